@@ -1,0 +1,177 @@
+/**
+ * The Airbyte protocol as far as the sandbox speaks it: what a source says, what a destination hears, and the two
+ * interfaces a connector has. Field names are the protocol's own (snake_case), since they travel as JSON lines to and
+ * from real connectors.
+ */
+
+/** A stream's identity. Two streams may share a name in different namespaces (database schemas). */
+export interface StreamDescriptor {
+  name: string;
+  namespace?: string;
+}
+
+/** A stream as a source discovers it. */
+export interface ProtocolStream {
+  name: string;
+  namespace?: string;
+  json_schema: Record<string, unknown>;
+  supported_sync_modes: string[];
+  source_defined_cursor?: boolean;
+  default_cursor_field?: string[];
+  source_defined_primary_key?: string[][];
+}
+
+/** A stream as a connection has configured it. */
+export interface ConfiguredStream {
+  stream: ProtocolStream;
+  sync_mode: string;
+  destination_sync_mode: string;
+  cursor_field?: string[];
+  primary_key?: string[][];
+}
+
+/** What one sync reads and writes. */
+export interface ConfiguredCatalog {
+  streams: ConfiguredStream[];
+}
+
+/** One row. `emitted_at` is in milliseconds since 1970. */
+export interface RecordMessage {
+  type: 'RECORD';
+  record: { stream: string; namespace?: string; data: Record<string, unknown>; emitted_at: number };
+}
+
+/** The place of one stream, as sources of today send it. */
+export interface StreamState {
+  type: 'STREAM';
+  stream: { stream_descriptor: StreamDescriptor; stream_state?: unknown };
+}
+
+/** The places of all streams at once, with what they share (change data capture). */
+export interface GlobalState {
+  type: 'GLOBAL';
+  global: { shared_state?: unknown; stream_states: { stream_descriptor: StreamDescriptor; stream_state?: unknown }[] };
+}
+
+/** One opaque document for the whole connection, as old connectors send it; `type` may be left out. */
+export interface LegacyState {
+  type?: 'LEGACY';
+  data: unknown;
+}
+
+export type StatePayload = StreamState | GlobalState | LegacyState;
+
+/** The rows sent so far are all there is up to this place. */
+export interface StateMessage {
+  type: 'STATE';
+  state: StatePayload;
+}
+
+export interface LogMessage {
+  type: 'LOG';
+  log: { level: string; message: string };
+}
+
+/** Why a connector gave up. `message` is for people; `internal_message` for those who run the connector. */
+export interface TraceError {
+  message: string;
+  internal_message?: string;
+  failure_type?: string;
+  stream_descriptor?: StreamDescriptor;
+}
+
+/** `STREAM_STATUS` says how far one stream is; `COMPLETE` means that every record of it was sent. */
+export interface StreamStatus {
+  stream_descriptor: StreamDescriptor;
+  status: 'STARTED' | 'RUNNING' | 'COMPLETE' | 'INCOMPLETE';
+}
+
+export interface TraceMessage {
+  type: 'TRACE';
+  trace: {
+    type: 'ERROR' | 'STREAM_STATUS' | 'ESTIMATE' | 'ANALYTICS';
+    emitted_at?: number;
+    error?: TraceError;
+    stream_status?: StreamStatus;
+  };
+}
+
+export interface SpecMessage {
+  type: 'SPEC';
+  spec: { connectionSpecification: Record<string, unknown>; [field: string]: unknown };
+}
+
+export interface CatalogMessage {
+  type: 'CATALOG';
+  catalog: { streams: ProtocolStream[] };
+}
+
+export interface ConnectionStatusMessage {
+  type: 'CONNECTION_STATUS';
+  connectionStatus: CheckResult;
+}
+
+export type AirbyteMessage =
+  | RecordMessage
+  | StateMessage
+  | LogMessage
+  | TraceMessage
+  | SpecMessage
+  | CatalogMessage
+  | ConnectionStatusMessage;
+
+/** The answer of a connection check. `message` is the driver's own reason when it failed. */
+export interface CheckResult {
+  status: 'SUCCEEDED' | 'FAILED';
+  message?: string;
+}
+
+/** What a user filled in for one source or destination, after the fields of its specification. */
+export type ConnectorConfiguration = Record<string, unknown>;
+
+export interface SourceConnector {
+  /** The JSON schema of the configuration; secrets are marked `airbyte_secret`. */
+  spec(): Promise<Record<string, unknown>>;
+  check(config: ConnectorConfiguration, signal: AbortSignal): Promise<CheckResult>;
+  discover(config: ConnectorConfiguration, signal: AbortSignal): Promise<ProtocolStream[]>;
+  /**
+   * @param state - the STATE payloads committed by earlier syncs, oldest first
+   * @throws ConnectorError when the source cannot go on
+   */
+  read(
+    config: ConnectorConfiguration,
+    catalog: ConfiguredCatalog,
+    state: unknown[],
+    signal: AbortSignal,
+  ): AsyncIterable<AirbyteMessage>;
+}
+
+export interface DestinationConnector {
+  /** The JSON schema of the configuration; secrets are marked `airbyte_secret`. */
+  spec(): Promise<Record<string, unknown>>;
+  check(config: ConnectorConfiguration, signal: AbortSignal): Promise<CheckResult>;
+  /**
+   * Writes the records of `messages`. Passes LOG messages on, and yields each STATE only after every row before it is
+   * durable. Leaves nothing half-written behind when it throws or is aborted.
+   */
+  write(
+    config: ConnectorConfiguration,
+    catalog: ConfiguredCatalog,
+    messages: AsyncIterable<AirbyteMessage>,
+    signal: AbortSignal,
+  ): AsyncIterable<AirbyteMessage>;
+}
+
+/** Airbyte's own kinds of failure: wrong configuration, worth another try, or a fault of the connector. */
+export type ConnectorFailureType = 'config_error' | 'transient_error' | 'system_error';
+
+/** A connector cannot go on. The message is for people and carries no secret. */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError';
+  readonly failureType: ConnectorFailureType;
+
+  constructor(message: string, failureType: ConnectorFailureType = 'system_error', options?: ErrorOptions) {
+    super(message, options);
+    this.failureType = failureType;
+  }
+}
