@@ -1,0 +1,168 @@
+import { z } from 'zod';
+import { formatPath } from './field-path';
+import { strictObject } from './problems';
+import { scheduleSchema } from './schedule';
+import { findMalformedReferences, howToWriteSecret, literalSecretPaths, REFERENCE_GRAMMAR } from './secret-references';
+import { syncOptionsSchema } from './sync-options';
+
+export { describeProblems, type Problem } from './problems';
+
+/** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */
+export const DESTINATION_SYNC_MODES = [
+  'append',
+  'overwrite',
+  'append_dedup',
+  'overwrite_dedup',
+  'update',
+  'soft_delete',
+] as const;
+
+/** A workflow's id is `airbyte-pipeline:<name>`, and Temporal takes at most 1,000 bytes of it. */
+const NAME_LIMIT = 200;
+
+/** Text outside a configuration. Secrets resolve in configurations only; elsewhere the reference would be the text. */
+const plainText = z
+  .string()
+  .regex(/\S/, { error: 'must not be empty' })
+  .refine((text) => !/\$\{(?:env|file):/i.test(text), {
+    error: 'holds a reference to a secret; those resolve in configurations only',
+  });
+
+const name = plainText.refine((text) => text.length <= NAME_LIMIT && text === text.trim(), {
+  error: `expected at most ${NAME_LIMIT} characters, without blanks at either end`,
+});
+
+/** A connector's configuration: any JSON object that names its secrets instead of holding them. */
+const configuration = z.record(z.string(), z.unknown()).superRefine((fields, context) => {
+  for (const path of literalSecretPaths(fields)) {
+    context.addIssue({ code: 'custom', path: [...path], message: howToWriteSecret(path) });
+  }
+  for (const path of findMalformedReferences(fields)) {
+    context.addIssue({ code: 'custom', path: [...path], message: REFERENCE_GRAMMAR });
+  }
+});
+
+const configurationText =
+  "The connector's own settings, in its own words. Secrets are named, not written: ${env:SECRET_NAME} or ${file:name}.";
+const definitionText =
+  'The connector: the id of its definition, its exact name, or a part of the name that only one has.';
+
+const source = strictObject({
+  name: name.describe('The name of the source in Airbyte. It is found by this name, and created when there is none.'),
+  definition: plainText.describe(definitionText),
+  configuration: configuration.describe(configurationText),
+});
+
+const destination = strictObject({
+  name: name.describe('The name of the destination in Airbyte. It is found by it, and created when there is none.'),
+  definition: plainText.describe(definitionText),
+  configuration: configuration.describe(configurationText),
+});
+
+const fieldName = z.string().min(1, 'expected the name of a field');
+
+const stream = strictObject({
+  name: plainText.describe('The name of the stream: the table, the collection, the endpoint.'),
+  namespace: plainText
+    .optional()
+    .describe('The namespace of the stream (a schema, in Postgres). Needed when two streams have the same name.'),
+  syncMode: z
+    .enum(['full_refresh', 'incremental'])
+    .describe('Read everything each time, or only what is new since the last sync.'),
+  destinationSyncMode: z.enum(DESTINATION_SYNC_MODES).describe('What becomes of the rows that are there already.'),
+  cursorField: z
+    .union([fieldName, z.array(fieldName).min(1, 'expected at least one name')], {
+      error: 'expected the name of a field, or a list of names that leads to a nested one',
+    })
+    .optional()
+    .describe('The field that tells new rows from old ones; a list leads to a nested field.'),
+  primaryKey: z
+    .union([z.array(fieldName).min(1), z.array(z.array(fieldName).min(1)).min(1)], {
+      error: 'expected a list of field names ([id]), or of lists that lead to nested fields ([[account, id]])',
+    })
+    .optional()
+    .describe('The fields that identify a row: [id]; a list in the list leads to a nested field.'),
+});
+
+const connection = strictObject({
+  name: name.optional().describe('The name of the connection in Airbyte; left out: <source> → <destination>.'),
+  namespaceDefinition: z
+    .enum(['source', 'destination', 'customformat'])
+    .default('destination')
+    .describe('Where the rows go: the namespace they come from, the default of the destination, or namespaceFormat.'),
+  namespaceFormat: z
+    .string()
+    .min(1, 'must not be empty')
+    .optional()
+    .describe('The namespace for customformat; ${SOURCE_NAMESPACE} stands for the one the rows come from.'),
+  prefix: z.string().optional().describe('Put before the name of each stream in the destination.'),
+  status: z.enum(['active', 'inactive']).default('active').describe('An inactive connection does not sync.'),
+  schedule: scheduleSchema
+    .default('manual')
+    .describe('When Airbyte itself starts syncs; manual when Temporal or somebody else starts them.'),
+  streams: z
+    .array(stream)
+    .min(1, 'expected at least one stream')
+    .superRefine(refuseDuplicates)
+    .describe('The streams to sync. Those that are not listed are not synced.'),
+}).superRefine(({ namespaceDefinition, namespaceFormat }, context) => {
+  if (namespaceDefinition === 'customformat' && namespaceFormat === undefined) {
+    context.addIssue({ code: 'custom', path: ['namespaceFormat'], message: 'is missing: customformat needs it' });
+  }
+  if (namespaceDefinition !== 'customformat' && namespaceFormat !== undefined) {
+    const message = 'has no effect: it is used with namespaceDefinition: customformat only';
+    context.addIssue({ code: 'custom', path: ['namespaceFormat'], message });
+  }
+});
+
+/** A pipeline as people write it: from a source to a destination, with what to sync and when. */
+export const pipelineDocumentSchema = strictObject({
+  name: name.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),
+  workspace: plainText
+    .optional()
+    .describe('The Airbyte workspace, by id or name; left out: the only one there is, else the first.'),
+  source: source.describe('Where the rows come from.'),
+  destination: destination.describe('Where the rows go.'),
+  connection: connection.describe('What is synced, how, and when.'),
+  sync: z
+    .union([syncOptionsSchema, z.literal(false)], { error: 'expected the options of the sync, or false' })
+    .prefault({})
+    .describe('The options of the sync that follows; false: apply the document only.'),
+})
+  .transform((document) => ({
+    ...document,
+    connection: {
+      ...document.connection,
+      name: document.connection.name ?? `${document.source.name} → ${document.destination.name}`,
+    },
+  }))
+  .describe('A pipeline from one Airbyte source to one destination.');
+
+/** A pipeline document as it is written: what has a default may be left out. */
+export type PipelineDocumentInput = z.input<typeof pipelineDocumentSchema>;
+/** A checked pipeline document with its defaults applied. Checking it again changes nothing. */
+export type PipelineDocument = z.output<typeof pipelineDocumentSchema>;
+export type PipelineStream = PipelineDocument['connection']['streams'][number];
+
+/** A stream's cursor as Airbyte takes it: the path to the field. */
+export function cursorPath({ cursorField }: PipelineStream): string[] | undefined {
+  return typeof cursorField === 'string' ? [cursorField] : cursorField;
+}
+
+/** A stream's primary key as Airbyte takes it: a path for each of its fields. */
+export function primaryKeyPaths({ primaryKey }: PipelineStream): string[][] | undefined {
+  return primaryKey?.map((field) => (typeof field === 'string' ? [field] : field));
+}
+
+function refuseDuplicates(streams: readonly z.output<typeof stream>[], context: z.RefinementCtx): void {
+  const first = new Map<string, number>();
+  for (const [index, { name, namespace }] of streams.entries()) {
+    const key = JSON.stringify([namespace, name]);
+    const earlier = first.get(key);
+    if (earlier === undefined) first.set(key, index);
+    else {
+      const message = `is the same stream as ${formatPath(['connection', 'streams', earlier])}`;
+      context.addIssue({ code: 'custom', path: [index], message });
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/** The known name that was probably meant, or undefined when none is near. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const plain = normalise(name);
+  let nearest: { name: string; distance: number } | undefined;
+  for (const candidate of known) {
+    const other = normalise(candidate);
+    const distance = editDistance(plain, other);
+    // A third of the letters may differ: `streems` is `streams`, `id` is not `on`.
+    if (distance > Math.max(plain.length, other.length) / 3) continue;
+    if (nearest === undefined || distance < nearest.distance) nearest = { name: candidate, distance };
+  }
+  return nearest?.name;
+}
+
+/** `sync_mode`, `SyncMode` and `syncMode` are one name to the person who typed it. */
+function normalise(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+/** How many letters have to be added, dropped or replaced to make one text of the other (Levenshtein). */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { parseDuration } from './duration';
+import { strictObject } from './problems';
+import { durationTextSchema } from './sync-options';
+
+const basicScheduleSchema = strictObject({
+  every: durationTextSchema
+    .refine((text) => toBasicSchedule(text) !== undefined, {
+      error: 'expected whole minutes: Airbyte knows no seconds',
+    })
+    .describe('The time between two syncs: 30m, 6h, 1 day. Whole minutes.'),
+});
+
+const cronScheduleSchema = strictObject({
+  cron: z
+    .string()
+    .refine((text) => [6, 7].includes(text.trim().split(/\s+/).length), {
+      error:
+        "expected a Quartz expression of 6 or 7 fields, seconds first, such as '0 0 */6 * * ?' (Airbyte does not take the 5 fields of a crontab)",
+    })
+    .describe("A Quartz expression of 6 or 7 fields, seconds first: '0 0 */6 * * ?' is every six hours."),
+  timeZone: z.string().min(1).default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
+});
+
+/** When Airbyte itself starts the connection's syncs. */
+export const scheduleSchema = z.union([z.literal('manual'), basicScheduleSchema, cronScheduleSchema], {
+  error: "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }",
+});
+
+export type PipelineSchedule = z.output<typeof scheduleSchema>;
+
+/** The units of the Config API's `ConnectionSchedule`. */
+export type ScheduleTimeUnit = 'minutes' | 'hours' | 'days' | 'weeks' | 'months';
+
+export interface BasicSchedule {
+  units: number;
+  timeUnit: ScheduleTimeUnit;
+}
+
+/** The schedule's fields of `connections/create` and `connections/update`. */
+export type AirbyteSchedule =
+  | { scheduleType: 'manual' }
+  | { scheduleType: 'basic'; scheduleData: { basicSchedule: BasicSchedule }; schedule: BasicSchedule }
+  | { scheduleType: 'cron'; scheduleData: { cron: { cronExpression: string; cronTimeZone: string } } };
+
+/** A schedule in one form, whoever wrote it: 24 hours and 1 day are the same. */
+export type ComparableSchedule =
+  | { type: 'manual' }
+  | { type: 'basic'; minutes: number }
+  | { type: 'cron'; expression: string; timeZone: string };
+
+/** The fields that a connection read from Airbyte may say its schedule with. */
+export interface ConnectionScheduleFields {
+  scheduleType?: string | null | undefined;
+  scheduleData?:
+    | {
+        basicSchedule?: { units: number; timeUnit: string } | null | undefined;
+        cron?: { cronExpression: string; cronTimeZone?: string | null | undefined } | null | undefined;
+      }
+    | null
+    | undefined;
+  schedule?: { units: number; timeUnit: string } | null | undefined;
+}
+
+// A month is 30 days to Airbyte's scheduler too.
+const MINUTES: Record<ScheduleTimeUnit, number> = { minutes: 1, hours: 60, days: 1440, weeks: 10_080, months: 43_200 };
+
+/** `6h` in Airbyte's words, in the unit it was written in; undefined when it is not whole minutes. */
+export function toBasicSchedule(every: string): BasicSchedule | undefined {
+  const duration = parseDuration(every);
+  if (duration === undefined) return undefined;
+  const { amount, unit, ms } = duration;
+  if (unit !== 'milliseconds' && unit !== 'seconds' && Number.isInteger(amount)) {
+    return { units: amount, timeUnit: unit };
+  }
+  const minutes = ms / 60_000;
+  return Number.isInteger(minutes) ? { units: minutes, timeUnit: 'minutes' } : undefined;
+}
+
+/**
+ * A document's schedule as the fields of a connection. A basic one is said twice: servers before `scheduleType` know
+ * only `schedule`, and today's read `scheduleData`.
+ *
+ * @throws RangeError when `every` is not whole minutes, which a checked document's never is
+ */
+export function toAirbyteSchedule(schedule: PipelineSchedule): AirbyteSchedule {
+  if (schedule === 'manual') return { scheduleType: 'manual' };
+  if ('cron' in schedule) {
+    const cron = { cronExpression: schedule.cron, cronTimeZone: schedule.timeZone };
+    return { scheduleType: 'cron', scheduleData: { cron } };
+  }
+  const basicSchedule = toBasicSchedule(schedule.every);
+  if (basicSchedule === undefined) throw new RangeError(`${JSON.stringify(schedule.every)} is not whole minutes`);
+  return { scheduleType: 'basic', scheduleData: { basicSchedule }, schedule: basicSchedule };
+}
+
+/** The schedule a connection has, from whichever of its fields say it. */
+export function fromAirbyteSchedule(connection: ConnectionScheduleFields): ComparableSchedule {
+  const { scheduleType, scheduleData, schedule } = connection;
+  const cron = scheduleData?.cron;
+  if (scheduleType === 'cron' && cron) {
+    return { type: 'cron', expression: cron.cronExpression.trim(), timeZone: cron.cronTimeZone ?? 'UTC' };
+  }
+  const basic = scheduleData?.basicSchedule ?? schedule;
+  if (scheduleType !== 'manual' && basic && isTimeUnit(basic.timeUnit)) {
+    return { type: 'basic', minutes: basic.units * MINUTES[basic.timeUnit] };
+  }
+  return { type: 'manual' };
+}
+
+/** Whether a connection already has the schedule that a document asks for. */
+export function hasSchedule(connection: ConnectionScheduleFields, schedule: PipelineSchedule): boolean {
+  const wanted = fromAirbyteSchedule(toAirbyteSchedule(schedule));
+  const found = fromAirbyteSchedule(connection);
+  if (wanted.type === 'basic') return found.type === 'basic' && found.minutes === wanted.minutes;
+  if (wanted.type === 'cron') {
+    return found.type === 'cron' && found.expression === wanted.expression && found.timeZone === wanted.timeZone;
+  }
+  return found.type === 'manual';
+}
+
+function isTimeUnit(unit: string): unit is ScheduleTimeUnit {
+  return Object.hasOwn(MINUTES, unit);
+}

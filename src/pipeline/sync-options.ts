@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { DURATION_HINT, DURATION_PATTERN, parseDuration } from './duration';
+import { strictObject } from './problems';
+
+/** The kinds of job `syncConnection` can run, in the Config API's words. */
+export const JOB_TYPES = ['sync', 'reset', 'refresh', 'clear'] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+
+/** The text of a duration that is longer than nothing. */
+export const durationTextSchema = z
+  .string()
+  .regex(DURATION_PATTERN, { error: `expected ${DURATION_HINT}`, abort: true })
+  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' });
+
+const durationSchema = z.union(
+  [durationTextSchema, z.int({ error: 'expected whole milliseconds' }).positive('expected more than 0 milliseconds')],
+  { error: `expected ${DURATION_HINT}, or a whole number of milliseconds` },
+);
+
+const syncOptions = {
+  jobType: z.enum(JOB_TYPES).default('sync').describe('The kind of job to run on the connection.'),
+  onRunning: z
+    .enum(['attach', 'queue', 'skip', 'fail'])
+    .default('attach')
+    .describe(
+      'What to do when a job of the connection is already running: wait for that one, run ours after it, do nothing, or fail.',
+    ),
+  timeout: durationSchema
+    .default('1h')
+    .describe('How long to wait for the job to end: a duration such as 90m, 6h or 1 day, or a number of milliseconds.'),
+  onTimeout: z
+    .enum(['cancel', 'leave'])
+    .default('cancel')
+    .describe('What becomes of the job when the timeout is over: it is cancelled, or left running.'),
+  maximumAttempts: z
+    .int()
+    .min(1, 'expected at least 1')
+    .default(1)
+    .describe('How many jobs to run at most until one succeeds. Airbyte itself retries inside a job.'),
+  minimumRecords: z
+    .int()
+    .min(0, 'expected at least 0')
+    .optional()
+    .describe('Fail when a job that succeeded has synced fewer records than this.'),
+};
+
+/** The options of one sync, as a pipeline document holds them under `sync`. */
+export const syncOptionsSchema = strictObject(syncOptions);
+
+/** What `syncConnection` takes. */
+export const syncConnectionInputSchema = strictObject({
+  connectionId: z.string().min(1, 'expected the id of a connection').describe('The id of the Airbyte connection.'),
+  ...syncOptions,
+});
+
+/** The options of one sync as they are written: everything may be left out. */
+export type SyncOptionsInput = z.input<typeof syncOptionsSchema>;
+/** The options of one sync with the defaults applied. */
+export type SyncOptions = z.output<typeof syncOptionsSchema>;
+/** What a caller of `syncConnection` writes: the connection, and the options that are not the defaults. */
+export type SyncConnectionInput = z.input<typeof syncConnectionInputSchema>;
+/** The input of `syncConnection` with the defaults applied. */
+export type SyncConnectionOptions = z.output<typeof syncConnectionInputSchema>;
