@@ -1,0 +1,165 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, test } from '@jest/globals';
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import { parse } from 'yaml';
+import { type JsonObject, jsonSchemas } from './openapi-schemas';
+
+/** Airbyte's own OpenAPI documents. They are not part of this repository: see {@link describeWithDocuments}. */
+const DIRECTORY = process.env['AIRBYTE_OPENAPI_DIR'] ?? path.resolve(__dirname, '../../../shared/airbyte');
+
+/** What a document has to say against a request or an answer; nothing at all is `{ invalid: [], unknown: [] }`. */
+export interface Findings {
+  /** What breaks the schema: `/syncCatalog/streams must be array`. */
+  invalid: string[];
+  /** Fields that no schema declares where they stand. The documents leave most objects open, so these are not invalid,
+   * but they are how a misspelt field looks. */
+  unknown: string[];
+}
+
+interface Operation {
+  requestBody?: { content?: Record<string, { schema?: JsonObject }> };
+  parameters?: { name: string; in: string }[];
+  responses?: Record<string, { $ref?: string; content?: Record<string, { schema?: JsonObject }> }>;
+}
+
+/** One version of Airbyte's Configuration API as its document describes it. */
+export class OpenApiDocument {
+  private readonly paths: Record<string, Record<string, Operation>>;
+  private readonly components: { schemas: JsonObject; responses: NonNullable<Operation['responses']> };
+  private readonly validators = new Map<string, ValidateFunction>();
+  private readonly open: Ajv;
+  private readonly closed: Ajv;
+
+  constructor(
+    /** `v1.8.0`, or a month: `2026-08`. */
+    readonly version: string,
+    text: string,
+  ) {
+    const document = parse(text);
+    this.paths = document.paths;
+    this.components = document.components;
+    this.open = schemaCompiler(jsonSchemas(this.components.schemas, { closed: false }));
+    this.closed = schemaCompiler(jsonSchemas(this.components.schemas, { closed: true }));
+  }
+
+  /** Whether this version has the call. `path` is what stands behind the host and `/api`: `/v1/connections/sync`. */
+  has(method: string, path: string): boolean {
+    return this.operation(method, path) !== undefined;
+  }
+
+  /**
+   * Examines a request. `url` is a path as for {@link has}, a query string included.
+   * @throws {Error} where this version has no such call.
+   */
+  request(method: string, url: string, body: unknown): Findings {
+    const { pathname, searchParams } = new URL(url, 'http://document');
+    const operation = this.mustHave(method, pathname);
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query').map((p) => p.name);
+    const unknown = [...searchParams.keys()].filter((name) => !declared.includes(name)).map((name) => `?${name}`);
+
+    const schema = operation.requestBody?.content?.['application/json']?.schema;
+    // A call that declares no body takes an empty one as well: the server never looks at it.
+    if (schema === undefined) return { invalid: [], unknown: [...unknown, ...fieldsOf(body)] };
+    const findings = this.examine(`${method} ${pathname} request`, schema, body);
+    return { invalid: findings.invalid, unknown: [...unknown, ...findings.unknown] };
+  }
+
+  /**
+   * Examines an answer; undefined where the document says nothing about this status.
+   * @throws {Error} where this version has no such call.
+   */
+  answer(method: string, path: string, status: number, body: unknown): Findings | undefined {
+    const declared = this.mustHave(method, path).responses?.[String(status)];
+    const name = declared?.$ref?.split('/').pop();
+    const response = name === undefined ? declared : this.components.responses[name];
+    const schema = response?.content?.['application/json']?.schema;
+    return schema && this.examine(`${method} ${path} ${status}`, schema, body);
+  }
+
+  private examine(name: string, schema: JsonObject, value: unknown): Findings {
+    const invalid = problems(this.validator(this.open, `${name} open`, schema, false), value);
+    const all = problems(this.validator(this.closed, `${name} closed`, schema, true), value);
+    return {
+      invalid: invalid.map(describeProblem),
+      unknown: all
+        .filter((error) => error.keyword === 'additionalProperties')
+        .map((error) => `${error.instancePath}/${error.params['additionalProperty']}`)
+        .filter((field, index, fields) => fields.indexOf(field) === index),
+    };
+  }
+
+  private validator(compiler: Ajv, name: string, schema: JsonObject, closed: boolean): ValidateFunction {
+    const compiled =
+      this.validators.get(name) ?? compiler.compile(jsonSchemas({ schema }, { closed })['schema'] ?? false);
+    this.validators.set(name, compiled);
+    return compiled;
+  }
+
+  private operation(method: string, path: string): Operation | undefined {
+    return this.paths[path]?.[method.toLowerCase()];
+  }
+
+  private mustHave(method: string, path: string): Operation {
+    const operation = this.operation(method, path);
+    if (operation === undefined) throw new Error(`Airbyte ${this.version} has no ${method} ${path}`);
+    return operation;
+  }
+}
+
+/** Every document there is, oldest version first. */
+export const openApiDocuments: readonly OpenApiDocument[] = documentFiles().map(
+  ({ version, file }) => new OpenApiDocument(version, readFileSync(file, 'utf8')),
+);
+
+/** The tests that need the documents: where there are none they are skipped, and the name of the skipped test says so. */
+export function describeWithDocuments(name: string, tests: () => void): void {
+  if (openApiDocuments.length > 0) describe(name, tests);
+  else describe(name, () => test.skip('skipped: no OpenAPI documents', () => undefined));
+}
+
+function documentFiles(): { version: string; file: string }[] {
+  if (!existsSync(DIRECTORY)) return [];
+  return readdirSync(DIRECTORY)
+    .flatMap((file) => {
+      const version = /^config-(.+)\.yaml$/.exec(file)?.[1];
+      return version === undefined ? [] : [{ version, file: path.join(DIRECTORY, file) }];
+    })
+    .sort((a, b) => age(a.version).localeCompare(age(b.version), 'en', { numeric: true }));
+}
+
+/** Releases before months: Airbyte stopped to number its documents when it began to date them. */
+function age(version: string): string {
+  return version.startsWith('v') ? `0 ${version}` : `1 ${version}`;
+}
+
+function schemaCompiler(schemas: Record<string, JsonObject>): Ajv {
+  // Not lax about keywords and formats: one that is not understood here would silently check nothing.
+  const ajv = new Ajv({ allErrors: true, strict: false, strictSchema: true });
+  addFormats(ajv);
+  ajv.addFormat('UUID', (value: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value));
+  ajv.addFormat('int', { type: 'number', validate: Number.isInteger });
+  ajv.addFormat('set', true);
+  ajv.addVocabulary(['components']);
+  ajv.addSchema({ $id: 'airbyte', components: { schemas } });
+  return ajv;
+}
+
+function problems(validate: ValidateFunction, value: unknown): ErrorObject[] {
+  return validate(value) ? [] : (validate.errors ?? []);
+}
+
+function describeProblem({ instancePath, keyword, message, params }: ErrorObject): string {
+  const detail =
+    keyword === 'enum'
+      ? `: ${params['allowedValues']}`
+      : keyword === 'additionalProperties'
+        ? `: ${params['additionalProperty']}`
+        : '';
+  return `${instancePath || 'the body'} ${message}${detail}`;
+}
+
+function fieldsOf(body: unknown): string[] {
+  return typeof body === 'object' && body !== null ? Object.keys(body).map((field) => `/${field}`) : [];
+}
