@@ -1,0 +1,153 @@
+import { readFile } from 'node:fs/promises';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+} from 'yaml';
+import { type PipelineDocument, pipelineDocumentSchema } from './document';
+import { type FieldPath, formatPath } from './field-path';
+import { locateProblems, type Problem } from './problems';
+import { describeSyntaxError } from './yaml-syntax';
+
+/** A problem together with its place in the file; lines and columns count from 1. */
+export interface DocumentProblem extends Problem {
+  line?: number;
+  column?: number;
+}
+
+/** A pipeline document that cannot be used. Its message has a line for each problem, and no value that was found. */
+export class PipelineDocumentError extends Error {
+  override readonly name = 'PipelineDocumentError';
+
+  constructor(
+    readonly fileName: string,
+    readonly problems: readonly DocumentProblem[],
+    options?: ErrorOptions,
+  ) {
+    super(problems.map((problem) => describe(fileName, problem)).join('\n'), options);
+  }
+}
+
+/** `shop.yaml:12:7 connection.streams[0].syncMode: expected …`, which editors and terminals make a link of. */
+function describe(fileName: string, { path, message, line, column }: DocumentProblem): string {
+  const place = line === undefined ? fileName : `${fileName}:${line}:${column ?? 1}`;
+  return path === '' ? `${place}: ${message}` : `${place} ${path}: ${message}`;
+}
+
+/**
+ * Reads a pipeline document from a file, YAML or JSON.
+ *
+ * @throws PipelineDocumentError when the file cannot be read, or what it holds is not a pipeline document
+ */
+export async function readPipelineDocument(file: string): Promise<PipelineDocument> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new PipelineDocumentError(file, [{ path: '', message: whyUnreadable(error) }], { cause: error });
+  }
+  return parsePipelineDocument(text, file);
+}
+
+function whyUnreadable(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'is a folder, expected the file of a pipeline document';
+  return `cannot be read (${code ?? String(error)})`;
+}
+
+/**
+ * Checks a pipeline document and applies its defaults.
+ *
+ * @param text YAML or JSON
+ * @param fileName how messages call the text
+ * @throws PipelineDocumentError with everything that is wrong, in the order of the text
+ */
+export function parsePipelineDocument(text: string, fileName = 'pipeline document'): PipelineDocument {
+  const lines = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const placeOf = (offset: number): Pick<DocumentProblem, 'line' | 'column'> => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  const fail = (problems: DocumentProblem[], cause?: unknown): never => {
+    throw new PipelineDocumentError(fileName, problems.sort(byPlace), cause === undefined ? undefined : { cause });
+  };
+
+  const broken = [...yaml.errors, ...yaml.warnings];
+  if (broken.length > 0) {
+    fail(broken.map((error) => ({ path: '', message: describeSyntaxError(error), ...placeOf(error.pos[0]) })));
+  }
+  if (yaml.contents === null) fail([{ path: '', message: 'is empty, expected a pipeline document' }]);
+  const unfit = numbersThatDoNotFit(yaml).map(({ range }) => ({
+    path: '',
+    message: 'is a number that would be changed by reading it; put it into quotes',
+    ...placeOf(range?.[0] ?? 0),
+  }));
+  if (unfit.length > 0) fail(unfit);
+
+  const checked = pipelineDocumentSchema.safeParse(toJson(yaml, fail));
+  if (checked.success) return checked.data;
+  return fail(
+    locateProblems(checked.error.issues).map(({ path, message }) => {
+      const offset = offsetOf(yaml, path);
+      return { path: formatPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
+    }),
+  );
+}
+
+function toJson(yaml: Document, fail: (problems: DocumentProblem[]) => never): unknown {
+  try {
+    // By way of text: an alias inside of what it refers to makes a circle, and that is no JSON.
+    return JSON.parse(JSON.stringify(yaml.toJS()));
+  } catch {
+    return fail([{ path: '', message: 'uses aliases (*name) in a circle, or more of them than a document can need' }]);
+  }
+}
+
+/** An id of 20 digits is rounded silently when it is read as a number, and infinity cannot be said in JSON. */
+function numbersThatDoNotFit(yaml: Document): Scalar[] {
+  const found: Scalar[] = [];
+  visit(yaml, {
+    Scalar(_, node) {
+      if (typeof node.value !== 'number') return;
+      const isTooLarge = Number.isInteger(node.value) && !Number.isSafeInteger(node.value);
+      if (isTooLarge || !Number.isFinite(node.value)) found.push(node);
+    },
+  });
+  return found;
+}
+
+/** Where a field stands: at its key; for one that is missing, at the object that misses it. */
+function offsetOf(yaml: Document, path: FieldPath): number | undefined {
+  let node: Node | null = yaml.contents;
+  let offset = node?.range?.[0];
+  for (const segment of path) {
+    if (isAlias(node)) node = node.resolve(yaml) ?? null;
+    let next: unknown;
+    if (isMap(node)) {
+      const pair = node.items.find(({ key }) => isScalar(key) && key.value === segment);
+      if (pair === undefined) break;
+      offset = (pair.key as Scalar).range?.[0] ?? offset;
+      next = pair.value;
+    } else if (isSeq(node) && typeof segment === 'number') {
+      next = node.items[segment];
+      offset = (next as Node | undefined)?.range?.[0] ?? offset;
+    } else {
+      break;
+    }
+    node = (next as Node | null | undefined) ?? null;
+  }
+  return offset;
+}
+
+function byPlace(one: DocumentProblem, other: DocumentProblem): number {
+  return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
+}

@@ -1,0 +1,190 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { type FieldPath, formatPath } from './field-path';
+import { hasMalformedReference, REFERENCE_GRAMMAR, replaceReferences, type SecretReference } from './secret-references';
+
+/** Which variables may be named when `AIRBYTE_SECRET_NAMES` says nothing. */
+export const DEFAULT_SECRET_NAMES: readonly string[] = ['SECRET_*'];
+/** Where the files of secrets are when `AIRBYTE_SECRET_DIR` says nothing: where Docker and Kubernetes put them. */
+export const DEFAULT_SECRET_DIR = '/run/secrets';
+
+/** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */
+const SECRET_FILE_LIMIT_BYTES = 1024 * 1024;
+
+const MASK = '**********';
+
+/** A secret that cannot be resolved. Its message names the field, the reference and what to do, never a value. */
+export class SecretError extends Error {
+  override readonly name = 'SecretError';
+}
+
+export interface SecretResolverOptions {
+  /** Where `${env:…}` is looked up. Default: the environment of this process. */
+  env?: NodeJS.ProcessEnv;
+  /** The variables that may be named, `*` stands for anything. Default: {@link DEFAULT_SECRET_NAMES}. */
+  namePatterns?: readonly string[];
+  /** The folder that `${file:…}` is looked up in. Default: {@link DEFAULT_SECRET_DIR}. */
+  directory?: string;
+}
+
+export interface ResolvedConfiguration {
+  /** A copy of the configuration with its secrets in it. For Airbyte only: never log it, never return it. */
+  configuration: Record<string, unknown>;
+  /** The secrets it holds, to be masked in whatever is said about it: see {@link maskSecrets}. */
+  values: string[];
+}
+
+export interface SecretResolver {
+  /**
+   * Puts the secrets into a configuration. They are looked up anew each time, so a rotated one needs no restart.
+   *
+   * @param path where the configuration stands, for messages: `['source', 'configuration']`
+   * @throws SecretError when a reference is malformed, not permitted, or has no value
+   */
+  resolve(configuration: Readonly<Record<string, unknown>>, path?: FieldPath): ResolvedConfiguration;
+}
+
+/**
+ * A resolver for the secrets of this process. Whoever may start a workflow chooses the references, so only variables
+ * that match the patterns and files that are directly in the folder resolve: nothing else of the worker can be read.
+ *
+ * @throws SecretError when a pattern would let every variable through
+ */
+export function createSecretResolver(options: SecretResolverOptions = {}): SecretResolver {
+  const { env = process.env, namePatterns = DEFAULT_SECRET_NAMES, directory = DEFAULT_SECRET_DIR } = options;
+  const patterns = namePatterns.map(toRegExp);
+
+  const lookUp = (reference: SecretReference): string => {
+    if (reference.kind === 'file') return readSecretFile(directory, reference.name);
+    if (!patterns.some((pattern) => pattern.test(reference.name))) {
+      throw new SecretError(
+        `names a variable that is not among those the worker gives out (${namePatterns.join(', ')}): ` +
+          'rename it, or permit it with AIRBYTE_SECRET_NAMES where the worker runs',
+      );
+    }
+    const value = env[reference.name];
+    if (value === undefined || value === '') {
+      throw new SecretError(`has no value: set ${reference.name} where the worker runs`);
+    }
+    return value;
+  };
+
+  return {
+    resolve(configuration, path = []) {
+      const values = new Set<string>();
+      const resolveText = (text: string, field: FieldPath) => {
+        if (hasMalformedReference(text)) throw new SecretError(`${formatPath(field)}: ${REFERENCE_GRAMMAR}`);
+        return replaceReferences(text, (reference) => {
+          const value = withPlace(field, reference, () => lookUp(reference));
+          values.add(value);
+          return value;
+        });
+      };
+      const resolved = mapTexts(configuration, path, resolveText) as Record<string, unknown>;
+      return { configuration: resolved, values: [...values] };
+    },
+  };
+}
+
+/**
+ * The resolver that `AIRBYTE_SECRET_NAMES` (patterns, separated by commas) and `AIRBYTE_SECRET_DIR` ask for.
+ *
+ * @throws SecretError when a pattern would let every variable through
+ */
+export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.env): SecretResolver {
+  const namePatterns = (env['AIRBYTE_SECRET_NAMES'] ?? '').split(/[\s,]+/).filter((pattern) => pattern !== '');
+  return createSecretResolver({
+    env,
+    namePatterns: namePatterns.length === 0 ? DEFAULT_SECRET_NAMES : namePatterns,
+    directory: env['AIRBYTE_SECRET_DIR'] || DEFAULT_SECRET_DIR,
+  });
+}
+
+/** A text without the secrets in it, also where they stand in a URL or in JSON. */
+export function maskSecrets(text: string, values: readonly string[]): string {
+  const spellings = new Set(
+    values.flatMap((value) => [
+      value,
+      JSON.stringify(value).slice(1, -1),
+      encodeURIComponent(value),
+      new URLSearchParams([['', value]]).toString().slice(1),
+    ]),
+  );
+  // The longest first, so that a secret that is a part of another leaves nothing of that one.
+  return [...spellings]
+    .sort((one, other) => other.length - one.length)
+    .reduce((masked, spelling) => (spelling === '' ? masked : masked.replaceAll(spelling, MASK)), text);
+}
+
+/** `SECRET_*` as an expression over whole names. */
+function toRegExp(pattern: string): RegExp {
+  if (/^\*+$/.test(pattern)) {
+    throw new SecretError(
+      `AIRBYTE_SECRET_NAMES: ${pattern} would give the worker's whole environment to whoever may start a workflow; ` +
+        'name the variables, or a prefix such as SECRET_*',
+    );
+  }
+  const escaped = pattern.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${escaped.join('.*')}$`);
+}
+
+function withPlace<T>(path: FieldPath, reference: SecretReference, lookUp: () => T): T {
+  try {
+    return lookUp();
+  } catch (error) {
+    if (!(error instanceof SecretError)) throw error;
+    throw new SecretError(`${formatPath(path)}: ${reference.text} ${error.message}`, { cause: error.cause });
+  }
+}
+
+/**
+ * Reads a secret from a file in the folder. The file may be a link, but not to a place outside: Kubernetes mounts each
+ * secret as a link into a hidden folder beside it. A line break at the end is dropped from a single line, which is how
+ * editors and `echo` leave it; text of several lines, such as a private key, stays as it is.
+ */
+function readSecretFile(directory: string, name: string): string {
+  const content = readContent(directory, name);
+  const value = /^[^\r\n]*\r?\n$/.test(content) ? content.trimEnd() : content;
+  if (value.trim() === '') throw new SecretError(`has no value: ${join(directory, name)} is empty`);
+  return value;
+}
+
+function readContent(directory: string, name: string): string {
+  const file = join(directory, name);
+  let descriptor: number | undefined;
+  try {
+    const target = realpathSync(file);
+    const way = relative(realpathSync(directory), target);
+    if (way === '..' || way.startsWith(`..${sep}`)) {
+      throw new SecretError(`leads out of the worker's folder of secrets (${directory}): put the file itself there`);
+    }
+    // Not blocking, so that a named pipe is refused below instead of holding the worker up.
+    descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new SecretError(`is not a file: ${file}`);
+    if (stats.size > SECRET_FILE_LIMIT_BYTES) throw new SecretError(`is larger than ${SECRET_FILE_LIMIT_BYTES} bytes`);
+    return readFileSync(descriptor, 'utf8');
+  } catch (error) {
+    if (error instanceof SecretError) throw error;
+    const code = (error as NodeJS.ErrnoException).code;
+    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code ?? 'unknown reason'})`;
+    throw new SecretError(
+      `has no value: put it into ${file} where the worker runs, or set AIRBYTE_SECRET_DIR; ${reason}`,
+      { cause: error },
+    );
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** A copy of a JSON value with each of its texts replaced. */
+function mapTexts(value: unknown, path: FieldPath, replace: (text: string, path: FieldPath) => string): unknown {
+  if (typeof value === 'string') return replace(value, path);
+  if (Array.isArray(value)) return value.map((item, index) => mapTexts(item, [...path, index], replace));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, mapTexts(item, [...path, key], replace)]),
+    );
+  }
+  return value;
+}
