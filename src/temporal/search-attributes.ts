@@ -1,0 +1,112 @@
+import { type Connection, isGrpcServiceError } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { searchAttributeKeys } from './search-attribute-keys';
+
+const KEYS = Object.values(searchAttributeKeys);
+
+/** gRPC status codes, https://grpc.io/docs/guides/status-codes/ */
+const INVALID_ARGUMENT = 3;
+const ALREADY_EXISTS = 6;
+const UNIMPLEMENTED = 12;
+
+/** Values of `temporal.api.enums.v1.IndexedValueType`. */
+const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
+
+/** A server reads what was registered from a cache that it refreshes about once a minute. */
+const VISIBLE_WITHIN_MS = 90_000;
+const LOOK_AGAIN_MS = 500;
+const RPC_TIMEOUT_MS = 10_000;
+
+/** The search attributes are missing and could not be registered. The message has the commands that register them. */
+export class SearchAttributesError extends Error {
+  override readonly name = 'SearchAttributesError';
+
+  constructor(
+    /** Names of those that are missing or of another type; empty when the server would not tell. */
+    readonly attributes: readonly string[],
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/**
+ * Registers those of our search attributes that the namespace lacks, and waits until the server knows them: a workflow
+ * that sets an unknown one gets stuck. Where all are there it needs no more than the right to count workflows, and it
+ * may be run by any number of workers at once.
+ *
+ * @returns the names of those that were missing
+ * @throws SearchAttributesError when they cannot be registered: no permission (Temporal Cloud), or a name in use
+ */
+export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<string[]> {
+  if ((await probe(connection, namespace)) === 'known') return [];
+  let missing: typeof KEYS = [];
+  try {
+    const registered = await withDeadline(connection, () =>
+      connection.operatorService.listSearchAttributes({ namespace }),
+    );
+    const types = registered.customAttributes;
+    const misused = KEYS.filter(
+      ({ name, type }) => types[name] !== undefined && types[name] !== INDEXED_VALUE_TYPES[type],
+    );
+    if (misused.length > 0) throw misusedError(namespace, misused);
+    missing = KEYS.filter(({ name }) => types[name] === undefined);
+    for (const { name, type } of missing) await add(connection, namespace, name, INDEXED_VALUE_TYPES[type]);
+  } catch (error) {
+    if (error instanceof SearchAttributesError) throw error;
+    throw refusedError(namespace, missing.length > 0 ? missing : KEYS, error);
+  }
+  const deadline = Date.now() + VISIBLE_WITHIN_MS;
+  while ((await probe(connection, namespace)) === 'unknown' && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+  return missing.map(({ name }) => name);
+}
+
+/** Asks with a query that names them all; it reads nothing, and whoever may run workflows may ask. */
+async function probe(connection: Connection, namespace: string): Promise<'known' | 'unknown' | 'cannot tell'> {
+  const query = KEYS.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : `''`}`).join(' AND ');
+  try {
+    await withDeadline(connection, () => connection.workflowService.countWorkflowExecutions({ namespace, query }));
+    return 'known';
+  } catch (error) {
+    if (isGrpcServiceError(error) && error.code === INVALID_ARGUMENT) return 'unknown';
+    // The time-skipping test server cannot count.
+    if (isGrpcServiceError(error) && error.code === UNIMPLEMENTED) return 'cannot tell';
+    throw error;
+  }
+}
+
+/** One at a time: of several in one request, one that somebody else has just added would hold up the others. */
+async function add(connection: Connection, namespace: string, name: string, type: number): Promise<void> {
+  try {
+    await withDeadline(connection, () =>
+      connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: type } }),
+    );
+  } catch (error) {
+    if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
+  }
+}
+
+function withDeadline<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
+  return connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, call);
+}
+
+function misusedError(namespace: string, keys: typeof KEYS): SearchAttributesError {
+  const names = keys.map(({ name, type }) => `${name} (needs ${TypedSearchAttributes.toMetadataType(type)})`);
+  return new SearchAttributesError(
+    keys.map(({ name }) => name),
+    `Search attributes of the namespace '${namespace}' have our names and another type: ${names.join(', ')}. Remove or rename them, or use another namespace.`,
+  );
+}
+
+function refusedError(namespace: string, keys: typeof KEYS, cause: unknown): SearchAttributesError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const flags = keys.map(({ name, type }) => `--name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`);
+  return new SearchAttributesError(
+    keys.map(({ name }) => name),
+    `The namespace '${namespace}' lacks search attributes, and they could not be registered (${reason}). Have somebody who may do it: temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')} (on Temporal Cloud: in the namespace's settings).`,
+    { cause },
+  );
+}
