@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import type { ConfigApi } from './config-api';
+import { AirbyteError } from './errors';
+import type { CallOptions } from './http';
+import { type JobFailure, toJobFailure } from './jobs';
+import {
+  type Catalog,
+  checkConnectionSchema,
+  type Destination,
+  destinationSchema,
+  discoverSchemaSchema,
+  looseRecord,
+  type Source,
+  sourceSchema,
+} from './schemas';
+
+/** The verdict of a connection check. */
+export interface ConnectionCheck {
+  /** `succeeded` or `failed`; left out when the check itself broke. */
+  status?: string | undefined;
+  /** The connector's own words. */
+  message?: string | undefined;
+  /** Why the check itself broke, where Airbyte says so. */
+  failure?: JobFailure | undefined;
+}
+
+export interface DiscoveredSchema {
+  catalogId?: string | undefined;
+  catalog: Catalog;
+}
+
+export interface ActorInput {
+  name: string;
+  /** Sent as it is, secrets included: never log it. */
+  connectionConfiguration: Record<string, unknown>;
+}
+
+interface ActorKind<Actor> {
+  /** `sources`: the first part of the calls' names, and the field of their lists. */
+  plural: 'sources' | 'destinations';
+  idField: 'sourceId' | 'destinationId';
+  schema: z.ZodType<Actor>;
+}
+
+const PAGE_SIZE = 100;
+
+/** What sources and destinations have in common. */
+class Actors<Actor extends Source | Destination> {
+  protected readonly api: ConfigApi;
+  readonly #kind: ActorKind<Actor>;
+
+  constructor(api: ConfigApi, kind: ActorKind<Actor>) {
+    this.api = api;
+    this.#kind = kind;
+  }
+
+  /**
+   * Every source or destination of a workspace. Since 1.8 Airbyte gives 20 at a time and says so (`page_size`); the
+   * next page begins after the id sent as `cursor`. Other servers give all of them at once.
+   */
+  async list(workspaceId: string, options?: CallOptions): Promise<Actor[]> {
+    const { plural, idField, schema } = this.#kind;
+    const listSchema = looseRecord({ [plural]: z.array(schema), page_size: z.number().optional() }).transform(
+      (page) => ({ actors: page[plural] as Actor[], pageSize: page['page_size'] as number | undefined }),
+    );
+    const actors = new Map<unknown, Actor>();
+    let body: object = { workspaceId };
+    for (let more = true; more; ) {
+      const known = actors.size;
+      const page = await this.api.post(`${plural}/list`, 'read', body, listSchema, options);
+      for (const actor of page.actors) {
+        actors.set(actor[idField], actor);
+      }
+      // A page without anything new ends the list also on a server that ignores the cursor.
+      more = page.pageSize !== undefined && page.actors.length >= page.pageSize && actors.size > known;
+      body = { workspaceId, cursor: page.actors.at(-1)?.[idField], pageSize: PAGE_SIZE };
+    }
+    return [...actors.values()];
+  }
+
+  get(id: string, options?: CallOptions): Promise<Actor> {
+    const { plural, idField, schema } = this.#kind;
+    return this.api.post(`${plural}/get`, 'read', { [idField]: id }, schema, options);
+  }
+
+  protected createActor(input: object, options?: CallOptions): Promise<Actor> {
+    return this.api.post(`${this.#kind.plural}/create`, 'write', input, this.#kind.schema, options);
+  }
+
+  protected updateActor(input: object, options?: CallOptions): Promise<Actor> {
+    return this.api.post(`${this.#kind.plural}/update`, 'write', input, this.#kind.schema, options);
+  }
+
+  /** Asks the connector to connect. A refusal is an answer, not an error. */
+  async checkConnection(id: string, options?: CallOptions): Promise<ConnectionCheck> {
+    const { plural, idField } = this.#kind;
+    const body = { [idField]: id };
+    const answer = await this.api.post(`${plural}/check_connection`, 'check', body, checkConnectionSchema, options);
+    const failureReason = answer.jobInfo?.failureReason;
+    return {
+      status: answer.status,
+      message: answer.message,
+      failure: failureReason === undefined ? undefined : toJobFailure(failureReason),
+    };
+  }
+}
+
+export class Sources extends Actors<Source> {
+  constructor(api: ConfigApi) {
+    super(api, { plural: 'sources', idField: 'sourceId', schema: sourceSchema });
+  }
+
+  create(
+    input: ActorInput & { workspaceId: string; sourceDefinitionId: string },
+    options?: CallOptions,
+  ): Promise<Source> {
+    return this.createActor(input, options);
+  }
+
+  /** Replaces name and configuration. Secrets that are sent back masked (`**********`) stay as they are. */
+  update(input: ActorInput & { sourceId: string }, options?: CallOptions): Promise<Source> {
+    return this.updateActor(input, options);
+  }
+
+  /**
+   * Asks the connector which streams it has. Can take minutes.
+   *
+   * @param request.disableCache asks the connector even when Airbyte remembers an answer.
+   * @param request.connectionId compares with this connection; Airbyte may disable it when the schema broke.
+   * @throws AirbyteError with the connector's reason when the discovery itself failed: `AirbyteInvalidRequest` for a
+   * wrong configuration, else `AirbyteUnavailable`.
+   */
+  async discoverSchema(
+    sourceId: string,
+    request: { disableCache?: boolean; connectionId?: string } = {},
+    options?: CallOptions,
+  ): Promise<DiscoveredSchema> {
+    const call = 'sources/discover_schema';
+    const body = { sourceId, connectionId: request.connectionId, disable_cache: request.disableCache };
+    const { catalog, catalogId, jobInfo } = await this.api.post(call, 'discover', body, discoverSchemaSchema, options);
+    if (catalog !== undefined && jobInfo?.succeeded !== false) {
+      return { catalogId, catalog };
+    }
+    const failure = toJobFailure(jobInfo?.failureReason ?? {});
+    const misconfigured = failure.type === 'config_error';
+    throw new AirbyteError({
+      type: misconfigured ? 'AirbyteInvalidRequest' : 'AirbyteUnavailable',
+      call,
+      status: 200,
+      message: `${call} at ${this.api.baseUrl} found no schema: ${failure.message ?? 'Airbyte gave no reason.'} ${
+        misconfigured ? "Correct the source's configuration." : 'Check the source, then try again.'
+      }`,
+      retryable: !misconfigured,
+      effect: 'none',
+    });
+  }
+}
+
+export class Destinations extends Actors<Destination> {
+  constructor(api: ConfigApi) {
+    super(api, { plural: 'destinations', idField: 'destinationId', schema: destinationSchema });
+  }
+
+  create(
+    input: ActorInput & { workspaceId: string; destinationDefinitionId: string },
+    options?: CallOptions,
+  ): Promise<Destination> {
+    return this.createActor(input, options);
+  }
+
+  /** Replaces name and configuration. Secrets that are sent back masked (`**********`) stay as they are. */
+  update(input: ActorInput & { destinationId: string }, options?: CallOptions): Promise<Destination> {
+    return this.updateActor(input, options);
+  }
+}

@@ -1,0 +1,215 @@
+import { AirbyteError, type AirbyteErrorType } from './errors';
+
+/** An HTTP answer as received: headers in lower case, the body as text. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** Where a call went, for messages: the base has no credentials in it. */
+export interface CallSite {
+  call: string;
+  baseUrl: string;
+}
+
+const USUAL_PATHS = 'The usual paths are http://host:8000/api/v1 and http://host:8001/api/v1; check AIRBYTE_URL.';
+const MAXIMUM_REASON_LENGTH = 1_000;
+
+/** The error of an answer that is not 2xx. */
+export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
+  const { status } = answer;
+  const type = typeOfStatus(answer);
+  const unavailable = type === 'AirbyteUnavailable';
+  const redirect = status >= 300 && status < 400;
+  return new AirbyteError({
+    type,
+    call: site.call,
+    status,
+    message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason(answer)} ${advice(type, answer)}`,
+    retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
+    retryable: unavailable && !redirect,
+    effect: status >= 500 || status === 408 ? 'unknown' : 'none',
+  });
+}
+
+/** The error of a 2xx answer that is not JSON: mostly a web page, because the base path is wrong. */
+export function notAnAirbyteApi(site: CallSite, answer: Answer, cause: unknown): AirbyteError {
+  const what = isHtml(answer) ? 'a web page' : answer.body.trim() === '' ? 'nothing' : 'something that is not JSON';
+  return new AirbyteError({
+    type: 'AirbyteUnavailable',
+    call: site.call,
+    status: answer.status,
+    message: `${site.call} at ${site.baseUrl} answered ${answer.status} with ${what}: this is not an Airbyte API. ${USUAL_PATHS}`,
+    retryable: false,
+    effect: 'unknown',
+    cause,
+  });
+}
+
+/** The error of a JSON answer without a field that the call cannot do without. */
+export function unexpectedShape(site: CallSite, field: string, problem: string): AirbyteError {
+  return new AirbyteError({
+    type: 'AirbyteUnavailable',
+    call: site.call,
+    status: 200,
+    message: `${site.call} at ${site.baseUrl} gave an answer that no known version of Airbyte gives: ${field}: ${problem}. ${USUAL_PATHS}`,
+    retryable: false,
+    effect: 'unknown',
+  });
+}
+
+function typeOfStatus(answer: Answer): AirbyteErrorType {
+  switch (answer.status) {
+    case 400:
+    case 422:
+      return 'AirbyteInvalidRequest';
+    case 401:
+    case 403:
+      return 'AirbyteUnauthorized';
+    case 404:
+      return isMissingEndpoint(answer) ? 'AirbyteUnsupported' : 'AirbyteNotFound';
+    case 405:
+    case 501:
+      return 'AirbyteUnsupported';
+    case 409:
+      return 'AirbyteConflict';
+    case 408:
+    case 429:
+      return 'AirbyteUnavailable';
+    default:
+      return answer.status >= 400 && answer.status < 500 ? 'AirbyteInvalidRequest' : 'AirbyteUnavailable';
+  }
+}
+
+/**
+ * Airbyte says of a missing object which one it is, or gives at least an `errorId`; its web framework and the gateways
+ * in front answer a path they do not know with a page, with nothing, or with `Not Found` and no more.
+ */
+function isMissingEndpoint(answer: Answer): boolean {
+  const body = parseObject(answer.body);
+  if (body === undefined) {
+    return true;
+  }
+  if ('errorId' in body || 'exceptionClassName' in body || 'rootCauseExceptionClassName' in body) {
+    return false;
+  }
+  const said = text(body['detail']) ?? text(body['message']) ?? text(body['title']) ?? text(body['error']) ?? '';
+  return /^$|^(page )?not found\.?$|^cannot (get|post) \//i.test(said.trim());
+}
+
+function reason(answer: Answer): string {
+  if (answer.status >= 300 && answer.status < 400) {
+    return `it sends us on to ${withoutQuery(answer.headers['location'])}.`;
+  }
+  if (isHtml(answer)) {
+    const title = /<title[^>]*>([^<]*)<\/title>/i.exec(answer.body)?.[1]?.trim();
+    return title ? `a web page titled "${oneLine(title)}".` : 'a web page, not an API answer.';
+  }
+  const body = parseObject(answer.body);
+  if (body === undefined) {
+    return sentence(oneLine(answer.body) || 'no reason given');
+  }
+  const reasons = [
+    text(body['message']) ?? text(body['title']),
+    text(body['detail']),
+    text(body['error_description']) ?? text(body['error']),
+    text(objectOf(body['data'])?.['message']),
+    ...validationErrors(body['validationErrors']),
+    ...embeddedErrors(objectOf(body['_embedded'])?.['errors']),
+  ].filter((part) => part !== undefined);
+  if (reasons.length > 0) {
+    return sentence(oneLine([...new Set(reasons)].join(': ')));
+  }
+  const errorId = text(body['errorId']);
+  return errorId === undefined
+    ? 'no reason given.'
+    : `Airbyte gave no reason, only the error id ${errorId}; its server log has the reason under that id.`;
+}
+
+/** Paths and messages only: the invalid value itself may be a secret. */
+function validationErrors(errors: unknown): string[] {
+  return arrayOf(errors).flatMap((error) => {
+    const parts = [text(objectOf(error)?.['propertyPath']), text(objectOf(error)?.['message'])];
+    const said = parts.filter((part) => part !== undefined).join(' ');
+    return said === '' ? [] : [said];
+  });
+}
+
+function embeddedErrors(errors: unknown): string[] {
+  return arrayOf(errors).flatMap((error) => text(objectOf(error)?.['message']) ?? []);
+}
+
+function advice(type: AirbyteErrorType, answer: Answer): string {
+  switch (type) {
+    case 'AirbyteUnauthorized':
+      return answer.status === 401
+        ? 'Check the credentials: AIRBYTE_USERNAME and AIRBYTE_PASSWORD, AIRBYTE_TOKEN, or AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.'
+        : 'The credentials are known but not permitted to do this; ask for the permission in Airbyte.';
+    case 'AirbyteNotFound':
+      return 'Check the id: the object does not exist or was deleted.';
+    case 'AirbyteUnsupported':
+      return `This server does not have the call: its Airbyte version lacks it, or AIRBYTE_URL has the wrong path.`;
+    case 'AirbyteInvalidRequest':
+      return 'Correct what was sent; the same request fails again.';
+    case 'AirbyteConflict':
+      return 'Something else holds the object; look at what runs, then try again.';
+    case 'AirbyteUnavailable':
+      return answer.status >= 300 && answer.status < 400
+        ? 'Set AIRBYTE_URL to the address that answers itself.'
+        : 'Try again; when it stays, look into the log of the Airbyte server.';
+  }
+}
+
+/** `Retry-After` in seconds or as an HTTP date. Anything else is no wish at all. */
+export function retryAfterMs(header: string | string[] | undefined, now: number): number | undefined {
+  const value = (Array.isArray(header) ? header[0] : header)?.trim();
+  if (value === undefined || value === '') {
+    return undefined;
+  }
+  if (/^\d+$/.test(value)) {
+    return Number(value) * 1_000;
+  }
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}
+
+function isHtml(answer: Answer): boolean {
+  const contentType = answer.headers['content-type'];
+  return String(contentType ?? '').includes('text/html') || /^\s*<(!doctype|html)/i.test(answer.body);
+}
+
+function withoutQuery(location: string | string[] | undefined): string {
+  return String(location ?? 'another address').replace(/[?#].*$/, '');
+}
+
+function parseObject(body: string): Record<string, unknown> | undefined {
+  try {
+    return objectOf(JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+function arrayOf(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
+}
+
+function oneLine(value: string): string {
+  const line = value.replace(/\s+/g, ' ').trim();
+  return line.length > MAXIMUM_REASON_LENGTH ? `${line.slice(0, MAXIMUM_REASON_LENGTH)}…` : line;
+}
+
+function sentence(value: string): string {
+  return /[.!?…]$/.test(value) ? value : `${value}.`;
+}

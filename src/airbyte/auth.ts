@@ -1,0 +1,164 @@
+import { z } from 'zod';
+import { AirbyteError } from './errors';
+import type { HttpTransport } from './http';
+import { looseRecord } from './schemas';
+
+/** How we prove to Airbyte who we are. */
+export type AirbyteAuth =
+  | { kind: 'none' }
+  | { kind: 'basic'; username: string; password: string }
+  | { kind: 'bearer'; token: string }
+  | { kind: 'clientCredentials'; clientId: string; clientSecret: string };
+
+export interface Authenticator {
+  /** The headers to send, and what tells these credentials from the ones after a renewal. */
+  headers(signal?: AbortSignal): Promise<Record<string, string>>;
+  /**
+   * Called when Airbyte refused the headers with 401.
+   *
+   * @returns whether newer credentials can be had, so that the request is worth repeating.
+   */
+  renew(refused: Record<string, string>): boolean;
+}
+
+export function createAuthenticator(auth: AirbyteAuth, transport: HttpTransport): Authenticator {
+  switch (auth.kind) {
+    case 'none':
+      return fixed({});
+    case 'basic':
+      return fixed({ authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` });
+    case 'bearer':
+      return fixed({ authorization: `Bearer ${auth.token}` });
+    case 'clientCredentials':
+      return new ClientCredentials(auth.clientId, auth.clientSecret, transport);
+  }
+}
+
+function fixed(headers: Record<string, string>): Authenticator {
+  return { headers: async () => headers, renew: () => false };
+}
+
+const tokenSchema = looseRecord({ access_token: z.string().min(1), expires_in: z.number().positive().optional() });
+
+/** Airbyte's tokens live 3 to 15 minutes; one that does not say is taken for the shortest. */
+const SHORTEST_LIFETIME_MS = 180_000;
+/** The part of a token's life after which the next one is fetched, so that none expires under way. */
+const USED_PART_OF_LIFETIME = 0.8;
+
+interface Token {
+  headers: Record<string, string>;
+  renewAt: number;
+}
+
+/** OAuth client credentials against `applications/token`. However many calls wait, one of them fetches the token. */
+class ClientCredentials implements Authenticator {
+  readonly #clientId: string;
+  readonly #clientSecret: string;
+  readonly #transport: HttpTransport;
+  #token: Token | undefined;
+  #fetching: Promise<Token> | undefined;
+
+  constructor(clientId: string, clientSecret: string, transport: HttpTransport) {
+    this.#clientId = clientId;
+    this.#clientSecret = clientSecret;
+    this.#transport = transport;
+  }
+
+  async headers(signal?: AbortSignal): Promise<Record<string, string>> {
+    signal?.throwIfAborted();
+    if (this.#token !== undefined && Date.now() < this.#token.renewAt) {
+      return this.#token.headers;
+    }
+    this.#fetching ??= this.#fetch().finally(() => {
+      this.#fetching = undefined;
+    });
+    return (await unlessAborted(this.#fetching, signal)).headers;
+  }
+
+  renew(refused: Record<string, string>): boolean {
+    if (this.#token?.headers === refused) {
+      this.#token = undefined;
+    }
+    return true;
+  }
+
+  /** Belongs to all who wait for it, so no single caller's signal ends it. */
+  async #fetch(): Promise<Token> {
+    const call = 'applications/token';
+    try {
+      const answer = await this.#transport.send({
+        call,
+        kind: 'read',
+        body: { client_id: this.#clientId, client_secret: this.#clientSecret },
+        schema: tokenSchema,
+      });
+      const lifetimeMs = lifetimeOf(answer.access_token, answer.expires_in) ?? SHORTEST_LIFETIME_MS;
+      this.#token = {
+        headers: { authorization: `Bearer ${answer.access_token}` },
+        renewAt: Date.now() + lifetimeMs * USED_PART_OF_LIFETIME,
+      };
+      return this.#token;
+    } catch (error) {
+      throw error instanceof AirbyteError ? explained(error) : error;
+    }
+  }
+}
+
+/** A refused client id is a matter of credentials whatever the status: Airbyte answers 400, 401 or 404 to it. */
+function explained(error: AirbyteError): AirbyteError {
+  if (error.retryable || error.status === undefined || error.status < 400) {
+    return error;
+  }
+  const unsupported = error.type === 'AirbyteUnsupported';
+  return new AirbyteError({
+    type: unsupported ? 'AirbyteUnsupported' : 'AirbyteUnauthorized',
+    call: error.call,
+    status: error.status,
+    retryable: false,
+    effect: 'none',
+    message: unsupported
+      ? `${error.message} Client credentials need a server that issues tokens; use AIRBYTE_TOKEN or AIRBYTE_USERNAME and AIRBYTE_PASSWORD with this one.`
+      : `${error.message} No token could be had: check AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.`,
+  });
+}
+
+/**
+ * A token's lifetime by our own clock: its `exp` less its `iat`, since the server's clock may differ from ours.
+ */
+function lifetimeOf(token: string, expiresInSeconds: number | undefined): number | undefined {
+  if (expiresInSeconds !== undefined) {
+    return expiresInSeconds * 1_000;
+  }
+  const claims = z
+    .object({ exp: z.number(), iat: z.number().optional() })
+    .safeParse(parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')));
+  if (!claims.success) {
+    return undefined;
+  }
+  const { exp, iat = Date.now() / 1_000 } = claims.data;
+  return Math.max(0, exp - iat) * 1_000;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) {
+    return promise;
+  }
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}

@@ -1,0 +1,127 @@
+import { readFileSync } from 'node:fs';
+import type { AirbyteAuth } from './auth';
+import type { AirbyteClientOptions } from './client';
+import { normalizeConfigApiUrl } from './config-api-url';
+
+/** A setting that cannot be used. The message names the variable and what to do, and never a secret. */
+export class InvalidEnvironmentError extends Error {
+  override readonly name = 'InvalidEnvironmentError';
+  readonly variable: string;
+
+  constructor(variable: string, problem: string) {
+    super(`${variable} ${problem}`);
+    this.variable = variable;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads `AIRBYTE_URL` and the credentials: `AIRBYTE_USERNAME` with `AIRBYTE_PASSWORD`, or `AIRBYTE_TOKEN`, or
+ * `AIRBYTE_CLIENT_ID` with `AIRBYTE_CLIENT_SECRET`, or none. Each secret may be in a file, named by `…_FILE`.
+ * A variable that is empty counts as not set.
+ *
+ * @throws InvalidEnvironmentError
+ */
+export function airbyteOptionsFromEnvironment(environment: Environment = process.env): AirbyteClientOptions {
+  return { url: readUrl(environment), auth: readAuth(environment) };
+}
+
+function readUrl(environment: Environment): string {
+  const url = read(environment, 'AIRBYTE_URL');
+  if (url === undefined) {
+    throw new InvalidEnvironmentError(
+      'AIRBYTE_URL',
+      'is not set. Set it to the Config API of your Airbyte server, like http://localhost:8001/api/v1.',
+    );
+  }
+  try {
+    return normalizeConfigApiUrl(url);
+  } catch (error) {
+    throw new InvalidEnvironmentError('AIRBYTE_URL', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readAuth(environment: Environment): AirbyteAuth {
+  const basic = readPair(environment, 'AIRBYTE_USERNAME', 'AIRBYTE_PASSWORD');
+  const token = readSecret(environment, 'AIRBYTE_TOKEN');
+  const client = readPair(environment, 'AIRBYTE_CLIENT_ID', 'AIRBYTE_CLIENT_SECRET');
+  const kinds = [
+    ...(basic === undefined
+      ? []
+      : [{ variable: 'AIRBYTE_USERNAME', auth: { kind: 'basic', username: basic[0], password: basic[1] } as const }]),
+    ...(token === undefined ? [] : [{ variable: 'AIRBYTE_TOKEN', auth: { kind: 'bearer', token } as const }]),
+    ...(client === undefined
+      ? []
+      : [
+          {
+            variable: 'AIRBYTE_CLIENT_ID',
+            auth: { kind: 'clientCredentials', clientId: client[0], clientSecret: client[1] } as const,
+          },
+        ]),
+  ];
+  const [first, second] = kinds;
+  if (first !== undefined && second !== undefined) {
+    throw new InvalidEnvironmentError(
+      second.variable,
+      `and ${first.variable} are both set, which are two kinds of credentials. Keep the one that your Airbyte server takes.`,
+    );
+  }
+  return first?.auth ?? { kind: 'none' };
+}
+
+/** A name and its secret, which make sense only together. */
+function readPair(
+  environment: Environment,
+  nameVariable: string,
+  secretVariable: string,
+): [string, string] | undefined {
+  const name = read(environment, nameVariable);
+  const secret = readSecret(environment, secretVariable);
+  if (name === undefined && secret === undefined) {
+    return undefined;
+  }
+  if (name === undefined) {
+    throw new InvalidEnvironmentError(nameVariable, `is not set, but ${secretVariable} is. Set both or neither.`);
+  }
+  if (secret === undefined) {
+    throw new InvalidEnvironmentError(
+      secretVariable,
+      `is not set, but ${nameVariable} is. Set both or neither (or ${secretVariable}_FILE).`,
+    );
+  }
+  return [name, secret];
+}
+
+function readSecret(environment: Environment, variable: string): string | undefined {
+  const value = read(environment, variable);
+  const fileVariable = `${variable}_FILE`;
+  const file = read(environment, fileVariable);
+  if (file === undefined) {
+    return value;
+  }
+  if (value !== undefined) {
+    throw new InvalidEnvironmentError(fileVariable, `and ${variable} are both set. Keep one of them.`);
+  }
+  const secret = readFile(fileVariable, file).trim();
+  if (secret === '') {
+    throw new InvalidEnvironmentError(fileVariable, `names an empty file: ${file}.`);
+  }
+  return secret;
+}
+
+function readFile(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new InvalidEnvironmentError(
+      variable,
+      `names a file that cannot be read: ${error instanceof Error ? error.message : file}.`,
+    );
+  }
+}
+
+function read(environment: Environment, variable: string): string | undefined {
+  const value = environment[variable]?.trim();
+  return value === '' ? undefined : value;
+}

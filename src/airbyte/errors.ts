@@ -1,0 +1,55 @@
+import type { FailureType } from '../failure-types';
+
+/** The failure types that the client itself can tell; the others are verdicts of activities and workflows. */
+export type AirbyteErrorType = Extract<
+  FailureType,
+  | 'AirbyteNotFound'
+  | 'AirbyteInvalidRequest'
+  | 'AirbyteUnauthorized'
+  | 'AirbyteConflict'
+  | 'AirbyteUnavailable'
+  | 'AirbyteUnsupported'
+>;
+
+/**
+ * What a failed request did to Airbyte. `none`: it surely changed nothing (never sent, or refused). `unknown`: it may
+ * have taken effect, so whoever repeats it has to look first.
+ */
+export type AirbyteErrorEffect = 'none' | 'unknown';
+
+export interface AirbyteErrorOptions {
+  type: AirbyteErrorType;
+  /** The call as Airbyte names it, without its base: `connections/sync`. */
+  call: string;
+  /** One paragraph: what failed, Airbyte's own reason, what to do. Never a secret, never a stack. */
+  message: string;
+  /** HTTP status of the answer; left out when there was none. */
+  status?: number | undefined;
+  /** How long Airbyte (or a gateway) asked to wait, from `Retry-After`. */
+  retryAfterMs?: number | undefined;
+  retryable: boolean;
+  effect: AirbyteErrorEffect;
+  cause?: unknown;
+}
+
+/** Every failure of a call to Airbyte. `type` is one of the project's public failure types. */
+export class AirbyteError extends Error {
+  override readonly name = 'AirbyteError';
+  readonly type: AirbyteErrorType;
+  readonly call: string;
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  /** Whether the same request can succeed later with nothing changed on our side. */
+  readonly retryable: boolean;
+  readonly effect: AirbyteErrorEffect;
+
+  constructor(options: AirbyteErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.type = options.type;
+    this.call = options.call;
+    this.status = options.status;
+    this.retryAfterMs = options.retryAfterMs;
+    this.retryable = options.retryable;
+    this.effect = options.effect;
+  }
+}

@@ -1,0 +1,167 @@
+import { type Dispatcher, Pool } from 'undici';
+import type { z } from 'zod';
+import { type Answer, type CallSite, errorOfAnswer, notAnAirbyteApi, unexpectedShape } from './answer-errors';
+import type { ConfigApiUrl } from './config-api-url';
+import { errorOfNetwork, errorOfTimeout } from './network-errors';
+import { packageVersion } from './package-version';
+
+/**
+ * How long a call may take, in milliseconds, by what it makes Airbyte do. Triggers, checks, discoveries and cancels
+ * answer only when the work behind them is done.
+ */
+export const TIMEOUTS_MS = {
+  read: 30_000,
+  write: 60_000,
+  /** Starting a job takes Airbyte up to 130 s under load. */
+  trigger: 180_000,
+  /** Cancelling answers when the job has stopped. */
+  cancel: 180_000,
+  check: 300_000,
+  discover: 600_000,
+} as const;
+
+export type CallKind = keyof typeof TIMEOUTS_MS;
+
+export interface CallOptions {
+  /** Gives the call up. What was sent by then may still take effect. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
+const QUICK_CONNECTIONS = 32;
+const SLOW_CONNECTIONS = 256;
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A job's whole log and a catalog of thousands of tables fit; a runaway answer does not. */
+const MAXIMUM_ANSWER_BYTES = 256 * 1024 * 1024;
+
+export interface Request<Schema extends z.ZodType> {
+  call: string;
+  kind: CallKind;
+  /** Left out: a GET. */
+  body?: unknown;
+  schema: Schema;
+  /** Another base than the Config API's. */
+  baseUrl?: string;
+  headers?: Record<string, string>;
+}
+
+/** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
+export class HttpTransport {
+  readonly #baseUrl: ConfigApiUrl;
+  readonly #timeoutsMs: Record<CallKind, number>;
+  readonly #quick: Dispatcher;
+  readonly #slow: Dispatcher;
+  readonly #pools: Pool[];
+  readonly #userAgent = `temporal-airbyte/${packageVersion()}`;
+
+  constructor(baseUrl: ConfigApiUrl, timeoutsMs: Partial<Record<CallKind, number>> = {}) {
+    this.#baseUrl = baseUrl;
+    this.#timeoutsMs = { ...TIMEOUTS_MS, ...timeoutsMs };
+    const { origin } = new URL(baseUrl);
+    const pools = [QUICK_CONNECTIONS, SLOW_CONNECTIONS].map(
+      (connections) =>
+        new Pool(origin, {
+          connections,
+          connect: { timeout: CONNECT_TIMEOUT_MS },
+          // Our own timer covers a request from its first byte to its answer's last.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+          maxResponseSize: MAXIMUM_ANSWER_BYTES,
+        }),
+    ) as [Pool, Pool];
+    this.#pools = pools;
+    this.#quick = pools[0].compose(reportStart);
+    this.#slow = pools[1].compose(reportStart);
+  }
+
+  /**
+   * @throws AirbyteError for every failure, except that a call given up by `options.signal` throws the signal's reason.
+   */
+  async send<Schema extends z.ZodType>(request: Request<Schema>, options: CallOptions = {}): Promise<z.output<Schema>> {
+    const site: CallSite = { call: request.call, baseUrl: request.baseUrl ?? this.#baseUrl };
+    const answer = await this.#exchange(site, request, options.signal);
+    if (answer.status < 200 || answer.status >= 300) {
+      throw errorOfAnswer(site, answer);
+    }
+    let json: unknown;
+    try {
+      json = JSON.parse(answer.body);
+    } catch (error) {
+      throw notAnAirbyteApi(site, answer, error);
+    }
+    const parsed = request.schema.safeParse(json);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      throw unexpectedShape(site, issue?.path.join('.') || 'the answer', issue?.message ?? 'not as expected');
+    }
+    return parsed.data;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+  }
+
+  async #exchange(site: CallSite, request: Request<z.ZodType>, signal: AbortSignal | undefined): Promise<Answer> {
+    signal?.throwIfAborted();
+    const dispatcher = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
+    const timeoutMs = this.#timeoutsMs[request.kind];
+    const giveUp = new AbortController();
+    const url = new URL(`${site.baseUrl}/${request.call}`);
+    let sent = false;
+    let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
+    const onAbort = () => giveUp.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      const { statusCode, headers, body } = await dispatcher.request({
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.body === undefined ? 'GET' : 'POST',
+        headers: {
+          accept: 'application/json',
+          'user-agent': this.#userAgent,
+          ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...request.headers,
+        },
+        body: request.body === undefined ? null : JSON.stringify(request.body),
+        signal: giveUp.signal,
+        opaque: {
+          onStart: () => {
+            // Waiting for a free connection was not Airbyte's doing: its time begins here.
+            sent = true;
+            clearTimeout(timer);
+            timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
+          },
+        } satisfies StartListener,
+      });
+      return { status: statusCode, headers, body: await body.text() };
+    } catch (error) {
+      if (signal?.aborted) {
+        throw signal.reason;
+      }
+      throw giveUp.signal.aborted ? errorOfTimeout(site, timeoutMs, sent) : errorOfNetwork(site, error, sent);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+}
+
+const TIMED_OUT = new Error('timed out');
+
+interface StartListener {
+  onStart(): void;
+}
+
+/** Tells the request's listener the moment it goes out on a connection. */
+const reportStart: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
+  dispatch(options, {
+    onRequestStart(controller, context) {
+      (options as { opaque?: StartListener }).opaque?.onStart();
+      handler.onRequestStart?.(controller, context);
+    },
+    onResponseStart: (controller, status, headers, text) =>
+      handler.onResponseStart?.(controller, status, headers, text),
+    onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
+    onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
+    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+  });

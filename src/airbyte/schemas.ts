@@ -1,0 +1,146 @@
+import { z } from 'zod';
+
+/*
+ * What we read of Airbyte's answers. Only what a caller cannot do without is required: Airbyte's versions differ in the
+ * rest. Unknown fields are kept, so that an object can be read, changed and sent back; enum values are plain strings,
+ * because Airbyte adds new ones.
+ */
+
+/** A record whose declared fields may also come as `null`, which counts as absent. Undeclared fields stay untouched. */
+export function looseRecord<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.preprocess((value) => withoutNulls(value, shape), z.looseObject(shape));
+}
+
+function withoutNulls(value: unknown, shape: z.ZodRawShape): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return value;
+  }
+  return Object.fromEntries(Object.entries(value).filter(([key, member]) => member !== null || !(key in shape)));
+}
+
+/** Airbyte's ids are UUIDs, but nothing here depends on it. */
+const id = z.string().min(1);
+const configuration = z.record(z.string(), z.unknown());
+
+export const workspaceSchema = looseRecord({ workspaceId: id, name: z.string(), slug: z.string().optional() });
+export type Workspace = z.infer<typeof workspaceSchema>;
+
+const definitionShape = {
+  name: z.string(),
+  dockerRepository: z.string().optional(),
+  dockerImageTag: z.string().optional(),
+};
+export const sourceDefinitionSchema = looseRecord({ sourceDefinitionId: id, ...definitionShape }).transform((read) => ({
+  ...read,
+  definitionId: read.sourceDefinitionId,
+}));
+export const destinationDefinitionSchema = looseRecord({ destinationDefinitionId: id, ...definitionShape }).transform(
+  (read) => ({ ...read, definitionId: read.destinationDefinitionId }),
+);
+
+/** A connector definition, of a source or a destination alike. Airbyte's other fields are kept. */
+export interface Definition {
+  definitionId: string;
+  name: string;
+  dockerRepository?: string | undefined;
+  dockerImageTag?: string | undefined;
+  [field: string]: unknown;
+}
+
+export const definitionSpecificationSchema = looseRecord({
+  documentationUrl: z.string().optional(),
+  /** JSON schema of the connector's configuration; secret fields carry `airbyte_secret: true`. */
+  connectionSpecification: configuration.optional(),
+});
+export type DefinitionSpecification = z.infer<typeof definitionSpecificationSchema>;
+
+const actorShape = {
+  name: z.string(),
+  workspaceId: id.optional(),
+  /** Secrets come back masked (`**********`). */
+  connectionConfiguration: configuration.optional(),
+};
+export const sourceSchema = looseRecord({ sourceId: id, sourceDefinitionId: id.optional(), ...actorShape });
+export type Source = z.infer<typeof sourceSchema>;
+export const destinationSchema = looseRecord({
+  destinationId: id,
+  destinationDefinitionId: id.optional(),
+  ...actorShape,
+});
+export type Destination = z.infer<typeof destinationSchema>;
+
+/** Why an attempt, a check or a discovery failed, as Airbyte (or the connector) put it. */
+export const failureReasonSchema = looseRecord({
+  failureOrigin: z.string().optional(),
+  failureType: z.string().optional(),
+  externalMessage: z.string().optional(),
+  internalMessage: z.string().optional(),
+  retryable: z.boolean().optional(),
+});
+export type FailureReason = z.infer<typeof failureReasonSchema>;
+
+/** The short-lived job behind a check or a discovery. */
+export const synchronousJobSchema = looseRecord({
+  succeeded: z.boolean().optional(),
+  failureReason: failureReasonSchema.optional(),
+});
+
+export const checkConnectionSchema = looseRecord({
+  status: z.string().optional(),
+  message: z.string().optional(),
+  jobInfo: synchronousJobSchema.optional(),
+});
+
+export const catalogStreamSchema = looseRecord({
+  stream: looseRecord({
+    name: z.string(),
+    namespace: z.string().optional(),
+    jsonSchema: configuration.optional(),
+    supportedSyncModes: z.array(z.string()).optional(),
+    sourceDefinedCursor: z.boolean().optional(),
+    defaultCursorField: z.array(z.string()).optional(),
+    sourceDefinedPrimaryKey: z.array(z.array(z.string())).optional(),
+  }),
+  config: looseRecord({
+    syncMode: z.string().optional(),
+    destinationSyncMode: z.string().optional(),
+    cursorField: z.array(z.string()).optional(),
+    primaryKey: z.array(z.array(z.string())).optional(),
+    selected: z.boolean().optional(),
+  }).optional(),
+});
+export type CatalogStream = z.infer<typeof catalogStreamSchema>;
+
+export const catalogSchema = looseRecord({ streams: z.array(catalogStreamSchema) });
+export type Catalog = z.infer<typeof catalogSchema>;
+
+export const discoverSchemaSchema = looseRecord({
+  catalogId: z.string().optional(),
+  catalog: catalogSchema.optional(),
+  jobInfo: synchronousJobSchema.optional(),
+});
+
+const basicScheduleSchema = looseRecord({ units: z.number(), timeUnit: z.string() });
+export const connectionSchema = looseRecord({
+  connectionId: id,
+  name: z.string().optional(),
+  sourceId: id.optional(),
+  destinationId: id.optional(),
+  workspaceId: id.optional(),
+  status: z.string().optional(),
+  namespaceDefinition: z.string().optional(),
+  namespaceFormat: z.string().optional(),
+  prefix: z.string().optional(),
+  syncCatalog: catalogSchema.optional(),
+  sourceCatalogId: z.string().optional(),
+  scheduleType: z.string().optional(),
+  schedule: basicScheduleSchema.optional(),
+  scheduleData: looseRecord({
+    basicSchedule: basicScheduleSchema.optional(),
+    cron: looseRecord({ cronExpression: z.string(), cronTimeZone: z.string().optional() }).optional(),
+  }).optional(),
+  breakingChange: z.boolean().optional(),
+});
+export type Connection = z.infer<typeof connectionSchema>;
+
+export const healthSchema = looseRecord({ available: z.boolean().optional() });
