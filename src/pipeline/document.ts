@@ -117,6 +117,7 @@ const connection = strictObject({
 
 /** A pipeline as people write it: from a source to a destination, with what to sync and when. */
 export const pipelineDocumentSchema = strictObject({
+  $schema: z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.'),
   name: name.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),
   workspace: plainText
     .optional()
@@ -129,7 +130,7 @@ export const pipelineDocumentSchema = strictObject({
     .prefault({})
     .describe('The options of the sync that follows; false: apply the document only.'),
 })
-  .transform((document) => ({
+  .transform(({ $schema: _, ...document }) => ({
     ...document,
     connection: {
       ...document.connection,

@@ -14,7 +14,7 @@ import {
 import { type PipelineDocument, pipelineDocumentSchema } from './document';
 import { type FieldPath, formatPath } from './field-path';
 import { locateProblems, type Problem } from './problems';
-import { describeSyntaxError } from './yaml-syntax';
+import { describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax';
 
 /** A problem together with its place in the file; lines and columns count from 1. */
 export interface DocumentProblem extends Problem {
@@ -81,17 +81,12 @@ export function parsePipelineDocument(text: string, fileName = 'pipeline documen
     throw new PipelineDocumentError(fileName, problems.sort(byPlace), cause === undefined ? undefined : { cause });
   };
 
-  const broken = [...yaml.errors, ...yaml.warnings];
-  if (broken.length > 0) {
-    fail(broken.map((error) => ({ path: '', message: describeSyntaxError(error), ...placeOf(error.pos[0]) })));
-  }
+  // Only the first: what the parser stumbles over after it is mostly a consequence.
+  const [broken] = [...yaml.errors, ...yaml.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
+  if (broken !== undefined) fail([{ path: '', message: describeSyntaxError(broken), ...placeOf(broken.pos[0]) }]);
   if (yaml.contents === null) fail([{ path: '', message: 'is empty, expected a pipeline document' }]);
-  const unfit = numbersThatDoNotFit(yaml).map(({ range }) => ({
-    path: '',
-    message: 'is a number that would be changed by reading it; put it into quotes',
-    ...placeOf(range?.[0] ?? 0),
-  }));
-  if (unfit.length > 0) fail(unfit);
+  const unfit = findUnfitNodes(yaml);
+  if (unfit.length > 0) fail(unfit.map(({ offset, message }) => ({ path: '', message, ...placeOf(offset) })));
 
   const checked = pipelineDocumentSchema.safeParse(toJson(yaml, fail));
   if (checked.success) return checked.data;
@@ -112,14 +107,20 @@ function toJson(yaml: Document, fail: (problems: DocumentProblem[]) => never): u
   }
 }
 
-/** An id of 20 digits is rounded silently when it is read as a number, and infinity cannot be said in JSON. */
-function numbersThatDoNotFit(yaml: Document): Scalar[] {
-  const found: Scalar[] = [];
+/** What the parser lets pass, but JSON cannot say: it would change silently, or fail without a place. */
+function findUnfitNodes(yaml: Document): { offset: number; message: string }[] {
+  const found: { offset: number; message: string }[] = [];
   visit(yaml, {
-    Scalar(_, node) {
-      if (typeof node.value !== 'number') return;
-      const isTooLarge = Number.isInteger(node.value) && !Number.isSafeInteger(node.value);
-      if (isTooLarge || !Number.isFinite(node.value)) found.push(node);
+    Scalar(_, { value, range }) {
+      if (typeof value !== 'number') return;
+      // An id of 20 digits is rounded when it is read as a number.
+      const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
+      if (!isTooLarge && Number.isFinite(value)) return;
+      found.push({ offset: range?.[0] ?? 0, message: 'this number cannot be kept as it is; put it into quotes' });
+    },
+    Alias(_, alias) {
+      if (alias.resolve(yaml) !== undefined) return;
+      found.push({ offset: alias.range?.[0] ?? 0, message: UNKNOWN_ALIAS });
     },
   });
   return found;

@@ -2,13 +2,15 @@ import type { YAMLError } from 'yaml';
 
 type ErrorCode = YAMLError['code'];
 
+export const UNKNOWN_ALIAS = 'refers to an anchor that is not there; a value that begins with * has to be in quotes';
+
 /**
  * What to say for each error of the YAML parser. Its own messages quote the text they stumble over (a tag, an alias, an
  * escape), and that may be a password: `password: *hunter2` is an alias to it.
  */
 const MESSAGES: Partial<Record<ErrorCode, string>> = {
   ALIAS_PROPS: 'an alias (*name) can have neither a tag nor an anchor of its own',
-  BAD_ALIAS: 'refers to an anchor that is not there; a value that begins with * or & has to be in quotes',
+  BAD_ALIAS: 'is no anchor or alias; a value that begins with * or & has to be in quotes',
   BAD_COLLECTION_TYPE: 'has a tag that does not fit; a value that begins with ! has to be in quotes',
   BAD_DIRECTIVE: 'is not a directive; a line that begins with % has to be in quotes',
   BAD_DQ_ESCAPE: 'has an escape that YAML does not know; in single quotes a backslash is just a backslash',
@@ -36,6 +38,6 @@ function describeMissing(message: string): string {
   if (message.includes('closing')) return 'a text in quotes does not end';
   if (message.includes('Implicit map keys'))
     return 'expected a key and its value; is the colon, or the blank after it, missing?';
-  if (message.includes('with }') || message.includes('with ]')) return 'a bracket is not closed';
+  if (message.includes('end with')) return 'a bracket is not closed';
   return 'something is missing before this: a comma, a colon, a blank after a colon, or a quote';
 }
