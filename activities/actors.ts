@@ -1,0 +1,146 @@
+import { isDeepStrictEqual } from 'node:util';
+import { log } from '@temporalio/activity';
+import { AirbyteError } from '../src/airbyte/errors';
+import { findLiteralsOfSpecification, findSecretReferences, howToWriteSecret } from '../src/pipeline/secret-references';
+import type { SecretResolver } from '../src/pipeline/secrets';
+import { failure } from './failures';
+
+/** A source or a destination, which Airbyte calls an actor: the same life, under two names. */
+export interface Actor {
+  actorId: string;
+  name: string;
+  /** Left out where the server does not say. */
+  definitionId?: string | undefined;
+  configuration: Record<string, unknown>;
+}
+
+/** The calls that differ between the two kinds. */
+export interface ActorCalls {
+  kind: 'source' | 'destination';
+  list(workspaceId: string): Promise<Actor[]>;
+  create(actor: Omit<WantedActor, 'update'>): Promise<Actor>;
+  update(actor: Omit<Actor, 'definitionId'>): Promise<Actor>;
+  /** The connector's specification, a JSON Schema. */
+  specification(definitionId: string, workspaceId: string): Promise<unknown>;
+}
+
+/** What a pipeline wants of a source or a destination. Secrets are named in the configuration, never written. */
+export interface WantedActor {
+  workspaceId: string;
+  name: string;
+  definitionId: string;
+  configuration: Record<string, unknown>;
+  /** Sends the configuration even when nothing but a secret can have changed (Airbyte masks those when asked). */
+  update?: boolean;
+}
+
+export interface AppliedActor {
+  actorId: string;
+  created: boolean;
+  updated: boolean;
+}
+
+/** What Airbyte shows in place of a secret. */
+const MASK = '**********';
+
+/**
+ * Finds an actor by its name in the workspace, and creates it only where there is none: running it again, also after an
+ * answer that was lost, ends in the same actor.
+ *
+ * @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's
+ */
+export async function findOrCreateActor(
+  calls: ActorCalls,
+  secrets: SecretResolver,
+  wanted: WantedActor,
+): Promise<{ actor: Actor; created: boolean }> {
+  const { kind } = calls;
+  const { workspaceId, name, definitionId } = wanted;
+  const existing = await findByName(calls, wanted);
+  if (existing?.definitionId !== undefined && existing.definitionId !== definitionId) {
+    throw failure(
+      'AirbyteConflict',
+      `The ${kind} '${name}' (${existing.actorId}) exists, but is made of the definition ${existing.definitionId}, ` +
+        `not ${definitionId}. Give one of them another name.`,
+    );
+  }
+  if (existing) return { actor: existing, created: false };
+  await refuseLiteralSecrets(calls, wanted);
+  const { configuration } = secrets.resolve(wanted.configuration);
+  const actor = await calls.create({ workspaceId, name, definitionId, configuration });
+  log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
+  return { actor, created: true };
+}
+
+/** The same as {@link findOrCreateActor}, and an actor whose configuration differs from what is wanted is updated. */
+export async function applyActor(
+  calls: ActorCalls,
+  secrets: SecretResolver,
+  wanted: WantedActor,
+): Promise<AppliedActor> {
+  const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
+  const { actorId, name } = actor;
+  if (created) return { actorId, created, updated: false };
+  const { configuration } = secrets.resolve(wanted.configuration);
+  const updated = wanted.update === true || differs(wanted.configuration, configuration, actor.configuration);
+  if (updated) {
+    await refuseLiteralSecrets(calls, wanted);
+    await calls.update({ actorId, name, configuration });
+    log.info(`Updated the ${calls.kind} '${name}'`, { actorId });
+  }
+  return { actorId, created, updated };
+}
+
+async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor): Promise<Actor | undefined> {
+  const actors = await listIfPossible(`${calls.kind}s`, () => calls.list(workspaceId));
+  const [match, ...others] = actors.filter((actor) => actor.name === name);
+  if (others.length > 0 && match) {
+    const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
+    throw failure(
+      'AirbyteConflict',
+      `Several ${calls.kind}s are named '${name}': ${ids}. Rename or delete all but one.`,
+    );
+  }
+  return match;
+}
+
+/**
+ * The existing objects of a workspace that is known to exist; none where the server has no such list (not every
+ * Airbyte-like server does). There, what exists cannot be found and is created again, and the log says so.
+ */
+export async function listIfPossible<T>(what: string, list: () => Promise<T[]>): Promise<T[]> {
+  try {
+    return await list();
+  } catch (error) {
+    if (!(error instanceof AirbyteError) || !['AirbyteNotFound', 'AirbyteUnsupported'].includes(error.type))
+      throw error;
+    log.warn(`This server cannot list ${what}: one that exists is not found, and is created again`, {
+      reason: error.message,
+    });
+    return [];
+  }
+}
+
+/** Whether what Airbyte has differs from what is wanted, as far as it shows: secrets come back masked. */
+function differs(named: unknown, resolved: unknown, existing: unknown): boolean {
+  if (existing === MASK || findSecretReferences(named).some(({ path }) => path === '')) return false;
+  if (isRecord(named) && isRecord(resolved)) {
+    // What the connector added as defaults is none of the document's business.
+    return !isRecord(existing) || Object.keys(named).some((key) => differs(named[key], resolved[key], existing[key]));
+  }
+  return !isDeepStrictEqual(resolved, existing);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Names alone do not tell every secret: the connector's specification does, where the server gives it. */
+async function refuseLiteralSecrets(calls: ActorCalls, { definitionId, workspaceId, configuration }: WantedActor) {
+  const specification = await calls.specification(definitionId, workspaceId).catch((error: unknown) => {
+    if (error instanceof AirbyteError && !error.retryable) return undefined;
+    throw error;
+  });
+  const [path] = findLiteralsOfSpecification(configuration, specification, [calls.kind, 'configuration']);
+  if (path !== undefined) throw failure('InvalidInput', `${path} ${howToWriteSecret(path)}.`);
+}

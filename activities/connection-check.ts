@@ -1,0 +1,28 @@
+import { ApplicationFailure, log } from '@temporalio/activity';
+import type { AirbyteClient } from '../src/airbyte/client';
+import { failure } from './failures';
+
+type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
+
+/**
+ * Passes when a connection check succeeded.
+ *
+ * @throws ApplicationFailure of type `AirbyteCheckFailed` with the connector's own message, or the retryable
+ *   `AirbyteUnavailable` when the check itself broke (Airbyte then answers 200 without a status)
+ */
+export function passCheck(kind: 'source' | 'destination', id: string, { status, message }: CheckResult): void {
+  if (status === 'succeeded') {
+    log.info(`The ${kind} passed its connection check`, { id });
+    return;
+  }
+  if (status === 'failed') {
+    throw failure(
+      'AirbyteCheckFailed',
+      `The ${kind} ${id} failed its connection check: ${message ?? 'no reason given'}`,
+    );
+  }
+  throw ApplicationFailure.retryable(
+    `The connection check of the ${kind} ${id} did not run to its end: ${message ?? 'no reason given'}`,
+    'AirbyteUnavailable',
+  );
+}

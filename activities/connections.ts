@@ -1,0 +1,185 @@
+import { isDeepStrictEqual } from 'node:util';
+import { cancellationSignal, log } from '@temporalio/activity';
+import type { Connection } from '../src/airbyte/schemas';
+import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
+import { fromAirbyteSchedule, type PipelineSchedule, toAirbyteSchedule } from '../src/pipeline/schedule';
+import { listIfPossible } from './actors';
+import type { ActivityDependencies } from './dependencies';
+import { failure } from './failures';
+import { readSyncCatalog, type SelectedStream, selectStreams, toSyncCatalog } from './streams';
+
+/** A connection as workflows see it: without the schemas of its streams, which can be larger than Temporal takes. */
+export interface ConnectionSummary {
+  connectionId: string;
+  name?: string | undefined;
+  status?: string | undefined;
+  sourceId?: string | undefined;
+  destinationId?: string | undefined;
+  streams: SelectedStream[];
+}
+
+/** A connection as a pipeline wants it. */
+export interface WantedConnection {
+  workspaceId: string;
+  sourceId: string;
+  destinationId: string;
+  connection: PipelineDocument['connection'];
+}
+
+export interface AppliedConnection {
+  connectionId: string;
+  created: boolean;
+  /** The fields that were changed. */
+  updated: string[];
+}
+
+export interface ConnectionChanges {
+  connectionId: string;
+  name?: string;
+  status?: 'active' | 'inactive';
+  schedule?: PipelineSchedule;
+}
+
+export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+  const { connections, sources } = airbyte;
+
+  const findOrCreate = async (wanted: WantedConnection): Promise<{ connection: Connection; created: boolean }> => {
+    const existing = findByName(
+      await listIfPossible('connections', () => connections.list(wanted.workspaceId)),
+      wanted,
+    );
+    if (existing) return { connection: existing, created: false };
+    const { sourceId, destinationId, connection } = wanted;
+    const connectionOfServer = await connections.create({
+      sourceId,
+      destinationId,
+      ...settingsOf(connection),
+      ...toAirbyteSchedule(connection.schedule),
+      ...(await configureStreams(sourceId, connection.streams)),
+    });
+    log.info(`Created the connection '${connection.name}'`, { connectionId: connectionOfServer.connectionId });
+    return { connection: connectionOfServer, created: true };
+  };
+
+  /** The catalog of the connection, from what the source said last (Airbyte keeps the answer of a discovery). */
+  const configureStreams = async (sourceId: string, streams: PipelineStream[]) => {
+    const { catalog, catalogId } = await sources.discoverSchema(sourceId, {}, { signal: cancellationSignal() });
+    return {
+      syncCatalog: toSyncCatalog(selectStreams(catalog, streams)),
+      ...(catalogId !== undefined && { sourceCatalogId: catalogId }),
+    };
+  };
+
+  /**
+   * Changes some fields of a connection and keeps the others: `connections/update` of today changes what it is sent,
+   * older servers replace the whole, so the whole is sent.
+   */
+  const change = async (connectionId: string, changes: Record<string, unknown>): Promise<Connection> => {
+    const current = await connections.get(connectionId);
+    // The three fields say one thing: of a new schedule none of the old ones may stay behind.
+    const { schedule, scheduleType, scheduleData, ...rest } = current;
+    const keepsSchedule = changes['scheduleType'] === undefined;
+    return connections.update({ ...(keepsSchedule ? current : rest), ...changes, connectionId });
+  };
+
+  return {
+    /** Finds the connection of a pipeline by its name, and creates it only where there is none. */
+    async createConnection(wanted: WantedConnection): Promise<ConnectionSummary & { created: boolean }> {
+      const { connection, created } = await findOrCreate(wanted);
+      return { ...summarise(connection), created };
+    },
+
+    async getConnection({ connectionId }: { connectionId: string }): Promise<ConnectionSummary> {
+      return summarise(await connections.get(connectionId));
+    },
+
+    async listConnections({ workspaceId }: { workspaceId: string }): Promise<Omit<ConnectionSummary, 'streams'>[]> {
+      return (await connections.list(workspaceId)).map((connection) => {
+        const { streams, ...summary } = summarise(connection);
+        return summary;
+      });
+    },
+
+    async updateConnection({ connectionId, schedule, ...fields }: ConnectionChanges): Promise<ConnectionSummary> {
+      const changes = { ...fields, ...(schedule !== undefined && toAirbyteSchedule(schedule)) };
+      return summarise(await change(connectionId, changes));
+    },
+
+    /** Finds, creates or changes the connection of a pipeline. */
+    async applyConnection(wanted: WantedConnection): Promise<AppliedConnection> {
+      const { connection, created } = await findOrCreate(wanted);
+      const { connectionId } = connection;
+      if (created) return { connectionId, created, updated: [] };
+      const updated = differences(connection, wanted.connection);
+      if (updated.length > 0) {
+        await change(connectionId, {
+          ...settingsOf(wanted.connection),
+          ...(updated.includes('schedule') && toAirbyteSchedule(wanted.connection.schedule)),
+          ...(updated.includes('streams') && (await configureStreams(wanted.sourceId, wanted.connection.streams))),
+        });
+        log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated });
+      }
+      return { connectionId, created, updated };
+    },
+  };
+}
+
+function findByName(all: Connection[], { sourceId, destinationId, connection }: WantedConnection) {
+  const [match, ...others] = all.filter(({ name }) => name === connection.name);
+  if (!match) return undefined;
+  if (others.length > 0) {
+    const ids = [match, ...others].map(({ connectionId }) => connectionId).join(', ');
+    throw failure('AirbyteConflict', `Several connections are named '${connection.name}': ${ids}. Rename all but one.`);
+  }
+  if (match.sourceId !== sourceId || match.destinationId !== destinationId) {
+    throw failure(
+      'AirbyteConflict',
+      `The connection '${connection.name}' (${match.connectionId}) exists, but goes from ${match.sourceId} to ` +
+        `${match.destinationId}, not from ${sourceId} to ${destinationId}. Give one of them another name.`,
+    );
+  }
+  return match;
+}
+
+/** The connection's own fields, apart from its schedule and its streams. */
+function settingsOf({ name, namespaceDefinition, namespaceFormat, prefix, status }: WantedConnection['connection']) {
+  return {
+    name,
+    namespaceDefinition,
+    ...(namespaceFormat !== undefined && { namespaceFormat }),
+    ...(prefix !== undefined && { prefix }),
+    status,
+  };
+}
+
+/** What of an existing connection is not as wanted. A field that the pipeline leaves open is left as it is. */
+function differences(existing: Connection, wanted: WantedConnection['connection']): string[] {
+  const settings = Object.entries(settingsOf(wanted)).filter(([field, value]) => (existing[field] ?? '') !== value);
+  const changed = settings.map(([field]) => field);
+  const wantedSchedule = fromAirbyteSchedule(toAirbyteSchedule(wanted.schedule));
+  if (!isDeepStrictEqual(fromAirbyteSchedule(existing), wantedSchedule)) changed.push('schedule');
+  const current = readSyncCatalog(existing.syncCatalog);
+  const sameStreams =
+    current.length === wanted.streams.length &&
+    wanted.streams.every((stream) => current.some((other) => isSameStream(stream, other)));
+  if (!sameStreams) changed.push('streams');
+  return changed;
+}
+
+function isSameStream(wanted: PipelineStream, current: SelectedStream): boolean {
+  const cursor = wanted.syncMode === 'incremental' ? cursorPath(wanted) : undefined;
+  const primaryKey = primaryKeyPaths(wanted);
+  return (
+    wanted.name === current.name &&
+    (wanted.namespace === undefined || wanted.namespace === current.namespace) &&
+    wanted.syncMode === current.syncMode &&
+    wanted.destinationSyncMode === current.destinationSyncMode &&
+    (cursor === undefined || isDeepStrictEqual(cursor, current.cursorField)) &&
+    (primaryKey === undefined || isDeepStrictEqual(primaryKey, current.primaryKey))
+  );
+}
+
+function summarise(connection: Connection): ConnectionSummary {
+  const { connectionId, name, status, sourceId, destinationId } = connection;
+  return { connectionId, name, status, sourceId, destinationId, streams: readSyncCatalog(connection.syncCatalog) };
+}

@@ -1,0 +1,85 @@
+import type { ActivityDependencies } from './dependencies';
+import { failure } from './failures';
+
+/** A connector that sources or destinations are made of. */
+export interface DefinitionSummary {
+  definitionId: string;
+  name: string;
+  dockerRepository?: string | undefined;
+  dockerImageTag?: string | undefined;
+}
+
+interface WantedDefinition {
+  workspaceId: string;
+  /** The definition's id, its exact name, or what only one name matches without regard to case. */
+  definition: string;
+}
+
+export function definitionActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+  return {
+    async listSourceDefinitions({ workspaceId }: { workspaceId: string }): Promise<DefinitionSummary[]> {
+      return (await airbyte.sourceDefinitions.list(workspaceId)).map(summarise);
+    },
+
+    async getSourceDefinition(input: { sourceDefinitionId: string; workspaceId?: string }): Promise<DefinitionSummary> {
+      return summarise(await airbyte.sourceDefinitions.get(input));
+    },
+
+    async findSourceDefinition({ workspaceId, definition }: WantedDefinition): Promise<DefinitionSummary> {
+      return pickDefinition('source', definition, (await airbyte.sourceDefinitions.list(workspaceId)).map(summarise));
+    },
+
+    async listDestinationDefinitions({ workspaceId }: { workspaceId: string }): Promise<DefinitionSummary[]> {
+      return (await airbyte.destinationDefinitions.list(workspaceId)).map(summarise);
+    },
+
+    async getDestinationDefinition(input: {
+      destinationDefinitionId: string;
+      workspaceId?: string;
+    }): Promise<DefinitionSummary> {
+      return summarise(await airbyte.destinationDefinitions.get(input));
+    },
+
+    async findDestinationDefinition({ workspaceId, definition }: WantedDefinition): Promise<DefinitionSummary> {
+      const definitions = (await airbyte.destinationDefinitions.list(workspaceId)).map(summarise);
+      return pickDefinition('destination', definition, definitions);
+    },
+  };
+}
+
+/**
+ * Picks a definition by id, by exact name, by name without regard to case, else by a part of the name: `postgres` is
+ * `Postgres` and not `AlloyDB for PostgreSQL`, `S3` is not `S3 Data Lake`.
+ *
+ * @throws ApplicationFailure of type `AirbyteNotFound` (none matches) or `AirbyteConflict` (several do; it lists them)
+ */
+export function pickDefinition(
+  kind: 'source' | 'destination',
+  wanted: string,
+  definitions: DefinitionSummary[],
+): DefinitionSummary {
+  const folded = wanted.toLowerCase();
+  const rules: ((definition: DefinitionSummary) => boolean)[] = [
+    ({ definitionId }) => definitionId === wanted,
+    ({ name }) => name === wanted,
+    ({ name }) => name.toLowerCase() === folded,
+    ({ name }) => name.toLowerCase().includes(folded),
+  ];
+  for (const rule of rules) {
+    const [match, ...others] = definitions.filter(rule);
+    if (match && others.length === 0) return match;
+    if (match) {
+      const matches = [match, ...others].map(({ name, definitionId }) => `${name} (${definitionId})`).join(', ');
+      throw failure('AirbyteConflict', `Several ${kind} definitions match '${wanted}': ${matches}. Give one's id.`);
+    }
+  }
+  throw failure(
+    'AirbyteNotFound',
+    `No ${kind} definition matches '${wanted}' among the ${definitions.length} of this workspace; ` +
+      `list them with: temporal-airbyte list ${kind}-definitions`,
+  );
+}
+
+function summarise({ definitionId, name, dockerRepository, dockerImageTag }: DefinitionSummary): DefinitionSummary {
+  return { definitionId, name, dockerRepository, dockerImageTag };
+}

@@ -1,0 +1,92 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Destination } from '../src/airbyte/schemas';
+import {
+  type Actor,
+  type ActorCalls,
+  type AppliedActor,
+  applyActor,
+  findOrCreateActor,
+  type WantedActor,
+} from './actors';
+import { passCheck } from './connection-check';
+import type { ActivityDependencies } from './dependencies';
+
+/** A destination as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
+export interface DestinationSummary {
+  destinationId: string;
+  name: string;
+  /** Left out where the server does not say. */
+  destinationDefinitionId?: string | undefined;
+  workspaceId?: string | undefined;
+}
+
+export function destinationActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
+  const { destinations, destinationDefinitions } = airbyte;
+  const calls: ActorCalls = {
+    kind: 'destination',
+    list: async (workspaceId) => (await destinations.list(workspaceId)).map(asActor),
+    create: async ({ workspaceId, name, definitionId, configuration }) =>
+      asActor(
+        await destinations.create({
+          workspaceId,
+          name,
+          destinationDefinitionId: definitionId,
+          connectionConfiguration: configuration,
+        }),
+      ),
+    update: async ({ actorId, name, configuration }) =>
+      asActor(await destinations.update({ destinationId: actorId, name, connectionConfiguration: configuration })),
+    specification: async (destinationDefinitionId, workspaceId) =>
+      (await destinationDefinitions.specification({ destinationDefinitionId, workspaceId })).connectionSpecification,
+  };
+
+  return {
+    /** Finds the destination by its name in the workspace, and creates it only where there is none. */
+    async createDestination(wanted: Omit<WantedActor, 'update'>): Promise<DestinationSummary & { created: boolean }> {
+      const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
+      const { actorId: destinationId, name, definitionId: destinationDefinitionId } = actor;
+      return { destinationId, name, destinationDefinitionId, workspaceId: wanted.workspaceId, created };
+    },
+
+    async listDestinations({ workspaceId }: { workspaceId: string }): Promise<DestinationSummary[]> {
+      return (await destinations.list(workspaceId)).map(summarise);
+    },
+
+    async getDestination({ destinationId }: { destinationId: string }): Promise<DestinationSummary> {
+      return summarise(await destinations.get(destinationId));
+    },
+
+    async updateDestination({
+      configuration,
+      ...destination
+    }: Pick<DestinationSummary, 'destinationId' | 'name'> &
+      Pick<WantedActor, 'configuration'>): Promise<DestinationSummary> {
+      const connectionConfiguration = secrets.resolve(configuration).configuration;
+      return summarise(await destinations.update({ ...destination, connectionConfiguration }));
+    },
+
+    /** Finds, creates or updates the destination of a pipeline. */
+    async applyDestination(wanted: WantedActor): Promise<AppliedActor> {
+      return applyActor(calls, secrets, wanted);
+    },
+
+    /** Fails with `AirbyteCheckFailed` and the connector's own message when the destination cannot be reached. */
+    async checkDestination({ destinationId }: { destinationId: string }): Promise<void> {
+      const signal = cancellationSignal();
+      passCheck('destination', destinationId, await destinations.checkConnection(destinationId, { signal }));
+    },
+  };
+}
+
+function summarise({ destinationId, name, destinationDefinitionId, workspaceId }: Destination): DestinationSummary {
+  return { destinationId, name, destinationDefinitionId, workspaceId };
+}
+
+function asActor({ destinationId, name, destinationDefinitionId, connectionConfiguration }: Destination): Actor {
+  return {
+    actorId: destinationId,
+    name,
+    definitionId: destinationDefinitionId,
+    configuration: connectionConfiguration ?? {},
+  };
+}

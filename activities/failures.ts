@@ -1,0 +1,26 @@
+import { ApplicationFailure } from '@temporalio/activity';
+import { AirbyteError } from '../src/airbyte/errors';
+import type { FailureType } from '../src/failure-types';
+import { SecretError } from '../src/pipeline/secrets';
+
+/** Fails an activity for good: trying again would give the same. */
+export function failure(type: FailureType, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
+}
+
+/**
+ * The one place where errors become Temporal failures: the client's errors keep their type, say whether a retry can
+ * help, and hand Airbyte's `Retry-After` to Temporal. Anything unknown passes as it is and is retried.
+ */
+export function toFailure(error: unknown): unknown {
+  if (error instanceof AirbyteError) {
+    return ApplicationFailure.create({
+      type: error.type,
+      message: error.message,
+      nonRetryable: !error.retryable,
+      ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
+    });
+  }
+  if (error instanceof SecretError) return failure('InvalidInput', error.message);
+  return error;
+}

@@ -1,0 +1,29 @@
+import { Context } from '@temporalio/activity';
+
+/** Beats per `heartbeatTimeout`, so that one late beat kills nothing. */
+const BEATS_PER_TIMEOUT = 3;
+
+const lastDetails = new WeakMap<Context, unknown>();
+
+/** Tells Temporal how the activity stands: for the UI, and for the worker that goes on where this one died. */
+export function report(details: unknown): void {
+  const context = Context.current();
+  lastDetails.set(context, details);
+  context.heartbeat(details);
+}
+
+/**
+ * Runs an activity while Temporal hears that its worker lives: a dead worker is noticed within the activity's
+ * `heartbeatTimeout`, not after the minutes that the call itself may take. The beats repeat what was last reported.
+ */
+export async function whileHeartbeating<T>(activity: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const { heartbeatTimeoutMs } = context.info;
+  if (heartbeatTimeoutMs === undefined) return activity();
+  const timer = setInterval(() => context.heartbeat(lastDetails.get(context)), heartbeatTimeoutMs / BEATS_PER_TIMEOUT);
+  try {
+    return await activity();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,50 @@
+import { connectionActivities } from './connections';
+import { definitionActivities } from './definitions';
+import type { ActivityDependencies } from './dependencies';
+import { destinationActivities } from './destinations';
+import { toFailure } from './failures';
+import { whileHeartbeating } from './heartbeating';
+import { jobActivities } from './jobs';
+import { sourceActivities } from './sources';
+import { syncActivities } from './syncs';
+import { workspaceActivities } from './workspaces';
+
+export type { ActivityDependencies } from './dependencies';
+
+/**
+ * The activities of a worker: one for each call of the Airbyte API, and the few that pipelines and syncs are made of.
+ * What they throw are ApplicationFailures with a type of `FAILURE_TYPES`.
+ *
+ * @example
+ * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
+ */
+export function createActivities(dependencies: ActivityDependencies) {
+  const { airbyte } = dependencies;
+  return wrapEach({
+    async checkHealth(): Promise<{ available: boolean }> {
+      return { available: (await airbyte.health()).available };
+    },
+    ...workspaceActivities(dependencies),
+    ...definitionActivities(dependencies),
+    ...sourceActivities(dependencies),
+    ...destinationActivities(dependencies),
+    ...connectionActivities(dependencies),
+    ...syncActivities(dependencies),
+    ...jobActivities(dependencies),
+  });
+}
+
+type Activity = (...args: never[]) => Promise<unknown>;
+
+/** What every activity does besides its call: heartbeats, and failures with a type of ours. */
+function wrapEach<T extends Record<string, Activity>>(activities: T): T {
+  const wrap =
+    (activity: Activity): Activity =>
+    (...args) =>
+      whileHeartbeating(() => activity(...args)).catch((error: unknown) => {
+        throw toFailure(error);
+      });
+  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, wrap(activity)])) as T;
+}
+
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,105 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { Source } from '../src/airbyte/schemas';
+import {
+  type Actor,
+  type ActorCalls,
+  type AppliedActor,
+  applyActor,
+  findOrCreateActor,
+  type WantedActor,
+} from './actors';
+import { passCheck } from './connection-check';
+import type { ActivityDependencies } from './dependencies';
+import { type SelectedStream, selectStreams, type WantedStream } from './streams';
+
+/** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
+export interface SourceSummary {
+  sourceId: string;
+  name: string;
+  /** Left out where the server does not say. */
+  sourceDefinitionId?: string | undefined;
+  workspaceId?: string | undefined;
+}
+
+export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
+  const { sources, sourceDefinitions } = airbyte;
+  const calls: ActorCalls = {
+    kind: 'source',
+    list: async (workspaceId) => (await sources.list(workspaceId)).map(asActor),
+    create: async ({ workspaceId, name, definitionId, configuration }) =>
+      asActor(
+        await sources.create({
+          workspaceId,
+          name,
+          sourceDefinitionId: definitionId,
+          connectionConfiguration: configuration,
+        }),
+      ),
+    update: async ({ actorId, name, configuration }) =>
+      asActor(await sources.update({ sourceId: actorId, name, connectionConfiguration: configuration })),
+    specification: async (sourceDefinitionId, workspaceId) =>
+      (await sourceDefinitions.specification({ sourceDefinitionId, workspaceId })).connectionSpecification,
+  };
+
+  return {
+    /** Finds the source by its name in the workspace, and creates it only where there is none. */
+    async createSource(wanted: Omit<WantedActor, 'update'>): Promise<SourceSummary & { created: boolean }> {
+      const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
+      const { actorId: sourceId, name, definitionId: sourceDefinitionId } = actor;
+      return { sourceId, name, sourceDefinitionId, workspaceId: wanted.workspaceId, created };
+    },
+
+    async listSources({ workspaceId }: { workspaceId: string }): Promise<SourceSummary[]> {
+      return (await sources.list(workspaceId)).map(summarise);
+    },
+
+    async getSource({ sourceId }: { sourceId: string }): Promise<SourceSummary> {
+      return summarise(await sources.get(sourceId));
+    },
+
+    async updateSource({
+      configuration,
+      ...source
+    }: Pick<SourceSummary, 'sourceId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<SourceSummary> {
+      const connectionConfiguration = secrets.resolve(configuration).configuration;
+      return summarise(await sources.update({ ...source, connectionConfiguration }));
+    },
+
+    /** Finds, creates or updates the source of a pipeline. */
+    async applySource(wanted: WantedActor): Promise<AppliedActor> {
+      return applyActor(calls, secrets, wanted);
+    },
+
+    /** Fails with `AirbyteCheckFailed` and the connector's own message when the source cannot be reached. */
+    async checkSource({ sourceId }: { sourceId: string }): Promise<void> {
+      passCheck('source', sourceId, await sources.checkConnection(sourceId, { signal: cancellationSignal() }));
+    },
+
+    /**
+     * Asks the source for its streams and holds what a pipeline selects against them. The catalog itself stays here:
+     * it can be larger than what Temporal takes.
+     */
+    async discoverSchema({
+      sourceId,
+      streams,
+    }: {
+      sourceId: string;
+      streams: WantedStream[];
+    }): Promise<SelectedStream[]> {
+      const { catalog } = await sources.discoverSchema(
+        sourceId,
+        { disableCache: true },
+        { signal: cancellationSignal() },
+      );
+      return selectStreams(catalog, streams).map(({ selected }) => selected);
+    },
+  };
+}
+
+function summarise({ sourceId, name, sourceDefinitionId, workspaceId }: Source): SourceSummary {
+  return { sourceId, name, sourceDefinitionId, workspaceId };
+}
+
+function asActor({ sourceId, name, sourceDefinitionId, connectionConfiguration }: Source): Actor {
+  return { actorId: sourceId, name, definitionId: sourceDefinitionId, configuration: connectionConfiguration ?? {} };
+}

@@ -1,0 +1,151 @@
+import type { Catalog, CatalogStream } from '../src/airbyte/schemas';
+import { cursorPath, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
+import { failure } from './failures';
+
+export type WantedStream = PipelineStream;
+
+/** A stream of a connection as workflows see it: what is synced and how, without its schema. */
+export interface SelectedStream {
+  name: string;
+  namespace?: string;
+  syncMode: string;
+  destinationSyncMode: string;
+  cursorField: string[];
+  primaryKey: string[][];
+}
+
+/** A selected stream together with what the connection's catalog holds of it. */
+export interface ConfiguredStream {
+  selected: SelectedStream;
+  stream: CatalogStream['stream'];
+}
+
+/**
+ * Holds what a pipeline selects against what the source has. Where the source says little (a catalog without sync modes
+ * or without columns), nothing is refused for it.
+ *
+ * @throws ApplicationFailure of type `InvalidInput` that names each stream that does not fit, and what there is
+ */
+export function selectStreams(catalog: Catalog, wanted: readonly WantedStream[]): ConfiguredStream[] {
+  const problems: string[] = [];
+  const selected = wanted.flatMap((stream, index) => {
+    try {
+      return [selectStream(catalog, stream)];
+    } catch (error) {
+      if (!(error instanceof StreamProblem)) throw error;
+      problems.push(`connection.streams[${index}]: ${error.message}`);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw failure('InvalidInput', problems.join('\n'));
+  return selected;
+}
+
+/** The catalog of `connections/create` and `connections/update`. */
+export function toSyncCatalog(streams: readonly ConfiguredStream[]) {
+  return {
+    streams: streams.map(({ stream, selected }) => ({
+      stream,
+      config: {
+        syncMode: selected.syncMode,
+        cursorField: selected.cursorField,
+        destinationSyncMode: selected.destinationSyncMode,
+        primaryKey: selected.primaryKey,
+        aliasName: selected.name,
+        selected: true,
+      },
+    })),
+  };
+}
+
+/** What a connection syncs now: its selected streams. */
+export function readSyncCatalog(catalog: Catalog | undefined): SelectedStream[] {
+  return (catalog?.streams ?? [])
+    .filter(({ config }) => config?.selected !== false)
+    .map(({ stream, config }) => ({
+      name: stream.name,
+      ...(stream.namespace != null && { namespace: stream.namespace }),
+      syncMode: config?.syncMode ?? 'full_refresh',
+      destinationSyncMode: config?.destinationSyncMode ?? 'append',
+      cursorField: config?.cursorField ?? [],
+      primaryKey: config?.primaryKey ?? [],
+    }));
+}
+
+class StreamProblem extends Error {}
+
+const NAMES_SHOWN = 20;
+
+function selectStream(catalog: Catalog, wanted: WantedStream): ConfiguredStream {
+  const { stream, config } = findStream(catalog, wanted);
+  const columns = Object.keys(readProperties(stream.jsonSchema));
+  const modes = stream.supportedSyncModes ?? [];
+  if (modes.length > 0 && !modes.includes(wanted.syncMode)) {
+    throw new StreamProblem(`'${wanted.name}' cannot be synced ${wanted.syncMode}; it supports: ${modes.join(', ')}`);
+  }
+  const cursorField =
+    wanted.syncMode === 'incremental'
+      ? firstFilled(cursorPath(wanted), stream.defaultCursorField, config?.cursorField)
+      : [];
+  if (wanted.syncMode === 'incremental' && !stream.sourceDefinedCursor) {
+    if (cursorField.length === 0) {
+      throw new StreamProblem(`'${wanted.name}' is incremental and needs a cursorField; columns: ${shown(columns)}`);
+    }
+    requireColumn(wanted.name, 'cursorField', cursorField, columns);
+  }
+  const primaryKey = firstFilled(primaryKeyPaths(wanted), stream.sourceDefinedPrimaryKey);
+  for (const path of primaryKey) requireColumn(wanted.name, 'primaryKey', path, columns);
+  if (wanted.destinationSyncMode.endsWith('_dedup') && primaryKey.length === 0) {
+    throw new StreamProblem(
+      `'${wanted.name}' is synced ${wanted.destinationSyncMode} and needs a primaryKey; columns: ${shown(columns)}`,
+    );
+  }
+  // Some servers leave the namespace out of their catalog; then the pipeline's own goes with the stream.
+  const namespace = stream.namespace ?? wanted.namespace;
+  return {
+    stream: namespace == null ? stream : { ...stream, namespace },
+    selected: {
+      name: stream.name,
+      ...(namespace != null && { namespace }),
+      syncMode: wanted.syncMode,
+      destinationSyncMode: wanted.destinationSyncMode,
+      cursorField,
+      primaryKey,
+    },
+  };
+}
+
+function findStream({ streams }: Catalog, { name, namespace }: WantedStream): CatalogStream {
+  const named = streams.filter(({ stream }) => stream.name === name);
+  const [match, ...others] = named.filter(
+    ({ stream }) => namespace === undefined || stream.namespace == null || stream.namespace === namespace,
+  );
+  if (match && others.length === 0) return match;
+  if (match) {
+    const namespaces = named.map(({ stream }) => stream.namespace ?? '(none)').join(', ');
+    throw new StreamProblem(`'${name}' is in several namespaces: ${namespaces}; add the one that is meant`);
+  }
+  const there = shown(streams.map(({ stream }) => (stream.namespace ? `${stream.namespace}.` : '') + stream.name));
+  throw new StreamProblem(`the source has no stream '${namespace ? `${namespace}.` : ''}${name}'; it has: ${there}`);
+}
+
+function requireColumn(stream: string, field: string, path: string[], columns: string[]): void {
+  const [column = ''] = path;
+  if (columns.length > 0 && !columns.includes(column)) {
+    throw new StreamProblem(`'${stream}' has no column '${path.join('.')}' (its ${field}); columns: ${shown(columns)}`);
+  }
+}
+
+function readProperties(jsonSchema: unknown): object {
+  const properties = (jsonSchema as { properties?: unknown } | null | undefined)?.properties;
+  return typeof properties === 'object' && properties !== null ? properties : {};
+}
+
+function firstFilled<T>(...lists: (T[] | null | undefined)[]): T[] {
+  return lists.find((list) => list != null && list.length > 0) ?? [];
+}
+
+function shown(names: string[]): string {
+  const rest = names.length - NAMES_SHOWN;
+  return names.slice(0, NAMES_SHOWN).join(', ') + (rest > 0 ? ` … and ${rest} more` : '') || 'none';
+}

@@ -1,0 +1,132 @@
+import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
+import type { AirbyteClient } from '../src/airbyte/client';
+import { AirbyteError } from '../src/airbyte/errors';
+import { isTerminal, type Job } from '../src/airbyte/jobs';
+import type { JobType } from '../src/pipeline/sync-options';
+import type { ActivityDependencies } from './dependencies';
+import { failure } from './failures';
+import type { SeenJob } from './jobs';
+
+export interface TriggerInput {
+  connectionId: string;
+  jobType: JobType;
+  /** The connection's newest job before this trigger; null when there was none. Every newer one is taken as ours. */
+  lastJobId: number | null;
+}
+
+export interface TriggeredSync {
+  job: SeenJob;
+  /** False when a job was running already that we did not start. */
+  started: boolean;
+}
+
+/** The Config API's `configType` of the job that each kind of trigger starts. */
+const CONFIG_TYPES: Record<JobType, string> = {
+  sync: 'sync',
+  reset: 'reset_connection',
+  refresh: 'refresh',
+  clear: 'clear',
+};
+
+/** A job that was running when Airbyte refused ours may end before we look: asking again then starts ours. */
+const TRIES_AFTER_CONFLICT = 3;
+
+export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+  return {
+    /**
+     * The newest job of a connection, or null. Recorded before a trigger: it tells afterwards whether a trigger whose
+     * answer was lost has started a job.
+     */
+    async findLastJob({ connectionId, jobType }: Omit<TriggerInput, 'lastJobId'>): Promise<SeenJob | null> {
+      const job = await newestJob(airbyte, connectionId, jobType);
+      return job ? asSeen(job) : null;
+    },
+
+    /**
+     * Starts a job on a connection, exactly one however often the call is retried: a retry first looks for a job newer
+     * than `lastJobId`.
+     *
+     * @throws ApplicationFailure of type `AirbyteConflict` (the connection is not active, or Airbyte refuses without a
+     *   job that runs), and the client's own types
+     */
+    async triggerSync(input: TriggerInput): Promise<TriggeredSync> {
+      const { connectionId, jobType, lastJobId } = input;
+      const newerJob = async (): Promise<TriggeredSync | undefined> => {
+        const job = await newestJob(airbyte, connectionId, jobType);
+        if (!job || job.jobId <= (lastJobId ?? 0)) return undefined;
+        log.info(`The trigger had started job ${job.jobId}`, { connectionId });
+        return { job: asSeen(job), started: true };
+      };
+      const earlier = activityInfo().attempt > 1 ? await newerJob() : undefined;
+      if (earlier) return earlier;
+      try {
+        // Not aborted by a cancellation: a job whose id we do not know could not be cancelled.
+        return await trigger(airbyte, input);
+      } catch (error) {
+        if (!(error instanceof AirbyteError) || error.effect === 'none') throw error;
+        const job = await newerJob();
+        if (job) return job;
+        await requireActive(airbyte, connectionId);
+        throw error;
+      }
+    },
+  };
+}
+
+async function trigger(airbyte: AirbyteClient, { connectionId, jobType }: TriggerInput): Promise<TriggeredSync> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const job =
+        (await airbyte.connections[jobType](connectionId)) ?? (await newestJob(airbyte, connectionId, jobType));
+      if (!job)
+        throw ApplicationFailure.retryable('Airbyte accepted the job but does not show it yet.', 'AirbyteUnavailable');
+      log.info(`Started job ${job.jobId}`, { connectionId, jobType });
+      return { job: asSeen(job), started: true };
+    } catch (error) {
+      if (!(error instanceof AirbyteError) || error.type !== 'AirbyteConflict') throw error;
+      // A 409 alone does not say that a job runs: look.
+      const job = await runningJob(airbyte, connectionId, jobType);
+      if (job) return { job: asSeen(job), started: false };
+      await requireActive(airbyte, connectionId);
+      if (tries === TRIES_AFTER_CONFLICT) {
+        throw ApplicationFailure.retryable(
+          `${error.message} No job of the connection runs, though.`,
+          'AirbyteConflict',
+        );
+      }
+    }
+  }
+}
+
+async function newestJob(airbyte: AirbyteClient, connectionId: string, jobType: JobType): Promise<Job | undefined> {
+  const jobs = await airbyte.jobs.list({ connectionId, jobTypes: [CONFIG_TYPES[jobType]], pageSize: 1 });
+  return jobs.reduce<Job | undefined>((newest, job) => (newest && newest.jobId > job.jobId ? newest : job), undefined);
+}
+
+/** The job that runs on a connection, of whatever kind. */
+async function runningJob(airbyte: AirbyteClient, connectionId: string, jobType: JobType): Promise<Job | undefined> {
+  const others = (Object.keys(CONFIG_TYPES) as JobType[]).filter((other) => other !== jobType);
+  for (const kind of [jobType, ...others]) {
+    const job = await newestJob(airbyte, connectionId, kind).catch((error: unknown) => {
+      // Servers refuse the kinds of job that they do not know.
+      if (error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest') return undefined;
+      throw error;
+    });
+    if (job && !isTerminal(job.status)) return job;
+  }
+  return undefined;
+}
+
+/** Airbyte answers 500 or 409 when a connection is not active, which no retry mends. */
+async function requireActive(airbyte: AirbyteClient, connectionId: string): Promise<void> {
+  const { status, name } = await airbyte.connections.get(connectionId);
+  if (status === 'active') return;
+  throw failure(
+    'AirbyteConflict',
+    `The connection '${name}' (${connectionId}) is ${status}, so Airbyte starts nothing on it. Set its status to active.`,
+  );
+}
+
+function asSeen({ jobId, status, updatedAt }: Job): SeenJob {
+  return { jobId, status, running: !isTerminal(status), ...(updatedAt !== undefined && { updatedAt }) };
+}

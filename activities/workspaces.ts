@@ -1,0 +1,58 @@
+import { log } from '@temporalio/activity';
+import { AirbyteError } from '../src/airbyte/errors';
+import type { ActivityDependencies } from './dependencies';
+import { failure } from './failures';
+
+export interface WorkspaceSummary {
+  workspaceId: string;
+  name: string;
+}
+
+export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+  const listWorkspaces = async (): Promise<WorkspaceSummary[]> => (await airbyte.workspaces.list()).map(summarise);
+
+  return {
+    listWorkspaces,
+
+    async getWorkspace({ workspaceId }: { workspaceId: string }): Promise<WorkspaceSummary> {
+      return summarise(await airbyte.workspaces.get(workspaceId));
+    },
+
+    /**
+     * Finds a workspace by id or exact name. Without either it is the only one there is, else the first, and the log
+     * says which.
+     */
+    async findWorkspace({ workspace }: { workspace?: string }): Promise<WorkspaceSummary> {
+      const workspaces = await listWorkspaces().catch(async (error: unknown) => {
+        // A server that lists none to these credentials may still know the one that is named by its id.
+        if (workspace === undefined || !(error instanceof AirbyteError) || error.retryable) throw error;
+        return [summarise(await airbyte.workspaces.get(workspace))];
+      });
+      if (workspace === undefined) {
+        const [first] = workspaces;
+        if (!first)
+          throw failure('AirbyteNotFound', 'This Airbyte has no workspace, or none these credentials may see.');
+        if (workspaces.length > 1) {
+          log.warn(`No workspace is named: taking the first of ${workspaces.length}`, { workspace: first.name });
+        }
+        return first;
+      }
+      const byId = workspaces.find(({ workspaceId }) => workspaceId === workspace);
+      if (byId) return byId;
+      const [match, ...others] = workspaces.filter(({ name }) => name === workspace);
+      if (!match) {
+        const names = workspaces.map(({ name }) => `'${name}'`).join(', ');
+        throw failure('AirbyteNotFound', `There is no workspace '${workspace}'. There is: ${names || 'none'}.`);
+      }
+      if (others.length > 0) {
+        const ids = [match, ...others].map(({ workspaceId }) => workspaceId).join(', ');
+        throw failure('AirbyteConflict', `Several workspaces are named '${workspace}': ${ids}. Give the id instead.`);
+      }
+      return match;
+    },
+  };
+}
+
+function summarise({ workspaceId, name }: WorkspaceSummary): WorkspaceSummary {
+  return { workspaceId, name };
+}

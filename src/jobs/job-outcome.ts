@@ -1,0 +1,62 @@
+import type { Job, JobAttempt } from '../airbyte/jobs';
+
+/** Why a job failed, in Airbyte's own words. */
+export interface JobFailure {
+  /** `source`, `destination`, `replication`, `airbyte_platform` … */
+  origin?: string | undefined;
+  /** `config_error`, `system_error`, `transient_error` … */
+  type?: string | undefined;
+  message: string;
+}
+
+/** How a job stands: what a workflow needs of it, small enough for a history. */
+export interface JobOutcome {
+  jobId: number;
+  status: string;
+  recordsSynced: number;
+  bytesSynced: number;
+  recordsRejected: number;
+  /** Airbyte's attempts of this job. */
+  jobAttempts: number;
+  /** ISO 8601, where Airbyte tells. */
+  startedAt: string | null;
+  /** ISO 8601; null while the job goes on. */
+  endedAt: string | null;
+  /** Whether a job that did not succeed has moved something all the same. */
+  partialSuccess: boolean;
+  failure?: JobFailure | undefined;
+  /** The last lines of the last attempt's log, of a failed job. */
+  logLines?: string[] | undefined;
+}
+
+const MESSAGE_LIMIT = 2_000;
+const LOG_LINES = 5;
+const LOG_LINE_LIMIT = 500;
+
+/** Reads the outcome off a job. Texts are cut to a bounded length. */
+export function readOutcome(job: Job, ended: boolean): JobOutcome {
+  const lastAttempt = job.attempts.at(-1);
+  const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => line.slice(0, LOG_LINE_LIMIT));
+  return {
+    jobId: job.jobId,
+    status: job.status,
+    recordsSynced: job.recordsSynced ?? 0,
+    bytesSynced: job.bytesSynced ?? 0,
+    recordsRejected: job.recordsRejected ?? 0,
+    jobAttempts: job.attempts.length,
+    startedAt: isoTime(job.startedAt ?? job.createdAt),
+    endedAt: ended ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
+    partialSuccess: lastAttempt?.partialSuccess ?? false,
+    ...(job.status === 'failed' && { failure: readFailure(lastAttempt?.failures ?? []), logLines }),
+  };
+}
+
+/** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */
+function readFailure(failures: JobAttempt['failures']): JobFailure | undefined {
+  const { message, ...first } = failures.find((failure) => failure.message !== undefined) ?? {};
+  return message === undefined ? undefined : { ...first, message: message.slice(0, MESSAGE_LIMIT) };
+}
+
+function isoTime(epochSeconds: number | undefined): string | null {
+  return epochSeconds === undefined ? null : new Date(epochSeconds * 1000).toISOString();
+}

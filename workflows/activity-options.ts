@@ -1,0 +1,41 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+
+/** Retries go on until the caller's time is over: an Airbyte that restarts fails nothing. */
+const RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
+
+/** Longer than the longest call the client makes (a discovery); each kind of call has its own time-out there. */
+const LONGEST_CALL = '15m';
+
+/** How soon the death of a worker is noticed while it makes a call. */
+const HEARTBEAT_TIMEOUT = '15s';
+/** The same for the waiting, of which one worker may have thousands. */
+const WAIT_HEARTBEAT_TIMEOUT = '20s';
+
+/**
+ * The calls of Airbyte's API.
+ *
+ * @param withinMs how long to go on trying
+ */
+export function airbyteCalls(withinMs: number, summary?: string) {
+  return proxyActivities<Activities>({
+    scheduleToCloseTimeout: withinMs,
+    startToCloseTimeout: LONGEST_CALL,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT,
+    retry: RETRY,
+    // A call that is under way is waited for: what it creates or starts must not stay behind unknown.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    ...(summary !== undefined && { summary }),
+  });
+}
+
+/** Waits for a job, over as many workers as it takes: their deaths and shutdowns are retries, which never run out. */
+export function jobWaiting(withinMs: number, summary: string) {
+  return proxyActivities<Pick<Activities, 'waitForJob'>>({
+    scheduleToCloseTimeout: withinMs,
+    heartbeatTimeout: WAIT_HEARTBEAT_TIMEOUT,
+    retry: RETRY,
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    summary,
+  });
+}

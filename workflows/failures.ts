@@ -1,0 +1,66 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  ChildWorkflowFailure,
+  isCancellation,
+  TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/workflow';
+import type { z } from 'zod';
+import type { FailureType } from '../src/failure-types';
+import { describeProblems } from '../src/pipeline/document';
+
+/** Ends the workflow: its `type` is what callers match on, its message is for the person who reads it. */
+export function failure(type: FailureType, message: string, details?: unknown): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type, ...(details === undefined ? [] : [details]));
+}
+
+/**
+ * The failure that the workflow ends with: the reason itself, not the chain of activities and children around it, which
+ * Temporal keeps in the history anyway. A cancellation passes as it is.
+ */
+export function toWorkflowFailure(error: unknown): unknown {
+  if (isCancellation(error)) return error;
+  const reason = reasonOf(error);
+  if (reason instanceof ApplicationFailure) {
+    return ApplicationFailure.nonRetryable(reason.message, reason.type, ...(reason.details ?? []));
+  }
+  if (reason instanceof TimeoutFailure) {
+    return failure('AirbyteUnavailable', 'Airbyte, or every worker that talks to it, was out of reach for too long.');
+  }
+  return error;
+}
+
+/** Whether an activity ended because its time was over. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === 'TIMEOUT');
+}
+
+/** Whether an activity or child workflow failed with this type. */
+export function hasType(error: unknown, type: FailureType): boolean {
+  const reason = reasonOf(error);
+  return reason instanceof ApplicationFailure && reason.type === type;
+}
+
+function reasonOf(error: unknown): unknown {
+  let reason = error;
+  while (
+    (reason instanceof ActivityFailure || reason instanceof ChildWorkflowFailure || reason instanceof TimeoutFailure) &&
+    reason.cause instanceof TemporalFailure
+  ) {
+    reason = reason.cause;
+  }
+  return reason;
+}
+
+/**
+ * Checks what a workflow was started with, before anything else happens.
+ *
+ * @throws ApplicationFailure of type `InvalidInput` that names each field
+ */
+export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const problems = describeProblems(result.error).map(({ path, message }) => (path ? `${path} ${message}` : message));
+  throw failure('InvalidInput', problems.join('\n'));
+}

@@ -1,0 +1,25 @@
+import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { SeenJob } from '../activities/jobs';
+import type { JobOutcome } from '../src/jobs/job-outcome';
+import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+
+/** Makes a workflow findable by its connection, unless whoever started it has done so. */
+export function tagConnection(connectionId: string): void {
+  if (workflowInfo().typedSearchAttributes.get(keys.connectionId) === connectionId) return;
+  upsertSearchAttributes([{ key: keys.connectionId, value: connectionId }]);
+}
+
+export function tagJob({ jobId, status }: SeenJob): void {
+  upsertSearchAttributes([
+    { key: keys.jobId, value: String(jobId) },
+    { key: keys.jobStatus, value: status },
+  ]);
+}
+
+export function tagOutcome({ status, recordsSynced, bytesSynced }: JobOutcome): void {
+  upsertSearchAttributes([
+    { key: keys.jobStatus, value: status },
+    { key: keys.recordsSynced, value: recordsSynced },
+    { key: keys.bytesSynced, value: bytesSynced },
+  ]);
+}
