@@ -1,0 +1,68 @@
+import { GracefulShutdownPeriodExpiredError, Runtime } from '@temporalio/worker';
+import { AirbyteClient } from '../airbyte/client';
+import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
+import { JobWatcher } from '../jobs/job-watcher';
+import { secretResolverFromEnvironment } from '../pipeline/secrets';
+import { connectTemporal, connectTemporalWorker } from '../temporal/connection';
+import { registerSearchAttributes } from '../temporal/search-attributes';
+import { createWorker } from './worker';
+import { workerSettings } from './worker-settings';
+
+/** What a worker that has started serves. */
+export interface RunningWorker {
+  /** `host:port` of Temporal */
+  address: string;
+  namespace: string;
+  taskQueue: string;
+  /** Search attributes that the namespace lacked, and that this worker has registered. */
+  registeredSearchAttributes: string[];
+}
+
+export interface RunWorkerOptions {
+  /** Read instead of the process's environment. */
+  env?: NodeJS.ProcessEnv;
+  /** Called when the worker is about to take up work. */
+  onReady?: (worker: RunningWorker) => void;
+}
+
+/**
+ * Runs a worker as the environment says, until SIGTERM or SIGINT; a second signal ends the process at once. Airbyte may
+ * be out of reach when it starts, Temporal may not.
+ *
+ * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable cannot be used
+ * @throws TemporalUnreachableError when Temporal does not answer
+ * @throws SearchAttributesError when search attributes are missing and may not be registered
+ */
+export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
+  const { taskQueue, pollIntervalMs } = workerSettings(env);
+  const secrets = secretResolverFromEnvironment(env);
+  const airbyte = new AirbyteClient(airbyteOptionsFromEnvironment(env));
+  try {
+    const registeredSearchAttributes = await prepareNamespace(env);
+    const { connection, address, namespace, close } = await connectTemporalWorker({ env });
+    try {
+      const jobs = new JobWatcher({ airbyte, pollIntervalMs, logger: Runtime.instance().logger });
+      const worker = await createWorker({ connection, namespace, taskQueue, airbyte, secrets, jobs });
+      onReady?.({ address, namespace, taskQueue, registeredSearchAttributes });
+      await worker.run();
+    } catch (error) {
+      if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+      Runtime.instance().logger.warn(
+        'Some calls to Airbyte had not ended when the time to shut down was over. Another worker takes them up.',
+      );
+    } finally {
+      await close();
+    }
+  } finally {
+    await airbyte.close();
+  }
+}
+
+async function prepareNamespace(env: NodeJS.ProcessEnv): Promise<string[]> {
+  const { connection, namespace, close } = await connectTemporal({ env });
+  try {
+    return await registerSearchAttributes(connection, namespace);
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,29 @@
+import { InvalidEnvironmentError } from '../airbyte/environment';
+import { durationMs } from '../pipeline/duration';
+import { DEFAULT_TASK_QUEUE } from './worker';
+
+const DEFAULT_POLL_INTERVAL = '2s';
+
+export interface WorkerSettings {
+  taskQueue: string;
+  /** Time between two looks at Airbyte for the jobs that are waited for, in milliseconds. */
+  pollIntervalMs: number;
+}
+
+/**
+ * Reads `AIRBYTE_TASK_QUEUE` and `AIRBYTE_POLL_INTERVAL`. A variable that is empty counts as not set.
+ *
+ * @throws InvalidEnvironmentError
+ */
+export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettings {
+  const pollInterval = env['AIRBYTE_POLL_INTERVAL'] || DEFAULT_POLL_INTERVAL;
+  try {
+    return { taskQueue: env['AIRBYTE_TASK_QUEUE'] || DEFAULT_TASK_QUEUE, pollIntervalMs: durationMs(pollInterval) };
+  } catch (error) {
+    throw new InvalidEnvironmentError('AIRBYTE_POLL_INTERVAL', `cannot be used: ${messageOf(error)}.`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,55 @@
+import { type NativeConnection, Worker } from '@temporalio/worker';
+import { type ActivityDependencies, createActivities } from '../../activities';
+import { workflowSource } from './workflow-bundle';
+
+/**
+ * Activities that run at once. Nearly all of them wait for a job, which costs next to nothing; what they ask of Airbyte
+ * is bounded by the client's connections.
+ */
+const CONCURRENT_ACTIVITIES = 10_000;
+
+/**
+ * A worker waiting for its first shutdown second to pass would only delay the hand-over: whoever waits for a job or a
+ * check stops at once and is taken over by another worker, while calls that change something run to their end.
+ */
+const SHUTDOWN_GRACE = 0;
+
+/** `docker stop` kills after 10 seconds. What is cut off is found by its heartbeat and taken up by another worker. */
+const SHUTDOWN_FORCE_MS = 8_000;
+
+/**
+ * Heartbeats go out this often at most. They carry what a sync has moved so far, and bring back a cancellation; the
+ * SDK's own choice, 80 % of the heartbeat time-out, shows a person nothing for most of a minute.
+ */
+const HEARTBEAT_EVERY_MS = 5_000;
+
+/** The task queue of `AIRBYTE_TASK_QUEUE` when that is not set. */
+export const DEFAULT_TASK_QUEUE = 'airbyte';
+
+export interface CreateWorkerOptions extends ActivityDependencies {
+  connection: NativeConnection;
+  namespace: string;
+  /** `airbyte` when left out. */
+  taskQueue?: string;
+  /** Where the workflows come from; this project's own when left out. */
+  workflows?: Awaited<ReturnType<typeof workflowSource>>;
+}
+
+/**
+ * A worker with all workflows and activities of this project, ready to `run()`. It stops on SIGTERM, SIGINT or
+ * `shutdown()`: the jobs that it waits for go on, and so does the waiting, in the next worker.
+ */
+export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
+  const { connection, namespace, taskQueue = DEFAULT_TASK_QUEUE, airbyte, secrets, jobs } = options;
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue,
+    ...(options.workflows ?? (await workflowSource())),
+    activities: createActivities({ airbyte, secrets, jobs }),
+    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
+    shutdownGraceTime: SHUTDOWN_GRACE,
+    shutdownForceTime: SHUTDOWN_FORCE_MS,
+  });
+}
