@@ -1,0 +1,166 @@
+/** What kind of column a stream's JSON schema asks for, and whether a value fits it. Both destinations write by it. */
+
+export type ColumnKind =
+  | 'text'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'timestamp_with_timezone'
+  | 'timestamp_without_timezone'
+  | 'date'
+  | 'time_with_timezone'
+  | 'time_without_timezone'
+  | 'json';
+
+export interface Column {
+  name: string;
+  kind: ColumnKind;
+}
+
+/** A value that did not fit its column and was written as null; Airbyte keeps these in `_airbyte_meta`. */
+export interface ValueChange {
+  field: string;
+  change: 'NULLED';
+  reason: 'DESTINATION_SERIALIZATION_ERROR';
+}
+
+/** The columns of a stream, in the order of its schema. */
+export function columnsOf(jsonSchema: Record<string, unknown>): Column[] {
+  const properties = (jsonSchema['properties'] ?? {}) as Record<string, Record<string, unknown>>;
+  return Object.entries(properties).map(([name, schema]) => ({ name, kind: columnKind(schema) }));
+}
+
+/** The kind of column for a property. Types as in Airbyte's documents on supported data types. */
+export function columnKind(schema: Record<string, unknown>): ColumnKind {
+  const {
+    type,
+    format,
+    airbyte_type: airbyteType,
+    oneOf,
+    anyOf,
+  } = schema as {
+    type?: string | string[];
+    format?: string;
+    airbyte_type?: string;
+    oneOf?: unknown;
+    anyOf?: unknown;
+  };
+  if (oneOf !== undefined || anyOf !== undefined) return 'json';
+  const types = (Array.isArray(type) ? type : [type]).filter((each) => each !== undefined && each !== 'null');
+  if (types.length === 2 && types.includes('integer') && types.includes('number')) return 'number';
+  if (types.length !== 1) return 'json';
+  switch (types[0]) {
+    case 'string':
+      return textKind(format, airbyteType);
+    case 'integer':
+      return 'integer';
+    case 'number':
+      return airbyteType === 'integer' || airbyteType === 'big_integer' ? 'integer' : 'number';
+    case 'boolean':
+      return 'boolean';
+    default:
+      return 'json';
+  }
+}
+
+function textKind(format: string | undefined, airbyteType: string | undefined): ColumnKind {
+  switch (format) {
+    case 'date':
+      return 'date';
+    case 'date-time':
+      return airbyteType === 'timestamp_without_timezone' ? airbyteType : 'timestamp_with_timezone';
+    case 'time':
+      return airbyteType === 'time_with_timezone' ? airbyteType : 'time_without_timezone';
+    default:
+      return 'text';
+  }
+}
+
+const INT64_LIMIT = 2n ** 63n;
+const TIMESTAMP =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?$/i;
+const DATE = /^\d{4}-\d\d-\d\d/;
+const TIME = /^\d\d:\d\d(:\d\d([.,]\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?(:?\d\d)?)?$/i;
+
+/** A value for a column of its kind; undefined says that it does not fit. Null fits everywhere. */
+export type FittedValue = string | number | bigint | boolean | object | null | undefined;
+
+/**
+ * Fits a value to a kind of column: integers as bigint, timestamps as microseconds since 1970 (bigint), numbers as
+ * number, or as their digits where a double has not enough of them.
+ */
+export function fitValue(kind: ColumnKind, value: unknown): FittedValue {
+  if (value === null || value === undefined) return null;
+  switch (kind) {
+    case 'text':
+      return typeof value === 'string' ? value : JSON.stringify(value);
+    case 'integer':
+      return fitInteger(value);
+    case 'number':
+      return fitNumber(value);
+    case 'boolean':
+      if (value === 'true' || value === 'false') return value === 'true';
+      return typeof value === 'boolean' ? value : undefined;
+    case 'timestamp_with_timezone':
+    case 'timestamp_without_timezone':
+      return typeof value === 'string' ? microsecondsOf(value, kind) : undefined;
+    case 'date':
+      return typeof value === 'string' && DATE.test(value) && microsecondsOf(value.slice(0, 10), kind) !== undefined
+        ? value.slice(0, 10)
+        : undefined;
+    case 'time_with_timezone':
+    case 'time_without_timezone':
+      return typeof value === 'string' && TIME.test(value) ? value : undefined;
+    case 'json':
+      return value as FittedValue;
+  }
+}
+
+function fitInteger(value: unknown): bigint | undefined {
+  const isInteger = typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+$/.test(String(value));
+  if (!isInteger || (typeof value !== 'number' && typeof value !== 'string')) return undefined;
+  const integer = BigInt(value);
+  return integer >= -INT64_LIMIT && integer < INT64_LIMIT ? integer : undefined;
+}
+
+function fitNumber(value: unknown): number | string | undefined {
+  if (typeof value === 'number') return value;
+  if (typeof value !== 'string') return undefined;
+  const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) || /^(NaN|[+-]?Infinity)$/.test(value);
+  return isNumber ? value : undefined;
+}
+
+/** Microseconds since 1970 of an ISO 8601 timestamp; one without a zone is taken as UTC. */
+function microsecondsOf(text: string, kind: ColumnKind): bigint | undefined {
+  const match = TIMESTAMP.exec(text.trim());
+  if (!match) return undefined;
+  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] = match;
+  const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  // Date.parse takes the 31st of a short month for the next month's first.
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).getUTCDate() !== Number(day)) return undefined;
+  const micros = BigInt(milliseconds) * 1_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
+  // A column without a zone holds the time as it was written.
+  return kind === 'timestamp_without_timezone' ? micros : micros - BigInt(zoneOffsetSeconds(zone)) * 1_000_000n;
+}
+
+function zoneOffsetSeconds(zone: string | undefined): number {
+  if (!zone || zone.toUpperCase() === 'Z') return 0;
+  const digits = zone.slice(1).replaceAll(':', '').padEnd(6, '0');
+  const seconds = Number(digits.slice(0, 2)) * 3_600 + Number(digits.slice(2, 4)) * 60 + Number(digits.slice(4, 6));
+  return zone.startsWith('-') ? -seconds : seconds;
+}
+
+/** A record's values in the order of the columns, and what had to be written as null. */
+export function fitRecord(
+  columns: readonly Column[],
+  data: Record<string, unknown>,
+): { values: Exclude<FittedValue, undefined>[]; changes: ValueChange[] } {
+  const changes: ValueChange[] = [];
+  const values = columns.map(({ name, kind }) => {
+    const fitted = fitValue(kind, data[name]);
+    if (fitted !== undefined) return fitted;
+    changes.push({ field: name, change: 'NULLED', reason: 'DESTINATION_SERIALIZATION_ERROR' });
+    return null;
+  });
+  return { values, changes };
+}

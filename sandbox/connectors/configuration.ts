@@ -1,0 +1,29 @@
+/** What every connector does with the configuration it is given: fits it to its fields, and tries it. */
+import type { z } from 'zod';
+import { type CheckResult, type ConnectorConfiguration, ConnectorError } from './protocol';
+
+/**
+ * Parses a configuration.
+ *
+ * @throws ConnectorError (`config_error`) that names each field that does not fit
+ */
+export function parseConfiguration<Schema extends z.ZodType>(
+  schema: Schema,
+  config: ConnectorConfiguration,
+): z.output<Schema> {
+  const parsed = schema.safeParse(config);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`);
+  throw new ConnectorError(`the configuration does not fit: ${problems.join('; ')}`, 'config_error');
+}
+
+/** Runs the test of a check; a failure is the check's answer and not an error. */
+export async function checkWith(test: () => Promise<void>, signal: AbortSignal): Promise<CheckResult> {
+  try {
+    await test();
+    return { status: 'SUCCEEDED' };
+  } catch (error) {
+    signal.throwIfAborted();
+    return { status: 'FAILED', message: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,171 @@
+/** Runs a connector as a child process and reads the JSON lines it writes. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
+import { type AirbyteMessage, ConnectorError } from './protocol';
+
+/** A connector that was asked to end has so long before it is killed. */
+const GRACE_MS = 5_000;
+const KEPT_STDERR_LINES = 20;
+
+/** How a connector is started; the protocol's own arguments (`read --config …`) come after `command`. */
+export interface ConnectorCommand {
+  /** The program and its first arguments: `['source-faker']`, `['docker', 'run', '--rm', '-i', …]`. */
+  command: readonly [string, ...string[]];
+  /** Environment variables on top of the sandbox's own `PATH`, `HOME` and the like. */
+  env?: Record<string, string>;
+  cwd?: string;
+}
+
+/** What a connector needs of its surroundings; nothing else of the sandbox's environment is its business. */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'USER',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  'DOCKER_HOST',
+];
+
+function childEnvironment(extra: Record<string, string> = {}): Record<string, string> {
+  const passedOn = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return { ...Object.fromEntries(passedOn), ...extra };
+}
+
+/**
+ * Runs a connector with one command of the protocol, and gives its messages as they come. A connector that writes faster
+ * than it is read is held back by its pipe.
+ *
+ * @param files - what to hand over as files, by option: `{ config: {…} }` is passed as `--config <path>`. They are
+ * readable by the sandbox's user only, and removed when the connector has ended.
+ * @throws ConnectorError when it cannot be started or ends with an error
+ */
+export async function* runConnector(
+  { command: [program, ...firstArguments], env, cwd }: ConnectorCommand,
+  protocolCommand: string,
+  files: Record<string, unknown>,
+  signal: AbortSignal,
+): AsyncGenerator<AirbyteMessage> {
+  signal.throwIfAborted();
+  const folder = await mkdtemp(path.join(tmpdir(), 'airbyte-connector-'));
+  try {
+    const options: string[] = [];
+    for (const [name, content] of Object.entries(files)) {
+      const file = path.join(folder, `${name}.json`);
+      await writeFile(file, JSON.stringify(content), { mode: 0o600 });
+      options.push(`--${name}`, file);
+    }
+    const child = spawn(program, [...firstArguments, protocolCommand, ...options], {
+      cwd,
+      env: childEnvironment(env),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that what a wrapper has started ends with it.
+      detached: true,
+    });
+    yield* messagesOf(child, [program, protocolCommand].join(' '), signal);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function* messagesOf(child: ChildProcess, title: string, signal: AbortSignal): AsyncGenerator<AirbyteMessage> {
+  const ended = new Promise<{ code: number | null; signalName: NodeJS.Signals | null; error?: Error }>((resolve) => {
+    child.once('error', (error) => resolve({ code: null, signalName: null, error }));
+    child.once('close', (code, signalName) => resolve({ code, signalName }));
+  });
+  const killNow = (): void => signalGroup(child, 'SIGKILL');
+  let killTimer: NodeJS.Timeout | undefined;
+  const stop = (): void => {
+    signalGroup(child, 'SIGTERM');
+    killTimer ??= setTimeout(killNow, GRACE_MS);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  process.once('exit', killNow);
+
+  const stderr: string[] = [];
+  const stderrRead = (async () => {
+    for await (const line of linesOf(child.stderr)) {
+      stderr.push(line);
+      if (stderr.length > KEPT_STDERR_LINES) stderr.shift();
+    }
+  })().catch(() => undefined); // What it could not say does not change how it ended.
+  let reason: string | undefined;
+  let finished = false;
+  try {
+    for await (const line of linesOf(child.stdout)) {
+      const message = parseMessage(line);
+      if (message.type === 'TRACE' && message.trace.type === 'ERROR') reason ??= message.trace.error?.message;
+      yield message;
+    }
+    const { code, signalName, error } = await ended;
+    await stderrRead;
+    finished = true;
+    signal.throwIfAborted();
+    if (error) throw new ConnectorError(`${title} could not be started: ${error.message}`, 'system_error');
+    if (code !== 0) {
+      const how = signalName ? `was ended by ${signalName}` : `ended with exit code ${code}`;
+      throw new ConnectorError(reason ?? `${title} ${how}${stderr.length > 0 ? `: ${stderr.join('\n')}` : ''}`);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    if (!finished) {
+      stop();
+      // Nobody reads on; what is left in the pipe must not keep it from ending.
+      child.stdout?.resume();
+      await ended;
+    }
+    clearTimeout(killTimer);
+    signal.removeEventListener('abort', stop);
+    process.removeListener('exit', killNow);
+  }
+}
+
+function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, name);
+  } catch {
+    // The group is gone already, or the platform has none.
+    child.kill(name);
+  }
+}
+
+async function* linesOf(stream: AsyncIterable<Buffer> | null): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  // Parts of a line that has not ended yet; joined once, since a line may be long.
+  let parts: string[] = [];
+  for await (const chunk of stream ?? []) {
+    const pieces = decoder.write(chunk).split('\n');
+    for (const piece of pieces.slice(0, -1)) {
+      const line = parts.join('') + piece;
+      parts = [];
+      if (line.trim() !== '') yield line;
+    }
+    parts.push(pieces.at(-1) ?? '');
+  }
+  const last = parts.join('') + decoder.end();
+  if (last.trim() !== '') yield last;
+}
+
+/** A line that is no message is something the connector printed: a log. */
+function parseMessage(line: string): AirbyteMessage {
+  try {
+    const message: unknown = JSON.parse(line);
+    if (typeof message === 'object' && message !== null && 'type' in message) return message as AirbyteMessage;
+  } catch {
+    // Not JSON: a log, as below.
+  }
+  return { type: 'LOG', log: { level: 'INFO', message: line } };
+}

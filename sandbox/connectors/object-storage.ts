@@ -1,0 +1,144 @@
+/** Where the Parquet destination puts its files: a bucket, or a folder that is laid out like one. */
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { ConnectorError, type ConnectorFailureType } from './protocol';
+
+/** Objects by key (`folder/file.parquet`). An object is there whole or not at all. */
+export interface ObjectStorage {
+  put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
+  /** The keys directly in a folder, not those deeper down. */
+  list(folder: string): Promise<string[]>;
+  /** Keys that are not there are no error. */
+  remove(keys: string[]): Promise<void>;
+  close(): void;
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/** Keeps objects as files below a folder. */
+export function createFolderStorage(root: string): ObjectStorage {
+  const fileOf = (key: string): string => {
+    const file = path.resolve(root, key);
+    if (!file.startsWith(path.resolve(root) + path.sep)) {
+      throw new ConnectorError(`"${key}" is outside of the destination's folder`, 'config_error');
+    }
+    return file;
+  };
+  return {
+    async put(key, bytes, signal) {
+      const file = fileOf(key);
+      await mkdir(path.dirname(file), { recursive: true });
+      // Written under another name first, so that nobody ever reads half a file.
+      const unfinished = path.join(path.dirname(file), `.${randomUUID()}.tmp`);
+      try {
+        const handle = await open(unfinished, 'wx');
+        try {
+          await handle.writeFile(bytes, { signal });
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(unfinished, file);
+      } catch (error) {
+        await rm(unfinished, { force: true });
+        throw error;
+      }
+    },
+    async list(folder) {
+      try {
+        const entries = await readdir(fileOf(folder), { withFileTypes: true });
+        return entries.filter((entry) => entry.isFile()).map((entry) => `${folder}/${entry.name}`);
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
+    },
+    async remove(keys) {
+      for (const key of keys) await rm(fileOf(key), { force: true });
+    },
+    close: () => undefined,
+  };
+}
+
+export interface BucketOptions {
+  bucket: string;
+  region: string;
+  /** Left out: AWS. */
+  endpoint?: string;
+  /** Left out: what the AWS SDK finds (environment, profile, role). */
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+/** S3 refuses more keys than this in one deletion. */
+const DELETE_AT_ONCE = 1_000;
+
+/** Keeps objects in a bucket of S3, MinIO or another service that speaks S3. */
+export function createBucketStorage({ bucket, region, endpoint, credentials }: BucketOptions): ObjectStorage {
+  const client = new S3Client({
+    region,
+    ...(credentials && { credentials }),
+    // Services other than AWS have no host name for each bucket, and older ones do not know the newer checksums.
+    ...(endpoint !== undefined && {
+      endpoint,
+      forcePathStyle: true,
+      requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+      responseChecksumValidation: 'WHEN_REQUIRED' as const,
+    }),
+  });
+  const where = `s3://${bucket}${endpoint === undefined ? '' : ` at ${endpoint}`}`;
+  const run = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw storageError(error, where);
+    }
+  };
+  return {
+    put: (key, bytes, signal) =>
+      run(async () => {
+        const put = new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes, ContentLength: bytes.byteLength });
+        await client.send(put, { abortSignal: signal });
+      }),
+    list: (folder) =>
+      run(async () => {
+        const keys: string[] = [];
+        let token: string | undefined;
+        do {
+          const page = await client.send(
+            new ListObjectsV2Command({
+              Bucket: bucket,
+              Prefix: `${folder}/`,
+              Delimiter: '/',
+              ContinuationToken: token,
+            }),
+          );
+          for (const { Key: key } of page.Contents ?? []) if (key !== undefined) keys.push(key);
+          token = page.NextContinuationToken;
+        } while (token !== undefined);
+        return keys;
+      }),
+    remove: (keys) =>
+      run(async () => {
+        for (let start = 0; start < keys.length; start += DELETE_AT_ONCE) {
+          const objects = keys.slice(start, start + DELETE_AT_ONCE).map((Key) => ({ Key }));
+          const answer = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } }));
+          const [refused] = answer.Errors ?? [];
+          if (refused) throw new Error(`${refused.Key} could not be deleted: ${refused.Message ?? refused.Code}`);
+        }
+      }),
+    close: () => client.destroy(),
+  };
+}
+
+/** S3's own reason, with its code and the bucket; a network error as Node says it. */
+function storageError(error: unknown, where: string): Error {
+  if (!(error instanceof Error) || error.name === 'AbortError') return error as Error;
+  const inner = error instanceof AggregateError && error.message === '' ? (error.errors[0] as Error) : error;
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  const kind: ConnectorFailureType =
+    status !== undefined && status >= 400 && status < 500 ? 'config_error' : 'transient_error';
+  const reason = [inner.name === 'Error' ? '' : inner.name, inner.message].filter(Boolean).join(': ');
+  return new ConnectorError(`${where}: ${reason}`, kind, { cause: error });
+}

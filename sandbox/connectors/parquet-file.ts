@@ -1,0 +1,70 @@
+/** One Parquet file while rows are added to it: Snappy-compressed row groups in memory, of bounded size. */
+import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
+import { type Column, fitRecord } from './column-values';
+import { AIRBYTE_COLUMNS, parquetSchema, sizeOf, toParquetValue } from './parquet-columns';
+
+/** A row group is encoded when so many rows, or about so many bytes of values, are there. */
+const ROW_GROUP_ROWS = 50_000;
+const ROW_GROUP_BYTES = 8 * 1024 * 1024;
+
+export type ParquetCodec = 'SNAPPY' | 'UNCOMPRESSED';
+
+export class ParquetFile {
+  readonly #columns: readonly Column[];
+  readonly #allColumns: readonly Column[];
+  readonly #bytes = new ByteWriter();
+  readonly #writer: ParquetWriter;
+  #values: unknown[][];
+  #groupRows = 0;
+  #groupBytes = 0;
+  rows = 0;
+
+  constructor(columns: readonly Column[], codec: ParquetCodec) {
+    this.#columns = columns;
+    this.#allColumns = [...AIRBYTE_COLUMNS, ...columns];
+    this.#writer = new ParquetWriter({
+      writer: this.#bytes,
+      schema: parquetSchema(this.#allColumns),
+      codec,
+      createdBy: 'temporal-airbyte sandbox',
+    });
+    this.#values = this.#allColumns.map(() => []);
+  }
+
+  /** About how many bytes of memory the file takes now. */
+  get size(): number {
+    return this.#bytes.offset + this.#groupBytes;
+  }
+
+  add(rawId: string, emittedAt: number, data: Record<string, unknown>): void {
+    const { values, changes } = fitRecord(this.#columns, data);
+    const row = [rawId, BigInt(emittedAt) * 1_000n, { changes }, ...values];
+    this.#allColumns.forEach(({ kind }, index) => {
+      const value = toParquetValue(kind, row[index]);
+      this.#values[index]?.push(value);
+      this.#groupBytes += sizeOf(value);
+    });
+    this.rows += 1;
+    this.#groupRows += 1;
+    if (this.#groupRows >= ROW_GROUP_ROWS || this.#groupBytes >= ROW_GROUP_BYTES) this.#encodeGroup();
+  }
+
+  /** The whole file. Nothing can be added after it. */
+  finish(): Uint8Array {
+    this.#encodeGroup();
+    // In memory nothing has to be waited for; the writer gives a promise only where its sink does.
+    void this.#writer.finish();
+    return this.#bytes.getBytes();
+  }
+
+  #encodeGroup(): void {
+    if (this.#groupRows === 0) return;
+    const columnData = this.#allColumns.map(
+      ({ name }, index): ColumnSource => ({ name, data: this.#values[index] ?? [] }),
+    );
+    void this.#writer.write({ columnData, rowGroupSize: this.#groupRows });
+    this.#values = this.#allColumns.map(() => []);
+    this.#groupRows = 0;
+    this.#groupBytes = 0;
+  }
+}

@@ -1,0 +1,178 @@
+/** Writes streams to tables of a PostgreSQL server, with typed columns as Airbyte's destinations make them. */
+import type { Client } from 'pg';
+import { z } from 'zod';
+import { checkWith, parseConfiguration } from './configuration';
+import {
+  connectionProperties,
+  connectionSchema,
+  connectPostgres,
+  type PostgresConnection,
+  postgresError,
+} from './postgres-connection';
+import { PostgresTableWriter, tryToWrite } from './postgres-table';
+import {
+  type AirbyteMessage,
+  type ConfiguredCatalog,
+  ConnectorError,
+  type DestinationConnector,
+  type StateMessage,
+} from './protocol';
+import { describedStream, streamKey } from './stream-state';
+
+export const postgresSyncModes = ['append', 'overwrite', 'append_dedup', 'overwrite_dedup'];
+
+const CLEAN_UP_TIMEOUT_MS = 30_000;
+
+const configurationSchema = connectionSchema.extend({ schema: z.string().min(1).default('public') });
+
+const specification = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Postgres destination',
+  type: 'object',
+  required: ['host', 'port', 'database', 'username'],
+  properties: {
+    ...connectionProperties,
+    schema: {
+      type: 'string',
+      title: 'Default schema',
+      description: 'Where streams without a namespace of their own are written.',
+      default: 'public',
+      order: 3,
+    },
+  },
+  additionalProperties: true,
+};
+
+export function createPostgresDestination(): DestinationConnector {
+  return {
+    spec: async () => specification,
+
+    check: (config, signal) =>
+      checkWith(async () => {
+        const configuration = parseConfiguration(configurationSchema, config);
+        const session = await connectPostgres(configuration, signal);
+        try {
+          await tryToWrite(session.client, configuration.schema);
+        } finally {
+          await session.close();
+        }
+      }, signal),
+
+    async *write(config, catalog, messages, signal) {
+      const configuration = parseConfiguration(configurationSchema, config);
+      const session = await connectPostgres(configuration, signal);
+      const writing = new PostgresWriting(session.client, configuration.schema, catalog);
+      try {
+        yield* writing.run(messages, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error instanceof DatabaseFault ? postgresError(error.cause, configuration) : error;
+      } finally {
+        // The server rolls back what is open when the connection ends, or is cut by an abort.
+        await session.close();
+        if (writing.leftovers.length > 0) await dropTables(configuration, writing.leftovers);
+      }
+    },
+  };
+}
+
+/** Drops tables over a connection of its own, since the one that made them may be gone. */
+async function dropTables(connection: PostgresConnection, tables: string[]): Promise<void> {
+  try {
+    const session = await connectPostgres(connection, AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS));
+    try {
+      for (const table of tables) await session.client.query(`DROP TABLE IF EXISTS ${table}`);
+    } finally {
+      await session.close();
+    }
+  } catch (error) {
+    // The reason the sync ended for is the one to report; this only leaves a table with a name of its own behind.
+    process.emitWarning(`could not drop ${tables.join(', ')}: ${postgresError(error, connection).message}`);
+  }
+}
+
+/** Marks what the database said, as opposed to what came out of `messages`. */
+class DatabaseFault extends Error {}
+
+async function database<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new DatabaseFault('the database refused', { cause: error });
+  }
+}
+
+/**
+ * One sync. Rows are written in a transaction that ends with each STATE, so a reader sees those that are confirmed and no
+ * others. A stream that replaces its table has its rows in a table of its own until the end, and its STATE waits for
+ * that too.
+ */
+class PostgresWriting {
+  readonly #client: Client;
+  readonly #writers = new Map<string, PostgresTableWriter>();
+  readonly #waiting: StateMessage[] = [];
+  /** Tables that are of no use should the sync end now. */
+  readonly leftovers: string[] = [];
+
+  constructor(client: Client, defaultSchema: string, catalog: ConfiguredCatalog) {
+    this.#client = client;
+    for (const configured of catalog.streams) {
+      if (!postgresSyncModes.includes(configured.destination_sync_mode)) {
+        throw new ConnectorError(
+          `the Postgres destination cannot write ${configured.stream.name} with "${configured.destination_sync_mode}"; it has ${postgresSyncModes.join(', ')}`,
+          'config_error',
+        );
+      }
+      const schema = configured.stream.namespace ?? defaultSchema;
+      this.#writers.set(streamKey(configured.stream), new PostgresTableWriter(client, schema, configured));
+    }
+  }
+
+  async *run(messages: AsyncIterable<AirbyteMessage>, signal: AbortSignal): AsyncGenerator<AirbyteMessage> {
+    for (const writer of this.#writers.values()) {
+      if (writer.replaces) this.leftovers.push(writer.table);
+      await database(writer.prepare());
+    }
+    await this.#query('BEGIN');
+    for await (const message of messages) {
+      if (message.type === 'RECORD') {
+        const { stream, namespace, data, emitted_at: emittedAt } = message.record;
+        const writer = this.#writers.get(streamKey({ name: stream, ...(namespace !== undefined && { namespace }) }));
+        if (!writer) throw new ConnectorError(`a record came for the stream ${stream}, which is not in the catalog`);
+        await database(writer.add(data, emittedAt));
+      } else if (message.type === 'LOG') {
+        yield message;
+      } else if (message.type === 'STATE') {
+        if (this.#waitsForEnd(message)) this.#waiting.push(message);
+        else {
+          await this.#commit();
+          yield message;
+          await this.#query('BEGIN');
+        }
+      }
+    }
+    signal.throwIfAborted();
+    for (const writer of this.#writers.values()) {
+      await database(writer.flush());
+      if (writer.replaces) await database(writer.replace());
+    }
+    await this.#commit();
+    this.leftovers.length = 0;
+    yield* this.#waiting;
+  }
+
+  #waitsForEnd(message: StateMessage): boolean {
+    const stream = describedStream(message.state);
+    const concerned = stream ? [this.#writers.get(streamKey(stream))] : [...this.#writers.values()];
+    return concerned.some((writer) => writer?.replaces);
+  }
+
+  async #query(text: string): Promise<void> {
+    await database(this.#client.query(text));
+  }
+
+  async #commit(): Promise<void> {
+    for (const writer of this.#writers.values()) await database(writer.flush());
+    await this.#query('COMMIT');
+  }
+}

@@ -1,0 +1,101 @@
+/** The connectors a sandbox has without being told of any. */
+import { createHttpSource } from './http-source';
+import { createParquetDestination, parquetSyncModes } from './parquet-destination';
+import { createPostgresDestination, postgresSyncModes } from './postgres-destination';
+import { createPostgresSource } from './postgres-source';
+import type { DestinationConnector, SourceConnector } from './protocol';
+import { createUnavailableConnector } from './unavailable-connector';
+
+interface DefinitionFields {
+  definitionId: string;
+  name: string;
+  dockerRepository: string;
+  dockerImageTag: string;
+}
+
+export interface SourceDefinition extends DefinitionFields {
+  kind: 'source';
+  connector: SourceConnector;
+}
+
+export interface DestinationDefinition extends DefinitionFields {
+  kind: 'destination';
+  connector: DestinationConnector;
+  supportedDestinationSyncModes: string[];
+}
+
+export type ConnectorDefinition = SourceDefinition | DestinationDefinition;
+
+export interface BuiltInOptions {
+  /** The folder the `S3` destination writes to when its configuration names no endpoint. Left out: AWS itself. */
+  dataDir?: string;
+}
+
+/**
+ * The built-in definitions, in the order a list shows them. Ids, names and images are those of Airbyte's own registry
+ * where it has the connector. Some are only there because their names are near another's (`S3 Data Lake` and `S3`,
+ * `AlloyDB for PostgreSQL` and `Postgres`), as they are in a real list: looking a definition up has to cope with that.
+ */
+export function builtInDefinitions(options: BuiltInOptions = {}): ConnectorDefinition[] {
+  return [
+    {
+      kind: 'source',
+      definitionId: 'decd338e-5647-4c0b-adf4-da0e75f5a750',
+      name: 'Postgres',
+      dockerRepository: 'airbyte/source-postgres',
+      dockerImageTag: '3.7.0',
+      connector: createPostgresSource(),
+    },
+    {
+      kind: 'source',
+      definitionId: '1fa90628-2b9e-11ed-a261-0242ac120002',
+      name: 'AlloyDB for PostgreSQL',
+      dockerRepository: 'airbyte/source-alloydb',
+      dockerImageTag: '3.7.0',
+      connector: createUnavailableConnector('AlloyDB for PostgreSQL'),
+    },
+    {
+      kind: 'source',
+      definitionId: '6f2ac653-8623-43c4-8950-19218c7caf3d',
+      name: 'REST API',
+      dockerRepository: 'temporal-airbyte/source-rest-api',
+      dockerImageTag: '1.0.0',
+      connector: createHttpSource(),
+    },
+    {
+      kind: 'source',
+      definitionId: '69589781-7828-43c5-9f63-8925b1c1ccc2',
+      name: 'S3',
+      dockerRepository: 'airbyte/source-s3',
+      dockerImageTag: '4.14.0',
+      connector: createUnavailableConnector('S3'),
+    },
+    {
+      kind: 'destination',
+      definitionId: '716ca874-520b-4902-9f80-9fad66754b89',
+      name: 'S3 Data Lake',
+      dockerRepository: 'airbyte/destination-s3-data-lake',
+      dockerImageTag: '0.3.0',
+      connector: createUnavailableConnector('S3 Data Lake'),
+      supportedDestinationSyncModes: ['append', 'overwrite', 'append_dedup'],
+    },
+    {
+      kind: 'destination',
+      definitionId: '4816b78f-1489-44c1-9060-4b19d5fa9362',
+      name: 'S3',
+      dockerRepository: 'airbyte/destination-s3',
+      dockerImageTag: '1.9.0',
+      connector: createParquetDestination(options),
+      supportedDestinationSyncModes: parquetSyncModes,
+    },
+    {
+      kind: 'destination',
+      definitionId: '25c5221d-dce2-4163-ade9-739ef790f503',
+      name: 'Postgres',
+      dockerRepository: 'airbyte/destination-postgres',
+      dockerImageTag: '2.4.0',
+      connector: createPostgresDestination(),
+      supportedDestinationSyncModes: postgresSyncModes,
+    },
+  ];
+}

@@ -1,0 +1,349 @@
+/** One sync: what Airbyte's platform does between a source and a destination. */
+import {
+  type AirbyteMessage,
+  type ConfiguredCatalog,
+  type ConnectorConfiguration,
+  ConnectorError,
+  type ConnectorFailureType,
+  type DestinationConnector,
+  type ProtocolStream,
+  type SourceConnector,
+  type StateMessage,
+  type StreamDescriptor,
+} from './connectors/protocol';
+import { maskSecrets, secretValues } from './connectors/secret-values';
+import { mergeState, streamKey } from './connectors/stream-state';
+import { createNaming, type NamespaceOptions } from './stream-naming';
+
+/** Progress is told so often at most. */
+const PROGRESS_INTERVAL_MS = 250;
+const KEPT_LOG_LINES = 500;
+
+export interface ReplicationOptions {
+  source: SourceConnector;
+  sourceConfig: ConnectorConfiguration;
+  destination: DestinationConnector;
+  destinationConfig: ConnectorConfiguration;
+  /** Streams as the connection configures them. Where one has no schema or no namespace, discovery fills it in. */
+  catalog: ConfiguredCatalog;
+  /** The STATE payloads that earlier syncs committed. */
+  state: unknown[];
+  /** How streams are called at the destination. Default: as at the source. */
+  namespaces?: NamespaceOptions;
+  signal: AbortSignal;
+  onProgress?: (progress: ReplicationProgress) => void;
+}
+
+export interface StreamProgress {
+  /** As the source calls it. */
+  name: string;
+  namespace?: string;
+  recordsEmitted: number;
+  bytesEmitted: number;
+  recordsCommitted: number;
+  bytesCommitted: number;
+}
+
+/** Counts up to now. Bytes are those of the records as JSON. Emitted: the source has sent them; committed: the destination has them for good. */
+export interface ReplicationProgress {
+  recordsEmitted: number;
+  bytesEmitted: number;
+  recordsCommitted: number;
+  bytesCommitted: number;
+  perStream: StreamProgress[];
+}
+
+/** Why a sync failed, in the terms of Airbyte's failure reasons. */
+export interface ReplicationFailure {
+  origin: 'source' | 'destination' | 'replication';
+  type: ConnectorFailureType;
+  message: string;
+}
+
+export interface ReplicationResult extends ReplicationProgress {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  /** What the connection has to remember: the state it began with, and what was committed since. */
+  state: unknown[];
+  failure?: ReplicationFailure;
+  /** The last lines of both connectors and of the sync itself, without secrets. */
+  logLines: string[];
+}
+
+/** Moves the rows of one sync. A failure or an abort is its result and not an error. */
+export async function replicate(options: ReplicationOptions): Promise<ReplicationResult> {
+  return new Replication(options).run();
+}
+
+type Origin = ReplicationFailure['origin'];
+
+class OriginatedError extends Error {
+  constructor(
+    readonly origin: Origin,
+    override readonly cause: unknown,
+  ) {
+    super(`the ${origin} failed`);
+  }
+}
+
+/** Runs work in the name of one side, so that a failure is known for that side's. */
+async function inTheNameOf<Result>(origin: Origin, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof OriginatedError ? error : new OriginatedError(origin, error);
+  }
+}
+
+interface Counts {
+  records: number;
+  bytes: number;
+}
+
+interface StreamCounts extends StreamDescriptor {
+  emitted: Counts;
+  committed: Counts;
+}
+
+/** What stood behind a STATE when the source sent it. */
+interface Promised {
+  original: StateMessage;
+  counts: Map<string, Counts>;
+}
+
+class Replication {
+  readonly #options: ReplicationOptions;
+  readonly #streams = new Map<string, StreamCounts>();
+  readonly #promised = new Map<StateMessage, Promised>();
+  readonly #logLines: string[] = [];
+  #secrets: string[] = [];
+  #state: unknown[];
+  #lastProgress = 0;
+
+  constructor(options: ReplicationOptions) {
+    this.#options = options;
+    this.#state = options.state;
+  }
+
+  async run(): Promise<ReplicationResult> {
+    const { signal } = this.#options;
+    try {
+      await this.#move();
+      return this.#result('succeeded');
+    } catch (error) {
+      if (signal.aborted) {
+        this.#log('INFO', 'the sync was cancelled');
+        return this.#result('cancelled');
+      }
+      const failure = this.#failureOf(error);
+      this.#log('ERROR', `${failure.origin}: ${failure.message}`);
+      return { ...this.#result('failed'), failure };
+    } finally {
+      this.#tellProgress(true);
+    }
+  }
+
+  async #move(): Promise<void> {
+    const { source, sourceConfig, destination, destinationConfig, namespaces, signal } = this.#options;
+    signal.throwIfAborted();
+    const specifications = [
+      [await inTheNameOf('source', () => source.spec()), sourceConfig],
+      [await inTheNameOf('destination', () => destination.spec()), destinationConfig],
+    ] as const;
+    this.#secrets = specifications.flatMap(([specification, config]) => secretValues(specification, config));
+
+    const catalog = await this.#completeCatalog();
+    for (const { stream } of catalog.streams) {
+      const { name, namespace } = stream;
+      const counts = { emitted: { records: 0, bytes: 0 }, committed: { records: 0, bytes: 0 } };
+      this.#streams.set(streamKey(stream), { name, ...(namespace !== undefined && { namespace }), ...counts });
+    }
+    const rename = createNaming(namespaces);
+    const written = {
+      streams: catalog.streams.map((each) => ({ ...each, stream: { ...each.stream, ...rename(each.stream) } })),
+    };
+    for (const each of written.streams) if (each.stream.namespace === undefined) delete each.stream.namespace;
+
+    this.#log('INFO', `reading ${catalog.streams.map(({ stream }) => stream.name).join(', ')}`);
+    const messages = this.#read(catalog, rename);
+    await inTheNameOf('destination', async () => {
+      for await (const message of destination.write(destinationConfig, written, messages, signal)) {
+        if (message.type === 'STATE') this.#commit(message);
+        else this.#passOn('destination', message);
+      }
+    });
+    signal.throwIfAborted();
+    // The destination has ended without an error: everything it was given is there.
+    for (const counts of this.#streams.values()) counts.committed = { ...counts.emitted };
+    this.#log('INFO', `done: ${this.#progress().recordsCommitted} records`);
+  }
+
+  /**
+   * A connection that was made without a discovery has streams that are names only. Without the types of its fields no
+   * table could be made of one, so they are asked for now.
+   */
+  async #completeCatalog(): Promise<ConfiguredCatalog> {
+    const { catalog, source, sourceConfig, signal } = this.#options;
+    if (catalog.streams.every(({ stream }) => hasFields(stream))) return catalog;
+    const discovered = await inTheNameOf('source', () => source.discover(sourceConfig, signal));
+    return {
+      streams: catalog.streams.map((configured) => {
+        const { stream } = configured;
+        if (hasFields(stream)) return configured;
+        const found = discovered.filter(
+          (each) => each.name === stream.name && (stream.namespace ?? each.namespace) === each.namespace,
+        );
+        const [match] = found;
+        if (!match || found.length > 1) {
+          const title = stream.namespace === undefined ? stream.name : `${stream.namespace}.${stream.name}`;
+          const reason = match ? `exists in more than one namespace; say which` : `does not exist at the source`;
+          throw new OriginatedError('source', new ConnectorError(`the stream ${title} ${reason}`, 'config_error'));
+        }
+        return { ...configured, stream: match };
+      }),
+    };
+  }
+
+  /** What the destination hears: the source's records and states, under the destination's names. */
+  async *#read(
+    catalog: ConfiguredCatalog,
+    rename: (stream: StreamDescriptor) => StreamDescriptor,
+  ): AsyncGenerator<AirbyteMessage> {
+    const { source, sourceConfig, signal } = this.#options;
+    let reported: ConnectorError | undefined;
+    const messages = source.read(sourceConfig, catalog, this.#options.state, signal)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value: message } = await inTheNameOf('source', () => messages.next());
+        signal.throwIfAborted();
+        if (done) break;
+        if (message.type === 'RECORD') {
+          const { record } = message;
+          if (!this.#count(record)) continue;
+          const { name: stream, namespace } = rename({ name: record.stream, ...namespaceOf(record) });
+          const { data, emitted_at } = record;
+          yield { type: 'RECORD', record: { stream, ...namespaceOf({ namespace }), data, emitted_at } };
+        } else if (message.type === 'STATE') {
+          yield this.#promise(message, rename);
+        } else {
+          this.#passOn('source', message);
+          if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
+            const { message: text = 'the connector gave no reason', failure_type: type } = message.trace.error ?? {};
+            reported ??= new ConnectorError(text, knownFailureType(type));
+          }
+        }
+      }
+      // A source that ends well after it has reported an error has not sent everything.
+      if (reported) throw new OriginatedError('source', reported);
+    } finally {
+      await messages.return?.();
+    }
+  }
+
+  #count(record: { stream: string; namespace?: string; data: Record<string, unknown> }): boolean {
+    const counts = this.#streams.get(streamKey({ name: record.stream, ...namespaceOf(record) }));
+    if (!counts) {
+      this.#log('WARN', `a record came for the stream ${record.stream}, which was not asked for`);
+      return false;
+    }
+    counts.emitted.records += 1;
+    counts.emitted.bytes += Buffer.byteLength(JSON.stringify(record.data));
+    this.#tellProgress();
+    return true;
+  }
+
+  /** Notes what a STATE stands for, and makes the destination's copy of it. */
+  #promise(original: StateMessage, rename: (stream: StreamDescriptor) => StreamDescriptor): StateMessage {
+    const counts = new Map([...this.#streams].map(([key, { emitted }]) => [key, { ...emitted }]));
+    const { state } = original;
+    const copy: StateMessage =
+      state.type === 'STREAM'
+        ? {
+            ...original,
+            state: { ...state, stream: { ...state.stream, stream_descriptor: rename(state.stream.stream_descriptor) } },
+          }
+        : { ...original };
+    this.#promised.set(copy, { original, counts });
+    return copy;
+  }
+
+  /** The destination has every row before this STATE. */
+  #commit(message: StateMessage): void {
+    const promised = this.#promised.get(message);
+    if (!promised) throw new ConnectorError('the destination confirmed a state that it was not given');
+    this.#promised.delete(message);
+    const { original, counts } = promised;
+    this.#state = mergeState(this.#state, original.state);
+    const concerned =
+      original.state.type === 'STREAM' ? [streamKey(original.state.stream.stream_descriptor)] : [...counts.keys()];
+    for (const key of concerned) {
+      const stream = this.#streams.get(key);
+      const then = counts.get(key);
+      if (stream && then) stream.committed = then;
+    }
+    this.#tellProgress();
+  }
+
+  #passOn(origin: Origin, message: AirbyteMessage): void {
+    if (message.type === 'LOG') this.#log(message.log.level, `${origin}: ${message.log.message}`);
+    else if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
+      this.#log('ERROR', `${origin}: ${message.trace.error?.internal_message ?? message.trace.error?.message ?? ''}`);
+    }
+  }
+
+  #log(level: string, message: string): void {
+    this.#logLines.push(`${new Date().toISOString()} ${level} ${maskSecrets(message, this.#secrets)}`);
+    if (this.#logLines.length > KEPT_LOG_LINES) this.#logLines.shift();
+  }
+
+  #failureOf(error: unknown): ReplicationFailure {
+    const origin = error instanceof OriginatedError ? error.origin : 'replication';
+    const cause = error instanceof OriginatedError ? error.cause : error;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    return {
+      origin,
+      type: cause instanceof ConnectorError ? cause.failureType : 'system_error',
+      message: maskSecrets(message, this.#secrets),
+    };
+  }
+
+  #progress(): ReplicationProgress {
+    const perStream = [...this.#streams.values()].map(({ emitted, committed, ...stream }) => ({
+      ...stream,
+      recordsEmitted: emitted.records,
+      bytesEmitted: emitted.bytes,
+      recordsCommitted: committed.records,
+      bytesCommitted: committed.bytes,
+    }));
+    const sum = (field: 'recordsEmitted' | 'bytesEmitted' | 'recordsCommitted' | 'bytesCommitted'): number =>
+      perStream.reduce((total, stream) => total + stream[field], 0);
+    return {
+      recordsEmitted: sum('recordsEmitted'),
+      bytesEmitted: sum('bytesEmitted'),
+      recordsCommitted: sum('recordsCommitted'),
+      bytesCommitted: sum('bytesCommitted'),
+      perStream,
+    };
+  }
+
+  #tellProgress(now = false): void {
+    if (!now && Date.now() - this.#lastProgress < PROGRESS_INTERVAL_MS) return;
+    this.#lastProgress = Date.now();
+    this.#options.onProgress?.(this.#progress());
+  }
+
+  #result(status: ReplicationResult['status']): ReplicationResult {
+    return { status, ...this.#progress(), state: this.#state, logLines: this.#logLines };
+  }
+}
+
+function hasFields(stream: ProtocolStream): boolean {
+  return Object.keys((stream.json_schema?.['properties'] as object | undefined) ?? {}).length > 0;
+}
+
+function namespaceOf({ namespace }: { namespace?: string | undefined }): { namespace?: string } {
+  return namespace === undefined ? {} : { namespace };
+}
+
+function knownFailureType(type: string | undefined): ConnectorFailureType {
+  return type === 'config_error' || type === 'transient_error' ? type : 'system_error';
+}
