@@ -15,5 +15,8 @@ module.exports = {
   },
   // hyparquet and its writer are published as ES modules only; Node requires them as they are, jest has to transform them.
   transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
+  // One Temporal server for every test file that wants one.
+  globalSetup: '<rootDir>/test/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 60_000,
 };

@@ -1,6 +1,6 @@
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import type { NativeConnectionOptions } from '@temporalio/worker';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes/) that tell a refusal from silence. */
 const NOT_FOUND = 5;
@@ -41,14 +41,6 @@ export interface TemporalSettings {
 export interface TemporalClient {
   client: Client;
   connection: Connection;
-  address: string;
-  namespace: string;
-  close(): Promise<void>;
-}
-
-/** A connection for a worker to poll with. Close it after the worker has stopped. */
-export interface TemporalWorkerConnection {
-  connection: NativeConnection;
   address: string;
   namespace: string;
   close(): Promise<void>;
@@ -103,18 +95,6 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
   }
   const client = new Client({ connection, namespace });
   return { client, connection, address, namespace, close: () => connection.close() };
-}
-
-/**
- * Connects a worker to the Temporal server that the environment names. Same failures as {@link connectTemporal}.
- */
-export async function connectTemporalWorker(options: ConnectTemporalOptions = {}): Promise<TemporalWorkerConnection> {
-  // The native connection has no time-out of its own, and says little about why it failed: the client's goes first.
-  const { address, namespace, close } = await connectTemporal(options);
-  await close();
-  const { connectionOptions } = temporalSettings(options.env);
-  const connection = await NativeConnection.connect({ ...connectionOptions, address });
-  return { connection, address, namespace, close: () => connection.close() };
 }
 
 function unreachable(address: string, namespace: string, connectTimeoutMs: number, error: unknown): Error {

@@ -47,7 +47,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     const [port, uiPort] = await freePorts();
     const server = superviseProcess(executable, serverArguments(port, options.ui ? uiPort : undefined));
     const address = `${HOST}:${port}`;
-    const environment = (base = process.env) => environmentFor(address, base);
+    const environment = (base = process.env) => devServerEnvironment(address, base);
     try {
       await server.waitForOutput('Temporal Server:');
       const temporal = await connectTemporal({ env: environment({}), connectTimeoutMs: CONNECT_TIMEOUT_MS });
@@ -84,7 +84,8 @@ const OTHER_VARIABLES: ReadonlySet<string> = new Set(['TEMPORAL_CLI', 'TEMPORAL_
 /** Is not there, which the SDK takes as an empty one; one that is there and empty it does not take. */
 const NO_FILE = join(__dirname, 'no-temporal.toml');
 
-function environmentFor(address: string, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+/** See {@link DevServer.environment}. */
+export function devServerEnvironment(address: string, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(base).filter(([name]) => !name.startsWith('TEMPORAL_') || OTHER_VARIABLES.has(name));
   return {
     ...Object.fromEntries(kept),

@@ -3,8 +3,9 @@ import { AirbyteClient } from '../airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
 import { JobWatcher } from '../jobs/job-watcher';
 import { secretResolverFromEnvironment } from '../pipeline/secrets';
-import { connectTemporal, connectTemporalWorker } from '../temporal/connection';
+import { connectTemporal } from '../temporal/connection';
 import { registerSearchAttributes } from '../temporal/search-attributes';
+import { connectTemporalWorker } from '../temporal/worker-connection';
 import { createWorker } from './worker';
 import { workerSettings } from './worker-settings';
 

@@ -1,0 +1,61 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import type { Client, Connection } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { NativeConnection } from '@temporalio/worker';
+import { connectTemporal } from '../../src/temporal/connection';
+import { devServerEnvironment } from '../../src/temporal/dev-server';
+import { cacheFolder, findExecutable } from '../../src/temporal/executables';
+import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../src/worker/workflow-bundle';
+import { BROKER_VARIABLE } from './shared-dev-server';
+
+/** Connections to the Temporal server that all test files share. */
+export interface SharedTemporal {
+  /** `host:port` */
+  address: string;
+  namespace: string;
+  client: Client;
+  connection: Connection;
+  nativeConnection: NativeConnection;
+  /** For child processes: the given environment, in which Temporal is this server. */
+  environment(base?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  close(): Promise<void>;
+}
+
+/** The shared server. Task queues and workflow ids keep test files apart: see {@link uniqueName}. */
+export async function sharedTemporal(): Promise<SharedTemporal> {
+  const broker = process.env[BROKER_VARIABLE];
+  if (broker === undefined) throw new Error('Only tests that jest runs with its global set-up share a Temporal server');
+  const answer = (await (await fetch(broker)).json()) as { address?: string; error?: string };
+  const server = answer.address;
+  if (server === undefined) throw new Error(answer.error);
+  const environment = (base: NodeJS.ProcessEnv = process.env) => devServerEnvironment(server, base);
+  const { address, namespace, client, connection, close } = await connectTemporal({ env: environment({}) });
+  const nativeConnection = await NativeConnection.connect({ address });
+  return {
+    ...{ address, namespace, client, connection, nativeConnection, environment },
+    async close() {
+      await nativeConnection.close();
+      await close();
+    },
+  };
+}
+
+/** A Temporal server in which hours pass at once. It has no schedules and lists nothing. Tear it down. */
+export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
+  const path = await findExecutable('temporal-test-server');
+  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+}
+
+/** The bundle of this project's workflows, made from their source when it has changed. */
+export async function workflowBundle(): Promise<{ codePath: string }> {
+  const checkout = createHash('sha256').update(WORKFLOWS_PATH).digest('hex').slice(0, 12);
+  const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${checkout}.js`);
+  await writeWorkflowBundle(WORKFLOWS_PATH, codePath);
+  return { codePath };
+}
+
+/** A name that no other test uses, for task queues, workflow ids and namespaces. */
+export function uniqueName(name: string): string {
+  return `${name}-${randomUUID()}`;
+}
