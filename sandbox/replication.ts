@@ -158,10 +158,7 @@ class Replication {
       this.#streams.set(streamKey(stream), { name, ...(namespace !== undefined && { namespace }), ...counts });
     }
     const rename = createNaming(namespaces);
-    const written = {
-      streams: catalog.streams.map((each) => ({ ...each, stream: { ...each.stream, ...rename(each.stream) } })),
-    };
-    for (const each of written.streams) if (each.stream.namespace === undefined) delete each.stream.namespace;
+    const written = { streams: catalog.streams.map((each) => ({ ...each, stream: renamed(each.stream, rename) })) };
 
     this.#log('INFO', `reading ${catalog.streams.map(({ stream }) => stream.name).join(', ')}`);
     const messages = this.#read(catalog, rename);
@@ -338,6 +335,11 @@ class Replication {
 
 function hasFields(stream: ProtocolStream): boolean {
   return Object.keys((stream.json_schema?.['properties'] as object | undefined) ?? {}).length > 0;
+}
+
+function renamed(stream: ProtocolStream, rename: (stream: StreamDescriptor) => StreamDescriptor): ProtocolStream {
+  const { name: _name, namespace: _namespace, ...rest } = stream;
+  return { ...rest, ...rename(stream) };
 }
 
 function namespaceOf({ namespace }: { namespace?: string | undefined }): { namespace?: string } {

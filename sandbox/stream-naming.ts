@@ -20,7 +20,6 @@ export function createNaming(options: NamespaceOptions = {}): (stream: StreamDes
       case 'destination':
         return renamed;
       case 'customformat': {
-        // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Airbyte's own way to write the variable
         const formatted = namespaceFormat.replaceAll('${SOURCE_NAMESPACE}', namespace ?? '');
         return formatted === '' ? renamed : { ...renamed, namespace: formatted };
       }
