@@ -35,21 +35,21 @@ export interface ActorInput {
   connectionConfiguration: Record<string, unknown>;
 }
 
-interface ActorKind<Actor> {
-  /** `sources`: the first part of the calls' names, and the field of their lists. */
+/** How Airbyte names the calls and fields of sources, and of destinations. */
+interface ActorKind<Actor, IdField extends string> {
   plural: 'sources' | 'destinations';
-  idField: 'sourceId' | 'destinationId';
+  idField: IdField;
   schema: z.ZodType<Actor>;
 }
 
 const PAGE_SIZE = 100;
 
 /** What sources and destinations have in common. */
-class Actors<Actor extends Source | Destination> {
+abstract class Actors<IdField extends string, DefinitionIdField extends string, Actor extends Record<IdField, string>> {
   protected readonly api: ConfigApi;
-  readonly #kind: ActorKind<Actor>;
+  readonly #kind: ActorKind<Actor, IdField>;
 
-  constructor(api: ConfigApi, kind: ActorKind<Actor>) {
+  constructor(api: ConfigApi, kind: ActorKind<Actor, IdField>) {
     this.api = api;
     this.#kind = kind;
   }
@@ -60,20 +60,22 @@ class Actors<Actor extends Source | Destination> {
    */
   async list(workspaceId: string, options?: CallOptions): Promise<Actor[]> {
     const { plural, idField, schema } = this.#kind;
-    const listSchema = looseRecord({ [plural]: z.array(schema), page_size: z.number().optional() }).transform(
-      (page) => ({ actors: page[plural] as Actor[], pageSize: page['page_size'] as number | undefined }),
-    );
-    const actors = new Map<unknown, Actor>();
+    const pageSchema = looseRecord({ page_size: z.number().optional() });
+    const actorsSchema = z.looseObject({ [plural]: z.array(schema) });
+    const listSchema = pageSchema.pipe(actorsSchema);
+    const actors = new Map<string, Actor>();
     let body: object = { workspaceId };
     for (let more = true; more; ) {
       const known = actors.size;
-      const page = await this.api.post(`${plural}/list`, 'read', body, listSchema, options);
-      for (const actor of page.actors) {
+      const answer = await this.api.post(`${plural}/list`, 'read', body, listSchema, options);
+      const page = answer[plural] as Actor[];
+      for (const actor of page) {
         actors.set(actor[idField], actor);
       }
       // A page without anything new ends the list also on a server that ignores the cursor.
-      more = page.pageSize !== undefined && page.actors.length >= page.pageSize && actors.size > known;
-      body = { workspaceId, cursor: page.actors.at(-1)?.[idField], pageSize: PAGE_SIZE };
+      const pageSize = answer['page_size'];
+      more = typeof pageSize === 'number' && page.length >= pageSize && actors.size > known;
+      body = { workspaceId, cursor: page.at(-1)?.[idField], pageSize: PAGE_SIZE };
     }
     return [...actors.values()];
   }
@@ -83,11 +85,15 @@ class Actors<Actor extends Source | Destination> {
     return this.api.post(`${plural}/get`, 'read', { [idField]: id }, schema, options);
   }
 
-  protected createActor(input: object, options?: CallOptions): Promise<Actor> {
+  create(
+    input: ActorInput & { workspaceId: string } & Record<DefinitionIdField, string>,
+    options?: CallOptions,
+  ): Promise<Actor> {
     return this.api.post(`${this.#kind.plural}/create`, 'write', input, this.#kind.schema, options);
   }
 
-  protected updateActor(input: object, options?: CallOptions): Promise<Actor> {
+  /** Replaces name and configuration. Secrets that are sent back masked (`**********`) stay as they are. */
+  update(input: ActorInput & Record<IdField, string>, options?: CallOptions): Promise<Actor> {
     return this.api.post(`${this.#kind.plural}/update`, 'write', input, this.#kind.schema, options);
   }
 
@@ -96,30 +102,20 @@ class Actors<Actor extends Source | Destination> {
     const { plural, idField } = this.#kind;
     const body = { [idField]: id };
     const answer = await this.api.post(`${plural}/check_connection`, 'check', body, checkConnectionSchema, options);
-    const failureReason = answer.jobInfo?.failureReason;
-    return {
-      status: answer.status,
-      message: answer.message,
-      failure: failureReason === undefined ? undefined : toJobFailure(failureReason),
-    };
+    const reason = answer.jobInfo?.failureReason;
+    return { status: answer.status, message: answer.message, failure: reason && toJobFailure(reason) };
   }
 }
 
-export class Sources extends Actors<Source> {
+export class Destinations extends Actors<'destinationId', 'destinationDefinitionId', Destination> {
+  constructor(api: ConfigApi) {
+    super(api, { plural: 'destinations', idField: 'destinationId', schema: destinationSchema });
+  }
+}
+
+export class Sources extends Actors<'sourceId', 'sourceDefinitionId', Source> {
   constructor(api: ConfigApi) {
     super(api, { plural: 'sources', idField: 'sourceId', schema: sourceSchema });
-  }
-
-  create(
-    input: ActorInput & { workspaceId: string; sourceDefinitionId: string },
-    options?: CallOptions,
-  ): Promise<Source> {
-    return this.createActor(input, options);
-  }
-
-  /** Replaces name and configuration. Secrets that are sent back masked (`**********`) stay as they are. */
-  update(input: ActorInput & { sourceId: string }, options?: CallOptions): Promise<Source> {
-    return this.updateActor(input, options);
   }
 
   /**
@@ -143,33 +139,14 @@ export class Sources extends Actors<Source> {
     }
     const failure = toJobFailure(jobInfo?.failureReason ?? {});
     const misconfigured = failure.type === 'config_error';
+    const advice = misconfigured ? "Correct the source's configuration." : 'Check the source, then try again.';
     throw new AirbyteError({
       type: misconfigured ? 'AirbyteInvalidRequest' : 'AirbyteUnavailable',
       call,
       status: 200,
-      message: `${call} at ${this.api.baseUrl} found no schema: ${failure.message ?? 'Airbyte gave no reason.'} ${
-        misconfigured ? "Correct the source's configuration." : 'Check the source, then try again.'
-      }`,
+      message: `${call} at ${this.api.baseUrl} found no schema: ${failure.message ?? 'Airbyte gave no reason.'} ${advice}`,
       retryable: !misconfigured,
       effect: 'none',
     });
-  }
-}
-
-export class Destinations extends Actors<Destination> {
-  constructor(api: ConfigApi) {
-    super(api, { plural: 'destinations', idField: 'destinationId', schema: destinationSchema });
-  }
-
-  create(
-    input: ActorInput & { workspaceId: string; destinationDefinitionId: string },
-    options?: CallOptions,
-  ): Promise<Destination> {
-    return this.createActor(input, options);
-  }
-
-  /** Replaces name and configuration. Secrets that are sent back masked (`**********`) stay as they are. */
-  update(input: ActorInput & { destinationId: string }, options?: CallOptions): Promise<Destination> {
-    return this.updateActor(input, options);
   }
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { AirbyteError, type AirbyteErrorType } from './errors';
 
 /** An HTTP answer as received: headers in lower case, the body as text. */
@@ -29,12 +30,12 @@ export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
     message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason(answer)} ${advice(type, answer)}`,
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
     retryable: unavailable && !redirect,
-    effect: status >= 500 || status === 408 ? 'unknown' : 'none',
+    effect: unavailable && (status >= 500 || status === 408) ? 'unknown' : 'none',
   });
 }
 
 /** The error of a 2xx answer that is not JSON: mostly a web page, because the base path is wrong. */
-export function notAnAirbyteApi(site: CallSite, answer: Answer, cause: unknown): AirbyteError {
+export function notAnAirbyteApi(site: CallSite, answer: Answer): AirbyteError {
   const what = isHtml(answer) ? 'a web page' : answer.body.trim() === '' ? 'nothing' : 'something that is not JSON';
   return new AirbyteError({
     type: 'AirbyteUnavailable',
@@ -43,20 +44,33 @@ export function notAnAirbyteApi(site: CallSite, answer: Answer, cause: unknown):
     message: `${site.call} at ${site.baseUrl} answered ${answer.status} with ${what}: this is not an Airbyte API. ${USUAL_PATHS}`,
     retryable: false,
     effect: 'unknown',
-    cause,
   });
 }
 
 /** The error of a JSON answer without a field that the call cannot do without. */
-export function unexpectedShape(site: CallSite, field: string, problem: string): AirbyteError {
+export function unexpectedShape(site: CallSite, problem: z.ZodError): AirbyteError {
   return new AirbyteError({
     type: 'AirbyteUnavailable',
     call: site.call,
     status: 200,
-    message: `${site.call} at ${site.baseUrl} gave an answer that no known version of Airbyte gives: ${field}: ${problem}. ${USUAL_PATHS}`,
+    message: `${site.call} at ${site.baseUrl} gave an answer that no known version of Airbyte gives: ${describeIssues(problem.issues)}. ${USUAL_PATHS}`,
     retryable: false,
     effect: 'unknown',
   });
+}
+
+/** The first problem of the form that fits best: of several forms, the one with the fewest problems. */
+function describeIssues(issues: readonly z.core.$ZodIssue[], path: readonly PropertyKey[] = []): string {
+  const issue = issues[0];
+  if (issue === undefined) {
+    return 'not as expected';
+  }
+  const here = [...path, ...issue.path];
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const fewest = issue.errors.reduce((best, form) => (form.length < best.length ? form : best));
+    return describeIssues(fewest, here);
+  }
+  return `${here.length === 0 ? 'the answer' : here.join('.')}: ${issue.message}`;
 }
 
 function typeOfStatus(answer: Answer): AirbyteErrorType {

@@ -1,9 +1,9 @@
 import { Destinations, Sources } from './actors';
 import type { AirbyteAuth } from './auth';
-import { ConfigApi } from './config-api';
+import { ConfigApi, isMissingCall } from './config-api';
 import { normalizeConfigApiUrl } from './config-api-url';
 import { Connections } from './connections';
-import { DestinationDefinitions, SourceDefinitions } from './definitions';
+import { Definitions } from './definitions';
 import { AirbyteError } from './errors';
 import type { CallKind, CallOptions } from './http';
 import { Jobs } from './job-calls';
@@ -31,8 +31,8 @@ export class AirbyteClient {
   /** The base of the calls, without credentials: fit for messages. */
   readonly url: string;
   readonly workspaces: Workspaces;
-  readonly sourceDefinitions: SourceDefinitions;
-  readonly destinationDefinitions: DestinationDefinitions;
+  readonly sourceDefinitions: Definitions<'sourceDefinitionId'>;
+  readonly destinationDefinitions: Definitions<'destinationDefinitionId'>;
   readonly sources: Sources;
   readonly destinations: Destinations;
   readonly connections: Connections;
@@ -45,8 +45,8 @@ export class AirbyteClient {
     const api = new ConfigApi(this.url, options.auth ?? { kind: 'none' }, options.timeoutsMs);
     this.#api = api;
     this.workspaces = new Workspaces(api);
-    this.sourceDefinitions = new SourceDefinitions(api);
-    this.destinationDefinitions = new DestinationDefinitions(api);
+    this.sourceDefinitions = new Definitions(api, 'sourceDefinitionId');
+    this.destinationDefinitions = new Definitions(api, 'destinationDefinitionId');
     this.sources = new Sources(api);
     this.destinations = new Destinations(api);
     this.connections = new Connections(api);
@@ -59,7 +59,7 @@ export class AirbyteClient {
       const { available } = await this.#api.get('health', healthSchema, options);
       return { available: available ?? true };
     } catch (error) {
-      if (!(error instanceof AirbyteError && (error.status === 404 || error.type === 'AirbyteUnsupported'))) {
+      if (!(error instanceof AirbyteError && (isMissingCall(error) || error.status === 404))) {
         throw error;
       }
     }

@@ -10,43 +10,44 @@ import {
   sourceDefinitionSchema,
 } from './schemas';
 
-/** Connector definitions of one kind: what sources or destinations can be made of. */
+type IdField = 'sourceDefinitionId' | 'destinationDefinitionId';
+
+/** How Airbyte names the calls and fields of one kind of definition. */
 interface DefinitionKind {
-  /** `source_definitions`, and `source_definition_specifications` for the specifications. */
   calls: string;
-  specificationCalls: string;
-  idField: string;
+  specificationCall: string;
   schema: z.ZodType<Definition>;
   listSchema: z.ZodType<Definition[]>;
 }
 
-const SOURCE_KIND: DefinitionKind = {
-  calls: 'source_definitions',
-  specificationCalls: 'source_definition_specifications',
-  idField: 'sourceDefinitionId',
-  schema: sourceDefinitionSchema,
-  listSchema: looseRecord({ sourceDefinitions: z.array(sourceDefinitionSchema) }).transform(
-    (list) => list.sourceDefinitions,
-  ),
+const KINDS: Record<IdField, DefinitionKind> = {
+  sourceDefinitionId: {
+    calls: 'source_definitions',
+    specificationCall: 'source_definition_specifications/get',
+    schema: sourceDefinitionSchema,
+    listSchema: looseRecord({ sourceDefinitions: z.array(sourceDefinitionSchema) }).transform(
+      (list) => list.sourceDefinitions,
+    ),
+  },
+  destinationDefinitionId: {
+    calls: 'destination_definitions',
+    specificationCall: 'destination_definition_specifications/get',
+    schema: destinationDefinitionSchema,
+    listSchema: looseRecord({ destinationDefinitions: z.array(destinationDefinitionSchema) }).transform(
+      (list) => list.destinationDefinitions,
+    ),
+  },
 };
 
-const DESTINATION_KIND: DefinitionKind = {
-  calls: 'destination_definitions',
-  specificationCalls: 'destination_definition_specifications',
-  idField: 'destinationDefinitionId',
-  schema: destinationDefinitionSchema,
-  listSchema: looseRecord({ destinationDefinitions: z.array(destinationDefinitionSchema) }).transform(
-    (list) => list.destinationDefinitions,
-  ),
-};
-
-class Definitions {
+/** Connector definitions: what sources or destinations can be made of. */
+export class Definitions<Field extends IdField> {
   readonly #api: ConfigApi;
   readonly #kind: DefinitionKind;
+  #lacksListForWorkspace = false;
 
-  constructor(api: ConfigApi, kind: DefinitionKind) {
+  constructor(api: ConfigApi, idField: Field) {
     this.#api = api;
-    this.#kind = kind;
+    this.#kind = KINDS[idField];
   }
 
   /**
@@ -54,67 +55,39 @@ class Definitions {
    * gives all it has.
    */
   async list(workspaceId: string, options?: CallOptions): Promise<Definition[]> {
-    const { calls, listSchema } = this.#kind;
-    try {
-      return await this.#api.post(`${calls}/list_for_workspace`, 'read', { workspaceId }, listSchema, options);
-    } catch (error) {
-      if (!isMissingCall(error)) {
-        throw error;
+    if (!this.#lacksListForWorkspace) {
+      try {
+        return await this.#list('list_for_workspace', workspaceId, options);
+      } catch (error) {
+        if (!isMissingCall(error)) {
+          throw error;
+        }
       }
     }
-    return this.#api.post(`${calls}/list`, 'read', { workspaceId }, listSchema, options);
+    const definitions = await this.#list('list', workspaceId, options);
+    this.#lacksListForWorkspace = true;
+    return definitions;
   }
 
-  protected getById(definitionId: string, workspaceId?: string, options?: CallOptions): Promise<Definition> {
-    const { calls, idField, schema } = this.#kind;
-    return workspaceId === undefined
-      ? this.#api.post(`${calls}/get`, 'read', { [idField]: definitionId }, schema, options)
-      : this.#api.post(`${calls}/get_for_workspace`, 'read', { [idField]: definitionId, workspaceId }, schema, options);
+  /** One definition, in the version that the workspace uses when one is given. */
+  get(id: Record<Field, string> & { workspaceId?: string }, options?: CallOptions): Promise<Definition> {
+    const call = `${this.#kind.calls}/${id.workspaceId === undefined ? 'get' : 'get_for_workspace'}`;
+    return this.#api.post(call, 'read', id, this.#kind.schema, options);
   }
 
-  protected specificationById(
-    definitionId: string,
-    workspaceId: string,
-    options?: CallOptions,
-  ): Promise<DefinitionSpecification> {
-    const { specificationCalls, idField } = this.#kind;
-    const body = { [idField]: definitionId, workspaceId };
-    return this.#api.post(`${specificationCalls}/get`, 'read', body, definitionSpecificationSchema, options);
-  }
-}
-
-export class SourceDefinitions extends Definitions {
-  constructor(api: ConfigApi) {
-    super(api, SOURCE_KIND);
-  }
-
-  get(id: { sourceDefinitionId: string; workspaceId?: string }, options?: CallOptions): Promise<Definition> {
-    return this.getById(id.sourceDefinitionId, id.workspaceId, options);
-  }
-
-  /** What the connector's configuration has to be. @throws AirbyteError `AirbyteUnsupported` from servers without it. */
+  /**
+   * What the connector's configuration has to be.
+   *
+   * @throws AirbyteError `AirbyteUnsupported` from a server that keeps no specifications.
+   */
   specification(
-    id: { sourceDefinitionId: string; workspaceId: string },
+    id: Record<Field, string> & { workspaceId: string },
     options?: CallOptions,
   ): Promise<DefinitionSpecification> {
-    return this.specificationById(id.sourceDefinitionId, id.workspaceId, options);
-  }
-}
-
-export class DestinationDefinitions extends Definitions {
-  constructor(api: ConfigApi) {
-    super(api, DESTINATION_KIND);
+    return this.#api.post(this.#kind.specificationCall, 'read', id, definitionSpecificationSchema, options);
   }
 
-  get(id: { destinationDefinitionId: string; workspaceId?: string }, options?: CallOptions): Promise<Definition> {
-    return this.getById(id.destinationDefinitionId, id.workspaceId, options);
-  }
-
-  /** What the connector's configuration has to be. @throws AirbyteError `AirbyteUnsupported` from servers without it. */
-  specification(
-    id: { destinationDefinitionId: string; workspaceId: string },
-    options?: CallOptions,
-  ): Promise<DefinitionSpecification> {
-    return this.specificationById(id.destinationDefinitionId, id.workspaceId, options);
+  #list(name: string, workspaceId: string, options: CallOptions | undefined): Promise<Definition[]> {
+    return this.#api.post(`${this.#kind.calls}/${name}`, 'read', { workspaceId }, this.#kind.listSchema, options);
   }
 }

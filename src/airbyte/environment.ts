@@ -28,7 +28,7 @@ export function airbyteOptionsFromEnvironment(environment: Environment = process
 }
 
 function readUrl(environment: Environment): string {
-  const url = read(environment, 'AIRBYTE_URL');
+  const url = read(environment, 'AIRBYTE_URL')?.trim();
   if (url === undefined) {
     throw new InvalidEnvironmentError(
       'AIRBYTE_URL',
@@ -38,13 +38,22 @@ function readUrl(environment: Environment): string {
   try {
     return normalizeConfigApiUrl(url);
   } catch (error) {
-    throw new InvalidEnvironmentError('AIRBYTE_URL', error instanceof Error ? error.message : String(error));
+    throw new InvalidEnvironmentError(
+      'AIRBYTE_URL',
+      `cannot be used. ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
 function readAuth(environment: Environment): AirbyteAuth {
   const basic = readPair(environment, 'AIRBYTE_USERNAME', 'AIRBYTE_PASSWORD');
   const token = readSecret(environment, 'AIRBYTE_TOKEN');
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
+    throw new InvalidEnvironmentError(
+      'AIRBYTE_TOKEN',
+      'has characters that no token has, such as blanks or line ends.',
+    );
+  }
   const client = readPair(environment, 'AIRBYTE_CLIENT_ID', 'AIRBYTE_CLIENT_SECRET');
   const kinds = [
     ...(basic === undefined
@@ -103,7 +112,7 @@ function readSecret(environment: Environment, variable: string): string | undefi
   if (value !== undefined) {
     throw new InvalidEnvironmentError(fileVariable, `and ${variable} are both set. Keep one of them.`);
   }
-  const secret = readFile(fileVariable, file).trim();
+  const secret = readFile(fileVariable, file).replace(/\r?\n$/, '');
   if (secret === '') {
     throw new InvalidEnvironmentError(fileVariable, `names an empty file: ${file}.`);
   }
@@ -122,6 +131,5 @@ function readFile(variable: string, file: string): string {
 }
 
 function read(environment: Environment, variable: string): string | undefined {
-  const value = environment[variable]?.trim();
-  return value === '' ? undefined : value;
+  return environment[variable] || undefined;
 }

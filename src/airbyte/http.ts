@@ -1,7 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
 import { type Answer, type CallSite, errorOfAnswer, notAnAirbyteApi, unexpectedShape } from './answer-errors';
-import type { ConfigApiUrl } from './config-api-url';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { packageVersion } from './package-version';
 
@@ -47,14 +46,14 @@ export interface Request<Schema extends z.ZodType> {
 
 /** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
 export class HttpTransport {
-  readonly #baseUrl: ConfigApiUrl;
+  readonly #baseUrl: string;
   readonly #timeoutsMs: Record<CallKind, number>;
   readonly #quick: Dispatcher;
   readonly #slow: Dispatcher;
   readonly #pools: Pool[];
   readonly #userAgent = `temporal-airbyte/${packageVersion()}`;
 
-  constructor(baseUrl: ConfigApiUrl, timeoutsMs: Partial<Record<CallKind, number>> = {}) {
+  constructor(baseUrl: string, timeoutsMs: Partial<Record<CallKind, number>> = {}) {
     this.#baseUrl = baseUrl;
     this.#timeoutsMs = { ...TIMEOUTS_MS, ...timeoutsMs };
     const { origin } = new URL(baseUrl);
@@ -85,16 +84,16 @@ export class HttpTransport {
     }
     let json: unknown;
     try {
-      json = JSON.parse(answer.body);
-    } catch (error) {
-      throw notAnAirbyteApi(site, answer, error);
+      json = answer.body.trim() === '' ? undefined : JSON.parse(answer.body);
+    } catch {
+      // The parser's words would only quote the page.
+      throw notAnAirbyteApi(site, answer);
     }
     const parsed = request.schema.safeParse(json);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      throw unexpectedShape(site, issue?.path.join('.') || 'the answer', issue?.message ?? 'not as expected');
+    if (parsed.success) {
+      return parsed.data;
     }
-    return parsed.data;
+    throw json === undefined ? notAnAirbyteApi(site, answer) : unexpectedShape(site, parsed.error);
   }
 
   async close(): Promise<void> {

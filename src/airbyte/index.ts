@@ -3,7 +3,7 @@ export type { AirbyteAuth } from './auth';
 export { AirbyteClient, type AirbyteClientOptions } from './client';
 export { normalizeConfigApiUrl } from './config-api-url';
 export { Connections, type RefreshMode } from './connections';
-export { DestinationDefinitions, SourceDefinitions } from './definitions';
+export { Definitions } from './definitions';
 export { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from './environment';
 export { AirbyteError, type AirbyteErrorEffect, type AirbyteErrorOptions, type AirbyteErrorType } from './errors';
 export { type CallKind, type CallOptions, TIMEOUTS_MS } from './http';

@@ -24,6 +24,7 @@ export interface JobListForWorkspacesRequest extends JobFilter {
 
 export class Jobs {
   readonly #api: ConfigApi;
+  #lacksGetWithoutLogs = false;
 
   constructor(api: ConfigApi) {
     this.#api = api;
@@ -39,6 +40,9 @@ export class Jobs {
    * without this call: the same as `get`.
    */
   async getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {
+    if (this.#lacksGetWithoutLogs) {
+      return this.get(jobId, options);
+    }
     try {
       return await this.#api.post('jobs/get_without_logs', 'read', { id: jobId }, jobInfoSchema, options);
     } catch (error) {
@@ -46,10 +50,12 @@ export class Jobs {
         throw error;
       }
     }
-    return this.get(jobId, options);
+    const job = await this.get(jobId, options);
+    this.#lacksGetWithoutLogs = true;
+    return job;
   }
 
-  /** Jobs, newest first where the server is not told otherwise. One page: Airbyte's own size when none is given. */
+  /** Jobs, newest first where the server is not told otherwise. One page, of Airbyte's own size (20) when none is given. */
   list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
     const body = { ...filterBody(request), configId: request.connectionId };
     return this.#api.post('jobs/list', 'read', body, jobListSchema, options);
@@ -63,8 +69,8 @@ export class Jobs {
 
   /** Stops whatever runs on the job's connection, and answers when it has stopped. */
   async cancel(jobId: number, options?: CallOptions): Promise<Job> {
-    const job = await this.#api.post('jobs/cancel', 'cancel', { id: jobId }, optionalJobSchema, options);
-    return job ?? this.get(jobId, options);
+    const job = await this.#api.post('jobs/cancel', 'cancel', { id: jobId }, optionalJobSchema.optional(), options);
+    return job ?? this.getWithoutLogs(jobId, options);
   }
 
   /** The connection's newest sync, reset, refresh or clear; undefined when there never was one. */

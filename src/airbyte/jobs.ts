@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { type FailureReason, failureReasonSchema, looseRecord } from './schemas';
 
@@ -61,22 +62,27 @@ export interface JobStream {
   recordsRejected?: number | undefined;
 }
 
-/** How many log lines an attempt keeps, and how long one may be: enough to see why, small enough for a history. */
-const MAXIMUM_LOG_LINES = 50;
-const MAXIMUM_LOG_LINE_LENGTH = 1_000;
+/** Enough to see why, small enough for a workflow's history. */
+const MAXIMUM_LOG_LINES = 20;
+const MAXIMUM_LOG_LINE_LENGTH = 500;
+const MAXIMUM_MESSAGE_LENGTH = 2_000;
 
-const count = z.number().nonnegative();
+const count = z.number();
 const seconds = z.number();
-/** Ids of jobs are numbers; a gateway that turned them into strings is understood too. */
-const jobId = z.union([z.number().int(), z.string().regex(/^\d+$/).transform(Number)]);
+/** A number; one that a gateway turned into a string is understood too. */
+const jobId = z.preprocess(
+  (id) => (typeof id === 'string' && /^\d+$/.test(id) ? Number(id) : id),
+  z.number().int().nonnegative(),
+);
 
-const statsSchema = looseRecord({
+const statsShape = {
   recordsEmitted: count.optional(),
   bytesEmitted: count.optional(),
   recordsCommitted: count.optional(),
   bytesCommitted: count.optional(),
   recordsRejected: count.optional(),
-});
+};
+const statsSchema = looseRecord(statsShape);
 
 const attemptReadSchema = looseRecord({
   id: z.number().int(),
@@ -103,13 +109,16 @@ const attemptSchema = z.union([
   attemptReadSchema.transform((attempt) => ({ attempt, logs: undefined })),
 ]);
 
-const streamStatsSchema = statsSchema.and(
-  looseRecord({ streamName: z.string(), streamNamespace: z.string().optional() }),
-);
+const streamStatsSchema = looseRecord({
+  streamName: z.string(),
+  streamNamespace: z.string().optional(),
+  ...statsShape,
+});
 
 const jobReadSchema = looseRecord({
   id: jobId,
-  configType: z.string(),
+  /** A server that does not name it runs nothing but syncs. */
+  configType: z.string().default('sync'),
   configId: z.string().optional(),
   status: z.string(),
   createdAt: seconds.optional(),
@@ -227,7 +236,7 @@ export function toJobFailure(reason: FailureReason): JobFailure {
   return {
     origin: reason.failureOrigin,
     type: reason.failureType,
-    message: reason.externalMessage ?? reason.internalMessage?.split('\n', 1)[0],
+    message: (reason.externalMessage || reason.internalMessage?.split('\n', 1)[0])?.slice(0, MAXIMUM_MESSAGE_LENGTH),
   };
 }
 
@@ -236,5 +245,7 @@ function lastLines(logs: z.infer<typeof logsSchema>): string[] {
     logs.logLines ??
     logs.events?.map((event) => [event.level?.toUpperCase(), event.message].filter(Boolean).join(' ')) ??
     [];
-  return lines.slice(-MAXIMUM_LOG_LINES).map((line) => line.slice(0, MAXIMUM_LOG_LINE_LENGTH));
+  return lines
+    .slice(-MAXIMUM_LOG_LINES)
+    .map((line) => stripVTControlCharacters(line).slice(0, MAXIMUM_LOG_LINE_LENGTH));
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConfigApi } from './config-api';
+import { type ConfigApi, isMissingCall } from './config-api';
 import { AirbyteError } from './errors';
 import type { CallOptions } from './http';
 import { looseRecord, type Workspace, workspaceSchema } from './schemas';
@@ -19,8 +19,9 @@ export class Workspaces {
     try {
       return (await this.#api.post('workspaces/list', 'read', {}, schema, options)).workspaces;
     } catch (error) {
-      // The call names no object, so any 404 means that the server does not have it (Airbyte since 1.8).
-      if (error instanceof AirbyteError && (error.status === 404 || error.type === 'AirbyteUnsupported')) {
+      // The call names no object, so any 404 means that the server does not have it (Airbyte since 1.8). A 403 is for
+      // those who may read some workspaces but not the list of all.
+      if (error instanceof AirbyteError && (isMissingCall(error) || error.status === 404 || error.status === 403)) {
         return this.#listPublic(error, options);
       }
       throw error;
@@ -31,7 +32,7 @@ export class Workspaces {
     return this.#api.post('workspaces/get', 'read', { workspaceId }, workspaceSchema, options);
   }
 
-  async #listPublic(missing: AirbyteError, options: CallOptions | undefined): Promise<Workspace[]> {
+  async #listPublic(refused: AirbyteError, options: CallOptions | undefined): Promise<Workspace[]> {
     const schema = looseRecord({ data: z.array(workspaceSchema) });
     const workspaces = new Map<string, Workspace>();
     for (let more = true; more; ) {
@@ -39,7 +40,7 @@ export class Workspaces {
       const known = workspaces.size;
       const { data } = await this.#api.getPublic(call, schema, options).catch((error: unknown) => {
         // A server with neither list is better described by the first answer than by the second.
-        throw error instanceof AirbyteError && error.status === 404 ? missing : error;
+        throw error instanceof AirbyteError && !error.retryable ? refused : error;
       });
       for (const workspace of data) {
         workspaces.set(workspace.workspaceId, workspace);
