@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeProblems } from '../../../src/pipeline/problems';
+import { fromAirbyteSchedule, hasSchedule, scheduleSchema, toAirbyteSchedule } from '../../../src/pipeline/schedule';
+
+function problemsOf(schedule: unknown) {
+  const checked = scheduleSchema.safeParse(schedule);
+  return checked.success ? [] : describeProblems(checked.error);
+}
+
+describe('a schedule in a document', () => {
+  it.each([
+    'manual',
+    { every: '6h' },
+    { every: '1 day' },
+    { every: '1.5h' },
+    { cron: '0 0 */6 * * ?', timeZone: 'UTC' },
+  ])('may be %j', (schedule) => {
+    expect(problemsOf(schedule)).toEqual([]);
+  });
+
+  it('is in UTC when a cron expression comes without a time zone', () => {
+    expect(scheduleSchema.parse({ cron: '0 0 12 * * ?' })).toEqual({ cron: '0 0 12 * * ?', timeZone: 'UTC' });
+  });
+
+  it.each([
+    [{ every: '30s' }, 'every', 'expected whole minutes: Airbyte knows no seconds'],
+    [{ every: '1.3 minutes' }, 'every', 'expected whole minutes: Airbyte knows no seconds'],
+    [{ every: 'day' }, 'every', expect.stringContaining('expected a duration')],
+    [{ every: 6 }, 'every', 'expected a string, found a number'],
+    [{ cron: '0 */6 * * *' }, 'cron', expect.stringContaining('Quartz expression of 6 or 7 fields')],
+    [{ cron: '@daily' }, 'cron', expect.stringContaining('Quartz')],
+    [{ cron: '0 0 12 * * ?', timezone: 'UTC' }, 'timezone', 'is not a known key; did you mean timeZone?'],
+    [{ evry: '6h' }, '', expect.stringContaining('expected manual, { every: 6h } or { cron:')],
+    [{ every: '6h', cron: '0 0 12 * * ?' }, '', expect.stringContaining('expected manual')],
+    ['hourly', '', expect.stringContaining('expected manual')],
+    [null, '', expect.stringContaining('expected manual')],
+  ])('must not be %j', (schedule, path, message) => {
+    expect(problemsOf(schedule)).toEqual([{ path, message }]);
+  });
+});
+
+describe('a schedule for Airbyte', () => {
+  it('is said the old way and the new, in the unit it was written in', () => {
+    expect(toAirbyteSchedule({ every: '24h' })).toEqual({
+      scheduleType: 'basic',
+      scheduleData: { basicSchedule: { units: 24, timeUnit: 'hours' } },
+      schedule: { units: 24, timeUnit: 'hours' },
+    });
+  });
+
+  it.each([
+    ['90m', { units: 90, timeUnit: 'minutes' }],
+    ['1.5h', { units: 90, timeUnit: 'minutes' }],
+    ['120s', { units: 2, timeUnit: 'minutes' }],
+    ['2 days', { units: 2, timeUnit: 'days' }],
+    ['1w', { units: 1, timeUnit: 'weeks' }],
+  ])('says %s in whole units', (every, schedule) => {
+    expect(toAirbyteSchedule({ every })).toMatchObject({ schedule });
+  });
+
+  it('holds a cron expression and its time zone', () => {
+    expect(toAirbyteSchedule({ cron: '0 0 12 * * ?', timeZone: 'Europe/Paris' })).toEqual({
+      scheduleType: 'cron',
+      scheduleData: { cron: { cronExpression: '0 0 12 * * ?', cronTimeZone: 'Europe/Paris' } },
+    });
+  });
+
+  it('is nothing but its type when it is manual', () => {
+    expect(toAirbyteSchedule('manual')).toEqual({ scheduleType: 'manual' });
+  });
+
+  it('cannot be made of seconds', () => {
+    expect(() => toAirbyteSchedule({ every: '30s' })).toThrow(RangeError);
+  });
+});
+
+describe('the schedule of a connection', () => {
+  it('is read from the fields of today', () => {
+    const scheduleData = { basicSchedule: { units: 6, timeUnit: 'hours' } };
+    expect(fromAirbyteSchedule({ scheduleType: 'basic', scheduleData })).toEqual({ type: 'basic', minutes: 360 });
+  });
+
+  it('is read from the one field of old', () => {
+    expect(fromAirbyteSchedule({ schedule: { units: 24, timeUnit: 'hours' } })).toEqual({
+      type: 'basic',
+      minutes: 1440,
+    });
+  });
+
+  it('is manual when the type says so, whatever is left of another', () => {
+    const schedule = { units: 24, timeUnit: 'hours' };
+    expect(fromAirbyteSchedule({ scheduleType: 'manual', schedule })).toEqual({ type: 'manual' });
+  });
+
+  it.each([{}, { schedule: null }, { scheduleType: null, scheduleData: null }])(
+    'is manual when it is %j',
+    (connection) => {
+      expect(fromAirbyteSchedule(connection)).toEqual({ type: 'manual' });
+    },
+  );
+
+  it.each([
+    ['24h', { schedule: { units: 1, timeUnit: 'days' } }],
+    ['1w', { schedule: { units: 7, timeUnit: 'days' } }],
+    ['30 days', { schedule: { units: 1, timeUnit: 'months' } }],
+  ])('is %s also when it is written %j', (every, connection) => {
+    expect(hasSchedule(connection, { every })).toBe(true);
+  });
+
+  it.each(['manual' as const, { every: '6h' }, { cron: '0 0 12 * * ?', timeZone: 'Europe/Paris' }])(
+    'is found again after it was sent as %j',
+    (schedule) => {
+      expect(hasSchedule(toAirbyteSchedule(schedule), schedule)).toBe(true);
+    },
+  );
+
+  it('differs by length, by expression, by time zone and by kind', () => {
+    const cron = { cron: '0 0 12 * * ?', timeZone: 'UTC' };
+    expect(hasSchedule({ schedule: { units: 6, timeUnit: 'hours' } }, { every: '7h' })).toBe(false);
+    expect(hasSchedule({ schedule: { units: 6, timeUnit: 'hours' } }, 'manual')).toBe(false);
+    expect(hasSchedule({}, { every: '6h' })).toBe(false);
+    expect(hasSchedule(toAirbyteSchedule(cron), { ...cron, cron: '0 0 13 * * ?' })).toBe(false);
+    expect(hasSchedule(toAirbyteSchedule(cron), { ...cron, timeZone: 'Europe/Paris' })).toBe(false);
+  });
+});

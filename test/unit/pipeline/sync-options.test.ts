@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeProblems } from '../../../src/pipeline/problems';
+import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
+
+function problemsOf(input: unknown) {
+  const checked = syncConnectionInputSchema.safeParse(input);
+  return checked.success ? [] : describeProblems(checked.error);
+}
+
+describe('the input of syncConnection', () => {
+  it('needs nothing but the connection', () => {
+    expect(syncConnectionInputSchema.parse({ connectionId: 'connection-id-789' })).toEqual({
+      connectionId: 'connection-id-789',
+      jobType: 'sync',
+      onRunning: 'attach',
+      timeout: '1h',
+      onTimeout: 'cancel',
+      maximumAttempts: 1,
+    });
+  });
+
+  it('is the same after a second check', () => {
+    const once = syncConnectionInputSchema.parse({ connectionId: 'c', timeout: 5000, minimumRecords: 0 });
+    expect(syncConnectionInputSchema.parse(once)).toEqual(once);
+  });
+
+  it.each(['sync', 'reset', 'refresh', 'clear'])('takes the job type %s', (jobType) => {
+    expect(problemsOf({ connectionId: 'c', jobType })).toEqual([]);
+  });
+
+  it('names the option that was probably meant', () => {
+    expect(problemsOf({ connectionId: 'c', timeOut: '1h', max_attempts: 2 })).toEqual([
+      { path: 'timeOut', message: 'is not a known key; did you mean timeout?' },
+      { path: 'max_attempts', message: 'is not a known key; did you mean maximumAttempts?' },
+    ]);
+  });
+
+  it('lists the options when none is near', () => {
+    expect(problemsOf({ connectionId: 'c', verbose: true })).toEqual([
+      {
+        path: 'verbose',
+        message:
+          'is not a known key; known here are connectionId, jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords',
+      },
+    ]);
+  });
+
+  it.each([
+    [{}, 'connectionId', 'is missing: expected a string'],
+    [{ connectionId: '' }, 'connectionId', 'expected the id of a connection'],
+    [{ connectionId: 7 }, 'connectionId', 'expected a string, found a number'],
+    [{ connectionId: 'c', jobType: 'full' }, 'jobType', 'expected one of sync, reset, refresh, clear'],
+    [{ connectionId: 'c', onRunning: 'wait' }, 'onRunning', 'expected one of attach, queue, skip, fail'],
+    [{ connectionId: 'c', timeout: '1 fortnight' }, 'timeout', expect.stringContaining('expected a duration')],
+    [{ connectionId: 'c', timeout: '0h' }, 'timeout', 'expected a duration that is longer than nothing'],
+    [{ connectionId: 'c', timeout: 0 }, 'timeout', 'expected more than 0 milliseconds'],
+    [{ connectionId: 'c', timeout: 1.5 }, 'timeout', expect.stringContaining('milliseconds')],
+    [{ connectionId: 'c', timeout: true }, 'timeout', expect.stringContaining('expected a duration')],
+    [{ connectionId: 'c', maximumAttempts: 0 }, 'maximumAttempts', 'expected at least 1'],
+    [{ connectionId: 'c', maximumAttempts: 1.5 }, 'maximumAttempts', expect.stringContaining('integer')],
+    [{ connectionId: 'c', minimumRecords: -1 }, 'minimumRecords', 'expected at least 0'],
+    ['connection-id-789', '', 'expected an object, found a string'],
+    [undefined, '', 'is missing: expected an object'],
+    [null, '', 'is empty: expected an object'],
+  ])('refuses %j', (input, path, message) => {
+    expect(problemsOf(input)).toEqual([{ path, message }]);
+  });
+});
