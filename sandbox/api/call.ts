@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { AirbyteBehaviour } from '../airbyte-versions';
+import type { Definitions } from '../definitions';
+import type { JobRunner } from '../job-runner';
+import type { Store } from '../store';
+import { InvalidInputError } from './errors';
+
+/** What a call works on. */
+export interface ApiContext {
+  store: Store;
+  definitions: Definitions;
+  jobs: JobRunner;
+  behaviour: AirbyteBehaviour;
+  /** Aborted when the sandbox stops. */
+  signal: AbortSignal;
+}
+
+/** One call of the API. Answers nothing for a 204. @throws ApiError to refuse. */
+export type ApiCall = (body: unknown, context: ApiContext) => Promise<object | undefined>;
+
+/** Calls by their path below `/api/v1`, such as `connections/sync`. */
+export type ApiCalls = Record<string, ApiCall>;
+
+/** An id as Java reads a UUID: any 128 bits in the usual form. */
+export const uuid = z.guid();
+
+/** A call that takes a body of this schema. A field that is null counts as left out, as it does in Airbyte. */
+export function defineCall<Schema extends z.ZodType>(
+  schema: Schema,
+  answer: (request: z.output<Schema>, context: ApiContext) => object | undefined | Promise<object | undefined>,
+): ApiCall {
+  return async (body, context) => {
+    const parsed = schema.safeParse(withoutNulls(body ?? {}));
+    if (!parsed.success) throw new InvalidInputError(parsed.error.issues.map(toValidationError));
+    return answer(parsed.data, context);
+  };
+}
+
+function withoutNulls(body: unknown): unknown {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
+  return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+}
+
+function toValidationError(issue: z.core.$ZodIssue): { propertyPath: string; message: string } {
+  return { propertyPath: issue.path.map(String).join('.'), message: issue.message };
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { BadObjectSchemaError, UncaughtError } from './errors';
+
+const units = z.looseObject({
+  units: z.int().min(1),
+  timeUnit: z.enum(['minutes', 'hours', 'days', 'weeks', 'months']),
+});
+
+/** The schedule as a request gives it: the new pair of fields, or the old `schedule`. */
+export const scheduleFields = {
+  schedule: units.optional(),
+  scheduleType: z.enum(['manual', 'basic', 'cron']).optional(),
+  scheduleData: z
+    .looseObject({
+      basicSchedule: units.nullish(),
+      cron: z.looseObject({ cronExpression: z.string(), cronTimeZone: z.string() }).nullish(),
+    })
+    .optional(),
+};
+
+const scheduleRequest = z.object(scheduleFields);
+type ScheduleRequest = z.output<typeof scheduleRequest>;
+
+/**
+ * The schedule fields of a new connection. Either form will do, but not both at once.
+ *
+ * @throws BadObjectSchemaError
+ */
+export function scheduleOfNew(request: ScheduleRequest): Record<string, unknown> {
+  if (request.schedule !== undefined && request.scheduleType !== undefined) {
+    throw new BadObjectSchemaError('supply old or new schedule schema but not both');
+  }
+  if (request.scheduleType !== undefined) return scheduleOf(request);
+  if (request.schedule === undefined) return { scheduleType: 'manual' };
+  return scheduleOf({ scheduleType: 'basic', scheduleData: { basicSchedule: request.schedule } });
+}
+
+/**
+ * The schedule fields of an update, or nothing when it leaves the schedule alone. Airbyte refuses the old form here, and
+ * data without a type: a connection that was read cannot simply be sent back.
+ *
+ * @throws UncaughtError, BadObjectSchemaError
+ */
+export function scheduleOfUpdate(request: ScheduleRequest): Record<string, unknown> {
+  const { schedule, scheduleType, scheduleData } = request;
+  if (schedule !== undefined) {
+    refuse(
+      "should only make changes to the schedule by setting scheduleType and scheduleData. 'schedule' is no longer supported.",
+    );
+  }
+  if (scheduleType === undefined) {
+    if (scheduleData !== undefined)
+      refuse('should not include any scheduleData without also specifying a valid scheduleType.');
+    return {};
+  }
+  if (scheduleType === 'manual' && scheduleData !== undefined) {
+    refuse('should not include any scheduleData when setting the Connection scheduleType to MANUAL.');
+  }
+  if (scheduleType !== 'manual' && scheduleData === undefined) {
+    refuse(`should include scheduleData when setting the Connection scheduleType to ${scheduleType.toUpperCase()}.`);
+  }
+  return scheduleOf(request);
+}
+
+function refuse(reason: string): never {
+  throw new UncaughtError(`ConnectionUpdate ${reason}`, 'java.lang.IllegalArgumentException');
+}
+
+/** Each field is there, if only as undefined, so that it replaces what was. */
+function scheduleOf({ scheduleType, scheduleData }: ScheduleRequest): Record<string, unknown> {
+  if (scheduleType === 'manual') return { scheduleType, scheduleData: undefined, schedule: undefined };
+  if (scheduleType === 'basic') {
+    const basicSchedule = scheduleData?.basicSchedule ?? undefined;
+    if (basicSchedule === undefined) {
+      throw new BadObjectSchemaError('if schedule type is basic, then scheduleData.basic must be populated');
+    }
+    return { scheduleType, scheduleData: { basicSchedule }, schedule: basicSchedule };
+  }
+  const cron = scheduleData?.cron ?? undefined;
+  if (cron === undefined)
+    throw new BadObjectSchemaError('if schedule type is cron, then scheduleData.cron must be populated');
+  assertCron(cron);
+  return { scheduleType, scheduleData: { cron }, schedule: undefined };
+}
+
+/** Quartz expressions: six or seven fields, and one of the two days is `?`. */
+function assertCron({ cronExpression, cronTimeZone }: { cronExpression: string; cronTimeZone: string }): void {
+  const fields = cronExpression.trim().split(/\s+/);
+  const days = [fields[3], fields[5]].filter((field) => field === '?');
+  if (
+    fields.length < 6 ||
+    fields.length > 7 ||
+    days.length !== 1 ||
+    !fields.every((field) => /^[\w*?,/#-]+$/.test(field))
+  ) {
+    throw new BadObjectSchemaError(`The cron expression ${cronExpression} is not a valid Quartz expression.`);
+  }
+  if (!isTimeZone(cronTimeZone)) throw new BadObjectSchemaError(`The cron time zone ${cronTimeZone} is not valid.`);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

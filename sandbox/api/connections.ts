@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { withoutState } from '../connection-state';
+import { type Catalog, type CatalogStream, type Connection, nowInSeconds, sameStream } from '../store';
+import { type ApiCalls, defineCall, uuid } from './call';
+import { scheduleFields, scheduleOfNew, scheduleOfUpdate } from './connection-schedule';
+import { UncaughtError } from './errors';
+
+const texts = z.array(z.string()).nullish();
+
+const catalog = z.looseObject({
+  streams: z.array(
+    z.looseObject({
+      stream: z.looseObject({
+        name: z.string(),
+        namespace: z.string().nullish(),
+        jsonSchema: z.record(z.string(), z.unknown()).nullish(),
+        supportedSyncModes: texts,
+        sourceDefinedCursor: z.boolean().nullish(),
+        defaultCursorField: texts,
+        sourceDefinedPrimaryKey: z.array(z.array(z.string())).nullish(),
+      }),
+      config: z.looseObject({
+        syncMode: z.enum(['full_refresh', 'incremental']),
+        destinationSyncMode: z.enum([
+          'append',
+          'overwrite',
+          'append_dedup',
+          'overwrite_dedup',
+          'update',
+          'soft_delete',
+        ]),
+        cursorField: texts,
+        primaryKey: z.array(z.array(z.string())).nullish(),
+        aliasName: z.string().nullish(),
+        selected: z.boolean().nullish(),
+      }),
+    }),
+  ),
+});
+
+const status = z.enum(['active', 'inactive', 'deprecated', 'locked']);
+
+/** The fields that creating and updating have in common, kept and shown as they come. */
+const settings = {
+  name: z.string().optional(),
+  namespaceDefinition: z.enum(['source', 'destination', 'customformat']).optional(),
+  namespaceFormat: z.string().optional(),
+  prefix: z.string().optional(),
+  operationIds: z.array(uuid).optional(),
+  resourceRequirements: z.record(z.string(), z.string()).optional(),
+  sourceCatalogId: uuid.optional(),
+  destinationCatalogId: uuid.optional(),
+  dataplaneGroupId: uuid.optional(),
+  notifySchemaChanges: z.boolean().optional(),
+  notifySchemaChangesByEmail: z.boolean().optional(),
+  nonBreakingChangesPreference: z.enum(['ignore', 'disable', 'propagate_columns', 'propagate_fully']).optional(),
+  backfillPreference: z.enum(['enabled', 'disabled']).optional(),
+  onDemandEnabled: z.boolean().optional(),
+  breakingChange: z.boolean().optional(),
+};
+
+const create = z.object({
+  ...settings,
+  ...scheduleFields,
+  sourceId: uuid,
+  destinationId: uuid,
+  status,
+  syncCatalog: catalog.optional(),
+});
+
+const update = z.object({
+  ...settings,
+  ...scheduleFields,
+  connectionId: uuid,
+  status: status.optional(),
+  syncCatalog: catalog.optional(),
+});
+
+const byId = z.looseObject({ connectionId: uuid });
+
+/** `connections/create`, `get`, `list`, `update`, `delete`; what runs one is in `connection-runs.ts`. */
+export const connectionCalls: ApiCalls = {
+  'connections/create': defineCall(create, (request, { store }) => {
+    const { sourceId, destinationId, status, syncCatalog, schedule, scheduleType, scheduleData, ...rest } = request;
+    const source = store.actor('source', sourceId);
+    const destination = store.actor('destination', destinationId);
+    if (source.workspaceId !== destination.workspaceId) {
+      throw new UncaughtError('Source and destination do not belong to the same workspace.');
+    }
+    const connection: Connection = {
+      connectionId: randomUUID(),
+      workspaceId: source.workspaceId,
+      sourceId,
+      destinationId,
+      catalog: selected(syncCatalog ?? { streams: [] }),
+      status,
+      settings: {
+        name: `${source.name} <> ${destination.name}`,
+        namespaceDefinition: 'source',
+        operationIds: [],
+        breakingChange: false,
+        nonBreakingChangesPreference: 'ignore',
+        backfillPreference: 'disabled',
+        ...rest,
+        ...scheduleOfNew({ schedule, scheduleType, scheduleData }),
+      },
+      createdAt: nowInSeconds(),
+      state: [],
+      jobs: [],
+    };
+    store.connections.set(connection.connectionId, connection);
+    return toRead(connection);
+  }),
+
+  'connections/get': defineCall(byId, ({ connectionId }, { store }) => toRead(store.connection(connectionId))),
+
+  'connections/list': defineCall(z.looseObject({ workspaceId: uuid }), ({ workspaceId }, { store }) => {
+    store.workspace(workspaceId);
+    const connections = [...store.connections.values()].filter(
+      (connection) => connection.workspaceId === workspaceId && connection.status !== 'deprecated',
+    );
+    return { connections: connections.map(toRead) };
+  }),
+
+  // A patch: what is left out stays.
+  'connections/update': defineCall(update, (request, { store }) => {
+    const { connectionId, status, syncCatalog, schedule, scheduleType, scheduleData, ...rest } = request;
+    const connection = store.connection(connectionId);
+    const changedSchedule = scheduleOfUpdate({ schedule, scheduleType, scheduleData });
+    if (syncCatalog !== undefined) replaceCatalog(connection, selected(syncCatalog));
+    Object.assign(connection.settings, rest, changedSchedule);
+    if (status !== undefined) connection.status = status;
+    return toRead(connection);
+  }),
+
+  'connections/delete': defineCall(byId, async ({ connectionId }, { store, jobs }) => {
+    const connection = store.connection(connectionId);
+    connection.status = 'deprecated';
+    await jobs.cancel(connectionId);
+    return undefined;
+  }),
+};
+
+/** Airbyte keeps the selected streams only. @throws UncaughtError when a stream is in it twice */
+function selected({ streams }: z.output<typeof catalog>): Catalog {
+  const seen = new Set<string>();
+  for (const { stream } of streams) {
+    const name = `${stream.namespace ?? 'null'}.${stream.name}`;
+    if (seen.has(name)) {
+      throw new UncaughtError(`Catalog contains duplicate stream names: ${name}`, 'java.lang.IllegalArgumentException');
+    }
+    seen.add(name);
+  }
+  return {
+    streams: streams
+      .filter(({ config }) => config.selected !== false)
+      .map(({ stream, config }) => ({
+        stream: withoutNulls(stream) as unknown as CatalogStream,
+        config: {
+          ...(withoutNulls(config) as typeof config & Catalog['streams'][number]['config']),
+          cursorField: config.cursorField ?? [],
+          primaryKey: config.primaryKey ?? [],
+          aliasName: config.aliasName ?? stream.name.replace(/[^\w]+/g, '_'),
+          selected: true,
+        },
+      })),
+  };
+}
+
+function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
+}
+
+/** The state of a stream whose sync mode changes, or that is no longer selected, is gone. */
+function replaceCatalog(connection: Connection, next: Catalog): void {
+  const stale = connection.catalog.streams.filter(({ stream, config }) => {
+    const kept = next.streams.find((other) => sameStream(other.stream, stream));
+    return kept === undefined || kept.config.syncMode !== config.syncMode;
+  });
+  connection.state = withoutState(
+    connection.state,
+    stale.map(({ stream }) => stream),
+  );
+  connection.catalog = next;
+}
+
+function toRead({ settings, catalog, ...connection }: Connection): object {
+  const { connectionId, workspaceId, sourceId, destinationId, status, createdAt } = connection;
+  return {
+    ...settings,
+    connectionId,
+    workspaceId,
+    sourceId,
+    destinationId,
+    status,
+    syncCatalog: catalog,
+    created_at: createdAt,
+    tags: [],
+  };
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import type { AirbyteBehaviour } from '../airbyte-versions';
+
+/** One answer of the API, ready to send. A string body is sent as it is. */
+export interface Answer {
+  status: number;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** A refusal, in the words and the shape that Airbyte has for it. */
+export abstract class ApiError extends Error {
+  abstract toAnswer(behaviour: AirbyteBehaviour): Answer;
+}
+
+const ERRORS = 'io.airbyte.commons.server.errors';
+
+function bare(status: number): Answer {
+  return { status, body: { errorId: randomUUID() } };
+}
+
+/** 404: no object has this id. */
+export class NotFoundError extends ApiError {
+  constructor(
+    readonly configType: string,
+    readonly id: string,
+  ) {
+    super(`Could not find configuration for ${configType}: ${id}.`);
+  }
+
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    if (behaviour.bareErrors) return bare(404);
+    const body = { id: this.id, message: this.message, exceptionClassName: `${ERRORS}.IdNotFoundKnownException` };
+    return { status: 404, body: { ...body, exceptionStack: [] } };
+  }
+}
+
+/** 422 or 400: the request itself is not as the document says. */
+export class InvalidInputError extends ApiError {
+  constructor(readonly validationErrors: { propertyPath: string; message: string; invalidValue?: string }[]) {
+    super('Some properties contained invalid input.');
+  }
+
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    if (behaviour.bareErrors) return bare(behaviour.invalidInputStatus);
+    const exceptionClassName = 'jakarta.validation.ConstraintViolationException';
+    const body = { message: this.message, exceptionClassName, exceptionStack: [] };
+    return { status: behaviour.invalidInputStatus, body: { ...body, validationErrors: this.validationErrors } };
+  }
+}
+
+/** 422 in every version: a configuration or a schedule that does not fulfil its specification. */
+export class BadObjectSchemaError extends ApiError {
+  constructor(reason: string) {
+    super(`The provided configuration does not fulfill the specification. Errors: ${reason}`);
+  }
+
+  toAnswer(): Answer {
+    const body = { message: this.message, exceptionClassName: `${ERRORS}.BadObjectSchemaKnownException` };
+    // The documents promise the list in every 422.
+    return { status: 422, body: { ...body, exceptionStack: [], validationErrors: [] } };
+  }
+}
+
+/** 409, such as a sync of a connection that already runs. */
+export class ConflictError extends ApiError {
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    if (behaviour.bareErrors) return { status: 409, body: { message: this.message, errorId: randomUUID() } };
+    const exceptionClassName = `${ERRORS}.ValueConflictKnownException`;
+    return { status: 409, body: { message: this.message, exceptionClassName, exceptionStack: [] } };
+  }
+}
+
+/** 500: what the server did not foresee. Airbyte answers so to quite ordinary mistakes, too. */
+export class UncaughtError extends ApiError {
+  constructor(
+    reason: string,
+    readonly exceptionClassName = 'java.lang.IllegalStateException',
+  ) {
+    super(`Internal Server Error: ${reason}`);
+  }
+
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    if (behaviour.bareErrors) return bare(500);
+    const body = { message: this.message, exceptionClassName: this.exceptionClassName, exceptionStack: [] };
+    return { status: 500, body };
+  }
+}
+
+/** What the web framework itself answers: no such page, wrong method, not logged in. */
+export function frameworkAnswer(status: number, reason: string, path: string, detail = reason): Answer {
+  const links = { self: [{ href: path, templated: false }] };
+  return { status, body: { message: reason, _links: links, _embedded: { errors: [{ message: detail }] } } };
+}

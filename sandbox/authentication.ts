@@ -1,0 +1,76 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+/** How callers have to show who they are. */
+export type SandboxAuthentication =
+  | { kind: 'none' }
+  | { kind: 'basic'; username: string; password: string }
+  | { kind: 'bearer'; token: string }
+  | {
+      kind: 'client-credentials';
+      clientId: string;
+      clientSecret: string;
+      /** How long a token is good for, in milliseconds. Default: 3 minutes, as in Airbyte. */
+      tokenLifetimeMs?: number;
+    };
+
+const DEFAULT_TOKEN_LIFETIME_MS = 3 * 60_000;
+
+/** Lets callers in, and gives out tokens. */
+export class Authentication {
+  private readonly signingKey = randomBytes(32);
+  /** When each token ends, in milliseconds since 1970. */
+  private readonly tokens = new Map<string, number>();
+
+  constructor(private readonly required: SandboxAuthentication) {}
+
+  get kind(): SandboxAuthentication['kind'] {
+    return this.required.kind;
+  }
+
+  admits({ authorization = '' }: IncomingHttpHeaders): boolean {
+    const [scheme = '', credentials = ''] = authorization.split(' ', 2);
+    switch (this.required.kind) {
+      case 'none':
+        return true;
+      case 'basic': {
+        const { username, password } = this.required;
+        const expected = Buffer.from(`${username}:${password}`).toString('base64');
+        return scheme.toLowerCase() === 'basic' && credentials === expected;
+      }
+      case 'bearer':
+        return scheme.toLowerCase() === 'bearer' && credentials === this.required.token;
+      case 'client-credentials':
+        return scheme.toLowerCase() === 'bearer' && (this.tokens.get(credentials) ?? 0) > Date.now();
+    }
+  }
+
+  /** A new token, or nothing when the credentials are wrong. Where none are required, any get a token. */
+  issueToken(clientId: string, clientSecret: string): { token: string; lifetimeMs: number } | undefined {
+    const { required } = this;
+    const known = required.kind === 'client-credentials';
+    if (known && (required.clientId !== clientId || required.clientSecret !== clientSecret)) return undefined;
+    const lifetimeMs = (known ? required.tokenLifetimeMs : undefined) ?? DEFAULT_TOKEN_LIFETIME_MS;
+    const issuedAt = Date.now();
+    const token = this.sign({
+      iss: 'airbyte-sandbox',
+      sub: clientId,
+      iat: Math.floor(issuedAt / 1000),
+      exp: Math.floor((issuedAt + lifetimeMs) / 1000),
+      jti: randomBytes(8).toString('hex'),
+    });
+    this.tokens.set(token, issuedAt + lifetimeMs);
+    return { token, lifetimeMs };
+  }
+
+  /** Ends every token before its time, as a restart of the server does. */
+  revokeTokens(): void {
+    this.tokens.clear();
+  }
+
+  private sign(claims: object): string {
+    const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
+    const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+    return `${content}.${createHmac('sha256', this.signingKey).update(content).digest('base64url')}`;
+  }
+}

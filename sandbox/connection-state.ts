@@ -1,0 +1,17 @@
+import type { StatePayload } from './connectors/protocol';
+import { type StreamName, sameStream } from './store';
+
+/**
+ * What is left of a connection's state when some of its streams start anew. A state that cannot be told apart by stream
+ * (a legacy one) goes with the first of them.
+ */
+export function withoutState(state: readonly StatePayload[], streams: readonly StreamName[]): StatePayload[] {
+  if (streams.length === 0) return [...state];
+  const starts = (descriptor: StreamName) => streams.some((stream) => sameStream(stream, descriptor));
+  return state.flatMap((payload): StatePayload[] => {
+    if (payload.type === 'STREAM') return starts(payload.stream.stream_descriptor) ? [] : [payload];
+    if (payload.type !== 'GLOBAL') return [];
+    const left = payload.global.stream_states.filter(({ stream_descriptor }) => !starts(stream_descriptor));
+    return left.length === 0 ? [] : [{ ...payload, global: { ...payload.global, stream_states: left } }];
+  });
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { type Answer, ApiError } from './api/errors';
+import type { ReceivedRequest, ServedSandbox } from './requests';
+
+/**
+ * The sandbox's own calls, for whoever tests against it from another process:
+ *
+ * - `GET /sandbox/requests` the number of requests of each call; `DELETE` starts the count anew.
+ * - `POST /sandbox/faults` makes something go wrong (the body is a fault, see `faults`); `GET` lists them, `DELETE`
+ *   removes all of them, `DELETE /sandbox/faults/<faultId>` one.
+ * - `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own schedule would;
+ *   `POST /sandbox/jobs/<id>/finish {outcome?, message?}` ends a simulated one;
+ *   `POST /sandbox/jobs/<id>/status {status}` shows another status meanwhile.
+ * - `DELETE /sandbox/tokens` ends every token that was given out.
+ */
+export async function answerControl(sandbox: ServedSandbox, request: ReceivedRequest): Promise<Answer> {
+  const [resource = '', id, action] = request.url.pathname.split('/').slice(2);
+  try {
+    const body: unknown = request.text === '' ? {} : JSON.parse(request.text);
+    const answer = await answerTo(sandbox, `${request.method} ${resource}`, { id, action, body });
+    return (
+      answer ?? { status: 404, body: { message: `The sandbox has no ${request.method} ${request.url.pathname}.` } }
+    );
+  } catch (error) {
+    if (error instanceof ApiError) return error.toAnswer({ ...sandbox.context.behaviour, bareErrors: false });
+    return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
+  }
+}
+
+interface ControlRequest {
+  id: string | undefined;
+  action: string | undefined;
+  body: unknown;
+}
+
+const startBody = z.strictObject({ connectionId: z.guid() });
+const finishBody = z.strictObject({
+  outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
+  message: z.string().optional(),
+});
+const statusBody = z.strictObject({ status: z.string() });
+
+async function answerTo(
+  { context: { store, jobs }, faults, requests, authentication }: ServedSandbox,
+  call: string,
+  { id, action, body }: ControlRequest,
+): Promise<Answer | undefined> {
+  switch (call) {
+    case 'GET requests':
+      return { status: 200, body: { total: requests.count(), calls: requests.all() } };
+    case 'DELETE requests':
+      requests.clear();
+      return { status: 204 };
+    case 'GET faults':
+      return { status: 200, body: { faults: faults.list() } };
+    case 'POST faults':
+      return { status: 200, body: faults.add(body as Parameters<typeof faults.add>[0]) };
+    case 'DELETE faults':
+      return { status: 200, body: { removed: faults.remove(id) } };
+    case 'DELETE tokens':
+      authentication.revokeTokens();
+      return { status: 204 };
+    case 'POST jobs': {
+      if (id === undefined) {
+        const { connectionId } = startBody.parse(body);
+        return { status: 200, body: { jobId: jobs.start(store.connection(connectionId), 'sync').id } };
+      }
+      if (action === 'finish') {
+        const { outcome, message } = finishBody.parse(body);
+        const job = await jobs.finish(Number(id), outcome, message);
+        return { status: 200, body: { jobId: job.id, status: job.status } };
+      }
+      if (action === 'status') {
+        const job = jobs.setStatus(Number(id), statusBody.parse(body).status);
+        return { status: 200, body: { jobId: job.id, status: job.status } };
+      }
+      return undefined;
+    }
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+
+/** What goes wrong, with which call, and how often. */
+export const faultSchema = z.strictObject({
+  /** The call's path below `/api/v1`, such as `connections/sync`; `*` is every call. */
+  call: z.string().default('*'),
+  /** How many requests it befalls. Default 1; null: all, until it is removed. */
+  times: z.int().min(1).nullable().default(1),
+  /** How many requests it lets pass first. */
+  skip: z.int().min(0).default(0),
+  /** Answers with this status. The request takes no effect, unless `effect` says so. */
+  status: z.int().min(100).max(599).optional(),
+  /** The body of that answer: JSON, or a text that is sent as it is. */
+  body: z.unknown().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  /** The request takes effect before the fault answers, as behind a gateway that lost patience. */
+  effect: z.boolean().default(false),
+  /** Waits so long before anything else. Removing the fault ends the wait. */
+  delayMs: z.number().min(0).optional(),
+  /** Breaks the connection without an answer: before the request takes effect, or after it did. */
+  drop: z.enum(['before', 'after']).optional(),
+});
+
+export type FaultInput = z.input<typeof faultSchema>;
+
+export interface Fault extends z.output<typeof faultSchema> {
+  faultId: string;
+  /** How many requests it befell so far. */
+  struck: number;
+}
+
+/** The faults that wait for a request. */
+export class Faults {
+  private readonly faults: Fault[] = [];
+  private readonly waits = new Map<string, AbortController>();
+
+  /** @throws ZodError when it is no fault */
+  add(input: FaultInput): Fault {
+    const fault: Fault = { ...faultSchema.parse(input), faultId: randomUUID(), struck: 0 };
+    this.faults.push(fault);
+    this.waits.set(fault.faultId, new AbortController());
+    return fault;
+  }
+
+  list(): Fault[] {
+    return [...this.faults];
+  }
+
+  /** Removes one fault, or all, and lets go the requests that wait on account of it. */
+  remove(faultId?: string): number {
+    const removed = this.faults.filter((fault) => faultId === undefined || fault.faultId === faultId);
+    for (const fault of removed) {
+      this.faults.splice(this.faults.indexOf(fault), 1);
+      this.waits.get(fault.faultId)?.abort();
+      this.waits.delete(fault.faultId);
+    }
+    return removed.length;
+  }
+
+  /** The fault that befalls this request, if any. The first one that was added goes first. */
+  strike(call: string): Fault | undefined {
+    const fault = this.faults.find(
+      ({ call: wanted, times, struck }) => (wanted === '*' || wanted === call) && (times === null || struck < times),
+    );
+    if (fault === undefined) return undefined;
+    if (fault.skip > 0) {
+      fault.skip -= 1;
+      return undefined;
+    }
+    fault.struck += 1;
+    return fault;
+  }
+
+  /** Waits as long as the fault says, or until it is removed. */
+  async wait({ faultId, delayMs }: Fault): Promise<void> {
+    const removed = this.waits.get(faultId)?.signal;
+    if (delayMs === undefined || removed === undefined || removed.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        removed.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, delayMs);
+      removed.addEventListener('abort', done);
+    });
+  }
+}

@@ -1,0 +1,259 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { ConflictError } from './api/errors';
+import {
+  type Attempt,
+  type Counts,
+  isTerminal,
+  type Job,
+  type JobConfigType,
+  type JobFailure,
+  type JobLogLine,
+  NO_COUNTS,
+  type StreamCounts,
+} from './job';
+import type { Connection, Store, StreamName } from './store';
+
+/** How an attempt ended. */
+export interface AttemptOutcome {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  failures: JobFailure[];
+  log: JobLogLine[];
+  /** Airbyte tries again after this time; left out, the attempt was the last one. */
+  retryAfterMs?: number;
+}
+
+export interface AttemptRun {
+  job: Job;
+  attempt: Attempt;
+  /** Aborted when the job is cancelled. The attempt ends as soon as it can. */
+  signal: AbortSignal;
+  /** Where the counts of this attempt come from, asked whenever somebody reads the job. */
+  countWith(counts: () => { total: Counts; streams: StreamCounts[] }): void;
+}
+
+/** What one job does. Made anew for each job. */
+export interface JobWork {
+  attempt(run: AttemptRun): Promise<AttemptOutcome>;
+  /** Ends a simulated job; a job that moves rows ends by itself. */
+  finish?(ending: { outcome: AttemptOutcome['status']; message?: string }): void;
+}
+
+interface Execution {
+  job: Job;
+  work: JobWork;
+  cancellation: AbortController;
+  ended: Promise<void>;
+}
+
+const JOB_CREATED = 'created';
+const JOB_CHANGED = 'changed';
+
+/**
+ * Runs jobs: one at a time per connection, each from `pending` over `running` (and `incomplete` between two attempts) to
+ * a status that ends it.
+ */
+export class JobRunner {
+  private readonly executions = new Map<string, Execution>();
+  private readonly events = new EventEmitter().setMaxListeners(0);
+  private lastJobId = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly workFor: (job: Job, connection: Connection) => JobWork,
+  ) {}
+
+  /** The job that has not ended yet on a connection. */
+  runningOn(connectionId: string): Job | undefined {
+    return this.executions.get(connectionId)?.job;
+  }
+
+  /**
+   * Creates a job and starts it. A connection that waits for a refresh is refreshed.
+   *
+   * @throws ConflictError when a job already runs on the connection
+   */
+  start(connection: Connection, type: 'sync' | 'reset_connection', resetStreams: StreamName[] = []): Job {
+    const { connectionId } = connection;
+    if (this.executions.has(connectionId)) {
+      throw new ConflictError(`A sync is already running for: ${connectionId}`);
+    }
+    const refresh = type === 'sync' ? connection.pendingRefresh : undefined;
+    delete connection.pendingRefresh;
+    const now = Date.now();
+    this.lastJobId += 1;
+    const configType: JobConfigType = refresh === undefined ? type : 'refresh';
+    const job: Job = {
+      id: this.lastJobId,
+      configType,
+      connectionId,
+      streams: selectedStreams(connection),
+      targets: refresh?.streams ?? resetStreams,
+      ...(refresh === undefined ? {} : { refreshMode: refresh.mode }),
+      status: 'pending',
+      createdAtMs: now,
+      updatedAtMs: now,
+      attempts: [],
+    };
+    const work = this.workFor(job, connection);
+    const execution: Execution = { job, work, cancellation: new AbortController(), ended: Promise.resolve() };
+    this.store.jobs.set(job.id, job);
+    connection.jobs.push(job);
+    this.executions.set(connectionId, execution);
+    execution.ended = this.run(execution);
+    this.events.emit(JOB_CREATED, job);
+    return job;
+  }
+
+  /** Stops whatever runs on a connection, and waits until it has stopped. Nothing running is no mistake. */
+  async cancel(connectionId: string): Promise<void> {
+    const execution = this.executions.get(connectionId);
+    if (execution === undefined) return;
+    execution.cancellation.abort();
+    await execution.ended;
+  }
+
+  /** Ends a simulated job that holds or has not run its time, as if its work were done. */
+  async finish(jobId: number, outcome: AttemptOutcome['status'] = 'succeeded', message?: string): Promise<Job> {
+    const job = this.store.job(jobId);
+    const execution = this.executions.get(job.connectionId);
+    if (execution?.job !== job) throw new Error(`Job ${jobId} does not run.`);
+    if (execution.work.finish === undefined)
+      throw new Error(`Job ${jobId} moves rows; only a simulated job can be told to end.`);
+    await this.reached(jobId, (current) => current.status !== 'pending');
+    execution.work.finish({ outcome, ...(message === undefined ? {} : { message }) });
+    await execution.ended;
+    return job;
+  }
+
+  /** Shows another status while the job goes on, such as `queued` or one that no client knows yet. */
+  setStatus(jobId: number, status: string): Job {
+    const job = this.store.job(jobId);
+    if (isTerminal(job) || ['succeeded', 'failed', 'cancelled'].includes(status)) {
+      throw new Error(`Job ${jobId} is ${job.status}; use finish to end a job, and start another one after it.`);
+    }
+    this.change(job, status);
+    return job;
+  }
+
+  /** Waits until a job is as wanted. */
+  async reached(jobId: number, wanted: (job: Job) => boolean): Promise<Job> {
+    const job = this.store.job(jobId);
+    while (!wanted(job)) await this.nextEvent(JOB_CHANGED);
+    return job;
+  }
+
+  /** Waits for the first job of a connection whose id is greater than `afterJobId`. */
+  async created(connectionId: string, afterJobId = 0): Promise<Job> {
+    for (;;) {
+      const job = this.store.connection(connectionId).jobs.find(({ id }) => id > afterJobId);
+      if (job !== undefined) return job;
+      await this.nextEvent(JOB_CREATED);
+    }
+  }
+
+  /** Cancels every job. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.executions.keys()].map((connectionId) => this.cancel(connectionId)));
+  }
+
+  private nextEvent(event: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.events.once(event, () => resolve());
+    });
+  }
+
+  private change(job: Job, status: string): void {
+    job.status = status;
+    job.updatedAtMs = Date.now();
+    this.events.emit(JOB_CHANGED, job);
+  }
+
+  private async run(execution: Execution): Promise<void> {
+    const { job, cancellation } = execution;
+    await nextTurn();
+    let status: AttemptOutcome['status'] | undefined;
+    while (status === undefined) {
+      if (cancellation.signal.aborted) {
+        status = 'cancelled';
+        break;
+      }
+      const outcome = await this.runAttempt(execution);
+      if (outcome.retryAfterMs === undefined) {
+        status = outcome.status;
+        break;
+      }
+      this.change(job, 'incomplete');
+      await delay(outcome.retryAfterMs, undefined, { signal: cancellation.signal }).catch(() => undefined);
+    }
+    this.executions.delete(job.connectionId);
+    this.change(job, status);
+  }
+
+  private async runAttempt({ job, work, cancellation }: Execution): Promise<AttemptOutcome> {
+    const now = Date.now();
+    const attempt: Attempt = {
+      attemptNumber: job.attempts.length,
+      status: 'running',
+      createdAtMs: now,
+      updatedAtMs: now,
+      counts: () => ({ total: NO_COUNTS, streams: [] }),
+      failures: [],
+      log: [],
+    };
+    job.attempts.push(attempt);
+    job.startedAtMs ??= now;
+    this.change(job, 'running');
+    const countWith: AttemptRun['countWith'] = (counts) => {
+      attempt.counts = counts;
+    };
+    let outcome: AttemptOutcome;
+    try {
+      outcome = await work.attempt({ job, attempt, signal: cancellation.signal, countWith });
+    } catch (error) {
+      outcome = { status: 'failed', failures: [platformFailure(error)], log: [] };
+    }
+    if (cancellation.signal.aborted) outcome = { ...outcome, status: 'cancelled' };
+    if (outcome.status === 'cancelled') {
+      delete outcome.retryAfterMs;
+      outcome.failures = [...outcome.failures, cancellationFailure()];
+    }
+    attempt.status = outcome.status === 'succeeded' ? 'succeeded' : 'failed';
+    attempt.failures = outcome.failures;
+    attempt.log = outcome.log;
+    attempt.endedAtMs = Date.now();
+    attempt.updatedAtMs = attempt.endedAtMs;
+    const counts = attempt.counts();
+    attempt.counts = () => counts;
+    return outcome;
+  }
+}
+
+function selectedStreams(connection: Connection): StreamName[] {
+  return connection.catalog.streams
+    .filter(({ config }) => config.selected !== false)
+    .map(({ stream }) => ({
+      name: stream.name,
+      ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
+    }));
+}
+
+function platformFailure(error: unknown): JobFailure {
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    failureOrigin: 'airbyte_platform',
+    failureType: 'system_error',
+    externalMessage: 'Something went wrong within the airbyte platform',
+    internalMessage: message,
+    timestamp: Date.now(),
+  };
+}
+
+function cancellationFailure(): JobFailure {
+  return {
+    failureType: 'manual_cancellation',
+    externalMessage: 'This attempt was cancelled',
+    internalMessage: 'Setting attempt to FAILED because the job was cancelled',
+    timestamp: Date.now(),
+  };
+}

@@ -1,0 +1,76 @@
+import type { StreamName } from './store';
+
+export interface Counts {
+  recordsEmitted: number;
+  recordsCommitted: number;
+  recordsRejected: number;
+  bytesEmitted: number;
+  bytesCommitted: number;
+}
+
+export interface StreamCounts extends StreamName, Counts {}
+
+/** Why an attempt failed, in Airbyte's words. */
+export interface JobFailure {
+  failureOrigin?: string;
+  failureType: string;
+  externalMessage: string;
+  internalMessage?: string;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+}
+
+export interface JobLogLine {
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  level: string;
+  source: string;
+  message: string;
+}
+
+export interface Attempt {
+  attemptNumber: number;
+  status: 'running' | 'failed' | 'succeeded';
+  createdAtMs: number;
+  updatedAtMs: number;
+  endedAtMs?: number;
+  /** The counts at this moment, while the attempt runs as well. */
+  counts: () => { total: Counts; streams: StreamCounts[] };
+  failures: JobFailure[];
+  log: JobLogLine[];
+}
+
+export type JobConfigType = 'sync' | 'reset_connection' | 'refresh';
+
+/** One run of a connection. */
+export interface Job {
+  id: number;
+  configType: JobConfigType;
+  connectionId: string;
+  /** The streams that were selected when the job was created. */
+  streams: StreamName[];
+  /** The streams that a reset or refresh is about. */
+  targets: StreamName[];
+  refreshMode?: string;
+  /** One of Airbyte's job statuses; any other string when a test sets one not yet invented. */
+  status: string;
+  createdAtMs: number;
+  /** Set at every change of status. */
+  updatedAtMs: number;
+  startedAtMs?: number;
+  attempts: Attempt[];
+}
+
+export const TERMINAL_STATUSES: readonly string[] = ['succeeded', 'failed', 'cancelled'];
+
+export function isTerminal(job: Job): boolean {
+  return TERMINAL_STATUSES.includes(job.status);
+}
+
+export const NO_COUNTS: Counts = {
+  recordsEmitted: 0,
+  recordsCommitted: 0,
+  recordsRejected: 0,
+  bytesEmitted: 0,
+  bytesCommitted: 0,
+};

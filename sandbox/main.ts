@@ -1,0 +1,101 @@
+/**
+ * The sandbox as a process: `node dist/sandbox/main.js [options]`. When it is ready, it prints one line of JSON on
+ * stdout: `{"url": "http://127.0.0.1:PORT/api/v1", "dataDir": "…", "shop": {"host", "port", "database", "username",
+ * "password"}?}`. Its log is on stderr. SIGTERM and SIGINT end it.
+ */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { airbyteVersions, isSandboxAirbyteVersion } from './airbyte-versions';
+import type { SandboxAuthentication } from './authentication';
+import { startSandbox } from './server';
+
+interface MainOptions {
+  port: number;
+  connectors?: string;
+  shop?: boolean;
+  dataDir?: string;
+  airbyteVersion: string;
+  workspace: string[];
+}
+
+const command = new Command('sandbox')
+  .description(
+    'An Airbyte to develop against: the Config API on 127.0.0.1, jobs that really move rows, state in memory.',
+  )
+  .option('--port <number>', 'port on 127.0.0.1; 0 is a free one', toPort, 0)
+  .option('--connectors <file>', 'YAML or JSON that maps names of source definitions to the commands that run them')
+  .option('--shop', 'start an embedded PostgreSQL with a small shop to read from')
+  .option('--data-dir <folder>', 'where Parquet files go that have no S3 endpoint (default: a temporary folder)')
+  .option('--workspace <name...>', 'names of the workspaces', ['Default Workspace'])
+  .addOption(
+    new Option('--airbyte-version <version>', 'the Airbyte to behave like where versions differ')
+      .choices(Object.keys(airbyteVersions))
+      .default('1.6.0'),
+  )
+  .addHelpText(
+    'after',
+    '\nAuthentication is asked for when the environment says so: SANDBOX_USERNAME and SANDBOX_PASSWORD (basic),\n' +
+      'SANDBOX_TOKEN (bearer), SANDBOX_CLIENT_ID and SANDBOX_CLIENT_SECRET (client credentials; SANDBOX_TOKEN_LIFETIME_MS).',
+  );
+
+async function main(): Promise<void> {
+  const options = command.parse().opts<MainOptions>();
+  if (!isSandboxAirbyteVersion(options.airbyteVersion)) throw new Error(`No such version: ${options.airbyteVersion}`);
+  const sandbox = await startSandbox({
+    port: options.port,
+    workspaces: options.workspace,
+    airbyteVersion: options.airbyteVersion,
+    auth: authenticationFrom(process.env),
+    shop: options.shop === true,
+    ...(options.connectors === undefined ? {} : { connectorsFile: options.connectors }),
+    ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+  });
+
+  let ending = false;
+  const end = () => {
+    if (ending) return;
+    ending = true;
+    sandbox.stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+
+  const { url, dataDir, shop } = sandbox;
+  const ready = { url, dataDir, ...(shop === undefined ? {} : { shop: addressOf(shop) }) };
+  process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+function addressOf({
+  host,
+  port,
+  database,
+  username,
+  password,
+}: NonNullable<Awaited<ReturnType<typeof startSandbox>>['shop']>) {
+  return { host, port, database, username, password };
+}
+
+function authenticationFrom(env: NodeJS.ProcessEnv): SandboxAuthentication {
+  const { SANDBOX_USERNAME: username, SANDBOX_PASSWORD: password, SANDBOX_TOKEN: token } = env;
+  const { SANDBOX_CLIENT_ID: clientId, SANDBOX_CLIENT_SECRET: clientSecret, SANDBOX_TOKEN_LIFETIME_MS: lifetime } = env;
+  if (username !== undefined && password !== undefined) return { kind: 'basic', username, password };
+  if (token !== undefined) return { kind: 'bearer', token };
+  if (clientId === undefined || clientSecret === undefined) return { kind: 'none' };
+  const tokenLifetimeMs = lifetime === undefined ? {} : { tokenLifetimeMs: Number(lifetime) };
+  return { kind: 'client-credentials', clientId, clientSecret, ...tokenLifetimeMs };
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('Not a port.');
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);

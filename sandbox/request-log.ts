@@ -1,0 +1,38 @@
+import { EventEmitter } from 'node:events';
+
+const RECEIVED = 'received';
+
+/** How often each call was asked, to see what a client really does. */
+export class RequestLog {
+  private counts = new Map<string, number>();
+  private readonly events = new EventEmitter().setMaxListeners(0);
+
+  /** The number of requests for a call such as `jobs/list`, or of all. */
+  count(call?: string): number {
+    if (call !== undefined) return this.counts.get(call) ?? 0;
+    return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Each call's number of requests. */
+  all(): Record<string, number> {
+    return Object.fromEntries(this.counts);
+  }
+
+  /** Waits until a call was asked so often. */
+  async reached(call: string, count: number): Promise<void> {
+    while (this.count(call) < count) {
+      await new Promise<void>((resolve) => {
+        this.events.once(RECEIVED, () => resolve());
+      });
+    }
+  }
+
+  record(call: string): void {
+    this.counts.set(call, this.count(call) + 1);
+    this.events.emit(RECEIVED);
+  }
+
+  clear(): void {
+    this.counts.clear();
+  }
+}

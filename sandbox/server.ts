@@ -1,0 +1,127 @@
+/**
+ * An Airbyte to develop against. `startSandbox()` opens an HTTP server on 127.0.0.1 that speaks the Config API
+ * (`/api/v1`) as a self-managed Airbyte does, and really moves rows: a job reads its source and writes its destination.
+ *
+ * - Sources and destinations are those of `connectors/registry`, those of a connectors file (see `connectors-file`), and
+ *   `Simulated`, whose jobs only pretend, for load tests and for any outcome one wants (see `simulated`).
+ * - `airbyteVersion` chooses how old the server is, where that makes a difference (see `airbyte-versions`).
+ * - Anything can go wrong on request (see `faults`), and every request is counted (see `request-log`): in process with
+ *   `sandbox.faults` and `sandbox.requests`, from outside with `/sandbox/…` (see `control`).
+ * - All state is in memory and ends with the sandbox. Schedules are kept and shown, and start nothing.
+ *
+ * It is a development server, not a replacement for Airbyte: no users, no organizations, no isolation of connectors.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { airbyteVersions, type SandboxAirbyteVersion } from './airbyte-versions';
+import type { ApiContext } from './api/call';
+import { Authentication, type SandboxAuthentication } from './authentication';
+import { builtInDefinitions } from './connectors/registry';
+import { readConnectorsFile } from './connectors-file';
+import { Definitions } from './definitions';
+import { Faults } from './faults';
+import { JobRunner } from './job-runner';
+import { workFor } from './job-work';
+import { RequestLog } from './request-log';
+import { createRequestListener } from './requests';
+import { type Shop, startShop } from './shop';
+import { simulatedDefinitions } from './simulated';
+import { Store } from './store';
+
+export interface SandboxOptions {
+  /** The port on 127.0.0.1. Default: a free one. */
+  port?: number;
+  /** How callers have to authenticate. Default: not at all. */
+  auth?: SandboxAuthentication;
+  /** Where the server behaves differently from version to version, the one to be like. Default: 1.6.0. */
+  airbyteVersion?: SandboxAirbyteVersion;
+  /** The names of the workspaces there are. Default: `Default Workspace` alone. */
+  workspaces?: readonly string[];
+  /** A file that names further sources and the commands that run them. */
+  connectorsFile?: string;
+  /** Starts an embedded PostgreSQL with a small shop in it, to read from. */
+  shop?: boolean;
+  /**
+   * Where the `S3` destination writes its Parquet files when it is given no endpoint. Default: a temporary folder, which
+   * is removed when the sandbox stops.
+   */
+  dataDir?: string;
+}
+
+export interface Sandbox {
+  /** The Config API's base: `http://127.0.0.1:PORT/api/v1`. */
+  url: string;
+  dataDir: string;
+  shop?: Shop;
+  /** The workspaces, sources, destinations, connections and jobs. */
+  store: Store;
+  /** Starts, ends and awaits jobs. */
+  jobs: JobRunner;
+  faults: Faults;
+  requests: RequestLog;
+  authentication: Authentication;
+  /** Cancels every job and closes everything. */
+  stop(): Promise<void>;
+}
+
+/**
+ * @throws Error when the port is taken, or the connectors file is no good
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const further = options.connectorsFile === undefined ? [] : await readConnectorsFile(options.connectorsFile);
+  const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'airbyte-sandbox-')));
+  const definitions = new Definitions([...builtInDefinitions({ dataDir }), ...further, ...simulatedDefinitions]);
+  const store = new Store(options.workspaces ?? ['Default Workspace']);
+  const jobs = new JobRunner(store, workFor(store, definitions));
+  const stopping = new AbortController();
+  const behaviour = airbyteVersions[options.airbyteVersion ?? '1.6.0'];
+  const context: ApiContext = { store, definitions, jobs, behaviour, signal: stopping.signal };
+  const faults = new Faults();
+  const requests = new RequestLog();
+  const authentication = new Authentication(options.auth ?? { kind: 'none' });
+
+  const server = createServer(createRequestListener({ context, faults, requests, authentication }));
+  // Longer than clients keep idle connections, so that none is closed just as a request is sent.
+  server.keepAliveTimeout = 65_000;
+  const shop = options.shop === true ? await startShop() : undefined;
+  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+    await shop?.stop();
+    throw error;
+  });
+
+  return {
+    url: `http://127.0.0.1:${port}/api/v1`,
+    dataDir,
+    ...(shop === undefined ? {} : { shop }),
+    store,
+    jobs,
+    faults,
+    requests,
+    authentication,
+    async stop() {
+      stopping.abort();
+      faults.remove();
+      server.closeAllConnections();
+      const closed = new Promise<void>((resolve) => {
+        server.close(() => resolve());
+      });
+      await jobs.stop();
+      await closed;
+      await shop?.stop();
+      if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}

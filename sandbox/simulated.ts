@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { DestinationConnector, SourceConnector } from './connectors/protocol';
+import type { Definition } from './definitions';
+import type { Counts, StreamCounts } from './job';
+import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
+
+/**
+ * Jobs that move nothing. A connection whose source is of the definition `Simulated` only pretends: for so long, with
+ * this many records, to that end. So a load test can have ten thousand jobs at once, and a test can have any outcome.
+ * The configuration of the source is one simulation (see the specification below), or a list `jobs` of which the first
+ * job of the connection takes the first, and every job after the last takes the last.
+ */
+const simulationSchema = z.object({
+  duration_ms: z.number().min(0).default(0),
+  hold: z.boolean().default(false),
+  outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
+  failure_origin: z.string().default('source'),
+  failure_type: z.string().default('system_error'),
+  failure_message: z.string().default('The simulated job failed, as it was told to.'),
+  failed_attempts: z.int().min(0).default(0),
+  retry_delay_ms: z.number().min(0).default(0),
+  records: z.int().min(0).default(0),
+  bytes: z.int().min(0).default(0),
+  records_rejected: z.int().min(0).default(0),
+  cancel_duration_ms: z.number().min(0).default(0),
+});
+
+const configurationSchema = z.looseObject({
+  ...simulationSchema.shape,
+  jobs: z.array(simulationSchema).min(1).optional(),
+  streams: z.array(z.string()).min(1).default(['events']),
+  check_message: z.string().optional(),
+});
+
+type Simulation = z.output<typeof simulationSchema>;
+
+/** The JSON schemas that describe these two ids' configuration are below. */
+const SIMULATED_SOURCE_ID = '5f0e2a5c-6d1f-4c57-9f6e-2b8f6c0d7a11';
+const SIMULATED_DESTINATION_ID = 'b0c1b1de-9f7e-4f0c-8a57-7c1f3e2d9b42';
+
+const simulationProperties = {
+  duration_ms: { type: 'number', description: 'How long each attempt runs, in milliseconds.' },
+  hold: { type: 'boolean', description: 'Run until told to end, or cancelled, whatever the duration.' },
+  outcome: { type: 'string', enum: ['succeeded', 'failed', 'cancelled'] },
+  failure_origin: { type: 'string' },
+  failure_type: { type: 'string' },
+  failure_message: { type: 'string' },
+  failed_attempts: { type: 'integer', description: 'How many attempts fail before the last one.' },
+  retry_delay_ms: { type: 'number', description: 'How long the job is incomplete between two attempts.' },
+  records: { type: 'integer' },
+  bytes: { type: 'integer' },
+  records_rejected: { type: 'integer' },
+  cancel_duration_ms: { type: 'number', description: 'How long the job needs to stop when it is cancelled.' },
+};
+
+const source: SourceConnector = {
+  spec: async () => ({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Simulated source',
+    type: 'object',
+    required: [],
+    properties: {
+      ...simulationProperties,
+      jobs: { type: 'array', items: { type: 'object', properties: simulationProperties } },
+      streams: { type: 'array', items: { type: 'string' } },
+      check_message: { type: 'string', description: 'A connection check fails with this message.' },
+      api_key: { type: 'string', airbyte_secret: true, description: 'Read by nobody: a secret to try secrets with.' },
+    },
+  }),
+  check: async (config) => {
+    const { check_message } = configurationSchema.parse(config);
+    return check_message === undefined ? { status: 'SUCCEEDED' } : { status: 'FAILED', message: check_message };
+  },
+  discover: async (config) =>
+    configurationSchema.parse(config).streams.map((name) => ({
+      name,
+      json_schema: {
+        type: 'object',
+        properties: { id: { type: 'integer' }, updated_at: { type: 'string', format: 'date-time' } },
+      },
+      supported_sync_modes: ['full_refresh', 'incremental'],
+      default_cursor_field: ['updated_at'],
+      source_defined_primary_key: [['id']],
+    })),
+  read: nothingToMove,
+};
+
+const destination: DestinationConnector = {
+  spec: async () => ({
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Simulated destination',
+    type: 'object',
+    required: [],
+    properties: { check_message: { type: 'string', description: 'A connection check fails with this message.' } },
+  }),
+  check: source.check,
+  write: nothingToMove,
+};
+
+// biome-ignore lint/correctness/useYield: it refuses
+async function* nothingToMove(): AsyncGenerator<never> {
+  throw new Error('A simulated connector moves no rows: use it on both sides of a connection.');
+}
+
+export const simulatedDefinitions: Definition[] = [
+  {
+    kind: 'source',
+    definitionId: SIMULATED_SOURCE_ID,
+    name: 'Simulated',
+    dockerRepository: 'sandbox/source-simulated',
+    dockerImageTag: '1.0.0',
+    connector: source,
+  },
+  {
+    kind: 'destination',
+    definitionId: SIMULATED_DESTINATION_ID,
+    name: 'Simulated',
+    dockerRepository: 'sandbox/destination-simulated',
+    dockerImageTag: '1.0.0',
+    connector: destination,
+    supportedDestinationSyncModes: ['append', 'overwrite', 'append_dedup', 'overwrite_dedup'],
+  },
+];
+
+export function isSimulated(definitionId: string): boolean {
+  return definitionId === SIMULATED_SOURCE_ID;
+}
+
+/** The work of a simulated job. `nth` is the job's place among those of its connection, from 0. */
+export function simulatedWork(configuration: Record<string, unknown>, nth: number): JobWork {
+  const parsed = configurationSchema.parse(configuration);
+  const simulation = parsed.jobs?.[Math.min(nth, parsed.jobs.length - 1)] ?? parsed;
+  let end: ((ending: Ending) => void) | undefined;
+  const told = new Promise<Ending>((resolve) => {
+    end = resolve;
+  });
+  return { attempt: (run) => simulate(simulation, run, told), finish: (ending) => end?.(ending) };
+}
+
+type Ending = { outcome: AttemptOutcome['status']; message?: string };
+
+async function simulate(simulation: Simulation, run: AttemptRun, told: Promise<Ending>): Promise<AttemptOutcome> {
+  const startedAt = Date.now();
+  let ended: number | undefined;
+  run.countWith(() => countsAt(simulation, run, ended ?? portion(simulation, startedAt)));
+  const ending = await Promise.race([told, itsTime(simulation, run.signal)]);
+  if (run.signal.aborted) await delay(simulation.cancel_duration_ms);
+  ended = run.signal.aborted ? portion(simulation, startedAt) : 1;
+  const log = [
+    { timestamp: startedAt, level: 'info', source: 'platform', message: 'The simulated job started.' },
+    { timestamp: Date.now(), level: 'info', source: 'platform', message: 'The simulated job ended.' },
+  ];
+  if (run.attempt.attemptNumber < simulation.failed_attempts && ending === undefined) {
+    return { status: 'failed', failures: [failure(simulation)], log, retryAfterMs: simulation.retry_delay_ms };
+  }
+  const status = ending?.outcome ?? simulation.outcome;
+  const failures = status === 'failed' ? [failure(simulation, ending?.message)] : [];
+  return { status, failures, log };
+}
+
+/** Waits for the end of the simulation, or its cancellation. */
+async function itsTime(simulation: Simulation, signal: AbortSignal): Promise<undefined> {
+  if (signal.aborted) return;
+  if (simulation.hold) await once(signal, 'abort');
+  // A cancelled delay is the end of the job, not a mistake.
+  else await delay(simulation.duration_ms, undefined, { signal }).catch(() => undefined);
+}
+
+/** How much of the work is done, from 0 to 1. */
+function portion(simulation: Simulation, startedAt: number): number {
+  if (simulation.hold) return 0.5;
+  return simulation.duration_ms === 0 ? 1 : Math.min(1, (Date.now() - startedAt) / simulation.duration_ms);
+}
+
+function countsAt(simulation: Simulation, run: AttemptRun, done: number): { total: Counts; streams: StreamCounts[] } {
+  const records = Math.floor(simulation.records * done);
+  const bytes = Math.floor(simulation.bytes * done);
+  const total = {
+    recordsEmitted: records,
+    recordsCommitted: records,
+    recordsRejected: Math.floor(simulation.records_rejected * done),
+    bytesEmitted: bytes,
+    bytesCommitted: bytes,
+  };
+  const first = run.job.streams[0];
+  return { total, streams: first === undefined ? [] : [{ ...first, ...total }] };
+}
+
+function failure(simulation: Simulation, message = simulation.failure_message) {
+  return {
+    failureOrigin: simulation.failure_origin,
+    failureType: simulation.failure_type,
+    externalMessage: message,
+    internalMessage: message,
+    timestamp: Date.now(),
+  };
+}
