@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { downloadWithSdk } from './sdk-download';
@@ -65,10 +65,10 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   if (await isExecutable(cached)) return cached;
 
   onProgress?.(`Downloading ${name} ${version} to ${folder} (once) …`);
-  await mkdir(folder, { recursive: true });
   const reasons: string[] = [];
   for (const download of downloads) {
     try {
+      await mkdir(folder, { recursive: true });
       await download(name, version, cached);
       return cached;
     } catch (error) {
@@ -83,13 +83,13 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
 
 /** Where programs are kept: the user's cache folder, as each system has it. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-  const home = env['HOME'] ?? homedir();
+  const home = env['HOME'] || homedir();
   const base =
-    env['XDG_CACHE_HOME'] ??
+    env['XDG_CACHE_HOME'] ||
     (process.platform === 'darwin'
       ? join(home, 'Library', 'Caches')
       : process.platform === 'win32'
-        ? (env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'))
+        ? env['LOCALAPPDATA'] || join(home, 'AppData', 'Local')
         : join(home, '.cache'));
   return join(base, 'temporal-airbyte');
 }
@@ -97,7 +97,7 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 async function isExecutable(file: string): Promise<boolean> {
   try {
     await access(file, constants.X_OK);
-    return true;
+    return (await stat(file)).isFile();
   } catch {
     return false;
   }

@@ -90,9 +90,12 @@ async function python(module: string, ...args: string[]): Promise<void> {
   await promisify(execFile)('python3', ['-m', module, ...args], { timeout: TIMEOUT_MS });
 }
 
-/** The last line that the program wrote, which is where Python and pip put the reason. */
+/** What pip or Python says is wrong: pip marks it, Python ends with it. */
 function reasonOf(error: unknown): string {
-  const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
-  if (stderr) return stderr.split('\n').at(-1) ?? stderr;
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'ENOENT') return 'there is no python3 here';
+  if ('killed' in error && error.killed) return `it took longer than ${TIMEOUT_MS / 60_000} minutes`;
+  const lines = 'stderr' in error ? String(error.stderr).trim().split('\n') : [];
+  const reason = lines.findLast((line) => line.startsWith('ERROR: ')) ?? lines.at(-1);
+  return reason?.replace('ERROR: ', '') || error.message;
 }
