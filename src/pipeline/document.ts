@@ -23,7 +23,7 @@ const NAME_LIMIT = 200;
 /** Text outside a configuration. Secrets resolve in configurations only; elsewhere the reference would be the text. */
 const plainText = z
   .string()
-  .regex(/\S/, { error: 'must not be empty' })
+  .regex(/\S/, { error: 'must not be empty', abort: true })
   .refine((text) => !/\$\{(?:env|file):/i.test(text), {
     error: 'holds a reference to a secret; those resolve in configurations only',
   });

@@ -110,16 +110,16 @@ function* specifiedSecrets(value: unknown, schema: unknown, path: FieldPath): Ge
   }
 }
 
-/** What to do about a literal secret: said after the path of its field. */
+// The last key of a written path: `.password`, `["X-API-Key"]`, `.api_keys[0]`.
+const LAST_KEY = /(?:\["(.*?)"\]|([^.[\]]+))(?:\[\d+\])*$/;
+
+/** What to do about a literal secret: said after the path of its field, which names the variable and the file. */
 export function howToWriteSecret(path: FieldPath | string): string {
-  const name = (typeof path === 'string' ? path.replace(/(\[\d+\])+$/, '').replace(/^.*[.\]]/, '') : fieldName(path))
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .replace(/[^A-Za-z0-9]+/g, '_')
-    .replace(/^_+|_+$/g, '');
-  const word = name === '' ? 'value' : name;
+  const [, quoted, plain] = LAST_KEY.exec(typeof path === 'string' ? path : formatPath(path)) ?? [];
+  const name = snakeCase(quoted ?? plain ?? '').replace(/^_+|_+$/g, '') || 'value';
   return (
-    `is a secret and must not stand here as it is: write \${env:SECRET_${word.toUpperCase()}} and set that variable ` +
-    `where the worker runs, or \${file:${word.toLowerCase()}} and put that file into the worker's folder of secrets`
+    `is a secret and must not stand here as it is: write \${env:SECRET_${name.toUpperCase()}} and set that variable ` +
+    `where the worker runs, or \${file:${name}} and put that file into the worker's folder of secrets`
   );
 }
 
@@ -135,11 +135,15 @@ const SECRET_NAME = new RegExp(
 );
 
 function isSecretName(name: string): boolean {
-  const snake = name
+  return SECRET_NAME.test(snakeCase(name));
+}
+
+/** `clientSecret`, `Client-Secret` and `client_secret` are one name. */
+function snakeCase(name: string): string {
+  return name
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .replace(/[^A-Za-z0-9]+/g, '_')
     .toLowerCase();
-  return SECRET_NAME.test(snake);
 }
 
 /** The name that says what a field is: its key or, in a list, the list's key in the singular (`api_keys[0]`). */
@@ -160,11 +164,10 @@ const AUTHORIZATION = /^(?:Bearer|Basic)\s+(\S+)$/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY/;
 
 function holdsSecret(text: string): boolean {
-  const isGiven = (secret: string | undefined) => isLiteral(secret);
   return (
     PRIVATE_KEY.test(text) ||
-    [...text.matchAll(URL_PASSWORD), ...text.matchAll(AUTHORIZATION)].some(([, secret]) => isGiven(secret)) ||
-    [...text.matchAll(PARAMETER)].some(([, name = '', secret]) => isSecretName(name) && isGiven(secret))
+    [...text.matchAll(URL_PASSWORD), ...text.matchAll(AUTHORIZATION)].some(([, secret]) => isLiteral(secret)) ||
+    [...text.matchAll(PARAMETER)].some(([, name = '', secret]) => isSecretName(name) && isLiteral(secret))
   );
 }
 

@@ -144,7 +144,7 @@ function withPlace<T>(path: FieldPath, reference: SecretReference, lookUp: () =>
  */
 function readSecretFile(directory: string, name: string): string {
   const content = readContent(directory, name);
-  const value = /^[^\r\n]*\r?\n$/.test(content) ? content.trimEnd() : content;
+  const value = /^[^\r\n]*\r?\n$/.test(content) ? content.replace(/\r?\n$/, '') : content;
   if (value.trim() === '') throw new SecretError(`has no value: ${join(directory, name)} is empty`);
   return value;
 }
