@@ -1,0 +1,314 @@
+import type { AirbyteClient } from '../../src/airbyte/client';
+import { toAirbyteSchedule } from '../../src/pipeline/schedule';
+import { type Answers, CONFIGURATION, CONNECTION, DESTINATION, id, SOURCE } from './client-answers';
+
+/** A way to use a method of the client, and the calls that it makes. */
+export interface ClientCase {
+  /** What is special about this use. */
+  when?: string;
+  run(airbyte: AirbyteClient): Promise<unknown>;
+  calls: string[];
+  /** Answers that differ from `ANSWERS`; undefined is a call that the server does not have. */
+  answers?: Answers;
+  /** Calls and versions whose documents do not have what is sent here, and why we send it anyway. */
+  beyond?: Record<string, { versions: 'all' | string[]; fields: string[]; because: string }>;
+}
+
+const OLD = ['v0.50.0'];
+const JOB_FILTERS = ['/statuses', '/updatedAtStart', '/orderByField', '/orderByMethod'];
+const PAGES_BEFORE_1_8 = {
+  versions: ['v0.50.0', 'v0.63.0', 'v1.0.0', 'v1.6.0'],
+  fields: ['/cursor', '/pageSize'],
+  because: 'a second page is asked for only where the answer to the first spoke of pages',
+};
+const LIST_OF_DEFINITIONS = {
+  versions: 'all' as const,
+  fields: ['/workspaceId'],
+  because: "the user's reference sends it; Airbyte declares no body for this call",
+};
+
+/** One entry for each method of the client, by `resource.method`. */
+export const CLIENT_CASES: Record<string, ClientCase[]> = {
+  health: [
+    { run: (airbyte) => airbyte.health(), calls: ['GET /v1/health'] },
+    {
+      when: 'the server has no health call',
+      answers: { '/api/v1/health': undefined },
+      run: (airbyte) => airbyte.health(),
+      calls: ['GET /v1/health', 'POST /v1/workspaces/list'],
+    },
+  ],
+  'workspaces.list': [
+    { run: (airbyte) => airbyte.workspaces.list(), calls: ['POST /v1/workspaces/list'] },
+    {
+      when: 'the Config API has none, as since 1.8',
+      answers: { '/api/v1/workspaces/list': undefined },
+      run: (airbyte) => airbyte.workspaces.list(),
+      calls: ['POST /v1/workspaces/list', 'GET /public/v1/workspaces'],
+    },
+  ],
+  'workspaces.get': [{ run: (airbyte) => airbyte.workspaces.get(id.workspace), calls: ['POST /v1/workspaces/get'] }],
+
+  'sourceDefinitions.list': [
+    {
+      run: (airbyte) => airbyte.sourceDefinitions.list(id.workspace),
+      calls: ['POST /v1/source_definitions/list_for_workspace'],
+    },
+    {
+      when: 'the server has no list per workspace',
+      answers: { '/api/v1/source_definitions/list_for_workspace': undefined },
+      run: (airbyte) => airbyte.sourceDefinitions.list(id.workspace),
+      calls: ['POST /v1/source_definitions/list_for_workspace', 'POST /v1/source_definitions/list'],
+      beyond: { 'POST /v1/source_definitions/list': LIST_OF_DEFINITIONS },
+    },
+  ],
+  'sourceDefinitions.get': [
+    {
+      run: (airbyte) => airbyte.sourceDefinitions.get({ sourceDefinitionId: id.definition }),
+      calls: ['POST /v1/source_definitions/get'],
+    },
+    {
+      when: 'for a workspace',
+      run: (airbyte) => airbyte.sourceDefinitions.get({ sourceDefinitionId: id.definition, workspaceId: id.workspace }),
+      calls: ['POST /v1/source_definitions/get_for_workspace'],
+    },
+  ],
+  'sourceDefinitions.specification': [
+    {
+      run: (airbyte) =>
+        airbyte.sourceDefinitions.specification({ sourceDefinitionId: id.definition, workspaceId: id.workspace }),
+      calls: ['POST /v1/source_definition_specifications/get'],
+    },
+  ],
+  'destinationDefinitions.list': [
+    {
+      run: (airbyte) => airbyte.destinationDefinitions.list(id.workspace),
+      calls: ['POST /v1/destination_definitions/list_for_workspace'],
+    },
+    {
+      when: 'the server has no list per workspace',
+      answers: { '/api/v1/destination_definitions/list_for_workspace': undefined },
+      run: (airbyte) => airbyte.destinationDefinitions.list(id.workspace),
+      calls: ['POST /v1/destination_definitions/list_for_workspace', 'POST /v1/destination_definitions/list'],
+      beyond: { 'POST /v1/destination_definitions/list': LIST_OF_DEFINITIONS },
+    },
+  ],
+  'destinationDefinitions.get': [
+    {
+      run: (airbyte) => airbyte.destinationDefinitions.get({ destinationDefinitionId: id.definition }),
+      calls: ['POST /v1/destination_definitions/get'],
+    },
+    {
+      when: 'for a workspace',
+      run: (airbyte) =>
+        airbyte.destinationDefinitions.get({ destinationDefinitionId: id.definition, workspaceId: id.workspace }),
+      calls: ['POST /v1/destination_definitions/get_for_workspace'],
+    },
+  ],
+  'destinationDefinitions.specification': [
+    {
+      run: (airbyte) =>
+        airbyte.destinationDefinitions.specification({
+          destinationDefinitionId: id.definition,
+          workspaceId: id.workspace,
+        }),
+      calls: ['POST /v1/destination_definition_specifications/get'],
+    },
+  ],
+
+  'sources.create': [
+    {
+      run: (airbyte) =>
+        airbyte.sources.create({
+          workspaceId: id.workspace,
+          name: 'shop',
+          sourceDefinitionId: id.definition,
+          connectionConfiguration: CONFIGURATION,
+        }),
+      calls: ['POST /v1/sources/create'],
+    },
+  ],
+  'sources.list': [
+    { run: (airbyte) => airbyte.sources.list(id.workspace), calls: ['POST /v1/sources/list'] },
+    {
+      when: 'in pages, as since 1.8',
+      answers: { '/api/v1/sources/list': { sources: [SOURCE], page_size: 1 } },
+      run: (airbyte) => airbyte.sources.list(id.workspace),
+      calls: ['POST /v1/sources/list', 'POST /v1/sources/list'],
+      beyond: { 'POST /v1/sources/list': PAGES_BEFORE_1_8 },
+    },
+  ],
+  'sources.get': [{ run: (airbyte) => airbyte.sources.get(id.actor), calls: ['POST /v1/sources/get'] }],
+  'sources.update': [
+    {
+      run: (airbyte) =>
+        airbyte.sources.update({ sourceId: id.actor, name: 'shop', connectionConfiguration: CONFIGURATION }),
+      calls: ['POST /v1/sources/update'],
+    },
+  ],
+  'sources.checkConnection': [
+    { run: (airbyte) => airbyte.sources.checkConnection(id.actor), calls: ['POST /v1/sources/check_connection'] },
+  ],
+  'sources.discoverSchema': [
+    { run: (airbyte) => airbyte.sources.discoverSchema(id.actor), calls: ['POST /v1/sources/discover_schema'] },
+    {
+      when: 'afresh, for a connection',
+      run: (airbyte) => airbyte.sources.discoverSchema(id.actor, { disableCache: true, connectionId: id.connection }),
+      calls: ['POST /v1/sources/discover_schema'],
+    },
+  ],
+  'destinations.create': [
+    {
+      run: (airbyte) =>
+        airbyte.destinations.create({
+          workspaceId: id.workspace,
+          name: 'lake',
+          destinationDefinitionId: id.definition,
+          connectionConfiguration: { s3_bucket_name: 'lake', format: { format_type: 'Parquet' } },
+        }),
+      calls: ['POST /v1/destinations/create'],
+    },
+  ],
+  'destinations.list': [
+    { run: (airbyte) => airbyte.destinations.list(id.workspace), calls: ['POST /v1/destinations/list'] },
+    {
+      when: 'in pages, as since 1.8',
+      answers: { '/api/v1/destinations/list': { destinations: [DESTINATION], page_size: 1 } },
+      run: (airbyte) => airbyte.destinations.list(id.workspace),
+      calls: ['POST /v1/destinations/list', 'POST /v1/destinations/list'],
+      beyond: { 'POST /v1/destinations/list': PAGES_BEFORE_1_8 },
+    },
+  ],
+  'destinations.get': [{ run: (airbyte) => airbyte.destinations.get(id.actor), calls: ['POST /v1/destinations/get'] }],
+  'destinations.update': [
+    {
+      run: (airbyte) =>
+        airbyte.destinations.update({ destinationId: id.actor, name: 'lake', connectionConfiguration: {} }),
+      calls: ['POST /v1/destinations/update'],
+    },
+  ],
+  'destinations.checkConnection': [
+    {
+      run: (airbyte) => airbyte.destinations.checkConnection(id.actor),
+      calls: ['POST /v1/destinations/check_connection'],
+    },
+  ],
+
+  'connections.create': [
+    ...(['manual', { every: '6h' }, { cron: '0 0 */6 * * ?', timeZone: 'UTC' }] as const).map((schedule) => ({
+      when: `its schedule is ${JSON.stringify(schedule)}`,
+      run: (airbyte: AirbyteClient) => airbyte.connections.create({ ...CONNECTION, ...toAirbyteSchedule(schedule) }),
+      calls: ['POST /v1/connections/create'],
+    })),
+  ],
+  'connections.get': [
+    { run: (airbyte) => airbyte.connections.get(id.connection), calls: ['POST /v1/connections/get'] },
+  ],
+  'connections.list': [
+    { run: (airbyte) => airbyte.connections.list(id.workspace), calls: ['POST /v1/connections/list'] },
+  ],
+  'connections.update': [
+    {
+      when: 'some fields change',
+      run: (airbyte) =>
+        airbyte.connections.update({
+          connectionId: id.connection,
+          status: 'inactive',
+          ...toAirbyteSchedule({ every: '24h' }),
+        }),
+      calls: ['POST /v1/connections/update'],
+    },
+    {
+      when: 'a connection that was read is sent back whole',
+      run: async (airbyte) => airbyte.connections.update(await airbyte.connections.get(id.connection)),
+      calls: ['POST /v1/connections/get', 'POST /v1/connections/update'],
+      beyond: {
+        'POST /v1/connections/update': {
+          versions: 'all',
+          fields: ['/sourceId', '/destinationId'],
+          because: "the user's reference sends back all that it read; Airbyte does not move a connection",
+        },
+      },
+    },
+  ],
+  'connections.sync': [
+    { run: (airbyte) => airbyte.connections.sync(id.connection), calls: ['POST /v1/connections/sync'] },
+  ],
+  'connections.reset': [
+    { run: (airbyte) => airbyte.connections.reset(id.connection), calls: ['POST /v1/connections/reset'] },
+  ],
+  'connections.clear': [
+    { run: (airbyte) => airbyte.connections.clear(id.connection), calls: ['POST /v1/connections/clear'] },
+  ],
+  'connections.refresh': [
+    { run: (airbyte) => airbyte.connections.refresh(id.connection), calls: ['POST /v1/connections/refresh'] },
+    {
+      when: 'the old records go',
+      run: (airbyte) => airbyte.connections.refresh(id.connection, { refreshMode: 'Truncate' }),
+      calls: ['POST /v1/connections/refresh'],
+    },
+  ],
+
+  'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['POST /v1/jobs/get'] }],
+  'jobs.getWithoutLogs': [
+    { run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['POST /v1/jobs/get_without_logs'] },
+    {
+      when: 'the server has no such call',
+      answers: { '/api/v1/jobs/get_without_logs': undefined },
+      run: (airbyte) => airbyte.jobs.getWithoutLogs(7),
+      calls: ['POST /v1/jobs/get_without_logs', 'POST /v1/jobs/get'],
+    },
+  ],
+  'jobs.list': [
+    {
+      when: 'of one connection',
+      run: (airbyte) =>
+        airbyte.jobs.list({
+          connectionId: id.connection,
+          jobTypes: ['sync', 'reset_connection'],
+          pageSize: 10,
+          rowOffset: 20,
+        }),
+      calls: ['POST /v1/jobs/list'],
+    },
+    {
+      when: 'with every filter',
+      run: (airbyte) =>
+        airbyte.jobs.list({
+          connectionId: id.connection,
+          jobTypes: ['sync'],
+          statuses: ['pending', 'running', 'incomplete'],
+          updatedAtStart: new Date(0),
+          orderBy: { field: 'updatedAt', direction: 'ASC' },
+        }),
+      calls: ['POST /v1/jobs/list'],
+      beyond: {
+        'POST /v1/jobs/list': {
+          versions: OLD,
+          fields: JOB_FILTERS,
+          because: '0.50 ignores filters, and takes no harm',
+        },
+      },
+    },
+  ],
+  'jobs.listForWorkspaces': [
+    {
+      run: (airbyte) =>
+        airbyte.jobs.listForWorkspaces({
+          workspaceIds: [id.workspace],
+          jobTypes: ['sync', 'refresh', 'clear', 'reset_connection'],
+          updatedAtStart: '2026-08-01T00:00:00.000Z',
+          pageSize: 200,
+          orderBy: { field: 'updatedAt', direction: 'DESC' },
+        }),
+      calls: ['POST /v1/jobs/list_for_workspaces'],
+    },
+  ],
+  'jobs.cancel': [{ run: (airbyte) => airbyte.jobs.cancel(7), calls: ['POST /v1/jobs/cancel'] }],
+  'jobs.getLastReplicationJob': [
+    {
+      run: (airbyte) => airbyte.jobs.getLastReplicationJob(id.connection),
+      calls: ['POST /v1/jobs/get_last_replication_job'],
+    },
+  ],
+};

@@ -1,0 +1,137 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { AirbyteClient } from '../../src/airbyte/client';
+import { describeWithDocuments, openApiDocuments } from '../support/openapi';
+import { type RecordedCall, type RecordingServer, startRecordingServer } from '../support/recording-server';
+import { ANSWERS, type Answers } from './client-answers';
+import { CLIENT_CASES, type ClientCase } from './client-cases';
+
+/** Methods that call nothing. */
+const SILENT = ['close'];
+
+/** Calls that a version does not have. Whoever is right without them says so in the client's own documentation. */
+const ABSENT: Record<string, string[]> = {
+  'POST /v1/workspaces/list': ['v1.8.0', 'v2.0.0', '2026-08'],
+  'GET /public/v1/workspaces': ['v0.50.0'],
+  'POST /v1/connections/clear': ['v0.50.0'],
+  'POST /v1/connections/refresh': ['v0.50.0'],
+  'POST /v1/jobs/list_for_workspaces': ['v0.50.0'],
+  'POST /v1/applications/token': ['v0.50.0'],
+};
+
+let server: RecordingServer;
+let airbyte: AirbyteClient;
+afterEach(async () => {
+  await airbyte.close();
+  await server.stop();
+});
+
+/** Lets the client make its calls, and gives back what it sent. */
+async function sent(run: ClientCase['run'], answers: Answers = ANSWERS, auth = {}): Promise<RecordedCall[]> {
+  server = await startRecordingServer(({ url }) => {
+    const body = answers[new URL(url, 'http://airbyte').pathname];
+    return body === undefined ? { status: 404 } : { status: 200, body };
+  });
+  airbyte = new AirbyteClient({ url: `${server.origin}/api/v1`, ...auth });
+  await run(airbyte);
+  return server.recorded;
+}
+
+/** The call as the documents name it. */
+const nameOf = ({ method, url }: RecordedCall) =>
+  `${method} ${new URL(url, 'http://airbyte').pathname.slice('/api'.length)}`;
+
+/** What the documents have to say against a request, version by version; nothing is what it should be. */
+function objections(call: RecordedCall): Record<string, { invalid?: string[]; unknown?: string[] }> {
+  const found: Record<string, { invalid?: string[]; unknown?: string[] }> = {};
+  for (const document of openApiDocuments) {
+    const path = nameOf(call).split(' ')[1] ?? '';
+    if (!document.has(call.method, path)) continue;
+    const { invalid, unknown } = document.request(call.method, call.url.slice('/api'.length), call.body);
+    if (invalid.length > 0) found[document.version] = { invalid };
+    if (unknown.length > 0) found[document.version] = { ...found[document.version], unknown };
+  }
+  return found;
+}
+
+/** The objections that a case expects. */
+function expectedObjections(name: string, call: RecordedCall, { beyond }: ClientCase) {
+  const expected = beyond?.[name];
+  if (expected === undefined) return {};
+  const fields = expected.fields.filter((field) => isObject(call.body) && field.slice(1) in call.body);
+  if (fields.length === 0) return {};
+  return Object.fromEntries(
+    openApiDocuments
+      .filter((document) => expected.versions === 'all' || expected.versions.includes(document.version))
+      .filter((document) => document.has(call.method, name.split(' ')[1] ?? ''))
+      .map(({ version }) => [version, { unknown: fields }]),
+  );
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+test('every method of the client has a contract test', async () => {
+  await sent((client) => client.health());
+  expect(Object.keys(CLIENT_CASES).sort()).toEqual(
+    methodsOf(airbyte)
+      .filter((method) => !SILENT.includes(method))
+      .sort(),
+  );
+});
+
+describeWithDocuments("the client's requests are valid in every version that has the call", () => {
+  describe.each(Object.keys(CLIENT_CASES))('%s', (method) => {
+    test.each(
+      (CLIENT_CASES[method] ?? []).map((each) => [each.when ?? 'sends what the documents ask for', each] as const),
+    )('%s', async (_, each) => {
+      const recorded = await sent(each.run, { ...ANSWERS, ...each.answers });
+      expect(recorded.map(nameOf)).toEqual(each.calls);
+      for (const call of recorded) {
+        const name = nameOf(call);
+        const found = objections(call);
+        for (const objection of Object.values(found)) objection.unknown?.sort();
+        const expected = expectedObjections(name, call, each);
+        for (const objection of Object.values(expected)) objection.unknown.sort();
+        expect({ name, ...found }).toEqual({ name, ...expected });
+        expect(call.contentType).toBe(call.method === 'POST' ? 'application/json' : undefined);
+      }
+    });
+  });
+
+  test('those that get a token too', async () => {
+    const auth = { kind: 'clientCredentials', clientId: 'worker', clientSecret: 'secret' };
+    const token = { '/api/v1/applications/token': { access_token: 'a.b.c' } };
+    const recorded = await sent((client) => client.jobs.get(7), { ...ANSWERS, ...token }, { auth });
+    expect(recorded.map(nameOf)).toEqual(['POST /v1/applications/token', 'POST /v1/jobs/get']);
+    expect(recorded.map(objections)).toEqual([{}, {}]);
+  });
+
+  test('no version lacks a call that we have not been told of', () => {
+    const calls = new Set(Object.values(CLIENT_CASES).flatMap((cases) => cases.flatMap(({ calls }) => calls)));
+    calls.add('POST /v1/applications/token');
+    const absent = [...calls].flatMap((name) => {
+      const [method = '', path = ''] = name.split(' ');
+      const versions = openApiDocuments.filter((document) => !document.has(method, path)).map(({ version }) => version);
+      return versions.length === 0 ? [] : [[name, versions]];
+    });
+    expect(Object.fromEntries(absent)).toEqual(ABSENT);
+  });
+});
+
+/** `health`, `sources.create`, …: what a caller can call on the client and on its resources. */
+function methodsOf(client: AirbyteClient): string[] {
+  const resources = Object.entries(client).filter(([, value]) => isObject(value)) as [string, object][];
+  return [
+    ...functionsOf(client),
+    ...resources.flatMap(([resource, value]) => functionsOf(value).map((method) => `${resource}.${method}`)),
+  ];
+}
+
+function functionsOf(object: object): string[] {
+  const names = new Set<string>();
+  for (let level: object = object; level !== Object.prototype; level = Object.getPrototypeOf(level)) {
+    for (const name of Object.getOwnPropertyNames(level)) {
+      if (name !== 'constructor' && typeof Reflect.get(object, name) === 'function') names.add(name);
+    }
+  }
+  return [...names];
+}

@@ -1,0 +1,55 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface RecordedCall {
+  method: string;
+  /** Path and query. */
+  url: string;
+  contentType: string | undefined;
+  /** The parsed body; undefined where there was none. */
+  body: unknown;
+}
+
+/** A server that answers what it is told to and keeps what it was sent. */
+export interface RecordingServer {
+  /** `http://127.0.0.1:PORT` */
+  origin: string;
+  recorded: RecordedCall[];
+  stop(): Promise<void>;
+}
+
+/** @param answer Gives status and body of the answer to a request. A body of undefined is an empty one. */
+export async function startRecordingServer(
+  answer: (call: RecordedCall) => { status: number; body?: unknown },
+): Promise<RecordingServer> {
+  const recorded: RecordedCall[] = [];
+  const server = createServer((request, response) => {
+    text(request)
+      .then((content) => {
+        const call: RecordedCall = {
+          method: request.method ?? '',
+          url: request.url ?? '',
+          contentType: request.headers['content-type'],
+          body: content === '' ? undefined : JSON.parse(content),
+        };
+        recorded.push(call);
+        const { status, body } = answer(call);
+        response.writeHead(status, { 'content-type': 'application/json' });
+        response.end(body === undefined ? undefined : JSON.stringify(body));
+      })
+      .catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    recorded,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
