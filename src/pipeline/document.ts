@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { formatPath } from './field-path';
 import { strictObject } from './problems';
 import { scheduleSchema } from './schedule';
-import { findMalformedReferences, howToWriteSecret, literalSecretPaths, REFERENCE_GRAMMAR } from './secret-references';
+import { findLiteralSecrets, findMalformedReferences, howToWriteSecret, REFERENCE_GRAMMAR } from './secret-references';
 import { syncOptionsSchema } from './sync-options';
 
 export { describeProblems, type Problem } from './problems';
 
 /** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */
-export const DESTINATION_SYNC_MODES = [
+const DESTINATION_SYNC_MODES = [
   'append',
   'overwrite',
   'append_dedup',
@@ -34,7 +34,7 @@ const name = plainText.refine((text) => text.length <= NAME_LIMIT && text === te
 
 /** A connector's configuration: any JSON object that names its secrets instead of holding them. */
 const configuration = z.record(z.string(), z.unknown()).superRefine((fields, context) => {
-  for (const path of literalSecretPaths(fields)) {
+  for (const path of findLiteralSecrets(fields)) {
     context.addIssue({ code: 'custom', path: [...path], message: howToWriteSecret(path) });
   }
   for (const path of findMalformedReferences(fields)) {

@@ -43,7 +43,7 @@ export type AirbyteSchedule =
   | { scheduleType: 'basic'; scheduleData: { basicSchedule: BasicSchedule }; schedule: BasicSchedule }
   | { scheduleType: 'cron'; scheduleData: { cron: { cronExpression: string; cronTimeZone: string } } };
 
-/** A schedule in one form, whoever wrote it: 24 hours and 1 day are the same. */
+/** A schedule in the one form it has whoever wrote it, to be compared: 24 hours and 1 day are the same. */
 export type ComparableSchedule =
   | { type: 'manual' }
   | { type: 'basic'; minutes: number }
@@ -66,7 +66,7 @@ export interface ConnectionScheduleFields {
 const MINUTES: Record<ScheduleTimeUnit, number> = { minutes: 1, hours: 60, days: 1440, weeks: 10_080, months: 43_200 };
 
 /** `6h` in Airbyte's words, in the unit it was written in; undefined when it is not whole minutes. */
-export function toBasicSchedule(every: string): BasicSchedule | undefined {
+function toBasicSchedule(every: string): BasicSchedule | undefined {
   const duration = parseDuration(every);
   if (duration === undefined) return undefined;
   const { amount, unit, ms } = duration;
@@ -106,17 +106,6 @@ export function fromAirbyteSchedule(connection: ConnectionScheduleFields): Compa
     return { type: 'basic', minutes: basic.units * MINUTES[basic.timeUnit] };
   }
   return { type: 'manual' };
-}
-
-/** Whether a connection already has the schedule that a document asks for. */
-export function hasSchedule(connection: ConnectionScheduleFields, schedule: PipelineSchedule): boolean {
-  const wanted = fromAirbyteSchedule(toAirbyteSchedule(schedule));
-  const found = fromAirbyteSchedule(connection);
-  if (wanted.type === 'basic') return found.type === 'basic' && found.minutes === wanted.minutes;
-  if (wanted.type === 'cron') {
-    return found.type === 'cron' && found.expression === wanted.expression && found.timeZone === wanted.timeZone;
-  }
-  return found.type === 'manual';
 }
 
 function isTimeUnit(unit: string): unit is ScheduleTimeUnit {

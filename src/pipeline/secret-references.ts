@@ -23,7 +23,7 @@ export const REFERENCE_GRAMMAR =
   'expected ${env:SECRET_NAME} (a variable of the worker) or ${file:name} (a file in its folder of secrets, no path)';
 
 /** The references inside one text, in their order. A text may be more than the reference: `Bearer ${env:SECRET_CRM}`. */
-export function referencesIn(text: string): SecretReference[] {
+function referencesIn(text: string): SecretReference[] {
   return [...text.matchAll(REFERENCE)].map(toReference);
 }
 
@@ -63,12 +63,7 @@ export function findMalformedReferences(configuration: unknown, path: FieldPath 
  * (`password`, `api_key`, `client_secret`), or by what it holds: a URL or a parameter with a password, an
  * `Authorization` value, a private key.
  */
-export function findLiteralSecrets(configuration: unknown, path: FieldPath = []): string[] {
-  return literalSecretPaths(configuration, path).map(formatPath);
-}
-
-/** The same as {@link findLiteralSecrets}, with paths in parts. */
-export function literalSecretPaths(configuration: unknown, path: FieldPath = []): FieldPath[] {
+export function findLiteralSecrets(configuration: unknown, path: FieldPath = []): FieldPath[] {
   return [...leavesOf(configuration, path)]
     .filter(({ value, path: field }) =>
       isSecretName(fieldName(field)) ? isLiteral(value) : typeof value === 'string' && holdsSecret(value),

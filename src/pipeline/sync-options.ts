@@ -53,8 +53,6 @@ export const syncConnectionInputSchema = strictObject({
   ...syncOptions,
 });
 
-/** The options of one sync as they are written: everything may be left out. */
-export type SyncOptionsInput = z.input<typeof syncOptionsSchema>;
 /** The options of one sync with the defaults applied. */
 export type SyncOptions = z.output<typeof syncOptionsSchema>;
 /** What a caller of `syncConnection` writes: the connection, and the options that are not the defaults. */

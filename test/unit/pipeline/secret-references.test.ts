@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { formatPath } from '../../../src/pipeline/field-path';
 import {
   findLiteralSecrets,
   findLiteralsOfSpecification,
@@ -152,7 +153,7 @@ describe('a literal secret', () => {
       service_account: { project_id: 'p', private_key: 'hunter2' },
       api_keys: ['hunter2', '${env:SECRET_B}'],
     };
-    expect(findLiteralSecrets(configuration, ['source', 'configuration'])).toEqual([
+    expect(findLiteralSecrets(configuration, ['source', 'configuration']).map(formatPath)).toEqual([
       'source.configuration.tunnel_method.tunnel_user_password',
       'source.configuration.credentials.client_secret',
       'source.configuration.accounts[1].token',
@@ -162,7 +163,7 @@ describe('a literal secret', () => {
   });
 
   it('may be a number', () => {
-    expect(findLiteralSecrets({ password: 123456, max_tokens: 100 })).toEqual(['password']);
+    expect(findLiteralSecrets({ password: 123456, max_tokens: 100 })).toEqual([['password']]);
   });
 
   it.each(['', null, true, false, {}, []])('is not %j', (password) => {
@@ -181,7 +182,7 @@ describe('a literal secret', () => {
     '-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END RSA PRIVATE KEY-----',
     '-----BEGIN PRIVATE KEY-----hunter2',
   ])('is found by its form: %j', (value) => {
-    expect(findLiteralSecrets({ value })).toEqual(['value']);
+    expect(findLiteralSecrets({ value })).toEqual([['value']]);
   });
 
   it.each([
