@@ -1,0 +1,85 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import type { Command } from 'commander';
+import type { TemporalClient } from '../../temporal/connection';
+import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys';
+import { syncWorkflowId } from '../../temporal/workflow-ids';
+import { workerSettings } from '../../worker/worker-settings';
+import { CliError } from '../cli-error';
+import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
+import { findConnection } from '../connection-lookup';
+import { EXIT } from '../exit-codes';
+import { isCancellation } from '../failure-presentation';
+import { noWorkerMessage, workersPolling } from '../task-queue';
+import { describeRunning } from '../workflow-start';
+
+interface CancelResult {
+  connectionId: string;
+  /** Those that were cancelled, or that ended by themselves meanwhile. */
+  workflows: { workflowId: string; cancelled: boolean }[];
+}
+
+export function addCancelCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('cancel')
+    .summary('cancel the running sync of a connection')
+    .description(
+      "Cancels the sync of a connection that Temporal runs, and waits until its Airbyte job has ended. A job that was started elsewhere, in Airbyte's own UI for instance, is left alone.",
+    )
+    .argument('<connection>', 'id or name of the connection')
+    .action(async (idOrName: string, options: { json?: boolean }) => {
+      const output = outputOf(context, options);
+      const { env } = context.terminal;
+      const { connectionId } = knowsAirbyte(env)
+        ? await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))
+        : { connectionId: idOrName };
+      await withTemporal(env, async (temporal) => {
+        const { taskQueue } = workerSettings(env);
+        const handles = await runningSyncs(temporal, connectionId);
+        if (handles.length === 0) {
+          throw new CliError(
+            EXIT.failed,
+            'NothingRunning',
+            `Temporal runs no sync of the connection ${connectionId}, so there is nothing to cancel. A job started elsewhere is cancelled in Airbyte itself.`,
+          );
+        }
+        output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);
+        await Promise.all(handles.map((handle) => handle.cancel()));
+        if ((await workersPolling(temporal, taskQueue)).length === 0) {
+          output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
+        }
+        const workflows = await Promise.all(
+          handles.map(async (handle) => ({ workflowId: handle.workflowId, cancelled: await endsCancelled(handle) })),
+        );
+        const result: CancelResult = { connectionId, workflows };
+        output.result(result, () =>
+          workflows.map(({ workflowId, cancelled }) =>
+            cancelled ? `Cancelled ${workflowId}.` : `${workflowId} had ended by itself before it could be cancelled.`,
+          ),
+        );
+      });
+    });
+  withJson(command);
+}
+
+/** The sync under the connection's own id, and those that run beside it for a pipeline. */
+async function runningSyncs(temporal: TemporalClient, connectionId: string): Promise<WorkflowHandle[]> {
+  const { client } = temporal;
+  const found = new Map<string, WorkflowHandle>();
+  const own = await describeRunning(temporal, syncWorkflowId(connectionId));
+  if (own) found.set(own.workflowId, client.workflow.getHandle(own.workflowId, own.runId));
+  const query = `${keys.connectionId.name} = '${connectionId.replaceAll("'", "''")}' AND WorkflowType = 'syncConnection' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId, runId } of client.workflow.list({ query })) {
+    if (!found.has(workflowId)) found.set(workflowId, client.workflow.getHandle(workflowId, runId));
+  }
+  return [...found.values()];
+}
+
+async function endsCancelled(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    await handle.result();
+    return false;
+  } catch (error) {
+    if (isCancellation(error)) return true;
+    throw error;
+  }
+}

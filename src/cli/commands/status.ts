@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import type { AirbyteClient } from '../../airbyte/client';
+import { AirbyteError } from '../../airbyte/errors';
+import { isTerminal, type Job } from '../../airbyte/jobs';
+import type { Connection } from '../../airbyte/schemas';
+import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
+import { findConnection, findWorkspaces } from '../connection-lookup';
+import { formatBytes, formatDuration, formatNumber, formatTime } from '../formatting';
+import type { Output } from '../output';
+import { renderTable, type TableColumn } from '../table';
+import { columnsOf } from '../terminal';
+
+const JOBS_SHOWN = 20;
+
+/** Airbyte's kinds of job that concern a connection, in the sets that its versions know; the newest first. */
+const JOB_TYPE_SETS = [['sync', 'reset_connection', 'refresh', 'clear'], ['sync', 'reset_connection'], ['sync']];
+
+interface JobLine {
+  jobId: number;
+  connectionId: string | null;
+  connectionName: string | null;
+  jobType: string;
+  status: string;
+  recordsSynced: number | null;
+  bytesSynced: number | null;
+  /** ISO 8601 */
+  startedAt: string | null;
+  /** ISO 8601; null while the job goes on. */
+  endedAt: string | null;
+}
+
+export function addStatusCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('status')
+    .summary('show recent jobs')
+    .description(
+      'Shows the recent jobs of a connection, or of all: id, status, records, bytes. Asks Airbyte, not Temporal.',
+    )
+    .argument('[connection]', 'id or name of the connection')
+    .action(async (idOrName: string | undefined, options: { json?: boolean }) => {
+      const output = outputOf(context, options);
+      await withAirbyte(context.terminal.env, async (airbyte) => {
+        const lines = idOrName === undefined ? await allJobs(airbyte) : await jobsOf(airbyte, idOrName);
+        show(output, airbyte, idOrName, lines);
+      });
+    });
+  withJson(command);
+}
+
+function show(output: Output, airbyte: AirbyteClient, idOrName: string | undefined, jobs: JobLine[]): void {
+  const whose = idOrName === undefined ? 'all connections' : `the connection '${idOrName}'`;
+  output.note(
+    jobs.length === 0
+      ? `Airbyte at ${airbyte.url} has run no job yet for ${whose}. \`temporal-airbyte sync CONNECTION\` starts one.`
+      : `The newest ${jobs.length === 1 ? 'job' : `${jobs.length} jobs`} of ${whose} in Airbyte at ${airbyte.url}:`,
+  );
+  output.result({ jobs }, () =>
+    jobs.length === 0 ? [] : renderTable(tableColumns(idOrName), jobs, columnsOf(output.terminal.stdout)),
+  );
+}
+
+function tableColumns(idOrName: string | undefined): TableColumn<JobLine>[] {
+  return [
+    { header: 'JOB', value: ({ jobId }) => String(jobId), align: 'right' },
+    { header: 'TYPE', value: ({ jobType }) => jobType },
+    { header: 'STATUS', value: ({ status }) => status },
+    ...(idOrName === undefined
+      ? [{ header: 'CONNECTION', value: (job: JobLine) => job.connectionName ?? job.connectionId ?? '', shrinks: true }]
+      : []),
+    { header: 'RECORDS', value: ({ recordsSynced }) => orDash(recordsSynced, formatNumber), align: 'right' },
+    { header: 'BYTES', value: ({ bytesSynced }) => orDash(bytesSynced, formatBytes), align: 'right' },
+    { header: 'STARTED', value: ({ startedAt }) => orDash(startedAt, (at) => formatTime(Date.parse(at))) },
+    { header: 'TOOK', value: took, align: 'right' },
+  ];
+}
+
+function orDash<T>(value: T | null, format: (value: T) => string): string {
+  return value === null ? '-' : format(value);
+}
+
+function took({ startedAt, endedAt }: JobLine): string {
+  if (startedAt === null || endedAt === null) return '-';
+  return formatDuration(Date.parse(endedAt) - Date.parse(startedAt));
+}
+
+async function jobsOf(airbyte: AirbyteClient, idOrName: string): Promise<JobLine[]> {
+  const connection = await findConnection(airbyte, idOrName);
+  const jobs = await recentJobs(airbyte, connection.connectionId);
+  return newest(jobs).map((job) => toLine(job, connection));
+}
+
+async function allJobs(airbyte: AirbyteClient): Promise<JobLine[]> {
+  const workspaces = await findWorkspaces(airbyte);
+  const lists = await Promise.all(workspaces.map(({ workspaceId }) => airbyte.connections.list(workspaceId)));
+  const connections = lists.flat();
+  const byId = new Map(connections.map((connection) => [connection.connectionId, connection]));
+  const jobs = await recentJobs(airbyte).catch(async (error: unknown) => {
+    if (!(error instanceof AirbyteError) || error.retryable) throw error;
+    // Airbyte 0.50 lists the jobs of one connection at a time; newer servers let only some ask for all.
+    return (await Promise.all(connections.map(({ connectionId }) => recentJobs(airbyte, connectionId)))).flat();
+  });
+  return newest(jobs).map((job) => toLine(job, byId.get(job.connectionId ?? '')));
+}
+
+async function recentJobs(airbyte: AirbyteClient, connectionId?: string): Promise<Job[]> {
+  for (const [index, jobTypes] of JOB_TYPE_SETS.entries()) {
+    try {
+      return await airbyte.jobs.list({ jobTypes, pageSize: JOBS_SHOWN, connectionId });
+    } catch (error) {
+      const unknownType = error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest';
+      if (!unknownType || index === JOB_TYPE_SETS.length - 1) throw error;
+    }
+  }
+  return [];
+}
+
+function newest(jobs: Job[]): Job[] {
+  return jobs.toSorted((one, other) => other.jobId - one.jobId).slice(0, JOBS_SHOWN);
+}
+
+function toLine(job: Job, connection: Connection | undefined): JobLine {
+  const lastAttempt = job.attempts.at(-1);
+  return {
+    jobId: job.jobId,
+    connectionId: job.connectionId ?? connection?.connectionId ?? null,
+    connectionName: connection?.name ?? null,
+    jobType: job.jobType,
+    status: job.status,
+    recordsSynced: job.recordsSynced ?? null,
+    bytesSynced: job.bytesSynced ?? null,
+    startedAt: isoTime(job.startedAt ?? job.createdAt),
+    endedAt: isTerminal(job.status) ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
+  };
+}
+
+function isoTime(epochSeconds: number | undefined): string | null {
+  return epochSeconds === undefined ? null : new Date(epochSeconds * 1000).toISOString();
+}

@@ -1,0 +1,73 @@
+import type { AirbyteClient } from '../airbyte/client';
+import { AirbyteError } from '../airbyte/errors';
+import type { Connection, Workspace } from '../airbyte/schemas';
+import { CliError } from './cli-error';
+
+/** Of a long list of connections, as many names as a person reads in an error. */
+const NAMES_IN_AN_ERROR = 10;
+
+/**
+ * Finds the connection that a person means by an id or a name. Ids are tried first and need not be UUIDs.
+ *
+ * @throws CliError when none, or more than one, has the name
+ * @throws AirbyteError when Airbyte is out of reach or refuses
+ */
+export async function findConnection(airbyte: AirbyteClient, idOrName: string): Promise<Connection> {
+  const byId = await getConnection(airbyte, idOrName);
+  if (byId) return byId;
+  const all = await listConnections(airbyte);
+  const matches = all.filter(({ name }) => name === idOrName);
+  const [match, ...others] = matches;
+  if (match === undefined) {
+    const names = all.map(({ name, connectionId }) => name ?? connectionId);
+    throw new CliError(
+      2,
+      'AirbyteNotFound',
+      `Airbyte at ${airbyte.url} has no connection with the id or name '${idOrName}'. ${describeNames(names)}`,
+    );
+  }
+  if (others.length > 0) {
+    const ids = matches.map(({ connectionId }) => connectionId).join(', ');
+    throw CliError.badInput(`${matches.length} connections are named '${idOrName}'. Give the id of one: ${ids}.`);
+  }
+  return match;
+}
+
+/** The workspaces given by id or name; all that may be read when none is given. */
+export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string): Promise<Workspace[]> {
+  const all = await airbyte.workspaces.list();
+  if (idOrName === undefined) return all;
+  const matches = all.filter(({ workspaceId, name }) => workspaceId === idOrName || name === idOrName);
+  if (matches.length > 0) return matches;
+  const names = all.map(({ name }) => name).join(', ');
+  throw new CliError(
+    2,
+    'AirbyteNotFound',
+    `There is no workspace with the id or name '${idOrName}'. There are: ${names}.`,
+  );
+}
+
+async function getConnection(airbyte: AirbyteClient, connectionId: string): Promise<Connection | undefined> {
+  try {
+    return await airbyte.connections.get(connectionId);
+  } catch (error) {
+    // Servers answer a name in the place of an id in either way.
+    if (error instanceof AirbyteError && (error.type === 'AirbyteNotFound' || error.type === 'AirbyteInvalidRequest')) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+async function listConnections(airbyte: AirbyteClient): Promise<Connection[]> {
+  const workspaces = await findWorkspaces(airbyte);
+  return (await Promise.all(workspaces.map(({ workspaceId }) => airbyte.connections.list(workspaceId)))).flat();
+}
+
+function describeNames(names: string[]): string {
+  if (names.length === 0) return 'It has no connections yet: `temporal-airbyte run FILE` creates one.';
+  const shown = names.slice(0, NAMES_IN_AN_ERROR).join(', ');
+  return names.length > NAMES_IN_AN_ERROR
+    ? `Some that it has: ${shown} … (\`temporal-airbyte list connections\` shows all ${names.length})`
+    : `It has: ${shown}.`;
+}

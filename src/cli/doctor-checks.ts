@@ -1,0 +1,138 @@
+import { connectTemporal, type TemporalClient } from '../temporal/connection';
+import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
+import { searchAttributeKeys } from '../temporal/search-attribute-keys';
+import { workerSettings } from '../worker/worker-settings';
+import { withAirbyte } from './command-context';
+import { formatCount } from './formatting';
+import { workersPolling } from './task-queue';
+
+export interface CheckResult {
+  status: 'ok' | 'warning' | 'failed';
+  /** What was found; never the value of a variable that may be a secret. */
+  message: string;
+  /** What to do about it. */
+  hint?: string;
+}
+
+export interface Check {
+  name: string;
+  /** What it throws is a failed check too. */
+  run(): Promise<CheckResult>;
+}
+
+/** `engines` of package.json. */
+const OLDEST_NODE = [20, 19] as const;
+
+/** Variables of ours by which a person sees what is set. Names alone: values may be secrets, or hold one. */
+const VARIABLE = /^(AIRBYTE|TEMPORAL|SECRET)_/;
+
+/** Enough of a list to recognise it by. */
+const NAMES_SHOWN = 5;
+
+/** The checks, in the order in which one needs the other. */
+export function doctorChecks(env: NodeJS.ProcessEnv): Check[] {
+  let temporal: TemporalClient | undefined;
+  const needsTemporal = (check: (temporal: TemporalClient) => Promise<CheckResult>) => async (): Promise<CheckResult> =>
+    temporal ? check(temporal) : { status: 'warning', message: 'not checked, because Temporal is out of reach' };
+  return [
+    { name: 'Node.js', run: async () => checkNode(process.versions.node) },
+    { name: 'Environment', run: async () => checkEnvironment(env) },
+    { name: 'Airbyte', run: () => checkAirbyte(env) },
+    {
+      name: 'Temporal',
+      run: async () => {
+        temporal = await connectTemporal({ env });
+        return { status: 'ok', message: `answers at ${temporal.address}, namespace '${temporal.namespace}'` };
+      },
+    },
+    { name: 'Search attributes', run: needsTemporal(checkSearchAttributes) },
+    {
+      name: 'Worker',
+      run: needsTemporal(async (connected) => {
+        try {
+          return await checkWorker(connected, workerSettings(env).taskQueue);
+        } finally {
+          await connected.close();
+        }
+      }),
+    },
+    { name: 'Temporal CLI', run: () => checkTemporalCli(env) },
+  ];
+}
+
+export function checkNode(version: string): CheckResult {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return { status: 'ok', message: version };
+  return {
+    status: 'failed',
+    message: `${version} is too old`,
+    hint: `Install Node.js ${OLDEST_NODE.join('.')} or newer: https://nodejs.org`,
+  };
+}
+
+export function checkEnvironment(env: NodeJS.ProcessEnv): CheckResult {
+  workerSettings(env);
+  const names = Object.keys(env)
+    .filter((name) => VARIABLE.test(name) && env[name] !== '')
+    .sort();
+  return {
+    status: 'ok',
+    message:
+      names.length === 0 ? 'no variable of AIRBYTE_*, TEMPORAL_*, SECRET_* is set' : `set are ${names.join(', ')}`,
+  };
+}
+
+async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
+  return withAirbyte(env, async (airbyte) => {
+    const { available } = await airbyte.health();
+    if (!available) {
+      return { status: 'failed', message: `answers at ${airbyte.url}, but says that it is not available` };
+    }
+    const names = (await airbyte.workspaces.list()).map(({ name }) => name);
+    const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ' …' : '');
+    if (names.length === 0) {
+      return { status: 'failed', message: `answers at ${airbyte.url}, but shows no workspace to these credentials` };
+    }
+    return { status: 'ok', message: `answers at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}` };
+  });
+}
+
+async function checkSearchAttributes({ connection, namespace }: TemporalClient): Promise<CheckResult> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = Object.values(searchAttributeKeys).filter(({ name }) => !Object.hasOwn(customAttributes, name));
+  if (missing.length === 0) return { status: 'ok', message: 'all are registered' };
+  return {
+    status: 'warning',
+    message: `not registered yet: ${missing.map(({ name }) => name).join(', ')}`,
+    hint: 'The worker registers them when it starts.',
+  };
+}
+
+async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise<CheckResult> {
+  const workers = await workersPolling(temporal, taskQueue);
+  if (workers.length === 0) {
+    return {
+      status: 'warning',
+      message: `none takes work from the task queue '${taskQueue}', so nothing that is started would move`,
+      hint: 'Start one: temporal-airbyte worker',
+    };
+  }
+  return { status: 'ok', message: `${formatCount(workers.length, 'worker')} on the task queue '${taskQueue}'` };
+}
+
+/** Only `demo` and development need it. */
+async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
+  try {
+    // Nothing is fetched for a check.
+    const path = await findExecutable('temporal', { env, downloads: [] });
+    return { status: 'ok', message: `${path} (for the demo and for development)` };
+  } catch (error) {
+    if (!(error instanceof ExecutableNotFoundError) || env['TEMPORAL_CLI']) throw error;
+    return {
+      status: 'warning',
+      message: `not installed; the demo downloads ${EXECUTABLE_VERSIONS.temporal} when it needs it`,
+      hint: 'To use one that is there already, put it on PATH or set TEMPORAL_CLI to its path.',
+    };
+  }
+}

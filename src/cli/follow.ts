@@ -1,0 +1,117 @@
+import { CliError } from './cli-error';
+import { isCancellation } from './failure-presentation';
+import type { InterruptChoice, InterruptSignal } from './interruption';
+import type { ProgressDisplay, ProgressSnapshot } from './progress-display';
+
+/** What following needs of a workflow handle. */
+export interface FollowedWorkflow<T> {
+  workflowId: string;
+  result(): Promise<T>;
+  cancel(): Promise<unknown>;
+}
+
+export interface FollowOptions<T> {
+  workflow: FollowedWorkflow<T>;
+  /** In a sentence: `sync`, `pipeline`. */
+  noun: string;
+  display: ProgressDisplay;
+  /** How the workflow stands now; undefined when that cannot be told just now. Never rejects. */
+  readSnapshot: () => Promise<ProgressSnapshot | undefined>;
+  /** How often to read it, in milliseconds. */
+  readIntervalMs: number;
+  nextInterrupt: () => Promise<InterruptSignal>;
+  /** Asks the person what to do on an interrupt; only called where somebody can answer. */
+  chooseOnInterrupt: (signal: InterruptSignal, ended: AbortSignal) => Promise<InterruptChoice>;
+}
+
+/**
+ * Waits for a workflow's result, shows how it goes on, and on Ctrl-C cancels it or leaves it running.
+ *
+ * @throws CliError of exit code 130 when interrupted, and whatever the workflow failed with
+ */
+export async function follow<T>(options: FollowOptions<T>): Promise<T> {
+  const { workflow, display } = options;
+  const ended = new AbortController();
+  const result = workflow.result().finally(() => ended.abort());
+  // Given up on an interrupt, the result is nobody's; the race below has it otherwise.
+  result.catch(() => {});
+  const showing = show(options, ended.signal);
+  try {
+    const value = await resultOrInterrupt(options, result, ended.signal);
+    ended.abort();
+    await showing;
+    display.finish('done');
+    return value;
+  } catch (error) {
+    ended.abort();
+    await showing;
+    display.finish('failed');
+    throw error;
+  }
+}
+
+async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<void> {
+  const { display, readSnapshot, readIntervalMs } = options;
+  const animation = display.frameMs === undefined ? undefined : setInterval(() => display.redraw(), display.frameMs);
+  const end = aborted(ended);
+  while (!ended.aborted) {
+    const snapshot = await Promise.race([readSnapshot(), end]);
+    if (snapshot && !ended.aborted) display.update(snapshot);
+    await pause(readIntervalMs, ended);
+  }
+  clearInterval(animation);
+}
+
+async function resultOrInterrupt<T>(options: FollowOptions<T>, result: Promise<T>, ended: AbortSignal): Promise<T> {
+  const { workflow, noun, display } = options;
+  const interrupted = options.nextInterrupt();
+  const first = await Promise.race([result.then((value) => ({ value })), interrupted]);
+  if (typeof first !== 'string') return first.value;
+
+  display.suspend();
+  const choice = await options.chooseOnInterrupt(first, ended);
+  display.resume();
+  if (ended.aborted) return result;
+  if (choice === 'leave') {
+    throw CliError.interrupted(
+      `the ${noun} goes on in Temporal (workflow ${workflow.workflowId}). Give the same command again to follow it.`,
+    );
+  }
+  display.note(`Cancelling the ${noun}, and waiting until its job has ended … (Ctrl-C: stop waiting)`);
+  await workflow.cancel();
+  const second = await Promise.race([
+    result.then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    ),
+    options.nextInterrupt(),
+  ]);
+  if (typeof second === 'string') {
+    throw CliError.interrupted(
+      `the ${noun} is being cancelled (workflow ${workflow.workflowId}), nobody waits for it.`,
+    );
+  }
+  if ('value' in second) return second.value;
+  if (isCancellation(second.error)) throw CliError.interrupted(`the ${noun} was cancelled.`);
+  throw second.error;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+}
+
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, durationMs);
+    signal.addEventListener('abort', done);
+  });
+}

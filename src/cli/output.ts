@@ -1,0 +1,45 @@
+import { type Paint, painterFor, type Terminal } from './terminal';
+import { withoutControls } from './terminal-text';
+
+/** Where a command says things: results on stdout, all else on stderr, and with `--json` one document on stdout. */
+export class Output {
+  /** Paints text for stdout. */
+  readonly paintResult: Paint;
+  /** Paints text for stderr. */
+  readonly paintNote: Paint;
+
+  constructor(
+    readonly terminal: Terminal,
+    readonly json: boolean,
+  ) {
+    this.paintResult = painterFor(terminal.stdout);
+    this.paintNote = painterFor(terminal.stderr);
+  }
+
+  /** The progress that is on the screen just now: what is said meanwhile has to go above it. */
+  progress: { note(text: string): void } | undefined;
+
+  /** A line for the person who looks on; never part of the result. */
+  note(text = ''): void {
+    if (this.progress) this.progress.note(text);
+    else this.terminal.stderr.write(`${text}\n`);
+  }
+
+  /** The command's result: the document with `--json`, else the lines. */
+  result(document: unknown, lines: () => string[]): void {
+    if (this.json) this.document(document);
+    else for (const line of lines()) this.terminal.stdout.write(`${line}\n`);
+  }
+
+  /** The one document of `--json`. */
+  document(document: unknown): void {
+    this.terminal.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+  }
+
+  /** Why the command did not succeed: a paragraph on stderr and, with `--json`, the document. */
+  failure(failure: { type: string; message: string; exitCode: number }): void {
+    const message = withoutControls(failure.message).trim();
+    this.note(`${this.paintNote('red', failure.exitCode === 130 ? 'Interrupted:' : 'Error:')} ${message}`);
+    if (this.json) this.document({ error: { type: failure.type, message, exitCode: failure.exitCode } });
+  }
+}

@@ -1,0 +1,99 @@
+import { Command, CommanderError } from 'commander';
+import { packageVersion } from '../airbyte/package-version';
+import type { CommandContext } from './command-context';
+import { addApplyCommand } from './commands/apply';
+import { addCancelCommand } from './commands/cancel';
+import { addDemoCommand } from './commands/demo';
+import { addDoctorCommand, DoctorFoundProblems } from './commands/doctor';
+import { addListCommand } from './commands/list';
+import { addRunCommand } from './commands/run';
+import { addSandboxCommand } from './commands/sandbox';
+import { addStatusCommand } from './commands/status';
+import { addSyncCommand } from './commands/sync';
+import { addWorkerCommand } from './commands/worker';
+import { EXIT, type ExitCode } from './exit-codes';
+import { presentFailure } from './failure-presentation';
+import { Output } from './output';
+import { columnsOf, type Terminal } from './terminal';
+
+const AFTER_HELP = `
+New here? \`temporal-airbyte demo\` shows all of it on this machine: there is nothing to set up.
+
+Environment:
+  AIRBYTE_URL                 Config API of your Airbyte, such as http://localhost:8001/api/v1
+  AIRBYTE_USERNAME, AIRBYTE_PASSWORD | AIRBYTE_TOKEN | AIRBYTE_CLIENT_ID, AIRBYTE_CLIENT_SECRET
+                              how to sign in to it, if it asks; each secret also as …_FILE
+  AIRBYTE_TASK_QUEUE          where workers take their work from (default: airbyte)
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…
+                              your Temporal server (default: localhost:7233, namespace default)
+
+Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Temporal or Airbyte out of reach, 130 interrupted`;
+
+/**
+ * Runs one command line.
+ *
+ * @param args without the interpreter and the script
+ */
+export async function runCli(args: string[], terminal: Terminal): Promise<ExitCode> {
+  const program = createProgram({ terminal });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfParsing(error, args, terminal);
+    const failure = presentFailure(error);
+    // Its document is on stdout already, and stays the only one.
+    const documentIsOut = error instanceof DoctorFoundProblems;
+    new Output(terminal, wantsJson(args) && !documentIsOut).failure(failure);
+    return failure.exitCode;
+  }
+}
+
+function createProgram(context: CommandContext): Command {
+  const { stdout, stderr } = context.terminal;
+  const program = new Command('temporal-airbyte')
+    .description(
+      'Runs Airbyte from Temporal: pipelines and syncs that survive crashes and restarts, with retries and a history.',
+    )
+    .version(packageVersion())
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // Said once, by runCli, in the same form as every other failure.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(columnsOf(stdout), 110),
+      getErrHelpWidth: () => Math.min(columnsOf(stderr), 110),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', AFTER_HELP);
+  addRunCommand(program, context);
+  addApplyCommand(program, context);
+  addSyncCommand(program, context);
+  addCancelCommand(program, context);
+  addStatusCommand(program, context);
+  addListCommand(program, context);
+  addWorkerCommand(program, context);
+  addDoctorCommand(program, context);
+  addDemoCommand(program, context);
+  addSandboxCommand(program, context);
+  return program;
+}
+
+/** Commander ends by throwing, after a help text as well as after an error. */
+function endOfParsing(error: CommanderError, args: string[], terminal: Terminal): ExitCode {
+  if (error.exitCode === 0) return EXIT.done;
+  if (error.code !== 'commander.help') {
+    const [command = ''] = args.filter((arg) => !arg.startsWith('-'));
+    const message = `${error.message.replace(/^error: /, '')}. \`temporal-airbyte ${[command, '--help'].filter(Boolean).join(' ')}\` shows what there is.`;
+    new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode: EXIT.badInput });
+  }
+  return EXIT.badInput;
+}
+
+function wantsJson(args: string[]): boolean {
+  return args.includes('--json');
+}

@@ -1,0 +1,175 @@
+import { formatDuration, formatMoved } from './formatting';
+import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
+import { oneLine, textWidth, truncate } from './terminal-text';
+
+export interface ProgressStep {
+  label: string;
+  state: 'to do' | 'running' | 'done';
+  detail?: string | undefined;
+}
+
+export interface ProgressJob {
+  jobId: number;
+  status: string;
+  recordsSynced?: number | undefined;
+  bytesSynced?: number | undefined;
+}
+
+/** How a workflow stands at one moment. */
+export interface ProgressSnapshot {
+  steps: ProgressStep[];
+  job?: ProgressJob | undefined;
+  /** Why nothing moves just now: Airbyte does not answer, no worker is there… */
+  waitingFor?: string | undefined;
+}
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const SPINNER_FRAME_MS = 120;
+/** In a log file, counts that go on growing are worth a line only now and then. */
+const JOB_LINE_INTERVAL_MS = 10_000;
+
+/**
+ * Shows how a workflow goes on: one block that is redrawn on a terminal, plain lines with only what changed elsewhere.
+ * It draws when told to and keeps no timer of its own.
+ */
+export class ProgressDisplay {
+  private readonly stream: TextStream;
+  private readonly paint: Paint;
+  private readonly redraws: boolean;
+  private readonly startedAt: number;
+  private snapshot: ProgressSnapshot = { steps: [] };
+  private drawnLines = 0;
+  private suspended = false;
+  private saidSteps = new Map<string, string>();
+  private saidJob: { text: string; statusText: string; at: number } | undefined;
+  private saidWaiting: string | undefined;
+
+  constructor(
+    terminal: Terminal,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.stream = terminal.stderr;
+    this.paint = painterFor(terminal.stderr);
+    this.redraws = canRedraw(terminal.stderr, terminal.env);
+    this.startedAt = now();
+  }
+
+  /** How often {@link redraw} makes something move, in milliseconds; undefined where nothing is ever redrawn. */
+  get frameMs(): number | undefined {
+    return this.redraws ? SPINNER_FRAME_MS : undefined;
+  }
+
+  /** Takes in how things stand now. */
+  update(snapshot: ProgressSnapshot): void {
+    this.snapshot = snapshot;
+    if (this.redraws) this.redraw();
+    else this.sayChanges(snapshot);
+  }
+
+  /** Draws the block anew: the clock and the spinner move on. */
+  redraw(): void {
+    if (!this.redraws || this.suspended) return;
+    const lines = this.block('running');
+    this.stream.write(this.erasure() + lines.map((line) => `${line}\n`).join(''));
+    this.drawnLines = lines.length;
+  }
+
+  /** A line that stays, above the block. */
+  note(text: string): void {
+    this.stream.write(`${this.erasure()}${text}\n`);
+    this.drawnLines = 0;
+    this.redraw();
+  }
+
+  /** Takes the block away and draws nothing, so that a question can be asked. */
+  suspend(): void {
+    this.stream.write(this.erasure());
+    this.drawnLines = 0;
+    this.suspended = true;
+  }
+
+  resume(): void {
+    this.suspended = false;
+  }
+
+  /** Leaves the steps on the screen as they ended, without what only matters while it goes on. */
+  finish(outcome: 'done' | 'failed'): void {
+    if (!this.redraws) return;
+    const lines = this.block(outcome);
+    this.stream.write(this.erasure() + lines.map((line) => `${line}\n`).join(''));
+    this.drawnLines = 0;
+  }
+
+  /** Goes back to the block's first column and deletes it and all below. */
+  private erasure(): string {
+    return this.drawnLines === 0 ? '' : `\u001b[${this.drawnLines}A\r\u001b[J`;
+  }
+
+  private block(state: 'running' | 'done' | 'failed'): string[] {
+    const { steps, job, waitingFor } = this.snapshot;
+    const width = Math.max(0, ...steps.map(({ label }) => textWidth(label)));
+    const lines = steps
+      .filter((step) => state !== 'failed' || step.state !== 'to do')
+      .map((step) => this.line(markOf(step, state), `${step.label.padEnd(width)}  ${step.detail ?? ''}`));
+    if (state === 'running') {
+      const elapsed = formatDuration(this.now() - this.startedAt);
+      lines.push(this.line('running', [job ? jobText(job) : 'in progress', elapsed].join(' · ')));
+      if (waitingFor !== undefined) lines.push(this.line('attention', `waits: ${waitingFor}`));
+    }
+    return lines;
+  }
+
+  /** One line that fits: a line that wraps could not be erased again. */
+  private line(mark: Mark, text: string): string {
+    const fitting = truncate(oneLine(text), columnsOf(this.stream) - 3);
+    switch (mark) {
+      case 'done':
+        return `${this.paint('green', '✓')} ${fitting}`;
+      case 'failed':
+        return `${this.paint('red', '✗')} ${fitting}`;
+      case 'running': {
+        const frame = Math.floor((this.now() - this.startedAt) / SPINNER_FRAME_MS) % SPINNER.length;
+        return `${this.paint('cyan', SPINNER[frame] ?? '·')} ${fitting}`;
+      }
+      case 'attention':
+        return `${this.paint('yellow', '!')} ${this.paint('yellow', fitting)}`;
+      default:
+        return this.paint('dim', `· ${fitting}`);
+    }
+  }
+
+  private sayChanges({ steps, job, waitingFor }: ProgressSnapshot): void {
+    for (const step of steps) {
+      const text = [step.label, step.detail].filter(Boolean).join(': ');
+      if (step.state === 'to do' || this.saidSteps.get(step.label) === step.state + text) continue;
+      this.saidSteps.set(step.label, step.state + text);
+      this.stream.write(`${step.state === 'done' ? '✓' : '·'} ${oneLine(text)}\n`);
+    }
+    if (job) this.sayJob(job);
+    if (waitingFor !== this.saidWaiting) {
+      this.saidWaiting = waitingFor;
+      if (waitingFor !== undefined) this.stream.write(`! waits: ${oneLine(waitingFor)}\n`);
+    }
+  }
+
+  private sayJob(job: ProgressJob): void {
+    const text = oneLine(jobText(job));
+    const statusText = `${job.jobId} ${job.status}`;
+    const said = this.saidJob;
+    if (said?.text === text) return;
+    if (said?.statusText === statusText && this.now() - said.at < JOB_LINE_INTERVAL_MS) return;
+    this.saidJob = { text, statusText, at: this.now() };
+    this.stream.write(`· ${text}\n`);
+  }
+}
+
+type Mark = 'done' | 'failed' | 'running' | 'attention' | 'to do';
+
+function markOf(step: ProgressStep, state: 'running' | 'done' | 'failed'): Mark {
+  if (state === 'done' || step.state === 'done') return 'done';
+  return step.state === 'running' ? state : step.state;
+}
+
+function jobText(job: ProgressJob): string {
+  return [`job ${job.jobId} ${job.status}`, formatMoved(job)].filter(Boolean).join(' · ');
+}

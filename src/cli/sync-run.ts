@@ -1,0 +1,101 @@
+import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import { type SyncConnectionOptions, syncConnectionInputSchema } from '../pipeline/sync-options';
+import type { TemporalClient } from '../temporal/connection';
+import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { registerSearchAttributes } from '../temporal/search-attributes';
+import { syncWorkflowId } from '../temporal/workflow-ids';
+import { workerSettings } from '../worker/worker-settings';
+import { CliError } from './cli-error';
+import { EXIT } from './exit-codes';
+import { followWorkflow } from './followed-workflow';
+import { formatDuration, formatMoved } from './formatting';
+import type { InterruptChoice } from './interruption';
+import type { Output } from './output';
+import { startOrAttach } from './workflow-start';
+
+export interface RunSyncOptions {
+  output: Output;
+  input: SyncConnectionOptions;
+  /** What is known of the connection, for search attributes. */
+  connection: { name?: string | undefined; workspaceId?: string | undefined };
+  onInterrupt?: InterruptChoice | undefined;
+}
+
+/** What `onRunning: skip` comes to when a workflow is already syncing the connection. */
+export interface SkippedSync {
+  connectionId: string;
+  status: 'skipped';
+}
+
+/**
+ * Runs a sync to its end. A workflow that already syncs the connection is treated as `onRunning` says, as a job of
+ * Airbyte's would be.
+ */
+export async function runSync(
+  temporal: TemporalClient,
+  options: RunSyncOptions,
+): Promise<SyncConnectionResult | SkippedSync> {
+  const { output, input, connection, onInterrupt } = options;
+  const { connectionId } = input;
+  const { taskQueue } = workerSettings(output.terminal.env);
+  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  try {
+    const { handle, attached } = await startOrAttach(temporal, {
+      workflowType: 'syncConnection',
+      workflowId: syncWorkflowId(connectionId),
+      taskQueue,
+      input,
+      typedSearchAttributes: [
+        { key: keys.connectionId, value: connectionId },
+        ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: connection.name }]),
+        ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
+      ],
+      ...(connection.name !== undefined && { staticSummary: connection.name }),
+      onRunning: (running) => decide(input, running),
+      onWaiting: () => output.note('Another sync of the connection is under way; this one starts when it has ended.'),
+    });
+    if (attached) output.note('The connection is already being synced: following that run.');
+    const common = { output, temporal, handle, taskQueue, onInterrupt };
+    return await followWorkflow<SyncConnectionResult>({ ...common, kind: 'sync' });
+  } catch (error) {
+    if (error instanceof SkipSync) return { connectionId, status: 'skipped' };
+    throw error;
+  }
+}
+
+class SkipSync extends Error {}
+
+function decide(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): 'attach' | 'wait' {
+  switch (input.onRunning) {
+    case 'queue':
+      return 'wait';
+    case 'skip':
+      throw new SkipSync();
+    case 'fail':
+      throw new CliError(
+        EXIT.failed,
+        'AirbyteConflict',
+        `The connection ${input.connectionId} is already being synced (workflow ${running.workflowId}).`,
+      );
+    default:
+      // Following a sync is no substitute for a reset.
+      return syncConnectionInputSchema.safeParse(running.input).data?.jobType === input.jobType ? 'attach' : 'wait';
+  }
+}
+
+/** `job 12 succeeded: 520 records, 61.2 kB in 3s`. */
+export function describeSync(result: SyncConnectionResult | SkippedSync): string {
+  if (!('jobId' in result)) return 'skipped: the connection is already being synced';
+  const { jobId, status, attempts, attached } = result;
+  if (status === 'skipped') return `skipped: job ${jobId} is already running on the connection`;
+  const tookMs = Date.parse(result.endedAt ?? '') - Date.parse(result.startedAt ?? '');
+  return [
+    `job ${jobId} ${status}: ${formatMoved(result)}`,
+    Number.isFinite(tookMs) ? `in ${formatDuration(tookMs)}` : '',
+    attempts > 1 ? `(attempt ${attempts})` : '',
+    attached ? '(it was running already)' : '',
+    result.recordsRejected > 0 ? `(${result.recordsRejected} records rejected)` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

@@ -1,0 +1,50 @@
+import { styleText } from 'node:util';
+
+/** The part of a stream that the CLI writes to: `process.stdout`, `process.stderr`, or a recorder in tests. */
+export interface TextStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  /** Width of the terminal; changes when a person resizes it. */
+  columns?: number;
+  /** Honours `NO_COLOR`, `FORCE_COLOR` and `TERM`, as Node's terminal streams do. */
+  hasColors?(): boolean;
+}
+
+/** What a command reads and writes, so that a test can stand in for a terminal. */
+export interface Terminal {
+  /** Results. With `--json` one document and nothing else. */
+  stdout: TextStream;
+  /** Everything that is not a result: progress, notes, errors. */
+  stderr: TextStream;
+  env: NodeJS.ProcessEnv;
+  /** Whether a person can be asked something. */
+  canAsk: boolean;
+}
+
+/** The terminal this process runs in. */
+export function processTerminal(): Terminal {
+  return {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  };
+}
+
+/** Paints only where the stream shows colours. */
+export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
+
+export function painterFor(stream: TextStream): Paint {
+  const colours = stream.isTTY === true && stream.hasColors?.() === true;
+  return (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text);
+}
+
+/** Whether the stream can redraw lines it has written. `TERM=dumb` terminals, such as Emacs's shell, cannot. */
+export function canRedraw(stream: TextStream, env: NodeJS.ProcessEnv): boolean {
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** The terminal's width in columns; `Infinity` where lines go to a pipe or file and are never cut. */
+export function columnsOf(stream: TextStream): number {
+  return stream.isTTY === true ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
+}

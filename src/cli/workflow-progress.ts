@@ -1,0 +1,216 @@
+import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { PipelineProgress } from '../../workflows/run-pipeline';
+import type { SyncProgress } from '../../workflows/sync-connection';
+import type { TemporalClient } from '../temporal/connection';
+import { formatDuration } from './formatting';
+import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
+import { noWorkerMessage, workersPolling } from './task-queue';
+
+/** A worker that was killed answers no query; then what Temporal itself knows has to do. */
+const QUERY_TIMEOUT_MS = 2_000;
+const DESCRIBE_TIMEOUT_MS = 5_000;
+
+/** Value of `temporal.api.enums.v1.PendingActivityState`. */
+const SCHEDULED = 1;
+
+/** What Temporal knows of a workflow without asking a worker. */
+export interface WorkflowPending {
+  running: boolean;
+  /** A task that no worker has taken yet. */
+  waitsForWorker: boolean;
+  /** The last heartbeat of the activity that waits for the job. */
+  job?: ProgressJob | undefined;
+  /** The failure of the activity that is tried again. */
+  retry?: { message: string; attempt: number; nextAttemptInMs?: number | undefined } | undefined;
+}
+
+/** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
+export class WorkflowProgressReader {
+  private pipeline: PipelineProgress | undefined;
+  private sync: SyncProgress | undefined;
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly workflowId: string,
+    private readonly kind: 'pipeline' | 'sync',
+    private readonly taskQueue: string,
+  ) {}
+
+  /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
+  async read(): Promise<ProgressSnapshot | undefined> {
+    try {
+      if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.workflowId)));
+      const pending = await this.describe(this.workflowId);
+      this.pipeline = (await this.query<PipelineProgress>(this.workflowId, pending)) ?? this.pipeline;
+      const steps = pipelineSteps(this.pipeline);
+      const syncWorkflowId = this.pipeline?.syncWorkflowId;
+      if (this.pipeline?.phase !== 'sync' || syncWorkflowId === undefined) {
+        return { steps, waitingFor: await this.whyItWaits(pending) };
+      }
+      const [progress, syncPending, waitingFor] = await this.readSync(syncWorkflowId);
+      return { ...syncSnapshot(progress, syncPending, waitingFor), steps };
+    } catch {
+      return undefined;
+    }
+  }
+
+  private async readSync(workflowId: string): Promise<[SyncProgress | undefined, WorkflowPending, string | undefined]> {
+    const pending = await this.describe(workflowId);
+    this.sync = (await this.query<SyncProgress>(workflowId, pending)) ?? this.sync;
+    return [this.sync, pending, await this.whyItWaits(pending)];
+  }
+
+  private async describe(workflowId: string): Promise<WorkflowPending> {
+    const { client, connection } = this.temporal;
+    return readPending(
+      await connection.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () =>
+        client.workflow.getHandle(workflowId).describe(),
+      ),
+    );
+  }
+
+  private async query<T>(workflowId: string, pending: WorkflowPending): Promise<T | undefined> {
+    if (pending.waitsForWorker) return undefined;
+    const { client, connection } = this.temporal;
+    try {
+      return await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+        client.workflow.getHandle(workflowId).query<T>('progress'),
+      );
+    } catch {
+      // No worker answers just now; the last answer and the heartbeats stand.
+      return undefined;
+    }
+  }
+
+  private async whyItWaits({ waitsForWorker, retry }: WorkflowPending): Promise<string | undefined> {
+    if (retry) return describeRetry(retry);
+    if (!waitsForWorker || (await workersPolling(this.temporal, this.taskQueue)).length > 0) return undefined;
+    return noWorkerMessage(this.taskQueue);
+  }
+}
+
+/** Reads off a description what is pending. */
+export function readPending({ raw, status }: WorkflowExecutionDescription): WorkflowPending {
+  const activities = raw.pendingActivities ?? [];
+  const waiting = activities.find(({ activityType }) => activityType?.name === 'waitForJob');
+  const [heartbeat] = waiting?.heartbeatDetails?.payloads ?? [];
+  const failed = activities.find(({ lastFailure, state }) => lastFailure && state === SCHEDULED);
+  return {
+    running: status.name === 'RUNNING',
+    waitsForWorker:
+      raw.pendingWorkflowTask?.state === SCHEDULED ||
+      activities.some(({ state, lastFailure }) => state === SCHEDULED && !lastFailure),
+    job: heartbeat ? jobOfHeartbeat(defaultPayloadConverter.fromPayload(heartbeat)) : undefined,
+    retry: failed && {
+      message: deepestMessage(failed.lastFailure),
+      attempt: failed.attempt ?? 1,
+      nextAttemptInMs: failed.nextAttemptScheduleTime
+        ? Math.max(0, Number(failed.nextAttemptScheduleTime.seconds ?? 0) * 1000 - Date.now())
+        : undefined,
+    },
+  };
+}
+
+function jobOfHeartbeat(details: unknown): ProgressJob | undefined {
+  if (typeof details !== 'object' || details === null) return undefined;
+  const { jobId, status, recordsSynced, bytesSynced } = details as Record<string, unknown>;
+  if (typeof jobId !== 'number' || typeof status !== 'string') return undefined;
+  return {
+    jobId,
+    status,
+    recordsSynced: typeof recordsSynced === 'number' ? recordsSynced : undefined,
+    bytesSynced: typeof bytesSynced === 'number' ? bytesSynced : undefined,
+  };
+}
+
+interface PendingFailure {
+  message?: string | null;
+  cause?: PendingFailure | null;
+}
+
+function deepestMessage(failure: PendingFailure | null | undefined): string {
+  let message = '';
+  for (let current = failure; current; current = current.cause) message = current.message || message;
+  return message;
+}
+
+function describeRetry({ message, attempt, nextAttemptInMs }: NonNullable<WorkflowPending['retry']>): string {
+  const next = nextAttemptInMs === undefined ? '' : `, next in ${formatDuration(nextAttemptInMs)}`;
+  return `${message} (attempt ${attempt}${next})`;
+}
+
+/** A sync's query and heartbeat as one picture: of the two, the heartbeat is newer while the job runs. */
+export function syncSnapshot(
+  progress: SyncProgress | undefined,
+  { job: beat }: Pick<WorkflowPending, 'job'>,
+  waitingFor?: string,
+): ProgressSnapshot {
+  const known =
+    progress?.jobId === undefined
+      ? undefined
+      : {
+          jobId: progress.jobId,
+          status: progress.status ?? 'pending',
+          recordsSynced: progress.recordsSynced,
+          bytesSynced: progress.bytesSynced,
+        };
+  const job = beat && (known === undefined || beat.jobId === known.jobId) ? beat : known;
+  return {
+    steps: [],
+    job: job && { ...job, status: statusInPhase(job.status, progress) },
+    waitingFor: waitingFor ?? whatThePhaseWaitsFor(progress),
+  };
+}
+
+function statusInPhase(status: string, progress: SyncProgress | undefined): string {
+  return progress?.phase === 'cancelling' ? `${status}, being cancelled` : status;
+}
+
+function whatThePhaseWaitsFor(progress: SyncProgress | undefined): string | undefined {
+  if (progress?.phase === 'queued') return 'another job runs on the connection; ours starts after it';
+  if (progress?.phase !== 'retrying') return undefined;
+  return `attempt ${progress.attempt} of ${progress.maximumAttempts} failed, the next one follows: ${progress.lastFailure ?? ''}`;
+}
+
+const PIPELINE_STEPS = ['workspace', 'definitions', 'actors', 'check', 'discovery', 'connection', 'sync'] as const;
+const STEP_LABELS: Record<(typeof PIPELINE_STEPS)[number], string> = {
+  workspace: 'find the workspace',
+  definitions: 'find the connectors',
+  actors: 'source and destination',
+  check: 'check that both can be reached',
+  discovery: 'discover the streams',
+  connection: 'connection',
+  sync: 'sync',
+};
+
+/** The steps of a pipeline, with what each has come to. */
+export function pipelineSteps(progress: PipelineProgress | undefined): ProgressStep[] {
+  const reached =
+    progress?.phase === 'done' ? PIPELINE_STEPS.length : PIPELINE_STEPS.indexOf(progress?.phase ?? 'workspace');
+  return PIPELINE_STEPS.map((step, index) => ({
+    label: STEP_LABELS[step],
+    state: index < reached ? 'done' : index === reached ? 'running' : 'to do',
+    detail: index < reached && progress ? stepDetail(step, progress) : undefined,
+  }));
+}
+
+function stepDetail(step: (typeof PIPELINE_STEPS)[number], progress: PipelineProgress): string | undefined {
+  const { created } = progress;
+  switch (step) {
+    case 'workspace':
+      return progress.workspaceId;
+    case 'actors':
+      return `source ${madeOrFound(created.source)}, destination ${madeOrFound(created.destination)}`;
+    case 'discovery':
+      return progress.streams?.map(({ name }) => name).join(', ');
+    case 'connection':
+      return madeOrFound(created.connection);
+    default:
+      return undefined;
+  }
+}
+
+/** What became of something that is found by its name and created where there is none. */
+export function madeOrFound(created: boolean): string {
+  return created ? 'created' : 'found';
+}
