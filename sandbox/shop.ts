@@ -1,0 +1,273 @@
+/**
+ * The shop: an embedded PostgreSQL (PGlite) with a few hundred rows, reachable by TCP with any client that speaks
+ * PostgreSQL's protocol.
+ *
+ * PGlite is one session. Connections take turns at it: from the first message of a query until the database is idle again,
+ * transactions and open cursors included, it is one connection's alone. A connection that waits too long is told so.
+ */
+import { timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { PGlite } from '@electric-sql/pglite';
+import { askForPassword, authenticationOk, endsIdle, FrontendReader, fatalError } from './postgres-wire';
+import { SHOP_CHANGED, SHOP_CHANGES, SHOP_SEED } from './shop-seed';
+
+/** How long a connection waits for another's transaction. */
+const TURN_TIMEOUT_MS = 60_000;
+/** A client that has not said who it is by then is cut off. */
+const HANDSHAKE_TIMEOUT_MS = 30_000;
+
+/** How the shop is reached. */
+export interface ShopAddress {
+  host: string;
+  port: number;
+  database: string;
+  username: string;
+  password: string;
+}
+
+export interface Shop extends ShopAddress {
+  /** Runs SQL, which may be several statements, and gives the rows of the last. */
+  query(sql: string): Promise<Record<string, unknown>[]>;
+  /** Changes some rows and adds others, as a day in the shop does; says how many of each table. */
+  change(): Promise<{ customers: number; orders: number }>;
+  stop(): Promise<void>;
+}
+
+export interface ShopOptions {
+  /** Default: any free port. */
+  port?: number;
+  database?: string;
+  username?: string;
+  password?: string;
+}
+
+/** Starts the shop on 127.0.0.1. */
+export async function startShop(options: ShopOptions = {}): Promise<Shop> {
+  const { port = 0, database = 'shop', username = 'airbyte', password = 'shop-password' } = options;
+  const pglite = await PGlite.create();
+  await pglite.exec(SHOP_SEED);
+  const turns = new Turns();
+  const access = { database, username, password };
+  const embedded: Embedded = { pglite, turns, settings: await readSettings(pglite), connections: 0, lastProcessId: 0 };
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    // The client went away, or sent what is no protocol: its connection is all there is to give up.
+    socket.on('error', () => socket.destroy());
+    serve(socket, embedded, access).catch(() => socket.destroy());
+  });
+  await listen(server, port);
+
+  /** One of our own queries, in its turn. */
+  const query = async (sql: string): Promise<Record<string, unknown>[]> => {
+    const turn = await turns.take();
+    try {
+      const results = await pglite.exec(sql);
+      return results.at(-1)?.rows ?? [];
+    } finally {
+      turn.end();
+    }
+  };
+  return {
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+    ...access,
+    query,
+    change: async () => {
+      await query(SHOP_CHANGES);
+      return { ...SHOP_CHANGED };
+    },
+    stop: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      const turn = await turns.take();
+      await pglite.close();
+      turn.end();
+    },
+  };
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+}
+
+/** What PostgreSQL tells every client when it connects. */
+async function readSettings(pglite: PGlite): Promise<Map<string, string>> {
+  const names = ['server_version', 'server_encoding', 'client_encoding', 'DateStyle', 'TimeZone', 'integer_datetimes'];
+  const settings = new Map<string, string>();
+  for (const name of [...names, 'standard_conforming_strings']) {
+    const { rows } = await pglite.query<{ value: string }>('SELECT current_setting($1) AS value', [name]);
+    settings.set(name, rows[0]?.value ?? '');
+  }
+  return settings;
+}
+
+interface Turn {
+  end(): void;
+}
+
+/** Lets one after another have the database, in the order they came. */
+class Turns {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Resolves when it is the caller's turn, which lasts until its end. */
+  async take(): Promise<Turn> {
+    const before = this.#last;
+    let end: () => void = () => undefined;
+    this.#last = new Promise((resolve) => {
+      end = resolve;
+    });
+    await before;
+    return { end };
+  }
+}
+
+type Access = Pick<ShopAddress, 'database' | 'username' | 'password'>;
+
+/** The one session that all connections share. */
+interface Embedded {
+  pglite: PGlite;
+  turns: Turns;
+  settings: ReadonlyMap<string, string>;
+  /** How many are past the password now. */
+  connections: number;
+  lastProcessId: number;
+}
+
+async function serve(socket: Socket, embedded: Embedded, access: Access): Promise<void> {
+  const reader = new FrontendReader();
+  const chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  const more = async (): Promise<boolean> => {
+    const { done, value } = await chunks.next();
+    if (done) return false;
+    reader.push(value);
+    return true;
+  };
+
+  socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
+  if (!(await admit(socket, reader, more, access))) return;
+  socket.setTimeout(0);
+  embedded.connections += 1;
+  try {
+    embedded.lastProcessId += 1;
+    await send(socket, authenticationOk(embedded.settings, embedded.lastProcessId));
+    await converse(socket, reader, more, embedded);
+  } finally {
+    embedded.connections -= 1;
+    socket.end();
+  }
+}
+
+/** Hands the client's messages to the database and its answers back, until the client has enough. */
+async function converse(
+  socket: Socket,
+  reader: FrontendReader,
+  more: () => Promise<boolean>,
+  { pglite, turns, connections }: Embedded,
+): Promise<void> {
+  let turn: Turn | undefined;
+  try {
+    if (connections === 1) {
+      // What earlier connections have set is not for this one.
+      turn = await turns.take();
+      await pglite.exec('DISCARD ALL');
+      turn.end();
+      turn = undefined;
+    }
+    for (;;) {
+      const message = reader.message();
+      if (!message) {
+        if (!(await more())) return;
+        continue;
+      }
+      if (message.type === 'X') return;
+      turn ??= await takeInTime(turns);
+      if (!turn) {
+        socket.end(fatalError('55P03', 'the embedded database is busy with a transaction of another connection'));
+        return;
+      }
+      const answer = await pglite.runExclusive(() => pglite.execProtocolRaw(message.bytes, { throwOnError: false }));
+      if (endsIdle(answer)) {
+        turn.end();
+        turn = undefined;
+      }
+      await send(socket, answer);
+    }
+  } finally {
+    if (turn) {
+      // The client left in the middle. A Sync first, since after an error all else is ignored until one.
+      await pglite.runExclusive(() => pglite.execProtocolRaw(SYNC, { throwOnError: false }));
+      await pglite.exec('ROLLBACK');
+      turn.end();
+    }
+  }
+}
+
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
+
+/** A turn, or undefined when it does not come in time; one that comes later is given back. */
+async function takeInTime(turns: Turns): Promise<Turn | undefined> {
+  const taken = turns.take();
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, TURN_TIMEOUT_MS, undefined);
+  });
+  const turn = await Promise.race([taken, timeout]);
+  clearTimeout(timer);
+  if (!turn) void taken.then((late) => late.end());
+  return turn;
+}
+
+/** Writes, and waits while the client does not read. */
+async function send(socket: Socket, bytes: Uint8Array): Promise<void> {
+  if (bytes.byteLength === 0 || socket.destroyed) return;
+  if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+}
+
+/** The start of a connection: who is it, and is the password right? Says no in PostgreSQL's own words. */
+async function admit(
+  socket: Socket,
+  reader: FrontendReader,
+  more: () => Promise<boolean>,
+  access: Access,
+): Promise<boolean> {
+  let startup = reader.startup();
+  while (startup?.kind !== 'startup') {
+    if (startup?.kind === 'encryption') socket.write('N');
+    else if (startup?.kind === 'cancel') return refuse(socket);
+    else if (startup) return refuse(socket, '0A000', 'unsupported frontend protocol');
+    else if (!(await more())) return false;
+    startup = reader.startup();
+  }
+  const username = startup.parameters.get('user') ?? '';
+  const database = startup.parameters.get('database') ?? username;
+  await send(socket, askForPassword);
+  let message = reader.message();
+  while (!message) {
+    if (!(await more())) return false;
+    message = reader.message();
+  }
+  const password = message.type === 'p' ? message.bytes.subarray(5, -1) : Buffer.alloc(0);
+  // As with PostgreSQL, a user who does not exist gets the same answer as a wrong password.
+  if (!isEqual(password, access.password) || username !== access.username) {
+    return refuse(socket, '28P01', `password authentication failed for user "${username}"`);
+  }
+  if (database !== access.database) return refuse(socket, '3D000', `database "${database}" does not exist`);
+  return true;
+}
+
+function refuse(socket: Socket, ...reason: [] | [sqlState: string, message: string]): false {
+  if (reason.length > 0) socket.end(fatalError(...(reason as [string, string])));
+  else socket.end();
+  return false;
+}
+
+function isEqual(given: Buffer, expected: string): boolean {
+  const wanted = Buffer.from(expected);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
