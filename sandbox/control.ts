@@ -11,6 +11,7 @@ import type { ReceivedRequest, ServedSandbox } from './requests';
  * - `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own schedule would;
  *   `POST /sandbox/jobs/<id>/finish {outcome?, message?}` ends a simulated one;
  *   `POST /sandbox/jobs/<id>/status {status}` shows another status meanwhile.
+ * - `POST /sandbox/shop/changes` changes some rows of the embedded shop and says how many of each table.
  * - `DELETE /sandbox/tokens` ends every token that was given out.
  */
 export async function answerControl(sandbox: ServedSandbox, request: ReceivedRequest): Promise<Answer> {
@@ -41,7 +42,7 @@ const finishBody = z.strictObject({
 const statusBody = z.strictObject({ status: z.string() });
 
 async function answerTo(
-  { context: { store, jobs }, faults, requests, authentication }: ServedSandbox,
+  { context: { store, jobs }, faults, requests, authentication, shop }: ServedSandbox,
   call: string,
   { id, action, body }: ControlRequest,
 ): Promise<Answer | undefined> {
@@ -60,6 +61,8 @@ async function answerTo(
     case 'DELETE tokens':
       authentication.revokeTokens();
       return { status: 204 };
+    case 'POST shop':
+      return shop && id === 'changes' ? { status: 200, body: await shop.change() } : undefined;
     case 'POST jobs': {
       if (id === undefined) {
         const { connectionId } = startBody.parse(body);

@@ -15,12 +15,15 @@ import type { Authentication } from './authentication';
 import { answerControl } from './control';
 import type { Fault, Faults } from './faults';
 import type { RequestLog } from './request-log';
+import type { Shop } from './shop';
 
 export interface ServedSandbox {
   context: ApiContext;
   faults: Faults;
   requests: RequestLog;
   authentication: Authentication;
+  /** The embedded database, when there is one. */
+  shop?: Pick<Shop, 'change'>;
 }
 
 const CONFIG_API = '/api/v1/';

@@ -83,10 +83,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const requests = new RequestLog();
   const authentication = new Authentication(options.auth ?? { kind: 'none' });
 
-  const server = createServer(createRequestListener({ context, faults, requests, authentication }));
+  const shop = options.shop === true ? await startShop() : undefined;
+  const served = { context, faults, requests, authentication, ...(shop === undefined ? {} : { shop }) };
+  const server = createServer(createRequestListener(served));
   // Longer than clients keep idle connections, so that none is closed just as a request is sent.
   server.keepAliveTimeout = 65_000;
-  const shop = options.shop === true ? await startShop() : undefined;
   const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
     await shop?.stop();
     throw error;
