@@ -4,7 +4,7 @@ module.exports = {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
-    '^.+\\.(t|j)s$': [
+    '^.+\\.c?(t|j)s$': [
       '@swc/jest',
       {
         jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
@@ -13,8 +13,9 @@ module.exports = {
       },
     ],
   },
-  // hyparquet and its writer are published as ES modules only; Node requires them as they are, jest has to transform them.
-  transformIgnorePatterns: ['/node_modules/(?!hyparquet)'],
+  // hyparquet and its writer are published as ES modules only, and PGlite imports dynamically: Node takes them as they are,
+  // jest has to transform them.
+  transformIgnorePatterns: ['/node_modules/(?!hyparquet|@electric-sql)'],
   // One Temporal server for every test file that wants one.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
