@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sentence } from './answer-errors';
 import type { ConfigApi } from './config-api';
 import { AirbyteError } from './errors';
 import type { CallOptions } from './http';
@@ -144,7 +145,7 @@ export class Sources extends Actors<'sourceId', 'sourceDefinitionId', Source> {
       type: misconfigured ? 'AirbyteInvalidRequest' : 'AirbyteUnavailable',
       call,
       status: 200,
-      message: `${call} at ${this.api.baseUrl} found no schema: ${failure.message ?? 'Airbyte gave no reason.'} ${advice}`,
+      message: `${call} at ${this.api.baseUrl} found no schema: ${sentence(failure.message ?? 'Airbyte gave no reason')} ${advice}`,
       retryable: !misconfigured,
       effect: 'none',
     });

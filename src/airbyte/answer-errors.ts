@@ -31,6 +31,7 @@ export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
     retryable: unavailable && !redirect,
     effect: unavailable && (status >= 500 || status === 408) ? 'unknown' : 'none',
+    callMayBeMissing: status === 404 && !isAirbytesOwn404(answer),
   });
 }
 
@@ -105,11 +106,17 @@ function isMissingEndpoint(answer: Answer): boolean {
   if (body === undefined) {
     return true;
   }
-  if ('errorId' in body || 'exceptionClassName' in body || 'rootCauseExceptionClassName' in body) {
+  if (isAirbytesOwn404(answer)) {
     return false;
   }
   const said = text(body['detail']) ?? text(body['message']) ?? text(body['title']) ?? text(body['error']) ?? '';
   return /^$|^(page )?not found\.?$|^cannot (get|post) \//i.test(said.trim());
+}
+
+/** Whether a 404 is surely Airbyte's own, which is always about an object and never about the call. */
+function isAirbytesOwn404(answer: Answer): boolean {
+  const body = parseObject(answer.body) ?? {};
+  return ['errorId', 'exceptionClassName', 'rootCauseExceptionClassName'].some((field) => field in body);
 }
 
 function reason(answer: Answer): string {
@@ -224,6 +231,7 @@ function oneLine(value: string): string {
   return line.length > MAXIMUM_REASON_LENGTH ? `${line.slice(0, MAXIMUM_REASON_LENGTH)}…` : line;
 }
 
-function sentence(value: string): string {
+/** Ends what Airbyte said with a full stop, so that advice can follow. */
+export function sentence(value: string): string {
   return /[.!?…]$/.test(value) ? value : `${value}.`;
 }

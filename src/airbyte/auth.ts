@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AirbyteError } from './errors';
 import type { HttpTransport } from './http';
 import { looseRecord } from './schemas';
+import { unlessAborted } from './unless-aborted';
 
 /** How we prove to Airbyte who we are. */
 export type AirbyteAuth =
@@ -144,21 +145,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) {
-    return promise;
-  }
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

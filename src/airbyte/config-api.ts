@@ -55,7 +55,7 @@ export class ConfigApi {
   }
 }
 
-/** Whether a server refused a call because it does not have it. */
+/** Whether a server refused a call because it does not have it, as far as can be told: what else there is, is tried. */
 export function isMissingCall(error: unknown): boolean {
-  return error instanceof AirbyteError && error.type === 'AirbyteUnsupported';
+  return error instanceof AirbyteError && (error.type === 'AirbyteUnsupported' || error.callMayBeMissing);
 }

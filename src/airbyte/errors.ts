@@ -29,6 +29,8 @@ export interface AirbyteErrorOptions {
   retryAfterMs?: number | undefined;
   retryable: boolean;
   effect: AirbyteErrorEffect;
+  /** See the property. @default false */
+  callMayBeMissing?: boolean;
   cause?: unknown;
 }
 
@@ -42,6 +44,8 @@ export class AirbyteError extends Error {
   /** Whether the same request can succeed later with nothing changed on our side. */
   readonly retryable: boolean;
   readonly effect: AirbyteErrorEffect;
+  /** A 404 in words that are not Airbyte's own: it can mean the object of the call as well as the call itself. */
+  readonly callMayBeMissing: boolean;
 
   constructor(options: AirbyteErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -51,5 +55,6 @@ export class AirbyteError extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.retryable = options.retryable;
     this.effect = options.effect;
+    this.callMayBeMissing = options.callMayBeMissing ?? false;
   }
 }

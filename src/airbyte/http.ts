@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { type Answer, type CallSite, errorOfAnswer, notAnAirbyteApi, unexpectedShape } from './answer-errors';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { packageVersion } from './package-version';
+import { unlessAborted } from './unless-aborted';
 
 /**
  * How long a call may take, in milliseconds, by what it makes Airbyte do. Triggers, checks, discoveries and cancels
@@ -27,7 +28,7 @@ export interface CallOptions {
 }
 
 /** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
-const QUICK_CONNECTIONS = 32;
+export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A job's whole log and a catalog of thousands of tables fit; a runaway answer does not. */
@@ -108,10 +109,18 @@ export class HttpTransport {
     const url = new URL(`${site.baseUrl}/${request.call}`);
     let sent = false;
     let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
-    const onAbort = () => giveUp.abort(signal?.reason);
+    const onAbort = () => giveUp.abort();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const { statusCode, headers, body } = await dispatcher.request({
+      const onStart = () => {
+        if (!giveUp.signal.aborted) {
+          // Waiting for a free connection was not Airbyte's doing: its time begins here.
+          sent = true;
+          clearTimeout(timer);
+          timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
+        }
+      };
+      const answer = receive(dispatcher, {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.body === undefined ? 'GET' : 'POST',
@@ -123,16 +132,10 @@ export class HttpTransport {
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal: giveUp.signal,
-        opaque: {
-          onStart: () => {
-            // Waiting for a free connection was not Airbyte's doing: its time begins here.
-            sent = true;
-            clearTimeout(timer);
-            timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
-          },
-        } satisfies StartListener,
+        opaque: { onStart } satisfies StartListener,
       });
-      return { status: statusCode, headers, body: await body.text() };
+      // undici hears of an abort only when a waiting request gets its connection.
+      return await unlessAborted(answer, giveUp.signal);
     } catch (error) {
       if (signal?.aborted) {
         throw signal.reason;
@@ -143,6 +146,11 @@ export class HttpTransport {
       signal?.removeEventListener('abort', onAbort);
     }
   }
+}
+
+async function receive(dispatcher: Dispatcher, options: Dispatcher.RequestOptions<StartListener>): Promise<Answer> {
+  const { statusCode, headers, body } = await dispatcher.request(options);
+  return { status: statusCode, headers, body: await body.text() };
 }
 
 const TIMED_OUT = new Error('timed out');

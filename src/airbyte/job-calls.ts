@@ -55,7 +55,7 @@ export class Jobs {
     return job;
   }
 
-  /** Jobs, newest first where the server is not told otherwise. One page, of Airbyte's own size (20) when none is given. */
+  /** One page of jobs; Airbyte's pages have 200, newest first, when nothing else is asked for. */
   list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
     const body = { ...filterBody(request), configId: request.connectionId };
     return this.#api.post('jobs/list', 'read', body, jobListSchema, options);

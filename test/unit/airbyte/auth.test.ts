@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type AirbyteAuth, AirbyteClient } from '../../../src/airbyte';
+import { ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
+
+let airbyte: ScriptedAirbyte;
+let client: AirbyteClient;
+
+beforeEach(async () => {
+  airbyte = await ScriptedAirbyte.start();
+});
+
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await client.close();
+  await airbyte.stop();
+});
+
+function connect(auth?: AirbyteAuth): void {
+  client = new AirbyteClient(auth === undefined ? { url: airbyte.url } : { url: airbyte.url, auth });
+}
+
+const JOB = { job: { id: 1, configType: 'sync', status: 'running' } };
+
+/** The credentials of every call but those for tokens. */
+function sentCredentials(): (string | undefined)[] {
+  return airbyte.requests
+    .filter((request) => !request.path.endsWith('applications/token'))
+    .map((request) => request.headers.authorization);
+}
+
+describe('credentials', () => {
+  it('are none unless given', async () => {
+    connect();
+    airbyte.answer({ 'jobs/get': JOB });
+    await client.jobs.get(1);
+    expect(sentCredentials()).toEqual([undefined]);
+  });
+
+  it('are a name and a password in any alphabet', async () => {
+    connect({ kind: 'basic', username: 'airbyte', password: 'pässword:with:colons' });
+    airbyte.answer({ 'jobs/get': JOB });
+    await client.jobs.get(1);
+    const encoded = sentCredentials()[0]?.replace('Basic ', '') ?? '';
+    expect(Buffer.from(encoded, 'base64').toString('utf8')).toBe('airbyte:pässword:with:colons');
+  });
+
+  it('are a token', async () => {
+    connect({ kind: 'bearer', token: 't0ken' });
+    airbyte.answer({ 'jobs/get': JOB });
+    await client.jobs.get(1);
+    expect(sentCredentials()).toEqual(['Bearer t0ken']);
+  });
+
+  it.each<AirbyteAuth>([
+    { kind: 'basic', username: 'airbyte', password: 'hunter2' },
+    { kind: 'bearer', token: 'hunter2' },
+  ])('of kind $kind are sent once, and never named, when they are refused', async (auth) => {
+    connect(auth);
+    airbyte.script = () => ({ status: 401, body: '' });
+    const error: unknown = await client.jobs.get(1).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ type: 'AirbyteUnauthorized', retryable: false, effect: 'none' });
+    expect(`${error} ${JSON.stringify(error)}`).not.toContain('hunter2');
+    expect(airbyte.requests).toHaveLength(1);
+  });
+});
+
+describe('client credentials', () => {
+  const auth: AirbyteAuth = { kind: 'clientCredentials', clientId: 'id', clientSecret: 's3cret' };
+  let tokens: unknown[];
+  let valid: (token: string) => boolean;
+  let answerToken: (issued: number) => ScriptedAnswer;
+
+  beforeEach(() => {
+    connect(auth);
+    tokens = [];
+    valid = () => true;
+    answerToken = (issued) => ({
+      body: { access_token: jwt({ exp: nowSeconds() + 900, iat: nowSeconds(), n: issued }) },
+    });
+    airbyte.script = (request) => {
+      if (request.path === '/api/v1/applications/token') {
+        tokens.push(request.body);
+        return answerToken(tokens.length);
+      }
+      const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
+      return valid(token) ? { body: JOB } : { status: 401, body: '' };
+    };
+  });
+
+  function nowSeconds(): number {
+    return Math.floor(Date.now() / 1_000);
+  }
+
+  function jwt(claims: object): string {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    return `${part({ alg: 'HS256' })}.${part(claims)}.signature`;
+  }
+
+  /** Moves the client's clock on, without waiting. */
+  function letPass(milliseconds: number): void {
+    const moment = Date.now() + milliseconds;
+    jest.spyOn(Date, 'now').mockReturnValue(moment);
+  }
+
+  it('are changed for a token, which serves until it nears its end', async () => {
+    await client.jobs.get(1);
+    await client.jobs.get(1);
+    letPass(600_000);
+    await client.jobs.get(1);
+    expect(tokens).toEqual([{ client_id: 'id', client_secret: 's3cret' }]);
+    expect(new Set(sentCredentials()).size).toBe(1);
+  });
+
+  it('are changed for a new token before the old one expires', async () => {
+    await client.jobs.get(1);
+    letPass(850_000);
+    await client.jobs.get(1);
+    expect(tokens).toHaveLength(2);
+    expect(new Set(sentCredentials()).size).toBe(2);
+  });
+
+  it("go by the token's own length when the server's clock is wrong", async () => {
+    answerToken = () => ({ body: { access_token: jwt({ iat: 1_000_000, exp: 1_000_900 }) } });
+    await client.jobs.get(1);
+    await client.jobs.get(1);
+    expect(tokens).toHaveLength(1);
+  });
+
+  it('go by expires_in where the server says it', async () => {
+    answerToken = () => ({ body: { access_token: 'opaque', token_type: 'Bearer', expires_in: 60 } });
+    await client.jobs.get(1);
+    letPass(55_000);
+    await client.jobs.get(1);
+    expect(tokens).toHaveLength(2);
+  });
+
+  it("take a token that does not tell its end for Airbyte's shortest", async () => {
+    answerToken = () => ({ body: { access_token: 'opaque' } });
+    await client.jobs.get(1);
+    letPass(100_000);
+    await client.jobs.get(1);
+    expect(tokens).toHaveLength(1);
+    letPass(180_000);
+    await client.jobs.get(1);
+    expect(tokens).toHaveLength(2);
+  });
+
+  it('are changed once however many calls wait for the token', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => client.jobs.get(1)));
+    expect(tokens).toHaveLength(1);
+    expect(sentCredentials()).toHaveLength(20);
+  });
+
+  it('are changed again, once for all, when Airbyte refuses the token with 401', async () => {
+    await client.jobs.get(1);
+    const refused = sentCredentials()[0];
+    valid = (token) => `Bearer ${token}` !== refused;
+    await Promise.all([client.jobs.get(1), client.jobs.get(1), client.jobs.get(1)]);
+    expect(tokens).toHaveLength(2);
+  });
+
+  it('are not tried a third time', async () => {
+    valid = () => false;
+    await expect(client.jobs.get(1)).rejects.toMatchObject({ type: 'AirbyteUnauthorized', call: 'jobs/get' });
+    expect(tokens).toHaveLength(2);
+    expect(sentCredentials()).toHaveLength(2);
+  });
+
+  it.each([
+    [400, { errorId: 'e' }],
+    [401, { errorId: 'e' }],
+    [404, { errorId: 'e' }],
+    [422, { message: 'not a UUID' }],
+  ])('that are refused with %d are named as variables, not as values', async (status, body) => {
+    answerToken = () => ({ status, body });
+    const error: unknown = await client.jobs.get(1).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ type: 'AirbyteUnauthorized', call: 'applications/token', retryable: false });
+    expect(String(error)).toContain('AIRBYTE_CLIENT_SECRET');
+    expect(`${error} ${JSON.stringify(error)}`).not.toContain('s3cret');
+    expect(sentCredentials()).toEqual([]);
+  });
+
+  it('are of no use with a server that has no tokens, which says what is', async () => {
+    answerToken = () => ({ status: 404, body: '' });
+    await expect(client.jobs.get(1)).rejects.toMatchObject({
+      type: 'AirbyteUnsupported',
+      message: expect.stringContaining('use AIRBYTE_TOKEN'),
+    });
+  });
+
+  it('are tried anew by the next call when the server could not give a token', async () => {
+    const answer = answerToken;
+    answerToken = () => ({ status: 503, body: '' });
+    await expect(client.jobs.get(1)).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
+    answerToken = answer;
+    await expect(client.jobs.get(1)).resolves.toMatchObject({ jobId: 1 });
+  });
+
+  it('go on for the others when the call that asked first is given up', async () => {
+    const answer = answerToken;
+    const giveUp = new AbortController();
+    const reason = new Error('given up');
+    answerToken = () => (response) => {
+      giveUp.abort(reason);
+      const { body } = answer(1) as { body: unknown };
+      response.end(JSON.stringify(body));
+    };
+    const first = client.jobs.get(1, { signal: giveUp.signal });
+    const second = client.jobs.get(1);
+    await expect(first).rejects.toBe(reason);
+    await expect(second).resolves.toMatchObject({ jobId: 1 });
+    expect(tokens).toHaveLength(1);
+  });
+});

@@ -1,0 +1,178 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AirbyteClient } from '../../../src/airbyte';
+import { HttpTransport, QUICK_CONNECTIONS } from '../../../src/airbyte/http';
+import { healthSchema } from '../../../src/airbyte/schemas';
+import { ScriptedAirbyte } from './scripted-airbyte';
+
+let airbyte: ScriptedAirbyte;
+let client: AirbyteClient;
+
+beforeEach(async () => {
+  airbyte = await ScriptedAirbyte.start();
+  client = new AirbyteClient({ url: airbyte.url });
+});
+
+afterEach(async () => {
+  await client.close();
+  await airbyte.stop();
+});
+
+const JOB = { job: { id: 1, configType: 'sync', status: 'running' } };
+
+describe('a request', () => {
+  it('is a POST of JSON by a client that names itself', async () => {
+    airbyte.answer({ 'jobs/get': JOB });
+    await client.jobs.get(1);
+    expect(airbyte.requests).toMatchObject([
+      {
+        method: 'POST',
+        path: '/api/v1/jobs/get',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          'user-agent': expect.stringMatching(/^temporal-airbyte\/\d+\.\d+\.\d+/),
+        },
+        body: { id: 1 },
+      },
+    ]);
+  });
+
+  it('goes below a path that a proxy puts in front', async () => {
+    const proxied = new AirbyteClient({ url: `${airbyte.origin}/tools/airbyte/api/v1/` });
+    airbyte.script = () => ({ body: JOB });
+    await proxied.jobs.get(1);
+    expect(airbyte.requests[0]?.path).toBe('/tools/airbyte/api/v1/jobs/get');
+    await proxied.close();
+  });
+
+  it('uses connections of the ones before it', async () => {
+    const ports = new Set<number | undefined>();
+    airbyte.script = () => (response) => {
+      ports.add(response.socket?.remotePort);
+      response.end(JSON.stringify(JOB));
+    };
+    for (let request = 0; request < 10; request += 1) {
+      await client.jobs.get(1);
+    }
+    expect(ports.size).toBeLessThanOrEqual(2);
+  });
+
+  it('is not kept waiting by calls that wait for Airbyte', async () => {
+    const discoveries: ServerResponse[] = [];
+    airbyte.script = (request) =>
+      request.path.endsWith('discover_schema') ? (response) => discoveries.push(response) : { body: JOB };
+    const waiting = Promise.allSettled(Array.from({ length: 40 }, () => client.sources.discoverSchema('s')));
+    await expect(client.jobs.get(1)).resolves.toMatchObject({ jobId: 1 });
+    await client.close();
+    expect(await waiting).toEqual(Array.from({ length: 40 }, () => expect.objectContaining({ status: 'rejected' })));
+  });
+
+  describe('that finds no free connection', () => {
+    /** Takes every connection for reads until the returned function answers what it holds. */
+    async function takeAllConnections(transport: HttpTransport): Promise<() => Promise<unknown>> {
+      const held: ServerResponse[] = [];
+      const taken = new Promise<void>((resolve) => {
+        airbyte.script = () => {
+          if (held.length === QUICK_CONNECTIONS) {
+            return { body: { available: true } };
+          }
+          return (response) => {
+            held.push(response);
+            if (held.length === QUICK_CONNECTIONS) {
+              resolve();
+            }
+          };
+        };
+      });
+      const holding = Promise.all(Array.from({ length: QUICK_CONNECTIONS }, () => transport.send(HEALTH)));
+      await taken;
+      return () => {
+        for (const response of held) {
+          response.end('{"available":true}');
+        }
+        return holding;
+      };
+    }
+
+    it('is sent when there is one', async () => {
+      const transport = new HttpTransport(airbyte.url);
+      const release = await takeAllConnections(transport);
+      const waiting = transport.send(HEALTH);
+      await release();
+      await expect(waiting).resolves.toEqual({ available: true });
+      await transport.close();
+    });
+
+    it('had surely no effect when its time is up', async () => {
+      const transport = new HttpTransport(airbyte.url, { write: 20 });
+      const release = await takeAllConnections(transport);
+      await expect(transport.send({ ...HEALTH, kind: 'write' })).rejects.toMatchObject({
+        type: 'AirbyteUnavailable',
+        retryable: true,
+        effect: 'none',
+        message: expect.stringContaining('found no free connection to Airbyte within 0.02 s'),
+      });
+      await release();
+      await transport.send(HEALTH);
+      expect(airbyte.requests).toHaveLength(QUICK_CONNECTIONS + 1);
+      await transport.close();
+    });
+
+    it('is given up at once', async () => {
+      const transport = new HttpTransport(airbyte.url);
+      const release = await takeAllConnections(transport);
+      const giveUp = new AbortController();
+      const reason = new Error('given up');
+      const waiting = transport.send(HEALTH, { signal: giveUp.signal });
+      giveUp.abort(reason);
+      await expect(waiting).rejects.toBe(reason);
+      await release();
+      await transport.send(HEALTH);
+      expect(airbyte.requests).toHaveLength(QUICK_CONNECTIONS + 1);
+      await transport.close();
+    });
+  });
+});
+
+const HEALTH = { call: 'health', kind: 'read', schema: healthSchema } as const;
+
+describe('giving a call up', () => {
+  it("ends it with the signal's own reason, and ends the request", async () => {
+    const reason = new Error('the activity was cancelled');
+    const giveUp = new AbortController();
+    let closed: Promise<unknown> | undefined;
+    airbyte.script = () => (response) => {
+      closed = once(response, 'close');
+      giveUp.abort(reason);
+    };
+    await expect(client.connections.sync('c', { signal: giveUp.signal })).rejects.toBe(reason);
+    await closed;
+  });
+
+  it('sends nothing when it was given up before', async () => {
+    const reason = new Error('too late');
+    await expect(client.jobs.get(1, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(airbyte.requests).toEqual([]);
+  });
+
+  it('leaves nothing behind on a signal that lives on', async () => {
+    airbyte.answer({ 'jobs/get': JOB });
+    const { signal } = new AbortController();
+    let listeners = 0;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...parameters: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...parameters);
+    };
+    signal.removeEventListener = (...parameters: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...parameters);
+    };
+    await client.jobs.get(1, { signal });
+    await client.jobs.get(1, { signal });
+    expect(listeners).toBe(0);
+  });
+});
