@@ -142,21 +142,15 @@ describe('definitions', () => {
     ]);
   });
 
-  it.each([403, 500])('are not looked for elsewhere after %d', async (status) => {
-    airbyte.script = () => ({ status });
+  it.each([
+    [404, { errorId: 'e' }],
+    [404, { message: 'Could not find STANDARD_WORKSPACE', exceptionClassName: 'IdNotFoundKnownException' }],
+    [403, {}],
+    [500, {}],
+  ])('are not looked for elsewhere when Airbyte itself refuses with %d %j', async (status, body) => {
+    airbyte.script = () => ({ status, body });
     await expect(client.sourceDefinitions.list(WORKSPACE)).rejects.toMatchObject({ status });
     expect(airbyte.requests).toHaveLength(1);
-  });
-
-  it('are looked for per workspace again after a 404 that may have meant the workspace', async () => {
-    airbyte.script = (request) =>
-      request.path.endsWith('/list')
-        ? { body: { sourceDefinitions: [] } }
-        : { status: 404, body: { message: 'Workspace not found' } };
-    await client.sourceDefinitions.list('gone');
-    await client.sourceDefinitions.list(WORKSPACE);
-    const twice = ['source_definitions/list_for_workspace', 'source_definitions/list'];
-    expect(airbyte.calls).toEqual([...twice, ...twice]);
   });
 
   it('are read one by one, in the version of a workspace when it is given', async () => {
@@ -331,8 +325,14 @@ describe('jobs', () => {
     expect(airbyte.calls).toEqual(['jobs/get_without_logs']);
   });
 
-  it('that do not exist are not found, with and without logs', async () => {
+  it('that do not exist are not found, without a second request', async () => {
     airbyte.script = () => ({ status: 404, body: { errorId: 'e' } });
+    await expect(client.jobs.getWithoutLogs(1)).rejects.toMatchObject({ type: 'AirbyteNotFound' });
+    expect(airbyte.requests).toHaveLength(1);
+  });
+
+  it("that do not exist are not found by the call with logs, when the first 404 was not in Airbyte's words", async () => {
+    airbyte.script = () => ({ status: 404, body: { message: 'There is no job 1' } });
     await expect(client.jobs.getWithoutLogs(1)).rejects.toMatchObject({ type: 'AirbyteNotFound', call: 'jobs/get' });
     airbyte.answer({ 'jobs/get_without_logs': jobs[0] });
     expect(await client.jobs.getWithoutLogs(1)).toMatchObject({ jobId: 1 });
