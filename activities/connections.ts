@@ -54,7 +54,7 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       sourceId,
       destinationId,
       ...settingsOf(connection),
-      ...toAirbyteSchedule(connection.schedule),
+      ...scheduleOfNew(connection.schedule),
       ...(await configureStreams(sourceId, connection.streams)),
     });
     log.info(`Created the connection '${connection.name}'`, { connectionId: connectionOfServer.connectionId });
@@ -182,4 +182,13 @@ function isSameStream(wanted: PipelineStream, current: SelectedStream): boolean 
 function summarise(connection: Connection): ConnectionSummary {
   const { connectionId, name, status, sourceId, destinationId } = connection;
   return { connectionId, name, status, sourceId, destinationId, streams: readSyncCatalog(connection.syncCatalog) };
+}
+
+/**
+ * The schedule of a connection that is to be created. Airbyte takes either form of a basic one, but not both at once;
+ * the old form is the one that every version knows.
+ */
+function scheduleOfNew(wanted: PipelineSchedule): Partial<ReturnType<typeof toAirbyteSchedule>> {
+  const { schedule, ...current } = toAirbyteSchedule(wanted);
+  return schedule === undefined ? current : { schedule };
 }
