@@ -23,27 +23,27 @@ describe('the client, against a server that is the reference', () => {
     await server.stop();
   });
 
-  const createSource = (name = 'PostgreSQL - Ecommerce') =>
-    airbyte.sources.create({
+  const createSource = (client = airbyte, name = 'PostgreSQL - Ecommerce') =>
+    client.sources.create({
       workspaceId: WORKSPACE,
       name,
       sourceDefinitionId: 'postgres-definition-id',
       connectionConfiguration: { host: 'postgres', port: 5432 },
     });
-  const createDestination = () =>
-    airbyte.destinations.create({
+  const createDestination = (client = airbyte) =>
+    client.destinations.create({
       workspaceId: WORKSPACE,
       name: 'MinIO - Bronze Layer',
       destinationDefinitionId: 's3-definition-id',
       connectionConfiguration: { s3_bucket_name: 'datalake' },
     });
 
-  async function createConnection(name = 'PostgreSQL → MinIO') {
-    const { sourceId } = await createSource(`source of ${name}`);
-    const { destinationId } = await createDestination();
-    const { catalog } = await airbyte.sources.discoverSchema(sourceId);
+  async function createConnection(client = airbyte, name = 'PostgreSQL → MinIO') {
+    const { sourceId } = await createSource(client, `source of ${name}`);
+    const { destinationId } = await createDestination(client);
+    const { catalog } = await client.sources.discoverSchema(sourceId);
     const streams = catalog.streams.map(({ stream, config }) => ({ stream, config: { ...config, selected: true } }));
-    return airbyte.connections.create({
+    return client.connections.create({
       sourceId,
       destinationId,
       syncCatalog: { streams },
@@ -70,6 +70,28 @@ describe('the client, against a server that is the reference', () => {
       expect.objectContaining({ definitionId: 's3-definition-id', name: 'S3' }),
     );
     expect(server.bodies('source_definitions/list')).toEqual([{ workspaceId: WORKSPACE }]);
+  });
+
+  test.each([
+    { message: 'Not Found' },
+    { error: 'not found' },
+    { detail: 'Not Found' },
+    { message: 'No route for POST /api/v1/whatever' },
+    { status: 404, error: 'unknown endpoint' },
+  ])('takes %j for the answer of a server that does not have the call', async (unknownCallAnswer) => {
+    await server.stop();
+    server = await startReferenceServer({ unknownCallAnswer });
+    const other = new AirbyteClient({ url: server.url });
+    try {
+      expect(await other.health()).toEqual({ available: true });
+      expect(await other.sourceDefinitions.list(WORKSPACE)).toHaveLength(4);
+      expect(await other.destinationDefinitions.list(WORKSPACE)).toHaveLength(4);
+      await createConnection(other);
+      await other.connections.sync(CONNECTION);
+      expect(await other.jobs.getWithoutLogs(JOB)).toMatchObject({ jobId: JOB, status: 'pending' });
+    } finally {
+      await other.close();
+    }
   });
 
   test('gets a source definition', async () => {
@@ -168,7 +190,7 @@ describe('the client, against a server that is the reference', () => {
   });
 
   test('waits for the jobs of two connections, which the reference lists only one by one', async () => {
-    const connections = [await createConnection('first'), await createConnection('second')];
+    const connections = [await createConnection(airbyte, 'first'), await createConnection(airbyte, 'second')];
     const jobs = new JobWatcher({ airbyte, pollIntervalMs: 5, logger: QUIET });
     const started = await Promise.all(connections.map(({ connectionId }) => airbyte.connections.sync(connectionId)));
     const ended = await Promise.all(started.map(({ jobId, updatedAt }) => jobs.wait({ jobId, since: updatedAt })));
@@ -178,7 +200,7 @@ describe('the client, against a server that is the reference', () => {
   });
 
   test('waits on where it had seen the jobs of two connections before', async () => {
-    const connections = [await createConnection('first'), await createConnection('second')];
+    const connections = [await createConnection(airbyte, 'first'), await createConnection(airbyte, 'second')];
     const jobs = new JobWatcher({ airbyte, pollIntervalMs: 5, logger: QUIET });
     const started = await Promise.all(connections.map(({ connectionId }) => airbyte.connections.sync(connectionId)));
     const since = 1_729_108_800;

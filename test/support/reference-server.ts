@@ -45,6 +45,11 @@ export interface ReferenceServerOptions extends ReferenceOptions {
   jobsMoveBy?: 'reads' | 'the test';
   /** How the jobs end, first job first; those after the last succeed. */
   outcomes?: JobStatus[];
+  /**
+   * The body of the 404 for a call that the reference does not name: what it is depends on the server's web framework.
+   * @default nothing at all
+   */
+  unknownCallAnswer?: object;
 }
 
 /** @throws {Error} where no port of 127.0.0.1 can be bound. */
@@ -58,7 +63,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
   const server = createServer((request, response) => {
     readBody(request)
       .then((text) => {
-        requests.push(answer(calls, request, text, response));
+        requests.push(answer(calls, options.unknownCallAnswer, request, text, response));
         for (const look of [...waiting]) look();
       })
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
@@ -93,6 +98,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
 
 function answer(
   calls: ReadonlyMap<string, Call>,
+  unknownCallAnswer: object | undefined,
   request: IncomingMessage,
   text: string,
   response: ServerResponse,
@@ -108,6 +114,7 @@ function answer(
     return { method, call, body, status };
   };
   if (handle === undefined || method !== 'POST') {
+    if (unknownCallAnswer !== undefined) return send(404, unknownCallAnswer);
     response.writeHead(404).end();
     return { method, call, body, status: 404 };
   }
