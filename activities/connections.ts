@@ -188,7 +188,7 @@ function summarise(connection: Connection): ConnectionSummary {
  * The schedule of a connection that is to be created. Airbyte takes either form of a basic one, but not both at once;
  * the old form is the one that every version knows.
  */
-function scheduleOfNew(wanted: PipelineSchedule): Partial<ReturnType<typeof toAirbyteSchedule>> {
-  const { schedule, ...current } = toAirbyteSchedule(wanted);
-  return schedule === undefined ? current : { schedule };
+function scheduleOfNew(wanted: PipelineSchedule) {
+  const schedule = toAirbyteSchedule(wanted);
+  return 'schedule' in schedule ? { schedule: schedule.schedule } : schedule;
 }
