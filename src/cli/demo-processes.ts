@@ -35,7 +35,7 @@ export async function startTemporal(
   }
   const server: DevServer = await startDevServer({ ui: true, env, onProgress });
   const emptyProfiles = join(folder, 'temporal.toml');
-  await writeFile(emptyProfiles, '');
+  await writeFile(emptyProfiles, '[profile.default]\n');
   return {
     address: server.address,
     uiUrl: server.uiUrl,
@@ -72,6 +72,7 @@ export async function startSandboxProcess(env: NodeJS.ProcessEnv, folder: string
 export class DemoWorker {
   private child: ChildProcess | undefined;
   private stopping = false;
+  private hasStarted = false;
   private shortLives = 0;
   private failed: ((error: Error) => void) | undefined;
 
@@ -102,6 +103,7 @@ export class DemoWorker {
     this.child = child;
     void child.exited.then((exit) => this.replace(child, exit, Date.now() - startedAt));
     await child.line((line) => line.startsWith(WORKER_READY));
+    this.hasStarted = true;
     return child.pid ?? 0;
   }
 
@@ -111,7 +113,8 @@ export class DemoWorker {
   }
 
   private async replace(child: ChildProcess, { code, signal }: ChildExit, livedMs: number): Promise<void> {
-    if (this.stopping) return;
+    // One that never started has its starter to tell.
+    if (this.stopping || !this.hasStarted) return;
     this.shortLives = livedMs < SHORT_LIFE_MS && signal === null ? this.shortLives + 1 : 0;
     if (this.shortLives === SHORT_LIVES) {
       this.failed?.(new Error(`The worker ends as soon as it starts:\n${child.lastWords}`));

@@ -16,6 +16,9 @@ import { presentFailure } from './failure-presentation';
 import { Output } from './output';
 import { columnsOf, type Terminal } from './terminal';
 
+const BEFORE_HELP =
+  'Runs Airbyte from Temporal: pipelines and syncs that survive crashes and restarts, with retries and a history.\n';
+
 const AFTER_HELP = `
 New here? \`temporal-airbyte demo\` shows all of it on this machine: there is nothing to set up.
 
@@ -52,9 +55,6 @@ export async function runCli(args: string[], terminal: Terminal): Promise<ExitCo
 function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.terminal;
   const program = new Command('temporal-airbyte')
-    .description(
-      'Runs Airbyte from Temporal: pipelines and syncs that survive crashes and restarts, with retries and a history.',
-    )
     .version(packageVersion())
     .helpCommand(false)
     .showSuggestionAfterError()
@@ -69,6 +69,7 @@ function createProgram(context: CommandContext): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    .addHelpText('before', BEFORE_HELP)
     .addHelpText('after', AFTER_HELP);
   addRunCommand(program, context);
   addApplyCommand(program, context);
@@ -87,8 +88,13 @@ function createProgram(context: CommandContext): Command {
 function endOfParsing(error: CommanderError, args: string[], terminal: Terminal): ExitCode {
   if (error.exitCode === 0) return EXIT.done;
   if (error.code !== 'commander.help') {
-    const [command = ''] = args.filter((arg) => !arg.startsWith('-'));
-    const message = `${error.message.replace(/^error: /, '')}. \`temporal-airbyte ${[command, '--help'].filter(Boolean).join(' ')}\` shows what there is.`;
+    const command = error.code === 'commander.unknownCommand' ? undefined : args.find((arg) => !arg.startsWith('-'));
+    const reason = error.message
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' ')
+      .replace(/\.$/, '');
+    const help = ['temporal-airbyte', command, '--help'].filter(Boolean).join(' ');
+    const message = `${reason}. \`${help}\` shows what there is.`;
     new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode: EXIT.badInput });
   }
   return EXIT.badInput;

@@ -100,13 +100,19 @@ function readInput(connectionId: string, options: SyncCommandOptions): SyncConne
     onRunning,
     timeout,
     onTimeout,
-    maximumAttempts: maximumAttempts === undefined ? undefined : Number(maximumAttempts),
-    minimumRecords: minimumRecords === undefined ? undefined : Number(minimumRecords),
+    maximumAttempts: wholeNumber('--maximum-attempts', maximumAttempts),
+    minimumRecords: wholeNumber('--minimum-records', minimumRecords),
   };
   const parsed = syncConnectionInputSchema.safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = describeProblems(parsed.error).map(({ path, message }) => `${flagOf(path)}: ${message}`);
   throw CliError.badInput(problems.join('\n'));
+}
+
+function wholeNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) throw CliError.badInput(`${flag}: expected a whole number, found '${text}'.`);
+  return Number(text);
 }
 
 /** `maximumAttempts` → `--maximum-attempts`. */
