@@ -49,29 +49,16 @@ export interface Request<Schema extends z.ZodType> {
 export class HttpTransport {
   readonly #baseUrl: string;
   readonly #timeoutsMs: Record<CallKind, number>;
-  readonly #quick: Dispatcher;
-  readonly #slow: Dispatcher;
-  readonly #pools: Pool[];
+  readonly #quick: Pool;
+  readonly #slow: Pool;
   readonly #userAgent = `temporal-airbyte/${packageVersion()}`;
 
   constructor(baseUrl: string, timeoutsMs: Partial<Record<CallKind, number>> = {}) {
     this.#baseUrl = baseUrl;
     this.#timeoutsMs = { ...TIMEOUTS_MS, ...timeoutsMs };
     const { origin } = new URL(baseUrl);
-    const pools = [QUICK_CONNECTIONS, SLOW_CONNECTIONS].map(
-      (connections) =>
-        new Pool(origin, {
-          connections,
-          connect: { timeout: CONNECT_TIMEOUT_MS },
-          // Our own timer covers a request from its first byte to its answer's last.
-          headersTimeout: 0,
-          bodyTimeout: 0,
-          maxResponseSize: MAXIMUM_ANSWER_BYTES,
-        }),
-    ) as [Pool, Pool];
-    this.#pools = pools;
-    this.#quick = pools[0].compose(reportStart);
-    this.#slow = pools[1].compose(reportStart);
+    this.#quick = openPool(origin, QUICK_CONNECTIONS);
+    this.#slow = openPool(origin, SLOW_CONNECTIONS);
   }
 
   /**
@@ -98,12 +85,12 @@ export class HttpTransport {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => pool.destroy()));
+    await Promise.all([this.#quick.destroy(), this.#slow.destroy()]);
   }
 
   async #exchange(site: CallSite, request: Request<z.ZodType>, signal: AbortSignal | undefined): Promise<Answer> {
     signal?.throwIfAborted();
-    const dispatcher = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
+    const pool = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
     const timeoutMs = this.#timeoutsMs[request.kind];
     const giveUp = new AbortController();
     const url = new URL(`${site.baseUrl}/${request.call}`);
@@ -120,7 +107,7 @@ export class HttpTransport {
           timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
         }
       };
-      const answer = receive(dispatcher, {
+      const answer = receive(pool.compose(reportStart), {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.body === undefined ? 'GET' : 'POST',
@@ -146,6 +133,17 @@ export class HttpTransport {
       signal?.removeEventListener('abort', onAbort);
     }
   }
+}
+
+function openPool(origin: string, connections: number): Pool {
+  return new Pool(origin, {
+    connections,
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    // Our own timer covers a request from its first byte to its answer's last.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: MAXIMUM_ANSWER_BYTES,
+  });
 }
 
 async function receive(dispatcher: Dispatcher, options: Dispatcher.RequestOptions<StartListener>): Promise<Answer> {
