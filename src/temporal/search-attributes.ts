@@ -10,7 +10,7 @@ const ALREADY_EXISTS = 6;
 const UNIMPLEMENTED = 12;
 
 /** Values of `temporal.api.enums.v1.IndexedValueType`. */
-const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
+export const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
 
 /** A server reads what was registered from a cache that it refreshes about once a minute. */
 const VISIBLE_WITHIN_MS = 90_000;

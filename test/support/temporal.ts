@@ -6,6 +6,8 @@ import { NativeConnection } from '@temporalio/worker';
 import { connectTemporal } from '../../src/temporal/connection';
 import { devServerEnvironment } from '../../src/temporal/dev-server';
 import { cacheFolder, findExecutable } from '../../src/temporal/executables';
+import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
+import { INDEXED_VALUE_TYPES } from '../../src/temporal/search-attributes';
 import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../src/worker/workflow-bundle';
 import { BROKER_VARIABLE } from './shared-dev-server';
 
@@ -44,7 +46,17 @@ export async function sharedTemporal(): Promise<SharedTemporal> {
 /** A Temporal server in which hours pass at once. It has no schedules and lists nothing. Tear it down. */
 export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
   const path = await findExecutable('temporal-test-server');
-  return TestWorkflowEnvironment.createTimeSkipping({ server: { executable: { type: 'existing-path', path } } });
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  // It takes search attributes but does not list them, so the worker's own registration cannot be used on it.
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: env.namespace ?? 'default',
+    searchAttributes: Object.fromEntries(
+      Object.values(searchAttributeKeys).map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type]]),
+    ),
+  });
+  return env;
 }
 
 /** The bundle of this project's workflows, made from their source when it has changed. */

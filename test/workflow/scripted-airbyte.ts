@@ -1,0 +1,97 @@
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { Activities } from '../../activities';
+import type { SeenJob } from '../../activities/jobs';
+import type { JobOutcome } from '../../src/jobs/job-outcome';
+
+/** A job's end as a script gives it. */
+export type ScriptedEnd = Partial<JobOutcome> & { status: 'succeeded' | 'failed' | 'cancelled' };
+
+/**
+ * The activities that `syncConnection` calls, with a script in place of Airbyte: what the workflow decides shows in
+ * `calls`. A job without an end runs until it is cancelled.
+ */
+export class ScriptedAirbyte {
+  readonly calls: string[] = [];
+  /** The ends of the jobs, in the order in which they are waited for. */
+  readonly ends: ScriptedEnd[] = [];
+  lastJob: SeenJob | null = null;
+  nextJobId = 101;
+  /** What the next trigger meets instead of starting a job. */
+  onTrigger: (() => Promise<SeenJob>) | undefined;
+  /** How a cancelled job is answered for; default: it has stopped at once. */
+  cancelled: Partial<JobOutcome> = { status: 'cancelled' };
+
+  private readonly waiting = new Map<number, (outcome: JobOutcome) => void>();
+  private readonly waits: (() => void)[] = [];
+
+  /** Resolves once somebody waits for a job. */
+  waitedFor(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.waiting.size > 0) resolve();
+      else this.waits.push(resolve);
+    });
+  }
+
+  /** Ends a job that is waited for. */
+  end(jobId: number, end: ScriptedEnd): void {
+    this.waiting.get(jobId)?.(outcome(jobId, end));
+    this.waiting.delete(jobId);
+  }
+
+  get activities(): Pick<Activities, 'findLastJob' | 'triggerSync' | 'waitForJob' | 'cancelJob'> {
+    return {
+      findLastJob: async () => {
+        this.calls.push('findLastJob');
+        return this.lastJob;
+      },
+      triggerSync: async ({ lastJobId }) => {
+        this.calls.push(`triggerSync after ${lastJobId}`);
+        const { onTrigger } = this;
+        this.onTrigger = undefined;
+        if (onTrigger) return { started: false, job: await onTrigger() };
+        const jobId = this.nextJobId++;
+        return { started: true, job: { jobId, status: 'pending', running: true, updatedAt: 1_700_000_000 } };
+      },
+      waitForJob: async ({ jobId }) => {
+        this.calls.push(`waitForJob ${jobId}`);
+        const end = this.ends.shift();
+        if (end) return outcome(jobId, end);
+        const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
+        for (const notify of this.waits.splice(0)) notify();
+        return Promise.race([ended, Context.current().cancelled]);
+      },
+      cancelJob: async ({ jobId }) => {
+        this.calls.push(`cancelJob ${jobId}`);
+        const answer = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);
+        if (answer.endedAt !== null) this.end(jobId, answer as ScriptedEnd);
+        return answer;
+      },
+    };
+  }
+}
+
+export function runningJob(jobId: number): SeenJob {
+  return { jobId, status: 'running', running: true, updatedAt: 1_700_000_000 };
+}
+
+export function endedJob(jobId: number): SeenJob {
+  return { jobId, status: 'succeeded', running: false, updatedAt: 1_700_000_000 };
+}
+
+export function airbyteFailure(type: string, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
+}
+
+function outcome(jobId: number, end: ScriptedEnd): JobOutcome {
+  return {
+    jobId,
+    recordsSynced: 0,
+    bytesSynced: 0,
+    recordsRejected: 0,
+    jobAttempts: 1,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: '2026-01-01T00:01:00.000Z',
+    partialSuccess: false,
+    ...end,
+  };
+}
