@@ -1,4 +1,5 @@
 /** One sync: what Airbyte's platform does between a source and a destination. */
+import { reasonOf } from './connectors/error-reason';
 import {
   type AirbyteMessage,
   type ConfiguredCatalog,
@@ -295,11 +296,10 @@ class Replication {
   #failureOf(error: unknown): ReplicationFailure {
     const origin = error instanceof OriginatedError ? error.origin : 'replication';
     const cause = error instanceof OriginatedError ? error.cause : error;
-    const message = cause instanceof Error ? cause.message : String(cause);
     return {
       origin,
       type: cause instanceof ConnectorError ? cause.failureType : 'system_error',
-      message: maskSecrets(message, this.#secrets),
+      message: maskSecrets(reasonOf(cause), this.#secrets),
     };
   }
 

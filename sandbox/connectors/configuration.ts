@@ -1,5 +1,6 @@
 /** What every connector does with the configuration it is given: fits it to its fields, and tries it. */
 import type { z } from 'zod';
+import { reasonOf } from './error-reason';
 import { type CheckResult, type ConnectorConfiguration, ConnectorError } from './protocol';
 
 /**
@@ -24,6 +25,6 @@ export async function checkWith(test: () => Promise<void>, signal: AbortSignal):
     return { status: 'SUCCEEDED' };
   } catch (error) {
     signal.throwIfAborted();
-    return { status: 'FAILED', message: error instanceof Error ? error.message : String(error) };
+    return { status: 'FAILED', message: reasonOf(error) };
   }
 }

@@ -1,6 +1,7 @@
 /** Reads one stream of records from one address: what it answers as JSON is the table. */
 import { z } from 'zod';
 import { checkWith, parseConfiguration } from './configuration';
+import { reasonOf } from './error-reason';
 import { type AirbyteMessage, ConnectorError, type ProtocolStream, type SourceConnector } from './protocol';
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -143,15 +144,9 @@ async function readBody(response: Response, where: string): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** `fetch` says only `fetch failed`; the reason is the cause. */
 function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${REQUEST_TIMEOUT_MS / 1000} s`;
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.message === '') {
-    return cause.errors.map((each: unknown) => networkReason(each)).join('; ');
-  }
-  return cause instanceof Error && cause.message ? cause.message : error.message;
+  const isTimeout = (error as { name?: unknown }).name === 'TimeoutError';
+  return isTimeout ? `no answer within ${REQUEST_TIMEOUT_MS / 1000} s` : reasonOf(error);
 }
 
 const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -183,7 +178,7 @@ function parseJson(body: string, where: string): unknown {
     } catch {
       // Not JSON lines either: the first reason is the better one.
     }
-    throw new ConnectorError(`${where} did not answer with JSON: ${(error as Error).message}`, 'config_error', {
+    throw new ConnectorError(`${where} did not answer with JSON: ${reasonOf(error)}`, 'config_error', {
       cause: error,
     });
   }

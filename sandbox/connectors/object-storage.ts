@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { codeOf, reasonOf } from './error-reason';
 import { ConnectorError, type ConnectorFailureType } from './protocol';
 
 /** Objects by key (`folder/file.parquet`). An object is there whole or not at all. */
@@ -14,8 +15,6 @@ export interface ObjectStorage {
   remove(keys: string[]): Promise<void>;
   close(): void;
 }
-
-const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
 /** Keeps objects as files below a folder. */
 export function createFolderStorage(root: string): ObjectStorage {
@@ -51,7 +50,7 @@ export function createFolderStorage(root: string): ObjectStorage {
         const entries = await readdir(fileOf(folder), { withFileTypes: true });
         return entries.filter((entry) => entry.isFile()).map((entry) => `${folder}/${entry.name}`);
       } catch (error) {
-        if (isMissing(error)) return [];
+        if (codeOf(error) === 'ENOENT') return [];
         throw error;
       }
     },
@@ -133,12 +132,12 @@ export function createBucketStorage({ bucket, region, endpoint, credentials }: B
 }
 
 /** S3's own reason, with its code and the bucket; a network error as Node says it. */
-function storageError(error: unknown, where: string): Error {
-  if (!(error instanceof Error) || error.name === 'AbortError') return error as Error;
-  const inner = error instanceof AggregateError && error.message === '' ? (error.errors[0] as Error) : error;
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+function storageError(error: unknown, where: string): unknown {
+  const { name, $metadata: metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
+  if (name === 'AbortError') return error;
+  const status = metadata?.httpStatusCode;
   const kind: ConnectorFailureType =
     status !== undefined && status >= 400 && status < 500 ? 'config_error' : 'transient_error';
-  const reason = [inner.name === 'Error' ? '' : inner.name, inner.message].filter(Boolean).join(': ');
-  return new ConnectorError(`${where}: ${reason}`, kind, { cause: error });
+  const code = status === undefined || name === undefined ? '' : `${name}: `;
+  return new ConnectorError(`${where}: ${code}${reasonOf(error)}`, kind, { cause: error });
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { checkWith, parseConfiguration } from './configuration';
+import { reasonOf } from './error-reason';
 import { createBucketStorage, createFolderStorage, type ObjectStorage } from './object-storage';
 import type { ParquetCodec } from './parquet-file';
 import { ParquetWriting } from './parquet-writing';
@@ -136,7 +137,7 @@ function folderOf(endpoint: string): string {
   try {
     return fileURLToPath(endpoint);
   } catch (error) {
-    throw new ConnectorError(`s3_endpoint: "${endpoint}" names no folder: ${(error as Error).message}`, 'config_error');
+    throw new ConnectorError(`s3_endpoint: "${endpoint}" names no folder: ${reasonOf(error)}`, 'config_error');
   }
 }
 

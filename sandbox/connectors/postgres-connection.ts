@@ -1,6 +1,7 @@
 /** What the Postgres source and the Postgres destination share: configuration, connecting, and errors in the driver's words. */
 import { Client, type ClientConfig } from 'pg';
 import { z } from 'zod';
+import { codeOf, reasonOf } from './error-reason';
 import { ConnectorError, type ConnectorFailureType } from './protocol';
 
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -107,13 +108,10 @@ export async function connectPostgres(connection: PostgresConnection, signal: Ab
 
 /** The driver's own message, with the address where it names none. */
 function describeError(error: unknown, { host, port }: { host: string; port: number }): string {
-  // Node tries each address of a name and reports all of them at once, without a message of its own.
-  if (error instanceof AggregateError && error.message === '') {
-    return error.errors.map((each) => describeError(each, { host, port })).join('; ');
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  if (/timeout expired/i.test(message)) return `${host}:${port} did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`;
-  return message;
+  const message = reasonOf(error);
+  return /timeout expired/i.test(message)
+    ? `${host}:${port} did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`
+    : message;
 }
 
 function failureType(code: string | undefined): ConnectorFailureType {
@@ -127,11 +125,5 @@ function failureType(code: string | undefined): ConnectorFailureType {
 /** Makes an error of the driver one of the connector. */
 export function postgresError(error: unknown, connection: { host: string; port: number }): ConnectorError {
   if (error instanceof ConnectorError) return error;
-  const inner = error instanceof AggregateError ? error.errors[0] : error;
-  const code = (inner as { code?: unknown } | undefined)?.code;
-  return new ConnectorError(
-    describeError(error, connection),
-    failureType(typeof code === 'string' ? code : undefined),
-    { cause: error },
-  );
+  return new ConnectorError(describeError(error, connection), failureType(codeOf(error)), { cause: error });
 }
