@@ -11,7 +11,15 @@ export interface ReferenceTarget {
   streams: { name: string; namespace?: string }[];
   /** Resolves when something may have changed on the job: instead of the `time.sleep(10)` of the reference. */
   jobMoved(jobId: number): Promise<void>;
+  /** Keeps jobs from ending by themselves, until what it gives is called. */
+  holdJobs(): Promise<() => Promise<void>>;
 }
+
+/**
+ * Whose answers are expected: the reference's, or those that Airbyte gives today where the two differ. That is in four
+ * places: the message of a check that succeeded, the update of a schedule, the counts of a job, the form of a job list.
+ */
+export type Wording = 'of the reference' | "of today's Airbyte";
 
 type Json = Record<string, unknown>;
 interface Stream {
@@ -23,7 +31,8 @@ interface Stream {
  * Registers the examples of the user's API reference as tests, in its order and with its fields: each reads from an
  * answer just what the reference reads. The ids come from the answers where the reference writes examples of them.
  */
-export function testReferenceExamples(target: () => ReferenceTarget): void {
+export function testReferenceExamples(wording: Wording, target: () => ReferenceTarget): void {
+  const literal = wording === 'of the reference';
   const ids = { workspace: '', postgres: '', restApi: '', s3: '', source: '', destination: '', connection: '', job: 0 };
 
   async function post(call: string, body: Json): Promise<Json> {
@@ -94,10 +103,9 @@ export function testReferenceExamples(target: () => ReferenceTarget): void {
   });
 
   test('checks the source', async () => {
-    expect(await post('sources/check_connection', { sourceId: ids.source })).toMatchObject({
-      status: 'succeeded',
-      message: text(),
-    });
+    const { status, message } = await post('sources/check_connection', { sourceId: ids.source });
+    expect(status).toBe('succeeded');
+    expect(message).toEqual(literal ? text() : undefined);
   });
 
   test('lists the sources', async () => {
@@ -181,8 +189,16 @@ export function testReferenceExamples(target: () => ReferenceTarget): void {
     const connection = await post('connections/get', { connectionId: ids.connection });
     expect(connection).toMatchObject({ schedule: { units: 24, timeUnit: 'hours' } });
 
-    const changed = { ...connection, schedule: { ...(connection['schedule'] as Json), units: 6 } };
-    await post('connections/update', changed);
+    const schedule = { ...(connection['schedule'] as Json), units: 6 };
+    const update = () => post('connections/update', { ...connection, schedule });
+    if (literal) {
+      await update();
+    } else {
+      // Reads still have the old field, updates must not.
+      await expect(update()).rejects.toThrow("'schedule' is no longer supported");
+      const { schedule: _, ...rest } = connection;
+      await post('connections/update', { ...rest, scheduleType: 'basic', scheduleData: { basicSchedule: schedule } });
+    }
 
     const updated = await post('connections/get', { connectionId: ids.connection });
     expect(updated).toMatchObject({ schedule: { units: 6, timeUnit: 'hours' } });
@@ -198,14 +214,15 @@ export function testReferenceExamples(target: () => ReferenceTarget): void {
     ids.job = Number((job as Json)['id']);
   });
 
-  test('waits for the job and reads its summary', async () => {
+  test('waits for the job and reads what it has moved', async () => {
     for (;;) {
-      const { job } = (await post('jobs/get', { id: ids.job })) as { job: Json };
+      const { job, attempts } = (await post('jobs/get', { id: ids.job })) as { job: Json; attempts?: Json[] };
       expect(job).toMatchObject({ id: ids.job, configType: 'sync', status: text() });
       expectSeconds(job, 'createdAt');
       if (['succeeded', 'failed', 'cancelled'].includes(String(job['status']))) {
-        expect(job).toMatchObject({ status: 'succeeded', summary: summary() });
+        expect(job['status']).toBe('succeeded');
         expectSeconds(job, 'updatedAt');
+        expect(literal ? job['summary'] : attempts?.at(-1)?.['attempt']).toMatchObject(counts());
         return;
       }
       await target().jobMoved(ids.job);
@@ -214,13 +231,16 @@ export function testReferenceExamples(target: () => ReferenceTarget): void {
 
   test('lists the jobs of a connection', async () => {
     const { jobs } = await post('jobs/list', { configTypes: ['sync'], configId: ids.connection });
-    expect(jobs).toEqual([expect.objectContaining({ id: ids.job, status: 'succeeded', summary: summary() })]);
+    const job = { id: ids.job, status: 'succeeded' };
+    expect(jobs).toMatchObject([literal ? { ...job, summary: counts() } : { job, attempts: [counts()] }]);
   });
 
   test('cancels a job', async () => {
+    const release = await target().holdJobs();
     const { job } = (await post('connections/sync', { connectionId: ids.connection })) as { job: Json };
     await post('jobs/cancel', { id: job['id'] });
     expect(await post('jobs/get', { id: job['id'] })).toMatchObject({ job: { status: 'cancelled' } });
+    await release();
   });
 }
 
@@ -230,4 +250,4 @@ const anObject = () => expect.objectContaining({});
 function expectSeconds(job: unknown, field: 'createdAt' | 'updatedAt'): void {
   expect(String((job as Json)[field])).toMatch(/^\d{10}$/);
 }
-const summary = () => ({ recordsSynced: expect.any(Number), bytesSynced: expect.any(Number) });
+const counts = () => ({ recordsSynced: expect.any(Number), bytesSynced: expect.any(Number) });

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { isTerminal } from '../../src/airbyte/jobs';
 import { type ReferenceServer, startReferenceServer } from '../support/reference-server';
 import { testReferenceExamples } from './reference-examples';
 
@@ -29,7 +32,7 @@ describe('the examples of the reference, against a server that is the reference'
   });
   afterAll(() => server.stop());
 
-  testReferenceExamples(() => ({
+  testReferenceExamples('of the reference', () => ({
     url: server.url,
     postgresConfiguration: POSTGRES,
     s3Configuration: S3,
@@ -37,7 +40,9 @@ describe('the examples of the reference, against a server that is the reference'
       { name: 'customers', namespace: 'public' },
       { name: 'orders', namespace: 'public' },
     ],
+    // A read moves the job by itself, and no job moves without one.
     jobMoved: () => Promise.resolve(),
+    holdJobs: async () => () => Promise.resolve(),
   }));
 
   test('give the ids that the reference shows', () => {
@@ -46,5 +51,38 @@ describe('the examples of the reference, against a server that is the reference'
     ]);
     expect(server.bodies('connections/sync')).toContainEqual({ connectionId: 'connection-id-789' });
     expect(server.bodies('jobs/get')).toContainEqual({ id: 12_345 });
+  });
+});
+
+describe('the examples of the reference, against the sandbox', () => {
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    sandbox = await startSandbox({ shop: true });
+  });
+  afterAll(() => sandbox.stop());
+
+  testReferenceExamples("of today's Airbyte", () => {
+    if (sandbox.shop === undefined) throw new Error('The sandbox has no shop');
+    const { host, port, database, username, password } = sandbox.shop;
+    const { s3_endpoint: _, ...localFolder } = S3;
+    return {
+      url: sandbox.url,
+      postgresConfiguration: { ...POSTGRES, host, port, database, username, password },
+      s3Configuration: localFolder,
+      streams: [
+        { name: 'customers', namespace: 'public' },
+        { name: 'orders', namespace: 'public' },
+      ],
+      jobMoved: async (jobId) => {
+        await sandbox.jobs.reached(jobId, ({ status }) => isTerminal(status));
+      },
+      // The shop serves one transaction at a time.
+      holdJobs: async () => {
+        const client = new Client({ host, port, database, user: username, password });
+        await client.connect();
+        await client.query('BEGIN');
+        return () => client.end();
+      },
+    };
   });
 });
