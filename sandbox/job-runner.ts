@@ -46,8 +46,9 @@ interface Execution {
   ended: Promise<void>;
 }
 
-const JOB_CREATED = 'created';
-const JOB_CHANGED = 'changed';
+/** Of each job and connection its own event: ten thousand may be waited for at once. */
+const changeOf = (jobId: number) => `job ${jobId} changed`;
+const creationOn = (connectionId: string) => `job created on ${connectionId}`;
 
 /**
  * Runs jobs: one at a time per connection, each from `pending` over `running` (and `incomplete` between two attempts) to
@@ -101,7 +102,7 @@ export class JobRunner {
     connection.jobs.push(job);
     this.executions.set(connectionId, execution);
     execution.ended = this.run(execution);
-    this.events.emit(JOB_CREATED, job);
+    this.events.emit(creationOn(connectionId));
     return job;
   }
 
@@ -139,7 +140,7 @@ export class JobRunner {
   /** Waits until a job is as wanted. */
   async reached(jobId: number, wanted: (job: Job) => boolean): Promise<Job> {
     const job = this.store.job(jobId);
-    while (!wanted(job)) await this.nextEvent(JOB_CHANGED);
+    while (!wanted(job)) await this.nextEvent(changeOf(jobId));
     return job;
   }
 
@@ -148,7 +149,7 @@ export class JobRunner {
     for (;;) {
       const job = this.store.connection(connectionId).jobs.find(({ id }) => id > afterJobId);
       if (job !== undefined) return job;
-      await this.nextEvent(JOB_CREATED);
+      await this.nextEvent(creationOn(connectionId));
     }
   }
 
@@ -166,7 +167,7 @@ export class JobRunner {
   private change(job: Job, status: string): void {
     job.status = status;
     job.updatedAtMs = Date.now();
-    this.events.emit(JOB_CHANGED, job);
+    this.events.emit(changeOf(job.id));
   }
 
   private async run(execution: Execution): Promise<void> {

@@ -145,7 +145,9 @@ async function simulate(simulation: Simulation, run: AttemptRun, told: Promise<E
   const startedAt = Date.now();
   let ended: number | undefined;
   run.countWith(() => countsAt(simulation, run, ended ?? portion(simulation, startedAt)));
-  const ending = await Promise.race([told, itsTime(simulation, run.signal)]);
+  const over = new AbortController();
+  const ending = await Promise.race([told, itsTime(simulation, AbortSignal.any([run.signal, over.signal]))]);
+  over.abort();
   if (run.signal.aborted) await delay(simulation.cancel_duration_ms);
   ended = run.signal.aborted ? portion(simulation, startedAt) : 1;
   const log = [
@@ -160,11 +162,11 @@ async function simulate(simulation: Simulation, run: AttemptRun, told: Promise<E
   return { status, failures, log };
 }
 
-/** Waits for the end of the simulation, or its cancellation. */
+/** Waits for the end of the simulation, or until the signal says that nobody waits any more. */
 async function itsTime(simulation: Simulation, signal: AbortSignal): Promise<undefined> {
   if (signal.aborted) return;
   if (simulation.hold) await once(signal, 'abort');
-  // A cancelled delay is the end of the job, not a mistake.
+  // That the delay was cut short is no mistake.
   else await delay(simulation.duration_ms, undefined, { signal }).catch(() => undefined);
 }
 

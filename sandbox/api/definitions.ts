@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Definition } from '../definitions';
+import type { Definition, Definitions } from '../definitions';
 import type { ActorKind } from '../store';
 import { type ApiCalls, defineCall, uuid } from './call';
 import { succeededJob } from './synchronous-jobs';
@@ -11,17 +11,18 @@ export const definitionCalls: ApiCalls = { ...callsOf('source'), ...callsOf('des
 function callsOf(kind: ActorKind): ApiCalls {
   const idField = `${kind}DefinitionId`;
   const byId = z.looseObject({ [idField]: uuid }).transform((body) => ({ definitionId: String(body[idField]) }));
-  const list = defineCall(
-    z.looseObject({ workspaceId: uuid.optional() }),
-    ({ workspaceId }, { store, definitions }) => {
-      if (workspaceId !== undefined) store.workspace(workspaceId);
-      return { [`${kind}Definitions`]: definitions.list(kind).map(toRead) };
-    },
-  );
+  const toReads = (definitions: Definitions) => ({ [`${kind}Definitions`]: definitions.list(kind).map(toRead) });
   const get = defineCall(byId, ({ definitionId }, { definitions }) => toRead(definitions.get(kind, definitionId)));
   return {
-    [`${kind}_definitions/list`]: list,
-    [`${kind}_definitions/list_for_workspace`]: list,
+    // It takes no body; whatever is sent is not looked at.
+    [`${kind}_definitions/list`]: async (_, { definitions }) => toReads(definitions),
+    [`${kind}_definitions/list_for_workspace`]: defineCall(
+      z.looseObject({ workspaceId: uuid }),
+      ({ workspaceId }, { store, definitions }) => {
+        store.workspace(workspaceId);
+        return toReads(definitions);
+      },
+    ),
     [`${kind}_definitions/get`]: get,
     [`${kind}_definitions/get_for_workspace`]: get,
     [`${kind}_definition_specifications/get`]: defineCall(byId, async ({ definitionId }, { definitions }) => {

@@ -53,7 +53,12 @@ export class ApiCaller {
     return definitions.find((definition: { name: string }) => definition.name === name)[`${kind}DefinitionId`];
   }
 
-  async createActor(kind: 'source' | 'destination', definition: string, configuration: object, name = randomUUID()) {
+  async createActor(
+    kind: 'source' | 'destination',
+    definition: string,
+    configuration: object,
+    name: string = randomUUID(),
+  ) {
     const answer = await this.call(`${kind}s/create`, {
       workspaceId: await this.workspaceId(),
       [`${kind}DefinitionId`]: await this.definitionId(kind, definition),

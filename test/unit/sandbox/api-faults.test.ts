@@ -1,0 +1,172 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { SandboxOptions } from '../../../sandbox/server';
+import { type ApiCaller, startCaller } from './api-caller';
+
+let caller: ApiCaller;
+const others: ApiCaller[] = [];
+
+const another = async (options: SandboxOptions, headers?: Record<string, string>) => {
+  const started = await startCaller(options, headers);
+  others.push(started);
+  return started;
+};
+
+beforeEach(async () => {
+  caller = await startCaller();
+});
+afterEach(async () => {
+  await Promise.all([caller, ...others.splice(0)].map(({ sandbox }) => sandbox.stop()));
+});
+
+describe('a fault', () => {
+  test('answers with its status so often as it says', async () => {
+    const fault = {
+      call: 'jobs/list',
+      times: 2,
+      status: 429,
+      headers: { 'retry-after': '7' },
+      body: { message: 'Slow down' },
+    };
+    await caller.control('POST', '/sandbox/faults', fault);
+    const request = { configTypes: ['sync'] };
+    const first = await caller.answer('jobs/list', request);
+    expect(first).toMatchObject({ status: 429, body: { message: 'Slow down' } });
+    expect(first.headers.get('retry-after')).toBe('7');
+    expect((await caller.answer('workspaces/list')).status).toBe(200);
+    expect((await caller.answer('jobs/list', request)).status).toBe(429);
+    expect((await caller.answer('jobs/list', request)).status).toBe(200);
+  });
+
+  test('can let requests pass first, and can befall every call until it is removed', async () => {
+    caller.sandbox.faults.add({ times: null, skip: 1, status: 503, body: '<html>Service Unavailable</html>' });
+    expect((await caller.answer('workspaces/list')).status).toBe(200);
+    const answer = await caller.answer('workspaces/list');
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('content-type')).toBe('text/html');
+    expect((await caller.control('DELETE', '/sandbox/faults')).body).toEqual({ removed: 1 });
+    expect((await caller.answer('workspaces/list')).status).toBe(200);
+  });
+
+  test('breaks the connection before the request takes effect', async () => {
+    const connectionId = await caller.simulatedConnection();
+    caller.sandbox.faults.add({ call: 'connections/sync', drop: 'before' });
+    await expect(caller.answer('connections/sync', { connectionId })).rejects.toThrow();
+    expect(caller.sandbox.store.jobs.size).toBe(0);
+  });
+
+  test.each([{ drop: 'after' as const }, { status: 504, effect: true }])(
+    'hides the answer after the request took effect: %j',
+    async (kind) => {
+      const connectionId = await caller.simulatedConnection({ hold: true });
+      caller.sandbox.faults.add({ call: 'connections/sync', ...kind });
+      const answer = await caller.answer('connections/sync', { connectionId }).catch(() => undefined);
+      expect(answer?.status).toBe(kind.status);
+      expect(caller.sandbox.store.jobs.size).toBe(1);
+    },
+  );
+
+  test('delays the answer, and lets it go when it is removed', async () => {
+    const { faultId } = caller.sandbox.faults.add({ call: 'workspaces/list', delayMs: 3_600_000 });
+    const answer = caller.answer('workspaces/list');
+    await caller.sandbox.requests.reached('workspaces/list', 1);
+    await caller.control('DELETE', `/sandbox/faults/${faultId}`);
+    expect((await answer).status).toBe(200);
+  });
+
+  test('that is none is refused', async () => {
+    expect((await caller.control('POST', '/sandbox/faults', { call: 'jobs/list', probability: 1 })).status).toBe(400);
+  });
+});
+
+test('counts the requests of each call', async () => {
+  await caller.answer('workspaces/list');
+  await caller.answer('workspaces/list');
+  await caller.answer('health');
+  const counts = { total: 3, calls: { 'workspaces/list': 2, health: 1 } };
+  expect((await caller.control('GET', '/sandbox/requests')).body).toEqual(counts);
+  await caller.control('DELETE', '/sandbox/requests');
+  expect(caller.sandbox.requests.count()).toBe(0);
+});
+
+describe('authentication', () => {
+  test('with name and password lets in who has them, and anybody ask for the health', async () => {
+    const guarded = await another({ auth: { kind: 'basic', username: 'airbyte', password: 'secret' } });
+    const refused = await guarded.answer('workspaces/list');
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toContain('Basic');
+    expect((await guarded.answer('health')).status).toBe(200);
+    const authorization = `Basic ${Buffer.from('airbyte:secret').toString('base64')}`;
+    expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(200);
+  });
+
+  test('with a token lets in who has it', async () => {
+    const guarded = await another({ auth: { kind: 'bearer', token: 'sesame' } });
+    expect((await guarded.answer('workspaces/list', {}, { authorization: 'Bearer open' })).status).toBe(401);
+    expect((await guarded.answer('workspaces/list', {}, { authorization: 'Bearer sesame' })).status).toBe(200);
+  });
+
+  test('with client credentials gives a token that says when it ends, and can end it before', async () => {
+    const credentials = { clientId: 'id', clientSecret: 'secret', tokenLifetimeMs: 60_000 };
+    const guarded = await another({ auth: { kind: 'client-credentials', ...credentials } });
+    const wrong = await guarded.answer('applications/token', { client_id: 'id', client_secret: 'no' });
+    expect(wrong.status).toBe(401);
+
+    const { access_token: token } = await guarded.call('applications/token', {
+      client_id: 'id',
+      client_secret: 'secret',
+    });
+    const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
+    expect(claims.exp - claims.iat).toBe(60);
+    const authorization = `Bearer ${token}`;
+    expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(200);
+    await guarded.control('DELETE', '/sandbox/tokens');
+    expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(401);
+  });
+
+  test('with client credentials refuses a token after its time', async () => {
+    const credentials = { clientId: 'id', clientSecret: 'secret', tokenLifetimeMs: 0 };
+    const guarded = await another({ auth: { kind: 'client-credentials', ...credentials } });
+    const { access_token } = await guarded.call('applications/token', { client_id: 'id', client_secret: 'secret' });
+    expect((await guarded.answer('workspaces/list', {}, { authorization: `Bearer ${access_token}` })).status).toBe(401);
+  });
+});
+
+describe('what is no call', () => {
+  test('is not found below the API, and the user interface elsewhere', async () => {
+    const missing = await caller.answer('jobs/dance');
+    expect(missing).toMatchObject({ status: 404, body: { message: 'Not Found' } });
+    const page = await caller.control('GET', '/workspaces');
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('<html');
+  });
+
+  test('is a call of the wrong method, or with a body that is no JSON', async () => {
+    expect((await caller.control('GET', '/api/v1/workspaces/list')).status).toBe(405);
+    expect((await caller.answer('jobs/list', '{"configTypes":')).status).toBe(422);
+  });
+});
+
+describe('a server of another age', () => {
+  test('2.0 has no list of workspaces but the public one, and says little of errors', async () => {
+    const newer = await another({ airbyteVersion: '2.0.0', workspaces: ['One', 'Two'] });
+    expect((await newer.answer('workspaces/list')).status).toBe(404);
+    const { body } = await newer.control('GET', '/api/public/v1/workspaces');
+    expect(body.data.map(({ name }: { name: string }) => name)).toEqual(['One', 'Two']);
+    const missing = await newer.answer('jobs/get', { id: 12345 });
+    expect(missing).toMatchObject({ status: 404, body: { errorId: expect.any(String) } });
+    expect(Object.keys(missing.body)).toEqual(['errorId']);
+    expect((await newer.answer('jobs/get', {})).status).toBe(400);
+  });
+
+  test('0.50 lists the jobs of one connection only, and knows neither tokens nor updatedAtStart', async () => {
+    const older = await another({ airbyteVersion: '0.50.0' });
+    expect((await older.answer('jobs/list', { configTypes: ['sync'] })).status).toBe(500);
+    expect((await older.answer('jobs/list_for_workspaces', { configTypes: ['sync'] })).status).toBe(404);
+    expect((await older.answer('applications/token', { client_id: '', client_secret: '' })).status).toBe(404);
+    const connectionId = await older.simulatedConnection();
+    const { job } = await older.runToEnd(connectionId);
+    const updatedAtStart = new Date(Date.now() + 3_600_000).toISOString();
+    const { jobs } = await older.call('jobs/list', { configTypes: ['sync'], configId: connectionId, updatedAtStart });
+    expect(jobs[0].job.id).toBe(job.id);
+  });
+});
