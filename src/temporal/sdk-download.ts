@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ExecutableName } from './executables';
+import type { DownloadRequest } from './executables';
 
 /** A download without a new byte for this long is given up: where there is no network, it may hang for ever. */
 const STALLED_MS = 15_000;
@@ -26,10 +26,10 @@ start.call(TestWorkflowEnvironment, { server })
  *
  * @throws Error with the SDK's reason, or that the download stood still
  */
-export async function downloadWithSdk(name: ExecutableName, version: string, destination: string): Promise<void> {
+export async function downloadWithSdk({ name, version, destination, env }: DownloadRequest): Promise<void> {
   const folder = await mkdtemp(join(dirname(destination), 'sdk-'));
   try {
-    await run([require.resolve('@temporalio/testing'), name, version, folder], folder);
+    await run([require.resolve('@temporalio/testing'), name, version, folder], folder, env);
     const [file] = await readdir(folder);
     if (file === undefined) throw new Error("The Temporal SDK's own download left nothing.");
     await rename(join(folder, file), destination);
@@ -38,10 +38,10 @@ export async function downloadWithSdk(name: ExecutableName, version: string, des
   }
 }
 
-function run(args: string[], folder: string): Promise<void> {
+function run(args: string[], folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
     let stalled = false;
-    const child = execFile(process.execPath, ['-e', SCRIPT, ...args], (error, _stdout, stderr) => {
+    const child = execFile(process.execPath, ['-e', SCRIPT, ...args], { env }, (error, _stdout, stderr) => {
       clearInterval(watch);
       if (!error) resolve();
       else if (stalled) reject(new Error(`The Temporal SDK's own download stood still for ${STALLED_MS / 1_000} s.`));

