@@ -1,4 +1,5 @@
 import { CliError } from './cli-error';
+import { EXIT } from './exit-codes';
 import { isCancellation } from './failure-presentation';
 import type { InterruptChoice, InterruptSignal } from './interruption';
 import type { ProgressDisplay, ProgressSnapshot } from './progress-display';
@@ -45,7 +46,7 @@ export async function follow<T>(options: FollowOptions<T>): Promise<T> {
   } catch (error) {
     ended.abort();
     await showing;
-    display.finish('failed');
+    display.finish(error instanceof CliError && error.exitCode === EXIT.interrupted ? 'left' : 'failed');
     throw error;
   }
 }

@@ -93,7 +93,7 @@ export class ProgressDisplay {
   }
 
   /** Leaves the steps on the screen as they ended, without what only matters while it goes on. */
-  finish(outcome: 'done' | 'failed'): void {
+  finish(outcome: 'done' | 'failed' | 'left'): void {
     if (!this.redraws) return;
     const lines = this.block(outcome);
     this.stream.write(this.erasure() + lines.map((line) => `${line}\n`).join(''));
@@ -105,23 +105,25 @@ export class ProgressDisplay {
     return this.drawnLines === 0 ? '' : `\u001b[${this.drawnLines}A\r\u001b[J`;
   }
 
-  private block(state: 'running' | 'done' | 'failed'): string[] {
+  private block(state: BlockState): string[] {
     const { steps, job, waitingFor } = this.snapshot;
     const width = Math.max(0, ...steps.map(({ label }) => textWidth(label)));
     const lines = steps
-      .filter((step) => state !== 'failed' || step.state !== 'to do')
-      .map((step) => this.line(markOf(step, state), `${step.label.padEnd(width)}  ${step.detail ?? ''}`));
+      .filter((step) => state === 'running' || state === 'done' || step.state !== 'to do')
+      .map((step) =>
+        this.line(markOf(step, state), `${step.label.padEnd(width)}  ${oneLine(step.detail ?? '')}`.trimEnd()),
+      );
     if (state === 'running') {
       const elapsed = formatDuration(this.now() - this.startedAt);
-      lines.push(this.line('running', [job ? jobText(job) : 'in progress', elapsed].join(' · ')));
-      if (waitingFor !== undefined) lines.push(this.line('attention', `waits: ${waitingFor}`));
+      lines.push(this.line('running', oneLine([job ? jobText(job) : 'in progress', elapsed].join(' · '))));
+      if (waitingFor !== undefined) lines.push(this.line('attention', oneLine(`waits: ${waitingFor}`)));
     }
     return lines;
   }
 
   /** One line that fits: a line that wraps could not be erased again. */
   private line(mark: Mark, text: string): string {
-    const fitting = truncate(oneLine(text), columnsOf(this.stream) - 3);
+    const fitting = truncate(text, columnsOf(this.stream) - 3);
     switch (mark) {
       case 'done':
         return `${this.paint('green', '✓')} ${fitting}`;
@@ -163,11 +165,13 @@ export class ProgressDisplay {
   }
 }
 
+type BlockState = 'running' | 'done' | 'failed' | 'left';
 type Mark = 'done' | 'failed' | 'running' | 'attention' | 'to do';
 
-function markOf(step: ProgressStep, state: 'running' | 'done' | 'failed'): Mark {
+function markOf(step: ProgressStep, state: BlockState): Mark {
   if (state === 'done' || step.state === 'done') return 'done';
-  return step.state === 'running' ? state : step.state;
+  if (step.state === 'to do' || state === 'left') return 'to do';
+  return state;
 }
 
 function jobText(job: ProgressJob): string {

@@ -91,11 +91,17 @@ export function describeSync(result: SyncConnectionResult | SkippedSync): string
   const tookMs = Date.parse(result.endedAt ?? '') - Date.parse(result.startedAt ?? '');
   return [
     `job ${jobId} ${status}: ${formatMoved(result)}`,
-    Number.isFinite(tookMs) ? `in ${formatDuration(tookMs)}` : '',
+    tookText(tookMs),
     attempts > 1 ? `(attempt ${attempts})` : '',
     attached ? '(it was running already)' : '',
     result.recordsRejected > 0 ? `(${result.recordsRejected} records rejected)` : '',
   ]
     .filter(Boolean)
     .join(' ');
+}
+
+/** Airbyte tells times in whole seconds. */
+function tookText(tookMs: number): string {
+  if (!Number.isFinite(tookMs)) return '';
+  return tookMs < 1000 ? 'in less than a second' : `in ${formatDuration(tookMs)}`;
 }

@@ -9,6 +9,8 @@ import { noWorkerMessage, workersPolling } from './task-queue';
 /** A worker that was killed answers no query; then what Temporal itself knows has to do. */
 const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
+/** A worker that is busy may miss one query. */
+const UNANSWERED_QUERIES = 2;
 
 /** Value of `temporal.api.enums.v1.PendingActivityState`. */
 const SCHEDULED = 1;
@@ -26,6 +28,7 @@ export interface WorkflowPending {
 
 /** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
 export class WorkflowProgressReader {
+  private unanswered = 0;
   private pipeline: PipelineProgress | undefined;
   private sync: SyncProgress | undefined;
 
@@ -73,17 +76,23 @@ export class WorkflowProgressReader {
     if (pending.waitsForWorker) return undefined;
     const { client, connection } = this.temporal;
     try {
-      return await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      const answer = await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
         client.workflow.getHandle(workflowId).query<T>('progress'),
       );
+      this.unanswered = 0;
+      return answer;
     } catch {
       // No worker answers just now; the last answer and the heartbeats stand.
+      this.unanswered += 1;
       return undefined;
     }
   }
 
   private async whyItWaits({ waitsForWorker, retry }: WorkflowPending): Promise<string | undefined> {
     if (retry) return describeRetry(retry);
+    if (this.unanswered >= UNANSWERED_QUERIES) {
+      return 'no worker answers just now; if one has died, another one takes its work over within half a minute';
+    }
     if (!waitsForWorker || (await workersPolling(this.temporal, this.taskQueue)).length > 0) return undefined;
     return noWorkerMessage(this.taskQueue);
   }
@@ -176,21 +185,22 @@ const PIPELINE_STEPS = ['workspace', 'definitions', 'actors', 'check', 'discover
 const STEP_LABELS: Record<(typeof PIPELINE_STEPS)[number], string> = {
   workspace: 'find the workspace',
   definitions: 'find the connectors',
-  actors: 'source and destination',
-  check: 'check that both can be reached',
+  actors: 'set up source and destination',
+  check: 'check that both work',
   discovery: 'discover the streams',
-  connection: 'connection',
+  connection: 'set up the connection',
   sync: 'sync',
 };
 
 /** The steps of a pipeline, with what each has come to. */
 export function pipelineSteps(progress: PipelineProgress | undefined): ProgressStep[] {
-  const reached =
-    progress?.phase === 'done' ? PIPELINE_STEPS.length : PIPELINE_STEPS.indexOf(progress?.phase ?? 'workspace');
+  // Not known is not the same as not begun.
+  if (!progress) return [];
+  const reached = progress.phase === 'done' ? PIPELINE_STEPS.length : PIPELINE_STEPS.indexOf(progress.phase);
   return PIPELINE_STEPS.map((step, index) => ({
     label: STEP_LABELS[step],
     state: index < reached ? 'done' : index === reached ? 'running' : 'to do',
-    detail: index < reached && progress ? stepDetail(step, progress) : undefined,
+    detail: index < reached ? stepDetail(step, progress) : undefined,
   }));
 }
 

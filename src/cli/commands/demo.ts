@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
@@ -77,6 +77,7 @@ class Demo {
   private readonly started: { stop(): Promise<void> }[] = [];
   private readonly env: NodeJS.ProcessEnv;
   private ended = false;
+  private folder = '';
   private temporal: DemoTemporal | undefined;
   private sandbox: DemoSandbox | undefined;
 
@@ -85,9 +86,9 @@ class Demo {
   }
 
   async play(): Promise<DemoResult> {
-    const folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
-    this.chapter('Starting three processes');
-    const worker = await this.startProcesses(folder);
+    this.folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
+    this.chapter('Starting three processes (some seconds)');
+    const worker = await this.startProcesses(this.folder);
     return Promise.race([this.movements(), worker.failure]);
   }
 
@@ -124,6 +125,7 @@ class Demo {
 
     this.chapter(`Running the pipeline of ${EXAMPLE}`);
     const document = await this.document(sandbox, temporal);
+    await writeFile(this.documentFile, JSON.stringify(document, undefined, 2));
     const pipeline = await runDocument({ output, document, onInterrupt: 'leave' });
     for (const line of describePipeline(document, pipeline)) this.note(line);
 
@@ -153,6 +155,11 @@ class Demo {
         configuration: { ...document.source.configuration, host, port, database, username },
       },
     };
+  }
+
+  /** The document as the demo runs it, for whoever wants to run it again. */
+  private get documentFile(): string {
+    return join(this.folder, 'postgres-to-parquet.json');
   }
 
   private processEnv(): NodeJS.ProcessEnv {
@@ -187,6 +194,7 @@ class Demo {
       paint('bold', `  export TEMPORAL_ADDRESS=${this.temporal?.address} AIRBYTE_URL=${AIRBYTE_URL}`),
       ...(AIRBYTE_TASK_QUEUE ? [paint('bold', `  export AIRBYTE_TASK_QUEUE=${AIRBYTE_TASK_QUEUE}`)] : []),
       '  npx temporal-airbyte status',
+      `  npx temporal-airbyte run ${this.documentFile}`,
       "  npx temporal-airbyte sync 'PostgreSQL → Parquet'",
       ...(this.temporal?.uiUrl ? [`  Temporal's UI: ${this.temporal.uiUrl}`] : []),
     ];

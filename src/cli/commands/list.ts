@@ -5,6 +5,7 @@ import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
 import { findWorkspaces } from '../connection-lookup';
 import { EXIT } from '../exit-codes';
+import { formatCount } from '../formatting';
 import type { Output } from '../output';
 import { renderTable } from '../table';
 import { columnsOf } from '../terminal';
@@ -101,7 +102,9 @@ export function addListCommand(program: Command, context: CommandContext): void 
 
 function heading(kindName: string, count: number, airbyte: AirbyteClient, workspace: Workspace | undefined): string {
   const where = `Airbyte at ${airbyte.url}${workspace ? `, workspace '${workspace.name}'` : ''}`;
-  return count === 0 ? `${where} has no ${kindName} yet.` : `${count} ${kindName} of ${where}:`;
+  return count === 0
+    ? `${where} has no ${kindName} yet.`
+    : `${formatCount(count, kindName.replace(/s$/, ''))} of ${where}:`;
 }
 
 function show(output: Output, key: string, rows: Row[], text: string): void {
