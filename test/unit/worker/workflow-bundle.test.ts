@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { workflowSource, writeWorkflowBundle } from '../../../src/worker/workflow-bundle';
+
+describe('the workflow bundle', () => {
+  let folder: string;
+  let workflowsPath: string;
+  let bundlePath: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'bundle-'));
+    workflowsPath = join(folder, 'workflows.js');
+    bundlePath = join(folder, 'workflow-bundle.js');
+    await symlink(join(__dirname, '../../../node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'greeting.js'), `exports.greeting = 'hello';`);
+    await writeFile(workflowsPath, `exports.greet = async () => require('./greeting').greeting;`);
+  });
+
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const source = () => workflowSource(workflowsPath, bundlePath);
+
+  it('is what a worker takes when it is made of the files that are there', async () => {
+    expect(await writeWorkflowBundle(workflowsPath, bundlePath)).toBe(true);
+    expect(await source()).toEqual({ workflowBundle: { codePath: bundlePath } });
+    expect(await writeWorkflowBundle(workflowsPath, bundlePath)).toBe(false);
+  });
+
+  it('is passed over, and made anew, once a file in it has changed', async () => {
+    await writeWorkflowBundle(workflowsPath, bundlePath);
+    await writeFile(join(folder, 'greeting.js'), `exports.greeting = 'good morning';`);
+    expect(await source()).toEqual({ workflowsPath });
+    expect(await writeWorkflowBundle(workflowsPath, bundlePath)).toBe(true);
+    expect(await readFile(bundlePath, 'utf8')).toContain('good morning');
+  });
+
+  it('is passed over when another version of the SDK has made it', async () => {
+    await writeWorkflowBundle(workflowsPath, bundlePath);
+    const manifestPath = join(folder, 'workflow-bundle.json');
+    const manifest = JSON.parse(await readFile(manifestPath, 'utf8'));
+    await writeFile(manifestPath, JSON.stringify({ ...manifest, sdkVersion: '0.0.1' }));
+    expect(await source()).toEqual({ workflowsPath });
+  });
+
+  it('is passed over when it is not there, or a file it was made of has gone', async () => {
+    expect(await source()).toEqual({ workflowsPath });
+    await writeWorkflowBundle(workflowsPath, bundlePath);
+    await rm(join(folder, 'greeting.js'));
+    expect(await source()).toEqual({ workflowsPath });
+  });
+
+  it('does not tell where it was made', async () => {
+    await writeWorkflowBundle(workflowsPath, bundlePath);
+    expect(await readFile(join(folder, 'workflow-bundle.json'), 'utf8')).not.toContain(folder);
+  });
+});
