@@ -157,8 +157,8 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     const { cancelJob } = airbyteCalls(STOPPING_MS, 'Cancel the job in Airbyte');
     try {
       const cancelled = await cancelJob({ jobId: job.jobId });
-      const ended = cancelled.endedAt === null ? await (waiting ?? waitForJob(job, STOPPING_MS)) : cancelled;
-      tagOutcome(ended);
+      const ended = waiting ?? (cancelled.endedAt === null ? waitForJob(job, STOPPING_MS) : cancelled);
+      tagOutcome(await ended);
       return ended;
     } catch (error) {
       log.warn(`Job ${job.jobId} could not be seen to stop`, { error });

@@ -3,6 +3,8 @@ import type { Activities } from '../../activities';
 import type { SeenJob } from '../../activities/jobs';
 import type { JobOutcome } from '../../src/jobs/job-outcome';
 
+const HEARTBEAT_EVERY_MS = 50;
+
 /** A job's end as a script gives it. */
 export type ScriptedEnd = Partial<JobOutcome> & { status: 'succeeded' | 'failed' | 'cancelled' };
 
@@ -22,6 +24,7 @@ export class ScriptedAirbyte {
   cancelled: Partial<JobOutcome> = { status: 'cancelled' };
 
   private readonly waiting = new Map<number, (outcome: JobOutcome) => void>();
+  private readonly ended = new Map<number, ScriptedEnd>();
   private readonly waits: (() => void)[] = [];
 
   /** Resolves once somebody waits for a job. */
@@ -34,6 +37,7 @@ export class ScriptedAirbyte {
 
   /** Ends a job that is waited for. */
   end(jobId: number, end: ScriptedEnd): void {
+    this.ended.set(jobId, end);
     this.waiting.get(jobId)?.(outcome(jobId, end));
     this.waiting.delete(jobId);
   }
@@ -54,11 +58,13 @@ export class ScriptedAirbyte {
       },
       waitForJob: async ({ jobId }) => {
         this.calls.push(`waitForJob ${jobId}`);
-        const end = this.ends.shift();
+        const end = this.ended.get(jobId) ?? this.ends.shift();
         if (end) return outcome(jobId, end);
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
         for (const notify of this.waits.splice(0)) notify();
-        return Promise.race([ended, Context.current().cancelled]);
+        // An activity learns with its next heartbeat that nobody waits for it any more.
+        const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
+        return Promise.race([ended, Context.current().cancelled]).finally(() => clearInterval(beats));
       },
       cancelJob: async ({ jobId }) => {
         this.calls.push(`cancelJob ${jobId}`);
