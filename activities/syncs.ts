@@ -20,12 +20,12 @@ export interface TriggeredSync {
   started: boolean;
 }
 
-/** The Config API's `configType` of the job that each kind of trigger starts. */
+/** The Config API's `configType` of the job that each kind of trigger starts. A clear is a reset by its newer name. */
 const CONFIG_TYPES: Record<JobType, string> = {
   sync: 'sync',
   reset: 'reset_connection',
   refresh: 'refresh',
-  clear: 'clear',
+  clear: 'reset_connection',
 };
 
 /** A job that was running when Airbyte refused ours may end before we look: asking again then starts ours. */
@@ -50,52 +50,65 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
      *   job that runs), and the client's own types
      */
     async triggerSync(input: TriggerInput): Promise<TriggeredSync> {
-      const { connectionId, jobType, lastJobId } = input;
-      const newerJob = async (): Promise<TriggeredSync | undefined> => {
-        const job = await newestJob(airbyte, connectionId, jobType);
-        if (!job || job.jobId <= (lastJobId ?? 0)) return undefined;
-        log.info(`The trigger had started job ${job.jobId}`, { connectionId });
-        return { job: asSeen(job), started: true };
-      };
-      const earlier = activityInfo().attempt > 1 ? await newerJob() : undefined;
-      if (earlier) return earlier;
+      const isRetry = activityInfo().attempt > 1;
+      const earlier = isRetry ? await newerJob(airbyte, input) : undefined;
+      if (earlier) return adopt(earlier);
       try {
         // Not aborted by a cancellation: a job whose id we do not know could not be cancelled.
-        return await trigger(airbyte, input);
+        return await trigger(airbyte, input, isRetry);
       } catch (error) {
         if (!(error instanceof AirbyteError) || error.effect === 'none') throw error;
-        const job = await newerJob();
-        if (job) return job;
-        await requireActive(airbyte, connectionId);
+        const job = await newerJob(airbyte, input);
+        if (job) return adopt(job);
+        await requireActive(airbyte, input.connectionId);
         throw error;
       }
     },
   };
 }
 
-async function trigger(airbyte: AirbyteClient, { connectionId, jobType }: TriggerInput): Promise<TriggeredSync> {
+/** @param isRetry whether a trigger before this one may have started a job that did not show until now */
+async function trigger(airbyte: AirbyteClient, input: TriggerInput, isRetry: boolean): Promise<TriggeredSync> {
+  const { connectionId, jobType } = input;
   for (let tries = 1; ; tries++) {
+    let refusal: AirbyteError | undefined;
     try {
-      const job =
-        (await airbyte.connections[jobType](connectionId)) ?? (await newestJob(airbyte, connectionId, jobType));
-      if (!job)
-        throw ApplicationFailure.retryable('Airbyte accepted the job but does not show it yet.', 'AirbyteUnavailable');
-      log.info(`Started job ${job.jobId}`, { connectionId, jobType });
-      return { job: asSeen(job), started: true };
+      const job = (await airbyte.connections[jobType](connectionId)) ?? (await newerJob(airbyte, input));
+      if (job) {
+        log.info(`Started job ${job.jobId}`, { connectionId, jobType });
+        return { job: asSeen(job), started: true };
+      }
     } catch (error) {
       if (!(error instanceof AirbyteError) || error.type !== 'AirbyteConflict') throw error;
-      // A 409 alone does not say that a job runs: look.
-      const job = await runningJob(airbyte, connectionId, jobType);
-      if (job) return { job: asSeen(job), started: false };
-      await requireActive(airbyte, connectionId);
-      if (tries === TRIES_AFTER_CONFLICT) {
-        throw ApplicationFailure.retryable(
-          `${error.message} No job of the connection runs, though.`,
-          'AirbyteConflict',
-        );
-      }
+      refusal = error;
+    }
+    // Neither a 409 nor an answer without a job says that one runs: look.
+    const running = await runningJob(airbyte, connectionId, jobType);
+    if (running) return isRetry && isOurs(running, input) ? adopt(running) : { job: asSeen(running), started: false };
+    await requireActive(airbyte, connectionId);
+    if (!refusal) {
+      throw ApplicationFailure.retryable('Airbyte accepted the job but does not show it yet.', 'AirbyteUnavailable');
+    }
+    if (tries === TRIES_AFTER_CONFLICT) {
+      const message = `${refusal.message} No job of the connection runs, though.`;
+      throw ApplicationFailure.retryable(message, 'AirbyteConflict');
     }
   }
+}
+
+/** Takes a job for the one that our trigger has started. */
+function adopt(job: Job): TriggeredSync {
+  log.info(`The trigger had started job ${job.jobId}`, { connectionId: job.connectionId });
+  return { job: asSeen(job), started: true };
+}
+
+async function newerJob(airbyte: AirbyteClient, input: TriggerInput): Promise<Job | undefined> {
+  const job = await newestJob(airbyte, input.connectionId, input.jobType);
+  return job && isOurs(job, input) ? job : undefined;
+}
+
+function isOurs({ jobId, jobType: configType }: Job, { jobType, lastJobId }: TriggerInput): boolean {
+  return configType === CONFIG_TYPES[jobType] && jobId > (lastJobId ?? 0);
 }
 
 async function newestJob(airbyte: AirbyteClient, connectionId: string, jobType: JobType): Promise<Job | undefined> {
@@ -105,7 +118,9 @@ async function newestJob(airbyte: AirbyteClient, connectionId: string, jobType: 
 
 /** The job that runs on a connection, of whatever kind. */
 async function runningJob(airbyte: AirbyteClient, connectionId: string, jobType: JobType): Promise<Job | undefined> {
-  const others = (Object.keys(CONFIG_TYPES) as JobType[]).filter((other) => other !== jobType);
+  const others = (['sync', 'reset', 'refresh'] as const).filter(
+    (other) => CONFIG_TYPES[other] !== CONFIG_TYPES[jobType],
+  );
   for (const kind of [jobType, ...others]) {
     const job = await newestJob(airbyte, connectionId, kind).catch((error: unknown) => {
       // Servers refuse the kinds of job that they do not know.
@@ -120,7 +135,7 @@ async function runningJob(airbyte: AirbyteClient, connectionId: string, jobType:
 /** Airbyte answers 500 or 409 when a connection is not active, which no retry mends. */
 async function requireActive(airbyte: AirbyteClient, connectionId: string): Promise<void> {
   const { status, name } = await airbyte.connections.get(connectionId);
-  if (status === 'active') return;
+  if (status === undefined || status === 'active') return;
   throw failure(
     'AirbyteConflict',
     `The connection '${name}' (${connectionId}) is ${status}, so Airbyte starts nothing on it. Set its status to active.`,

@@ -10,10 +10,13 @@ import { type Connection, connectionSchema, looseRecord } from './schemas';
  */
 export type RefreshMode = 'Truncate' | 'Merge';
 
-/** `{ job }` since 1.6, `{ value }` before. */
+/** `{ job }` since 1.6, without a job where one runs already and the refresh has to wait; `{ value }` before. */
 const refreshSchema = z.union([
   jobInfoSchema.transform((job) => ({ job, accepted: true })),
-  looseRecord({ value: z.boolean() }).transform(({ value }) => ({ job: undefined, accepted: value })),
+  looseRecord({ value: z.boolean().optional(), job: z.undefined().optional() }).transform(({ value }) => ({
+    job: undefined,
+    accepted: value !== false,
+  })),
 ]);
 
 export class Connections {
@@ -62,7 +65,8 @@ export class Connections {
   /**
    * Starts a new read of every record. Airbyte has it since 0.63.
    *
-   * @returns the job, or undefined from servers before 1.6, which only say that there is one.
+   * @returns the job; undefined from servers before 1.6, which only say that there is one, and while another job runs:
+   * Airbyte keeps the refresh in mind, and the connection's next sync becomes it.
    */
   async refresh(
     connectionId: string,

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import type { Info } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger, type LogEntry } from '@temporalio/worker';
+import { type Activities, createActivities } from '../../../activities';
+import { AirbyteClient } from '../../../src/airbyte/client';
+import { JobWatcher } from '../../../src/jobs/job-watcher';
+import { createSecretResolver } from '../../../src/pipeline/secrets';
+import { ScriptedAirbyte } from './scripted-airbyte';
+
+type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
+type Result<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]>>;
+
+/** The value behind `${env:SECRET_DB}` in the tests of activities. */
+export const SECRET = 'hunter2&co';
+
+/** The worker's activities against a scripted Airbyte, anew for each test. */
+export class ActivityBench {
+  readonly logs: LogEntry[] = [];
+
+  private constructor(
+    readonly airbyte: ScriptedAirbyte,
+    private readonly client: AirbyteClient,
+    private readonly activities: Activities,
+  ) {}
+
+  static async start(): Promise<ActivityBench> {
+    const airbyte = await ScriptedAirbyte.start();
+    const client = new AirbyteClient({ url: airbyte.url });
+    const silent = { info: () => undefined, warn: () => undefined };
+    const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, logger: silent });
+    const secrets = createSecretResolver({ env: { SECRET_DB: SECRET } });
+    return new ActivityBench(airbyte, client, createActivities({ airbyte: client, jobs, secrets }));
+  }
+
+  /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
+  environment(info: Partial<Info> = {}): MockActivityEnvironment {
+    return new MockActivityEnvironment(info, { logger: new DefaultLogger('TRACE', (entry) => this.logs.push(entry)) });
+  }
+
+  run<Name extends keyof Activities>(
+    name: Name,
+    input: Input<Name>,
+    environment = this.environment(),
+  ): Promise<Result<Name>> {
+    const activity = this.activities[name] as (input: unknown) => Promise<Result<Name>>;
+    return environment.run(() => activity(input));
+  }
+
+  /** Runs an activity as Temporal does after an attempt that failed. */
+  retry<Name extends keyof Activities>(name: Name, input: Input<Name>): Promise<Result<Name>> {
+    return this.run(name, input, this.environment({ attempt: 2 }));
+  }
+
+  warnings(): string[] {
+    return this.logs.filter(({ level }) => level === 'WARN').map(({ message }) => message);
+  }
+
+  async stop(): Promise<void> {
+    await this.client.close();
+    await this.airbyte.stop();
+  }
+}
+
+/** A bench for each test of the file. */
+export function useBench(): () => ActivityBench {
+  let bench: ActivityBench;
+  beforeEach(async () => {
+    bench = await ActivityBench.start();
+  });
+  afterEach(() => bench.stop());
+  return () => bench;
+}
+
+/** What an activity fails with. */
+export async function failureOf(activity: Promise<unknown>): Promise<ApplicationFailure> {
+  const error = await activity.then(
+    (result) => new Error(`did not fail: ${JSON.stringify(result)}`),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof ApplicationFailure) return error;
+  throw error;
+}

@@ -1,0 +1,108 @@
+import { describe, expect, it } from '@jest/globals';
+import { CancelledFailure } from '@temporalio/common';
+import { failureOf, useBench } from './activity-bench';
+import { DROPPED, notFound, Reply } from './scripted-airbyte';
+
+const bench = useBench();
+
+/** What an activity fails with when Airbyte answers its call like this. */
+async function failureAt(reply: unknown) {
+  bench().airbyte.on({ 'connections/get': () => reply });
+  return failureOf(bench().run('getConnection', { connectionId: 'c' }));
+}
+
+describe('the failure of an activity', () => {
+  it.each([
+    ['AirbyteUnauthorized', 401],
+    ['AirbyteUnauthorized', 403],
+    ['AirbyteInvalidRequest', 400],
+    ['AirbyteInvalidRequest', 422],
+    ['AirbyteConflict', 409],
+  ])('has the type %s after a %i, which no retry mends', async (type, status) => {
+    const failure = await failureAt(new Reply(status, { message: 'Said by Airbyte' }));
+    expect(failure).toMatchObject({ type, nonRetryable: true });
+    expect(failure.message).toContain('connections/get');
+    expect(failure.message).toContain('Said by Airbyte');
+  });
+
+  it('tells an object that is missing from a call that is missing', async () => {
+    expect(await failureAt(notFound())).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
+    const missingCall = await failureAt(new Reply(404, { message: 'Page Not Found' }));
+    expect(missingCall).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
+  });
+
+  it.each([500, 502, 503, 504, 408, 429])('lets Temporal retry after a %i', async (status) => {
+    expect(await failureAt(new Reply(status))).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
+  });
+
+  it('lets Temporal retry after a connection that broke', async () => {
+    expect(await failureAt(DROPPED)).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
+  });
+
+  it('delays the retry as long as Airbyte asks for', async () => {
+    expect(await failureAt(new Reply(429, {}, { 'retry-after': '7' }))).toMatchObject({ nextRetryDelay: 7_000 });
+    const date = new Date(Date.now() + 60_000).toUTCString();
+    const { nextRetryDelay } = await failureAt(new Reply(503, {}, { 'retry-after': date }));
+    expect(Number(nextRetryDelay)).toBeGreaterThan(30_000);
+  });
+
+  it.each(['0', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
+    'leaves the delay to the retry policy when Retry-After is over: %s',
+    async (header) => {
+      expect((await failureAt(new Reply(503, {}, { 'retry-after': header }))).nextRetryDelay).toBeUndefined();
+    },
+  );
+
+  it('says at once that a web page is no Airbyte, and retries nothing', async () => {
+    const failure = await failureAt(new Reply(200, '<!doctype html><title>Airbyte</title>'));
+    expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: true });
+    expect(failure.message).toContain('not an Airbyte API');
+  });
+
+  it('is no chain: what Airbyte answered is in its message only', async () => {
+    expect((await failureAt(new Reply(500, { message: 'boom', exceptionStack: ['at x'] }))).cause).toBeUndefined();
+  });
+
+  it('leaves a cancellation a cancellation', async () => {
+    const environment = bench().environment();
+    bench().airbyte.on({
+      'sources/check_connection': () => {
+        environment.cancel();
+        return new Promise(() => undefined);
+      },
+    });
+    const check = bench().run('checkSource', { sourceId: 's' }, environment);
+    await expect(check).rejects.toBeInstanceOf(CancelledFailure);
+  });
+});
+
+describe('an activity that takes its time', () => {
+  it('lets Temporal know that its worker lives', async () => {
+    const environment = bench().environment({ heartbeatTimeoutMs: 3 });
+    const beats = new Promise((resolve) => {
+      let count = 0;
+      environment.on('heartbeat', () => ++count === 3 && resolve(count));
+    });
+    bench().airbyte.on({
+      'workspaces/list': async () => {
+        await beats;
+        return { workspaces: [] };
+      },
+    });
+    expect(await bench().run('listWorkspaces', undefined, environment)).toEqual([]);
+  });
+
+  it('repeats what the attempt before it reported, until there is news', async () => {
+    const heartbeatDetails = { jobId: 7, status: 'running' };
+    const environment = bench().environment({ attempt: 2, heartbeatTimeoutMs: 3, heartbeatDetails });
+    const beat = new Promise((resolve) => environment.once('heartbeat', resolve));
+    bench().airbyte.on({
+      'workspaces/list': async () => {
+        await beat;
+        return { workspaces: [] };
+      },
+    });
+    await bench().run('listWorkspaces', undefined, environment);
+    expect(await beat).toEqual(heartbeatDetails);
+  });
+});

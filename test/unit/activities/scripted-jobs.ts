@@ -1,0 +1,49 @@
+import type { Answer, Body } from './scripted-airbyte';
+
+export interface ScriptedJob {
+  id: number;
+  configType: string;
+  configId: string;
+  status: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
+const CONNECTION_ID = 'connection-1';
+
+/** The jobs of one connection, and the calls that show them as Airbyte does. */
+export class ScriptedJobs {
+  readonly all: ScriptedJob[] = [];
+  connectionStatus: string | undefined = 'active';
+
+  add(status: string, configType = 'sync'): ScriptedJob {
+    const id = 100 + this.all.length;
+    const job = { id, configType, configId: CONNECTION_ID, status, createdAt: 1_700_000_000, updatedAt: 1_700_000_000 };
+    this.all.push(job);
+    return job;
+  }
+
+  /** The ids of the jobs of one kind. */
+  ids(configType = 'sync'): number[] {
+    return this.all.filter((job) => job.configType === configType).map(({ id }) => id);
+  }
+
+  get answers(): Record<string, Answer> {
+    return {
+      'jobs/list': (body) => ({ jobs: this.list(body) }),
+      'connections/get': ({ connectionId }) => ({ connectionId, name: 'Shop → Lake', status: this.connectionStatus }),
+    };
+  }
+
+  private list({ configTypes, configId, pagination }: Body): unknown[] {
+    const { pageSize = 20 } = (pagination ?? {}) as { pageSize?: number };
+    return this.all
+      .filter((job) => job.configId === configId && (configTypes as string[]).includes(job.configType))
+      .reverse()
+      .slice(0, pageSize)
+      .map((job) => ({ job, attempts: [] }));
+  }
+}
+
+/** The answer of `connections/sync` and its like. */
+export const jobInfo = (job: ScriptedJob) => ({ job, attempts: [] });
