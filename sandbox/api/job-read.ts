@@ -30,7 +30,7 @@ export function toJobInfoRead(job: Job): { job: object; attempts: object[] } {
 }
 
 /** `{ job, attempts: [attempt] }`, with the counts of this moment. */
-export function toJobWithAttempts(job: Job): object {
+export function toJobWithAttempts(job: Job): { job: object; attempts: object[] } {
   const perStream = job.attempts.flatMap((attempt) => attempt.counts().streams);
   const streams = streamTotals(perStream);
   const aggregated = streams.reduce<Counts>((sum, stream) => plus(sum, stream), NO_COUNTS);
@@ -46,6 +46,12 @@ export function toJobWithAttempts(job: Job): object {
     },
     attempts: job.attempts.map((attempt) => toAttemptRead(attempt, true)),
   };
+}
+
+/** `{ job, attempts: [{ attempt }] }`, with the counts of this moment. */
+export function toJobInfoWithoutLogs(job: Job): { job: object; attempts: object[] } {
+  const { job: read, attempts } = toJobWithAttempts(job);
+  return { job: read, attempts: attempts.map((attempt) => ({ attempt })) };
 }
 
 function toAttemptRead(attempt: Attempt, withCounts: boolean): object {

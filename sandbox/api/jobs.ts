@@ -4,7 +4,7 @@ import type { Store } from '../store';
 import { type ApiCalls, defineCall, uuid } from './call';
 import { toRead as toDefinitionRead } from './definitions';
 import { UncaughtError } from './errors';
-import { toJobInfoRead, toJobRead, toJobWithAttempts } from './job-read';
+import { toJobInfoRead, toJobInfoWithoutLogs, toJobRead, toJobWithAttempts } from './job-read';
 
 const byId = z.looseObject({ id: z.int() });
 const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
@@ -31,6 +31,8 @@ const DEFAULT_PAGE_SIZE = 200;
 /** `jobs/…` */
 export const jobCalls: ApiCalls = {
   'jobs/get': defineCall(byId, ({ id }, { store }) => toJobInfoRead(store.job(id))),
+
+  'jobs/get_without_logs': defineCall(byId, ({ id }, { store }) => toJobInfoWithoutLogs(store.job(id))),
 
   'jobs/list': defineCall(listRequest, (request, { store, behaviour }) => {
     if (!behaviour.listsJobsOfAllConnections && request.configId === undefined) {

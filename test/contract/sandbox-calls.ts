@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { Sandbox } from '../../sandbox/server';
+
+/** A call that the sandbox was asked, and what it answered. */
+export interface SandboxAnswer {
+  method: 'GET' | 'POST';
+  /** What stands behind the host and `/api`, as the documents name it. */
+  path: string;
+  status: number;
+  body: unknown;
+}
+
+type Json = Record<string, unknown>;
+
+/** Asks the sandbox every call there is, in good and in bad cases, and gives back all answers. */
+export async function askEverything(sandbox: Sandbox): Promise<SandboxAnswer[]> {
+  const origin = new URL(sandbox.url).origin;
+  const answers: SandboxAnswer[] = [];
+
+  async function send(method: 'GET' | 'POST', path: string, body?: object): Promise<Json> {
+    const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    const response = await fetch(`${origin}/api${path}`, { method, ...content });
+    const text = await response.text();
+    const answer = { method, path, status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    answers.push(answer);
+    return answer.body;
+  }
+  const ask = (call: string, body: object = {}) => send('POST', `/v1/${call}`, body);
+
+  await send('GET', '/v1/health');
+  await ask('applications/token', { client_id: 'any', client_secret: 'any' });
+  await ask('workspaces/list');
+  await send('GET', '/public/v1/workspaces');
+  const workspaceId = [...sandbox.store.workspaces.keys()][0];
+  await ask('workspaces/get', { workspaceId });
+  await ask('workspaces/get', { workspaceId: randomUUID() });
+  await ask('workspaces/get', {});
+
+  /** The id of a source or destination that has been through all of its calls. */
+  async function actor(kind: 'source' | 'destination', name: string, connectionConfiguration: object) {
+    const idField = `${kind}Id`;
+    const definitionField = `${kind}DefinitionId`;
+    const { [`${kind}Definitions`]: definitions } = await ask(`${kind}_definitions/list_for_workspace`, {
+      workspaceId,
+    });
+    await ask(`${kind}_definitions/list`);
+    const definition = (definitions as Json[]).find((each) => each['name'] === name);
+    const definitionId = definition?.[definitionField];
+    await ask(`${kind}_definitions/get`, { [definitionField]: definitionId });
+    await ask(`${kind}_definitions/get_for_workspace`, { [definitionField]: definitionId, workspaceId });
+    await ask(`${kind}_definitions/get`, { [definitionField]: randomUUID() });
+    await ask(`${kind}_definition_specifications/get`, { [definitionField]: definitionId, workspaceId });
+
+    const create = { workspaceId, name: `${kind} ${name}`, [definitionField]: definitionId, connectionConfiguration };
+    const { [idField]: id } = await ask(`${kind}s/create`, create);
+    await ask(`${kind}s/create`, { ...create, connectionConfiguration: { port: 'none', check_message: 5 } });
+    await ask(`${kind}s/get`, { [idField]: id });
+    await ask(`${kind}s/get`, { [idField]: randomUUID() });
+    await ask(`${kind}s/list`, { workspaceId });
+    await ask(`${kind}s/check_connection`, { [idField]: id });
+    await ask(`${kind}s/update`, { [idField]: id, name: `${kind} ${name}`, connectionConfiguration });
+    return String(id);
+  }
+
+  /** A connection of all streams that the source has. */
+  async function connection(sourceId: string, destinationId: string, more: object = {}) {
+    const { catalog, catalogId } = await ask('sources/discover_schema', { sourceId, disable_cache: true });
+    const { streams } = catalog as { streams: { stream: Json; config: Json }[] };
+    const selected = streams.map(({ stream, config }) => ({ stream, config: { ...config, selected: true } }));
+    const { connectionId } = await ask('connections/create', {
+      sourceId,
+      destinationId,
+      name: `${sourceId} → ${destinationId}`,
+      namespaceDefinition: 'customformat',
+      namespaceFormat: 'lake',
+      prefix: 'raw_',
+      status: 'active',
+      syncCatalog: { streams: selected },
+      sourceCatalogId: catalogId,
+      ...more,
+    });
+    return String(connectionId);
+  }
+
+  async function jobsOf(connectionId: string): Promise<void> {
+    const configTypes = ['sync', 'reset_connection'];
+    await ask('jobs/list', { configTypes, configId: connectionId, pagination: { pageSize: 10, rowOffset: 0 } });
+    await ask('jobs/get_last_replication_job', { connectionId });
+    await ask('jobs/list_for_workspaces', { configTypes, workspaceIds: [workspaceId] });
+    await ask('connections/list', { workspaceId });
+  }
+
+  // Rows that really move.
+  if (sandbox.shop === undefined) throw new Error('The sandbox has no shop');
+  const { host, port, database, username, password } = sandbox.shop;
+  const postgres = { host, port, database, username, replication_method: { method: 'Standard' } };
+  const shop = await actor('source', 'Postgres', { ...postgres, password });
+  const lake = await actor('destination', 'S3', { s3_bucket_name: 'lake', format: { format_type: 'Parquet' } });
+  const moving = await connection(shop, lake, { schedule: { units: 24, timeUnit: 'hours' } });
+  const { job } = (await ask('connections/sync', { connectionId: moving })) as { job: { id: number } };
+  await sandbox.jobs.reached(job.id, ({ status }) => ['succeeded', 'failed'].includes(status));
+  await ask('jobs/get', { id: job.id });
+  await ask('jobs/get_without_logs', { id: job.id });
+  await jobsOf(moving);
+
+  // A check that fails, a discovery that cannot be.
+  await ask('sources/update', {
+    sourceId: shop,
+    name: 'shop',
+    connectionConfiguration: { ...postgres, password: '?' },
+  });
+  await ask('sources/check_connection', { sourceId: shop });
+  await ask('sources/discover_schema', { sourceId: shop, disable_cache: true });
+
+  // Jobs in every state.
+  const pretended = await actor('source', 'Simulated', { hold: true, records: 10, bytes: 100, records_rejected: 1 });
+  const nowhere = await actor('destination', 'Simulated', {});
+  const simulated = await connection(pretended, nowhere, {
+    scheduleType: 'cron',
+    scheduleData: { cron: { cronExpression: '0 0 */6 * * ?', cronTimeZone: 'UTC' } },
+  });
+  await jobsOf(simulated);
+  const { job: failing } = (await ask('connections/sync', { connectionId: simulated })) as { job: { id: number } };
+  await sandbox.jobs.reached(failing.id, ({ status }) => status === 'running');
+  await ask('connections/sync', { connectionId: simulated });
+  await ask('jobs/get', { id: failing.id });
+  await jobsOf(simulated);
+  await sandbox.jobs.finish(failing.id, 'failed', 'The disk is full.');
+  await ask('jobs/get', { id: failing.id });
+  await ask('jobs/get', { id: 1_000_000 });
+  await jobsOf(simulated);
+  const { job: cancelled } = (await ask('connections/sync', { connectionId: simulated })) as { job: { id: number } };
+  await ask('jobs/cancel', { id: cancelled.id });
+  for (const call of ['connections/reset', 'connections/clear', 'connections/refresh']) {
+    await ask(call, { connectionId: simulated, refreshMode: 'Truncate' });
+    await sandbox.jobs.cancel(simulated);
+  }
+  await jobsOf(simulated);
+
+  await ask('connections/get', { connectionId: simulated });
+  await ask('connections/get', { connectionId: randomUUID() });
+  const basic = { scheduleType: 'basic', scheduleData: { basicSchedule: { units: 6, timeUnit: 'hours' } } };
+  await ask('connections/update', { connectionId: simulated, ...basic });
+  await ask('connections/update', { connectionId: simulated, scheduleType: 'manual', status: 'inactive' });
+  await ask('connections/sync', { connectionId: simulated });
+  return answers;
+}
