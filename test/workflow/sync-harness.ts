@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
+import { WorkflowFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
+import type { syncConnection } from '../../workflows';
+import { timeSkippingTemporal, workflowBundle } from '../support/temporal';
+import { ScriptedAirbyte } from './scripted-airbyte';
+
+export const CONNECTION = 'e1f7a2c0-0000-4000-8000-000000000001';
+const TASK_QUEUE = 'sync-connection';
+
+/** Runs `syncConnection` against a script, on a server of this test file's own in which hours pass at once. */
+export class SyncHarness {
+  /** The script of the test that runs. */
+  airbyte = new ScriptedAirbyte();
+  private env: TestWorkflowEnvironment | undefined;
+  private stopWorker: () => Promise<void> = async () => undefined;
+  private count = 0;
+
+  constructor() {
+    beforeAll(() => this.setUp());
+    afterAll(() => this.tearDown());
+    beforeEach(() => {
+      this.airbyte = new ScriptedAirbyte();
+    });
+  }
+
+  start(options: Partial<SyncConnectionInput> = {}) {
+    if (!this.env) throw new Error('The server has not been started');
+    return this.env.client.workflow.start<typeof syncConnection>('syncConnection', {
+      workflowId: `airbyte-sync:${CONNECTION}:${++this.count}`,
+      taskQueue: TASK_QUEUE,
+      args: [{ connectionId: CONNECTION, ...options }],
+    });
+  }
+
+  async run(options: Partial<SyncConnectionInput> = {}) {
+    return (await this.start(options)).result();
+  }
+
+  /** The failure that a run ends with. */
+  async failureOf(options: Partial<SyncConnectionInput> = {}): Promise<ApplicationFailure> {
+    const error = await this.run(options).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(WorkflowFailedError);
+    const { cause } = error as WorkflowFailedError;
+    expect(cause).toBeInstanceOf(ApplicationFailure);
+    return cause as ApplicationFailure;
+  }
+
+  private async setUp(): Promise<void> {
+    this.env = await timeSkippingTemporal();
+    const worker = await Worker.create({
+      connection: this.env.nativeConnection,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: await workflowBundle(),
+      maxHeartbeatThrottleInterval: '50ms',
+      // Each test has a script of its own; the worker is shared.
+      activities: Object.fromEntries(
+        Object.keys(this.airbyte.activities).map((name) => [
+          name,
+          (input: never) => this.airbyte.activities[name as keyof ScriptedAirbyte['activities']](input),
+        ]),
+      ),
+    });
+    const run = worker.run();
+    this.stopWorker = async () => {
+      worker.shutdown();
+      await run;
+    };
+  }
+
+  private async tearDown(): Promise<void> {
+    await this.stopWorker();
+    await this.env?.teardown();
+  }
+}
