@@ -9,7 +9,7 @@ export interface DefinitionSummary {
   dockerImageTag?: string | undefined;
 }
 
-interface WantedDefinition {
+export interface WantedDefinition {
   workspaceId: string;
   /** The definition's id, its exact name, or what only one name matches without regard to case. */
   definition: string;
