@@ -1,7 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { connectTemporal } from '../temporal/connection';
-import { type DevServer, startDevServer } from '../temporal/dev-server';
+import { startDevServer } from '../temporal/dev-server';
 import { type ChildExit, ChildProcess } from './child-process';
 import { WORKER_READY } from './commands/worker';
 import { CLI_ENTRY, SANDBOX_ENTRY } from './package-root';
@@ -15,38 +14,23 @@ const SHORT_LIVES = 3;
 export interface DemoTemporal {
   address: string;
   uiUrl?: string | undefined;
-  /** What a process needs in its environment to use it. */
-  env: NodeJS.ProcessEnv;
+  /** The given environment, in which Temporal is this server. */
+  environment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   isOurs: boolean;
   stop(): Promise<void>;
 }
 
-/** @param folder for a file that keeps the person's own Temporal profile out of the demo */
 export async function startTemporal(
   env: NodeJS.ProcessEnv,
-  folder: string,
   onProgress: (message: string) => void,
 ): Promise<DemoTemporal> {
-  const given = env['TEMPORAL_ADDRESS'];
-  if (given) {
+  if (env['TEMPORAL_ADDRESS']) {
     const { address, close } = await connectTemporal({ env });
     await close();
-    return { address, env: onlyNamed(env, /^TEMPORAL_/), isOurs: false, stop: async () => {} };
+    const theirs = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_')));
+    return { address, isOurs: false, environment: (base) => ({ ...base, ...theirs }), stop: async () => {} };
   }
-  const server: DevServer = await startDevServer({ ui: true, env, onProgress });
-  const emptyProfiles = join(folder, 'temporal.toml');
-  await writeFile(emptyProfiles, '[profile.default]\n');
-  return {
-    address: server.address,
-    uiUrl: server.uiUrl,
-    env: {
-      TEMPORAL_ADDRESS: server.address,
-      TEMPORAL_NAMESPACE: server.namespace,
-      TEMPORAL_CONFIG_FILE: emptyProfiles,
-    },
-    isOurs: true,
-    stop: () => server.stop(),
-  };
+  return { ...(await startDevServer({ ui: true, env, onProgress })), isOurs: true };
 }
 
 /** An Airbyte to run against, and the database that it reads from. */
@@ -134,8 +118,4 @@ export class DemoWorker {
 /** The environment without what is meant for the person's own Airbyte and Temporal. */
 export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(AIRBYTE|TEMPORAL|SECRET|SANDBOX)_/.test(name)));
-}
-
-function onlyNamed(env: NodeJS.ProcessEnv, names: RegExp): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => names.test(name)));
 }

@@ -102,7 +102,7 @@ class Demo {
     const { note } = this;
     // Both take a while, and neither needs the other.
     const [temporal, sandbox] = await Promise.all([
-      this.keep(startTemporal(this.env, folder, note)),
+      this.keep(startTemporal(this.env, note)),
       this.keep(startSandboxProcess(this.env, folder)),
     ]);
     this.temporal = temporal;
@@ -163,13 +163,14 @@ class Demo {
   }
 
   private processEnv(): NodeJS.ProcessEnv {
+    const { temporal } = this;
+    const base = withoutOurs(this.env);
     return {
-      ...withoutOurs(this.env),
-      ...this.temporal?.env,
+      ...(temporal ? temporal.environment(base) : base),
       AIRBYTE_URL: this.sandbox?.url,
       AIRBYTE_POLL_INTERVAL: POLL_INTERVAL,
       // The workers of somebody's own server have another Airbyte.
-      AIRBYTE_TASK_QUEUE: this.temporal?.isOurs ? undefined : `airbyte-demo-${process.pid}`,
+      AIRBYTE_TASK_QUEUE: temporal?.isOurs ? undefined : `airbyte-demo-${process.pid}`,
       SECRET_SHOP_PASSWORD: this.sandbox?.shop.password,
     };
   }
