@@ -7,6 +7,7 @@ import {
   ConnectorError,
   type ConnectorFailureType,
   type DestinationConnector,
+  knownFailureType,
   type ProtocolStream,
   type SourceConnector,
   type StateMessage,
@@ -344,8 +345,4 @@ function renamed(stream: ProtocolStream, rename: (stream: StreamDescriptor) => S
 
 function namespaceOf({ namespace }: { namespace?: string | undefined }): { namespace?: string } {
   return namespace === undefined ? {} : { namespace };
-}
-
-function knownFailureType(type: string | undefined): ConnectorFailureType {
-  return type === 'config_error' || type === 'transient_error' ? type : 'system_error';
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
-import { type AirbyteMessage, ConnectorError } from './protocol';
+import { type AirbyteMessage, ConnectorError, knownFailureType, type TraceError } from './protocol';
 
 /** A connector that was asked to end has so long before it is killed. */
 const GRACE_MS = 5_000;
@@ -99,12 +99,12 @@ async function* messagesOf(child: ChildProcess, title: string, signal: AbortSign
       if (stderr.length > KEPT_STDERR_LINES) stderr.shift();
     }
   })().catch(() => undefined); // What it could not say does not change how it ended.
-  let reason: string | undefined;
+  let reported: TraceError | undefined;
   let finished = false;
   try {
     for await (const line of linesOf(child.stdout)) {
       const message = parseMessage(line);
-      if (message.type === 'TRACE' && message.trace.type === 'ERROR') reason ??= message.trace.error?.message;
+      if (message.type === 'TRACE' && message.trace.type === 'ERROR') reported ??= message.trace.error;
       yield message;
     }
     const { code, signalName, error } = await ended;
@@ -113,8 +113,10 @@ async function* messagesOf(child: ChildProcess, title: string, signal: AbortSign
     signal.throwIfAborted();
     if (error) throw new ConnectorError(`${title} could not be started: ${error.message}`, 'system_error');
     if (code !== 0) {
+      // An exit code after its own reason adds nothing to it.
+      if (reported) throw new ConnectorError(reported.message, knownFailureType(reported.failure_type));
       const how = signalName ? `was ended by ${signalName}` : `ended with exit code ${code}`;
-      throw new ConnectorError(reason ?? `${title} ${how}${stderr.length > 0 ? `: ${stderr.join('\n')}` : ''}`);
+      throw new ConnectorError(`${title} ${how}${stderr.length > 0 ? `: ${stderr.join('\n')}` : ''}`);
     }
   } catch (error) {
     signal.throwIfAborted();

@@ -175,3 +175,8 @@ export class ConnectorError extends Error {
     this.failureType = failureType;
   }
 }
+
+/** A failure type as connectors report it, as one of those the sandbox has. */
+export function knownFailureType(type: string | undefined): ConnectorFailureType {
+  return type === 'config_error' || type === 'transient_error' ? type : 'system_error';
+}
