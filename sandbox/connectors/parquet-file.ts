@@ -3,23 +3,27 @@ import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { type Column, fitRecord } from './column-values';
 import { AIRBYTE_COLUMNS, parquetSchema, sizeOf, toParquetValue } from './parquet-columns';
 
-/** A row group is encoded when so many rows, or about so many bytes of values, are there. */
+/** A row group is encoded when so many rows are there, however small. */
 const ROW_GROUP_ROWS = 50_000;
-const ROW_GROUP_BYTES = 8 * 1024 * 1024;
+
+const INITIAL_BYTES = 256 * 1024;
 
 export type ParquetCodec = 'SNAPPY' | 'UNCOMPRESSED';
 
 export class ParquetFile {
   readonly #columns: readonly Column[];
   readonly #allColumns: readonly Column[];
-  readonly #bytes = new ByteWriter();
+  readonly #bytes = new ByteWriter(INITIAL_BYTES);
   readonly #writer: ParquetWriter;
+  readonly #rowGroupBytes: number;
   #values: unknown[][];
   #groupRows = 0;
   #groupBytes = 0;
   rows = 0;
 
-  constructor(columns: readonly Column[], codec: ParquetCodec) {
+  /** @param rowGroupBytes - a row group is encoded when its values take about so many bytes */
+  constructor(columns: readonly Column[], codec: ParquetCodec, rowGroupBytes: number) {
+    this.#rowGroupBytes = rowGroupBytes;
     this.#columns = columns;
     this.#allColumns = [...AIRBYTE_COLUMNS, ...columns];
     this.#writer = new ParquetWriter({
@@ -46,7 +50,7 @@ export class ParquetFile {
     });
     this.rows += 1;
     this.#groupRows += 1;
-    if (this.#groupRows >= ROW_GROUP_ROWS || this.#groupBytes >= ROW_GROUP_BYTES) this.#encodeGroup();
+    if (this.#groupRows >= ROW_GROUP_ROWS || this.#groupBytes >= this.#rowGroupBytes) this.#encodeGroup();
   }
 
   /** The whole file. Nothing can be added after it. */

@@ -12,10 +12,19 @@ import {
 } from './protocol';
 import { describedStream, streamKey } from './stream-state';
 
-/** All open files together are kept below this; more is written out. */
-const MAXIMUM_OPEN_BYTES = 48 * 1024 * 1024;
-/** A STATE that comes when so much is open, or so late, closes the files; one that comes sooner waits for the next. */
-const CHECKPOINT_BYTES = 16 * 1024 * 1024;
+/** How much memory a sync takes, in bytes. */
+export interface WritingLimits {
+  /** All open files together are kept below this; more is written out. */
+  openBytes: number;
+  /** A STATE that comes when so much is open closes the files; one that comes sooner waits for the next. */
+  checkpointBytes: number;
+  /** A row group is encoded when its values take about so much. */
+  rowGroupBytes: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const LIMITS: WritingLimits = { openBytes: 48 * MEBIBYTE, checkpointBytes: 16 * MEBIBYTE, rowGroupBytes: 8 * MEBIBYTE };
+/** A STATE that comes so late after the last confirmed one closes the files too. */
 const CHECKPOINT_INTERVAL_MS = 60_000;
 
 let lastTime = 0;
@@ -41,6 +50,7 @@ interface Output {
 export class ParquetWriting {
   readonly #storage: ObjectStorage;
   readonly #codec: ParquetCodec;
+  readonly #limits: WritingLimits;
   readonly #outputs = new Map<string, Output>();
   readonly #startedAt = uniqueTime();
   #fileNumber = 0;
@@ -52,9 +62,16 @@ export class ParquetWriting {
   readonly #waitingForEnd: StateMessage[] = [];
   #lastCheckpoint = Date.now();
 
-  constructor(storage: ObjectStorage, prefix: string[], codec: ParquetCodec, catalog: ConfiguredCatalog) {
+  constructor(
+    storage: ObjectStorage,
+    prefix: string[],
+    codec: ParquetCodec,
+    catalog: ConfiguredCatalog,
+    limits = LIMITS,
+  ) {
     this.#storage = storage;
     this.#codec = codec;
+    this.#limits = limits;
     for (const { stream, destination_sync_mode: mode } of catalog.streams) {
       const parts = [...prefix, ...(stream.namespace === undefined ? [] : [stream.namespace]), stream.name];
       this.#outputs.set(streamKey(stream), {
@@ -95,9 +112,9 @@ export class ParquetWriting {
   ): Promise<void> {
     const output = this.#outputOf({ name: stream, ...(namespace !== undefined && { namespace }) });
     if (!output) throw new ConnectorError(`a record came for the stream ${stream}, which is not in the catalog`);
-    output.file ??= new ParquetFile(output.columns, this.#codec);
+    output.file ??= new ParquetFile(output.columns, this.#codec, this.#limits.rowGroupBytes);
     output.file.add(randomUUID(), emittedAt, data);
-    if (this.#openBytes() > MAXIMUM_OPEN_BYTES) await this.#finishFiles(signal);
+    if (this.#openBytes() > this.#limits.openBytes) await this.#finishFiles(signal);
   }
 
   #outputOf(stream: StreamDescriptor): Output | undefined {
@@ -118,7 +135,8 @@ export class ParquetWriting {
       return;
     }
     this.#waiting.push(message);
-    const isDue = Date.now() - this.#lastCheckpoint > CHECKPOINT_INTERVAL_MS || this.#openBytes() > CHECKPOINT_BYTES;
+    const isDue =
+      Date.now() - this.#lastCheckpoint > CHECKPOINT_INTERVAL_MS || this.#openBytes() > this.#limits.checkpointBytes;
     if (isDue || this.#unconfirmed.length > 0) yield* this.#checkpoint(signal);
   }
 
