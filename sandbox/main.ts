@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { airbyteVersions, isSandboxAirbyteVersion } from './airbyte-versions';
 import type { SandboxAuthentication } from './authentication';
 import { startSandbox } from './server';
+import type { ShopAddress } from './shop';
 
 interface MainOptions {
   port: number;
@@ -40,7 +41,7 @@ const command = new Command('sandbox')
 async function main(): Promise<void> {
   const options = command.parse().opts<MainOptions>();
   if (!isSandboxAirbyteVersion(options.airbyteVersion)) throw new Error(`No such version: ${options.airbyteVersion}`);
-  const sandbox = await startSandbox({
+  const starting = startSandbox({
     port: options.port,
     workspaces: options.workspace,
     airbyteVersion: options.airbyteVersion,
@@ -50,30 +51,19 @@ async function main(): Promise<void> {
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
 
-  let ending = false;
+  // A signal may come while it starts: what it has by then is ended, too.
   const end = () => {
-    if (ending) return;
-    ending = true;
-    sandbox.stop().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    starting.then((sandbox) => sandbox.stop()).then(() => process.exit(0), fail);
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
 
-  const { url, dataDir, shop } = sandbox;
+  const { url, dataDir, shop } = await starting;
   const ready = { url, dataDir, ...(shop === undefined ? {} : { shop: addressOf(shop) }) };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 
-function addressOf({
-  host,
-  port,
-  database,
-  username,
-  password,
-}: NonNullable<Awaited<ReturnType<typeof startSandbox>>['shop']>) {
+function addressOf({ host, port, database, username, password }: ShopAddress): ShopAddress {
   return { host, port, database, username, password };
 }
 
