@@ -1,0 +1,61 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import { AirbyteClient } from '../../src/airbyte/client';
+import { JobWatcher } from '../../src/jobs/job-watcher';
+import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import { createSecretResolver } from '../../src/pipeline/secrets';
+import { createWorker } from '../../src/worker/worker';
+import type { runPipeline } from '../../workflows';
+import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
+
+export type PipelineHandle = WorkflowHandle<typeof runPipeline>;
+
+// What activities log of a server that lacks calls is as it should be, and would hide what is not.
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+/** Runs pipelines against one Airbyte, with a worker of its own. */
+export class PipelineRunner {
+  private constructor(
+    private readonly temporal: SharedTemporal,
+    private readonly taskQueue: string,
+    private readonly airbyte: AirbyteClient,
+    private readonly worker: Worker,
+    private readonly running: Promise<void>,
+  ) {}
+
+  /** @param secrets what `${env:…}` stands for */
+  static async start(url: string, secrets: Record<string, string>): Promise<PipelineRunner> {
+    const temporal = await sharedTemporal();
+    const taskQueue = uniqueName('pipelines');
+    const airbyte = new AirbyteClient({ url });
+    const worker = await createWorker({
+      connection: temporal.nativeConnection,
+      namespace: temporal.namespace,
+      taskQueue,
+      airbyte,
+      secrets: createSecretResolver({ env: secrets }),
+      jobs: new JobWatcher({ airbyte, pollIntervalMs: 20, logger: { info: () => undefined, warn: () => undefined } }),
+      workflows: { workflowBundle: await workflowBundle() },
+    });
+    return new PipelineRunner(temporal, taskQueue, airbyte, worker, worker.run());
+  }
+
+  async begin(document: PipelineDocumentInput): Promise<PipelineHandle> {
+    return this.temporal.client.workflow.start<typeof runPipeline>('runPipeline', {
+      workflowId: uniqueName('pipeline'),
+      taskQueue: this.taskQueue,
+      args: [document],
+    });
+  }
+
+  async run(document: PipelineDocumentInput) {
+    return (await this.begin(document)).result();
+  }
+
+  async stop(): Promise<void> {
+    this.worker.shutdown();
+    await this.running;
+    await this.airbyte.close();
+    await this.temporal.close();
+  }
+}
