@@ -1,0 +1,346 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
+import { CliCommand, runCommand } from './cli-command';
+
+let temporal: SharedTemporal;
+let sandbox: Sandbox;
+let env: NodeJS.ProcessEnv;
+let worker: CliCommand;
+let folder: string;
+let file: string;
+let name: string;
+
+beforeAll(async () => {
+  [temporal, sandbox, folder] = await Promise.all([
+    sharedTemporal(),
+    startSandbox(),
+    mkdtemp(join(tmpdir(), 'cli-test-')),
+  ]);
+  env = temporal.environment({
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    AIRBYTE_URL: sandbox.url,
+    AIRBYTE_TASK_QUEUE: uniqueName('cli'),
+    AIRBYTE_POLL_INTERVAL: '100ms',
+  });
+  worker = new CliCommand(['worker'], env);
+  await worker.said(/^Ready:/m);
+});
+
+afterAll(async () => {
+  worker?.kill('SIGTERM');
+  await worker?.exited;
+  await sandbox?.stop();
+  await temporal?.close();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  name = uniqueName('pipeline');
+  file = join(folder, `${name}.json`);
+  sandbox.requests.clear();
+});
+
+/** Writes a pipeline whose jobs do as they are told. */
+async function writePipeline(simulation: object = {}): Promise<void> {
+  const document = {
+    name,
+    source: {
+      name: `${name} source`,
+      definition: 'Simulated',
+      configuration: { records: 12, bytes: 3400, ...simulation },
+    },
+    destination: { name: `${name} destination`, definition: 'Simulated', configuration: {} },
+    connection: { name, streams: [{ name: 'events', syncMode: 'full_refresh', destinationSyncMode: 'append' }] },
+  };
+  await writeFile(file, JSON.stringify(document));
+}
+
+/** Puts a pipeline in place without a sync, for the commands that take a connection. */
+async function applied(simulation: object = {}): Promise<string> {
+  await writePipeline(simulation);
+  const { document, exitCode, stderr } = await runCommand(['apply', file, '--json'], env);
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
+  return document.connectionId;
+}
+
+describe('run', () => {
+  it('brings a pipeline about and syncs it, and creates nothing the second time', async () => {
+    await writePipeline();
+    const first = await runCommand(['run', file, '--json'], env);
+    expect(first.exitCode).toBe(0);
+    expect(first.document).toMatchObject({
+      created: { source: true, destination: true, connection: true },
+      sync: { status: 'succeeded', recordsSynced: 12, bytesSynced: 3400 },
+    });
+    const second = await runCommand(['run', file, '--json'], env);
+    expect(second.document).toMatchObject({
+      connectionId: first.document.connectionId,
+      created: { source: false, destination: false, connection: false },
+    });
+  });
+
+  it('says in words what it has done, on stdout, and all else on stderr', async () => {
+    await writePipeline();
+    const { exitCode, stdout, stderr } = await runCommand(['run', file], env);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('12 records, 3.4 kB');
+    expect(stderr.split('\n')[0]).toMatch(/^Running the pipeline .* in Temporal/);
+    expect(stdout + stderr).not.toContain('\u001b');
+  });
+
+  it('attaches to the run of the same document, so that there is one job', async () => {
+    await writePipeline({ hold: true });
+    const first = new CliCommand(['run', file, '--json'], env);
+    await first.said(/job \d+/);
+    const second = new CliCommand(['run', file, '--json'], env);
+    await second.said(/already running with this document/);
+    await finishJobs();
+    expect([await first.exited, await second.exited]).toEqual([0, 0]);
+    expect(first.document).toEqual(second.document);
+    expect(sandbox.requests.count('connections/sync')).toBe(1);
+  });
+
+  it('starts after a run of another document under the same name, instead of passing its result off as its own', async () => {
+    await writePipeline({ hold: true });
+    const first = new CliCommand(['run', file], env);
+    await first.said(/job \d+/);
+    const second = new CliCommand(['apply', file, '--json'], env);
+    await second.said(/with another document is under way/);
+    expect(second.hasExited).toBe(false);
+    await finishJobs();
+    expect([await first.exited, await second.exited]).toEqual([0, 0]);
+    expect(second.document.sync).toBeNull();
+  });
+
+  it('tells a failed check in the words of the connector, with exit code 1', async () => {
+    await writePipeline({ check_message: 'FATAL: password authentication failed' });
+    const { exitCode, document, stderr } = await runCommand(['run', file, '--json'], env);
+    expect(exitCode).toBe(1);
+    expect(document.error).toMatchObject({ type: 'AirbyteCheckFailed', exitCode: 1 });
+    expect(stderr).toContain('FATAL: password authentication failed');
+  });
+});
+
+describe('sync', () => {
+  it('takes a connection by its name as well as by its id', async () => {
+    const connectionId = await applied();
+    for (const connection of [name, connectionId]) {
+      const { exitCode, document } = await runCommand(['sync', connection, '--json'], env);
+      expect(exitCode).toBe(0);
+      expect(document).toMatchObject({ connectionId, status: 'succeeded', recordsSynced: 12, attached: false });
+    }
+  });
+
+  it('fails with exit code 1 and the reason that Airbyte gives', async () => {
+    await applied({ outcome: 'failed', failure_message: 'disk full at row 7' });
+    const { exitCode, document } = await runCommand(['sync', name, '--json'], env);
+    expect(exitCode).toBe(1);
+    expect(document.error).toMatchObject({
+      type: 'AirbyteSyncFailed',
+      message: expect.stringContaining('disk full at row 7'),
+    });
+  });
+
+  it('says with exit code 2 that there is no such connection', async () => {
+    const { exitCode, stderr } = await runCommand(['sync', 'no such connection'], env);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("no connection with the id or name 'no such connection'");
+  });
+
+  it('is told by the worker that there is no such connection, where the shell knows no Airbyte', async () => {
+    const id = '6a1c5c1e-0000-4000-8000-000000000000';
+    const { exitCode, document } = await runCommand(['sync', id, '--json'], { ...env, AIRBYTE_URL: '' });
+    expect(exitCode).toBe(2);
+    expect(document.error.type).toBe('AirbyteNotFound');
+  });
+
+  it('does as --on-running says while a sync is under way', async () => {
+    await applied({ hold: true });
+    const running = new CliCommand(['sync', name], env);
+    await running.said(/job \d+/);
+    const [skipped, refused] = await Promise.all([
+      runCommand(['sync', name, '--on-running', 'skip', '--json'], env),
+      runCommand(['sync', name, '--on-running', 'fail', '--json'], env),
+    ]);
+    expect(skipped.exitCode).toBe(0);
+    expect(skipped.document.status).toBe('skipped');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.document.error.type).toBe('AirbyteConflict');
+    await finishJobs();
+    expect(await running.exited).toBe(0);
+  });
+
+  it('leaves the sync running when it is interrupted, and follows it again', async () => {
+    await applied({ hold: true });
+    const first = new CliCommand(['sync', name, '--on-interrupt', 'leave'], env);
+    await first.said(/job \d+/);
+    first.kill('SIGINT');
+    expect(await first.exited).toBe(130);
+    expect(first.stderr).toContain('goes on in Temporal');
+    const second = new CliCommand(['sync', name, '--json'], env);
+    await second.said(/already being synced/);
+    await finishJobs();
+    expect(await second.exited).toBe(0);
+    expect(sandbox.requests.count('connections/sync')).toBe(1);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'cancels the job on %s when told to, and waits until it has ended',
+    async (signal) => {
+      await applied({ hold: true });
+      const command = new CliCommand(['sync', name, '--on-interrupt', 'cancel', '--json'], env);
+      await command.said(/job \d+/);
+      command.kill(signal);
+      expect(await command.exited).toBe(130);
+      expect(command.document.error).toMatchObject({ type: 'Interrupted', exitCode: 130 });
+      expect(sandbox.requests.count('jobs/cancel')).toBe(1);
+      const { document } = await runCommand(['status', name, '--json'], env);
+      expect(document.jobs[0].status).toBe('cancelled');
+    },
+  );
+});
+
+describe('cancel', () => {
+  it('cancels the sync that Temporal runs, and waits until its job has ended', async () => {
+    const connectionId = await applied({ hold: true, cancel_duration_ms: 300 });
+    const running = new CliCommand(['sync', name, '--json'], env);
+    await running.said(/job \d+/);
+    const cancel = await runCommand(['cancel', name, '--json'], env);
+    expect(cancel.exitCode).toBe(0);
+    expect(cancel.document).toEqual({
+      connectionId,
+      workflows: [{ workflowId: `airbyte-sync:${connectionId}`, cancelled: true }],
+    });
+    const { document } = await runCommand(['status', name, '--json'], env);
+    expect(document.jobs[0].status).toBe('cancelled');
+    expect(await running.exited).toBe(1);
+    expect(running.document.error.type).toBe('Cancelled');
+  });
+
+  it('leaves a job alone that was started elsewhere', async () => {
+    const connectionId = await applied({ hold: true });
+    await fetch(new URL('/sandbox/jobs', sandbox.url), { method: 'POST', body: JSON.stringify({ connectionId }) });
+    const cancel = await runCommand(['cancel', name], env);
+    expect(cancel.exitCode).toBe(1);
+    expect(cancel.stderr).toContain('nothing to cancel');
+    expect(sandbox.requests.count('jobs/cancel')).toBe(0);
+  });
+});
+
+describe('status and list', () => {
+  it('show the jobs of a connection, and of all', async () => {
+    const connectionId = await applied();
+    await runCommand(['sync', name], env);
+    const of = await runCommand(['status', name, '--json'], env);
+    expect(of.document.jobs).toEqual([
+      expect.objectContaining({
+        connectionId,
+        connectionName: name,
+        jobType: 'sync',
+        status: 'succeeded',
+        recordsSynced: 12,
+        bytesSynced: 3400,
+        endedAt: expect.stringMatching(/Z$/),
+      }),
+    ]);
+    const all = await runCommand(['status'], env);
+    expect(all.exitCode).toBe(0);
+    expect(all.stdout).toContain(name);
+  });
+
+  it.each([
+    ['workspaces', 'workspaces', 'workspaceId'],
+    ['source-definitions', 'sourceDefinitions', 'sourceDefinitionId'],
+    ['destination-definitions', 'destinationDefinitions', 'destinationDefinitionId'],
+    ['sources', 'sources', 'sourceId'],
+    ['destinations', 'destinations', 'destinationId'],
+    ['connections', 'connections', 'connectionId'],
+  ])('list %s', async (kind, key, id) => {
+    await applied();
+    const { exitCode, document } = await runCommand(['list', kind, '--json'], env);
+    expect(exitCode).toBe(0);
+    expect(document[key]).toContainEqual(
+      expect.objectContaining({ [id]: expect.any(String), name: expect.any(String) }),
+    );
+  });
+});
+
+describe('what is out of reach', () => {
+  const nowhere = '127.0.0.1:1';
+
+  it.each([[['run', 'FILE']], [['sync', 'c']], [['cancel', 'c']], [['status']], [['list', 'sources']]])(
+    'is said of Airbyte at once by %j, with exit code 3',
+    async (args) => {
+      await writePipeline();
+      const given = args.map((arg) => (arg === 'FILE' ? file : arg));
+      const { exitCode, stderr } = await runCommand(given, { ...env, AIRBYTE_URL: `http://${nowhere}/api/v1` });
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain(nowhere);
+      expect(stderr).toContain('AIRBYTE_URL');
+    },
+  );
+
+  it('is a server that is no Airbyte', async () => {
+    const server = createServer((_request, response) => response.end('<!doctype html><html></html>'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { exitCode, stderr } = await runCommand(['status'], {
+      ...env,
+      AIRBYTE_URL: `http://127.0.0.1:${port}/api/v1`,
+    });
+    server.close();
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(/not an Airbyte API/i);
+  });
+
+  it.each([[['run', 'FILE']], [['sync', 'NAME']], [['worker']]])(
+    'is said of Temporal by %j, with exit code 3',
+    async (args) => {
+      await applied();
+      const given = args.map((arg) => (arg === 'FILE' ? file : arg === 'NAME' ? name : arg));
+      const { exitCode, stderr } = await runCommand(given, { ...env, TEMPORAL_ADDRESS: nowhere });
+      expect(exitCode).toBe(3);
+      expect(stderr).toContain(nowhere);
+    },
+  );
+
+  it('is a worker: the command says so, and how to start one', async () => {
+    await writePipeline();
+    const lonely = { ...env, AIRBYTE_TASK_QUEUE: uniqueName('lonely') };
+    const command = new CliCommand(['run', file], lonely);
+    await command.said(/no worker takes work.*temporal-airbyte worker/);
+    command.kill('SIGINT');
+    expect(await command.exited).toBe(130);
+    await temporal.client.workflow.getHandle(`airbyte-pipeline:${name}`).terminate();
+  });
+});
+
+describe('doctor', () => {
+  it('finds everything in place, with exit code 0', async () => {
+    const { exitCode, document } = await runCommand(['doctor', '--json'], env);
+    expect(document.checks.filter(({ status }: { status: string }) => status === 'failed')).toEqual([]);
+    expect({ exitCode, ok: document.ok }).toEqual({ exitCode: 0, ok: true });
+  });
+
+  it('explains what is not in place, with exit code 3, and prints no secret', async () => {
+    const bad = { ...env, AIRBYTE_URL: 'http://127.0.0.1:1/api/v1', AIRBYTE_TOKEN: 'hush-hush' };
+    const { exitCode, stdout, stderr } = await runCommand(['doctor'], bad);
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/✗ Airbyte: .*127\.0\.0\.1:1/);
+    expect(stdout).toContain('AIRBYTE_TOKEN');
+    expect(stdout + stderr).not.toContain('hush-hush');
+  });
+});
+
+/** Ends every job that was told to hold. */
+async function finishJobs(): Promise<void> {
+  const running = [...sandbox.store.jobs.values()].filter(({ status }) => status === 'running');
+  await Promise.all(running.map(({ id }) => sandbox.jobs.finish(id, 'succeeded')));
+}
