@@ -54,7 +54,7 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       sourceId,
       destinationId,
       ...settingsOf(connection),
-      ...scheduleOfNew(connection.schedule),
+      ...inOldForm(toAirbyteSchedule(connection.schedule)),
       ...(await configureStreams(sourceId, connection.streams)),
     });
     log.info(`Created the connection '${connection.name}'`, { connectionId: connectionOfServer.connectionId });
@@ -71,15 +71,18 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
   };
 
   /**
-   * Changes some fields of a connection and keeps the others: `connections/update` of today changes what it is sent,
-   * older servers replace the whole, so the whole is sent.
+   * Changes some fields of a connection and keeps the others. Airbyte keeps what it is not sent, and refuses the old
+   * `schedule` that its own answers still have. A server whose connections have no `scheduleType` knows only the old
+   * form, and replaces the whole: it gets the whole.
    */
-  const change = async (connectionId: string, changes: Record<string, unknown>): Promise<Connection> => {
+  const change = async (connectionId: string, changes: ConnectionFields): Promise<Connection> => {
     const current = await connections.get(connectionId);
-    // The three fields say one thing: of a new schedule none of the old ones may stay behind.
-    const { schedule, scheduleType, scheduleData, ...rest } = current;
-    const keepsSchedule = changes['scheduleType'] === undefined;
-    return connections.update({ ...(keepsSchedule ? current : rest), ...changes, connectionId });
+    const { schedule, ...patch } = changes;
+    if (current.scheduleType !== undefined) return connections.update({ ...patch, connectionId });
+    const { schedule: currentSchedule, ...kept } = current;
+    const { scheduleType, scheduleData, ...fields } = patch;
+    const scheduled = scheduleType === undefined ? { schedule: currentSchedule } : inOldForm(changes);
+    return connections.update({ ...kept, ...fields, ...scheduled, connectionId });
   };
 
   return {
@@ -184,11 +187,19 @@ function summarise(connection: Connection): ConnectionSummary {
   return { connectionId, name, status, sourceId, destinationId, streams: readSyncCatalog(connection.syncCatalog) };
 }
 
+/** Fields of `connections/update`. */
+interface ConnectionFields {
+  schedule?: unknown;
+  scheduleType?: string;
+  scheduleData?: unknown;
+  [field: string]: unknown;
+}
+
 /**
- * The schedule of a connection that is to be created. Airbyte takes either form of a basic one, but not both at once;
- * the old form is the one that every version knows.
+ * A schedule as every version takes it for a new connection: in its old form, in which manual is nothing at all. Airbyte
+ * refuses the old form and the new one at once. A cron schedule has no old form.
  */
-function scheduleOfNew(wanted: PipelineSchedule) {
-  const schedule = toAirbyteSchedule(wanted);
-  return 'schedule' in schedule ? { schedule: schedule.schedule } : schedule;
+function inOldForm({ schedule, scheduleType, scheduleData }: ConnectionFields) {
+  if (schedule !== undefined) return { schedule };
+  return scheduleType === 'manual' ? {} : { scheduleType, scheduleData };
 }
