@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { connectTemporal } from '../../src/temporal/connection';
 import { devServerEnvironment } from '../../src/temporal/dev-server';
 import { cacheFolder, findExecutable } from '../../src/temporal/executables';
@@ -10,6 +10,14 @@ import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
 import { INDEXED_VALUE_TYPES } from '../../src/temporal/search-attributes';
 import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../src/worker/workflow-bundle';
 import { BROKER_VARIABLE } from './shared-dev-server';
+
+let quiet = false;
+
+/** Workers tell of every step that goes well; a test run shows what does not. */
+function quietRuntime(): void {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN') });
+  quiet = true;
+}
 
 /** Connections to the Temporal server that all test files share. */
 export interface SharedTemporal {
@@ -26,6 +34,7 @@ export interface SharedTemporal {
 
 /** The shared server. Task queues and workflow ids keep test files apart: see {@link uniqueName}. */
 export async function sharedTemporal(): Promise<SharedTemporal> {
+  quietRuntime();
   const broker = process.env[BROKER_VARIABLE];
   if (broker === undefined) throw new Error('Only tests that jest runs with its global set-up share a Temporal server');
   const answer = (await (await fetch(broker)).json()) as { address?: string; error?: string };
@@ -45,6 +54,7 @@ export async function sharedTemporal(): Promise<SharedTemporal> {
 
 /** A Temporal server in which hours pass at once. It has no schedules and lists nothing. Tear it down. */
 export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
+  quietRuntime();
   const path = await findExecutable('temporal-test-server');
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
