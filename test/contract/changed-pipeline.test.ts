@@ -7,13 +7,18 @@ import { AirbyteClient } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/pipeline/document';
 import { createSecretResolver } from '../../src/pipeline/secrets';
+import { describeWithDocuments } from '../support/openapi';
+import { type RecordedCall, startRecordingProxy } from '../support/recording-server';
 import { startReferenceServer } from '../support/reference-server';
+import { nameOf, objections } from './request-objections';
 
 type WantedConnection = PipelineDocumentInput['connection'];
 
 /** An Airbyte with a source and a destination to connect. */
 interface Target {
   url: string;
+  /** What was sent to it, where it is one that the documents describe. */
+  recorded?: RecordedCall[];
   sourceId: string;
   destinationId: string;
   stop(): Promise<void>;
@@ -28,7 +33,7 @@ describe.each([
   ['as Airbyte 0.50.0', () => sandboxTarget('0.50.0')],
   ['as the reference, which keeps what it does not know', () => referenceTarget('kept')],
   ['as the reference, which drops what it does not know', () => referenceTarget('dropped')],
-] as const)('a connection %s', (_, start) => {
+] as const)('a connection %s', (name, start) => {
   let target: Target;
   let airbyte: AirbyteClient;
   let activities: ReturnType<typeof createActivities>;
@@ -86,6 +91,19 @@ describe.each([
     await update(connectionId, { status: 'inactive' });
     expect(await airbyte.connections.get(connectionId)).toEqual({ ...before, status: 'inactive' });
   });
+
+  // The reference is no version of Airbyte's: no document describes what it is sent.
+  if (!name.startsWith('as Airbyte')) return;
+  describeWithDocuments('is created and changed with requests', () => {
+    test('that the documents of every version allow', async () => {
+      await create({ schedule: { cron: '0 0 */6 * * ?', timeZone: 'UTC' }, prefix: 'raw_' });
+      const sent = target.recorded?.filter((call) => nameOf(call).includes('/connections/')) ?? [];
+      expect(sent.map(nameOf)).toEqual(
+        expect.arrayContaining(['POST /v1/connections/create', 'POST /v1/connections/update']),
+      );
+      for (const call of sent) expect([nameOf(call), objections(call)]).toEqual([nameOf(call), {}]);
+    });
+  });
 });
 
 async function sandboxTarget(airbyteVersion: '2.0.0' | '1.6.0' | '0.50.0'): Promise<Target> {
@@ -106,7 +124,17 @@ async function sandboxTarget(airbyteVersion: '2.0.0' | '1.6.0' | '0.50.0'): Prom
     connectionConfiguration: {},
   });
   await airbyte.close();
-  return { url: sandbox.url, sourceId, destinationId, stop: () => sandbox.stop() };
+  const proxy = await startRecordingProxy(new URL(sandbox.url).origin);
+  return {
+    url: `${proxy.origin}/api/v1`,
+    recorded: proxy.recorded,
+    sourceId,
+    destinationId,
+    async stop() {
+      await proxy.stop();
+      await sandbox.stop();
+    },
+  };
 }
 
 async function referenceTarget(unknownFields: 'kept' | 'dropped'): Promise<Target> {

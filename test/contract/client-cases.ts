@@ -1,5 +1,4 @@
 import type { AirbyteClient } from '../../src/airbyte/client';
-import { toAirbyteSchedule } from '../../src/pipeline/schedule';
 import { type Answers, CONFIGURATION, CONNECTION, DESTINATION, id, SOURCE } from './client-answers';
 
 /** A way to use a method of the client, and the calls that it makes. */
@@ -14,6 +13,11 @@ export interface ClientCase {
   beyond?: Record<string, { versions: 'all' | string[]; fields: string[]; because: string }>;
 }
 
+const BASIC_SCHEDULE = { units: 6, timeUnit: 'hours' };
+const CRON = {
+  scheduleType: 'cron',
+  scheduleData: { cron: { cronExpression: '0 0 */6 * * ?', cronTimeZone: 'UTC' } },
+};
 const OLD = ['v0.50.0'];
 const JOB_FILTERS = ['/statuses', '/updatedAtStart', '/orderByField', '/orderByMethod'];
 const PAGES_BEFORE_1_8 = {
@@ -195,9 +199,9 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
   ],
 
   'connections.create': [
-    ...(['manual', { every: '6h' }, { cron: '0 0 */6 * * ?', timeZone: 'UTC' }] as const).map((schedule) => ({
+    ...[{}, { schedule: BASIC_SCHEDULE }, CRON].map((schedule) => ({
       when: `its schedule is ${JSON.stringify(schedule)}`,
-      run: (airbyte: AirbyteClient) => airbyte.connections.create({ ...CONNECTION, ...toAirbyteSchedule(schedule) }),
+      run: (airbyte: AirbyteClient) => airbyte.connections.create({ ...CONNECTION, ...schedule }),
       calls: ['POST /v1/connections/create'],
     })),
   ],
@@ -214,7 +218,8 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
         airbyte.connections.update({
           connectionId: id.connection,
           status: 'inactive',
-          ...toAirbyteSchedule({ every: '24h' }),
+          scheduleType: 'basic',
+          scheduleData: { basicSchedule: BASIC_SCHEDULE },
         }),
       calls: ['POST /v1/connections/update'],
     },

@@ -4,6 +4,7 @@ import { describeWithDocuments, openApiDocuments } from '../support/openapi';
 import { type RecordedCall, type RecordingServer, startRecordingServer } from '../support/recording-server';
 import { ANSWERS, type Answers } from './client-answers';
 import { CLIENT_CASES, type ClientCase } from './client-cases';
+import { nameOf, objections } from './request-objections';
 
 /** Methods that call nothing. */
 const SILENT = ['close'];
@@ -34,23 +35,6 @@ async function sent(run: ClientCase['run'], answers: Answers = ANSWERS, auth = {
   airbyte = new AirbyteClient({ url: `${server.origin}/api/v1`, ...auth });
   await run(airbyte);
   return server.recorded;
-}
-
-/** The call as the documents name it. */
-const nameOf = ({ method, url }: RecordedCall) =>
-  `${method} ${new URL(url, 'http://airbyte').pathname.slice('/api'.length)}`;
-
-/** What the documents have to say against a request, version by version; nothing is what it should be. */
-function objections(call: RecordedCall): Record<string, { invalid?: string[]; unknown?: string[] }> {
-  const found: Record<string, { invalid?: string[]; unknown?: string[] }> = {};
-  for (const document of openApiDocuments) {
-    const path = nameOf(call).split(' ')[1] ?? '';
-    if (!document.has(call.method, path)) continue;
-    const { invalid, unknown } = document.request(call.method, call.url.slice('/api'.length), call.body);
-    if (invalid.length > 0) found[document.version] = { invalid };
-    if (unknown.length > 0) found[document.version] = { ...found[document.version], unknown };
-  }
-  return found;
 }
 
 /** The objections that a case expects. */

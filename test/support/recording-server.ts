@@ -20,14 +20,20 @@ export interface RecordingServer {
   stop(): Promise<void>;
 }
 
-/** @param answer Gives status and body of the answer to a request. A body of undefined is an empty one. */
+export interface RecordedAnswer {
+  status: number;
+  /** Left out: an empty one. */
+  body?: unknown;
+}
+
+/** @param answer Gives the answer to a request. */
 export async function startRecordingServer(
-  answer: (call: RecordedCall) => { status: number; body?: unknown },
+  answer: (call: RecordedCall) => RecordedAnswer | Promise<RecordedAnswer>,
 ): Promise<RecordingServer> {
   const recorded: RecordedCall[] = [];
   const server = createServer((request, response) => {
     text(request)
-      .then((content) => {
+      .then(async (content) => {
         const call: RecordedCall = {
           method: request.method ?? '',
           url: request.url ?? '',
@@ -35,7 +41,7 @@ export async function startRecordingServer(
           body: content === '' ? undefined : JSON.parse(content),
         };
         recorded.push(call);
-        const { status, body } = answer(call);
+        const { status, body } = await answer(call);
         response.writeHead(status, { 'content-type': 'application/json' });
         response.end(body === undefined ? undefined : JSON.stringify(body));
       })
@@ -52,4 +58,15 @@ export async function startRecordingServer(
       await once(server, 'close');
     },
   };
+}
+
+/** A server in front of another that keeps what it passes on. @param origin the other one's `http://host:port` */
+export function startRecordingProxy(origin: string): Promise<RecordingServer> {
+  return startRecordingServer(async ({ method, url, contentType, body }) => {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    const headers = contentType === undefined ? {} : { 'content-type': contentType };
+    const response = await fetch(`${origin}${url}`, { method, headers, ...content });
+    const text = await response.text();
+    return { status: response.status, ...(text === '' ? {} : { body: JSON.parse(text) }) };
+  });
 }
