@@ -1,0 +1,152 @@
+/** Everything a sync passes through, in one process: Temporal, a worker of this project, and the sandbox as its Airbyte. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
+import { AirbyteClient } from '../../src/airbyte/client';
+import { JobWatcher } from '../../src/jobs/job-watcher';
+import { type PipelineDocument, pipelineDocumentSchema } from '../../src/pipeline/document';
+import { parsePipelineDocument } from '../../src/pipeline/parse';
+import { createSecretResolver } from '../../src/pipeline/secrets';
+import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
+import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { createWorker } from '../../src/worker/worker';
+import type { PipelineResult, runPipeline, syncConnection } from '../../workflows';
+import { ApiCaller } from '../unit/sandbox/api-caller';
+import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from './temporal';
+
+/** What a waiting worker asks Airbyte, again and again. */
+export const LOOK = 'jobs/get_without_logs';
+
+export interface StackOptions {
+  sandbox?: SandboxOptions;
+  /** The folder that `${file:…}` resolves from. */
+  secretDirectory?: string;
+  /** False: the test starts workers of its own. */
+  worker?: boolean;
+}
+
+export interface Stack {
+  temporal: SharedTemporal;
+  sandbox: Sandbox;
+  /** Calls the sandbox as anybody may, beside the worker. */
+  caller: ApiCaller;
+  taskQueue: string;
+  /** Where the worker resolves `${env:…}`; a test changes it as an operator would. */
+  secrets: NodeJS.ProcessEnv;
+  startPipeline(document: PipelineDocument): Promise<WorkflowHandle<typeof runPipeline>>;
+  runPipeline(document: PipelineDocument): Promise<PipelineResult>;
+  /** @param workflowId left out: the one that all starters of this connection share */
+  startSync(input: SyncConnectionInput, workflowId?: string): Promise<WorkflowHandle<typeof syncConnection>>;
+  stop(): Promise<void>;
+}
+
+/** Starts a stack. Its task queue is its own, its Temporal server is that of all test files. */
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
+  const [temporal, sandbox] = await Promise.all([sharedTemporal(), startSandbox(options.sandbox)]);
+  const { client } = temporal;
+  const taskQueue = uniqueName('stack');
+  const secrets: NodeJS.ProcessEnv = {};
+  const resolver = createSecretResolver({
+    env: secrets,
+    ...(options.secretDirectory !== undefined && { directory: options.secretDirectory }),
+  });
+  const stopWorker = options.worker === false ? undefined : await startWorker(temporal, sandbox, taskQueue, resolver);
+
+  const startPipeline = (document: PipelineDocument) =>
+    client.workflow.start<typeof runPipeline>('runPipeline', {
+      taskQueue,
+      workflowId: pipelineWorkflowId(document.name),
+      args: [document],
+    });
+  return {
+    ...{ temporal, sandbox, taskQueue, secrets, startPipeline },
+    caller: new ApiCaller(sandbox),
+    runPipeline: async (document) => (await startPipeline(document)).result(),
+    startSync: (input, workflowId = syncWorkflowId(input.connectionId)) =>
+      client.workflow.start<typeof syncConnection>('syncConnection', { taskQueue, workflowId, args: [input] }),
+    async stop() {
+      // First the sandbox: what the worker still waits for then ends.
+      await stopWorker?.();
+      await sandbox.stop();
+      await temporal.close();
+    },
+  };
+}
+
+async function startWorker(
+  temporal: SharedTemporal,
+  sandbox: Sandbox,
+  taskQueue: string,
+  secrets: ReturnType<typeof createSecretResolver>,
+): Promise<() => Promise<void>> {
+  const airbyte = new AirbyteClient({ url: sandbox.url });
+  const worker = await createWorker({
+    connection: temporal.nativeConnection,
+    namespace: temporal.namespace,
+    taskQueue,
+    airbyte,
+    secrets,
+    jobs: new JobWatcher({ airbyte, pollIntervalMs: 20, logger: { info: () => {}, warn: () => {} } }),
+    workflows: { workflowBundle: await workflowBundle() },
+  });
+  const running = worker.run();
+  return async () => {
+    worker.shutdown();
+    await running;
+    await airbyte.close();
+  };
+}
+
+/** The failure that a workflow ended with. */
+export async function failureOf(workflow: { result(): Promise<unknown> }): Promise<ApplicationFailure> {
+  const error = await workflow.result().then(
+    (result) => result,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(WorkflowFailedError);
+  const { cause } = error as WorkflowFailedError;
+  expect(cause).toBeInstanceOf(ApplicationFailure);
+  return cause as ApplicationFailure;
+}
+
+/** How a workflow ended that did not succeed: `FAILED`, `CANCELLED` … */
+export async function endOf(workflow: WorkflowHandle): Promise<string> {
+  await workflow.result().catch(() => undefined);
+  return (await workflow.describe()).status.name;
+}
+
+/** What a test says differently from an example. Each field replaces, configurations are merged. */
+export interface DocumentChanges {
+  source?: Record<string, unknown>;
+  destination?: Record<string, unknown>;
+  sync?: PipelineDocument['sync'];
+}
+
+/**
+ * One of the documents in `examples/`, with addresses of the test's own, and with names that no other test has.
+ *
+ * @param name unique; the names of everything that the document creates begin with it
+ */
+export async function exampleDocument(
+  file: string,
+  name: string,
+  changes: DocumentChanges = {},
+): Promise<PipelineDocument> {
+  const text = await readFile(join(__dirname, '../../examples', file), 'utf8');
+  const { source, destination, connection, ...rest } = parsePipelineDocument(text, file);
+  return pipelineDocumentSchema.parse({
+    ...rest,
+    name,
+    source: changed(source, `${name} source`, changes.source),
+    destination: changed(destination, `${name} destination`, changes.destination),
+    connection: { ...connection, name },
+    ...(changes.sync !== undefined && { sync: changes.sync }),
+  });
+}
+
+function changed(actor: PipelineDocument['source'], name: string, configuration: Record<string, unknown> = {}) {
+  return { ...actor, name, configuration: { ...actor.configuration, ...configuration } };
+}
