@@ -15,6 +15,7 @@ import {
 } from './connectors/protocol';
 import { maskSecrets, secretValues } from './connectors/secret-values';
 import { mergeState, streamKey } from './connectors/stream-state';
+import { type CountsSnapshot, ReplicationCounts, type ReplicationProgress } from './replication-counts';
 import { createNaming, type NamespaceOptions } from './stream-naming';
 
 /** Progress is told so often at most. */
@@ -36,25 +37,6 @@ export interface ReplicationOptions {
   onProgress?: (progress: ReplicationProgress) => void;
 }
 
-export interface StreamProgress {
-  /** As the source calls it. */
-  name: string;
-  namespace?: string;
-  recordsEmitted: number;
-  bytesEmitted: number;
-  recordsCommitted: number;
-  bytesCommitted: number;
-}
-
-/** Counts up to now. Bytes are those of the records as JSON. Emitted: the source has sent them; committed: the destination has them for good. */
-export interface ReplicationProgress {
-  recordsEmitted: number;
-  bytesEmitted: number;
-  recordsCommitted: number;
-  bytesCommitted: number;
-  perStream: StreamProgress[];
-}
-
 /** Why a sync failed, in the terms of Airbyte's failure reasons. */
 export interface ReplicationFailure {
   origin: 'source' | 'destination' | 'replication';
@@ -70,6 +52,8 @@ export interface ReplicationResult extends ReplicationProgress {
   /** The last lines of both connectors and of the sync itself, without secrets. */
   logLines: string[];
 }
+
+export type { ReplicationProgress, StreamProgress } from './replication-counts';
 
 /** Moves the rows of one sync. A failure or an abort is its result and not an error. */
 export async function replicate(options: ReplicationOptions): Promise<ReplicationResult> {
@@ -96,25 +80,16 @@ async function inTheNameOf<Result>(origin: Origin, work: () => Promise<Result>):
   }
 }
 
-interface Counts {
-  records: number;
-  bytes: number;
-}
-
-interface StreamCounts extends StreamDescriptor {
-  emitted: Counts;
-  committed: Counts;
-}
-
 /** What stood behind a STATE when the source sent it. */
 interface Promised {
   original: StateMessage;
-  counts: Map<string, Counts>;
+  counts: CountsSnapshot;
 }
 
 class Replication {
   readonly #options: ReplicationOptions;
-  readonly #streams = new Map<string, StreamCounts>();
+  readonly #counts = new ReplicationCounts();
+  readonly #unasked = new Set<string>();
   readonly #promised = new Map<StateMessage, Promised>();
   readonly #logLines: string[] = [];
   #secrets: string[] = [];
@@ -154,11 +129,7 @@ class Replication {
     this.#secrets = specifications.flatMap(([specification, config]) => secretValues(specification, config));
 
     const catalog = await this.#completeCatalog();
-    for (const { stream } of catalog.streams) {
-      const { name, namespace } = stream;
-      const counts = { emitted: { records: 0, bytes: 0 }, committed: { records: 0, bytes: 0 } };
-      this.#streams.set(streamKey(stream), { name, ...(namespace !== undefined && { namespace }), ...counts });
-    }
+    this.#counts.start(catalog);
     const rename = createNaming(namespaces);
     const written = { streams: catalog.streams.map((each) => ({ ...each, stream: renamed(each.stream, rename) })) };
 
@@ -172,8 +143,8 @@ class Replication {
     });
     signal.throwIfAborted();
     // The destination has ended without an error: everything it was given is there.
-    for (const counts of this.#streams.values()) counts.committed = { ...counts.emitted };
-    this.#log('INFO', `done: ${this.#progress().recordsCommitted} records`);
+    this.#counts.allCommitted();
+    this.#log('INFO', `done: ${this.#counts.progress().recordsCommitted} records`);
   }
 
   /**
@@ -209,17 +180,19 @@ class Replication {
   ): AsyncGenerator<AirbyteMessage> {
     const { source, sourceConfig, signal } = this.#options;
     let reported: ConnectorError | undefined;
-    const messages = source.read(sourceConfig, catalog, this.#options.state, signal)[Symbol.asyncIterator]();
+    const messages = await inTheNameOf('source', async () =>
+      source.read(sourceConfig, catalog, this.#options.state, signal)[Symbol.asyncIterator](),
+    );
     try {
       for (;;) {
         const { done, value: message } = await inTheNameOf('source', () => messages.next());
         signal.throwIfAborted();
         if (done) break;
         if (message.type === 'RECORD') {
-          const { record } = message;
-          if (!this.#count(record)) continue;
-          const { name: stream, namespace } = rename({ name: record.stream, ...namespaceOf(record) });
-          const { data, emitted_at } = record;
+          const { data, emitted_at } = message.record;
+          const descriptor = { name: message.record.stream, ...namespaceOf(message.record) };
+          if (!this.#count(descriptor, data)) continue;
+          const { name: stream, namespace } = rename(descriptor);
           yield { type: 'RECORD', record: { stream, ...namespaceOf({ namespace }), data, emitted_at } };
         } else if (message.type === 'STATE') {
           yield this.#promise(message, rename);
@@ -238,21 +211,20 @@ class Replication {
     }
   }
 
-  #count(record: { stream: string; namespace?: string; data: Record<string, unknown> }): boolean {
-    const counts = this.#streams.get(streamKey({ name: record.stream, ...namespaceOf(record) }));
-    if (!counts) {
-      this.#log('WARN', `a record came for the stream ${record.stream}, which was not asked for`);
-      return false;
+  #count(stream: StreamDescriptor, data: Record<string, unknown>): boolean {
+    if (this.#counts.emitted(stream, data)) {
+      this.#tellProgress();
+      return true;
     }
-    counts.emitted.records += 1;
-    counts.emitted.bytes += Buffer.byteLength(JSON.stringify(record.data));
-    this.#tellProgress();
-    return true;
+    const key = streamKey(stream);
+    if (!this.#unasked.has(key))
+      this.#log('WARN', `records came for the stream ${stream.name}, which was not asked for`);
+    this.#unasked.add(key);
+    return false;
   }
 
   /** Notes what a STATE stands for, and makes the destination's copy of it. */
   #promise(original: StateMessage, rename: (stream: StreamDescriptor) => StreamDescriptor): StateMessage {
-    const counts = new Map([...this.#streams].map(([key, { emitted }]) => [key, { ...emitted }]));
     const { state } = original;
     const copy: StateMessage =
       state.type === 'STREAM'
@@ -261,7 +233,7 @@ class Replication {
             state: { ...state, stream: { ...state.stream, stream_descriptor: rename(state.stream.stream_descriptor) } },
           }
         : { ...original };
-    this.#promised.set(copy, { original, counts });
+    this.#promised.set(copy, { original, counts: this.#counts.snapshot() });
     return copy;
   }
 
@@ -270,15 +242,9 @@ class Replication {
     const promised = this.#promised.get(message);
     if (!promised) throw new ConnectorError('the destination confirmed a state that it was not given');
     this.#promised.delete(message);
-    const { original, counts } = promised;
-    this.#state = mergeState(this.#state, original.state);
-    const concerned =
-      original.state.type === 'STREAM' ? [streamKey(original.state.stream.stream_descriptor)] : [...counts.keys()];
-    for (const key of concerned) {
-      const stream = this.#streams.get(key);
-      const then = counts.get(key);
-      if (stream && then) stream.committed = then;
-    }
+    const { state } = promised.original;
+    this.#state = mergeState(this.#state, state);
+    this.#counts.committed(state, promised.counts);
     this.#tellProgress();
   }
 
@@ -304,33 +270,14 @@ class Replication {
     };
   }
 
-  #progress(): ReplicationProgress {
-    const perStream = [...this.#streams.values()].map(({ emitted, committed, ...stream }) => ({
-      ...stream,
-      recordsEmitted: emitted.records,
-      bytesEmitted: emitted.bytes,
-      recordsCommitted: committed.records,
-      bytesCommitted: committed.bytes,
-    }));
-    const sum = (field: 'recordsEmitted' | 'bytesEmitted' | 'recordsCommitted' | 'bytesCommitted'): number =>
-      perStream.reduce((total, stream) => total + stream[field], 0);
-    return {
-      recordsEmitted: sum('recordsEmitted'),
-      bytesEmitted: sum('bytesEmitted'),
-      recordsCommitted: sum('recordsCommitted'),
-      bytesCommitted: sum('bytesCommitted'),
-      perStream,
-    };
-  }
-
   #tellProgress(now = false): void {
     if (!now && Date.now() - this.#lastProgress < PROGRESS_INTERVAL_MS) return;
     this.#lastProgress = Date.now();
-    this.#options.onProgress?.(this.#progress());
+    this.#options.onProgress?.(this.#counts.progress());
   }
 
   #result(status: ReplicationResult['status']): ReplicationResult {
-    return { status, ...this.#progress(), state: this.#state, logLines: this.#logLines };
+    return { status, ...this.#counts.progress(), state: this.#state, logLines: this.#logLines };
   }
 }
 

@@ -3,7 +3,8 @@
  * PostgreSQL's protocol.
  *
  * PGlite is one session. Connections take turns at it: from the first message of a query until the database is idle again,
- * transactions and open cursors included, it is one connection's alone. A connection that waits too long is told so.
+ * transactions and open cursors included, it is one connection's alone. A connection that waits too long is told so. So it
+ * cannot be the source and the destination of one sync.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';

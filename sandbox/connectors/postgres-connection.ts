@@ -117,8 +117,8 @@ function describeError(error: unknown, { host, port }: { host: string; port: num
 function failureType(code: string | undefined): ConnectorFailureType {
   // SQLSTATE classes: 28 authorisation, 3D no such database, 3F no such schema, 42 no such object or no permission.
   if (code && /^(28|3D|3F|42)/.test(code)) return 'config_error';
-  // 08 connection, 40 rolled back, 53 out of resources, 57 operator intervention; the rest are Node's network errors.
-  if (code && /^(08|40|53|57|E[A-Z]+$)/.test(code)) return 'transient_error';
+  // 08 connection, 40 rolled back, 53 out of resources, 55 not available now, 57 operator intervention; the rest are Node's network errors.
+  if (code && /^(08|40|53|55|57|E[A-Z]+$)/.test(code)) return 'transient_error';
   return 'system_error';
 }
 

@@ -98,19 +98,20 @@ async function database<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    throw new DatabaseFault('the database refused', { cause: error });
+    throw error instanceof DatabaseFault ? error : new DatabaseFault('the database refused', { cause: error });
   }
 }
 
 /**
- * One sync. Rows are written in a transaction that ends with each STATE, so a reader sees those that are confirmed and no
- * others. A stream that replaces its table has its rows in a table of its own until the end, and its STATE waits for
+ * One sync. Rows are written in a transaction that begins with the first of them and ends with the next STATE, so a reader
+ * sees those that are confirmed and no others. A stream that replaces its table has its rows in a table of its own until the end, and its STATE waits for
  * that too.
  */
 class PostgresWriting {
   readonly #client: Client;
   readonly #writers = new Map<string, PostgresTableWriter>();
   readonly #waiting: StateMessage[] = [];
+  #inTransaction = false;
   /** Tables that are of no use should the sync end now. */
   readonly leftovers: string[] = [];
 
@@ -124,7 +125,10 @@ class PostgresWriting {
         );
       }
       const schema = configured.stream.namespace ?? defaultSchema;
-      this.#writers.set(streamKey(configured.stream), new PostgresTableWriter(client, schema, configured));
+      this.#writers.set(
+        streamKey(configured.stream),
+        new PostgresTableWriter(client, schema, configured, () => this.#begin()),
+      );
     }
   }
 
@@ -133,7 +137,6 @@ class PostgresWriting {
       if (writer.replaces) this.leftovers.push(writer.table);
       await database(writer.prepare());
     }
-    await this.#query('BEGIN');
     for await (const message of messages) {
       if (message.type === 'RECORD') {
         const { stream, namespace, data, emitted_at: emittedAt } = message.record;
@@ -147,14 +150,15 @@ class PostgresWriting {
         else {
           await this.#commit();
           yield message;
-          await this.#query('BEGIN');
         }
       }
     }
     signal.throwIfAborted();
     for (const writer of this.#writers.values()) {
       await database(writer.flush());
-      if (writer.replaces) await database(writer.replace());
+      if (!writer.replaces) continue;
+      await this.#begin();
+      await database(writer.replace());
     }
     await this.#commit();
     this.leftovers.length = 0;
@@ -167,12 +171,16 @@ class PostgresWriting {
     return concerned.some((writer) => writer?.replaces);
   }
 
-  async #query(text: string): Promise<void> {
-    await database(this.#client.query(text));
+  async #begin(): Promise<void> {
+    if (this.#inTransaction) return;
+    this.#inTransaction = true;
+    await database(this.#client.query('BEGIN'));
   }
 
   async #commit(): Promise<void> {
     for (const writer of this.#writers.values()) await database(writer.flush());
-    await this.#query('COMMIT');
+    if (!this.#inTransaction) return;
+    await database(this.#client.query('COMMIT'));
+    this.#inTransaction = false;
   }
 }

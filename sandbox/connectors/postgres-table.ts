@@ -55,6 +55,7 @@ function toSqlValue({ kind }: Column, value: FittedValue): FittedValue {
 
 export class PostgresTableWriter {
   readonly #client: Client;
+  readonly #begin: () => Promise<void>;
   readonly #schema: string;
   readonly #finalName: string;
   readonly #name: string;
@@ -66,9 +67,11 @@ export class PostgresTableWriter {
   /** The rows of a batch by primary key, when only the last of each counts. */
   readonly #placeByKey = new Map<string, number>();
 
-  constructor(client: Client, schema: string, configured: ConfiguredStream) {
+  /** @param begin - called before rows are sent: they belong into a transaction */
+  constructor(client: Client, schema: string, configured: ConfiguredStream, begin: () => Promise<void>) {
     const { stream, destination_sync_mode: mode } = configured;
     this.#client = client;
+    this.#begin = begin;
     this.#schema = schema;
     this.#finalName = stream.name;
     this.#columns = columnsOf(stream.json_schema);
@@ -151,6 +154,7 @@ export class PostgresTableWriter {
     this.#batchCharacters = 0;
     this.#placeByKey.clear();
     const names = [...AIRBYTE_COLUMNS.map(([name]) => name), ...this.#columns.map(({ name }) => name)].map(id);
+    await this.#begin();
     await this.#client.query(
       `INSERT INTO ${this.table} AS held (${names.join(', ')})
        SELECT ${names.join(', ')} FROM jsonb_populate_recordset(NULL::${this.table}, $1::jsonb) ${this.#onConflict(names)}`,

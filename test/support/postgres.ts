@@ -26,9 +26,12 @@ export interface TestPostgres {
 
 type Address = Omit<TestPostgres, 'query' | 'stop' | 'kind'>;
 
-/** Starts a database that holds the shop's `customers` and `orders`. Passwords are checked. */
+/**
+ * Starts a database that holds the shop's `customers` and `orders`. Passwords are checked. `TEST_POSTGRES=pglite` takes the
+ * embedded one even where there is a real one.
+ */
 export async function startPostgres(): Promise<TestPostgres> {
-  const binaries = await findBinaries();
+  const binaries = process.env['TEST_POSTGRES'] === 'pglite' ? undefined : await findBinaries();
   if (binaries === undefined) {
     const shop = await startShop();
     return { ...shop, kind: 'pglite', query: (sql, parameters) => queryWith(shop, sql, parameters) };
