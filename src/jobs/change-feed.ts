@@ -22,13 +22,8 @@ const OVERLAP_SECONDS = 5;
 /** How long a server that refuses the feed is left in peace before it is asked again. */
 const REFUSED_FOR_MS = 5 * 60_000;
 
-/** A server on which the feed cannot be had answers with one of these; everything else is a passing fault. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'AirbyteInvalidRequest',
-  'AirbyteNotFound',
-  'AirbyteUnauthorized',
-  'AirbyteUnsupported',
-]);
+/** How long a list of the workspaces serves: jobs of one that was created since are not in the feed until then. */
+const WORKSPACES_FOR_MS = 5 * 60_000;
 
 type Scope = 'instance' | 'workspaces';
 
@@ -38,9 +33,13 @@ type Scope = 'instance' | 'workspaces';
  * `jobs/list_for_workspaces`. Its clock is the server's own: the watermark is the newest `updatedAt` seen.
  */
 export class ChangeFeed {
+  /** The server's epoch seconds up to which all changes were read. */
   private watermark: number | undefined;
+  /** A moment of our own clock at which the server's showed the watermark, or later. */
+  private watermarkAt = 0;
   private scope: Scope = 'instance';
-  private workspaceIds: string[] | undefined;
+  private workspaces: { ids: string[]; readAt: number } | undefined;
+  private refused = false;
   private refusedUntil = 0;
 
   constructor(
@@ -50,7 +49,18 @@ export class ChangeFeed {
 
   /** Makes the next read go back to `since` (the server's epoch seconds) where it would have started later. */
   coverFrom(since: number): void {
+    if (this.watermark === undefined) this.watermarkAt = performance.now();
     if (this.watermark === undefined || since < this.watermark) this.watermark = since;
+  }
+
+  /** Lets the feed begin at `now` (the server's epoch seconds, or a little earlier) unless it has begun. */
+  beginAt(now: number): void {
+    if (this.watermark === undefined) this.coverFrom(now);
+  }
+
+  /** Ends the feed: nobody waits for changes, and who comes next does not want those of the time between. */
+  end(): void {
+    this.watermark = undefined;
   }
 
   /**
@@ -60,43 +70,66 @@ export class ChangeFeed {
    * @throws AirbyteError when Airbyte is out of reach or overloaded; the same changes come with the next read
    */
   async read(): Promise<Job[] | undefined> {
-    if (this.watermark === undefined || Date.now() < this.refusedUntil) return undefined;
+    if (this.watermark === undefined || performance.now() < this.refusedUntil) return undefined;
     for (;;) {
       try {
-        return await this.readPages(this.watermark - OVERLAP_SECONDS);
+        const changed = await this.readPages(this.watermark);
+        this.refused = false;
+        return changed;
       } catch (error) {
-        if (!(error instanceof AirbyteError) || !REFUSALS.has(error.type)) throw error;
+        // What no retry mends is a server that has no such feed, or none for us; everything else is a passing fault.
+        if (!(error instanceof AirbyteError) || error.retryable) throw error;
         if (this.scope === 'instance') {
           this.scope = 'workspaces';
           continue;
         }
         this.scope = 'instance';
-        this.refusedUntil = Date.now() + REFUSED_FOR_MS;
-        this.onRefused(error.message);
+        this.refusedUntil = performance.now() + REFUSED_FOR_MS;
+        if (!this.refused) this.onRefused(error.message);
+        this.refused = true;
         return undefined;
       }
     }
   }
 
-  private async readPages(since: number): Promise<Job[]> {
+  private async readPages(from: number): Promise<Job[]> {
+    const startedAt = performance.now();
     const changed = new Map<number, Job>();
     for (let rowOffset = 0; ; rowOffset += PAGE_SIZE) {
-      const page = await this.readPage(new Date(since * 1000), rowOffset);
+      const page = await this.readPage(new Date((Math.floor(from) - OVERLAP_SECONDS) * 1000), rowOffset);
       const before = changed.size;
       for (const job of page) changed.set(job.jobId, job);
       // A page that brings nothing new comes from a server that does not page: going on would never end.
       if (page.length < PAGE_SIZE || changed.size === before) break;
     }
-    for (const { updatedAt } of changed.values()) {
-      if (updatedAt !== undefined) this.watermark = Math.max(this.watermark ?? updatedAt, updatedAt);
-    }
+    // Somebody may have asked for older changes while we read: then the next read begins there.
+    if (this.watermark === from) this.raiseWatermark(from, startedAt, changed.values());
     return [...changed.values()];
+  }
+
+  /**
+   * The newest `updatedAt` is the server's clock. While nothing changes, that clock goes on all the same, as ours does:
+   * else a thousand jobs that started within one second would come with every read until one of them ends.
+   */
+  private raiseWatermark(from: number, startedAt: number, changed: Iterable<Job>): void {
+    let newest = from + Math.max(0, startedAt - this.watermarkAt) / 1000;
+    for (const { updatedAt } of changed) newest = Math.max(newest, updatedAt ?? 0);
+    this.watermark = newest;
+    this.watermarkAt = performance.now();
   }
 
   private async readPage(updatedAtStart: Date, rowOffset: number): Promise<Job[]> {
     const page = { jobTypes: JOB_TYPES, updatedAtStart, pageSize: PAGE_SIZE, rowOffset };
     if (this.scope === 'instance') return this.airbyte.jobs.list(page);
-    this.workspaceIds ??= (await this.airbyte.workspaces.list()).map(({ workspaceId }) => workspaceId);
-    return this.airbyte.jobs.listForWorkspaces({ ...page, workspaceIds: this.workspaceIds });
+    return this.airbyte.jobs.listForWorkspaces({ ...page, workspaceIds: await this.workspaceIds() });
+  }
+
+  private async workspaceIds(): Promise<string[]> {
+    const now = performance.now();
+    if (this.workspaces === undefined || now - this.workspaces.readAt > WORKSPACES_FOR_MS) {
+      const ids = (await this.airbyte.workspaces.list()).map(({ workspaceId }) => workspaceId);
+      this.workspaces = { ids, readAt: now };
+    }
+    return this.workspaces.ids;
   }
 }

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
@@ -5,7 +6,7 @@ import { ChangeFeed, type ChangeFeedSource } from './change-feed';
 
 /** What the watcher needs of the client. */
 export interface JobWatcherSource extends ChangeFeedSource {
-  jobs: ChangeFeedSource['jobs'] & Pick<AirbyteClient['jobs'], 'get'>;
+  jobs: ChangeFeedSource['jobs'] & Pick<AirbyteClient['jobs'], 'getWithoutLogs'>;
 }
 
 export interface JobWatcherOptions {
@@ -25,7 +26,7 @@ export interface WatchedJob {
 export interface WaitOptions {
   /** Ends the waiting (never the job); `wait` then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Called with each state of the job that differs from the one before. */
+  /** Called, in the caller's asynchronous context, with each state of the job that differs from the one before. */
   onChange?: (job: Job) => void;
 }
 
@@ -39,18 +40,22 @@ const CONCURRENT_READS = 8;
 const NOT_FOUND_LIMIT = 3;
 
 const MAXIMUM_BACKOFF_MS = 60_000;
+/** A longer `Retry-After` is not taken at its word: nobody would look again in time. */
+const MAXIMUM_RETRY_AFTER_MS = 15 * 60_000;
 
 interface Watched {
   jobId: number;
   last: Job | undefined;
-  /** When it was last read on its own, in milliseconds; 0: never, and at once. */
-  readAt: number;
+  /** Whether nothing is known of it yet, so that it is read at once. */
+  unread: boolean;
+  /** When it was last tried to be read on its own, in milliseconds. */
+  triedAt: number;
   notFound: number;
   waiters: Set<Waiter>;
 }
 
 interface Waiter {
-  onChange: ((job: Job) => void) | undefined;
+  onChange: (job: Job) => void;
   resolve: (job: Job) => void;
   reject: (error: unknown) => void;
 }
@@ -68,6 +73,8 @@ export class JobWatcher {
   private readonly logger: Pick<Console, 'info' | 'warn'>;
   private running = false;
   private failures = 0;
+  private trouble: string | undefined;
+  private tickedAt: number | undefined;
   private wake: (() => void) | undefined;
 
   constructor(private readonly options: JobWatcherOptions) {
@@ -88,17 +95,28 @@ export class JobWatcher {
         reject(signal.reason);
         return;
       }
-      const abort = () => {
-        this.leave(jobId, waiter);
-        reject(signal?.reason);
-      };
+      const abort = () => waiter.reject(signal?.reason);
       const ended =
         <T>(settle: (value: T) => void) =>
         (value: T) => {
           signal?.removeEventListener('abort', abort);
+          this.leave(jobId, waiter);
           settle(value);
         };
-      const waiter: Waiter = { onChange, resolve: ended(resolve), reject: ended(reject) };
+      // The loop runs in the context of whoever came first, and serves everybody.
+      const callBack = AsyncResource.bind((job: Job) => onChange?.(job));
+      const waiter: Waiter = {
+        onChange: (job) => {
+          try {
+            callBack(job);
+          } catch (error) {
+            // A fault of one waiter's is no fault of Airbyte's, and the others' waiting goes on.
+            waiter.reject(error);
+          }
+        },
+        resolve: ended(resolve),
+        reject: ended(reject),
+      };
       signal?.addEventListener('abort', abort, { once: true });
       this.join(jobId, since, waiter);
     });
@@ -108,15 +126,17 @@ export class JobWatcher {
     const watched = this.watched.get(jobId);
     if (watched) {
       watched.waiters.add(waiter);
-      if (watched.last) waiter.onChange?.(watched.last);
+      if (since === undefined && !watched.last) watched.unread = true;
+      if (watched.last) waiter.onChange(watched.last);
       return;
     }
     if (since !== undefined) this.feed.coverFrom(since);
     // A job seen a moment ago (it has just been started) waits for its first change; any other is read at once.
-    const readAt = since === undefined ? 0 : Date.now();
-    this.watched.set(jobId, { jobId, last: undefined, readAt, notFound: 0, waiters: new Set([waiter]) });
+    const unread = since === undefined;
+    const triedAt = performance.now();
+    this.watched.set(jobId, { jobId, last: undefined, unread, triedAt, notFound: 0, waiters: new Set([waiter]) });
     // While Airbyte is in trouble nobody jumps the queue.
-    if (readAt === 0 && this.failures === 0) this.wake?.();
+    if (unread && this.failures === 0) this.wake?.();
     if (!this.running) void this.run();
   }
 
@@ -131,10 +151,16 @@ export class JobWatcher {
     this.running = true;
     while (this.watched.size > 0) await this.pause(await this.tick());
     this.running = false;
+    this.tickedAt = undefined;
+    this.feed.end();
   }
 
   private pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
+      if (this.watched.size === 0) {
+        resolve();
+        return;
+      }
       const timer = setTimeout(resolve, ms);
       this.wake = () => {
         clearTimeout(timer);
@@ -146,35 +172,53 @@ export class JobWatcher {
   /** One look at Airbyte. @returns the time until the next, in milliseconds */
   private async tick(): Promise<number> {
     const { pollIntervalMs } = this.options;
+    const now = performance.now();
+    const elapsedMs = now - (this.tickedAt ?? now - pollIntervalMs);
+    this.tickedAt = now;
     try {
-      // One waiting job needs no feed: reading it costs the same request and tells its records as well.
-      const changed = this.watched.size > 1 ? await this.feed.read() : undefined;
-      for (const job of changed ?? []) this.deliver(job);
-      await this.readEach(this.due(changed !== undefined));
+      await this.look(elapsedMs);
       if (this.failures > 0) this.logger.info(`Airbyte answers again after ${this.failures} failed looks at its jobs`);
       this.failures = 0;
+      this.trouble = undefined;
       return pollIntervalMs;
     } catch (error) {
       this.failures += 1;
-      if (this.failures === 1) this.logger.warn(`Cannot look at Airbyte's jobs, going on: ${messageOf(error)}`);
+      const trouble = error instanceof Error ? error.message : String(error);
+      if (trouble !== this.trouble) this.logger.warn(`Cannot look at Airbyte's jobs, going on: ${trouble}`);
+      this.trouble = trouble;
       const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS);
       // Jitter keeps the worker processes of a fleet from coming back all at once.
-      return Math.max(retryAfterMs, backoffMs) * (1 + Math.random() / 4);
+      return Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * (1 + Math.random() / 4);
     }
   }
 
-  /** The jobs to read on their own in this tick. */
-  private due(feedWorks: boolean): Watched[] {
-    const all = [...this.watched.values()];
-    if (!feedWorks) return all;
-    const unread = all.filter(({ readAt }) => readAt === 0);
-    const budget = Math.max(1, Math.ceil((all.length * this.options.pollIntervalMs) / RECHECK_MS));
-    const longestUnread = all
-      .filter(({ readAt }) => readAt > 0)
-      .sort((a, b) => a.readAt - b.readAt)
-      .slice(0, budget);
-    return [...unread, ...longestUnread];
+  private async look(elapsedMs: number): Promise<void> {
+    // One waiting job needs no feed: reading it costs the same request and tells its records as well.
+    if (this.watched.size === 1) return this.readEach(this.leastRecent());
+    let changed: Job[] | undefined;
+    try {
+      changed = await this.feed.read();
+    } catch (error) {
+      // The feed alone may be what is broken, so no job depends on it alone; who asks us to wait is not asked more.
+      if (!asksToWait(error)) await this.readEach(this.due(elapsedMs));
+      throw error;
+    }
+    for (const job of changed ?? []) this.deliver(job);
+    await this.readEach(changed === undefined ? this.leastRecent() : this.due(elapsedMs));
+  }
+
+  /** The jobs to read on their own beside the feed: the new ones, and as many others as make each one's turn come. */
+  private due(elapsedMs: number): Watched[] {
+    const all = this.leastRecent();
+    const unread = all.filter((watched) => watched.unread);
+    const turns = Math.max(1, Math.ceil((all.length * elapsedMs) / RECHECK_MS));
+    return [...unread, ...all.filter((watched) => !watched.unread).slice(0, turns)];
+  }
+
+  /** Every job, those first whose last try is longest ago: one that always fails keeps none of the others waiting. */
+  private leastRecent(): Watched[] {
+    return [...this.watched.values()].sort((a, b) => a.triedAt - b.triedAt);
   }
 
   private async readEach(due: Watched[]): Promise<void> {
@@ -194,17 +238,17 @@ export class JobWatcher {
   }
 
   private async readOne(watched: Watched): Promise<void> {
+    watched.triedAt = performance.now();
     try {
-      const job = await this.options.airbyte.jobs.get(watched.jobId);
-      watched.readAt = Date.now();
-      watched.notFound = 0;
+      const job = await this.options.airbyte.jobs.getWithoutLogs(watched.jobId);
+      watched.unread = false;
+      if (job.updatedAt !== undefined) this.feed.beginAt(job.updatedAt);
       this.deliver(job);
     } catch (error) {
       if (!(error instanceof AirbyteError) || error.type !== 'AirbyteNotFound') throw error;
       watched.notFound += 1;
       if (watched.notFound < NOT_FOUND_LIMIT) return;
-      this.watched.delete(watched.jobId);
-      for (const waiter of watched.waiters) waiter.reject(error);
+      for (const waiter of [...watched.waiters]) waiter.reject(error);
     }
   }
 
@@ -213,10 +257,10 @@ export class JobWatcher {
     if (!watched || isOlder(job, watched.last)) return;
     const changed = job.status !== watched.last?.status || job.recordsSynced !== watched.last?.recordsSynced;
     watched.last = job;
-    if (changed) for (const waiter of watched.waiters) waiter.onChange?.(job);
-    if (!isTerminal(job.status)) return;
-    this.watched.delete(job.jobId);
-    for (const waiter of watched.waiters) waiter.resolve(job);
+    watched.notFound = 0;
+    const waiters = [...watched.waiters];
+    if (changed) for (const waiter of waiters) waiter.onChange(job);
+    if (isTerminal(job.status)) for (const waiter of waiters) waiter.resolve(job);
   }
 }
 
@@ -225,6 +269,6 @@ function isOlder(job: Job, last: Job | undefined): boolean {
   return job.updatedAt !== undefined && last?.updatedAt !== undefined && job.updatedAt < last.updatedAt;
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function asksToWait(error: unknown): boolean {
+  return error instanceof AirbyteError && (error.status === 429 || error.retryAfterMs !== undefined);
 }

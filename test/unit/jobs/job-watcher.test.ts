@@ -1,0 +1,432 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Job } from '../../../src/airbyte/jobs';
+import { JobWatcher, type WaitOptions } from '../../../src/jobs/job-watcher';
+import { airbyteError, EPOCH, ScriptedJobs } from './scripted-jobs';
+
+const TICK = 2_000;
+const MINUTE = 60_000;
+
+let airbyte: ScriptedJobs;
+let watcher: JobWatcher;
+let said: string[];
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  airbyte = new ScriptedJobs();
+  said = [];
+  const say = (message: string) => void said.push(message);
+  watcher = new JobWatcher({ airbyte, pollIntervalMs: TICK, logger: { info: say, warn: say } });
+});
+
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+
+/** Waits for a job, and shows at any time what has become of the waiting. */
+function waitFor(jobId: number, options: WaitOptions & { since?: number } = {}) {
+  const { since, ...rest } = options;
+  const waiting: { outcome: 'waiting' | 'ended' | 'failed'; job?: Job; error?: unknown; states: string[] } = {
+    outcome: 'waiting',
+    states: [],
+  };
+  const onChange = ({ status }: Job) => void waiting.states.push(status);
+  watcher.wait({ jobId, since }, { onChange, ...rest }).then(
+    (job) => Object.assign(waiting, { outcome: 'ended', job }),
+    (error: unknown) => Object.assign(waiting, { outcome: 'failed', error }),
+  );
+  return waiting;
+}
+
+/** Waits for jobs that have just been started. */
+function waitForNew(...jobIds: number[]) {
+  return jobIds.map((jobId) => {
+    airbyte.set(jobId, 'running');
+    return waitFor(jobId, { since: EPOCH });
+  });
+}
+
+const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
+
+describe('waiting for one job', () => {
+  it('reads that job, and asks for no others', async () => {
+    airbyte.set(7, 'running');
+    const waiting = waitFor(7);
+    await pass(5 * TICK);
+    airbyte.set(7, 'succeeded', { recordsSynced: 30 });
+    await pass(TICK);
+    expect(waiting).toMatchObject({ outcome: 'ended', job: { status: 'succeeded', recordsSynced: 30 } });
+    expect(airbyte.count('jobs/list')).toBe(0);
+  });
+
+  it.each(['pending', 'queued', 'running', 'incomplete', 'a status of tomorrow'])(
+    'goes on while it is %s',
+    async (status) => {
+      airbyte.set(7, status);
+      const waiting = waitFor(7);
+      await pass(60 * MINUTE);
+      expect(waiting.outcome).toBe('waiting');
+    },
+  );
+
+  it.each(['succeeded', 'failed', 'cancelled'])('ends when it has %s', async (status) => {
+    airbyte.set(7, status);
+    const waiting = waitFor(7);
+    await pass(0);
+    expect(waiting).toMatchObject({ outcome: 'ended', job: { status } });
+  });
+
+  it('tells each state once, and more records as a new state', async () => {
+    airbyte.set(7, 'pending');
+    const waiting = waitFor(7);
+    await pass(3 * TICK);
+    airbyte.set(7, 'running', { recordsSynced: 10 });
+    await pass(3 * TICK);
+    airbyte.set(7, 'running', { recordsSynced: 20 });
+    await pass(3 * TICK);
+    airbyte.set(7, 'succeeded', { recordsSynced: 20 });
+    await pass(TICK);
+    expect(waiting.states).toEqual(['pending', 'running', 'running', 'succeeded']);
+  });
+
+  it('asks for nothing more once nobody waits', async () => {
+    airbyte.set(7, 'succeeded');
+    waitFor(7);
+    await pass(0);
+    airbyte.requests.length = 0;
+    await pass(60 * MINUTE);
+    expect(airbyte.requests).toEqual([]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+});
+
+describe('waiting for many jobs', () => {
+  it('costs one list of changes a tick, and a re-read now and then', async () => {
+    waitForNew(...range(100));
+    await pass(0);
+    airbyte.requests.length = 0;
+    await pass(10 * TICK);
+    expect(airbyte.count('jobs/list')).toBe(10);
+    expect(airbyte.count('jobs/get')).toBe(10);
+  });
+
+  it('ends each one with its own job', async () => {
+    const [first, second, third] = waitForNew(1, 2, 3);
+    await pass(TICK);
+    airbyte.set(2, 'failed');
+    await pass(TICK);
+    expect([first, second, third].map((waiting) => waiting?.outcome)).toEqual(['waiting', 'ended', 'waiting']);
+    airbyte.set(1, 'succeeded');
+    airbyte.set(3, 'cancelled');
+    await pass(TICK);
+    expect([first, second, third].map((waiting) => waiting?.job?.status)).toEqual(['succeeded', 'failed', 'cancelled']);
+  });
+
+  it('finds by a re-read what the list of changes has missed', async () => {
+    const [lost] = waitForNew(1, 2, 3);
+    airbyte.hidden.add(1);
+    await pass(TICK);
+    airbyte.set(1, 'succeeded');
+    await pass(10 * MINUTE);
+    expect(lost?.outcome).toBe('ended');
+  });
+
+  it('re-reads every one of them within ten minutes, however many they are', async () => {
+    waitForNew(...range(1_000));
+    await pass(11 * MINUTE);
+    const reread = new Set(airbyte.requests.map(({ jobId }) => jobId));
+    for (const jobId of range(1_000)) expect(reread).toContain(jobId);
+  });
+
+  it('reads a job at once of which nothing is known, and lists changes from then on', async () => {
+    for (const jobId of range(10)) {
+      airbyte.set(jobId, 'running');
+      waitFor(jobId);
+    }
+    await pass(TICK);
+    airbyte.requests.length = 0;
+    await pass(10 * TICK);
+    expect(airbyte.count('jobs/list')).toBe(10);
+    expect(airbyte.count('jobs/get')).toBe(10);
+  });
+
+  it('does not ask for the changes of a time when nobody waited', async () => {
+    waitForNew(1, 2);
+    await pass(TICK);
+    for (const jobId of [1, 2]) airbyte.set(jobId, 'succeeded');
+    await pass(TICK);
+    await pass(60 * MINUTE);
+    airbyte.requests.length = 0;
+    const since = airbyte.now();
+    for (const jobId of [3, 4]) {
+      airbyte.set(jobId, 'running');
+      waitFor(jobId, { since });
+    }
+    await pass(2 * TICK);
+    const asked = airbyte.requests.flatMap(({ request }) => request?.updatedAtStart ?? []);
+    expect(Math.min(...asked.map((start) => new Date(start).getTime() / 1000))).toBe(since - 5);
+  });
+
+  it('heeds no reading that is older than the last', async () => {
+    const [waiting] = waitForNew(1, 2);
+    await pass(TICK);
+    airbyte.set(1, 'running', { updatedAt: EPOCH + 20 });
+    await pass(TICK);
+    airbyte.set(1, 'pending', { updatedAt: EPOCH + 10 });
+    await pass(20 * TICK);
+    expect(waiting?.states).toEqual(['running']);
+  });
+});
+
+describe('a server without a list of changes', () => {
+  beforeEach(() => {
+    airbyte.fail('jobs/list', airbyteError('AirbyteInvalidRequest'));
+    airbyte.fail('jobs/list_for_workspaces', airbyteError('AirbyteUnsupported'));
+  });
+
+  it('is asked for each job, and that is said once', async () => {
+    const waiting = waitForNew(1, 2, 3);
+    await pass(20 * MINUTE);
+    expect(said).toEqual([
+      'Airbyte lists no changes of all jobs here: each job is read on its own (AirbyteUnsupported of the test)',
+    ]);
+    airbyte.set(2, 'succeeded');
+    await pass(TICK);
+    expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
+  });
+
+  it('is listed again once it can be', async () => {
+    waitForNew(1, 2, 3);
+    await pass(TICK);
+    airbyte.fail('jobs/list', undefined);
+    await pass(6 * MINUTE);
+    airbyte.requests.length = 0;
+    await pass(10 * TICK);
+    expect(airbyte.count('jobs/list')).toBe(10);
+    expect(airbyte.count('jobs/get')).toBe(10);
+  });
+
+  it('keeps nobody waiting for a job that cannot be read', async () => {
+    const waiting = waitForNew(...range(30));
+    airbyte.fail('jobs/get 1', airbyteError('AirbyteUnavailable', { status: 500 }));
+    await pass(TICK);
+    for (const jobId of range(30)) airbyte.set(jobId, 'succeeded');
+    await pass(10 * MINUTE);
+    expect(waiting.slice(1).every(({ outcome }) => outcome === 'ended')).toBe(true);
+    expect(waiting[0]?.outcome).toBe('waiting');
+  });
+});
+
+describe('an Airbyte in trouble', () => {
+  it.each([
+    ['answers 503', airbyteError('AirbyteUnavailable')],
+    ['answers 500', airbyteError('AirbyteUnavailable', { status: 500 })],
+    ['is out of reach', airbyteError('AirbyteUnavailable', { status: undefined })],
+    ['takes the token for expired', airbyteError('AirbyteUnauthorized', { status: 401 })],
+    ['gives a web page', airbyteError('AirbyteUnavailable', { status: 200, retryable: false })],
+    ['answers something nobody thought of', new TypeError('boom')],
+  ])('fails nobody when it %s', async (_, error) => {
+    const waiting = waitForNew(1, 2, 3);
+    for (const call of ['jobs/list', 'jobs/list_for_workspaces', 'jobs/get']) airbyte.fail(call, error);
+    await pass(60 * MINUTE);
+    expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'waiting', 'waiting']);
+    for (const call of ['jobs/list', 'jobs/list_for_workspaces', 'jobs/get']) airbyte.fail(call, undefined);
+    for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded');
+    await pass(10 * MINUTE);
+    expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'ended', 'ended']);
+  });
+
+  it.each([429, 503])(
+    'is left alone, all jobs of the process together, for as long as it asks with a %i',
+    async (status) => {
+      waitForNew(1, 2, 3);
+      const busy = airbyteError('AirbyteUnavailable', { status, retryAfterMs: 5 * MINUTE });
+      airbyte.fail('jobs/list', () => {
+        airbyte.fail('jobs/list', undefined);
+        return busy;
+      });
+      await pass(TICK);
+      airbyte.requests.length = 0;
+      airbyte.set(4, 'running');
+      waitFor(4);
+      await pass(4 * MINUTE);
+      expect(airbyte.requests).toEqual([]);
+      await pass(3 * MINUTE);
+      expect(airbyte.requests).not.toEqual([]);
+    },
+  );
+
+  it('is looked at again in time also when it asks to be left alone for months', async () => {
+    airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable', { retryAfterMs: 100 * 24 * 60 * MINUTE }));
+    const [waiting] = waitForNew(1);
+    await pass(10 * MINUTE);
+    expect(airbyte.requests).toHaveLength(1);
+    airbyte.fail('jobs/get', undefined);
+    airbyte.set(1, 'succeeded');
+    await pass(10 * MINUTE);
+    expect(waiting?.outcome).toBe('ended');
+  });
+
+  it('is looked at less and less, but every minute or so', async () => {
+    waitForNew(1);
+    airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable'));
+    await pass(60 * MINUTE);
+    expect(airbyte.count('jobs/get')).toBeGreaterThan(45);
+    expect(airbyte.count('jobs/get')).toBeLessThan(70);
+  });
+
+  it('is reported once, and once more when it answers again', async () => {
+    waitForNew(1);
+    let answers = 3;
+    airbyte.fail('jobs/get', () => (answers-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
+    await pass(10 * MINUTE);
+    expect(said).toEqual([
+      "Cannot look at Airbyte's jobs, going on: AirbyteUnavailable of the test",
+      'Airbyte answers again after 3 failed looks at its jobs',
+    ]);
+  });
+
+  it('ends no waiting that only its list of changes is in the way of', async () => {
+    const waiting = waitForNew(1, 2, 3);
+    airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 500 }));
+    await pass(TICK);
+    for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded');
+    await pass(10 * MINUTE);
+    expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'ended', 'ended']);
+  });
+});
+
+describe('a job that Airbyte does not find', () => {
+  it('may show a moment later', async () => {
+    const waiting = waitFor(7);
+    await pass(1.5 * TICK);
+    expect(airbyte.count('jobs/get')).toBe(2);
+    airbyte.set(7, 'succeeded');
+    await pass(TICK);
+    expect(waiting.outcome).toBe('ended');
+  });
+
+  it('is gone when it is not found three times in a row', async () => {
+    const waiting = waitFor(7);
+    await pass(3 * TICK);
+    expect(waiting).toMatchObject({ outcome: 'failed', error: { type: 'AirbyteNotFound' } });
+    expect(airbyte.count('jobs/get')).toBe(3);
+  });
+
+  it('is there when it was found in between', async () => {
+    const job = airbyte.set(7, 'running');
+    const waiting = waitFor(7);
+    for (let round = 0; round < 5; round++) {
+      await pass(TICK);
+      airbyte.stored.delete(7);
+      await pass(2 * TICK);
+      airbyte.stored.set(7, job);
+    }
+    expect(waiting.outcome).toBe('waiting');
+  });
+
+  it('fails nobody who waits for another one', async () => {
+    const [first, second] = waitForNew(1, 2);
+    waitFor(7);
+    await pass(10 * TICK);
+    airbyte.set(1, 'succeeded');
+    airbyte.set(2, 'succeeded');
+    await pass(TICK);
+    expect([first?.outcome, second?.outcome]).toEqual(['ended', 'ended']);
+  });
+});
+
+describe('a signal', () => {
+  it('ends the waiting with its reason, and no requests follow', async () => {
+    airbyte.set(7, 'running');
+    const abort = new AbortController();
+    const waiting = waitFor(7, { signal: abort.signal });
+    await pass(TICK);
+    const reason = new Error('enough');
+    abort.abort(reason);
+    await pass(0);
+    expect(waiting).toMatchObject({ outcome: 'failed', error: reason });
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('ends it also while Airbyte has asked us to wait', async () => {
+    const abort = new AbortController();
+    const waiting = waitFor(7, { signal: abort.signal });
+    airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable', { retryAfterMs: 10 * MINUTE }));
+    await pass(TICK);
+    abort.abort();
+    await pass(0);
+    expect(waiting.outcome).toBe('failed');
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('that was given before lets nothing begin', async () => {
+    const waiting = waitFor(7, { signal: AbortSignal.abort() });
+    await pass(TICK);
+    expect(waiting.outcome).toBe('failed');
+    expect(airbyte.requests).toEqual([]);
+  });
+
+  it('of one waiter lets the other go on', async () => {
+    airbyte.set(7, 'running');
+    const abort = new AbortController();
+    const first = waitFor(7, { signal: abort.signal });
+    const second = waitFor(7);
+    await pass(TICK);
+    abort.abort();
+    airbyte.set(7, 'succeeded');
+    await pass(TICK);
+    expect([first.outcome, second.outcome]).toEqual(['failed', 'ended']);
+  });
+
+  it('that comes after the end changes nothing', async () => {
+    airbyte.set(7, 'succeeded');
+    const abort = new AbortController();
+    const waiting = waitFor(7, { signal: abort.signal });
+    await pass(0);
+    abort.abort();
+    await pass(TICK);
+    expect(waiting.outcome).toBe('ended');
+  });
+});
+
+describe('two who wait for the same job', () => {
+  it('share its reads, and the second hears at once how it stands', async () => {
+    airbyte.set(7, 'running');
+    const first = waitFor(7);
+    await pass(0);
+    const second = waitFor(7);
+    expect(second.states).toEqual(['running']);
+    expect(airbyte.count('jobs/get')).toBe(1);
+    airbyte.set(7, 'succeeded');
+    await pass(TICK);
+    expect([first.job, second.job]).toEqual([{ ...first.job, status: 'succeeded' }, first.job]);
+    expect(airbyte.count('jobs/get')).toBe(2);
+  });
+
+  it('are called back each in their own asynchronous context', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const heard: (string | undefined)[] = [];
+    const onChange = () => void heard.push(context.getStore());
+    airbyte.set(7, 'running');
+    context.run('first', () => waitFor(7, { onChange }));
+    context.run('second', () => waitFor(7, { onChange }));
+    await pass(0);
+    expect(heard).toEqual(['first', 'second']);
+  });
+
+  it('do not suffer from a fault in the callback of the other', async () => {
+    airbyte.set(7, 'running');
+    const fault = new Error('boom');
+    const first = waitFor(7, {
+      onChange: () => {
+        throw fault;
+      },
+    });
+    const second = waitFor(7);
+    await pass(0);
+    expect(first).toMatchObject({ outcome: 'failed', error: fault });
+    airbyte.set(7, 'succeeded');
+    await pass(TICK);
+    expect(second.outcome).toBe('ended');
+    expect(said).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+import { AirbyteError, type AirbyteErrorOptions } from '../../../src/airbyte/errors';
+import type { JobListForWorkspacesRequest, JobListRequest } from '../../../src/airbyte/job-calls';
+import type { Job } from '../../../src/airbyte/jobs';
+import type { JobWatcherSource } from '../../../src/jobs/job-watcher';
+
+/** The server's epoch seconds when a test begins. */
+export const EPOCH = 1_700_000_000;
+
+type Call = 'jobs/list' | 'jobs/list_for_workspaces' | 'jobs/get' | 'workspaces/list';
+
+/** Airbyte's jobs in memory, and a record of who asked for what. Its clock goes with the (mocked) time of the test. */
+export class ScriptedJobs implements JobWatcherSource {
+  readonly requests: { call: Call; request?: JobListRequest | JobListForWorkspacesRequest; jobId?: number }[] = [];
+  readonly stored = new Map<number, Job>();
+  /** Jobs whose changes the feed does not show. */
+  readonly hidden = new Set<number>();
+  workspaceIds = ['w1'];
+  pages = true;
+  private readonly started = performance.now();
+  private readonly faults = new Map<string, () => Error | undefined>();
+
+  readonly jobs: JobWatcherSource['jobs'] = {
+    list: (request) => this.answer('jobs/list', { request }, () => this.page(request)),
+    listForWorkspaces: (request) => this.answer('jobs/list_for_workspaces', { request }, () => this.page(request)),
+    getWithoutLogs: (jobId) =>
+      this.answer('jobs/get', { jobId }, () => {
+        const job = this.stored.get(jobId);
+        if (!job) throw airbyteError('AirbyteNotFound');
+        return job;
+      }),
+  };
+
+  readonly workspaces: JobWatcherSource['workspaces'] = {
+    list: () =>
+      this.answer('workspaces/list', {}, () => this.workspaceIds.map((workspaceId) => ({ workspaceId, name: 'W' }))),
+  };
+
+  now(): number {
+    return EPOCH + Math.floor((performance.now() - this.started) / 1000);
+  }
+
+  set(jobId: number, status: string, fields: Partial<Job> = {}): Job {
+    const job = { jobId, jobType: 'sync', status, attempts: [], updatedAt: this.now(), ...fields };
+    this.stored.set(jobId, job);
+    return job;
+  }
+
+  /** Lets a call fail (of `jobs/get`, also of one job: `jobs/get 7`) until told otherwise. */
+  fail(call: string, error: Error | (() => Error | undefined) | undefined): void {
+    if (error === undefined) this.faults.delete(call);
+    else this.faults.set(call, error instanceof Error ? () => error : error);
+  }
+
+  count(call: Call): number {
+    return this.requests.filter((request) => request.call === call).length;
+  }
+
+  private async answer<T>(call: Call, what: { request?: JobListRequest; jobId?: number }, give: () => T): Promise<T> {
+    this.requests.push({ call, ...what });
+    const error = this.faults.get(call)?.() ?? this.faults.get(`${call} ${what.jobId}`)?.();
+    if (error) throw error;
+    return give();
+  }
+
+  private page({ updatedAtStart, pageSize = 20, rowOffset = 0 }: JobListRequest): Job[] {
+    const since = new Date(updatedAtStart ?? 0).getTime() / 1000;
+    const changed = [...this.stored.values()].filter(
+      ({ jobId, updatedAt = 0 }) => updatedAt >= since && !this.hidden.has(jobId),
+    );
+    return this.pages ? changed.reverse().slice(rowOffset, rowOffset + pageSize) : changed;
+  }
+}
+
+const STATUSES = { AirbyteUnavailable: 503, AirbyteUnauthorized: 403, AirbyteNotFound: 404 } as const;
+
+export function airbyteError(type: AirbyteErrorOptions['type'], fields: Partial<AirbyteErrorOptions> = {}) {
+  const status = type in STATUSES ? STATUSES[type as keyof typeof STATUSES] : 400;
+  const retryable = type === 'AirbyteUnavailable';
+  return new AirbyteError({
+    type,
+    call: 'jobs',
+    message: `${type} of the test`,
+    status,
+    retryable,
+    effect: 'none',
+    ...fields,
+  });
+}
