@@ -10,19 +10,18 @@ type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection'
  * @throws ApplicationFailure of type `AirbyteCheckFailed` with the connector's own message, or the retryable
  *   `AirbyteUnavailable` when the check itself broke (Airbyte then answers 200 without a status)
  */
-export function passCheck(kind: 'source' | 'destination', id: string, { status, message }: CheckResult): void {
+export function passCheck(kind: 'source' | 'destination', id: string, check: CheckResult): void {
+  const { status } = check;
+  const reason = check.message ?? check.failure?.message ?? 'no reason given';
   if (status === 'succeeded') {
     log.info(`The ${kind} passed its connection check`, { id });
     return;
   }
-  if (status === 'failed') {
-    throw failure(
-      'AirbyteCheckFailed',
-      `The ${kind} ${id} failed its connection check: ${message ?? 'no reason given'}`,
-    );
+  if (status === 'failed' || check.failure?.type === 'config_error') {
+    throw failure('AirbyteCheckFailed', `The ${kind} ${id} failed its connection check: ${reason}`);
   }
   throw ApplicationFailure.retryable(
-    `The connection check of the ${kind} ${id} did not run to its end: ${message ?? 'no reason given'}`,
+    `The connection check of the ${kind} ${id} did not run to its end: ${reason}`,
     'AirbyteUnavailable',
   );
 }

@@ -18,7 +18,8 @@ export function toFailure(error: unknown): unknown {
       type: error.type,
       message: error.message,
       nonRetryable: !error.retryable,
-      ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
+      // 0 would mean without any delay, whatever the retry policy says.
+      ...(error.retryAfterMs && { nextRetryDelay: error.retryAfterMs }),
     });
   }
   if (error instanceof SecretError) return failure('InvalidInput', error.message);

@@ -20,6 +20,8 @@ export async function whileHeartbeating<T>(activity: () => Promise<T>): Promise<
   const context = Context.current();
   const { heartbeatTimeoutMs } = context.info;
   if (heartbeatTimeoutMs === undefined) return activity();
+  // Until there is news, what the attempt before this one reported stays true.
+  lastDetails.set(context, context.info.heartbeatDetails);
   const timer = setInterval(() => context.heartbeat(lastDetails.get(context)), heartbeatTimeoutMs / BEATS_PER_TIMEOUT);
   try {
     return await activity();

@@ -14,6 +14,15 @@ export interface SeenJob {
 }
 
 export function jobActivities({ airbyte, jobs }: Pick<ActivityDependencies, 'airbyte' | 'jobs'>) {
+  /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
+  const withLogs = (job: Job): Promise<Job> =>
+    airbyte.jobs.get(job.jobId).catch((error: unknown) => {
+      log.warn(`Job ${job.jobId} failed, and its log cannot be read`, {
+        reason: error instanceof Error ? error.message : String(error),
+      });
+      return job;
+    });
+
   return {
     async getJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
       return outcomeOf(await airbyte.jobs.get(jobId));
@@ -21,7 +30,10 @@ export function jobActivities({ airbyte, jobs }: Pick<ActivityDependencies, 'air
 
     /** The recent jobs of a connection, the newest first. */
     async listJobs(input: { connectionId: string; jobTypes?: string[]; pageSize?: number }): Promise<JobOutcome[]> {
-      return (await airbyte.jobs.list({ jobTypes: ['sync'], pageSize: 20, ...input })).map(outcomeOf);
+      const request = { jobTypes: ['sync'], pageSize: 20, ...input };
+      const newestFirst = (await airbyte.jobs.list(request)).sort((a, b) => b.jobId - a.jobId);
+      // Not every server pages.
+      return newestFirst.slice(0, request.pageSize).map(outcomeOf);
     },
 
     async getLastReplicationJob({ connectionId }: { connectionId: string }): Promise<JobOutcome | null> {
@@ -37,9 +49,7 @@ export function jobActivities({ airbyte, jobs }: Pick<ActivityDependencies, 'air
       const onChange = ({ status, recordsSynced, bytesSynced }: Job) =>
         report({ jobId, status, recordsSynced, bytesSynced });
       const job = await jobs.wait({ jobId, since }, { signal: cancellationSignal(), onChange });
-      // What the feed tells of a job has no log lines; of a failed one they are wanted.
-      const whole = job.status === 'failed' ? await airbyte.jobs.get(jobId) : job;
-      const outcome = outcomeOf(whole);
+      const outcome = outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, logLines: undefined });
       return outcome;
     },
@@ -49,7 +59,7 @@ export function jobActivities({ airbyte, jobs }: Pick<ActivityDependencies, 'air
      * has ended is left alone: the one running there now is not ours.
      */
     async cancelJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
-      const before = await airbyte.jobs.get(jobId);
+      const before = await airbyte.jobs.getWithoutLogs(jobId);
       if (isTerminal(before.status)) return outcomeOf(before);
       log.info(`Cancelling job ${jobId}`, { status: before.status });
       return outcomeOf(await airbyte.jobs.cancel(jobId));
