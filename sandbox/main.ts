@@ -10,6 +10,7 @@ import { startSandbox } from './server';
 import type { ShopAddress } from './shop';
 
 interface MainOptions {
+  host: string;
   port: number;
   connectors?: string;
   shop?: boolean;
@@ -22,7 +23,8 @@ const command = new Command('sandbox')
   .description(
     'An Airbyte to develop against: the Config API on 127.0.0.1, jobs that really move rows, state in memory.',
   )
-  .option('--port <number>', 'port on 127.0.0.1; 0 is a free one', toPort, 0)
+  .option('--host <address>', 'address to listen on; 0.0.0.0 lets everybody in who reaches it', '127.0.0.1')
+  .option('--port <number>', 'port to listen on; 0 is a free one', toPort, 0)
   .option('--connectors <file>', 'YAML or JSON that maps names of source definitions to the commands that run them')
   .option('--shop', 'start an embedded PostgreSQL with a small shop to read from')
   .option('--data-dir <folder>', 'where Parquet files go that have no S3 endpoint (default: a temporary folder)')
@@ -42,6 +44,7 @@ async function main(): Promise<void> {
   const options = command.parse().opts<MainOptions>();
   if (!isSandboxAirbyteVersion(options.airbyteVersion)) throw new Error(`No such version: ${options.airbyteVersion}`);
   const starting = startSandbox({
+    host: options.host,
     port: options.port,
     workspaces: options.workspace,
     airbyteVersion: options.airbyteVersion,

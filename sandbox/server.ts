@@ -1,5 +1,5 @@
 /**
- * An Airbyte to develop against. `startSandbox()` opens an HTTP server on 127.0.0.1 that speaks the Config API
+ * An Airbyte to develop against. `startSandbox()` opens an HTTP server that speaks the Config API
  * (`/api/v1`) as a self-managed Airbyte does, and really moves rows: a job reads its source and writes its destination.
  *
  * - Sources and destinations are those of `connectors/registry`, those of a connectors file (see `connectors-file`), and
@@ -32,7 +32,9 @@ import { simulatedDefinitions } from './simulated';
 import { Store } from './store';
 
 export interface SandboxOptions {
-  /** The port on 127.0.0.1. Default: a free one. */
+  /** The address to listen on. Default: 127.0.0.1, which nobody else reaches; a container needs `0.0.0.0`. */
+  host?: string;
+  /** The port at that address. Default: a free one. */
   port?: number;
   /** How callers have to authenticate. Default: not at all. */
   auth?: SandboxAuthentication;
@@ -88,7 +90,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createServer(createRequestListener(served));
   // Longer than clients keep idle connections, so that none is closed just as a request is sent.
   server.keepAliveTimeout = 65_000;
-  const port = await listen(server, options.port ?? 0).catch(async (error: unknown) => {
+  const port = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0).catch(async (error: unknown) => {
     await shop?.stop();
     throw error;
   });
@@ -117,10 +119,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
+    server.listen(port, host, () => {
       server.off('error', reject);
       resolve((server.address() as AddressInfo).port);
     });
