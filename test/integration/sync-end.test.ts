@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
+
+describe('a sync', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(() => stack?.stop());
+  beforeEach(() => {
+    stack.sandbox.requests.clear();
+    stack.sandbox.faults.remove();
+  });
+
+  /** A sync whose job runs until it is told to end, seen to be waited for. */
+  async function heldSync(simulation: object = {}, options: object = {}) {
+    const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 10, ...simulation });
+    const sync = await stack.startSync({ connectionId, ...options });
+    const job = await stack.sandbox.jobs.created(connectionId);
+    await looks(2);
+    return { sync, job, connectionId };
+  }
+
+  /** Waits until the worker has looked at its jobs so many times more. */
+  const looks = (times: number) => stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + times);
+
+  const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
+
+  describe('that is cancelled', () => {
+    it('cancels its job in Airbyte, and ends after it', async () => {
+      const { sync, job } = await heldSync({ cancel_duration_ms: 300 });
+      await sync.cancel();
+      expect(await endOf(sync)).toBe('CANCELLED');
+      expect(job.status).toBe('cancelled');
+      const { closeTime } = await sync.describe();
+      expect(closeTime?.getTime()).toBeGreaterThanOrEqual(job.updatedAtMs);
+      expect(stack.sandbox.requests.count('jobs/cancel')).toBe(1);
+    });
+
+    it('cancels the job that its trigger is about to start', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', delayMs: 60_000 });
+      const sync = await stack.startSync({ connectionId });
+      await stack.sandbox.requests.reached('connections/sync', 1);
+      await sync.cancel();
+      stack.sandbox.faults.remove(faultId);
+      expect(await endOf(sync)).toBe('CANCELLED');
+      expect(jobsOf(connectionId).map(({ status }) => status)).toEqual(['cancelled']);
+    });
+
+    it('tries again when the cancel fails', async () => {
+      const { sync, job } = await heldSync();
+      stack.sandbox.faults.add({ call: 'jobs/cancel', status: 503 });
+      await sync.cancel();
+      expect(await endOf(sync)).toBe('CANCELLED');
+      expect(job.status).toBe('cancelled');
+      expect(stack.sandbox.requests.count('jobs/cancel')).toBe(2);
+    });
+
+    it('leaves the next job of the connection alone when its own has just ended', async () => {
+      const { sync, job, connectionId } = await heldSync();
+      // Nobody sees the job end, so the cancellation comes while the sync still takes it for running.
+      const unseen = stack.sandbox.faults.add({ call: LOOK, delayMs: 60_000, times: 1 });
+      await looks(1);
+      await stack.sandbox.jobs.finish(job.id);
+      const next = stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
+      await sync.cancel();
+      await looks(1);
+      stack.sandbox.faults.remove(unseen.faultId);
+      expect(['CANCELLED', 'COMPLETED']).toContain(await endOf(sync));
+      expect(stack.sandbox.jobs.runningOn(connectionId)).toBe(next);
+      expect(stack.sandbox.requests.count('jobs/cancel')).toBe(0);
+    });
+  });
+
+  describe('that takes too long', () => {
+    it('cancels its job and fails', async () => {
+      const { sync, job } = await heldSync({}, { timeout: '2s' });
+      const failure = await failureOf(sync);
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toContain(`the job ${job.id} had not ended, and was cancelled (it is cancelled)`);
+      expect(job.status).toBe('cancelled');
+    });
+
+    it('leaves its job running when asked to', async () => {
+      const { sync, job, connectionId } = await heldSync({}, { timeout: '2s', onTimeout: 'leave' });
+      const failure = await failureOf(sync);
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toContain('was left running');
+      expect(stack.sandbox.jobs.runningOn(connectionId)).toBe(job);
+      expect(stack.sandbox.requests.count('jobs/cancel')).toBe(0);
+    });
+  });
+
+  describe('whose job fails', () => {
+    it("fails with Airbyte's own reason, and is not tried again over a configuration that is wrong", async () => {
+      const connectionId = await stack.caller.simulatedConnection({
+        outcome: 'failed',
+        failure_type: 'config_error',
+        failure_message: 'relation "public.customers" does not exist',
+      });
+      const failure = await failureOf(await stack.startSync({ connectionId, maximumAttempts: 3 }));
+      expect(failure.type).toBe('AirbyteSyncFailed');
+      expect(failure.message).toContain('relation "public.customers" does not exist (source, config_error)');
+      expect(failure.message).toContain('The simulated job ended.');
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+
+    it('fails with another type when somebody has cancelled the job in Airbyte', async () => {
+      const { sync, job } = await heldSync();
+      await stack.caller.call('jobs/cancel', { id: job.id });
+      const failure = await failureOf(sync);
+      expect(failure.type).toBe('AirbyteJobCancelled');
+    });
+  });
+
+  it.each(['queued', 'incomplete', 'resting'])('goes on waiting while its job is %s', async (status) => {
+    const { sync, job } = await heldSync();
+    stack.sandbox.jobs.setStatus(job.id, status);
+    await looks(3);
+    expect((await sync.describe()).status.name).toBe('RUNNING');
+    await stack.sandbox.jobs.finish(job.id);
+    expect(await sync.result()).toMatchObject({ jobId: job.id, status: 'succeeded' });
+  });
+
+  it('outlives every kind of failed look at its job', async () => {
+    const { sync, job } = await heldSync();
+    const retryAfter = { 'retry-after': '1' };
+    stack.sandbox.faults.add({ call: LOOK, status: 429, headers: retryAfter });
+    stack.sandbox.faults.add({ call: LOOK, status: 503, headers: retryAfter });
+    stack.sandbox.faults.add({ call: LOOK, status: 200, body: '<html>Airbyte</html>' });
+    stack.sandbox.faults.add({ call: LOOK, drop: 'before' });
+    stack.sandbox.faults.add({ call: LOOK, status: 404, body: { errorId: 'x' } });
+    stack.sandbox.faults.add({ call: LOOK, status: 401 });
+    await looks(7);
+    expect(stack.sandbox.faults.list().every(({ struck }) => struck === 1)).toBe(true);
+    await stack.sandbox.jobs.finish(job.id);
+    expect(await sync.result()).toMatchObject({ status: 'succeeded', attempts: 1 });
+    expect(stack.sandbox.requests.count('connections/sync')).toBe(1);
+  });
+
+  it('tells how it stands when it is asked for its progress', async () => {
+    const { sync, job, connectionId } = await heldSync();
+    const progress = () => sync.query('progress');
+    expect(await progress()).toMatchObject({ connectionId, phase: 'running', jobId: job.id, attempt: 1 });
+    await stack.sandbox.jobs.finish(job.id);
+    await sync.result();
+    expect(await progress()).toMatchObject({ phase: 'done', status: 'succeeded', recordsSynced: 10 });
+  });
+
+  it('leaves search attributes by which it is found and judged', async () => {
+    const { sync, job, connectionId } = await heldSync();
+    await stack.sandbox.jobs.finish(job.id);
+    await sync.result();
+    expect((await sync.describe()).searchAttributes).toMatchObject({
+      AirbyteConnectionId: [connectionId],
+      AirbyteJobId: [String(job.id)],
+      AirbyteJobStatus: ['succeeded'],
+      AirbyteRecordsSynced: [10],
+    });
+  });
+
+  it('has the same history, of at most 26 events, however long its job takes', async () => {
+    const eventsOf = async (durationMs: number) => {
+      const connectionId = await stack.caller.simulatedConnection({ duration_ms: durationMs, records: 1_000 });
+      const sync = await stack.startSync({ connectionId });
+      expect(await sync.result()).toMatchObject({ recordsSynced: 1_000 });
+      return (await sync.fetchHistory()).events?.length;
+    };
+    const [short, long] = await Promise.all([eventsOf(400), eventsOf(4_000)]);
+    expect(long).toBe(short);
+    expect(long).toBeLessThanOrEqual(26);
+  });
+});

@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { FaultInput } from '../../sandbox/faults';
+import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
+import { uniqueName } from '../support/temporal';
+
+describe('the start of a sync', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack();
+  });
+  afterAll(() => stack?.stop());
+  beforeEach(() => {
+    stack.sandbox.requests.clear();
+    stack.sandbox.faults.remove();
+  });
+
+  const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
+
+  /** A job that runs before anybody of ours comes, as Airbyte's own schedule starts them. */
+  const startElsewhere = (connectionId: string) =>
+    stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
+
+  describe('when a job of the connection is running already', () => {
+    it('attaches to it', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 40 });
+      const { id } = startElsewhere(connectionId);
+      const sync = await stack.startSync({ connectionId });
+      await stack.sandbox.requests.reached(LOOK, 2);
+      await stack.sandbox.jobs.finish(id);
+      expect(await sync.result()).toMatchObject({ jobId: id, status: 'succeeded', recordsSynced: 40, attached: true });
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+
+    it('attaches to one that starts between its look and its trigger', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', delayMs: 60_000 });
+      const sync = await stack.startSync({ connectionId });
+      await stack.sandbox.requests.reached('connections/sync', 1);
+      const { id } = startElsewhere(connectionId);
+      stack.sandbox.faults.remove(faultId);
+      await stack.sandbox.requests.reached(LOOK, 1);
+      await stack.sandbox.jobs.finish(id);
+      expect(await sync.result()).toMatchObject({ jobId: id, attached: true });
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+
+    it('does nothing when asked to skip', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      const { id } = startElsewhere(connectionId);
+      const sync = await stack.startSync({ connectionId, onRunning: 'skip' });
+      expect(await sync.result()).toMatchObject({ jobId: id, status: 'skipped', recordsSynced: 0 });
+      expect(stack.sandbox.jobs.runningOn(connectionId)?.id).toBe(id);
+    });
+
+    it('fails when asked to, and leaves the job alone', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      const { id } = startElsewhere(connectionId);
+      const failure = await failureOf(await stack.startSync({ connectionId, onRunning: 'fail' }));
+      expect(failure.type).toBe('AirbyteConflict');
+      expect(failure.message).toContain(`Job ${id} is already running`);
+      expect(stack.sandbox.jobs.runningOn(connectionId)?.id).toBe(id);
+    });
+
+    it('runs a job of its own afterwards when asked to queue', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 3 }] });
+      const { id } = startElsewhere(connectionId);
+      const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
+      await stack.sandbox.requests.reached(LOOK, 2);
+      expect(jobsOf(connectionId)).toHaveLength(1);
+      await stack.sandbox.jobs.finish(id, 'failed');
+      expect(await sync.result()).toMatchObject({ status: 'succeeded', recordsSynced: 3, attached: false });
+      expect(jobsOf(connectionId)).toHaveLength(2);
+    });
+
+    it('leaves the job alone when it is cancelled in the queue', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      const { id } = startElsewhere(connectionId);
+      const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
+      await stack.sandbox.requests.reached(LOOK, 1);
+      await sync.cancel();
+      expect(await endOf(sync)).toBe('CANCELLED');
+      expect(stack.sandbox.jobs.runningOn(connectionId)?.id).toBe(id);
+      expect(stack.sandbox.requests.count('jobs/cancel')).toBe(0);
+    });
+  });
+
+  it('shares one job between two starters that trigger at the same moment', async () => {
+    const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 8 });
+    const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', delayMs: 60_000, times: 2 });
+    const syncs = await Promise.all(
+      [1, 2].map((starter) => stack.startSync({ connectionId }, uniqueName(`starter-${starter}`))),
+    );
+    await stack.sandbox.requests.reached('connections/sync', 2);
+    stack.sandbox.faults.remove(faultId);
+    const { id } = await stack.sandbox.jobs.created(connectionId);
+    // Both wait for the one job; finishing it before would leave the other one free to start the next.
+    for (const sync of syncs) await waitsFor(sync.workflowId, id);
+    await stack.sandbox.jobs.finish(id);
+    const results = await Promise.all(syncs.map((sync) => sync.result()));
+    expect(results.map(({ jobId, recordsSynced }) => ({ jobId, recordsSynced }))).toEqual([
+      { jobId: id, recordsSynced: 8 },
+      { jobId: id, recordsSynced: 8 },
+    ]);
+    expect(results.map(({ attached }) => attached).sort()).toEqual([false, true]);
+    expect(jobsOf(connectionId)).toHaveLength(1);
+  });
+
+  /** Waits until a sync is known to wait for a job: the worker's looks are what makes time pass. */
+  async function waitsFor(workflowId: string, jobId: number): Promise<void> {
+    const sync = stack.temporal.client.workflow.getHandle(workflowId);
+    for (;;) {
+      const progress = await sync.query<{ phase: string; jobId?: number }>('progress');
+      if (progress.phase === 'running' && progress.jobId === jobId) return;
+      await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 1);
+    }
+  }
+
+  describe('when its answer gets lost', () => {
+    const lost: { what: string; fault: FaultInput }[] = [
+      { what: 'before the job has started', fault: { drop: 'before' } },
+      { what: 'after the job has started', fault: { drop: 'after' } },
+      { what: 'in a gateway that answers 504 while the job starts', fault: { status: 504, effect: true } },
+      { what: 'in a gateway that answers 502 in its stead', fault: { status: 502, body: '<html>Bad Gateway</html>' } },
+      { what: 'in a server that is overloaded', fault: { status: 429, headers: { 'retry-after': '1' } } },
+      { what: 'in a page that answers 200 while the job starts', fault: { status: 200, effect: true, body: '<html>' } },
+    ];
+    it.each(lost)('starts exactly one job: $what', async ({ fault }) => {
+      stack.sandbox.faults.add({ call: 'connections/sync', ...fault });
+      const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 5 });
+      const sync = await stack.startSync({ connectionId });
+      const { id } = await stack.sandbox.jobs.created(connectionId);
+      await waitsFor(sync.workflowId, id);
+      await stack.sandbox.jobs.finish(id);
+      expect(await sync.result()).toMatchObject({ jobId: id, recordsSynced: 5, attached: false, attempts: 1 });
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+
+    it('starts exactly one job when nobody could look for it at once either', async () => {
+      stack.sandbox.faults.add({ call: 'connections/sync', drop: 'after' });
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      // The first look finds the last job; the two after the trigger are those that look for ours.
+      stack.sandbox.faults.add({ call: 'jobs/list', skip: 1, times: 2, status: 503 });
+      const sync = await stack.startSync({ connectionId });
+      const { id } = await stack.sandbox.jobs.created(connectionId);
+      await waitsFor(sync.workflowId, id);
+      await stack.sandbox.jobs.finish(id);
+      expect(await sync.result()).toMatchObject({ jobId: id, attached: false });
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+  });
+
+  it('fails at once on a connection that is not active, and says so', async () => {
+    const connectionId = await stack.caller.simulatedConnection({}, { status: 'inactive' });
+    const failure = await failureOf(await stack.startSync({ connectionId }));
+    expect(failure.type).toBe('AirbyteConflict');
+    expect(failure.message).toContain('is inactive');
+  });
+
+  it('fails on a connection that is not there', async () => {
+    const failure = await failureOf(await stack.startSync({ connectionId: '00000000-0000-4000-8000-000000000000' }));
+    expect(failure.type).toBe('AirbyteNotFound');
+  });
+});
