@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { FaultInput } from '../../sandbox/faults';
+import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop-seed';
+import type { PipelineDocument } from '../../src/pipeline/document';
+import type { runPipeline } from '../../workflows';
+import { parquetFilesIn, type Row, rowsOf, shopRows } from '../support/parquet';
+import { startPostgres, type TestPostgres } from '../support/postgres';
+import { exampleDocument, LOOK, type Stack, startStack } from '../support/stack';
+import { uniqueName } from '../support/temporal';
+import { CliCommand } from './cli-command';
+
+/**
+ * Where a pipeline is when its worker is killed. Airbyte has received the call named here and not yet answered it; it
+ * does what it was asked all the same, and nobody hears the answer.
+ */
+const MOMENTS: { moment: string; call: string }[] = [
+  // In this order: each pipeline passes the calls of those that are listed before it.
+  { moment: 'while its job runs', call: LOOK },
+  { moment: 'after Airbyte has received the trigger of its sync', call: 'connections/sync' },
+  { moment: 'while its connection is created', call: 'connections/create' },
+  { moment: 'while its source is discovered', call: 'sources/discover_schema' },
+  { moment: 'while its source is checked', call: 'sources/check_connection' },
+  { moment: 'while its source is created', call: 'sources/create' },
+];
+
+/** One worker process with a pipeline at each of these moments is killed; another one goes on. */
+describe('a pipeline whose worker is killed', () => {
+  let stack: Stack;
+  let postgres: TestPostgres;
+  let shop: { customers: Row[]; orders: Row[] };
+  let survivor: CliCommand;
+  const pipelines = new Map<string, { document: PipelineDocument; workflow: WorkflowHandle<typeof runPipeline> }>();
+
+  beforeAll(async () => {
+    [stack, postgres] = await Promise.all([startStack({ worker: false }), startPostgres()]);
+    shop = await shopRows(postgres);
+    const killed = await startWorker();
+    for (const { call } of MOMENTS) await startAndHold(call);
+    killed.kill('SIGKILL');
+    await killed.exited;
+    stack.sandbox.faults.remove();
+    survivor = await startWorker();
+  });
+
+  afterAll(async () => {
+    survivor?.kill('SIGTERM');
+    await survivor?.exited;
+    await stack?.stop();
+    await postgres?.stop();
+  });
+
+  async function startWorker(): Promise<CliCommand> {
+    const environment = stack.temporal.environment({
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      AIRBYTE_URL: stack.sandbox.url,
+      AIRBYTE_TASK_QUEUE: stack.taskQueue,
+      AIRBYTE_POLL_INTERVAL: '50ms',
+      SECRET_SHOP_PASSWORD: postgres.password,
+    });
+    const worker = new CliCommand(['worker'], environment);
+    await worker.said(/^Ready:/m);
+    return worker;
+  }
+
+  /** Starts a pipeline and waits until Airbyte has this call of it, which it holds back. */
+  async function startAndHold(call: string): Promise<void> {
+    const { host, port, database, username } = postgres;
+    const document = await exampleDocument('postgres-to-parquet.yaml', uniqueName('crash'), {
+      source: { host, port, database, username },
+      destination: { s3_bucket_name: bucketOf(call) },
+    });
+    // Looks go on for as long as the job is waited for, so each of them is held back.
+    const hold: FaultInput = { call, delayMs: 600_000, times: call === LOOK ? null : 1 };
+    stack.sandbox.faults.add(hold);
+    const before = stack.sandbox.requests.count(call);
+    pipelines.set(call, { document, workflow: await stack.startPipeline(document) });
+    await stack.sandbox.requests.reached(call, before + 1);
+  }
+
+  const bucketOf = (call: string) => call.replace('/', '-').replaceAll('_', '-');
+
+  it.each(MOMENTS)('is finished by another worker, nothing done twice: $moment', async ({ call }) => {
+    const pipeline = pipelines.get(call);
+    if (!pipeline) throw new Error('No such pipeline');
+    const { connectionId, sourceId, destinationId, sync } = await pipeline.workflow.result();
+    expect(sync).toMatchObject({ status: 'succeeded', recordsSynced: SHOP_CUSTOMERS + SHOP_ORDERS, attached: false });
+
+    const { store, dataDir } = stack.sandbox;
+    const { name } = pipeline.document;
+    const actors = [...store.actors.values()].filter((actor) => actor.name.startsWith(name));
+    expect(actors.map(({ actorId }) => actorId).sort()).toEqual([sourceId, destinationId].sort());
+    const connections = [...store.connections.values()].filter(({ settings }) => settings['name'] === name);
+    expect(connections.map((connection) => connection.connectionId)).toEqual([connectionId]);
+    expect(store.connection(connectionId).jobs.map(({ id, status }) => [id, status])).toEqual([
+      [sync?.jobId, 'succeeded'],
+    ]);
+
+    const files = await parquetFilesIn(join(dataDir, bucketOf(call)));
+    expect(rowsOf('customers', files)).toEqual(shop.customers);
+    expect(rowsOf('orders', files)).toEqual(shop.orders);
+  });
+});
