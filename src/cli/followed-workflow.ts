@@ -4,7 +4,6 @@ import { follow } from './follow';
 import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
 import type { Output } from './output';
 import { ProgressDisplay } from './progress-display';
-import { noWorkerMessage, workersPolling } from './task-queue';
 import { WorkflowProgressReader } from './workflow-progress';
 
 const READ_INTERVAL_MS = 1_000;
@@ -14,24 +13,26 @@ export interface FollowWorkflowOptions {
   temporal: TemporalClient;
   handle: WorkflowHandle;
   kind: 'pipeline' | 'sync';
-  taskQueue: string;
   /** Decided ahead; left out, the person is asked where there is one. */
   onInterrupt?: InterruptChoice | undefined;
 }
 
 /** Waits for a workflow of ours on the terminal: progress, Ctrl-C, result. */
 export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise<T> {
-  const { output, temporal, handle, kind, taskQueue } = options;
+  const { output, temporal, handle, kind } = options;
   const display = new ProgressDisplay(output.terminal);
-  const reader = new WorkflowProgressReader(temporal, handle.workflowId, kind, taskQueue);
+  const reader = new WorkflowProgressReader(temporal, handle.workflowId, kind);
   const interruptions = new Interruptions();
+  // A closed connection still waits for the server's answers, and the one to a result may take as long as it likes.
+  const left = new AbortController();
   try {
-    if ((await workersPolling(temporal, taskQueue)).length === 0) {
-      output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
-    }
     output.progress = display;
     return await follow<T>({
-      workflow: handle as unknown as { workflowId: string; result(): Promise<T>; cancel(): Promise<unknown> },
+      workflow: {
+        workflowId: handle.workflowId,
+        result: () => temporal.connection.withAbortSignal(left.signal, () => handle.result() as Promise<T>),
+        cancel: () => handle.cancel(),
+      },
       noun: kind,
       display,
       readSnapshot: () => reader.read(),
@@ -41,6 +42,7 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
     });
   } finally {
     output.progress = undefined;
+    left.abort();
     interruptions[Symbol.dispose]();
   }
 }

@@ -51,7 +51,6 @@ async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptio
     temporal,
     handle,
     kind: 'pipeline',
-    taskQueue,
     onInterrupt,
   });
 }

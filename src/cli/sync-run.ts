@@ -55,8 +55,7 @@ export async function runSync(
       onWaiting: () => output.note('Another sync of the connection is under way; this one starts when it has ended.'),
     });
     if (attached) output.note('The connection is already being synced: following that run.');
-    const common = { output, temporal, handle, taskQueue, onInterrupt };
-    return await followWorkflow<SyncConnectionResult>({ ...common, kind: 'sync' });
+    return await followWorkflow<SyncConnectionResult>({ output, temporal, handle, kind: 'sync', onInterrupt });
   } catch (error) {
     if (error instanceof SkipSync) return { connectionId, status: 'skipped' };
     throw error;

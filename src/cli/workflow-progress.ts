@@ -17,7 +17,8 @@ const SCHEDULED = 1;
 
 /** What Temporal knows of a workflow without asking a worker. */
 export interface WorkflowPending {
-  running: boolean;
+  /** Its own, which need not be the one of this shell. */
+  taskQueue: string;
   /** A task that no worker has taken yet. */
   waitsForWorker: boolean;
   /** The last heartbeat of the activity that waits for the job. */
@@ -36,7 +37,6 @@ export class WorkflowProgressReader {
     private readonly temporal: TemporalClient,
     private readonly workflowId: string,
     private readonly kind: 'pipeline' | 'sync',
-    private readonly taskQueue: string,
   ) {}
 
   /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
@@ -88,24 +88,24 @@ export class WorkflowProgressReader {
     }
   }
 
-  private async whyItWaits({ waitsForWorker, retry }: WorkflowPending): Promise<string | undefined> {
+  private async whyItWaits({ taskQueue, waitsForWorker, retry }: WorkflowPending): Promise<string | undefined> {
     if (retry) return describeRetry(retry);
     if (this.unanswered >= UNANSWERED_QUERIES) {
       return 'no worker answers just now; if one has died, another one takes its work over within half a minute';
     }
-    if (!waitsForWorker || (await workersPolling(this.temporal, this.taskQueue)).length > 0) return undefined;
-    return noWorkerMessage(this.taskQueue);
+    if (!waitsForWorker || (await workersPolling(this.temporal, taskQueue)).length > 0) return undefined;
+    return noWorkerMessage(taskQueue);
   }
 }
 
 /** Reads off a description what is pending. */
-export function readPending({ raw, status }: WorkflowExecutionDescription): WorkflowPending {
+export function readPending({ raw, taskQueue }: WorkflowExecutionDescription): WorkflowPending {
   const activities = raw.pendingActivities ?? [];
   const waiting = activities.find(({ activityType }) => activityType?.name === 'waitForJob');
   const [heartbeat] = waiting?.heartbeatDetails?.payloads ?? [];
   const failed = activities.find(({ lastFailure, state }) => lastFailure && state === SCHEDULED);
   return {
-    running: status.name === 'RUNNING',
+    taskQueue,
     waitsForWorker:
       raw.pendingWorkflowTask?.state === SCHEDULED ||
       activities.some(({ state, lastFailure }) => state === SCHEDULED && !lastFailure),

@@ -1,0 +1,71 @@
+import { connect } from 'node:net';
+import { afterEach, expect, it } from '@jest/globals';
+import { CliCommand } from './cli-command';
+
+/** Starting a Temporal server, a database and two workers takes its time, and so does noticing that one has died. */
+const TIMEOUT_MS = 180_000;
+
+const { TEMPORAL_ADDRESS: _address, NODE_OPTIONS: _options, ...env } = process.env;
+let demo: CliCommand | undefined;
+
+afterEach(async () => {
+  demo?.kill('SIGTERM');
+  await demo?.exited;
+});
+
+it(
+  'ends the same when its worker is killed on the way',
+  async () => {
+    demo = new CliCommand(['demo', '--json'], env);
+    const [, pid] = await demo.said(/kill -9 (\d+)/);
+    await demo.said(/Running the pipeline/);
+    process.kill(Number(pid), 'SIGKILL');
+    await demo.said(/was killed \(SIGKILL\).*starting another worker/);
+    expect(await demo.exited).toBe(0);
+    const { pipeline, secondSync, changedRows, files } = demo.document;
+    expect(pipeline.sync).toMatchObject({ status: 'succeeded', recordsSynced: expect.any(Number) });
+    expect(pipeline.sync.recordsSynced).toBeGreaterThan(100);
+    expect(secondSync).toMatchObject({ status: 'succeeded', recordsSynced: changedRows });
+    expect(files.length).toBeGreaterThan(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'leaves nothing behind when it is killed itself',
+  async () => {
+    demo = new CliCommand(['demo', '--keep'], env);
+    const [, address] = await demo.said(/Temporal +(\S+) /);
+    const [, url] = await demo.said(/Airbyte +(\S+) /);
+    const [, pid] = await demo.said(/kill -9 (\d+)/);
+    demo.kill('SIGKILL');
+    await demo.exited;
+    await Promise.all([gone(Number(pid)), silent(`http://${address}`), silent(String(url))]);
+  },
+  TIMEOUT_MS,
+);
+
+/** Waits until a process is no more. */
+async function gone(pid: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Waits until nobody listens there any more. */
+async function silent(url: string): Promise<void> {
+  const { hostname, port } = new URL(url);
+  for (;;) {
+    const listens = await new Promise<boolean>((resolve) => {
+      const socket = connect(Number(port), hostname, () => resolve(true)).once('error', () => resolve(false));
+      socket.once('connect', () => socket.destroy());
+    });
+    if (!listens) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
