@@ -1,0 +1,137 @@
+// Records the histories that test/replay replays: run it (npm run record-histories) when a workflow changes on purpose, and
+// look at what changed. Everything is real: a Temporal server, a worker, and the sandbox with simulated jobs.
+const { execFileSync } = require('node:child_process');
+const { mkdir, writeFile } = require('node:fs/promises');
+const { join } = require('node:path');
+const { setTimeout } = require('node:timers/promises');
+const { Client, Connection } = require('@temporalio/client');
+const { NativeConnection, Runtime, DefaultLogger } = require('@temporalio/worker');
+const { startSandbox } = require('../dist/sandbox/server.js');
+const { AirbyteClient, createSecretResolver, JobWatcher } = require('../dist/src/index.js');
+const { findExecutable } = require('../dist/src/temporal/executables.js');
+const { startDevServer } = require('../dist/src/temporal/dev-server.js');
+const { createWorker } = require('../dist/src/worker/worker.js');
+
+const FOLDER = join(__dirname, '..', 'test', 'replay', 'histories');
+const TASK_QUEUE = 'airbyte';
+
+/** A pipeline whose jobs go as the source's configuration says. */
+function pipeline(name, jobs, rest = {}) {
+  return {
+    name,
+    source: { name: `${name}-source`, definition: 'Simulated', configuration: { jobs, ...rest.source } },
+    destination: { name: `${name}-destination`, definition: 'Simulated', configuration: {} },
+    connection: {
+      name,
+      streams: [{ name: 'events', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' }],
+    },
+    sync: rest.sync ?? {},
+  };
+}
+
+const SUCCESS = { duration_ms: 200, records: 100, bytes: 1000 };
+const HELD = { hold: true };
+
+async function main() {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const temporal = await startDevServer({ onProgress: (line) => process.stderr.write(`${line}\n`) });
+  const temporalCli = await findExecutable('temporal');
+  const sandbox = await startSandbox();
+  const connection = await NativeConnection.connect({ address: temporal.address });
+  const client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
+  const airbyte = new AirbyteClient({ url: sandbox.url });
+  const jobs = new JobWatcher({ airbyte, pollIntervalMs: 100, logger: { info() {}, warn() {} } });
+  const worker = await createWorker({
+    ...{ connection, namespace: 'default', taskQueue: TASK_QUEUE },
+    ...{ airbyte, jobs, secrets: createSecretResolver() },
+  });
+  const running = worker.run();
+
+  const start = (type, workflowId, input) =>
+    client.workflow.start(type, { workflowId, taskQueue: TASK_QUEUE, args: [input] });
+  const connect = async (name, simulated) => {
+    const document = { ...pipeline(name, simulated), sync: false };
+    const { connectionId } = await (await start('runPipeline', `apply-${name}`, document)).result();
+    return connectionId;
+  };
+  const startSync = (connectionId, options = {}, suffix = '') =>
+    start('syncConnection', `airbyte-sync:${connectionId}${suffix}`, { connectionId, ...options });
+  const jobOf = async (connectionId) => (await sandbox.jobs.created(connectionId, 0)).id;
+
+  /** Waits for the workflow's end, whatever it is, and keeps its history. */
+  const record = async (name, handle) => {
+    const end = await handle.result().then(
+      () => 'completed',
+      (error) => error.cause?.type ?? error.cause?.constructor.name,
+    );
+    const { runId } = await handle.describe();
+    const show = ['workflow', 'show', '--address', temporal.address, '--output', 'json'];
+    const shown = execFileSync(temporalCli, [...show, '--workflow-id', handle.workflowId, '--run-id', runId]);
+    const history = JSON.parse(shown.toString(), withoutMachine);
+    await writeFile(join(FOLDER, `${name}.json`), `${JSON.stringify(history, null, 1)}\n`);
+    process.stdout.write(`${name}: ${end}, ${history.events.length} events\n`);
+  };
+
+  await mkdir(FOLDER, { recursive: true });
+  try {
+    await record('sync-succeeded', await startSync(await connect('succeeds', [SUCCESS])));
+
+    const failing = [{ duration_ms: 100, outcome: 'failed', failure_type: 'transient_error' }, SUCCESS];
+    await record('sync-retried', await startSync(await connect('retried', failing), { maximumAttempts: 2 }));
+
+    const broken = [{ duration_ms: 100, outcome: 'failed', failure_type: 'config_error' }];
+    await record('sync-failed', await startSync(await connect('fails', broken), { maximumAttempts: 2 }));
+
+    const cancelled = await connect('cancelled', [HELD]);
+    const cancelling = await startSync(cancelled);
+    await reached(cancelling, 'running');
+    await cancelling.cancel();
+    await record('sync-cancelled', cancelling);
+
+    const late = await connect('late', [HELD]);
+    await record('sync-timed-out', await startSync(late, { timeout: '2s' }));
+
+    const shared = await connect('shared', [HELD, SUCCESS]);
+    const first = await startSync(shared);
+    const jobId = await jobOf(shared);
+    await record('sync-skipped', await startSync(shared, { onRunning: 'skip' }, ':skip'));
+    const attached = await startSync(shared, {}, ':attach');
+    const queued = await startSync(shared, { onRunning: 'queue' }, ':queue');
+    await reached(attached, 'running');
+    await reached(queued, 'queued');
+    await sandbox.jobs.finish(jobId, 'succeeded');
+    await first.result();
+    await record('sync-attached', attached);
+    await record('sync-queued', queued);
+
+    const document = pipeline('whole', [SUCCESS, SUCCESS]);
+    await record('pipeline-created', await start('runPipeline', 'airbyte-pipeline:whole', document));
+    await record('pipeline-unchanged', await start('runPipeline', 'airbyte-pipeline:whole', document));
+    const refused = pipeline('refused', [SUCCESS], { source: { check_message: 'the password is wrong' } });
+    await record('pipeline-check-failed', await start('runPipeline', 'airbyte-pipeline:refused', refused));
+  } finally {
+    worker.shutdown();
+    await running;
+    await client.connection.close();
+    await connection.close();
+    await airbyte.close();
+    await sandbox.stop();
+    await temporal.stop();
+  }
+}
+
+/** Waits until a sync says that it has come to a phase. */
+async function reached(handle, phase) {
+  while ((await handle.query('progress')).phase !== phase) await setTimeout(50);
+}
+
+/** Who recorded a history and where its files were is nothing that a replay reads. */
+function withoutMachine(key, value) {
+  if (key === 'stackTrace') return undefined;
+  return typeof value === 'string' ? value.replace(/^\d+@[\w.-]+/, 'recorder') : value;
+}
+
+main().catch((error) => {
+  process.stderr.write(`${error.stack}\n`);
+  process.exitCode = 1;
+});
