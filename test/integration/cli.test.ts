@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { startReferenceServer } from '../support/reference-server';
 import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
 import { CliCommand, runCommand } from './cli-command';
 
@@ -336,6 +337,49 @@ describe('doctor', () => {
     expect(stdout).toMatch(/✗ Airbyte: .*127\.0\.0\.1:1/);
     expect(stdout).toContain('AIRBYTE_TOKEN');
     expect(stdout + stderr).not.toContain('hush-hush');
+  });
+});
+
+describe('an Airbyte that is the API reference and nothing more', () => {
+  it('is set up, synced and looked at by ids that are no UUIDs', async () => {
+    const reference = await startReferenceServer();
+    const queue = { ...env, AIRBYTE_URL: reference.url, AIRBYTE_TASK_QUEUE: uniqueName('reference') };
+    const itsWorker = new CliCommand(['worker'], { ...queue, SECRET_KEY: 'hush-hush' });
+    try {
+      await itsWorker.said(/^Ready:/m);
+      const document = {
+        name,
+        source: {
+          name: 'CRM API',
+          definition: 'REST API',
+          configuration: { url: 'https://api.example.com', api_key: '${env:SECRET_KEY}', method: 'GET' },
+        },
+        destination: { name: 'lake', definition: 'S3', configuration: { s3_bucket_name: 'datalake' } },
+        connection: {
+          schedule: { every: '6h' },
+          streams: [
+            { name: 'customers', syncMode: 'incremental', destinationSyncMode: 'append', cursorField: 'updated_at' },
+          ],
+        },
+      };
+      await writeFile(file, JSON.stringify(document));
+      const run = await runCommand(['run', file, '--json'], queue);
+      expect({ exitCode: run.exitCode, stderr: run.stderr }).toMatchObject({ exitCode: 0 });
+      const { connectionId } = run.document;
+      const sync = await runCommand(['sync', connectionId, '--json'], queue);
+      expect(sync.document).toMatchObject({ connectionId, status: 'succeeded' });
+      const status = await runCommand(['status', connectionId, '--json'], queue);
+      expect(status.document.jobs.map(({ jobId }: { jobId: number }) => jobId)).toEqual([
+        sync.document.jobId,
+        run.document.sync.jobId,
+      ]);
+      expect((await runCommand(['list', 'sources', '--json'], queue)).document.sources).toHaveLength(1);
+      expect((await runCommand(['doctor'], queue)).exitCode).toBe(0);
+    } finally {
+      itsWorker.kill('SIGTERM');
+      await itsWorker.exited;
+      await reference.stop();
+    }
   });
 });
 
