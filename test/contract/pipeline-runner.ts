@@ -1,5 +1,5 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { DefaultLogger, Runtime, type Worker } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import type { PipelineDocumentInput } from '../../src/pipeline/document';
@@ -9,9 +9,6 @@ import type { runPipeline } from '../../workflows';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 
 export type PipelineHandle = WorkflowHandle<typeof runPipeline>;
-
-// What activities log of a server that lacks calls is as it should be, and would hide what is not.
-Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** Runs pipelines against one Airbyte, with a worker of its own. */
 export class PipelineRunner {

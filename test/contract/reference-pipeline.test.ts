@@ -56,14 +56,16 @@ describe.each(['kept', 'dropped'] as const)(
   (unknownFields) => {
     let server: ReferenceServer;
     let runner: PipelineRunner;
+    const started: { stop(): Promise<void> }[] = [];
 
     async function start(options: ReferenceServerOptions = {}) {
       server = await startReferenceServer({ unknownFields, ...options });
+      started.push(server);
       runner = await PipelineRunner.start(server.url, SECRETS);
+      started.push(runner);
     }
     afterEach(async () => {
-      await runner.stop();
-      await server.stop();
+      for (let next = started.pop(); next; next = started.pop()) await next.stop();
     });
 
     test('is created and synced with the calls of the reference', async () => {
