@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { FailureType } from '../src/failure-types';
-import { SecretError } from '../src/pipeline/secrets';
+import { SecretError, type SecretResolver } from '../src/pipeline/secrets';
 
 /** Fails an activity for good: trying again would give the same. */
 export function failure(type: FailureType, message: string): ApplicationFailure {
@@ -11,17 +11,25 @@ export function failure(type: FailureType, message: string): ApplicationFailure 
 /**
  * The one place where errors become Temporal failures: the client's errors keep their type, say whether a retry can
  * help, and hand Airbyte's `Retry-After` to Temporal. Anything unknown passes as it is and is retried.
+ *
+ * @param secrets masks what an Airbyte or a connector quotes of its configuration: a failure goes into the history
  */
-export function toFailure(error: unknown): unknown {
+export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>): unknown {
   if (error instanceof AirbyteError) {
     return ApplicationFailure.create({
       type: error.type,
-      message: error.message,
+      message: secrets.mask(error.message),
       nonRetryable: !error.retryable,
       // 0 would mean without any delay, whatever the retry policy says.
       ...(error.retryAfterMs && { nextRetryDelay: error.retryAfterMs }),
     });
   }
   if (error instanceof SecretError) return failure('InvalidInput', error.message);
+  if (error instanceof ApplicationFailure) {
+    const message = secrets.mask(error.message);
+    if (message === error.message) return error;
+    const { type, nonRetryable, details, nextRetryDelay } = error;
+    return new ApplicationFailure(message, type, nonRetryable, details, undefined, nextRetryDelay);
+  }
   return error;
 }

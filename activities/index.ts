@@ -19,8 +19,8 @@ export type { ActivityDependencies } from './dependencies';
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
  */
 export function createActivities(dependencies: ActivityDependencies) {
-  const { airbyte } = dependencies;
-  return wrapEach({
+  const { airbyte, secrets } = dependencies;
+  const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
     },
@@ -31,18 +31,19 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...connectionActivities(dependencies),
     ...syncActivities(dependencies),
     ...jobActivities(dependencies),
-  });
+  };
+  return wrapEach(activities, secrets);
 }
 
 type Activity = (...args: never[]) => Promise<unknown>;
 
 /** What every activity does besides its call: heartbeats, and failures with a type of ours. */
-function wrapEach<T extends Record<string, Activity>>(activities: T): T {
+function wrapEach<T extends Record<string, Activity>>(activities: T, secrets: ActivityDependencies['secrets']): T {
   const wrap =
     (activity: Activity): Activity =>
     (...args) =>
       whileHeartbeating(() => activity(...args)).catch((error: unknown) => {
-        throw toFailure(error);
+        throw toFailure(error, secrets);
       });
   return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, wrap(activity)])) as T;
 }

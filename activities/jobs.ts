@@ -13,7 +13,9 @@ export interface SeenJob {
   updatedAt?: number;
 }
 
-export function jobActivities({ airbyte, jobs }: Pick<ActivityDependencies, 'airbyte' | 'jobs'>) {
+export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) {
+  const outcomeOf = (job: Job): JobOutcome => readOutcome(job, isTerminal(job.status), secrets.mask);
+
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
   const withLogs = (job: Job): Promise<Job> =>
     airbyte.jobs.get(job.jobId).catch((error: unknown) => {
@@ -65,8 +67,4 @@ export function jobActivities({ airbyte, jobs }: Pick<ActivityDependencies, 'air
       return outcomeOf(await airbyte.jobs.cancel(jobId));
     },
   };
-}
-
-function outcomeOf(job: Job): JobOutcome {
-  return readOutcome(job, isTerminal(job.status));
 }

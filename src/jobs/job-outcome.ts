@@ -33,10 +33,14 @@ const MESSAGE_LIMIT = 2_000;
 const LOG_LINES = 5;
 const LOG_LINE_LIMIT = 500;
 
-/** Reads the outcome off a job. Texts are cut to a bounded length. */
-export function readOutcome(job: Job, ended: boolean): JobOutcome {
+/**
+ * Reads the outcome off a job. Texts are cut to a bounded length.
+ *
+ * @param mask takes the secrets out of what a connector says, before it is cut: half a secret would not be recognised
+ */
+export function readOutcome(job: Job, ended: boolean, mask = (text: string) => text): JobOutcome {
   const lastAttempt = job.attempts.at(-1);
-  const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => line.slice(0, LOG_LINE_LIMIT));
+  const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => mask(line).slice(0, LOG_LINE_LIMIT));
   return {
     jobId: job.jobId,
     status: job.status,
@@ -47,14 +51,14 @@ export function readOutcome(job: Job, ended: boolean): JobOutcome {
     startedAt: isoTime(job.startedAt ?? job.createdAt),
     endedAt: ended ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
     partialSuccess: lastAttempt?.partialSuccess ?? false,
-    ...(job.status === 'failed' && { failure: readFailure(lastAttempt?.failures ?? []), logLines }),
+    ...(job.status === 'failed' && { failure: readFailure(lastAttempt?.failures ?? [], mask), logLines }),
   };
 }
 
 /** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */
-function readFailure(failures: JobAttempt['failures']): JobFailure | undefined {
+function readFailure(failures: JobAttempt['failures'], mask: (text: string) => string): JobFailure | undefined {
   const { message, ...first } = failures.find((failure) => failure.message !== undefined) ?? {};
-  return message === undefined ? undefined : { ...first, message: message.slice(0, MESSAGE_LIMIT) };
+  return message === undefined ? undefined : { ...first, message: mask(message).slice(0, MESSAGE_LIMIT) };
 }
 
 function isoTime(epochSeconds: number | undefined): string | null {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { type FieldPath, formatPath } from './field-path';
 import { hasMalformedReference, REFERENCE_GRAMMAR, replaceReferences, type SecretReference } from './secret-references';
@@ -12,6 +12,9 @@ export const DEFAULT_SECRET_DIR = '/run/secrets';
 const SECRET_FILE_LIMIT_BYTES = 1024 * 1024;
 
 const MASK = '**********';
+
+/** A shorter value is not looked for in every text: there it would rather be a part of some other word. */
+const SHORTEST_RECOGNISED = 4;
 
 /** A secret that cannot be resolved. Its message names the field, the reference and what to do, never a value. */
 export class SecretError extends Error {
@@ -42,6 +45,11 @@ export interface SecretResolver {
    * @throws SecretError when a reference is malformed, not permitted, or has no value
    */
   resolve(configuration: Readonly<Record<string, unknown>>, path?: FieldPath): ResolvedConfiguration;
+  /**
+   * A text of somebody else's, without any secret that this worker gives out: connectors quote what they were configured
+   * with when a check, a discovery or a job fails, and whoever asked for that need not have sent the configuration.
+   */
+  mask(text: string): string;
 }
 
 /**
@@ -53,10 +61,13 @@ export interface SecretResolver {
 export function createSecretResolver(options: SecretResolverOptions = {}): SecretResolver {
   const { env = process.env, namePatterns = DEFAULT_SECRET_NAMES, directory = DEFAULT_SECRET_DIR } = options;
   const patterns = namePatterns.map(toRegExp);
+  const isPermitted = (name: string) => patterns.some((pattern) => pattern.test(name));
+  /** Those that were sent, also when they have been rotated since. */
+  const sent = new Set<string>();
 
   const lookUp = (reference: SecretReference): string => {
     if (reference.kind === 'file') return readSecretFile(directory, reference.name);
-    if (!patterns.some((pattern) => pattern.test(reference.name))) {
+    if (!isPermitted(reference.name)) {
       throw new SecretError(
         `names a variable that is not among those the worker gives out (${namePatterns.join(', ')}): ` +
           'rename it, or permit it with AIRBYTE_SECRET_NAMES where the worker runs',
@@ -77,11 +88,21 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
         return replaceReferences(text, (reference) => {
           const value = withPlace(field, reference, () => lookUp(reference));
           values.add(value);
+          sent.add(value);
           return value;
         });
       };
       const resolved = mapTexts(configuration, path, resolveText) as Record<string, unknown>;
       return { configuration: resolved, values: [...values] };
+    },
+
+    mask(text) {
+      const permitted = Object.entries(env).flatMap(([name, value]) => (value && isPermitted(name) ? [value] : []));
+      const values = [...sent, ...permitted, ...secretsInFiles(directory)];
+      return maskSecrets(
+        text,
+        values.filter((value) => value.length >= SHORTEST_RECOGNISED),
+      );
     },
   };
 }
@@ -147,6 +168,24 @@ function readSecretFile(directory: string, name: string): string {
   const value = /^[^\r\n]*\r?\n$/.test(content) ? content.replace(/\r?\n$/, '') : content;
   if (value.trim() === '') throw new SecretError(`has no value: ${join(directory, name)} is empty`);
   return value;
+}
+
+/** What the files in the folder hold, as far as they can be read: what cannot be read cannot have been sent either. */
+function secretsInFiles(directory: string): string[] {
+  try {
+    return readdirSync(directory).flatMap((name) => {
+      try {
+        return [readSecretFile(directory, name)];
+      } catch (error) {
+        if (error instanceof SecretError) return [];
+        throw error;
+      }
+    });
+  } catch (error) {
+    // Many workers have no such folder.
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return [];
+  }
 }
 
 function readContent(directory: string, name: string): string {

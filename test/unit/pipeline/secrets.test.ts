@@ -296,3 +296,31 @@ describe('masking', () => {
     expect(maskSecrets('as it is', [])).toBe('as it is');
   });
 });
+
+describe('a text of somebody else', () => {
+  it('is masked of everything that this worker gives out, whether it has sent it or not', () => {
+    write('key', `${VALUE}\n`);
+    const env = { SECRET_A: 'value-of-a', HOME: '/home/worker' };
+    const masked = createSecretResolver({ env, directory }).mask(`value-of-a and ${VALUE} of /home/worker`);
+    expect(masked).toBe('********** and ********** of /home/worker');
+  });
+
+  it('is masked of what was sent before it was rotated', () => {
+    const env = { SECRET_A: 'the-old-value' };
+    const resolver = createSecretResolver({ env, directory: join(root, 'none') });
+    resolver.resolve({ password: '${env:SECRET_A}' });
+    env.SECRET_A = 'the-new-value';
+    expect(resolver.mask('the-old-value, the-new-value')).toBe('**********, **********');
+  });
+
+  it('keeps its words where a secret is hardly longer than a letter', () => {
+    expect(createSecretResolver({ env: { SECRET_A: 'no' }, directory }).mask('no such table')).toBe('no such table');
+  });
+
+  it('is masked although other files of the folder cannot be read', () => {
+    write('key', VALUE);
+    write('empty', '');
+    mkdirSync(join(directory, 'folder'));
+    expect(createSecretResolver({ env: {}, directory }).mask(VALUE)).toBe('**********');
+  });
+});
