@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { findLiteralsOfSpecification, findSecretReferences, howToWriteSecret } from '../src/pipeline/secret-references';
-import type { SecretResolver } from '../src/pipeline/secrets';
+import { formatPath } from '../src/pipeline/field-path';
+import {
+  findLiteralSecrets,
+  findLiteralsOfSpecification,
+  findSecretReferences,
+  howToWriteSecret,
+} from '../src/pipeline/secret-references';
+import { maskSecrets, type SecretResolver } from '../src/pipeline/secrets';
 import { failure } from './failures';
 
 /** A source or a destination, which Airbyte calls an actor: the same life, under two names. */
@@ -66,8 +72,9 @@ export async function findOrCreateActor(
   }
   if (existing) return { actor: existing, created: false };
   await refuseLiteralSecrets(calls, wanted);
-  const { configuration } = secrets.resolve(wanted.configuration);
-  const actor = await calls.create({ workspaceId, name, definitionId, configuration });
+  const actor = await sendConfiguration(calls.kind, secrets, wanted.configuration, (configuration) =>
+    calls.create({ workspaceId, name, definitionId, configuration }),
+  );
   log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
   return { actor, created: true };
 }
@@ -81,14 +88,41 @@ export async function applyActor(
   const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
   const { actorId, name } = actor;
   if (created) return { actorId, created, updated: false };
-  const { configuration } = secrets.resolve(wanted.configuration);
+  const { configuration } = secrets.resolve(wanted.configuration, [calls.kind, 'configuration']);
   const updated = wanted.update === true || differs(wanted.configuration, configuration, actor.configuration);
   if (updated) {
     await refuseLiteralSecrets(calls, wanted);
-    await calls.update({ actorId, name, configuration });
+    await sendConfiguration(calls.kind, secrets, wanted.configuration, (resolved) =>
+      calls.update({ actorId, name, configuration: resolved }),
+    );
     log.info(`Updated the ${calls.kind} '${name}'`, { actorId });
   }
   return { actorId, created, updated };
+}
+
+/**
+ * Sends a configuration with its secrets in it. Airbyte's reason for refusing it may quote them: there they are masked,
+ * because a failure goes into the history.
+ *
+ * @throws ApplicationFailure of type `InvalidInput` when a secret stands in the configuration as it is
+ */
+export async function sendConfiguration<T>(
+  kind: ActorCalls['kind'],
+  secrets: SecretResolver,
+  named: Record<string, unknown>,
+  send: (configuration: Record<string, unknown>) => Promise<T>,
+): Promise<T> {
+  const path = [kind, 'configuration'];
+  refuseLiterals(findLiteralSecrets(named, path).map(formatPath));
+  const { configuration, values } = secrets.resolve(named, path);
+  try {
+    return await send(configuration);
+  } catch (error) {
+    if (!(error instanceof AirbyteError)) throw error;
+    const { type, call, status, retryAfterMs, retryable, effect } = error;
+    const message = maskSecrets(error.message, values);
+    throw new AirbyteError({ type, call, status, retryAfterMs, retryable, effect, message });
+  }
 }
 
 async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor): Promise<Actor | undefined> {
@@ -128,6 +162,9 @@ function differs(named: unknown, resolved: unknown, existing: unknown): boolean 
     // What the connector added as defaults is none of the document's business.
     return !isRecord(existing) || Object.keys(named).some((key) => differs(named[key], resolved[key], existing[key]));
   }
+  if (Array.isArray(named) && Array.isArray(resolved) && Array.isArray(existing) && named.length === existing.length) {
+    return named.some((item, index) => differs(item, resolved[index], existing[index]));
+  }
   return !isDeepStrictEqual(resolved, existing);
 }
 
@@ -141,6 +178,11 @@ async function refuseLiteralSecrets(calls: ActorCalls, { definitionId, workspace
     if (error instanceof AirbyteError && !error.retryable) return undefined;
     throw error;
   });
-  const [path] = findLiteralsOfSpecification(configuration, specification, [calls.kind, 'configuration']);
-  if (path !== undefined) throw failure('InvalidInput', `${path} ${howToWriteSecret(path)}.`);
+  refuseLiterals(findLiteralsOfSpecification(configuration, specification, [calls.kind, 'configuration']));
+}
+
+function refuseLiterals(paths: string[]): void {
+  if (paths.length > 0) {
+    throw failure('InvalidInput', paths.map((path) => `${path} ${howToWriteSecret(path)}.`).join('\n'));
+  }
 }

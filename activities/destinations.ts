@@ -6,6 +6,7 @@ import {
   type AppliedActor,
   applyActor,
   findOrCreateActor,
+  sendConfiguration,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -61,8 +62,9 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
       ...destination
     }: Pick<DestinationSummary, 'destinationId' | 'name'> &
       Pick<WantedActor, 'configuration'>): Promise<DestinationSummary> {
-      const connectionConfiguration = secrets.resolve(configuration).configuration;
-      return summarise(await destinations.update({ ...destination, connectionConfiguration }));
+      const send = (connectionConfiguration: Record<string, unknown>) =>
+        destinations.update({ ...destination, connectionConfiguration });
+      return summarise(await sendConfiguration('destination', secrets, configuration, send));
     },
 
     /** Finds, creates or updates the destination of a pipeline. */

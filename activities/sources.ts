@@ -6,6 +6,7 @@ import {
   type AppliedActor,
   applyActor,
   findOrCreateActor,
+  sendConfiguration,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -61,8 +62,9 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
       configuration,
       ...source
     }: Pick<SourceSummary, 'sourceId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<SourceSummary> {
-      const connectionConfiguration = secrets.resolve(configuration).configuration;
-      return summarise(await sources.update({ ...source, connectionConfiguration }));
+      const send = (connectionConfiguration: Record<string, unknown>) =>
+        sources.update({ ...source, connectionConfiguration });
+      return summarise(await sendConfiguration('source', secrets, configuration, send));
     },
 
     /** Finds, creates or updates the source of a pipeline. */
