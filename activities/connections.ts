@@ -1,8 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cancellationSignal, log } from '@temporalio/activity';
-import type { Connection } from '../src/airbyte/schemas';
+import type { Catalog, Connection } from '../src/airbyte/schemas';
 import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
-import { fromAirbyteSchedule, type PipelineSchedule, toAirbyteSchedule } from '../src/pipeline/schedule';
+import {
+  fromAirbyteSchedule,
+  type PipelineSchedule,
+  scheduleSchema,
+  toAirbyteSchedule,
+} from '../src/pipeline/schedule';
 import { listIfPossible } from './actors';
 import type { ActivityDependencies } from './dependencies';
 import { failure } from './failures';
@@ -62,10 +67,10 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
   };
 
   /** The catalog of the connection, from what the source said last (Airbyte keeps the answer of a discovery). */
-  const configureStreams = async (sourceId: string, streams: PipelineStream[]) => {
+  const configureStreams = async (sourceId: string, streams: PipelineStream[], current?: Catalog) => {
     const { catalog, catalogId } = await sources.discoverSchema(sourceId, {}, { signal: cancellationSignal() });
     return {
-      syncCatalog: toSyncCatalog(selectStreams(catalog, streams)),
+      syncCatalog: toSyncCatalog(selectStreams(catalog, streams, current)),
       ...(catalogId !== undefined && { sourceCatalogId: catalogId }),
     };
   };
@@ -103,7 +108,10 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       });
     },
 
+    /** @throws ApplicationFailure of type `InvalidInput` when the schedule is none that a pipeline may have */
     async updateConnection({ connectionId, schedule, ...fields }: ConnectionChanges): Promise<ConnectionSummary> {
+      const { error } = scheduleSchema.optional().safeParse(schedule);
+      if (error) throw failure('InvalidInput', `schedule: ${error.issues.map(({ message }) => message).join('; ')}`);
       const changes = { ...fields, ...(schedule !== undefined && toAirbyteSchedule(schedule)) };
       return summarise(await change(connectionId, changes));
     },
@@ -118,7 +126,8 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
         await change(connectionId, {
           ...settingsOf(wanted.connection),
           ...(updated.includes('schedule') && toAirbyteSchedule(wanted.connection.schedule)),
-          ...(updated.includes('streams') && (await configureStreams(wanted.sourceId, wanted.connection.streams))),
+          ...(updated.includes('streams') &&
+            (await configureStreams(wanted.sourceId, wanted.connection.streams, connection.syncCatalog))),
         });
         log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated });
       }

@@ -18,19 +18,26 @@ export interface SelectedStream {
 export interface ConfiguredStream {
   selected: SelectedStream;
   stream: CatalogStream['stream'];
+  /** How the connection syncs it now, in Airbyte's words; left out for a stream that is new to it. */
+  current?: CatalogStream['config'];
 }
 
 /**
  * Holds what a pipeline selects against what the source has. Where the source says little (a catalog without sync modes
  * or without columns), nothing is refused for it.
  *
+ * @param current what the connection syncs already: a cursor or a key that the pipeline leaves open stays as it is there
  * @throws ApplicationFailure of type `InvalidInput` that names each stream that does not fit, and what there is
  */
-export function selectStreams(catalog: Catalog, wanted: readonly WantedStream[]): ConfiguredStream[] {
+export function selectStreams(
+  catalog: Catalog,
+  wanted: readonly WantedStream[],
+  current: Catalog = { streams: [] },
+): ConfiguredStream[] {
   const problems: string[] = [];
   const selected = wanted.flatMap((stream, index) => {
     try {
-      return [selectStream(catalog, stream)];
+      return [selectStream(catalog, stream, current)];
     } catch (error) {
       if (!(error instanceof StreamProblem)) throw error;
       problems.push(`connection.streams[${index}]: ${error.message}`);
@@ -44,14 +51,16 @@ export function selectStreams(catalog: Catalog, wanted: readonly WantedStream[])
 /** The catalog of `connections/create` and `connections/update`. */
 export function toSyncCatalog(streams: readonly ConfiguredStream[]) {
   return {
-    streams: streams.map(({ stream, selected }) => ({
+    streams: streams.map(({ stream, selected, current }) => ({
       stream,
       config: {
+        // What a pipeline has no word for (fields left out, fields hashed) was set elsewhere, and stays.
+        ...current,
         syncMode: selected.syncMode,
         cursorField: selected.cursorField,
         destinationSyncMode: selected.destinationSyncMode,
         primaryKey: selected.primaryKey,
-        aliasName: selected.name,
+        aliasName: current?.['aliasName'] ?? selected.name,
         selected: true,
       },
     })),
@@ -76,8 +85,11 @@ class StreamProblem extends Error {}
 
 const NAMES_SHOWN = 20;
 
-function selectStream(catalog: Catalog, wanted: WantedStream): ConfiguredStream {
+function selectStream(catalog: Catalog, wanted: WantedStream, currentCatalog: Catalog): ConfiguredStream {
   const { stream, config } = findStream(catalog, wanted);
+  const current = currentCatalog.streams.find(
+    (other) => other.stream.name === stream.name && (other.stream.namespace ?? '') === (stream.namespace ?? ''),
+  )?.config;
   const columns = Object.keys(readProperties(stream.jsonSchema));
   const modes = stream.supportedSyncModes ?? [];
   if (modes.length > 0 && !modes.includes(wanted.syncMode)) {
@@ -85,7 +97,7 @@ function selectStream(catalog: Catalog, wanted: WantedStream): ConfiguredStream 
   }
   const cursorField =
     wanted.syncMode === 'incremental'
-      ? firstFilled(cursorPath(wanted), stream.defaultCursorField, config?.cursorField)
+      ? firstFilled(cursorPath(wanted), current?.cursorField, stream.defaultCursorField, config?.cursorField)
       : [];
   if (wanted.syncMode === 'incremental' && !stream.sourceDefinedCursor) {
     if (cursorField.length === 0) {
@@ -93,7 +105,7 @@ function selectStream(catalog: Catalog, wanted: WantedStream): ConfiguredStream 
     }
     requireColumn(wanted.name, 'cursorField', cursorField, columns);
   }
-  const primaryKey = firstFilled(primaryKeyPaths(wanted), stream.sourceDefinedPrimaryKey);
+  const primaryKey = firstFilled(primaryKeyPaths(wanted), current?.primaryKey, stream.sourceDefinedPrimaryKey);
   for (const path of primaryKey) requireColumn(wanted.name, 'primaryKey', path, columns);
   if (wanted.destinationSyncMode.endsWith('_dedup') && primaryKey.length === 0) {
     throw new StreamProblem(
@@ -104,6 +116,7 @@ function selectStream(catalog: Catalog, wanted: WantedStream): ConfiguredStream 
   const namespace = stream.namespace ?? wanted.namespace;
   return {
     stream: namespace == null ? stream : { ...stream, namespace },
+    current,
     selected: {
       name: stream.name,
       ...(namespace != null && { namespace }),
@@ -117,9 +130,9 @@ function selectStream(catalog: Catalog, wanted: WantedStream): ConfiguredStream 
 
 function findStream({ streams }: Catalog, { name, namespace }: WantedStream): CatalogStream {
   const named = streams.filter(({ stream }) => stream.name === name);
-  const [match, ...others] = named.filter(
-    ({ stream }) => namespace === undefined || stream.namespace == null || stream.namespace === namespace,
-  );
+  const exact = named.filter(({ stream }) => stream.namespace === namespace);
+  const sparse = named.filter(({ stream }) => namespace === undefined || stream.namespace == null);
+  const [match, ...others] = namespace !== undefined && exact.length > 0 ? exact : sparse;
   if (match && others.length === 0) return match;
   if (match) {
     const namespaces = named.map(({ stream }) => stream.namespace ?? '(none)').join(', ');

@@ -1,0 +1,325 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { WantedConnection } from '../../../activities/connections';
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/pipeline/document';
+import { failureOf, useBench } from './activity-bench';
+import { type Body, DROPPED, Reply } from './scripted-airbyte';
+
+const bench = useBench();
+
+type WantedFields = Partial<PipelineDocumentInput['connection']>;
+
+const customers = {
+  name: 'customers',
+  syncMode: 'incremental',
+  destinationSyncMode: 'append',
+  cursorField: 'updated_at',
+} as const;
+const orders = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' } as const;
+
+/** A connection as a checked pipeline document has it. */
+function wanted(fields: WantedFields = {}): WantedConnection {
+  const { connection } = pipelineDocumentSchema.parse({
+    name: 'pipeline',
+    source: { name: 'shop', definition: 'Postgres', configuration: {} },
+    destination: { name: 'lake', definition: 'S3', configuration: {} },
+    connection: { name: 'Shop → Lake', schedule: { every: '6h' }, streams: [customers, orders], ...fields },
+  });
+  return { workspaceId: 'w', sourceId: 's', destinationId: 'd', connection };
+}
+
+const discovered = ['customers', 'orders', 'logs'].map((name) => ({
+  stream: {
+    name,
+    namespace: 'public',
+    jsonSchema: { properties: { id: {}, name: {}, updated_at: {} } },
+    supportedSyncModes: ['full_refresh', 'incremental'],
+  },
+}));
+
+/** What Airbyte has. */
+let connections: Body[];
+/** Whether it says a schedule in its new form, as every Airbyte does, or in its old one only, as the user's reference. */
+let saysScheduleType: boolean;
+
+beforeEach(() => {
+  connections = [];
+  saysScheduleType = true;
+  const find = (id: unknown) => connections.find(({ connectionId }) => connectionId === id);
+  bench().airbyte.on({
+    'connections/list': () => ({ connections }),
+    'connections/get': ({ connectionId }) => find(connectionId),
+    'connections/create': (body) => add(body),
+    'connections/update': (body) => Object.assign(find(body['connectionId']) ?? {}, body),
+    'sources/discover_schema': () => ({ catalogId: 'catalog-1', catalog: { streams: discovered } }),
+  });
+});
+
+function add(body: Body): Body {
+  const connection: Body = { connectionId: `connection-${connections.length + 1}`, workspaceId: 'w', ...body };
+  const { schedule: basicSchedule } = connection;
+  if (saysScheduleType && !connection['scheduleType']) {
+    const basic = { scheduleType: 'basic', scheduleData: { basicSchedule } };
+    Object.assign(connection, basicSchedule ? basic : { scheduleType: 'manual' });
+  }
+  connections.push(connection);
+  return connection;
+}
+
+const apply = (fields: WantedFields = {}) => bench().run('applyConnection', wanted(fields));
+const updates = () => bench().airbyte.bodies('connections/update');
+
+/** The connection as `apply()` creates it, changed by somebody else since. */
+async function existing(fields: Body = {}) {
+  await apply();
+  Object.assign(connections[0] ?? {}, fields);
+  bench().airbyte.requests.length = 0;
+}
+
+/** Changes how the existing connection syncs its customers. */
+function resetCustomers(config: Body): Body {
+  const catalog = connections[0]?.['syncCatalog'] as { streams: { config: Body }[] };
+  Object.assign(catalog.streams[0]?.config ?? {}, config);
+  return catalog as unknown as Body;
+}
+
+describe('a connection that is created', () => {
+  it('goes from the source to the destination with the selected streams', async () => {
+    expect(await apply({ prefix: 'raw_' })).toEqual({ connectionId: 'connection-1', created: true, updated: [] });
+    expect(bench().airbyte.bodies('connections/create')).toEqual([
+      {
+        sourceId: 's',
+        destinationId: 'd',
+        name: 'Shop → Lake',
+        namespaceDefinition: 'destination',
+        prefix: 'raw_',
+        status: 'active',
+        schedule: { units: 6, timeUnit: 'hours' },
+        sourceCatalogId: 'catalog-1',
+        syncCatalog: {
+          streams: [
+            {
+              stream: discovered[0]?.stream,
+              config: {
+                syncMode: 'incremental',
+                cursorField: ['updated_at'],
+                destinationSyncMode: 'append',
+                primaryKey: [],
+                aliasName: 'customers',
+                selected: true,
+              },
+            },
+            {
+              stream: discovered[1]?.stream,
+              config: {
+                syncMode: 'full_refresh',
+                cursorField: [],
+                destinationSyncMode: 'overwrite',
+                primaryKey: [],
+                aliasName: 'orders',
+                selected: true,
+              },
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
+  it('shows workflows its streams without their schemas', async () => {
+    const created = await bench().run('createConnection', wanted());
+    expect(created).toMatchObject({
+      connectionId: 'connection-1',
+      created: true,
+      streams: [{ name: 'customers', namespace: 'public', cursorField: ['updated_at'] }, { name: 'orders' }],
+    });
+    expect(JSON.stringify(created)).not.toContain('jsonSchema');
+  });
+
+  it('is created once, however often it is asked for, also when the answer is lost', async () => {
+    bench().airbyte.on({
+      'connections/create': (body) => {
+        add(body);
+        return DROPPED;
+      },
+    });
+    expect(await failureOf(apply())).toMatchObject({ nonRetryable: false });
+    expect(await bench().retry('applyConnection', wanted())).toMatchObject({
+      connectionId: 'connection-1',
+      created: false,
+    });
+    expect(await bench().run('createConnection', wanted())).toMatchObject({ created: false });
+    expect(connections).toHaveLength(1);
+  });
+
+  it('is not created when a stream does not fit the source', async () => {
+    const failure = await failureOf(apply({ streams: [{ ...orders, name: 'order' }] }));
+    expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect(connections).toEqual([]);
+  });
+
+  it('is created by a server that cannot list, and the log says so', async () => {
+    bench().airbyte.on({ 'connections/list': () => new Reply(404, { message: 'Page Not Found' }) });
+    expect(await apply()).toMatchObject({ created: true });
+    expect(bench().warnings()).toEqual([expect.stringContaining('cannot list connections')]);
+  });
+});
+
+describe('a connection of the same name', () => {
+  it('is not guessed at when there are two: both ids are named', async () => {
+    for (let count = 0; count < 2; count++) add({ name: 'Shop → Lake', sourceId: 's', destinationId: 'd' });
+    const failure = await failureOf(apply());
+    expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
+    expect(failure.message).toContain('connection-1, connection-2');
+  });
+
+  it('is not taken when it goes from or to somewhere else', async () => {
+    add({ name: 'Shop → Lake', sourceId: 's', destinationId: 'elsewhere' });
+    const failure = await failureOf(apply());
+    expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
+    expect(failure.message).toContain('connection-1');
+    expect(failure.message).toContain('from s to elsewhere, not from s to d');
+  });
+});
+
+describe('an existing connection', () => {
+  it('is left as it is when it is as wanted', async () => {
+    await existing();
+    expect(await apply()).toEqual({ connectionId: 'connection-1', created: false, updated: [] });
+    expect(bench().airbyte.requests.map(({ call }) => call)).toEqual(['connections/list']);
+  });
+
+  it.each([
+    ['24h', { units: 1, timeUnit: 'days' }],
+    ['1 day', { units: 24, timeUnit: 'hours' }],
+    ['90m', { units: 90, timeUnit: 'minutes' }],
+  ])('has the schedule %s also when Airbyte says it in other words', async (every, basicSchedule) => {
+    await existing({ scheduleType: 'basic', scheduleData: { basicSchedule }, schedule: basicSchedule });
+    expect(await apply({ schedule: { every } })).toMatchObject({ updated: [] });
+  });
+
+  it('is left as it is where the pipeline leaves it open', async () => {
+    await existing({ prefix: 'raw_', geography: 'eu' });
+    resetCustomers({ primaryKey: [['id']], aliasName: 'clients' });
+    expect(await apply()).toMatchObject({ updated: [] });
+  });
+
+  it('is left as it is when it knows more streams, which it does not sync', async () => {
+    await existing();
+    const catalog = connections[0]?.['syncCatalog'] as { streams: unknown[] };
+    catalog.streams.push({ ...discovered[2], config: { syncMode: 'full_refresh', selected: false } });
+    expect(await apply()).toMatchObject({ updated: [] });
+  });
+
+  it.each<[string, WantedFields, string[]]>([
+    ['its schedule', { schedule: { every: '12h' } }, ['schedule']],
+    ['its schedule, from basic to cron', { schedule: { cron: '0 0 */6 * * ?' } }, ['schedule']],
+    ['its schedule, to manual', { schedule: 'manual' }, ['schedule']],
+    ['its status', { status: 'inactive' }, ['status']],
+    ['its prefix', { prefix: 'raw_' }, ['prefix']],
+    ['its namespace', { namespaceDefinition: 'source' }, ['namespaceDefinition']],
+    ['a stream more', { streams: [customers, orders, { ...orders, name: 'logs' }] }, ['streams']],
+    ['a stream less', { streams: [customers] }, ['streams']],
+    ['another stream', { streams: [customers, { ...orders, name: 'logs' }] }, ['streams']],
+    ['the mode of a stream', { streams: [customers, { ...orders, destinationSyncMode: 'append' }] }, ['streams']],
+    ['the cursor of a stream', { streams: [{ ...customers, cursorField: 'id' }, orders] }, ['streams']],
+    ['the key of a stream', { streams: [{ ...customers, primaryKey: ['id'] }, orders] }, ['streams']],
+    [
+      'several things',
+      { status: 'inactive', schedule: 'manual', streams: [orders] },
+      ['status', 'schedule', 'streams'],
+    ],
+  ])('is updated when the pipeline changes %s, once', async (_, fields, updated) => {
+    await existing();
+    expect(await apply(fields)).toEqual({ connectionId: 'connection-1', created: false, updated });
+    expect(updates()).toHaveLength(1);
+    expect(await apply(fields)).toMatchObject({ updated: [] });
+  });
+
+  it('is updated when somebody else has changed it', async () => {
+    await existing({ status: 'inactive' });
+    resetCustomers({ syncMode: 'full_refresh' });
+    expect(await apply()).toMatchObject({ updated: ['status', 'streams'] });
+    expect(connections[0]).toMatchObject({ status: 'active' });
+  });
+
+  it('keeps what was set elsewhere for a stream when another one comes', async () => {
+    await existing();
+    const mappers = [{ type: 'hashing', mapperConfiguration: { targetField: 'name' } }];
+    resetCustomers({ mappers, fieldSelectionEnabled: true, selectedFields: [{ fieldPath: ['id'] }] });
+    await apply({ streams: [customers, orders, { ...orders, name: 'logs' }] });
+    expect(updates()[0]).toMatchObject({
+      syncCatalog: {
+        streams: [
+          { stream: { name: 'customers' }, config: { mappers, fieldSelectionEnabled: true } },
+          { stream: { name: 'orders' } },
+          { stream: { name: 'logs' } },
+        ],
+      },
+    });
+  });
+
+  it('keeps its streams when only something else changes', async () => {
+    await existing();
+    await apply({ status: 'inactive' });
+    expect(updates()[0]).not.toHaveProperty('syncCatalog');
+    expect(updates()[0]).not.toHaveProperty('scheduleData');
+    expect(bench().airbyte.bodies('sources/discover_schema')).toEqual([]);
+  });
+
+  it('is sent whole to a server that replaces the whole', async () => {
+    saysScheduleType = false;
+    await existing({ tags: ['kept'] });
+    await apply({ status: 'inactive' });
+    expect(updates()[0]).toMatchObject({
+      tags: ['kept'],
+      sourceId: 's',
+      status: 'inactive',
+      schedule: { units: 6, timeUnit: 'hours' },
+      syncCatalog: { streams: [{ stream: { name: 'customers' } }, { stream: { name: 'orders' } }] },
+    });
+  });
+});
+
+describe('updateConnection', () => {
+  it("changes the schedule as the user's reference does: the whole object, with other units", async () => {
+    saysScheduleType = false;
+    await existing();
+    await bench().run('updateConnection', { connectionId: 'connection-1', schedule: { every: '12h' } });
+    expect(updates()[0]).toEqual({ ...connections[0], schedule: { units: 12, timeUnit: 'hours' } });
+    expect(updates()[0]).not.toHaveProperty('scheduleType');
+  });
+
+  it('changes what it is given and nothing else', async () => {
+    await existing();
+    const changed = await bench().run('updateConnection', { connectionId: 'connection-1', status: 'inactive' });
+    expect(changed).toMatchObject({ status: 'inactive', name: 'Shop → Lake', sourceId: 's', destinationId: 'd' });
+    expect(updates()).toEqual([{ connectionId: 'connection-1', status: 'inactive' }]);
+  });
+
+  it.each([{ every: '90s' }, { every: 'often' }, { cron: '*/5 * * * *' }])(
+    'refuses a schedule that Airbyte does not have: %j',
+    async (schedule) => {
+      await existing();
+      const update = bench().run('updateConnection', { connectionId: 'connection-1', schedule: schedule as never });
+      expect(await failureOf(update)).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+      expect(updates()).toEqual([]);
+    },
+  );
+});
+
+describe('the other activities of connections', () => {
+  it('give what the API gives, without schemas', async () => {
+    await existing();
+    const summary = {
+      connectionId: 'connection-1',
+      name: 'Shop → Lake',
+      status: 'active',
+      sourceId: 's',
+      destinationId: 'd',
+    };
+    expect(await bench().run('listConnections', { workspaceId: 'w' })).toEqual([summary]);
+    const got = await bench().run('getConnection', { connectionId: 'connection-1' });
+    expect(got).toMatchObject({ ...summary, streams: [{ name: 'customers' }, { name: 'orders' }] });
+    expect(JSON.stringify(got)).not.toContain('jsonSchema');
+  });
+});
