@@ -8,7 +8,7 @@ import {
   findSecretReferences,
   howToWriteSecret,
 } from '../src/pipeline/secret-references';
-import { maskSecrets, type SecretResolver } from '../src/pipeline/secrets';
+import type { SecretResolver } from '../src/pipeline/secrets';
 import { failure } from './failures';
 
 /** A source or a destination, which Airbyte calls an actor: the same life, under two names. */
@@ -72,9 +72,8 @@ export async function findOrCreateActor(
   }
   if (existing) return { actor: existing, created: false };
   await refuseLiteralSecrets(calls, wanted);
-  const actor = await sendConfiguration(calls.kind, secrets, wanted.configuration, (configuration) =>
-    calls.create({ workspaceId, name, definitionId, configuration }),
-  );
+  const configuration = resolveSecrets(kind, secrets, wanted.configuration);
+  const actor = await calls.create({ workspaceId, name, definitionId, configuration });
   log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
   return { actor, created: true };
 }
@@ -88,41 +87,30 @@ export async function applyActor(
   const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
   const { actorId, name } = actor;
   if (created) return { actorId, created, updated: false };
-  const { configuration } = secrets.resolve(wanted.configuration, [calls.kind, 'configuration']);
+  const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
   const updated = wanted.update === true || differs(wanted.configuration, configuration, actor.configuration);
   if (updated) {
     await refuseLiteralSecrets(calls, wanted);
-    await sendConfiguration(calls.kind, secrets, wanted.configuration, (resolved) =>
-      calls.update({ actorId, name, configuration: resolved }),
-    );
+    await calls.update({ actorId, name, configuration });
     log.info(`Updated the ${calls.kind} '${name}'`, { actorId });
   }
   return { actorId, created, updated };
 }
 
 /**
- * Sends a configuration with its secrets in it. Airbyte's reason for refusing it may quote them: there they are masked,
- * because a failure goes into the history.
+ * A configuration with its secrets in it: to be sent, and nothing else.
  *
  * @throws ApplicationFailure of type `InvalidInput` when a secret stands in the configuration as it is
+ * @throws SecretError when a secret that it names cannot be resolved
  */
-export async function sendConfiguration<T>(
+export function resolveSecrets(
   kind: ActorCalls['kind'],
   secrets: SecretResolver,
   named: Record<string, unknown>,
-  send: (configuration: Record<string, unknown>) => Promise<T>,
-): Promise<T> {
+): Record<string, unknown> {
   const path = [kind, 'configuration'];
   refuseLiterals(findLiteralSecrets(named, path).map(formatPath));
-  const { configuration, values } = secrets.resolve(named, path);
-  try {
-    return await send(configuration);
-  } catch (error) {
-    if (!(error instanceof AirbyteError)) throw error;
-    const { type, call, status, retryAfterMs, retryable, effect } = error;
-    const message = maskSecrets(error.message, values);
-    throw new AirbyteError({ type, call, status, retryAfterMs, retryable, effect, message });
-  }
+  return secrets.resolve(named, path).configuration;
 }
 
 async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor): Promise<Actor | undefined> {

@@ -6,7 +6,7 @@ import {
   type AppliedActor,
   applyActor,
   findOrCreateActor,
-  sendConfiguration,
+  resolveSecrets,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -62,9 +62,8 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
       ...destination
     }: Pick<DestinationSummary, 'destinationId' | 'name'> &
       Pick<WantedActor, 'configuration'>): Promise<DestinationSummary> {
-      const send = (connectionConfiguration: Record<string, unknown>) =>
-        destinations.update({ ...destination, connectionConfiguration });
-      return summarise(await sendConfiguration('destination', secrets, configuration, send));
+      const connectionConfiguration = resolveSecrets('destination', secrets, configuration);
+      return summarise(await destinations.update({ ...destination, connectionConfiguration }));
     },
 
     /** Finds, creates or updates the destination of a pipeline. */

@@ -20,7 +20,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) 
   const withLogs = (job: Job): Promise<Job> =>
     airbyte.jobs.get(job.jobId).catch((error: unknown) => {
       log.warn(`Job ${job.jobId} failed, and its log cannot be read`, {
-        reason: error instanceof Error ? error.message : String(error),
+        reason: secrets.mask(error instanceof Error ? error.message : String(error)),
       });
       return job;
     });

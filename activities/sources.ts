@@ -6,7 +6,7 @@ import {
   type AppliedActor,
   applyActor,
   findOrCreateActor,
-  sendConfiguration,
+  resolveSecrets,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -62,9 +62,8 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
       configuration,
       ...source
     }: Pick<SourceSummary, 'sourceId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<SourceSummary> {
-      const send = (connectionConfiguration: Record<string, unknown>) =>
-        sources.update({ ...source, connectionConfiguration });
-      return summarise(await sendConfiguration('source', secrets, configuration, send));
+      const connectionConfiguration = resolveSecrets('source', secrets, configuration);
+      return summarise(await sources.update({ ...source, connectionConfiguration }));
     },
 
     /** Finds, creates or updates the source of a pipeline. */
