@@ -36,10 +36,14 @@ export async function startTemporal(
 /** An Airbyte to run against, and the database that it reads from. */
 export interface DemoSandbox extends SandboxReady {
   shop: NonNullable<SandboxReady['shop']>;
-  stop(): Promise<void>;
 }
 
-export async function startSandboxProcess(env: NodeJS.ProcessEnv, folder: string): Promise<DemoSandbox> {
+/** @param onSpawn told of the process as soon as there is one, so that it can be ended before it is ready */
+export async function startSandboxProcess(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  onSpawn: (child: ChildProcess) => void,
+): Promise<DemoSandbox> {
   const child = new ChildProcess({
     name: 'The sandbox',
     script: SANDBOX_ENTRY,
@@ -47,9 +51,10 @@ export async function startSandboxProcess(env: NodeJS.ProcessEnv, folder: string
     env: withoutOurs(env),
     logFile: join(folder, 'sandbox.log'),
   });
+  onSpawn(child);
   const ready = parseSandboxReady(await child.line((line) => parseSandboxReady(line) !== undefined));
   if (!ready?.shop) throw new Error('The sandbox started without its shop database.');
-  return { ...ready, shop: ready.shop, stop: () => child.stop() };
+  return { ...ready, shop: ready.shop };
 }
 
 /** The worker of the demo. When somebody kills it, another one takes its place. */

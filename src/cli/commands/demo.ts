@@ -103,8 +103,9 @@ class Demo {
     // Both take a while, and neither needs the other.
     const [temporal, sandbox] = await Promise.all([
       this.keep(startTemporal(this.env, note)),
-      this.keep(startSandboxProcess(this.env, folder)),
+      startSandboxProcess(this.env, folder, (child) => this.started.push(child)),
     ]);
+    this.stopIfEnded();
     this.temporal = temporal;
     this.sandbox = sandbox;
     note(`  Temporal   ${temporal.address}  remembers what is to do and what is done`);
@@ -213,11 +214,16 @@ class Demo {
     this.note(this.output.paintNote('bold', title));
   }
 
-  /** Ends with the demo, also when it starts only after the demo was told to end. */
+  /** Ends with the demo; what has started only after the demo was told to end, at once, and nothing follows it. */
   private async keep<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
     const part = await starting;
     if (this.ended) await part.stop();
-    else this.started.push(part);
+    this.stopIfEnded();
+    this.started.push(part);
     return part;
+  }
+
+  private stopIfEnded(): void {
+    if (this.ended) throw CliError.interrupted('the demo has ended.');
   }
 }
