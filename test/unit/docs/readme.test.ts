@@ -1,0 +1,51 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { exitCodeOfFailureType } from '../../../src/cli/exit-codes';
+import { FAILURE_TYPES } from '../../../src/failure-types';
+import { parsePipelineDocument } from '../../../src/pipeline/parse';
+import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
+import { searchAttributeKeys } from '../../../src/temporal/search-attribute-keys';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+describe('the README', () => {
+  it('shows a pipeline document that is one', () => {
+    const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(parsePipelineDocument(yaml, 'README.md').name).toBe('postgres-to-minio');
+  });
+
+  it.each(FAILURE_TYPES)('says what to do about %s, and its exit code', (type) => {
+    expect(readme).toMatch(new RegExp(`^\\| \`${type}\` \\|.*\\| ${exitCodeOfFailureType(type)} \\|$`, 'm'));
+  });
+
+  it('names every command', () => {
+    for (const file of readdirSync(join(ROOT, 'src/cli/commands'))) {
+      expect(readme).toMatch(new RegExp(`^\\| .*\`${file.replace('.ts', '')}( [A-Z\\[\\]]+)?\``, 'm'));
+    }
+  });
+
+  it('names every option of a sync with its default', () => {
+    const defaults = syncConnectionInputSchema.parse({ connectionId: 'any' });
+    for (const name of Object.keys(syncConnectionInputSchema.shape).filter((key) => key !== 'connectionId')) {
+      const value = defaults[name as keyof typeof defaults];
+      expect(readme).toContain(`| \`${name}\` | ${value === undefined ? '' : `\`${value}\` `}|`);
+    }
+  });
+
+  it('names every search attribute, and every variable that is read', () => {
+    for (const { name } of Object.values(searchAttributeKeys)) expect(readme).toContain(`\`${name}\``);
+    const sources = ['src/airbyte/environment.ts', 'src/worker/worker-settings.ts', 'src/pipeline/secrets.ts'];
+    const text = sources.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
+    const variables = new Set([...text.matchAll(/'(AIRBYTE_[A-Z_]+)'/g)].map(([, name = '']) => name));
+    expect(variables.size).toBeGreaterThan(8);
+    for (const name of variables) expect(readme).toContain(`\`${name}\``);
+  });
+
+  it('links to files that are there', () => {
+    for (const [, target = ''] of readme.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+      expect({ target, exists: existsSync(join(ROOT, target)) }).toEqual({ target, exists: true });
+    }
+  });
+});
