@@ -4,10 +4,10 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { FaultInput } from '../../sandbox/faults';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop-seed';
 import type { PipelineDocument } from '../../src/pipeline/document';
-import type { runPipeline } from '../../workflows';
+import type { runPipeline, SyncProgress, syncConnection } from '../../workflows';
 import { parquetFilesIn, type Row, rowsOf, shopRows } from '../support/parquet';
 import { startPostgres, type TestPostgres } from '../support/postgres';
-import { exampleDocument, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, exampleDocument, LOOK, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { CliCommand } from './cli-command';
 
@@ -25,12 +25,13 @@ const MOMENTS: { moment: string; call: string }[] = [
   { moment: 'while its source is created', call: 'sources/create' },
 ];
 
-/** One worker process with a pipeline at each of these moments is killed; another one goes on. */
-describe('a pipeline whose worker is killed', () => {
+/** One worker process with work at each of these moments is killed; another one goes on. */
+describe('when a worker is killed', () => {
   let stack: Stack;
   let postgres: TestPostgres;
   let shop: { customers: Row[]; orders: Row[] };
   let survivor: CliCommand;
+  let cancelled: { connectionId: string; sync: WorkflowHandle<typeof syncConnection> };
   const pipelines = new Map<string, { document: PipelineDocument; workflow: WorkflowHandle<typeof runPipeline> }>();
 
   beforeAll(async () => {
@@ -38,8 +39,10 @@ describe('a pipeline whose worker is killed', () => {
     shop = await shopRows(postgres);
     const killed = await startWorker();
     for (const { call } of MOMENTS) await startAndHold(call);
+    cancelled = await startSync();
     killed.kill('SIGKILL');
     await killed.exited;
+    await cancelled.sync.cancel();
     stack.sandbox.faults.remove();
     survivor = await startWorker();
   });
@@ -80,9 +83,17 @@ describe('a pipeline whose worker is killed', () => {
     await stack.sandbox.requests.reached(call, before + 1);
   }
 
+  /** Starts a sync whose job goes on until it is cancelled, and waits until it is waited for. */
+  async function startSync() {
+    const connectionId = await stack.caller.simulatedConnection({ hold: true });
+    const sync = await stack.startSync({ connectionId });
+    while ((await sync.query<SyncProgress>('progress')).phase !== 'running');
+    return { connectionId, sync };
+  }
+
   const bucketOf = (call: string) => call.replace('/', '-').replaceAll('_', '-');
 
-  it.each(MOMENTS)('is finished by another worker, nothing done twice: $moment', async ({ call }) => {
+  it.each(MOMENTS)('another one finishes its pipeline, and nothing is done twice: $moment', async ({ call }) => {
     const pipeline = pipelines.get(call);
     if (!pipeline) throw new Error('No such pipeline');
     const { connectionId, sourceId, destinationId, sync } = await pipeline.workflow.result();
@@ -101,5 +112,11 @@ describe('a pipeline whose worker is killed', () => {
     const files = await parquetFilesIn(join(dataDir, bucketOf(call)));
     expect(rowsOf('customers', files)).toEqual(shop.customers);
     expect(rowsOf('orders', files)).toEqual(shop.orders);
+  });
+
+  it('another one cancels the job of a sync that was cancelled while nobody worked', async () => {
+    expect(await endOf(cancelled.sync)).toBe('CANCELLED');
+    const { jobs } = stack.sandbox.store.connection(cancelled.connectionId);
+    expect(jobs.map(({ status }) => status)).toEqual(['cancelled']);
   });
 });

@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
-import { AirbyteClient } from '../../src/airbyte/client';
+import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/pipeline/document';
 import { parsePipelineDocument } from '../../src/pipeline/parse';
@@ -26,6 +26,8 @@ export interface StackOptions {
   secretDirectory?: string;
   /** False: the test starts workers of its own. */
   worker?: boolean;
+  /** How long the worker waits for Airbyte's answers. */
+  timeoutsMs?: AirbyteClientOptions['timeoutsMs'];
 }
 
 export interface Stack {
@@ -53,7 +55,11 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     env: secrets,
     ...(options.secretDirectory !== undefined && { directory: options.secretDirectory }),
   });
-  const stopWorker = options.worker === false ? undefined : await startWorker(temporal, sandbox, taskQueue, resolver);
+  const airbyte = new AirbyteClient({
+    url: sandbox.url,
+    ...(options.timeoutsMs !== undefined && { timeoutsMs: options.timeoutsMs }),
+  });
+  const stopWorker = options.worker === false ? undefined : await startWorker(temporal, airbyte, taskQueue, resolver);
 
   const startPipeline = (document: PipelineDocument) =>
     client.workflow.start<typeof runPipeline>('runPipeline', {
@@ -68,8 +74,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     startSync: (input, workflowId = syncWorkflowId(input.connectionId)) =>
       client.workflow.start<typeof syncConnection>('syncConnection', { taskQueue, workflowId, args: [input] }),
     async stop() {
-      // First the sandbox: what the worker still waits for then ends.
       await stopWorker?.();
+      await airbyte.close();
       await sandbox.stop();
       await temporal.close();
     },
@@ -78,11 +84,10 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
 async function startWorker(
   temporal: SharedTemporal,
-  sandbox: Sandbox,
+  airbyte: AirbyteClient,
   taskQueue: string,
   secrets: ReturnType<typeof createSecretResolver>,
 ): Promise<() => Promise<void>> {
-  const airbyte = new AirbyteClient({ url: sandbox.url });
   const worker = await createWorker({
     connection: temporal.nativeConnection,
     namespace: temporal.namespace,
@@ -96,7 +101,6 @@ async function startWorker(
   return async () => {
     worker.shutdown();
     await running;
-    await airbyte.close();
   };
 }
 
