@@ -9,6 +9,7 @@ import {
   howToWriteSecret,
 } from '../src/pipeline/secret-references';
 import type { SecretResolver } from '../src/pipeline/secrets';
+import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
 
 /** A source or a destination, which Airbyte calls an actor: the same life, under two names. */
@@ -17,7 +18,8 @@ export interface Actor {
   name: string;
   /** Left out where the server does not say. */
   definitionId?: string | undefined;
-  configuration: Record<string, unknown>;
+  /** Left out where it cannot be known. */
+  configuration?: Record<string, unknown> | undefined;
 }
 
 /** The calls that differ between the two kinds. */
@@ -25,7 +27,9 @@ export interface ActorCalls {
   kind: 'source' | 'destination';
   list(workspaceId: string): Promise<Actor[]>;
   create(actor: Omit<WantedActor, 'update'>): Promise<Actor>;
-  update(actor: Omit<Actor, 'definitionId'>): Promise<Actor>;
+  update(actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<Actor>;
+  /** Fails with `AirbyteNotFound` when there is no such actor. */
+  check(actorId: string): Promise<unknown>;
   /** The connector's specification, a JSON Schema. */
   specification(definitionId: string, workspaceId: string): Promise<unknown>;
 }
@@ -88,7 +92,9 @@ export async function applyActor(
   const { actorId, name } = actor;
   if (created) return { actorId, created, updated: false };
   const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
-  const updated = wanted.update === true || differs(wanted.configuration, configuration, actor.configuration);
+  const shown = actor.configuration;
+  const updated =
+    wanted.update === true || (shown !== undefined && differs(wanted.configuration, configuration, shown));
   if (updated) {
     await refuseLiteralSecrets(calls, wanted);
     await calls.update({ actorId, name, configuration });
@@ -114,7 +120,8 @@ export function resolveSecrets(
 }
 
 async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor): Promise<Actor | undefined> {
-  const actors = await listIfPossible(`${calls.kind}s`, () => calls.list(workspaceId));
+  const actors = await ifFound(calls.list(workspaceId));
+  if (!actors) return findNoted(calls, name);
   const [match, ...others] = actors.filter((actor) => actor.name === name);
   if (others.length > 0 && match) {
     const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
@@ -126,20 +133,22 @@ async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor)
   return match;
 }
 
-/**
- * The existing objects of a workspace that is known to exist; none where the server has no such list (not every
- * Airbyte-like server does). There, what exists cannot be found and is created again, and the log says so.
- */
-export async function listIfPossible<T>(what: string, list: () => Promise<T[]>): Promise<T[]> {
+/** The actor that an earlier run of the pipeline has noted, if it still exists. */
+async function findNoted({ kind, check }: ActorCalls, name: string): Promise<Actor | undefined> {
+  const actorId = await idFromEarlierRun(kind, name);
+  if (actorId === undefined) return undefined;
+  const exists = await ifFound(check(actorId));
+  return exists === undefined ? undefined : { actorId, name };
+}
+
+/** What a call answers; undefined when Airbyte has no such object, or the server no such call (not each can list). */
+export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
-    return await list();
+    return await answer;
   } catch (error) {
-    if (!(error instanceof AirbyteError) || !['AirbyteNotFound', 'AirbyteUnsupported'].includes(error.type))
-      throw error;
-    log.warn(`This server cannot list ${what}: one that exists is not found, and is created again`, {
-      reason: error.message,
-    });
-    return [];
+    const missing = error instanceof AirbyteError && ['AirbyteNotFound', 'AirbyteUnsupported'].includes(error.type);
+    if (missing) return undefined;
+    throw error;
   }
 }
 

@@ -8,8 +8,9 @@ import {
   scheduleSchema,
   toAirbyteSchedule,
 } from '../src/pipeline/schedule';
-import { listIfPossible } from './actors';
+import { ifFound } from './actors';
 import type { ActivityDependencies } from './dependencies';
+import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
 import { readSyncCatalog, type SelectedStream, selectStreams, toSyncCatalog } from './streams';
 
@@ -49,10 +50,8 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
   const { connections, sources } = airbyte;
 
   const findOrCreate = async (wanted: WantedConnection): Promise<{ connection: Connection; created: boolean }> => {
-    const existing = findByName(
-      await listIfPossible('connections', () => connections.list(wanted.workspaceId)),
-      wanted,
-    );
+    const all = await ifFound(connections.list(wanted.workspaceId));
+    const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
     if (existing) return { connection: existing, created: false };
     const { sourceId, destinationId, connection } = wanted;
     const connectionOfServer = await connections.create({
@@ -64,6 +63,13 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
     });
     log.info(`Created the connection '${connection.name}'`, { connectionId: connectionOfServer.connectionId });
     return { connection: connectionOfServer, created: true };
+  };
+
+  /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
+  const findNoted = async (name: string): Promise<Connection[]> => {
+    const connectionId = await idFromEarlierRun('connection', name);
+    const connection = connectionId === undefined ? undefined : await ifFound(connections.get(connectionId));
+    return connection === undefined ? [] : [connection];
   };
 
   /** The catalog of the connection, from what the source said last (Airbyte keeps the answer of a discovery). */

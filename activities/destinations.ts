@@ -37,6 +37,7 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
       ),
     update: async ({ actorId, name, configuration }) =>
       asActor(await destinations.update({ destinationId: actorId, name, connectionConfiguration: configuration })),
+    check: (actorId) => destinations.checkConnection(actorId),
     specification: async (destinationDefinitionId, workspaceId) =>
       (await destinationDefinitions.specification({ destinationDefinitionId, workspaceId })).connectionSpecification,
   };
@@ -88,6 +89,6 @@ function asActor({ destinationId, name, destinationDefinitionId, connectionConfi
     actorId: destinationId,
     name,
     definitionId: destinationDefinitionId,
-    configuration: connectionConfiguration ?? {},
+    configuration: connectionConfiguration,
   };
 }

@@ -9,6 +9,8 @@ export interface SeenJob {
   jobId: number;
   status: string;
   running: boolean;
+  /** Whether it is of the kind that was asked for: nobody who wants a sync is served by a reset. */
+  sameKind: boolean;
   /** The server's epoch seconds of the job's last change. */
   updatedAt?: number;
 }

@@ -38,6 +38,7 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
       ),
     update: async ({ actorId, name, configuration }) =>
       asActor(await sources.update({ sourceId: actorId, name, connectionConfiguration: configuration })),
+    check: (actorId) => sources.checkConnection(actorId),
     specification: async (sourceDefinitionId, workspaceId) =>
       (await sourceDefinitions.specification({ sourceDefinitionId, workspaceId })).connectionSpecification,
   };
@@ -102,5 +103,5 @@ function summarise({ sourceId, name, sourceDefinitionId, workspaceId }: Source):
 }
 
 function asActor({ sourceId, name, sourceDefinitionId, connectionConfiguration }: Source): Actor {
-  return { actorId: sourceId, name, definitionId: sourceDefinitionId, configuration: connectionConfiguration ?? {} };
+  return { actorId: sourceId, name, definitionId: sourceDefinitionId, configuration: connectionConfiguration };
 }

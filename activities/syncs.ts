@@ -38,8 +38,10 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
      * answer was lost has started a job.
      */
     async findLastJob({ connectionId, jobType }: Omit<TriggerInput, 'lastJobId'>): Promise<SeenJob | null> {
-      const job = await newestJob(airbyte, connectionId, jobType);
-      return job ? asSeen(job) : null;
+      // Airbyte refuses a sync while another job runs, but a reset or clear it lets cancel that job: look for it before.
+      const running = jobType === 'sync' ? undefined : await runningJob(airbyte, connectionId, jobType);
+      const job = running ?? (await newestJob(airbyte, connectionId, jobType));
+      return job ? asSeen(job, jobType) : null;
     },
 
     /**
@@ -52,14 +54,14 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
     async triggerSync(input: TriggerInput): Promise<TriggeredSync> {
       const isRetry = activityInfo().attempt > 1;
       const earlier = isRetry ? await newerJob(airbyte, input) : undefined;
-      if (earlier) return adopt(earlier);
+      if (earlier) return adopt(earlier, input.jobType);
       try {
         // Not aborted by a cancellation: a job whose id we do not know could not be cancelled.
         return await trigger(airbyte, input, isRetry);
       } catch (error) {
         if (!(error instanceof AirbyteError) || error.effect === 'none') throw error;
         const job = await newerJob(airbyte, input);
-        if (job) return adopt(job);
+        if (job) return adopt(job, input.jobType);
         await requireActive(airbyte, input.connectionId);
         throw error;
       }
@@ -76,7 +78,7 @@ async function trigger(airbyte: AirbyteClient, input: TriggerInput, isRetry: boo
       const job = (await airbyte.connections[jobType](connectionId)) ?? (await newerJob(airbyte, input));
       if (job) {
         log.info(`Started job ${job.jobId}`, { connectionId, jobType });
-        return { job: asSeen(job), started: true };
+        return { job: asSeen(job, jobType), started: true };
       }
     } catch (error) {
       if (!(error instanceof AirbyteError) || error.type !== 'AirbyteConflict') throw error;
@@ -84,7 +86,8 @@ async function trigger(airbyte: AirbyteClient, input: TriggerInput, isRetry: boo
     }
     // Neither a 409 nor an answer without a job says that one runs: look.
     const running = await runningJob(airbyte, connectionId, jobType);
-    if (running) return isRetry && isOurs(running, input) ? adopt(running) : { job: asSeen(running), started: false };
+    if (running && isRetry && isOurs(running, input)) return adopt(running, jobType);
+    if (running) return { job: asSeen(running, jobType), started: false };
     await requireActive(airbyte, connectionId);
     if (!refusal) {
       throw ApplicationFailure.retryable('Airbyte accepted the job but does not show it yet.', 'AirbyteUnavailable');
@@ -97,9 +100,9 @@ async function trigger(airbyte: AirbyteClient, input: TriggerInput, isRetry: boo
 }
 
 /** Takes a job for the one that our trigger has started. */
-function adopt(job: Job): TriggeredSync {
+function adopt(job: Job, jobType: JobType): TriggeredSync {
   log.info(`The trigger had started job ${job.jobId}`, { connectionId: job.connectionId });
-  return { job: asSeen(job), started: true };
+  return { job: asSeen(job, jobType), started: true };
 }
 
 async function newerJob(airbyte: AirbyteClient, input: TriggerInput): Promise<Job | undefined> {
@@ -142,6 +145,7 @@ async function requireActive(airbyte: AirbyteClient, connectionId: string): Prom
   );
 }
 
-function asSeen({ jobId, status, updatedAt }: Job): SeenJob {
-  return { jobId, status, running: !isTerminal(status), ...(updatedAt !== undefined && { updatedAt }) };
+function asSeen({ jobId, status, updatedAt, jobType: configType }: Job, jobType: JobType): SeenJob {
+  const sameKind = configType === CONFIG_TYPES[jobType];
+  return { jobId, status, running: !isTerminal(status), sameKind, ...(updatedAt !== undefined && { updatedAt }) };
 }

@@ -6,10 +6,12 @@ import {
   ParentClosePolicy,
   setHandler,
   startChild,
+  upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
+import type { NotedObject } from '../activities/earlier-run';
 import type { SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
 import type { SyncOptions } from '../src/pipeline/sync-options';
@@ -90,6 +92,12 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     return { source: source.definitionId, destination: destination.definitionId };
   }
 
+  /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
+  function note(kind: 'source' | 'destination' | 'connection', name: string, id: string): void {
+    const noted: NotedObject = { name, id };
+    upsertMemo({ [kind]: noted });
+  }
+
   /** What the document wants of the source and of the destination, as the activities take it. */
   function wantedActors(workspaceId: string, definitions: { source: string; destination: string }) {
     const wanted = (kind: 'source' | 'destination') => {
@@ -102,14 +110,16 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   async function applyActors(workspaceId: string, definitions: { source: string; destination: string }) {
     progress.phase = 'actors';
     const wanted = wantedActors(workspaceId, definitions);
+    const applied = (kind: 'source' | 'destination') => (actor: AppliedActor) => {
+      progress[`${kind}Id`] = actor.actorId;
+      created[kind] = actor.created;
+      note(kind, wanted[kind].name, actor.actorId);
+      return actor;
+    };
     const [source, destination] = await Promise.all([
-      airbyte.applySource(wanted.source),
-      airbyte.applyDestination(wanted.destination),
+      airbyte.applySource(wanted.source).then(applied('source')),
+      airbyte.applyDestination(wanted.destination).then(applied('destination')),
     ]);
-    progress.sourceId = source.actorId;
-    progress.destinationId = destination.actorId;
-    created.source = source.created;
-    created.destination = destination.created;
     return {
       source: { ...source, update: () => airbyte.applySource({ ...wanted.source, update: true }) },
       destination: { ...destination, update: () => airbyte.applyDestination({ ...wanted.destination, update: true }) },
@@ -133,7 +143,10 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       await check();
     } catch (error) {
       if (!hasType(error, 'AirbyteCheckFailed') || actor.created || actor.updated) throw error;
-      await actor.update();
+      await actor.update().catch((reason: unknown) => {
+        // A server that updates nothing leaves the failed check as what is wrong.
+        throw hasType(reason, 'AirbyteUnsupported') || hasType(reason, 'AirbyteNotFound') ? error : reason;
+      });
       await check();
     }
   }
@@ -151,6 +164,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     const applied = await airbyte.applyConnection({ workspaceId, sourceId, destinationId, connection });
     progress.connectionId = applied.connectionId;
     created.connection = applied.created;
+    note('connection', connection.name, applied.connectionId);
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
       { key: keys.connectionId, value: applied.connectionId },

@@ -93,9 +93,8 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
       const last = await airbyteCalls(untilDeadline()).findLastJob({ connectionId, jobType });
       const running = last?.running ? last : await trigger(last);
       if ('started' in running) return { job: running.job, attached: false, skipped: false };
-      if (onRunning === 'attach' || onRunning === 'skip') {
-        return { job: running, attached: true, skipped: onRunning === 'skip' };
-      }
+      if (onRunning === 'skip') return { job: running, attached: false, skipped: true };
+      if (onRunning === 'attach' && running.sameKind) return { job: running, attached: true, skipped: false };
       if (onRunning === 'fail') {
         throw failure('AirbyteConflict', `Job ${running.jobId} is already running on the connection ${connectionId}.`);
       }

@@ -7,6 +7,7 @@ import { AirbyteClient } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/pipeline/document';
 import { createSecretResolver } from '../../src/pipeline/secrets';
+import { clientWithRuns } from '../support/earlier-runs';
 import { describeWithDocuments } from '../support/openapi';
 import { type RecordedCall, startRecordingProxy } from '../support/recording-server';
 import { startReferenceServer } from '../support/reference-server';
@@ -48,7 +49,7 @@ describe.each([
     await target.stop();
   });
 
-  const activity = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  const activity = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR'), client: clientWithRuns([]) });
   let count = 0;
   async function create(changes: Partial<WantedConnection> = {}): Promise<string> {
     const { sourceId, destinationId } = target;

@@ -39,7 +39,8 @@ export class PipelineRunner {
 
   async begin(document: PipelineDocumentInput): Promise<PipelineHandle> {
     return this.temporal.client.workflow.start<typeof runPipeline>('runPipeline', {
-      workflowId: uniqueName('pipeline'),
+      // The same for each run of a document, as it is for whoever runs one.
+      workflowId: `${this.taskQueue}:${document.name}`,
       taskQueue: this.taskQueue,
       args: [document],
     });
@@ -47,6 +48,14 @@ export class PipelineRunner {
 
   async run(document: PipelineDocumentInput) {
     return (await this.begin(document)).result();
+  }
+
+  /** Resolves once Temporal lists a run of the document that has noted an object: its lists lag behind a little. */
+  async noted(name: string, kind: string): Promise<void> {
+    const query = `WorkflowId = '${this.taskQueue}:${name}'`;
+    for (;;) {
+      for await (const { memo } of this.temporal.client.workflow.list({ query })) if (memo?.[kind]) return;
+    }
   }
 
   async stop(): Promise<void> {

@@ -147,16 +147,34 @@ describe.each(['kept', 'dropped'] as const)(
       expect(server.requests.filter(({ status }) => status !== 200 && status !== 404)).toEqual([]);
     });
 
-    test('creates no second source when it runs again, and syncs again', async () => {
+    test('creates nothing when it runs again, also what the server cannot list, and syncs again', async () => {
       await start();
       const document = documentOf();
-      await runner.run(document);
+      const first = await runner.run(document);
       const second = await runner.run(document);
-      expect(second.created.source).toBe(false);
-      expect(second.sourceId).toBe('source-id-123');
-      expect(second.sync).toMatchObject({ status: 'succeeded', recordsSynced: 150_000 });
+      expect(second).toMatchObject({
+        created: { source: false, destination: false, connection: false },
+        sourceId: 'source-id-123',
+        destinationId: first.destinationId,
+        connectionId: first.connectionId,
+        sync: { status: 'succeeded', recordsSynced: 150_000 },
+      });
       expect(server.bodies('sources/create')).toHaveLength(1);
+      expect(server.bodies('destinations/create')).toHaveLength(1);
+      expect(server.bodies('connections/create')).toHaveLength(1);
       expect(server.bodies('connections/sync')).toHaveLength(2);
+    });
+
+    test('creates nothing twice either when the first run failed halfway', async () => {
+      await start();
+      const document = documentOf();
+      server.failCheck('source-id-123', 'no route to host');
+      await failureOf(runner.run(document));
+      await runner.noted(document.name, 'destination');
+      server.passCheck('source-id-123');
+      const second = await runner.run(document);
+      expect(second.created).toEqual({ source: false, destination: false, connection: true });
+      expect(server.bodies('destinations/create')).toHaveLength(1);
     });
 
     test('has a source found by its exact name and a destination Postgres with a schema', async () => {

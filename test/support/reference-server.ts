@@ -24,6 +24,7 @@ export interface ReferenceServer {
   answered(call: string, count?: number): Promise<void>;
   /** From now on the check of this source or destination fails with Airbyte's usual answer: 200 and a status. */
   failCheck(actorId: string, message: string): void;
+  passCheck(actorId: string): void;
   stop(): Promise<void>;
 }
 
@@ -88,6 +89,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
         look();
       }),
     failCheck: (actorId, message) => void failedChecks.set(actorId, message),
+    passCheck: (actorId) => void failedChecks.delete(actorId),
     stop: async () => {
       server.closeAllConnections();
       server.close();

@@ -54,7 +54,10 @@ export class ScriptedAirbyte {
         this.onTrigger = undefined;
         if (onTrigger) return { started: false, job: await onTrigger() };
         const jobId = this.nextJobId++;
-        return { started: true, job: { jobId, status: 'pending', running: true, updatedAt: 1_700_000_000 } };
+        return {
+          started: true,
+          job: { jobId, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
+        };
       },
       waitForJob: async ({ jobId }) => {
         this.calls.push(`waitForJob ${jobId}`);
@@ -77,11 +80,11 @@ export class ScriptedAirbyte {
 }
 
 export function runningJob(jobId: number): SeenJob {
-  return { jobId, status: 'running', running: true, updatedAt: 1_700_000_000 };
+  return { jobId, status: 'running', running: true, sameKind: true, updatedAt: 1_700_000_000 };
 }
 
 export function endedJob(jobId: number): SeenJob {
-  return { jobId, status: 'succeeded', running: false, updatedAt: 1_700_000_000 };
+  return { jobId, status: 'succeeded', running: false, sameKind: true, updatedAt: 1_700_000_000 };
 }
 
 export function airbyteFailure(type: string, message: string): ApplicationFailure {

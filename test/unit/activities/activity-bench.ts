@@ -7,6 +7,7 @@ import { type Activities, createActivities } from '../../../activities';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../../src/pipeline/secrets';
+import { clientWithRuns } from '../../support/earlier-runs';
 import { ScriptedAirbyte } from './scripted-airbyte';
 
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
@@ -18,6 +19,8 @@ export const SECRET = 'hunter2&co';
 /** The worker's activities against a scripted Airbyte, anew for each test. */
 export class ActivityBench {
   readonly logs: LogEntry[] = [];
+  /** What earlier runs of the workflow have noted in their memo, the newest first. */
+  readonly earlierMemos: Record<string, unknown>[] = [];
 
   private constructor(
     readonly airbyte: ScriptedAirbyte,
@@ -36,7 +39,9 @@ export class ActivityBench {
 
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
   environment(info: Partial<Info> = {}): MockActivityEnvironment {
-    return new MockActivityEnvironment(info, { logger: new DefaultLogger('TRACE', (entry) => this.logs.push(entry)) });
+    const client = clientWithRuns(this.earlierMemos);
+    const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
+    return new MockActivityEnvironment(info, { logger, client });
   }
 
   run<Name extends keyof Activities>(

@@ -93,7 +93,22 @@ describe.each([
     it('is created by a server that cannot list, and the log says so', async () => {
       bench().airbyte.on({ [`${kind}s/list`]: () => new Reply(404, { message: 'Page Not Found' }) });
       expect(await bench().run(apply, wanted())).toMatchObject({ created: true });
-      expect(bench().warnings()).toEqual([expect.stringContaining(`cannot list ${kind}s`)]);
+      expect(bench().warnings()).toEqual([expect.stringContaining(`lists no ${kind}s`)]);
+    });
+
+    it('is found in an earlier run by a server that cannot list', async () => {
+      existing({});
+      bench().airbyte.on({ [`${kind}s/list`]: () => new Reply(404, { message: 'Page Not Found' }) });
+      bench().airbyte.on({ [`${kind}s/check_connection`]: () => ({ status: 'succeeded' }) });
+      bench().earlierMemos.push({ [kind]: { name: 'another', id: 'x' } }, { [kind]: { name: wanted().name, id: 'y' } });
+      expect(await bench().run(apply, wanted())).toEqual({ actorId: 'y', created: false, updated: false });
+    });
+
+    it('is created again when the one of an earlier run is gone', async () => {
+      bench().airbyte.on({ [`${kind}s/list`]: () => new Reply(404, { message: 'Page Not Found' }) });
+      bench().airbyte.on({ [`${kind}s/check_connection`]: () => new Reply(404, { errorId: 'e' }) });
+      bench().earlierMemos.push({ [kind]: { name: wanted().name, id: 'y' } });
+      expect(await bench().run(apply, wanted())).toMatchObject({ created: true });
     });
 
     it('is not created while a list fails for a moment', async () => {

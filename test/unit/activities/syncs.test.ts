@@ -27,6 +27,7 @@ describe('findLastJob', () => {
       jobId: newest.id,
       status: 'running',
       running: true,
+      sameKind: true,
       updatedAt: newest.updatedAt,
     });
   });
@@ -60,7 +61,7 @@ describe('triggerSync', () => {
     bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
     const triggered = await bench().run('triggerSync', input());
     expect(triggered).toEqual({
-      job: { jobId: 100, status: 'pending', running: true, updatedAt: 1_700_000_000 },
+      job: { jobId: 100, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
       started: true,
     });
     expect(jobs.ids()).toEqual([100]);

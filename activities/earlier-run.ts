@@ -1,0 +1,31 @@
+import { activityInfo, getClient, log } from '@temporalio/activity';
+
+/** What a pipeline's runs note of each object in their memo, see `runPipeline`. */
+export interface NotedObject {
+  name: string;
+  id: string;
+}
+
+/** Runs of a pipeline that are looked through, the newest first. */
+const RUNS_READ = 20;
+
+/**
+ * The id that an earlier run of this pipeline noted for an object. Asked only where Airbyte itself cannot tell: not every
+ * server lists what it has, and without a list the second run of a document would create everything again.
+ */
+export async function idFromEarlierRun(
+  kind: 'source' | 'destination' | 'connection',
+  name: string,
+): Promise<string | undefined> {
+  const { workflowExecution } = activityInfo();
+  if (!workflowExecution) return undefined;
+  const { workflowId } = workflowExecution;
+  let read = 0;
+  for await (const { memo } of getClient().workflow.list({ query: `WorkflowId = ${JSON.stringify(workflowId)}` })) {
+    const noted = memo?.[kind] as NotedObject | undefined;
+    if (noted?.name === name) return noted.id;
+    if (++read === RUNS_READ) break;
+  }
+  log.warn(`This server lists no ${kind}s, and no earlier run has noted '${name}': it is created`, { workflowId });
+  return undefined;
+}
