@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { installLogger } from '../../worker/logger';
 import { runWorker } from '../../worker/run-worker';
 import { type CommandContext, outputOf } from '../command-context';
 
@@ -15,6 +16,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .action(async () => {
       const output = outputOf(context, {});
       output.note('A worker carries out in Airbyte what Temporal hands it. Connecting …');
+      installLogger();
       await runWorker({
         env: context.terminal.env,
         onReady: ({ address, namespace, taskQueue, registeredSearchAttributes }) => {
