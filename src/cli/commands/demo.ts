@@ -7,6 +7,7 @@ import type { SyncConnectionResult } from '../../../workflows/sync-connection';
 import type { PipelineDocument } from '../../pipeline/document';
 import { readPipelineDocument } from '../../pipeline/parse';
 import { syncConnectionInputSchema } from '../../pipeline/sync-options';
+import { pipelineWorkflowId, syncWorkflowId } from '../../temporal/workflow-ids';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../command-context';
 import {
@@ -129,6 +130,7 @@ class Demo {
     await writeFile(this.documentFile, JSON.stringify(document, undefined, 2));
     const pipeline = await runDocument({ output, document, onInterrupt: 'leave' });
     for (const line of describePipeline(document, pipeline)) this.note(line);
+    this.noteWorkflow(pipelineWorkflowId(document.name));
 
     this.chapter('Changing some rows of the shop, and syncing again');
     const changed = await changeShop(sandbox.url);
@@ -139,6 +141,7 @@ class Demo {
       runSync(connected, { output, input, connection, onInterrupt: 'leave' }),
     );
     this.note(`${describeSync(secondSync)}. Only what has changed was moved.`);
+    this.noteWorkflow(syncWorkflowId(pipeline.connectionId));
     const files = await filesUnder(sandbox.dataDir);
     return { pipeline, changedRows: changed.customers + changed.orders, secondSync, files };
   }
@@ -208,6 +211,13 @@ class Demo {
   private readonly note = (text: string): void => {
     if (!this.ended) (this.progressOf ?? this.output).note(text);
   };
+
+  /** Where to look at what was done: the page of its workflow in the UI, where there is one of ours. */
+  private noteWorkflow(workflowId: string): void {
+    const { uiUrl } = this.temporal ?? {};
+    this.note(`  workflow     ${workflowId}`);
+    if (uiUrl) this.note(`               ${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}`);
+  }
 
   private chapter(title: string): void {
     this.note('');
