@@ -25,10 +25,11 @@ export function normalizeConfigApiUrl(text: string): string {
   }
   const path = url.pathname.replace(/\/+$/, '');
   if (path.endsWith('/api/public/v1') || url.hostname === CLOUD_PUBLIC_HOST) {
-    const configApi = url.hostname === CLOUD_PUBLIC_HOST ? 'https://cloud.airbyte.com/api/v1' : `${url.origin}/api/v1`;
-    throw new TypeError(
-      `Airbyte's URL is that of its public API, which has no connection checks, logs or attempts. Give the Config API instead: ${configApi}.`,
-    );
+    const way =
+      url.hostname === CLOUD_PUBLIC_HOST
+        ? 'Airbyte Cloud is not supported yet'
+        : `Give the Config API of the same server instead: ${url.origin}/api/v1`;
+    throw new TypeError(`Airbyte's URL is that of its public API, which this version does not speak. ${way}.`);
   }
   if (/\/v\d+$/.test(path)) {
     return `${url.origin}${path}`;
