@@ -7,4 +7,5 @@ export { parsePipelineDocument, readPipelineDocument } from './pipeline/parse';
 export { createSecretResolver, secretResolverFromEnvironment } from './pipeline/secrets';
 export type { SyncConnectionInput, SyncOptions } from './pipeline/sync-options';
 export { searchAttributeKeys } from './temporal/search-attribute-keys';
+export { registerSearchAttributes, SearchAttributesError } from './temporal/search-attributes';
 export { pipelineWorkflowId, syncWorkflowId } from './temporal/workflow-ids';
