@@ -4,6 +4,9 @@ import { isCancellation } from './failure-presentation';
 import type { InterruptChoice, InterruptSignal } from './interruption';
 import type { ProgressDisplay, ProgressSnapshot } from './progress-display';
 
+/** The result is there: nobody waits long for the picture of how it came about. */
+const LAST_LOOK_MS = 1_000;
+
 /** What following needs of a workflow handle. */
 export interface FollowedWorkflow<T> {
   workflowId: string;
@@ -41,14 +44,24 @@ export async function follow<T>(options: FollowOptions<T>): Promise<T> {
     const value = await resultOrInterrupt(options, result, ended.signal);
     ended.abort();
     await showing;
+    await showLast(options);
     display.finish('done');
     return value;
   } catch (error) {
     ended.abort();
     await showing;
-    display.finish(error instanceof CliError && error.exitCode === EXIT.interrupted ? 'left' : 'failed');
+    const left = error instanceof CliError && error.exitCode === EXIT.interrupted;
+    if (!left) await showLast(options);
+    display.finish(left ? 'left' : 'failed');
     throw error;
   }
+}
+
+/** What came to pass between the last look and the end: a quick workflow is over before the second look. */
+async function showLast<T>({ display, readSnapshot }: FollowOptions<T>): Promise<void> {
+  const enough = AbortSignal.timeout(LAST_LOOK_MS);
+  const snapshot = await Promise.race([readSnapshot(), aborted(enough)]);
+  if (snapshot) display.update(snapshot);
 }
 
 async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import type { Output } from './output';
 import { ProgressDisplay } from './progress-display';
 import { WorkflowProgressReader } from './workflow-progress';
 
-const READ_INTERVAL_MS = 1_000;
+const READ_INTERVAL_MS = 500;
 
 export interface FollowWorkflowOptions {
   output: Output;
