@@ -19,5 +19,7 @@ module.exports = {
   // One Temporal server for every test file that wants one.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
+  // jest leaves a core free by default; most of these tests wait for other processes.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };

@@ -56,7 +56,10 @@ describe('AIRBYTE_URL', () => {
     ['localhost:8001', 'must begin with http://'],
     ['ftp://localhost/api/v1', 'must begin with http://'],
     ['http://localhost:8001/api/v1?x=1', 'no "?"'],
-    ['http://localhost:8000/api/public/v1', 'Give the Config API of the same server instead: http://localhost:8000/api/v1.'],
+    [
+      'http://localhost:8000/api/public/v1',
+      'Give the Config API of the same server instead: http://localhost:8000/api/v1.',
+    ],
     ['https://api.airbyte.com/v1', 'Airbyte Cloud is not supported yet.'],
   ])('%j is refused: %s', (text, problem) => {
     const error = errorOf({ AIRBYTE_URL: text });
