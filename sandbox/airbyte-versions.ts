@@ -12,7 +12,7 @@ export interface AirbyteBehaviour {
   invalidInputStatus: 400 | 422;
   /** 0.50 wants a `configId` in `jobs/list`, knows neither `updatedAtStart` nor `jobs/list_for_workspaces`. */
   listsJobsOfAllConnections: boolean;
-  /** `sources/list` and `destinations/list` come in pages (of 20, by name) since 1.6. */
+  /** `sources/list` and `destinations/list` come in pages (of 20, by name) since 1.8: the document of 1.6 has no cursor. */
   pagesActors: boolean;
   /** `applications/token` and `connections/refresh`, `connections/clear` came after 0.50. */
   applicationsAndRefreshes: boolean;
@@ -34,6 +34,7 @@ const speaking: AirbyteBehaviour = {
   workspacesList: true,
   bareErrors: false,
   invalidInputStatus: 422,
+  pagesActors: false,
 };
 
 /** The ages of Airbyte that the sandbox can behave like. */
@@ -42,7 +43,6 @@ export const airbyteVersions = {
     ...speaking,
     version: '0.50.0',
     listsJobsOfAllConnections: false,
-    pagesActors: false,
     applicationsAndRefreshes: false,
   },
   '1.6.0': speaking,

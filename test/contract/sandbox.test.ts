@@ -21,7 +21,7 @@ const UNDOCUMENTED = [
   'POST /v1/connections/sync 500', // the connection is not active
 ];
 
-const NEWER_THAN_1_6 = ['numConnections', 'num_connections', 'page_size', 'recordsRejected'];
+const NEWER_THAN_1_6 = ['numConnections', 'recordsRejected'];
 const NEWER_THAN_0_50 = [
   ...['aggregatedStats', 'streamAggregatedStats', 'recordsRejected', 'logType', 'events', 'version'],
   ...['createdAt', 'created_at', 'isEntitled', 'isVersionOverrideApplied', 'numConnections', 'status', 'supportState'],

@@ -70,7 +70,7 @@ describe('a source', () => {
   });
 
   test('comes in a list of pages, sorted by name', async () => {
-    const other = await startCaller();
+    const other = await startCaller({ airbyteVersion: '2.0.0' });
     try {
       for (let count = 0; count < 25; count += 1) {
         await other.createActor('source', 'Simulated', {}, `source ${String(count).padStart(2, '0')}`);
