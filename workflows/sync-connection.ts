@@ -118,7 +118,8 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   async function stopUnreportedJob(lastJobId: number | null): Promise<void> {
     await CancellationScope.nonCancellable(async () => {
       const last = await airbyteCalls(STOPPING_MS).findLastJob({ connectionId, jobType });
-      if (last?.running && last.jobId > (lastJobId ?? 0)) await stop(last);
+      // A job of another kind is somebody else's: what our trigger starts is of ours.
+      if (last?.running && last.sameKind && last.jobId > (lastJobId ?? 0)) await stop(last);
     });
   }
 

@@ -91,6 +91,11 @@ export function airbyteFailure(type: string, message: string): ApplicationFailur
   return ApplicationFailure.nonRetryable(message, type);
 }
 
+/** What an activity is retried for. */
+export function airbyteOutOfReach(): ApplicationFailure {
+  return ApplicationFailure.retryable('Airbyte does not answer.', 'AirbyteUnavailable');
+}
+
 function outcome(jobId: number, end: ScriptedEnd): JobOutcome {
   return {
     jobId,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
+import type { SeenJob } from '../../activities/jobs';
 import { syncProgressQuery } from '../../workflows';
-import { runningJob } from './scripted-airbyte';
+import { airbyteOutOfReach, runningJob } from './scripted-airbyte';
 import { SyncHarness } from './sync-harness';
 
 describe('syncConnection', () => {
@@ -65,6 +66,27 @@ describe('syncConnection', () => {
       const failure = await sync.failureOf({ timeout: '2s', onTimeout: 'leave' });
       expect(failure.type).toBe('AirbyteSyncTimedOut');
       expect(failure.message).toContain('left running');
+      expect(sync.airbyte.calls).not.toContain('cancelJob 101');
+    });
+
+    /** A trigger that is never answered, and the job that is running when it is given up. */
+    const triggerInVain = (running: SeenJob) => {
+      sync.airbyte.onTrigger = async () => {
+        triggerInVain(running);
+        sync.airbyte.lastJob = running;
+        throw airbyteOutOfReach();
+      };
+    };
+
+    it('cancels the job that a trigger without an answer has started', async () => {
+      triggerInVain(runningJob(101));
+      await sync.failureOf({ timeout: '2s' });
+      expect(sync.airbyte.calls).toContain('cancelJob 101');
+    });
+
+    it('leaves a job of another kind alone, which no trigger of ours can have started', async () => {
+      triggerInVain({ ...runningJob(101), sameKind: false });
+      await sync.failureOf({ jobType: 'reset', timeout: '2s' });
       expect(sync.airbyte.calls).not.toContain('cancelJob 101');
     });
   });
