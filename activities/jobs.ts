@@ -16,7 +16,7 @@ export interface SeenJob {
 }
 
 export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) {
-  const outcomeOf = (job: Job): JobOutcome => readOutcome(job, isTerminal(job.status), secrets.mask);
+  const outcomeOf = (job: Job): JobOutcome => readOutcome(job, secrets.mask);
 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
   const withLogs = (job: Job): Promise<Job> =>

@@ -2,6 +2,7 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import type { Connection, Workspace } from '../airbyte/schemas';
 import { CliError } from './cli-error';
+import { EXIT } from './exit-codes';
 
 /** Of a long list of connections, as many names as a person reads in an error. */
 const NAMES_IN_AN_ERROR = 10;
@@ -21,7 +22,7 @@ export async function findConnection(airbyte: AirbyteClient, idOrName: string): 
   if (match === undefined) {
     const names = all.map(({ name, connectionId }) => name ?? connectionId);
     throw new CliError(
-      2,
+      EXIT.badInput,
       'AirbyteNotFound',
       `Airbyte at ${airbyte.url} has no connection with the id or name '${idOrName}'. ${describeNames(names)}`,
     );
@@ -41,7 +42,7 @@ export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string):
   if (matches.length > 0) return matches;
   const names = all.map(({ name }) => name).join(', ');
   throw new CliError(
-    2,
+    EXIT.badInput,
     'AirbyteNotFound',
     `There is no workspace with the id or name '${idOrName}'. There are: ${names}.`,
   );
@@ -59,7 +60,8 @@ async function getConnection(airbyte: AirbyteClient, connectionId: string): Prom
   }
 }
 
-async function listConnections(airbyte: AirbyteClient): Promise<Connection[]> {
+/** The connections of every workspace that may be read. */
+export async function listConnections(airbyte: AirbyteClient): Promise<Connection[]> {
   const workspaces = await findWorkspaces(airbyte);
   return (await Promise.all(workspaces.map(({ workspaceId }) => airbyte.connections.list(workspaceId)))).flat();
 }

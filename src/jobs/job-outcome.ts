@@ -1,13 +1,4 @@
-import type { Job, JobAttempt } from '../airbyte/jobs';
-
-/** Why a job failed, in Airbyte's own words. */
-export interface JobFailure {
-  /** `source`, `destination`, `replication`, `airbyte_platform` … */
-  origin?: string | undefined;
-  /** `config_error`, `system_error`, `transient_error` … */
-  type?: string | undefined;
-  message: string;
-}
+import { isTerminal, type Job, type JobAttempt, type JobFailure } from '../airbyte/jobs';
 
 /** How a job stands: what a workflow needs of it, small enough for a history. */
 export interface JobOutcome {
@@ -24,10 +15,13 @@ export interface JobOutcome {
   endedAt: string | null;
   /** Whether a job that did not succeed has moved something all the same. */
   partialSuccess: boolean;
-  failure?: JobFailure | undefined;
+  /** Why it failed, where Airbyte gives a reason. */
+  failure?: ExplainedFailure | undefined;
   /** The last lines of the last attempt's log, of a failed job. */
   logLines?: string[] | undefined;
 }
+
+type ExplainedFailure = JobFailure & { message: string };
 
 const MESSAGE_LIMIT = 2_000;
 const LOG_LINES = 5;
@@ -38,7 +32,7 @@ const LOG_LINE_LIMIT = 500;
  *
  * @param mask takes the secrets out of what a connector says, before it is cut: half a secret would not be recognised
  */
-export function readOutcome(job: Job, ended: boolean, mask = (text: string) => text): JobOutcome {
+export function readOutcome(job: Job, mask = (text: string) => text): JobOutcome {
   const lastAttempt = job.attempts.at(-1);
   const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => mask(line).slice(0, LOG_LINE_LIMIT));
   return {
@@ -49,14 +43,14 @@ export function readOutcome(job: Job, ended: boolean, mask = (text: string) => t
     recordsRejected: job.recordsRejected ?? 0,
     jobAttempts: job.attempts.length,
     startedAt: isoTime(job.startedAt ?? job.createdAt),
-    endedAt: ended ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
+    endedAt: isTerminal(job.status) ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
     partialSuccess: lastAttempt?.partialSuccess ?? false,
     ...(job.status === 'failed' && { failure: readFailure(lastAttempt?.failures ?? [], mask), logLines }),
   };
 }
 
 /** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */
-function readFailure(failures: JobAttempt['failures'], mask: (text: string) => string): JobFailure | undefined {
+function readFailure(failures: JobAttempt['failures'], mask: (text: string) => string): ExplainedFailure | undefined {
   const { message, ...first } = failures.find((failure) => failure.message !== undefined) ?? {};
   return message === undefined ? undefined : { ...first, message: mask(message).slice(0, MESSAGE_LIMIT) };
 }

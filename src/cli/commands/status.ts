@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../airbyte/client';
 import { AirbyteError } from '../../airbyte/errors';
-import { isTerminal, type Job } from '../../airbyte/jobs';
+import type { Job } from '../../airbyte/jobs';
 import type { Connection } from '../../airbyte/schemas';
+import { readOutcome } from '../../jobs/job-outcome';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
-import { findConnection, findWorkspaces } from '../connection-lookup';
+import { findConnection, listConnections } from '../connection-lookup';
 import { formatBytes, formatDuration, formatNumber, formatTime } from '../formatting';
 import type { Output } from '../output';
 import { renderTable, type TableColumn } from '../table';
@@ -90,9 +91,7 @@ async function jobsOf(airbyte: AirbyteClient, idOrName: string): Promise<JobLine
 }
 
 async function allJobs(airbyte: AirbyteClient): Promise<JobLine[]> {
-  const workspaces = await findWorkspaces(airbyte);
-  const lists = await Promise.all(workspaces.map(({ workspaceId }) => airbyte.connections.list(workspaceId)));
-  const connections = lists.flat();
+  const connections = await listConnections(airbyte);
   const byId = new Map(connections.map((connection) => [connection.connectionId, connection]));
   const jobs = await recentJobs(airbyte).catch(async (error: unknown) => {
     if (!(error instanceof AirbyteError) || error.retryable) throw error;
@@ -119,7 +118,7 @@ function newest(jobs: Job[]): Job[] {
 }
 
 function toLine(job: Job, connection: Connection | undefined): JobLine {
-  const lastAttempt = job.attempts.at(-1);
+  const { startedAt, endedAt } = readOutcome(job);
   return {
     jobId: job.jobId,
     connectionId: job.connectionId ?? connection?.connectionId ?? null,
@@ -128,11 +127,7 @@ function toLine(job: Job, connection: Connection | undefined): JobLine {
     status: job.status,
     recordsSynced: job.recordsSynced ?? null,
     bytesSynced: job.bytesSynced ?? null,
-    startedAt: isoTime(job.startedAt ?? job.createdAt),
-    endedAt: isTerminal(job.status) ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
+    startedAt,
+    endedAt,
   };
-}
-
-function isoTime(epochSeconds: number | undefined): string | null {
-  return epochSeconds === undefined ? null : new Date(epochSeconds * 1000).toISOString();
 }
