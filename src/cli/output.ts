@@ -1,3 +1,4 @@
+import { EXIT } from './exit-codes';
 import { type Paint, painterFor, type Terminal } from './terminal';
 import { withoutControls } from './terminal-text';
 
@@ -39,7 +40,7 @@ export class Output {
   /** Why the command did not succeed: a paragraph on stderr and, with `--json`, the document. */
   failure(failure: { type: string; message: string; exitCode: number }): void {
     const message = withoutControls(failure.message).trim();
-    this.note(`${this.paintNote('red', failure.exitCode === 130 ? 'Interrupted:' : 'Error:')} ${message}`);
+    this.note(`${this.paintNote('red', failure.exitCode === EXIT.interrupted ? 'Interrupted:' : 'Error:')} ${message}`);
     if (this.json) this.document({ error: { type: failure.type, message, exitCode: failure.exitCode } });
   }
 }

@@ -3,6 +3,7 @@ import {
   defaultPayloadConverter,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
+  WorkflowFailedError,
   type WorkflowHandle,
   WorkflowNotFoundError,
   type WorkflowStartOptions,
@@ -64,7 +65,7 @@ export async function startOrAttach<Input>(
     options.onWaiting();
     // How it ends is its own starter's affair.
     await handle.result().catch((error: unknown) => {
-      if (!(error instanceof Error) || error.name !== 'WorkflowFailedError') throw error;
+      if (!(error instanceof WorkflowFailedError)) throw error;
     });
   }
 }
