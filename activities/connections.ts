@@ -4,6 +4,7 @@ import type { Catalog, Connection } from '../src/airbyte/schemas';
 import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
 import {
   fromAirbyteSchedule,
+  inOldForm,
   type PipelineSchedule,
   scheduleSchema,
   toAirbyteSchedule,
@@ -54,15 +55,15 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
     const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
     if (existing) return { connection: existing, created: false };
     const { sourceId, destinationId, connection } = wanted;
-    const connectionOfServer = await connections.create({
+    const created = await connections.create({
       sourceId,
       destinationId,
       ...settingsOf(connection),
       ...inOldForm(toAirbyteSchedule(connection.schedule)),
       ...(await configureStreams(sourceId, connection.streams)),
     });
-    log.info(`Created the connection '${connection.name}'`, { connectionId: connectionOfServer.connectionId });
-    return { connection: connectionOfServer, created: true };
+    log.info(`Created the connection '${connection.name}'`, { connectionId: created.connectionId });
+    return { connection: created, created: true };
   };
 
   /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
@@ -86,14 +87,17 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
    * `schedule` that its own answers still have. A server whose connections have no `scheduleType` knows only the old
    * form, and replaces the whole: it gets the whole.
    */
-  const change = async (connectionId: string, changes: ConnectionFields): Promise<Connection> => {
+  const change = async (
+    connectionId: string,
+    fields: Record<string, unknown>,
+    schedule: PipelineSchedule | undefined,
+  ): Promise<Connection> => {
     const current = await connections.get(connectionId);
-    const { schedule, ...patch } = changes;
-    if (current.scheduleType !== undefined) return connections.update({ ...patch, connectionId });
+    const scheduled = schedule === undefined ? undefined : toAirbyteSchedule(schedule);
+    if (current.scheduleType !== undefined) return connections.update({ ...fields, ...scheduled, connectionId });
     const { schedule: currentSchedule, ...kept } = current;
-    const { scheduleType, scheduleData, ...fields } = patch;
-    const scheduled = scheduleType === undefined ? { schedule: currentSchedule } : inOldForm(changes);
-    return connections.update({ ...kept, ...fields, ...scheduled, connectionId });
+    const inItsForm = scheduled ? inOldForm(scheduled) : { schedule: currentSchedule };
+    return connections.update({ ...kept, ...fields, ...inItsForm, connectionId });
   };
 
   return {
@@ -118,8 +122,7 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
     async updateConnection({ connectionId, schedule, ...fields }: ConnectionChanges): Promise<ConnectionSummary> {
       const { error } = scheduleSchema.optional().safeParse(schedule);
       if (error) throw failure('InvalidInput', `schedule: ${error.issues.map(({ message }) => message).join('; ')}`);
-      const changes = { ...fields, ...(schedule !== undefined && toAirbyteSchedule(schedule)) };
-      return summarise(await change(connectionId, changes));
+      return summarise(await change(connectionId, fields, schedule));
     },
 
     /** Finds, creates or changes the connection of a pipeline. */
@@ -129,12 +132,13 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       if (created) return { connectionId, created, updated: [] };
       const updated = differences(connection, wanted.connection);
       if (updated.length > 0) {
-        await change(connectionId, {
+        const { schedule, streams } = wanted.connection;
+        const fields = {
           ...settingsOf(wanted.connection),
-          ...(updated.includes('schedule') && toAirbyteSchedule(wanted.connection.schedule)),
           ...(updated.includes('streams') &&
-            (await configureStreams(wanted.sourceId, wanted.connection.streams, connection.syncCatalog))),
-        });
+            (await configureStreams(wanted.sourceId, streams, connection.syncCatalog))),
+        };
+        await change(connectionId, fields, updated.includes('schedule') ? schedule : undefined);
         log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated });
       }
       return { connectionId, created, updated };
@@ -200,21 +204,4 @@ function isSameStream(wanted: PipelineStream, current: SelectedStream): boolean 
 function summarise(connection: Connection): ConnectionSummary {
   const { connectionId, name, status, sourceId, destinationId } = connection;
   return { connectionId, name, status, sourceId, destinationId, streams: readSyncCatalog(connection.syncCatalog) };
-}
-
-/** Fields of `connections/update`. */
-interface ConnectionFields {
-  schedule?: unknown;
-  scheduleType?: string;
-  scheduleData?: unknown;
-  [field: string]: unknown;
-}
-
-/**
- * A schedule as every version takes it for a new connection: in its old form, in which manual is nothing at all. Airbyte
- * refuses the old form and the new one at once. A cron schedule has no old form.
- */
-function inOldForm({ schedule, scheduleType, scheduleData }: ConnectionFields) {
-  if (schedule !== undefined) return { schedule };
-  return scheduleType === 'manual' ? {} : { scheduleType, scheduleData };
 }

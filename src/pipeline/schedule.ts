@@ -37,11 +37,16 @@ export interface BasicSchedule {
   timeUnit: ScheduleTimeUnit;
 }
 
-/** The schedule's fields of `connections/create` and `connections/update`. */
+interface CronSchedule {
+  scheduleType: 'cron';
+  scheduleData: { cron: { cronExpression: string; cronTimeZone: string } };
+}
+
+/** The fields that say a connection's schedule, in the form of every Airbyte with a `scheduleType`. */
 export type AirbyteSchedule =
   | { scheduleType: 'manual' }
-  | { scheduleType: 'basic'; scheduleData: { basicSchedule: BasicSchedule }; schedule: BasicSchedule }
-  | { scheduleType: 'cron'; scheduleData: { cron: { cronExpression: string; cronTimeZone: string } } };
+  | { scheduleType: 'basic'; scheduleData: { basicSchedule: BasicSchedule } }
+  | CronSchedule;
 
 /** A schedule in the one form it has whoever wrote it, to be compared: 24 hours and 1 day are the same. */
 export type ComparableSchedule =
@@ -78,8 +83,7 @@ function toBasicSchedule(every: string): BasicSchedule | undefined {
 }
 
 /**
- * A document's schedule as the fields of a connection. A basic one is said twice: servers before `scheduleType` know
- * only `schedule`, and today's read `scheduleData`.
+ * A document's schedule as the fields of a connection.
  *
  * @throws RangeError when `every` is not whole minutes, which a checked document's never is
  */
@@ -91,7 +95,22 @@ export function toAirbyteSchedule(schedule: PipelineSchedule): AirbyteSchedule {
   }
   const basicSchedule = toBasicSchedule(schedule.every);
   if (basicSchedule === undefined) throw new RangeError(`${JSON.stringify(schedule.every)} is not whole minutes`);
-  return { scheduleType: 'basic', scheduleData: { basicSchedule }, schedule: basicSchedule };
+  return { scheduleType: 'basic', scheduleData: { basicSchedule } };
+}
+
+/**
+ * A schedule in the form of servers before `scheduleType`, in which manual is nothing at all and a cron schedule cannot be
+ * said. Every version takes it for a new connection; Airbyte refuses the old form and the new one at once.
+ */
+export function inOldForm(schedule: AirbyteSchedule): { schedule?: BasicSchedule } | CronSchedule {
+  switch (schedule.scheduleType) {
+    case 'manual':
+      return {};
+    case 'basic':
+      return { schedule: schedule.scheduleData.basicSchedule };
+    case 'cron':
+      return schedule;
+  }
 }
 
 /** The schedule a connection has, from whichever of its fields say it. */

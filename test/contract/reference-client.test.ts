@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { toAirbyteSchedule } from '../../src/pipeline/schedule';
+import { inOldForm, toAirbyteSchedule } from '../../src/pipeline/schedule';
 import { type ReferenceServer, startReferenceServer } from '../support/reference-server';
 
 const WORKSPACE = 'default-workspace-id';
@@ -47,7 +47,7 @@ describe('the client, against a server that is the reference', () => {
       sourceId,
       destinationId,
       syncCatalog: { streams },
-      ...toAirbyteSchedule({ every: '24h' }),
+      ...inOldForm(toAirbyteSchedule({ every: '24h' })),
       name,
       namespaceDefinition: 'source',
       status: 'active',

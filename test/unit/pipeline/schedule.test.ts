@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeProblems } from '../../../src/pipeline/problems';
-import { fromAirbyteSchedule, scheduleSchema, toAirbyteSchedule } from '../../../src/pipeline/schedule';
+import { fromAirbyteSchedule, inOldForm, scheduleSchema, toAirbyteSchedule } from '../../../src/pipeline/schedule';
 
 function problemsOf(schedule: unknown) {
   const checked = scheduleSchema.safeParse(schedule);
@@ -40,12 +40,23 @@ describe('a schedule in a document', () => {
 });
 
 describe('a schedule for Airbyte', () => {
-  it('is said the old way and the new, in the unit it was written in', () => {
+  it('is said in the unit it was written in', () => {
     expect(toAirbyteSchedule({ every: '24h' })).toEqual({
       scheduleType: 'basic',
       scheduleData: { basicSchedule: { units: 24, timeUnit: 'hours' } },
-      schedule: { units: 24, timeUnit: 'hours' },
     });
+  });
+
+  it.each([
+    [{ every: '24h' }, { schedule: { units: 24, timeUnit: 'hours' } }],
+    ['manual' as const, {}],
+  ])('is said in one field, or in none, for servers of old: %j', (schedule, fields) => {
+    expect(inOldForm(toAirbyteSchedule(schedule))).toEqual(fields);
+  });
+
+  it('has no old form when it is a cron expression', () => {
+    const schedule = toAirbyteSchedule({ cron: '0 0 12 * * ?', timeZone: 'UTC' });
+    expect(inOldForm(schedule)).toEqual(schedule);
   });
 
   it.each([
@@ -54,8 +65,8 @@ describe('a schedule for Airbyte', () => {
     ['120s', { units: 2, timeUnit: 'minutes' }],
     ['2 days', { units: 2, timeUnit: 'days' }],
     ['1w', { units: 1, timeUnit: 'weeks' }],
-  ])('says %s in whole units', (every, schedule) => {
-    expect(toAirbyteSchedule({ every })).toMatchObject({ schedule });
+  ])('says %s in whole units', (every, basicSchedule) => {
+    expect(toAirbyteSchedule({ every })).toMatchObject({ scheduleData: { basicSchedule } });
   });
 
   it('holds a cron expression and its time zone', () => {
