@@ -116,7 +116,7 @@ export function resolveSecrets(
 ): Record<string, unknown> {
   const path = [kind, 'configuration'];
   refuseLiterals(findLiteralSecrets(named, path).map(formatPath));
-  return secrets.resolve(named, path).configuration;
+  return secrets.resolve(named, path);
 }
 
 async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor): Promise<Actor | undefined> {

@@ -4,9 +4,9 @@ import { type FieldPath, formatPath } from './field-path';
 import { hasMalformedReference, REFERENCE_GRAMMAR, replaceReferences, type SecretReference } from './secret-references';
 
 /** Which variables may be named when `AIRBYTE_SECRET_NAMES` says nothing. */
-export const DEFAULT_SECRET_NAMES: readonly string[] = ['SECRET_*'];
+const DEFAULT_SECRET_NAMES: readonly string[] = ['SECRET_*'];
 /** Where the files of secrets are when `AIRBYTE_SECRET_DIR` says nothing: where Docker and Kubernetes put them. */
-export const DEFAULT_SECRET_DIR = '/run/secrets';
+const DEFAULT_SECRET_DIR = '/run/secrets';
 
 /** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */
 const SECRET_FILE_LIMIT_BYTES = 1024 * 1024;
@@ -24,17 +24,10 @@ export class SecretError extends Error {
 export interface SecretResolverOptions {
   /** Where `${env:…}` is looked up. Default: the environment of this process. */
   env?: NodeJS.ProcessEnv;
-  /** The variables that may be named, `*` stands for anything. Default: {@link DEFAULT_SECRET_NAMES}. */
+  /** The variables that may be named, `*` stands for anything. Default: `SECRET_*`. */
   namePatterns?: readonly string[];
-  /** The folder that `${file:…}` is looked up in. Default: {@link DEFAULT_SECRET_DIR}. */
+  /** The folder that `${file:…}` is looked up in. Default: `/run/secrets`. */
   directory?: string;
-}
-
-export interface ResolvedConfiguration {
-  /** A copy of the configuration with its secrets in it. For Airbyte only: never log it, never return it. */
-  configuration: Record<string, unknown>;
-  /** The secrets it holds, to be masked in whatever is said about it: see {@link maskSecrets}. */
-  values: string[];
 }
 
 export interface SecretResolver {
@@ -42,9 +35,10 @@ export interface SecretResolver {
    * Puts the secrets into a configuration. They are looked up anew each time, so a rotated one needs no restart.
    *
    * @param path where the configuration stands, for messages: `['source', 'configuration']`
+   * @returns a copy of the configuration with its secrets in it. For Airbyte only: never log it, never return it
    * @throws SecretError when a reference is malformed, not permitted, or has no value
    */
-  resolve(configuration: Readonly<Record<string, unknown>>, path?: FieldPath): ResolvedConfiguration;
+  resolve(configuration: Readonly<Record<string, unknown>>, path?: FieldPath): Record<string, unknown>;
   /**
    * A text of somebody else's, without any secret that this worker gives out: connectors quote what they were configured
    * with when a check, a discovery or a job fails, and whoever asked for that need not have sent the configuration.
@@ -82,18 +76,15 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
 
   return {
     resolve(configuration, path = []) {
-      const values = new Set<string>();
       const resolveText = (text: string, field: FieldPath) => {
         if (hasMalformedReference(text)) throw new SecretError(`${formatPath(field)}: ${REFERENCE_GRAMMAR}`);
         return replaceReferences(text, (reference) => {
           const value = withPlace(field, reference, () => lookUp(reference));
-          values.add(value);
           sent.add(value);
           return value;
         });
       };
-      const resolved = mapTexts(configuration, path, resolveText) as Record<string, unknown>;
-      return { configuration: resolved, values: [...values] };
+      return mapTexts(configuration, path, resolveText) as Record<string, unknown>;
     },
 
     mask(text) {
