@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AirbyteError, type AirbyteErrorType } from './errors';
+import { shorten } from './shorten';
 
 /** An HTTP answer as received: headers in lower case, the body as text. */
 export interface Answer {
@@ -227,8 +228,7 @@ function text(value: unknown): string | undefined {
 }
 
 function oneLine(value: string): string {
-  const line = value.replace(/\s+/g, ' ').trim();
-  return line.length > MAXIMUM_REASON_LENGTH ? `${line.slice(0, MAXIMUM_REASON_LENGTH)}…` : line;
+  return shorten(value.replace(/\s+/g, ' ').trim(), MAXIMUM_REASON_LENGTH);
 }
 
 /** Ends what Airbyte said with a full stop, so that advice can follow. */

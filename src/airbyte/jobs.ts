@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import { type FailureReason, failureReasonSchema, looseRecord } from './schemas';
+import { shorten } from './shorten';
 
 /** The only statuses that end a job. Any other, also one not yet invented, means: wait. */
 export const TERMINAL_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
@@ -233,10 +234,11 @@ function toAttempt({ attempt, logs }: AttemptInfo): JobAttempt {
 
 /** Airbyte's reason in the words meant for people. Never its stack trace. */
 export function toJobFailure(reason: FailureReason): JobFailure {
+  const message = reason.externalMessage || reason.internalMessage?.split('\n', 1)[0];
   return {
     origin: reason.failureOrigin,
     type: reason.failureType,
-    message: (reason.externalMessage || reason.internalMessage?.split('\n', 1)[0])?.slice(0, MAXIMUM_MESSAGE_LENGTH),
+    message: message === undefined ? undefined : shorten(message, MAXIMUM_MESSAGE_LENGTH),
   };
 }
 
@@ -247,5 +249,5 @@ function lastLines(logs: z.infer<typeof logsSchema>): string[] {
     [];
   return lines
     .slice(-MAXIMUM_LOG_LINES)
-    .map((line) => stripVTControlCharacters(line).slice(0, MAXIMUM_LOG_LINE_LENGTH));
+    .map((line) => shorten(stripVTControlCharacters(line), MAXIMUM_LOG_LINE_LENGTH));
 }

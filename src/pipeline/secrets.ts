@@ -15,6 +15,8 @@ const MASK = '**********';
 
 /** A shorter value is not looked for in every text: there it would rather be a part of some other word. */
 const SHORTEST_RECOGNISED = 4;
+/** The same for a line of a secret that has several. */
+const SHORTEST_LINE_RECOGNISED = 8;
 
 /** A secret that cannot be resolved. Its message names the field, the reference and what to do, never a value. */
 export class SecretError extends Error {
@@ -90,10 +92,7 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
     mask(text) {
       const permitted = Object.entries(env).flatMap(([name, value]) => (value && isPermitted(name) ? [value] : []));
       const values = [...sent, ...permitted, ...secretsInFiles(directory)];
-      return maskSecrets(
-        text,
-        values.filter((value) => value.length >= SHORTEST_RECOGNISED),
-      );
+      return maskSecrets(text, values.flatMap(recognisable));
     },
   };
 }
@@ -110,6 +109,12 @@ export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.e
     namePatterns: namePatterns.length === 0 ? DEFAULT_SECRET_NAMES : namePatterns,
     directory: env['AIRBYTE_SECRET_DIR'] || DEFAULT_SECRET_DIR,
   });
+}
+
+/** What a secret is recognised by: itself and, in a log or in a text made one line, each line that it has. */
+function recognisable(value: string): string[] {
+  const lines = value.split(/\s*\n\s*/).filter((line) => line.length >= SHORTEST_LINE_RECOGNISED);
+  return value.length >= SHORTEST_RECOGNISED ? [value, ...lines] : lines;
 }
 
 /** A text without the secrets in it, also where they stand in a URL or in JSON. */

@@ -190,6 +190,13 @@ describe('the message of a failure', () => {
     expect(error.message.length).toBeLessThan(1_500);
   });
 
+  it('does not end in half a word, which may be half a secret that nobody would recognise to mask it', async () => {
+    const message = `${'long '.repeat(198)}https://airbyte:hunter2hunter2@shop`;
+    const error = await errorOfAnswer({ status: 500, body: { message } });
+    expect(error.message).toContain('long …');
+    expect(error.message).not.toContain('hunter');
+  });
+
   it('says where a redirect leads, without its query', async () => {
     const error = await errorOfAnswer({
       status: 302,

@@ -218,7 +218,7 @@ describe('the attempts of a job', () => {
   it('keep the last lines of a plain log, without its colours', () => {
     const logLines = Array.from(
       { length: 100 },
-      (_, line) => `\u001b[32mINFO\u001b[m line ${line} ${'x'.repeat(1000)}`,
+      (_, line) => `\u001b[32mINFO\u001b[m line ${line} ${'more '.repeat(1000)}`,
     );
     const job = jobOf({
       job: { id: 1, configType: 'sync', status: 'failed' },
@@ -226,8 +226,8 @@ describe('the attempts of a job', () => {
     });
     const lines = job.attempts[0]?.logLines ?? [];
     expect(lines).toHaveLength(20);
-    expect(lines.at(-1)).toMatch(/^INFO line 99 x+$/);
-    expect(lines.at(-1)).toHaveLength(500);
+    expect(lines.at(-1)).toMatch(/^INFO line 99 (more )+…$/);
+    expect(lines.at(-1)?.length).toBeLessThanOrEqual(501);
   });
 
   it('keep the last events of a structured log, level first', () => {

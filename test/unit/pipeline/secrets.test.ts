@@ -310,6 +310,17 @@ describe('a text of somebody else', () => {
     expect(resolver.mask('the-old-value, the-new-value')).toBe('**********, **********');
   });
 
+  it.each([
+    ['line by line, as in a log', (key: string) => key.split('\n').at(1) ?? ''],
+    ['as one line', (key: string) => key.replaceAll('\n', ' ')],
+  ])('is masked of a secret of several lines that stands there %s', (_, quote) => {
+    const key = '-----BEGIN KEY-----\nMIIEvQIBADANBgkq\nhkiG9w0BAQEFAASC\n-----END KEY-----\n';
+    write('key', key);
+    const masked = createSecretResolver({ env: {}, directory }).mask(quote(key));
+    expect(masked).toContain('**********');
+    expect(masked).not.toMatch(/MIIE|hkiG/);
+  });
+
   it('keeps its words where a secret is hardly longer than a letter', () => {
     expect(createSecretResolver({ env: { SECRET_A: 'no' }, directory }).mask('no such table')).toBe('no such table');
   });

@@ -1,0 +1,8 @@
+/**
+ * The beginning of a text, as much as fits into `length` characters. It ends between two words: whoever masks secrets in
+ * the text afterwards would not recognise one that was cut in half.
+ */
+export function shorten(text: string, length: number): string {
+  if (text.length <= length) return text;
+  return `${text.slice(0, length).replace(/\S*$/, '')}…`;
+}
