@@ -1,7 +1,11 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
+import { shorten } from '../src/airbyte/shorten';
 import type { FailureType } from '../src/failure-types';
 import { SecretError, type SecretResolver } from '../src/pipeline/secrets';
+
+/** A failure is kept with every attempt, and one that is larger than Temporal takes would not arrive at all. */
+const MESSAGE_LIMIT = 10_000;
 
 /** Fails an activity for good: trying again would give the same. */
 export function failure(type: FailureType, message: string): ApplicationFailure {
@@ -15,10 +19,11 @@ export function failure(type: FailureType, message: string): ApplicationFailure 
  * @param secrets masks what an Airbyte or a connector quotes of its configuration: a failure goes into the history
  */
 export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>): unknown {
+  const tellable = (message: string) => shorten(secrets.mask(message), MESSAGE_LIMIT);
   if (error instanceof AirbyteError) {
     return ApplicationFailure.create({
       type: error.type,
-      message: secrets.mask(error.message),
+      message: tellable(error.message),
       nonRetryable: !error.retryable,
       // 0 would mean without any delay, whatever the retry policy says.
       ...(error.retryAfterMs && { nextRetryDelay: error.retryAfterMs }),
@@ -26,7 +31,7 @@ export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>)
   }
   if (error instanceof SecretError) return failure('InvalidInput', error.message);
   if (error instanceof ApplicationFailure) {
-    const message = secrets.mask(error.message);
+    const message = tellable(error.message);
     if (message === error.message) return error;
     const { type, nonRetryable, details, nextRetryDelay } = error;
     return new ApplicationFailure(message, type, nonRetryable, details, undefined, nextRetryDelay);

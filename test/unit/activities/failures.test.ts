@@ -63,6 +63,14 @@ describe('the failure of an activity', () => {
     expect((await failureAt(new Reply(500, { message: 'boom', exceptionStack: ['at x'] }))).cause).toBeUndefined();
   });
 
+  it('is of a length that Temporal takes, however much a connector has to say', async () => {
+    bench().airbyte.on({ 'sources/check_connection': () => ({ status: 'failed', message: 'no '.repeat(2_000_000) }) });
+    const failure = await failureOf(bench().run('checkSource', { sourceId: 's' }));
+    expect(failure.type).toBe('AirbyteCheckFailed');
+    expect(failure.message).toMatch(/: (no )+…$/);
+    expect(failure.message.length).toBeLessThan(20_000);
+  });
+
   it('leaves a cancellation a cancellation', async () => {
     const environment = bench().environment();
     bench().airbyte.on({
