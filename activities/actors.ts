@@ -27,7 +27,7 @@ export interface ActorCalls {
   kind: 'source' | 'destination';
   list(workspaceId: string): Promise<Actor[]>;
   create(actor: Omit<WantedActor, 'update'>): Promise<Actor>;
-  update(actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<Actor>;
+  update(actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<unknown>;
   /** Fails with `AirbyteNotFound` when there is no such actor. */
   check(actorId: string): Promise<unknown>;
   /** The connector's specification, a JSON Schema. */

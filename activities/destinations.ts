@@ -35,8 +35,8 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
           connectionConfiguration: configuration,
         }),
       ),
-    update: async ({ actorId, name, configuration }) =>
-      asActor(await destinations.update({ destinationId: actorId, name, connectionConfiguration: configuration })),
+    update: ({ actorId, name, configuration }) =>
+      destinations.update({ destinationId: actorId, name, connectionConfiguration: configuration }),
     check: (actorId) => destinations.checkConnection(actorId),
     specification: async (destinationDefinitionId, workspaceId) =>
       (await destinationDefinitions.specification({ destinationDefinitionId, workspaceId })).connectionSpecification,

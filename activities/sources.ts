@@ -36,8 +36,8 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
           connectionConfiguration: configuration,
         }),
       ),
-    update: async ({ actorId, name, configuration }) =>
-      asActor(await sources.update({ sourceId: actorId, name, connectionConfiguration: configuration })),
+    update: ({ actorId, name, configuration }) =>
+      sources.update({ sourceId: actorId, name, connectionConfiguration: configuration }),
     check: (actorId) => sources.checkConnection(actorId),
     specification: async (sourceDefinitionId, workspaceId) =>
       (await sourceDefinitions.specification({ sourceDefinitionId, workspaceId })).connectionSpecification,
