@@ -19,8 +19,11 @@ export interface FollowOptions<T> {
   /** In a sentence: `sync`, `pipeline`. */
   noun: string;
   display: ProgressDisplay;
-  /** How the workflow stands now; undefined when that cannot be told just now. Never rejects. */
-  readSnapshot: () => Promise<ProgressSnapshot | undefined>;
+  /**
+   * How the workflow stands now; undefined when that cannot be told just now, or once the signal says that nobody waits
+   * for it any more. Never rejects.
+   */
+  readSnapshot: (signal: AbortSignal) => Promise<ProgressSnapshot | undefined>;
   /** How often to read it, in milliseconds. */
   readIntervalMs: number;
   nextInterrupt: () => Promise<InterruptSignal>;
@@ -59,17 +62,16 @@ export async function follow<T>(options: FollowOptions<T>): Promise<T> {
 
 /** What came to pass between the last look and the end: a quick workflow is over before the second look. */
 async function showLast<T>({ display, readSnapshot }: FollowOptions<T>): Promise<void> {
-  const enough = AbortSignal.timeout(LAST_LOOK_MS);
-  const snapshot = await Promise.race([readSnapshot(), aborted(enough)]);
+  const snapshot = await readSnapshot(AbortSignal.timeout(LAST_LOOK_MS));
   if (snapshot) display.update(snapshot);
 }
 
 async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<void> {
   const { display, readSnapshot, readIntervalMs } = options;
   const animation = display.frameMs === undefined ? undefined : setInterval(() => display.redraw(), display.frameMs);
-  const end = aborted(ended);
   while (!ended.aborted) {
-    const snapshot = await Promise.race([readSnapshot(), end]);
+    // Waited for to its end: a call that is under way when its connection is closed would be tried again on it.
+    const snapshot = await readSnapshot(ended);
     if (snapshot && !ended.aborted) display.update(snapshot);
     await pause(readIntervalMs, ended);
   }
@@ -108,13 +110,6 @@ async function resultOrInterrupt<T>(options: FollowOptions<T>, result: Promise<T
   if ('value' in second) return second.value;
   if (isCancellation(second.error)) throw CliError.interrupted(`the ${noun} was cancelled.`);
   throw second.error;
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
-  });
 }
 
 function pause(durationMs: number, signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ export interface FollowWorkflowOptions {
   output: Output;
   temporal: TemporalClient;
   handle: WorkflowHandle;
+  runId: string;
   kind: 'pipeline' | 'sync';
   /** Decided ahead; left out, the person is asked where there is one. */
   onInterrupt?: InterruptChoice | undefined;
@@ -19,9 +20,9 @@ export interface FollowWorkflowOptions {
 
 /** Waits for a workflow of ours on the terminal: progress, Ctrl-C, result. */
 export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise<T> {
-  const { output, temporal, handle, kind } = options;
+  const { output, temporal, handle, runId, kind } = options;
   const display = new ProgressDisplay(output.terminal);
-  const reader = new WorkflowProgressReader(temporal, handle.workflowId, kind);
+  const reader = new WorkflowProgressReader(temporal, { workflowId: handle.workflowId, runId }, kind);
   const interruptions = new Interruptions();
   // A closed connection still waits for the server's answers, and the one to a result may take as long as it likes.
   const left = new AbortController();
@@ -35,7 +36,7 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
       },
       noun: kind,
       display,
-      readSnapshot: () => reader.read(),
+      readSnapshot: (signal) => temporal.connection.withAbortSignal(signal, () => reader.read()),
       readIntervalMs: READ_INTERVAL_MS,
       nextInterrupt: () => interruptions.next(),
       chooseOnInterrupt: (signal, ended) => choose(options, signal, ended),

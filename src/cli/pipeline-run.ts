@@ -32,7 +32,7 @@ async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptio
   const workflowId = pipelineWorkflowId(document.name);
   // A workflow that sets an unknown search attribute would get stuck.
   await registerSearchAttributes(temporal.connection, temporal.namespace);
-  const { handle, attached } = await startOrAttach(temporal, {
+  const { attached, ...started } = await startOrAttach(temporal, {
     workflowType: 'runPipeline',
     workflowId,
     taskQueue,
@@ -49,7 +49,7 @@ async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptio
   return followWorkflow<PipelineResult>({
     output,
     temporal,
-    handle,
+    ...started,
     kind: 'pipeline',
     onInterrupt,
   });

@@ -40,7 +40,7 @@ export async function runSync(
   const { taskQueue } = workerSettings(output.terminal.env);
   await registerSearchAttributes(temporal.connection, temporal.namespace);
   try {
-    const { handle, attached } = await startOrAttach(temporal, {
+    const { attached, ...started } = await startOrAttach(temporal, {
       workflowType: 'syncConnection',
       workflowId: syncWorkflowId(connectionId),
       taskQueue,
@@ -55,7 +55,7 @@ export async function runSync(
       onWaiting: () => output.note('Another sync of the connection is under way; this one starts when it has ended.'),
     });
     if (attached) output.note('The connection is already being synced: following that run.');
-    return await followWorkflow<SyncConnectionResult>({ output, temporal, handle, kind: 'sync', onInterrupt });
+    return await followWorkflow<SyncConnectionResult>({ output, temporal, ...started, kind: 'sync', onInterrupt });
   } catch (error) {
     if (error instanceof SkipSync) return { connectionId, status: 'skipped' };
     throw error;

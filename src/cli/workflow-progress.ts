@@ -27,6 +27,12 @@ export interface WorkflowPending {
   retry?: { message: string; attempt: number; nextAttemptInMs?: number | undefined } | undefined;
 }
 
+/** A run of a workflow; without `runId` the last one under its id. */
+interface WorkflowRun {
+  workflowId: string;
+  runId?: string;
+}
+
 /** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
 export class WorkflowProgressReader {
   private unanswered = 0;
@@ -35,49 +41,49 @@ export class WorkflowProgressReader {
 
   constructor(
     private readonly temporal: TemporalClient,
-    private readonly workflowId: string,
+    private readonly run: WorkflowRun,
     private readonly kind: 'pipeline' | 'sync',
   ) {}
 
   /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
   async read(): Promise<ProgressSnapshot | undefined> {
     try {
-      if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.workflowId)));
-      const pending = await this.describe(this.workflowId);
-      this.pipeline = (await this.query<PipelineProgress>(this.workflowId, pending)) ?? this.pipeline;
+      if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.run)));
+      const pending = await this.describe(this.run);
+      this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
       const steps = pipelineSteps(this.pipeline);
       const syncWorkflowId = this.pipeline?.syncWorkflowId;
       if (this.pipeline?.phase !== 'sync' || syncWorkflowId === undefined) {
         return { steps, waitingFor: await this.whyItWaits(pending) };
       }
-      const [progress, syncPending, waitingFor] = await this.readSync(syncWorkflowId);
+      const [progress, syncPending, waitingFor] = await this.readSync({ workflowId: syncWorkflowId });
       return { ...syncSnapshot(progress, syncPending, waitingFor), steps };
     } catch {
       return undefined;
     }
   }
 
-  private async readSync(workflowId: string): Promise<[SyncProgress | undefined, WorkflowPending, string | undefined]> {
-    const pending = await this.describe(workflowId);
-    this.sync = (await this.query<SyncProgress>(workflowId, pending)) ?? this.sync;
+  private async readSync(run: WorkflowRun): Promise<[SyncProgress | undefined, WorkflowPending, string | undefined]> {
+    const pending = await this.describe(run);
+    this.sync = (await this.query<SyncProgress>(run, pending)) ?? this.sync;
     return [this.sync, pending, await this.whyItWaits(pending)];
   }
 
-  private async describe(workflowId: string): Promise<WorkflowPending> {
+  private async describe({ workflowId, runId }: WorkflowRun): Promise<WorkflowPending> {
     const { client, connection } = this.temporal;
     return readPending(
       await connection.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () =>
-        client.workflow.getHandle(workflowId).describe(),
+        client.workflow.getHandle(workflowId, runId).describe(),
       ),
     );
   }
 
-  private async query<T>(workflowId: string, pending: WorkflowPending): Promise<T | undefined> {
+  private async query<T>({ workflowId, runId }: WorkflowRun, pending: WorkflowPending): Promise<T | undefined> {
     if (pending.waitsForWorker) return undefined;
     const { client, connection } = this.temporal;
     try {
       const answer = await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-        client.workflow.getHandle(workflowId).query<T>('progress'),
+        client.workflow.getHandle(workflowId, runId).query<T>('progress'),
       );
       this.unanswered = 0;
       return answer;

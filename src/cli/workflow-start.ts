@@ -13,6 +13,8 @@ import type { TemporalClient } from '../temporal/connection';
 /** A workflow that one command follows, and whether this command has started it. */
 export interface StartedWorkflow {
   handle: WorkflowHandle;
+  /** The run that is followed: another one may start under the same id as soon as it has ended. */
+  runId: string;
   attached: boolean;
 }
 
@@ -53,7 +55,7 @@ export async function startOrAttach<Input>(
         ...(typedSearchAttributes && { typedSearchAttributes }),
         ...(staticSummary !== undefined && { staticSummary }),
       });
-      return { handle, attached: false };
+      return { handle, runId: handle.firstExecutionRunId, attached: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
@@ -61,7 +63,7 @@ export async function startOrAttach<Input>(
     if (!running) continue;
     const handle = client.workflow.getHandle(workflowId, running.runId);
     const decision = options.onRunning({ input: await inputOf({ client }, running), workflowId });
-    if (decision === 'attach') return { handle, attached: true };
+    if (decision === 'attach') return { handle, runId: running.runId, attached: true };
     options.onWaiting();
     // How it ends is its own starter's affair.
     await handle.result().catch((error: unknown) => {
