@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { FailureType } from '../src/failure-types';
-import { describeProblems } from '../src/pipeline/document';
+import { describeProblems } from '../src/pipeline/problems';
 
 /** Ends the workflow: its `type` is what callers match on, its message is for the person who reads it. */
 export function failure(type: FailureType, message: string, details?: unknown): ApplicationFailure {

@@ -5,8 +5,6 @@ import { scheduleSchema } from './schedule';
 import { findLiteralSecrets, findMalformedReferences, howToWriteSecret, REFERENCE_GRAMMAR } from './secret-references';
 import { syncOptionsSchema } from './sync-options';
 
-export { describeProblems, type Problem } from './problems';
-
 /** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */
 const DESTINATION_SYNC_MODES = [
   'append',

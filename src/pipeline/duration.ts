@@ -1,5 +1,4 @@
-/** A length of time as people write it (`6h`, `90m`, `10 minutes`, `1.5 hours`), or a number of milliseconds. */
-export type Duration = string | number;
+import { z } from 'zod';
 
 export type DurationUnit = 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days' | 'weeks';
 
@@ -28,12 +27,12 @@ const UNITS = new Map<string, DurationUnit>(
 );
 
 /** What a duration's text looks like: one number, one unit. Editors check it through the JSON Schema. */
-export const DURATION_PATTERN = new RegExp(String.raw`^\d+(\.\d+)? ?(${[...UNITS.keys()].join('|')})$`);
+const DURATION_PATTERN = new RegExp(String.raw`^\d+(\.\d+)? ?(${[...UNITS.keys()].join('|')})$`);
 
 /** Said after a field's name wherever a duration is refused. */
 export const DURATION_HINT = "a duration such as '90s', '30m', '6h' or '1 day'";
 
-export interface ParsedDuration {
+interface ParsedDuration {
   amount: number;
   unit: DurationUnit;
   /** The whole length in milliseconds, rounded to one. */
@@ -50,12 +49,18 @@ export function parseDuration(text: string): ParsedDuration | undefined {
   return ms > 0 && Number.isSafeInteger(ms) ? { amount, unit, ms } : undefined;
 }
 
+/** The text of a duration that is longer than nothing. */
+export const durationTextSchema = z
+  .string()
+  .regex(DURATION_PATTERN, { error: `expected ${DURATION_HINT}`, abort: true })
+  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' });
+
 /**
- * The milliseconds of a duration.
+ * The milliseconds of a duration: as people write it (`6h`, `90m`, `10 minutes`, `1.5 hours`), or a number of them.
  *
  * @throws RangeError when it is not a duration, or not longer than nothing
  */
-export function durationMs(duration: Duration): number {
+export function durationMs(duration: string | number): number {
   const ms = typeof duration === 'number' ? duration : parseDuration(duration)?.ms;
   if (ms === undefined || !Number.isSafeInteger(ms) || ms <= 0) {
     throw new RangeError(`${JSON.stringify(duration)} is not ${DURATION_HINT}`);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { parseDuration } from './duration';
+import { durationTextSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
-import { durationTextSchema } from './sync-options';
 
 const basicScheduleSchema = strictObject({
   every: durationTextSchema

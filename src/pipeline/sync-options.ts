@@ -1,16 +1,10 @@
 import { z } from 'zod';
-import { DURATION_HINT, DURATION_PATTERN, parseDuration } from './duration';
+import { DURATION_HINT, durationTextSchema } from './duration';
 import { strictObject } from './problems';
 
 /** The kinds of job `syncConnection` can run, in the Config API's words. */
 export const JOB_TYPES = ['sync', 'reset', 'refresh', 'clear'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
-
-/** The text of a duration that is longer than nothing. */
-export const durationTextSchema = z
-  .string()
-  .regex(DURATION_PATTERN, { error: `expected ${DURATION_HINT}`, abort: true })
-  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' });
 
 const durationSchema = z.union(
   [durationTextSchema, z.int({ error: 'expected whole milliseconds' }).positive('expected more than 0 milliseconds')],

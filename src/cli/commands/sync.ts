@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { describeProblems } from '../../pipeline/document';
+import { describeProblems } from '../../pipeline/problems';
 import { JOB_TYPES, type SyncConnectionOptions, syncConnectionInputSchema } from '../../pipeline/sync-options';
 import { CliError } from '../cli-error';
 import {

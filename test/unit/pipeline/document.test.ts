@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   cursorPath,
-  describeProblems,
   type PipelineStream,
   pipelineDocumentSchema,
   primaryKeyPaths,
 } from '../../../src/pipeline/document';
+import { describeProblems } from '../../../src/pipeline/problems';
 import { documentWith, typicalDocument } from './typical-document';
 
 function problemsOf(document: unknown) {
