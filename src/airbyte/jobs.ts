@@ -11,6 +11,9 @@ export function isTerminal(status: string): status is TerminalStatus {
   return (TERMINAL_STATUSES as readonly string[]).includes(status);
 }
 
+/** Airbyte's kinds of job (`configType`) that run on a connection. `refresh` and `clear` exist since 0.63. */
+export const CONNECTION_JOB_TYPES = ['sync', 'reset_connection', 'refresh', 'clear'] as const;
+
 /** A job as every form of Airbyte's answers is read. Times are seconds since 1970, as in the Config API. */
 export interface Job {
   jobId: number;

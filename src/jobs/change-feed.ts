@@ -1,15 +1,12 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
-import type { Job } from '../airbyte/jobs';
+import { CONNECTION_JOB_TYPES, type Job } from '../airbyte/jobs';
 
 /** What the feed needs of the client. */
 export interface ChangeFeedSource {
   jobs: Pick<AirbyteClient['jobs'], 'list' | 'listForWorkspaces'>;
   workspaces: Pick<AirbyteClient['workspaces'], 'list'>;
 }
-
-/** Jobs that can be waited for. `refresh` and `clear` exist since 0.63, as does the feed itself. */
-const JOB_TYPES = ['sync', 'reset_connection', 'refresh', 'clear'];
 
 const PAGE_SIZE = 200;
 
@@ -119,7 +116,7 @@ export class ChangeFeed {
   }
 
   private async readPage(updatedAtStart: Date, rowOffset: number): Promise<Job[]> {
-    const page = { jobTypes: JOB_TYPES, updatedAtStart, pageSize: PAGE_SIZE, rowOffset };
+    const page = { jobTypes: CONNECTION_JOB_TYPES, updatedAtStart, pageSize: PAGE_SIZE, rowOffset };
     if (this.scope === 'instance') return this.airbyte.jobs.list(page);
     return this.airbyte.jobs.listForWorkspaces({ ...page, workspaceIds: await this.workspaceIds() });
   }

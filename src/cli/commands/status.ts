@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../airbyte/client';
 import { AirbyteError } from '../../airbyte/errors';
-import type { Job } from '../../airbyte/jobs';
+import { CONNECTION_JOB_TYPES, type Job } from '../../airbyte/jobs';
 import type { Connection } from '../../airbyte/schemas';
 import { readOutcome } from '../../jobs/job-outcome';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
@@ -14,7 +14,7 @@ import { columnsOf } from '../terminal';
 const JOBS_SHOWN = 20;
 
 /** Airbyte's kinds of job that concern a connection, in the sets that its versions know; the newest first. */
-const JOB_TYPE_SETS = [['sync', 'reset_connection', 'refresh', 'clear'], ['sync', 'reset_connection'], ['sync']];
+const JOB_TYPE_SETS = [CONNECTION_JOB_TYPES, ['sync', 'reset_connection'], ['sync']];
 
 interface JobLine {
   jobId: number;
