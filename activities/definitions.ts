@@ -53,7 +53,7 @@ export function definitionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
  *
  * @throws ApplicationFailure of type `AirbyteNotFound` (none matches) or `AirbyteConflict` (several do; it lists them)
  */
-export function pickDefinition(
+function pickDefinition(
   kind: 'source' | 'destination',
   wanted: string,
   definitions: DefinitionSummary[],

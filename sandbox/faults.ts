@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 /** What goes wrong, with which call, and how often. */
-export const faultSchema = z.strictObject({
+const faultSchema = z.strictObject({
   /** The call's path below `/api/v1`, such as `connections/sync`; `*` is every call. */
   call: z.string().default('*'),
   /** How many requests it befalls. Default 1; null: all, until it is removed. */

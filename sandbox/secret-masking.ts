@@ -1,5 +1,5 @@
 /** What Airbyte shows in place of a secret. */
-export const SECRETS_MASK = '**********';
+const SECRETS_MASK = '**********';
 
 type Path = (string | number)[];
 

@@ -31,7 +31,7 @@ export function columnsOf(jsonSchema: Record<string, unknown>): Column[] {
 }
 
 /** The kind of column for a property. Types as in Airbyte's documents on supported data types. */
-export function columnKind(schema: Record<string, unknown>): ColumnKind {
+function columnKind(schema: Record<string, unknown>): ColumnKind {
   const {
     type,
     format,
@@ -89,7 +89,7 @@ export type FittedValue = string | number | bigint | boolean | object | null | u
  * Fits a value to a kind of column: integers as bigint, timestamps as microseconds since 1970 (bigint), numbers as
  * number, or as their digits where a double has not enough of them.
  */
-export function fitValue(kind: ColumnKind, value: unknown): FittedValue {
+function fitValue(kind: ColumnKind, value: unknown): FittedValue {
   if (value === null || value === undefined) return null;
   switch (kind) {
     case 'text':

@@ -12,7 +12,7 @@
  */
 import { createHash } from 'node:crypto';
 
-export const MAXIMUM_BOUNDARY_ROWS = 1_000;
+const MAXIMUM_BOUNDARY_ROWS = 1_000;
 
 /** The state that a stream keeps between syncs. */
 export interface CursorState {

@@ -80,7 +80,7 @@ export const failureReasonSchema = looseRecord({
 export type FailureReason = z.infer<typeof failureReasonSchema>;
 
 /** The short-lived job behind a check or a discovery. */
-export const synchronousJobSchema = looseRecord({
+const synchronousJobSchema = looseRecord({
   succeeded: z.boolean().optional(),
   failureReason: failureReasonSchema.optional(),
 });
@@ -91,7 +91,7 @@ export const checkConnectionSchema = looseRecord({
   jobInfo: synchronousJobSchema.optional(),
 });
 
-export const catalogStreamSchema = looseRecord({
+const catalogStreamSchema = looseRecord({
   stream: looseRecord({
     name: z.string(),
     namespace: z.string().optional(),
@@ -111,7 +111,7 @@ export const catalogStreamSchema = looseRecord({
 });
 export type CatalogStream = z.infer<typeof catalogStreamSchema>;
 
-export const catalogSchema = looseRecord({ streams: z.array(catalogStreamSchema) });
+const catalogSchema = looseRecord({ streams: z.array(catalogStreamSchema) });
 export type Catalog = z.infer<typeof catalogSchema>;
 
 export const discoverSchemaSchema = looseRecord({

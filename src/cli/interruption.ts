@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 
 /** `SIGINT` is a person's Ctrl-C; the others come from whoever runs us: a scheduler, a closed terminal. */
-export const INTERRUPT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const INTERRUPT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type InterruptSignal = (typeof INTERRUPT_SIGNALS)[number];
 
 /** Where signals come from: `process`, or an emitter in tests. */
