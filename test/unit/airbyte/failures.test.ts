@@ -1,22 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { AirbyteClient, AirbyteError } from '../../../src/airbyte';
 import { retryAfterMs } from '../../../src/airbyte/answer-errors';
-import { MISSING_ENDPOINT, ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
-
-let airbyte: ScriptedAirbyte;
-let client: AirbyteClient;
-
-beforeEach(async () => {
-  airbyte = await ScriptedAirbyte.start();
-  client = new AirbyteClient({ url: airbyte.url });
-});
-
-afterEach(async () => {
-  await client.close();
-  await airbyte.stop();
-});
+import { MISSING_ENDPOINT, type ScriptedAnswer } from './scripted-airbyte';
+import { airbyte, client } from './scripted-client';
 
 async function errorOf(call: Promise<unknown>): Promise<AirbyteError> {
   const error = await call.then(

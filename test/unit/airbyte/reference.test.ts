@@ -1,24 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AirbyteClient } from '../../../src/airbyte';
-import { ScriptedAirbyte } from './scripted-airbyte';
+import { describe, expect, it } from '@jest/globals';
+import { airbyte, client } from './scripted-client';
 
 /*
  * A server that has the calls of the user's API reference, with the answers it prints, and nothing else: ids that are
  * no UUIDs, jobs with a summary, checks without a job, catalogs with little in them.
  */
-
-let airbyte: ScriptedAirbyte;
-let client: AirbyteClient;
-
-beforeEach(async () => {
-  airbyte = await ScriptedAirbyte.start();
-  client = new AirbyteClient({ url: airbyte.url });
-});
-
-afterEach(async () => {
-  await client.close();
-  await airbyte.stop();
-});
 
 /** The call received last and its body. */
 function lastRequest(): { call: string | undefined; body: unknown } {

@@ -1,23 +1,10 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
 import { HttpTransport, QUICK_CONNECTIONS } from '../../../src/airbyte/http';
 import { healthSchema } from '../../../src/airbyte/schemas';
-import { ScriptedAirbyte } from './scripted-airbyte';
-
-let airbyte: ScriptedAirbyte;
-let client: AirbyteClient;
-
-beforeEach(async () => {
-  airbyte = await ScriptedAirbyte.start();
-  client = new AirbyteClient({ url: airbyte.url });
-});
-
-afterEach(async () => {
-  await client.close();
-  await airbyte.stop();
-});
+import { airbyte, client } from './scripted-client';
 
 const JOB = { job: { id: 1, configType: 'sync', status: 'running' } };
 

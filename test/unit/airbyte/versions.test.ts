@@ -1,19 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { AirbyteClient } from '../../../src/airbyte';
-import { MISSING_ENDPOINT, ScriptedAirbyte } from './scripted-airbyte';
-
-let airbyte: ScriptedAirbyte;
-let client: AirbyteClient;
-
-beforeEach(async () => {
-  airbyte = await ScriptedAirbyte.start();
-  client = new AirbyteClient({ url: airbyte.url });
-});
-
-afterEach(async () => {
-  await client.close();
-  await airbyte.stop();
-});
+import { describe, expect, it } from '@jest/globals';
+import { MISSING_ENDPOINT } from './scripted-airbyte';
+import { airbyte, client } from './scripted-client';
 
 const WORKSPACE = 'b5a5a0a6-8f6e-4c61-9a3c-0f5c1d2e3f4a';
 

@@ -1,0 +1,17 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import { AirbyteClient } from '../../../src/airbyte';
+import { ScriptedAirbyte } from './scripted-airbyte';
+
+/** A server that answers as the test says, and a client of it: both new for each test of the file that imports them. */
+export let airbyte: ScriptedAirbyte;
+export let client: AirbyteClient;
+
+beforeEach(async () => {
+  airbyte = await ScriptedAirbyte.start();
+  client = new AirbyteClient({ url: airbyte.url });
+});
+
+afterEach(async () => {
+  await client.close();
+  await airbyte.stop();
+});
