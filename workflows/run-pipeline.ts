@@ -116,10 +116,13 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       note(kind, wanted[kind].name, actor.actorId);
       return actor;
     };
-    const [source, destination] = await Promise.all([
+    const both = [
       airbyte.applySource(wanted.source).then(applied('source')),
       airbyte.applyDestination(wanted.destination).then(applied('destination')),
-    ]);
+    ] as const;
+    // What one of them creates is noted also when the other one fails.
+    await Promise.allSettled(both);
+    const [source, destination] = await Promise.all(both);
     return {
       source: { ...source, update: () => airbyte.applySource({ ...wanted.source, update: true }) },
       destination: { ...destination, update: () => airbyte.applyDestination({ ...wanted.destination, update: true }) },

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/activity';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { Activities } from '../../activities';
+import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import { pipelineProgressQuery, type runPipeline } from '../../workflows';
+import { timeSkippingTemporal, workflowBundle } from '../support/temporal';
+
+const TASK_QUEUE = 'run-pipeline';
+
+const document: PipelineDocumentInput = {
+  name: 'shop',
+  source: { name: 'shop', definition: 'Postgres', configuration: {} },
+  destination: { name: 'lake', definition: 'S3', configuration: {} },
+  connection: { streams: [{ name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' }] },
+};
+
+describe('runPipeline', () => {
+  let env: TestWorkflowEnvironment;
+  let answerDestination: () => void = () => undefined;
+  const destinationAnswered = new Promise<void>((resolve) => {
+    answerDestination = resolve;
+  });
+
+  const activities: Partial<Activities> = {
+    findWorkspace: async () => ({ workspaceId: 'workspace-1', name: 'Default Workspace' }),
+    findSourceDefinition: async () => ({ definitionId: 'postgres', name: 'Postgres' }),
+    findDestinationDefinition: async () => ({ definitionId: 's3', name: 'S3' }),
+    applySource: async () => {
+      throw ApplicationFailure.nonRetryable('The password has no value.', 'InvalidInput');
+    },
+    applyDestination: async () => {
+      await destinationAnswered;
+      return { actorId: 'destination-1', created: true, updated: false };
+    },
+  };
+
+  beforeAll(async () => {
+    env = await timeSkippingTemporal();
+  });
+  afterAll(() => env?.teardown());
+
+  it('notes what was created also when its other side could not be', async () => {
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue: TASK_QUEUE,
+      workflowBundle: await workflowBundle(),
+      activities,
+    });
+    await worker.runUntil(async () => {
+      const handle = await env.client.workflow.start<typeof runPipeline>('runPipeline', {
+        workflowId: 'airbyte-pipeline:shop',
+        taskQueue: TASK_QUEUE,
+        args: [document],
+      });
+      const sourceFailed = async () => {
+        const { events } = await handle.fetchHistory();
+        return events?.some(({ activityTaskFailedEventAttributes: failed }) => failed);
+      };
+      while (!(await sourceFailed()));
+      // Answered once the workflow has seen the failure.
+      await handle.query(pipelineProgressQuery);
+      answerDestination();
+      await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+      expect((await handle.describe()).memo).toEqual({ destination: { name: 'lake', id: 'destination-1' } });
+    });
+  });
+});
