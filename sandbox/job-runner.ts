@@ -11,6 +11,7 @@ import {
   type JobLogLine,
   NO_COUNTS,
   type StreamCounts,
+  TERMINAL_STATUSES,
 } from './job';
 import type { Connection, Store, StreamName } from './store';
 
@@ -130,7 +131,7 @@ export class JobRunner {
   /** Shows another status while the job goes on, such as `queued` or one that no client knows yet. */
   setStatus(jobId: number, status: string): Job {
     const job = this.store.job(jobId);
-    if (isTerminal(job) || ['succeeded', 'failed', 'cancelled'].includes(status)) {
+    if (isTerminal(job) || TERMINAL_STATUSES.includes(status)) {
       throw new Error(`Job ${jobId} is ${job.status}; use finish to end a job, and start another one after it.`);
     }
     this.change(job, status);

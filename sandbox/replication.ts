@@ -13,8 +13,8 @@ import {
   type StateMessage,
   type StreamDescriptor,
 } from './connectors/protocol';
-import { maskSecrets, secretValues } from './connectors/secret-values';
-import { mergeState, streamKey } from './connectors/stream-state';
+import { secretValues, withoutSecrets } from './connectors/secret-values';
+import { mergeState, namespaceOf, streamKey } from './connectors/stream-state';
 import { type CountsSnapshot, ReplicationCounts, type ReplicationProgress } from './replication-counts';
 import { createNaming, type NamespaceOptions } from './stream-naming';
 
@@ -256,7 +256,7 @@ class Replication {
   }
 
   #log(level: string, message: string): void {
-    this.#logLines.push(`${new Date().toISOString()} ${level} ${maskSecrets(message, this.#secrets)}`);
+    this.#logLines.push(`${new Date().toISOString()} ${level} ${withoutSecrets(message, this.#secrets)}`);
     if (this.#logLines.length > KEPT_LOG_LINES) this.#logLines.shift();
   }
 
@@ -266,7 +266,7 @@ class Replication {
     return {
       origin,
       type: cause instanceof ConnectorError ? cause.failureType : 'system_error',
-      message: maskSecrets(reasonOf(cause), this.#secrets),
+      message: withoutSecrets(reasonOf(cause), this.#secrets),
     };
   }
 
@@ -288,8 +288,4 @@ function hasFields(stream: ProtocolStream): boolean {
 function renamed(stream: ProtocolStream, rename: (stream: StreamDescriptor) => StreamDescriptor): ProtocolStream {
   const { name: _name, namespace: _namespace, ...rest } = stream;
   return { ...rest, ...rename(stream) };
-}
-
-function namespaceOf({ namespace }: { namespace?: string | undefined }): { namespace?: string } {
-  return namespace === undefined ? {} : { namespace };
 }

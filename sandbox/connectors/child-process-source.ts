@@ -9,7 +9,7 @@ import {
   type SourceConnector,
   type StatePayload,
 } from './protocol';
-import { maskSecrets, secretValues } from './secret-values';
+import { secretValues, withoutSecrets } from './secret-values';
 
 /** Makes a source of a connector's command. Its specification is asked for once. */
 export function createChildProcessSource(command: ConnectorCommand): SourceConnector {
@@ -45,7 +45,7 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ConnectorError)) throw error;
-      throw new ConnectorError(maskSecrets(error.message, secrets), error.failureType);
+      throw new ConnectorError(withoutSecrets(error.message, secrets), error.failureType);
     }
   }
 
@@ -95,6 +95,6 @@ function stateFile(state: StatePayload[]): unknown {
 function masked(message: AirbyteMessage, secrets: string[]): AirbyteMessage {
   if (message.type === 'RECORD' || message.type === 'STATE' || secrets.length === 0) return message;
   return JSON.parse(JSON.stringify(message), (_key, value: unknown) =>
-    typeof value === 'string' ? maskSecrets(value, secrets) : value,
+    typeof value === 'string' ? withoutSecrets(value, secrets) : value,
   ) as AirbyteMessage;
 }

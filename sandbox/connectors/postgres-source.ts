@@ -20,7 +20,7 @@ import {
   type SourceConnector,
   type StreamDescriptor,
 } from './protocol';
-import { findStreamState } from './stream-state';
+import { findStreamState, namespaceOf } from './stream-state';
 
 const FETCH_ROWS = 1_000;
 /** A STATE after so many rows lets a sync that breaks off go on from there. */
@@ -160,7 +160,7 @@ async function* readTable(
   state: unknown,
 ): AsyncGenerator<AirbyteMessage> {
   const { stream } = configured;
-  const descriptor = { name: stream.name, ...(stream.namespace !== undefined && { namespace: stream.namespace }) };
+  const descriptor = { name: stream.name, ...namespaceOf(stream) };
   const cursor = cursorColumn(table, configured);
   const columns = selectedColumns(table, configured, cursor);
   const position = cursor && new CursorPosition(cursor.name, state);
@@ -202,10 +202,6 @@ async function* readTable(
   if (cursor && position?.from !== undefined) yield* warnOfRowsWithoutCursor(client, table, cursor);
   if (position) yield stateMessage(position);
   yield statusMessage(descriptor, 'COMPLETE');
-}
-
-function namespaceOf({ namespace }: StreamDescriptor): { namespace?: string } {
-  return namespace === undefined ? {} : { namespace };
 }
 
 function statusMessage(descriptor: StreamDescriptor, status: 'STARTED' | 'COMPLETE'): AirbyteMessage {

@@ -6,6 +6,11 @@ export function streamKey({ name, namespace }: StreamDescriptor): string {
   return JSON.stringify([namespace ?? null, name]);
 }
 
+/** A stream's namespace as a field to spread: none where it has none. */
+export function namespaceOf({ namespace }: { namespace?: string | undefined }): { namespace?: string } {
+  return namespace === undefined ? {} : { namespace };
+}
+
 /** The stream a STATE speaks of; undefined for those that speak of the whole connection. */
 export function describedStream(state: StatePayload): StreamDescriptor | undefined {
   return state.type === 'STREAM' ? state.stream.stream_descriptor : undefined;
