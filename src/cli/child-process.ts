@@ -74,13 +74,16 @@ export class ChildProcess {
    * @throws Error with its last words when it ends before
    */
   async line(matches: (line: string) => boolean): Promise<string> {
+    let listener = (_line: string) => {};
     const found = new Promise<string>((resolve) => {
-      this.listeners.add((line) => {
+      listener = (line) => {
         if (matches(line)) resolve(line);
-      });
+      };
+      this.listeners.add(listener);
     });
     const ended = this.exited.then(() => undefined);
     const line = await Promise.race([found, ended]);
+    this.listeners.delete(listener);
     if (line !== undefined) return line;
     throw new Error(`${this.options.name} ended before it was ready:\n${this.lastWords}`);
   }
