@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
+import { ifFound } from '../src/airbyte/if-found';
 import { formatPath } from '../src/pipeline/field-path';
 import {
   findLiteralSecrets,
@@ -139,17 +140,6 @@ async function findNoted({ kind, check }: ActorCalls, name: string): Promise<Act
   if (actorId === undefined) return undefined;
   const exists = await ifFound(check(actorId));
   return exists === undefined ? undefined : { actorId, name };
-}
-
-/** What a call answers; undefined when Airbyte has no such object, or the server no such call (not each can list). */
-export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    const missing = error instanceof AirbyteError && ['AirbyteNotFound', 'AirbyteUnsupported'].includes(error.type);
-    if (missing) return undefined;
-    throw error;
-  }
 }
 
 /** Whether what Airbyte has differs from what is wanted, as far as it shows: secrets come back masked. */

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cancellationSignal, log } from '@temporalio/activity';
+import { ifFound } from '../src/airbyte/if-found';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
 import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
 import {
@@ -9,7 +10,6 @@ import {
   scheduleSchema,
   toAirbyteSchedule,
 } from '../src/pipeline/schedule';
-import { ifFound } from './actors';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
