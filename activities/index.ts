@@ -13,7 +13,8 @@ export type { ActivityDependencies } from './dependencies';
 
 /**
  * The activities of a worker: one for each call of the Airbyte API, and the few that pipelines and syncs are made of.
- * What they throw are ApplicationFailures with a type of `FAILURE_TYPES`.
+ * What Airbyte refuses or cannot do, they throw as ApplicationFailures with a type of `FAILURE_TYPES`; anything unforeseen
+ * passes as it is, and Temporal tries again.
  *
  * @example
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });

@@ -50,7 +50,7 @@ export interface SyncProgress {
 /** How a sync stands. What its job has moved so far is in the heartbeat of the pending `waitForJob`. */
 export const syncProgressQuery = defineQuery<SyncProgress>('progress');
 
-/** Airbyte stops a job within minutes; after this long we say so and stop waiting for it. */
+/** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most. */
 const STOPPING_MS = 10 * 60_000;
 /** Before the second attempt; doubles from there. */
 const RETRY_DELAY_MS = 30_000;

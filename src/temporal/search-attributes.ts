@@ -58,7 +58,8 @@ export async function registerSearchAttributes(connection: Connection, namespace
     throw refusedError(namespace, missing.length > 0 ? missing : KEYS, error);
   }
   const deadline = Date.now() + VISIBLE_WITHIN_MS;
-  while ((await probe(connection, namespace)) === 'unknown' && Date.now() < deadline) {
+  while ((await probe(connection, namespace)) === 'unknown') {
+    if (Date.now() > deadline) throw invisibleError(namespace);
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
   return missing.map(({ name }) => name);
@@ -98,6 +99,13 @@ function misusedError(namespace: string, keys: typeof KEYS): SearchAttributesErr
   return new SearchAttributesError(
     keys.map(({ name }) => name),
     `Search attributes of the namespace '${namespace}' have our names and another type: ${names.join(', ')}. Remove or rename them, or use another namespace.`,
+  );
+}
+
+function invisibleError(namespace: string): SearchAttributesError {
+  return new SearchAttributesError(
+    KEYS.map(({ name }) => name),
+    `Search attributes were registered in the namespace '${namespace}', but Temporal did not know them ${VISIBLE_WITHIN_MS / 1000} s later. Try again in a minute; workflows that set them would get stuck until then.`,
   );
 }
 

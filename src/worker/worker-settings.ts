@@ -1,6 +1,8 @@
 import { InvalidEnvironmentError } from '../airbyte/environment';
 import { durationMs } from '../pipeline/duration';
-import { DEFAULT_TASK_QUEUE } from './worker';
+
+/** The task queue of `AIRBYTE_TASK_QUEUE` when that is not set. */
+export const DEFAULT_TASK_QUEUE = 'airbyte';
 
 const DEFAULT_POLL_INTERVAL = '2s';
 

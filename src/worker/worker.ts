@@ -1,5 +1,6 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities } from '../../activities';
+import { DEFAULT_TASK_QUEUE } from './worker-settings';
 import { workflowSource } from './workflow-bundle';
 
 /**
@@ -22,9 +23,6 @@ const SHUTDOWN_FORCE_MS = 8_000;
  * SDK's own choice, 80 % of the heartbeat time-out, shows a person nothing for most of a minute.
  */
 const HEARTBEAT_EVERY_MS = 5_000;
-
-/** The task queue of `AIRBYTE_TASK_QUEUE` when that is not set. */
-export const DEFAULT_TASK_QUEUE = 'airbyte';
 
 export interface CreateWorkerOptions extends ActivityDependencies {
   connection: NativeConnection;
