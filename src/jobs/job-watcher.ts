@@ -39,7 +39,8 @@ const CONCURRENT_READS = 8;
 /** A job just started may not be readable yet; one that is not found this many times in a row is gone. */
 const NOT_FOUND_LIMIT = 3;
 
-const MAXIMUM_BACKOFF_MS = 60_000;
+/** One request of a process this often is no burden to an Airbyte in trouble, and a job's end is not learnt late. */
+const MAXIMUM_BACKOFF_MS = 15_000;
 /** A longer `Retry-After` is not taken at its word: nobody would look again in time. */
 const MAXIMUM_RETRY_AFTER_MS = 15 * 60_000;
 
@@ -51,6 +52,8 @@ interface Watched {
   /** When it was last tried to be read on its own, in milliseconds. */
   triedAt: number;
   notFound: number;
+  /** Why it could not be read, when last said; undefined since it could. */
+  trouble?: string | undefined;
   waiters: Set<Waiter>;
 }
 
@@ -182,12 +185,12 @@ export class JobWatcher {
       this.trouble = undefined;
       return pollIntervalMs;
     } catch (error) {
+      const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
+      const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
       this.failures += 1;
-      const trouble = error instanceof Error ? error.message : String(error);
+      const trouble = messageOf(error);
       if (trouble !== this.trouble) this.logger.warn(`Cannot look at Airbyte's jobs, going on: ${trouble}`);
       this.trouble = trouble;
-      const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
-      const backoffMs = Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS);
       // Jitter keeps the worker processes of a fleet from coming back all at once.
       return Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * (1 + Math.random() / 4);
     }
@@ -205,7 +208,7 @@ export class JobWatcher {
       throw error;
     }
     for (const job of changed ?? []) this.deliver(job);
-    await this.readEach(changed === undefined ? this.leastRecent() : this.due(elapsedMs));
+    await (changed === undefined ? this.readEach(this.leastRecent()) : this.readEach(this.due(elapsedMs), true));
   }
 
   /** The jobs to read on their own beside the feed: the new ones, and as many others as make each one's turn come. */
@@ -221,20 +224,36 @@ export class JobWatcher {
     return [...this.watched.values()].sort((a, b) => a.triedAt - b.triedAt);
   }
 
-  private async readEach(due: Watched[]): Promise<void> {
+  /**
+   * A job that cannot be read while Airbyte answers otherwise is a matter of that job alone: nobody else waits longer.
+   *
+   * @param reached whether Airbyte has answered in this look before
+   */
+  private async readEach(due: Watched[], reached = false): Promise<void> {
     const queue = [...due];
+    const failed: { watched: Watched; error: unknown }[] = [];
     const reader = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
         try {
           await this.readOne(next);
+          reached = true;
         } catch (error) {
+          failed.push({ watched: next, error });
           // Airbyte is in trouble: the rest of this round would only add to it.
-          queue.length = 0;
-          throw error;
+          if (asksToWait(error) || (!reached && failed.length >= CONCURRENT_READS)) queue.length = 0;
         }
       }
     };
     await Promise.all(Array.from({ length: Math.min(CONCURRENT_READS, queue.length) }, reader));
+    const [first] = failed.filter(({ error }) => !reached || asksToWait(error));
+    if (first) throw first.error;
+    for (const { watched, error } of failed) this.reportUnreadable(watched, messageOf(error));
+  }
+
+  private reportUnreadable(watched: Watched, trouble: string): void {
+    if (watched.trouble === trouble) return;
+    watched.trouble = trouble;
+    this.logger.warn(`Cannot read job ${watched.jobId}, going on: ${trouble}`);
   }
 
   private async readOne(watched: Watched): Promise<void> {
@@ -242,6 +261,7 @@ export class JobWatcher {
     try {
       const job = await this.options.airbyte.jobs.getWithoutLogs(watched.jobId);
       watched.unread = false;
+      watched.trouble = undefined;
       if (job.updatedAt !== undefined) this.feed.beginAt(job.updatedAt);
       this.deliver(job);
     } catch (error) {
@@ -267,6 +287,10 @@ export class JobWatcher {
 /** Whether `job` was read before `last`: requests overlap, and the feed reads the same seconds twice. */
 function isOlder(job: Job, last: Job | undefined): boolean {
   return job.updatedAt !== undefined && last?.updatedAt !== undefined && job.updatedAt < last.updatedAt;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function asksToWait(error: unknown): boolean {

@@ -265,12 +265,22 @@ describe('an Airbyte in trouble', () => {
     expect(waiting?.outcome).toBe('ended');
   });
 
-  it('is looked at less and less, but every minute or so', async () => {
+  it('is looked at less and less, but four times a minute or so', async () => {
     waitForNew(1);
     airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable'));
     await pass(60 * MINUTE);
-    expect(airbyte.count('jobs/get')).toBeGreaterThan(45);
-    expect(airbyte.count('jobs/get')).toBeLessThan(70);
+    expect(airbyte.count('jobs/get')).toBeGreaterThan(180);
+    expect(airbyte.count('jobs/get')).toBeLessThan(260);
+  });
+
+  it('is looked at again within a minute after five failed looks', async () => {
+    const [waiting] = waitForNew(1);
+    let answers = 5;
+    airbyte.fail('jobs/get', () => (answers-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
+    await pass(TICK);
+    airbyte.set(1, 'succeeded');
+    await pass(MINUTE);
+    expect(waiting?.outcome).toBe('ended');
   });
 
   it('is reported once, and once more when it answers again', async () => {
@@ -291,6 +301,31 @@ describe('an Airbyte in trouble', () => {
     for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded');
     await pass(10 * MINUTE);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'ended', 'ended']);
+  });
+});
+
+describe('a job that cannot be read, although Airbyte answers', () => {
+  const WITH_LIST = () => undefined;
+  const WITHOUT_LIST = () => {
+    airbyte.fail('jobs/list', airbyteError('AirbyteInvalidRequest'));
+    airbyte.fail('jobs/list_for_workspaces', airbyteError('AirbyteUnsupported'));
+  };
+
+  it.each([
+    ['with', WITH_LIST],
+    ['without', WITHOUT_LIST],
+  ])('delays nobody who waits for another one on a server %s a list of changes', async (_, prepare) => {
+    prepare();
+    const [bad, good] = waitForNew(1, 2, 3);
+    airbyte.fail('jobs/get 1', airbyteError('AirbyteUnavailable', { status: 500 }));
+    airbyte.hidden.add(1);
+    await pass(10 * MINUTE);
+    airbyte.set(2, 'succeeded');
+    await pass(2 * TICK);
+    expect([bad?.outcome, good?.outcome]).toEqual(['waiting', 'ended']);
+    expect(said.filter((line) => line.includes('job 1'))).toEqual([
+      'Cannot read job 1, going on: AirbyteUnavailable of the test',
+    ]);
   });
 });
 
