@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { sentence } from './answer-errors';
-import type { ConfigApi } from './config-api';
+import { type ConfigApi, isInvalidRequest } from './config-api';
 import { AirbyteError } from './errors';
 import type { CallOptions } from './http';
 import { type JobFailure, toJobFailure } from './jobs';
@@ -133,8 +133,15 @@ export class Sources extends Actors<'sourceId', 'sourceDefinitionId', Source> {
     options?: CallOptions,
   ): Promise<DiscoveredSchema> {
     const call = 'sources/discover_schema';
-    const body = { sourceId, connectionId: request.connectionId, disable_cache: request.disableCache };
-    const { catalog, catalogId, jobInfo } = await this.api.post(call, 'discover', body, discoverSchemaSchema, options);
+    const discover = (fields: object) =>
+      this.api.post(call, 'discover', { sourceId, ...fields }, discoverSchemaSchema, options);
+    const fields = { connectionId: request.connectionId, disable_cache: request.disableCache };
+    const { catalog, catalogId, jobInfo } = await discover(fields).catch((error: unknown) => {
+      // A server that keeps no answers may refuse to be told not to use them.
+      if (request.disableCache !== undefined && isInvalidRequest(error))
+        return discover({ ...fields, disable_cache: undefined });
+      throw error;
+    });
     if (catalog !== undefined && jobInfo?.succeeded !== false) {
       return { catalogId, catalog };
     }

@@ -35,6 +35,20 @@ export function createAuthenticator(auth: AirbyteAuth, transport: HttpTransport)
   }
 }
 
+/** A shorter one is not looked for in what a server says: there it would rather be a part of some other word. */
+const SHORTEST_RECOGNISED = 4;
+
+/** What must not be said of the headers of an {@link Authenticator}: the token, or the password in both its forms. */
+export function secretsIn({ authorization = '' }: Record<string, string>): string[] {
+  const [scheme = '', credentials = ''] = authorization.split(' ');
+  const secrets = [credentials];
+  if (scheme === 'Basic') {
+    const pair = Buffer.from(credentials, 'base64').toString('utf8');
+    secrets.push(pair.slice(pair.indexOf(':') + 1));
+  }
+  return secrets.filter((secret) => secret.length >= SHORTEST_RECOGNISED);
+}
+
 function fixed(headers: Record<string, string>): Authenticator {
   return { headers: async () => headers, renew: () => false };
 }
@@ -92,6 +106,7 @@ class ClientCredentials implements Authenticator {
         kind: 'read',
         body: { client_id: this.#clientId, client_secret: this.#clientSecret },
         schema: tokenSchema,
+        secrets: [this.#clientSecret],
       });
       const lifetimeMs = lifetimeOf(answer.access_token, answer.expires_in) ?? SHORTEST_LIFETIME_MS;
       this.#token = {

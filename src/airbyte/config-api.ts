@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type AirbyteAuth, type Authenticator, createAuthenticator } from './auth';
+import { type AirbyteAuth, type Authenticator, createAuthenticator, secretsIn } from './auth';
 import { publicApiUrl } from './config-api-url';
 import { AirbyteError } from './errors';
 import { type CallKind, type CallOptions, HttpTransport, type Request } from './http';
@@ -43,7 +43,7 @@ export class ConfigApi {
   async #send<Schema extends z.ZodType>(request: Request<Schema>, options?: CallOptions): Promise<z.output<Schema>> {
     const headers = await this.#authenticator.headers(options?.signal);
     try {
-      return await this.#transport.send({ ...request, headers }, options);
+      return await this.#transport.send({ ...request, headers, secrets: secretsIn(headers) }, options);
     } catch (error) {
       // A 401 changed nothing, so the same request may go out once more with a new token.
       if (!(error instanceof AirbyteError && error.status === 401 && this.#authenticator.renew(headers))) {
@@ -51,11 +51,16 @@ export class ConfigApi {
       }
     }
     const renewed = await this.#authenticator.headers(options?.signal);
-    return this.#transport.send({ ...request, headers: renewed }, options);
+    return this.#transport.send({ ...request, headers: renewed, secrets: secretsIn(renewed) }, options);
   }
 }
 
 /** Whether a server refused a call because it does not have it, as far as can be told: what else there is, is tried. */
 export function isMissingCall(error: unknown): boolean {
   return error instanceof AirbyteError && (error.type === 'AirbyteUnsupported' || error.callMayBeMissing);
+}
+
+/** Whether a server refused what was sent: one that knows only the fields of its own version may take fewer of them. */
+export function isInvalidRequest(error: unknown): boolean {
+  return error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest';
 }

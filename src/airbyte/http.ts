@@ -1,5 +1,6 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
+import { maskSecrets } from '../secret-masking';
 import { type Answer, type CallSite, errorOfAnswer, notAnAirbyteApi, unexpectedShape } from './answer-errors';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { packageVersion } from './package-version';
@@ -43,6 +44,8 @@ export interface Request<Schema extends z.ZodType> {
   /** Another base than the Config API's. */
   baseUrl?: string;
   headers?: Record<string, string>;
+  /** What the request proves itself with: an error must not say it, even when the server quotes it. */
+  secrets?: readonly string[];
 }
 
 /** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
@@ -68,7 +71,7 @@ export class HttpTransport {
     const site: CallSite = { call: request.call, baseUrl: request.baseUrl ?? this.#baseUrl };
     const answer = await this.#exchange(site, request, options.signal);
     if (answer.status < 200 || answer.status >= 300) {
-      throw errorOfAnswer(site, answer);
+      throw errorOfAnswer(site, { ...answer, body: maskSecrets(answer.body, request.secrets ?? []) });
     }
     let json: unknown;
     try {

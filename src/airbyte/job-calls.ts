@@ -1,4 +1,4 @@
-import { type ConfigApi, isMissingCall } from './config-api';
+import { type ConfigApi, isInvalidRequest, isMissingCall } from './config-api';
 import type { CallOptions } from './http';
 import { type Job, jobInfoSchema, jobListSchema, optionalJobSchema } from './jobs';
 
@@ -56,9 +56,17 @@ export class Jobs {
   }
 
   /** One page of jobs; Airbyte's pages have 200, newest first, when nothing else is asked for. */
-  list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
+  async list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
     const body = { ...filterBody(request), configId: request.connectionId };
-    return this.#api.post('jobs/list', 'read', body, jobListSchema, options);
+    const list = (fields: object) => this.#api.post('jobs/list', 'read', fields, jobListSchema, options);
+    if (request.connectionId === undefined || body.pagination === undefined || body.pagination.rowOffset) {
+      return list(body);
+    }
+    return list(body).catch((error: unknown) => {
+      // A server whose lists have one page may refuse to be asked for one.
+      if (isInvalidRequest(error)) return list({ ...body, pagination: undefined });
+      throw error;
+    });
   }
 
   /** Jobs of the workspaces given, for those who may not read all of them. Airbyte has it since 0.63. */

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { maskSecrets } from '../secret-masking';
 import { type FieldPath, formatPath } from './field-path';
 import { hasMalformedReference, REFERENCE_GRAMMAR, replaceReferences, type SecretReference } from './secret-references';
 
@@ -10,8 +11,6 @@ const DEFAULT_SECRET_DIR = '/run/secrets';
 
 /** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */
 const SECRET_FILE_LIMIT_BYTES = 1024 * 1024;
-
-const MASK = '**********';
 
 /** A shorter value is not looked for in every text: there it would rather be a part of some other word. */
 const SHORTEST_RECOGNISED = 4;
@@ -115,22 +114,6 @@ export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.e
 function recognisable(value: string): string[] {
   const lines = value.split(/\s*\n\s*/).filter((line) => line.length >= SHORTEST_LINE_RECOGNISED);
   return value.length >= SHORTEST_RECOGNISED ? [value, ...lines] : lines;
-}
-
-/** A text without the secrets in it, also where they stand in a URL or in JSON. */
-export function maskSecrets(text: string, values: readonly string[]): string {
-  const spellings = new Set(
-    values.flatMap((value) => [
-      value,
-      JSON.stringify(value).slice(1, -1),
-      encodeURIComponent(value),
-      new URLSearchParams([['', value]]).toString().slice(1),
-    ]),
-  );
-  // The longest first, so that a secret that is a part of another leaves nothing of that one.
-  return [...spellings]
-    .sort((one, other) => other.length - one.length)
-    .reduce((masked, spelling) => (spelling === '' ? masked : masked.replaceAll(spelling, MASK)), text);
 }
 
 /** `SECRET_*` as an expression over whole names. */

@@ -64,6 +64,24 @@ describe('credentials', () => {
   });
 });
 
+describe('credentials that a server quotes', () => {
+  it.each<AirbyteAuth>([
+    { kind: 'basic', username: 'airbyte', password: 'hunter2"pässword' },
+    { kind: 'bearer', token: 'hunter2-token' },
+    { kind: 'clientCredentials', clientId: 'id', clientSecret: 'hunter2-secret' },
+  ])('of kind $kind are not in the error', async (auth) => {
+    connect(auth);
+    airbyte.script = ({ headers: { authorization = '' }, body }) => {
+      const decoded = Buffer.from(authorization.replace('Basic ', ''), 'base64').toString('utf8');
+      return { status: 401, body: { message: `refused ${authorization} ${decoded}`, detail: JSON.stringify(body) } };
+    };
+    const error: unknown = await client.jobs.get(1).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ type: 'AirbyteUnauthorized', message: expect.stringContaining('refused') });
+    expect(`${error}`).not.toContain('hunter2');
+    expect(`${error}`).not.toContain(airbyte.requests[0]?.headers.authorization?.split(' ')[1] ?? 'hunter2');
+  });
+});
+
 describe('client credentials', () => {
   const auth: AirbyteAuth = { kind: 'clientCredentials', clientId: 'id', clientSecret: 's3cret' };
   let tokens: unknown[];

@@ -198,4 +198,19 @@ describe('against a server that does just what the reference says', () => {
     airbyte.answer({ 'workspaces/list': { workspaces: [] } });
     expect(await client.health()).toEqual({ available: true });
   });
+
+  it('refuses what it does not name, and is asked again without it', async () => {
+    const named: Record<string, string[]> = {
+      'sources/discover_schema': ['sourceId'],
+      'jobs/list': ['configTypes', 'configId'],
+    };
+    airbyte.script = ({ path, body }) => {
+      const call = path.replace('/api/v1/', '');
+      const unknown = Object.keys(body as object).filter((field) => !named[call]?.includes(field));
+      if (unknown.length > 0) return { status: 422, body: { message: `unknown fields: ${unknown}` } };
+      return { body: call === 'jobs/list' ? { jobs: [] } : { catalog: { streams: [] } } };
+    };
+    await expect(client.sources.discoverSchema('s', { disableCache: true })).resolves.toMatchObject({ catalog: {} });
+    await expect(client.jobs.list({ connectionId: 'c', jobTypes: ['sync'], pageSize: 1 })).resolves.toEqual([]);
+  });
 });

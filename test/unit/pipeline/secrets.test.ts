@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   createSecretResolver,
-  maskSecrets,
   SecretError,
   type SecretResolver,
   secretResolverFromEnvironment,
 } from '../../../src/pipeline/secrets';
+import { maskSecrets } from '../../../src/secret-masking';
 
 const VALUE = 'hunter2-correct-horse';
 
