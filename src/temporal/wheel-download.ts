@@ -2,7 +2,7 @@ import { type ExecFileException, execFile } from 'node:child_process';
 import { chmod, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import type { DownloadRequest, ExecutableName } from './executables';
+import type { DownloadRequest, ExecutableName } from './download';
 
 /** Long enough for some 50 MB over a slow line. */
 const TIMEOUT_MS = 5 * 60_000;

@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Download } from '../../../src/temporal/download';
 import {
   cacheFolder,
-  type Download,
   EXECUTABLE_VERSIONS,
   ExecutableNotFoundError,
   findExecutable,
