@@ -71,11 +71,23 @@ async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<v
   const animation = display.frameMs === undefined ? undefined : setInterval(() => display.redraw(), display.frameMs);
   while (!ended.aborted) {
     // Waited for to its end: a call that is under way when its connection is closed would be tried again on it.
-    const snapshot = await readSnapshot(ended);
+    const snapshot = await untilAborted(ended, readSnapshot);
     if (snapshot && !ended.aborted) display.update(snapshot);
     await pause(readIntervalMs, ended);
   }
   clearInterval(animation);
+}
+
+/** Temporal's connection leaves a listener on the signal with each call: one signal for all looks would gather them. */
+async function untilAborted<T>(signal: AbortSignal, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const own = new AbortController();
+  const abort = (): void => own.abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await look(own.signal);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
 
 async function resultOrInterrupt<T>(options: FollowOptions<T>, result: Promise<T>, ended: AbortSignal): Promise<T> {

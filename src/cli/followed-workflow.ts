@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
 import { follow } from './follow';
@@ -26,6 +27,8 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
   const interruptions = new Interruptions();
   // A closed connection still waits for the server's answers, and the one to a result may take as long as it likes.
   const left = new AbortController();
+  // Temporal's connection leaves a listener there each time it asks for the result again, every minute or so.
+  setMaxListeners(0, left.signal);
   try {
     output.progress = display;
     return await follow<T>({

@@ -71,6 +71,20 @@ describe('following a workflow', () => {
     result.resolve('done');
     await expect(following).resolves.toBe('done');
   });
+
+  it('gathers nothing on one signal however often it looks', async () => {
+    const { options, result } = scene();
+    const signals: AbortSignal[] = [];
+    const following = follow({
+      ...options,
+      readSnapshot: async (signal) => {
+        if (signals.push(signal) === 3) result.resolve('done');
+        return undefined;
+      },
+    });
+    await following;
+    expect(new Set(signals.slice(0, 3)).size).toBe(3);
+  });
 });
 
 describe('an interrupt', () => {
