@@ -28,6 +28,8 @@ export function toLine({ timestampNanos, level, message, meta = {} }: LogEntry):
 function toText(value: unknown): string {
   // A failure of ours says all in its message; of anything unexpected the stack is wanted.
   if (value instanceof ApplicationFailure && value.type) return `${value.type}: ${quoted(value.message)}`;
+  // Out of the workflows' thread it comes as a copy that has lost its class and type; the stack still begins with the name.
+  if (value instanceof Error && value.stack?.startsWith('ApplicationFailure: ')) return quoted(value.message);
   if (value instanceof Error) return value.stack ?? value.message;
   return typeof value === 'string'
     ? quoted(value)

@@ -27,6 +27,12 @@ describe('a line of the worker’s log', () => {
     );
   });
 
+  it('stays one line for a failure of ours that comes out of the thread of the workflows', () => {
+    const copy = new Error('job 7 failed:\nno disk');
+    copy.stack = `ApplicationFailure: ${copy.message}\n    at syncConnection (workflows/sync-connection.ts:1:1)`;
+    expect(lineOf('Workflow failed', { error: copy })).toMatch(/ error="job 7 failed:\\nno disk"$/);
+  });
+
   it('shows where anything unexpected comes from', () => {
     expect(lineOf('Activity failed', { error: new TypeError('x is undefined') })).toContain('logger.test.ts');
   });
