@@ -1,9 +1,9 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
+import { PACKAGE_VERSION } from '../package';
 import { maskSecrets } from '../secret-masking';
 import { type Answer, type CallSite, errorOfAnswer, notAnAirbyteApi, unexpectedShape } from './answer-errors';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
-import { packageVersion } from './package-version';
 import { unlessAborted } from './unless-aborted';
 
 /**
@@ -54,7 +54,7 @@ export class HttpTransport {
   readonly #timeoutsMs: Record<CallKind, number>;
   readonly #quick: Pool;
   readonly #slow: Pool;
-  readonly #userAgent = `temporal-airbyte/${packageVersion()}`;
+  readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
   constructor(baseUrl: string, timeoutsMs: Partial<Record<CallKind, number>> = {}) {
     this.#baseUrl = baseUrl;

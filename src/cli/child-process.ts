@@ -1,7 +1,7 @@
 import { type ChildProcess as NodeChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { END_WITH_PARENT } from './package-root';
+import { END_WITH_PARENT } from './entry-points';
 
 /** How long a process that was asked to end may take before it is killed. */
 const KILL_AFTER_MS = 12_000;

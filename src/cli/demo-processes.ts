@@ -3,7 +3,7 @@ import { connectTemporal } from '../temporal/connection';
 import { startDevServer } from '../temporal/dev-server';
 import { type ChildExit, ChildProcess } from './child-process';
 import { WORKER_READY } from './commands/worker';
-import { CLI_ENTRY, SANDBOX_ENTRY } from './package-root';
+import { CLI_ENTRY, SANDBOX_ENTRY } from './entry-points';
 import { parseSandboxReady, type SandboxReady } from './sandbox-ready';
 
 /** A worker that ends this soon after its start, this often in a row, is not killed by anybody: it cannot run. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { packageVersion } from '../airbyte/package-version';
+import { PACKAGE_VERSION } from '../package';
 import type { CommandContext } from './command-context';
 import { addApplyCommand } from './commands/apply';
 import { addCancelCommand } from './commands/cancel';
@@ -55,7 +55,7 @@ export async function runCli(args: string[], terminal: Terminal): Promise<ExitCo
 function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.terminal;
   const program = new Command('temporal-airbyte')
-    .version(packageVersion())
+    .version(PACKAGE_VERSION)
     .helpCommand(false)
     .showSuggestionAfterError()
     .exitOverride()

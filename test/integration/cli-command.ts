@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { CLI_ENTRY } from '../../src/cli/package-root';
+import { CLI_ENTRY } from '../../src/cli/entry-points';
 
 /** A command of the built command line tool, run as a process of its own, as people run it. */
 export class CliCommand {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { PipelineResult } from '../../../workflows/run-pipeline';
 import type { SyncConnectionResult } from '../../../workflows/sync-connection';
+import { PACKAGE_ROOT } from '../../package';
 import type { PipelineDocument } from '../../pipeline/document';
 import { readPipelineDocument } from '../../pipeline/parse';
 import { syncConnectionInputSchema } from '../../pipeline/sync-options';
@@ -22,7 +23,6 @@ import { changeShop, filesUnder } from '../demo-shop';
 import { formatBytes, formatCount, formatDuration } from '../formatting';
 import { Interruptions } from '../interruption';
 import { Output } from '../output';
-import { PACKAGE_ROOT } from '../package-root';
 import { describePipeline, runDocument } from '../pipeline-run';
 import { describeSync, runSync, type SkippedSync } from '../sync-run';
 

@@ -3,10 +3,10 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf } from '../command-context';
+import { SANDBOX_ENTRY } from '../entry-points';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { Interruptions } from '../interruption';
 import type { Output } from '../output';
-import { SANDBOX_ENTRY } from '../package-root';
 import { parseSandboxReady, type SandboxReady } from '../sandbox-ready';
 
 export function addSandboxCommand(program: Command, context: CommandContext): void {
