@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
+import { isObject } from '../src/json-object';
 import { formatPath } from '../src/pipeline/field-path';
 import {
   findLiteralSecrets,
@@ -145,18 +146,14 @@ async function findNoted({ kind, check }: ActorCalls, name: string): Promise<Act
 /** Whether what Airbyte has differs from what is wanted, as far as it shows: secrets come back masked. */
 function differs(named: unknown, resolved: unknown, existing: unknown): boolean {
   if (existing === MASK || findSecretReferences(named).some(({ path }) => path === '')) return false;
-  if (isRecord(named) && isRecord(resolved)) {
+  if (isObject(named) && isObject(resolved)) {
     // What the connector added as defaults is none of the document's business.
-    return !isRecord(existing) || Object.keys(named).some((key) => differs(named[key], resolved[key], existing[key]));
+    return !isObject(existing) || Object.keys(named).some((key) => differs(named[key], resolved[key], existing[key]));
   }
   if (Array.isArray(named) && Array.isArray(resolved) && Array.isArray(existing) && named.length === existing.length) {
     return named.some((item, index) => differs(item, resolved[index], existing[index]));
   }
   return !isDeepStrictEqual(resolved, existing);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Names alone do not tell every secret: the connector's specification does, where the server gives it. */

@@ -1,3 +1,4 @@
+import { isObject } from '../json-object';
 import { type FieldPath, formatPath } from './field-path';
 
 /** A secret that a configuration names: `${env:SECRET_SHOP}` or `${file:shop-password}`. */
@@ -174,8 +175,4 @@ function* leavesOf(value: unknown, path: FieldPath): Generator<{ value: unknown;
   } else {
     yield { value, path };
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
