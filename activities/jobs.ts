@@ -1,5 +1,6 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { messageOf } from '../src/error-message';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeating';
@@ -22,7 +23,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) 
   const withLogs = (job: Job): Promise<Job> =>
     airbyte.jobs.get(job.jobId).catch((error: unknown) => {
       log.warn(`Job ${job.jobId} failed, and its log cannot be read`, {
-        reason: secrets.mask(error instanceof Error ? error.message : String(error)),
+        reason: secrets.mask(messageOf(error)),
       });
       return job;
     });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { messageOf } from '../error-message';
 import type { AirbyteAuth } from './auth';
 import type { AirbyteClientOptions } from './client';
 import { normalizeConfigApiUrl } from './config-api-url';
@@ -38,10 +39,7 @@ function readUrl(environment: Environment): string {
   try {
     return normalizeConfigApiUrl(url);
   } catch (error) {
-    throw new InvalidEnvironmentError(
-      'AIRBYTE_URL',
-      `cannot be used. ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new InvalidEnvironmentError('AIRBYTE_URL', `cannot be used. ${messageOf(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
+import { messageOf } from '../error-message';
 import { ChangeFeed, type ChangeFeedSource } from './change-feed';
 
 /** What the watcher needs of the client. */
@@ -287,10 +288,6 @@ export class JobWatcher {
 /** Whether `job` was read before `last`: requests overlap, and the feed reads the same seconds twice. */
 function isOlder(job: Job, last: Job | undefined): boolean {
   return job.updatedAt !== undefined && last?.updatedAt !== undefined && job.updatedAt < last.updatedAt;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function asksToWait(error: unknown): boolean {

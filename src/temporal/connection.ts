@@ -1,6 +1,7 @@
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import { messageOf } from '../error-message';
 
 /** gRPC status codes (https://grpc.io/docs/guides/status-codes/) that tell a refusal from silence. */
 const NOT_FOUND = 5;
@@ -127,8 +128,4 @@ function setOnly(env: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   // An empty header, on the other hand, takes the header away that a profile has.
   return Object.fromEntries(entries.filter(([name, value]) => value !== '' || name.startsWith('TEMPORAL_GRPC_META_')));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

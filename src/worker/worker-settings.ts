@@ -1,4 +1,5 @@
 import { InvalidEnvironmentError } from '../airbyte/environment';
+import { messageOf } from '../error-message';
 import { durationMs } from '../pipeline/duration';
 
 /** The task queue of `AIRBYTE_TASK_QUEUE` when that is not set. */
@@ -24,8 +25,4 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
   } catch (error) {
     throw new InvalidEnvironmentError('AIRBYTE_POLL_INTERVAL', `cannot be used: ${messageOf(error)}.`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
