@@ -67,6 +67,14 @@ export class AirbyteClient {
     return { available: true };
   }
 
+  /**
+   * Bounds how many requests a second go out; no limit before the first call. Further ones wait for their turn. Apart
+   * from this, all wait while Airbyte says that it is overloaded (429, 503 or `Retry-After`).
+   */
+  limitRequests(requestsPerSecond: number): void {
+    this.#api.pace.requestsPerSecond = requestsPerSecond;
+  }
+
   /** Ends all connections; calls under way fail. */
   close(): Promise<void> {
     return this.#api.close();

@@ -3,6 +3,7 @@ import { type AirbyteAuth, type Authenticator, createAuthenticator, secretsIn } 
 import { publicApiUrl } from './config-api-url';
 import { AirbyteError } from './errors';
 import { type CallKind, type CallOptions, HttpTransport, type Request } from './http';
+import type { RequestPace } from './request-pace';
 
 /** Calls of one Airbyte server, with credentials. What the resources of the client are built on. */
 export class ConfigApi {
@@ -34,6 +35,10 @@ export class ConfigApi {
   /** A GET of the public API of the same server. */
   getPublic<Schema extends z.ZodType>(call: string, schema: Schema, options?: CallOptions): Promise<z.output<Schema>> {
     return this.#send({ call, kind: 'read', schema, baseUrl: publicApiUrl(this.baseUrl) }, options);
+  }
+
+  get pace(): RequestPace {
+    return this.#transport.pace;
   }
 
   close(): Promise<void> {

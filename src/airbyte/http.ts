@@ -2,8 +2,16 @@ import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
 import { PACKAGE_VERSION } from '../package';
 import { maskSecrets } from '../secret-masking';
-import { type Answer, type CallSite, errorOfAnswer, notAnAirbyteApi, unexpectedShape } from './answer-errors';
+import {
+  type Answer,
+  type CallSite,
+  errorOfAnswer,
+  notAnAirbyteApi,
+  retryAfterMs,
+  unexpectedShape,
+} from './answer-errors';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
+import { RequestPace } from './request-pace';
 import { unlessAborted } from './unless-aborted';
 
 /**
@@ -50,6 +58,8 @@ export interface Request<Schema extends z.ZodType> {
 
 /** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
 export class HttpTransport {
+  /** How fast requests may go out; all of one server's share it. */
+  readonly pace = new RequestPace();
   readonly #baseUrl: string;
   readonly #timeoutsMs: Record<CallKind, number>;
   readonly #quick: Pool;
@@ -69,7 +79,7 @@ export class HttpTransport {
    */
   async send<Schema extends z.ZodType>(request: Request<Schema>, options: CallOptions = {}): Promise<z.output<Schema>> {
     const site: CallSite = { call: request.call, baseUrl: request.baseUrl ?? this.#baseUrl };
-    const answer = await this.#exchange(site, request, options.signal);
+    const answer = await this.#inTurn(site, request, options.signal);
     if (answer.status < 200 || answer.status >= 300) {
       throw errorOfAnswer(site, { ...answer, body: maskSecrets(answer.body, request.secrets ?? []) });
     }
@@ -88,7 +98,17 @@ export class HttpTransport {
   }
 
   async close(): Promise<void> {
+    this.pace.close(new Error('the client was closed'));
     await Promise.all([this.#quick.destroy(), this.#slow.destroy()]);
+  }
+
+  async #inTurn(site: CallSite, request: Request<z.ZodType>, signal: AbortSignal | undefined): Promise<Answer> {
+    const tellPace = await this.pace.turn(signal).catch((error: unknown) => {
+      throw signal?.aborted ? error : errorOfNetwork(site, error, false);
+    });
+    const answer = await this.#exchange(site, request, signal);
+    tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
+    return answer;
   }
 
   async #exchange(site: CallSite, request: Request<z.ZodType>, signal: AbortSignal | undefined): Promise<Answer> {

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
+import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
 import { messageOf } from '../error-message';
 import { ChangeFeed, type ChangeFeedSource } from './change-feed';
 
@@ -42,8 +43,6 @@ const NOT_FOUND_LIMIT = 3;
 
 /** One request of a process this often is no burden to an Airbyte in trouble, and a job's end is not learnt late. */
 const MAXIMUM_BACKOFF_MS = 15_000;
-/** A longer `Retry-After` is not taken at its word: nobody would look again in time. */
-const MAXIMUM_RETRY_AFTER_MS = 15 * 60_000;
 
 interface Watched {
   jobId: number;

@@ -1,0 +1,128 @@
+/** What of an answer tells how fast the next requests may follow. */
+export interface PacedAnswer {
+  status: number;
+  /** What `Retry-After` asks for, in milliseconds. */
+  retryAfterMs?: number | undefined;
+}
+
+/** A longer `Retry-After` is not taken at its word: nobody would look again in time. */
+export const MAXIMUM_RETRY_AFTER_MS = 15 * 60_000;
+
+/** How long a server that is overloaded and does not say for how long is left in peace; doubles while it stays so. */
+const FIRST_QUIET_MS = 1_000;
+const LONGEST_QUIET_MS = 30_000;
+/** After that the requests come back one by one, until one of them is answered as usual. */
+const CAREFUL_INTERVAL_MS = 1_000;
+
+const LATENESS_MADE_UP_MS = 50;
+
+interface Waiting {
+  go(): void;
+  giveUp(reason: unknown): void;
+}
+
+/**
+ * Lets the requests of a process go out no faster than Airbyte may be asked, and all of them wait when Airbyte says that
+ * it is overloaded (429, 503, or a `Retry-After`): one caller's answer slows down every other. Whoever waits, waits in
+ * the order of asking.
+ */
+export class RequestPace {
+  /** At most so many requests a second; without a limit when left out. */
+  requestsPerSecond: number | undefined;
+  readonly #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #quietUntil = 0;
+  /** When the server said that it is overloaded; left out while it is well. */
+  #overloadedAt: number | undefined;
+  #quietMs = 0;
+
+  constructor(requestsPerSecond?: number) {
+    this.requestsPerSecond = requestsPerSecond;
+  }
+
+  /**
+   * Waits until a request may go out.
+   *
+   * @returns to be called with the answer, if there is one
+   * @throws the signal's reason when it is aborted first
+   */
+  async turn(signal?: AbortSignal): Promise<(answer: PacedAnswer) => void> {
+    signal?.throwIfAborted();
+    if (this.#waiting.length > 0 || this.#readyAt() > performance.now()) await this.#wait(signal);
+    else this.#lastAt = performance.now();
+    const sentAt = performance.now();
+    return (answer) => this.#hear(answer, sentAt);
+  }
+
+  /** Rejects whoever waits: nothing goes out any more. */
+  close(reason: Error): void {
+    clearTimeout(this.#timer);
+    for (const waiting of this.#waiting.splice(0)) waiting.giveUp(reason);
+  }
+
+  #wait(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ended = () => signal?.removeEventListener('abort', onAbort);
+      const waiting: Waiting = {
+        go: () => {
+          ended();
+          resolve();
+        },
+        giveUp: (reason) => {
+          ended();
+          reject(reason);
+        },
+      };
+      const onAbort = () => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(waiting);
+      this.#timer ??= setTimeout(this.#release, this.#readyAt() - performance.now());
+    });
+  }
+
+  readonly #release = (): void => {
+    this.#timer = undefined;
+    while (this.#waiting.length > 0) {
+      const readyAt = this.#readyAt();
+      const now = performance.now();
+      if (readyAt > now) {
+        this.#timer = setTimeout(this.#release, readyAt - now);
+        return;
+      }
+      // Timers are late by a little; that must not make all requests after it late.
+      this.#lastAt = Math.max(readyAt, now - LATENESS_MADE_UP_MS);
+      this.#waiting.shift()?.go();
+    }
+  };
+
+  /** When the next request may go out. */
+  #readyAt(): number {
+    const interval = Math.max(
+      this.requestsPerSecond === undefined ? 0 : 1_000 / this.requestsPerSecond,
+      this.#overloadedAt === undefined ? 0 : CAREFUL_INTERVAL_MS,
+    );
+    return Math.max(this.#lastAt + interval, this.#quietUntil);
+  }
+
+  #hear({ status, retryAfterMs }: PacedAnswer, sentAt: number): void {
+    // What went out before the trouble was known tells nothing new of how it stands.
+    const isNews = this.#overloadedAt === undefined || sentAt > this.#overloadedAt;
+    if (status === 429 || status === 503 || (retryAfterMs !== undefined && status >= 400)) {
+      if (isNews) this.#quietMs = Math.min(this.#quietMs * 2 || FIRST_QUIET_MS, LONGEST_QUIET_MS);
+      const quietMs = Math.min(retryAfterMs ?? this.#quietMs, MAXIMUM_RETRY_AFTER_MS);
+      const now = performance.now();
+      this.#overloadedAt = now;
+      this.#quietUntil = Math.max(this.#quietUntil, now + quietMs);
+    } else if (isNews && this.#overloadedAt !== undefined) {
+      this.#overloadedAt = undefined;
+      this.#quietMs = 0;
+      this.#quietUntil = 0;
+      clearTimeout(this.#timer);
+      this.#release();
+    }
+  }
+}
