@@ -1,10 +1,10 @@
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
 import { searchAttributeKeys } from '../temporal/search-attribute-keys';
+import { workersPolling } from '../temporal/task-queue';
 import { workerSettings } from '../worker/worker-settings';
 import { withAirbyte } from './command-context';
 import { formatCount } from './formatting';
-import { workersPolling } from './task-queue';
 
 export interface CheckResult {
   status: 'ok' | 'warning' | 'failed';

@@ -2,9 +2,10 @@ import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@tem
 import type { PipelineProgress } from '../../workflows/run-pipeline';
 import type { SyncProgress } from '../../workflows/sync-connection';
 import type { TemporalClient } from '../temporal/connection';
+import { workersPolling } from '../temporal/task-queue';
 import { formatDuration } from './formatting';
 import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
-import { noWorkerMessage, workersPolling } from './task-queue';
+import { noWorkerMessage } from './task-queue';
 
 /** A worker that was killed answers no query; then what Temporal itself knows has to do. */
 const QUERY_TIMEOUT_MS = 2_000;

@@ -2,6 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { TemporalClient } from '../../temporal/connection';
 import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys';
+import { workersPolling } from '../../temporal/task-queue';
 import { syncWorkflowId } from '../../temporal/workflow-ids';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
@@ -9,7 +10,7 @@ import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, wit
 import { findConnection } from '../connection-lookup';
 import { EXIT } from '../exit-codes';
 import { isCancellation } from '../failure-presentation';
-import { noWorkerMessage, workersPolling } from '../task-queue';
+import { noWorkerMessage } from '../task-queue';
 import { describeRunning } from '../workflow-start';
 
 interface CancelResult {
