@@ -7,6 +7,11 @@ export interface ActivityDependencies {
   airbyte: AirbyteClient;
   /** Waits for the jobs of that Airbyte; one per worker process. */
   jobs: JobWatcher;
+  /**
+   * Syncs that the worker has at once, from the start of a job to its end; further ones wait. No limit when left out.
+   * Leave the worker some more activities at once (`maxConcurrentActivityTaskExecutions`) than this.
+   */
+  maxConcurrentSyncs?: number;
   /** Resolves `${env:…}` and `${file:…}` where a configuration is sent, and masks what it resolved. */
   secrets: SecretResolver;
 }

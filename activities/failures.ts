@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { shorten } from '../src/airbyte/shorten';
 import type { FailureType } from '../src/failure-types';
+import { NoPlaceError } from '../src/jobs/sync-places';
 import { SecretError, type SecretResolver } from '../src/pipeline/secrets';
 
 /** A failure is kept with every attempt, and one that is larger than Temporal takes would not arrive at all. */
@@ -29,6 +30,7 @@ export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>)
       ...(error.retryAfterMs && { nextRetryDelay: error.retryAfterMs }),
     });
   }
+  if (error instanceof NoPlaceError) return ApplicationFailure.retryable(error.message, 'AirbyteUnavailable');
   if (error instanceof SecretError) return failure('InvalidInput', error.message);
   if (error instanceof ApplicationFailure) {
     const message = tellable(error.message);

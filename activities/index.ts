@@ -6,6 +6,7 @@ import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
 import { sourceActivities } from './sources';
+import { limitSyncs } from './sync-limit';
 import { syncActivities } from './syncs';
 import { workspaceActivities } from './workspaces';
 
@@ -20,7 +21,8 @@ export type { ActivityDependencies } from './dependencies';
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
  */
 export function createActivities(dependencies: ActivityDependencies) {
-  const { airbyte, secrets } = dependencies;
+  const { airbyte, secrets, maxConcurrentSyncs = Number.POSITIVE_INFINITY } = dependencies;
+  const syncs = { ...syncActivities(dependencies), ...jobActivities(dependencies) };
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
@@ -30,8 +32,8 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...sourceActivities(dependencies),
     ...destinationActivities(dependencies),
     ...connectionActivities(dependencies),
-    ...syncActivities(dependencies),
-    ...jobActivities(dependencies),
+    ...syncs,
+    ...limitSyncs(syncs, maxConcurrentSyncs),
   };
   return wrapEach(activities, secrets);
 }

@@ -6,6 +6,7 @@ import { secretResolverFromEnvironment } from '../pipeline/secrets';
 import { connectTemporal } from '../temporal/connection';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { connectTemporalWorker } from '../temporal/worker-connection';
+import { shareRequests } from './request-share';
 import { createWorker } from './worker';
 import { workerSettings } from './worker-settings';
 
@@ -35,17 +36,20 @@ export interface RunWorkerOptions {
  * @throws SearchAttributesError when search attributes are missing and may not be registered
  */
 export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
-  const { taskQueue, pollIntervalMs } = workerSettings(env);
+  const { pollIntervalMs, ...settings } = workerSettings(env);
   const secrets = secretResolverFromEnvironment(env);
   const airbyte = new AirbyteClient(airbyteOptionsFromEnvironment(env));
   try {
     const registeredSearchAttributes = await prepareNamespace(env);
     const { connection, address, namespace, close } = await connectTemporalWorker({ env });
     try {
-      const jobs = new JobWatcher({ airbyte, pollIntervalMs, logger: Runtime.instance().logger });
-      const worker = await createWorker({ connection, namespace, taskQueue, airbyte, secrets, jobs });
-      onReady?.({ address, namespace, taskQueue, registeredSearchAttributes });
-      await worker.run();
+      const { logger } = Runtime.instance();
+      const jobs = new JobWatcher({ airbyte, pollIntervalMs, logger });
+      const worker = await createWorker({ connection, namespace, ...settings, airbyte, secrets, jobs });
+      const { identity } = worker.options;
+      const stopSharing = await shareRequests({ connection, namespace, ...settings, identity, airbyte, logger });
+      onReady?.({ address, namespace, taskQueue: settings.taskQueue, registeredSearchAttributes });
+      await worker.run().finally(stopSharing);
     } catch (error) {
       if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
       Runtime.instance().logger.warn(

@@ -7,22 +7,59 @@ export const DEFAULT_TASK_QUEUE = 'airbyte';
 
 const DEFAULT_POLL_INTERVAL = '2s';
 
+/** Syncs that a worker has at once when `AIRBYTE_MAX_CONCURRENT_SYNCS` is not set. */
+export const DEFAULT_MAXIMUM_CONCURRENT_SYNCS = 10_000;
+
 export interface WorkerSettings {
   taskQueue: string;
   /** Time between two looks at Airbyte for the jobs that are waited for, in milliseconds. */
   pollIntervalMs: number;
+  /** Syncs that this worker has at once; further ones wait. */
+  maxConcurrentSyncs: number;
+  /** Requests a second to Airbyte of all workers of the task queue together; left out: no limit. */
+  maxRequestsPerSecond?: number;
 }
 
 /**
- * Reads `AIRBYTE_TASK_QUEUE` and `AIRBYTE_POLL_INTERVAL`. A variable that is empty counts as not set.
+ * Reads `AIRBYTE_TASK_QUEUE`, `AIRBYTE_POLL_INTERVAL`, `AIRBYTE_MAX_CONCURRENT_SYNCS` and
+ * `AIRBYTE_MAX_REQUESTS_PER_SECOND`. A variable that is empty counts as not set.
  *
  * @throws InvalidEnvironmentError
  */
 export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSettings {
-  const pollInterval = env['AIRBYTE_POLL_INTERVAL'] || DEFAULT_POLL_INTERVAL;
+  const maxRequestsPerSecond = readNumber(env, 'AIRBYTE_MAX_REQUESTS_PER_SECOND', (value) => value > 0);
+  const maxConcurrentSyncs = readNumber(
+    env,
+    'AIRBYTE_MAX_CONCURRENT_SYNCS',
+    (value) => Number.isSafeInteger(value) && value > 0,
+  );
+  return {
+    taskQueue: env['AIRBYTE_TASK_QUEUE'] || DEFAULT_TASK_QUEUE,
+    pollIntervalMs: readPollInterval(env),
+    maxConcurrentSyncs: maxConcurrentSyncs ?? DEFAULT_MAXIMUM_CONCURRENT_SYNCS,
+    ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
+  };
+}
+
+function readPollInterval(env: NodeJS.ProcessEnv): number {
   try {
-    return { taskQueue: env['AIRBYTE_TASK_QUEUE'] || DEFAULT_TASK_QUEUE, pollIntervalMs: durationMs(pollInterval) };
+    return durationMs(env['AIRBYTE_POLL_INTERVAL'] || DEFAULT_POLL_INTERVAL);
   } catch (error) {
     throw new InvalidEnvironmentError('AIRBYTE_POLL_INTERVAL', `cannot be used: ${messageOf(error)}.`);
   }
+}
+
+function readNumber(
+  env: NodeJS.ProcessEnv,
+  variable: string,
+  isUsable: (value: number) => boolean,
+): number | undefined {
+  const text = env[variable];
+  if (!text) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && isUsable(value)) return value;
+  throw new InvalidEnvironmentError(
+    variable,
+    `cannot be used: '${text}' is no number above 0${isUsable(0.5) ? '' : ' without decimals'}.`,
+  );
 }

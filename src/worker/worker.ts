@@ -1,13 +1,13 @@
 import { type NativeConnection, Worker } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities } from '../../activities';
-import { DEFAULT_TASK_QUEUE } from './worker-settings';
+import { DEFAULT_MAXIMUM_CONCURRENT_SYNCS, DEFAULT_TASK_QUEUE } from './worker-settings';
 import { workflowSource } from './workflow-bundle';
 
 /**
- * Activities that run at once. Nearly all of them wait for a job, which costs next to nothing; what they ask of Airbyte
- * is bounded by the client's connections.
+ * Activities that run at once beside those of the syncs that have a place: calls, and syncs that wait for a place. So a
+ * worker with all its places taken can still cancel.
  */
-const CONCURRENT_ACTIVITIES = 10_000;
+const OTHER_CONCURRENT_ACTIVITIES = 1_000;
 
 /**
  * A worker waiting for its first shutdown second to pass would only delay the hand-over: whoever waits for a job or a
@@ -29,6 +29,11 @@ export interface CreateWorkerOptions extends ActivityDependencies {
   namespace: string;
   /** `airbyte` when left out. */
   taskQueue?: string;
+  /**
+   * Activities a second that Temporal hands out to all workers of the task queue together. Each sends one request or a
+   * few; what a process sends is limited by its client, see `AirbyteClient.limitRequests`.
+   */
+  maxRequestsPerSecond?: number;
   /** Where the workflows come from; this project's own when left out. */
   workflows?: Awaited<ReturnType<typeof workflowSource>>;
 }
@@ -38,14 +43,24 @@ export interface CreateWorkerOptions extends ActivityDependencies {
  * `shutdown()`: the jobs that it waits for go on, and so does the waiting, in the next worker.
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue = DEFAULT_TASK_QUEUE, airbyte, secrets, jobs } = options;
+  const {
+    connection,
+    namespace,
+    taskQueue = DEFAULT_TASK_QUEUE,
+    airbyte,
+    secrets,
+    jobs,
+    maxRequestsPerSecond,
+  } = options;
+  const { maxConcurrentSyncs = DEFAULT_MAXIMUM_CONCURRENT_SYNCS } = options;
   return Worker.create({
     connection,
     namespace,
     taskQueue,
     ...(options.workflows ?? (await workflowSource())),
-    activities: createActivities({ airbyte, secrets, jobs }),
-    maxConcurrentActivityTaskExecutions: CONCURRENT_ACTIVITIES,
+    activities: createActivities({ airbyte, secrets, jobs, maxConcurrentSyncs }),
+    maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + OTHER_CONCURRENT_ACTIVITIES,
+    ...(maxRequestsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: maxRequestsPerSecond }),
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE_MS,

@@ -4,14 +4,43 @@ import { workerSettings } from '../../../src/worker/worker-settings';
 
 describe('workerSettings', () => {
   it('has the documented defaults, also for variables that are set to nothing', () => {
-    const defaults = { taskQueue: 'airbyte', pollIntervalMs: 2_000 };
+    const defaults = { taskQueue: 'airbyte', pollIntervalMs: 2_000, maxConcurrentSyncs: 10_000 };
+    const variables = [
+      'AIRBYTE_TASK_QUEUE',
+      'AIRBYTE_POLL_INTERVAL',
+      'AIRBYTE_MAX_CONCURRENT_SYNCS',
+      'AIRBYTE_MAX_REQUESTS_PER_SECOND',
+    ];
     expect(workerSettings({})).toEqual(defaults);
-    expect(workerSettings({ AIRBYTE_TASK_QUEUE: '', AIRBYTE_POLL_INTERVAL: '' })).toEqual(defaults);
+    expect(workerSettings(Object.fromEntries(variables.map((variable) => [variable, ''])))).toEqual(defaults);
   });
 
-  it('reads AIRBYTE_TASK_QUEUE and AIRBYTE_POLL_INTERVAL', () => {
-    const env = { AIRBYTE_TASK_QUEUE: 'data', AIRBYTE_POLL_INTERVAL: '500ms' };
-    expect(workerSettings(env)).toEqual({ taskQueue: 'data', pollIntervalMs: 500 });
+  it('reads each variable', () => {
+    const env = {
+      AIRBYTE_TASK_QUEUE: 'data',
+      AIRBYTE_POLL_INTERVAL: '500ms',
+      AIRBYTE_MAX_CONCURRENT_SYNCS: '50',
+      AIRBYTE_MAX_REQUESTS_PER_SECOND: '0.5',
+    };
+    expect(workerSettings(env)).toEqual({
+      taskQueue: 'data',
+      pollIntervalMs: 500,
+      maxConcurrentSyncs: 50,
+      maxRequestsPerSecond: 0.5,
+    });
+  });
+
+  it.each([
+    ['AIRBYTE_MAX_CONCURRENT_SYNCS', 'many'],
+    ['AIRBYTE_MAX_CONCURRENT_SYNCS', '0'],
+    ['AIRBYTE_MAX_CONCURRENT_SYNCS', '1.5'],
+    ['AIRBYTE_MAX_REQUESTS_PER_SECOND', '-1'],
+    ['AIRBYTE_MAX_REQUESTS_PER_SECOND', '10/s'],
+    ['AIRBYTE_MAX_REQUESTS_PER_SECOND', 'Infinity'],
+  ])('refuses %s=%s', (variable, value) => {
+    expect(() => workerSettings({ [variable]: value })).toThrow(
+      expect.objectContaining({ name: 'InvalidEnvironmentError', message: expect.stringContaining(`'${value}'`) }),
+    );
   });
 
   it('names the variable that is no duration', () => {

@@ -1,0 +1,124 @@
+/** Syncs that wait here for a place; more of them wait at Temporal, which asks again later. */
+const MAXIMUM_WAITING = 500;
+
+/** A job is waited for right after its start, by this process or by another one: then its place is free again. */
+const KEPT_FOR_MS = 30_000;
+
+/** Nothing is wrong: the sync waits until others have ended. */
+export class NoPlaceError extends Error {
+  override readonly name = 'NoPlaceError';
+
+  constructor(maximum: number) {
+    super(
+      `This worker has its ${maximum} syncs at once, and ${MAXIMUM_WAITING} more wait for a place: this one comes back later. ` +
+        'More workers take more, or a higher AIRBYTE_MAX_CONCURRENT_SYNCS.',
+    );
+  }
+}
+
+interface Place {
+  waiters: number;
+  /** Gives the place back unless somebody waits for its job before. */
+  timer: NodeJS.Timeout | undefined;
+}
+
+export interface PlaceOptions {
+  /** Ends the waiting for a place, with the signal's reason. */
+  signal?: AbortSignal;
+  /** Called when there is no place at once. */
+  onQueued?: () => void;
+}
+
+/**
+ * The syncs that a process has at once: each takes a place before its job is started, or attached to, and keeps it until
+ * the job has ended. However many wait for one job, it takes one place. Who finds none waits in the order of asking.
+ */
+export class SyncPlaces {
+  readonly #jobs = new Map<number, Place>();
+  readonly #queue: (() => void)[] = [];
+  #taken = 0;
+
+  constructor(readonly maximum: number) {}
+
+  /**
+   * Starts a job once there is a place for it; the place is kept for {@link whileWaiting}.
+   *
+   * @throws NoPlaceError when too many wait already; and what `start` throws
+   */
+  async whileStarting<T extends { started: boolean; job: { jobId: number } }>(
+    start: () => Promise<T>,
+    options: PlaceOptions = {},
+  ): Promise<T> {
+    await this.#take(options);
+    let kept = false;
+    try {
+      const result = await start();
+      kept = result.started && this.#keepFor(result.job.jobId);
+      return result;
+    } finally {
+      if (!kept) this.#giveBack();
+    }
+  }
+
+  /**
+   * Waits for a job, in the place of its start or else in one of its own.
+   *
+   * @throws NoPlaceError when too many wait already; and what `wait` throws
+   */
+  async whileWaiting<T>(jobId: number, wait: () => Promise<T>, options: PlaceOptions = {}): Promise<T> {
+    if (!this.#jobs.has(jobId)) {
+      await this.#take(options);
+      if (!this.#keepFor(jobId)) this.#giveBack();
+    }
+    const place = this.#jobs.get(jobId) as Place;
+    clearTimeout(place.timer);
+    place.waiters += 1;
+    try {
+      return await wait();
+    } finally {
+      place.waiters -= 1;
+      if (place.waiters === 0) this.#leave(jobId);
+    }
+  }
+
+  /** @returns false when the job has a place already */
+  #keepFor(jobId: number): boolean {
+    if (this.#jobs.has(jobId)) return false;
+    this.#jobs.set(jobId, { waiters: 0, timer: setTimeout(() => this.#leave(jobId), KEPT_FOR_MS).unref() });
+    return true;
+  }
+
+  #leave(jobId: number): void {
+    this.#jobs.delete(jobId);
+    this.#giveBack();
+  }
+
+  async #take({ signal, onQueued }: PlaceOptions): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.#taken < this.maximum) {
+      this.#taken += 1;
+      return;
+    }
+    if (this.#queue.length >= MAXIMUM_WAITING) throw new NoPlaceError(this.maximum);
+    onQueued?.();
+    await new Promise<void>((resolve, reject) => {
+      const go = () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const onAbort = () => {
+        this.#queue.splice(this.#queue.indexOf(go), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#queue.push(go);
+    });
+  }
+
+  /** Hands the place to whoever waits longest. */
+  #giveBack(): void {
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#taken -= 1;
+  }
+}

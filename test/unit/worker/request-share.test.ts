@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { TaskQueueOptions } from '../../../src/temporal/task-queue';
+import { shareRequests } from '../../../src/worker/request-share';
+
+const TEN_SECONDS = 10_000;
+
+/** Who polls the task queue, as Temporal tells it; an error is what it answers instead. */
+let pollers: string[] | Error;
+let limits: number[];
+let warnings: string[];
+let stop: () => void;
+
+const connection = {
+  workflowService: {
+    describeTaskQueue: async () => {
+      if (pollers instanceof Error) throw pollers;
+      const seconds = Math.floor(Date.now() / 1000);
+      return { pollers: pollers.map((identity) => ({ identity, lastAccessTime: { seconds } })) };
+    },
+  },
+  withDeadline: (_: unknown, call: () => Promise<unknown>) => call(),
+} as unknown as TaskQueueOptions['connection'];
+
+async function share(maxRequestsPerSecond?: number): Promise<void> {
+  stop = await shareRequests({
+    connection,
+    namespace: 'default',
+    taskQueue: 'airbyte',
+    identity: 'me',
+    airbyte: { limitRequests: (limit) => void limits.push(limit) },
+    ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
+    logger: { warn: (message) => void warnings.push(message) },
+  });
+}
+
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  pollers = [];
+  limits = [];
+  warnings = [];
+});
+
+afterEach(() => stop());
+
+describe('a limit of requests that the workers of a task queue share', () => {
+  it('is the only worker’s alone, which does not poll yet when it counts first', async () => {
+    await share(12);
+    expect(limits.at(-1)).toBe(12);
+  });
+
+  it('is shared with workers that come, and had back from workers that go', async () => {
+    pollers = ['other'];
+    await share(12);
+    expect(limits.at(-1)).toBe(6);
+    pollers = ['me', 'other', 'third'];
+    await pass(TEN_SECONDS);
+    expect(limits.at(-1)).toBe(4);
+    pollers = ['me'];
+    await pass(TEN_SECONDS);
+    expect(limits.at(-1)).toBe(12);
+  });
+
+  it('stays as it was while Temporal does not tell, and says so once', async () => {
+    pollers = ['me', 'other'];
+    await share(12);
+    pollers = new Error('no permission');
+    await pass(3 * TEN_SECONDS);
+    expect(limits.at(-1)).toBe(6);
+    expect(warnings).toEqual([expect.stringContaining('no permission')]);
+  });
+
+  it('holds from the start also when Temporal never tells', async () => {
+    pollers = new Error('no permission');
+    await share(12);
+    expect(limits).toEqual([12]);
+  });
+
+  it('is none when none is set', async () => {
+    await share();
+    await pass(TEN_SECONDS);
+    expect(limits).toEqual([]);
+  });
+});
