@@ -16,6 +16,9 @@ const PAGE_SIZE = 200;
  */
 const OVERLAP_SECONDS = 5;
 
+/** So often in a row the feed may fail while Airbyte answers otherwise, before it counts as refused. */
+const FAILURES_ALONE = 3;
+
 /** How long a server that refuses the feed is left in peace before it is asked again. */
 const REFUSED_FOR_MS = 5 * 60_000;
 
@@ -38,6 +41,7 @@ export class ChangeFeed {
   private workspaces: { ids: string[]; readAt: number } | undefined;
   private refused = false;
   private refusedUntil = 0;
+  private failuresAlone = 0;
 
   constructor(
     private readonly airbyte: ChangeFeedSource,
@@ -72,28 +76,46 @@ export class ChangeFeed {
       try {
         const changed = await this.readPages(this.watermark);
         this.refused = false;
+        this.failuresAlone = 0;
         return changed;
       } catch (error) {
         // What no retry mends is a server that has no such feed, or none for us; everything else is a passing fault.
-        if (!(error instanceof AirbyteError) || error.retryable) throw error;
+        const refused = error instanceof UnfilteredError || (error instanceof AirbyteError && !error.retryable);
+        if (!refused) throw error;
         if (this.scope === 'instance') {
           this.scope = 'workspaces';
           continue;
         }
-        this.scope = 'instance';
-        this.refusedUntil = performance.now() + REFUSED_FOR_MS;
-        if (!this.refused) this.onRefused(error.message);
-        this.refused = true;
+        this.refuse(error.message);
         return undefined;
       }
     }
   }
 
+  /**
+   * Tells that a read failed although Airbyte answers other calls. Passing trouble may do that; but it is also how 0.50
+   * refuses a list of all connections' jobs (a 500), and then it never ends.
+   */
+  failedAlone(reason: string): void {
+    this.failuresAlone += 1;
+    if (this.failuresAlone >= FAILURES_ALONE) this.refuse(reason);
+  }
+
+  private refuse(reason: string): void {
+    this.scope = 'instance';
+    this.failuresAlone = 0;
+    this.refusedUntil = performance.now() + REFUSED_FOR_MS;
+    if (!this.refused) this.onRefused(reason);
+    this.refused = true;
+  }
+
   private async readPages(from: number): Promise<Job[]> {
     const startedAt = performance.now();
     const changed = new Map<number, Job>();
+    const start = Math.floor(from) - OVERLAP_SECONDS;
     for (let rowOffset = 0; ; rowOffset += PAGE_SIZE) {
-      const page = await this.readPage(new Date((Math.floor(from) - OVERLAP_SECONDS) * 1000), rowOffset);
+      const page = await this.readPage(new Date(start * 1000), rowOffset);
+      if (page.some(({ updatedAt = start }) => updatedAt < start)) throw new UnfilteredError();
       const before = changed.size;
       for (const job of page) changed.set(job.jobId, job);
       // A page that brings nothing new comes from a server that does not page: going on would never end.
@@ -128,5 +150,12 @@ export class ChangeFeed {
       this.workspaces = { ids, readAt: now };
     }
     return this.workspaces.ids;
+  }
+}
+
+/** A server that does not know `updatedAtStart` would send every job it ever had, at every look. */
+class UnfilteredError extends Error {
+  constructor() {
+    super('it lists older jobs than the changed ones it was asked for');
   }
 }

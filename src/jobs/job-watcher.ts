@@ -204,7 +204,10 @@ export class JobWatcher {
       changed = await this.feed.read();
     } catch (error) {
       // The feed alone may be what is broken, so no job depends on it alone; who asks us to wait is not asked more.
-      if (!asksToWait(error)) await this.readEach(this.due(elapsedMs));
+      if (!asksToWait(error)) {
+        await this.readEach(this.due(elapsedMs));
+        this.feed.failedAlone(messageOf(error));
+      }
       throw error;
     }
     for (const job of changed ?? []) this.deliver(job);

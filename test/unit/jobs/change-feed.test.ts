@@ -179,6 +179,14 @@ describe('a server that refuses the feed of the whole instance', () => {
     expect(await feed.read()).toBeUndefined();
   });
 
+  it('is one that lists every job whatever changes it is asked for, too', async () => {
+    airbyte.fail('jobs/list', undefined);
+    airbyte.filters = false;
+    airbyte.set(2, 'succeeded', { updatedAt: EPOCH - 3_600 });
+    expect(await feed.read()).toBeUndefined();
+    expect(refusals).toEqual([expect.stringContaining('older jobs')]);
+  });
+
   it('is not one that is overloaded or out of reach', async () => {
     airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 429 }));
     await expect(feed.read()).rejects.toMatchObject({ status: 429 });

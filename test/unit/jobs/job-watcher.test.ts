@@ -193,6 +193,17 @@ describe('a server without a list of changes', () => {
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
   });
 
+  it('is told from one in trouble also where it answers the list with a 500, as 0.50 does', async () => {
+    const waiting = waitForNew(1, 2, 3);
+    airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 500 }));
+    await pass(MINUTE);
+    expect(said.at(-2)).toMatch(/^Airbyte lists no changes of all jobs here/);
+    expect(said.at(-1)).toBe('Airbyte answers again after 3 failed looks at its jobs');
+    airbyte.set(2, 'succeeded');
+    await pass(TICK);
+    expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
+  });
+
   it('is listed again once it can be', async () => {
     waitForNew(1, 2, 3);
     await pass(TICK);

@@ -16,6 +16,8 @@ export class ScriptedJobs implements JobWatcherSource {
   readonly hidden = new Set<number>();
   workspaceIds = ['w1'];
   pages = true;
+  /** Whether its lists know `updatedAtStart`. */
+  filters = true;
   private readonly started = performance.now();
   private readonly faults = new Map<string, () => Error | undefined>();
 
@@ -65,7 +67,7 @@ export class ScriptedJobs implements JobWatcherSource {
   private page({ updatedAtStart, pageSize = 20, rowOffset = 0 }: JobListRequest): Job[] {
     const since = new Date(updatedAtStart ?? 0).getTime() / 1000;
     const changed = [...this.stored.values()].filter(
-      ({ jobId, updatedAt = 0 }) => updatedAt >= since && !this.hidden.has(jobId),
+      ({ jobId, updatedAt = 0 }) => (updatedAt >= since || !this.filters) && !this.hidden.has(jobId),
     );
     return this.pages ? changed.reverse().slice(rowOffset, rowOffset + pageSize) : changed;
   }
