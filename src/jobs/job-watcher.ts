@@ -38,6 +38,12 @@ const RECHECK_MS = 10 * 60_000;
 /** Reads of single jobs that are under way at once, where the feed does not serve. */
 const CONCURRENT_READS = 8;
 
+/** Jobs that a tick reads on their own at most, where the feed does not serve: more of them take more ticks. */
+const READS_PER_TICK = 200;
+
+/** The part of the poll interval that is left between two ticks, however long the first of them took. */
+const SHORTEST_PAUSE = 0.25;
+
 /** A job just started may not be readable yet; one that is not found this many times in a row is gone. */
 const NOT_FOUND_LIMIT = 3;
 
@@ -183,7 +189,7 @@ export class JobWatcher {
       if (this.failures > 0) this.logger.info(`Airbyte answers again after ${this.failures} failed looks at its jobs`);
       this.failures = 0;
       this.trouble = undefined;
-      return pollIntervalMs;
+      return Math.max(pollIntervalMs - (performance.now() - now), pollIntervalMs * SHORTEST_PAUSE);
     } catch (error) {
       const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
@@ -211,7 +217,8 @@ export class JobWatcher {
       throw error;
     }
     for (const job of changed ?? []) this.deliver(job);
-    await (changed === undefined ? this.readEach(this.leastRecent()) : this.readEach(this.due(elapsedMs), true));
+    if (changed) await this.readEach(this.due(elapsedMs), true);
+    else await this.readEach(this.leastRecent().slice(0, READS_PER_TICK));
   }
 
   /** The jobs to read on their own beside the feed: the new ones, and as many others as make each one's turn come. */

@@ -108,6 +108,13 @@ describe('waiting for many jobs', () => {
     expect(airbyte.count('jobs/get')).toBe(10);
   });
 
+  it('looks once a tick also when its looks take a while', async () => {
+    waitForNew(1, 2, 3);
+    airbyte.delayMs = TICK / 2;
+    await pass(10 * TICK);
+    expect(airbyte.count('jobs/list')).toBeGreaterThanOrEqual(10);
+  });
+
   it('ends each one with its own job', async () => {
     const [first, second, third] = waitForNew(1, 2, 3);
     await pass(TICK);
@@ -213,6 +220,17 @@ describe('a server without a list of changes', () => {
     await pass(10 * TICK);
     expect(airbyte.count('jobs/list')).toBe(10);
     expect(airbyte.count('jobs/get')).toBe(10);
+  });
+
+  it('is asked for two hundred jobs a tick at most, and for each of them in turn', async () => {
+    const waiting = waitForNew(...range(1_000));
+    await pass(TICK);
+    airbyte.requests.length = 0;
+    await pass(TICK);
+    expect(airbyte.count('jobs/get')).toBe(200);
+    for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
+    await pass(6 * TICK);
+    expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
   });
 
   it('keeps nobody waiting for a job that cannot be read', async () => {

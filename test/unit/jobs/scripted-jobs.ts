@@ -16,6 +16,8 @@ export class ScriptedJobs implements JobWatcherSource {
   readonly hidden = new Set<number>();
   workspaceIds = ['w1'];
   pages = true;
+  /** How long it takes to answer `jobs/list`. */
+  delayMs = 0;
   /** Whether its lists know `updatedAtStart`. */
   filters = true;
   private readonly started = performance.now();
@@ -59,6 +61,7 @@ export class ScriptedJobs implements JobWatcherSource {
 
   private async answer<T>(call: Call, what: { request?: JobListRequest; jobId?: number }, give: () => T): Promise<T> {
     this.requests.push({ call, ...what });
+    if (call === 'jobs/list' && this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     const error = this.faults.get(call)?.() ?? this.faults.get(`${call} ${what.jobId}`)?.();
     if (error) throw error;
     return give();
