@@ -4,7 +4,7 @@
  * "password"}?}`. Its log is on stderr. SIGTERM and SIGINT end it.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { airbyteVersions, isSandboxAirbyteVersion } from './airbyte-versions';
+import { DEFAULT_AIRBYTE_VERSION, isSandboxAirbyteVersion, SANDBOX_AIRBYTE_VERSIONS } from './airbyte-versions';
 import type { SandboxAuthentication } from './authentication';
 import { startSandbox } from './server';
 import type { ShopAddress } from './shop';
@@ -31,8 +31,8 @@ const command = new Command('sandbox')
   .option('--workspace <name...>', 'names of the workspaces', ['Default Workspace'])
   .addOption(
     new Option('--airbyte-version <version>', 'the Airbyte to behave like where versions differ')
-      .choices(Object.keys(airbyteVersions))
-      .default('1.6.0'),
+      .choices(SANDBOX_AIRBYTE_VERSIONS)
+      .default(DEFAULT_AIRBYTE_VERSION),
   )
   .addHelpText(
     'after',

@@ -16,7 +16,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { airbyteVersions, type SandboxAirbyteVersion } from './airbyte-versions';
+import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './airbyte-versions';
 import type { ApiContext } from './api/call';
 import { Authentication, type SandboxAuthentication } from './authentication';
 import { builtInDefinitions } from './connectors/registry';
@@ -77,16 +77,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'airbyte-sandbox-')));
   const definitions = new Definitions([...builtInDefinitions({ dataDir }), ...further, ...simulatedDefinitions]);
   const store = new Store(options.workspaces ?? ['Default Workspace']);
-  const jobs = new JobRunner(store, workFor(store, definitions));
   const stopping = new AbortController();
-  const behaviour = airbyteVersions[options.airbyteVersion ?? '1.6.0'];
-  const context: ApiContext = { store, definitions, jobs, behaviour, signal: stopping.signal };
+  const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
+  const jobs = new JobRunner(store, workFor(store, definitions), behaviour);
+  const authentication = new Authentication(options.auth ?? { kind: 'none' });
+  const context: ApiContext = { store, definitions, jobs, behaviour, authentication, signal: stopping.signal };
   const faults = new Faults();
   const requests = new RequestLog();
-  const authentication = new Authentication(options.auth ?? { kind: 'none' });
 
   const shop = options.shop === true ? await startShop() : undefined;
-  const served = { context, faults, requests, authentication, ...(shop === undefined ? {} : { shop }) };
+  const served = { context, faults, requests, ...(shop === undefined ? {} : { shop }) };
   const server = createServer(createRequestListener(served));
   // Longer than clients keep idle connections, so that none is closed just as a request is sent.
   server.keepAliveTimeout = 65_000;

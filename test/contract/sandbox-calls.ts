@@ -21,9 +21,9 @@ export async function askEverything(sandbox: Sandbox): Promise<SandboxAnswer[]> 
     const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(`${origin}/api${path}`, { method, ...content });
     const text = await response.text();
-    const answer = { method, path, status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+    const answer = { method, path, status: response.status, body: parsed(text) };
     answers.push(answer);
-    return answer.body;
+    return answer.body as Json;
   }
   const ask = (call: string, body: object = {}) => send('POST', `/v1/${call}`, body);
 
@@ -144,4 +144,13 @@ export async function askEverything(sandbox: Sandbox): Promise<SandboxAnswer[]> 
   await ask('connections/update', { connectionId: simulated, scheduleType: 'manual', status: 'inactive' });
   await ask('connections/sync', { connectionId: simulated });
   return answers;
+}
+
+/** What is no JSON stays a text. */
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
 }

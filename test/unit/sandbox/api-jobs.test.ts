@@ -252,7 +252,7 @@ test('ten thousand jobs run at once and end together', async () => {
     connectionIds.push(connectionId);
     const { workspaceId, settings, createdAt } = caller.sandbox.store.connection(first);
     const connection = { connectionId, workspaceId, sourceId, destinationId, catalog, settings, createdAt };
-    caller.sandbox.store.connections.set(connectionId, { ...connection, status: 'active', state: [], jobs: [] });
+    caller.sandbox.store.addConnection({ ...connection, status: 'active', state: [], jobs: [] });
   }
   const jobs = connectionIds.map((id) => caller.sandbox.jobs.start(caller.sandbox.store.connection(id), 'sync'));
   await Promise.all(jobs.map(({ id }) => running(id)));
