@@ -1,6 +1,7 @@
 /**
- * An Airbyte to develop against. `startSandbox()` opens an HTTP server that speaks the Config API
- * (`/api/v1`) as a self-managed Airbyte does, and really moves rows: a job reads its source and writes its destination.
+ * An Airbyte to develop against. `startSandbox()` opens an HTTP server that speaks the Config API (`/api/v1`) and the
+ * public API (`/api/public/v1`) as a self-managed Airbyte does, and really moves rows: a job reads its source and writes
+ * its destination.
  *
  * - Sources and destinations are those of `connectors/registry`, those of a connectors file (see `connectors-file`), and
  *   `Simulated`, whose jobs only pretend, for load tests and for any outcome one wants (see `simulated`).
@@ -38,7 +39,7 @@ export interface SandboxOptions {
   port?: number;
   /** How callers have to authenticate. Default: not at all. */
   auth?: SandboxAuthentication;
-  /** Where the server behaves differently from version to version, the one to be like. Default: 1.6.0. */
+  /** The version whose calls, fields, errors and statuses the server has. Default: 1.6.0. */
   airbyteVersion?: SandboxAirbyteVersion;
   /** The names of the workspaces there are. Default: `Default Workspace` alone. */
   workspaces?: readonly string[];
@@ -54,7 +55,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** The Config API's base: `http://127.0.0.1:PORT/api/v1`. */
+  /** The Config API's base: `http://127.0.0.1:PORT/api/v1`. The public API's is `/api/public/v1` at the same port. */
   url: string;
   dataDir: string;
   shop?: Shop;
