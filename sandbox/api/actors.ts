@@ -34,9 +34,9 @@ export function actorCalls(kind: ActorKind): ApiCalls {
   const update = z.looseObject({ name: z.string(), connectionConfiguration: configuration }).and(actorIdBody(kind));
 
   return {
-    [`${plural}/create`]: defineCall(create, async (request, context) => {
-      return toRead(await createActor(kind, request, context), context);
-    }),
+    [`${plural}/create`]: defineCall(create, async (request, context) =>
+      toRead(await createActor(kind, request, context), context),
+    ),
 
     [`${plural}/list`]: defineCall(
       z.looseObject({

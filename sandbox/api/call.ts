@@ -28,6 +28,7 @@ export interface ApiRequest {
   url: string;
 }
 
+/** One call of either API, by path and method. @throws ApiError to refuse. */
 export type RoutedCall = (request: ApiRequest, context: ApiContext) => Promise<Answer>;
 
 /** One call of the Config API. Answers nothing for a 204. @throws ApiError to refuse. */
@@ -38,6 +39,9 @@ export type ApiCalls = Record<string, ApiCall>;
 
 /** An id as Java reads a UUID: any 128 bits in the usual form. */
 export const uuid = z.guid();
+
+/** A time in ISO 8601, read as milliseconds since 1970. */
+export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 /** A call that takes a body of this schema. A field that is null counts as left out, as it does in Airbyte. */
 export function defineCall<Schema extends z.ZodType>(
@@ -57,6 +61,7 @@ export function withoutNulls(body: unknown): unknown {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
+/** What a schema has to say against a body or a query. */
 export function invalidInput({ issues }: z.ZodError): InvalidInputError {
   return new InvalidInputError(
     issues.map(({ path, message }) => ({ propertyPath: path.map(String).join('.'), message })),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { AirbyteBehaviour } from '../airbyte-versions';
 import { withoutState } from '../connection-state';
 import { type Catalog, type CatalogStream, type Connection, nowInSeconds, sameStream } from '../store';
-import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
+import { type ApiCalls, type ApiContext, defineCall, uuid, withoutNulls } from './call';
 import { scheduleFields, scheduleOfNew, scheduleOfUpdate } from './connection-schedule';
 import { InvalidInputError, UncaughtError } from './errors';
 
@@ -181,7 +181,7 @@ function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehav
     streams: streams
       .filter(({ config }) => config.selected !== false)
       .map(({ stream, config }) => ({
-        stream: withoutNulls(stream) as unknown as CatalogStream,
+        stream: withoutNulls(stream) as CatalogStream,
         config: {
           ...(withoutNulls(config) as typeof config & Catalog['streams'][number]['config']),
           cursorField: config.cursorField ?? [],
@@ -191,10 +191,6 @@ function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehav
         },
       })),
   };
-}
-
-function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** The state of a stream whose sync mode changes, or that is no longer selected, is gone. */

@@ -2,13 +2,12 @@ import { z } from 'zod';
 import type { AirbyteBehaviour } from '../airbyte-versions';
 import type { Job } from '../job';
 import { type JobFilter, listJobs } from '../job-list';
-import { type ApiCalls, defineCall, uuid } from './call';
+import { type ApiCalls, defineCall, time, uuid } from './call';
 import { toRead as toDefinitionRead } from './definitions';
 import { InvalidInputError, UncaughtError } from './errors';
 import { toJobInfoRead, toJobInfoWithoutLogs, toJobRead, toJobWithAttempts } from './job-read';
 
 const byId = z.looseObject({ id: z.int() });
-const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 const list = {
   configTypes: z.array(z.string()),
@@ -99,13 +98,13 @@ export const jobCalls: ApiCalls = {
 
 /** The types and statuses that a list may be asked for are those of this version. */
 function assertKnown({ configTypes, statuses = [] }: ListRequest, behaviour: AirbyteBehaviour): void {
-  const strange = [
-    ...configTypes.filter((type) => !JOB_TYPES.includes(type) || !behaviour.hasJobType(type)),
-    ...statuses.filter((status) => !JOB_STATUSES.includes(status) || !behaviour.hasJobStatus(status)),
-  ];
-  if (strange.length > 0) {
-    const message = `Unexpected value '${strange.join("', '")}'`;
-    throw new InvalidInputError([{ propertyPath: 'configTypes', message }]);
+  const strangeTypes = configTypes.filter((type) => !JOB_TYPES.includes(type) || !behaviour.hasJobType(type));
+  const strangeStatuses = statuses.filter((each) => !JOB_STATUSES.includes(each) || !behaviour.hasJobStatus(each));
+  if (strangeTypes.length + strangeStatuses.length > 0) {
+    throw new InvalidInputError([
+      ...strangeTypes.map((type) => ({ propertyPath: 'configTypes', message: `Unexpected value '${type}'` })),
+      ...strangeStatuses.map((status) => ({ propertyPath: 'statuses', message: `Unexpected value '${status}'` })),
+    ]);
   }
   if (configTypes.length === 0) throw new UncaughtError('Must include at least one configType.');
 }

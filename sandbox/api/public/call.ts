@@ -3,6 +3,7 @@ import { type ApiContext, invalidInput, type RoutedCall, withoutNulls } from '..
 import { UncaughtError } from '../errors';
 import { toPublicError } from './problems';
 
+/** One call of the public API, by path and method. @throws ApiError to refuse. */
 export type PublicCall = RoutedCall;
 
 interface Schemas<Query extends z.ZodType, Body extends z.ZodType> {
@@ -74,6 +75,3 @@ export const uuids = z
 
 /** A boolean of a query. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');
-
-/** A time of a query, in milliseconds since 1970. */
-export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));

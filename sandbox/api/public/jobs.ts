@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { isTerminal, type Job } from '../../job';
 import { listJobs as jobsThat } from '../../job-list';
+import { time } from '../call';
 import { startReset, startSync } from '../connection-runs';
 import { InvalidInputError } from '../errors';
 import { seconds, totalCounts } from '../job-read';
-import { definePublicCall, type PublicCall, time, uuids } from './call';
+import { definePublicCall, type PublicCall, uuids } from './call';
 import { pageQuery, toPage } from './pages';
 import { Problem } from './problems';
 
