@@ -1,4 +1,5 @@
-import { cancellationSignal, log } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
@@ -16,17 +17,35 @@ export interface SeenJob {
   updatedAt?: number;
 }
 
+/** How a waited-for job stands: what the Temporal UI shows of it, and what the next worker goes on from. */
+export interface JobHeartbeat extends Pick<Job, 'jobId' | 'status' | 'recordsSynced' | 'bytesSynced'> {
+  /** The server's epoch seconds of the job's last change. */
+  updatedAt?: number | undefined;
+}
+
 export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) {
   const outcomeOf = (job: Job): JobOutcome => readOutcome(job, secrets.mask);
 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
-  const withLogs = (job: Job): Promise<Job> =>
-    airbyte.jobs.get(job.jobId).catch((error: unknown) => {
-      log.warn(`Job ${job.jobId} failed, and its log cannot be read`, {
-        reason: secrets.mask(messageOf(error)),
-      });
+  const withLogs = async (job: Job): Promise<Job> => {
+    try {
+      const whole = await airbyte.jobs.get(job.jobId);
+      // What is counted over all attempts, and per stream, Airbyte gives only without logs.
+      return {
+        ...whole,
+        recordsSynced: job.recordsSynced ?? whole.recordsSynced,
+        bytesSynced: job.bytesSynced ?? whole.bytesSynced,
+        recordsRejected: job.recordsRejected ?? whole.recordsRejected,
+        streams: job.streams ?? whole.streams,
+      };
+    } catch (error) {
+      // Not every server gives logs, and one that does not was not asked in vain for this job alone.
+      if (!(error instanceof AirbyteError && error.type === 'AirbyteUnsupported')) {
+        log.warn(`Job ${job.jobId} failed, and its log cannot be read`, { reason: secrets.mask(messageOf(error)) });
+      }
       return job;
-    });
+    }
+  };
 
   return {
     async getJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
@@ -38,7 +57,8 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) 
       const request = { jobTypes: ['sync'], pageSize: 20, ...input };
       const newestFirst = (await airbyte.jobs.list(request)).sort((a, b) => b.jobId - a.jobId);
       // Not every server pages.
-      return newestFirst.slice(0, request.pageSize).map(outcomeOf);
+      // Without their streams, of which a page of jobs may have tens of thousands.
+      return newestFirst.slice(0, request.pageSize).map((job) => outcomeOf({ ...job, streams: undefined }));
     },
 
     async getLastReplicationJob({ connectionId }: { connectionId: string }): Promise<JobOutcome | null> {
@@ -51,11 +71,13 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) 
      * the worker that goes on where this one died. A worker's shutdown hands the waiting over; it never touches the job.
      */
     async waitForJob({ jobId, since }: { jobId: number; since?: number }): Promise<JobOutcome> {
-      const onChange = ({ status, recordsSynced, bytesSynced }: Job) =>
-        report({ jobId, status, recordsSynced, bytesSynced });
-      const job = await jobs.wait({ jobId, since }, { signal: cancellationSignal(), onChange });
+      const onChange = ({ status, recordsSynced, bytesSynced, updatedAt }: Job) =>
+        report({ jobId, status, recordsSynced, bytesSynced, updatedAt } satisfies JobHeartbeat);
+      const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
+      const seen = newest(since, last?.updatedAt);
+      const job = await jobs.wait({ jobId, since: seen }, { signal: cancellationSignal(), onChange });
       const outcome = outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
-      log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, logLines: undefined });
+      log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
       return outcome;
     },
 
@@ -67,7 +89,19 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) 
       const before = await airbyte.jobs.getWithoutLogs(jobId);
       if (isTerminal(before.status)) return outcomeOf(before);
       log.info(`Cancelling job ${jobId}`, { status: before.status });
-      return outcomeOf(await airbyte.jobs.cancel(jobId));
+      try {
+        return outcomeOf(await airbyte.jobs.cancel(jobId));
+      } catch (error) {
+        // What counts is how the job stands: it may have ended by itself, or been cancelled without an answer.
+        const after = await airbyte.jobs.getWithoutLogs(jobId).catch(() => undefined);
+        if (after && isTerminal(after.status)) return outcomeOf(after);
+        throw error;
+      }
     },
   };
+}
+
+function newest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }

@@ -5,12 +5,13 @@ import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { JobType } from '../src/pipeline/sync-options';
 import type { ActivityDependencies } from './dependencies';
 import { failure } from './failures';
+import { report } from './heartbeating';
 import type { SeenJob } from './jobs';
 
 export interface TriggerInput {
   connectionId: string;
   jobType: JobType;
-  /** The connection's newest job before this trigger; null when there was none. Every newer one is taken as ours. */
+  /** The connection's newest job before this trigger; null when there was none. Ours can only be a newer one. */
   lastJobId: number | null;
 }
 
@@ -18,6 +19,12 @@ export interface TriggeredSync {
   job: SeenJob;
   /** False when a job was running already that we did not start. */
   started: boolean;
+}
+
+/** What an attempt to start a job leaves for the next one, in its heartbeat. */
+interface TriggerHeartbeat {
+  /** The attempt up to which no request has had any effect. Only who failed in a known way gets to say so. */
+  nothingStartedBy: number;
 }
 
 /** The Config API's `configType` of the job that each kind of trigger starts. A clear is a reset by its newer name. */
@@ -28,8 +35,20 @@ const CONFIG_TYPES: Record<JobType, string> = {
   clear: 'reset_connection',
 };
 
-/** A job that was running when Airbyte refused ours may end before we look: asking again then starts ours. */
-const TRIES_AFTER_CONFLICT = 3;
+/** What to do on a server that does not have a kind of job. */
+const ADVICE: Partial<Record<JobType, string>> = {
+  clear: 'A clear is a reset by its newer name: use the jobType reset.',
+  refresh: 'To read every record anew without a refresh, run the jobType reset and then a sync.',
+};
+
+/** Jobs read in search of ours. More than that did not start on one connection while an answer was waited for. */
+const JOBS_READ = 20;
+
+/** Airbyte takes up to 130 s to start a job, and gateways lose their patience after 60: the rest of it. */
+const BEHIND_GATEWAY_MS = 70_000;
+/** How long a job may take to show after its trigger was given up, together with its worker or with the sync's time. */
+const UNREPORTED_MS = 15_000;
+const LOOK_EVERY_MS = 2_000;
 
 export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
   return {
@@ -40,63 +59,94 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
     async findLastJob({ connectionId, jobType }: Omit<TriggerInput, 'lastJobId'>): Promise<SeenJob | null> {
       // Airbyte refuses a sync while another job runs, but a reset or clear it lets cancel that job: look for it before.
       const running = jobType === 'sync' ? undefined : await runningJob(airbyte, connectionId, jobType);
-      const job = running ?? (await newestJob(airbyte, connectionId, jobType));
+      const job = running ?? (await jobsOf(airbyte, connectionId, jobType, 1))[0];
       return job ? asSeen(job, jobType) : null;
     },
 
     /**
      * Starts a job on a connection, exactly one however often the call is retried: a retry first looks for a job newer
-     * than `lastJobId`.
+     * than `lastJobId`, unless no request before it can have started one.
      *
-     * @throws ApplicationFailure of type `AirbyteConflict` (the connection is not active, or Airbyte refuses without a
-     *   job that runs), and the client's own types
+     * @throws ApplicationFailure of type `AirbyteConflict` (the connection is not active; or, to be retried, Airbyte
+     *   refuses without a job that runs), `AirbyteUnsupported` with what to do instead, and the client's own types
      */
     async triggerSync(input: TriggerInput): Promise<TriggeredSync> {
-      const isRetry = activityInfo().attempt > 1;
-      const earlier = isRetry ? await newerJob(airbyte, input) : undefined;
-      if (earlier) return adopt(earlier, input.jobType);
+      const { connectionId, jobType } = input;
+      const nothingStarted = nothingStartedSoFar();
+      const earlier = nothingStarted ? undefined : await jobSince(airbyte, input);
+      if (earlier) return adopt(earlier, jobType);
+      let job: Job | undefined;
       try {
         // Not aborted by a cancellation: a job whose id we do not know could not be cancelled.
-        return await trigger(airbyte, input, isRetry);
+        job = await airbyte.connections[jobType](connectionId);
       } catch (error) {
-        if (!(error instanceof AirbyteError) || error.effect === 'none') throw error;
-        const job = await newerJob(airbyte, input);
-        if (job) return adopt(job, input.jobType);
-        await requireActive(airbyte, input.connectionId);
-        throw error;
+        if (!(error instanceof AirbyteError)) throw error;
+        if (error.effect === 'unknown') return await afterLostAnswer(airbyte, input, error);
+        // Also of what follows in this attempt nothing starts a job.
+        if (nothingStarted) report({ nothingStartedBy: activityInfo().attempt } satisfies TriggerHeartbeat);
+        if (error.type === 'AirbyteConflict') return await afterConflict(airbyte, input, error, nothingStarted);
+        const advice = error.type === 'AirbyteUnsupported' && ADVICE[jobType];
+        throw advice ? failure(error.type, `${error.message} ${advice}`) : error;
       }
+      if (!job) return afterAcceptance(airbyte, input);
+      log.info(`Started job ${job.jobId}`, { connectionId, jobType });
+      return { job: asSeen(job, jobType), started: true };
+    },
+
+    /**
+     * The job that a trigger which was given up has started, or null when none shows. Waits a while for it: what was
+     * under way when it was given up may take effect later.
+     */
+    async findTriggeredJob(input: TriggerInput): Promise<SeenJob | null> {
+      const job = await jobSinceWithin(airbyte, input, UNREPORTED_MS);
+      return job ? asSeen(job, input.jobType) : null;
     },
   };
 }
 
-/** @param isRetry whether a trigger before this one may have started a job that did not show until now */
-async function trigger(airbyte: AirbyteClient, input: TriggerInput, isRetry: boolean): Promise<TriggeredSync> {
+/** Whether every attempt before this one is known to have started nothing. Of one that died nobody knows. */
+function nothingStartedSoFar(): boolean {
+  const { attempt, heartbeatDetails } = activityInfo();
+  return attempt === 1 || (heartbeatDetails as TriggerHeartbeat | undefined)?.nothingStartedBy === attempt - 1;
+}
+
+/** Airbyte may have started our job, or be about to. */
+async function afterLostAnswer(airbyte: AirbyteClient, input: TriggerInput, error: AirbyteError) {
+  // Behind a gateway that has lost its patience, the request is still under way.
+  const job = await jobSinceWithin(airbyte, input, error.status === 504 ? BEHIND_GATEWAY_MS : 0);
+  if (job) return adopt(job, input.jobType);
+  await requireActive(airbyte, input.connectionId);
+  throw error;
+}
+
+/** A 409 alone does not say that a job runs. */
+async function afterConflict(
+  airbyte: AirbyteClient,
+  input: TriggerInput,
+  refusal: AirbyteError,
+  nothingStarted: boolean,
+): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
-  for (let tries = 1; ; tries++) {
-    let refusal: AirbyteError | undefined;
-    try {
-      const job = (await airbyte.connections[jobType](connectionId)) ?? (await newerJob(airbyte, input));
-      if (job) {
-        log.info(`Started job ${job.jobId}`, { connectionId, jobType });
-        return { job: asSeen(job, jobType), started: true };
-      }
-    } catch (error) {
-      if (!(error instanceof AirbyteError) || error.type !== 'AirbyteConflict') throw error;
-      refusal = error;
-    }
-    // Neither a 409 nor an answer without a job says that one runs: look.
-    const running = await runningJob(airbyte, connectionId, jobType);
-    if (running && isRetry && isOurs(running, input)) return adopt(running, jobType);
-    if (running) return { job: asSeen(running, jobType), started: false };
-    await requireActive(airbyte, connectionId);
-    if (!refusal) {
-      throw ApplicationFailure.retryable('Airbyte accepted the job but does not show it yet.', 'AirbyteUnavailable');
-    }
-    if (tries === TRIES_AFTER_CONFLICT) {
-      const message = `${refusal.message} No job of the connection runs, though.`;
-      throw ApplicationFailure.retryable(message, 'AirbyteConflict');
-    }
-  }
+  const running = await runningJob(airbyte, connectionId, jobType);
+  // What a trigger before this one has started may show only now.
+  if (running && !nothingStarted && isOurs(running, input)) return adopt(running, jobType);
+  if (running) return { job: asSeen(running, jobType), started: false };
+  await requireActive(airbyte, connectionId);
+  // What was running has just ended, or does not show yet.
+  throw ApplicationFailure.retryable(`${refusal.message} No job of the connection runs, though.`, 'AirbyteConflict');
+}
+
+/** Airbyte has taken a refresh on, and did not say as which job. While another job runs, it waits behind that one. */
+async function afterAcceptance(airbyte: AirbyteClient, input: TriggerInput): Promise<TriggeredSync> {
+  const { connectionId, jobType } = input;
+  const job = await jobSince(airbyte, input);
+  if (job) return adopt(job, jobType);
+  const running = await runningJob(airbyte, connectionId, jobType);
+  if (running) return { job: asSeen(running, jobType), started: false };
+  throw ApplicationFailure.retryable(
+    `Airbyte accepted the ${jobType} of connection ${connectionId} but does not show its job yet.`,
+    'AirbyteUnavailable',
+  );
 }
 
 /** Takes a job for the one that our trigger has started. */
@@ -105,18 +155,48 @@ function adopt(job: Job, jobType: JobType): TriggeredSync {
   return { job: asSeen(job, jobType), started: true };
 }
 
-async function newerJob(airbyte: AirbyteClient, input: TriggerInput): Promise<Job | undefined> {
-  const job = await newestJob(airbyte, input.connectionId, input.jobType);
-  return job && isOurs(job, input) ? job : undefined;
+/**
+ * The first job after `lastJobId`: the one that a trigger has started whose answer is lost. A later one started after
+ * ours had ended, and is somebody else's.
+ */
+async function jobSince(airbyte: AirbyteClient, input: TriggerInput): Promise<Job | undefined> {
+  const jobs = await jobsOf(airbyte, input.connectionId, input.jobType, JOBS_READ);
+  return jobs.findLast((job) => isOurs(job, input));
+}
+
+/** The same, looked for until it shows or the time is over. */
+async function jobSinceWithin(airbyte: AirbyteClient, input: TriggerInput, withinMs: number): Promise<Job | undefined> {
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    const lastLook = performance.now() >= giveUpAt;
+    const job = await jobSince(airbyte, input).catch((error: unknown) => {
+      if (lastLook || !(error instanceof AirbyteError && error.retryable)) throw error;
+      return undefined;
+    });
+    if (job || lastLook) return job;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
 }
 
 function isOurs({ jobId, jobType: configType }: Job, { jobType, lastJobId }: TriggerInput): boolean {
   return configType === CONFIG_TYPES[jobType] && jobId > (lastJobId ?? 0);
 }
 
-async function newestJob(airbyte: AirbyteClient, connectionId: string, jobType: JobType): Promise<Job | undefined> {
-  const jobs = await airbyte.jobs.list({ connectionId, jobTypes: [CONFIG_TYPES[jobType]], pageSize: 1 });
-  return jobs.reduce<Job | undefined>((newest, job) => (newest && newest.jobId > job.jobId ? newest : job), undefined);
+/** The jobs of one kind on a connection, the newest first, however the server sorts them. */
+async function jobsOf(
+  airbyte: AirbyteClient,
+  connectionId: string,
+  jobType: JobType,
+  pageSize: number,
+): Promise<Job[]> {
+  try {
+    const jobs = await airbyte.jobs.list({ connectionId, jobTypes: [CONFIG_TYPES[jobType]], pageSize });
+    return jobs.sort((one, other) => other.jobId - one.jobId);
+  } catch (error) {
+    // Servers refuse the kinds of job that they do not know: there are none of those.
+    if (jobType !== 'sync' && error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest') return [];
+    throw error;
+  }
 }
 
 /** The job that runs on a connection, of whatever kind. */
@@ -125,12 +205,8 @@ async function runningJob(airbyte: AirbyteClient, connectionId: string, jobType:
     (other) => CONFIG_TYPES[other] !== CONFIG_TYPES[jobType],
   );
   for (const kind of [jobType, ...others]) {
-    const job = await newestJob(airbyte, connectionId, kind).catch((error: unknown) => {
-      // Servers refuse the kinds of job that they do not know.
-      if (error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest') return undefined;
-      throw error;
-    });
-    if (job && !isTerminal(job.status)) return job;
+    const [newest] = await jobsOf(airbyte, connectionId, kind, 1);
+    if (newest && !isTerminal(newest.status)) return newest;
   }
   return undefined;
 }

@@ -88,8 +88,34 @@ async function main() {
     await cancelling.cancel();
     await record('sync-cancelled', cancelling);
 
+    const refusing = await connect('refusing', [HELD]);
+    const refused = await startSync(refusing);
+    await reached(refused, 'running');
+    sandbox.faults.add({ call: 'jobs/cancel', status: 403 });
+    await refused.cancel();
+    await record('sync-cancel-refused', refused);
+
+    const queueing = await connect('queueing', [HELD]);
+    await startSync(queueing);
+    await jobOf(queueing);
+    const leaving = await startSync(queueing, { onRunning: 'queue' }, ':queue');
+    await reached(leaving, 'queued');
+    await leaving.cancel();
+    await record('sync-cancelled-in-queue', leaving);
+
     const late = await connect('late', [HELD]);
     await record('sync-timed-out', await startSync(late, { timeout: '2s' }));
+
+    // Airbyte starts the job, and nobody hears of it before the time is over.
+    const unheard = await connect('unheard', [HELD]);
+    const slow = { call: 'connections/sync', effect: true, delayMs: 4_000, status: 503 };
+    sandbox.faults.add(slow);
+    await record('sync-given-up', await startSync(unheard, { timeout: '2s' }));
+
+    await record('sync-not-found', await startSync('00000000-0000-4000-8000-000000000000'));
+
+    const cleared = await connect('cleared', [SUCCESS]);
+    await record('sync-cleared', await startSync(cleared, { jobType: 'clear', minimumRecords: 1 }));
 
     const shared = await connect('shared', [HELD, SUCCESS]);
     const first = await startSync(shared);
@@ -107,8 +133,8 @@ async function main() {
     const document = pipeline('whole', [SUCCESS, SUCCESS]);
     await record('pipeline-created', await start('runPipeline', 'airbyte-pipeline:whole', document));
     await record('pipeline-unchanged', await start('runPipeline', 'airbyte-pipeline:whole', document));
-    const refused = pipeline('refused', [SUCCESS], { source: { check_message: 'the password is wrong' } });
-    await record('pipeline-check-failed', await start('runPipeline', 'airbyte-pipeline:refused', refused));
+    const unchecked = pipeline('refused', [SUCCESS], { source: { check_message: 'the password is wrong' } });
+    await record('pipeline-check-failed', await start('runPipeline', 'airbyte-pipeline:refused', unchecked));
   } finally {
     worker.shutdown();
     await running;

@@ -31,6 +31,13 @@ export function toWorkflowFailure(error: unknown): unknown {
   return error;
 }
 
+/** The same with its message put into context, so that it can be understood alone. A cancellation passes as it is. */
+export function inContext(context: string, error: unknown): unknown {
+  const reason = toWorkflowFailure(error);
+  if (!(reason instanceof ApplicationFailure)) return reason;
+  return ApplicationFailure.nonRetryable(`${context}: ${reason.message}`, reason.type, ...(reason.details ?? []));
+}
+
 /** Whether an activity ended because its time was over. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === 'TIMEOUT');

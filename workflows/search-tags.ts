@@ -3,14 +3,16 @@ import type { SeenJob } from '../activities/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 
-/** Makes a workflow findable by its connection, unless whoever started it has done so. */
+/** Makes a workflow findable by its connection, unless it is so already. */
 export function tagConnection(connectionId: string): void {
   if (workflowInfo().typedSearchAttributes.get(keys.connectionId) === connectionId) return;
   upsertSearchAttributes([{ key: keys.connectionId, value: connectionId }]);
 }
 
-export function tagJob({ jobId, status }: SeenJob): void {
+/** Makes a workflow findable by its job, and in the same event of its history by its connection. */
+export function tagJob(connectionId: string, { jobId, status }: SeenJob): void {
   upsertSearchAttributes([
+    { key: keys.connectionId, value: connectionId },
     { key: keys.jobId, value: String(jobId) },
     { key: keys.jobStatus, value: status },
   ]);

@@ -1,20 +1,22 @@
 import {
+  ActivityFailure,
   CancellationScope,
+  CancelledFailure,
   defineQuery,
   isCancellation,
-  log,
   setHandler,
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SeenJob } from '../activities/jobs';
-import type { JobOutcome } from '../src/jobs/job-outcome';
+import { messageOf } from '../src/error-message';
+import type { JobOutcome, StreamOutcome } from '../src/jobs/job-outcome';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
 import { airbyteCalls, jobWaiting } from './activity-options';
-import { failure, isTimeout, parseInput, toWorkflowFailure } from './failures';
+import { failure, hasType, inContext, isTimeout, parseInput, toWorkflowFailure } from './failures';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
-import { judgeOutcome, mayRetry } from './sync-verdict';
+import { describeMoved, judgeOutcome, mayRetry } from './sync-verdict';
 
 export interface SyncConnectionResult {
   connectionId: string;
@@ -24,6 +26,8 @@ export interface SyncConnectionResult {
   recordsSynced: number;
   bytesSynced: number;
   recordsRejected: number;
+  /** What each stream has moved, the biggest first, at most 100; empty where Airbyte does not tell. */
+  streams: StreamOutcome[];
   /** Jobs it took, at most `maximumAttempts`. */
   attempts: number;
   /** ISO 8601, where Airbyte tells. */
@@ -43,11 +47,16 @@ export interface SyncProgress {
   attached?: boolean;
   recordsSynced?: number;
   bytesSynced?: number;
+  recordsRejected?: number;
+  streams?: StreamOutcome[];
   /** Why the attempt before this one failed. */
   lastFailure?: string;
 }
 
-/** How a sync stands. What its job has moved so far is in the heartbeat of the pending `waitForJob`. */
+/**
+ * How a sync stands. The counts are of the last job that has ended; what a job has moved so far is in the heartbeat of the
+ * pending `waitForJob`.
+ */
 export const syncProgressQuery = defineQuery<SyncProgress>('progress');
 
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most. */
@@ -61,22 +70,22 @@ const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
  * how. One start is one job, whatever gets lost on the way; cancelling the workflow cancels the job in Airbyte.
  *
  * Fails with `AirbyteSyncFailed`, `AirbyteSyncTimedOut`, `AirbyteJobCancelled`, `AirbyteNotFound`, `AirbyteConflict`,
- * `AirbyteInvalidRequest`, `AirbyteUnauthorized`, `AirbyteUnavailable`, `AirbyteUnsupported` or `InvalidInput`.
+ * `AirbyteInvalidRequest`, `AirbyteUnauthorized`, `AirbyteUnavailable`, `AirbyteUnsupported` or `InvalidInput`; also when
+ * it was cancelled and Airbyte does not cancel its job.
  */
 export async function syncConnection(input: SyncConnectionInput): Promise<SyncConnectionResult> {
   const options = parseInput(syncConnectionInputSchema, input);
   const { connectionId, jobType, onRunning, maximumAttempts } = options;
+  const timeout = typeof options.timeout === 'number' ? `${options.timeout} ms` : options.timeout;
   const deadline = workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
   const progress: SyncProgress = { connectionId, phase: 'starting', attempt: 1, maximumAttempts };
   setHandler(syncProgressQuery, () => progress);
 
   try {
-    tagConnection(connectionId);
     for (; ; progress.attempt++) {
       const start = await startJob();
       if (start.skipped) return skippedResult(start.job);
       const outcome = await waitUntilEnded(start.job);
-      tagOutcome(outcome);
       const verdict = judgeOutcome(outcome, options);
       if (verdict === undefined) return finalResult(outcome, start.attached);
       if (progress.attempt === maximumAttempts || !mayRetry(outcome)) throw verdict;
@@ -84,14 +93,17 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     }
   } catch (error) {
     throw toWorkflowFailure(error);
+  } finally {
+    // Who ends without a job is found by its connection all the same.
+    tagConnection(connectionId);
   }
 
   /** The job to wait for: ours, or the one that runs already, as `onRunning` says. */
   async function startJob(): Promise<{ job: SeenJob; attached: boolean; skipped: boolean }> {
     for (;;) {
       progress.phase = 'starting';
-      const last = await airbyteCalls(untilDeadline()).findLastJob({ connectionId, jobType });
-      const running = last?.running ? last : await trigger(last);
+      const last = await findLastJob();
+      const running = last?.running ? last : await trigger(last?.jobId ?? null);
       if ('started' in running) return { job: running.job, attached: false, skipped: false };
       if (onRunning === 'skip') return { job: running, attached: false, skipped: true };
       if (onRunning === 'attach' && running.sameKind) return { job: running, attached: true, skipped: false };
@@ -102,68 +114,104 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     }
   }
 
+  function findLastJob(): Promise<SeenJob | null> {
+    return airbyteCalls(untilDeadline())
+      .findLastJob({ connectionId, jobType })
+      .catch((error: unknown) => {
+        throw notStarted(error);
+      });
+  }
+
   /** Starts a job, exactly one. Where another one turns out to be running, that one is returned instead. */
-  async function trigger(last: SeenJob | null): Promise<{ started: true; job: SeenJob } | SeenJob> {
-    const lastJobId = last?.jobId ?? null;
+  async function trigger(lastJobId: number | null): Promise<{ started: true; job: SeenJob } | SeenJob> {
     try {
       const { started, job } = await airbyteCalls(untilDeadline()).triggerSync({ connectionId, jobType, lastJobId });
       return started ? { started, job } : job;
     } catch (error) {
-      if (isCancellation(error) || isTimeout(error)) await stopUnreportedJob(lastJobId);
-      throw error;
+      const reason = notStarted(error);
+      if (isCancellation(reason) || isTimeout(error) || hasType(error, 'AirbyteUnavailable')) {
+        await CancellationScope.nonCancellable(() => stopUnreportedJob(lastJobId));
+      }
+      throw reason;
     }
   }
 
   /** A trigger that was given up may have started a job all the same: nobody would wait for it. */
   async function stopUnreportedJob(lastJobId: number | null): Promise<void> {
-    await CancellationScope.nonCancellable(async () => {
-      const last = await airbyteCalls(STOPPING_MS).findLastJob({ connectionId, jobType });
-      // A job of another kind is somebody else's: what our trigger starts is of ours.
-      if (last?.running && last.sameKind && last.jobId > (lastJobId ?? 0)) await stop(last);
+    const { findTriggeredJob } = airbyteCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
+    const job = await findTriggeredJob({ connectionId, jobType, lastJobId }).catch((error: unknown) => {
+      const unknown = 'and whether its trigger has left a job behind could not be learned';
+      throw inContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
     });
+    if (job?.running) await stop(job);
   }
 
   async function waitForOther(job: SeenJob): Promise<void> {
     Object.assign(progress, { phase: 'queued', jobId: job.jobId, status: job.status });
+    tagConnection(connectionId);
     await waitForJob(job, untilDeadline()).catch((error: unknown) => {
-      throw isTimeout(error) ? timedOut(`job ${job.jobId}, which ran before ours, had not ended`) : error;
+      throw isTimeout(error) ? timedOut(`job ${job.jobId}, which ran before ours, had not ended`) : notStarted(error);
     });
   }
 
   /** Waits for our job. A cancellation or a time-out ends the job before it ends the workflow. */
   async function waitUntilEnded(job: SeenJob): Promise<JobOutcome> {
     Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status });
-    tagJob(job);
+    tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
     try {
-      return await Promise.race([waiting, CancellationScope.current().cancelRequested]);
+      return ended(await Promise.race([waiting, CancellationScope.current().cancelRequested]));
     } catch (error) {
       if (isCancellation(error)) {
         await CancellationScope.nonCancellable(() => stop(job, waiting));
         throw error;
       }
-      if (!isTimeout(error)) throw error;
-      const inTime = `the job ${job.jobId} had not ended`;
-      if (options.onTimeout === 'leave') throw timedOut(`${inTime}, and was left running`);
-      const outcome = await CancellationScope.nonCancellable(() => stop(job));
-      throw timedOut(`${inTime}, and was cancelled (it is ${outcome?.status ?? 'still stopping'})`);
+      if (isTimeout(error)) throw await outOfTime(job);
+      throw inContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
     }
   }
 
-  /** Cancels a job in Airbyte and waits until it has ended. */
-  async function stop(job: SeenJob, waiting?: Promise<JobOutcome>): Promise<JobOutcome | undefined> {
-    progress.phase = 'cancelling';
-    const { cancelJob } = airbyteCalls(STOPPING_MS, 'Cancel the job in Airbyte');
+  /** What a sync ends with whose time is over while its job runs, after what `onTimeout` wants for the job. */
+  async function outOfTime(job: SeenJob): Promise<unknown> {
+    const inTime = `the job ${job.jobId} had not ended`;
+    if (options.onTimeout === 'leave') return timedOut(`${inTime}, and was left running`);
     try {
-      const cancelled = await cancelJob({ jobId: job.jobId });
-      const ended = waiting ?? (cancelled.endedAt === null ? waitForJob(job, STOPPING_MS) : cancelled);
-      tagOutcome(await ended);
-      return ended;
+      const outcome = await CancellationScope.nonCancellable(() => stop(job));
+      const [moved = ''] = describeMoved(outcome);
+      return timedOut(`${inTime}, and was cancelled (it is ${outcome.status}). ${moved}`.trim(), outcome);
     } catch (error) {
-      log.warn(`Job ${job.jobId} could not be seen to stop`, { error });
-      return undefined;
+      return timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
     }
+  }
+
+  /**
+   * Cancels a job in Airbyte and waits until it has ended. Fails, with Airbyte's reason, when that does not come to pass:
+   * the job may go on.
+   *
+   * @param waiting who waits for the job already, for as long as the sync's own time lasts
+   */
+  async function stop(job: SeenJob, waiting?: Promise<JobOutcome>): Promise<JobOutcome> {
+    progress.phase = 'cancelling';
+    const named = `Job ${job.jobId} of connection ${connectionId}`;
+    const { cancelJob } = airbyteCalls(STOPPING_MS, 'Cancel the job in Airbyte');
+    const cancelled = await cancelJob({ jobId: job.jobId }).catch((error: unknown) => {
+      throw inContext(`${named} could not be cancelled and may still be running`, error);
+    });
+    if (!waiting && cancelled.endedAt !== null) return ended(cancelled);
+    const untilStopped = () => waitForJob(job, STOPPING_MS);
+    const stopped = waiting?.catch((error) => (isTimeout(error) ? untilStopped() : Promise.reject(error)));
+    return (stopped ?? untilStopped()).then(ended, (error: unknown) => {
+      throw inContext(`${named} was cancelled, but was not seen to end`, error);
+    });
+  }
+
+  /** Takes in how a job has ended. */
+  function ended(outcome: JobOutcome): JobOutcome {
+    const { status, recordsSynced, bytesSynced, recordsRejected, streams } = outcome;
+    Object.assign(progress, { status, recordsSynced, bytesSynced, recordsRejected, streams });
+    tagOutcome(outcome);
+    return outcome;
   }
 
   async function waitBeforeRetry(reason: string): Promise<void> {
@@ -174,25 +222,17 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   }
 
   function finalResult(outcome: JobOutcome, attached: boolean): SyncConnectionResult {
-    const { jobId, status, recordsSynced, bytesSynced, recordsRejected, startedAt, endedAt } = outcome;
-    Object.assign(progress, { phase: 'done', status, attached, recordsSynced, bytesSynced });
-    const counts = { recordsSynced, bytesSynced, recordsRejected };
+    const { jobId, status, recordsSynced, bytesSynced, recordsRejected, streams, startedAt, endedAt } = outcome;
+    Object.assign(progress, { phase: 'done', attached });
+    const counts = { recordsSynced, bytesSynced, recordsRejected, streams };
     return { connectionId, jobId, status, ...counts, attempts: progress.attempt, startedAt, endedAt, attached };
   }
 
   function skippedResult({ jobId }: SeenJob): SyncConnectionResult {
     Object.assign(progress, { phase: 'done', status: 'skipped', jobId });
-    const counts = { recordsSynced: 0, bytesSynced: 0, recordsRejected: 0 };
-    return {
-      connectionId,
-      jobId,
-      status: 'skipped',
-      ...counts,
-      attempts: 0,
-      startedAt: null,
-      endedAt: null,
-      attached: false,
-    };
+    const counts = { recordsSynced: 0, bytesSynced: 0, recordsRejected: 0, streams: [] };
+    const times = { startedAt: null, endedAt: null };
+    return { connectionId, jobId, status: 'skipped', ...counts, attempts: 0, ...times, attached: false };
   }
 
   function waitForJob({ jobId, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {
@@ -204,7 +244,18 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     return Math.max(deadline - Date.now(), 1);
   }
 
-  function timedOut(what: string) {
-    return failure('AirbyteSyncTimedOut', `The sync of ${connectionId} took longer than ${options.timeout}: ${what}.`);
+  /** What a call that should have led to a job ends with. One that failed because it was cancelled is a cancellation. */
+  function notStarted(error: unknown): unknown {
+    if (isCancellation(error)) return error;
+    if (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled) {
+      return new CancelledFailure('The workflow was cancelled');
+    }
+    const within = isTimeout(error) ? ` within ${timeout}` : '';
+    return inContext(`The ${jobType} of connection ${connectionId} was not started${within}`, error);
+  }
+
+  function timedOut(what: string, details?: JobOutcome) {
+    const took = `The ${jobType} of connection ${connectionId} took longer than ${timeout}`;
+    return failure('AirbyteSyncTimedOut', `${took}: ${what.replace(/[.…]?$/, '.')}`, details);
   }
 }

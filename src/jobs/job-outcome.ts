@@ -1,4 +1,4 @@
-import { isTerminal, type Job, type JobAttempt, type JobFailure } from '../airbyte/jobs';
+import { isTerminal, type Job, type JobAttempt, type JobFailure, type JobStream } from '../airbyte/jobs';
 
 /** How a job stands: what a workflow needs of it, small enough for a history. */
 export interface JobOutcome {
@@ -7,6 +7,10 @@ export interface JobOutcome {
   recordsSynced: number;
   bytesSynced: number;
   recordsRejected: number;
+  /** What each stream has moved, the one with the most records first, at most 100; empty where Airbyte does not tell. */
+  streams: StreamOutcome[];
+  /** How many streams there are beyond those of `streams`; left out when there are none. */
+  moreStreams?: number | undefined;
   /** Airbyte's attempts of this job. */
   jobAttempts: number;
   /** ISO 8601, where Airbyte tells. */
@@ -21,11 +25,21 @@ export interface JobOutcome {
   logLines?: string[] | undefined;
 }
 
+export interface StreamOutcome {
+  name: string;
+  namespace?: string | undefined;
+  recordsSynced: number;
+  bytesSynced: number;
+  recordsRejected: number;
+}
+
 type ExplainedFailure = JobFailure & { message: string };
 
 const MESSAGE_LIMIT = 2_000;
 const LOG_LINES = 5;
 const LOG_LINE_LIMIT = 500;
+const STREAMS = 100;
+const STREAM_NAME_LIMIT = 250;
 
 /**
  * Reads the outcome off a job. Texts are cut to a bounded length.
@@ -35,18 +49,42 @@ const LOG_LINE_LIMIT = 500;
 export function readOutcome(job: Job, mask = (text: string) => text): JobOutcome {
   const lastAttempt = job.attempts.at(-1);
   const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => mask(line).slice(0, LOG_LINE_LIMIT));
+  const streams = (job.streams ?? []).map(readStream).sort(biggestFirst);
   return {
     jobId: job.jobId,
     status: job.status,
     recordsSynced: job.recordsSynced ?? 0,
     bytesSynced: job.bytesSynced ?? 0,
     recordsRejected: job.recordsRejected ?? 0,
+    streams: streams.slice(0, STREAMS),
+    ...(streams.length > STREAMS && { moreStreams: streams.length - STREAMS }),
     jobAttempts: job.attempts.length,
     startedAt: isoTime(job.startedAt ?? job.createdAt),
     endedAt: isTerminal(job.status) ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
-    partialSuccess: lastAttempt?.partialSuccess ?? false,
+    partialSuccess: job.status !== 'succeeded' && hasMovedSomething(job),
     ...(job.status === 'failed' && { failure: readFailure(lastAttempt?.failures ?? [], mask), logLines }),
   };
+}
+
+/** Airbyte says so of an attempt; what it counts per stream has been committed in the destination. */
+function hasMovedSomething({ attempts, streams = [] }: Job): boolean {
+  return (
+    attempts.some(({ partialSuccess }) => partialSuccess) || streams.some(({ recordsSynced = 0 }) => recordsSynced > 0)
+  );
+}
+
+function readStream({ name, namespace, recordsSynced, bytesSynced, recordsRejected }: JobStream): StreamOutcome {
+  return {
+    name: name.slice(0, STREAM_NAME_LIMIT),
+    ...(namespace !== undefined && { namespace: namespace.slice(0, STREAM_NAME_LIMIT) }),
+    recordsSynced: recordsSynced ?? 0,
+    bytesSynced: bytesSynced ?? 0,
+    recordsRejected: recordsRejected ?? 0,
+  };
+}
+
+function biggestFirst(one: StreamOutcome, other: StreamOutcome): number {
+  return other.recordsSynced - one.recordsSynced || other.bytesSynced - one.bytesSynced;
 }
 
 /** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */

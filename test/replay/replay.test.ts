@@ -16,7 +16,7 @@ describe('every recorded history', () => {
   });
 
   it('is there, for both workflows', () => {
-    expect(histories.filter((name) => name.startsWith('sync-')).length).toBeGreaterThanOrEqual(8);
+    expect(histories.filter((name) => name.startsWith('sync-')).length).toBeGreaterThanOrEqual(13);
     expect(histories.filter((name) => name.startsWith('pipeline-')).length).toBeGreaterThanOrEqual(3);
   });
 

@@ -20,6 +20,10 @@ export class ScriptedAirbyte {
   nextJobId = 101;
   /** What the next trigger meets instead of starting a job. */
   onTrigger: (() => Promise<SeenJob>) | undefined;
+  /** What shows of a trigger that was given up. */
+  triggeredJob: () => SeenJob | null = () => null;
+  /** What a cancel meets instead of cancelling the job. */
+  onCancel: (() => never) | undefined;
   /** How a cancelled job is answered for; default: it has stopped at once. */
   cancelled: Partial<JobOutcome> = { status: 'cancelled' };
 
@@ -42,7 +46,7 @@ export class ScriptedAirbyte {
     this.waiting.delete(jobId);
   }
 
-  get activities(): Pick<Activities, 'findLastJob' | 'triggerSync' | 'waitForJob' | 'cancelJob'> {
+  get activities(): Pick<Activities, 'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'waitForJob' | 'cancelJob'> {
     return {
       findLastJob: async () => {
         this.calls.push('findLastJob');
@@ -59,6 +63,10 @@ export class ScriptedAirbyte {
           job: { jobId, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
         };
       },
+      findTriggeredJob: async ({ lastJobId }) => {
+        this.calls.push(`findTriggeredJob after ${lastJobId}`);
+        return this.triggeredJob();
+      },
       waitForJob: async ({ jobId }) => {
         this.calls.push(`waitForJob ${jobId}`);
         const end = this.ended.get(jobId) ?? this.ends.shift();
@@ -71,6 +79,7 @@ export class ScriptedAirbyte {
       },
       cancelJob: async ({ jobId }) => {
         this.calls.push(`cancelJob ${jobId}`);
+        this.onCancel?.();
         const answer = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);
         if (answer.endedAt !== null) this.end(jobId, answer as ScriptedEnd);
         return answer;
@@ -102,6 +111,7 @@ function outcome(jobId: number, end: ScriptedEnd): JobOutcome {
     recordsSynced: 0,
     bytesSynced: 0,
     recordsRejected: 0,
+    streams: [],
     jobAttempts: 1,
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: '2026-01-01T00:01:00.000Z',

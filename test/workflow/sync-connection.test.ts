@@ -9,7 +9,8 @@ describe('syncConnection', () => {
   describe('starts', () => {
     it('one job after the last one, waits for it, and tells how it ended', async () => {
       sync.airbyte.lastJob = endedJob(100);
-      sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 42, bytesSynced: 4_200, recordsRejected: 1 });
+      const counts = { recordsSynced: 42, bytesSynced: 4_200, recordsRejected: 1 };
+      sync.airbyte.ends.push({ status: 'succeeded', ...counts, streams: [{ name: 'orders', ...counts }] });
       expect(await sync.run()).toEqual({
         connectionId: CONNECTION,
         jobId: 101,
@@ -17,6 +18,7 @@ describe('syncConnection', () => {
         recordsSynced: 42,
         bytesSynced: 4_200,
         recordsRejected: 1,
+        streams: [{ name: 'orders', recordsSynced: 42, bytesSynced: 4_200, recordsRejected: 1 }],
         attempts: 1,
         startedAt: '2026-01-01T00:00:00.000Z',
         endedAt: '2026-01-01T00:01:00.000Z',

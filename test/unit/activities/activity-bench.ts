@@ -53,9 +53,25 @@ export class ActivityBench {
     return environment.run(() => activity(input));
   }
 
-  /** Runs an activity as Temporal does after an attempt that failed. */
+  /** Runs an activity as Temporal does after an attempt that died, of which nothing is known. */
   retry<Name extends keyof Activities>(name: Name, input: Input<Name>): Promise<Result<Name>> {
     return this.run(name, input, this.environment({ attempt: 2 }));
+  }
+
+  /** Runs an activity as Temporal does: again after each failure that a retry may mend, with the last heartbeat before it. */
+  async untilDone<Name extends keyof Activities>(name: Name, input: Input<Name>): Promise<Result<Name>> {
+    let heartbeatDetails: unknown;
+    for (let attempt = 1; ; attempt++) {
+      const environment = this.environment({ attempt, heartbeatDetails });
+      environment.on('heartbeat', (details: unknown) => {
+        heartbeatDetails = details;
+      });
+      try {
+        return await this.run(name, input, environment);
+      } catch (error) {
+        if (!(error instanceof ApplicationFailure) || error.nonRetryable) throw error;
+      }
+    }
   }
 
   warnings(): string[] {

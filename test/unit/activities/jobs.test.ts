@@ -56,6 +56,7 @@ describe('waitForJob', () => {
       recordsSynced: 30,
       bytesSynced: 300,
       recordsRejected: 0,
+      streams: [],
       jobAttempts: 0,
       startedAt: '2023-11-14T22:13:20.000Z',
       endedAt: '2023-11-14T22:14:20.000Z',

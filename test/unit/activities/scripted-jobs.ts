@@ -1,4 +1,4 @@
-import type { Answer, Body } from './scripted-airbyte';
+import { type Answer, type Body, Reply } from './scripted-airbyte';
 
 export interface ScriptedJob {
   id: number;
@@ -14,6 +14,8 @@ const CONNECTION_ID = 'connection-1';
 /** The jobs of one connection, and the calls that show them as Airbyte does. */
 export class ScriptedJobs {
   readonly all: ScriptedJob[] = [];
+  /** The kinds of job that the server knows; it refuses to list others. */
+  knownTypes = ['sync', 'reset_connection', 'refresh', 'clear'];
   connectionStatus: string | undefined = 'active';
 
   add(status: string, configType = 'sync'): ScriptedJob {
@@ -30,7 +32,10 @@ export class ScriptedJobs {
 
   get answers(): Record<string, Answer> {
     return {
-      'jobs/list': (body) => ({ jobs: this.list(body) }),
+      'jobs/list': (body) =>
+        (body['configTypes'] as string[]).every((type) => this.knownTypes.includes(type))
+          ? { jobs: this.list(body) }
+          : new Reply(422, { message: 'Invalid json.' }),
       'connections/get': ({ connectionId }) => ({ connectionId, name: 'Shop → Lake', status: this.connectionStatus }),
     };
   }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TriggerInput } from '../../../activities/syncs';
 import { failureOf, useBench } from './activity-bench';
 import { DROPPED, notFound, Reply } from './scripted-airbyte';
@@ -49,6 +49,18 @@ describe('findLastJob', () => {
       expect(await bench().run('findLastJob', { connectionId, jobType: 'sync' })).toMatchObject({ running: true });
     },
   );
+
+  it.each(['reset', 'clear', 'refresh'] as const)('finds what a %s would have to wait for', async (jobType) => {
+    jobs.add('succeeded', 'reset_connection');
+    const { id } = jobs.add('running');
+    expect(await bench().run('findLastJob', { connectionId, jobType })).toMatchObject({ jobId: id, sameKind: false });
+  });
+
+  it('finds no job of a kind that the server does not know', async () => {
+    jobs.knownTypes = ['sync', 'reset_connection'];
+    jobs.add('succeeded');
+    expect(await bench().run('findLastJob', { connectionId, jobType: 'refresh' })).toBeNull();
+  });
 
   it('finds what a clear has started, which Airbyte calls a reset', async () => {
     const { id } = jobs.add('running', 'reset_connection');
@@ -108,6 +120,18 @@ describe('a trigger whose answer is lost', () => {
     });
     expect(await bench().run('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: true });
     expect(jobs.ids()).toEqual([100]);
+  });
+
+  it('takes the first job since, and not one that somebody else has started after it', async () => {
+    jobs.add('succeeded');
+    bench().airbyte.on({
+      'connections/sync': () => {
+        jobs.add('succeeded');
+        jobs.add('running');
+        return DROPPED;
+      },
+    });
+    expect(await bench().run('triggerSync', input(100))).toMatchObject({ job: { jobId: 101 }, started: true });
   });
 
   it('takes it also when it has ended since', async () => {
@@ -174,16 +198,28 @@ describe('a trigger that Airbyte refuses with 409', () => {
   });
 
   it('starts its own job when the one that ran has ended by then', async () => {
-    const other = jobs.add('running');
+    let requests = 0;
     bench().airbyte.on({
       'connections/sync': () => {
-        if (other.status === 'succeeded') return jobInfo(jobs.add('pending'));
-        other.status = 'succeeded';
+        if (++requests > 1) return jobInfo(jobs.add('pending'));
+        jobs.add('succeeded');
         return alreadyRunning();
       },
     });
-    expect(await bench().run('triggerSync', input())).toMatchObject({ job: { jobId: 101 }, started: true });
+    expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 101 }, started: true });
     expect(jobs.ids()).toEqual([100, 101]);
+  });
+
+  it('attaches to the job that runs also when that shows only later', async () => {
+    let requests = 0;
+    bench().airbyte.on({
+      'connections/sync': () => {
+        if (++requests === 3) jobs.add('running');
+        return alreadyRunning();
+      },
+    });
+    expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: false });
+    expect(jobs.ids()).toEqual([100]);
   });
 
   it('finds what runs when it is a reset', async () => {
@@ -195,11 +231,8 @@ describe('a trigger that Airbyte refuses with 409', () => {
 
   it('finds what runs also where the server does not know every kind of job', async () => {
     jobs.add('running', 'reset_connection');
-    const { 'jobs/list': list } = jobs.answers;
-    bench().airbyte.on({
-      'connections/sync': alreadyRunning,
-      'jobs/list': (body) => ((body['configTypes'] as string[]).includes('refresh') ? new Reply(422) : list?.(body)),
-    });
+    jobs.knownTypes = ['sync', 'reset_connection'];
+    bench().airbyte.on({ 'connections/sync': alreadyRunning });
     expect(await bench().run('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: false });
   });
 
@@ -221,6 +254,156 @@ describe('a trigger that Airbyte refuses with 409', () => {
     jobs.connectionStatus = undefined;
     bench().airbyte.on({ 'connections/sync': alreadyRunning });
     expect(await failureOf(bench().run('triggerSync', input()))).toMatchObject({ nonRetryable: false });
+  });
+});
+
+describe('a trigger that Airbyte surely did not act on', () => {
+  /** Refusals after which everybody knows that nothing has started. */
+  const refusals: [string, () => Reply][] = [
+    ['answers 429', () => new Reply(429)],
+    ['answers 409 for a job that cannot be seen', alreadyRunning],
+  ];
+
+  it.each(refusals)('does not take for its own what somebody else starts meanwhile: Airbyte %s', async (_, refuse) => {
+    let requests = 0;
+    bench().airbyte.on({
+      'connections/sync': () => {
+        if (++requests === 1) return refuse();
+        jobs.add('running');
+        return alreadyRunning();
+      },
+    });
+    expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: false });
+  });
+
+  it.each(refusals)(
+    'starts its own job after one of somebody else has come and gone: Airbyte %s',
+    async (_, refuse) => {
+      let requests = 0;
+      bench().airbyte.on({
+        'connections/sync': () => {
+          if (++requests > 1) return jobInfo(jobs.add('pending'));
+          jobs.add('succeeded');
+          return refuse();
+        },
+      });
+      expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 101 }, started: true });
+      expect(jobs.ids()).toEqual([100, 101]);
+    },
+  );
+
+  it('is still in doubt when a trigger before it was', async () => {
+    const replies = [DROPPED, new Reply(429), DROPPED];
+    bench().airbyte.on({
+      'connections/sync': () => {
+        if (replies.length === 1) jobs.add('running');
+        return replies.shift();
+      },
+    });
+    expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(jobs.ids()).toEqual([100]);
+  });
+
+  it('is in doubt again after an attempt that died', async () => {
+    jobs.add('running');
+    const environment = bench().environment({ attempt: 3, heartbeatDetails: { nothingStartedBy: 1 } });
+    expect(await bench().run('triggerSync', input(), environment)).toMatchObject({
+      job: { jobId: 100 },
+      started: true,
+    });
+    expect(bench().airbyte.bodies('connections/sync')).toEqual([]);
+  });
+});
+
+/** The two minutes that Airbyte may need are those of the mocked clock. */
+describe('a job that shows late', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** Lets time pass until the activity has ended, and Airbyte answer meanwhile. */
+  async function throughTime<T>(activity: Promise<T>): Promise<{ result?: T; error?: unknown; tookMs: number }> {
+    const startedAt = performance.now();
+    const end = activity.then(
+      (result) => ({ result }),
+      (error: unknown) => ({ error }),
+    );
+    let ended: Awaited<typeof end> | undefined;
+    void end.then((value) => {
+      ended = value;
+    });
+    while (!ended) {
+      await jest.advanceTimersByTimeAsync(500);
+      // The activity's next request goes out and is answered in real time.
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { ...ended, tookMs: performance.now() - startedAt };
+  }
+
+  const gatewayTimeout = () => new Reply(504, '<html>Gateway Timeout</html>', { 'content-type': 'text/html' });
+
+  it('behind a gateway that answered 504 is waited for, and not asked for again', async () => {
+    bench().airbyte.on({
+      'connections/sync': () => {
+        setTimeout(() => jobs.add('running'), 60_000);
+        return gatewayTimeout();
+      },
+    });
+    const { result } = await throughTime(bench().run('triggerSync', input()));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(bench().airbyte.bodies('connections/sync')).toHaveLength(1);
+  });
+
+  it('behind a gateway is waited for also while Airbyte cannot be asked for it', async () => {
+    const { 'jobs/list': list } = jobs.answers;
+    bench().airbyte.on({
+      'connections/sync': () => {
+        setTimeout(() => jobs.add('running'), 30_000);
+        return gatewayTimeout();
+      },
+      'jobs/list': (body) => (jobs.all.length === 0 ? gatewayTimeout() : list?.(body)),
+    });
+    const { result } = await throughTime(bench().run('triggerSync', input()));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+  });
+
+  it('is asked for again when it has not shown in the two minutes that Airbyte may need', async () => {
+    bench().airbyte.on({ 'connections/sync': gatewayTimeout });
+    const { error, tookMs } = await throughTime(bench().run('triggerSync', input()));
+    expect(error).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
+    expect(tookMs).toBeGreaterThanOrEqual(70_000);
+  });
+
+  it('after its trigger was given up is found', async () => {
+    jobs.add('succeeded');
+    setTimeout(() => jobs.add('running'), 10_000);
+    const { result } = await throughTime(bench().run('findTriggeredJob', input(100)));
+    expect(result).toMatchObject({ jobId: 101, running: true });
+  });
+
+  it('and never comes is not waited for long after its trigger was given up', async () => {
+    jobs.add('succeeded');
+    const { result, tookMs } = await throughTime(bench().run('findTriggeredJob', input(100)));
+    expect(result).toBeNull();
+    expect(tookMs).toBeLessThan(30_000);
+  });
+});
+
+describe('a kind of job that the server does not have', () => {
+  const missing = () => new Reply(404, { message: 'Page Not Found' });
+
+  it.each([
+    ['refresh', /run the jobType reset and then a sync/],
+    ['clear', /use the jobType reset/],
+  ] as const)('fails a %s for good, and says what to do instead', async (jobType, advice) => {
+    jobs.knownTypes = ['sync', 'reset_connection'];
+    bench().airbyte.on({ [`connections/${jobType}`]: missing });
+    const failure = await failureOf(bench().run('triggerSync', { ...input(), jobType }));
+    expect(failure).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
+    expect(failure.message).toMatch(advice);
   });
 });
 
@@ -267,6 +450,7 @@ describe('a refresh that Airbyte accepts without naming its job', () => {
     bench().airbyte.on({ 'connections/refresh': () => ({ value: true }) });
     const failure = await failureOf(bench().run('triggerSync', refresh));
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
+    expect(failure.message).toContain(connectionId);
     expect(bench().airbyte.bodies('connections/refresh')).toHaveLength(1);
   });
 

@@ -19,6 +19,7 @@ describe('the outcome of a job', () => {
       recordsSynced: 0,
       bytesSynced: 0,
       recordsRejected: 0,
+      streams: [],
       jobAttempts: 0,
       startedAt: null,
       endedAt: null,
@@ -53,10 +54,43 @@ describe('the outcome of a job', () => {
     expect(readOutcome(job({ status: 'succeeded', attempts: recovered }))).not.toHaveProperty('failure');
   });
 
+  it('tells what each stream has moved, the biggest first', () => {
+    const streams = [
+      { name: 'empty' },
+      { name: 'customers', namespace: 'public', recordsSynced: 20, bytesSynced: 200, recordsRejected: 3 },
+      { name: 'orders', recordsSynced: 500, bytesSynced: 5_000 },
+    ];
+    const outcome = readOutcome(job({ streams }));
+    expect(outcome.streams).toEqual([
+      { name: 'orders', recordsSynced: 500, bytesSynced: 5_000, recordsRejected: 0 },
+      { name: 'customers', namespace: 'public', recordsSynced: 20, bytesSynced: 200, recordsRejected: 3 },
+      { name: 'empty', recordsSynced: 0, bytesSynced: 0, recordsRejected: 0 },
+    ]);
+    expect(outcome).not.toHaveProperty('moreStreams');
+  });
+
+  it('names the hundred biggest streams, and counts the rest', () => {
+    const streams = Array.from({ length: 1_000 }, (_, index) => ({ name: `stream ${index}`, recordsSynced: index }));
+    const outcome = readOutcome(job({ streams }));
+    expect(outcome.streams).toHaveLength(100);
+    expect(outcome.streams[0]).toMatchObject({ name: 'stream 999' });
+    expect(outcome.moreStreams).toBe(900);
+  });
+
+  it.each([
+    ['an attempt says so', { attempts: [attempt({ partialSuccess: true }), attempt()] }, true],
+    ['a stream has records', { attempts: [attempt()], streams: [{ name: 'orders', recordsSynced: 1 }] }, true],
+    ['nothing says so', { attempts: [attempt()], recordsSynced: 1, streams: [{ name: 'orders' }] }, false],
+    ['it succeeded whole', { status: 'succeeded', streams: [{ name: 'orders', recordsSynced: 1 }] }, false],
+  ])('is in part a success when it did not succeed and has moved something: %s', (_, fields, partialSuccess) => {
+    expect(readOutcome(job(fields))).toMatchObject({ partialSuccess });
+  });
+
   it('stays small, however much Airbyte has to say', () => {
     const logLines = Array.from({ length: 50 }, () => 'x'.repeat(10_000));
     const failures = [{ message: 'y'.repeat(1_000_000) }];
-    const outcome = readOutcome(job({ attempts: [attempt({ failures, logLines })] }));
-    expect(JSON.stringify(outcome).length).toBeLessThan(10_000);
+    const streams = Array.from({ length: 10_000 }, () => ({ name: 'z'.repeat(1_000), namespace: 'n'.repeat(1_000) }));
+    const outcome = readOutcome(job({ attempts: [attempt({ failures, logLines })], streams }));
+    expect(JSON.stringify(outcome).length).toBeLessThan(100_000);
   });
 });
