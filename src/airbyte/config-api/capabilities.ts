@@ -70,7 +70,8 @@ export async function probeConfigApi(
 /** A server has a call unless it answers as to any path that it does not know. */
 async function hasCall(api: ConfigApi, call: string, body: object, options?: CallOptions): Promise<boolean> {
   const refusal = await refusalOf(api.post(call, 'read', body, z.unknown(), options));
-  if (refusal?.type === 'AirbyteUnsupported') return false;
+  // What is answered with 200 and no JSON is a web page, which some servers have for any path.
+  if (refusal?.type === 'AirbyteUnsupported' || refusal?.status === 200) return false;
   if (refusal?.callMayBeMissing !== true) return true;
   // A 404 in words that we do not know: a call that exists would say something else to nothing at all.
   return (await refusalOf(api.post(call, 'read', {}, z.unknown(), options)))?.status !== 404;
