@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { ifFound } from '../src/airbyte/if-found';
+import type { Connections } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
 import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
 import {
@@ -130,7 +131,7 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       const { connection, created } = await findOrCreate(wanted);
       const { connectionId } = connection;
       if (created) return { connectionId, created, updated: [] };
-      const updated = differences(connection, wanted.connection);
+      const updated = differences(connections, connection, wanted.connection);
       if (updated.length > 0) {
         const { schedule, streams } = wanted.connection;
         const fields = {
@@ -175,11 +176,14 @@ function settingsOf({ name, namespaceDefinition, namespaceFormat, prefix, status
 }
 
 /** What of an existing connection is not as wanted. A field that the pipeline leaves open is left as it is. */
-function differences(existing: Connection, wanted: WantedConnection['connection']): string[] {
+function differences(
+  connections: Pick<Connections, 'asKept'>,
+  existing: Connection,
+  wanted: WantedConnection['connection'],
+): string[] {
   const settings = Object.entries(settingsOf(wanted)).filter(([field, value]) => (existing[field] ?? '') !== value);
   const changed = settings.map(([field]) => field);
-  const wantedSchedule = fromAirbyteSchedule(toAirbyteSchedule(wanted.schedule));
-  if (!isDeepStrictEqual(fromAirbyteSchedule(existing), wantedSchedule)) changed.push('schedule');
+  if (!hasSchedule(connections, existing, wanted.schedule)) changed.push('schedule');
   const current = readSyncCatalog(existing.syncCatalog);
   const sameStreams =
     current.length === wanted.streams.length &&
@@ -188,12 +192,25 @@ function differences(existing: Connection, wanted: WantedConnection['connection'
   return changed;
 }
 
+/** Whether a connection has the schedule, as it was written or as this API keeps it. */
+function hasSchedule(
+  connections: Pick<Connections, 'asKept'>,
+  existing: Connection,
+  wanted: PipelineSchedule,
+): boolean {
+  const current = fromAirbyteSchedule(existing);
+  const schedule = toAirbyteSchedule(wanted);
+  if (isDeepStrictEqual(current, fromAirbyteSchedule(schedule))) return true;
+  return isDeepStrictEqual(current, fromAirbyteSchedule(connections.asKept(schedule)));
+}
+
 function isSameStream(wanted: PipelineStream, current: SelectedStream): boolean {
   const cursor = wanted.syncMode === 'incremental' ? cursorPath(wanted) : undefined;
   const primaryKey = primaryKeyPaths(wanted);
   return (
     wanted.name === current.name &&
-    (wanted.namespace === undefined || wanted.namespace === current.namespace) &&
+    // Not every API says the namespace of a stream.
+    (wanted.namespace === undefined || current.namespace === undefined || wanted.namespace === current.namespace) &&
     wanted.syncMode === current.syncMode &&
     wanted.destinationSyncMode === current.destinationSyncMode &&
     (cursor === undefined || isDeepStrictEqual(cursor, current.cursorField)) &&

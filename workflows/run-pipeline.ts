@@ -14,6 +14,7 @@ import type { AppliedActor } from '../activities/actors';
 import type { NotedObject } from '../activities/earlier-run';
 import type { SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
+import { findSecretReferences } from '../src/pipeline/secret-references';
 import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { syncWorkflowId } from '../src/temporal/workflow-ids';
@@ -38,6 +39,8 @@ export interface PipelineProgress extends Partial<Omit<PipelineResult, 'sync' | 
   name: string;
   phase: 'workspace' | 'definitions' | 'actors' | 'check' | 'discovery' | 'connection' | 'sync' | 'done';
   created: PipelineResult['created'];
+  /** What went another way than usual, for people to read: a check that this Airbyte cannot make. */
+  notes: string[];
   /** The workflow of the sync, once it has started; its own `progress` tells the rest. */
   syncWorkflowId?: string;
 }
@@ -50,14 +53,15 @@ const STEP_MS = 15 * 60_000;
 
 /**
  * Brings a pipeline document about and syncs it: workspace → definitions → source and destination → both checks →
- * discovery → connection → sync. What exists is found by its name; a second run of one document creates nothing.
+ * discovery → connection → sync. What exists is found by its name; a second run of one document creates nothing. A check
+ * that this Airbyte does not have (its public API has none) is left out with a note.
  *
  * Fails with `AirbyteCheckFailed`, `InvalidInput`, or what `syncConnection` fails with.
  */
 export async function runPipeline(input: PipelineDocumentInput): Promise<PipelineResult> {
   const document = parseInput(pipelineDocumentSchema, input);
   const created = { source: false, destination: false, connection: false };
-  const progress: PipelineProgress = { name: document.name, phase: 'workspace', created };
+  const progress: PipelineProgress = { name: document.name, phase: 'workspace', created, notes: [] };
   setHandler(pipelineProgressQuery, () => progress);
   const airbyte = airbyteCalls(STEP_MS);
 
@@ -132,8 +136,8 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   async function checkActors(source: CheckableActor, destination: CheckableActor): Promise<void> {
     progress.phase = 'check';
     await Promise.all([
-      checkActor(source, () => airbyte.checkSource({ sourceId: source.actorId })),
-      checkActor(destination, () => airbyte.checkDestination({ destinationId: destination.actorId })),
+      checkActor('source', source, () => airbyte.checkSource({ sourceId: source.actorId })),
+      checkActor('destination', destination, () => airbyte.checkDestination({ destinationId: destination.actorId })),
     ]);
   }
 
@@ -141,10 +145,15 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
    * Airbyte masks secrets, so one that has changed since the actor was created does not show: when the check of an actor
    * that was left as it was fails, its configuration is sent again and it is checked once more.
    */
-  async function checkActor(actor: CheckableActor, check: () => Promise<void>): Promise<void> {
+  async function checkActor(
+    kind: 'source' | 'destination',
+    actor: CheckableActor,
+    check: () => Promise<void>,
+  ): Promise<void> {
     try {
       await check();
     } catch (error) {
+      if (hasType(error, 'AirbyteUnsupported')) return passUnchecked(kind, actor);
       if (!hasType(error, 'AirbyteCheckFailed') || actor.created || actor.updated) throw error;
       await actor.update().catch((reason: unknown) => {
         // A server that updates nothing leaves the failed check as what is wrong.
@@ -152,6 +161,16 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       });
       await check();
     }
+  }
+
+  /** Goes on where Airbyte has no checks. Nothing tells then that a secret has changed, so secrets are sent once more. */
+  async function passUnchecked(kind: 'source' | 'destination', actor: CheckableActor): Promise<void> {
+    const mayHideChange =
+      !actor.created && !actor.updated && findSecretReferences(document[kind].configuration).length > 0;
+    if (mayHideChange) await actor.update();
+    const text = `The ${kind} was not checked: this Airbyte has no call for it.`;
+    progress.notes.push(text);
+    log.info(text, { actorId: actor.actorId });
   }
 
   async function discoverStreams(sourceId: string): Promise<SelectedStream[]> {

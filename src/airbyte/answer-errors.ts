@@ -15,8 +15,11 @@ export interface CallSite {
   baseUrl: string;
 }
 
-const USUAL_PATHS = 'The usual paths are http://host:8000/api/v1 and http://host:8001/api/v1; check AIRBYTE_URL.';
+const USUAL_PATHS =
+  'The usual paths are http://host:8000/api/v1, http://host:8001/api/v1 and http://host:8000/api/public/v1; check AIRBYTE_URL.';
 const MAXIMUM_REASON_LENGTH = 1_000;
+/** The `type` of the public API's problem documents: a page of Airbyte's reference, or a name. */
+const AIRBYTE_PROBLEM = /^(error:|https:\/\/reference\.airbyte\.com\/)/;
 
 /** The error of an answer that is not 2xx. */
 export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
@@ -24,11 +27,13 @@ export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
   const type = typeOfStatus(answer);
   const unavailable = type === 'AirbyteUnavailable';
   const redirect = status >= 300 && status < 400;
+  const reason = reasonOf(answer);
   return new AirbyteError({
     type,
     call: site.call,
     status,
-    message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason(answer)} ${advice(type, answer)}`,
+    reason,
+    message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason} ${advice(type, answer)}`,
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
     retryable: unavailable && !redirect,
     effect: unavailable && (status >= 500 || status === 408) ? 'unknown' : 'none',
@@ -117,10 +122,13 @@ function isMissingEndpoint(answer: Answer): boolean {
 /** Whether a 404 is surely Airbyte's own, which is always about an object and never about the call. */
 function isAirbytesOwn404(answer: Answer): boolean {
   const body = parseObject(answer.body) ?? {};
-  return ['errorId', 'exceptionClassName', 'rootCauseExceptionClassName'].some((field) => field in body);
+  return (
+    ['errorId', 'exceptionClassName', 'rootCauseExceptionClassName'].some((field) => field in body) ||
+    AIRBYTE_PROBLEM.test(text(body['type']) ?? '')
+  );
 }
 
-function reason(answer: Answer): string {
+function reasonOf(answer: Answer): string {
   if (answer.status >= 300 && answer.status < 400) {
     return `it sends us on to ${withoutQuery(answer.headers['location'])}.`;
   }
@@ -134,9 +142,8 @@ function reason(answer: Answer): string {
   }
   const reasons = [
     text(body['message']) ?? text(body['title']),
-    text(body['detail']),
     text(body['error_description']) ?? text(body['error']),
-    text(objectOf(body['data'])?.['message']),
+    ...problemDetails(body['detail'], body['data']),
     ...validationErrors(body['validationErrors']),
     ...embeddedErrors(objectOf(body['_embedded'])?.['errors']),
   ].filter((part) => part !== undefined);
@@ -147,6 +154,17 @@ function reason(answer: Answer): string {
   return errorId === undefined
     ? 'no reason given.'
     : `Airbyte gave no reason, only the error id ${errorId}; its server log has the reason under that id.`;
+}
+
+/**
+ * The particulars of a problem document (RFC 9457), as Airbyte's public API answers them: what is in `data` is about this
+ * very request, while `detail` is mostly the same text for every problem of the type.
+ */
+function problemDetails(detail: unknown, data: unknown): string[] {
+  const { message, resourceType, resourceId, statusReason } = objectOf(data) ?? {};
+  const resource = [text(resourceType), text(resourceId)].filter((part) => part !== undefined).join(' ');
+  const particulars = [text(message), text(resource), text(statusReason)].filter((part) => part !== undefined);
+  return particulars.length > 0 ? particulars : [text(detail)].filter((part) => part !== undefined);
 }
 
 /** Paths and messages only: the invalid value itself may be a secret. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { AirbyteFlavour } from './airbyte-url';
 import { AirbyteError } from './errors';
 import type { HttpTransport } from './http';
 import { looseRecord } from './schemas';
@@ -22,7 +23,11 @@ export interface Authenticator {
   renew(refused: Record<string, string>): boolean;
 }
 
-export function createAuthenticator(auth: AirbyteAuth, transport: HttpTransport): Authenticator {
+export function createAuthenticator(
+  auth: AirbyteAuth,
+  flavour: AirbyteFlavour,
+  transport: HttpTransport,
+): Authenticator {
   switch (auth.kind) {
     case 'none':
       return fixed({});
@@ -31,7 +36,7 @@ export function createAuthenticator(auth: AirbyteAuth, transport: HttpTransport)
     case 'bearer':
       return fixed({ authorization: `Bearer ${auth.token}` });
     case 'clientCredentials':
-      return new ClientCredentials(auth.clientId, auth.clientSecret, transport);
+      return new ClientCredentials(auth, flavour, transport);
   }
 }
 
@@ -55,6 +60,16 @@ function fixed(headers: Record<string, string>): Authenticator {
 
 const tokenSchema = looseRecord({ access_token: z.string().min(1), expires_in: z.number().positive().optional() });
 
+export const TOKEN_CALL = 'applications/token';
+
+/** The public API's document requires the one spelling and declares the other. */
+const PUBLIC_GRANT = { grant_type: 'client_credentials', 'grant-type': 'client_credentials' };
+
+/** The body of the call that gives a token. */
+export function tokenRequest(flavour: AirbyteFlavour, clientId: string, clientSecret: string): Record<string, string> {
+  return { client_id: clientId, client_secret: clientSecret, ...(flavour === 'public' && PUBLIC_GRANT) };
+}
+
 /** Airbyte's tokens live 3 to 15 minutes; one that does not say is taken for the shortest. */
 const SHORTEST_LIFETIME_MS = 180_000;
 /** The part of a token's life after which the next one is fetched, so that none expires under way. */
@@ -67,15 +82,19 @@ interface Token {
 
 /** OAuth client credentials against `applications/token`. However many calls wait, one of them fetches the token. */
 class ClientCredentials implements Authenticator {
-  readonly #clientId: string;
   readonly #clientSecret: string;
+  readonly #body: Record<string, string>;
   readonly #transport: HttpTransport;
   #token: Token | undefined;
   #fetching: Promise<Token> | undefined;
 
-  constructor(clientId: string, clientSecret: string, transport: HttpTransport) {
-    this.#clientId = clientId;
+  constructor(
+    { clientId, clientSecret }: Extract<AirbyteAuth, { kind: 'clientCredentials' }>,
+    flavour: AirbyteFlavour,
+    transport: HttpTransport,
+  ) {
     this.#clientSecret = clientSecret;
+    this.#body = tokenRequest(flavour, clientId, clientSecret);
     this.#transport = transport;
   }
 
@@ -99,12 +118,11 @@ class ClientCredentials implements Authenticator {
 
   /** Belongs to all who wait for it, so no single caller's signal ends it. */
   async #fetch(): Promise<Token> {
-    const call = 'applications/token';
     try {
       const answer = await this.#transport.send({
-        call,
+        call: TOKEN_CALL,
         kind: 'read',
-        body: { client_id: this.#clientId, client_secret: this.#clientSecret },
+        body: this.#body,
         schema: tokenSchema,
         secrets: [this.#clientSecret],
       });

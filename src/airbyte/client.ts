@@ -1,17 +1,18 @@
-import { Destinations, Sources } from './actors';
+import { AirbyteApi } from './airbyte-api';
+import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
-import { ConfigApi, isMissingCall } from './config-api';
-import { normalizeConfigApiUrl } from './config-api-url';
-import { Connections } from './connections';
-import { Definitions } from './definitions';
-import { AirbyteError } from './errors';
+import type { AirbyteCapabilities } from './capabilities';
+import { configResources } from './config-api';
 import type { CallKind, CallOptions } from './http';
-import { Jobs } from './job-calls';
-import { healthSchema } from './schemas';
-import { Workspaces } from './workspaces';
+import { publicResources } from './public-api';
+import type { AirbyteResources, Connections, Definitions, Destinations, Jobs, Sources, Workspaces } from './resources';
+import { unlessAborted } from './unless-aborted';
 
 export interface AirbyteClientOptions {
-  /** Base of the Config API: `http://host:8001/api/v1`. A URL without a path means `/api/v1`. */
+  /**
+   * Base of the Config API (`http://host:8001/api/v1`) or of the public API (`http://host:8000/api/public/v1`,
+   * `https://api.airbyte.com/v1`). A URL without a path means `/api/v1`.
+   */
   url: string;
   /** Default: none. */
   auth?: AirbyteAuth;
@@ -20,8 +21,9 @@ export interface AirbyteClientOptions {
 }
 
 /**
- * Airbyte's Configuration API, from 0.50 to 2026. Every call throws `AirbyteError`, or the reason of the signal that
- * gave it up; none is repeated here, because only the caller knows what a repetition does.
+ * Airbyte, from 0.50 to 2026, through its Config API or its public one: the URL decides, and the words are the same.
+ * Every call throws `AirbyteError` (`AirbyteUnsupported` for what the API or the server does not have), or the reason of
+ * the signal that gave it up; none is repeated here, because only the caller knows what a repetition does.
  *
  * @example
  * const airbyte = new AirbyteClient({ url: 'http://localhost:8001/api/v1' });
@@ -30,6 +32,8 @@ export interface AirbyteClientOptions {
 export class AirbyteClient {
   /** The base of the calls, without credentials: fit for messages. */
   readonly url: string;
+  /** Which of Airbyte's two APIs that is. */
+  readonly flavour: AirbyteFlavour;
   readonly workspaces: Workspaces;
   readonly sourceDefinitions: Definitions<'sourceDefinitionId'>;
   readonly destinationDefinitions: Definitions<'destinationDefinitionId'>;
@@ -37,34 +41,43 @@ export class AirbyteClient {
   readonly destinations: Destinations;
   readonly connections: Connections;
   readonly jobs: Jobs;
-  readonly #api: ConfigApi;
+  readonly #api: AirbyteApi;
+  readonly #resources: AirbyteResources;
+  #capabilities: Promise<AirbyteCapabilities> | undefined;
 
-  /** @throws TypeError when the URL is not one of a Config API. */
+  /** @throws TypeError when the URL is not one of an Airbyte server. */
   constructor(options: AirbyteClientOptions) {
-    this.url = normalizeConfigApiUrl(options.url);
-    const api = new ConfigApi(this.url, options.auth ?? { kind: 'none' }, options.timeoutsMs);
-    this.#api = api;
-    this.workspaces = new Workspaces(api);
-    this.sourceDefinitions = new Definitions(api, 'sourceDefinitionId');
-    this.destinationDefinitions = new Definitions(api, 'destinationDefinitionId');
-    this.sources = new Sources(api);
-    this.destinations = new Destinations(api);
-    this.connections = new Connections(api);
-    this.jobs = new Jobs(api);
+    const { url, flavour } = normalizeAirbyteUrl(options.url);
+    this.url = url;
+    this.flavour = flavour;
+    this.#api = new AirbyteApi({ url, flavour }, options.auth ?? { kind: 'none' }, options.timeoutsMs);
+    const resources = flavour === 'public' ? publicResources(this.#api) : configResources(this.#api);
+    this.#resources = resources;
+    this.workspaces = resources.workspaces;
+    this.sourceDefinitions = resources.sourceDefinitions;
+    this.destinationDefinitions = resources.destinationDefinitions;
+    this.sources = resources.sources;
+    this.destinations = resources.destinations;
+    this.connections = resources.connections;
+    this.jobs = resources.jobs;
   }
 
-  /** Whether Airbyte answers. A server without a health call is asked for its workspaces instead. */
-  async health(options?: CallOptions): Promise<{ available: boolean }> {
-    try {
-      const { available } = await this.#api.get('health', healthSchema, options);
-      return { available: available ?? true };
-    } catch (error) {
-      if (!(error instanceof AirbyteError && (isMissingCall(error) || error.status === 404))) {
-        throw error;
-      }
-    }
-    await this.workspaces.list(options);
-    return { available: true };
+  /** Whether Airbyte answers. */
+  health(options?: CallOptions): Promise<{ available: boolean }> {
+    return this.#resources.health(options);
+  }
+
+  /**
+   * What this server can do for these credentials, found out by asking it for things that do not exist: nothing is
+   * changed. It is asked once for all who want to know; a failure to find out is not remembered.
+   */
+  capabilities(options?: CallOptions): Promise<AirbyteCapabilities> {
+    // Belongs to all who wait for it, so no single caller's signal ends it.
+    this.#capabilities ??= this.#resources.probeCapabilities().catch((error: unknown) => {
+      this.#capabilities = undefined;
+      throw error;
+    });
+    return unlessAborted(this.#capabilities, options?.signal);
   }
 
   /**

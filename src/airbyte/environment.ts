@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../error-message';
+import { normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
 import type { AirbyteClientOptions } from './client';
-import { normalizeConfigApiUrl } from './config-api-url';
 
 /** A setting that cannot be used. The message names the variable and what to do, and never a secret. */
 export class InvalidEnvironmentError extends Error {
@@ -33,11 +33,11 @@ function readUrl(environment: Environment): string {
   if (url === undefined) {
     throw new InvalidEnvironmentError(
       'AIRBYTE_URL',
-      'is not set. Set it to the Config API of your Airbyte server, like http://localhost:8001/api/v1.',
+      'is not set. Set it to the Config API of your Airbyte server, like http://localhost:8001/api/v1, or to its public API, like https://api.airbyte.com/v1.',
     );
   }
   try {
-    return normalizeConfigApiUrl(url);
+    return normalizeAirbyteUrl(url).url;
   } catch (error) {
     throw new InvalidEnvironmentError('AIRBYTE_URL', `cannot be used. ${messageOf(error)}`);
   }

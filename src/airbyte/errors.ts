@@ -25,6 +25,8 @@ export interface AirbyteErrorOptions {
   message: string;
   /** HTTP status of the answer; left out when there was none. */
   status?: number | undefined;
+  /** Airbyte's own reason alone, as far as it gave one. */
+  reason?: string | undefined;
   /** How long Airbyte (or a gateway) asked to wait, from `Retry-After`. */
   retryAfterMs?: number | undefined;
   retryable: boolean;
@@ -40,6 +42,7 @@ export class AirbyteError extends Error {
   readonly type: AirbyteErrorType;
   readonly call: string;
   readonly status: number | undefined;
+  readonly reason: string | undefined;
   readonly retryAfterMs: number | undefined;
   /** Whether the same request can succeed later with nothing changed on our side. */
   readonly retryable: boolean;
@@ -52,9 +55,25 @@ export class AirbyteError extends Error {
     this.type = options.type;
     this.call = options.call;
     this.status = options.status;
+    this.reason = options.reason;
     this.retryAfterMs = options.retryAfterMs;
     this.retryable = options.retryable;
     this.effect = options.effect;
     this.callMayBeMissing = options.callMayBeMissing ?? false;
   }
+}
+
+/** The same error, with more of what to do at the end of its message. */
+export function withAdvice(error: AirbyteError, advice: string): AirbyteError {
+  return new AirbyteError({ ...error, message: `${error.message} ${advice}`, cause: error.cause });
+}
+
+/** Whether a server refused a call because it does not have it, as far as can be told: what else there is, is tried. */
+export function isMissingCall(error: unknown): error is AirbyteError {
+  return error instanceof AirbyteError && (error.type === 'AirbyteUnsupported' || error.callMayBeMissing);
+}
+
+/** Whether a server refused what was sent: one that knows only the fields of its own version may take fewer of them. */
+export function isInvalidRequest(error: unknown): error is AirbyteError {
+  return error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest';
 }

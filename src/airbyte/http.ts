@@ -46,10 +46,13 @@ const MAXIMUM_ANSWER_BYTES = 256 * 1024 * 1024;
 export interface Request<Schema extends z.ZodType> {
   call: string;
   kind: CallKind;
-  /** Left out: a GET. */
+  /** Left out: a POST when there is a body, else a GET. */
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Where it goes below the base, with its query; left out: as the call is named. */
+  path?: string;
   body?: unknown;
   schema: Schema;
-  /** Another base than the Config API's. */
+  /** Another base than the client's own. */
   baseUrl?: string;
   headers?: Record<string, string>;
   /** What the request proves itself with: an error must not say it, even when the server quotes it. */
@@ -116,7 +119,7 @@ export class HttpTransport {
     const pool = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
     const timeoutMs = this.#timeoutsMs[request.kind];
     const giveUp = new AbortController();
-    const url = new URL(`${site.baseUrl}/${request.call}`);
+    const url = new URL(`${site.baseUrl}/${request.path ?? request.call}`);
     let sent = false;
     let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
     const onAbort = () => giveUp.abort();
@@ -133,7 +136,7 @@ export class HttpTransport {
       const answer = receive(pool.compose(reportStart), {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: request.body === undefined ? 'GET' : 'POST',
+        method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
         headers: {
           accept: 'application/json',
           'user-agent': this.#userAgent,

@@ -1,13 +1,10 @@
-export { type ActorInput, type ConnectionCheck, Destinations, type DiscoveredSchema, Sources } from './actors';
+export { type AirbyteFlavour, type AirbyteUrl, normalizeAirbyteUrl } from './airbyte-url';
 export type { AirbyteAuth } from './auth';
+export type { AirbyteCapabilities, StartableJobType } from './capabilities';
 export { AirbyteClient, type AirbyteClientOptions } from './client';
-export { normalizeConfigApiUrl } from './config-api-url';
-export { Connections, type RefreshMode } from './connections';
-export { Definitions } from './definitions';
 export { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from './environment';
 export { AirbyteError, type AirbyteErrorEffect, type AirbyteErrorOptions, type AirbyteErrorType } from './errors';
 export { type CallKind, type CallOptions, TIMEOUTS_MS } from './http';
-export { type JobFilter, type JobListForWorkspacesRequest, type JobListRequest, Jobs } from './job-calls';
 export {
   isTerminal,
   type Job,
@@ -18,9 +15,26 @@ export {
   type TerminalStatus,
 } from './jobs';
 export type {
+  ActorInput,
+  Actors,
+  ConnectionCheck,
+  Connections,
+  Definitions,
+  Destinations,
+  DiscoveredSchema,
+  JobFilter,
+  JobListForWorkspacesRequest,
+  JobListRequest,
+  Jobs,
+  RefreshMode,
+  Sources,
+  Workspaces,
+} from './resources';
+export type {
   Catalog,
   CatalogStream,
   Connection,
+  ConnectionSchedule,
   Definition,
   DefinitionSpecification,
   Destination,
@@ -28,4 +42,3 @@ export type {
   Source,
   Workspace,
 } from './schemas';
-export { Workspaces } from './workspaces';

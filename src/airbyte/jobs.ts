@@ -74,7 +74,7 @@ const MAXIMUM_MESSAGE_LENGTH = 2_000;
 const count = z.number();
 const seconds = z.number();
 /** A number; one that a gateway turned into a string is understood too. */
-const jobId = z.preprocess(
+export const jobIdSchema = z.preprocess(
   (id) => (typeof id === 'string' && /^\d+$/.test(id) ? Number(id) : id),
   z.number().int().nonnegative(),
 );
@@ -120,7 +120,7 @@ const streamStatsSchema = looseRecord({
 });
 
 const jobReadSchema = looseRecord({
-  id: jobId,
+  id: jobIdSchema,
   /** A server that does not name it runs nothing but syncs. */
   configType: z.string().default('sync'),
   configId: z.string().optional(),

@@ -111,16 +111,29 @@ const catalogStreamSchema = looseRecord({
 });
 export type CatalogStream = z.infer<typeof catalogStreamSchema>;
 
-const catalogSchema = looseRecord({ streams: z.array(catalogStreamSchema) });
-export type Catalog = z.infer<typeof catalogSchema>;
+export const syncCatalogSchema = looseRecord({ streams: z.array(catalogStreamSchema) });
+export type Catalog = z.infer<typeof syncCatalogSchema>;
 
 export const discoverSchemaSchema = looseRecord({
   catalogId: z.string().optional(),
-  catalog: catalogSchema.optional(),
+  catalog: syncCatalogSchema.optional(),
   jobInfo: synchronousJobSchema.optional(),
 });
 
 const basicScheduleSchema = looseRecord({ units: z.number(), timeUnit: z.string() });
+const connectionScheduleShape = {
+  scheduleType: z.string().optional(),
+  /** The form of servers before `scheduleType`, which newer ones still show. */
+  schedule: basicScheduleSchema.optional(),
+  scheduleData: looseRecord({
+    basicSchedule: basicScheduleSchema.optional(),
+    cron: looseRecord({ cronExpression: z.string(), cronTimeZone: z.string().optional() }).optional(),
+  }).optional(),
+};
+export const connectionScheduleSchema = looseRecord(connectionScheduleShape);
+/** The fields of a connection that say when Airbyte itself starts its syncs; none at all is by hand only. */
+export type ConnectionSchedule = Pick<Connection, keyof typeof connectionScheduleShape>;
+
 export const connectionSchema = looseRecord({
   connectionId: id,
   name: z.string().optional(),
@@ -131,14 +144,9 @@ export const connectionSchema = looseRecord({
   namespaceDefinition: z.string().optional(),
   namespaceFormat: z.string().optional(),
   prefix: z.string().optional(),
-  syncCatalog: catalogSchema.optional(),
+  syncCatalog: syncCatalogSchema.optional(),
   sourceCatalogId: z.string().optional(),
-  scheduleType: z.string().optional(),
-  schedule: basicScheduleSchema.optional(),
-  scheduleData: looseRecord({
-    basicSchedule: basicScheduleSchema.optional(),
-    cron: looseRecord({ cronExpression: z.string(), cronTimeZone: z.string().optional() }).optional(),
-  }).optional(),
+  ...connectionScheduleShape,
   breakingChange: z.boolean().optional(),
 });
 export type Connection = z.infer<typeof connectionSchema>;

@@ -7,6 +7,8 @@ import { EXIT } from './exit-codes';
 /** Of a long list of connections, as many names as a person reads in an error. */
 const NAMES_IN_AN_ERROR = 10;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 /**
  * Finds the connection that a person means by an id or a name. Ids are tried first and need not be UUIDs.
  *
@@ -52,10 +54,10 @@ async function getConnection(airbyte: AirbyteClient, connectionId: string): Prom
   try {
     return await airbyte.connections.get(connectionId);
   } catch (error) {
-    // Servers answer a name in the place of an id in either way.
-    if (error instanceof AirbyteError && (error.type === 'AirbyteNotFound' || error.type === 'AirbyteInvalidRequest')) {
-      return undefined;
-    }
+    if (!(error instanceof AirbyteError)) throw error;
+    if (error.type === 'AirbyteNotFound' || error.type === 'AirbyteInvalidRequest') return undefined;
+    // Some servers stumble over a name in the place of an id, or deny it: then the list tells whether it is one.
+    if (error.status !== undefined && !UUID.test(connectionId)) return undefined;
     throw error;
   }
 }

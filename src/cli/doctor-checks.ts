@@ -1,8 +1,10 @@
+import type { AirbyteCapabilities } from '../airbyte/capabilities';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
 import { searchAttributeKeys } from '../temporal/search-attribute-keys';
 import { workersPolling } from '../temporal/task-queue';
 import { workerSettings } from '../worker/worker-settings';
+import { describeCapabilities } from './capability-texts';
 import { withAirbyte } from './command-context';
 import { formatCount } from './formatting';
 
@@ -12,6 +14,8 @@ export interface CheckResult {
   message: string;
   /** What to do about it. */
   hint?: string;
+  /** What the Airbyte server can do, for `--json`. */
+  capabilities?: AirbyteCapabilities;
 }
 
 export interface Check {
@@ -94,7 +98,9 @@ async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
     if (names.length === 0) {
       return { status: 'failed', message: `answers at ${airbyte.url}, but shows no workspace to these credentials` };
     }
-    return { status: 'ok', message: `answers at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}` };
+    const capabilities = await airbyte.capabilities();
+    const found = `answers at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}`;
+    return { status: 'ok', message: [found, ...describeCapabilities(capabilities)].join('\n'), capabilities };
   });
 }
 

@@ -23,7 +23,8 @@ const AFTER_HELP = `
 New here? \`temporal-airbyte demo\` shows all of it on this machine: there is nothing to set up.
 
 Environment:
-  AIRBYTE_URL                 Config API of your Airbyte, such as http://localhost:8001/api/v1
+  AIRBYTE_URL                 Config API of your Airbyte, such as http://localhost:8001/api/v1, or its public API, such as
+                              https://api.airbyte.com/v1
   AIRBYTE_USERNAME, AIRBYTE_PASSWORD | AIRBYTE_TOKEN | AIRBYTE_CLIENT_ID, AIRBYTE_CLIENT_SECRET
                               how to sign in to it, if it asks; each secret also as …_FILE
   AIRBYTE_TASK_QUEUE          where workers take their work from (default: airbyte)

@@ -18,6 +18,8 @@ export interface ProgressJob {
 /** How a workflow stands at one moment. */
 export interface ProgressSnapshot {
   steps: ProgressStep[];
+  /** What a person should know of the steps so far; each is shown once. */
+  notes?: readonly string[] | undefined;
   job?: ProgressJob | undefined;
   /** Why nothing moves just now: Airbyte does not answer, no worker is there… */
   waitingFor?: string | undefined;
@@ -43,6 +45,7 @@ export class ProgressDisplay {
   private saidSteps = new Map<string, string>();
   private saidJob: { text: string; statusText: string; at: number } | undefined;
   private saidWaiting: string | undefined;
+  private readonly saidNotes = new Set<string>();
 
   constructor(
     terminal: Terminal,
@@ -62,6 +65,10 @@ export class ProgressDisplay {
   /** Takes in how things stand now. */
   update(snapshot: ProgressSnapshot): void {
     this.snapshot = snapshot;
+    for (const text of snapshot.notes ?? []) {
+      if (!this.saidNotes.has(text)) this.note(oneLine(text));
+      this.saidNotes.add(text);
+    }
     if (this.redraws) this.redraw();
     else this.sayChanges(snapshot);
   }

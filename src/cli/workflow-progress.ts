@@ -52,13 +52,13 @@ export class WorkflowProgressReader {
       if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.run)));
       const pending = await this.describe(this.run);
       this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
-      const steps = pipelineSteps(this.pipeline);
+      const picture = { steps: pipelineSteps(this.pipeline), notes: this.pipeline?.notes };
       const syncWorkflowId = this.pipeline?.syncWorkflowId;
       if (this.pipeline?.phase !== 'sync' || syncWorkflowId === undefined) {
-        return { steps, waitingFor: await this.whyItWaits(pending) };
+        return { ...picture, waitingFor: await this.whyItWaits(pending) };
       }
       const [progress, syncPending, waitingFor] = await this.readSync({ workflowId: syncWorkflowId });
-      return { ...syncSnapshot(progress, syncPending, waitingFor), steps };
+      return { ...syncSnapshot(progress, syncPending, waitingFor), ...picture };
     } catch {
       return undefined;
     }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isScheduleTimeUnit, SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit } from '../airbyte/schedule-units';
 import { durationTextSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
 
@@ -28,13 +29,7 @@ export const scheduleSchema = z.union([z.literal('manual'), basicScheduleSchema,
 
 export type PipelineSchedule = z.output<typeof scheduleSchema>;
 
-/** The units of the Config API's `ConnectionSchedule`. */
-export type ScheduleTimeUnit = 'minutes' | 'hours' | 'days' | 'weeks' | 'months';
-
-export interface BasicSchedule {
-  units: number;
-  timeUnit: ScheduleTimeUnit;
-}
+export type BasicSchedule = { units: number; timeUnit: ScheduleTimeUnit };
 
 interface CronSchedule {
   scheduleType: 'cron';
@@ -65,9 +60,6 @@ export interface ConnectionScheduleFields {
     | undefined;
   schedule?: { units: number; timeUnit: string } | null | undefined;
 }
-
-// A month is 30 days to Airbyte's scheduler too.
-const MINUTES: Record<ScheduleTimeUnit, number> = { minutes: 1, hours: 60, days: 1440, weeks: 10_080, months: 43_200 };
 
 /** `6h` in Airbyte's words, in the unit it was written in; undefined when it is not whole minutes. */
 function toBasicSchedule(every: string): BasicSchedule | undefined {
@@ -120,12 +112,8 @@ export function fromAirbyteSchedule(connection: ConnectionScheduleFields): Compa
     return { type: 'cron', expression: cron.cronExpression.trim(), timeZone: cron.cronTimeZone ?? 'UTC' };
   }
   const basic = scheduleData?.basicSchedule ?? schedule;
-  if (scheduleType !== 'manual' && basic && isTimeUnit(basic.timeUnit)) {
-    return { type: 'basic', minutes: basic.units * MINUTES[basic.timeUnit] };
+  if (scheduleType !== 'manual' && basic && isScheduleTimeUnit(basic.timeUnit)) {
+    return { type: 'basic', minutes: basic.units * SCHEDULE_UNIT_MINUTES[basic.timeUnit] };
   }
   return { type: 'manual' };
-}
-
-function isTimeUnit(unit: string): unit is ScheduleTimeUnit {
-  return Object.hasOwn(MINUTES, unit);
 }

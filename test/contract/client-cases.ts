@@ -7,10 +7,12 @@ export interface ClientCase {
   when?: string;
   run(airbyte: AirbyteClient): Promise<unknown>;
   calls: string[];
+  /** The calls are made at once, and arrive in any order. */
+  inAnyOrder?: true;
   /** Answers that differ from `ANSWERS`; undefined is a call that the server does not have. */
   answers?: Answers;
-  /** Calls and versions whose documents do not have what is sent here, and why we send it anyway. */
-  beyond?: Record<string, { versions: 'all' | string[]; fields: string[]; because: string }>;
+  /** Calls and versions whose documents do not have what is sent here, or not so (`invalid`), and why we send it anyway. */
+  beyond?: Record<string, { versions: 'all' | string[]; fields: string[]; invalid?: RegExp; because: string }>;
 }
 
 const BASIC_SCHEDULE = { units: 6, timeUnit: 'hours' };
@@ -40,6 +42,37 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
       answers: { '/api/v1/health': undefined },
       run: (airbyte) => airbyte.health(),
       calls: ['GET /v1/health', 'POST /v1/workspaces/list'],
+    },
+  ],
+  capabilities: [
+    {
+      answers: {
+        '/api/v1/instance_configuration': { version: '2.0.0' },
+        '/api/v1/applications/token': { access_token: 'a.b.c' },
+      },
+      run: (airbyte) => airbyte.capabilities(),
+      calls: [
+        'POST /v1/workspaces/list',
+        'GET /v1/instance_configuration',
+        'POST /v1/source_definitions/list_for_workspace',
+        'POST /v1/source_definition_specifications/get',
+        'POST /v1/sources/check_connection',
+        'POST /v1/jobs/get',
+        'POST /v1/jobs/list',
+        'POST /v1/connections/reset',
+        'POST /v1/connections/refresh',
+        'POST /v1/connections/clear',
+        'POST /v1/applications/token',
+      ],
+      inAnyOrder: true,
+      beyond: {
+        'POST /v1/jobs/list': {
+          versions: OLD,
+          fields: JOB_FILTERS,
+          invalid: /configId|configTypes/,
+          because: 'it is how 0.50 shows that it does not list the jobs of all connections',
+        },
+      },
     },
   ],
   'workspaces.list': [

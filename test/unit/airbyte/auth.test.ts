@@ -230,3 +230,47 @@ describe('client credentials', () => {
     expect(tokens).toHaveLength(1);
   });
 });
+
+describe('client credentials for the public API', () => {
+  const JOB = { jobId: 1, jobType: 'sync', status: 'running' };
+  let tokens: unknown[];
+  let valid: (token: string) => boolean;
+
+  beforeEach(() => {
+    client = new AirbyteClient({
+      url: `${airbyte.origin}/api/public/v1`,
+      auth: { kind: 'clientCredentials', clientId: 'id', clientSecret: 's3cret' },
+    });
+    tokens = [];
+    valid = () => true;
+    airbyte.script = ({ path, body, headers }) => {
+      if (path === '/api/public/v1/applications/token') {
+        tokens.push(body);
+        return { body: { access_token: `token-${tokens.length}`, token_type: 'Bearer', expires_in: 900 } };
+      }
+      return valid(headers.authorization ?? '') ? { body: JOB } : { status: 401, body: { title: 'invalid-api-key' } };
+    };
+  });
+
+  it('are changed for a token at its own base, once for all calls', async () => {
+    await Promise.all([client.jobs.get(1), client.jobs.get(1), client.connections.sync('c')]);
+    const grant = { grant_type: 'client_credentials', 'grant-type': 'client_credentials' };
+    expect(tokens).toEqual([{ client_id: 'id', client_secret: 's3cret', ...grant }]);
+    expect(sentCredentials()).toEqual(Array(3).fill('Bearer token-1'));
+  });
+
+  it('are changed again before the token expires', async () => {
+    await client.jobs.get(1);
+    const moment = Date.now() + 850_000;
+    jest.spyOn(Date, 'now').mockReturnValue(moment);
+    await client.jobs.get(1);
+    expect(sentCredentials()).toEqual(['Bearer token-1', 'Bearer token-2']);
+  });
+
+  it('are changed again, once, when Airbyte refuses the token with 401', async () => {
+    await client.jobs.get(1);
+    valid = (token) => token !== 'Bearer token-1';
+    await Promise.all([client.jobs.get(1), client.jobs.cancel(1)]);
+    expect(tokens).toHaveLength(2);
+  });
+});

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from '../../../src/airbyte';
+import { airbyteOptionsFromEnvironment, InvalidEnvironmentError, normalizeAirbyteUrl } from '../../../src/airbyte';
 
 const URL_ONLY = { AIRBYTE_URL: 'http://localhost:8001/api/v1' };
 
@@ -47,6 +47,18 @@ describe('AIRBYTE_URL', () => {
     [' http://[::1]:8001 ', 'http://[::1]:8001/api/v1'],
   ])('%j is the Config API at %s', (text, url) => {
     expect(airbyteOptionsFromEnvironment({ AIRBYTE_URL: text })).toEqual({ url, auth: { kind: 'none' } });
+    expect(normalizeAirbyteUrl(text)).toEqual({ url, flavour: 'config' });
+  });
+
+  it.each([
+    ['http://localhost:8000/api/public/v1', 'http://localhost:8000/api/public/v1'],
+    ['http://localhost:8000/api/public/', 'http://localhost:8000/api/public/v1'],
+    ['https://example.com/tools/airbyte/api/public/v1/', 'https://example.com/tools/airbyte/api/public/v1'],
+    ['https://api.airbyte.com', 'https://api.airbyte.com/v1'],
+    ['https://api.airbyte.com/v1/', 'https://api.airbyte.com/v1'],
+  ])('%j is the public API at %s', (text, url) => {
+    expect(airbyteOptionsFromEnvironment({ AIRBYTE_URL: text })).toEqual({ url, auth: { kind: 'none' } });
+    expect(normalizeAirbyteUrl(text)).toEqual({ url, flavour: 'public' });
   });
 
   it.each([
@@ -56,11 +68,6 @@ describe('AIRBYTE_URL', () => {
     ['localhost:8001', 'must begin with http://'],
     ['ftp://localhost/api/v1', 'must begin with http://'],
     ['http://localhost:8001/api/v1?x=1', 'no "?"'],
-    [
-      'http://localhost:8000/api/public/v1',
-      'Give the Config API of the same server instead: http://localhost:8000/api/v1.',
-    ],
-    ['https://api.airbyte.com/v1', 'Airbyte Cloud is not supported yet.'],
   ])('%j is refused: %s', (text, problem) => {
     const error = errorOf({ AIRBYTE_URL: text });
     expect(error.variable).toBe('AIRBYTE_URL');

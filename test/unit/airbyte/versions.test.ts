@@ -31,6 +31,22 @@ describe('the list of workspaces', () => {
     ]);
   });
 
+  it('is looked for in its place from then on', async () => {
+    airbyte.script = (request) =>
+      request.path.includes('/public/') ? { body: { data: page(0, 1) } } : { status: 404, body: MISSING_ENDPOINT };
+    await client.workspaces.list();
+    await client.workspaces.list();
+    expect(airbyte.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+  });
+
+  it('is asked of the Config API again when it was only forbidden', async () => {
+    airbyte.script = (request) =>
+      request.path.includes('/public/') ? { body: { data: page(0, 1) } } : { status: 403, body: {} };
+    await client.workspaces.list();
+    await client.workspaces.list();
+    expect(airbyte.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST', 'GET']);
+  });
+
   it('ends on a server that gives the same page for ever', async () => {
     airbyte.script = (request) =>
       request.path.includes('/public/') ? { body: { data: page(0, 100) } } : { status: 404, body: MISSING_ENDPOINT };
@@ -253,8 +269,17 @@ describe('a connection', () => {
     expect(airbyte.requests[0]?.body).toEqual({ connectionId: 'c' });
   });
 
-  it('says that the server has no clear', async () => {
-    await expect(client.connections.clear('c')).rejects.toMatchObject({ type: 'AirbyteUnsupported', effect: 'none' });
+  it.each([
+    ['clear', 'Airbyte has clear since 0.63. Use reset, which does the same.'],
+    ['refresh', 'Airbyte has refresh since 0.63. Use reset, then sync.'],
+  ] as const)('says that the server has no %s, and what to do', async (kind, advice) => {
+    await expect(client.connections[kind]('c')).rejects.toMatchObject({
+      type: 'AirbyteUnsupported',
+      status: 404,
+      call: `connections/${kind}`,
+      effect: 'none',
+      message: expect.stringContaining(advice),
+    });
   });
 
   it('starts a refresh and knows its job', async () => {

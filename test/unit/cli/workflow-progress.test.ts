@@ -11,7 +11,7 @@ function described(raw: object): WorkflowExecutionDescription {
 
 describe('the steps of a pipeline', () => {
   it('are done up to the one that runs', () => {
-    const steps = pipelineSteps({ name: 'p', phase: 'discovery', created, workspaceId: 'ws-1' });
+    const steps = pipelineSteps({ name: 'p', phase: 'discovery', created, notes: [], workspaceId: 'ws-1' });
     expect(steps.map(({ state }) => state)).toEqual([
       ...Array<string>(4).fill('done'),
       'running',
@@ -22,7 +22,7 @@ describe('the steps of a pipeline', () => {
   });
 
   it('are all done at the end', () => {
-    const steps = pipelineSteps({ name: 'p', phase: 'done', created });
+    const steps = pipelineSteps({ name: 'p', phase: 'done', created, notes: [] });
     expect(new Set(steps.map(({ state }) => state))).toEqual(new Set(['done']));
   });
 

@@ -1,6 +1,6 @@
 import { AirbyteError, type AirbyteErrorOptions } from '../../../src/airbyte/errors';
-import type { JobListForWorkspacesRequest, JobListRequest } from '../../../src/airbyte/job-calls';
 import type { Job } from '../../../src/airbyte/jobs';
+import type { JobListForWorkspacesRequest, JobListRequest } from '../../../src/airbyte/resources';
 import type { JobWatcherSource } from '../../../src/jobs/job-watcher';
 
 /** The server's epoch seconds when a test begins. */

@@ -1,14 +1,10 @@
 import { z } from 'zod';
+import { AirbyteError, withAdvice } from '../errors';
+import type { CallOptions } from '../http';
+import { type Job, jobInfoSchema } from '../jobs';
+import type { Connections, RefreshMode } from '../resources';
+import { type Connection, type ConnectionSchedule, connectionSchema, looseRecord } from '../schemas';
 import type { ConfigApi } from './config-api';
-import { AirbyteError } from './errors';
-import type { CallOptions } from './http';
-import { type Job, jobInfoSchema } from './jobs';
-import { type Connection, connectionSchema, looseRecord } from './schemas';
-
-/**
- * `Truncate` removes the old records once the new ones are there, `Merge` keeps both.
- */
-export type RefreshMode = 'Truncate' | 'Merge';
 
 /** `{ job }` since 1.6, without a job where one runs already and the refresh has to wait; `{ value }` before. */
 const refreshSchema = z.union([
@@ -19,7 +15,7 @@ const refreshSchema = z.union([
   })),
 ]);
 
-export class Connections {
+export class ConfigConnections implements Connections {
   readonly #api: ConfigApi;
 
   constructor(api: ConfigApi) {
@@ -42,32 +38,28 @@ export class Connections {
     return (await this.#api.post('connections/list', 'read', { workspaceId }, schema, options)).connections;
   }
 
-  /** Changes what is given and leaves the rest. A connection that was read, changed and sent back whole works too. */
   update(connection: { connectionId: string; [field: string]: unknown }, options?: CallOptions): Promise<Connection> {
     return this.#api.post('connections/update', 'write', connection, connectionSchema, options);
   }
 
-  /** Starts a sync. @throws AirbyteError `AirbyteConflict` when a job runs already. */
+  asKept(schedule: ConnectionSchedule): ConnectionSchedule {
+    return schedule;
+  }
+
   sync(connectionId: string, options?: CallOptions): Promise<Job> {
     return this.#api.post('connections/sync', 'trigger', { connectionId }, jobInfoSchema, options);
   }
 
-  /** Starts a reset, the older word for `clear`; Airbyte has kept it. */
   reset(connectionId: string, options?: CallOptions): Promise<Job> {
     return this.#api.post('connections/reset', 'trigger', { connectionId }, jobInfoSchema, options);
   }
 
-  /** Starts the removal of the connection's records in the destination. Airbyte has it since 0.63. */
   clear(connectionId: string, options?: CallOptions): Promise<Job> {
-    return this.#api.post('connections/clear', 'trigger', { connectionId }, jobInfoSchema, options);
+    return this.#api
+      .post('connections/clear', 'trigger', { connectionId }, jobInfoSchema, options)
+      .catch(advise('Airbyte has clear since 0.63. Use reset, which does the same.'));
   }
 
-  /**
-   * Starts a new read of every record. Airbyte has it since 0.63.
-   *
-   * @returns the job; undefined from servers before 1.6, which only say that there is one, and while another job runs:
-   * Airbyte keeps the refresh in mind, and the connection's next sync becomes it.
-   */
   async refresh(
     connectionId: string,
     request: { refreshMode?: RefreshMode } = {},
@@ -75,7 +67,9 @@ export class Connections {
   ): Promise<Job | undefined> {
     const call = 'connections/refresh';
     const body = { connectionId, refreshMode: request.refreshMode ?? 'Merge' };
-    const answer = await this.#api.post(call, 'trigger', body, refreshSchema, options);
+    const answer = await this.#api
+      .post(call, 'trigger', body, refreshSchema, options)
+      .catch(advise('Airbyte has refresh since 0.63. Use reset, then sync.'));
     if (answer.accepted === false) {
       throw new AirbyteError({
         type: 'AirbyteInvalidRequest',
@@ -88,4 +82,11 @@ export class Connections {
     }
     return answer.job;
   }
+}
+
+/** Says what to do instead, to those whose server does not have a call. */
+function advise(advice: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof AirbyteError && error.type === 'AirbyteUnsupported' ? withAdvice(error, advice) : error;
+  };
 }

@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { sentence } from './answer-errors';
-import { type ConfigApi, isInvalidRequest } from './config-api';
-import { AirbyteError } from './errors';
-import type { CallOptions } from './http';
-import { type JobFailure, toJobFailure } from './jobs';
+import { sentence } from '../answer-errors';
+import { AirbyteError, isInvalidRequest } from '../errors';
+import type { CallOptions } from '../http';
+import { toJobFailure } from '../jobs';
+import type { ActorInput, Actors, ConnectionCheck, DefinitionIdField, DiscoveredSchema, Sources } from '../resources';
 import {
-  type Catalog,
   checkConnectionSchema,
   type Destination,
   destinationSchema,
@@ -13,28 +12,8 @@ import {
   looseRecord,
   type Source,
   sourceSchema,
-} from './schemas';
-
-/** The verdict of a connection check. */
-export interface ConnectionCheck {
-  /** `succeeded` or `failed`; left out when the check itself broke. */
-  status?: string | undefined;
-  /** The connector's own words. */
-  message?: string | undefined;
-  /** Why the check itself broke, where Airbyte says so. */
-  failure?: JobFailure | undefined;
-}
-
-export interface DiscoveredSchema {
-  catalogId?: string | undefined;
-  catalog: Catalog;
-}
-
-export interface ActorInput {
-  name: string;
-  /** Sent as it is, secrets included: never log it. */
-  connectionConfiguration: Record<string, unknown>;
-}
+} from '../schemas';
+import type { ConfigApi } from './config-api';
 
 /** How Airbyte names the calls and fields of sources, and of destinations. */
 interface ActorKind<Actor, IdField extends string> {
@@ -46,7 +25,12 @@ interface ActorKind<Actor, IdField extends string> {
 const PAGE_SIZE = 100;
 
 /** What sources and destinations have in common. */
-abstract class Actors<IdField extends string, DefinitionIdField extends string, Actor extends Record<IdField, string>> {
+abstract class ConfigActors<
+  IdField extends string,
+  ActorDefinitionIdField extends DefinitionIdField,
+  Actor extends Record<IdField, string>,
+> implements Actors<IdField, ActorDefinitionIdField, Actor>
+{
   protected readonly api: ConfigApi;
   readonly #kind: ActorKind<Actor, IdField>;
 
@@ -87,18 +71,16 @@ abstract class Actors<IdField extends string, DefinitionIdField extends string, 
   }
 
   create(
-    input: ActorInput & { workspaceId: string } & Record<DefinitionIdField, string>,
+    input: ActorInput & { workspaceId: string } & Record<ActorDefinitionIdField, string>,
     options?: CallOptions,
   ): Promise<Actor> {
     return this.api.post(`${this.#kind.plural}/create`, 'write', input, this.#kind.schema, options);
   }
 
-  /** Replaces name and configuration. Secrets that are sent back masked (`**********`) stay as they are. */
   update(input: ActorInput & Record<IdField, string>, options?: CallOptions): Promise<Actor> {
     return this.api.post(`${this.#kind.plural}/update`, 'write', input, this.#kind.schema, options);
   }
 
-  /** Asks the connector to connect. A refusal is an answer, not an error. */
   async checkConnection(id: string, options?: CallOptions): Promise<ConnectionCheck> {
     const { plural, idField } = this.#kind;
     const body = { [idField]: id };
@@ -108,25 +90,17 @@ abstract class Actors<IdField extends string, DefinitionIdField extends string, 
   }
 }
 
-export class Destinations extends Actors<'destinationId', 'destinationDefinitionId', Destination> {
+export class ConfigDestinations extends ConfigActors<'destinationId', 'destinationDefinitionId', Destination> {
   constructor(api: ConfigApi) {
     super(api, { plural: 'destinations', idField: 'destinationId', schema: destinationSchema });
   }
 }
 
-export class Sources extends Actors<'sourceId', 'sourceDefinitionId', Source> {
+export class ConfigSources extends ConfigActors<'sourceId', 'sourceDefinitionId', Source> implements Sources {
   constructor(api: ConfigApi) {
     super(api, { plural: 'sources', idField: 'sourceId', schema: sourceSchema });
   }
 
-  /**
-   * Asks the connector which streams it has. Can take minutes.
-   *
-   * @param request.disableCache asks the connector even when Airbyte remembers an answer.
-   * @param request.connectionId compares with this connection; Airbyte may disable it when the schema broke.
-   * @throws AirbyteError with the connector's reason when the discovery itself failed: `AirbyteInvalidRequest` for a
-   * wrong configuration, else `AirbyteUnavailable`.
-   */
   async discoverSchema(
     sourceId: string,
     request: { disableCache?: boolean; connectionId?: string } = {},

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
+import { type AirbyteAuth, type Authenticator, createAuthenticator, secretsIn, TOKEN_CALL, tokenRequest } from './auth';
+import { AirbyteError, isMissingCall } from './errors';
+import { type CallKind, type CallOptions, HttpTransport, type Request } from './http';
+import { NO_ID, refusalOf } from './refusal';
+import type { RequestPace } from './request-pace';
+
+/** The calls of one Airbyte server, with credentials. What both flavours of its API are built on. */
+export class AirbyteApi {
+  readonly baseUrl: string;
+  readonly #flavour: AirbyteFlavour;
+  readonly #auth: AirbyteAuth;
+  readonly #transport: HttpTransport;
+  readonly #authenticator: Authenticator;
+
+  constructor(
+    { url, flavour }: AirbyteUrl,
+    auth: AirbyteAuth,
+    timeoutsMs: Partial<Record<CallKind, number>> | undefined,
+  ) {
+    this.baseUrl = url;
+    this.#flavour = flavour;
+    this.#auth = auth;
+    this.#transport = new HttpTransport(url, timeoutsMs);
+    this.#authenticator = createAuthenticator(auth, flavour, this.#transport);
+  }
+
+  async send<Schema extends z.ZodType>(request: Request<Schema>, options?: CallOptions): Promise<z.output<Schema>> {
+    const headers = await this.#authenticator.headers(options?.signal);
+    try {
+      return await this.#transport.send({ ...request, headers, secrets: secretsIn(headers) }, options);
+    } catch (error) {
+      // A 401 changed nothing, so the same request may go out once more with a new token.
+      if (!(error instanceof AirbyteError && error.status === 401 && this.#authenticator.renew(headers))) {
+        throw error;
+      }
+    }
+    const renewed = await this.#authenticator.headers(options?.signal);
+    return this.#transport.send({ ...request, headers: renewed, secrets: secretsIn(renewed) }, options);
+  }
+
+  /**
+   * Whether the server gives tokens for client credentials: it is asked for one with credentials that nobody has. Who has
+   * made a call with client credentials knows already.
+   */
+  async issuesTokens(options?: CallOptions): Promise<boolean> {
+    if (this.#auth.kind === 'clientCredentials') return true;
+    const body = tokenRequest(this.#flavour, NO_ID, NO_ID);
+    const asked = this.send({ call: TOKEN_CALL, kind: 'read', body, schema: z.unknown() }, options);
+    return !isMissingCall(await refusalOf(asked, { unauthorized: 'is a refusal' }));
+  }
+
+  /** How fast requests may go out. */
+  get pace(): RequestPace {
+    return this.#transport.pace;
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close();
+  }
+}

@@ -1,0 +1,52 @@
+/** Airbyte's two APIs: the Configuration API, and the public one of Airbyte Cloud and of self-managed servers since 1.0. */
+export type AirbyteFlavour = 'config' | 'public';
+
+export interface AirbyteUrl {
+  /** The base that every call is relative to, without a slash at its end: `http://host:8001/api/v1`. */
+  url: string;
+  flavour: AirbyteFlavour;
+}
+
+const CLOUD_PUBLIC_HOST = 'api.airbyte.com';
+const PUBLIC_PATH = '/api/public/v1';
+const EXAMPLE = 'http://localhost:8001/api/v1';
+
+/**
+ * Reads the URL of an Airbyte server as people write it: `…/api/public/v1` and `https://api.airbyte.com/v1` are the
+ * public API, everything else is the Config API. A URL without a path means `/api/v1`.
+ *
+ * @throws TypeError saying what is wrong with the URL, without printing credentials that may be in it.
+ */
+export function normalizeAirbyteUrl(text: string): AirbyteUrl {
+  if (!URL.canParse(text)) {
+    throw new TypeError(`Airbyte's URL is not a URL. Write it like ${EXAMPLE}.`);
+  }
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new TypeError(`Airbyte's URL must begin with http:// or https://, like ${EXAMPLE}.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new TypeError(
+      "Airbyte's URL has credentials in it. Give them as AIRBYTE_USERNAME and AIRBYTE_PASSWORD instead.",
+    );
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw new TypeError(`Airbyte's URL must end with its path, like ${EXAMPLE}: no "?" and no "#".`);
+  }
+  const path = url.pathname.replace(/\/+$/, '');
+  if (url.hostname === CLOUD_PUBLIC_HOST) {
+    return { url: `${url.origin}${path || '/v1'}`, flavour: 'public' };
+  }
+  if (/\/api\/public(\/v\d+)?$/.test(path)) {
+    return { url: `${url.origin}${path.endsWith('/public') ? `${path}/v1` : path}`, flavour: 'public' };
+  }
+  if (/\/v\d+$/.test(path)) {
+    return { url: `${url.origin}${path}`, flavour: 'config' };
+  }
+  return { url: `${url.origin}${path.replace(/\/api$/, '')}/api/v1`, flavour: 'config' };
+}
+
+/** The public API of the same server, which has what newer Config APIs lack. */
+export function publicApiUrl(configApiUrl: string): string {
+  return configApiUrl.replace(/\/(api\/)?v\d+$/, PUBLIC_PATH);
+}

@@ -1,0 +1,28 @@
+import type { AirbyteFlavour } from './airbyte-url';
+
+/** The kinds of job that a connection can be made to run, in the words of the calls that start them. */
+export const STARTABLE_JOB_TYPES = ['sync', 'reset', 'refresh', 'clear'] as const;
+export type StartableJobType = (typeof STARTABLE_JOB_TYPES)[number];
+
+/** What a server can do for these credentials, found out by asking it and not by its version. */
+export interface AirbyteCapabilities {
+  /** The API that it was asked through. */
+  flavour: AirbyteFlavour;
+  /** Airbyte's version, where the server tells it. */
+  version?: string | undefined;
+  /** Which API lists the workspaces; `none` where a workspace has to be named by its id. */
+  workspaceList: AirbyteFlavour | 'none';
+  /** Lists the connectors of one workspace, its custom ones included; else those of the whole server. */
+  definitionsPerWorkspace: boolean;
+  /** Tells what a connector's configuration has to be. */
+  specifications: boolean;
+  /** Checks whether a source or destination can be reached. */
+  connectionChecks: boolean;
+  /** Gives the logs of a job, and why each of its attempts failed. */
+  jobLogs: boolean;
+  /** Lists the jobs that changed: of all that these credentials may read, or of workspaces that are named. */
+  changeFeed: 'instance' | 'workspaces' | 'none';
+  jobTypes: StartableJobType[];
+  /** Gives tokens for client credentials. */
+  tokens: boolean;
+}

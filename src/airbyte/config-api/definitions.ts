@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import type { CallOptions } from '../http';
+import type { DefinitionIdField, Definitions } from '../resources';
+import {
+  type Definition,
+  type DefinitionSpecification,
+  definitionSpecificationSchema,
+  destinationDefinitionSchema,
+  looseRecord,
+  sourceDefinitionSchema,
+} from '../schemas';
+import type { ConfigApi } from './config-api';
+
+/** How Airbyte names the calls and fields of one kind of definition. */
+interface DefinitionKind {
+  calls: string;
+  specificationCall: string;
+  schema: z.ZodType<Definition>;
+  listSchema: z.ZodType<Definition[]>;
+}
+
+const KINDS: Record<DefinitionIdField, DefinitionKind> = {
+  sourceDefinitionId: {
+    calls: 'source_definitions',
+    specificationCall: 'source_definition_specifications/get',
+    schema: sourceDefinitionSchema,
+    listSchema: looseRecord({ sourceDefinitions: z.array(sourceDefinitionSchema) }).transform(
+      (list) => list.sourceDefinitions,
+    ),
+  },
+  destinationDefinitionId: {
+    calls: 'destination_definitions',
+    specificationCall: 'destination_definition_specifications/get',
+    schema: destinationDefinitionSchema,
+    listSchema: looseRecord({ destinationDefinitions: z.array(destinationDefinitionSchema) }).transform(
+      (list) => list.destinationDefinitions,
+    ),
+  },
+};
+
+export class ConfigDefinitions<IdField extends DefinitionIdField> implements Definitions<IdField> {
+  readonly #api: ConfigApi;
+  readonly #kind: DefinitionKind;
+
+  constructor(api: ConfigApi, idField: IdField) {
+    this.#api = api;
+    this.#kind = KINDS[idField];
+  }
+
+  list(workspaceId: string, options?: CallOptions): Promise<Definition[]> {
+    return this.#api.lacked.preferring(
+      `${this.#kind.calls}/list_for_workspace`,
+      (call) => this.#list(call, workspaceId, options),
+      () => this.#list(`${this.#kind.calls}/list`, workspaceId, options),
+    );
+  }
+
+  get(id: Record<IdField, string> & { workspaceId?: string }, options?: CallOptions): Promise<Definition> {
+    const call = `${this.#kind.calls}/${id.workspaceId === undefined ? 'get' : 'get_for_workspace'}`;
+    return this.#api.post(call, 'read', id, this.#kind.schema, options);
+  }
+
+  specification(
+    id: Record<IdField, string> & { workspaceId: string },
+    options?: CallOptions,
+  ): Promise<DefinitionSpecification> {
+    return this.#api.post(this.#kind.specificationCall, 'read', id, definitionSpecificationSchema, options);
+  }
+
+  #list(call: string, workspaceId: string, options: CallOptions | undefined): Promise<Definition[]> {
+    return this.#api.post(call, 'read', { workspaceId }, this.#kind.listSchema, options);
+  }
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { AirbyteFlavour } from '../airbyte-url';
+import { AirbyteError } from '../errors';
+import type { CallOptions } from '../http';
+import type { Workspaces } from '../resources';
+import { looseRecord, type Workspace, workspaceSchema } from '../schemas';
+import type { ConfigApi } from './config-api';
+
+export class ConfigWorkspaces implements Workspaces {
+  readonly #api: ConfigApi;
+  readonly #publicWorkspaces: Workspaces;
+
+  /** @param publicWorkspaces those of the public API of the same server, for a Config API that does not list them */
+  constructor(api: ConfigApi, publicWorkspaces: Workspaces) {
+    this.#api = api;
+    this.#publicWorkspaces = publicWorkspaces;
+  }
+
+  async list(options?: CallOptions): Promise<Workspace[]> {
+    return (await listWorkspaces(this.#api, this.#publicWorkspaces, options)).workspaces;
+  }
+
+  get(workspaceId: string, options?: CallOptions): Promise<Workspace> {
+    return this.#api.post('workspaces/get', 'read', { workspaceId }, workspaceSchema, options);
+  }
+}
+
+export interface ListedWorkspaces {
+  workspaces: Workspace[];
+  /** The API that listed them. */
+  from: AirbyteFlavour;
+}
+
+const listSchema = looseRecord({ workspaces: z.array(workspaceSchema) });
+
+/** The workspaces that the credentials may read, from whichever API of the server lists them. */
+export function listWorkspaces(
+  api: ConfigApi,
+  publicWorkspaces: Workspaces,
+  options?: CallOptions,
+): Promise<ListedWorkspaces> {
+  return api.lacked.preferring<ListedWorkspaces>(
+    'workspaces/list',
+    async (call) => {
+      const { workspaces } = await api.post(call, 'read', {}, listSchema, options);
+      return { workspaces, from: 'config' };
+    },
+    async (refusal) => {
+      try {
+        return { workspaces: await publicWorkspaces.list(options), from: 'public' };
+      } catch (error) {
+        // A server with neither list is better described by the first answer than by the second.
+        throw refusal !== undefined && error instanceof AirbyteError && !error.retryable ? refusal : error;
+      }
+    },
+    // The call names no object, so any 404 means that the server does not have it (Airbyte since 1.8). A 403 is for
+    // those who may read some workspaces but not the list of all.
+    ({ status }) => status === 404 || status === 403,
+  );
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { AirbyteCapabilities } from '../capabilities';
+import type { CallOptions } from '../http';
+import { refusalOf } from '../refusal';
+import type { AirbyteResources } from '../resources';
+import { KNOWN_JOB_TYPES } from './job-fields';
+import type { PublicApi } from './public-api';
+
+/** Finds out what a server's public API can do. What this API never has is known without asking. */
+export async function probePublicApi(
+  api: PublicApi,
+  { workspaces, jobs }: Pick<AirbyteResources, 'workspaces' | 'jobs'>,
+  options?: CallOptions,
+): Promise<AirbyteCapabilities> {
+  const listed = await workspaces.list(options);
+  const [workspace] = listed;
+  const definitions = async () => {
+    if (workspace === undefined) return false;
+    const path = `workspaces/${encodeURIComponent(workspace.workspaceId)}/definitions/sources`;
+    return (await refusalOf(api.get(path, {}, z.unknown(), options))) === undefined;
+  };
+  const changes = { jobTypes: KNOWN_JOB_TYPES, updatedAtStart: new Date(), pageSize: 1 };
+  const [definitionsPerWorkspace, feedRefusal, tokens] = await Promise.all([
+    definitions(),
+    refusalOf(jobs.list(changes, options)),
+    api.issuesTokens(options),
+  ]);
+  return {
+    flavour: 'public',
+    workspaceList: 'public',
+    definitionsPerWorkspace,
+    specifications: false,
+    connectionChecks: false,
+    jobLogs: false,
+    changeFeed: feedRefusal === undefined ? 'instance' : 'none',
+    jobTypes: ['sync', 'reset', 'clear'],
+    tokens,
+  };
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import {
+  type CatalogStream,
+  type Connection,
+  connectionScheduleSchema,
+  connectionSchema,
+  looseRecord,
+  syncCatalogSchema,
+} from '../schemas';
+import { publicScheduleSchema, toPublicSchedule } from './schedule';
+import { joinSyncModes, splitSyncMode } from './sync-modes';
+
+/** Why the public API cannot say something of a connection, and what to do. */
+export class UnsayableConnection extends Error {}
+
+/** The fields that are the same in both APIs. */
+const SAME = ['name', 'status', 'namespaceFormat', 'prefix', 'tags'];
+
+/** What a connection that was read and is sent back has in it, and no update can change. */
+const GIVEN = [
+  ...['connectionId', 'sourceId', 'destinationId', 'workspaceId', 'sourceCatalogId', 'breakingChange'],
+  ...['createdAt', 'statusReason'],
+];
+
+const SCHEDULE = ['scheduleType', 'scheduleData', 'schedule'];
+
+/** The words that differ, the Config API's first. */
+const NAMESPACE_DEFINITIONS = [['customformat', 'custom_format']] as const;
+const SCHEMA_CHANGES = [['disable', 'disable_connection']] as const;
+
+type Words = readonly (readonly [config: string, publicWord: string])[];
+
+const toPublicWord = (words: Words, word: unknown) => words.find(([config]) => config === word)?.[1] ?? word;
+const toConfigWord = (words: Words, word: string) => words.find(([, shown]) => shown === word)?.[0] ?? word;
+
+/**
+ * The fields of a connection, in the Config API's words, as the body of a create or an update of the public API.
+ *
+ * @throws UnsayableConnection, UnsayableSchedule
+ */
+export function toPublicFields(connection: Record<string, unknown>): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(connection)) {
+    if (value === undefined || GIVEN.includes(field) || SCHEDULE.includes(field)) continue;
+    if (SAME.includes(field)) body[field] = value;
+    else if (field === 'namespaceDefinition') body[field] = toPublicWord(NAMESPACE_DEFINITIONS, value);
+    else if (field === 'nonBreakingChangesPreference') {
+      body['nonBreakingSchemaUpdatesBehavior'] = toPublicWord(SCHEMA_CHANGES, value);
+    } else if (field === 'syncCatalog') {
+      const selected = syncCatalogSchema.parse(value).streams.filter(({ config }) => config?.selected !== false);
+      body['configurations'] = { streams: selected.map(toStreamConfiguration) };
+    } else {
+      throw new UnsayableConnection(`Airbyte's public API has no word for a connection's ${field}. Leave it out.`);
+    }
+  }
+  if (SCHEDULE.some((field) => connection[field] !== undefined)) {
+    body['schedule'] = toPublicSchedule(connectionScheduleSchema.parse(connection));
+  }
+  return body;
+}
+
+function toStreamConfiguration({ stream, config = {} }: CatalogStream): Record<string, unknown> {
+  const { cursorField = [], primaryKey = [], selectedFields, fieldSelectionEnabled, mappers, ...more } = config;
+  const syncMode = config.syncMode ?? 'full_refresh';
+  const destinationSyncMode = config.destinationSyncMode ?? 'overwrite';
+  const joined = joinSyncModes({ syncMode, destinationSyncMode });
+  if (joined === undefined) {
+    throw new UnsayableConnection(
+      `Airbyte's public API has no sync mode that is ${syncMode} and ${destinationSyncMode}, as the stream '${stream.name}' wants. Choose another destinationSyncMode.`,
+    );
+  }
+  return {
+    name: stream.name,
+    ...(stream.namespace !== undefined && { namespace: stream.namespace }),
+    syncMode: joined,
+    ...(cursorField.length > 0 && { cursorField }),
+    ...(primaryKey.length > 0 && { primaryKey }),
+    ...(fieldSelectionEnabled === true && { selectedFields }),
+    ...(Array.isArray(mappers) && mappers.length > 0 && { mappers }),
+    ...(more['includeFiles'] !== undefined && { includeFiles: more['includeFiles'] }),
+    ...(more['destinationObjectName'] !== undefined && { destinationObjectName: more['destinationObjectName'] }),
+  };
+}
+
+const streamConfigurationSchema = looseRecord({
+  name: z.string(),
+  /** Servers before 1.8 do not say it. */
+  namespace: z.string().optional(),
+  syncMode: z.string().default('full_refresh_overwrite'),
+  selectedFields: z.array(z.unknown()).optional(),
+  mappers: z.array(z.unknown()).optional(),
+}).transform(({ name, namespace, syncMode, selectedFields = [], mappers, ...config }) => ({
+  stream: { name, ...(namespace !== undefined && { namespace }) },
+  config: {
+    ...config,
+    ...splitSyncMode(syncMode),
+    ...(selectedFields.length > 0 && { fieldSelectionEnabled: true, selectedFields }),
+    ...(mappers !== undefined && { mappers }),
+    selected: true,
+  },
+}));
+
+/** A connection as the public API shows it, read as one of the Config API's. */
+export const publicConnectionSchema: z.ZodType<Connection> = looseRecord({
+  schedule: publicScheduleSchema.optional(),
+  configurations: looseRecord({ streams: z.array(streamConfigurationSchema).optional() }).optional(),
+  namespaceDefinition: z.string().optional(),
+  nonBreakingSchemaUpdatesBehavior: z.string().optional(),
+})
+  .transform(
+    ({ schedule, configurations, namespaceDefinition, nonBreakingSchemaUpdatesBehavior, ...connection }): unknown => ({
+      ...connection,
+      ...(schedule ?? { scheduleType: 'manual' }),
+      syncCatalog: { streams: configurations?.streams ?? [] },
+      ...(namespaceDefinition !== undefined && {
+        namespaceDefinition: toConfigWord(NAMESPACE_DEFINITIONS, namespaceDefinition),
+      }),
+      ...(nonBreakingSchemaUpdatesBehavior !== undefined && {
+        nonBreakingChangesPreference: toConfigWord(SCHEMA_CHANGES, nonBreakingSchemaUpdatesBehavior),
+      }),
+    }),
+  )
+  .pipe(connectionSchema);

@@ -1,0 +1,85 @@
+import type { CallOptions } from '../http';
+import type { Job } from '../jobs';
+import type { Connections } from '../resources';
+import type { Connection, ConnectionSchedule } from '../schemas';
+import { publicConnectionSchema, toPublicFields, UnsayableConnection } from './connection-fields';
+import { publicJobSchema } from './job-fields';
+import { type PublicApi, USE_CONFIG_API } from './public-api';
+import { publicScheduleSchema, toPublicSchedule, UnsayableSchedule } from './schedule';
+
+export class PublicConnections implements Connections {
+  readonly #api: PublicApi;
+
+  constructor(api: PublicApi) {
+    this.#api = api;
+  }
+
+  async create(
+    connection: { sourceId: string; destinationId: string; status: string; [field: string]: unknown },
+    options?: CallOptions,
+  ): Promise<Connection> {
+    const { sourceId, destinationId } = connection;
+    const fields = this.#say('POST connections', () => toPublicFields(connection));
+    const body = { sourceId, destinationId, ...fields };
+    return this.#api.post('connections', 'write', body, publicConnectionSchema, options);
+  }
+
+  get(connectionId: string, options?: CallOptions): Promise<Connection> {
+    return this.#api.get(pathOf(connectionId), {}, publicConnectionSchema, options);
+  }
+
+  list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
+    const query = { workspaceIds: [workspaceId] };
+    const idOf = ({ connectionId }: Connection) => connectionId;
+    return this.#api.listAll('connections', query, publicConnectionSchema, idOf, options);
+  }
+
+  async update(
+    connection: { connectionId: string; [field: string]: unknown },
+    options?: CallOptions,
+  ): Promise<Connection> {
+    const path = pathOf(connection.connectionId);
+    const body = this.#say(`PATCH ${path}`, () => toPublicFields(connection));
+    return this.#api.patch(path, body, publicConnectionSchema, options);
+  }
+
+  asKept(schedule: ConnectionSchedule): ConnectionSchedule {
+    return publicScheduleSchema.parse(this.#say('schedule', () => toPublicSchedule(schedule)));
+  }
+
+  sync(connectionId: string, options?: CallOptions): Promise<Job> {
+    return this.#start(connectionId, 'sync', options);
+  }
+
+  reset(connectionId: string, options?: CallOptions): Promise<Job> {
+    return this.#start(connectionId, 'reset', options);
+  }
+
+  clear(connectionId: string, options?: CallOptions): Promise<Job> {
+    return this.#start(connectionId, 'clear', options);
+  }
+
+  async refresh(connectionId: string): Promise<Job | undefined> {
+    const advice = `Use clear, then sync. ${USE_CONFIG_API}`;
+    throw this.#api.unsupported('POST jobs', `A refresh of the connection ${connectionId}`, advice);
+  }
+
+  #start(connectionId: string, jobType: string, options: CallOptions | undefined): Promise<Job> {
+    return this.#api.post('jobs', 'trigger', { connectionId, jobType }, publicJobSchema, options);
+  }
+
+  #say<T>(call: string, translate: () => T): T {
+    try {
+      return translate();
+    } catch (error) {
+      if (error instanceof UnsayableConnection || error instanceof UnsayableSchedule) {
+        throw this.#api.invalid(call, error.message);
+      }
+      throw error;
+    }
+  }
+}
+
+function pathOf(connectionId: string): string {
+  return `connections/${encodeURIComponent(connectionId)}`;
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { AirbyteError, isMissingCall, withAdvice } from '../errors';
+import type { CallOptions } from '../http';
+import type { DefinitionIdField, Definitions } from '../resources';
+import { type Definition, type DefinitionSpecification, looseRecord } from '../schemas';
+import { type PublicApi, USE_CONFIG_API } from './public-api';
+
+const definitionSchema = looseRecord({
+  id: z.string().min(1),
+  name: z.string(),
+  dockerRepository: z.string().optional(),
+  dockerImageTag: z.string().optional(),
+});
+const listSchema = looseRecord({ data: z.array(definitionSchema) });
+
+/** How the public API names the definitions of one kind. */
+const KINDS: Record<DefinitionIdField, { path: string; noun: string; others: readonly string[] }> = {
+  // The sources that were made with Airbyte's Connector Builder have a list of their own.
+  sourceDefinitionId: { path: 'sources', noun: 'source', others: ['declarative_sources'] },
+  destinationDefinitionId: { path: 'destinations', noun: 'destination', others: [] },
+};
+
+export class PublicDefinitions<IdField extends DefinitionIdField> implements Definitions<IdField> {
+  readonly #api: PublicApi;
+  readonly #idField: IdField;
+
+  constructor(api: PublicApi, idField: IdField) {
+    this.#api = api;
+    this.#idField = idField;
+  }
+
+  async list(workspaceId: string, options?: CallOptions): Promise<Definition[]> {
+    const { path, others } = KINDS[this.#idField];
+    const lists = await Promise.all([
+      this.#list(workspaceId, path, options).catch((error: unknown) => {
+        throw isMissingCall(error)
+          ? withAdvice(error, `The public API has definitions since Airbyte 1.6. ${USE_CONFIG_API}`)
+          : error;
+      }),
+      ...others.map((other) => this.#list(workspaceId, other, options).catch(noneIfRefused)),
+    ]);
+    return lists.flat();
+  }
+
+  async get(id: Record<IdField, string> & { workspaceId?: string }, options?: CallOptions): Promise<Definition> {
+    const { path, noun } = KINDS[this.#idField];
+    const definitionId = id[this.#idField];
+    if (id.workspaceId === undefined) {
+      const call = `GET workspaces/{workspaceId}/definitions/${path}/${definitionId}`;
+      throw this.#api.invalid(
+        call,
+        `it has a ${noun} definition only as a workspace uses it. Give the workspaceId too.`,
+      );
+    }
+    const within = pathOf(id.workspaceId, path);
+    const found = await this.#api.get(`${within}/${encodeURIComponent(definitionId)}`, {}, definitionSchema, options);
+    return this.#read(found);
+  }
+
+  async specification({ [this.#idField]: definitionId }: Record<IdField, string>): Promise<DefinitionSpecification> {
+    throw this.#api.unsupported('specification', `The specification of ${definitionId}`, USE_CONFIG_API);
+  }
+
+  async #list(workspaceId: string, path: string, options: CallOptions | undefined): Promise<Definition[]> {
+    const { data } = await this.#api.get(pathOf(workspaceId, path), {}, listSchema, options);
+    return data.map((definition) => this.#read(definition));
+  }
+
+  #read({ id, ...definition }: z.output<typeof definitionSchema>): Definition {
+    return { ...definition, definitionId: id, [this.#idField]: id };
+  }
+}
+
+function pathOf(workspaceId: string, path: string): string {
+  return `workspaces/${encodeURIComponent(workspaceId)}/definitions/${path}`;
+}
+
+/** Not every server has this list, and none is worse off without it. */
+function noneIfRefused(error: unknown): Definition[] {
+  if (error instanceof AirbyteError && !error.retryable) return [];
+  throw error;
+}

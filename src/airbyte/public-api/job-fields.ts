@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { type Job, jobIdSchema } from '../jobs';
+import { looseRecord } from '../schemas';
+
+/** What the public API calls the Config API's kinds of job. */
+const PUBLIC_JOB_TYPES: Record<string, string> = {
+  sync: 'sync',
+  reset_connection: 'reset',
+  refresh: 'refresh',
+  clear: 'clear',
+};
+
+/** Every kind of job that the public API knows, in the Config API's words. */
+export const KNOWN_JOB_TYPES = Object.keys(PUBLIC_JOB_TYPES);
+
+export function toPublicJobType(configType: string): string | undefined {
+  return Object.hasOwn(PUBLIC_JOB_TYPES, configType) ? PUBLIC_JOB_TYPES[configType] : undefined;
+}
+
+function toConfigType(jobType: string): string {
+  return KNOWN_JOB_TYPES.find((configType) => PUBLIC_JOB_TYPES[configType] === jobType) ?? jobType;
+}
+
+/** Times come as ISO 8601 with a zone; some servers gave seconds. */
+const momentSchema = z.union([z.string(), z.number()]);
+
+/** A job as the public API shows it: without attempts, logs and reasons. */
+export const publicJobSchema: z.ZodType<Job> = looseRecord({
+  jobId: jobIdSchema,
+  connectionId: z.string().optional(),
+  jobType: z.string().default('sync'),
+  status: z.string(),
+  /** When the job was created. */
+  startTime: momentSchema.optional(),
+  /** Only of a job that has ended. */
+  lastUpdatedAt: momentSchema.optional(),
+  /** From its creation to its last change, ISO 8601; not of a pending job. */
+  duration: z.string().optional(),
+  rowsSynced: z.number().optional(),
+  bytesSynced: z.number().optional(),
+}).transform(({ jobId, connectionId, jobType, status, rowsSynced, bytesSynced, ...times }) => {
+  const createdAt = secondsOf(times.startTime);
+  const lasted = secondsOfDuration(times.duration);
+  const changedAt = createdAt === undefined ? undefined : createdAt + (lasted ?? 0);
+  return {
+    jobId,
+    connectionId,
+    jobType: toConfigType(jobType),
+    status,
+    createdAt,
+    updatedAt: secondsOf(times.lastUpdatedAt) ?? changedAt,
+    recordsSynced: rowsSynced,
+    bytesSynced,
+    attempts: [],
+  };
+});
+
+export const publicJobsSchema = looseRecord({ data: z.array(publicJobSchema) }).transform(({ data }) => data);
+
+function secondsOf(moment: string | number | undefined): number | undefined {
+  if (moment === undefined || typeof moment === 'number') return moment;
+  const milliseconds = Date.parse(moment);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds / 1_000;
+}
+
+/** `PT8H6M12S`, as Java writes the time between two moments: never in days. */
+function secondsOfDuration(duration: string | undefined): number | undefined {
+  const [matched, hours = 0, minutes = 0, seconds = 0] =
+    /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?$/.exec(duration ?? '') ?? [];
+  return matched === undefined ? undefined : Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds);
+}

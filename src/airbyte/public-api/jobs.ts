@@ -1,0 +1,96 @@
+import { AirbyteError } from '../errors';
+import type { CallOptions } from '../http';
+import { isTerminal, type Job } from '../jobs';
+import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
+import { KNOWN_JOB_TYPES, publicJobSchema, publicJobsSchema, toPublicJobType } from './job-fields';
+import { PAGE_LIMIT, type PublicApi, type Query } from './public-api';
+
+/** The Config API's own. */
+const DEFAULT_PAGE_SIZE = 200;
+const NEWEST_FIRST = { field: 'createdAt', direction: 'DESC' } as const;
+
+export class PublicJobs implements Jobs {
+  readonly #api: PublicApi;
+
+  constructor(api: PublicApi) {
+    this.#api = api;
+  }
+
+  async get(jobId: number, options?: CallOptions): Promise<Job> {
+    try {
+      return await this.#api.get(`jobs/${jobId}`, {}, publicJobSchema, options);
+    } catch (error) {
+      // There is nothing in reading a job that could be in conflict: Airbyte says so of a job that it does not have.
+      if (error instanceof AirbyteError && error.type === 'AirbyteConflict') {
+        throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message: error.message, cause: error });
+      }
+      throw error;
+    }
+  }
+
+  getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {
+    return this.get(jobId, options);
+  }
+
+  /** Without a connection: of all workspaces that these credentials may read. */
+  list({ connectionId, ...filter }: JobListRequest, options?: CallOptions): Promise<Job[]> {
+    return this.#list({ connectionId }, filter, options);
+  }
+
+  async listForWorkspaces(
+    { workspaceIds, ...filter }: JobListForWorkspacesRequest,
+    options?: CallOptions,
+  ): Promise<Job[]> {
+    // To this API no workspace means all of them.
+    return workspaceIds.length === 0 ? [] : this.#list({ workspaceIds }, filter, options);
+  }
+
+  async cancel(jobId: number, options?: CallOptions): Promise<Job> {
+    try {
+      return await this.#api.delete(`jobs/${jobId}`, 'cancel', publicJobSchema, options);
+    } catch (error) {
+      if (!(error instanceof AirbyteError && error.type === 'AirbyteConflict')) throw error;
+      // Refused, mostly because the job ended a moment ago: then there is nothing left to cancel.
+      const job = await this.get(jobId, options);
+      if (isTerminal(job.status)) return job;
+      throw error;
+    }
+  }
+
+  async getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined> {
+    const [last] = await this.list({ connectionId, jobTypes: KNOWN_JOB_TYPES, pageSize: 1 }, options);
+    return last;
+  }
+
+  /**
+   * This API filters by one type or by none, by one status or by none, and gives 100 jobs at once. Where that does not
+   * say what is asked for, more is read and the rest is left out here.
+   */
+  async #list(scope: Query, filter: JobFilter, options: CallOptions | undefined): Promise<Job[]> {
+    const { pageSize = DEFAULT_PAGE_SIZE, rowOffset = 0, updatedAtStart, orderBy = NEWEST_FIRST } = filter;
+    const types = new Set(filter.jobTypes.filter((type) => toPublicJobType(type) !== undefined));
+    const statuses = new Set(filter.statuses);
+    const sayable = (types.size === 1 || types.size === KNOWN_JOB_TYPES.length) && statuses.size <= 1;
+    const query = {
+      ...scope,
+      jobType: types.size === 1 ? toPublicJobType([...types][0] ?? '') : undefined,
+      status: statuses.size === 1 ? [...statuses][0] : undefined,
+      updatedAtStart: updatedAtStart instanceof Date ? updatedAtStart.toISOString() : updatedAtStart,
+      orderBy: `${orderBy.field}|${orderBy.direction}`,
+    };
+    const skipped = sayable ? 0 : rowOffset;
+    const seen = new Set<number>();
+    const found: Job[] = [];
+    for (let offset = sayable ? rowOffset : 0; types.size > 0 && found.length < skipped + pageSize; ) {
+      const limit = sayable ? Math.min(PAGE_LIMIT, pageSize - found.length) : PAGE_LIMIT;
+      const page = await this.#api.get('jobs', { ...query, limit, offset }, publicJobsSchema, options);
+      const fresh = page.filter(({ jobId }) => !seen.has(jobId));
+      for (const job of fresh) seen.add(job.jobId);
+      found.push(...fresh.filter((job) => types.has(job.jobType) && (statuses.size === 0 || statuses.has(job.status))));
+      offset += page.length;
+      // A page that brings nothing new comes from a server that does not page: going on would never end.
+      if (page.length < limit || fresh.length === 0) break;
+    }
+    return found.slice(skipped, skipped + pageSize);
+  }
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import type { AirbyteApi } from '../airbyte-api';
+import { AirbyteError } from '../errors';
+import type { CallKind, CallOptions } from '../http';
+import { looseRecord } from '../schemas';
+
+/** The most that the public API gives at once. */
+export const PAGE_LIMIT = 100;
+
+export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
+
+/** The calls of the public API. What its resources are built on. A call is named by its method and path: `GET jobs/7`. */
+export class PublicApi {
+  readonly baseUrl: string;
+  readonly #api: AirbyteApi;
+
+  /** @param baseUrl left out: the API's own */
+  constructor(api: AirbyteApi, baseUrl = api.baseUrl) {
+    this.#api = api;
+    this.baseUrl = baseUrl;
+  }
+
+  get<Schema extends z.ZodType>(
+    path: string,
+    query: Query,
+    schema: Schema,
+    options?: CallOptions,
+    kind: CallKind = 'read',
+  ): Promise<z.output<Schema>> {
+    return this.#send('GET', path, kind, { query, schema }, options);
+  }
+
+  post<Schema extends z.ZodType>(
+    path: string,
+    kind: CallKind,
+    body: object,
+    schema: Schema,
+    options?: CallOptions,
+  ): Promise<z.output<Schema>> {
+    return this.#send('POST', path, kind, { body, schema }, options);
+  }
+
+  patch<Schema extends z.ZodType>(
+    path: string,
+    body: object,
+    schema: Schema,
+    options?: CallOptions,
+  ): Promise<z.output<Schema>> {
+    return this.#send('PATCH', path, 'write', { body, schema }, options);
+  }
+
+  delete<Schema extends z.ZodType>(
+    path: string,
+    kind: CallKind,
+    schema: Schema,
+    options?: CallOptions,
+  ): Promise<z.output<Schema>> {
+    return this.#send('DELETE', path, kind, { schema }, options);
+  }
+
+  /** Whether there is a list to be read. */
+  async touch(path: string, options?: CallOptions): Promise<void> {
+    await this.get(path, { limit: 1 }, looseRecord({ data: z.array(z.unknown()) }), options);
+  }
+
+  /** Everything a list has, page by page. A page without anything new ends it also on a server that does not page. */
+  async listAll<Item>(
+    path: string,
+    query: Query,
+    schema: z.ZodType<Item>,
+    idOf: (item: Item) => string,
+    options?: CallOptions,
+  ): Promise<Item[]> {
+    const items = new Map<string, Item>();
+    for (let more = true; more; ) {
+      const known = items.size;
+      const page = { ...query, limit: PAGE_LIMIT, offset: known };
+      const { data } = await this.get(path, page, looseRecord({ data: z.array(schema) }), options);
+      for (const item of data) items.set(idOf(item), item);
+      more = data.length >= PAGE_LIMIT && items.size > known;
+    }
+    return [...items.values()];
+  }
+
+  /** Whether the server gives tokens for client credentials. */
+  issuesTokens(options?: CallOptions): Promise<boolean> {
+    return this.#api.issuesTokens(options);
+  }
+
+  /** The error of something that only the Config API has. Nothing was asked of the server. */
+  unsupported(call: string, what: string, advice: string): AirbyteError {
+    return new AirbyteError({
+      type: 'AirbyteUnsupported',
+      call,
+      message: `${what} cannot be had from ${this.baseUrl}: Airbyte's public API has no call for it. ${advice}`,
+      retryable: false,
+      effect: 'none',
+    });
+  }
+
+  /** The error of a request that the public API has no words for. Nothing was sent. */
+  invalid(call: string, problem: string): AirbyteError {
+    return new AirbyteError({
+      type: 'AirbyteInvalidRequest',
+      call,
+      message: `${call} was not sent to ${this.baseUrl}: ${problem}`,
+      retryable: false,
+      effect: 'none',
+    });
+  }
+
+  #send<Schema extends z.ZodType>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    kind: CallKind,
+    { query = {}, ...request }: { query?: Query; body?: object; schema: Schema },
+    options?: CallOptions,
+  ): Promise<z.output<Schema>> {
+    const search = searchOf(query);
+    const target = search === '' ? path : `${path}?${search}`;
+    return this.#api.send(
+      { call: `${method} ${path}`, method, path: target, kind, baseUrl: this.baseUrl, ...request },
+      options,
+    );
+  }
+}
+
+/** What to do where the public API falls short and the server is one's own. */
+export const USE_CONFIG_API = 'A self-managed Airbyte has it in its Config API: set AIRBYTE_URL to …/api/v1.';
+
+function searchOf(query: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const each of Array.isArray(value) ? value : [value]) search.append(name, String(each));
+  }
+  return search.toString();
+}

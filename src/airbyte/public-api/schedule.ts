@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { isScheduleTimeUnit, SCHEDULE_UNIT_MINUTES } from '../schedule-units';
+import { type ConnectionSchedule, looseRecord } from '../schemas';
+
+/** A connection's schedule in the public API's words: by hand, or a cron expression, which is in UTC. */
+export type PublicSchedule = { scheduleType: 'manual' } | { scheduleType: 'cron'; cronExpression: string };
+
+/** Why the public API cannot say a schedule, and what to do. */
+export class UnsayableSchedule extends Error {}
+
+const HOUR = SCHEDULE_UNIT_MINUTES.hours;
+const DAY = SCHEDULE_UNIT_MINUTES.days;
+
+const UTC = ['UTC', 'Etc/UTC', 'GMT', 'Z'];
+
+/** @throws UnsayableSchedule */
+export function toPublicSchedule(fields: ConnectionSchedule): PublicSchedule {
+  const { scheduleType, scheduleData, schedule } = fields;
+  const basic = scheduleData?.basicSchedule ?? schedule;
+  if (scheduleType === 'cron') {
+    const { cronExpression = '', cronTimeZone = 'UTC' } = scheduleData?.cron ?? {};
+    if (!UTC.includes(cronTimeZone)) {
+      throw new UnsayableSchedule(
+        `Airbyte's public API keeps cron expressions in UTC, and this one is in ${cronTimeZone}. Write it in UTC.`,
+      );
+    }
+    return { scheduleType, cronExpression };
+  }
+  if (scheduleType === 'manual' || basic === undefined) return { scheduleType: 'manual' };
+  const unit = isScheduleTimeUnit(basic.timeUnit) ? SCHEDULE_UNIT_MINUTES[basic.timeUnit] : Number.NaN;
+  const cronExpression = cronOfInterval(basic.units * unit);
+  if (cronExpression === undefined) {
+    throw new UnsayableSchedule(
+      `Airbyte's public API takes no interval, and no cron expression is every ${basic.units} ${basic.timeUnit}. ` +
+        'Intervals that have one: minutes that divide an hour, hours that divide a day, 1 day, 1 week. ' +
+        "Else write a cron expression, such as { cron: '0 0 */6 * * ?' }.",
+    );
+  }
+  return { scheduleType: 'cron', cronExpression };
+}
+
+/** The Quartz expression that fires at this interval day by day; undefined where none does. */
+function cronOfInterval(minutes: number): string | undefined {
+  if (minutes === 1) return '0 * * * * ?';
+  if (minutes < HOUR && HOUR % minutes === 0) return `0 */${minutes} * * * ?`;
+  if (minutes === HOUR) return '0 0 * * * ?';
+  if (minutes < DAY && minutes % HOUR === 0 && DAY % minutes === 0) return `0 0 */${minutes / HOUR} * * ?`;
+  if (minutes === DAY) return '0 0 0 * * ?';
+  if (minutes === SCHEDULE_UNIT_MINUTES.weeks) return '0 0 0 ? * SUN';
+  return undefined;
+}
+
+export const publicScheduleSchema = looseRecord({
+  scheduleType: z.string().optional(),
+  /** With the time zone behind it: `0 0 12 * * ? UTC`. */
+  cronExpression: z.string().optional(),
+  /** `Every 6 HOURS`: a schedule that was not made with this API. */
+  basicTiming: z.string().optional(),
+}).transform(fromPublicSchedule);
+
+function fromPublicSchedule(shown: {
+  scheduleType?: string | undefined;
+  cronExpression?: string | undefined;
+  basicTiming?: string | undefined;
+}): ConnectionSchedule {
+  const { scheduleType, cronExpression, basicTiming } = shown;
+  if (scheduleType === 'cron' && cronExpression !== undefined) {
+    return { scheduleType, scheduleData: { cron: splitTimeZone(cronExpression) } };
+  }
+  const [, units, timeUnit = ''] = /^every (\d+) (\w+)$/i.exec(basicTiming?.trim() ?? '') ?? [];
+  if (units === undefined) return { scheduleType: 'manual' };
+  return {
+    scheduleType: 'basic',
+    scheduleData: { basicSchedule: { units: Number(units), timeUnit: timeUnit.toLowerCase() } },
+  };
+}
+
+/** A Quartz expression has 6 fields, or 7 with the year, which is no word: a word in that place is the time zone. */
+function splitTimeZone(shown: string): { cronExpression: string; cronTimeZone: string } {
+  const fields = shown.trim().split(/\s+/);
+  const last = fields.at(-1) ?? '';
+  if (fields.length < 7 || !/[a-z]/i.test(last)) return { cronExpression: fields.join(' '), cronTimeZone: 'UTC' };
+  return { cronExpression: fields.slice(0, -1).join(' '), cronTimeZone: last === 'null' ? 'UTC' : last };
+}

@@ -1,0 +1,41 @@
+/** How the Config API says a sync mode: what is read of the source, and what becomes of it in the destination. */
+export interface SyncModes {
+  syncMode: string;
+  destinationSyncMode: string;
+}
+
+/** The public API has one word for both, and not for every pair. */
+const JOINED: Record<string, Record<string, string>> = {
+  full_refresh: {
+    overwrite: 'full_refresh_overwrite',
+    overwrite_dedup: 'full_refresh_overwrite_deduped',
+    append: 'full_refresh_append',
+    update: 'full_refresh_update',
+    soft_delete: 'full_refresh_soft_delete',
+  },
+  incremental: {
+    append: 'incremental_append',
+    append_dedup: 'incremental_deduped_history',
+    update: 'incremental_update',
+    soft_delete: 'incremental_soft_delete',
+  },
+};
+
+const SPLIT = new Map<string, SyncModes>(
+  Object.entries(JOINED).flatMap(([syncMode, pairs]) =>
+    Object.entries(pairs).map(([destinationSyncMode, joined]) => [joined, { syncMode, destinationSyncMode }] as const),
+  ),
+);
+
+/** The public API's word for a pair of sync modes; undefined when it has none. */
+export function joinSyncModes({ syncMode, destinationSyncMode }: SyncModes): string | undefined {
+  return JOINED[syncMode]?.[destinationSyncMode];
+}
+
+/** The pair that a word of the public API stands for, also one that Airbyte has added since. */
+export function splitSyncMode(joined: string): SyncModes {
+  const known = SPLIT.get(joined);
+  if (known) return known;
+  const syncMode = joined.startsWith('incremental') ? 'incremental' : 'full_refresh';
+  return { syncMode, destinationSyncMode: joined.replace(`${syncMode}_`, '') };
+}

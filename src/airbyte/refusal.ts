@@ -1,0 +1,27 @@
+import { AirbyteError } from './errors';
+
+/** No object has it: a call about it changes nothing, and shows whether there is such a call. */
+export const NO_ID = '00000000-0000-0000-0000-000000000000';
+
+/** Answers that say nothing of the call: Airbyte is overloaded, starting, or behind a gateway that gave up. */
+const PASSING = [408, 429, 502, 503, 504];
+
+/**
+ * How a server refused a call that was made to see whether it has it; undefined when it answered.
+ *
+ * @throws AirbyteError when Airbyte is out of reach or overloaded, or does not take the credentials: nothing is known then
+ */
+export async function refusalOf(
+  call: Promise<unknown>,
+  { unauthorized = 'tells nothing' }: { unauthorized?: 'tells nothing' | 'is a refusal' } = {},
+): Promise<AirbyteError | undefined> {
+  try {
+    await call;
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof AirbyteError)) throw error;
+    if (error.status === undefined || PASSING.includes(error.status)) throw error;
+    if (error.status === 401 && unauthorized === 'tells nothing') throw error;
+    return error;
+  }
+}

@@ -1,0 +1,240 @@
+import { describe, expect, it } from '@jest/globals';
+import { airbyte, answer, client, problem, sent } from './scripted-public-client';
+
+const ALL = ['sync', 'reset_connection', 'refresh', 'clear'];
+
+const SHOWN = {
+  jobId: 7,
+  status: 'succeeded',
+  jobType: 'sync',
+  startTime: '2026-08-01T12:00Z',
+  lastUpdatedAt: '2026-08-01T12:02:05Z',
+  duration: 'PT2M5S',
+  connectionId: 'c',
+  bytesSynced: 1_000,
+  rowsSynced: 10,
+};
+const NOON = Date.parse('2026-08-01T12:00:00Z') / 1_000;
+
+interface Shown {
+  jobId: number;
+  jobType: string;
+  status: string;
+}
+
+/** Gives jobs by the page, filtered as the public API does: by one type, by one status. */
+function answerJobs(jobs: readonly Shown[]): void {
+  airbyte.script = ({ path }) => {
+    const query = new URL(path, airbyte.origin).searchParams;
+    const matches = jobs.filter(
+      ({ jobType, status }) =>
+        jobType === (query.get('jobType') ?? jobType) && status === (query.get('status') ?? status),
+    );
+    const offset = Number(query.get('offset'));
+    return { body: { data: matches.slice(offset, offset + Number(query.get('limit'))) } };
+  };
+}
+
+/** Of every ten, seven syncs, a reset, a refresh and a clear; each third one failed. */
+function jobs(count: number): Shown[] {
+  const types = ['sync', 'sync', 'reset', 'sync', 'sync', 'refresh', 'sync', 'sync', 'clear', 'sync'];
+  return Array.from({ length: count }, (_, index) => ({
+    jobId: count - index,
+    jobType: types[index % 10] ?? 'sync',
+    status: index % 3 === 0 ? 'failed' : 'succeeded',
+  }));
+}
+
+describe('a job', () => {
+  it("is read in the Config API's words, times in seconds", async () => {
+    answer({ 'GET jobs/7': SHOWN });
+    expect(await client.jobs.get(7)).toEqual({
+      jobId: 7,
+      connectionId: 'c',
+      jobType: 'sync',
+      status: 'succeeded',
+      createdAt: NOON,
+      updatedAt: NOON + 125,
+      recordsSynced: 10,
+      bytesSynced: 1_000,
+      attempts: [],
+    });
+    expect(await client.jobs.getWithoutLogs(7)).toMatchObject({ jobId: 7 });
+  });
+
+  it.each([
+    [{ duration: 'PT1H2M3S', lastUpdatedAt: null }, NOON + 3_723],
+    [{ duration: 'PT0S', lastUpdatedAt: null }, NOON],
+    [{ duration: null, lastUpdatedAt: null }, NOON],
+    [{ duration: 'long', lastUpdatedAt: 'lately' }, NOON],
+    [{ startTime: null, duration: null, lastUpdatedAt: null }, undefined],
+    [{ startTime: NOON, duration: 'PT1.5S', lastUpdatedAt: null }, NOON + 1.5],
+  ])('that shows %j changed last at %p', async (shown, updatedAt) => {
+    answer({ 'GET jobs/7': { ...SHOWN, status: 'running', ...shown } });
+    expect((await client.jobs.get(7)).updatedAt).toBe(updatedAt);
+  });
+
+  it.each([
+    ['sync', 'sync'],
+    ['reset', 'reset_connection'],
+    ['refresh', 'refresh'],
+    ['clear', 'clear'],
+    ['of_2027', 'of_2027'],
+  ])('of type %s is a %s', async (jobType, expected) => {
+    answer({ 'GET jobs/7': { ...SHOWN, jobType } });
+    expect((await client.jobs.get(7)).jobType).toBe(expected);
+  });
+
+  it.each(['sync', 'reset', 'clear'] as const)('is started: a %s', async (jobType) => {
+    answer({ 'POST jobs': { ...SHOWN, jobType, status: 'pending' } });
+    expect(await client.connections[jobType]('c')).toMatchObject({ jobId: 7, status: 'pending' });
+    expect(sent()).toEqual([{ call: 'POST jobs', body: { connectionId: 'c', jobType } }]);
+  });
+
+  it('is never a refresh, which is said without asking', async () => {
+    await expect(client.connections.refresh('c')).rejects.toMatchObject({
+      type: 'AirbyteUnsupported',
+      effect: 'none',
+      message: expect.stringContaining('Use clear, then sync.'),
+    });
+    expect(airbyte.requests).toHaveLength(0);
+  });
+
+  it('that does not exist is not found, whichever way Airbyte says it', async () => {
+    airbyte.script = () =>
+      problem(409, 'state-conflict', 'State conflict', { message: 'Job is not currently running' });
+    await expect(client.jobs.get(7)).rejects.toMatchObject({ type: 'AirbyteNotFound', retryable: false });
+    airbyte.script = () => problem(404, 'resource-not-found', 'Could not find a resource for: 7');
+    await expect(client.jobs.get(7)).rejects.toMatchObject({ type: 'AirbyteNotFound' });
+  });
+
+  it('is cancelled', async () => {
+    answer({ 'DELETE jobs/7': { ...SHOWN, status: 'cancelled' } });
+    expect(await client.jobs.cancel(7)).toMatchObject({ jobId: 7, status: 'cancelled' });
+  });
+
+  it('that ended before it could be cancelled is given as it ended', async () => {
+    airbyte.script = ({ method }) =>
+      method === 'DELETE'
+        ? problem(409, 'state-conflict', 'State conflict', { message: 'Job is not currently running' })
+        : { body: SHOWN };
+    expect(await client.jobs.cancel(7)).toMatchObject({ jobId: 7, status: 'succeeded' });
+  });
+
+  it('that runs and is not cancelled says why', async () => {
+    airbyte.script = ({ method }) =>
+      method === 'DELETE'
+        ? problem(409, 'try-again-later', 'Please try again later.', { message: 'Being started.' })
+        : { body: { ...SHOWN, status: 'running' } };
+    await expect(client.jobs.cancel(7)).rejects.toMatchObject({
+      type: 'AirbyteConflict',
+      message: expect.stringContaining('Being started.'),
+    });
+  });
+});
+
+describe('the list of jobs', () => {
+  it('of every type is not filtered, and newest first', async () => {
+    answerJobs(jobs(30));
+    const list = await client.jobs.list({ connectionId: 'c', jobTypes: ALL, pageSize: 20 });
+    expect(list.map(({ jobId }) => jobId)).toEqual(Array.from({ length: 20 }, (_, index) => 30 - index));
+    expect(sent()).toEqual([
+      {
+        call: 'GET jobs',
+        query: { connectionId: ['c'], orderBy: ['createdAt|DESC'], limit: ['20'], offset: ['0'] },
+      },
+    ]);
+  });
+
+  it('of one type and one status is filtered there', async () => {
+    answerJobs(jobs(400));
+    const updatedAtStart = new Date('2026-08-01T12:00:00Z');
+    const list = await client.jobs.list({
+      jobTypes: ['reset_connection'],
+      statuses: ['failed'],
+      updatedAtStart,
+      orderBy: { field: 'updatedAt', direction: 'ASC' },
+      pageSize: 5,
+      rowOffset: 3,
+    });
+    expect(list).toHaveLength(5);
+    expect(sent()).toEqual([
+      {
+        call: 'GET jobs',
+        query: {
+          jobType: ['reset'],
+          status: ['failed'],
+          updatedAtStart: ['2026-08-01T12:00:00.000Z'],
+          orderBy: ['updatedAt|ASC'],
+          limit: ['5'],
+          offset: ['3'],
+        },
+      },
+    ]);
+  });
+
+  it('gives the pages of 200 that the change feed asks for, though this API has pages of 100', async () => {
+    answerJobs(jobs(450));
+    const first = await client.jobs.list({ jobTypes: ALL, pageSize: 200, rowOffset: 0 });
+    const third = await client.jobs.list({ jobTypes: ALL, pageSize: 200, rowOffset: 400 });
+    expect([first.length, third.length]).toEqual([200, 50]);
+    expect(sent().map(({ query }) => [query?.['limit']?.[0], query?.['offset']?.[0]])).toEqual([
+      ['100', '0'],
+      ['100', '100'],
+      ['100', '400'],
+    ]);
+  });
+
+  it.each([
+    [['sync', 'clear'], undefined],
+    [ALL, ['succeeded', 'running']],
+    [['sync'], ['succeeded', 'running']],
+  ])('of types %j and statuses %j is what the Config API would give', async (jobTypes, statuses) => {
+    const all = jobs(500);
+    answerJobs(all);
+    const matches = all
+      .filter(({ jobType }) => jobTypes.includes(jobType === 'reset' ? 'reset_connection' : jobType))
+      .filter(({ status }) => statuses === undefined || statuses.includes(status))
+      .map(({ jobId }) => jobId);
+    const page = await client.jobs.list({ jobTypes, statuses, pageSize: 50, rowOffset: 100 });
+    expect(page.map(({ jobId }) => jobId)).toEqual(matches.slice(100, 150));
+    const rest = await client.jobs.list({ jobTypes, statuses, pageSize: 500, rowOffset: 100 });
+    expect(rest.map(({ jobId }) => jobId)).toEqual(matches.slice(100));
+  });
+
+  it('of types that this API does not know is empty', async () => {
+    expect(await client.jobs.list({ jobTypes: ['check_connection_source'] })).toEqual([]);
+    expect(airbyte.requests).toHaveLength(0);
+  });
+
+  it('of workspaces names each of them', async () => {
+    answerJobs(jobs(1));
+    await client.jobs.listForWorkspaces({ workspaceIds: ['w1', 'w2'], jobTypes: ALL });
+    expect(sent()[0]?.query).toMatchObject({ workspaceIds: ['w1', 'w2'] });
+  });
+
+  it('of no workspace is empty, though this API would give all', async () => {
+    expect(await client.jobs.listForWorkspaces({ workspaceIds: [], jobTypes: ALL })).toEqual([]);
+    expect(airbyte.requests).toHaveLength(0);
+  });
+
+  it('ends on a server that gives the same page for ever', async () => {
+    const page = jobs(100);
+    airbyte.script = () => ({ body: { data: page } });
+    expect(await client.jobs.list({ jobTypes: ['sync', 'clear'], pageSize: 200 })).toHaveLength(80);
+    expect(airbyte.requests).toHaveLength(2);
+  });
+
+  it('has the last job of a connection, or none', async () => {
+    answerJobs(jobs(3));
+    expect(await client.jobs.getLastReplicationJob('c')).toMatchObject({ jobId: 3 });
+    answerJobs([]);
+    expect(await client.jobs.getLastReplicationJob('c')).toBeUndefined();
+    expect(sent()[0]?.query).toEqual({
+      connectionId: ['c'],
+      orderBy: ['createdAt|DESC'],
+      limit: ['1'],
+      offset: ['0'],
+    });
+  });
+});

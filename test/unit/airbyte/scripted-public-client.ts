@@ -1,0 +1,49 @@
+import { afterEach, beforeEach } from '@jest/globals';
+import { AirbyteClient } from '../../../src/airbyte';
+import { ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
+
+/** A server that answers as the test says, and a client of its public API: both new for each test of the file. */
+export let airbyte: ScriptedAirbyte;
+export let client: AirbyteClient;
+
+beforeEach(async () => {
+  airbyte = await ScriptedAirbyte.start();
+  client = new AirbyteClient({ url: `${airbyte.origin}/api/public/v1` });
+});
+
+afterEach(async () => {
+  await client.close();
+  await airbyte.stop();
+});
+
+/** Answers by method and path, as in `GET jobs`; any other call is a 404 without a body. */
+export function answer(answers: Record<string, unknown>): void {
+  airbyte.script = (request) => {
+    const { pathname } = new URL(request.path, airbyte.origin);
+    const call = `${request.method} ${pathname.replace('/api/public/v1/', '')}`;
+    return call in answers ? { body: answers[call] } : { status: 404, body: '' };
+  };
+}
+
+/** A problem document, as Airbyte's public API answers it. */
+export function problem(status: number, name: string, detail: string, data?: object): ScriptedAnswer {
+  const type = `https://reference.airbyte.com/reference/errors#${name}`;
+  return {
+    status,
+    headers: { 'content-type': 'application/problem+json' },
+    body: { status, type, title: name, detail, documentationUrl: null, data: data ?? null },
+  };
+}
+
+/** What was sent: `POST jobs` with its body, `GET jobs` with its query. */
+export function sent(): { call: string; query?: Record<string, string[]>; body?: unknown }[] {
+  return airbyte.requests.map(({ method, path, body }) => {
+    const { pathname, searchParams } = new URL(path, airbyte.origin);
+    const names = [...new Set(searchParams.keys())];
+    return {
+      call: `${method} ${pathname.replace('/api/public/v1/', '')}`,
+      ...(names.length > 0 && { query: Object.fromEntries(names.map((name) => [name, searchParams.getAll(name)])) }),
+      ...(body !== undefined && { body }),
+    };
+  });
+}
