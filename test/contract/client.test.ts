@@ -7,7 +7,7 @@ import { CLIENT_CASES, type ClientCase } from './client-cases';
 import { nameOf, objections } from './request-objections';
 
 /** Methods that call nothing. */
-const SILENT = ['close', 'connections.asKept'];
+const SILENT = ['close', 'limitRequests', 'connections.asKept'];
 
 /** Calls that a version does not have. Whoever is right without them says so in the client's own documentation. */
 const ABSENT: Record<string, string[]> = {

@@ -24,6 +24,8 @@ export interface RecordedAnswer {
   status: number;
   /** Left out: an empty one. */
   body?: unknown;
+  /** Sent as it is, instead of a body: not every answer is JSON, whatever its content type says. */
+  text?: string;
 }
 
 /** @param answer Gives the answer to a request. */
@@ -41,9 +43,9 @@ export async function startRecordingServer(
           body: content === '' ? undefined : JSON.parse(content),
         };
         recorded.push(call);
-        const { status, body } = await answer(call);
+        const { status, body, text = body === undefined ? undefined : JSON.stringify(body) } = await answer(call);
         response.writeHead(status, { 'content-type': 'application/json' });
-        response.end(body === undefined ? undefined : JSON.stringify(body));
+        response.end(text);
       })
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
   });
@@ -66,7 +68,6 @@ export function startRecordingProxy(origin: string): Promise<RecordingServer> {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
     const headers = contentType === undefined ? {} : { 'content-type': contentType };
     const response = await fetch(`${origin}${url}`, { method, headers, ...content });
-    const text = await response.text();
-    return { status: response.status, ...(text === '' ? {} : { body: JSON.parse(text) }) };
+    return { status: response.status, text: await response.text() };
   });
 }
