@@ -44,6 +44,7 @@ export type Feature = keyof typeof FEATURES;
 const CALLS: Record<string, Lifespan> = {
   'workspaces/list': { until: '1.8.0' },
   'applications/token': { since: '0.63.0' },
+  instance_configuration: { since: '0.63.0' },
   'connections/clear': { since: '0.63.0' },
   'connections/refresh': { since: '0.63.0' },
   'connections/status': { since: '0.63.0' },

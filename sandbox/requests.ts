@@ -17,7 +17,10 @@ export interface ServedSandbox {
 }
 
 /** What anybody may call. */
-const OPEN_CALLS = new Set(['health', 'applications/token', 'public/health', 'public/applications/token']);
+const OPEN_CALLS = new Set([
+  ...['health', 'instance_configuration', 'applications/token'],
+  ...['public/health', 'public/applications/token'],
+]);
 
 /** The longest request body that is read, in bytes. A catalog of many thousand columns is a few million. */
 const LONGEST_BODY = 64 * 1024 * 1024;

@@ -6,6 +6,7 @@ import { connectionCalls } from './connections';
 import { definitionCalls } from './definitions';
 import { destinationCalls } from './destinations';
 import { healthCalls } from './health';
+import { instanceConfigurationCalls } from './instance-configuration';
 import { jobCalls } from './jobs';
 import { findPublicRoute } from './public/router';
 import { sourceCalls } from './sources';
@@ -41,6 +42,9 @@ export interface Route {
   calls: Record<string, RoutedCall>;
 }
 
+/** The few calls of the Config API that are a GET. */
+const readCalls: ApiCalls = { ...healthCalls, ...instanceConfigurationCalls };
+
 /** The route of a path of either API; nothing for any other path. */
 export function findRoute(pathname: string): Route | undefined {
   if (pathname.startsWith(PUBLIC_API)) {
@@ -56,7 +60,7 @@ export function findRoute(pathname: string): Route | undefined {
 }
 
 function configCallsAt(call: string): Record<string, RoutedCall> {
-  const get = Object.hasOwn(healthCalls, call) ? healthCalls[call] : undefined;
+  const get = Object.hasOwn(readCalls, call) ? readCalls[call] : undefined;
   const post = Object.hasOwn(configCalls, call) ? configCalls[call] : undefined;
   return { ...(get && { GET: routed(get) }), ...(post && { POST: routed(post) }) };
 }

@@ -1,4 +1,5 @@
 import { AirbyteError } from './errors';
+import type { Job } from './jobs';
 
 /** No object has it: a call about it changes nothing, and shows whether there is such a call. */
 export const NO_ID = '00000000-0000-0000-0000-000000000000';
@@ -24,4 +25,11 @@ export async function refusalOf(
     if (error.status === 401 && unauthorized === 'tells nothing') throw error;
     return error;
   }
+}
+
+/** Whether a list of jobs is refused by nobody, and has none that changed before the moment it was asked for. */
+export async function listsChanges(list: Promise<Job[]>, updatedAtStart: Date): Promise<boolean> {
+  if ((await refusalOf(list)) !== undefined) return false;
+  const start = Math.floor(updatedAtStart.getTime() / 1_000);
+  return (await list).every(({ updatedAt = start }) => updatedAt >= start);
 }

@@ -49,6 +49,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
       answers: {
         '/api/v1/instance_configuration': { version: '2.0.0' },
         '/api/v1/applications/token': { access_token: 'a.b.c' },
+        '/api/v1/jobs/list': { jobs: [] },
       },
       run: (airbyte) => airbyte.capabilities(),
       calls: [

@@ -9,6 +9,7 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   const ask = (call: string, body: object = {}) => caller.send('POST', `/v1/${call}`, body);
 
   await caller.send('GET', '/v1/health');
+  await caller.send('GET', '/v1/instance_configuration');
   await ask('applications/token', { client_id: 'any', client_secret: 'any' });
   await ask('workspaces/list');
   const workspaceId = [...sandbox.store.workspaces.keys()][0];

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type AirbyteCapabilities, STARTABLE_JOB_TYPES, type StartableJobType } from '../capabilities';
 import type { CallOptions } from '../http';
 import { CONNECTION_JOB_TYPES } from '../jobs';
-import { NO_ID, refusalOf } from '../refusal';
+import { listsChanges, NO_ID, refusalOf } from '../refusal';
 import type { Jobs } from '../resources';
 import { looseRecord, type Workspace } from '../schemas';
 import type { ConfigApi } from './config-api';
@@ -92,10 +92,11 @@ async function findChangeFeed(
   workspaces: readonly Workspace[],
   options: CallOptions | undefined,
 ): Promise<AirbyteCapabilities['changeFeed']> {
-  const changes = { jobTypes: CONNECTION_JOB_TYPES, updatedAtStart: new Date(), pageSize: 1, rowOffset: 0 };
-  if ((await refusalOf(jobs.list(changes, options))) === undefined) return 'instance';
+  const updatedAtStart = new Date();
+  const changes = { jobTypes: CONNECTION_JOB_TYPES, updatedAtStart, pageSize: 1, rowOffset: 0 };
+  if (await listsChanges(jobs.list(changes, options), updatedAtStart)) return 'instance';
   if (workspaces.length === 0) return 'none';
   const workspaceIds = workspaces.map(({ workspaceId }) => workspaceId);
-  const refusal = await refusalOf(jobs.listForWorkspaces({ ...changes, workspaceIds }, options));
-  return refusal === undefined ? 'workspaces' : 'none';
+  const ofWorkspaces = jobs.listForWorkspaces({ ...changes, workspaceIds }, options);
+  return (await listsChanges(ofWorkspaces, updatedAtStart)) ? 'workspaces' : 'none';
 }

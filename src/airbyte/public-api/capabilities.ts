@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { AirbyteCapabilities } from '../capabilities';
 import type { CallOptions } from '../http';
-import { refusalOf } from '../refusal';
+import { listsChanges, refusalOf } from '../refusal';
 import type { AirbyteResources } from '../resources';
 import { KNOWN_JOB_TYPES } from './job-fields';
 import type { PublicApi } from './public-api';
@@ -19,10 +19,11 @@ export async function probePublicApi(
     const path = `workspaces/${encodeURIComponent(workspace.workspaceId)}/definitions/sources`;
     return (await refusalOf(api.get(path, {}, z.unknown(), options))) === undefined;
   };
-  const changes = { jobTypes: KNOWN_JOB_TYPES, updatedAtStart: new Date(), pageSize: 1 };
-  const [definitionsPerWorkspace, feedRefusal, tokens] = await Promise.all([
+  const updatedAtStart = new Date();
+  const changes = jobs.list({ jobTypes: KNOWN_JOB_TYPES, updatedAtStart, pageSize: 1 }, options);
+  const [definitionsPerWorkspace, hasChangeFeed, tokens] = await Promise.all([
     definitions(),
-    refusalOf(jobs.list(changes, options)),
+    listsChanges(changes, updatedAtStart),
     api.issuesTokens(options),
   ]);
   return {
@@ -32,7 +33,7 @@ export async function probePublicApi(
     specifications: false,
     connectionChecks: false,
     jobLogs: false,
-    changeFeed: feedRefusal === undefined ? 'instance' : 'none',
+    changeFeed: hasChangeFeed ? 'instance' : 'none',
     jobTypes: ['sync', 'reset', 'clear'],
     tokens,
   };

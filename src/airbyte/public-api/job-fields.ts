@@ -40,8 +40,8 @@ export const publicJobSchema: z.ZodType<Job> = looseRecord({
   bytesSynced: z.number().optional(),
 }).transform(({ jobId, connectionId, jobType, status, rowsSynced, bytesSynced, ...times }) => {
   const createdAt = secondsOf(times.startTime);
-  const lasted = secondsOfDuration(times.duration);
-  const changedAt = createdAt === undefined ? undefined : createdAt + (lasted ?? 0);
+  const lasted = status === 'pending' ? 0 : secondsOfDuration(times.duration);
+  const changedAt = createdAt === undefined || lasted === undefined ? undefined : createdAt + lasted;
   return {
     jobId,
     connectionId,

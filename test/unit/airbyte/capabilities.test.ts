@@ -138,6 +138,12 @@ describe('the capabilities of a Config API', () => {
     expect(asked?.body).toMatchObject({ workspaceIds: ['w'] });
   });
 
+  it('follow no jobs where the server lists those that have long ended', async () => {
+    const old = { id: 1, configType: 'sync', status: 'succeeded', updatedAt: 1_700_000_000 };
+    answer({ 'POST /api/v1/jobs/list': { body: { jobs: [{ job: old }] } } });
+    expect(await client.capabilities()).toEqual({ ...ALL, changeFeed: 'none' });
+  });
+
   it('list no workspace where neither API may be asked', async () => {
     const forbidden = { status: 403, body: {} };
     answer({

@@ -65,8 +65,9 @@ describe('a job', () => {
   it.each([
     [{ duration: 'PT1H2M3S', lastUpdatedAt: null }, NOON + 3_723],
     [{ duration: 'PT0S', lastUpdatedAt: null }, NOON],
-    [{ duration: null, lastUpdatedAt: null }, NOON],
-    [{ duration: 'long', lastUpdatedAt: 'lately' }, NOON],
+    [{ status: 'pending', duration: null, lastUpdatedAt: null }, NOON],
+    [{ duration: null, lastUpdatedAt: null }, undefined],
+    [{ duration: 'long', lastUpdatedAt: 'lately' }, undefined],
     [{ startTime: null, duration: null, lastUpdatedAt: null }, undefined],
     [{ startTime: NOON, duration: 'PT1.5S', lastUpdatedAt: null }, NOON + 1.5],
   ])('that shows %j changed last at %p', async (shown, updatedAt) => {
