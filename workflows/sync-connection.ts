@@ -128,22 +128,28 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
       const { started, job } = await airbyteCalls(untilDeadline()).triggerSync({ connectionId, jobType, lastJobId });
       return started ? { started, job } : job;
     } catch (error) {
-      const reason = notStarted(error);
-      if (isCancellation(reason) || isTimeout(error) || hasType(error, 'AirbyteUnavailable')) {
-        await CancellationScope.nonCancellable(() => stopUnreportedJob(lastJobId));
-      }
-      throw reason;
+      const cancelled = isCancellation(notStarted(error));
+      const mayHaveStarted = cancelled || isTimeout(error) || hasType(error, 'AirbyteUnavailable');
+      const left = mayHaveStarted ? await CancellationScope.nonCancellable(() => stopUnreportedJob(lastJobId)) : null;
+      throw notStarted(
+        error,
+        left ? `, and job ${left.jobId}, which its trigger had started all the same, was cancelled` : '',
+      );
     }
   }
 
   /** A trigger that was given up may have started a job all the same: nobody would wait for it. */
-  async function stopUnreportedJob(lastJobId: number | null): Promise<void> {
+  async function stopUnreportedJob(lastJobId: number | null): Promise<SeenJob | null> {
     const { findTriggeredJob } = airbyteCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
     const job = await findTriggeredJob({ connectionId, jobType, lastJobId }).catch((error: unknown) => {
       const unknown = 'and whether its trigger has left a job behind could not be learned';
       throw inContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
     });
-    if (job?.running) await stop(job);
+    if (!job?.running) return null;
+    tagJob(connectionId, job);
+    Object.assign(progress, { jobId: job.jobId, status: job.status });
+    await stop(job);
+    return job;
   }
 
   async function waitForOther(job: SeenJob): Promise<void> {
@@ -245,13 +251,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   }
 
   /** What a call that should have led to a job ends with. One that failed because it was cancelled is a cancellation. */
-  function notStarted(error: unknown): unknown {
+  function notStarted(error: unknown, addition = ''): unknown {
     if (isCancellation(error)) return error;
     if (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled) {
       return new CancelledFailure('The workflow was cancelled');
     }
     const within = isTimeout(error) ? ` within ${timeout}` : '';
-    return inContext(`The ${jobType} of connection ${connectionId} was not started${within}`, error);
+    return inContext(`The ${jobType} of connection ${connectionId} was not started${within}${addition}`, error);
   }
 
   function timedOut(what: string, details?: JobOutcome) {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../activities';
 import type { SeenJob } from '../../activities/jobs';
@@ -30,6 +31,7 @@ export class ScriptedAirbyte {
   private readonly waiting = new Map<number, (outcome: JobOutcome) => void>();
   private readonly ended = new Map<number, ScriptedEnd>();
   private readonly waits: (() => void)[] = [];
+  private readonly events = new EventEmitter();
 
   /** Resolves once somebody waits for a job. */
   waitedFor(): Promise<void> {
@@ -37,6 +39,16 @@ export class ScriptedAirbyte {
       if (this.waiting.size > 0) resolve();
       else this.waits.push(resolve);
     });
+  }
+
+  /** Resolves once the workflow has made a call so often. */
+  async called(call: string, times: number): Promise<void> {
+    while (this.calls.filter((made) => made === call).length < times) await once(this.events, 'call');
+  }
+
+  private made(call: string): void {
+    this.calls.push(call);
+    this.events.emit('call');
   }
 
   /** Ends a job that is waited for. */
@@ -49,11 +61,11 @@ export class ScriptedAirbyte {
   get activities(): Pick<Activities, 'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'waitForJob' | 'cancelJob'> {
     return {
       findLastJob: async () => {
-        this.calls.push('findLastJob');
+        this.made('findLastJob');
         return this.lastJob;
       },
       triggerSync: async ({ lastJobId }) => {
-        this.calls.push(`triggerSync after ${lastJobId}`);
+        this.made(`triggerSync after ${lastJobId}`);
         const { onTrigger } = this;
         this.onTrigger = undefined;
         if (onTrigger) return { started: false, job: await onTrigger() };
@@ -64,11 +76,11 @@ export class ScriptedAirbyte {
         };
       },
       findTriggeredJob: async ({ lastJobId }) => {
-        this.calls.push(`findTriggeredJob after ${lastJobId}`);
+        this.made(`findTriggeredJob after ${lastJobId}`);
         return this.triggeredJob();
       },
       waitForJob: async ({ jobId }) => {
-        this.calls.push(`waitForJob ${jobId}`);
+        this.made(`waitForJob ${jobId}`);
         const end = this.ended.get(jobId) ?? this.ends.shift();
         if (end) return outcome(jobId, end);
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
@@ -78,7 +90,9 @@ export class ScriptedAirbyte {
         return Promise.race([ended, Context.current().cancelled]).finally(() => clearInterval(beats));
       },
       cancelJob: async ({ jobId }) => {
-        this.calls.push(`cancelJob ${jobId}`);
+        this.made(`cancelJob ${jobId}`);
+        const end = this.ended.get(jobId);
+        if (end) return outcome(jobId, end);
         this.onCancel?.();
         const answer = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);
         if (answer.endedAt !== null) this.end(jobId, answer as ScriptedEnd);
