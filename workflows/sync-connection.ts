@@ -54,8 +54,8 @@ export interface SyncProgress {
 }
 
 /**
- * How a sync stands. The counts are of the last job that has ended; what a job has moved so far is in the heartbeat of the
- * pending `waitForJob`.
+ * How a sync stands. The counts are those of its job once that has ended; what it has moved so far is in the heartbeat of
+ * the pending `waitForJob`.
  */
 export const syncProgressQuery = defineQuery<SyncProgress>('progress');
 
@@ -89,7 +89,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
       const verdict = judgeOutcome(outcome, options);
       if (verdict === undefined) return finalResult(outcome, start.attached);
       if (progress.attempt === maximumAttempts || !mayRetry(outcome)) throw verdict;
-      await waitBeforeRetry(verdict.message);
+      await waitBeforeRetry(verdict.message, outcome);
     }
   } catch (error) {
     throw toWorkflowFailure(error);
@@ -105,6 +105,8 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
       const last = await findLastJob();
       const running = last?.running ? last : await trigger(last?.jobId ?? null);
       if ('started' in running) return { job: running.job, attached: false, skipped: false };
+      // What somebody else has started is not stopped for a sync that was cancelled before it had joined in.
+      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The workflow was cancelled');
       if (onRunning === 'skip') return { job: running, attached: false, skipped: true };
       if (onRunning === 'attach' && running.sameKind) return { job: running, attached: true, skipped: false };
       if (onRunning === 'fail') {
@@ -162,7 +164,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
 
   /** Waits for our job. A cancellation or a time-out ends the job before it ends the workflow. */
   async function waitUntilEnded(job: SeenJob): Promise<JobOutcome> {
-    Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status });
+    const notCounted = {
+      recordsSynced: undefined,
+      bytesSynced: undefined,
+      recordsRejected: undefined,
+      streams: undefined,
+    };
+    Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status, ...notCounted });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
@@ -220,10 +228,11 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     return outcome;
   }
 
-  async function waitBeforeRetry(reason: string): Promise<void> {
+  async function waitBeforeRetry(reason: string, outcome: JobOutcome): Promise<void> {
     Object.assign(progress, { phase: 'retrying', lastFailure: reason });
     const delay = Math.min(RETRY_DELAY_MS * 2 ** (progress.attempt - 1), MAXIMUM_RETRY_DELAY_MS);
-    if (Date.now() + delay >= deadline) throw timedOut(`no time was left for another attempt after: ${reason}`);
+    if (Date.now() + delay >= deadline)
+      throw timedOut(`no time was left for another attempt after: ${reason}`, outcome);
     await sleep(delay, { summary: `Wait before attempt ${progress.attempt + 1}` });
   }
 

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../activities';
 import type { SeenJob } from '../../activities/jobs';
+import type { TriggeredSync } from '../../activities/syncs';
 import type { JobOutcome } from '../../src/jobs/job-outcome';
 
 const HEARTBEAT_EVERY_MS = 50;
@@ -20,7 +21,7 @@ export class ScriptedAirbyte {
   lastJob: SeenJob | null = null;
   nextJobId = 101;
   /** What the next trigger meets instead of starting a job. */
-  onTrigger: (() => Promise<SeenJob>) | undefined;
+  onTrigger: (() => Promise<TriggeredSync>) | undefined;
   /** What shows of a trigger that was given up. */
   triggeredJob: () => SeenJob | null = () => null;
   /** What a cancel meets instead of cancelling the job. */
@@ -68,7 +69,7 @@ export class ScriptedAirbyte {
         this.made(`triggerSync after ${lastJobId}`);
         const { onTrigger } = this;
         this.onTrigger = undefined;
-        if (onTrigger) return { started: false, job: await onTrigger() };
+        if (onTrigger) return onTrigger();
         const jobId = this.nextJobId++;
         return {
           started: true,

@@ -39,6 +39,14 @@ describe('syncConnection', () => {
       expect(await sync.run({ maximumAttempts: 3 })).toMatchObject({ attempts: 2, jobId: 102, recordsSynced: 5 });
     });
 
+    it('fails with how its job failed when no time is left to try again', async () => {
+      sync.airbyte.ends.push({ status: 'failed', recordsSynced: 4, failure: { message: 'reset by peer' } });
+      const failure = await sync.failureOf({ maximumAttempts: 2, timeout: 20_000 });
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toMatch(/longer than 20000 ms: no time was left .* after: .*reset by peer/);
+      expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 4 }]);
+    });
+
     it('does not try again after a wrong configuration', async () => {
       sync.airbyte.ends.push({ status: 'failed', failure: { type: 'config_error', message: 'no such bucket' } });
       expect((await sync.failureOf({ maximumAttempts: 3 })).message).toContain('no such bucket');
@@ -69,7 +77,9 @@ describe('syncConnection', () => {
 
     it('says where to look when Airbyte gives neither a reason nor a log', async () => {
       sync.airbyte.ends.push({ status: 'failed' });
-      expect((await sync.failureOf()).message).toContain('Airbyte gives no reason; the log of the job in Airbyte may');
+      expect((await sync.failureOf()).message).toContain(
+        'Airbyte gives no reason; look at the log of the job in Airbyte',
+      );
     });
 
     it('does not want records of a job that takes them away', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import type { SeenJob } from '../../activities/jobs';
+import type { TriggeredSync } from '../../activities/syncs';
 import { syncProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { airbyteFailure, airbyteOutOfReach, runningJob } from './scripted-airbyte';
@@ -55,7 +56,7 @@ describe('syncConnection', () => {
     });
 
     /** Cancels a sync whose trigger is under way, and then lets that end as it may. */
-    async function cancelInTrigger(end: () => Promise<SeenJob>) {
+    async function cancelInTrigger(end: () => Promise<TriggeredSync>) {
       let answer: () => void = () => undefined;
       const triggering = new Promise<void>((resolve) => {
         sync.airbyte.onTrigger = () => {
@@ -75,9 +76,15 @@ describe('syncConnection', () => {
     }
 
     it('cancels the job whose trigger was under way', async () => {
-      const handle = await cancelInTrigger(async () => runningJob(101));
+      const handle = await cancelInTrigger(async () => ({ started: true, job: runningJob(101) }));
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
       expect(sync.airbyte.calls).toContain('cancelJob 101');
+    });
+
+    it('leaves a job alone that the trigger under way turns out to be refused for', async () => {
+      const handle = await cancelInTrigger(async () => ({ started: false, job: runningJob(78) }));
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(sync.airbyte.calls).toEqual(['findLastJob', 'triggerSync after null']);
     });
 
     /** Whoever has been cancelled is not tried again, which the test server would do. */
