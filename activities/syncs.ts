@@ -2,6 +2,7 @@ import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
+import type { Connection } from '../src/airbyte/schemas';
 import type { JobType } from '../src/pipeline/sync-options';
 import type { ActivityDependencies } from './dependencies';
 import { failure } from './failures';
@@ -82,7 +83,7 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
       } catch (error) {
         if (!(error instanceof AirbyteError)) throw error;
         if (error.effect === 'unknown') return await afterLostAnswer(airbyte, input, error);
-        // Also of what follows in this attempt nothing starts a job.
+        // Nothing that this attempt does from here on starts a job either.
         if (nothingStarted) report({ nothingStartedBy: activityInfo().attempt } satisfies TriggerHeartbeat);
         if (error.type === 'AirbyteConflict') return await afterConflict(airbyte, input, error, nothingStarted);
         const advice = error.type === 'AirbyteUnsupported' && ADVICE[jobType];
@@ -213,7 +214,11 @@ async function runningJob(airbyte: AirbyteClient, connectionId: string, jobType:
 
 /** Airbyte answers 500 or 409 when a connection is not active, which no retry mends. */
 async function requireActive(airbyte: AirbyteClient, connectionId: string): Promise<void> {
-  const { status, name } = await airbyte.connections.get(connectionId);
+  const { status, name } = await airbyte.connections.get(connectionId).catch((error: unknown) => {
+    // A server that does not show its connections leaves the first error as what is wrong.
+    if (error instanceof AirbyteError && error.type === 'AirbyteUnsupported') return {} as Partial<Connection>;
+    throw error;
+  });
   if (status === undefined || status === 'active') return;
   throw failure(
     'AirbyteConflict',

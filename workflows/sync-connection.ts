@@ -54,8 +54,8 @@ export interface SyncProgress {
 }
 
 /**
- * How a sync stands. The counts are of the last job that has ended; what a job has moved so far is in the heartbeat of the
- * pending `waitForJob`.
+ * How a sync stands. The counts are those of its job once that has ended; what it has moved so far is in the heartbeat of
+ * the pending `waitForJob`.
  */
 export const syncProgressQuery = defineQuery<SyncProgress>('progress');
 
@@ -89,7 +89,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
       const verdict = judgeOutcome(outcome, options);
       if (verdict === undefined) return finalResult(outcome, start.attached);
       if (progress.attempt === maximumAttempts || !mayRetry(outcome)) throw verdict;
-      await waitBeforeRetry(verdict.message);
+      await waitBeforeRetry(verdict.message, outcome);
     }
   } catch (error) {
     throw toWorkflowFailure(error);
@@ -105,6 +105,8 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
       const last = await findLastJob();
       const running = last?.running ? last : await trigger(last?.jobId ?? null);
       if ('started' in running) return { job: running.job, attached: false, skipped: false };
+      // What somebody else has started is not stopped for a sync that was cancelled before it had joined in.
+      if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The workflow was cancelled');
       if (onRunning === 'skip') return { job: running, attached: false, skipped: true };
       if (onRunning === 'attach' && running.sameKind) return { job: running, attached: true, skipped: false };
       if (onRunning === 'fail') {
@@ -128,22 +130,28 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
       const { started, job } = await airbyteCalls(untilDeadline()).triggerSync({ connectionId, jobType, lastJobId });
       return started ? { started, job } : job;
     } catch (error) {
-      const reason = notStarted(error);
-      if (isCancellation(reason) || isTimeout(error) || hasType(error, 'AirbyteUnavailable')) {
-        await CancellationScope.nonCancellable(() => stopUnreportedJob(lastJobId));
-      }
-      throw reason;
+      const cancelled = isCancellation(notStarted(error));
+      const mayHaveStarted = cancelled || isTimeout(error) || hasType(error, 'AirbyteUnavailable');
+      const left = mayHaveStarted ? await CancellationScope.nonCancellable(() => stopUnreportedJob(lastJobId)) : null;
+      throw notStarted(
+        error,
+        left ? `, and job ${left.jobId}, which its trigger had started all the same, was cancelled` : '',
+      );
     }
   }
 
   /** A trigger that was given up may have started a job all the same: nobody would wait for it. */
-  async function stopUnreportedJob(lastJobId: number | null): Promise<void> {
+  async function stopUnreportedJob(lastJobId: number | null): Promise<SeenJob | null> {
     const { findTriggeredJob } = airbyteCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
     const job = await findTriggeredJob({ connectionId, jobType, lastJobId }).catch((error: unknown) => {
       const unknown = 'and whether its trigger has left a job behind could not be learned';
       throw inContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
     });
-    if (job?.running) await stop(job);
+    if (!job?.running) return null;
+    tagJob(connectionId, job);
+    Object.assign(progress, { jobId: job.jobId, status: job.status });
+    await stop(job);
+    return job;
   }
 
   async function waitForOther(job: SeenJob): Promise<void> {
@@ -156,7 +164,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
 
   /** Waits for our job. A cancellation or a time-out ends the job before it ends the workflow. */
   async function waitUntilEnded(job: SeenJob): Promise<JobOutcome> {
-    Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status });
+    const notCounted = {
+      recordsSynced: undefined,
+      bytesSynced: undefined,
+      recordsRejected: undefined,
+      streams: undefined,
+    };
+    Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status, ...notCounted });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
@@ -214,10 +228,11 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     return outcome;
   }
 
-  async function waitBeforeRetry(reason: string): Promise<void> {
+  async function waitBeforeRetry(reason: string, outcome: JobOutcome): Promise<void> {
     Object.assign(progress, { phase: 'retrying', lastFailure: reason });
     const delay = Math.min(RETRY_DELAY_MS * 2 ** (progress.attempt - 1), MAXIMUM_RETRY_DELAY_MS);
-    if (Date.now() + delay >= deadline) throw timedOut(`no time was left for another attempt after: ${reason}`);
+    if (Date.now() + delay >= deadline)
+      throw timedOut(`no time was left for another attempt after: ${reason}`, outcome);
     await sleep(delay, { summary: `Wait before attempt ${progress.attempt + 1}` });
   }
 
@@ -245,13 +260,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   }
 
   /** What a call that should have led to a job ends with. One that failed because it was cancelled is a cancellation. */
-  function notStarted(error: unknown): unknown {
+  function notStarted(error: unknown, addition = ''): unknown {
     if (isCancellation(error)) return error;
     if (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled) {
       return new CancelledFailure('The workflow was cancelled');
     }
     const within = isTimeout(error) ? ` within ${timeout}` : '';
-    return inContext(`The ${jobType} of connection ${connectionId} was not started${within}`, error);
+    return inContext(`The ${jobType} of connection ${connectionId} was not started${within}${addition}`, error);
   }
 
   function timedOut(what: string, details?: JobOutcome) {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
+import { syncWorkflowId } from '../../src/temporal/workflow-ids';
+import type { syncConnection } from '../../workflows';
 import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
 
 describe('a sync', () => {
@@ -47,6 +50,30 @@ describe('a sync', () => {
       stack.sandbox.faults.remove(faultId);
       expect(await endOf(sync)).toBe('CANCELLED');
       expect(jobsOf(connectionId).map(({ status }) => status)).toEqual(['cancelled']);
+    });
+
+    it('cancels the job whose trigger is under way and gets no answer', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      const fault = { call: 'connections/sync', delayMs: 60_000, drop: 'after' } as const;
+      const { faultId } = stack.sandbox.faults.add(fault);
+      // Nor can the job be looked for at once.
+      stack.sandbox.faults.add({ call: 'jobs/list', skip: 1, status: 503 });
+      const sync = await stack.startSync({ connectionId });
+      await stack.sandbox.requests.reached('connections/sync', 1);
+      await sync.cancel();
+      stack.sandbox.faults.remove(faultId);
+      expect(await endOf(sync)).toBe('CANCELLED');
+      expect(jobsOf(connectionId).map(({ status }) => status)).toEqual(['cancelled']);
+    });
+
+    it('fails when Airbyte refuses the cancel for good, and names the job that goes on', async () => {
+      const { sync, job } = await heldSync();
+      stack.sandbox.faults.add({ call: 'jobs/cancel', status: 403, body: { message: 'Not an editor' } });
+      await sync.cancel();
+      const failure = await failureOf(sync);
+      expect(failure.type).toBe('AirbyteUnauthorized');
+      expect(failure.message).toMatch(new RegExp(`^Job ${job.id} .* may still be running: .*Not an editor`));
+      expect(job.status).toBe('running');
     });
 
     it('tries again when the cancel fails', async () => {
@@ -107,6 +134,15 @@ describe('a sync', () => {
       expect(jobsOf(connectionId)).toHaveLength(1);
     });
 
+    it('tells what each stream has moved all the same', async () => {
+      const moved = { records: 40, bytes: 400, records_rejected: 2 };
+      const connectionId = await stack.caller.simulatedConnection({ outcome: 'failed', ...moved });
+      const failure = await failureOf(await stack.startSync({ connectionId }));
+      expect(failure.message).toContain('Part of it is in the destination: 40 records (events 40), 2 rejected.');
+      const events = { name: 'events', recordsSynced: 40, bytesSynced: 400, recordsRejected: 2 };
+      expect(failure.details).toMatchObject([{ partialSuccess: true, recordsSynced: 40, streams: [events] }]);
+    });
+
     it('fails with another type when somebody has cancelled the job in Airbyte', async () => {
       const { sync, job } = await heldSync();
       await stack.caller.call('jobs/cancel', { id: job.id });
@@ -145,8 +181,9 @@ describe('a sync', () => {
     const progress = () => sync.query('progress');
     expect(await progress()).toMatchObject({ connectionId, phase: 'running', jobId: job.id, attempt: 1 });
     await stack.sandbox.jobs.finish(job.id);
-    await sync.result();
-    expect(await progress()).toMatchObject({ phase: 'done', status: 'succeeded', recordsSynced: 10 });
+    const { streams } = await sync.result();
+    expect(streams).toMatchObject([{ name: 'events', recordsSynced: 10 }]);
+    expect(await progress()).toMatchObject({ phase: 'done', status: 'succeeded', recordsSynced: 10, streams });
   });
 
   it('leaves search attributes by which it is found and judged', async () => {
@@ -161,15 +198,25 @@ describe('a sync', () => {
     });
   });
 
-  it('has the same history, of at most 25 events, however long its job takes', async () => {
-    const eventsOf = async (durationMs: number) => {
+  it('has the same history, of at most 25 events, however long its job takes and whoever has tagged it', async () => {
+    const eventsOf = async (durationMs: number, tagged: boolean) => {
       const connectionId = await stack.caller.simulatedConnection({ duration_ms: durationMs, records: 1_000 });
-      const sync = await stack.startSync({ connectionId });
+      const sync = await stack.temporal.client.workflow.start<typeof syncConnection>('syncConnection', {
+        taskQueue: stack.taskQueue,
+        workflowId: syncWorkflowId(connectionId),
+        args: [{ connectionId }],
+        typedSearchAttributes: tagged ? [{ key: searchAttributeKeys.connectionId, value: connectionId }] : [],
+      });
       expect(await sync.result()).toMatchObject({ recordsSynced: 1_000 });
       return (await sync.fetchHistory()).events?.length;
     };
-    const [short, long] = await Promise.all([eventsOf(400), eventsOf(4_000)]);
+    const [short, long, tagged] = await Promise.all([
+      eventsOf(400, false),
+      eventsOf(4_000, false),
+      eventsOf(400, true),
+    ]);
     expect(long).toBe(short);
+    expect(tagged).toBe(short);
     expect(long).toBeLessThanOrEqual(25);
   });
 });

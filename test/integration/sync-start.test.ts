@@ -85,33 +85,95 @@ describe('the start of a sync', () => {
     });
   });
 
-  it('shares one job between two starters that trigger at the same moment', async () => {
-    const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 8 });
-    const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', delayMs: 60_000, times: 2 });
-    const syncs = await Promise.all(
-      [1, 2].map((starter) => stack.startSync({ connectionId }, uniqueName(`starter-${starter}`))),
-    );
-    await stack.sandbox.requests.reached('connections/sync', 2);
-    stack.sandbox.faults.remove(faultId);
-    const { id } = await stack.sandbox.jobs.created(connectionId);
-    // Both wait for the one job; finishing it before would leave the other one free to start the next.
-    for (const sync of syncs) await waitsFor(sync.workflowId, id);
-    await stack.sandbox.jobs.finish(id);
-    const results = await Promise.all(syncs.map((sync) => sync.result()));
-    expect(results.map(({ jobId, recordsSynced }) => ({ jobId, recordsSynced }))).toEqual([
-      { jobId: id, recordsSynced: 8 },
-      { jobId: id, recordsSynced: 8 },
-    ]);
-    expect(results.map(({ attached }) => attached).sort()).toEqual([false, true]);
-    expect(jobsOf(connectionId)).toHaveLength(1);
+  describe('when two starters trigger at the same moment', () => {
+    /** Two workflows whose triggers Airbyte receives before it acts on either, and the job that comes of it. */
+    async function startTwo(simulation: object, onRunning: 'attach' | 'queue' | 'skip' | 'fail') {
+      const connectionId = await stack.caller.simulatedConnection(simulation);
+      const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', delayMs: 60_000, times: 2 });
+      const syncs = await Promise.all(
+        [1, 2].map((starter) => stack.startSync({ connectionId, onRunning }, uniqueName(`starter-${starter}`))),
+      );
+      await stack.sandbox.requests.reached('connections/sync', 2);
+      stack.sandbox.faults.remove(faultId);
+      const { id } = await stack.sandbox.jobs.created(connectionId);
+      return { connectionId, syncs, jobId: id };
+    }
+
+    it('shares one job between them', async () => {
+      const { connectionId, syncs, jobId } = await startTwo({ hold: true, records: 8 }, 'attach');
+      // Both wait for the one job; finishing it before would leave the other one free to start the next.
+      for (const sync of syncs) await waitsFor(sync.workflowId, jobId);
+      await stack.sandbox.jobs.finish(jobId);
+      const results = await Promise.all(syncs.map((sync) => sync.result()));
+      expect(results).toMatchObject([
+        { jobId, recordsSynced: 8 },
+        { jobId, recordsSynced: 8 },
+      ]);
+      expect(results.map(({ attached }) => attached).sort()).toEqual([false, true]);
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+
+    it('runs a job for each, one after the other, when asked to queue', async () => {
+      const { connectionId, syncs, jobId } = await startTwo({ jobs: [{ hold: true }, { records: 2 }] }, 'queue');
+      await stack.sandbox.requests.reached(LOOK, 1);
+      await stack.sandbox.jobs.finish(jobId);
+      const results = await Promise.all(syncs.map((sync) => sync.result()));
+      const ids = jobsOf(connectionId).map(({ id }) => id);
+      expect(ids).toHaveLength(2);
+      expect(results.map((result) => result.jobId).sort(ascending)).toEqual(ids);
+      expect(results.every(({ attached }) => !attached)).toBe(true);
+    });
+
+    it('runs one, and skips the other when asked to', async () => {
+      const { connectionId, syncs, jobId } = await startTwo({ hold: true }, 'skip');
+      const skipped = await Promise.race(syncs.map((sync) => sync.result()));
+      expect(skipped).toMatchObject({ jobId, status: 'skipped' });
+      await stack.sandbox.jobs.finish(jobId);
+      const results = await Promise.all(syncs.map((sync) => sync.result()));
+      expect(results.map(({ status }) => status).sort()).toEqual(['skipped', 'succeeded']);
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+
+    it('runs one, and fails the other when asked to', async () => {
+      const { connectionId, syncs, jobId } = await startTwo({ hold: true }, 'fail');
+      const reason = await Promise.any(syncs.map((sync) => failureOf(sync)));
+      expect(reason.type).toBe('AirbyteConflict');
+      await stack.sandbox.jobs.finish(jobId);
+      const ends = await Promise.all(syncs.map((sync) => endOf(sync)));
+      expect(ends.sort()).toEqual(['COMPLETED', 'FAILED']);
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
   });
 
+  it('runs a job for each of several that queue, one after the other', async () => {
+    const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { duration_ms: 100 }] });
+    const { id } = startElsewhere(connectionId);
+    const syncs = await Promise.all(
+      [1, 2, 3].map((nth) => stack.startSync({ connectionId, onRunning: 'queue' }, uniqueName(`queued-${nth}`))),
+    );
+    for (const sync of syncs) await waitsFor(sync.workflowId, id, 'queued');
+    const query = `AirbyteConnectionId = '${connectionId}' AND ExecutionStatus = 'Running'`;
+    await found(query, 3);
+    await stack.sandbox.jobs.finish(id);
+    const results = await Promise.all(syncs.map((sync) => sync.result()));
+    const [, ...own] = jobsOf(connectionId).map((job) => job.id);
+    expect(own).toHaveLength(3);
+    expect(results.map(({ jobId }) => jobId).sort(ascending)).toEqual(own);
+  });
+
+  const ascending = (one: number, other: number) => one - other;
+
+  /** Waits until Temporal, which indexes a little later, finds so many workflows. */
+  async function found(query: string, count: number): Promise<void> {
+    while ((await stack.temporal.client.workflow.count(query)).count < count);
+  }
+
   /** Waits until a sync is known to wait for a job: the worker's looks are what makes time pass. */
-  async function waitsFor(workflowId: string, jobId: number): Promise<void> {
+  async function waitsFor(workflowId: string, jobId: number, phase = 'running'): Promise<void> {
     const sync = stack.temporal.client.workflow.getHandle(workflowId);
     for (;;) {
       const progress = await sync.query<{ phase: string; jobId?: number }>('progress');
-      if (progress.phase === 'running' && progress.jobId === jobId) return;
+      if (progress.phase === phase && progress.jobId === jobId) return;
       await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 1);
     }
   }
@@ -150,15 +212,47 @@ describe('the start of a sync', () => {
     });
   });
 
-  it('fails at once on a connection that is not active, and says so', async () => {
+  describe('when Airbyte has refused it', () => {
+    it('does not take the job for its own that somebody else has started before it tried again', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 3 }] });
+      stack.sandbox.faults.add({ call: 'connections/sync', status: 429, headers: { 'retry-after': '1' } });
+      const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
+      await stack.sandbox.requests.reached('connections/sync', 1);
+      const { id } = startElsewhere(connectionId);
+      await waitsFor(sync.workflowId, id, 'queued');
+      await stack.sandbox.jobs.finish(id);
+      expect(await sync.result()).toMatchObject({ recordsSynced: 3, attached: false });
+      expect(jobsOf(connectionId)).toHaveLength(2);
+    });
+
+    it('waits for a job that cannot be seen and needs a while to leave, and then starts its own', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ records: 4 });
+      const body = { message: `A sync is already running for: ${connectionId}` };
+      stack.sandbox.faults.add({ call: 'connections/sync', status: 409, body, times: 2 });
+      const sync = await stack.startSync({ connectionId });
+      expect(await sync.result()).toMatchObject({ recordsSynced: 4, attached: false, attempts: 1 });
+      expect(jobsOf(connectionId)).toHaveLength(1);
+    });
+  });
+
+  it.each([
+    ['500', undefined],
+    ['409, as the public API does', { status: 409, body: { type: 'error:state-conflict', title: 'state-conflict' } }],
+  ])('fails at once on a connection that is not active, and says so: Airbyte answers %s', async (_, answer) => {
     const connectionId = await stack.caller.simulatedConnection({}, { status: 'inactive' });
+    if (answer) stack.sandbox.faults.add({ call: 'connections/sync', ...answer });
     const failure = await failureOf(await stack.startSync({ connectionId }));
     expect(failure.type).toBe('AirbyteConflict');
     expect(failure.message).toContain('is inactive');
+    expect(jobsOf(connectionId)).toEqual([]);
   });
 
-  it('fails on a connection that is not there', async () => {
-    const failure = await failureOf(await stack.startSync({ connectionId: '00000000-0000-4000-8000-000000000000' }));
+  it('fails on a connection that is not there, and is found by its id', async () => {
+    const connectionId = '00000000-0000-4000-8000-000000000000';
+    const sync = await stack.startSync({ connectionId });
+    const failure = await failureOf(sync);
     expect(failure.type).toBe('AirbyteNotFound');
+    expect(failure.message).toContain(connectionId);
+    expect((await sync.describe()).searchAttributes).toMatchObject({ AirbyteConnectionId: [connectionId] });
   });
 });

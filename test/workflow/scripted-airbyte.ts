@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../activities';
 import type { SeenJob } from '../../activities/jobs';
+import type { TriggeredSync } from '../../activities/syncs';
 import type { JobOutcome } from '../../src/jobs/job-outcome';
 
 const HEARTBEAT_EVERY_MS = 50;
@@ -19,7 +21,7 @@ export class ScriptedAirbyte {
   lastJob: SeenJob | null = null;
   nextJobId = 101;
   /** What the next trigger meets instead of starting a job. */
-  onTrigger: (() => Promise<SeenJob>) | undefined;
+  onTrigger: (() => Promise<TriggeredSync>) | undefined;
   /** What shows of a trigger that was given up. */
   triggeredJob: () => SeenJob | null = () => null;
   /** What a cancel meets instead of cancelling the job. */
@@ -30,6 +32,7 @@ export class ScriptedAirbyte {
   private readonly waiting = new Map<number, (outcome: JobOutcome) => void>();
   private readonly ended = new Map<number, ScriptedEnd>();
   private readonly waits: (() => void)[] = [];
+  private readonly events = new EventEmitter();
 
   /** Resolves once somebody waits for a job. */
   waitedFor(): Promise<void> {
@@ -37,6 +40,16 @@ export class ScriptedAirbyte {
       if (this.waiting.size > 0) resolve();
       else this.waits.push(resolve);
     });
+  }
+
+  /** Resolves once the workflow has made a call so often. */
+  async called(call: string, times: number): Promise<void> {
+    while (this.calls.filter((made) => made === call).length < times) await once(this.events, 'call');
+  }
+
+  private made(call: string): void {
+    this.calls.push(call);
+    this.events.emit('call');
   }
 
   /** Ends a job that is waited for. */
@@ -49,14 +62,14 @@ export class ScriptedAirbyte {
   get activities(): Pick<Activities, 'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'waitForJob' | 'cancelJob'> {
     return {
       findLastJob: async () => {
-        this.calls.push('findLastJob');
+        this.made('findLastJob');
         return this.lastJob;
       },
       triggerSync: async ({ lastJobId }) => {
-        this.calls.push(`triggerSync after ${lastJobId}`);
+        this.made(`triggerSync after ${lastJobId}`);
         const { onTrigger } = this;
         this.onTrigger = undefined;
-        if (onTrigger) return { started: false, job: await onTrigger() };
+        if (onTrigger) return onTrigger();
         const jobId = this.nextJobId++;
         return {
           started: true,
@@ -64,11 +77,11 @@ export class ScriptedAirbyte {
         };
       },
       findTriggeredJob: async ({ lastJobId }) => {
-        this.calls.push(`findTriggeredJob after ${lastJobId}`);
+        this.made(`findTriggeredJob after ${lastJobId}`);
         return this.triggeredJob();
       },
       waitForJob: async ({ jobId }) => {
-        this.calls.push(`waitForJob ${jobId}`);
+        this.made(`waitForJob ${jobId}`);
         const end = this.ended.get(jobId) ?? this.ends.shift();
         if (end) return outcome(jobId, end);
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
@@ -78,7 +91,9 @@ export class ScriptedAirbyte {
         return Promise.race([ended, Context.current().cancelled]).finally(() => clearInterval(beats));
       },
       cancelJob: async ({ jobId }) => {
-        this.calls.push(`cancelJob ${jobId}`);
+        this.made(`cancelJob ${jobId}`);
+        const end = this.ended.get(jobId);
+        if (end) return outcome(jobId, end);
         this.onCancel?.();
         const answer = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);
         if (answer.endedAt !== null) this.end(jobId, answer as ScriptedEnd);

@@ -61,7 +61,7 @@ describe('syncConnection', () => {
     });
 
     it('attaches to it when the trigger was refused for it', async () => {
-      sync.airbyte.onTrigger = async () => runningJob(78);
+      sync.airbyte.onTrigger = async () => ({ started: false, job: runningJob(78) });
       sync.airbyte.ends.push({ status: 'succeeded' });
       expect(await sync.run()).toMatchObject({ jobId: 78, attached: true });
     });

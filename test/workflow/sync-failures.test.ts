@@ -1,8 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
+import { airbyteOutOfReach } from './scripted-airbyte';
 import { CONNECTION, SyncHarness } from './sync-harness';
 
 describe('syncConnection', () => {
   const sync = new SyncHarness();
+
+  // Ten minutes of trying: first in a file, as the server skips no more time once an activity outlives its workflow.
+  describe('when its time is over', () => {
+    it('fails all the same when Airbyte is out of reach for the cancel, and says that the job may go on', async () => {
+      sync.airbyte.onCancel = () => {
+        throw airbyteOutOfReach();
+      };
+      const failure = await sync.failureOf({ timeout: '2s' });
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toMatch(/was not stopped. Job 101 .* may still be running: Airbyte does not answer/);
+    });
+  });
 
   describe('when the job fails', () => {
     it('fails with Airbyte’s own reason and the last lines of its log', async () => {
@@ -26,6 +39,14 @@ describe('syncConnection', () => {
       expect(await sync.run({ maximumAttempts: 3 })).toMatchObject({ attempts: 2, jobId: 102, recordsSynced: 5 });
     });
 
+    it('fails with how its job failed when no time is left to try again', async () => {
+      sync.airbyte.ends.push({ status: 'failed', recordsSynced: 4, failure: { message: 'reset by peer' } });
+      const failure = await sync.failureOf({ maximumAttempts: 2, timeout: 20_000 });
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toMatch(/longer than 20000 ms: no time was left .* after: .*reset by peer/);
+      expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 4 }]);
+    });
+
     it('does not try again after a wrong configuration', async () => {
       sync.airbyte.ends.push({ status: 'failed', failure: { type: 'config_error', message: 'no such bucket' } });
       expect((await sync.failureOf({ maximumAttempts: 3 })).message).toContain('no such bucket');
@@ -37,11 +58,51 @@ describe('syncConnection', () => {
       expect((await sync.failureOf({ maximumAttempts: 3 })).type).toBe('AirbyteJobCancelled');
     });
 
+    it('tells which streams have moved what when it failed in part', async () => {
+      const streams = Array.from({ length: 12 }, (_, index) => ({
+        ...{ name: `s${index}`, namespace: 'public', recordsSynced: 12 - index, bytesSynced: 10, recordsRejected: 0 },
+      }));
+      sync.airbyte.ends.push({
+        ...{ status: 'failed', partialSuccess: true, recordsSynced: 78, recordsRejected: 3, streams, moreStreams: 5 },
+        failure: { message: 'disk full', origin: 'destination' },
+      });
+      const failure = await sync.failureOf();
+      expect(failure.message).toBe(
+        `The sync of connection ${CONNECTION} (job 101) failed: disk full (destination)\n` +
+          'Part of it is in the destination: 78 records (public.s0 12, public.s1 11, public.s2 10, public.s3 9, ' +
+          'public.s4 8, public.s5 7, public.s6 6, public.s7 5, public.s8 4, public.s9 3, and 7 more streams), 3 rejected.',
+      );
+      expect(failure.details).toMatchObject([{ jobId: 101, recordsRejected: 3, streams, moreStreams: 5 }]);
+    });
+
+    it('says where to look when Airbyte gives neither a reason nor a log', async () => {
+      sync.airbyte.ends.push({ status: 'failed' });
+      expect((await sync.failureOf()).message).toContain(
+        'Airbyte gives no reason; look at the log of the job in Airbyte',
+      );
+    });
+
+    it('does not want records of a job that takes them away', async () => {
+      for (const jobType of ['reset', 'clear'] as const) {
+        sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 0 });
+        expect(await sync.run({ jobType, minimumRecords: 1 })).toMatchObject({ status: 'succeeded' });
+      }
+    });
+
+    it('wants them of a refresh', async () => {
+      sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 0 });
+      const failure = await sync.failureOf({ jobType: 'refresh', minimumRecords: 1 });
+      expect(failure.message).toMatch(
+        /^The refresh of connection .* synced 0 records, fewer than the 1 of minimumRecords/,
+      );
+    });
+
     it('fails a success that moved fewer than minimumRecords', async () => {
       sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 0 });
       const failure = await sync.failureOf({ minimumRecords: 1 });
       expect(failure.type).toBe('AirbyteSyncFailed');
       expect(failure.message).toContain('synced 0 records');
+      expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 0 }]);
     });
   });
 });

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect } from '@jest/globals';
-import { WorkflowFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { afterAll, beforeAll, beforeEach } from '@jest/globals';
+import type { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
 import type { syncConnection } from '../../workflows';
+import { failureOf } from '../support/stack';
 import { timeSkippingTemporal, workflowBundle } from '../support/temporal';
 import { ScriptedAirbyte } from './scripted-airbyte';
 
@@ -42,14 +42,7 @@ export class SyncHarness {
 
   /** The failure that a run ends with. */
   async failureOf(options: Partial<SyncConnectionInput> = {}): Promise<ApplicationFailure> {
-    const error = await this.run(options).then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(WorkflowFailedError);
-    const { cause } = error as WorkflowFailedError;
-    expect(cause).toBeInstanceOf(ApplicationFailure);
-    return cause as ApplicationFailure;
+    return failureOf(await this.start(options));
   }
 
   private async setUp(): Promise<void> {

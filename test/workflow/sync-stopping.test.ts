@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import type { SeenJob } from '../../activities/jobs';
+import type { TriggeredSync } from '../../activities/syncs';
 import { syncProgressQuery } from '../../workflows';
-import { airbyteOutOfReach, runningJob } from './scripted-airbyte';
-import { SyncHarness } from './sync-harness';
+import { failureOf } from '../support/stack';
+import { airbyteFailure, airbyteOutOfReach, runningJob } from './scripted-airbyte';
+import { CONNECTION, SyncHarness } from './sync-harness';
 
 describe('syncConnection', () => {
   const sync = new SyncHarness();
@@ -33,14 +35,35 @@ describe('syncConnection', () => {
       sync.airbyte.end(77, { status: 'succeeded' });
     });
 
-    it('cancels the job whose trigger was under way', async () => {
+    it('waits for the job’s end beyond its own time', async () => {
+      sync.airbyte.cancelled = { status: 'running', endedAt: null };
+      const handle = await sync.start({ timeout: '2s' });
+      await sync.airbyte.waitedFor();
+      await handle.cancel();
+      await sync.airbyte.called('waitForJob 101', 2);
+      sync.airbyte.end(101, { status: 'cancelled' });
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+    });
+
+    it('ends at once in the wait before another attempt, when no job is there to cancel', async () => {
+      sync.airbyte.ends.push({ status: 'failed', failure: { message: 'reset by peer' } });
+      // Its end is not asked for: the server skips time only for who waits for a result.
+      const handle = await sync.start({ maximumAttempts: 2 });
+      while ((await handle.query(syncProgressQuery)).phase !== 'retrying');
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(sync.airbyte.calls).toEqual(['findLastJob', 'triggerSync after null', 'waitForJob 101']);
+    });
+
+    /** Cancels a sync whose trigger is under way, and then lets that end as it may. */
+    async function cancelInTrigger(end: () => Promise<TriggeredSync>) {
       let answer: () => void = () => undefined;
       const triggering = new Promise<void>((resolve) => {
         sync.airbyte.onTrigger = () => {
           resolve();
-          return new Promise((settle) => {
-            answer = () => settle(runningJob(101));
-          });
+          return new Promise<void>((settle) => {
+            answer = settle;
+          }).then(end);
         };
       });
       const handle = await sync.start();
@@ -49,16 +72,59 @@ describe('syncConnection', () => {
       // Answered once the workflow has seen the cancellation.
       await handle.query(syncProgressQuery);
       answer();
+      return handle;
+    }
+
+    it('cancels the job whose trigger was under way', async () => {
+      const handle = await cancelInTrigger(async () => ({ started: true, job: runningJob(101) }));
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
       expect(sync.airbyte.calls).toContain('cancelJob 101');
+    });
+
+    it('leaves a job alone that the trigger under way turns out to be refused for', async () => {
+      const handle = await cancelInTrigger(async () => ({ started: false, job: runningJob(78) }));
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(sync.airbyte.calls).toEqual(['findLastJob', 'triggerSync after null']);
+    });
+
+    /** Whoever has been cancelled is not tried again, which the test server would do. */
+    const lostAnswer = async () => {
+      throw airbyteFailure('AirbyteUnavailable', 'Airbyte does not answer.');
+    };
+
+    it('cancels the job whose trigger was under way and got no answer', async () => {
+      sync.airbyte.triggeredJob = () => runningJob(101);
+      const handle = await cancelInTrigger(lostAnswer);
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect((await handle.describe()).status.name).toBe('CANCELLED');
+      expect(sync.airbyte.calls.slice(-2)).toEqual(['findTriggeredJob after null', 'cancelJob 101']);
+    });
+
+    it('cancels nothing when the trigger that was under way has started nothing', async () => {
+      const handle = await cancelInTrigger(lostAnswer);
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(sync.airbyte.calls.at(-1)).toBe('findTriggeredJob after null');
+    });
+
+    it('fails when nobody can tell whether the trigger that was under way has started a job', async () => {
+      sync.airbyte.triggeredJob = () => {
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/list answered 403: no.');
+      };
+      const failure = await failureOf(await cancelInTrigger(lostAnswer));
+      expect(failure.type).toBe('AirbyteUnauthorized');
+      expect(failure.message).toMatch(
+        new RegExp(`${CONNECTION} was given up.*could not be learned: jobs/list answered 403`),
+      );
     });
   });
 
   describe('when the time is over', () => {
     it('cancels the job and fails with AirbyteSyncTimedOut', async () => {
+      sync.airbyte.cancelled = { status: 'cancelled', recordsSynced: 7, partialSuccess: true };
       const failure = await sync.failureOf({ timeout: '2s' });
       expect(failure.type).toBe('AirbyteSyncTimedOut');
-      expect(failure.message).toMatch(/2s.*101.*cancelled/);
+      expect(failure.message).toMatch(/2s.*101.*cancelled.*Part of it is in the destination: 7 records/);
+      expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 7 }]);
       expect(sync.airbyte.calls.at(-1)).toBe('cancelJob 101');
     });
 
@@ -80,8 +146,54 @@ describe('syncConnection', () => {
 
     it('cancels the job that a trigger without an answer has started', async () => {
       triggerInVain(runningJob(101));
-      await sync.failureOf({ timeout: '2s' });
+      const failure = await sync.failureOf({ timeout: '2s' });
+      expect(failure.type).toBe('AirbyteUnavailable');
+      expect(failure.message).toMatch(
+        /was not started within 2s, and job 101, .* was cancelled: Airbyte does not answer/,
+      );
       expect(sync.airbyte.calls).toContain('cancelJob 101');
+    });
+
+    it('fails all the same when Airbyte refuses the cancel, and says that the job may go on', async () => {
+      sync.airbyte.onCancel = () => {
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel answered 403: not permitted.');
+      };
+      const failure = await sync.failureOf({ timeout: '2s' });
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toMatch(/2s: the job 101 had not ended, and was not stopped.*may still be running.*403/);
+    });
+  });
+
+  // Last: the server skips no more time once a workflow has ended before its activities.
+  describe('when it is cancelled and Airbyte does not cancel the job', () => {
+    /** A sync that was cancelled while its job ran. */
+    async function cancelled() {
+      const handle = await sync.start();
+      await sync.airbyte.waitedFor();
+      await handle.cancel();
+      return handle;
+    }
+
+    it('fails with Airbyte’s reason, and names the job that may go on', async () => {
+      sync.airbyte.onCancel = () => {
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel answered 403: not permitted.');
+      };
+      const failure = await failureOf(await cancelled());
+      expect(failure.type).toBe('AirbyteUnauthorized');
+      expect(failure.message).toBe(
+        `Job 101 of connection ${CONNECTION} could not be cancelled and may still be running: ` +
+          'jobs/cancel answered 403: not permitted.',
+      );
+    });
+
+    it('ends as Cancelled when the job ends by itself while Airbyte is out of reach', async () => {
+      sync.airbyte.onCancel = () => {
+        throw airbyteOutOfReach();
+      };
+      const handle = await cancelled();
+      await sync.airbyte.called('cancelJob 101', 2);
+      sync.airbyte.end(101, { status: 'succeeded' });
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
     });
   });
 });

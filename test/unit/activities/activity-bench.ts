@@ -24,6 +24,7 @@ export class ActivityBench {
 
   private constructor(
     readonly airbyte: ScriptedAirbyte,
+    readonly jobs: JobWatcher,
     private readonly client: AirbyteClient,
     private readonly activities: Activities,
   ) {}
@@ -34,7 +35,7 @@ export class ActivityBench {
     const silent = { info: () => undefined, warn: () => undefined };
     const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, logger: silent });
     const secrets = createSecretResolver({ env: { SECRET_DB: SECRET } });
-    return new ActivityBench(airbyte, client, createActivities({ airbyte: client, jobs, secrets }));
+    return new ActivityBench(airbyte, jobs, client, createActivities({ airbyte: client, jobs, secrets }));
   }
 
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { failureOf, useBench } from './activity-bench';
 import { notFound, Reply } from './scripted-airbyte';
@@ -65,7 +65,7 @@ describe('waitForJob', () => {
     expect(heartbeats).toMatchObject([
       { jobId: 7, status: 'pending' },
       { jobId: 7, status: 'queued' },
-      { jobId: 7, status: 'running', recordsSynced: 10, bytesSynced: 100 },
+      { jobId: 7, status: 'running', recordsSynced: 10, bytesSynced: 100, updatedAt: 1_700_000_060 },
       { jobId: 7, status: 'running', recordsSynced: 20, bytesSynced: 200 },
       { jobId: 7, status: 'incomplete' },
       { jobId: 7, status: 'a status of tomorrow' },
@@ -104,6 +104,49 @@ describe('waitForJob', () => {
     const outcome = await bench().run('waitForJob', { jobId: 7 });
     expect(outcome).toMatchObject({ status: 'failed', failure: { message: 'password authentication failed' } });
     expect(bench().warnings()).toEqual(['Job 7 failed, and its log cannot be read']);
+  });
+
+  it('warns of no log where the server has none for any job', async () => {
+    bench().airbyte.on({
+      'jobs/get_without_logs': () => ({ ...job('failed'), attempts: [{ attempt: failedAttempt }] }),
+      'jobs/get': () => new Reply(405),
+    });
+    const outcome = await bench().run('waitForJob', { jobId: 7 });
+    expect(outcome).toMatchObject({ status: 'failed', failure: { message: 'password authentication failed' } });
+    expect(bench().warnings()).toEqual([]);
+  });
+
+  it('counts a failed job as Airbyte does where it gives no log', async () => {
+    const counts = { recordsCommitted: 30, bytesCommitted: 300, recordsRejected: 2 };
+    const counted = {
+      aggregatedStats: counts,
+      streamAggregatedStats: [{ streamName: 'orders', streamNamespace: 'public', ...counts }],
+    };
+    bench().airbyte.on({
+      'jobs/get_without_logs': () => job('failed', counted),
+      'jobs/get': () => ({ ...job('failed'), attempts: [{ attempt: failedAttempt, logs: { logLines: ['the end'] } }] }),
+    });
+    const moved = { recordsSynced: 30, bytesSynced: 300, recordsRejected: 2 };
+    expect(await bench().run('waitForJob', { jobId: 7 })).toMatchObject({
+      ...moved,
+      streams: [{ name: 'orders', namespace: 'public', ...moved }],
+      logLines: ['the end'],
+    });
+  });
+
+  it('goes on from what another worker has reported last', async () => {
+    const wait = jest.spyOn(bench().jobs, 'wait');
+    bench().airbyte.on({ 'jobs/get_without_logs': () => job('succeeded') });
+    const heartbeatDetails = { jobId: 7, status: 'running', updatedAt: 1_700_000_030 };
+    const takeover = () => bench().environment({ attempt: 2, heartbeatDetails });
+    await bench().run('waitForJob', { jobId: 7, since: 1_700_000_000 }, takeover());
+    await bench().run('waitForJob', { jobId: 7, since: 1_700_000_050 }, takeover());
+    await bench().run('waitForJob', { jobId: 7 });
+    expect(wait.mock.calls.map(([watched]) => watched)).toEqual([
+      { jobId: 7, since: 1_700_000_030 },
+      { jobId: 7, since: 1_700_000_050 },
+      { jobId: 7, since: undefined },
+    ]);
   });
 
   it('keeps the heartbeats of jobs that are waited for at once apart', async () => {
@@ -168,6 +211,21 @@ describe('cancelJob', () => {
     },
   );
 
+  it.each([409, 403, 503])('is content with a job that has ended when Airbyte answers %i', async (status) => {
+    const states = [job('running'), job('succeeded')];
+    bench().airbyte.on({
+      'jobs/get_without_logs': () => states.shift(),
+      'jobs/cancel': () => new Reply(status),
+    });
+    expect(await bench().run('cancelJob', { jobId: 7 })).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('fails with Airbyte’s refusal while the job goes on', async () => {
+    bench().airbyte.on({ 'jobs/get_without_logs': () => job('running'), 'jobs/cancel': () => new Reply(403) });
+    const failure = await failureOf(bench().run('cancelJob', { jobId: 7 }));
+    expect(failure).toMatchObject({ type: 'AirbyteUnauthorized', nonRetryable: true });
+  });
+
   it('says that the job is still stopping when Airbyte answers before it has', async () => {
     bench().airbyte.on({ 'jobs/get_without_logs': () => job('running'), 'jobs/cancel': () => job('running') });
     expect(await bench().run('cancelJob', { jobId: 7 })).toMatchObject({ status: 'running', endedAt: null });
@@ -181,6 +239,12 @@ describe('the jobs of a connection', () => {
     const jobs = await bench().run('listJobs', { connectionId: 'c', pageSize: 2 });
     expect(jobs.map(({ jobId }) => jobId)).toEqual([3, 2]);
     expect(bench().airbyte.bodies('jobs/list')).toMatchObject([{ configId: 'c', configTypes: ['sync'] }]);
+  });
+
+  it('are listed without their streams, which could be too many for a history', async () => {
+    const streamAggregatedStats = [{ streamName: 'orders', recordsCommitted: 5 }];
+    bench().airbyte.on({ 'jobs/list': () => ({ jobs: [job('succeeded', { streamAggregatedStats }).job] }) });
+    expect(await bench().run('listJobs', { connectionId: 'c' })).toMatchObject([{ jobId: 7, streams: [] }]);
   });
 
   it('end in the newest one, or in none', async () => {

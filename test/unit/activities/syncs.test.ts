@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { TriggerInput } from '../../../activities/syncs';
 import { failureOf, useBench } from './activity-bench';
 import { DROPPED, notFound, Reply } from './scripted-airbyte';
@@ -250,9 +250,11 @@ describe('a trigger that Airbyte refuses with 409', () => {
     expect(failure.message).toContain('No job of the connection runs');
   });
 
-  it('is retried also where the server does not say whether a connection is active', async () => {
-    jobs.connectionStatus = undefined;
-    bench().airbyte.on({ 'connections/sync': alreadyRunning });
+  it.each([
+    ['does not say whether a connection is active', () => ({ connectionId, name: 'Shop → Lake' })],
+    ['shows no connections', () => new Reply(405)],
+  ])('is retried also where the server %s', async (_, get) => {
+    bench().airbyte.on({ 'connections/sync': alreadyRunning, 'connections/get': get });
     expect(await failureOf(bench().run('triggerSync', input()))).toMatchObject({ nonRetryable: false });
   });
 });
@@ -312,83 +314,6 @@ describe('a trigger that Airbyte surely did not act on', () => {
       started: true,
     });
     expect(bench().airbyte.bodies('connections/sync')).toEqual([]);
-  });
-});
-
-/** The two minutes that Airbyte may need are those of the mocked clock. */
-describe('a job that shows late', () => {
-  beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
-
-  /** Lets time pass until the activity has ended, and Airbyte answer meanwhile. */
-  async function throughTime<T>(activity: Promise<T>): Promise<{ result?: T; error?: unknown; tookMs: number }> {
-    const startedAt = performance.now();
-    const end = activity.then(
-      (result) => ({ result }),
-      (error: unknown) => ({ error }),
-    );
-    let ended: Awaited<typeof end> | undefined;
-    void end.then((value) => {
-      ended = value;
-    });
-    while (!ended) {
-      await jest.advanceTimersByTimeAsync(500);
-      // The activity's next request goes out and is answered in real time.
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-    }
-    return { ...ended, tookMs: performance.now() - startedAt };
-  }
-
-  const gatewayTimeout = () => new Reply(504, '<html>Gateway Timeout</html>', { 'content-type': 'text/html' });
-
-  it('behind a gateway that answered 504 is waited for, and not asked for again', async () => {
-    bench().airbyte.on({
-      'connections/sync': () => {
-        setTimeout(() => jobs.add('running'), 60_000);
-        return gatewayTimeout();
-      },
-    });
-    const { result } = await throughTime(bench().run('triggerSync', input()));
-    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
-    expect(bench().airbyte.bodies('connections/sync')).toHaveLength(1);
-  });
-
-  it('behind a gateway is waited for also while Airbyte cannot be asked for it', async () => {
-    const { 'jobs/list': list } = jobs.answers;
-    bench().airbyte.on({
-      'connections/sync': () => {
-        setTimeout(() => jobs.add('running'), 30_000);
-        return gatewayTimeout();
-      },
-      'jobs/list': (body) => (jobs.all.length === 0 ? gatewayTimeout() : list?.(body)),
-    });
-    const { result } = await throughTime(bench().run('triggerSync', input()));
-    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
-  });
-
-  it('is asked for again when it has not shown in the two minutes that Airbyte may need', async () => {
-    bench().airbyte.on({ 'connections/sync': gatewayTimeout });
-    const { error, tookMs } = await throughTime(bench().run('triggerSync', input()));
-    expect(error).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
-    expect(tookMs).toBeGreaterThanOrEqual(70_000);
-  });
-
-  it('after its trigger was given up is found', async () => {
-    jobs.add('succeeded');
-    setTimeout(() => jobs.add('running'), 10_000);
-    const { result } = await throughTime(bench().run('findTriggeredJob', input(100)));
-    expect(result).toMatchObject({ jobId: 101, running: true });
-  });
-
-  it('and never comes is not waited for long after its trigger was given up', async () => {
-    jobs.add('succeeded');
-    const { result, tookMs } = await throughTime(bench().run('findTriggeredJob', input(100)));
-    expect(result).toBeNull();
-    expect(tookMs).toBeLessThan(30_000);
   });
 });
 
