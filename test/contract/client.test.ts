@@ -92,7 +92,7 @@ describeWithDocuments("the client's requests are valid in every version that has
     const token = { '/api/v1/applications/token': { access_token: 'a.b.c' } };
     const recorded = await sent((client) => client.jobs.get(7), { ...ANSWERS, ...token }, { auth });
     expect(recorded.map(nameOf)).toEqual(['POST /v1/applications/token', 'POST /v1/jobs/get']);
-    expect(recorded.map(objections)).toEqual([{}, {}]);
+    expect(recorded.map((call) => objections(call))).toEqual([{}, {}]);
   });
 
   test('no version lacks a call that we have not been told of', () => {

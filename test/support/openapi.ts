@@ -20,7 +20,7 @@ export interface Findings {
 
 interface Operation {
   requestBody?: { content?: Record<string, { schema?: JsonObject }> };
-  parameters?: { name: string; in: string; required?: boolean }[];
+  parameters?: { name: string; in: string; required?: boolean; schema?: JsonObject }[];
   responses?: Record<string, { $ref?: string; content?: Record<string, { schema?: JsonObject }> }>;
 }
 
@@ -71,11 +71,18 @@ export class OpenApiDocument {
       .filter(({ name, required }) => required === true && !searchParams.has(name))
       .map(({ name }) => `the query must have ${name}`);
 
+    const wrong = declared.flatMap(({ name, schema = {} }) => {
+      if (!searchParams.has(name)) return [];
+      const where = `${method} ${this.pathOf(pathname)} ?${name}`;
+      const value = queryValue(searchParams.getAll(name), schema);
+      return this.examine(where, schema, value).invalid.map((problem) => `?${name} ${problem}`);
+    });
+
     const schema = operation.requestBody?.content?.['application/json']?.schema;
     // A call that declares no body takes an empty one as well: the server never looks at it.
-    if (schema === undefined) return { invalid: missing, unknown: [...unknown, ...fieldsOf(body)] };
+    if (schema === undefined) return { invalid: [...missing, ...wrong], unknown: [...unknown, ...fieldsOf(body)] };
     const findings = this.examine(`${method} ${this.pathOf(pathname)} request`, schema, body);
-    return { invalid: [...missing, ...findings.invalid], unknown: [...unknown, ...findings.unknown] };
+    return { invalid: [...missing, ...wrong, ...findings.invalid], unknown: [...unknown, ...findings.unknown] };
   }
 
   /**
@@ -189,6 +196,15 @@ function describeProblem({ instancePath, keyword, message, params }: ErrorObject
         ? `: ${params['additionalProperty']}`
         : '';
   return `${instancePath || 'the body'} ${message}${detail}`;
+}
+
+/** What a server reads a query's texts as. */
+function queryValue(texts: string[], { type }: JsonObject): unknown {
+  const [text = ''] = texts;
+  if (type === 'array') return texts;
+  if (type === 'integer') return /^-?\d+$/.test(text) ? Number(text) : text;
+  if (type === 'boolean') return text === 'true' || (text === 'false' ? false : text);
+  return text;
 }
 
 function fieldsOf(body: unknown): string[] {

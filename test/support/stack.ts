@@ -5,6 +5,8 @@ import { expect } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
+import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
+import type { AirbyteAuth } from '../../src/airbyte/auth';
 import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/pipeline/document';
@@ -26,6 +28,8 @@ export interface StackOptions {
   secretDirectory?: string;
   /** False: the test starts workers of its own. */
   worker?: boolean;
+  /** Through which of its APIs the worker speaks to Airbyte, and how it signs in. Default: the Config API, not at all. */
+  airbyte?: { flavour?: AirbyteFlavour; auth?: AirbyteAuth };
   /** How long the worker waits for Airbyte's answers. */
   timeoutsMs?: AirbyteClientOptions['timeoutsMs'];
 }
@@ -56,7 +60,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(options.secretDirectory !== undefined && { directory: options.secretDirectory }),
   });
   const airbyte = new AirbyteClient({
-    url: sandbox.url,
+    url: options.airbyte?.flavour === 'public' ? publicApiUrl(sandbox.url) : sandbox.url,
+    ...(options.airbyte?.auth !== undefined && { auth: options.airbyte.auth }),
     ...(options.timeoutsMs !== undefined && { timeoutsMs: options.timeoutsMs }),
   });
   const stopWorker = options.worker === false ? undefined : await startWorker(temporal, airbyte, taskQueue, resolver);

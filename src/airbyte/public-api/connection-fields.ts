@@ -19,7 +19,7 @@ const SAME = ['name', 'status', 'namespaceFormat', 'prefix', 'tags'];
 /** What a connection that was read and is sent back has in it, and no update can change. */
 const GIVEN = [
   ...['connectionId', 'sourceId', 'destinationId', 'workspaceId', 'sourceCatalogId', 'breakingChange'],
-  ...['createdAt', 'statusReason'],
+  ...['createdAt', 'statusReason', 'dataResidency'],
 ];
 
 const SCHEDULE = ['scheduleType', 'scheduleData', 'schedule'];

@@ -27,6 +27,7 @@ const SHOWN = {
     ],
   },
   createdAt: 1,
+  dataResidency: 'auto',
   tags: [],
 };
 
@@ -61,6 +62,7 @@ const READ = {
     ],
   },
   createdAt: 1,
+  dataResidency: 'auto',
   tags: [],
 };
 
@@ -74,7 +76,7 @@ describe('a connection', () => {
   it('that was read can be sent back whole, and is what it was', async () => {
     answer({ 'GET connections/c': SHOWN, 'PATCH connections/c': SHOWN });
     await client.connections.update(await client.connections.get('c'));
-    const { connectionId, sourceId, destinationId, workspaceId, createdAt, ...changeable } = SHOWN;
+    const { connectionId, sourceId, destinationId, workspaceId, createdAt, dataResidency, ...changeable } = SHOWN;
     expect(sent()[1]).toEqual({
       call: 'PATCH connections/c',
       body: { ...changeable, schedule: { scheduleType: 'cron', cronExpression: '0 0 */6 * * ?' } },

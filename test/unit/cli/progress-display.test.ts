@@ -51,6 +51,18 @@ describe('progress on a terminal', () => {
     expect(terminal.stderr.screen).toEqual(['The worker was killed.', expect.stringContaining('job 12 running')]);
   });
 
+  it('shows the notes of a pipeline above the block, each once', () => {
+    const terminal = recordedTerminal({ isTTY: true });
+    const display = new ProgressDisplay(terminal, now);
+    display.update({ steps: [], notes: ['The source was not checked.'], job });
+    display.update({ steps: [], notes: ['The source was not checked.', 'Nor was the destination.'], job });
+    expect(terminal.stderr.screen).toEqual([
+      'The source was not checked.',
+      'Nor was the destination.',
+      expect.stringContaining('job 12 running'),
+    ]);
+  });
+
   it('draws nothing while a question is asked', () => {
     const terminal = recordedTerminal({ isTTY: true });
     const display = new ProgressDisplay(terminal, now);
