@@ -12,20 +12,37 @@ const HEARTBEAT_TIMEOUT = '15s';
 /** The same for the waiting, of which one worker may have thousands. */
 const WAIT_HEARTBEAT_TIMEOUT = '20s';
 
+const CALL = {
+  startToCloseTimeout: LONGEST_CALL,
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: RETRY,
+  // A call that is under way is waited for: what it creates or starts must not stay behind unknown.
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+/**
+ * Where thousands of calls queue, because a limit lets few of them go at a time, what stops a job goes first, and then
+ * the waiting for jobs that run; Temporal's default, for all else, is 3.
+ */
+const STOPPING_FIRST = { priorityKey: 1 };
+const WAITING_NEXT = { priorityKey: 2 };
+
 /**
  * The calls of Airbyte's API.
  *
  * @param withinMs how long to go on trying
  */
-export function airbyteCalls(withinMs: number, summary?: string) {
-  return proxyActivities<Activities>({
+export function airbyteCalls(withinMs: number) {
+  return proxyActivities<Activities>({ ...CALL, scheduleToCloseTimeout: withinMs });
+}
+
+/** The calls that stop a job which nobody wants any more. */
+export function stoppingCalls(withinMs: number, summary: string) {
+  return proxyActivities<Pick<Activities, 'cancelJob' | 'findTriggeredJob'>>({
+    ...CALL,
     scheduleToCloseTimeout: withinMs,
-    startToCloseTimeout: LONGEST_CALL,
-    heartbeatTimeout: HEARTBEAT_TIMEOUT,
-    retry: RETRY,
-    // A call that is under way is waited for: what it creates or starts must not stay behind unknown.
-    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    ...(summary !== undefined && { summary }),
+    priority: STOPPING_FIRST,
+    summary,
   });
 }
 
@@ -36,6 +53,7 @@ export function jobWaiting(withinMs: number, summary: string) {
     heartbeatTimeout: WAIT_HEARTBEAT_TIMEOUT,
     retry: RETRY,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
+    priority: WAITING_NEXT,
     summary,
   });
 }

@@ -13,7 +13,7 @@ import { messageOf } from '../src/error-message';
 import type { JobOutcome, StreamOutcome } from '../src/jobs/job-outcome';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
-import { airbyteCalls, jobWaiting } from './activity-options';
+import { airbyteCalls, jobWaiting, stoppingCalls } from './activity-options';
 import { failure, hasType, inContext, isTimeout, parseInput, toWorkflowFailure } from './failures';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { describeMoved, judgeOutcome, mayRetry } from './sync-verdict';
@@ -142,7 +142,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
 
   /** A trigger that was given up may have started a job all the same: nobody would wait for it. */
   async function stopUnreportedJob(lastJobId: number | null): Promise<SeenJob | null> {
-    const { findTriggeredJob } = airbyteCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
+    const { findTriggeredJob } = stoppingCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
     const job = await findTriggeredJob({ connectionId, jobType, lastJobId }).catch((error: unknown) => {
       const unknown = 'and whether its trigger has left a job behind could not be learned';
       throw inContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
@@ -208,7 +208,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   async function stop(job: SeenJob, waiting?: Promise<JobOutcome>): Promise<JobOutcome> {
     progress.phase = 'cancelling';
     const named = `Job ${job.jobId} of connection ${connectionId}`;
-    const { cancelJob } = airbyteCalls(STOPPING_MS, 'Cancel the job in Airbyte');
+    const { cancelJob } = stoppingCalls(STOPPING_MS, 'Cancel the job in Airbyte');
     const cancelled = await cancelJob({ jobId: job.jobId }).catch((error: unknown) => {
       throw inContext(`${named} could not be cancelled and may still be running`, error);
     });

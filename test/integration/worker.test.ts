@@ -136,4 +136,23 @@ describe('a worker', () => {
     await sync.terminate();
     await airbyte.jobs.cancel(jobId);
   });
+
+  it('puts what stops a job before all else, and the waiting for jobs before new ones', async () => {
+    const taskQueue = uniqueName('priorities');
+    await startWorker(taskQueue);
+    const { sync, connectionId } = await startSync(taskQueue);
+    await waitedJob(connectionId);
+    await sync.cancel();
+    await sync.result().catch(() => undefined);
+    const { events } = await sync.fetchHistory();
+    const scheduled = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: activity }) =>
+      activity ? [[activity.activityType?.name, activity.priority?.priorityKey || undefined]] : [],
+    );
+    expect(scheduled).toEqual([
+      ['findLastJob', undefined],
+      ['triggerSync', undefined],
+      ['waitForJob', 2],
+      ['cancelJob', 1],
+    ]);
+  });
 });
