@@ -1,4 +1,4 @@
-/** Airbyte's two APIs: the Configuration API, and the public one of Airbyte Cloud and of self-managed servers since 1.0. */
+/** Airbyte's two APIs: the Configuration API, and the public one of Airbyte Cloud and of self-managed servers since 0.63. */
 export type AirbyteFlavour = 'config' | 'public';
 
 export interface AirbyteUrl {

@@ -22,7 +22,8 @@ export class PublicJobs implements Jobs {
     } catch (error) {
       // There is nothing in reading a job that could be in conflict: Airbyte says so of a job that it does not have.
       if (error instanceof AirbyteError && error.type === 'AirbyteConflict') {
-        throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message: error.message, cause: error });
+        const message = `${error.call} at ${this.#api.baseUrl} found no such job: ${error.reason} Check the id.`;
+        throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message });
       }
       throw error;
     }

@@ -104,7 +104,11 @@ describe('a job', () => {
   it('that does not exist is not found, whichever way Airbyte says it', async () => {
     airbyte.script = () =>
       problem(409, 'state-conflict', 'State conflict', { message: 'Job is not currently running' });
-    await expect(client.jobs.get(7)).rejects.toMatchObject({ type: 'AirbyteNotFound', retryable: false });
+    await expect(client.jobs.get(7)).rejects.toMatchObject({
+      type: 'AirbyteNotFound',
+      retryable: false,
+      message: `GET jobs/7 at ${client.url} found no such job: state-conflict: Job is not currently running. Check the id.`,
+    });
     airbyte.script = () => problem(404, 'resource-not-found', 'Could not find a resource for: 7');
     await expect(client.jobs.get(7)).rejects.toMatchObject({ type: 'AirbyteNotFound' });
   });
