@@ -36,12 +36,6 @@ const CONFIG_TYPES: Record<JobType, string> = {
   clear: 'reset_connection',
 };
 
-/** What to do on a server that does not have a kind of job. */
-const ADVICE: Partial<Record<JobType, string>> = {
-  clear: 'A clear is a reset by its newer name: use the jobType reset.',
-  refresh: 'To read every record anew without a refresh, run the jobType reset and then a sync.',
-};
-
 /** Jobs read in search of ours. More than that did not start on one connection while an answer was waited for. */
 const JOBS_READ = 20;
 
@@ -69,7 +63,7 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
      * than `lastJobId`, unless no request before it can have started one.
      *
      * @throws ApplicationFailure of type `AirbyteConflict` (the connection is not active; or, to be retried, Airbyte
-     *   refuses without a job that runs), `AirbyteUnsupported` with what to do instead, and the client's own types
+     *   refuses without a job that runs), and the client's own types
      */
     async triggerSync(input: TriggerInput): Promise<TriggeredSync> {
       const { connectionId, jobType } = input;
@@ -86,8 +80,7 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
         // Nothing that this attempt does from here on starts a job either.
         if (nothingStarted) report({ nothingStartedBy: activityInfo().attempt } satisfies TriggerHeartbeat);
         if (error.type === 'AirbyteConflict') return await afterConflict(airbyte, input, error, nothingStarted);
-        const advice = error.type === 'AirbyteUnsupported' && ADVICE[jobType];
-        throw advice ? failure(error.type, `${error.message} ${advice}`) : error;
+        throw error;
       }
       if (!job) return afterAcceptance(airbyte, input);
       log.info(`Started job ${job.jobId}`, { connectionId, jobType });
