@@ -102,8 +102,8 @@ describe('an Airbyte of before resets were called clears', () => {
   afterAll(() => stack?.stop());
 
   it.each([
-    ['refresh', /connections\/refresh .* run the jobType reset and then a sync/],
-    ['clear', /connections\/clear .* use the jobType reset/],
+    ['refresh', /connections\/refresh .* Use reset, then sync/],
+    ['clear', /connections\/clear .* Use reset/],
   ] as const)('has no %s, which is said with what to do instead', async (jobType, message) => {
     const connectionId = await stack.caller.simulatedConnection();
     const failure = await failureOf(await stack.startSync({ connectionId, jobType }));

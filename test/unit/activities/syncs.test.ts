@@ -321,8 +321,8 @@ describe('a kind of job that the server does not have', () => {
   const missing = () => new Reply(404, { message: 'Page Not Found' });
 
   it.each([
-    ['refresh', /run the jobType reset and then a sync/],
-    ['clear', /use the jobType reset/],
+    ['refresh', /Use reset, then sync/],
+    ['clear', /Use reset/],
   ] as const)('fails a %s for good, and says what to do instead', async (jobType, advice) => {
     jobs.knownTypes = ['sync', 'reset_connection'];
     bench().airbyte.on({ [`connections/${jobType}`]: missing });
