@@ -96,6 +96,9 @@ const attemptReadSchema = looseRecord({
   recordsSynced: count.optional(),
   bytesSynced: count.optional(),
   totalStats: statsSchema.optional(),
+  streamStats: z
+    .array(looseRecord({ streamName: z.string(), streamNamespace: z.string().optional(), stats: statsSchema }))
+    .optional(),
   failureSummary: looseRecord({
     failures: z.array(failureReasonSchema).optional(),
     partialSuccess: z.boolean().optional(),
@@ -194,13 +197,7 @@ function toJob(job: JobRead, attempts: AttemptInfo[]): Job {
     recordsRejected:
       job.aggregatedStats?.recordsRejected ?? total(attempts, (attempt) => attempt.totalStats?.recordsRejected),
     attempts: attempts.map(toAttempt),
-    streams: job.streamAggregatedStats?.map((stream) => ({
-      name: stream.streamName,
-      namespace: stream.streamNamespace,
-      recordsSynced: stream.recordsCommitted,
-      bytesSynced: stream.bytesCommitted,
-      recordsRejected: stream.recordsRejected,
-    })),
+    streams: job.streamAggregatedStats?.map(toJobStream) ?? streamsOf(attempts),
   };
 }
 
@@ -211,6 +208,35 @@ function toJob(job: JobRead, attempts: AttemptInfo[]): Job {
 function total(attempts: AttemptInfo[], read: (attempt: AttemptRead) => number | undefined): number | undefined {
   const counts = attempts.map(({ attempt }) => read(attempt)).filter((value) => value !== undefined);
   return counts.length === 0 ? undefined : counts.reduce((sum, value) => sum + value, 0);
+}
+
+function toJobStream(stream: z.infer<typeof streamStatsSchema>): JobStream {
+  return {
+    name: stream.streamName,
+    namespace: stream.streamNamespace,
+    recordsSynced: stream.recordsCommitted,
+    bytesSynced: stream.bytesCommitted,
+    recordsRejected: stream.recordsRejected,
+  };
+}
+
+/** What all attempts committed of each stream, for servers before 0.63, which do not add it up (`streamAggregatedStats`). */
+function streamsOf(attempts: AttemptInfo[]): JobStream[] | undefined {
+  const all = attempts.flatMap(({ attempt }) => attempt.streamStats ?? []);
+  if (all.length === 0) return undefined;
+  const streams = new Map<string, JobStream>();
+  for (const { streamName, streamNamespace, stats } of all) {
+    const key = JSON.stringify([streamNamespace, streamName]);
+    const { recordsSynced = 0, bytesSynced = 0, recordsRejected = 0 } = streams.get(key) ?? {};
+    streams.set(key, {
+      name: streamName,
+      namespace: streamNamespace,
+      recordsSynced: recordsSynced + (stats.recordsCommitted ?? 0),
+      bytesSynced: bytesSynced + (stats.bytesCommitted ?? 0),
+      recordsRejected: recordsRejected + (stats.recordsRejected ?? 0),
+    });
+  }
+  return [...streams.values()];
 }
 
 function records(attempt: AttemptRead): number | undefined {

@@ -103,6 +103,25 @@ describe('the counts of a job', () => {
     ]);
   });
 
+  it('of a stream are those of all attempts together, from a server that does not add them up (0.50)', () => {
+    const stream = (recordsCommitted: number, bytesCommitted: number) => ({
+      streamName: 'orders',
+      streamNamespace: 'public',
+      stats: { recordsCommitted, bytesCommitted },
+    });
+    const job = jobOf({
+      job: { id: 1, configType: 'sync', status: 'succeeded' },
+      attempts: [
+        { id: 0, status: 'failed', streamStats: [stream(5, 500)] },
+        { id: 1, status: 'succeeded', streamStats: [stream(7, 700), { streamName: 'customers', stats: {} }] },
+      ],
+    });
+    expect(job.streams).toEqual([
+      { name: 'orders', namespace: 'public', recordsSynced: 12, bytesSynced: 1200, recordsRejected: 0 },
+      { name: 'customers', namespace: undefined, recordsSynced: 0, bytesSynced: 0, recordsRejected: 0 },
+    ]);
+  });
+
   it('are zero, not unknown, when nothing had to be moved', () => {
     const job = jobOf({
       job: {
