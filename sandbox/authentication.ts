@@ -16,6 +16,12 @@ export type SandboxAuthentication =
 
 const DEFAULT_TOKEN_LIFETIME_MS = 3 * 60_000;
 
+/** A token, and how long it is good for, in milliseconds. */
+export interface IssuedToken {
+  token: string;
+  lifetimeMs: number;
+}
+
 /** Lets callers in, and gives out tokens. */
 export class Authentication {
   private readonly signingKey = randomBytes(32);
@@ -46,7 +52,7 @@ export class Authentication {
   }
 
   /** A new token, or nothing when the credentials are wrong. Where none are required, any get a token. */
-  issueToken(clientId: string, clientSecret: string): { token: string; lifetimeMs: number } | undefined {
+  issueToken(clientId: string, clientSecret: string): IssuedToken | undefined {
     const { required } = this;
     const known = required.kind === 'client-credentials';
     if (known && (required.clientId !== clientId || required.clientSecret !== clientSecret)) return undefined;

@@ -1,6 +1,11 @@
 import { z } from 'zod';
+import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION } from './airbyte-versions';
 import { type Answer, ApiError } from './api/errors';
+import type { Job } from './job';
 import type { ReceivedRequest, ServedSandbox } from './requests';
+
+/** However bare the errors of the API are, the sandbox's own say what is wrong. */
+const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
 
 /**
  * The sandbox's own calls, for whoever tests against it from another process:
@@ -8,7 +13,8 @@ import type { ReceivedRequest, ServedSandbox } from './requests';
  * - `GET /sandbox/requests` the number of requests of each call; `DELETE` starts the count anew.
  * - `POST /sandbox/faults` makes something go wrong (the body is a fault, see `faults`); `GET` lists them, `DELETE`
  *   removes all of them, `DELETE /sandbox/faults/<faultId>` one.
- * - `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own schedule would;
+ * - `GET /sandbox/jobs` every job and, in milliseconds since 1970, when it was created, started and ended: what the API
+ *   tells in whole seconds only. `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own schedule would;
  *   `POST /sandbox/jobs/<id>/finish {outcome?, message?}` ends a simulated one;
  *   `POST /sandbox/jobs/<id>/status {status}` shows another status meanwhile.
  * - `POST /sandbox/shop/changes` changes some rows of the embedded shop and says how many of each table.
@@ -23,7 +29,7 @@ export async function answerControl(sandbox: ServedSandbox, request: ReceivedReq
       answer ?? { status: 404, body: { message: `The sandbox has no ${request.method} ${request.url.pathname}.` } }
     );
   } catch (error) {
-    if (error instanceof ApiError) return error.toAnswer({ ...sandbox.context.behaviour, bareErrors: false });
+    if (error instanceof ApiError) return error.toAnswer(SPEAKING);
     return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
   }
 }
@@ -42,7 +48,7 @@ const finishBody = z.strictObject({
 const statusBody = z.strictObject({ status: z.string() });
 
 async function answerTo(
-  { context: { store, jobs }, faults, requests, authentication, shop }: ServedSandbox,
+  { context: { store, jobs, authentication }, faults, requests, shop }: ServedSandbox,
   call: string,
   { id, action, body }: ControlRequest,
 ): Promise<Answer | undefined> {
@@ -63,6 +69,8 @@ async function answerTo(
       return { status: 204 };
     case 'POST shop':
       return shop && id === 'changes' ? { status: 200, body: await shop.change() } : undefined;
+    case 'GET jobs':
+      return { status: 200, body: { jobs: [...store.jobs.values()].map(toTimes) } };
     case 'POST jobs': {
       if (id === undefined) {
         const { connectionId } = startBody.parse(body);
@@ -82,4 +90,8 @@ async function answerTo(
     default:
       return undefined;
   }
+}
+
+function toTimes({ id: jobId, connectionId, status, createdAtMs, startedAtMs, endedAtMs }: Job): object {
+  return { jobId, connectionId, status, createdAtMs, startedAtMs, endedAtMs };
 }

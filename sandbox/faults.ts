@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 /** What goes wrong, with which call, and how often. */
 const faultSchema = z.strictObject({
-  /** The call's path below `/api/v1`, such as `connections/sync`; `*` is every call. */
+  /**
+   * The call as the request log names it, such as `connections/sync` or, in the public API, `public/jobs/{jobId}`; with
+   * its method in front it is that method's requests only: `POST public/jobs`. `*` is every call.
+   */
   call: z.string().default('*'),
   /** How many requests it befalls. Default 1; null: all, until it is removed. */
   times: z.int().min(1).nullable().default(1),
@@ -59,9 +62,10 @@ export class Faults {
   }
 
   /** The fault that befalls this request, if any. The first one that was added goes first. */
-  strike(call: string): Fault | undefined {
+  strike(call: string, method: string): Fault | undefined {
+    const names = ['*', call, `${method} ${call}`];
     const fault = this.faults.find(
-      ({ call: wanted, times, struck }) => (wanted === '*' || wanted === call) && (times === null || struck < times),
+      ({ call: wanted, times, struck }) => names.includes(wanted) && (times === null || struck < times),
     );
     if (fault === undefined) return undefined;
     if (fault.skip > 0) {

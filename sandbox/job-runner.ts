@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import type { AirbyteBehaviour } from './airbyte-versions';
 import { ConflictError } from './api/errors';
 import {
   type Attempt,
@@ -36,6 +37,8 @@ export interface AttemptRun {
 /** What one job does. Made anew for each job. */
 export interface JobWork {
   attempt(run: AttemptRun): Promise<AttemptOutcome>;
+  /** How long it waits for the capacity to run, in milliseconds. Left out: not at all. */
+  queuedMs?: number;
   /** Ends a simulated job; a job that moves rows ends by itself. */
   finish?(ending: { outcome: AttemptOutcome['status']; message?: string }): void;
 }
@@ -63,6 +66,7 @@ export class JobRunner {
   constructor(
     private readonly store: Store,
     private readonly workFor: (job: Job, connection: Connection) => JobWork,
+    private readonly behaviour: AirbyteBehaviour,
   ) {}
 
   /** The job that has not ended yet on a connection. */
@@ -168,12 +172,14 @@ export class JobRunner {
   private change(job: Job, status: string): void {
     job.status = status;
     job.updatedAtMs = Date.now();
+    if (isTerminal(job)) job.endedAtMs = job.updatedAtMs;
     this.events.emit(changeOf(job.id));
   }
 
   private async run(execution: Execution): Promise<void> {
     const { job, cancellation } = execution;
     await nextTurn();
+    await this.queue(execution);
     let status: AttemptOutcome['status'] | undefined;
     while (status === undefined) {
       if (cancellation.signal.aborted) {
@@ -186,10 +192,17 @@ export class JobRunner {
         break;
       }
       this.change(job, 'incomplete');
-      await delay(outcome.retryAfterMs, undefined, { signal: cancellation.signal }).catch(() => undefined);
+      await pause(outcome.retryAfterMs, cancellation.signal);
     }
     this.executions.delete(job.connectionId);
     this.change(job, status);
+  }
+
+  /** Waits as `queued`, or as `pending` where the version has no such status. */
+  private async queue({ job, work, cancellation }: Execution): Promise<void> {
+    if (work.queuedMs === undefined) return;
+    if (this.behaviour.hasJobStatus('queued')) this.change(job, 'queued');
+    await pause(work.queuedMs, cancellation.signal);
   }
 
   private async runAttempt({ job, work, cancellation }: Execution): Promise<AttemptOutcome> {
@@ -229,6 +242,11 @@ export class JobRunner {
     attempt.counts = () => counts;
     return outcome;
   }
+}
+
+/** Ends early when the signal says so. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 function selectedStreams(connection: Connection): StreamName[] {

@@ -58,6 +58,7 @@ export interface Job {
   /** Set at every change of status. */
   updatedAtMs: number;
   startedAtMs?: number;
+  endedAtMs?: number;
   attempts: Attempt[];
 }
 

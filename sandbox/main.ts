@@ -4,7 +4,7 @@
  * "password"}?}`. Its log is on stderr. SIGTERM and SIGINT end it.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { airbyteVersions, isSandboxAirbyteVersion } from './airbyte-versions';
+import { DEFAULT_AIRBYTE_VERSION, isSandboxAirbyteVersion, SANDBOX_AIRBYTE_VERSIONS } from './airbyte-versions';
 import type { SandboxAuthentication } from './authentication';
 import { startSandbox } from './server';
 import type { ShopAddress } from './shop';
@@ -21,7 +21,7 @@ interface MainOptions {
 
 const command = new Command('sandbox')
   .description(
-    'An Airbyte to develop against: the Config API on 127.0.0.1, jobs that really move rows, state in memory.',
+    'An Airbyte to develop against: the Config API and the public API on 127.0.0.1, jobs that really move rows, state in memory.',
   )
   .option('--host <address>', 'address to listen on; 0.0.0.0 lets everybody in who reaches it', '127.0.0.1')
   .option('--port <number>', 'port to listen on; 0 is a free one', toPort, 0)
@@ -30,9 +30,9 @@ const command = new Command('sandbox')
   .option('--data-dir <folder>', 'where Parquet files go that have no S3 endpoint (default: a temporary folder)')
   .option('--workspace <name...>', 'names of the workspaces', ['Default Workspace'])
   .addOption(
-    new Option('--airbyte-version <version>', 'the Airbyte to behave like where versions differ')
-      .choices(Object.keys(airbyteVersions))
-      .default('1.6.0'),
+    new Option('--airbyte-version <version>', 'the Airbyte to behave like: its calls, fields, errors and statuses')
+      .choices(SANDBOX_AIRBYTE_VERSIONS)
+      .default(DEFAULT_AIRBYTE_VERSION),
   )
   .addHelpText(
     'after',

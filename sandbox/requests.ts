@@ -1,16 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { answerTokenRequest } from './api/applications';
-import type { ApiCalls, ApiContext } from './api/call';
-import { connectionRunCalls } from './api/connection-runs';
-import { connectionCalls } from './api/connections';
-import { definitionCalls } from './api/definitions';
-import { destinationCalls } from './api/destinations';
-import { type Answer, ApiError, frameworkAnswer, UncaughtError } from './api/errors';
-import { healthCalls } from './api/health';
-import { jobCalls } from './api/jobs';
-import { sourceCalls } from './api/sources';
-import { stateCalls } from './api/state';
-import { listPublicWorkspaces, workspaceCalls } from './api/workspaces';
+import type { ApiContext } from './api/call';
+import { type Answer, ApiError, frameworkAnswer, InvalidJsonError, missingPage, UncaughtError } from './api/errors';
+import { findRoute, type Route } from './api/routes';
 import type { Authentication } from './authentication';
 import { answerControl } from './control';
 import type { Fault, Faults } from './faults';
@@ -21,30 +12,15 @@ export interface ServedSandbox {
   context: ApiContext;
   faults: Faults;
   requests: RequestLog;
-  authentication: Authentication;
   /** The embedded database, when there is one. */
   shop?: Pick<Shop, 'change'>;
 }
-
-const CONFIG_API = '/api/v1/';
-const PUBLIC_API = '/api/public/v1/';
 
 /** What anybody may call. */
 const OPEN_CALLS = new Set(['health', 'applications/token', 'public/health', 'public/applications/token']);
 
 /** The longest request body that is read, in bytes. A catalog of many thousand columns is a few million. */
 const LONGEST_BODY = 64 * 1024 * 1024;
-
-const configCalls: ApiCalls = {
-  ...workspaceCalls,
-  ...definitionCalls,
-  ...sourceCalls,
-  ...destinationCalls,
-  ...connectionCalls,
-  ...connectionRunCalls,
-  ...jobCalls,
-  ...stateCalls,
-};
 
 /** One request, read whole. */
 export interface ReceivedRequest {
@@ -72,8 +48,8 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
     send(response, await answerControl(sandbox, request));
     return;
   }
-  const call = callOf(url.pathname);
-  if (call === undefined) {
+  const route = findRoute(url.pathname);
+  if (route === undefined) {
     // What Airbyte answers at every other path: its user interface.
     send(response, {
       status: 200,
@@ -81,8 +57,8 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
     });
     return;
   }
-  sandbox.requests.record(call);
-  const fault = sandbox.faults.strike(call);
+  sandbox.requests.record(route.call);
+  const fault = sandbox.faults.strike(route.call, request.method);
   if (fault !== undefined) await sandbox.faults.wait(fault);
   if (fault?.drop === 'before') {
     response.destroy();
@@ -92,80 +68,41 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
     send(response, faultAnswer(fault, fault.status));
     return;
   }
-  const answer = await answerCall(sandbox, call, request);
+  const answer = await answerCall(sandbox.context, route, request);
   if (fault?.drop === 'after') response.destroy();
   else send(response, fault?.status === undefined ? answer : faultAnswer(fault, fault.status));
 }
 
-/** `connections/sync` or, in the public API, `public/workspaces`. */
-function callOf(pathname: string): string | undefined {
-  if (pathname.startsWith(CONFIG_API)) return pathname.slice(CONFIG_API.length).replace(/\/$/, '');
-  if (pathname.startsWith(PUBLIC_API)) return `public/${pathname.slice(PUBLIC_API.length).replace(/\/$/, '')}`;
-  return undefined;
-}
-
-async function answerCall(sandbox: ServedSandbox, call: string, request: ReceivedRequest): Promise<Answer> {
-  const { context, authentication } = sandbox;
-  if (!OPEN_CALLS.has(call) && !authentication.admits(request.headers))
-    return unauthorized(authentication, request.url);
-  try {
-    const answer = await route(sandbox, call, request);
-    return answer ?? frameworkAnswer(404, 'Not Found', request.url.pathname, 'Page Not Found');
-  } catch (error) {
-    if (error instanceof ApiError) return error.toAnswer(context.behaviour);
-    console.error(`The sandbox failed to answer ${call}:`, error);
-    return new UncaughtError(error instanceof Error ? error.message : String(error)).toAnswer(context.behaviour);
-  }
-}
-
-/** Nothing when there is no such call. */
-async function route(sandbox: ServedSandbox, call: string, request: ReceivedRequest): Promise<Answer | undefined> {
-  const { context, authentication } = sandbox;
+async function answerCall(context: ApiContext, route: Route, request: ReceivedRequest): Promise<Answer> {
+  const { authentication, behaviour } = context;
+  const { call, calls, parameters } = route;
   const { method, url } = request;
-  if (isMissing(call, context)) return undefined;
-  if (call === 'health')
-    return method === 'GET' ? answered(healthCalls, call, undefined, context) : wrongMethod(request);
-  if (call === 'public/health') return { status: 200, body: 'Successful operation' };
-  if (call === 'public/workspaces' && method === 'GET') {
-    return { status: 200, body: listPublicWorkspaces(context, url.searchParams, `${url.origin}${url.pathname}`) };
-  }
-  const known = Object.hasOwn(configCalls, call) || call.endsWith('applications/token');
-  if (!known) return undefined;
-  if (method !== 'POST') return wrongMethod(request);
-  let body: unknown;
+  if (!OPEN_CALLS.has(call) && !authentication.admits(request.headers)) return unauthorized(authentication, url);
+  if (Object.keys(calls).length === 0 || !behaviour.hasCall(call)) return missingPage();
+  const answer = calls[method];
+  if (answer === undefined) return wrongMethod(request);
   try {
-    body = request.text === '' ? undefined : parseBody(request);
+    const body = parseBody(request);
+    const address = `${url.origin}${url.pathname}`;
+    return await answer({ parameters, query: url.searchParams, body, url: address }, context);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const answer = {
-      message: `Invalid json. ${error.message}`,
-      exceptionClassName: 'com.fasterxml.jackson.core.JsonParseException',
-    };
-    return { status: 422, body: { ...answer, exceptionStack: [], validationErrors: [] } };
+    if (error instanceof ApiError) return error.toAnswer(behaviour);
+    console.error(`The sandbox failed to answer ${call}:`, error);
+    return new UncaughtError(error instanceof Error ? error.message : String(error)).toAnswer(behaviour);
   }
-  if (call.endsWith('applications/token')) return answerTokenRequest(authentication, body, call.startsWith('public/'));
-  return answered(configCalls, call, body, context);
 }
 
-async function answered(calls: ApiCalls, call: string, body: unknown, context: ApiContext): Promise<Answer> {
-  const result = await calls[call]?.(body, context);
-  return result === undefined ? { status: 204 } : { status: 200, body: result };
-}
-
-/** JSON, or the form that OAuth clients send. */
+/** JSON, or the form that OAuth clients send. @throws InvalidJsonError */
 function parseBody({ headers, text }: ReceivedRequest): unknown {
+  if (text === '') return undefined;
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) {
     return Object.fromEntries(new URLSearchParams(text));
   }
-  return JSON.parse(text);
-}
-
-/** Calls that a server of this age does not have. */
-function isMissing(call: string, { behaviour }: ApiContext): boolean {
-  if (call === 'workspaces/list') return !behaviour.workspacesList;
-  if (call === 'jobs/list_for_workspaces') return !behaviour.listsJobsOfAllConnections;
-  const late = ['applications/token', 'public/applications/token', 'connections/refresh', 'connections/clear'];
-  return late.includes(call) && !behaviour.applicationsAndRefreshes;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InvalidJsonError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function wrongMethod({ method, url }: ReceivedRequest): Answer {

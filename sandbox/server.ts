@@ -1,6 +1,7 @@
 /**
- * An Airbyte to develop against. `startSandbox()` opens an HTTP server that speaks the Config API
- * (`/api/v1`) as a self-managed Airbyte does, and really moves rows: a job reads its source and writes its destination.
+ * An Airbyte to develop against. `startSandbox()` opens an HTTP server that speaks the Config API (`/api/v1`) and the
+ * public API (`/api/public/v1`) as a self-managed Airbyte does, and really moves rows: a job reads its source and writes
+ * its destination.
  *
  * - Sources and destinations are those of `connectors/registry`, those of a connectors file (see `connectors-file`), and
  *   `Simulated`, whose jobs only pretend, for load tests and for any outcome one wants (see `simulated`).
@@ -16,7 +17,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { airbyteVersions, type SandboxAirbyteVersion } from './airbyte-versions';
+import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './airbyte-versions';
 import type { ApiContext } from './api/call';
 import { Authentication, type SandboxAuthentication } from './authentication';
 import { builtInDefinitions } from './connectors/registry';
@@ -38,7 +39,7 @@ export interface SandboxOptions {
   port?: number;
   /** How callers have to authenticate. Default: not at all. */
   auth?: SandboxAuthentication;
-  /** Where the server behaves differently from version to version, the one to be like. Default: 1.6.0. */
+  /** The version whose calls, fields, errors and statuses the server has. Default: 1.6.0. */
   airbyteVersion?: SandboxAirbyteVersion;
   /** The names of the workspaces there are. Default: `Default Workspace` alone. */
   workspaces?: readonly string[];
@@ -54,7 +55,7 @@ export interface SandboxOptions {
 }
 
 export interface Sandbox {
-  /** The Config API's base: `http://127.0.0.1:PORT/api/v1`. */
+  /** The Config API's base: `http://127.0.0.1:PORT/api/v1`. The public API's is `/api/public/v1` at the same port. */
   url: string;
   dataDir: string;
   shop?: Shop;
@@ -77,16 +78,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'airbyte-sandbox-')));
   const definitions = new Definitions([...builtInDefinitions({ dataDir }), ...further, ...simulatedDefinitions]);
   const store = new Store(options.workspaces ?? ['Default Workspace']);
-  const jobs = new JobRunner(store, workFor(store, definitions));
   const stopping = new AbortController();
-  const behaviour = airbyteVersions[options.airbyteVersion ?? '1.6.0'];
-  const context: ApiContext = { store, definitions, jobs, behaviour, signal: stopping.signal };
+  const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
+  const jobs = new JobRunner(store, workFor(store, definitions), behaviour);
+  const authentication = new Authentication(options.auth ?? { kind: 'none' });
+  const context: ApiContext = { store, definitions, jobs, behaviour, authentication, signal: stopping.signal };
   const faults = new Faults();
   const requests = new RequestLog();
-  const authentication = new Authentication(options.auth ?? { kind: 'none' });
 
   const shop = options.shop === true ? await startShop() : undefined;
-  const served = { context, faults, requests, authentication, ...(shop === undefined ? {} : { shop }) };
+  const served = { context, faults, requests, ...(shop === undefined ? {} : { shop }) };
   const server = createServer(createRequestListener(served));
   // Longer than clients keep idle connections, so that none is closed just as a request is sent.
   server.keepAliveTimeout = 65_000;

@@ -14,6 +14,8 @@ import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
  */
 const simulationSchema = z.object({
   duration_ms: z.number().min(0).default(0),
+  maximum_duration_ms: z.number().min(0).optional(),
+  queued_ms: z.number().min(0).optional(),
   hold: z.boolean().default(false),
   outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
   failure_origin: z.string().default('source'),
@@ -42,6 +44,11 @@ const SIMULATED_DESTINATION_ID = 'b0c1b1de-9f7e-4f0c-8a57-7c1f3e2d9b42';
 
 const simulationProperties = {
   duration_ms: { type: 'number', description: 'How long each attempt runs, in milliseconds.' },
+  maximum_duration_ms: {
+    type: 'number',
+    description: 'The job runs for some time between duration_ms and this, any as likely as another.',
+  },
+  queued_ms: { type: 'number', description: 'How long the job waits before it runs.' },
   hold: { type: 'boolean', description: 'Run until told to end, or cancelled, whatever the duration.' },
   outcome: { type: 'string', enum: ['succeeded', 'failed', 'cancelled'] },
   failure_origin: { type: 'string' },
@@ -131,12 +138,23 @@ export function isSimulated(definitionId: string): boolean {
 /** The work of a simulated job. `nth` is the job's place among those of its connection, from 0. */
 export function simulatedWork(configuration: Record<string, unknown>, nth: number): JobWork {
   const parsed = configurationSchema.parse(configuration);
-  const simulation = parsed.jobs?.[Math.min(nth, parsed.jobs.length - 1)] ?? parsed;
+  const simulation = withDuration(parsed.jobs?.[Math.min(nth, parsed.jobs.length - 1)] ?? parsed);
   let end: ((ending: Ending) => void) | undefined;
   const told = new Promise<Ending>((resolve) => {
     end = resolve;
   });
-  return { attempt: (run) => simulate(simulation, run, told), finish: (ending) => end?.(ending) };
+  return {
+    attempt: (run) => simulate(simulation, run, told),
+    finish: (ending) => end?.(ending),
+    ...(simulation.queued_ms === undefined ? {} : { queuedMs: simulation.queued_ms }),
+  };
+}
+
+/** Settles how long the job runs, where the simulation leaves it to chance. */
+function withDuration(simulation: Simulation): Simulation {
+  const { duration_ms, maximum_duration_ms = duration_ms } = simulation;
+  const range = Math.max(0, maximum_duration_ms - duration_ms);
+  return { ...simulation, duration_ms: duration_ms + Math.random() * range };
 }
 
 type Ending = { outcome: AttemptOutcome['status']; message?: string };

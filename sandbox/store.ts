@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { NotFoundError } from './api/errors';
+import { JobNotFoundError, NotFoundError } from './api/errors';
 import type { StatePayload } from './connectors/protocol';
 import type { Job } from './job';
 
@@ -24,6 +24,8 @@ export interface Actor {
   /** Seconds since 1970. */
   createdAt: number;
   deleted: boolean;
+  /** Those that read from it or write to it, deleted ones too. */
+  connections: Connection[];
 }
 
 export interface StreamName {
@@ -71,22 +73,33 @@ export interface Connection {
   pendingRefresh?: { mode: string; streams: StreamName[] };
 }
 
+/** What a source had to offer when it was asked. */
+export interface Discovery {
+  catalogId: string;
+  /** Of the configuration it was asked with. */
+  fingerprint: string;
+  streams: CatalogStream[];
+}
+
 /** Everything the sandbox knows, in memory. */
 export class Store {
+  private readonly organizationId = randomUUID();
   readonly workspaces = new Map<string, Workspace>();
   readonly actors = new Map<string, Actor>();
   readonly connections = new Map<string, Connection>();
   readonly jobs = new Map<number, Job>();
-  /** Discovered catalogs by `catalogId`. */
-  readonly discoveries = new Map<string, { sourceId: string; fingerprint: string; streams: CatalogStream[] }>();
+  /** Discovered catalogs by `sourceId`, the latest last. */
+  readonly discoveries = new Map<string, Discovery[]>();
 
   constructor(workspaceNames: readonly string[]) {
-    const organizationId = randomUUID();
-    for (const name of workspaceNames) {
-      const workspaceId = randomUUID();
-      const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-      this.workspaces.set(workspaceId, { workspaceId, organizationId, name, slug });
-    }
+    for (const name of workspaceNames) this.addWorkspace(name);
+  }
+
+  addWorkspace(name: string): Workspace {
+    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const workspace = { workspaceId: randomUUID(), organizationId: this.organizationId, name, slug };
+    this.workspaces.set(workspace.workspaceId, workspace);
+    return workspace;
   }
 
   /** @throws NotFoundError */
@@ -112,31 +125,34 @@ export class Store {
     return connection;
   }
 
-  /** The connections that read from or write to one actor and were not deleted. */
-  connectionsOf(actor: Actor): Connection[] {
-    return [...this.connections.values()].filter(
-      (connection) =>
-        connection.status !== 'deprecated' &&
-        (actor.kind === 'source' ? connection.sourceId : connection.destinationId) === actor.actorId,
-    );
+  /** Keeps a new connection, and tells its source and its destination. */
+  addConnection(connection: Connection): void {
+    this.connections.set(connection.connectionId, connection);
+    this.actor('source', connection.sourceId).connections.push(connection);
+    this.actor('destination', connection.destinationId).connections.push(connection);
   }
 
-  /** @throws NotFoundError */
+  /** @throws JobNotFoundError */
   job(jobId: number): Job {
     const job = this.jobs.get(jobId);
-    if (job === undefined) throw new NotFoundError('JOB', String(jobId));
+    if (job === undefined) throw new JobNotFoundError(jobId);
     return job;
   }
 
   /** The latest stream of this name that a discovery of the source found. */
   discoveredStream(sourceId: string, wanted: StreamName): CatalogStream | undefined {
-    const discoveries = [...this.discoveries.values()].filter((discovery) => discovery.sourceId === sourceId).reverse();
-    for (const { streams } of discoveries) {
+    const discoveries = this.discoveries.get(sourceId) ?? [];
+    for (const { streams } of discoveries.toReversed()) {
       const found = streams.find((stream) => sameStream(stream, wanted));
       if (found !== undefined) return found;
     }
     return undefined;
   }
+}
+
+/** The connections of a source or destination that were not deleted. */
+export function liveConnectionsOf({ connections }: Actor): Connection[] {
+  return connections.filter(({ status }) => status !== 'deprecated');
 }
 
 export function sameStream(one: StreamName, other: StreamName): boolean {

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { assertFulfils } from '../configuration-check';
-import { keepMaskedSecrets, maskSecrets } from '../secret-masking';
-import { type Actor, type ActorKind, nowInSeconds, type Store } from '../store';
+import { type Actor, type ActorKind, liveConnectionsOf, type Store } from '../store';
+import { createActor, definitionOf, deleteActor, maskedConfiguration, replaceActor } from './actor-changes';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { failedJob, type SynchronousJob, succeededJob } from './synchronous-jobs';
 
@@ -35,23 +34,9 @@ export function actorCalls(kind: ActorKind): ApiCalls {
   const update = z.looseObject({ name: z.string(), connectionConfiguration: configuration }).and(actorIdBody(kind));
 
   return {
-    [`${plural}/create`]: defineCall(create, async (request, context) => {
-      const workspace = context.store.workspace(request.workspaceId);
-      const definition = context.definitions.get(kind, request.definitionId);
-      assertFulfils(request.configuration, await context.definitions.specification(definition));
-      const actor: Actor = {
-        kind,
-        actorId: randomUUID(),
-        definitionId: definition.definitionId,
-        workspaceId: workspace.workspaceId,
-        name: request.name,
-        configuration: request.configuration,
-        createdAt: nowInSeconds(),
-        deleted: false,
-      };
-      context.store.actors.set(actor.actorId, actor);
-      return toRead(actor, context);
-    }),
+    [`${plural}/create`]: defineCall(create, async (request, context) =>
+      toRead(await createActor(kind, request, context), context),
+    ),
 
     [`${plural}/list`]: defineCall(
       z.looseObject({
@@ -67,7 +52,7 @@ export function actorCalls(kind: ActorKind): ApiCalls {
         const all = actorsOf(context.store, kind, workspace.workspaceId).filter(({ name }) =>
           name.toLowerCase().includes(term),
         );
-        if (!context.behaviour.pagesActors) return { [plural]: await toReads(all, context) };
+        if (!context.behaviour.has('actorPages')) return { [plural]: await toReads(all, context) };
         if (sortKey === 'actorName_desc') all.reverse();
         const start = cursor === undefined ? 0 : all.findIndex(({ actorId }) => actorId === cursor) + 1;
         const size = pageSize ?? PAGE_SIZE;
@@ -82,24 +67,18 @@ export function actorCalls(kind: ActorKind): ApiCalls {
 
     [`${plural}/update`]: defineCall(update, async ({ actorId, name, connectionConfiguration }, context) => {
       const actor = context.store.actor(kind, actorId);
-      const specification = await context.definitions.specification(context.definitions.get(kind, actor.definitionId));
-      const updated = keepMaskedSecrets(connectionConfiguration, actor.configuration, specification);
-      assertFulfils(updated, specification);
-      actor.name = name;
-      actor.configuration = updated;
+      await replaceActor(actor, { name, configuration: connectionConfiguration }, context);
       return toRead(actor, context);
     }),
 
     [`${plural}/delete`]: defineCall(actorIdBody(kind), ({ actorId }, { store }) => {
-      const actor = store.actor(kind, actorId);
-      for (const connection of store.connectionsOf(actor)) connection.status = 'deprecated';
-      actor.deleted = true;
+      deleteActor(store.actor(kind, actorId));
       return undefined;
     }),
 
     [`${plural}/check_connection`]: defineCall(actorIdBody(kind), async ({ actorId }, context) => {
       const actor = context.store.actor(kind, actorId);
-      const { connector } = context.definitions.get(kind, actor.definitionId);
+      const { connector } = definitionOf(actor, context);
       const job: SynchronousJob = {
         id: randomUUID(),
         configType: `check_connection_${kind}`,
@@ -109,10 +88,14 @@ export function actorCalls(kind: ActorKind): ApiCalls {
       try {
         const { status, message } = await connector.check(actor.configuration, context.signal);
         const reason = message === undefined ? {} : { message };
-        return { status: status === 'SUCCEEDED' ? 'succeeded' : 'failed', ...reason, jobInfo: succeededJob(job) };
+        return {
+          status: status === 'SUCCEEDED' ? 'succeeded' : 'failed',
+          ...reason,
+          jobInfo: succeededJob(job, context),
+        };
       } catch (error) {
         // No status at all is how Airbyte says that the check itself broke.
-        return { jobInfo: failedJob(job, error) };
+        return { jobInfo: failedJob(job, error, context) };
       }
     }),
   };
@@ -129,17 +112,16 @@ async function toReads(actors: Actor[], context: ApiContext): Promise<object[]> 
   return Promise.all(actors.map((actor) => toRead(actor, context)));
 }
 
-async function toRead(actor: Actor, { store, definitions }: ApiContext): Promise<object> {
-  const { kind, actorId, definitionId, workspaceId, name, configuration, createdAt } = actor;
-  const definition = definitions.get(kind, definitionId);
-  const connections = store.connectionsOf(actor);
-  return {
+async function toRead(actor: Actor, context: ApiContext): Promise<object> {
+  const { kind, actorId, definitionId, workspaceId, name, createdAt } = actor;
+  const connections = liveConnectionsOf(actor);
+  const read = {
     [`${kind}Id`]: actorId,
     [`${kind}DefinitionId`]: definitionId,
     workspaceId,
-    connectionConfiguration: maskSecrets(configuration, await definitions.specification(definition)),
+    connectionConfiguration: await maskedConfiguration(actor, context),
     name,
-    [`${kind}Name`]: definition.name,
+    [`${kind}Name`]: definitionOf(actor, context).name,
     isVersionOverrideApplied: false,
     isEntitled: true,
     supportState: 'supported',
@@ -147,4 +129,12 @@ async function toRead(actor: Actor, { store, definitions }: ApiContext): Promise
     createdAt,
     numConnections: connections.length,
   };
+  return context.behaviour.fieldsOf(read, {
+    isVersionOverrideApplied: { since: '0.63.0' },
+    supportState: { since: '0.63.0' },
+    status: { since: '0.63.0' },
+    isEntitled: { since: '1.6.0' },
+    createdAt: { since: '1.6.0' },
+    numConnections: { since: '1.8.0' },
+  });
 }

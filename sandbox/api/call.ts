@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { AirbyteBehaviour } from '../airbyte-versions';
+import type { Authentication } from '../authentication';
 import type { Definitions } from '../definitions';
 import type { JobRunner } from '../job-runner';
 import type { Store } from '../store';
-import { InvalidInputError } from './errors';
+import { type Answer, InvalidInputError } from './errors';
 
 /** What a call works on. */
 export interface ApiContext {
@@ -11,11 +12,26 @@ export interface ApiContext {
   definitions: Definitions;
   jobs: JobRunner;
   behaviour: AirbyteBehaviour;
+  authentication: Authentication;
   /** Aborted when the sandbox stops. */
   signal: AbortSignal;
 }
 
-/** One call of the API. Answers nothing for a 204. @throws ApiError to refuse. */
+/** One request, as the calls of both APIs see it. */
+export interface ApiRequest {
+  /** What stands in the path in place of the names that the route has there. */
+  parameters: Record<string, string>;
+  query: URLSearchParams;
+  /** Undefined when there is none. */
+  body: unknown;
+  /** The address without the query. */
+  url: string;
+}
+
+/** One call of either API, by path and method. @throws ApiError to refuse. */
+export type RoutedCall = (request: ApiRequest, context: ApiContext) => Promise<Answer>;
+
+/** One call of the Config API. Answers nothing for a 204. @throws ApiError to refuse. */
 export type ApiCall = (body: unknown, context: ApiContext) => Promise<object | undefined>;
 
 /** Calls by their path below `/api/v1`, such as `connections/sync`. */
@@ -24,6 +40,9 @@ export type ApiCalls = Record<string, ApiCall>;
 /** An id as Java reads a UUID: any 128 bits in the usual form. */
 export const uuid = z.guid();
 
+/** A time in ISO 8601, read as milliseconds since 1970. */
+export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+
 /** A call that takes a body of this schema. A field that is null counts as left out, as it does in Airbyte. */
 export function defineCall<Schema extends z.ZodType>(
   schema: Schema,
@@ -31,16 +50,20 @@ export function defineCall<Schema extends z.ZodType>(
 ): ApiCall {
   return async (body, context) => {
     const parsed = schema.safeParse(withoutNulls(body ?? {}));
-    if (!parsed.success) throw new InvalidInputError(parsed.error.issues.map(toValidationError));
+    if (!parsed.success) throw invalidInput(parsed.error);
     return answer(parsed.data, context);
   };
 }
 
-function withoutNulls(body: unknown): unknown {
+/** A copy of a body without the fields that are null. */
+export function withoutNulls(body: unknown): unknown {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return body;
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
-function toValidationError(issue: z.core.$ZodIssue): { propertyPath: string; message: string } {
-  return { propertyPath: issue.path.map(String).join('.'), message: issue.message };
+/** What a schema has to say against a body or a query. */
+export function invalidInput({ issues }: z.ZodError): InvalidInputError {
+  return new InvalidInputError(
+    issues.map(({ path, message }) => ({ propertyPath: path.map(String).join('.'), message })),
+  );
 }

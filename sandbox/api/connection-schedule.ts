@@ -86,10 +86,15 @@ function scheduleOf({ scheduleType, scheduleData }: ScheduleRequest): Record<str
 const CRON_FIELD = /^(?:[\d*?,/#LW-]|SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)+$/i;
 
 /** Quartz expressions: six or seven fields, and one of the two days is `?`. */
-function assertCron({ cronExpression, cronTimeZone }: { cronExpression: string; cronTimeZone: string }): void {
-  const fields = cronExpression.trim().split(/\s+/);
+export function isQuartzCron(expression: string): boolean {
+  const fields = expression.trim().split(/\s+/);
   const days = [fields[3], fields[5]].filter((field) => field === '?');
-  if (fields.length < 6 || fields.length > 7 || days.length !== 1 || !fields.every((field) => CRON_FIELD.test(field))) {
+  const isLong = fields.length === 6 || fields.length === 7;
+  return isLong && days.length === 1 && fields.every((field) => CRON_FIELD.test(field));
+}
+
+function assertCron({ cronExpression, cronTimeZone }: { cronExpression: string; cronTimeZone: string }): void {
+  if (!isQuartzCron(cronExpression)) {
     throw new BadObjectSchemaError(`The cron expression ${cronExpression} is not a valid Quartz expression.`);
   }
   if (!isTimeZone(cronTimeZone)) throw new BadObjectSchemaError(`The cron time zone ${cronTimeZone} is not valid.`);

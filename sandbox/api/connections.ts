@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { AirbyteBehaviour } from '../airbyte-versions';
 import { withoutState } from '../connection-state';
 import { type Catalog, type CatalogStream, type Connection, nowInSeconds, sameStream } from '../store';
-import { type ApiCalls, defineCall, uuid } from './call';
+import { type ApiCalls, type ApiContext, defineCall, uuid, withoutNulls } from './call';
 import { scheduleFields, scheduleOfNew, scheduleOfUpdate } from './connection-schedule';
-import { UncaughtError } from './errors';
+import { InvalidInputError, UncaughtError } from './errors';
 
 const texts = z.array(z.string()).nullish();
 
@@ -81,71 +82,95 @@ const byId = z.looseObject({ connectionId: uuid });
 
 /** `connections/create`, `get`, `list`, `update`, `delete`; what runs one is in `connection-runs.ts`. */
 export const connectionCalls: ApiCalls = {
-  'connections/create': defineCall(create, (request, { store }) => {
-    const { sourceId, destinationId, status, syncCatalog, schedule, scheduleType, scheduleData, ...rest } = request;
-    const source = store.actor('source', sourceId);
-    const destination = store.actor('destination', destinationId);
-    if (source.workspaceId !== destination.workspaceId) {
-      throw new UncaughtError('Source and destination do not belong to the same workspace.');
-    }
-    const connection: Connection = {
-      connectionId: randomUUID(),
-      workspaceId: source.workspaceId,
-      sourceId,
-      destinationId,
-      catalog: selected(syncCatalog ?? { streams: [] }),
-      status,
-      settings: {
-        name: `${source.name} <> ${destination.name}`,
-        namespaceDefinition: 'source',
-        operationIds: [],
-        breakingChange: false,
-        nonBreakingChangesPreference: 'ignore',
-        backfillPreference: 'disabled',
-        ...rest,
-        ...scheduleOfNew({ schedule, scheduleType, scheduleData }),
-      },
-      createdAt: nowInSeconds(),
-      state: [],
-      jobs: [],
-    };
-    store.connections.set(connection.connectionId, connection);
-    return toRead(connection);
+  'connections/create': defineCall(create, ({ syncCatalog = { streams: [] }, ...request }, context) => {
+    const catalog = selected(syncCatalog, context.behaviour);
+    return toRead(createConnection({ ...request, catalog }, context), context.behaviour);
   }),
 
-  'connections/get': defineCall(byId, ({ connectionId }, { store }) => toRead(store.connection(connectionId))),
+  'connections/get': defineCall(byId, ({ connectionId }, { store, behaviour }) =>
+    toRead(store.connection(connectionId), behaviour),
+  ),
 
-  'connections/list': defineCall(z.looseObject({ workspaceId: uuid }), ({ workspaceId }, { store }) => {
+  'connections/list': defineCall(z.looseObject({ workspaceId: uuid }), ({ workspaceId }, { store, behaviour }) => {
     store.workspace(workspaceId);
     const connections = [...store.connections.values()].filter(
       (connection) => connection.workspaceId === workspaceId && connection.status !== 'deprecated',
     );
-    return { connections: connections.map(toRead) };
+    return { connections: connections.map((connection) => toRead(connection, behaviour)) };
   }),
 
-  // A patch: what is left out stays.
-  'connections/update': defineCall(update, (request, { store }) => {
-    const { connectionId, status, syncCatalog, schedule, scheduleType, scheduleData, ...rest } = request;
-    const connection = store.connection(connectionId);
-    const changedSchedule = scheduleOfUpdate({ schedule, scheduleType, scheduleData });
-    if (syncCatalog !== undefined) replaceCatalog(connection, selected(syncCatalog));
-    Object.assign(connection.settings, rest, changedSchedule);
-    if (status !== undefined) connection.status = status;
-    return toRead(connection);
+  'connections/update': defineCall(update, ({ connectionId, syncCatalog, ...changes }, context) => {
+    const connection = context.store.connection(connectionId);
+    const catalog = syncCatalog === undefined ? {} : { catalog: selected(syncCatalog, context.behaviour) };
+    updateConnection(connection, { ...changes, ...catalog });
+    return toRead(connection, context.behaviour);
   }),
 
-  'connections/delete': defineCall(byId, async ({ connectionId }, { store, jobs }) => {
-    const connection = store.connection(connectionId);
-    connection.status = 'deprecated';
-    await jobs.cancel(connectionId);
+  'connections/delete': defineCall(byId, async ({ connectionId }, context) => {
+    await deleteConnection(context.store.connection(connectionId), context);
     return undefined;
   }),
 };
 
-/** Airbyte keeps the selected streams only. @throws UncaughtError when a stream is in it twice */
-function selected({ streams }: z.output<typeof catalog>): Catalog {
+type NewConnection = Omit<z.output<typeof create>, 'syncCatalog'> & { catalog: Catalog };
+type ConnectionChanges = Omit<z.output<typeof update>, 'connectionId' | 'syncCatalog'> & { catalog?: Catalog };
+
+/** @throws NotFoundError, UncaughtError, BadObjectSchemaError */
+export function createConnection(request: NewConnection, { store }: ApiContext): Connection {
+  const { sourceId, destinationId, status, catalog, schedule, scheduleType, scheduleData, ...rest } = request;
+  const source = store.actor('source', sourceId);
+  const destination = store.actor('destination', destinationId);
+  if (source.workspaceId !== destination.workspaceId) {
+    throw new UncaughtError('Source and destination do not belong to the same workspace.');
+  }
+  const connection: Connection = {
+    connectionId: randomUUID(),
+    workspaceId: source.workspaceId,
+    sourceId,
+    destinationId,
+    catalog,
+    status,
+    settings: {
+      name: `${source.name} <> ${destination.name}`,
+      namespaceDefinition: 'source',
+      operationIds: [],
+      breakingChange: false,
+      nonBreakingChangesPreference: 'ignore',
+      backfillPreference: 'disabled',
+      ...rest,
+      ...scheduleOfNew({ schedule, scheduleType, scheduleData }),
+    },
+    createdAt: nowInSeconds(),
+    state: [],
+    jobs: [],
+  };
+  store.addConnection(connection);
+  return connection;
+}
+
+/** A patch: what is left out stays. @throws UncaughtError, BadObjectSchemaError */
+export function updateConnection(connection: Connection, request: ConnectionChanges): void {
+  const { status, catalog, schedule, scheduleType, scheduleData, ...rest } = request;
+  const changedSchedule = scheduleOfUpdate({ schedule, scheduleType, scheduleData });
+  if (catalog !== undefined) replaceCatalog(connection, catalog);
+  Object.assign(connection.settings, rest, changedSchedule);
+  if (status !== undefined) connection.status = status;
+}
+
+/** What runs on it is cancelled. */
+export async function deleteConnection(connection: Connection, { jobs }: ApiContext): Promise<void> {
+  connection.status = 'deprecated';
+  await jobs.cancel(connection.connectionId);
+}
+
+/** Airbyte keeps the selected streams only. @throws UncaughtError when a stream is in it twice, InvalidInputError */
+function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehaviour): Catalog {
   const seen = new Set<string>();
-  for (const { stream } of streams) {
+  for (const { stream, config } of streams) {
+    if (!behaviour.hasDestinationSyncMode(config.destinationSyncMode)) {
+      const message = `Unexpected value '${config.destinationSyncMode}'`;
+      throw new InvalidInputError([{ propertyPath: 'syncCatalog.streams.config.destinationSyncMode', message }]);
+    }
     const name = `${stream.namespace ?? 'null'}.${stream.name}`;
     if (seen.has(name)) {
       throw new UncaughtError(`Catalog contains duplicate stream names: ${name}`, 'java.lang.IllegalArgumentException');
@@ -156,7 +181,7 @@ function selected({ streams }: z.output<typeof catalog>): Catalog {
     streams: streams
       .filter(({ config }) => config.selected !== false)
       .map(({ stream, config }) => ({
-        stream: withoutNulls(stream) as unknown as CatalogStream,
+        stream: withoutNulls(stream) as CatalogStream,
         config: {
           ...(withoutNulls(config) as typeof config & Catalog['streams'][number]['config']),
           cursorField: config.cursorField ?? [],
@@ -166,10 +191,6 @@ function selected({ streams }: z.output<typeof catalog>): Catalog {
         },
       })),
   };
-}
-
-function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** The state of a stream whose sync mode changes, or that is no longer selected, is gone. */
@@ -185,10 +206,10 @@ function replaceCatalog(connection: Connection, next: Catalog): void {
   connection.catalog = next;
 }
 
-function toRead({ settings, catalog, ...connection }: Connection): object {
+function toRead({ settings, catalog, ...connection }: Connection, behaviour: AirbyteBehaviour): object {
   const { connectionId, workspaceId, sourceId, destinationId, status, createdAt } = connection;
-  return {
-    ...settings,
+  const read = {
+    ...(settings as Partial<z.output<typeof create>>),
     connectionId,
     workspaceId,
     sourceId,
@@ -198,4 +219,12 @@ function toRead({ settings, catalog, ...connection }: Connection): object {
     created_at: createdAt,
     tags: [],
   };
+  return behaviour.fieldsOf(read, {
+    created_at: { since: '0.63.0' },
+    backfillPreference: { since: '0.63.0' },
+    tags: { since: '1.6.0' },
+    dataplaneGroupId: { since: '1.6.0' },
+    destinationCatalogId: { since: '1.8.0' },
+    onDemandEnabled: { since: '2026-08' },
+  });
 }

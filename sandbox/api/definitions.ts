@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Definition, Definitions } from '../definitions';
+import type { AirbyteBehaviour } from '../airbyte-versions';
+import type { DestinationDefinition } from '../connectors/registry';
+import type { Definition } from '../definitions';
 import type { ActorKind } from '../store';
-import { type ApiCalls, defineCall, uuid } from './call';
+import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { succeededJob } from './synchronous-jobs';
 
 /** `source_definitions/…`, `destination_definitions/…` and the specifications of both. */
@@ -11,39 +13,52 @@ export const definitionCalls: ApiCalls = { ...callsOf('source'), ...callsOf('des
 function callsOf(kind: ActorKind): ApiCalls {
   const idField = `${kind}DefinitionId`;
   const byId = z.looseObject({ [idField]: uuid }).transform((body) => ({ definitionId: String(body[idField]) }));
-  const toReads = (definitions: Definitions) => ({ [`${kind}Definitions`]: definitions.list(kind).map(toRead) });
-  const get = defineCall(byId, ({ definitionId }, { definitions }) => toRead(definitions.get(kind, definitionId)));
+  const toReads = ({ definitions, behaviour }: ApiContext) => ({
+    [`${kind}Definitions`]: definitions.list(kind).map((definition) => toRead(definition, behaviour)),
+  });
+  const get = defineCall(byId, ({ definitionId }, { definitions, behaviour }) =>
+    toRead(definitions.get(kind, definitionId), behaviour),
+  );
   return {
     // It takes no body; whatever is sent is not looked at.
-    [`${kind}_definitions/list`]: async (_, { definitions }) => toReads(definitions),
+    [`${kind}_definitions/list`]: async (_, context) => toReads(context),
     [`${kind}_definitions/list_for_workspace`]: defineCall(
       z.looseObject({ workspaceId: uuid }),
-      ({ workspaceId }, { store, definitions }) => {
-        store.workspace(workspaceId);
-        return toReads(definitions);
+      ({ workspaceId }, context) => {
+        context.store.workspace(workspaceId);
+        return toReads(context);
       },
     ),
     [`${kind}_definitions/get`]: get,
     [`${kind}_definitions/get_for_workspace`]: get,
-    [`${kind}_definition_specifications/get`]: defineCall(byId, async ({ definitionId }, { definitions }) => {
+    [`${kind}_definition_specifications/get`]: defineCall(byId, async ({ definitionId }, context) => {
+      const { definitions, behaviour } = context;
       const definition = definitions.get(kind, definitionId);
       const startedAt = Date.now();
       return {
         [idField]: definitionId,
         documentationUrl: documentationUrl(definition),
         connectionSpecification: await definitions.specification(definition),
-        jobInfo: succeededJob({ id: randomUUID(), configType: 'get_spec', configId: definitionId, startedAt }),
+        jobInfo: succeededJob({ id: randomUUID(), configType: 'get_spec', configId: definitionId, startedAt }, context),
         ...(definition.kind === 'destination'
-          ? { supportedDestinationSyncModes: definition.supportedDestinationSyncModes }
+          ? { supportedDestinationSyncModes: supportedSyncModes(definition, behaviour) }
           : {}),
       };
     }),
   };
 }
 
-export function toRead(definition: Definition): object {
+/** The destination sync modes that a destination and this version of Airbyte have. */
+export function supportedSyncModes(
+  { supportedDestinationSyncModes }: DestinationDefinition,
+  behaviour: AirbyteBehaviour,
+): string[] {
+  return supportedDestinationSyncModes.filter((mode) => behaviour.hasDestinationSyncMode(mode));
+}
+
+export function toRead(definition: Definition, behaviour: AirbyteBehaviour): object {
   const custom = !definition.dockerRepository.startsWith('airbyte/');
-  return {
+  const read = {
     [`${definition.kind}DefinitionId`]: definition.definitionId,
     name: definition.name,
     dockerRepository: definition.dockerRepository,
@@ -53,10 +68,17 @@ export function toRead(definition: Definition): object {
     custom,
     supportLevel: custom ? 'none' : 'certified',
     releaseStage: custom ? 'custom' : 'generally_available',
+    ...(definition.kind === 'destination' ? { supportsDbt: false, normalizationConfig: { supported: false } } : {}),
   };
+  return behaviour.fieldsOf(read, {
+    custom: { since: '0.63.0' },
+    supportLevel: { since: '0.63.0' },
+    supportsDbt: { until: '1.0.0' },
+    normalizationConfig: { until: '1.0.0' },
+  });
 }
 
-function documentationUrl({ kind, dockerRepository }: Definition): string {
+export function documentationUrl({ kind, dockerRepository }: Definition): string {
   const image = dockerRepository.slice(dockerRepository.lastIndexOf('/') + 1);
   return `https://docs.airbyte.com/integrations/${kind}s/${image.replace(/^(source|destination)-/, '')}`;
 }

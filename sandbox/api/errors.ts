@@ -29,29 +29,45 @@ export class NotFoundError extends ApiError {
   }
 
   toAnswer(behaviour: AirbyteBehaviour): Answer {
-    if (behaviour.bareErrors) return bare(404);
+    if (behaviour.has('bareErrors')) return bare(404);
     const body = { id: this.id, message: this.message, exceptionClassName: `${ERRORS}.IdNotFoundKnownException` };
     return { status: 404, body: { ...body, exceptionStack: [] } };
   }
 }
 
-/** 422 or 400: the request itself is not as the document says. */
+/**
+ * 422 or, since 2.0, 400: the request itself is not as the document says. The documents say 422 in every version.
+ */
 export class InvalidInputError extends ApiError {
   constructor(readonly validationErrors: { propertyPath: string; message: string; invalidValue?: string }[]) {
     super('Some properties contained invalid input.');
   }
 
   toAnswer(behaviour: AirbyteBehaviour): Answer {
-    if (behaviour.bareErrors) return bare(behaviour.invalidInputStatus);
+    if (behaviour.has('bareErrors')) return bare(400);
     const exceptionClassName = 'jakarta.validation.ConstraintViolationException';
     const body = { message: this.message, exceptionClassName, exceptionStack: [] };
-    return { status: behaviour.invalidInputStatus, body: { ...body, validationErrors: this.validationErrors } };
+    return { status: 422, body: { ...body, validationErrors: this.validationErrors } };
+  }
+}
+
+/** 422 in every version: a body that is no JSON. */
+export class InvalidJsonError extends ApiError {
+  constructor(reason: string) {
+    super(`Invalid json. ${reason}`);
+  }
+
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    if (behaviour.has('bareErrors')) return bare(422);
+    const exceptionClassName = 'com.fasterxml.jackson.core.JsonParseException';
+    const body = { message: this.message, exceptionClassName, exceptionStack: [], validationErrors: [] };
+    return { status: 422, body };
   }
 }
 
 /** 422 in every version: a configuration or a schedule that does not fulfil its specification. */
 export class BadObjectSchemaError extends ApiError {
-  constructor(reason: string) {
+  constructor(readonly reason: string) {
     super(`The provided configuration does not fulfill the specification. Errors: ${reason}`);
   }
 
@@ -65,9 +81,20 @@ export class BadObjectSchemaError extends ApiError {
 /** 409, such as a sync of a connection that already runs. */
 export class ConflictError extends ApiError {
   toAnswer(behaviour: AirbyteBehaviour): Answer {
-    if (behaviour.bareErrors) return { status: 409, body: { message: this.message, errorId: randomUUID() } };
+    if (behaviour.has('bareErrors')) return { status: 409, body: { message: this.message, errorId: randomUUID() } };
     const exceptionClassName = `${ERRORS}.ValueConflictKnownException`;
     return { status: 409, body: { message: this.message, exceptionClassName, exceptionStack: [] } };
+  }
+}
+
+/** 500: no job has this id. The server foresees that of every other object, though the documents promise a 404 here. */
+export class JobNotFoundError extends ApiError {
+  constructor(jobId: number) {
+    super(`Could not find job with id: ${jobId}`);
+  }
+
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    return new UncaughtError(this.message, 'java.lang.RuntimeException').toAnswer(behaviour);
   }
 }
 
@@ -81,13 +108,29 @@ export class UncaughtError extends ApiError {
   }
 
   toAnswer(behaviour: AirbyteBehaviour): Answer {
-    if (behaviour.bareErrors) return bare(500);
+    if (behaviour.has('bareErrors')) return bare(500);
     const body = { message: this.message, exceptionClassName: this.exceptionClassName, exceptionStack: [] };
     return { status: 500, body };
   }
 }
 
-/** What the web framework itself answers: no such page, wrong method, not logged in. */
+/** 401: no token for these credentials. */
+export class InvalidCredentialsError extends ApiError {
+  constructor() {
+    super('Invalid client credentials');
+  }
+
+  toAnswer(): Answer {
+    return { status: 401, body: { message: 'Unauthorized', detail: this.message } };
+  }
+}
+
+/** What every version answers where it has no call: a text, whatever its type says. */
+export function missingPage(): Answer {
+  return { status: 404, body: 'Object not found.', headers: { 'content-type': 'application/json' } };
+}
+
+/** What the web framework itself answers: wrong method, not logged in. */
 export function frameworkAnswer(status: number, reason: string, path: string, detail = reason): Answer {
   const links = { self: [{ href: path, templated: false }] };
   return { status, body: { message: reason, _links: links, _embedded: { errors: [{ message: detail }] } } };

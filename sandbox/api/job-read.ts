@@ -1,4 +1,5 @@
-import { type Attempt, type Counts, type Job, NO_COUNTS, type StreamCounts } from '../job';
+import type { AirbyteBehaviour } from '../airbyte-versions';
+import { type Attempt, type Counts, type Job, type JobLogLine, NO_COUNTS, type StreamCounts } from '../job';
 import { type StreamName, sameStream } from '../store';
 
 /**
@@ -21,40 +22,48 @@ export function toJobRead(job: Job): object {
 }
 
 /** `{ job, attempts: [{ attempt, logs }] }` */
-export function toJobInfoRead(job: Job): { job: object; attempts: object[] } {
+export function toJobInfoRead(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
   const attempts = job.attempts.map((attempt) => ({
-    attempt: toAttemptRead(attempt, attempt.endedAtMs !== undefined),
-    ...logsOf(attempt),
+    attempt: toAttemptRead(attempt, behaviour, attempt.endedAtMs !== undefined),
+    ...logsOf(attempt, behaviour),
   }));
   return { job: toJobRead(job), attempts };
 }
 
 /** `{ job, attempts: [attempt] }`, with the counts of this moment. */
-export function toJobWithAttempts(job: Job): { job: object; attempts: object[] } {
-  const perStream = job.attempts.flatMap((attempt) => attempt.counts().streams);
-  const streams = streamTotals(perStream);
-  const aggregated = streams.reduce<Counts>((sum, stream) => plus(sum, stream), NO_COUNTS);
+export function toJobWithAttempts(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
+  const streams = streamTotals(job.attempts.flatMap((attempt) => attempt.counts().streams));
+  const read = {
+    ...toJobRead(job),
+    aggregatedStats: toStats(sumOf(streams), behaviour),
+    streamAggregatedStats: streams.map(({ name, namespace, ...counts }) => ({
+      streamName: name,
+      ...(namespace === undefined ? {} : { streamNamespace: namespace }),
+      ...toStats(counts, behaviour),
+    })),
+  };
   return {
-    job: {
-      ...toJobRead(job),
-      aggregatedStats: aggregated,
-      streamAggregatedStats: streams.map(({ name, namespace, ...counts }) => ({
-        streamName: name,
-        ...(namespace === undefined ? {} : { streamNamespace: namespace }),
-        ...counts,
-      })),
-    },
-    attempts: job.attempts.map((attempt) => toAttemptRead(attempt, true)),
+    job: behaviour.fieldsOf(read, {
+      aggregatedStats: { since: '0.63.0' },
+      streamAggregatedStats: { since: '0.63.0' },
+    }),
+    attempts: job.attempts.map((attempt) => toAttemptRead(attempt, behaviour, true)),
   };
 }
 
 /** `{ job, attempts: [{ attempt }] }`, with the counts of this moment. */
-export function toJobInfoWithoutLogs(job: Job): { job: object; attempts: object[] } {
-  const { job: read, attempts } = toJobWithAttempts(job);
-  return { job: read, attempts: attempts.map((attempt) => ({ attempt })) };
+export function toJobInfoWithoutLogs(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
+  const { job: read, attempts } = toJobWithAttempts(job, behaviour);
+  const withoutLines = behaviour.has('structuredLogs') ? {} : { logs: { logLines: [] } };
+  return { job: read, attempts: attempts.map((attempt) => ({ attempt, ...withoutLines })) };
 }
 
-function toAttemptRead(attempt: Attempt, withCounts: boolean): object {
+/** What all attempts of a job moved, at this moment. */
+export function totalCounts(job: Job): Counts {
+  return sumOf(job.attempts.flatMap((attempt) => attempt.counts().streams));
+}
+
+function toAttemptRead(attempt: Attempt, behaviour: AirbyteBehaviour, withCounts: boolean): object {
   const { total, streams } = attempt.counts();
   const ended = attempt.endedAtMs === undefined ? {} : { endedAt: seconds(attempt.endedAtMs) };
   const partialSuccess = total.recordsCommitted > 0;
@@ -64,7 +73,16 @@ function toAttemptRead(attempt: Attempt, withCounts: boolean): object {
     createdAt: seconds(attempt.createdAtMs),
     updatedAt: seconds(attempt.updatedAtMs),
     ...ended,
-    ...(withCounts ? { totalStats: total, streamStats: streams.map(toStreamStats) } : {}),
+    ...(withCounts
+      ? {
+          totalStats: toStats(total, behaviour),
+          streamStats: streams.map(({ name, namespace, ...counts }) => ({
+            streamName: name,
+            ...(namespace === undefined ? {} : { streamNamespace: namespace }),
+            stats: toStats(counts, behaviour),
+          })),
+        }
+      : {}),
     ...(attempt.endedAtMs === undefined
       ? {}
       : { recordsSynced: total.recordsCommitted, bytesSynced: total.bytesCommitted }),
@@ -72,14 +90,19 @@ function toAttemptRead(attempt: Attempt, withCounts: boolean): object {
   };
 }
 
-function toStreamStats({ name, namespace, ...stats }: StreamCounts): object {
-  return { streamName: name, ...(namespace === undefined ? {} : { streamNamespace: namespace }), stats };
+function toStats({ recordsRejected, ...counts }: Counts, behaviour: AirbyteBehaviour): object {
+  return behaviour.has('rejectedRecords') ? { ...counts, recordsRejected } : counts;
 }
 
-function logsOf({ log }: Attempt): object {
+function logsOf({ log }: Attempt, behaviour: AirbyteBehaviour): object {
+  if (!behaviour.has('structuredLogs')) return { logs: { logLines: log.map(toLogLine) } };
   if (log.length === 0) return { logType: 'formatted', logs: { logLines: [] } };
   const events = log.map(({ timestamp, level, source, message }) => ({ timestamp, level, logSource: source, message }));
   return { logType: 'structured', logs: { version: '1', events } };
+}
+
+function toLogLine({ timestamp, level, source, message }: JobLogLine): string {
+  return `${new Date(timestamp).toISOString()} ${source} > ${level.toUpperCase()} ${message}`;
 }
 
 /** The attempts' counts of each stream, added up. */
@@ -98,6 +121,10 @@ function nameOf({ name, namespace }: StreamName): StreamName {
   return { name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
+function sumOf(counts: readonly Counts[]): Counts {
+  return counts.reduce<Counts>(plus, NO_COUNTS);
+}
+
 function plus(one: Counts, other: Counts): Counts {
   return {
     recordsEmitted: one.recordsEmitted + other.recordsEmitted,
@@ -108,6 +135,7 @@ function plus(one: Counts, other: Counts): Counts {
   };
 }
 
-function seconds(milliseconds: number): number {
+/** The Config API's times are in seconds. */
+export function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import type { AirbyteBehaviour } from '../airbyte-versions';
 import type { Job } from '../job';
-import type { Store } from '../store';
-import { type ApiCalls, defineCall, uuid } from './call';
+import { type JobFilter, listJobs } from '../job-list';
+import { type ApiCalls, defineCall, time, uuid } from './call';
 import { toRead as toDefinitionRead } from './definitions';
-import { UncaughtError } from './errors';
+import { InvalidInputError, UncaughtError } from './errors';
 import { toJobInfoRead, toJobInfoWithoutLogs, toJobRead, toJobWithAttempts } from './job-read';
 
 const byId = z.looseObject({ id: z.int() });
-const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
 const list = {
   configTypes: z.array(z.string()),
@@ -28,35 +28,43 @@ type ListRequest = z.output<typeof listRequest>;
 
 const DEFAULT_PAGE_SIZE = 200;
 
+const JOB_TYPES = [
+  ...['check_connection_source', 'check_connection_destination', 'discover_schema', 'get_spec'],
+  ...['sync', 'reset_connection', 'refresh', 'clear'],
+];
+const JOB_STATUSES = ['pending', 'queued', 'running', 'incomplete', 'failed', 'succeeded', 'cancelled'];
+
 /** `jobs/…` */
 export const jobCalls: ApiCalls = {
-  'jobs/get': defineCall(byId, ({ id }, { store }) => toJobInfoRead(store.job(id))),
+  'jobs/get': defineCall(byId, ({ id }, { store, behaviour }) => toJobInfoRead(store.job(id), behaviour)),
 
-  'jobs/get_without_logs': defineCall(byId, ({ id }, { store }) => toJobInfoWithoutLogs(store.job(id))),
+  'jobs/get_without_logs': defineCall(byId, ({ id }, { store, behaviour }) =>
+    toJobInfoWithoutLogs(store.job(id), behaviour),
+  ),
 
   'jobs/list': defineCall(listRequest, (request, { store, behaviour }) => {
-    if (!behaviour.listsJobsOfAllConnections && request.configId === undefined) {
+    assertKnown(request, behaviour);
+    const filters = behaviour.has('jobFilters');
+    if (!filters && request.configId === undefined) {
       throw new UncaughtError('configId cannot be null.', 'java.lang.NullPointerException');
     }
-    const found = listJobs(store, behaviour.listsJobsOfAllConnections ? request : withoutTimes(request));
-    return { jobs: pageOf(found, request).map(toJobWithAttempts), totalJobCount: found.length };
+    const found = listJobs(store, filters ? request : typesAndConnection(request));
+    const page = pageOf(found, request);
+    return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: found.length };
   }),
 
-  'jobs/list_for_workspaces': defineCall(listForWorkspacesRequest, (request, { store }) => {
-    const { workspaceIds } = request;
-    const found = listJobs(store, request).filter(
-      (job) => workspaceIds === undefined || workspaceIds.includes(store.connection(job.connectionId).workspaceId),
-    );
-    const page = pageOf(found, request);
+  'jobs/list_for_workspaces': defineCall(listForWorkspacesRequest, (request, { store, behaviour }) => {
+    assertKnown(request, behaviour);
+    const page = pageOf(listJobs(store, request), request);
     // Airbyte counts this page here, not all there are.
-    return { jobs: page.map(toJobWithAttempts), totalJobCount: page.length };
+    return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: page.length };
   }),
 
   // Stops whatever runs on the job's connection, be it this job or another one, and answers when that has stopped.
-  'jobs/cancel': defineCall(byId, async ({ id }, { store, jobs }) => {
+  'jobs/cancel': defineCall(byId, async ({ id }, { store, jobs, behaviour }) => {
     const job = store.job(id);
     await jobs.cancel(job.connectionId);
-    return toJobInfoRead(job);
+    return toJobInfoRead(job, behaviour);
   }),
 
   // A cancelled job does not count as the last one.
@@ -70,7 +78,7 @@ export const jobCalls: ApiCalls = {
     const connection = store.connection(job.connectionId);
     const definitionOf = (kind: 'source' | 'destination', actorId: string) => {
       const actor = store.actors.get(actorId);
-      return actor === undefined ? undefined : toDefinitionRead(definitions.get(kind, actor.definitionId));
+      return actor === undefined ? undefined : toDefinitionRead(definitions.get(kind, actor.definitionId), behaviour);
     };
     return {
       job: {
@@ -82,45 +90,28 @@ export const jobCalls: ApiCalls = {
         sourceDefinition: definitionOf('source', connection.sourceId),
         destinationDefinition: definitionOf('destination', connection.destinationId),
       },
-      attempts: toJobInfoRead(job).attempts,
+      attempts: toJobInfoRead(job, behaviour).attempts,
       workflowState: { running: jobs.runningOn(job.connectionId) !== undefined },
     };
   }),
 };
 
-/** All jobs that a request asks for, in its order: the newest first, if it does not say. */
-function listJobs(store: Store, request: ListRequest): Job[] {
-  if (request.configTypes.length === 0) throw new UncaughtError('Must include at least one configType.');
-  const types = new Set(request.configTypes);
-  const statuses =
-    request.statuses === undefined || request.statuses.length === 0 ? undefined : new Set(request.statuses);
-  const found = [...store.jobs.values()].filter(
-    (job) =>
-      types.has(job.configType) &&
-      (request.configId === undefined || job.connectionId === request.configId) &&
-      (statuses === undefined || statuses.has(job.status)) &&
-      between(job.createdAtMs, request.createdAtStart, request.createdAtEnd) &&
-      between(job.updatedAtMs, request.updatedAtStart, request.updatedAtEnd),
-  );
-  const timeOf = request.orderByField === 'updatedAt' ? (job: Job) => job.updatedAtMs : (job: Job) => job.createdAtMs;
-  const ascending = request.orderByField !== undefined && request.orderByMethod === 'ASC';
-  found.sort((one, other) => timeOf(one) - timeOf(other) || one.id - other.id);
-  return ascending ? found : found.reverse();
+/** The types and statuses that a list may be asked for are those of this version. */
+function assertKnown({ configTypes, statuses = [] }: ListRequest, behaviour: AirbyteBehaviour): void {
+  const strangeTypes = configTypes.filter((type) => !JOB_TYPES.includes(type) || !behaviour.hasJobType(type));
+  const strangeStatuses = statuses.filter((each) => !JOB_STATUSES.includes(each) || !behaviour.hasJobStatus(each));
+  if (strangeTypes.length + strangeStatuses.length > 0) {
+    throw new InvalidInputError([
+      ...strangeTypes.map((type) => ({ propertyPath: 'configTypes', message: `Unexpected value '${type}'` })),
+      ...strangeStatuses.map((status) => ({ propertyPath: 'statuses', message: `Unexpected value '${status}'` })),
+    ]);
+  }
+  if (configTypes.length === 0) throw new UncaughtError('Must include at least one configType.');
 }
 
-/** Both ends belong to it. */
-function between(time: number, start = 0, end = Number.POSITIVE_INFINITY): boolean {
-  return time >= start && time <= end;
-}
-
-function withoutTimes({
-  createdAtStart,
-  createdAtEnd,
-  updatedAtStart,
-  updatedAtEnd,
-  ...request
-}: ListRequest): ListRequest {
-  return request;
+/** What 0.50 looks at: the types, the connection and the page. */
+function typesAndConnection({ configTypes, configId }: ListRequest): JobFilter {
+  return { configTypes, configId };
 }
 
 function pageOf(jobs: Job[], { pagination, includingJobId }: Partial<ListRequest>): Job[] {

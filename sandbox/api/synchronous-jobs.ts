@@ -1,4 +1,5 @@
 import { ConnectorError } from '../connectors/protocol';
+import type { ApiContext } from './call';
 
 /** A job that is done within the request: a check, a discovery, a specification. */
 export interface SynchronousJob {
@@ -9,12 +10,12 @@ export interface SynchronousJob {
   startedAt: number;
 }
 
-export function succeededJob({ startedAt, ...job }: SynchronousJob): object {
-  return { ...job, ...times(startedAt), succeeded: true, ...outcomeFields };
+export function succeededJob({ startedAt, ...job }: SynchronousJob, context: ApiContext): object {
+  return { ...job, ...times(startedAt), succeeded: true, ...outcomeFields(context) };
 }
 
 /** The job itself broke: the connector gave up, or could not be started. */
-export function failedJob({ startedAt, ...job }: SynchronousJob, error: unknown): object {
+export function failedJob({ startedAt, ...job }: SynchronousJob, error: unknown, context: ApiContext): object {
   const message = error instanceof Error ? error.message : String(error);
   const discovers = job.configType === 'discover_schema';
   const failureReason = {
@@ -25,10 +26,13 @@ export function failedJob({ startedAt, ...job }: SynchronousJob, error: unknown)
     retryable: false,
     timestamp: Date.now(),
   };
-  return { ...job, ...times(startedAt), succeeded: false, ...outcomeFields, failureReason };
+  return { ...job, ...times(startedAt), succeeded: false, ...outcomeFields(context), failureReason };
 }
 
-const outcomeFields = { connectorConfigurationUpdated: false, logType: 'formatted', logs: { logLines: [] } };
+function outcomeFields({ behaviour }: ApiContext): object {
+  const fields = { connectorConfigurationUpdated: false, logType: 'formatted', logs: { logLines: [] } };
+  return behaviour.fieldsOf(fields, { logType: { since: '1.6.0' } });
+}
 
 function times(startedAt: number): { createdAt: number; endedAt: number } {
   return { createdAt: Math.floor(startedAt / 1000), endedAt: Math.floor(Date.now() / 1000) };

@@ -1,36 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/server';
+import { type Json, RecordingCaller, type SandboxAnswer } from './sandbox-caller';
 
-/** A call that the sandbox was asked, and what it answered. */
-export interface SandboxAnswer {
-  method: 'GET' | 'POST';
-  /** What stands behind the host and `/api`, as the documents name it. */
-  path: string;
-  status: number;
-  body: unknown;
-}
+/** Asks the sandbox every call of the Config API, in good and in bad cases, and gives back all answers. */
+export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
+  const caller = new RecordingCaller(sandbox);
+  const { answers } = caller;
+  const ask = (call: string, body: object = {}) => caller.send('POST', `/v1/${call}`, body);
 
-type Json = Record<string, unknown>;
-
-/** Asks the sandbox every call there is, in good and in bad cases, and gives back all answers. */
-export async function askEverything(sandbox: Sandbox): Promise<SandboxAnswer[]> {
-  const origin = new URL(sandbox.url).origin;
-  const answers: SandboxAnswer[] = [];
-
-  async function send(method: 'GET' | 'POST', path: string, body?: object): Promise<Json> {
-    const content = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    const response = await fetch(`${origin}/api${path}`, { method, ...content });
-    const text = await response.text();
-    const answer = { method, path, status: response.status, body: text === '' ? undefined : JSON.parse(text) };
-    answers.push(answer);
-    return answer.body;
-  }
-  const ask = (call: string, body: object = {}) => send('POST', `/v1/${call}`, body);
-
-  await send('GET', '/v1/health');
+  await caller.send('GET', '/v1/health');
   await ask('applications/token', { client_id: 'any', client_secret: 'any' });
   await ask('workspaces/list');
-  await send('GET', '/public/v1/workspaces');
   const workspaceId = [...sandbox.store.workspaces.keys()][0];
   await ask('workspaces/get', { workspaceId });
   await ask('workspaces/get', { workspaceId: randomUUID() });
@@ -85,9 +65,23 @@ export async function askEverything(sandbox: Sandbox): Promise<SandboxAnswer[]> 
   async function jobsOf(connectionId: string): Promise<void> {
     const configTypes = ['sync', 'reset_connection'];
     await ask('jobs/list', { configTypes, configId: connectionId, pagination: { pageSize: 10, rowOffset: 0 } });
+    await ask('jobs/list', {
+      configTypes,
+      configId: connectionId,
+      statuses: ['pending', 'running', 'incomplete', 'failed', 'succeeded', 'cancelled'],
+      createdAtStart: new Date(0).toISOString(),
+      createdAtEnd: new Date().toISOString(),
+      updatedAtStart: new Date(0).toISOString(),
+      updatedAtEnd: new Date().toISOString(),
+      orderByField: 'updatedAt',
+      orderByMethod: 'ASC',
+    });
+    await ask('jobs/list', { configTypes });
+    await ask('jobs/list', { configTypes: ['refresh', 'clear'], configId: connectionId });
     await ask('jobs/get_last_replication_job', { connectionId });
     await ask('jobs/list_for_workspaces', { configTypes, workspaceIds: [workspaceId] });
     await ask('connections/list', { workspaceId });
+    await ask('connections/status', { connectionIds: [connectionId] });
   }
 
   // Rows that really move.
@@ -102,6 +96,8 @@ export async function askEverything(sandbox: Sandbox): Promise<SandboxAnswer[]> 
   await ask('jobs/get', { id: job.id });
   await ask('jobs/get_without_logs', { id: job.id });
   await jobsOf(moving);
+  await ask('jobs/get_debug_info', { id: job.id });
+  await ask('state/get', { connectionId: moving });
 
   // A check that fails, a discovery that cannot be.
   await ask('sources/update', {

@@ -1,127 +1,133 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { SandboxAirbyteVersion } from '../../sandbox/airbyte-versions';
+import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/airbyte-versions';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
-import { describeWithDocuments, type OpenApiDocument, openApiDocuments } from '../support/openapi';
+import { describeWithDocuments, type OpenApiDocument, openApiDocuments, publicApiDocuments } from '../support/openapi';
 import { CLIENT_CASES } from './client-cases';
-import { askEverything, type SandboxAnswer } from './sandbox-calls';
-
-/** What a document has to say against the answers of the sandbox: each objection once, with where it was raised. */
-interface Objections {
-  /** What breaks the document. */
-  invalid: string[];
-  /** Fields that the document does not have. */
-  unknown: string[];
-}
-
-const NOTHING: Objections = { invalid: [], unknown: [] };
+import type { SandboxAnswer } from './sandbox-caller';
+import { askConfigApi } from './sandbox-calls';
+import { askPublicApi } from './sandbox-public-calls';
 
 /** What the documents leave out in every version, and servers answer. */
 const UNDOCUMENTED = [
   'POST /v1/connections/sync 409', // a job is running
   'POST /v1/connections/sync 500', // the connection is not active
+  'POST /v1/jobs/get 500', // there is no such job
+  'POST /v1/jobs/list 500', // 0.50 misses the connection
 ];
 
-const NEWER_THAN_1_6 = ['numConnections', 'recordsRejected'];
-const NEWER_THAN_0_50 = [
-  ...['aggregatedStats', 'streamAggregatedStats', 'recordsRejected', 'logType', 'events', 'version'],
-  ...['createdAt', 'created_at', 'isEntitled', 'isVersionOverrideApplied', 'numConnections', 'status', 'supportState'],
-  ...['backfillPreference', 'tags', 'custom', 'supportLevel', 'organizationId', 'tombstone'],
+/** Requests that are as the document says, and refused for what they say. */
+const REFUSED_FOR_THEIR_MEANING = [
+  'POST /v1/sources/create 422', // the configuration breaks the connector's specification
+  'POST /v1/destinations/create 422',
+  'POST /public/v1/sources 422',
+  'POST /public/v1/destinations 422',
+  'POST /public/v1/connections 400', // the source has no such cursor
+  'POST /public/v1/jobs 422', // a refresh
 ];
-const DBT = ["must have required property 'normalizationConfig'", "must have required property 'supportsDbt'"];
-const LOG_LINES = "must have required property 'logLines'";
-const LOGS = "must have required property 'logs'";
-const OLD_SYNC_MODES = 'must be equal to one of the allowed values: append,overwrite,append_dedup';
-const REFRESH_VALUE = "must have required property 'value'";
 
-/**
- * The documents that each behaviour of the sandbox is held to. It has one form for most answers, that of today, so the
- * further back a document lies the more differs; what does is listed, and is all that does.
- */
-const EXPECTED: Record<SandboxAirbyteVersion, Record<string, Partial<Objections>>> = {
-  '0.50.0': {
-    'v0.50.0': { invalid: [...DBT, LOG_LINES, LOGS, OLD_SYNC_MODES], unknown: NEWER_THAN_0_50 },
-  },
-  '1.6.0': {
-    'v0.63.0': { invalid: [...DBT, LOG_LINES, LOGS, OLD_SYNC_MODES, REFRESH_VALUE] },
-    'v1.0.0': { invalid: [LOG_LINES, LOGS, REFRESH_VALUE] },
-    'v1.6.0': { invalid: [], unknown: NEWER_THAN_1_6 },
-    'v1.8.0': NOTHING,
-    'v2.0.0': NOTHING,
-    '2026-08': NOTHING,
-  },
-  '2.0.0': { 'v2.0.0': NOTHING, '2026-08': NOTHING },
-};
-
-describeWithDocuments("the sandbox's answers are valid", () => {
-  describe.each(Object.keys(EXPECTED) as SandboxAirbyteVersion[])('as Airbyte %s', (airbyteVersion) => {
+describeWithDocuments('the sandbox keeps to the documents', () => {
+  describe.each(SANDBOX_AIRBYTE_VERSIONS)('of Airbyte %s', (airbyteVersion) => {
     let sandbox: Sandbox;
-    let answers: SandboxAnswer[];
+    let config: SandboxAnswer[];
+    let open: SandboxAnswer[];
     beforeAll(async () => {
       sandbox = await startSandbox({ airbyteVersion, shop: true });
-      answers = await askEverything(sandbox);
+      config = await askConfigApi(sandbox);
+      open = hasPublicApi ? await askPublicApi(sandbox) : [];
     });
     afterAll(() => sandbox.stop());
 
-    const expected = EXPECTED[airbyteVersion];
-    test.each(openApiDocuments.filter(({ version }) => version in expected))('under $version', (document) => {
-      const { invalid, unknown } = expected[document.version] ?? NOTHING;
-      const found = objections(document, answers);
-      expect(found.invalid).toEqual(anywhere(invalid ?? []));
-      if (unknown !== undefined) expect(found.unknown).toEqual(anywhere(unknown));
+    const ofVersion = (documents: readonly OpenApiDocument[]) =>
+      documents.find(({ version }) => version.replace(/^v/, '') === airbyteVersion);
+    const document = ofVersion(openApiDocuments);
+    if (document === undefined) throw new Error(`There is no document of Airbyte ${airbyteVersion}`);
+    // The older documents describe the public API as well.
+    const publicDocument = ofVersion(publicApiDocuments) ?? document;
+    const hasPublicApi = publicDocument.has('GET', '/public/v1/jobs');
+
+    test('in its answers of the Config API', () => {
+      expect(objections(document, config)).toEqual(allowedObjections(airbyteVersion));
     });
 
-    test('to every call of the client that this version has', () => {
-      const own = openApiDocuments.find(({ version }) => version === `v${airbyteVersion}`);
+    test('in its answers of the public API', () => {
+      expect(open.length > 0).toBe(airbyteVersion !== '0.50.0');
+      expect(objections(publicDocument, open)).toEqual({});
+    });
+
+    test('in what it takes and what it refuses', () => {
+      expect([...misjudged(document, config), ...misjudged(publicDocument, open)]).toEqual([]);
+    });
+
+    test('in the calls of the client that this version has', () => {
       const wanted = Object.values(CLIENT_CASES).flatMap((cases) => cases.flatMap(({ calls }) => calls));
+      const answered = config.filter(({ status }) => status === 200).map((answer) => `${answer.method} ${answer.url}`);
       const missing = wanted.filter((call) => {
         const [method = '', path = ''] = call.split(' ');
-        return own?.has(method, path) && !answers.some((each) => nameOf(each) === call && each.status === 200);
+        return path.startsWith('/v1/') && document.has(method, path) && !answered.includes(call);
       });
       expect([...new Set(missing)]).toEqual([]);
     });
   });
 });
 
-const nameOf = ({ method, path }: SandboxAnswer) => `${method} ${path}`;
-
-/** Objections by their words, with the calls they were raised at. */
-function objections(
-  document: OpenApiDocument,
-  answers: SandboxAnswer[],
-): Record<keyof Objections, Record<string, string[]>> {
-  const found: Record<keyof Objections, Record<string, string[]>> = { invalid: {}, unknown: {} };
-  const raise = (kind: keyof Objections, objection: string, where: string) => {
-    const places = found[kind][objection] ?? [];
-    found[kind][objection] = places.includes(where) ? places : [...places, where];
+/** What a document has to say against the answers of the sandbox, with where it was raised. */
+function objections(document: OpenApiDocument, answers: SandboxAnswer[]): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  const raise = (objection: string, where: string) => {
+    found[objection] = [...new Set([...(found[objection] ?? []), where])];
   };
   for (const answer of answers) {
-    const where = `${nameOf(answer)} ${answer.status}`;
-    // A call that a version does not have is answered by the web framework: no document describes that.
-    if (!document.has(answer.method, answer.path) || isFrameworkAnswer(answer)) continue;
-    const findings = document.answer(answer.method, answer.path, answer.status, answer.body);
-    if (findings === undefined && !UNDOCUMENTED.includes(where) && !isInvalidInput(answer)) {
-      raise('invalid', `status ${answer.status} is not documented`, where);
+    const where = placeOf(answer);
+    const path = pathOf(answer);
+    if (!document.has(answer.method, path)) {
+      if (answer.status !== 404 || answer.body !== 'Object not found.') raise('no such call', where);
+      continue;
     }
-    for (const invalid of findings?.invalid ?? []) raise('invalid', withoutPlace(invalid), where);
-    for (const field of findings?.unknown ?? []) raise('unknown', field.split('/').at(-1) ?? field, where);
+    const findings = document.answer(answer.method, path, answer.status, answer.body);
+    if (findings === undefined && !UNDOCUMENTED.includes(where) && !isRefusal(answer)) raise('no such status', where);
+    for (const invalid of findings?.invalid ?? []) raise(invalid.slice(invalid.indexOf(' must ') + 1), where);
+    for (const field of findings?.unknown ?? []) raise(`unknown: ${field.split('/').at(-1)}`, where);
   }
   return found;
 }
 
-function isFrameworkAnswer({ status, body }: SandboxAnswer): boolean {
-  return status === 404 && typeof body === 'object' && body !== null && '_embedded' in body;
+/** Requests that the document allows and the sandbox refuses, or the other way round. */
+function misjudged(document: OpenApiDocument, answers: SandboxAnswer[]): string[] {
+  const wrong = answers.filter((answer) => {
+    const { method, url, request, status } = answer;
+    if (!document.has(method, pathOf(answer))) return false;
+    const allowed = document.request(method, url, request).invalid.length === 0;
+    if (!allowed) return status < 400;
+    return (status === 400 || status === 422) && !REFUSED_FOR_THEIR_MEANING.includes(placeOf(answer));
+  });
+  return wrong.map((answer) => `${placeOf(answer)} ${JSON.stringify(answer.request)}`);
 }
 
-/** Input that fails validation: the documents say 422 in every version, servers since 2.0 answer 400. */
-function isInvalidInput({ status, body }: SandboxAnswer): boolean {
-  return status === 400 && typeof body === 'object' && body !== null && 'errorId' in body;
+/**
+ * How the sandbox refuses what is wrong with a request, or cannot be done now: the documents of the public API describe
+ * no error, and those of the Config API say 422 of invalid input in every version, where servers since 2.0 answer 400.
+ */
+function isRefusal({ url, status, body }: SandboxAnswer): boolean {
+  if (typeof body !== 'object' || body === null) return false;
+  if (status === 400 && 'errorId' in body) return true;
+  if (!url.startsWith('/public/')) return false;
+  return 'validationErrors' in body || ('title' in body && 'status' in body && body.status === status);
 }
 
-/** `/jobs/0/job must have …` and `the body must have …` are one objection. */
-function withoutPlace(invalid: string): string {
-  return invalid.slice(invalid.indexOf(' must ') + 1);
+/** Before 1.6 an answer of `connections/status` has every field only where the connection has been synced before. */
+function allowedObjections(version: SandboxAirbyteVersion): Record<string, unknown> {
+  if (version !== '0.63.0' && version !== '1.0.0') return {};
+  const fields = ['lastSyncJobStatus', 'lastSuccessfulSync', 'nextSync'];
+  return Object.fromEntries(
+    fields.map((field) => [`must have required property '${field}'`, ['POST /v1/connections/status 200']]),
+  );
 }
 
-function anywhere(objections: string[]): Record<string, unknown> {
-  return Object.fromEntries(objections.map((objection) => [objection, expect.any(Array)]));
+/** `POST /v1/jobs/get 200`, whatever the ids in it. */
+function placeOf(answer: SandboxAnswer): string {
+  return `${answer.method} ${pathOf(answer).replace(/[0-9a-f-]{36}|\d{3,}/g, '*')} ${answer.status}`;
+}
+
+function pathOf({ url }: SandboxAnswer): string {
+  return new URL(url, 'http://sandbox').pathname;
 }

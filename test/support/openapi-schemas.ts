@@ -19,6 +19,11 @@ const DEFECTS: ((name: string, schema: JsonObject) => JsonObject)[] = [
     isObject(schema['properties']) && 'errorId' in schema['properties']
       ? { ...schema, required: without(schema['required'], 'message') }
       : schema,
+  // The request for a token requires `grant_type` and has the property `grant-type`; the server asks for neither.
+  (name, schema) =>
+    name === 'ApplicationTokenRequestWithGrant'
+      ? { ...schema, required: without(schema['required'], 'grant_type') }
+      : schema,
 ];
 
 /**

@@ -20,11 +20,11 @@ export interface Findings {
 
 interface Operation {
   requestBody?: { content?: Record<string, { schema?: JsonObject }> };
-  parameters?: { name: string; in: string }[];
+  parameters?: { name: string; in: string; required?: boolean }[];
   responses?: Record<string, { $ref?: string; content?: Record<string, { schema?: JsonObject }> }>;
 }
 
-/** One version of Airbyte's Configuration API as its document describes it. */
+/** One version of one of Airbyte's APIs as its document describes it. */
 export class OpenApiDocument {
   private readonly paths: Record<string, Record<string, Operation>>;
   private readonly components: { schemas: JsonObject; responses: NonNullable<Operation['responses']> };
@@ -36,15 +36,22 @@ export class OpenApiDocument {
     /** `v1.8.0`, or a month: `2026-08`. */
     readonly version: string,
     text: string,
+    /** What comes before the document's own paths: `/public/v1` in those of the public API. */
+    base = '',
   ) {
     const document = parse(text);
-    this.paths = document.paths;
+    this.paths = Object.fromEntries(
+      Object.entries(document.paths as typeof this.paths).map(([path, operations]) => [base + path, operations]),
+    );
     this.components = document.components;
     this.open = schemaCompiler(jsonSchemas(this.components.schemas, { closed: false }));
     this.closed = schemaCompiler(jsonSchemas(this.components.schemas, { closed: true }));
   }
 
-  /** Whether this version has the call. `path` is what stands behind the host and `/api`: `/v1/connections/sync`. */
+  /**
+   * Whether this version has the call. `path` is what stands behind the host and `/api`: `/v1/connections/sync`, or
+   * `/public/v1/jobs/{jobId}` with any id, or as it stands here.
+   */
   has(method: string, path: string): boolean {
     return this.operation(method, path) !== undefined;
   }
@@ -56,26 +63,34 @@ export class OpenApiDocument {
   request(method: string, url: string, body: unknown): Findings {
     const { pathname, searchParams } = new URL(url, 'http://document');
     const operation = this.mustHave(method, pathname);
-    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query').map((p) => p.name);
-    const unknown = [...searchParams.keys()].filter((name) => !declared.includes(name)).map((name) => `?${name}`);
+    const declared = (operation.parameters ?? []).filter((parameter) => parameter.in === 'query');
+    const unknown = [...searchParams.keys()]
+      .filter((name) => !declared.some((parameter) => parameter.name === name))
+      .map((name) => `?${name}`);
+    const missing = declared
+      .filter(({ name, required }) => required === true && !searchParams.has(name))
+      .map(({ name }) => `the query must have ${name}`);
 
     const schema = operation.requestBody?.content?.['application/json']?.schema;
     // A call that declares no body takes an empty one as well: the server never looks at it.
-    if (schema === undefined) return { invalid: [], unknown: [...unknown, ...fieldsOf(body)] };
-    const findings = this.examine(`${method} ${pathname} request`, schema, body);
-    return { invalid: findings.invalid, unknown: [...unknown, ...findings.unknown] };
+    if (schema === undefined) return { invalid: missing, unknown: [...unknown, ...fieldsOf(body)] };
+    const findings = this.examine(`${method} ${this.pathOf(pathname)} request`, schema, body);
+    return { invalid: [...missing, ...findings.invalid], unknown: [...unknown, ...findings.unknown] };
   }
 
   /**
-   * Examines an answer; undefined where the document says nothing about this status.
+   * Examines an answer; undefined where the document says nothing about this status. Where it names the status and no
+   * more, any body will do.
    * @throws {Error} where this version has no such call.
    */
   answer(method: string, path: string, status: number, body: unknown): Findings | undefined {
     const declared = this.mustHave(method, path).responses?.[String(status)];
     const name = declared?.$ref?.split('/').pop();
     const response = name === undefined ? declared : this.components.responses[name];
-    const schema = response?.content?.['application/json']?.schema;
-    return schema && this.examine(`${method} ${path} ${status}`, schema, body);
+    if (response === undefined) return undefined;
+    const schema = response.content?.['application/json']?.schema;
+    if (schema === undefined) return { invalid: [], unknown: [] };
+    return this.examine(`${method} ${this.pathOf(path)} ${status}`, schema, body);
   }
 
   private examine(name: string, schema: JsonObject, value: unknown): Findings {
@@ -98,7 +113,18 @@ export class OpenApiDocument {
   }
 
   private operation(method: string, path: string): Operation | undefined {
-    return this.paths[path]?.[method.toLowerCase()];
+    return this.paths[this.pathOf(path)]?.[method.toLowerCase()];
+  }
+
+  /** The document's own path for one with ids in it. */
+  private pathOf(path: string): string {
+    if (path in this.paths) return path;
+    const given = path.split('/');
+    const fits = (declared: string) => {
+      const segments = declared.split('/');
+      return segments.length === given.length && segments.every((s, index) => s.startsWith('{') || s === given[index]);
+    };
+    return Object.keys(this.paths).find(fits) ?? path;
   }
 
   private mustHave(method: string, path: string): Operation {
@@ -108,9 +134,14 @@ export class OpenApiDocument {
   }
 }
 
-/** Every document there is, oldest version first. */
-export const openApiDocuments: readonly OpenApiDocument[] = documentFiles().map(
+/** Every document of the Config API there is, oldest version first. */
+export const openApiDocuments: readonly OpenApiDocument[] = documentFiles('config').map(
   ({ version, file }) => new OpenApiDocument(version, readFileSync(file, 'utf8')),
+);
+
+/** Every document of the public API there is, oldest version first. */
+export const publicApiDocuments: readonly OpenApiDocument[] = documentFiles('public').map(
+  ({ version, file }) => new OpenApiDocument(version, readFileSync(file, 'utf8'), '/public/v1'),
 );
 
 /** The tests that need the documents: where there are none they are skipped, and the name of the skipped test says so. */
@@ -119,11 +150,11 @@ export function describeWithDocuments(name: string, tests: () => void): void {
   else describe(name, () => test.skip('skipped: no OpenAPI documents', () => undefined));
 }
 
-function documentFiles(): { version: string; file: string }[] {
+function documentFiles(api: 'config' | 'public'): { version: string; file: string }[] {
   if (!existsSync(DIRECTORY)) return [];
   return readdirSync(DIRECTORY)
     .flatMap((file) => {
-      const version = /^config-(.+)\.yaml$/.exec(file)?.[1];
+      const version = new RegExp(`^${api}-(.+)\\.yaml$`).exec(file)?.[1];
       return version === undefined ? [] : [{ version, file: path.join(DIRECTORY, file) }];
     })
     .sort((a, b) => age(a.version).localeCompare(age(b.version), 'en', { numeric: true }));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { SandboxOptions } from '../../../sandbox/server';
 import { type ApiCaller, startCaller } from './api-caller';
@@ -134,7 +135,7 @@ describe('authentication', () => {
 describe('what is no call', () => {
   test('is not found below the API, and the user interface elsewhere', async () => {
     const missing = await caller.answer('jobs/dance');
-    expect(missing).toMatchObject({ status: 404, body: { message: 'Not Found' } });
+    expect(missing).toMatchObject({ status: 404, body: 'Object not found.' });
     const page = await caller.control('GET', '/workspaces');
     expect(page.status).toBe(200);
     expect(page.body).toContain('<html');
@@ -152,7 +153,7 @@ describe('a server of another age', () => {
     expect((await newer.answer('workspaces/list')).status).toBe(404);
     const { body } = await newer.control('GET', '/api/public/v1/workspaces');
     expect(body.data.map(({ name }: { name: string }) => name)).toEqual(['One', 'Two']);
-    const missing = await newer.answer('jobs/get', { id: 12345 });
+    const missing = await newer.answer('sources/get', { sourceId: randomUUID() });
     expect(missing).toMatchObject({ status: 404, body: { errorId: expect.any(String) } });
     expect(Object.keys(missing.body)).toEqual(['errorId']);
     expect((await newer.answer('jobs/get', {})).status).toBe(400);

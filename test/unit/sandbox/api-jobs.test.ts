@@ -94,6 +94,40 @@ describe('a job', () => {
     ]);
   });
 
+  test('runs for some time within the range that the simulation gives', async () => {
+    const connectionId = await caller.simulatedConnection({ duration_ms: 20, maximum_duration_ms: 60 });
+    const jobs = [];
+    for (let count = 0; count < 5; count += 1) {
+      const { job } = await caller.runToEnd(connectionId);
+      jobs.push(caller.sandbox.store.job(job.id));
+    }
+    const durations = jobs.map(({ startedAtMs = 0, endedAtMs = 0 }) => endedAtMs - startedAtMs);
+    // A timer may fire a moment early.
+    expect(Math.min(...durations)).toBeGreaterThanOrEqual(19);
+    expect(new Set(durations).size).toBeGreaterThan(1);
+  });
+
+  test('tells outside in milliseconds when it was created, started and ended', async () => {
+    const connectionId = await caller.simulatedConnection({ jobs: [{}, { hold: true }] });
+    const ended = (await caller.runToEnd(connectionId)).job.id;
+    const held = (await sync(connectionId)).id;
+    await running(held);
+    const { jobs } = (await caller.control('GET', '/sandbox/jobs')).body;
+    const mine = jobs.filter((job: { connectionId: string }) => job.connectionId === connectionId);
+    const { createdAtMs, startedAtMs, endedAtMs } = caller.sandbox.store.job(ended);
+    expect(mine).toEqual([
+      { jobId: ended, connectionId, status: 'succeeded', createdAtMs, startedAtMs, endedAtMs },
+      {
+        jobId: held,
+        connectionId,
+        status: 'running',
+        createdAtMs: expect.any(Number),
+        startedAtMs: expect.any(Number),
+      },
+    ]);
+    expect(endedAtMs).toBeGreaterThanOrEqual(startedAtMs ?? Number.POSITIVE_INFINITY);
+  });
+
   test('takes the simulation of its place in the list', async () => {
     const connectionId = await caller.simulatedConnection({ jobs: [{ outcome: 'failed' }, { records: 7 }] });
     expect((await caller.runToEnd(connectionId)).job.status).toBe('failed');
@@ -252,7 +286,7 @@ test('ten thousand jobs run at once and end together', async () => {
     connectionIds.push(connectionId);
     const { workspaceId, settings, createdAt } = caller.sandbox.store.connection(first);
     const connection = { connectionId, workspaceId, sourceId, destinationId, catalog, settings, createdAt };
-    caller.sandbox.store.connections.set(connectionId, { ...connection, status: 'active', state: [], jobs: [] });
+    caller.sandbox.store.addConnection({ ...connection, status: 'active', state: [], jobs: [] });
   }
   const jobs = connectionIds.map((id) => caller.sandbox.jobs.start(caller.sandbox.store.connection(id), 'sync'));
   await Promise.all(jobs.map(({ id }) => running(id)));

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { assertFulfils } from '../configuration-check';
+import type { Definition } from '../definitions';
+import { keepMaskedSecrets, maskSecrets } from '../secret-masking';
+import { type Actor, type ActorKind, liveConnectionsOf, nowInSeconds } from '../store';
+import type { ApiContext } from './call';
+
+type Configuration = Record<string, unknown>;
+
+interface NewActor {
+  workspaceId: string;
+  name: string;
+  definitionId: string;
+  configuration: Configuration;
+}
+
+/** @throws NotFoundError, BadObjectSchemaError */
+export async function createActor(kind: ActorKind, request: NewActor, context: ApiContext): Promise<Actor> {
+  const workspace = context.store.workspace(request.workspaceId);
+  const definition = context.definitions.get(kind, request.definitionId);
+  assertFulfils(request.configuration, await context.definitions.specification(definition));
+  const actor: Actor = {
+    kind,
+    actorId: randomUUID(),
+    definitionId: definition.definitionId,
+    workspaceId: workspace.workspaceId,
+    name: request.name,
+    configuration: request.configuration,
+    createdAt: nowInSeconds(),
+    deleted: false,
+    connections: [],
+  };
+  context.store.actors.set(actor.actorId, actor);
+  return actor;
+}
+
+/**
+ * Gives an actor another name and configuration. A secret that comes back masked stays what it was.
+ *
+ * @throws BadObjectSchemaError
+ */
+export async function replaceActor(
+  actor: Actor,
+  { name, configuration }: { name: string; configuration: Configuration },
+  context: ApiContext,
+): Promise<void> {
+  const specification = await context.definitions.specification(definitionOf(actor, context));
+  const updated = keepMaskedSecrets(configuration, actor.configuration, specification);
+  assertFulfils(updated, specification);
+  actor.name = name;
+  actor.configuration = updated;
+}
+
+/**
+ * Changes what is given, and of the configuration the fields that are given. Airbyte takes every value as it comes here,
+ * a mask, too.
+ *
+ * @throws BadObjectSchemaError
+ */
+export async function patchActor(
+  actor: Actor,
+  { name, configuration }: { name?: string | undefined; configuration?: Configuration | undefined },
+  context: ApiContext,
+): Promise<void> {
+  const updated = configuration === undefined ? actor.configuration : merged(actor.configuration, configuration);
+  assertFulfils(updated, await context.definitions.specification(definitionOf(actor, context)));
+  actor.name = name ?? actor.name;
+  actor.configuration = updated;
+}
+
+/** The connections of a deleted actor are deleted as well. */
+export function deleteActor(actor: Actor): void {
+  for (const connection of liveConnectionsOf(actor)) connection.status = 'deprecated';
+  actor.deleted = true;
+}
+
+/** The configuration as callers may see it. */
+export async function maskedConfiguration(actor: Actor, context: ApiContext): Promise<Configuration> {
+  return maskSecrets(actor.configuration, await context.definitions.specification(definitionOf(actor, context)));
+}
+
+export function definitionOf({ kind, definitionId }: Actor, { definitions }: ApiContext): Definition {
+  return definitions.get(kind, definitionId);
+}
+
+function merged(stored: Configuration, update: Configuration): Configuration {
+  const result = { ...stored };
+  for (const [name, value] of Object.entries(update)) {
+    const before = stored[name];
+    result[name] = isRecord(before) && isRecord(value) ? merged(before, value) : value;
+  }
+  return result;
+}
+
+function isRecord(value: unknown): value is Configuration {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

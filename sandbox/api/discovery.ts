@@ -1,0 +1,54 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ProtocolStream } from '../connectors/protocol';
+import type { Actor, Catalog, CatalogStream, Discovery } from '../store';
+import type { ApiContext } from './call';
+
+/**
+ * Asks the source what it has, unless the same configuration was discovered before and the cache will do.
+ *
+ * @throws ConnectorError and whatever else a connector throws
+ */
+export async function discover(
+  source: Actor,
+  disableCache: boolean,
+  { store, definitions, signal }: ApiContext,
+): Promise<Discovery> {
+  const fingerprint = createHash('sha256').update(JSON.stringify(source.configuration)).digest('hex');
+  const known = () => store.discoveries.get(source.actorId) ?? [];
+  const cached = known().find((discovery) => discovery.fingerprint === fingerprint);
+  if (cached !== undefined && !disableCache) return cached;
+  const { connector } = definitions.get('source', source.definitionId);
+  const streams = (await connector.discover(source.configuration, signal)).map(toCatalogStream);
+  const discovery = { catalogId: randomUUID(), fingerprint, streams };
+  const others = known().filter((other) => other.fingerprint !== fingerprint);
+  store.discoveries.set(source.actorId, [...others, discovery]);
+  return discovery;
+}
+
+function toCatalogStream(stream: ProtocolStream): CatalogStream {
+  return {
+    name: stream.name,
+    ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
+    jsonSchema: stream.json_schema,
+    supportedSyncModes: stream.supported_sync_modes,
+    ...(stream.source_defined_cursor === undefined ? {} : { sourceDefinedCursor: stream.source_defined_cursor }),
+    defaultCursorField: stream.default_cursor_field ?? [],
+    sourceDefinedPrimaryKey: stream.source_defined_primary_key ?? [],
+  };
+}
+
+/** The configuration that Airbyte proposes with a discovered stream. */
+export function withDefaults(stream: CatalogStream): Catalog['streams'][number] {
+  const incremental = stream.supportedSyncModes?.includes('incremental') === true;
+  const config = {
+    syncMode:
+      stream.supportedSyncModes?.includes('full_refresh') === true || !incremental ? 'full_refresh' : 'incremental',
+    cursorField: stream.defaultCursorField ?? [],
+    destinationSyncMode: 'append',
+    primaryKey: stream.sourceDefinedPrimaryKey ?? [],
+    aliasName: stream.name.replace(/[^\w]+/g, '_'),
+    selected: true,
+    suggested: true,
+  };
+  return { stream, config };
+}

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { type ApiContext, invalidInput, type RoutedCall, withoutNulls } from '../call';
+import { UncaughtError } from '../errors';
+import { toPublicError } from './problems';
+
+/** One call of the public API, by path and method. @throws ApiError to refuse. */
+export type PublicCall = RoutedCall;
+
+interface Schemas<Query extends z.ZodType, Body extends z.ZodType> {
+  query?: Query;
+  body?: Body;
+}
+
+interface ParsedRequest<Query extends z.ZodType, Body extends z.ZodType> {
+  /** The id of this name in the path; those of jobs are numbers. */
+  id(name: string): string;
+  numericId(name: string): number;
+  query: z.output<Query>;
+  body: z.output<Body>;
+  url: string;
+}
+
+/** A call whose query and body have these schemas. It answers nothing for a 204. */
+export function definePublicCall<
+  Query extends z.ZodType = z.ZodObject<Record<never, never>>,
+  Body extends z.ZodType = z.ZodUnknown,
+>(
+  schemas: Schemas<Query, Body>,
+  answer: (
+    request: ParsedRequest<Query, Body>,
+    context: ApiContext,
+  ) => object | string | undefined | Promise<object | string | undefined>,
+): PublicCall {
+  return async ({ parameters, query, body, url }, context) => {
+    try {
+      const parsed = {
+        id: (name: string) => toUuid(parameters[name] ?? ''),
+        numericId: (name: string) => parse(z.coerce.number().int(), parameters[name]),
+        query: parse(schemas.query ?? z.object({}), Object.fromEntries(groupedQuery(query))) as z.output<Query>,
+        body: parse(schemas.body ?? z.unknown(), withoutNulls(body ?? {})) as z.output<Body>,
+        url,
+      };
+      const result = await answer(parsed, context);
+      return result === undefined ? { status: 204 } : { status: 200, body: result };
+    } catch (error) {
+      throw toPublicError(error);
+    }
+  };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw invalidInput(parsed.error);
+  return parsed.data;
+}
+
+/** A name that stands there once has a text, one that is repeated a list. */
+function groupedQuery(query: URLSearchParams): [string, string | string[]][] {
+  return [...new Set(query.keys())].map((name) => {
+    const values = query.getAll(name);
+    return [name, values.length === 1 ? (values[0] ?? '') : values];
+  });
+}
+
+function toUuid(text: string): string {
+  if (z.guid().safeParse(text).success) return text;
+  throw new UncaughtError(`Invalid UUID string: ${text}`, 'java.lang.IllegalArgumentException');
+}
+
+/** Ids of a query: repeated, or joined by commas. */
+export const uuids = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => [given].flat().flatMap((ids) => ids.split(',')))
+  .pipe(z.array(z.guid()));
+
+/** A boolean of a query. */
+export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

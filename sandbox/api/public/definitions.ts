@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import type { Definition } from '../../definitions';
+import type { ActorKind } from '../../store';
+import { documentationUrl } from '../definitions';
+import { UncaughtError } from '../errors';
+import { definePublicCall, type PublicCall } from './call';
+
+/** `workspaces/{workspaceId}/definitions/sources` or `destinations`. */
+export function listDefinitions(kind: ActorKind): PublicCall {
+  return definePublicCall({}, ({ id }, { store, definitions }) => {
+    store.workspace(id('workspaceId'));
+    return { data: definitions.list(kind).map(toRead) };
+  });
+}
+
+export function getDefinition(kind: ActorKind): PublicCall {
+  return definePublicCall({}, ({ id }, { store, definitions }) => {
+    store.workspace(id('workspaceId'));
+    return toRead(definitions.get(kind, id('definitionId')));
+  });
+}
+
+export const listConnectorDefinitions: PublicCall = definePublicCall(
+  { query: z.object({ type: z.enum(['source', 'destination']), workspaceId: z.guid().optional() }) },
+  ({ query: { type, workspaceId } }, { store, definitions }) => {
+    if (workspaceId === undefined) {
+      throw new UncaughtError('Workspace ID must be provided.', 'java.lang.IllegalArgumentException');
+    }
+    store.workspace(workspaceId);
+    const data = definitions.list(type).map(({ definitionId, name, dockerImageTag }) => {
+      return { id: definitionId, connectorDefinitionType: type, name, version: dockerImageTag };
+    });
+    return { data };
+  },
+);
+
+function toRead(definition: Definition): object {
+  const { definitionId: id, name, dockerRepository, dockerImageTag } = definition;
+  return { id, name, dockerRepository, dockerImageTag, documentationUrl: documentationUrl(definition) };
+}
+
+const IMAGE = /^airbyte\/(?:source|destination)-(.+)$/;
+
+/** What the public API calls a connector of Airbyte's own, such as `postgres`; others have no such name. */
+export function typeName({ dockerRepository }: Definition): string {
+  return IMAGE.exec(dockerRepository)?.[1] ?? '';
+}

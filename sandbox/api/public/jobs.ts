@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { isTerminal, type Job } from '../../job';
+import { listJobs as jobsThat } from '../../job-list';
+import { time } from '../call';
+import { startReset, startSync } from '../connection-runs';
+import { InvalidInputError } from '../errors';
+import { seconds, totalCounts } from '../job-read';
+import { definePublicCall, type PublicCall, uuids } from './call';
+import { pageQuery, toPage } from './pages';
+import { Problem } from './problems';
+
+/** The Config API's word for each type of job. A clear is a job of the type reset_connection, too. */
+const CONFIG_TYPES = { sync: 'sync', reset: 'reset_connection', clear: 'clear', refresh: 'refresh' } as const;
+
+const jobType = z.enum(['sync', 'reset', 'clear', 'refresh']);
+
+export const createJob: PublicCall = definePublicCall(
+  { body: z.looseObject({ connectionId: z.guid(), jobType }) },
+  async ({ body }, context) => {
+    const connection = context.store.connection(body.connectionId);
+    switch (body.jobType) {
+      case 'sync':
+        return toJobRead(startSync(connection, context));
+      case 'reset':
+      case 'clear':
+        return toJobRead(await startReset(connection, context));
+      case 'refresh':
+        throw new Problem('unprocessable-entity', { message: 'Refreshes are not supported in the public API' });
+    }
+  },
+);
+
+const listQuery = z.object({
+  ...pageQuery,
+  connectionId: z.guid().optional(),
+  workspaceIds: uuids.default([]),
+  jobType: jobType.optional(),
+  status: z.enum(['pending', 'queued', 'running', 'incomplete', 'failed', 'succeeded', 'cancelled']).optional(),
+  createdAtStart: time.optional(),
+  createdAtEnd: time.optional(),
+  updatedAtStart: time.optional(),
+  updatedAtEnd: time.optional(),
+  orderBy: z.string().optional(),
+});
+
+export const listJobs: PublicCall = definePublicCall({ query: listQuery }, ({ query, url }, { store, behaviour }) => {
+  const { connectionId, workspaceIds, jobType, status, orderBy, limit, offset, ...times } = query;
+  if (status !== undefined && !behaviour.hasJobStatus(status)) {
+    throw new InvalidInputError([{ propertyPath: 'status', message: `Unexpected value '${status}'` }]);
+  }
+  const found = jobsThat(store, {
+    ...times,
+    ...orderOf(orderBy),
+    configTypes: jobType === undefined ? Object.values(CONFIG_TYPES) : [CONFIG_TYPES[jobType]],
+    statuses: status === undefined ? [] : [status],
+    // The workspaces do not matter where there is a connection.
+    ...(connectionId === undefined
+      ? { workspaceIds: workspaceIds.length === 0 ? undefined : workspaceIds }
+      : { configId: connectionId }),
+  });
+  const filters = { jobType, ...(connectionId === undefined ? { workspaceIds } : { connectionId }) };
+  return toPage(found, { limit, offset }, { url, filters, toRead: toCountedJobRead });
+});
+
+/** `updatedAt|DESC`. The oldest come first where it is left out. @throws Problem */
+function orderOf(orderBy: string | undefined) {
+  if (orderBy === undefined) return { orderByField: 'createdAt', orderByMethod: 'ASC' } as const;
+  const [, field, method] = /(createdAt|updatedAt)\|(ASC|DESC)/.exec(orderBy) ?? [];
+  if (field === undefined)
+    throw new Problem('bad-request', { message: `Invalid order by clause provided: ${orderBy}` });
+  const orderByField = field === 'updatedAt' ? 'updatedAt' : 'createdAt';
+  return { orderByField, orderByMethod: method === 'ASC' ? 'ASC' : 'DESC' } as const;
+}
+
+export const getJob: PublicCall = definePublicCall({}, ({ numericId }, { store }) =>
+  toCountedJobRead(store.job(numericId('jobId'))),
+);
+
+/** Stops whatever runs on the job's connection, and answers when that has stopped. */
+export const cancelJob: PublicCall = definePublicCall({}, async ({ numericId }, { store, jobs }) => {
+  const job = store.job(numericId('jobId'));
+  await jobs.cancel(job.connectionId);
+  return toJobRead(job);
+});
+
+/** A job as its lists and `GET jobs/{jobId}` show it: with what it moved so far. */
+function toCountedJobRead(job: Job): object {
+  const { bytesCommitted, recordsCommitted } = totalCounts(job);
+  return { ...toJobRead(job), bytesSynced: bytesCommitted, rowsSynced: recordsCommitted };
+}
+
+function toJobRead(job: Job): object {
+  const createdAt = seconds(job.createdAtMs);
+  const updatedAt = seconds(job.updatedAtMs);
+  return {
+    jobId: job.id,
+    status: job.status,
+    jobType: job.configType === 'reset_connection' ? 'reset' : job.configType,
+    startTime: toJavaTime(createdAt),
+    connectionId: job.connectionId,
+    ...(isTerminal(job) ? { lastUpdatedAt: toJavaTime(updatedAt) } : {}),
+    ...(job.status === 'pending' ? {} : { duration: toJavaDuration(updatedAt - createdAt) }),
+  };
+}
+
+/** As Java's `OffsetDateTime` writes it: without the seconds where there are none. */
+function toJavaTime(secondsSince1970: number): string {
+  return new Date(secondsSince1970 * 1000).toISOString().replace(/(?::00)?\.000Z$/, 'Z');
+}
+
+/** As Java's `Duration` writes it: `PT1H2M3S`, `PT0S`. */
+function toJavaDuration(total: number): string {
+  const parts = [
+    [Math.floor(total / 3600), 'H'],
+    [Math.floor(total / 60) % 60, 'M'],
+    [total % 60, 'S'],
+  ] as const;
+  return `PT${parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count}${unit}`])).join('') || '0S'}`;
+}

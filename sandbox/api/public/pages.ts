@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** `limit` and `offset`, which every list takes. */
+export const pageQuery = {
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  offset: z.coerce.number().int().min(0).default(0),
+};
+
+interface Page {
+  limit: number;
+  offset: number;
+}
+
+/**
+ * One page of a list. As in Airbyte there is a next one unless this one is empty, and the addresses of the others have
+ * but some of the filters.
+ */
+export async function toPage<Item>(
+  all: readonly Item[],
+  { limit, offset }: Page,
+  {
+    url,
+    filters,
+    toRead,
+  }: {
+    url: string;
+    filters: Record<string, string | readonly string[] | boolean | undefined>;
+    toRead: (item: Item) => object | Promise<object>;
+  },
+): Promise<{ previous: string; next: string; data: object[] }> {
+  const data = await Promise.all(all.slice(offset, offset + limit).map(toRead));
+  const at = (start: number) => {
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(filters)) {
+      if (value !== undefined && (typeof value !== 'object' || value.length > 0)) query.set(name, String(value));
+    }
+    query.set('limit', String(limit));
+    query.set('offset', String(start));
+    return `${url}?${query}`;
+  };
+  return {
+    previous: offset === 0 ? '' : at(Math.max(0, offset - limit)),
+    next: data.length === 0 ? '' : at(offset + limit),
+    data,
+  };
+}

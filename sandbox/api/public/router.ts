@@ -1,0 +1,61 @@
+import { actorCalls } from './actors';
+import { createToken } from './applications';
+import type { PublicCall } from './call';
+import { createConnection, deleteConnection, getConnection, listConnections, patchConnection } from './connections';
+import { getDefinition, listConnectorDefinitions, listDefinitions } from './definitions';
+import { cancelJob, createJob, getJob, listJobs } from './jobs';
+import { listStreams } from './streams';
+import { createWorkspace, getWorkspace, listWorkspaces } from './workspaces';
+
+const sources = actorCalls('source');
+const destinations = actorCalls('destination');
+
+/** The calls below `/api/public/v1`, by path and method. */
+const ROUTES: Record<string, Record<string, PublicCall>> = {
+  health: { GET: async () => ({ status: 200, body: 'Successful operation' }) },
+  'applications/token': { POST: createToken },
+  workspaces: { GET: listWorkspaces, POST: createWorkspace },
+  'workspaces/{workspaceId}': { GET: getWorkspace },
+  'workspaces/{workspaceId}/definitions/sources': { GET: listDefinitions('source') },
+  'workspaces/{workspaceId}/definitions/sources/{definitionId}': { GET: getDefinition('source') },
+  'workspaces/{workspaceId}/definitions/destinations': { GET: listDefinitions('destination') },
+  'workspaces/{workspaceId}/definitions/destinations/{definitionId}': { GET: getDefinition('destination') },
+  connector_definitions: { GET: listConnectorDefinitions },
+  sources: sources.all,
+  'sources/{sourceId}': sources.one,
+  destinations: destinations.all,
+  'destinations/{destinationId}': destinations.one,
+  streams: { GET: listStreams },
+  connections: { GET: listConnections, POST: createConnection },
+  'connections/{connectionId}': { GET: getConnection, PATCH: patchConnection, DELETE: deleteConnection },
+  jobs: { GET: listJobs, POST: createJob },
+  'jobs/{jobId}': { GET: getJob, DELETE: cancelJob },
+};
+
+export interface PublicRoute {
+  /** `jobs/{jobId}`: the same for every job. */
+  path: string;
+  /** What stands in the place of the names. */
+  parameters: Record<string, string>;
+  /** By method. */
+  calls: Record<string, PublicCall>;
+}
+
+const PATTERNS = Object.entries(ROUTES).map(([path, calls]) => ({ path, segments: path.split('/'), calls }));
+
+/** The route of a path below `/api/public/v1`; nothing where there is none. */
+export function findPublicRoute(pathname: string): PublicRoute | undefined {
+  const given = pathname.split('/');
+  for (const { path, segments, calls } of PATTERNS) {
+    if (segments.length !== given.length) continue;
+    const parameters: Record<string, string> = {};
+    const matches = segments.every((segment, index) => {
+      const text = given[index] ?? '';
+      if (!segment.startsWith('{')) return segment === text;
+      parameters[segment.slice(1, -1)] = text;
+      return text !== '';
+    });
+    if (matches) return { path, parameters, calls };
+  }
+  return undefined;
+}

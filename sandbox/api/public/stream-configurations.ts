@@ -1,0 +1,160 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import type { Catalog, CatalogStream } from '../../store';
+import { withDefaults } from '../discovery';
+import { Problem } from './problems';
+import { fieldsOf } from './streams';
+import { commonModes, JOINED_SYNC_MODES, type JoinedSyncMode, joinModes, separateModes } from './sync-modes';
+
+/** What the public API lets people say of a connection's streams. */
+export const streamConfigurations = z.looseObject({
+  streams: z
+    .array(
+      z.looseObject({
+        name: z.string(),
+        namespace: z.string().nullish(),
+        syncMode: z.enum(JOINED_SYNC_MODES).nullish(),
+        cursorField: z.array(z.string()).nullish(),
+        primaryKey: z.array(z.array(z.string())).nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+type StreamConfigurations = z.output<typeof streamConfigurations>;
+type StreamConfiguration = NonNullable<StreamConfigurations['streams']>[number];
+type ConfiguredStream = Catalog['streams'][number];
+
+/**
+ * The catalog of a connection to which somebody gave these configurations, or none: then it is every stream, whole each
+ * time.
+ *
+ * @throws Problem where the source or the destination cannot do what is asked
+ */
+export function toCatalog(
+  configurations: StreamConfigurations | undefined,
+  discovered: readonly CatalogStream[],
+  destinationModes: readonly string[],
+): Catalog {
+  if (!namesStreams(configurations)) return { streams: discovered.map((stream) => configured(stream)) };
+  const taken = new Set<string>();
+  const streams = configurations.streams.map((configuration) => {
+    const stream = streamOf(configuration, discovered);
+    assertPossible(configuration, stream, destinationModes);
+    const name = `[${configuration.name}] in namespace [${configuration.namespace ?? null}]`;
+    if (taken.has(name)) refuse(`Duplicate stream found in configuration for stream name ${name}.`);
+    taken.add(name);
+    return configured(stream, configuration);
+  });
+  return { streams };
+}
+
+export function namesStreams(
+  configurations: StreamConfigurations | undefined,
+): configurations is { streams: StreamConfiguration[] } {
+  return (configurations?.streams ?? []).length > 0;
+}
+
+/** The configurations that a connection shows. */
+export function toStreamConfigurations({ streams }: Catalog): Record<string, unknown>[] {
+  return streams.map(({ stream, config }) => ({
+    name: stream.name,
+    ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
+    syncMode: joinModes(config.syncMode, config.destinationSyncMode),
+    cursorField: config.cursorField ?? [],
+    primaryKey: config.primaryKey ?? [],
+    mappers: [],
+  }));
+}
+
+function streamOf({ name, namespace }: StreamConfiguration, discovered: readonly CatalogStream[]): CatalogStream {
+  const named = discovered.filter((stream) => stream.name === name);
+  const found = named.length === 1 ? named : named.filter((stream) => stream.namespace === (namespace ?? undefined));
+  return (
+    found[0] ??
+    refuse(
+      `No streams found with name [${name}] and namespace [${namespace ?? null}]. Please call the https://reference.airbyte.com/reference/getstreamproperties endpoint to see the valid stream name and namespace combinations.`,
+    )
+  );
+}
+
+const NEED_CURSOR: readonly JoinedSyncMode[] = ['incremental_append', 'incremental_deduped_history'];
+const NEED_PRIMARY_KEY: readonly JoinedSyncMode[] = [
+  'incremental_deduped_history',
+  'full_refresh_update',
+  'incremental_update',
+];
+
+function assertPossible(
+  { name, syncMode, cursorField, primaryKey }: StreamConfiguration,
+  stream: CatalogStream,
+  destinationModes: readonly string[],
+): void {
+  if (!syncMode || syncMode === 'full_refresh_overwrite') return;
+  const possible = commonModes(stream.supportedSyncModes ?? [], destinationModes);
+  if (!possible.includes(syncMode)) {
+    refuse(`Cannot set sync mode to ${syncMode} for stream ${name}. Valid sync modes are: [${possible.join(', ')}]`);
+  }
+  const fields = fieldsOf(stream.jsonSchema);
+  if (NEED_CURSOR.includes(syncMode)) assertCursor(cursorField ?? [], stream, fields);
+  if (NEED_PRIMARY_KEY.includes(syncMode)) assertPrimaryKey(primaryKey ?? [], stream, fields);
+}
+
+function assertCursor(cursor: string[], stream: CatalogStream, fields: string[][]): void {
+  const { name, sourceDefinedCursor, defaultCursorField = [] } = stream;
+  if (sourceDefinedCursor === true) {
+    if (cursor.length > 0 && !isDeepStrictEqual(cursor, defaultCursorField)) {
+      refuse(
+        `Cursor Field ${shown(cursor)} is already defined by source for stream: ${name}. Do not include a cursor field configuration for this stream.`,
+      );
+    }
+  } else if (cursor.length > 0) {
+    if (!fields.some((field) => isDeepStrictEqual(field, cursor))) {
+      refuse(`Invalid cursor field for stream: ${name}. The list of valid cursor fields include: ${shown(fields)}.`);
+    }
+  } else if (defaultCursorField.length === 0) {
+    refuse(`No default cursor field for stream: ${name}. Please include a cursor field configuration for this stream.`);
+  }
+}
+
+function assertPrimaryKey(key: string[][], { name, sourceDefinedPrimaryKey = [] }: CatalogStream, fields: string[][]) {
+  if (sourceDefinedPrimaryKey.length > 0 && key.length > 0 && !isDeepStrictEqual(key, sourceDefinedPrimaryKey)) {
+    refuse(
+      `Primary key for stream: ${name} is already pre-defined. Please remove the primaryKey or provide the value as ${shown(sourceDefinedPrimaryKey)}.`,
+    );
+  }
+  if (sourceDefinedPrimaryKey.length === 0 && key.length === 0) {
+    refuse(`No default primary key for stream: ${name}. Please include a primary key configuration for this stream.`);
+  }
+  if (!key.every((part) => fields.some((field) => isDeepStrictEqual(field, part)))) {
+    refuse(`Invalid primary key for stream: ${name}. The list of valid primary keys fields: ${shown(fields)}.`);
+  }
+}
+
+/** A stream as the connection has it. What the source prescribes goes before what was asked for. */
+function configured(stream: CatalogStream, asked?: StreamConfiguration): ConfiguredStream {
+  const { config } = withDefaults(stream);
+  const [syncMode, destinationSyncMode] = separateModes(asked?.syncMode ?? 'full_refresh_overwrite');
+  const { sourceDefinedCursor, defaultCursorField = [], sourceDefinedPrimaryKey = [] } = stream;
+  const askedCursor = asked?.cursorField ?? [];
+  const prescribed = sourceDefinedCursor === true || askedCursor.length === 0;
+  return {
+    stream,
+    config: {
+      ...config,
+      syncMode,
+      destinationSyncMode,
+      cursorField: syncMode === 'full_refresh' || prescribed ? defaultCursorField : askedCursor,
+      primaryKey: sourceDefinedPrimaryKey.length > 0 ? sourceDefinedPrimaryKey : (asked?.primaryKey ?? []),
+    },
+  };
+}
+
+function refuse(message: string): never {
+  throw new Problem('bad-request', { message });
+}
+
+/** A list as Java shows it. */
+function shown(list: readonly (string | readonly string[])[]): string {
+  return `[${list.map((item) => (typeof item === 'string' ? item : shown(item))).join(', ')}]`;
+}

@@ -1,0 +1,69 @@
+import { applicationCalls } from './applications';
+import type { ApiCall, ApiCalls, RoutedCall } from './call';
+import { connectionRunCalls } from './connection-runs';
+import { connectionStatusCalls } from './connection-status';
+import { connectionCalls } from './connections';
+import { definitionCalls } from './definitions';
+import { destinationCalls } from './destinations';
+import { healthCalls } from './health';
+import { jobCalls } from './jobs';
+import { findPublicRoute } from './public/router';
+import { sourceCalls } from './sources';
+import { stateCalls } from './state';
+import { workspaceCalls } from './workspaces';
+
+const CONFIG_API = '/api/v1/';
+const PUBLIC_API = '/api/public/v1/';
+
+const configCalls: ApiCalls = {
+  ...applicationCalls,
+  ...workspaceCalls,
+  ...definitionCalls,
+  ...sourceCalls,
+  ...destinationCalls,
+  ...connectionCalls,
+  ...connectionRunCalls,
+  ...connectionStatusCalls,
+  ...jobCalls,
+  ...stateCalls,
+};
+
+/** Where a path leads. */
+export interface Route {
+  /**
+   * What requests to it are counted as: `connections/sync`, or `public/jobs/{jobId}` whichever job it is about. A path
+   * that leads to nothing has a name as well.
+   */
+  call: string;
+  /** What stands in the path in place of the names. */
+  parameters: Record<string, string>;
+  /** By method; none when there is no such call. */
+  calls: Record<string, RoutedCall>;
+}
+
+/** The route of a path of either API; nothing for any other path. */
+export function findRoute(pathname: string): Route | undefined {
+  if (pathname.startsWith(PUBLIC_API)) {
+    const path = pathname.slice(PUBLIC_API.length).replace(/\/$/, '');
+    const route = findPublicRoute(path);
+    // One name for all that begins in the same way, since the rest may be ids.
+    if (route === undefined) return { call: `public/${path.split('/')[0]}`, parameters: {}, calls: {} };
+    return { ...route, call: `public/${route.path}` };
+  }
+  if (!pathname.startsWith(CONFIG_API)) return undefined;
+  const call = pathname.slice(CONFIG_API.length).replace(/\/$/, '');
+  return { call, parameters: {}, calls: configCallsAt(call) };
+}
+
+function configCallsAt(call: string): Record<string, RoutedCall> {
+  const get = Object.hasOwn(healthCalls, call) ? healthCalls[call] : undefined;
+  const post = Object.hasOwn(configCalls, call) ? configCalls[call] : undefined;
+  return { ...(get && { GET: routed(get) }), ...(post && { POST: routed(post) }) };
+}
+
+function routed(call: ApiCall): RoutedCall {
+  return async ({ body }, context) => {
+    const result = await call(body, context);
+    return result === undefined ? { status: 204 } : { status: 200, body: result };
+  };
+}

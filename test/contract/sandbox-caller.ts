@@ -1,0 +1,41 @@
+import type { Sandbox } from '../../sandbox/server';
+
+export type Json = Record<string, unknown>;
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A call that the sandbox was asked, and what it answered. */
+export interface SandboxAnswer {
+  method: Method;
+  /** What stands behind the host and `/api`, as the documents name it, with its query. */
+  url: string;
+  request: unknown;
+  status: number;
+  body: unknown;
+}
+
+/** Asks one sandbox, and keeps every answer. */
+export class RecordingCaller {
+  readonly answers: SandboxAnswer[] = [];
+
+  constructor(readonly sandbox: Sandbox) {}
+
+  /** The body of the answer, whatever the status. A body that is no JSON is a text. */
+  async send(method: Method, url: string, request?: object): Promise<Json> {
+    const content = request && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(request),
+    };
+    const response = await fetch(new URL(`/api${url}`, this.sandbox.url), { method, ...content });
+    const body = parsed(await response.text());
+    this.answers.push({ method, url, request, status: response.status, body });
+    return body as Json;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

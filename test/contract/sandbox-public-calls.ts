@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { Sandbox } from '../../sandbox/server';
+import { simulatedDefinitions } from '../../sandbox/simulated';
+import { type Json, type Method, RecordingCaller, type SandboxAnswer } from './sandbox-caller';
+
+type Listed = { data: Json[] };
+
+/** Asks the sandbox every call of the public API, in good and in bad cases, and gives back all answers. */
+export async function askPublicApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
+  const caller = new RecordingCaller(sandbox);
+  const ask = (method: Method, path: string, body?: object) => caller.send(method, `/public/v1/${path}`, body);
+  const workspaceId = String([...sandbox.store.workspaces.keys()][0]);
+  const everyList = `workspaceIds=${workspaceId}&limit=1&offset=1`;
+  const definitionIds = Object.fromEntries(
+    simulatedDefinitions.map(({ kind, definitionId }) => [kind, definitionId] as const),
+  );
+
+  await ask('GET', 'health');
+  await ask('POST', 'applications/token', {
+    client_id: 'any',
+    client_secret: 'any',
+    'grant-type': 'client_credentials',
+  });
+  await ask('GET', 'workspaces');
+  await ask('POST', 'workspaces', { name: 'Another' });
+  await ask('GET', `workspaces?${everyList}&includeDeleted=true`);
+  await ask('GET', `workspaces/${workspaceId}`);
+  await ask('GET', `workspaces/${randomUUID()}`);
+  await ask('GET', `connector_definitions?type=source&workspaceId=${workspaceId}`);
+
+  async function actor(kind: 'source' | 'destination', configuration: object): Promise<string> {
+    const definitions = `workspaces/${workspaceId}/definitions/${kind}s`;
+    const definitionId = definitionIds[kind];
+    await ask('GET', definitions);
+    await ask('GET', `${definitions}/${definitionId}`);
+    await ask('GET', `${definitions}/${randomUUID()}`);
+    const create = { name: kind, definitionId, workspaceId, configuration };
+    const id = String((await ask('POST', `${kind}s`, create))[`${kind}Id`]);
+    await ask('POST', `${kind}s`, { ...create, configuration: { check_message: 5 } });
+    await ask('POST', `${kind}s`, { name: kind });
+    await ask('GET', `${kind}s`);
+    await ask('GET', `${kind}s?${everyList}&includeDeleted=false`);
+    await ask('GET', `${kind}s/${id}`);
+    await ask('GET', `${kind}s/${randomUUID()}`);
+    await ask('PATCH', `${kind}s/${id}`, { name: `${kind} renamed` });
+    await ask('PUT', `${kind}s/${id}`, { name: kind, configuration });
+    return id;
+  }
+  const sourceId = await actor('source', { hold: true, records: 10, bytes: 100, streams: ['events', 'users'] });
+  const destinationId = await actor('destination', {});
+  await ask('GET', `streams?sourceId=${sourceId}`);
+  await ask('GET', `streams?sourceId=${sourceId}&destinationId=${destinationId}&ignoreCache=true`);
+  await ask('GET', 'streams');
+
+  const ends = { sourceId, destinationId };
+  const stream = { name: 'events', syncMode: 'incremental_append', cursorField: ['updated_at'] };
+  const { connectionId } = await ask('POST', 'connections', {
+    ...ends,
+    name: 'events',
+    configurations: { streams: [stream, { name: 'users', syncMode: 'incremental_deduped_history' }] },
+    schedule: { scheduleType: 'cron', cronExpression: '0 0 */6 * * ?' },
+    namespaceDefinition: 'custom_format',
+    namespaceFormat: 'lake',
+    prefix: 'raw_',
+    nonBreakingSchemaUpdatesBehavior: 'disable_connection',
+    status: 'active',
+  });
+  await ask('POST', 'connections', ends);
+  await ask('POST', 'connections', { ...ends, configurations: { streams: [{ ...stream, cursorField: ['nothing'] }] } });
+  await ask('POST', 'connections', { ...ends, destinationId: randomUUID() });
+  await ask('GET', 'connections');
+  await ask('GET', `connections?${everyList}&includeDeleted=true&tagIds=${randomUUID()}`);
+  await ask('GET', `connections/${connectionId}`);
+  await ask('GET', `connections/${randomUUID()}`);
+  await ask('PATCH', `connections/${connectionId}`, { name: 'renamed', configurations: { streams: [stream] } });
+  await ask('PATCH', `connections/${connectionId}`, { schedule: { scheduleType: 'manual' } });
+
+  const job = { connectionId, jobType: 'sync' };
+  const { jobId } = await ask('POST', 'jobs', job);
+  await sandbox.jobs.reached(Number(jobId), ({ status }) => status === 'running');
+  await ask('GET', `jobs/${jobId}`);
+  await ask('POST', 'jobs', job);
+  await ask('POST', 'jobs', { ...job, jobType: 'refresh' });
+  await ask('POST', 'jobs', { connectionId });
+  await ask('DELETE', `jobs/${jobId}`);
+  await ask('POST', 'jobs', { ...job, jobType: 'reset' });
+  await ask('POST', 'jobs', { ...job, jobType: 'clear' });
+  const time = new Date(0).toISOString();
+  const filters = `createdAtStart=${time}&createdAtEnd=${time}&updatedAtStart=${time}&updatedAtEnd=${time}`;
+  await ask('GET', 'jobs');
+  await ask('GET', `jobs?${everyList}&${filters}&jobType=sync&status=failed&orderBy=updatedAt|DESC`);
+  const { data } = (await ask('GET', `jobs?connectionId=${connectionId}&limit=100`)) as unknown as Listed;
+  await ask('GET', `jobs/${data[0]?.['jobId']}`);
+  await ask('GET', 'jobs/1000000');
+  await ask('PATCH', `connections/${connectionId}`, { status: 'inactive' });
+  await ask('POST', 'jobs', job);
+  await ask('DELETE', `connections/${connectionId}`);
+  await ask('DELETE', `sources/${sourceId}`);
+  await ask('DELETE', `destinations/${destinationId}`);
+  return caller.answers;
+}
