@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { ChildProcess } from '../../src/cli/child-process';
+import { WORKER_READY } from '../../src/cli/commands/worker';
+import { withoutOurs } from '../../src/cli/demo-processes';
+import { CLI_ENTRY } from '../../src/cli/entry-points';
+import { connectTemporal } from '../../src/temporal/connection';
+import { type DevServer, startDevServer } from '../../src/temporal/dev-server';
+import { syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { DEFAULT_TASK_QUEUE } from '../../src/worker/worker-settings';
+import { writeWorkflowBundle } from '../../src/worker/workflow-bundle';
+import { usageDuring } from '../process-usage';
+import { startWorkflows, type WorkflowToRun, whenClosed } from '../workflow-runs';
+import type { ContenderRun, SyncsToRun } from './contender';
+import { READY } from './ready';
+
+const PLAIN_WORKFLOWS = join(__dirname, 'plain-workflow.js');
+const PLAIN_BUNDLE = join(__dirname, 'plain-workflow-bundle.js');
+const PLAIN_WORKER = join(__dirname, 'plain-worker.js');
+
+/** A worker process and the workflow type that it runs. */
+interface TemporalContender {
+  workflowType: string;
+  workflowOf(connectionId: string, pollIntervalMs: number): WorkflowToRun;
+  worker: { script: string; args: string[]; readyLine: string };
+}
+
+const OURS: TemporalContender = {
+  workflowType: 'syncConnection',
+  workflowOf: (connectionId) => ({ workflowId: syncWorkflowId(connectionId), args: [{ connectionId }] }),
+  worker: { script: CLI_ENTRY, args: ['worker'], readyLine: WORKER_READY },
+};
+
+const PLAIN: TemporalContender = {
+  workflowType: 'plainSync',
+  workflowOf: (connectionId, pollIntervalMs) => ({
+    workflowId: `plain-sync:${connectionId}`,
+    args: [connectionId, pollIntervalMs],
+  }),
+  worker: { script: PLAIN_WORKER, args: [PLAIN_BUNDLE], readyLine: READY },
+};
+
+/** This project's worker and its `syncConnection`. */
+export function runOurs(syncs: SyncsToRun): Promise<ContenderRun> {
+  return runOnTemporal(OURS, syncs);
+}
+
+/** The workflow as everybody writes it. */
+export async function runPlain(syncs: SyncsToRun): Promise<ContenderRun> {
+  // Made ahead, as ours is: no worker's figures have a bundler's memory in them.
+  await writeWorkflowBundle(PLAIN_WORKFLOWS, PLAIN_BUNDLE);
+  return runOnTemporal(PLAIN, syncs);
+}
+
+async function runOnTemporal(contender: TemporalContender, syncs: SyncsToRun): Promise<ContenderRun> {
+  const server = await startDevServer({ onProgress: (message) => process.stderr.write(`${message}\n`) });
+  try {
+    return await runOnServer(contender, syncs, server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, server: DevServer): Promise<ContenderRun> {
+  const { workflowType, workflowOf } = contender;
+  const { script, args, readyLine } = contender.worker;
+  const worker = new ChildProcess({
+    name: `The worker of ${workflowType}`,
+    script,
+    args,
+    env: {
+      ...server.environment(withoutOurs(process.env)),
+      AIRBYTE_URL: syncs.airbyteUrl,
+      AIRBYTE_POLL_INTERVAL: `${syncs.pollIntervalMs}ms`,
+    },
+    logFile: join(syncs.folder, 'worker.log'),
+  });
+  const temporal = await connectTemporal({ env: server.environment({}) });
+  try {
+    await worker.line((line) => line.startsWith(readyLine));
+    const { connectionIds, pollIntervalMs } = syncs;
+    const workflows = connectionIds.map((connectionId) => workflowOf(connectionId, pollIntervalMs));
+    const connectionOf = new Map(workflows.map(({ workflowId }, index) => [workflowId, connectionIds[index]]));
+    const startedAtMs = Date.now();
+    const { result: closed, usage } = await usageDuring(worker, async () => {
+      await startWorkflows(temporal.client, workflowType, DEFAULT_TASK_QUEUE, workflows);
+      return whenClosed(temporal.client, DEFAULT_TASK_QUEUE, workflows.length);
+    });
+    const ended = closed.map(({ workflowId, status, closedAtMs, events }) => ({
+      connectionId: connectionOf.get(workflowId) ?? '',
+      succeeded: status === 'COMPLETED',
+      endedAtMs: closedAtMs,
+      events,
+    }));
+    return { startedAtMs, ended, usage };
+  } finally {
+    await temporal.close();
+    await worker.stop();
+  }
+}

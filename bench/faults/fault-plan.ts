@@ -1,0 +1,74 @@
+import type { FaultInput } from '../../sandbox/faults';
+
+/** A fault that befalls one request. */
+export interface PlannedFault {
+  /** What happens, in words. */
+  kind: string;
+  fault: FaultInput;
+}
+
+type Random = () => number;
+
+interface FaultKind {
+  kind: string;
+  fault(random: Random): FaultInput;
+}
+
+const TRIGGER = 'connections/sync';
+const LOOKS = ['jobs/list', 'jobs/get_without_logs'] as const;
+
+/** Requests that pass between two faults of the same call, at most. Triggers are few, looks are many. */
+const TRIGGERS_BETWEEN = 2;
+const LOOKS_BETWEEN = 6;
+
+const busy = (status: number, random: Random): FaultInput => ({
+  status,
+  headers: { 'retry-after': String(1 + Math.floor(random() * 3)) },
+});
+
+const seconds = (from: number, to: number, random: Random) => Math.round(1_000 * (from + random() * (to - from)));
+
+const ALREADY_RUNNING = { message: 'A sync is already running for: this connection' };
+
+const ANY_CALL: readonly FaultKind[] = [
+  { kind: 'connection broken before the effect', fault: () => ({ drop: 'before' }) },
+  { kind: '503 with Retry-After', fault: (random) => busy(503, random) },
+  { kind: '429 with Retry-After', fault: (random) => busy(429, random) },
+  { kind: 'slow answer', fault: (random) => ({ delayMs: seconds(1, 8, random) }) },
+];
+
+const OF_TRIGGERS: readonly FaultKind[] = [
+  ...ANY_CALL,
+  { kind: 'connection broken after the effect', fault: () => ({ drop: 'after' }) },
+  {
+    kind: 'a gateway answers 504, and the job runs',
+    fault: (random) => ({ status: 504, effect: true, delayMs: seconds(1, 8, random) }),
+  },
+  { kind: '409, and nothing runs any more', fault: () => ({ status: 409, body: ALREADY_RUNNING }) },
+  { kind: '409, and it is our own job that runs', fault: () => ({ status: 409, body: ALREADY_RUNNING, effect: true }) },
+];
+
+/**
+ * Faults for so many syncs: about every second trigger meets one, and so do looks at jobs.
+ *
+ * @param random gives numbers from 0 to 1; the same numbers make the same plan
+ */
+export function planFaults(syncs: number, random: Random): PlannedFault[] {
+  const ofTriggers = plan(Math.ceil(syncs / 2), [TRIGGER], OF_TRIGGERS, TRIGGERS_BETWEEN, random);
+  return [...ofTriggers, ...plan(Math.ceil(syncs / 4), LOOKS, ANY_CALL, LOOKS_BETWEEN, random)];
+}
+
+function plan(
+  count: number,
+  calls: readonly string[],
+  kinds: readonly FaultKind[],
+  between: number,
+  random: Random,
+): PlannedFault[] {
+  return Array.from({ length: count }, (_, index) => {
+    // Each kind in turn, so that none is missing; which request it befalls is left to chance.
+    const { kind, fault } = kinds[index % kinds.length] as FaultKind;
+    const call = calls[Math.floor(random() * calls.length)] as string;
+    return { kind, fault: { call, skip: Math.floor(random() * (between + 1)), ...fault(random) } };
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * `npm run bench`: measures this project against the ways in which syncs are usually run, and soaks it with faults. A
+ * whole run is written to `bench/results.md`; a part of it is only printed. The exit code is 1 when something that must
+ * hold did not.
+ */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { PACKAGE_ROOT } from '../src/package';
+import { startDevServer } from '../src/temporal/dev-server';
+import { DEFAULT_TASK_QUEUE } from '../src/worker/worker-settings';
+import { CONTENDERS, type ContenderName } from './contenders/contender';
+import { type FaultSoak, type FaultSoakPlan, soakWithFaults } from './faults/fault-soak';
+import { describeMachine } from './machine';
+import { type Measurement, type MeasurementPlan, measure } from './measure';
+import { describeRun, measurementTable } from './report';
+import { judge } from './requirements';
+
+const RESULTS_FILE = join(PACKAGE_ROOT, 'bench', 'results.md');
+const PROFILE_FILE = join(PACKAGE_ROOT, 'bench', 'profile.md');
+
+const JOBS = { durationsMs: { from: 20_000, to: 40_000 }, pollIntervalMs: 2_000 };
+
+const MEASUREMENTS: readonly MeasurementPlan[] = [
+  ...[100, 1_000, 5_000].flatMap((syncs) => CONTENDERS.map((contender) => ({ contender, syncs, ...JOBS }))),
+  { contender: 'ours', syncs: 10_000, ...JOBS },
+];
+
+const SOAK: FaultSoakPlan = {
+  syncs: 200,
+  durationsMs: { from: 10_000, to: 30_000 },
+  startEveryMs: 400,
+  workers: 2,
+  killEveryMs: 20_000,
+  seed: 1,
+};
+
+interface Options {
+  n?: number[];
+  contender?: ContenderName[];
+  faults?: true;
+  seed: number;
+}
+
+const command = new Command('bench')
+  .description('Measures syncs against the sandbox, and runs syncs while things go wrong. Without options: all of it.')
+  .option('--n <syncs...>', 'only the measurements with so many syncs', appendCount)
+  .addOption(new Option('--contender <name...>', 'only the measurements of these').choices(CONTENDERS))
+  .option('--faults', 'the syncs with faults; alone, if nothing else is asked for')
+  .option('--seed <number>', 'which faults are drawn', toCount, SOAK.seed);
+
+async function main(): Promise<void> {
+  const { n, contender, faults, seed } = command.parse().opts<Options>();
+  const isWhole = n === undefined && contender === undefined && faults === undefined;
+  const wanted = MEASUREMENTS.filter(
+    (plan) =>
+      (n?.includes(plan.syncs) ?? true) &&
+      (contender?.includes(plan.contender) ?? true) &&
+      (isWhole || n !== undefined || contender !== undefined),
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-bench-'));
+  tell(`Logs are in ${folder} until all is done.`);
+  const machine = await describeMachine();
+  const measurements: Measurement[] = [];
+  for (const plan of wanted) {
+    tell(`${plan.contender}: ${plan.syncs} syncs …`);
+    const measurement = await measure(plan, folder);
+    tell(measurementTable([measurement]));
+    measurements.push(measurement);
+  }
+  const soak = isWhole || faults ? await runSoak(seed, folder) : undefined;
+  const run = { machine, measurements, ...(soak !== undefined && { soak }) };
+  process.stdout.write(`${describeRun(run)}\n`);
+  if (isWhole) {
+    const profile = await readFile(PROFILE_FILE, 'utf8');
+    await writeFile(RESULTS_FILE, `# Benchmark\n\n${INTRODUCTION}\n\n${describeRun(run)}\n\n${profile}`);
+  } else {
+    tell(`Only a part was run: ${RESULTS_FILE} stays as it is.`);
+  }
+  if (judge(measurements, soak).some(({ held }) => !held)) process.exitCode = 1;
+  await rm(folder, { recursive: true });
+}
+
+const INTRODUCTION = 'Written by `npm run bench`. Jobs are simulated: they take their time and move nothing.';
+
+async function runSoak(seed: number, folder: string): Promise<FaultSoak> {
+  tell(`${SOAK.syncs} syncs with faults …`);
+  const server = await startDevServer({ onProgress: tell });
+  try {
+    const { environment } = server;
+    return await soakWithFaults({ ...SOAK, seed }, { taskQueue: DEFAULT_TASK_QUEUE, environment }, folder);
+  } finally {
+    await server.stop();
+  }
+}
+
+function tell(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
+
+function appendCount(text: string, before: number[] = []): number[] {
+  return [...before, toCount(text)];
+}
+
+function toCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count > 0) return count;
+  throw new InvalidArgumentError('Not a whole number above 0.');
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,131 @@
+import type { FaultSoak } from './faults/fault-soak';
+import type { Measurement } from './measure';
+
+/** Something the project promises, and whether this run has kept it. */
+export interface Requirement {
+  promise: string;
+  measured: string;
+  held: boolean;
+}
+
+const GIB = 2 ** 30;
+
+/** Where the promises that are ratios are looked at. */
+const COMPARED_AT = 1_000;
+const WAITING_SYNCS = 10_000;
+const MAXIMUM_EVENTS = 25;
+
+/** Ours against the plain workflow, at the same number of syncs. */
+export interface Comparison {
+  syncs: number;
+  requests: number;
+  delayP99: number;
+  cpu: number;
+}
+
+export function compare(measurements: readonly Measurement[]): Comparison[] {
+  return measurements
+    .filter(({ contender }) => contender === 'plain')
+    .flatMap((plain) => {
+      const ours = measurements.find(({ contender, syncs }) => contender === 'ours' && syncs === plain.syncs);
+      if (ours === undefined) return [];
+      return {
+        syncs: plain.syncs,
+        requests: ours.requestsPerSync / plain.requestsPerSync,
+        delayP99: ours.delayP99Ms / plain.delayP99Ms,
+        cpu: ours.cpuSeconds / plain.cpuSeconds,
+      };
+    });
+}
+
+/** What must hold, judged by this run alone. What was not measured has no line. */
+export function judge(measurements: readonly Measurement[], soak: FaultSoak | undefined): Requirement[] {
+  const ours = measurements.filter(({ contender }) => contender === 'ours');
+  return [
+    ...judgeSyncs(ours.find(({ syncs }) => syncs === COMPARED_AT)),
+    ...judgeComparison(compare(measurements).find(({ syncs }) => syncs === COMPARED_AT)),
+    ...judgeHistories(ours),
+    ...judgeWaiting(ours.filter(({ syncs }) => syncs === WAITING_SYNCS)),
+    ...judgeSoak(soak),
+  ];
+}
+
+function judgeSyncs(ours: Measurement | undefined): Requirement[] {
+  if (ours === undefined) return [];
+  const { requestsPerSync, delayP99Ms, pollIntervalMs } = ours;
+  return [
+    {
+      promise: `Requests per sync ≤ 2.2 at ${COMPARED_AT} syncs`,
+      measured: requestsPerSync.toFixed(2),
+      held: requestsPerSync <= 2.2,
+    },
+    {
+      promise: `Detection delay p99 ≤ 1 tick + 1 s at ${COMPARED_AT} syncs`,
+      measured: `${(delayP99Ms / 1_000).toFixed(2)} s`,
+      held: delayP99Ms <= pollIntervalMs + 1_000,
+    },
+  ];
+}
+
+function judgeComparison(comparison: Comparison | undefined): Requirement[] {
+  if (comparison === undefined) return [];
+  const { delayP99, cpu } = comparison;
+  return [
+    {
+      promise: `Detection delay p99 ≤ 1/4 of the plain workflow's at ${COMPARED_AT} syncs`,
+      measured: `${delayP99.toFixed(2)} of it`,
+      held: delayP99 <= 0.25,
+    },
+    {
+      promise: `Worker CPU ≤ 0.3 × the plain workflow's at ${COMPARED_AT} syncs`,
+      measured: `${cpu.toFixed(2)} ×`,
+      held: cpu <= 0.3,
+    },
+  ];
+}
+
+function judgeHistories(ours: readonly Measurement[]): Requirement[] {
+  const histories = ours.flatMap(({ events }) => (events === undefined ? [] : [events]));
+  if (histories.length === 0) return [];
+  const fewest = Math.min(...histories.map((events) => events.fewest));
+  const most = Math.max(...histories.map((events) => events.most));
+  return [
+    {
+      promise: `History ≤ ${MAXIMUM_EVENTS} events, the same for every sync`,
+      measured: fewest === most ? `${most} for all` : `${fewest}–${most}`,
+      held: fewest === most && most <= MAXIMUM_EVENTS,
+    },
+  ];
+}
+
+function judgeWaiting(ours: readonly Measurement[]): Requirement[] {
+  const widest = ours.reduce<Measurement | undefined>(
+    (most, row) => (most !== undefined && most.waitingAtOnce >= row.waitingAtOnce ? most : row),
+    undefined,
+  );
+  if (widest === undefined) return [];
+  const { waitingAtOnce, peakRssBytes, succeeded, syncs } = widest;
+  return [
+    {
+      promise: `${WAITING_SYNCS} waiting syncs in one worker process under 1 GiB RSS, all finished`,
+      measured: `${waitingAtOnce} waiting at once, ${mebibytes(peakRssBytes)}, ${succeeded} succeeded`,
+      held: waitingAtOnce >= WAITING_SYNCS && peakRssBytes < GIB && succeeded === syncs,
+    },
+  ];
+}
+
+function judgeSoak(soak: FaultSoak | undefined): Requirement[] {
+  if (soak === undefined) return [];
+  const { syncs, succeeded, jobs, failed, lost, connectionsWithOneJob } = soak;
+  return [
+    {
+      promise: `With random faults and killed workers: ${syncs} syncs succeed, ${syncs} jobs are started, one on each connection, none fails`,
+      measured: `${succeeded} succeeded, ${failed} failed, ${lost} lost; ${jobs} jobs, ${connectionsWithOneJob} connections with exactly one`,
+      held: succeeded === syncs && jobs === syncs && connectionsWithOneJob === syncs,
+    },
+  ];
+}
+
+export function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}
