@@ -121,7 +121,7 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
 
     /** @throws ApplicationFailure of type `InvalidInput` when the schedule is none that a pipeline may have */
     async updateConnection({ connectionId, schedule, ...fields }: ConnectionChanges): Promise<ConnectionSummary> {
-      const { error } = scheduleSchema.optional().safeParse(schedule);
+      const { error } = scheduleSchema().optional().safeParse(schedule);
       if (error) throw failure('InvalidInput', `schedule: ${error.issues.map(({ message }) => message).join('; ')}`);
       return summarise(await change(connectionId, fields, schedule));
     },

@@ -59,7 +59,7 @@ const STEP_MS = 15 * 60_000;
  * Fails with `AirbyteCheckFailed`, `InvalidInput`, or what `syncConnection` fails with.
  */
 export async function runPipeline(input: PipelineDocumentInput): Promise<PipelineResult> {
-  const document = parseInput(pipelineDocumentSchema, input);
+  const document = parseInput(pipelineDocumentSchema(), input);
   const created = { source: false, destination: false, connection: false };
   const progress: PipelineProgress = { name: document.name, phase: 'workspace', created, notes: [] };
   setHandler(pipelineProgressQuery, () => progress);

@@ -74,7 +74,7 @@ const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
  * it was cancelled and Airbyte does not cancel its job.
  */
 export async function syncConnection(input: SyncConnectionInput): Promise<SyncConnectionResult> {
-  const options = parseInput(syncConnectionInputSchema, input);
+  const options = parseInput(syncConnectionInputSchema(), input);
   const { connectionId, jobType, onRunning, maximumAttempts } = options;
   const timeout = typeof options.timeout === 'number' ? `${options.timeout} ms` : options.timeout;
   const deadline = workflowInfo().runStartTime.getTime() + durationMs(options.timeout);

@@ -38,7 +38,7 @@ async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptio
     taskQueue,
     input: document,
     staticSummary: document.connection.name,
-    onRunning: ({ input }) => (isSameInput(pipelineDocumentSchema, input, document) ? 'attach' : 'wait'),
+    onRunning: ({ input }) => (isSameInput(pipelineDocumentSchema(), input, document) ? 'attach' : 'wait'),
     onWaiting: () =>
       output.note(
         `A run of the pipeline '${document.name}' with another document is under way; this one starts when it has ended.`,

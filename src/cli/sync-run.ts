@@ -78,7 +78,7 @@ function decide(input: SyncConnectionOptions, running: { input: unknown; workflo
       );
     default:
       // Following a sync is no substitute for a reset.
-      return syncConnectionInputSchema.safeParse(running.input).data?.jobType === input.jobType ? 'attach' : 'wait';
+      return syncConnectionInputSchema().safeParse(running.input).data?.jobType === input.jobType ? 'attach' : 'wait';
   }
 }
 

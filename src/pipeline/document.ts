@@ -3,6 +3,7 @@ import { formatPath } from './field-path';
 import { strictObject } from './problems';
 import { scheduleSchema } from './schedule';
 import { findLiteralSecrets, findMalformedReferences, howToWriteSecret, REFERENCE_GRAMMAR } from './secret-references';
+import { sharedSchema } from './shared-schema';
 import { syncOptionsSchema } from './sync-options';
 
 /** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */
@@ -95,7 +96,7 @@ const connection = strictObject({
     .describe('The namespace for customformat; ${SOURCE_NAMESPACE} stands for the one the rows come from.'),
   prefix: z.string().optional().describe('Put before the name of each stream in the destination.'),
   status: z.enum(['active', 'inactive']).default('active').describe('An inactive connection does not sync.'),
-  schedule: scheduleSchema
+  schedule: scheduleSchema()
     .default('manual')
     .describe('When Airbyte itself starts syncs; manual when Temporal or somebody else starts them.'),
   streams: z
@@ -114,33 +115,35 @@ const connection = strictObject({
 });
 
 /** A pipeline as people write it: from a source to a destination, with what to sync and when. */
-export const pipelineDocumentSchema = strictObject({
-  $schema: z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.'),
-  name: name.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),
-  workspace: plainText
-    .optional()
-    .describe('The Airbyte workspace, by id or name; left out: the only one there is, else the first.'),
-  source: source.describe('Where the rows come from.'),
-  destination: destination.describe('Where the rows go.'),
-  connection: connection.describe('What is synced, how, and when.'),
-  sync: z
-    .union([syncOptionsSchema, z.literal(false)], { error: 'expected the options of the sync, or false' })
-    .prefault({})
-    .describe('The options of the sync that follows; false: apply the document only.'),
-})
-  .transform(({ $schema: _, ...document }) => ({
-    ...document,
-    connection: {
-      ...document.connection,
-      name: document.connection.name ?? `${document.source.name} → ${document.destination.name}`,
-    },
-  }))
-  .describe('A pipeline from one Airbyte source to one destination.');
+export const pipelineDocumentSchema = sharedSchema(
+  strictObject({
+    $schema: z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.'),
+    name: name.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),
+    workspace: plainText
+      .optional()
+      .describe('The Airbyte workspace, by id or name; left out: the only one there is, else the first.'),
+    source: source.describe('Where the rows come from.'),
+    destination: destination.describe('Where the rows go.'),
+    connection: connection.describe('What is synced, how, and when.'),
+    sync: z
+      .union([syncOptionsSchema(), z.literal(false)], { error: 'expected the options of the sync, or false' })
+      .prefault({})
+      .describe('The options of the sync that follows; false: apply the document only.'),
+  })
+    .transform(({ $schema: _, ...document }) => ({
+      ...document,
+      connection: {
+        ...document.connection,
+        name: document.connection.name ?? `${document.source.name} → ${document.destination.name}`,
+      },
+    }))
+    .describe('A pipeline from one Airbyte source to one destination.'),
+);
 
 /** A pipeline document as it is written: what has a default may be left out. */
-export type PipelineDocumentInput = z.input<typeof pipelineDocumentSchema>;
+export type PipelineDocumentInput = z.input<ReturnType<typeof pipelineDocumentSchema>>;
 /** A checked pipeline document with its defaults applied. Checking it again changes nothing. */
-export type PipelineDocument = z.output<typeof pipelineDocumentSchema>;
+export type PipelineDocument = z.output<ReturnType<typeof pipelineDocumentSchema>>;
 export type PipelineStream = PipelineDocument['connection']['streams'][number];
 
 /** A stream's cursor as Airbyte takes it: the path to the field. */

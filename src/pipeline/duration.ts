@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sharedSchema } from './shared-schema';
 
 export type DurationUnit = 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days' | 'weeks';
 
@@ -50,10 +51,12 @@ export function parseDuration(text: string): ParsedDuration | undefined {
 }
 
 /** The text of a duration that is longer than nothing. */
-export const durationTextSchema = z
-  .string()
-  .regex(DURATION_PATTERN, { error: `expected ${DURATION_HINT}`, abort: true })
-  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' });
+export const durationTextSchema = sharedSchema(
+  z
+    .string()
+    .regex(DURATION_PATTERN, { error: `expected ${DURATION_HINT}`, abort: true })
+    .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' }),
+);
 
 /**
  * The milliseconds of a duration: as people write it (`6h`, `90m`, `10 minutes`, `1.5 hours`), or a number of them.

@@ -7,7 +7,7 @@ import { pipelineDocumentSchema } from './document';
  * that stands there as it is) is checked when the document is read.
  */
 export function pipelineJsonSchema(): Record<string, unknown> {
-  const { $schema, ...schema } = z.toJSONSchema(pipelineDocumentSchema, { io: 'input', target: 'draft-7' });
+  const { $schema, ...schema } = z.toJSONSchema(pipelineDocumentSchema(), { io: 'input', target: 'draft-7' });
   return { $schema, title: 'Airbyte pipeline', ...schema };
 }
 

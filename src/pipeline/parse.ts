@@ -88,7 +88,7 @@ export function parsePipelineDocument(text: string, fileName = 'pipeline documen
   const unfit = findUnfitNodes(yaml);
   if (unfit.length > 0) fail(unfit.map(({ offset, message }) => ({ path: '', message, ...placeOf(offset) })));
 
-  const checked = pipelineDocumentSchema.safeParse(toJson(yaml, fail));
+  const checked = pipelineDocumentSchema().safeParse(toJson(yaml, fail));
   if (checked.success) return checked.data;
   return fail(
     locateProblems(checked.error.issues).map(({ path, message }) => {

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { isScheduleTimeUnit, SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit } from '../airbyte/schedule-units';
 import { durationTextSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
+import { sharedSchema } from './shared-schema';
 
 const basicScheduleSchema = strictObject({
-  every: durationTextSchema
+  every: durationTextSchema()
     .refine((text) => toBasicSchedule(text) !== undefined, {
       error: 'expected whole minutes: Airbyte knows no seconds',
     })
@@ -23,11 +24,13 @@ const cronScheduleSchema = strictObject({
 });
 
 /** When Airbyte itself starts the connection's syncs. */
-export const scheduleSchema = z.union([z.literal('manual'), basicScheduleSchema, cronScheduleSchema], {
-  error: "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }",
-});
+export const scheduleSchema = sharedSchema(
+  z.union([z.literal('manual'), basicScheduleSchema, cronScheduleSchema], {
+    error: "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }",
+  }),
+);
 
-export type PipelineSchedule = z.output<typeof scheduleSchema>;
+export type PipelineSchedule = z.output<ReturnType<typeof scheduleSchema>>;
 
 export type BasicSchedule = { units: number; timeUnit: ScheduleTimeUnit };
 

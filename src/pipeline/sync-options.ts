@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { DURATION_HINT, durationTextSchema } from './duration';
 import { strictObject } from './problems';
+import { sharedSchema } from './shared-schema';
 
 /** The kinds of job `syncConnection` can run, in the Config API's words. */
 export const JOB_TYPES = ['sync', 'reset', 'refresh', 'clear'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 
 const durationSchema = z.union(
-  [durationTextSchema, z.int({ error: 'expected whole milliseconds' }).positive('expected more than 0 milliseconds')],
+  [durationTextSchema(), z.int({ error: 'expected whole milliseconds' }).positive('expected more than 0 milliseconds')],
   { error: `expected ${DURATION_HINT}, or a whole number of milliseconds` },
 );
 
@@ -39,17 +40,19 @@ const syncOptions = {
 };
 
 /** The options of one sync, as a pipeline document holds them under `sync`. */
-export const syncOptionsSchema = strictObject(syncOptions);
+export const syncOptionsSchema = sharedSchema(strictObject(syncOptions));
 
 /** What `syncConnection` takes. */
-export const syncConnectionInputSchema = strictObject({
-  connectionId: z.string().min(1, 'expected the id of a connection').describe('The id of the Airbyte connection.'),
-  ...syncOptions,
-});
+export const syncConnectionInputSchema = sharedSchema(
+  strictObject({
+    connectionId: z.string().min(1, 'expected the id of a connection').describe('The id of the Airbyte connection.'),
+    ...syncOptions,
+  }),
+);
 
 /** The options of one sync with the defaults applied. */
-export type SyncOptions = z.output<typeof syncOptionsSchema>;
+export type SyncOptions = z.output<ReturnType<typeof syncOptionsSchema>>;
 /** What a caller of `syncConnection` writes: the connection, and the options that are not the defaults. */
-export type SyncConnectionInput = z.input<typeof syncConnectionInputSchema>;
+export type SyncConnectionInput = z.input<ReturnType<typeof syncConnectionInputSchema>>;
 /** The input of `syncConnection` with the defaults applied. */
-export type SyncConnectionOptions = z.output<typeof syncConnectionInputSchema>;
+export type SyncConnectionOptions = z.output<ReturnType<typeof syncConnectionInputSchema>>;

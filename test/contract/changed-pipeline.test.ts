@@ -53,7 +53,7 @@ describe.each([
   let count = 0;
   async function create(changes: Partial<WantedConnection> = {}): Promise<string> {
     const { sourceId, destinationId } = target;
-    const { connection } = pipelineDocumentSchema.parse({
+    const { connection } = pipelineDocumentSchema().parse({
       name: 'pipeline',
       source: { name: 'source', definition: 'x', configuration: {} },
       destination: { name: 'destination', definition: 'x', configuration: {} },

@@ -146,7 +146,7 @@ export async function exampleDocument(
 ): Promise<PipelineDocument> {
   const text = await readFile(join(__dirname, '../../examples', file), 'utf8');
   const { source, destination, connection, ...rest } = parsePipelineDocument(text, file);
-  return pipelineDocumentSchema.parse({
+  return pipelineDocumentSchema().parse({
     ...rest,
     name,
     source: changed(source, `${name} source`, changes.source),

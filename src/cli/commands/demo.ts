@@ -135,7 +135,7 @@ class Demo {
     this.chapter('Changing some rows of the shop, and syncing again');
     const changed = await changeShop(sandbox.url);
     this.note(`Changed ${formatCount(changed.customers, 'customer')} and ${formatCount(changed.orders, 'order')}.`);
-    const input = syncConnectionInputSchema.parse({ connectionId: pipeline.connectionId });
+    const input = syncConnectionInputSchema().parse({ connectionId: pipeline.connectionId });
     const connection = { name: document.connection.name, workspaceId: pipeline.workspaceId };
     const secondSync = await withTemporal(this.processEnv(), (connected) =>
       runSync(connected, { output, input, connection, onInterrupt: 'leave' }),

@@ -103,7 +103,7 @@ function readInput(connectionId: string, options: SyncCommandOptions): SyncConne
     maximumAttempts: wholeNumber('--maximum-attempts', maximumAttempts),
     minimumRecords: wholeNumber('--minimum-records', minimumRecords),
   };
-  const parsed = syncConnectionInputSchema.safeParse(given);
+  const parsed = syncConnectionInputSchema().safeParse(given);
   if (parsed.success) return parsed.data;
   const problems = describeProblems(parsed.error).map(({ path, message }) => `${flagOf(path)}: ${message}`);
   throw CliError.badInput(problems.join('\n'));

@@ -18,7 +18,7 @@ const orders = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 
 
 /** A connection as a checked pipeline document has it. */
 function wanted(fields: WantedFields = {}): WantedConnection {
-  const { connection } = pipelineDocumentSchema.parse({
+  const { connection } = pipelineDocumentSchema().parse({
     name: 'pipeline',
     source: { name: 'shop', definition: 'Postgres', configuration: {} },
     destination: { name: 'lake', definition: 'S3', configuration: {} },

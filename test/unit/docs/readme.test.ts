@@ -28,8 +28,8 @@ describe('the README', () => {
   });
 
   it('names every option of a sync with its default', () => {
-    const defaults = syncConnectionInputSchema.parse({ connectionId: 'any' });
-    for (const name of Object.keys(syncConnectionInputSchema.shape).filter((key) => key !== 'connectionId')) {
+    const defaults = syncConnectionInputSchema().parse({ connectionId: 'any' });
+    for (const name of Object.keys(syncConnectionInputSchema().shape).filter((key) => key !== 'connectionId')) {
       const value = defaults[name as keyof typeof defaults];
       expect(readme).toContain(`| \`${name}\` | ${value === undefined ? '' : `\`${value}\` `}|`);
     }

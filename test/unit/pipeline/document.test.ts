@@ -9,7 +9,7 @@ import { describeProblems } from '../../../src/pipeline/problems';
 import { documentWith, typicalDocument } from './typical-document';
 
 function problemsOf(document: unknown) {
-  const checked = pipelineDocumentSchema.safeParse(document);
+  const checked = pipelineDocumentSchema().safeParse(document);
   return checked.success ? [] : describeProblems(checked.error);
 }
 
@@ -24,7 +24,7 @@ function withStream(changes: Record<string, unknown>) {
 describe('a pipeline document', () => {
   it('is kept as it is written where nothing is left out', () => {
     const document = typicalDocument();
-    const { sync, ...rest } = pipelineDocumentSchema.parse(document);
+    const { sync, ...rest } = pipelineDocumentSchema().parse(document);
     const { sync: _, ...written } = document;
     expect(rest).toEqual(written);
     expect(sync).toMatchObject(document.sync);
@@ -32,7 +32,7 @@ describe('a pipeline document', () => {
 
   it('needs only names, connectors and streams', () => {
     const { source, destination, connection } = typicalDocument();
-    const document = pipelineDocumentSchema.parse({
+    const document = pipelineDocumentSchema().parse({
       name: 'shop',
       source,
       destination,
@@ -55,16 +55,16 @@ describe('a pipeline document', () => {
 
   it('is the same after a second check, as the CLI and the workflow both make one', () => {
     const { connection, sync: _, ...rest } = typicalDocument();
-    const once = pipelineDocumentSchema.parse({ ...rest, connection: { ...connection, name: undefined } });
-    expect(pipelineDocumentSchema.parse(JSON.parse(JSON.stringify(once)))).toEqual(once);
+    const once = pipelineDocumentSchema().parse({ ...rest, connection: { ...connection, name: undefined } });
+    expect(pipelineDocumentSchema().parse(JSON.parse(JSON.stringify(once)))).toEqual(once);
   });
 
   it('may ask for no sync', () => {
-    expect(pipelineDocumentSchema.parse(documentWith({ sync: false })).sync).toBe(false);
+    expect(pipelineDocumentSchema().parse(documentWith({ sync: false })).sync).toBe(false);
   });
 
   it('may name the schema that its editor uses, which goes no further', () => {
-    expect(pipelineDocumentSchema.parse(documentWith({ $schema: './pipeline.schema.json' }))).not.toHaveProperty(
+    expect(pipelineDocumentSchema().parse(documentWith({ $schema: './pipeline.schema.json' }))).not.toHaveProperty(
       '$schema',
     );
   });
@@ -75,7 +75,7 @@ describe('a pipeline document', () => {
       nested: { deep: { er: 'x' } },
       path: '${NAMESPACE}/${STREAM_NAME}',
     };
-    const document = pipelineDocumentSchema.parse(
+    const document = pipelineDocumentSchema().parse(
       documentWith({ source: { ...typicalDocument().source, configuration } }),
     );
     expect(document.source.configuration).toEqual(configuration);

@@ -3,7 +3,7 @@ import { describeProblems } from '../../../src/pipeline/problems';
 import { fromAirbyteSchedule, inOldForm, scheduleSchema, toAirbyteSchedule } from '../../../src/pipeline/schedule';
 
 function problemsOf(schedule: unknown) {
-  const checked = scheduleSchema.safeParse(schedule);
+  const checked = scheduleSchema().safeParse(schedule);
   return checked.success ? [] : describeProblems(checked.error);
 }
 
@@ -19,7 +19,7 @@ describe('a schedule in a document', () => {
   });
 
   it('is in UTC when a cron expression comes without a time zone', () => {
-    expect(scheduleSchema.parse({ cron: '0 0 12 * * ?' })).toEqual({ cron: '0 0 12 * * ?', timeZone: 'UTC' });
+    expect(scheduleSchema().parse({ cron: '0 0 12 * * ?' })).toEqual({ cron: '0 0 12 * * ?', timeZone: 'UTC' });
   });
 
   it.each([
@@ -120,7 +120,7 @@ describe('the schedule of a connection', () => {
 
   it('is the cron expression without blanks around it, in UTC when it names no time zone', () => {
     const connection = { scheduleType: 'cron', scheduleData: { cron: { cronExpression: ' 0 0 12 * * ? ' } } };
-    const schedule = scheduleSchema.parse({ cron: '0 0 12 * * ?' });
+    const schedule = scheduleSchema().parse({ cron: '0 0 12 * * ?' });
     expect(fromAirbyteSchedule(connection)).toEqual({ type: 'cron', expression: '0 0 12 * * ?', timeZone: 'UTC' });
     expect(fromAirbyteSchedule(toAirbyteSchedule(schedule))).toEqual(fromAirbyteSchedule(connection));
   });

@@ -3,13 +3,13 @@ import { describeProblems } from '../../../src/pipeline/problems';
 import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
 
 function problemsOf(input: unknown) {
-  const checked = syncConnectionInputSchema.safeParse(input);
+  const checked = syncConnectionInputSchema().safeParse(input);
   return checked.success ? [] : describeProblems(checked.error);
 }
 
 describe('the input of syncConnection', () => {
   it('needs nothing but the connection', () => {
-    expect(syncConnectionInputSchema.parse({ connectionId: 'connection-id-789' })).toEqual({
+    expect(syncConnectionInputSchema().parse({ connectionId: 'connection-id-789' })).toEqual({
       connectionId: 'connection-id-789',
       jobType: 'sync',
       onRunning: 'attach',
@@ -20,8 +20,8 @@ describe('the input of syncConnection', () => {
   });
 
   it('is the same after a second check', () => {
-    const once = syncConnectionInputSchema.parse({ connectionId: 'c', timeout: 5000, minimumRecords: 0 });
-    expect(syncConnectionInputSchema.parse(once)).toEqual(once);
+    const once = syncConnectionInputSchema().parse({ connectionId: 'c', timeout: 5000, minimumRecords: 0 });
+    expect(syncConnectionInputSchema().parse(once)).toEqual(once);
   });
 
   it.each(['sync', 'reset', 'refresh', 'clear'])('takes the job type %s', (jobType) => {
