@@ -27,17 +27,20 @@ export class AirbyteApi {
   }
 
   async send<Schema extends z.ZodType>(request: Request<Schema>, options?: CallOptions): Promise<z.output<Schema>> {
-    const headers = await this.#authenticator.headers(options?.signal);
+    let headers: Record<string, string> = {};
+    const credentials = async (signal: AbortSignal | undefined) => {
+      headers = await this.#authenticator.headers(signal);
+      return { headers, secrets: secretsIn(headers) };
+    };
     try {
-      return await this.#transport.send({ ...request, headers, secrets: secretsIn(headers) }, options);
+      return await this.#transport.send({ ...request, credentials }, options);
     } catch (error) {
       // A 401 changed nothing, so the same request may go out once more with a new token.
       if (!(error instanceof AirbyteError && error.status === 401 && this.#authenticator.renew(headers))) {
         throw error;
       }
     }
-    const renewed = await this.#authenticator.headers(options?.signal);
-    return this.#transport.send({ ...request, headers: renewed, secrets: secretsIn(renewed) }, options);
+    return this.#transport.send({ ...request, credentials }, { ...options, first: true });
   }
 
   /**

@@ -119,13 +119,9 @@ class ClientCredentials implements Authenticator {
   /** Belongs to all who wait for it, so no single caller's signal ends it. */
   async #fetch(): Promise<Token> {
     try {
-      const answer = await this.#transport.send({
-        call: TOKEN_CALL,
-        kind: 'read',
-        body: this.#body,
-        schema: tokenSchema,
-        secrets: [this.#clientSecret],
-      });
+      const credentials = async () => ({ headers: {}, secrets: [this.#clientSecret] });
+      const request = { call: TOKEN_CALL, kind: 'read', body: this.#body, schema: tokenSchema, credentials } as const;
+      const answer = await this.#transport.send(request, { first: true });
       const lifetimeMs = lifetimeOf(answer.access_token, answer.expires_in) ?? SHORTEST_LIFETIME_MS;
       this.#token = {
         headers: { authorization: `Bearer ${answer.access_token}` },

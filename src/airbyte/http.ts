@@ -34,6 +34,17 @@ export type CallKind = keyof typeof TIMEOUTS_MS;
 export interface CallOptions {
   /** Gives the call up. What was sent by then may still take effect. */
   signal?: AbortSignal | undefined;
+  /** Gives the call up as long as it was not sent: once it was, it goes on to its end. */
+  unsent?: AbortSignal | undefined;
+  /** Goes before the other calls that wait for their turn, as cancels do anyway. */
+  first?: boolean | undefined;
+}
+
+/** What a request proves itself with. */
+export interface Credentials {
+  headers: Record<string, string>;
+  /** An error must not say them, even when the server quotes them. */
+  secrets: readonly string[];
 }
 
 /** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
@@ -54,9 +65,8 @@ export interface Request<Schema extends z.ZodType> {
   schema: Schema;
   /** Another base than the client's own. */
   baseUrl?: string;
-  headers?: Record<string, string>;
-  /** What the request proves itself with: an error must not say it, even when the server quotes it. */
-  secrets?: readonly string[];
+  /** Asked when it is the request's turn: a token would not outlive a long queue. */
+  credentials?: (signal: AbortSignal | undefined) => Promise<Credentials>;
 }
 
 /** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
@@ -78,13 +88,21 @@ export class HttpTransport {
   }
 
   /**
-   * @throws AirbyteError for every failure, except that a call given up by `options.signal` throws the signal's reason.
+   * @throws AirbyteError for every failure, except that a call given up by one of its signals throws the signal's reason.
    */
   async send<Schema extends z.ZodType>(request: Request<Schema>, options: CallOptions = {}): Promise<z.output<Schema>> {
     const site: CallSite = { call: request.call, baseUrl: request.baseUrl ?? this.#baseUrl };
-    const answer = await this.#inTurn(site, request, options.signal);
+    const { signal, unsent } = options;
+    const beforeSent = signal && unsent ? AbortSignal.any([signal, unsent]) : (signal ?? unsent);
+    const first = options.first ?? request.kind === 'cancel';
+    const tellPace = await this.pace.turn({ signal: beforeSent, first }).catch((error: unknown) => {
+      throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false);
+    });
+    const { headers, secrets } = (await request.credentials?.(beforeSent)) ?? NO_CREDENTIALS;
+    const answer = await this.#exchange(site, request, headers, options);
+    tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
     if (answer.status < 200 || answer.status >= 300) {
-      throw errorOfAnswer(site, { ...answer, body: maskSecrets(answer.body, request.secrets ?? []) });
+      throw errorOfAnswer(site, { ...answer, body: maskSecrets(answer.body, secrets) });
     }
     let json: unknown;
     try {
@@ -105,17 +123,14 @@ export class HttpTransport {
     await Promise.all([this.#quick.destroy(), this.#slow.destroy()]);
   }
 
-  async #inTurn(site: CallSite, request: Request<z.ZodType>, signal: AbortSignal | undefined): Promise<Answer> {
-    const tellPace = await this.pace.turn(signal).catch((error: unknown) => {
-      throw signal?.aborted ? error : errorOfNetwork(site, error, false);
-    });
-    const answer = await this.#exchange(site, request, signal);
-    tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
-    return answer;
-  }
-
-  async #exchange(site: CallSite, request: Request<z.ZodType>, signal: AbortSignal | undefined): Promise<Answer> {
+  async #exchange(
+    site: CallSite,
+    request: Request<z.ZodType>,
+    headers: Record<string, string>,
+    { signal, unsent }: CallOptions,
+  ): Promise<Answer> {
     signal?.throwIfAborted();
+    unsent?.throwIfAborted();
     const pool = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
     const timeoutMs = this.#timeoutsMs[request.kind];
     const giveUp = new AbortController();
@@ -123,7 +138,11 @@ export class HttpTransport {
     let sent = false;
     let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
     const onAbort = () => giveUp.abort();
+    const onAbortUnsent = () => {
+      if (!sent) giveUp.abort();
+    };
     signal?.addEventListener('abort', onAbort, { once: true });
+    unsent?.addEventListener('abort', onAbortUnsent, { once: true });
     try {
       const onStart = () => {
         if (!giveUp.signal.aborted) {
@@ -141,7 +160,7 @@ export class HttpTransport {
           accept: 'application/json',
           'user-agent': this.#userAgent,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...request.headers,
+          ...headers,
         },
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal: giveUp.signal,
@@ -153,10 +172,14 @@ export class HttpTransport {
       if (signal?.aborted) {
         throw signal.reason;
       }
+      if (unsent?.aborted && !sent) {
+        throw unsent.reason;
+      }
       throw giveUp.signal.aborted ? errorOfTimeout(site, timeoutMs, sent) : errorOfNetwork(site, error, sent);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      unsent?.removeEventListener('abort', onAbortUnsent);
     }
   }
 }
@@ -176,6 +199,8 @@ async function receive(dispatcher: Dispatcher, options: Dispatcher.RequestOption
   const { statusCode, headers, body } = await dispatcher.request(options);
   return { status: statusCode, headers, body: await body.text() };
 }
+
+const NO_CREDENTIALS: Credentials = { headers: {}, secrets: [] };
 
 const TIMED_OUT = new Error('timed out');
 

@@ -6,7 +6,7 @@ export interface PacedAnswer {
 }
 
 /** A longer `Retry-After` is not taken at its word: nobody would look again in time. */
-export const MAXIMUM_RETRY_AFTER_MS = 15 * 60_000;
+export const MAXIMUM_RETRY_AFTER_MS = 5 * 60_000;
 
 /** How long a server that is overloaded and does not say for how long is left in peace; doubles while it stays so. */
 const FIRST_QUIET_MS = 1_000;
@@ -15,6 +15,11 @@ const LONGEST_QUIET_MS = 30_000;
 const CAREFUL_INTERVAL_MS = 1_000;
 
 const LATENESS_MADE_UP_MS = 50;
+
+export interface TurnOptions {
+  signal?: AbortSignal | undefined;
+  first?: boolean | undefined;
+}
 
 interface Waiting {
   go(): void;
@@ -27,82 +32,92 @@ interface Waiting {
  * the order of asking.
  */
 export class RequestPace {
-  /** At most so many requests a second; without a limit when left out. */
-  requestsPerSecond: number | undefined;
   readonly #waiting: Waiting[] = [];
+  /** How many of those that wait, at their head, go before the others. */
+  #first = 0;
+  #requestsPerSecond: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
   #quietUntil = 0;
   /** When the server said that it is overloaded; left out while it is well. */
   #overloadedAt: number | undefined;
   #quietMs = 0;
+  #closed: Error | undefined;
 
-  constructor(requestsPerSecond?: number) {
-    this.requestsPerSecond = requestsPerSecond;
+  /** At most so many requests a second; without a limit until it is set. Holds for those that wait already, too. */
+  set requestsPerSecond(limit: number) {
+    this.#requestsPerSecond = limit;
+    this.#release();
   }
 
   /**
    * Waits until a request may go out.
    *
+   * @param options.first goes before those who did not ask for it
    * @returns to be called with the answer, if there is one
-   * @throws the signal's reason when it is aborted first
+   * @throws the signal's reason when it is aborted first, or that of {@link close}
    */
-  async turn(signal?: AbortSignal): Promise<(answer: PacedAnswer) => void> {
+  async turn({ signal, first = false }: TurnOptions = {}): Promise<(answer: PacedAnswer) => void> {
     signal?.throwIfAborted();
-    if (this.#waiting.length > 0 || this.#readyAt() > performance.now()) await this.#wait(signal);
+    if (this.#closed) throw this.#closed;
+    if (this.#waiting.length > 0 || this.#readyAt() > performance.now()) await this.#wait(signal, first);
     else this.#lastAt = performance.now();
     const sentAt = performance.now();
     return (answer) => this.#hear(answer, sentAt);
   }
 
-  /** Rejects whoever waits: nothing goes out any more. */
+  /** Rejects whoever waits, and whoever comes after: nothing goes out any more. */
   close(reason: Error): void {
+    this.#closed = reason;
     clearTimeout(this.#timer);
+    this.#first = 0;
     for (const waiting of this.#waiting.splice(0)) waiting.giveUp(reason);
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<void> {
+  #wait(signal: AbortSignal | undefined, first: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const ended = () => signal?.removeEventListener('abort', onAbort);
-      const waiting: Waiting = {
-        go: () => {
-          ended();
-          resolve();
-        },
-        giveUp: (reason) => {
-          ended();
-          reject(reason);
-        },
-      };
       const onAbort = () => {
-        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        const place = this.#waiting.indexOf(waiting);
+        this.#waiting.splice(place, 1);
+        if (place < this.#first) this.#first -= 1;
+        this.#release();
         reject(signal?.reason);
       };
+      const ended =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          signal?.removeEventListener('abort', onAbort);
+          settle(value);
+        };
+      const waiting: Waiting = { go: ended(resolve), giveUp: ended(reject) };
       signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiting.push(waiting);
-      this.#timer ??= setTimeout(this.#release, this.#readyAt() - performance.now());
+      if (first) this.#waiting.splice(this.#first++, 0, waiting);
+      else this.#waiting.push(waiting);
+      this.#release();
     });
   }
 
-  readonly #release = (): void => {
-    this.#timer = undefined;
+  /** Lets go whose turn it is, and comes back for the next one. */
+  #release(): void {
+    clearTimeout(this.#timer);
     while (this.#waiting.length > 0) {
       const readyAt = this.#readyAt();
       const now = performance.now();
       if (readyAt > now) {
-        this.#timer = setTimeout(this.#release, readyAt - now);
+        this.#timer = setTimeout(() => this.#release(), readyAt - now);
         return;
       }
       // Timers are late by a little; that must not make all requests after it late.
       this.#lastAt = Math.max(readyAt, now - LATENESS_MADE_UP_MS);
+      if (this.#first > 0) this.#first -= 1;
       this.#waiting.shift()?.go();
     }
-  };
+  }
 
   /** When the next request may go out. */
   #readyAt(): number {
     const interval = Math.max(
-      this.requestsPerSecond === undefined ? 0 : 1_000 / this.requestsPerSecond,
+      this.#requestsPerSecond === undefined ? 0 : 1_000 / this.#requestsPerSecond,
       this.#overloadedAt === undefined ? 0 : CAREFUL_INTERVAL_MS,
     );
     return Math.max(this.#lastAt + interval, this.#quietUntil);
@@ -121,7 +136,6 @@ export class RequestPace {
       this.#overloadedAt = undefined;
       this.#quietMs = 0;
       this.#quietUntil = 0;
-      clearTimeout(this.#timer);
       this.#release();
     }
   }

@@ -3,7 +3,7 @@ import { messageOf } from '../error-message';
 import { type TaskQueueOptions, workersPolling } from '../temporal/task-queue';
 
 /** How soon a worker that came or went shows in what the others may send. */
-const COUNT_EVERY_MS = 10_000;
+const COUNT_EVERY_MS = 5_000;
 
 export interface RequestShareOptions extends TaskQueueOptions {
   taskQueue: string;

@@ -48,8 +48,12 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
       const worker = await createWorker({ connection, namespace, ...settings, airbyte, secrets, jobs });
       const { identity } = worker.options;
       const stopSharing = await shareRequests({ connection, namespace, ...settings, identity, airbyte, logger });
-      onReady?.({ address, namespace, taskQueue: settings.taskQueue, registeredSearchAttributes });
-      await worker.run().finally(stopSharing);
+      try {
+        onReady?.({ address, namespace, taskQueue: settings.taskQueue, registeredSearchAttributes });
+        await worker.run();
+      } finally {
+        stopSharing();
+      }
     } catch (error) {
       if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
       Runtime.instance().logger.warn(

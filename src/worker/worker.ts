@@ -29,11 +29,6 @@ export interface CreateWorkerOptions extends ActivityDependencies {
   namespace: string;
   /** `airbyte` when left out. */
   taskQueue?: string;
-  /**
-   * Activities a second that Temporal hands out to all workers of the task queue together. Each sends one request or a
-   * few; what a process sends is limited by its client, see `AirbyteClient.limitRequests`.
-   */
-  maxRequestsPerSecond?: number;
   /** Where the workflows come from; this project's own when left out. */
   workflows?: Awaited<ReturnType<typeof workflowSource>>;
 }
@@ -50,9 +45,8 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     airbyte,
     secrets,
     jobs,
-    maxRequestsPerSecond,
+    maxConcurrentSyncs = DEFAULT_MAXIMUM_CONCURRENT_SYNCS,
   } = options;
-  const { maxConcurrentSyncs = DEFAULT_MAXIMUM_CONCURRENT_SYNCS } = options;
   return Worker.create({
     connection,
     namespace,
@@ -60,7 +54,6 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     ...(options.workflows ?? (await workflowSource())),
     activities: createActivities({ airbyte, secrets, jobs, maxConcurrentSyncs }),
     maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + OTHER_CONCURRENT_ACTIVITIES,
-    ...(maxRequestsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: maxRequestsPerSecond }),
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE_MS,

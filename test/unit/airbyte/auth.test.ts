@@ -137,6 +137,16 @@ describe('client credentials', () => {
     expect(new Set(sentCredentials()).size).toBe(2);
   });
 
+  it('are changed when it is the turn of a call, however long it had to wait for it', async () => {
+    await client.jobs.get(1);
+    client.limitRequests(20);
+    const waiting = client.jobs.get(1);
+    letPass(850_000);
+    await waiting;
+    expect(tokens).toHaveLength(2);
+    expect(new Set(sentCredentials()).size).toBe(2);
+  });
+
   it("go by the token's own length when the server's clock is wrong", async () => {
     answerToken = () => ({ body: { access_token: jwt({ iat: 1_000_000, exp: 1_000_900 }) } });
     await client.jobs.get(1);

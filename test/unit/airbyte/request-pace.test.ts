@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type PacedAnswer, RequestPace } from '../../../src/airbyte/request-pace';
+import { type PacedAnswer, RequestPace, type TurnOptions } from '../../../src/airbyte/request-pace';
 
 const SECOND = 1_000;
 
@@ -13,13 +13,13 @@ beforeEach(() => {
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 /** Asks for a turn for each request, and shows which have gone out. */
-function ask(count: number, signal?: AbortSignal) {
+function ask(count: number, { signal, first }: TurnOptions = {}) {
   const requests = Array.from({ length: count }, () => {
     const request: { gone: boolean; error?: unknown; tell(answer: PacedAnswer): void } = {
       gone: false,
       tell: () => expect(request.gone).toBe(true),
     };
-    pace.turn(signal).then(
+    pace.turn({ signal, first }).then(
       (tell) => Object.assign(request, { gone: true, tell }),
       (error: unknown) => Object.assign(request, { error }),
     );
@@ -61,6 +61,28 @@ describe('a limit of requests a second', () => {
     pace.requestsPerSecond = 10;
     await pass(3 * SECOND);
     expect(gone()).toBe(21);
+  });
+
+  it('lets those go first who ask for it, in their own order', async () => {
+    pace.requestsPerSecond = 1;
+    ask(1);
+    const others = ask(2);
+    const firsts = ask(2, { first: true });
+    const gone = () => [...firsts.requests, ...others.requests].map((request) => request.gone);
+    await pass(SECOND);
+    expect(gone()).toEqual([true, false, false, false]);
+    await pass(SECOND);
+    expect(gone()).toEqual([true, true, false, false]);
+    await pass(SECOND);
+    expect(gone()).toEqual([true, true, true, false]);
+  });
+
+  it('lets as many go as it says also when that is more than a timer can tell apart', async () => {
+    pace.requestsPerSecond = 4_000;
+    const { gone } = ask(10_000);
+    await pass(SECOND);
+    expect(gone()).toBeGreaterThan(3_800);
+    expect(gone()).toBeLessThanOrEqual(4_010);
   });
 
   it('keeps nobody waiting who comes after a pause', async () => {
@@ -127,10 +149,10 @@ describe('an Airbyte that is overloaded', () => {
     expect(gone()).toBe(0);
   });
 
-  it('is asked again after a quarter of an hour even if it asked for a day', async () => {
+  it('is asked again after five minutes even if it asked for a day', async () => {
     await send({ status: 429, retryAfterMs: 24 * 3_600 * SECOND });
     const { gone } = ask(1);
-    await pass(15 * 60 * SECOND);
+    await pass(5 * 60 * SECOND);
     expect(gone()).toBe(1);
   });
 
@@ -150,13 +172,24 @@ describe('waiting for a turn', () => {
   it('ends with its signal, and takes nobody else’s turn', async () => {
     const giveUp = new AbortController();
     ask(1);
-    const { requests } = ask(1, giveUp.signal);
+    const { requests } = ask(1, { signal: giveUp.signal });
     const { gone } = ask(1);
     await pass(0);
     giveUp.abort(new Error('given up'));
     await pass(SECOND);
     expect(requests[0]).toMatchObject({ gone: false, error: new Error('given up') });
     expect(gone()).toBe(1);
+  });
+
+  it('leaves no timer behind when the last who waits gives up', async () => {
+    const giveUp = new AbortController();
+    ask(1);
+    const { requests } = ask(1, { signal: giveUp.signal });
+    await pass(0);
+    giveUp.abort(new Error('given up'));
+    await pass(0);
+    expect(requests[0]?.error).toEqual(new Error('given up'));
+    expect(jest.getTimerCount()).toBe(0);
   });
 
   it('ends when the client is closed', async () => {
@@ -166,5 +199,6 @@ describe('waiting for a turn', () => {
     pace.close(new Error('closed'));
     await pass(0);
     expect(requests[0]).toMatchObject({ gone: false, error: new Error('closed') });
+    await expect(pace.turn()).rejects.toThrow('closed');
   });
 });

@@ -114,6 +114,20 @@ describe('a request', () => {
       await transport.close();
     });
 
+    it('is given up at once by who wants it given up only while it is not sent', async () => {
+      const transport = new HttpTransport(airbyte.url);
+      const release = await takeAllConnections(transport);
+      const giveUp = new AbortController();
+      const reason = new Error('given up');
+      const waiting = transport.send(HEALTH, { unsent: giveUp.signal });
+      giveUp.abort(reason);
+      await expect(waiting).rejects.toBe(reason);
+      await release();
+      await transport.send(HEALTH);
+      expect(airbyte.requests).toHaveLength(QUICK_CONNECTIONS + 1);
+      await transport.close();
+    });
+
     it('is given up at once', async () => {
       const transport = new HttpTransport(airbyte.url);
       const release = await takeAllConnections(transport);
@@ -143,6 +157,27 @@ describe('giving a call up', () => {
     };
     await expect(client.connections.sync('c', { signal: giveUp.signal })).rejects.toBe(reason);
     await closed;
+  });
+
+  it('lets it go on to its end when it was to be given up only while it was not sent', async () => {
+    const giveUp = new AbortController();
+    airbyte.script = () => (response) => {
+      giveUp.abort(new Error('too late'));
+      response.end(JSON.stringify(JOB));
+    };
+    expect(await client.connections.sync('c', { unsent: giveUp.signal })).toMatchObject({ jobId: 1 });
+  });
+
+  it('sends nothing that was to wait for its turn when it was given up', async () => {
+    const giveUp = new AbortController();
+    const reason = new Error('given up');
+    airbyte.script = () => ({ body: JOB });
+    client.limitRequests(0.01);
+    await client.jobs.get(1);
+    const waiting = client.connections.sync('c', { unsent: giveUp.signal });
+    giveUp.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
+    expect(airbyte.calls).toEqual(['jobs/get']);
   });
 
   it('sends nothing when it was given up before', async () => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { TaskQueueOptions } from '../../../src/temporal/task-queue';
 import { shareRequests } from '../../../src/worker/request-share';
 
-const TEN_SECONDS = 10_000;
+const FIVE_SECONDS = 5_000;
 
 /** Who polls the task queue, as Temporal tells it; an error is what it answers instead. */
 let pollers: string[] | Error;
@@ -55,10 +55,10 @@ describe('a limit of requests that the workers of a task queue share', () => {
     await share(12);
     expect(limits.at(-1)).toBe(6);
     pollers = ['me', 'other', 'third'];
-    await pass(TEN_SECONDS);
+    await pass(FIVE_SECONDS);
     expect(limits.at(-1)).toBe(4);
     pollers = ['me'];
-    await pass(TEN_SECONDS);
+    await pass(FIVE_SECONDS);
     expect(limits.at(-1)).toBe(12);
   });
 
@@ -66,7 +66,7 @@ describe('a limit of requests that the workers of a task queue share', () => {
     pollers = ['me', 'other'];
     await share(12);
     pollers = new Error('no permission');
-    await pass(3 * TEN_SECONDS);
+    await pass(3 * FIVE_SECONDS);
     expect(limits.at(-1)).toBe(6);
     expect(warnings).toEqual([expect.stringContaining('no permission')]);
   });
@@ -79,7 +79,7 @@ describe('a limit of requests that the workers of a task queue share', () => {
 
   it('is none when none is set', async () => {
     await share();
-    await pass(TEN_SECONDS);
+    await pass(FIVE_SECONDS);
     expect(limits).toEqual([]);
   });
 });
