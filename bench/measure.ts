@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ContenderName, ContenderRun, EndedSync, SyncsToRun } from './contenders/contender';
 import { runLoops } from './contenders/loops-contender';
 import { runOurs, runPlain } from './contenders/temporal-contender';
+import { inParallel } from './in-parallel';
 import { type JobDurations, type SandboxJob, SandboxProcess } from './sandbox-process';
 import { mostAtOnce, percentile } from './statistics';
 
@@ -10,11 +12,19 @@ const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> =
   loops: runLoops,
 };
 
+/** Held jobs end within this time, evenly. */
+export const RELEASED_WITHIN_MS = 60_000;
+/** A trigger's answer is on its way to the worker, and the waiting is scheduled, for so long at most. */
+const SETTLED_AFTER_MS = 30_000;
+const LOOK_EVERY_MS = 1_000;
+const ENDS_AT_ONCE = 32;
+
 export interface MeasurementPlan {
   contender: ContenderName;
   /** How many connections are synced, each once. */
   syncs: number;
-  durationsMs: JobDurations;
+  /** How long the jobs take; or they are held until all syncs wait, and then end within {@link RELEASED_WITHIN_MS}. */
+  jobs: JobDurations | 'held';
   pollIntervalMs: number;
 }
 
@@ -24,8 +34,7 @@ export interface Measurement extends MeasurementPlan {
   failed: number;
   /** Asked for, and never heard of again. */
   lost: number;
-  /** Jobs that were started in Airbyte. */
-  jobs: number;
+  jobsStarted: number;
   requestsPerSync: number;
   /** From the job's end to the end of whoever waited for it, in milliseconds. */
   delayP50Ms: number;
@@ -44,14 +53,34 @@ export interface Measurement extends MeasurementPlan {
 export async function measure(plan: MeasurementPlan, folder: string): Promise<Measurement> {
   const sandbox = await SandboxProcess.start(folder);
   try {
-    const connectionIds = await sandbox.createConnections(plan.syncs, plan.durationsMs);
+    const connectionIds = await sandbox.createConnections(plan.syncs, plan.jobs);
     await sandbox.forgetRequests();
     const { pollIntervalMs } = plan;
-    const run = await RUN[plan.contender]({ airbyteUrl: sandbox.url, connectionIds, pollIntervalMs, folder });
+    const running = RUN[plan.contender]({ airbyteUrl: sandbox.url, connectionIds, pollIntervalMs, folder });
+    const ended = new AbortController();
+    const releasing = plan.jobs === 'held' ? releaseJobs(sandbox, plan.syncs, ended.signal) : undefined;
+    const run = await Promise.race([running, Promise.all([running, releasing]).then(([result]) => result)]);
+    ended.abort();
+    await releasing;
     return evaluate(plan, run, await sandbox.jobs(), await sandbox.requestCount());
   } finally {
     await sandbox.stop();
   }
+}
+
+/** Once all jobs have been started, and whoever started them waits for them, ends them one after the other. */
+async function releaseJobs(sandbox: SandboxProcess, count: number, signal: AbortSignal): Promise<void> {
+  while ((await sandbox.requestCount('connections/sync')) < count) {
+    await delay(LOOK_EVERY_MS);
+    if (signal.aborted) return;
+  }
+  await delay(SETTLED_AFTER_MS);
+  const beganAt = performance.now();
+  const jobs = await sandbox.jobs();
+  await inParallel([...jobs.entries()], ENDS_AT_ONCE, async ([index, job]) => {
+    await delay(Math.max(0, beganAt + (RELEASED_WITHIN_MS * index) / jobs.length - performance.now()));
+    await sandbox.finish(job);
+  });
 }
 
 function evaluate(plan: MeasurementPlan, run: ContenderRun, jobs: SandboxJob[], requests: number): Measurement {
@@ -68,7 +97,7 @@ function evaluate(plan: MeasurementPlan, run: ContenderRun, jobs: SandboxJob[], 
     succeeded,
     failed: run.ended.length - succeeded,
     lost: plan.syncs - run.ended.length,
-    jobs: jobs.length,
+    jobsStarted: jobs.length,
     requestsPerSync: requests / plan.syncs,
     delayP50Ms: percentile(delays, 0.5),
     delayP99Ms: percentile(delays, 0.99),

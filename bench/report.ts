@@ -4,6 +4,7 @@ import type { Machine } from './machine';
 import { type Column, markdownTable } from './markdown';
 import type { Measurement } from './measure';
 import { type Comparison, compare, judge, mebibytes, type Requirement } from './requirements';
+import type { JobDurations } from './sandbox-process';
 
 /** What one run of the benchmark has found. */
 export interface BenchmarkRun {
@@ -18,13 +19,14 @@ const NAMES: Record<ContenderName, string> = {
   loops: 'client loops',
 };
 
+const secondsOf = ({ from, to }: JobDurations) => `${from / 1_000}–${to / 1_000} s`;
 const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(2);
 const count = (value: number) => value.toLocaleString('en-US');
 
 const COLUMNS: readonly Column<Measurement>[] = [
   { header: 'contender', cell: ({ contender }) => NAMES[contender] },
   { header: 'syncs', cell: ({ syncs }) => count(syncs) },
-  { header: 'jobs of', cell: ({ durationsMs: { from, to } }) => `${from / 1_000}–${to / 1_000} s` },
+  { header: 'jobs of', cell: ({ jobs }) => (jobs === 'held' ? 'until all wait' : secondsOf(jobs)) },
   { header: 'requests per sync', cell: ({ requestsPerSync }) => requestsPerSync.toFixed(2) },
   { header: 'delay p50 s', cell: ({ delayP50Ms }) => seconds(delayP50Ms) },
   { header: 'delay p99 s', cell: ({ delayP99Ms }) => seconds(delayP99Ms) },
@@ -85,7 +87,7 @@ function describeSoak(soak: FaultSoak): string {
   const faults = Object.entries(soak.faults).map(([kind, times]) => ({ kind, times }));
   return [
     '## Faults',
-    `${syncs} syncs of jobs of ${durationsMs.from / 1_000}–${durationsMs.to / 1_000} s, ${workers} workers of which one is killed ` +
+    `${syncs} syncs of jobs of ${secondsOf(durationsMs)}, ${workers} workers of which one is killed ` +
       `(SIGKILL) every ${killEveryMs / 1_000} s: ${workersKilled} kills in ${wallSeconds.toFixed(0)} s. Requests that went wrong ` +
       `(seed ${seed}):`,
     markdownTable(

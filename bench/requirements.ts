@@ -45,6 +45,7 @@ export function judge(measurements: readonly Measurement[], soak: FaultSoak | un
     ...judgeSyncs(ours.find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeComparison(compare(measurements).find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeHistories(ours),
+    ...judgeEnds(ours),
     ...judgeWaiting(ours.filter(({ syncs }) => syncs === WAITING_SYNCS)),
     ...judgeSoak(soak),
   ];
@@ -94,6 +95,20 @@ function judgeHistories(ours: readonly Measurement[]): Requirement[] {
       promise: `History ≤ ${MAXIMUM_EVENTS} events, the same for every sync`,
       measured: fewest === most ? `${most} for all` : `${fewest}–${most}`,
       held: fewest === most && most <= MAXIMUM_EVENTS,
+    },
+  ];
+}
+
+function judgeEnds(ours: readonly Measurement[]): Requirement[] {
+  if (ours.length === 0) return [];
+  const total = ours.reduce((sum, { syncs }) => sum + syncs, 0);
+  const succeeded = ours.reduce((sum, row) => sum + row.succeeded, 0);
+  const jobs = ours.reduce((sum, { jobsStarted }) => sum + jobsStarted, 0);
+  return [
+    {
+      promise: 'Every sync succeeds, and has started one job',
+      measured: `${succeeded} of ${total} succeeded, ${jobs} jobs`,
+      held: succeeded === total && jobs === total,
     },
   ];
 }

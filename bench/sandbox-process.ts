@@ -8,8 +8,6 @@ import { inParallel } from './in-parallel';
 
 const DEFINITION = 'Simulated';
 const CALLS_AT_ONCE = 32;
-/** Job durations are spread over the range in steps of this, in milliseconds. */
-const DURATION_STEP_MS = 100;
 
 /** How long jobs take, in milliseconds. */
 export interface JobDurations {
@@ -54,36 +52,31 @@ export class SandboxProcess {
     return this.child.stop();
   }
 
-  /**
-   * Creates connections of one workspace. The durations of their jobs are spread evenly over the range, and are the same
-   * for the same number of connections.
-   */
-  async createConnections(count: number, { from, to }: JobDurations): Promise<string[]> {
+  /** Creates connections whose jobs take a time within the range, any as likely as another; or that are held. */
+  async createConnections(count: number, jobs: JobDurations | 'held'): Promise<string[]> {
     const { workspaces } = await this.call<{ workspaces: { workspaceId: string }[] }>('workspaces/list');
     const workspaceId = workspaces[0]?.workspaceId;
-    const createActor = async (kind: 'source' | 'destination', name: string, connectionConfiguration: object) => {
+    const createActor = async (kind: 'source' | 'destination', connectionConfiguration: object) => {
       const { [`${kind}Definitions`]: definitions = [] } = await this.call<Record<string, Record<string, string>[]>>(
         `${kind}_definitions/list`,
       );
-      const definitionId = definitions.find((definition) => definition['name'] === DEFINITION)?.[`${kind}DefinitionId`];
-      const actor = { workspaceId, name, [`${kind}DefinitionId`]: definitionId, connectionConfiguration };
+      const definitionId = definitions.find(({ name }) => name === DEFINITION)?.[`${kind}DefinitionId`];
+      const actor = { workspaceId, name: kind, [`${kind}DefinitionId`]: definitionId, connectionConfiguration };
       return (await this.call<Record<string, string>>(`${kind}s/create`, actor))[`${kind}Id`];
     };
-    const steps = Math.floor((to - from) / DURATION_STEP_MS) + 1;
-    const durations = Array.from({ length: steps }, (_, step) => from + step * DURATION_STEP_MS);
-    const sourceIds = await inParallel(durations, CALLS_AT_ONCE, (duration_ms) =>
-      createActor('source', `jobs of ${duration_ms} ms`, { duration_ms, records: 1_000, bytes: 100_000 }),
-    );
-    const destinationId = await createActor('destination', 'nowhere', {});
+    const duration = jobs === 'held' ? { hold: true } : { duration_ms: jobs.from, maximum_duration_ms: jobs.to };
+    const sourceId = await createActor('source', { ...duration, records: 1_000, bytes: 100_000 });
+    const destinationId = await createActor('destination', {});
     return inParallel([...Array(count).keys()], CALLS_AT_ONCE, async (index) => {
-      const connection = { sourceId: sourceIds[index % steps], destinationId, status: 'active', name: `sync ${index}` };
+      const connection = { sourceId, destinationId, status: 'active', name: `sync ${index}` };
       return (await this.call<{ connectionId: string }>('connections/create', connection)).connectionId;
     });
   }
 
-  /** How many requests it has received since they were last forgotten. */
-  async requestCount(): Promise<number> {
-    return (await this.control<{ total: number }>('GET', 'requests')).total;
+  /** How many requests it has received since they were last forgotten: all, or those of one call. */
+  async requestCount(call?: string): Promise<number> {
+    const { total, calls } = await this.control<{ total: number; calls: Record<string, number> }>('GET', 'requests');
+    return call === undefined ? total : (calls[call] ?? 0);
   }
 
   async forgetRequests(): Promise<void> {
@@ -92,6 +85,11 @@ export class SandboxProcess {
 
   async jobs(): Promise<SandboxJob[]> {
     return (await this.control<{ jobs: SandboxJob[] }>('GET', 'jobs')).jobs;
+  }
+
+  /** Ends a job that is held: it succeeds. */
+  async finish({ jobId }: SandboxJob): Promise<void> {
+    await this.control('POST', `jobs/${jobId}/finish`);
   }
 
   async addFault(fault: FaultInput): Promise<void> {

@@ -20,6 +20,9 @@ export interface FaultSoakPlan {
   workers: number;
   /** Time between two kills of a worker, in milliseconds. */
   killEveryMs: number;
+  maximumKills: number;
+  /** How often each worker looks at Airbyte, in milliseconds. */
+  pollIntervalMs: number;
   /** Of the random numbers that the faults are drawn with. */
   seed: number;
 }
@@ -59,6 +62,7 @@ export async function soakWithFaults(plan: FaultSoakPlan, on: SoakTemporal, fold
     ...on.environment(withoutOurs(process.env)),
     AIRBYTE_URL: sandbox.url,
     AIRBYTE_TASK_QUEUE: on.taskQueue,
+    AIRBYTE_POLL_INTERVAL: `${plan.pollIntervalMs}ms`,
   };
   const workers = new KilledWorkers(env, folder);
   try {
@@ -67,7 +71,7 @@ export async function soakWithFaults(plan: FaultSoakPlan, on: SoakTemporal, fold
     for (const { fault } of planned) await sandbox.addFault(fault);
     await workers.start(plan.workers);
     const syncing = syncAll(temporal.client, on.taskQueue, connectionIds, plan.startEveryMs);
-    const closed = await Promise.race([syncing, workers.killOneEvery(plan.killEveryMs)]);
+    const closed = await Promise.race([syncing, workers.killOneEvery(plan.killEveryMs, plan.maximumKills)]);
     const struck = (await sandbox.faults()).map((fault) => fault.struck);
     const faults: Record<string, number> = {};
     for (const [index, { kind }] of planned.entries()) faults[kind] = (faults[kind] ?? 0) + (struck[index] ?? 0);

@@ -26,12 +26,12 @@ export class KilledWorkers {
   }
 
   /**
-   * Kills the one that has lived longest, again and again, until all are stopped.
+   * Kills the one that has lived longest, again and again, until all are stopped or so many were killed.
    *
    * @returns never resolves; rejects when a worker cannot be replaced
    */
-  killOneEvery(intervalMs: number): Promise<never> {
-    this.killing = this.kill(intervalMs);
+  killOneEvery(intervalMs: number, maximum: number): Promise<never> {
+    this.killing = this.kill(intervalMs, maximum);
     return this.killing.then(() => new Promise<never>(() => {}));
   }
 
@@ -42,9 +42,9 @@ export class KilledWorkers {
     await Promise.all(this.workers.map((worker) => worker.stop()));
   }
 
-  private async kill(intervalMs: number): Promise<void> {
+  private async kill(intervalMs: number, maximum: number): Promise<void> {
     const { signal } = this.stopping;
-    for (;;) {
+    while (this.killed < maximum) {
       await delay(intervalMs, undefined, { signal }).catch(() => undefined);
       const oldest = this.workers[0];
       if (signal.aborted || oldest?.pid === undefined) return;
