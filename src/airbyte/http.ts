@@ -34,6 +34,8 @@ export type CallKind = keyof typeof TIMEOUTS_MS;
 export interface CallOptions {
   /** Gives the call up. What was sent by then may still take effect. */
   signal?: AbortSignal | undefined;
+  /** Goes before the other calls that wait for their turn. */
+  first?: boolean | undefined;
 }
 
 /** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
