@@ -25,18 +25,34 @@ const REFUSED_FOR_MS = 5 * 60_000;
 /** How long a list of the workspaces serves: jobs of one that was created since are not in the feed until then. */
 const WORKSPACES_FOR_MS = 5 * 60_000;
 
+/** How far back the feed goes for a job that was last seen before: reading that job on its own is cheaper than more. */
+const REACH_BACK_SECONDS = 60;
+
+/** Our clock counts a little slow, so that however long it runs it never gets ahead of the server's. */
+const CLOCK_RATE = 0.999;
+
+/** Many calls may wait for their turn; all who wait for a job wait for this one. */
+const FEED_CALL = { first: true } as const;
+
 type Scope = 'instance' | 'workspaces';
+
+/** What a read of the feed brought. */
+export interface Changes {
+  jobs: Job[];
+  /** Whether these are all changes since the last read; else any job that is not among them may have changed too. */
+  complete: boolean;
+}
 
 /**
  * The changes of all jobs of one Airbyte server, read with as few requests as it takes: `jobs/list` without a
  * `configId` and with `updatedAtStart` (since 0.63, for who may read the whole instance), else
- * `jobs/list_for_workspaces`. Its clock is the server's own: the watermark is the newest `updatedAt` seen.
+ * `jobs/list_for_workspaces`. Its clock is the server's own, known from the newest `updatedAt` seen.
  */
 export class ChangeFeed {
-  /** The server's epoch seconds up to which all changes were read. */
-  private watermark: number | undefined;
-  /** A moment of our own clock at which the server's showed the watermark, or later. */
-  private watermarkAt = 0;
+  /** The server's epoch seconds up to which all changes were read; undefined before the feed begins. */
+  private readUpTo: number | undefined;
+  /** The server's clock showed `time` or later at the moment `at` of our own (milliseconds). */
+  private clock = { time: 0, at: 0 };
   private scope: Scope = 'instance';
   private workspaces: { ids: string[]; readAt: number } | undefined;
   private refused = false;
@@ -48,33 +64,58 @@ export class ChangeFeed {
     private readonly onRefused: (reason: string) => void,
   ) {}
 
-  /** Makes the next read go back to `since` (the server's epoch seconds) where it would have started later. */
-  coverFrom(since: number): void {
-    if (this.watermark === undefined) this.watermarkAt = performance.now();
-    if (this.watermark === undefined || since < this.watermark) this.watermark = since;
+  get begun(): boolean {
+    return this.readUpTo !== undefined;
   }
 
-  /** Lets the feed begin at `now` (the server's epoch seconds, or a little earlier) unless it has begun. */
-  beginAt(now: number): void {
-    if (this.watermark === undefined) this.coverFrom(now);
+  /**
+   * Begins at `now`: the server's epoch seconds, or a little earlier.
+   *
+   * @returns whether it has begun: not while the server is left in peace after it refused
+   */
+  begin(now: number): boolean {
+    const at = performance.now();
+    if (at < this.refusedUntil) return false;
+    this.readUpTo = now;
+    this.clock = { time: now, at };
+    return true;
+  }
+
+  /** Whether the changes from `since` (the server's epoch seconds) on come with the next reads. */
+  covers(since: number): boolean {
+    return this.readUpTo !== undefined && since >= this.readUpTo;
+  }
+
+  /**
+   * Lets the next read begin at `since` (the server's epoch seconds) where it would have begun later, unless that is
+   * more than a minute ago.
+   *
+   * @returns whether the changes from then on come with the next reads
+   */
+  reachBackTo(since: number): boolean {
+    if (this.covers(since)) return true;
+    if (!this.begun || since < this.serverTimeAt(performance.now()) - REACH_BACK_SECONDS) return false;
+    this.readUpTo = since;
+    return true;
   }
 
   /** Ends the feed: nobody waits for changes, and who comes next does not want those of the time between. */
   end(): void {
-    this.watermark = undefined;
+    this.readUpTo = undefined;
   }
 
   /**
    * Reads what has changed since the last read.
    *
-   * @returns the changed jobs, or undefined while this server refuses every form of the feed
+   * @param maximumPages after which the rest is left out, since reading the jobs that matter one by one costs less
+   * @returns undefined before the feed begins, and while this server refuses every form of it
    * @throws AirbyteError when Airbyte is out of reach or overloaded; the same changes come with the next read
    */
-  async read(): Promise<Job[] | undefined> {
-    if (this.watermark === undefined || performance.now() < this.refusedUntil) return undefined;
+  async read(maximumPages: number): Promise<Changes | undefined> {
+    if (this.readUpTo === undefined) return undefined;
     for (;;) {
       try {
-        const changed = await this.readPages(this.watermark);
+        const changed = await this.readPages(this.readUpTo, maximumPages);
         this.refused = false;
         this.failuresAlone = 0;
         return changed;
@@ -102,6 +143,7 @@ export class ChangeFeed {
   }
 
   private refuse(reason: string): void {
+    this.end();
     this.scope = 'instance';
     this.failuresAlone = 0;
     this.refusedUntil = performance.now() + REFUSED_FOR_MS;
@@ -109,48 +151,64 @@ export class ChangeFeed {
     this.refused = true;
   }
 
-  private async readPages(from: number): Promise<Job[]> {
-    const startedAt = performance.now();
+  /**
+   * A job that changes while the pages are read enters the list or stays in it, and pushes others down: these come
+   * twice, and what it became comes with the next read, which begins where the server's clock was at the first page.
+   */
+  private async readPages(from: number, maximumPages: number): Promise<Changes> {
     const changed = new Map<number, Job>();
     const start = Math.floor(from) - OVERLAP_SECONDS;
-    for (let rowOffset = 0; ; rowOffset += PAGE_SIZE) {
-      const page = await this.readPage(new Date(start * 1000), rowOffset);
+    const startedAt = performance.now();
+    let clock = { time: this.serverTimeAt(startedAt), at: startedAt };
+    let page: Job[] = [];
+    let complete = false;
+    for (let read = 0; read < maximumPages && !complete; read++) {
+      const before = page;
+      page = await this.readPage(new Date(start * 1000), read * PAGE_SIZE);
       if (page.some(({ updatedAt = start }) => updatedAt < start)) throw new UnfilteredError();
-      const before = changed.size;
+      if (read === 0) clock = laterOf(clock, page);
       for (const job of page) changed.set(job.jobId, job);
-      // A page that brings nothing new comes from a server that does not page: going on would never end.
-      if (page.length < PAGE_SIZE || changed.size === before) break;
+      // The same page again comes from a server that does not page: going on would never end.
+      complete = page.length < PAGE_SIZE || haveSameIds(page, before);
     }
-    // Somebody may have asked for older changes while we read: then the next read begins there.
-    if (this.watermark === from) this.raiseWatermark(from, startedAt, changed.values());
-    return [...changed.values()];
+    // While we read, the feed may have ended, or somebody may have asked for older changes, which come next.
+    if (this.readUpTo === from) this.readUpTo = clock.time;
+    this.clock = clock;
+    return { jobs: [...changed.values()], complete };
   }
 
   /**
-   * The newest `updatedAt` is the server's clock. While nothing changes, that clock goes on all the same, as ours does:
-   * else a thousand jobs that started within one second would come with every read until one of them ends.
+   * While nothing changes, the server's clock goes on all the same, as ours does: else a thousand jobs that started
+   * within one second would come with every read until one of them ends.
    */
-  private raiseWatermark(from: number, startedAt: number, changed: Iterable<Job>): void {
-    let newest = from + Math.max(0, startedAt - this.watermarkAt) / 1000;
-    for (const { updatedAt } of changed) newest = Math.max(newest, updatedAt ?? 0);
-    this.watermark = newest;
-    this.watermarkAt = performance.now();
+  private serverTimeAt(moment: number): number {
+    return this.clock.time + (Math.max(0, moment - this.clock.at) / 1000) * CLOCK_RATE;
   }
 
   private async readPage(updatedAtStart: Date, rowOffset: number): Promise<Job[]> {
     const page = { jobTypes: CONNECTION_JOB_TYPES, updatedAtStart, pageSize: PAGE_SIZE, rowOffset };
-    if (this.scope === 'instance') return this.airbyte.jobs.list(page);
-    return this.airbyte.jobs.listForWorkspaces({ ...page, workspaceIds: await this.workspaceIds() });
+    if (this.scope === 'instance') return this.airbyte.jobs.list(page, FEED_CALL);
+    return this.airbyte.jobs.listForWorkspaces({ ...page, workspaceIds: await this.workspaceIds() }, FEED_CALL);
   }
 
   private async workspaceIds(): Promise<string[]> {
     const now = performance.now();
     if (this.workspaces === undefined || now - this.workspaces.readAt > WORKSPACES_FOR_MS) {
-      const ids = (await this.airbyte.workspaces.list()).map(({ workspaceId }) => workspaceId);
+      const ids = (await this.airbyte.workspaces.list(FEED_CALL)).map(({ workspaceId }) => workspaceId);
       this.workspaces = { ids, readAt: now };
     }
     return this.workspaces.ids;
   }
+}
+
+/** The clock after a page that was read just now: the newest change on it is behind the server by then. */
+function laterOf(clock: { time: number; at: number }, page: readonly Job[]): { time: number; at: number } {
+  const newest = page.reduce((time, { updatedAt = 0 }) => Math.max(time, updatedAt), 0);
+  return newest > clock.time ? { time: newest, at: performance.now() } : clock;
+}
+
+function haveSameIds(page: readonly Job[], other: readonly Job[]): boolean {
+  return page.length === other.length && page.every(({ jobId }, index) => jobId === other[index]?.jobId);
 }
 
 /** A server that does not know `updatedAtStart` would send every job it ever had, at every look. */

@@ -4,7 +4,8 @@ import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
 import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
 import { messageOf } from '../error-message';
-import { ChangeFeed, type ChangeFeedSource } from './change-feed';
+import { ChangeFeed, type ChangeFeedSource, type Changes } from './change-feed';
+import { asksToWait, type ReadableJob, SingleJobReads } from './single-job-reads';
 
 /** What the watcher needs of the client. */
 export interface JobWatcherSource extends ChangeFeedSource {
@@ -32,34 +33,22 @@ export interface WaitOptions {
   onChange?: (job: Job) => void;
 }
 
-/** Each job is re-read on its own this often, so that a change the feed missed is never fatal. */
-const RECHECK_MS = 10 * 60_000;
+/** Pages that a read of the feed takes at most, however few jobs are waited for. */
+const FEWEST_PAGES = 20;
 
-/** Reads of single jobs that are under way at once, where the feed does not serve. */
-const CONCURRENT_READS = 8;
-
-/** Jobs that a tick reads on their own at most, where the feed does not serve: more of them take more ticks. */
-const READS_PER_TICK = 200;
+/** So many single reads are less burden than one page of the feed. */
+const READS_PER_PAGE = 25;
 
 /** The part of the poll interval that is left between two ticks, however long the first of them took. */
 const SHORTEST_PAUSE = 0.25;
 
-/** A job just started may not be readable yet; one that is not found this many times in a row is gone. */
-const NOT_FOUND_LIMIT = 3;
-
 /** One request of a process this often is no burden to an Airbyte in trouble, and a job's end is not learnt late. */
 const MAXIMUM_BACKOFF_MS = 15_000;
 
-interface Watched {
-  jobId: number;
+interface Watched extends ReadableJob {
   last: Job | undefined;
-  /** Whether nothing is known of it yet, so that it is read at once. */
-  unread: boolean;
-  /** When it was last tried to be read on its own, in milliseconds. */
-  triedAt: number;
-  notFound: number;
-  /** Why it could not be read, when last said; undefined since it could. */
-  trouble?: string | undefined;
+  /** The server's epoch seconds of its last change when it began to be watched, where they are known. */
+  since: number | undefined;
   waiters: Set<Waiter>;
 }
 
@@ -79,6 +68,7 @@ interface Waiter {
 export class JobWatcher {
   private readonly watched = new Map<number, Watched>();
   private readonly feed: ChangeFeed;
+  private readonly singleReads: SingleJobReads;
   private readonly logger: Pick<Console, 'info' | 'warn'>;
   private running = false;
   private failures = 0;
@@ -91,6 +81,14 @@ export class JobWatcher {
     this.feed = new ChangeFeed(options.airbyte, (reason) =>
       this.logger.info(`Airbyte lists no changes of all jobs here: each job is read on its own (${reason})`),
     );
+    this.singleReads = new SingleJobReads({
+      jobs: options.airbyte.jobs,
+      onRead: (job) => this.deliver(job),
+      onGone: (jobId, error) => {
+        for (const waiter of [...(this.watched.get(jobId)?.waiters ?? [])]) waiter.reject(error);
+      },
+      logger: this.logger,
+    });
   }
 
   /**
@@ -139,13 +137,19 @@ export class JobWatcher {
       if (watched.last) waiter.onChange(watched.last);
       return;
     }
-    if (since !== undefined) this.feed.coverFrom(since);
-    // A job seen a moment ago (it has just been started) waits for its first change; any other is read at once.
-    const unread = since === undefined;
-    const triedAt = performance.now();
-    this.watched.set(jobId, { jobId, last: undefined, unread, triedAt, notFound: 0, waiters: new Set([waiter]) });
+    // A job seen a moment ago (it has just been started) waits for its first change; any other is read on its own.
+    const missed = since !== undefined && this.feed.begun && !this.feed.reachBackTo(since);
+    this.watched.set(jobId, {
+      jobId,
+      last: undefined,
+      since,
+      unread: since === undefined || missed,
+      triedAt: performance.now(),
+      notFound: 0,
+      waiters: new Set([waiter]),
+    });
     // While Airbyte is in trouble nobody jumps the queue.
-    if (unread && this.failures === 0) this.wake?.();
+    if (since === undefined && this.failures === 0) this.wake?.();
     if (!this.running) void this.run();
   }
 
@@ -204,81 +208,44 @@ export class JobWatcher {
 
   private async look(elapsedMs: number): Promise<void> {
     // One waiting job needs no feed: reading it costs the same request and tells its records as well.
-    if (this.watched.size === 1) return this.readEach(this.leastRecent());
-    let changed: Job[] | undefined;
+    if (this.watched.size === 1) {
+      this.feed.end();
+      return this.singleReads.readInTurn(this.watched.values());
+    }
+    if (!this.feed.begun) this.beginFeed();
+    let changes: Changes | undefined;
     try {
-      changed = await this.feed.read();
+      changes = await this.feed.read(Math.max(FEWEST_PAGES, Math.ceil(this.watched.size / READS_PER_PAGE)));
     } catch (error) {
       // The feed alone may be what is broken, so no job depends on it alone; who asks us to wait is not asked more.
       if (!asksToWait(error)) {
-        await this.readEach(this.due(elapsedMs));
+        await this.singleReads.readDue(this.watched.values(), elapsedMs, false);
         this.feed.failedAlone(messageOf(error));
       }
       throw error;
     }
-    for (const job of changed ?? []) this.deliver(job);
-    if (changed) await this.readEach(this.due(elapsedMs), true);
-    else await this.readEach(this.leastRecent().slice(0, READS_PER_TICK));
-  }
-
-  /** The jobs to read on their own beside the feed: the new ones, and as many others as make each one's turn come. */
-  private due(elapsedMs: number): Watched[] {
-    const all = this.leastRecent();
-    const unread = all.filter((watched) => watched.unread);
-    const turns = Math.max(1, Math.ceil((all.length * elapsedMs) / RECHECK_MS));
-    return [...unread, ...all.filter((watched) => !watched.unread).slice(0, turns)];
-  }
-
-  /** Every job, those first whose last try is longest ago: one that always fails keeps none of the others waiting. */
-  private leastRecent(): Watched[] {
-    return [...this.watched.values()].sort((a, b) => a.triedAt - b.triedAt);
+    if (!changes) return this.singleReads.readInTurn(this.watched.values());
+    for (const job of changes.jobs) this.deliver(job);
+    if (!changes.complete) this.markLeftOut(changes.jobs);
+    await this.singleReads.readDue(this.watched.values(), elapsedMs, true);
   }
 
   /**
-   * A job that cannot be read while Airbyte answers otherwise is a matter of that job alone: nobody else waits longer.
-   *
-   * @param reached whether Airbyte has answered in this look before
+   * The feed begins at the newest of the server's times known here. A job last seen long before it is read on its own:
+   * it may have changed in between, and going back that far would list the changes of everybody's jobs.
    */
-  private async readEach(due: Watched[], reached = false): Promise<void> {
-    const queue = [...due];
-    const failed: { watched: Watched; error: unknown }[] = [];
-    const reader = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) {
-        try {
-          await this.readOne(next);
-          reached = true;
-        } catch (error) {
-          failed.push({ watched: next, error });
-          // Airbyte is in trouble: the rest of this round would only add to it.
-          if (asksToWait(error) || (!reached && failed.length >= CONCURRENT_READS)) queue.length = 0;
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(CONCURRENT_READS, queue.length) }, reader));
-    const [first] = failed.filter(({ error }) => !reached || asksToWait(error));
-    if (first) throw first.error;
-    for (const { watched, error } of failed) this.reportUnreadable(watched, messageOf(error));
+  private beginFeed(): void {
+    const watched = [...this.watched.values()];
+    const newest = watched.reduce((time, job) => Math.max(time, lastSeen(job)), 0);
+    if (newest === 0 || !this.feed.begin(newest)) return;
+    for (const job of watched) if (!this.feed.reachBackTo(lastSeen(job))) job.unread = true;
   }
 
-  private reportUnreadable(watched: Watched, trouble: string): void {
-    if (watched.trouble === trouble) return;
-    watched.trouble = trouble;
-    this.logger.warn(`Cannot read job ${watched.jobId}, going on: ${trouble}`);
-  }
-
-  private async readOne(watched: Watched): Promise<void> {
-    watched.triedAt = performance.now();
-    try {
-      const job = await this.options.airbyte.jobs.getWithoutLogs(watched.jobId);
-      watched.unread = false;
-      watched.trouble = undefined;
-      if (job.updatedAt !== undefined) this.feed.beginAt(job.updatedAt);
-      this.deliver(job);
-    } catch (error) {
-      if (!(error instanceof AirbyteError) || error.type !== 'AirbyteNotFound') throw error;
-      watched.notFound += 1;
-      if (watched.notFound < NOT_FOUND_LIMIT) return;
-      for (const waiter of [...watched.waiters]) waiter.reject(error);
+  /** After a read of the feed that left some changes out, each job that they may be of is read on its own. */
+  private markLeftOut(brought: readonly Job[]): void {
+    const known = new Set(brought.map(({ jobId }) => jobId));
+    for (const job of this.watched.values()) {
+      if (!known.has(job.jobId) && !this.feed.covers(lastSeen(job))) job.unread = true;
     }
   }
 
@@ -294,11 +261,12 @@ export class JobWatcher {
   }
 }
 
+/** The newest of the server's times (epoch seconds) at which the job's state is known; 0 without any. */
+function lastSeen({ since, last }: Watched): number {
+  return Math.max(since ?? 0, last?.updatedAt ?? 0);
+}
+
 /** Whether `job` was read before `last`: requests overlap, and the feed reads the same seconds twice. */
 function isOlder(job: Job, last: Job | undefined): boolean {
   return job.updatedAt !== undefined && last?.updatedAt !== undefined && job.updatedAt < last.updatedAt;
-}
-
-function asksToWait(error: unknown): boolean {
-  return error instanceof AirbyteError && (error.status === 429 || error.retryAfterMs !== undefined);
 }

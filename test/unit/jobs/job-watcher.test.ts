@@ -6,6 +6,7 @@ import { airbyteError, EPOCH, ScriptedJobs } from './scripted-jobs';
 
 const TICK = 2_000;
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 let airbyte: ScriptedJobs;
 let watcher: JobWatcher;
@@ -43,6 +44,14 @@ function waitForNew(...jobIds: number[]) {
     return waitFor(jobId, { since: EPOCH });
   });
 }
+
+/** The earliest moment whose changes a list was asked for, in the server's epoch seconds. */
+const earliestStart = () =>
+  Math.min(
+    ...airbyte.requests.flatMap(({ request }) =>
+      request?.updatedAtStart === undefined ? [] : [new Date(request.updatedAtStart).getTime() / 1000],
+    ),
+  );
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
@@ -168,8 +177,72 @@ describe('waiting for many jobs', () => {
       waitFor(jobId, { since });
     }
     await pass(2 * TICK);
-    const asked = airbyte.requests.flatMap(({ request }) => request?.updatedAtStart ?? []);
-    expect(Math.min(...asked.map((start) => new Date(start).getTime() / 1000))).toBe(since - 5);
+    expect(earliestStart()).toBe(since - 5);
+  });
+
+  it('does not go back to the start of the one job that was waited for alone until then', async () => {
+    const [first] = waitForNew(1);
+    await pass(10 * HOUR);
+    const since = airbyte.now();
+    airbyte.set(2, 'running');
+    waitFor(2, { since });
+    await pass(2 * TICK);
+    expect(earliestStart()).toBe(since - 5);
+    airbyte.set(1, 'succeeded');
+    await pass(TICK);
+    expect(first?.outcome).toBe('ended');
+  });
+
+  it('does not go back to the last change of a job that has run for hours, but reads that job', async () => {
+    waitForNew(1, 2);
+    await pass(10 * HOUR);
+    airbyte.set(9, 'running', { updatedAt: EPOCH });
+    const joined = airbyte.now();
+    const long = waitFor(9, { since: EPOCH });
+    airbyte.requests.length = 0;
+    await pass(TICK);
+    expect(long.states).toEqual(['running']);
+    expect(earliestStart()).toBeGreaterThan(joined - 60);
+    airbyte.set(9, 'succeeded');
+    await pass(TICK);
+    expect(long.outcome).toBe('ended');
+  });
+
+  it('reads two hundred of the jobs it takes over at a tick at most, and each of them soon', async () => {
+    for (const jobId of range(1_000)) airbyte.set(jobId, 'running', { updatedAt: EPOCH - 36_000 + jobId });
+    const waiting = range(1_000).map((jobId) => waitFor(jobId, { since: EPOCH - 36_000 + jobId }));
+    // They ended while nobody looked, and long before the feed begins.
+    for (const jobId of range(900)) airbyte.set(jobId, 'succeeded', { updatedAt: EPOCH - 36_000 + jobId });
+    await pass(TICK / 2);
+    for (let tick = 0; tick < 6; tick++) {
+      airbyte.requests.length = 0;
+      await pass(TICK);
+      expect(airbyte.count('jobs/get')).toBeLessThanOrEqual(210);
+    }
+    expect(waiting.filter(({ outcome }) => outcome === 'ended')).toHaveLength(900);
+  });
+
+  it('reads no job on its own that has just been started, however many are', async () => {
+    const waiting = waitForNew(...range(1_000));
+    await pass(TICK);
+    for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
+    await pass(2 * TICK);
+    expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
+    expect(airbyte.requests.length).toBeLessThan(30);
+  });
+
+  it('reads the jobs on their own that are not among the changes of a list too long to read', async () => {
+    airbyte.set(1, 'running', { updatedAt: EPOCH });
+    airbyte.set(2, 'running', { updatedAt: EPOCH });
+    const waiting = [1, 2].map((jobId) => waitFor(jobId, { since: EPOCH }));
+    await pass(TICK);
+    await pass(10 * MINUTE);
+    airbyte.set(1, 'succeeded');
+    for (let jobId = 3; jobId <= 5_002; jobId++) airbyte.set(jobId, 'running');
+    airbyte.requests.length = 0;
+    await pass(2 * TICK);
+    expect(airbyte.count('jobs/list')).toBeLessThanOrEqual(40);
+    expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'waiting']);
   });
 
   it('heeds no reading that is older than the last', async () => {

@@ -1,4 +1,5 @@
 import { AirbyteError, type AirbyteErrorOptions } from '../../../src/airbyte/errors';
+import type { CallOptions } from '../../../src/airbyte/http';
 import type { Job } from '../../../src/airbyte/jobs';
 import type { JobListForWorkspacesRequest, JobListRequest } from '../../../src/airbyte/resources';
 import type { JobWatcherSource } from '../../../src/jobs/job-watcher';
@@ -10,7 +11,12 @@ type Call = 'jobs/list' | 'jobs/list_for_workspaces' | 'jobs/get' | 'workspaces/
 
 /** Airbyte's jobs in memory, and a record of who asked for what. Its clock goes with the (mocked) time of the test. */
 export class ScriptedJobs implements JobWatcherSource {
-  readonly requests: { call: Call; request?: JobListRequest | JobListForWorkspacesRequest; jobId?: number }[] = [];
+  readonly requests: {
+    call: Call;
+    request?: JobListRequest | JobListForWorkspacesRequest;
+    jobId?: number;
+    options?: CallOptions | undefined;
+  }[] = [];
   readonly stored = new Map<number, Job>();
   /** Jobs whose changes the feed does not show. */
   readonly hidden = new Set<number>();
@@ -18,16 +24,19 @@ export class ScriptedJobs implements JobWatcherSource {
   pages = true;
   /** How long it takes to answer `jobs/list`. */
   delayMs = 0;
+  /** What happens at Airbyte after it has answered the list that begins at this row. */
+  onListed: ((rowOffset: number) => void) | undefined;
   /** Whether its lists know `updatedAtStart`. */
   filters = true;
   private readonly started = performance.now();
   private readonly faults = new Map<string, () => Error | undefined>();
 
   readonly jobs: JobWatcherSource['jobs'] = {
-    list: (request) => this.answer('jobs/list', { request }, () => this.page(request)),
-    listForWorkspaces: (request) => this.answer('jobs/list_for_workspaces', { request }, () => this.page(request)),
-    getWithoutLogs: (jobId) =>
-      this.answer('jobs/get', { jobId }, () => {
+    list: (request, options) => this.answer('jobs/list', { request, options }, () => this.page(request)),
+    listForWorkspaces: (request, options) =>
+      this.answer('jobs/list_for_workspaces', { request, options }, () => this.page(request)),
+    getWithoutLogs: (jobId, options) =>
+      this.answer('jobs/get', { jobId, options }, () => {
         const job = this.stored.get(jobId);
         if (!job) throw airbyteError('AirbyteNotFound');
         return job;
@@ -35,8 +44,10 @@ export class ScriptedJobs implements JobWatcherSource {
   };
 
   readonly workspaces: JobWatcherSource['workspaces'] = {
-    list: () =>
-      this.answer('workspaces/list', {}, () => this.workspaceIds.map((workspaceId) => ({ workspaceId, name: 'W' }))),
+    list: (options) =>
+      this.answer('workspaces/list', { options }, () =>
+        this.workspaceIds.map((workspaceId) => ({ workspaceId, name: 'W' })),
+      ),
   };
 
   now(): number {
@@ -59,12 +70,18 @@ export class ScriptedJobs implements JobWatcherSource {
     return this.requests.filter((request) => request.call === call).length;
   }
 
-  private async answer<T>(call: Call, what: { request?: JobListRequest; jobId?: number }, give: () => T): Promise<T> {
+  private async answer<T>(
+    call: Call,
+    what: { request?: JobListRequest; jobId?: number; options?: CallOptions | undefined },
+    give: () => T,
+  ): Promise<T> {
     this.requests.push({ call, ...what });
     if (call === 'jobs/list' && this.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     const error = this.faults.get(call)?.() ?? this.faults.get(`${call} ${what.jobId}`)?.();
     if (error) throw error;
-    return give();
+    const given = give();
+    if (call === 'jobs/list') this.onListed?.(what.request?.rowOffset ?? 0);
+    return given;
   }
 
   private page({ updatedAtStart, pageSize = 20, rowOffset = 0 }: JobListRequest): Job[] {

@@ -1,0 +1,111 @@
+import type { AirbyteClient } from '../airbyte/client';
+import { AirbyteError } from '../airbyte/errors';
+import type { Job } from '../airbyte/jobs';
+import { messageOf } from '../error-message';
+
+/** A job that is read on its own now and then. */
+export interface ReadableJob {
+  jobId: number;
+  /** Whether a change of it may have been missed, so that it is read as soon as there is room. */
+  unread: boolean;
+  /** When it was last tried to be read on its own, in milliseconds. */
+  triedAt: number;
+  /** How many times in a row it was not found. */
+  notFound: number;
+  /** Why it could not be read, when last said; undefined since it could. */
+  trouble?: string | undefined;
+}
+
+export interface SingleJobReadsOptions {
+  jobs: Pick<AirbyteClient['jobs'], 'getWithoutLogs'>;
+  onRead: (job: Job) => void;
+  /** Airbyte no longer has the job. */
+  onGone: (jobId: number, error: AirbyteError) => void;
+  logger: Pick<Console, 'warn'>;
+}
+
+/** Each job is re-read on its own this often, so that a change the feed missed is never fatal. */
+const RECHECK_MS = 10 * 60_000;
+
+/** Reads that are under way at once. */
+const CONCURRENT_READS = 8;
+
+/** Jobs that are read on their own at one look: more of them take more looks. */
+const READS_PER_LOOK = 200;
+
+/** A job just started may not be readable yet; one that is not found this many times in a row is gone. */
+const NOT_FOUND_LIMIT = 3;
+
+/** The reads of jobs one by one, where the feed does not serve or is not to be relied on alone. */
+export class SingleJobReads {
+  constructor(private readonly options: SingleJobReadsOptions) {}
+
+  /** Reads the jobs instead of the feed. */
+  async readInTurn(jobs: Iterable<ReadableJob>): Promise<void> {
+    await this.readEach(leastRecent(jobs).slice(0, READS_PER_LOOK), false);
+  }
+
+  /**
+   * Reads the jobs to be read beside the feed: the unread ones, and as many others as make each one's turn come.
+   *
+   * @param reached whether Airbyte has answered at this look before
+   */
+  async readDue(jobs: Iterable<ReadableJob>, elapsedMs: number, reached: boolean): Promise<void> {
+    const all = leastRecent(jobs);
+    const unread = all.filter((job) => job.unread).slice(0, READS_PER_LOOK);
+    const turns = Math.min(Math.max(1, Math.ceil((all.length * elapsedMs) / RECHECK_MS)), READS_PER_LOOK);
+    await this.readEach([...unread, ...all.filter((job) => !job.unread).slice(0, turns)], reached);
+  }
+
+  /** A job that cannot be read while Airbyte answers otherwise is a matter of that job alone: nobody else waits longer. */
+  private async readEach(due: ReadableJob[], reachedBefore: boolean): Promise<void> {
+    let reached = reachedBefore;
+    const queue = [...due];
+    const failed: { job: ReadableJob; error: unknown }[] = [];
+    const reader = async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) {
+        try {
+          await this.readOne(next);
+          reached = true;
+        } catch (error) {
+          failed.push({ job: next, error });
+          // Airbyte is in trouble: the rest of this round would only add to it.
+          if (asksToWait(error) || (!reached && failed.length >= CONCURRENT_READS)) queue.length = 0;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(CONCURRENT_READS, queue.length) }, reader));
+    const [first] = failed.filter(({ error }) => !reached || asksToWait(error));
+    if (first) throw first.error;
+    for (const { job, error } of failed) this.reportUnreadable(job, messageOf(error));
+  }
+
+  private async readOne(job: ReadableJob): Promise<void> {
+    job.triedAt = performance.now();
+    try {
+      const read = await this.options.jobs.getWithoutLogs(job.jobId);
+      job.unread = false;
+      job.trouble = undefined;
+      this.options.onRead(read);
+    } catch (error) {
+      if (!(error instanceof AirbyteError) || error.type !== 'AirbyteNotFound') throw error;
+      job.notFound += 1;
+      if (job.notFound >= NOT_FOUND_LIMIT) this.options.onGone(job.jobId, error);
+    }
+  }
+
+  private reportUnreadable(job: ReadableJob, trouble: string): void {
+    if (job.trouble === trouble) return;
+    job.trouble = trouble;
+    this.options.logger.warn(`Cannot read job ${job.jobId}, going on: ${trouble}`);
+  }
+}
+
+/** Those first whose last try is longest ago: one that always fails keeps none of the others waiting. */
+function leastRecent(jobs: Iterable<ReadableJob>): ReadableJob[] {
+  return [...jobs].sort((a, b) => a.triedAt - b.triedAt);
+}
+
+export function asksToWait(error: unknown): boolean {
+  return error instanceof AirbyteError && (error.status === 429 || error.retryAfterMs !== undefined);
+}
