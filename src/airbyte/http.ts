@@ -34,6 +34,8 @@ export type CallKind = keyof typeof TIMEOUTS_MS;
 export interface CallOptions {
   /** Gives the call up. What was sent by then may still take effect. */
   signal?: AbortSignal | undefined;
+  /** Gives the call up as long as it was not sent: once it was, it goes on to its end. */
+  unsent?: AbortSignal | undefined;
 }
 
 /** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
