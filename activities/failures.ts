@@ -8,6 +8,12 @@ import { SecretError, type SecretResolver } from '../src/pipeline/secrets';
 /** A failure is kept with every attempt, and one that is larger than Temporal takes would not arrive at all. */
 const MESSAGE_LIMIT = 10_000;
 
+/**
+ * Temporal gives an activity up at once whose next attempt would begin after its time; the requests of a process wait
+ * out a longer `Retry-After` by themselves.
+ */
+const LONGEST_RETRY_DELAY_MS = 60_000;
+
 /** Fails an activity for good: trying again would give the same. */
 export function failure(type: FailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
@@ -15,28 +21,33 @@ export function failure(type: FailureType, message: string): ApplicationFailure 
 
 /**
  * The one place where errors become Temporal failures: the client's errors keep their type, say whether a retry can
- * help, and hand Airbyte's `Retry-After` to Temporal. Anything unknown passes as it is and is retried.
+ * help, and hand Airbyte's `Retry-After` to Temporal, up to a minute. Anything unknown passes as it is and is retried.
  *
  * @param secrets masks what an Airbyte or a connector quotes of its configuration: a failure goes into the history
+ * @param details what the workflow is to know beside the error
  */
-export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>): unknown {
+export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>, details: unknown[] = []): unknown {
   const tellable = (message: string) => shorten(secrets.mask(message), MESSAGE_LIMIT);
   if (error instanceof AirbyteError) {
     return ApplicationFailure.create({
       type: error.type,
       message: tellable(error.message),
       nonRetryable: !error.retryable,
+      details,
       // 0 would mean without any delay, whatever the retry policy says.
-      ...(error.retryAfterMs && { nextRetryDelay: error.retryAfterMs }),
+      ...(error.retryAfterMs && { nextRetryDelay: Math.min(error.retryAfterMs, LONGEST_RETRY_DELAY_MS) }),
     });
   }
-  if (error instanceof NoPlaceError) return ApplicationFailure.retryable(error.message, 'AirbyteUnavailable');
+  if (error instanceof NoPlaceError) {
+    return ApplicationFailure.retryable(error.message, 'AirbyteUnavailable' satisfies FailureType, ...details);
+  }
   if (error instanceof SecretError) return failure('InvalidInput', error.message);
   if (error instanceof ApplicationFailure) {
     const message = tellable(error.message);
-    if (message === error.message) return error;
-    const { type, nonRetryable, details, nextRetryDelay } = error;
-    return new ApplicationFailure(message, type, nonRetryable, details, undefined, nextRetryDelay);
+    if (message === error.message && details.length === 0) return error;
+    const { type, nonRetryable, nextRetryDelay } = error;
+    const all = [...(error.details ?? []), ...details];
+    return new ApplicationFailure(message, type, nonRetryable, all, undefined, nextRetryDelay);
   }
   return error;
 }

@@ -1,3 +1,4 @@
+import { SyncPlaces } from '../src/jobs/sync-places';
 import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
 import type { ActivityDependencies } from './dependencies';
@@ -6,7 +7,6 @@ import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
 import { sourceActivities } from './sources';
-import { limitSyncs } from './sync-limit';
 import { syncActivities } from './syncs';
 import { workspaceActivities } from './workspaces';
 
@@ -22,7 +22,7 @@ export type { ActivityDependencies } from './dependencies';
  */
 export function createActivities(dependencies: ActivityDependencies) {
   const { airbyte, secrets, maxConcurrentSyncs = Number.POSITIVE_INFINITY } = dependencies;
-  const syncs = { ...syncActivities(dependencies), ...jobActivities(dependencies) };
+  const places = new SyncPlaces(maxConcurrentSyncs);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
@@ -32,8 +32,8 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...sourceActivities(dependencies),
     ...destinationActivities(dependencies),
     ...connectionActivities(dependencies),
-    ...syncs,
-    ...limitSyncs(syncs, maxConcurrentSyncs),
+    ...syncActivities(dependencies, places),
+    ...jobActivities(dependencies, places),
   };
   return wrapEach(activities, secrets);
 }

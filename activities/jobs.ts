@@ -3,8 +3,10 @@ import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
+import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeating';
+import { untilGivenUp } from './sync-limit';
 
 /** A job of a connection, at the moment it was seen. */
 export interface SeenJob {
@@ -23,7 +25,8 @@ export interface JobHeartbeat extends Pick<Job, 'jobId' | 'status' | 'recordsSyn
   updatedAt?: number | undefined;
 }
 
-export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) {
+/** @param places who waits for a job takes one of them */
+export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncPlaces) {
   const outcomeOf = (job: Job): JobOutcome => readOutcome(job, secrets.mask);
 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
@@ -75,7 +78,9 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies) 
         report({ jobId, status, recordsSynced, bytesSynced, updatedAt } satisfies JobHeartbeat);
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
       const seen = newest(since, last?.updatedAt);
-      const job = await jobs.wait({ jobId, since: seen }, { signal: cancellationSignal(), onChange });
+      const signal = cancellationSignal();
+      const wait = () => jobs.wait({ jobId, since: seen }, { signal, onChange });
+      const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
       const outcome = outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
       return outcome;

@@ -1,19 +1,9 @@
-import { cancellationSignal, log } from '@temporalio/activity';
-import { SyncPlaces } from '../src/jobs/sync-places';
-import type { jobActivities } from './jobs';
-import type { syncActivities } from './syncs';
+import { log } from '@temporalio/activity';
+import type { PlaceOptions, SyncPlaces } from '../src/jobs/sync-places';
 
-type LimitedActivities = Pick<ReturnType<typeof syncActivities>, 'triggerSync'> &
-  Pick<ReturnType<typeof jobActivities>, 'waitForJob'>;
-
-/** Lets a process have so many syncs at once: what starts a job or waits for one waits for a place first. */
-export function limitSyncs({ triggerSync, waitForJob }: LimitedActivities, maximum: number): LimitedActivities {
-  const places = new SyncPlaces(maximum);
+/** What takes a place waits for one until it is given up, and says so in the log. */
+export function untilGivenUp({ maximum }: SyncPlaces, signal: AbortSignal): PlaceOptions {
   const onQueued = () =>
     log.info(`Waits for a place: this worker has its ${maximum} syncs at once (AIRBYTE_MAX_CONCURRENT_SYNCS)`);
-  const options = () => ({ signal: cancellationSignal(), onQueued });
-  return {
-    triggerSync: (input) => places.whileStarting(() => triggerSync(input), options()),
-    waitForJob: (input) => places.whileWaiting(input.jobId, () => waitForJob(input), options()),
-  };
+  return { signal, onQueued };
 }

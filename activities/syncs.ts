@@ -1,13 +1,15 @@
-import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
+import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { JobType } from '../src/pipeline/sync-options';
 import type { ActivityDependencies } from './dependencies';
 import { failure } from './failures';
-import { report } from './heartbeating';
 import type { SeenJob } from './jobs';
+import { untilGivenUp } from './sync-limit';
+import { TriggerAttempt } from './trigger-attempt';
 
 export interface TriggerInput {
   connectionId: string;
@@ -20,12 +22,6 @@ export interface TriggeredSync {
   job: SeenJob;
   /** False when a job was running already that we did not start. */
   started: boolean;
-}
-
-/** What an attempt to start a job leaves for the next one, in its heartbeat. */
-interface TriggerHeartbeat {
-  /** The attempt up to which no request has had any effect. Only who failed in a known way gets to say so. */
-  nothingStartedBy: number;
 }
 
 /** The Config API's `configType` of the job that each kind of trigger starts. A clear is a reset by its newer name. */
@@ -45,7 +41,11 @@ const BEHIND_GATEWAY_MS = 70_000;
 const UNREPORTED_MS = 15_000;
 const LOOK_EVERY_MS = 2_000;
 
-export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+/** @param places who starts a job takes one of them */
+export function syncActivities(
+  { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
+  places: SyncPlaces,
+) {
   return {
     /**
      * The newest job of a connection, or null. Recorded before a trigger: it tells afterwards whether a trigger whose
@@ -60,31 +60,25 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
 
     /**
      * Starts a job on a connection, exactly one however often the call is retried: a retry first looks for a job newer
-     * than `lastJobId`, unless no request before it can have started one.
+     * than `lastJobId`, unless no request before it can have started one. Waits for a place first.
      *
      * @throws ApplicationFailure of type `AirbyteConflict` (the connection is not active; or, to be retried, Airbyte
-     *   refuses without a job that runs), and the client's own types
+     *   refuses without a job that runs), `AirbyteSyncTimedOut` (its time was over before the request was sent), and the
+     *   client's own types; CancelledFailure when it was cancelled before. Where no attempt has started anything, the
+     *   details say so ({@link NothingStarted}).
      */
     async triggerSync(input: TriggerInput): Promise<TriggeredSync> {
-      const { connectionId, jobType } = input;
-      const nothingStarted = nothingStartedSoFar();
-      const earlier = nothingStarted ? undefined : await jobSince(airbyte, input);
-      if (earlier) return adopt(earlier, jobType);
-      let job: Job | undefined;
+      const attempt = new TriggerAttempt();
       try {
-        // Not aborted by a cancellation: a job whose id we do not know could not be cancelled.
-        job = await airbyte.connections[jobType](connectionId);
+        const earlier = attempt.mayHaveStarted ? await jobSince(airbyte, input) : undefined;
+        if (earlier) return adopt(earlier, input.jobType);
+        attempt.waitsFor = `a place: this worker has its ${places.maximum} syncs at once (AIRBYTE_MAX_CONCURRENT_SYNCS)`;
+        return await places.whileStarting(() => start(airbyte, input, attempt), untilGivenUp(places, attempt.unsent));
       } catch (error) {
-        if (!(error instanceof AirbyteError)) throw error;
-        if (error.effect === 'unknown') return await afterLostAnswer(airbyte, input, error);
-        // Nothing that this attempt does from here on starts a job either.
-        if (nothingStarted) report({ nothingStartedBy: activityInfo().attempt } satisfies TriggerHeartbeat);
-        if (error.type === 'AirbyteConflict') return await afterConflict(airbyte, input, error, nothingStarted);
-        throw error;
+        throw attempt.failure(error, secrets);
+      } finally {
+        attempt.end();
       }
-      if (!job) return afterAcceptance(airbyte, input);
-      log.info(`Started job ${job.jobId}`, { connectionId, jobType });
-      return { job: asSeen(job, jobType), started: true };
     },
 
     /**
@@ -98,10 +92,29 @@ export function syncActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'
   };
 }
 
-/** Whether every attempt before this one is known to have started nothing. Of one that died nobody knows. */
-function nothingStartedSoFar(): boolean {
-  const { attempt, heartbeatDetails } = activityInfo();
-  return attempt === 1 || (heartbeatDetails as TriggerHeartbeat | undefined)?.nothingStartedBy === attempt - 1;
+/** Asks Airbyte for the job, and judges the answer. */
+async function start(airbyte: AirbyteClient, input: TriggerInput, attempt: TriggerAttempt): Promise<TriggeredSync> {
+  const { connectionId, jobType } = input;
+  const { connections } = airbyte;
+  attempt.waitsFor =
+    'the turn of its request: Airbyte was overloaded, or this worker has more to ask than it may ' +
+    '(AIRBYTE_MAX_REQUESTS_PER_SECOND)';
+  let job: Job | undefined;
+  try {
+    job = await attempt.send<Job | undefined>((options) =>
+      jobType === 'refresh'
+        ? connections.refresh(connectionId, undefined, options)
+        : connections[jobType](connectionId, options),
+    );
+  } catch (error) {
+    if (!(error instanceof AirbyteError)) throw error;
+    if (error.effect === 'unknown') return await afterLostAnswer(airbyte, input, error);
+    if (error.type === 'AirbyteConflict') return await afterConflict(airbyte, input, error, attempt);
+    throw error;
+  }
+  if (!job) return afterAcceptance(airbyte, input);
+  log.info(`Started job ${job.jobId}`, { connectionId, jobType });
+  return { job: asSeen(job, jobType), started: true };
 }
 
 /** Airbyte may have started our job, or be about to. */
@@ -118,12 +131,12 @@ async function afterConflict(
   airbyte: AirbyteClient,
   input: TriggerInput,
   refusal: AirbyteError,
-  nothingStarted: boolean,
+  { mayHaveStarted }: TriggerAttempt,
 ): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
   const running = await runningJob(airbyte, connectionId, jobType);
   // What a trigger before this one has started may show only now.
-  if (running && !nothingStarted && isOurs(running, input)) return adopt(running, jobType);
+  if (running && mayHaveStarted && isOurs(running, input)) return adopt(running, jobType);
   if (running) return { job: asSeen(running, jobType), started: false };
   await requireActive(airbyte, connectionId);
   // What was running has just ended, or does not show yet.

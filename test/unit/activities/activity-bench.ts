@@ -29,20 +29,22 @@ export class ActivityBench {
     private readonly activities: Activities,
   ) {}
 
-  static async start(): Promise<ActivityBench> {
+  static async start(maxConcurrentSyncs?: number): Promise<ActivityBench> {
     const airbyte = await ScriptedAirbyte.start();
     const client = new AirbyteClient({ url: airbyte.url });
     const silent = { info: () => undefined, warn: () => undefined };
     const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, logger: silent });
     const secrets = createSecretResolver({ env: { SECRET_DB: SECRET } });
-    return new ActivityBench(airbyte, jobs, client, createActivities({ airbyte: client, jobs, secrets }));
+    const limits = maxConcurrentSyncs === undefined ? {} : { maxConcurrentSyncs };
+    return new ActivityBench(airbyte, jobs, client, createActivities({ airbyte: client, jobs, secrets, ...limits }));
   }
 
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
   environment(info: Partial<Info> = {}): MockActivityEnvironment {
     const client = clientWithRuns(this.earlierMemos);
     const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
-    return new MockActivityEnvironment(info, { logger, client });
+    const times = { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 24 * 60 * 60_000 };
+    return new MockActivityEnvironment({ ...times, ...info }, { logger, client });
   }
 
   run<Name extends keyof Activities>(
@@ -85,11 +87,11 @@ export class ActivityBench {
   }
 }
 
-/** A bench for each test of the file. */
-export function useBench(): () => ActivityBench {
+/** A bench for each test of the file, or of the `describe` that asks for it. */
+export function useBench(maxConcurrentSyncs?: number): () => ActivityBench {
   let bench: ActivityBench;
   beforeEach(async () => {
-    bench = await ActivityBench.start();
+    bench = await ActivityBench.start(maxConcurrentSyncs);
   });
   afterEach(() => bench.stop());
   return () => bench;

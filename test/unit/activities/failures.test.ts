@@ -46,6 +46,10 @@ describe('the failure of an activity', () => {
     expect(Number(nextRetryDelay)).toBeGreaterThan(30_000);
   });
 
+  it('delays it no longer than a minute: beyond the time of a sync, Temporal would not try again at all', async () => {
+    expect(await failureAt(new Reply(503, {}, { 'retry-after': '800' }))).toMatchObject({ nextRetryDelay: 60_000 });
+  });
+
   it.each(['0', 'Wed, 21 Oct 2015 07:28:00 GMT'])(
     'leaves the delay to the retry policy when Retry-After is over: %s',
     async (header) => {
