@@ -232,17 +232,27 @@ describe('waiting for many jobs', () => {
   });
 
   it('reads the jobs on their own that are not among the changes of a list too long to read', async () => {
-    airbyte.set(1, 'running', { updatedAt: EPOCH });
-    airbyte.set(2, 'running', { updatedAt: EPOCH });
-    const waiting = [1, 2].map((jobId) => waitFor(jobId, { since: EPOCH }));
-    await pass(TICK);
+    const waiting = waitForNew(...range(100));
     await pass(10 * MINUTE);
-    airbyte.set(1, 'succeeded');
-    for (let jobId = 3; jobId <= 5_002; jobId++) airbyte.set(jobId, 'running');
+    for (const jobId of range(100)) airbyte.set(jobId, 'succeeded');
+    for (let jobId = 101; jobId <= 5_100; jobId++) airbyte.set(jobId, 'running');
     airbyte.requests.length = 0;
+    await pass(TICK);
+    expect(airbyte.count('jobs/list')).toBe(20);
+    expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
+  });
+
+  it('does not go back to the time before all but one of them had ended', async () => {
+    waitForNew(1, 2);
+    await pass(TICK);
+    airbyte.set(2, 'succeeded');
+    await pass(10 * HOUR);
+    airbyte.requests.length = 0;
+    const since = airbyte.now();
+    airbyte.set(3, 'running');
+    waitFor(3, { since });
     await pass(2 * TICK);
-    expect(airbyte.count('jobs/list')).toBeLessThanOrEqual(40);
-    expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'waiting']);
+    expect(earliestStart()).toBe(since - 5);
   });
 
   it('heeds no reading that is older than the last', async () => {
@@ -355,6 +365,23 @@ describe('an Airbyte in trouble', () => {
       expect(airbyte.requests).not.toEqual([]);
     },
   );
+
+  it('is not asked for more jobs at once after a long wait than at other times', async () => {
+    waitForNew(...range(1_000));
+    await pass(TICK);
+    airbyte.fail('jobs/list', () => {
+      airbyte.fail('jobs/list', undefined);
+      return airbyteError('AirbyteUnavailable', { status: 429, retryAfterMs: 4 * MINUTE });
+    });
+    airbyte.requests.length = 0;
+    const perTick: number[] = [];
+    for (let tick = 0; tick < 200; tick++) {
+      const before = airbyte.count('jobs/get');
+      await pass(TICK);
+      perTick.push(airbyte.count('jobs/get') - before);
+    }
+    expect(Math.max(...perTick)).toBe(200);
+  });
 
   it('is looked at again in time also when it asks to be left alone for months', async () => {
     airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable', { retryAfterMs: 100 * 24 * 60 * MINUTE }));
