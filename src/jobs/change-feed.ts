@@ -64,6 +64,7 @@ export class ChangeFeed {
     private readonly onRefused: (reason: string) => void,
   ) {}
 
+  /** Whether there is a moment from which on it reads; until `begin` has said one there is not. */
   get begun(): boolean {
     return this.readUpTo !== undefined;
   }
@@ -171,7 +172,7 @@ export class ChangeFeed {
       // The same page again comes from a server that does not page: going on would never end.
       complete = page.length < PAGE_SIZE || haveSameIds(page, before);
     }
-    // While we read, the feed may have ended, or somebody may have asked for older changes, which come next.
+    // Somebody may have asked for older changes while we read: then the next read begins there.
     if (this.readUpTo === from) this.readUpTo = clock.time;
     this.clock = clock;
     return { jobs: [...changed.values()], complete };
