@@ -76,8 +76,8 @@ export class ScriptedAirbyte {
           job: { jobId, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
         };
       },
-      findTriggeredJob: async ({ lastJobId }) => {
-        this.made(`findTriggeredJob after ${lastJobId}`);
+      findTriggeredJob: async ({ lastJobId, underWay }) => {
+        this.made(`findTriggeredJob after ${lastJobId}${underWay ? ', under way' : ''}`);
         return this.triggeredJob();
       },
       waitForJob: async ({ jobId }) => {
@@ -86,9 +86,7 @@ export class ScriptedAirbyte {
         if (end) return outcome(jobId, end);
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
         for (const notify of this.waits.splice(0)) notify();
-        // An activity learns with its next heartbeat that nobody waits for it any more.
-        const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
-        return Promise.race([ended, Context.current().cancelled]).finally(() => clearInterval(beats));
+        return Promise.race([ended, untilGivenUp()]);
       },
       cancelJob: async ({ jobId }) => {
         this.made(`cancelJob ${jobId}`);
@@ -101,6 +99,12 @@ export class ScriptedAirbyte {
       },
     };
   }
+}
+
+/** An activity learns with its next heartbeat that nobody waits for it any more; then this rejects. */
+export function untilGivenUp(): Promise<never> {
+  const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
+  return Context.current().cancelled.finally(() => clearInterval(beats));
 }
 
 export function runningJob(jobId: number): SeenJob {
