@@ -71,6 +71,8 @@ export const syncProgressQuery = defineQuery<SyncProgress>('progress');
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most, and may
  * have asked for five minutes of peace, even twice. */
 const STOPPING_MS = 15 * 60_000;
+/** For a last look at a job that is left alone. */
+const LAST_LOOK_MS = 60_000;
 /** Before the second attempt; doubles from there. */
 const RETRY_DELAY_MS = 30_000;
 const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
@@ -192,22 +194,32 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
         await CancellationScope.nonCancellable(() => stop(job, waiting));
         throw error;
       }
-      if (isTimeout(error)) throw await outOfTime(job);
+      if (isTimeout(error)) return await outOfTime(job);
       throw inContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
     }
   }
 
-  /** What a sync ends with whose time is over while its job runs, after what `onTimeout` wants for the job. */
-  async function outOfTime(job: SeenJob): Promise<unknown> {
+  /**
+   * Does with a job, once the sync's time is over, what `onTimeout` wants. A job that had ended by itself before anybody
+   * saw it counts as any other.
+   */
+  async function outOfTime(job: SeenJob): Promise<JobOutcome> {
     const inTime = `the job ${job.jobId} had not ended`;
-    if (options.onTimeout === 'leave') return timedOut(`${inTime}, and was left running`);
-    try {
-      const outcome = await CancellationScope.nonCancellable(() => stop(job));
-      const [moved = ''] = describeMoved(outcome);
-      return timedOut(`${inTime}, and was cancelled (it is ${outcome.status}). ${moved}`.trim(), outcome);
-    } catch (error) {
-      return timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
+    if (options.onTimeout === 'leave') {
+      const outcome = await airbyteCalls(LAST_LOOK_MS)
+        .getJob({ jobId: job.jobId })
+        .catch((error: unknown) => {
+          throw timedOut(`${inTime} when last seen, and was left alone. ${messageOf(toWorkflowFailure(error))}`);
+        });
+      if (outcome.endedAt === null) throw timedOut(`${inTime}, and was left running`);
+      return ended(outcome);
     }
+    const outcome = await CancellationScope.nonCancellable(() => stop(job)).catch((error: unknown) => {
+      throw timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
+    });
+    if (outcome.status !== 'cancelled') return outcome;
+    const [moved = ''] = describeMoved(outcome);
+    throw timedOut(`${inTime}, and was cancelled. ${moved}`.trim(), outcome);
   }
 
   /**

@@ -29,6 +29,9 @@ export class ScriptedAirbyte {
   /** How a cancelled job is answered for; default: it has stopped at once. */
   cancelled: Partial<JobOutcome> = { status: 'cancelled' };
 
+  /** How the job has ended by itself, without anybody who waits for it hearing of it. */
+  unseenEnd: ScriptedEnd | undefined;
+
   private readonly waiting = new Map<number, (outcome: JobOutcome) => void>();
   private readonly ended = new Map<number, ScriptedEnd>();
   private readonly waits: (() => void)[] = [];
@@ -59,7 +62,10 @@ export class ScriptedAirbyte {
     this.waiting.delete(jobId);
   }
 
-  get activities(): Pick<Activities, 'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'waitForJob' | 'cancelJob'> {
+  get activities(): Pick<
+    Activities,
+    'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'waitForJob' | 'getJob' | 'cancelJob'
+  > {
     return {
       findLastJob: async () => {
         this.made('findLastJob');
@@ -88,9 +94,16 @@ export class ScriptedAirbyte {
         for (const notify of this.waits.splice(0)) notify();
         return Promise.race([ended, untilGivenUp()]);
       },
+      getJob: async ({ jobId }) => {
+        this.made(`getJob ${jobId}`);
+        return outcome(
+          jobId,
+          this.unseenEnd ?? ({ status: 'running', endedAt: null } as Partial<JobOutcome> as ScriptedEnd),
+        );
+      },
       cancelJob: async ({ jobId }) => {
         this.made(`cancelJob ${jobId}`);
-        const end = this.ended.get(jobId);
+        const end = this.ended.get(jobId) ?? this.unseenEnd;
         if (end) return outcome(jobId, end);
         this.onCancel?.();
         const answer = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);

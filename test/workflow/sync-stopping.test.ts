@@ -147,6 +147,11 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).not.toContain('cancelJob 101');
     });
 
+    it.each(['cancel', 'leave'] as const)('takes a job for what it is that had ended unseen: %s', async (onTimeout) => {
+      sync.airbyte.unseenEnd = { status: 'succeeded', recordsSynced: 7 };
+      expect(await sync.run({ timeout: '2s', onTimeout })).toMatchObject({ status: 'succeeded', recordsSynced: 7 });
+    });
+
     /** A trigger that is never answered, and the job that is running when it is given up. */
     const triggerInVain = (running: SeenJob) => {
       sync.airbyte.onTrigger = async () => {
