@@ -186,12 +186,16 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status, ...notCounted });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
-    const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
+    const waitScope = await CancellationScope.nonCancellable(async () => new CancellationScope());
+    const waiting = waitScope.run(() => waitForJob(job, untilDeadline()));
     try {
       return ended(await Promise.race([waiting, CancellationScope.current().cancelRequested]));
     } catch (error) {
       if (isCancellation(error)) {
         await CancellationScope.nonCancellable(() => stop(job, waiting));
+        // Where the cancel itself told of the end, nobody needs to hear of it again.
+        waiting.catch(() => undefined);
+        waitScope.cancel();
         throw error;
       }
       if (isTimeout(error)) return await outOfTime(job);
@@ -235,7 +239,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     const cancelled = await cancelJob({ jobId: job.jobId }).catch((error: unknown) => {
       throw inContext(`${named} could not be cancelled and may still be running`, error);
     });
-    if (!waiting && cancelled.endedAt !== null) return ended(cancelled);
+    if (cancelled.endedAt !== null) return ended(cancelled);
     const untilStopped = () => waitForJob(job, STOPPING_MS);
     const stopped = waiting?.catch((error) => (isTimeout(error) ? untilStopped() : Promise.reject(error)));
     return (stopped ?? untilStopped()).then(ended, (error: unknown) => {

@@ -24,6 +24,15 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).toContain('cancelJob 101');
     });
 
+    it('ends when the cancel tells that the job has, though who waits for it does not hear of it', async () => {
+      const handle = await sync.start();
+      await sync.airbyte.waitedFor();
+      sync.airbyte.unseenEnd = { status: 'cancelled' };
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(sync.airbyte.calls.at(-1)).toBe('cancelJob 101');
+    });
+
     it('leaves the job alone that ran before ours', async () => {
       sync.airbyte.lastJob = runningJob(77);
       const handle = await sync.start({ onRunning: 'queue' });
