@@ -18,6 +18,12 @@ export interface TriggerInput {
   lastJobId: number | null;
 }
 
+/** A trigger that was given up. */
+export interface UnreportedTrigger extends TriggerInput {
+  /** Whether its request may have been sent just then. @default false */
+  underWay?: boolean;
+}
+
 export interface TriggeredSync {
   job: SeenJob;
   /** False when a job was running already that we did not start. */
@@ -35,9 +41,11 @@ const CONFIG_TYPES: Record<JobType, string> = {
 /** Jobs read in search of ours. More than that did not start on one connection while an answer was waited for. */
 const JOBS_READ = 20;
 
-/** Airbyte takes up to 130 s to start a job, and gateways lose their patience after 60: the rest of it. */
-const BEHIND_GATEWAY_MS = 70_000;
-/** How long a job may take to show after its trigger was given up, together with its worker or with the sync's time. */
+/** What Airbyte takes to start a job at most. */
+const STARTING_MS = 130_000;
+/** Gateways lose their patience after 60 s: the rest of it. */
+const BEHIND_GATEWAY_MS = STARTING_MS - 60_000;
+/** How long a job may take to show after a trigger that has ended without it. */
 const UNREPORTED_MS = 15_000;
 const LOOK_EVERY_MS = 2_000;
 
@@ -85,8 +93,8 @@ export function syncActivities(
      * The job that a trigger which was given up has started, or null when none shows. Waits a while for it: what was
      * under way when it was given up may take effect later.
      */
-    async findTriggeredJob(input: TriggerInput): Promise<SeenJob | null> {
-      const job = await jobSinceWithin(airbyte, input, UNREPORTED_MS);
+    async findTriggeredJob({ underWay = false, ...input }: UnreportedTrigger): Promise<SeenJob | null> {
+      const job = await jobSinceWithin(airbyte, input, underWay ? STARTING_MS : UNREPORTED_MS);
       return job ? asSeen(job, input.jobType) : null;
     },
   };

@@ -12,13 +12,13 @@ const HEARTBEAT_TIMEOUT = '15s';
 /** The same for the waiting, of which one worker may have thousands. */
 const WAIT_HEARTBEAT_TIMEOUT = '20s';
 
-const CALL = {
-  startToCloseTimeout: LONGEST_CALL,
+const TRIGGER = {
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: RETRY,
   // A call that is under way is waited for: what it creates or starts must not stay behind unknown.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
+const CALL = { ...TRIGGER, startToCloseTimeout: LONGEST_CALL } as const;
 
 /**
  * Where thousands of calls queue, because a limit lets few of them go at a time, what stops a job goes first, and then
@@ -34,6 +34,16 @@ const WAITING_NEXT = { priorityKey: 2 };
  */
 export function airbyteCalls(withinMs: number) {
   return proxyActivities<Activities>({ ...CALL, scheduleToCloseTimeout: withinMs });
+}
+
+/**
+ * Starts a job. An attempt may take as long as the whole: it keeps its turn among those that wait for a place, and its
+ * heartbeat tells when its worker has died.
+ *
+ * @param withinMs how long to go on trying
+ */
+export function jobStarting(withinMs: number) {
+  return proxyActivities<Pick<Activities, 'triggerSync'>>({ ...TRIGGER, scheduleToCloseTimeout: withinMs });
 }
 
 /** The calls that stop a job which nobody wants any more. */

@@ -1,12 +1,14 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   ChildWorkflowFailure,
   isCancellation,
   TemporalFailure,
   TimeoutFailure,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
+import type { NothingStarted } from '../activities/trigger-attempt';
 import type { FailureType } from '../src/failure-types';
 import { describeProblems } from '../src/pipeline/problems';
 
@@ -41,6 +43,22 @@ export function inContext(context: string, error: unknown): unknown {
 /** Whether an activity ended because its time was over. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === 'TIMEOUT');
+}
+
+/**
+ * Whether a trigger that failed is known to have started nothing, in any attempt: it says so itself, or was never
+ * scheduled. Only the end of its last attempt is taken at its word, not one before an attempt of which nobody has heard.
+ */
+export function hasStartedNothing(error: unknown): boolean {
+  if (error instanceof CancelledFailure) return true;
+  const end = error instanceof ActivityFailure ? error.cause : undefined;
+  if (!(end instanceof ApplicationFailure || end instanceof CancelledFailure)) return false;
+  return (end.details ?? []).some((detail) => (detail as Partial<NothingStarted> | null)?.nothingStarted === true);
+}
+
+/** Whether an activity was cut off while nobody knows how far it had come. */
+export function isCutOff(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 }
 
 /** Whether an activity or child workflow failed with this type. */

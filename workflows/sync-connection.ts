@@ -13,8 +13,17 @@ import { messageOf } from '../src/error-message';
 import type { JobOutcome, StreamOutcome } from '../src/jobs/job-outcome';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
-import { airbyteCalls, jobWaiting, stoppingCalls } from './activity-options';
-import { failure, hasType, inContext, isTimeout, parseInput, toWorkflowFailure } from './failures';
+import { airbyteCalls, jobStarting, jobWaiting, stoppingCalls } from './activity-options';
+import {
+  failure,
+  hasStartedNothing,
+  hasType,
+  inContext,
+  isCutOff,
+  isTimeout,
+  parseInput,
+  toWorkflowFailure,
+} from './failures';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { describeMoved, judgeOutcome, mayRetry } from './sync-verdict';
 
@@ -59,8 +68,11 @@ export interface SyncProgress {
  */
 export const syncProgressQuery = defineQuery<SyncProgress>('progress');
 
-/** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most. */
-const STOPPING_MS = 10 * 60_000;
+/** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most, and may
+ * have asked for five minutes of peace, even twice. */
+const STOPPING_MS = 15 * 60_000;
+/** For a last look at a job that is left alone. */
+const LAST_LOOK_MS = 60_000;
 /** Before the second attempt; doubles from there. */
 const RETRY_DELAY_MS = 30_000;
 const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
@@ -127,12 +139,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   /** Starts a job, exactly one. Where another one turns out to be running, that one is returned instead. */
   async function trigger(lastJobId: number | null): Promise<{ started: true; job: SeenJob } | SeenJob> {
     try {
-      const { started, job } = await airbyteCalls(untilDeadline()).triggerSync({ connectionId, jobType, lastJobId });
+      const { started, job } = await jobStarting(untilDeadline()).triggerSync({ connectionId, jobType, lastJobId });
       return started ? { started, job } : job;
     } catch (error) {
-      const cancelled = isCancellation(notStarted(error));
-      const mayHaveStarted = cancelled || isTimeout(error) || hasType(error, 'AirbyteUnavailable');
-      const left = mayHaveStarted ? await CancellationScope.nonCancellable(() => stopUnreportedJob(lastJobId)) : null;
+      const givenUp = isCancellation(notStarted(error)) || isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut');
+      const mayHaveStarted = !hasStartedNothing(error) && (givenUp || hasType(error, 'AirbyteUnavailable'));
+      const stopLeft = () => stopUnreportedJob(lastJobId, isCutOff(error));
+      const left = mayHaveStarted ? await CancellationScope.nonCancellable(stopLeft) : null;
       throw notStarted(
         error,
         left ? `, and job ${left.jobId}, which its trigger had started all the same, was cancelled` : '',
@@ -141,9 +154,9 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   }
 
   /** A trigger that was given up may have started a job all the same: nobody would wait for it. */
-  async function stopUnreportedJob(lastJobId: number | null): Promise<SeenJob | null> {
+  async function stopUnreportedJob(lastJobId: number | null, underWay: boolean): Promise<SeenJob | null> {
     const { findTriggeredJob } = stoppingCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
-    const job = await findTriggeredJob({ connectionId, jobType, lastJobId }).catch((error: unknown) => {
+    const job = await findTriggeredJob({ connectionId, jobType, lastJobId, underWay }).catch((error: unknown) => {
       const unknown = 'and whether its trigger has left a job behind could not be learned';
       throw inContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
     });
@@ -173,30 +186,44 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status, ...notCounted });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
-    const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
+    const waitScope = await CancellationScope.nonCancellable(async () => new CancellationScope());
+    const waiting = waitScope.run(() => waitForJob(job, untilDeadline()));
     try {
       return ended(await Promise.race([waiting, CancellationScope.current().cancelRequested]));
     } catch (error) {
       if (isCancellation(error)) {
         await CancellationScope.nonCancellable(() => stop(job, waiting));
+        // Where the cancel itself told of the end, nobody needs to hear of it again.
+        waiting.catch(() => undefined);
+        waitScope.cancel();
         throw error;
       }
-      if (isTimeout(error)) throw await outOfTime(job);
+      if (isTimeout(error)) return await outOfTime(job);
       throw inContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
     }
   }
 
-  /** What a sync ends with whose time is over while its job runs, after what `onTimeout` wants for the job. */
-  async function outOfTime(job: SeenJob): Promise<unknown> {
+  /**
+   * Does with a job, once the sync's time is over, what `onTimeout` wants. A job that had ended by itself before anybody
+   * saw it counts as any other.
+   */
+  async function outOfTime(job: SeenJob): Promise<JobOutcome> {
     const inTime = `the job ${job.jobId} had not ended`;
-    if (options.onTimeout === 'leave') return timedOut(`${inTime}, and was left running`);
-    try {
-      const outcome = await CancellationScope.nonCancellable(() => stop(job));
-      const [moved = ''] = describeMoved(outcome);
-      return timedOut(`${inTime}, and was cancelled (it is ${outcome.status}). ${moved}`.trim(), outcome);
-    } catch (error) {
-      return timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
+    if (options.onTimeout === 'leave') {
+      const outcome = await airbyteCalls(LAST_LOOK_MS)
+        .getJob({ jobId: job.jobId })
+        .catch((error: unknown) => {
+          throw timedOut(`${inTime} when last seen, and was left alone. ${messageOf(toWorkflowFailure(error))}`);
+        });
+      if (outcome.endedAt === null) throw timedOut(`${inTime}, and was left running`);
+      return ended(outcome);
     }
+    const outcome = await CancellationScope.nonCancellable(() => stop(job)).catch((error: unknown) => {
+      throw timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
+    });
+    if (outcome.status !== 'cancelled') return outcome;
+    const [moved = ''] = describeMoved(outcome);
+    throw timedOut(`${inTime}, and was cancelled. ${moved}`.trim(), outcome);
   }
 
   /**
@@ -212,7 +239,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     const cancelled = await cancelJob({ jobId: job.jobId }).catch((error: unknown) => {
       throw inContext(`${named} could not be cancelled and may still be running`, error);
     });
-    if (!waiting && cancelled.endedAt !== null) return ended(cancelled);
+    if (cancelled.endedAt !== null) return ended(cancelled);
     const untilStopped = () => waitForJob(job, STOPPING_MS);
     const stopped = waiting?.catch((error) => (isTimeout(error) ? untilStopped() : Promise.reject(error)));
     return (stopped ?? untilStopped()).then(ended, (error: unknown) => {
@@ -265,7 +292,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     if (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled) {
       return new CancelledFailure('The workflow was cancelled');
     }
-    const within = isTimeout(error) ? ` within ${timeout}` : '';
+    const within = isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut') ? ` within ${timeout}` : '';
     return inContext(`The ${jobType} of connection ${connectionId} was not started${within}${addition}`, error);
   }
 

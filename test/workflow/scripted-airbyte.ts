@@ -29,6 +29,9 @@ export class ScriptedAirbyte {
   /** How a cancelled job is answered for; default: it has stopped at once. */
   cancelled: Partial<JobOutcome> = { status: 'cancelled' };
 
+  /** How the job has ended by itself, without anybody who waits for it hearing of it. */
+  unseenEnd: ScriptedEnd | undefined;
+
   private readonly waiting = new Map<number, (outcome: JobOutcome) => void>();
   private readonly ended = new Map<number, ScriptedEnd>();
   private readonly waits: (() => void)[] = [];
@@ -59,7 +62,10 @@ export class ScriptedAirbyte {
     this.waiting.delete(jobId);
   }
 
-  get activities(): Pick<Activities, 'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'waitForJob' | 'cancelJob'> {
+  get activities(): Pick<
+    Activities,
+    'findLastJob' | 'triggerSync' | 'findTriggeredJob' | 'waitForJob' | 'getJob' | 'cancelJob'
+  > {
     return {
       findLastJob: async () => {
         this.made('findLastJob');
@@ -76,8 +82,8 @@ export class ScriptedAirbyte {
           job: { jobId, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
         };
       },
-      findTriggeredJob: async ({ lastJobId }) => {
-        this.made(`findTriggeredJob after ${lastJobId}`);
+      findTriggeredJob: async ({ lastJobId, underWay }) => {
+        this.made(`findTriggeredJob after ${lastJobId}${underWay ? ', under way' : ''}`);
         return this.triggeredJob();
       },
       waitForJob: async ({ jobId }) => {
@@ -86,13 +92,18 @@ export class ScriptedAirbyte {
         if (end) return outcome(jobId, end);
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
         for (const notify of this.waits.splice(0)) notify();
-        // An activity learns with its next heartbeat that nobody waits for it any more.
-        const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
-        return Promise.race([ended, Context.current().cancelled]).finally(() => clearInterval(beats));
+        return Promise.race([ended, untilGivenUp()]);
+      },
+      getJob: async ({ jobId }) => {
+        this.made(`getJob ${jobId}`);
+        return outcome(
+          jobId,
+          this.unseenEnd ?? ({ status: 'running', endedAt: null } as Partial<JobOutcome> as ScriptedEnd),
+        );
       },
       cancelJob: async ({ jobId }) => {
         this.made(`cancelJob ${jobId}`);
-        const end = this.ended.get(jobId);
+        const end = this.ended.get(jobId) ?? this.unseenEnd;
         if (end) return outcome(jobId, end);
         this.onCancel?.();
         const answer = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);
@@ -101,6 +112,12 @@ export class ScriptedAirbyte {
       },
     };
   }
+}
+
+/** An activity learns with its next heartbeat that nobody waits for it any more; then this rejects. */
+export function untilGivenUp(): Promise<never> {
+  const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
+  return Context.current().cancelled.finally(() => clearInterval(beats));
 }
 
 export function runningJob(jobId: number): SeenJob {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { SeenJob } from '../../activities/jobs';
 import type { TriggeredSync } from '../../activities/syncs';
 import { syncProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
-import { airbyteFailure, airbyteOutOfReach, runningJob } from './scripted-airbyte';
+import { airbyteFailure, airbyteOutOfReach, runningJob, untilGivenUp } from './scripted-airbyte';
 import { CONNECTION, SyncHarness } from './sync-harness';
 
 describe('syncConnection', () => {
@@ -22,6 +22,15 @@ describe('syncConnection', () => {
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
       expect((await handle.describe()).status.name).toBe('CANCELLED');
       expect(sync.airbyte.calls).toContain('cancelJob 101');
+    });
+
+    it('ends when the cancel tells that the job has, though who waits for it does not hear of it', async () => {
+      const handle = await sync.start();
+      await sync.airbyte.waitedFor();
+      sync.airbyte.unseenEnd = { status: 'cancelled' };
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(sync.airbyte.calls.at(-1)).toBe('cancelJob 101');
     });
 
     it('leaves the job alone that ran before ours', async () => {
@@ -100,6 +109,18 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls.slice(-2)).toEqual(['findTriggeredJob after null', 'cancelJob 101']);
     });
 
+    it('leaves alone what others have started when its trigger was given up before it was sent', async () => {
+      sync.airbyte.triggeredJob = () => runningJob(77);
+      const handle = await cancelInTrigger(() =>
+        untilGivenUp().catch(() => {
+          throw new CancelledFailure('The trigger was cancelled', [{ nothingStarted: true }]);
+        }),
+      );
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect((await handle.describe()).status.name).toBe('CANCELLED');
+      expect(sync.airbyte.calls).toEqual(['findLastJob', 'triggerSync after null']);
+    });
+
     it('cancels nothing when the trigger that was under way has started nothing', async () => {
       const handle = await cancelInTrigger(lostAnswer);
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
@@ -135,6 +156,11 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).not.toContain('cancelJob 101');
     });
 
+    it.each(['cancel', 'leave'] as const)('takes a job for what it is that had ended unseen: %s', async (onTimeout) => {
+      sync.airbyte.unseenEnd = { status: 'succeeded', recordsSynced: 7 };
+      expect(await sync.run({ timeout: '2s', onTimeout })).toMatchObject({ status: 'succeeded', recordsSynced: 7 });
+    });
+
     /** A trigger that is never answered, and the job that is running when it is given up. */
     const triggerInVain = (running: SeenJob) => {
       sync.airbyte.onTrigger = async () => {
@@ -152,6 +178,27 @@ describe('syncConnection', () => {
         /was not started within 2s, and job 101, .* was cancelled: Airbyte does not answer/,
       );
       expect(sync.airbyte.calls).toContain('cancelJob 101');
+    });
+
+    it.each([
+      ['its trigger had no place until then', 'AirbyteSyncTimedOut', true],
+      ['its trigger was sent away until then', 'AirbyteUnavailable', false],
+    ])('leaves alone what others have started when %s', async (_, type, nonRetryable) => {
+      sync.airbyte.triggeredJob = () => runningJob(77);
+      const noPlace = async () => {
+        sync.airbyte.onTrigger = noPlace;
+        throw ApplicationFailure.create({
+          type,
+          nonRetryable,
+          message: 'No place.',
+          details: [{ nothingStarted: true }],
+        });
+      };
+      sync.airbyte.onTrigger = noPlace;
+      const failure = await sync.failureOf({ timeout: '2s' });
+      expect(failure.type).toBe(type);
+      expect(failure.message).toBe(`The sync of connection ${CONNECTION} was not started within 2s: No place.`);
+      expect(sync.airbyte.calls).not.toContain('findTriggeredJob after null');
     });
 
     it('fails all the same when Airbyte refuses the cancel, and says that the job may go on', async () => {

@@ -87,6 +87,12 @@ describe('a job that shows late', () => {
     expect(result).toMatchObject({ jobId: 101, running: true });
   });
 
+  it('after its trigger was cut off while under way is looked for as long as Airbyte may need', async () => {
+    setTimeout(() => jobs.add('running'), 120_000);
+    const { result } = await throughTime(bench().run('findTriggeredJob', { ...input(), underWay: true }));
+    expect(result).toMatchObject({ jobId: 100, running: true });
+  });
+
   it('and never comes is not waited for long after its trigger was given up', async () => {
     jobs.add('succeeded');
     const { result, tookMs } = await throughTime(bench().run('findTriggeredJob', input(100)));
