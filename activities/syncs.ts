@@ -1,6 +1,7 @@
-import { ApplicationFailure, log } from '@temporalio/activity';
+import { ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
+import type { CallOptions } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
 import type { SyncPlaces } from '../src/jobs/sync-places';
@@ -61,8 +62,9 @@ export function syncActivities(
      */
     async findLastJob({ connectionId, jobType }: Omit<TriggerInput, 'lastJobId'>): Promise<SeenJob | null> {
       // Airbyte refuses a sync while another job runs, but a reset or clear it lets cancel that job: look for it before.
-      const running = jobType === 'sync' ? undefined : await runningJob(airbyte, connectionId, jobType);
-      const job = running ?? (await jobsOf(airbyte, connectionId, jobType, 1))[0];
+      const options = { signal: cancellationSignal() };
+      const running = jobType === 'sync' ? undefined : await runningJob(airbyte, connectionId, jobType, options);
+      const job = running ?? (await jobsOf(airbyte, connectionId, jobType, 1, options))[0];
       return job ? asSeen(job, jobType) : null;
     },
 
@@ -203,9 +205,10 @@ async function jobsOf(
   connectionId: string,
   jobType: JobType,
   pageSize: number,
+  options?: CallOptions,
 ): Promise<Job[]> {
   try {
-    const jobs = await airbyte.jobs.list({ connectionId, jobTypes: [CONFIG_TYPES[jobType]], pageSize });
+    const jobs = await airbyte.jobs.list({ connectionId, jobTypes: [CONFIG_TYPES[jobType]], pageSize }, options);
     return jobs.sort((one, other) => other.jobId - one.jobId);
   } catch (error) {
     // Servers refuse the kinds of job that they do not know: there are none of those.
@@ -215,12 +218,17 @@ async function jobsOf(
 }
 
 /** The job that runs on a connection, of whatever kind. */
-async function runningJob(airbyte: AirbyteClient, connectionId: string, jobType: JobType): Promise<Job | undefined> {
+async function runningJob(
+  airbyte: AirbyteClient,
+  connectionId: string,
+  jobType: JobType,
+  options?: CallOptions,
+): Promise<Job | undefined> {
   const others = (['sync', 'reset', 'refresh'] as const).filter(
     (other) => CONFIG_TYPES[other] !== CONFIG_TYPES[jobType],
   );
   for (const kind of [jobType, ...others]) {
-    const [newest] = await jobsOf(airbyte, connectionId, kind, 1);
+    const [newest] = await jobsOf(airbyte, connectionId, kind, 1, options);
     if (newest && !isTerminal(newest.status)) return newest;
   }
   return undefined;

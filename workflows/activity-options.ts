@@ -1,4 +1,4 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 
 /** Retries go on until the caller's time is over: an Airbyte that restarts fails nothing. */
@@ -10,7 +10,7 @@ const LONGEST_CALL = '15m';
 /** How soon the death of a worker is noticed while it makes a call. */
 const HEARTBEAT_TIMEOUT = '15s';
 /** The same for the waiting, of which one worker may have thousands. */
-const WAIT_HEARTBEAT_TIMEOUT = '20s';
+const WAIT_HEARTBEAT_TIMEOUT = '30s';
 
 const TRIGGER = {
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -20,8 +20,11 @@ const TRIGGER = {
 } as const;
 const CALL = { ...TRIGGER, startToCloseTimeout: LONGEST_CALL } as const;
 
+/** Well within the time of a workflow task, so that the task is not prolonged, event by event, for the sake of a call. */
+const QUICK_CALL_MS = 4_000;
+
 /**
- * Where thousands of calls queue, because a limit lets few of them go at a time, what stops a job goes first, and then
+ * Where more calls are to be made than workers take on at once, what stops a job goes first, and then
  * the waiting for jobs that run; Temporal's default, for all else, is 3.
  */
 const STOPPING_FIRST = { priorityKey: 1 };
@@ -34,6 +37,17 @@ const WAITING_NEXT = { priorityKey: 2 };
  */
 export function airbyteCalls(withinMs: number) {
   return proxyActivities<Activities>({ ...CALL, scheduleToCloseTimeout: withinMs });
+}
+
+/**
+ * Calls that are tried once, and quickly, by the worker that has the workflow: nothing is scheduled, and nobody waits for
+ * a free worker. What does not come off is tried again with {@link airbyteCalls}.
+ */
+export function quickCalls(withinMs: number) {
+  return proxyLocalActivities<Pick<Activities, 'findLastJob'>>({
+    scheduleToCloseTimeout: Math.min(withinMs, QUICK_CALL_MS),
+    retry: { maximumAttempts: 1 },
+  });
 }
 
 /**

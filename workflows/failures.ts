@@ -40,6 +40,12 @@ export function inContext(context: string, error: unknown): unknown {
   return ApplicationFailure.nonRetryable(`${context}: ${reason.message}`, reason.type, ...(reason.details ?? []));
 }
 
+/** Whether an activity failed in a way that no other attempt mends. */
+export function isFinal(error: unknown): boolean {
+  const reason = reasonOf(error);
+  return reason instanceof ApplicationFailure && reason.nonRetryable === true;
+}
+
 /** Whether an activity ended because its time was over. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === 'TIMEOUT');

@@ -13,13 +13,14 @@ import { messageOf } from '../src/error-message';
 import type { JobOutcome, StreamOutcome } from '../src/jobs/job-outcome';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
-import { airbyteCalls, jobStarting, jobWaiting, stoppingCalls } from './activity-options';
+import { airbyteCalls, jobStarting, jobWaiting, quickCalls, stoppingCalls } from './activity-options';
 import {
   failure,
   hasStartedNothing,
   hasType,
   inContext,
   isCutOff,
+  isFinal,
   isTimeout,
   parseInput,
   toWorkflowFailure,
@@ -128,12 +129,19 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     }
   }
 
-  function findLastJob(): Promise<SeenJob | null> {
-    return airbyteCalls(untilDeadline())
-      .findLastJob({ connectionId, jobType })
-      .catch((error: unknown) => {
-        throw notStarted(error);
-      });
+  /** Read before each trigger; recorded together with it, before the trigger can have any effect. */
+  async function findLastJob(): Promise<SeenJob | null> {
+    const input = { connectionId, jobType };
+    try {
+      return await quickCalls(untilDeadline())
+        .findLastJob(input)
+        .catch((error: unknown) => {
+          if (isCancellation(error) || isFinal(error)) throw error;
+          return airbyteCalls(untilDeadline()).findLastJob(input);
+        });
+    } catch (error) {
+      throw notStarted(error);
+    }
   }
 
   /** Starts a job, exactly one. Where another one turns out to be running, that one is returned instead. */

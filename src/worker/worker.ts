@@ -19,6 +19,12 @@ const SHUTDOWN_GRACE = 0;
 const SHUTDOWN_FORCE_MS = 8_000;
 
 /**
+ * Workflows whose state is kept in memory, about 100 KB for each. The others, which wait for their jobs, are brought back
+ * from their histories (25 events) when these have ended.
+ */
+const CACHED_WORKFLOWS = 2_000;
+
+/**
  * Heartbeats go out this often at most. They carry what a sync has moved so far, and bring back a cancellation; the
  * SDK's own choice, 80 % of the heartbeat time-out, shows a person nothing for most of a minute.
  */
@@ -54,6 +60,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     ...(options.workflows ?? (await workflowSource())),
     activities: createActivities({ airbyte, secrets, jobs, maxConcurrentSyncs }),
     maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + OTHER_CONCURRENT_ACTIVITIES,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
