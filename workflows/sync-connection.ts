@@ -194,16 +194,12 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status, ...notCounted });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
-    const waitScope = await CancellationScope.nonCancellable(async () => new CancellationScope());
-    const waiting = waitScope.run(() => waitForJob(job, untilDeadline()));
+    const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
     try {
       return ended(await Promise.race([waiting, CancellationScope.current().cancelRequested]));
     } catch (error) {
       if (isCancellation(error)) {
         await CancellationScope.nonCancellable(() => stop(job, waiting));
-        // Where the cancel itself told of the end, nobody needs to hear of it again.
-        waiting.catch(() => undefined);
-        waitScope.cancel();
         throw error;
       }
       if (isTimeout(error)) return await outOfTime(job);
