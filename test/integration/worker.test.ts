@@ -149,7 +149,6 @@ describe('a worker', () => {
       activity ? [[activity.activityType?.name, activity.priority?.priorityKey || undefined]] : [],
     );
     expect(scheduled).toEqual([
-      ['findLastJob', undefined],
       ['triggerSync', undefined],
       ['waitForJob', 2],
       ['cancelJob', 1],
