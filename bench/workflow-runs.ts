@@ -5,7 +5,7 @@ import { inParallel } from './in-parallel';
 const STARTS_AT_ONCE = 64;
 const LOOK_EVERY_MS = 1_000;
 /** When nothing has closed for so long, nothing more will. */
-const STALLED_AFTER_MS = 300_000;
+const STALLED_AFTER_MS = 600_000;
 
 export interface WorkflowToRun {
   workflowId: string;
