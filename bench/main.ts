@@ -44,6 +44,8 @@ interface Options {
   n?: number[];
   contender?: ContenderName[];
   faults?: true;
+  held?: true;
+  write?: true;
   seed: number;
 }
 
@@ -51,18 +53,20 @@ const command = new Command('bench')
   .description('Measures syncs against the sandbox, and runs syncs while things go wrong. Without options: all of it.')
   .option('--n <syncs...>', 'only the measurements with so many syncs', appendCount)
   .addOption(new Option('--contender <name...>', 'only the measurements of these').choices(CONTENDERS))
+  .option('--held', 'the syncs whose jobs are held until all of them wait; alone, if nothing else is asked for')
+  .option('--write', 'write the results also of a part, which says that it is one')
   .option('--faults', 'the syncs with faults; alone, if nothing else is asked for')
   .option('--seed <number>', 'which faults are drawn', toCount, SOAK.seed);
 
 async function main(): Promise<void> {
-  const { n, contender, faults, seed } = command.parse().opts<Options>();
-  const isWhole = n === undefined && contender === undefined && faults === undefined;
-  const wanted = MEASUREMENTS.filter(
-    (plan) =>
-      (n?.includes(plan.syncs) ?? true) &&
-      (contender?.includes(plan.contender) ?? true) &&
-      (isWhole || n !== undefined || contender !== undefined),
-  );
+  const { n, contender, faults, held, write, seed } = command.parse().opts<Options>();
+  const isWhole = [n, contender, faults, held].every((choice) => choice === undefined);
+  const isTimed = n !== undefined || contender !== undefined;
+  const wanted = MEASUREMENTS.filter(({ jobs, syncs, contender: name }) => {
+    if (isWhole) return true;
+    if (jobs === 'held') return held === true;
+    return isTimed && (n?.includes(syncs) ?? true) && (contender?.includes(name) ?? true);
+  });
   const folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-bench-'));
   tell(`Logs are in ${folder}, and stay there unless all holds.`);
   const machine = await describeMachine();
@@ -76,9 +80,10 @@ async function main(): Promise<void> {
   const soak = isWhole || faults ? await runSoak(seed, folder) : undefined;
   const run = { machine, measurements, ...(soak !== undefined && { soak }) };
   process.stdout.write(`${describeRun(run)}\n`);
-  if (isWhole) {
+  if (isWhole || write) {
     const profile = await readFile(PROFILE_FILE, 'utf8');
-    await writeFile(RESULTS_FILE, `# Benchmark\n\n${INTRODUCTION}\n\n${describeRun(run)}\n\n${profile}`);
+    const part = isWhole ? '' : ` A part of the whole: \`npm run bench -- ${process.argv.slice(2).join(' ')}\`.`;
+    await writeFile(RESULTS_FILE, `# Benchmark\n\n${INTRODUCTION}${part}\n\n${describeRun(run)}\n\n${profile}`);
   } else {
     tell(`Only a part was run: ${RESULTS_FILE} stays as it is.`);
   }

@@ -25,7 +25,7 @@ export interface SingleJobReadsOptions {
 }
 
 /** Each job is re-read on its own this often, so that a change the feed missed is never fatal. */
-const RECHECK_MS = 10 * 60_000;
+export const RECHECK_MS = 10 * 60_000;
 
 /** Reads that are under way at once. */
 const CONCURRENT_READS = 8;

@@ -19,10 +19,10 @@ const SHUTDOWN_GRACE = 0;
 const SHUTDOWN_FORCE_MS = 8_000;
 
 /**
- * Workflows whose state is kept in memory, about 100 KB for each. The others, which wait for their jobs, are brought back
- * from their histories (25 events) when these have ended.
+ * Workflows whose state is kept in memory, about 200 KB for each. The others, which wait for their jobs, are brought back
+ * from their short histories when these have ended: so ten thousand may wait.
  */
-const CACHED_WORKFLOWS = 2_000;
+const CACHED_WORKFLOWS = 500;
 
 /**
  * Heartbeats go out this often at most. They carry what a sync has moved so far, and bring back a cancellation; the
