@@ -1,20 +1,20 @@
 import { ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
+import type { StartableJobType } from '../src/airbyte/capabilities';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
 import type { SyncPlaces } from '../src/jobs/sync-places';
-import type { JobType } from '../src/pipeline/sync-options';
 import type { ActivityDependencies } from './dependencies';
 import { failure } from './failures';
 import type { SeenJob } from './jobs';
-import { untilGivenUp } from './sync-limit';
+import { aPlace, untilGivenUp } from './sync-limit';
 import { TriggerAttempt } from './trigger-attempt';
 
 export interface TriggerInput {
   connectionId: string;
-  jobType: JobType;
+  jobType: StartableJobType;
   /** The connection's newest job before this trigger; null when there was none. Ours can only be a newer one. */
   lastJobId: number | null;
 }
@@ -32,7 +32,7 @@ export interface TriggeredSync {
 }
 
 /** The Config API's `configType` of the job that each kind of trigger starts. A clear is a reset by its newer name. */
-const CONFIG_TYPES: Record<JobType, string> = {
+const CONFIG_TYPES: Record<StartableJobType, string> = {
   sync: 'sync',
   reset: 'reset_connection',
   refresh: 'refresh',
@@ -82,7 +82,7 @@ export function syncActivities(
       try {
         const earlier = attempt.mayHaveStarted ? await jobSince(airbyte, input) : undefined;
         if (earlier) return adopt(earlier, input.jobType);
-        attempt.waitsFor = `a place: this worker has its ${places.maximum} syncs at once (AIRBYTE_MAX_CONCURRENT_SYNCS)`;
+        attempt.waitsFor = aPlace(places);
         return await places.whileStarting(() => start(airbyte, input, attempt), untilGivenUp(places, attempt.unsent));
       } catch (error) {
         throw attempt.failure(error, secrets);
@@ -167,7 +167,7 @@ async function afterAcceptance(airbyte: AirbyteClient, input: TriggerInput): Pro
 }
 
 /** Takes a job for the one that our trigger has started. */
-function adopt(job: Job, jobType: JobType): TriggeredSync {
+function adopt(job: Job, jobType: StartableJobType): TriggeredSync {
   log.info(`The trigger had started job ${job.jobId}`, { connectionId: job.connectionId });
   return { job: asSeen(job, jobType), started: true };
 }
@@ -203,7 +203,7 @@ function isOurs({ jobId, jobType: configType }: Job, { jobType, lastJobId }: Tri
 async function jobsOf(
   airbyte: AirbyteClient,
   connectionId: string,
-  jobType: JobType,
+  jobType: StartableJobType,
   pageSize: number,
   options?: CallOptions,
 ): Promise<Job[]> {
@@ -221,7 +221,7 @@ async function jobsOf(
 async function runningJob(
   airbyte: AirbyteClient,
   connectionId: string,
-  jobType: JobType,
+  jobType: StartableJobType,
   options?: CallOptions,
 ): Promise<Job | undefined> {
   const others = (['sync', 'reset', 'refresh'] as const).filter(
@@ -248,7 +248,7 @@ async function requireActive(airbyte: AirbyteClient, connectionId: string): Prom
   );
 }
 
-function asSeen({ jobId, status, updatedAt, jobType: configType }: Job, jobType: JobType): SeenJob {
+function asSeen({ jobId, status, updatedAt, jobType: configType }: Job, jobType: StartableJobType): SeenJob {
   const sameKind = configType === CONFIG_TYPES[jobType];
   return { jobId, status, running: !isTerminal(status), sameKind, ...(updatedAt !== undefined && { updatedAt }) };
 }

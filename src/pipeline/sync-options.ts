@@ -1,11 +1,8 @@
 import { z } from 'zod';
+import { STARTABLE_JOB_TYPES } from '../airbyte/capabilities';
 import { DURATION_HINT, durationTextSchema } from './duration';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
-
-/** The kinds of job `syncConnection` can run, in the Config API's words. */
-export const JOB_TYPES = ['sync', 'reset', 'refresh', 'clear'] as const;
-export type JobType = (typeof JOB_TYPES)[number];
 
 const durationSchema = z.union(
   [durationTextSchema(), z.int({ error: 'expected whole milliseconds' }).positive('expected more than 0 milliseconds')],
@@ -13,7 +10,7 @@ const durationSchema = z.union(
 );
 
 const syncOptions = {
-  jobType: z.enum(JOB_TYPES).default('sync').describe('The kind of job to run on the connection.'),
+  jobType: z.enum(STARTABLE_JOB_TYPES).default('sync').describe('The kind of job to run on the connection.'),
   onRunning: z
     .enum(['attach', 'queue', 'skip', 'fail'])
     .default('attach')

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { JobType } from '../../src/pipeline/sync-options';
+import type { StartableJobType } from '../../src/airbyte/capabilities';
 import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
 
 /** What each starts in Airbyte: a clear is a reset by its newer name. */
@@ -24,7 +24,7 @@ describe('a job of another kind than a sync', () => {
   const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
 
   /** Starts one on a connection whose jobs run until they are told to end. */
-  async function held(jobType: JobType, options: object = {}) {
+  async function held(jobType: StartableJobType, options: object = {}) {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId, jobType, ...options });
     const job = await stack.sandbox.jobs.created(connectionId);

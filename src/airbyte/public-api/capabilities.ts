@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { AirbyteCapabilities } from '../capabilities';
 import type { CallOptions } from '../http';
+import { CONNECTION_JOB_TYPES } from '../jobs';
 import { listsChanges, refusalOf } from '../refusal';
 import type { AirbyteResources } from '../resources';
-import { KNOWN_JOB_TYPES } from './job-fields';
 import type { PublicApi } from './public-api';
 
 /** Finds out what a server's public API can do. What this API never has is known without asking. */
@@ -20,7 +20,7 @@ export async function probePublicApi(
     return (await refusalOf(api.get(path, {}, z.unknown(), options))) === undefined;
   };
   const updatedAtStart = new Date();
-  const changes = jobs.list({ jobTypes: KNOWN_JOB_TYPES, updatedAtStart, pageSize: 1 }, options);
+  const changes = jobs.list({ jobTypes: CONNECTION_JOB_TYPES, updatedAtStart, pageSize: 1 }, options);
   const [definitionsPerWorkspace, hasChangeFeed, tokens] = await Promise.all([
     definitions(),
     listsChanges(changes, updatedAtStart),

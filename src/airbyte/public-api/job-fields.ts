@@ -1,24 +1,23 @@
 import { z } from 'zod';
-import { type Job, jobIdSchema } from '../jobs';
+import { CONNECTION_JOB_TYPES, type Job, jobIdSchema } from '../jobs';
 import { looseRecord } from '../schemas';
 
 /** What the public API calls the Config API's kinds of job. */
-const PUBLIC_JOB_TYPES: Record<string, string> = {
+const PUBLIC_JOB_TYPES: Record<(typeof CONNECTION_JOB_TYPES)[number], string> = {
   sync: 'sync',
   reset_connection: 'reset',
   refresh: 'refresh',
   clear: 'clear',
 };
 
-/** Every kind of job that the public API knows, in the Config API's words. */
-export const KNOWN_JOB_TYPES = Object.keys(PUBLIC_JOB_TYPES);
-
+/** Undefined for a kind of job that runs on no connection: the public API does not show it. */
 export function toPublicJobType(configType: string): string | undefined {
-  return Object.hasOwn(PUBLIC_JOB_TYPES, configType) ? PUBLIC_JOB_TYPES[configType] : undefined;
+  const known = CONNECTION_JOB_TYPES.find((type) => type === configType);
+  return known && PUBLIC_JOB_TYPES[known];
 }
 
 function toConfigType(jobType: string): string {
-  return KNOWN_JOB_TYPES.find((configType) => PUBLIC_JOB_TYPES[configType] === jobType) ?? jobType;
+  return CONNECTION_JOB_TYPES.find((configType) => PUBLIC_JOB_TYPES[configType] === jobType) ?? jobType;
 }
 
 /** Times come as ISO 8601 with a zone; some servers gave seconds. */

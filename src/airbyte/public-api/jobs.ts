@@ -1,8 +1,8 @@
 import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
-import { isTerminal, type Job } from '../jobs';
+import { CONNECTION_JOB_TYPES, isTerminal, type Job } from '../jobs';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { KNOWN_JOB_TYPES, publicJobSchema, publicJobsSchema, toPublicJobType } from './job-fields';
+import { publicJobSchema, publicJobsSchema, toPublicJobType } from './job-fields';
 import { PAGE_LIMIT, type PublicApi, type Query } from './public-api';
 
 /** The Config API's own. */
@@ -59,7 +59,7 @@ export class PublicJobs implements Jobs {
   }
 
   async getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined> {
-    const [last] = await this.list({ connectionId, jobTypes: KNOWN_JOB_TYPES, pageSize: 1 }, options);
+    const [last] = await this.list({ connectionId, jobTypes: CONNECTION_JOB_TYPES, pageSize: 1 }, options);
     return last;
   }
 
@@ -71,7 +71,7 @@ export class PublicJobs implements Jobs {
     const { pageSize = DEFAULT_PAGE_SIZE, rowOffset = 0, updatedAtStart, orderBy = NEWEST_FIRST } = filter;
     const types = new Set(filter.jobTypes.filter((type) => toPublicJobType(type) !== undefined));
     const statuses = new Set(filter.statuses);
-    const sayable = (types.size === 1 || types.size === KNOWN_JOB_TYPES.length) && statuses.size <= 1;
+    const sayable = (types.size === 1 || types.size === CONNECTION_JOB_TYPES.length) && statuses.size <= 1;
     const query = {
       ...scope,
       jobType: types.size === 1 ? toPublicJobType([...types][0] ?? '') : undefined,

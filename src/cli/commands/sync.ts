@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
+import { STARTABLE_JOB_TYPES } from '../../airbyte/capabilities';
 import { describeProblems } from '../../pipeline/problems';
-import { JOB_TYPES, type SyncConnectionOptions, syncConnectionInputSchema } from '../../pipeline/sync-options';
+import { type SyncConnectionOptions, syncConnectionInputSchema } from '../../pipeline/sync-options';
 import { CliError } from '../cli-error';
 import {
   type CommandContext,
@@ -35,7 +36,7 @@ export function addSyncCommand(program: Command, context: CommandContext): void 
       'Starts a sync of an Airbyte connection, or attaches to the one that runs, and waits until it has ended.',
     )
     .argument('<connection>', 'id or name of the connection')
-    .addOption(new Option('--job-type <type>', 'the kind of job (default: sync)').choices(JOB_TYPES))
+    .addOption(new Option('--job-type <type>', 'the kind of job (default: sync)').choices(STARTABLE_JOB_TYPES))
     .addOption(
       new Option('--on-running <choice>', 'what to do when a job is already running (default: attach)').choices([
         'attach',
