@@ -1,36 +1,25 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Job } from '../../sandbox/job';
 import { type Stack, startStack } from '../support/stack';
+import { CliCommand } from './cli-command';
 
 describe('the limits of a worker', () => {
   let stack: Stack;
-  let worker: ChildProcess | undefined;
+  let worker: CliCommand | undefined;
 
   beforeAll(async () => {
     stack = await startStack({ worker: false });
   });
   afterAll(() => stack?.stop());
   afterEach(async () => {
-    if (worker?.exitCode !== null) return;
-    const exited = once(worker, 'exit');
-    worker.kill('SIGTERM');
-    await exited;
+    worker?.kill('SIGTERM');
+    await worker?.exited;
   });
 
   async function startWorker(limits: Record<string, string>): Promise<void> {
     const env = { AIRBYTE_URL: stack.sandbox.url, AIRBYTE_TASK_QUEUE: stack.taskQueue, AIRBYTE_POLL_INTERVAL: '50ms' };
-    worker = spawn(process.execPath, [join(__dirname, '../../bin/temporal-airbyte.js'), 'worker'], {
-      env: { ...stack.temporal.environment(), ...env, ...limits },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    const { stderr } = worker;
-    if (!stderr) throw new Error('the worker has no stderr');
-    for await (const line of createInterface(stderr)) if (line.includes('Ready:')) break;
-    stderr.resume();
+    worker = new CliCommand(['worker'], { ...stack.temporal.environment(), ...env, ...limits });
+    await worker.said(/^Ready:/m);
   }
 
   const startSyncs = async (count: number, duration_ms: number) => {
