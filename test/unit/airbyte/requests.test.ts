@@ -114,26 +114,12 @@ describe('a request', () => {
       await transport.close();
     });
 
-    it('is given up at once by who wants it given up only while it is not sent', async () => {
+    it.each(['signal', 'unsent'] as const)('is given up at once by its %s', async (option) => {
       const transport = new HttpTransport(airbyte.url);
       const release = await takeAllConnections(transport);
       const giveUp = new AbortController();
       const reason = new Error('given up');
-      const waiting = transport.send(HEALTH, { unsent: giveUp.signal });
-      giveUp.abort(reason);
-      await expect(waiting).rejects.toBe(reason);
-      await release();
-      await transport.send(HEALTH);
-      expect(airbyte.requests).toHaveLength(QUICK_CONNECTIONS + 1);
-      await transport.close();
-    });
-
-    it('is given up at once', async () => {
-      const transport = new HttpTransport(airbyte.url);
-      const release = await takeAllConnections(transport);
-      const giveUp = new AbortController();
-      const reason = new Error('given up');
-      const waiting = transport.send(HEALTH, { signal: giveUp.signal });
+      const waiting = transport.send(HEALTH, { [option]: giveUp.signal });
       giveUp.abort(reason);
       await expect(waiting).rejects.toBe(reason);
       await release();
