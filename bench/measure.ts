@@ -13,7 +13,7 @@ const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> =
 };
 
 /** Held jobs end within this time, evenly. */
-export const RELEASED_WITHIN_MS = 60_000;
+const RELEASED_WITHIN_MS = 60_000;
 /** A trigger's answer is on its way to the worker, and the waiting is scheduled, for so long at most. */
 const SETTLED_AFTER_MS = 30_000;
 const LOOK_EVERY_MS = 1_000;

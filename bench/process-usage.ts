@@ -13,7 +13,7 @@ export interface ProcessUsage {
 }
 
 /** @throws Error where there is no `/proc`, and when the process has ended */
-export async function readUsage(pid: number): Promise<ProcessUsage> {
+async function readUsage(pid: number): Promise<ProcessUsage> {
   const [stat, status] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/status`, 'utf8'),

@@ -60,7 +60,7 @@ export async function workflowSource(
  * Loads all modules of the workflows once, for all workflows of a worker. Loaded anew for each, they would take two
  * megabytes of memory for each and most of the processor's time. What they export is frozen: none of it may change.
  */
-export function sharingModules(workflowsPath: string): { preloadModules: string[] } {
+function sharingModules(workflowsPath: string): { preloadModules: string[] } {
   return { preloadModules: [workflowsPath] };
 }
 
