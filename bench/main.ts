@@ -37,6 +37,7 @@ const SOAK: FaultSoakPlan = {
   killEveryMs: 20_000,
   maximumKills: Number.POSITIVE_INFINITY,
   pollIntervalMs: POLL_INTERVAL_MS,
+  gatewayPatienceMs: 60_000,
   seed: 1,
 };
 

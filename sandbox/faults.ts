@@ -19,7 +19,7 @@ const faultSchema = z.strictObject({
   headers: z.record(z.string(), z.string()).optional(),
   /** The request takes effect before the fault answers, as behind a gateway that lost patience. */
   effect: z.boolean().default(false),
-  /** Waits so long before anything else. Removing the fault ends the wait. */
+  /** Waits so long before the request takes effect; with `effect`, after it did. Removing the fault ends the wait. */
   delayMs: z.number().min(0).optional(),
   /** Breaks the connection without an answer: before the request takes effect, or after it did. */
   drop: z.enum(['before', 'after']).optional(),

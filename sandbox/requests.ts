@@ -62,7 +62,7 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
   }
   sandbox.requests.record(route.call);
   const fault = sandbox.faults.strike(route.call, request.method);
-  if (fault !== undefined) await sandbox.faults.wait(fault);
+  if (fault !== undefined && !fault.effect) await sandbox.faults.wait(fault);
   if (fault?.drop === 'before') {
     response.destroy();
     return;
@@ -72,6 +72,7 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
     return;
   }
   const answer = await answerCall(sandbox.context, route, request);
+  if (fault?.effect) await sandbox.faults.wait(fault);
   if (fault?.drop === 'after') response.destroy();
   else send(response, fault?.status === undefined ? answer : faultAnswer(fault, fault.status));
 }

@@ -11,7 +11,7 @@ type Random = () => number;
 
 interface FaultKind {
   kind: string;
-  fault(random: Random): FaultInput;
+  fault(random: Random, gatewayPatienceMs: number): FaultInput;
 }
 
 const TRIGGER = 'connections/sync';
@@ -41,8 +41,12 @@ const OF_TRIGGERS: readonly FaultKind[] = [
   ...ANY_CALL,
   { kind: 'connection broken after the effect', fault: () => ({ drop: 'after' }) },
   {
-    kind: 'a gateway answers 504, and the job runs',
+    kind: 'a gateway answers 504, and the job has just started',
     fault: (random) => ({ status: 504, effect: true, delayMs: seconds(1, 8, random) }),
+  },
+  {
+    kind: 'a gateway loses its patience and answers 504, and the job has run meanwhile',
+    fault: (_random, gatewayPatienceMs) => ({ status: 504, effect: true, delayMs: gatewayPatienceMs }),
   },
   { kind: '409, and nothing runs any more', fault: () => ({ status: 409, body: ALREADY_RUNNING }) },
   { kind: '409, and it is our own job that runs', fault: () => ({ status: 409, body: ALREADY_RUNNING, effect: true }) },
@@ -52,10 +56,11 @@ const OF_TRIGGERS: readonly FaultKind[] = [
  * Faults for so many syncs: about every second trigger meets one, and so do looks at jobs.
  *
  * @param random gives numbers from 0 to 1; the same numbers make the same plan
+ * @param gatewayPatienceMs how long a gateway waits for Airbyte before it answers 504, in milliseconds
  */
-export function planFaults(syncs: number, random: Random): PlannedFault[] {
-  const ofTriggers = plan(Math.ceil(syncs / 2), [TRIGGER], OF_TRIGGERS, TRIGGERS_BETWEEN, random);
-  return [...ofTriggers, ...plan(Math.ceil(syncs / 4), LOOKS, ANY_CALL, LOOKS_BETWEEN, random)];
+export function planFaults(syncs: number, random: Random, gatewayPatienceMs: number): PlannedFault[] {
+  const ofTriggers = plan(Math.ceil(syncs / 2), [TRIGGER], OF_TRIGGERS, TRIGGERS_BETWEEN, random, gatewayPatienceMs);
+  return [...ofTriggers, ...plan(Math.ceil(syncs / 4), LOOKS, ANY_CALL, LOOKS_BETWEEN, random, gatewayPatienceMs)];
 }
 
 function plan(
@@ -64,11 +69,12 @@ function plan(
   kinds: readonly FaultKind[],
   between: number,
   random: Random,
+  gatewayPatienceMs: number,
 ): PlannedFault[] {
   return Array.from({ length: count }, (_, index) => {
     // Each kind in turn, so that none is missing; which request it befalls is left to chance.
     const { kind, fault } = kinds[index % kinds.length] as FaultKind;
     const call = calls[Math.floor(random() * calls.length)] as string;
-    return { kind, fault: { call, skip: Math.floor(random() * (between + 1)), ...fault(random) } };
+    return { kind, fault: { call, skip: Math.floor(random() * (between + 1)), ...fault(random, gatewayPatienceMs) } };
   });
 }

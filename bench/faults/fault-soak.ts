@@ -23,6 +23,8 @@ export interface FaultSoakPlan {
   maximumKills: number;
   /** How often each worker looks at Airbyte, in milliseconds. */
   pollIntervalMs: number;
+  /** How long a gateway waits for Airbyte before it answers 504, in milliseconds. */
+  gatewayPatienceMs: number;
   /** Of the random numbers that the faults are drawn with. */
   seed: number;
 }
@@ -67,7 +69,7 @@ export async function soakWithFaults(plan: FaultSoakPlan, on: SoakTemporal, fold
   const workers = new KilledWorkers(env, folder);
   try {
     const connectionIds = await sandbox.createConnections(plan.syncs, plan.durationsMs);
-    const planned = planFaults(plan.syncs, seededRandom(plan.seed));
+    const planned = planFaults(plan.syncs, seededRandom(plan.seed), plan.gatewayPatienceMs);
     for (const { fault } of planned) await sandbox.addFault(fault);
     await workers.start(plan.workers);
     const syncing = syncAll(temporal.client, on.taskQueue, connectionIds, plan.startEveryMs);

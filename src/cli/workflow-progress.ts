@@ -98,7 +98,7 @@ export class WorkflowProgressReader {
   private async whyItWaits({ taskQueue, waitsForWorker, retry }: WorkflowPending): Promise<string | undefined> {
     if (retry) return describeRetry(retry);
     if (this.unanswered >= UNANSWERED_QUERIES) {
-      return 'no worker answers just now; if one has died, another one takes its work over within half a minute';
+      return 'no worker answers just now; if one has died, another one takes its work over within a minute';
     }
     if (!waitsForWorker || (await workersPolling(this.temporal, taskQueue)).length > 0) return undefined;
     return noWorkerMessage(taskQueue);

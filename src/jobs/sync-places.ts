@@ -70,9 +70,7 @@ export class SyncPlaces {
       await this.#take(options);
       if (!this.#keepFor(jobId)) this.#giveBack();
     }
-    const place = this.#jobs.get(jobId) as Place;
-    clearTimeout(place.timer);
-    place.waiters += 1;
+    const place = this.#join(jobId);
     try {
       return await wait();
     } finally {
@@ -86,6 +84,15 @@ export class SyncPlaces {
     if (this.#jobs.has(jobId)) return false;
     this.#jobs.set(jobId, { waiters: 0, timer: setTimeout(() => this.#leave(jobId), KEPT_FOR_MS).unref() });
     return true;
+  }
+
+  #join(jobId: number): Place {
+    const place = this.#jobs.get(jobId) as Place;
+    clearTimeout(place.timer);
+    // A timer holds the asynchronous context that it was set in: that of a start which has long ended.
+    place.timer = undefined;
+    place.waiters += 1;
+    return place;
   }
 
   #leave(jobId: number): void {

@@ -74,6 +74,17 @@ describe('a fault', () => {
     expect((await answer).status).toBe(200);
   });
 
+  test('delays the answer to a request that has taken effect', async () => {
+    const connectionId = await caller.simulatedConnection({ hold: true });
+    const fault = { call: 'connections/sync', status: 504, effect: true, delayMs: 3_600_000 };
+    const { faultId } = caller.sandbox.faults.add(fault);
+    const answer = caller.answer('connections/sync', { connectionId });
+    await caller.sandbox.requests.reached('connections/sync', 1);
+    await caller.sandbox.jobs.created(connectionId);
+    caller.sandbox.faults.remove(faultId);
+    expect((await answer).status).toBe(504);
+  });
+
   test('that is none is refused', async () => {
     expect((await caller.control('POST', '/sandbox/faults', { call: 'jobs/list', probability: 1 })).status).toBe(400);
   });
