@@ -10,7 +10,7 @@ const LONGEST_CALL = '15m';
 /** How soon the death of a worker is noticed while it makes a call. */
 const HEARTBEAT_TIMEOUT = '15s';
 /** The same for the waiting, of which one worker may have thousands. */
-const WAIT_HEARTBEAT_TIMEOUT = '40s';
+const WAIT_HEARTBEAT_TIMEOUT = '60s';
 
 const TRIGGER = {
   heartbeatTimeout: HEARTBEAT_TIMEOUT,

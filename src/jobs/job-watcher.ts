@@ -73,7 +73,6 @@ export class JobWatcher {
   private running = false;
   private failures = 0;
   private trouble: string | undefined;
-  private tickedAt: number | undefined;
   private wake: (() => void) | undefined;
 
   constructor(private readonly options: JobWatcherOptions) {
@@ -139,12 +138,14 @@ export class JobWatcher {
     }
     // A job seen a moment ago (it has just been started) waits for its first change; any other is read on its own.
     const missed = since !== undefined && this.feed.begun && !this.feed.reachBackTo(since);
+    const now = performance.now();
     this.watched.set(jobId, {
       jobId,
       last: undefined,
       since,
       unread: since === undefined || missed,
-      triedAt: performance.now(),
+      watchedAt: now,
+      triedAt: now,
       notFound: 0,
       waiters: new Set([waiter]),
     });
@@ -164,7 +165,6 @@ export class JobWatcher {
     this.running = true;
     while (this.watched.size > 0) await this.pause(await this.tick());
     this.running = false;
-    this.tickedAt = undefined;
     this.feed.end();
   }
 
@@ -185,15 +185,13 @@ export class JobWatcher {
   /** One look at Airbyte. @returns the time until the next, in milliseconds */
   private async tick(): Promise<number> {
     const { pollIntervalMs } = this.options;
-    const now = performance.now();
-    const elapsedMs = now - (this.tickedAt ?? now - pollIntervalMs);
-    this.tickedAt = now;
+    const startedAt = performance.now();
     try {
-      await this.look(elapsedMs);
+      await this.look();
       if (this.failures > 0) this.logger.info(`Airbyte answers again after ${this.failures} failed looks at its jobs`);
       this.failures = 0;
       this.trouble = undefined;
-      return Math.max(pollIntervalMs - (performance.now() - now), pollIntervalMs * SHORTEST_PAUSE);
+      return Math.max(pollIntervalMs - (performance.now() - startedAt), pollIntervalMs * SHORTEST_PAUSE);
     } catch (error) {
       const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
@@ -206,7 +204,7 @@ export class JobWatcher {
     }
   }
 
-  private async look(elapsedMs: number): Promise<void> {
+  private async look(): Promise<void> {
     // One waiting job needs no feed: reading it costs the same request and tells its records as well.
     if (this.watched.size === 1) {
       this.feed.end();
@@ -219,7 +217,7 @@ export class JobWatcher {
     } catch (error) {
       // The feed alone may be what is broken, so no job depends on it alone; who asks us to wait is not asked more.
       if (!asksToWait(error)) {
-        await this.singleReads.readDue(this.watched.values(), elapsedMs, false);
+        await this.singleReads.readDue(this.watched.values(), false);
         this.feed.failedAlone(messageOf(error));
       }
       throw error;
@@ -227,7 +225,7 @@ export class JobWatcher {
     if (!changes) return this.singleReads.readInTurn(this.watched.values());
     for (const job of changes.jobs) this.deliver(job);
     if (!changes.complete) this.markLeftOut(changes.jobs);
-    await this.singleReads.readDue(this.watched.values(), elapsedMs, true);
+    await this.singleReads.readDue(this.watched.values(), true);
   }
 
   /**

@@ -8,7 +8,9 @@ export interface ReadableJob {
   jobId: number;
   /** Whether a change of it may have been missed, so that it is read as soon as there is room. */
   unread: boolean;
-  /** When it was last tried to be read on its own, in milliseconds. */
+  /** Since when it is waited for, in milliseconds. */
+  watchedAt: number;
+  /** When it was last tried to be read on its own, or was begun to be waited for, in milliseconds. */
   triedAt: number;
   /** How many times in a row it was not found. */
   notFound: number;
@@ -24,8 +26,12 @@ export interface SingleJobReadsOptions {
   logger: Pick<Console, 'warn'>;
 }
 
-/** Each job is re-read on its own this often, so that a change the feed missed is never fatal. */
-export const RECHECK_MS = 10 * 60_000;
+/**
+ * Each job is re-read on its own now and then, so that a change the feed missed is never fatal: after this time, and
+ * the longer it goes on, the less often.
+ */
+const FIRST_RECHECK_MS = 10 * 60_000;
+const SLOWEST_RECHECK_MS = 60 * 60_000;
 
 /** Reads that are under way at once. */
 const CONCURRENT_READS = 8;
@@ -46,15 +52,16 @@ export class SingleJobReads {
   }
 
   /**
-   * Reads the jobs to be read beside the feed: the unread ones, and as many others as make each one's turn come.
+   * Reads the jobs to be read beside the feed: the unread ones, and those whose turn has come.
    *
    * @param reached whether Airbyte has answered at this look before
    */
-  async readDue(jobs: Iterable<ReadableJob>, elapsedMs: number, reached: boolean): Promise<void> {
+  async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<void> {
     const all = leastRecent(jobs);
     const unread = all.filter((job) => job.unread).slice(0, READS_PER_LOOK);
-    const turns = Math.min(Math.max(1, Math.ceil((all.length * elapsedMs) / RECHECK_MS)), READS_PER_LOOK);
-    await this.readEach([...unread, ...all.filter((job) => !job.unread).slice(0, turns)], reached);
+    const now = performance.now();
+    const due = all.filter((job) => !job.unread && now - job.triedAt >= recheckAfterMs(job)).slice(0, READS_PER_LOOK);
+    await this.readEach([...unread, ...due], reached);
   }
 
   /** A job that cannot be read while Airbyte answers otherwise is a matter of that job alone: nobody else waits longer. */
@@ -99,6 +106,11 @@ export class SingleJobReads {
     job.trouble = trouble;
     this.options.logger.warn(`Cannot read job ${job.jobId}, going on: ${trouble}`);
   }
+}
+
+/** The time between two reads of a job on its own: as long again as it has been waited for, within the limits. */
+export function recheckAfterMs({ watchedAt, triedAt }: Pick<ReadableJob, 'watchedAt' | 'triedAt'>): number {
+  return Math.min(Math.max(triedAt - watchedAt, FIRST_RECHECK_MS), SLOWEST_RECHECK_MS);
 }
 
 /** Those first whose last try is longest ago: one that always fails keeps none of the others waiting. */
