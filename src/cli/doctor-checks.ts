@@ -1,8 +1,9 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities } from '../airbyte/capabilities';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
 import { searchAttributeKeys } from '../temporal/search-attribute-keys';
-import { workersPolling } from '../temporal/task-queue';
+import { describeWorkers } from '../temporal/task-queue';
 import { workerSettings } from '../worker/worker-settings';
 import { describeCapabilities } from './capability-texts';
 import { withAirbyte } from './command-context';
@@ -116,15 +117,35 @@ async function checkSearchAttributes({ connection, namespace }: TemporalClient):
 }
 
 async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise<CheckResult> {
-  const workers = await workersPolling(temporal, taskQueue);
-  if (workers.length === 0) {
+  const { identities, versions, unversioned, current } = await describeWorkers(temporal, taskQueue);
+  if (identities.length === 0) {
     return {
       status: 'warning',
       message: `none takes work from the task queue '${taskQueue}', so nothing that is started would move`,
       hint: 'Start one: temporal-airbyte worker',
     };
   }
-  return { status: 'ok', message: `${formatCount(workers.length, 'worker')} on the task queue '${taskQueue}'` };
+  const found = `${formatCount(identities.length, 'worker')} on the task queue '${taskQueue}'`;
+  const isCurrent = ({ deploymentName, buildId }: WorkerDeploymentVersion) =>
+    deploymentName === current?.deploymentName && buildId === current.buildId;
+  const served = current === undefined ? unversioned : versions.some(isCurrent);
+  const [newest] = versions;
+  if (!served && newest !== undefined) {
+    const { deploymentName, buildId } = newest;
+    return {
+      status: 'warning',
+      message: `${found}, and none of them is what new workflows go to: ${current ? `version ${nameOf(current)}` : 'workers without a version'}`,
+      hint: `Let them go to one that runs: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
+    };
+  }
+  return {
+    status: 'ok',
+    message: current === undefined ? found : `${found}, new workflows go to version ${nameOf(current)}`,
+  };
+}
+
+function nameOf({ deploymentName, buildId }: WorkerDeploymentVersion): string {
+  return `'${buildId}' of the deployment '${deploymentName}'`;
 }
 
 /** Only `demo` and development need it. */

@@ -15,7 +15,7 @@ import { workerSettings } from './worker-settings';
  * Most of a worker's memory is that of syncs which wait, and lives as long as they do: V8, left to itself, lets such a heap
  * double before it looks for garbage. The option is one of V8's own, read at each collection.
  */
-const HEAP_GROWING_PERCENT = 30;
+const HEAP_GROWING_PERCENT = 10;
 
 /** What a worker that has started serves. */
 export interface RunningWorker {

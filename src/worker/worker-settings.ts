@@ -1,3 +1,4 @@
+import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { InvalidEnvironmentError } from '../airbyte/environment';
 import { messageOf } from '../error-message';
 import { durationMs } from '../pipeline/duration';
@@ -18,11 +19,14 @@ export interface WorkerSettings {
   maxConcurrentSyncs: number;
   /** Requests a second to Airbyte of all workers of the task queue together; left out: no limit. */
   maxRequestsPerSecond?: number;
+  /** The Worker Deployment Version that this worker is of; left out: it is not versioned. */
+  version?: WorkerDeploymentVersion;
 }
 
 /**
- * Reads `AIRBYTE_TASK_QUEUE`, `AIRBYTE_POLL_INTERVAL`, `AIRBYTE_MAX_CONCURRENT_SYNCS` and
- * `AIRBYTE_MAX_REQUESTS_PER_SECOND`. A variable that is empty counts as not set.
+ * Reads `AIRBYTE_TASK_QUEUE`, `AIRBYTE_POLL_INTERVAL`, `AIRBYTE_MAX_CONCURRENT_SYNCS`,
+ * `AIRBYTE_MAX_REQUESTS_PER_SECOND`, `TEMPORAL_DEPLOYMENT_NAME` and `TEMPORAL_WORKER_BUILD_ID`. A variable that is empty
+ * counts as not set.
  *
  * @throws InvalidEnvironmentError
  */
@@ -38,7 +42,18 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     pollIntervalMs: readPollInterval(env),
     maxConcurrentSyncs: maxConcurrentSyncs ?? DEFAULT_MAXIMUM_CONCURRENT_SYNCS,
     ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
+    ...readVersion(env),
   };
+}
+
+/** The variables are those that the Temporal Worker Controller sets for the workers that it runs. */
+function readVersion(env: NodeJS.ProcessEnv): Pick<WorkerSettings, 'version'> {
+  const variables = ['TEMPORAL_DEPLOYMENT_NAME', 'TEMPORAL_WORKER_BUILD_ID'] as const;
+  const [deploymentName, buildId] = variables.map((variable) => env[variable] || undefined);
+  if (deploymentName !== undefined && buildId !== undefined) return { version: { deploymentName, buildId } };
+  if (deploymentName === undefined && buildId === undefined) return {};
+  const [set, missing] = deploymentName === undefined ? [variables[1], variables[0]] : variables;
+  throw new InvalidEnvironmentError(missing, `is not set, and ${set} is: a versioned worker needs both.`);
 }
 
 function readPollInterval(env: NodeJS.ProcessEnv): number {

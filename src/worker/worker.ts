@@ -1,4 +1,5 @@
-import { type NativeConnection, Worker } from '@temporalio/worker';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
+import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
 import { type ActivityDependencies, createActivities } from '../../activities';
 import { DEFAULT_MAXIMUM_CONCURRENT_SYNCS, DEFAULT_TASK_QUEUE } from './worker-settings';
 import { workflowSource } from './workflow-bundle';
@@ -35,6 +36,8 @@ export interface CreateWorkerOptions extends ActivityDependencies {
   namespace: string;
   /** `airbyte` when left out. */
   taskQueue?: string;
+  /** The Worker Deployment Version that the worker is of; left out: it is not versioned. */
+  version?: WorkerDeploymentVersion;
   /** Where the workflows come from; this project's own when left out. */
   workflows?: Awaited<ReturnType<typeof workflowSource>>;
 }
@@ -52,6 +55,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     secrets,
     jobs,
     maxConcurrentSyncs = DEFAULT_MAXIMUM_CONCURRENT_SYNCS,
+    version,
   } = options;
   return Worker.create({
     connection,
@@ -64,5 +68,11 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
+    ...(version !== undefined && { workerDeploymentOptions: pinnedTo(version) }),
   });
+}
+
+/** A workflow ends on the version that it has begun on: an upgrade changes nothing under those that run. */
+function pinnedTo(version: WorkerDeploymentVersion): WorkerDeploymentOptions {
+  return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }

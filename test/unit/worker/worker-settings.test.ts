@@ -10,6 +10,8 @@ describe('workerSettings', () => {
       'AIRBYTE_POLL_INTERVAL',
       'AIRBYTE_MAX_CONCURRENT_SYNCS',
       'AIRBYTE_MAX_REQUESTS_PER_SECOND',
+      'TEMPORAL_DEPLOYMENT_NAME',
+      'TEMPORAL_WORKER_BUILD_ID',
     ];
     expect(workerSettings({})).toEqual(defaults);
     expect(workerSettings(Object.fromEntries(variables.map((variable) => [variable, ''])))).toEqual(defaults);
@@ -21,13 +23,23 @@ describe('workerSettings', () => {
       AIRBYTE_POLL_INTERVAL: '500ms',
       AIRBYTE_MAX_CONCURRENT_SYNCS: '50',
       AIRBYTE_MAX_REQUESTS_PER_SECOND: '0.5',
+      TEMPORAL_DEPLOYMENT_NAME: 'airbyte',
+      TEMPORAL_WORKER_BUILD_ID: '2.0',
     };
     expect(workerSettings(env)).toEqual({
       taskQueue: 'data',
       pollIntervalMs: 500,
       maxConcurrentSyncs: 50,
       maxRequestsPerSecond: 0.5,
+      version: { deploymentName: 'airbyte', buildId: '2.0' },
     });
+  });
+
+  it.each([
+    [{ TEMPORAL_DEPLOYMENT_NAME: 'airbyte' }, /^TEMPORAL_WORKER_BUILD_ID is not set, and TEMPORAL_DEPLOYMENT_NAME is/],
+    [{ TEMPORAL_WORKER_BUILD_ID: '2.0' }, /^TEMPORAL_DEPLOYMENT_NAME is not set, and TEMPORAL_WORKER_BUILD_ID is/],
+  ])('wants both parts of a version, and not %j alone', (env, message) => {
+    expect(() => workerSettings(env)).toThrow(message);
   });
 
   it.each([

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CLI_ENTRY } from '../../src/cli/entry-points';
+import { findExecutable } from '../../src/temporal/executables';
+import { type Stack, startStack } from '../support/stack';
+
+const ROOT = join(__dirname, '..', '..');
+const DOCUMENTS = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
+
+/** The shell commands of a text, in their order. */
+function commandsOf(markdown: string): string {
+  const blocks = [...markdown.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  return (
+    blocks
+      .join('\n')
+      // A worker has a terminal of its own.
+      .replace(/^(npx temporal-airbyte worker)$/gm, '$1 &')
+      // Temporal knows a version from the first time that a worker of it has asked for work.
+      .replace(/^(temporal worker deployment .*)$/gm, 'until $1; do sleep 0.2; done')
+  );
+}
+
+/** What people are told to type is typed here, against an Airbyte with the connection that the guides speak of. */
+describe('the commands of the guides', () => {
+  let stack: Stack;
+  let bin: string;
+  let connectionId: string;
+
+  beforeEach(async () => {
+    [stack, bin] = await Promise.all([startStack(), mkdtemp(join(tmpdir(), 'guides-'))]);
+    connectionId = await stack.caller.simulatedConnection({ records: 10 }, { name: 'My connection' });
+    // `npx temporal-airbyte` is this checkout's, and `temporal` the one that the tests use.
+    const programs = {
+      npx: `shift; exec '${process.execPath}' '${CLI_ENTRY}' "$@"`,
+      temporal: await temporalCommand(),
+    };
+    for (const [name, command] of Object.entries(programs)) {
+      await writeFile(join(bin, name), `#!/bin/sh\n${command}\n`);
+      await chmod(join(bin, name), 0o755);
+    }
+  });
+  afterEach(async () => {
+    await stack?.stop();
+    await rm(bin, { recursive: true });
+  });
+
+  async function temporalCommand(): Promise<string> {
+    return `exec '${await findExecutable('temporal')}' "$@"`;
+  }
+
+  async function run(script: string): Promise<{ code: number | null; output: string }> {
+    const env = stack.temporal.environment({
+      PATH: `${bin}:${process.env['PATH']}`,
+      HOME: process.env['HOME'],
+      AIRBYTE_URL: stack.sandbox.url,
+      AIRBYTE_TASK_QUEUE: stack.taskQueue,
+      ID: connectionId,
+    });
+    const shell = spawn(
+      'bash',
+      ['-euxo', 'pipefail', '-c', `trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${script}`],
+      {
+        cwd: ROOT,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    const [[code], ...output] = await Promise.all([once(shell, 'exit'), text(shell.stdout), text(shell.stderr)]);
+    return { code, output: output.join('\n') };
+  }
+
+  it.each(DOCUMENTS)('%s', async (document) => {
+    const script = commandsOf(readFileSync(join(ROOT, 'docs', document), 'utf8'));
+    const { code, output } = await run(script);
+    expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+  });
+});

@@ -1,0 +1,95 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { findExecutable } from '../../src/temporal/executables';
+import { type Stack, startStack } from '../support/stack';
+import { uniqueName } from '../support/temporal';
+import { CliCommand } from './cli-command';
+
+const execute = promisify(execFile);
+
+/** As in docs/upgrade.md: one version beside the other, and the old one goes when nothing runs on it any more. */
+describe('an upgrade from one version of the worker to the next', () => {
+  const deployment = uniqueName('deployment');
+  const workers: CliCommand[] = [];
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack({ worker: false });
+  });
+  afterAll(async () => {
+    for (const worker of workers) worker.kill('SIGTERM');
+    await Promise.all(workers.map(({ exited }) => exited));
+    await stack?.stop();
+  });
+
+  const environment = () =>
+    stack.temporal.environment({
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      AIRBYTE_URL: stack.sandbox.url,
+      AIRBYTE_TASK_QUEUE: stack.taskQueue,
+      AIRBYTE_POLL_INTERVAL: '50ms',
+    });
+
+  async function startWorker(buildId: string): Promise<void> {
+    const version = { TEMPORAL_DEPLOYMENT_NAME: deployment, TEMPORAL_WORKER_BUILD_ID: buildId };
+    const worker = new CliCommand(['worker'], { ...environment(), ...version });
+    workers.push(worker);
+    await worker.said(/^Ready:/m);
+  }
+
+  async function setCurrentVersion(buildId: string): Promise<void> {
+    const command = ['worker', 'deployment', 'set-current-version', '--yes'];
+    const version = ['--deployment-name', deployment, '--build-id', buildId, '--address', stack.temporal.address];
+    const temporal = await findExecutable('temporal');
+    // Temporal knows a version from the first time that a worker of it has asked for work, which nothing announces.
+    for (;;) {
+      try {
+        await execute(temporal, [...command, ...version]);
+        return;
+      } catch (error) {
+        if (!/not found|no pollers/i.test(String(error))) throw error;
+      }
+    }
+  }
+
+  async function doctorSaysOfWorkers(): Promise<{ status: string; message: string; hint?: string }> {
+    const doctor = new CliCommand(['doctor', '--json'], environment());
+    await doctor.exited;
+    return doctor.document.checks.find(({ name }: { name: string }) => name === 'Worker');
+  }
+
+  async function buildOf(workflow: WorkflowHandle): Promise<string | null | undefined> {
+    const { raw } = await workflow.describe();
+    return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
+  }
+
+  it('begins with a version that gets nothing to do until it is made the current one, which doctor says', async () => {
+    await startWorker('1');
+    expect(await doctorSaysOfWorkers()).toMatchObject({
+      status: 'warning',
+      message: expect.stringContaining('none of them is what new workflows go to: workers without a version'),
+      hint: expect.stringContaining(`set-current-version --deployment-name ${deployment} --build-id 1`),
+    });
+    await setCurrentVersion('1');
+    expect(await doctorSaysOfWorkers()).toMatchObject({
+      status: 'ok',
+      message: expect.stringContaining(`new workflows go to version '1' of the deployment '${deployment}'`),
+    });
+  });
+
+  it('leaves a sync that runs to the version it began on, and gives new ones to the next', async () => {
+    const connectionId = await stack.caller.simulatedConnection({ hold: true });
+    const before = await stack.startSync({ connectionId });
+    const job = await stack.sandbox.jobs.created(connectionId);
+    await startWorker('2');
+    await setCurrentVersion('2');
+    const after = await stack.startSync({ connectionId: await stack.caller.simulatedConnection() });
+    expect(await after.result()).toMatchObject({ status: 'succeeded' });
+    await stack.sandbox.jobs.finish(job.id);
+    expect(await before.result()).toMatchObject({ status: 'succeeded', jobId: job.id });
+    expect([await buildOf(before), await buildOf(after)]).toEqual(['1', '2']);
+  });
+});

@@ -1,0 +1,58 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { exitCodeOfFailureType } from '../../../src/cli/exit-codes';
+import { FAILURE_TYPES } from '../../../src/failure-types';
+import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
+
+const ROOT = join(__dirname, '..', '..', '..');
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
+];
+
+/** Without the blanks that line up the columns of tables. */
+const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8').replace(/ +\|/g, ' |');
+
+/** The anchors that a Markdown file has, as GitHub makes them of its headings. */
+function anchorsOf(file: string): string[] {
+  return [...textOf(file).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  it('links to files and headings that are there', () => {
+    const links = [...textOf(document).matchAll(/\]\((?!https?:)([^)]+)\)/g)].map(([, link = '']) => link);
+    for (const link of links) {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? document : join(dirname(document), path);
+      expect({ link, exists: existsSync(join(ROOT, target)) }).toEqual({ link, exists: true });
+      if (anchor !== undefined) expect(anchorsOf(target)).toContain(anchor);
+    }
+  });
+});
+
+it.each(FAILURE_TYPES)('docs/failures.md says what to do about %s, and its exit code', (type) => {
+  expect(textOf('docs/failures.md')).toMatch(
+    new RegExp(`^\\| \`${type}\` \\|.*\\| ${exitCodeOfFailureType(type)} \\|$`, 'm'),
+  );
+});
+
+it('every guide is listed in the README', () => {
+  for (const document of DOCUMENTS.slice(1)) expect(textOf('README.md')).toContain(`(${document})`);
+});
+
+it('docs/migrate.md gives options values that they take', () => {
+  const given = [...textOf('docs/migrate.md').matchAll(/`([a-z][A-Za-z]+): (\w+)`/g)];
+  expect(given.length).toBeGreaterThan(2);
+  for (const [text, option = '', value] of given) {
+    const { success } = syncConnectionInputSchema().safeParse({ connectionId: 'any', [option]: value });
+    expect({ text, success }).toEqual({ text, success: true });
+  }
+});
