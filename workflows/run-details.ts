@@ -1,3 +1,4 @@
+import { shorten } from '../src/airbyte/shorten';
 import { formatCount, formatDuration, formatMoved, formatNumber } from '../src/formatting';
 import { code, codeBlock, link, list, plain, table } from '../src/temporal/markdown';
 import type { RunFailure } from './failures';
@@ -12,8 +13,13 @@ export interface Run {
   runId: string;
 }
 
-/** Streams that the details name; a result has more of them. */
+/**
+ * The UI asks for the page that it shows details on with the details in its address, for which many a proxy takes 8 kB and
+ * no more. What is left out is in the run's result.
+ */
 const STREAMS_SHOWN = 20;
+const TEXT_SHOWN = 1_000;
+const STEP_SHOWN = 200;
 
 const PHASES: Record<SyncProgress['phase'], string> = {
   starting: 'Starts a job',
@@ -38,7 +44,7 @@ export function syncDetails(progress: SyncProgress, run: Run): string {
       describeCounts(progress, run),
     ]),
     ...reasonOf(failure),
-    ...(lastFailure === undefined ? [] : ['The attempt before this one failed:', codeBlock(lastFailure)]),
+    ...(lastFailure === undefined ? [] : ['The attempt before this one failed:', codeBlock(shorten(lastFailure, TEXT_SHOWN))]),
     streamTable(progress),
   ]);
 }
@@ -51,7 +57,7 @@ export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<
   const label = steps[current]?.label;
   return paragraphs([
     failure ? headlineOf(failure) : label ? `**Step ${current + 1} of ${steps.length}**: ${label}` : '**Done**',
-    list(steps.map((step) => `${markOf(step, failure)} ${step.label}${step.detail ? `: ${plain(step.detail)}` : ''}`)),
+    list(steps.map((step) => describeStep(step, failure))),
     list([
       `**Pipeline**: ${plain(name)}`,
       connectionId && `**Connection**: ${code(connectionId)}${inAirbyte(connectionUrl)}`,
@@ -72,7 +78,7 @@ function headlineOf({ type }: RunFailure): string {
 }
 
 function reasonOf(failure: RunFailure | undefined): string[] {
-  return failure === undefined || failure.type === 'Cancelled' ? [] : [codeBlock(failure.message)];
+  return failure === undefined || failure.type === 'Cancelled' ? [] : [codeBlock(shorten(failure.message, TEXT_SHOWN))];
 }
 
 function inAirbyte(url: string | undefined): string {
@@ -126,8 +132,9 @@ function streamTable({ streams = [], moreStreams = 0 }: SyncProgress): string {
   return `${table(['Stream', 'Records', 'Bytes', 'Rejected'], rows)}${rest}`;
 }
 
-function markOf({ state }: PipelineStep, failure: RunFailure | undefined): string {
-  return failure && state === 'running' ? '❌' : MARKS[state];
+function describeStep({ label, state, detail }: PipelineStep, failure: RunFailure | undefined): string {
+  const mark = failure && state === 'running' ? '❌' : MARKS[state];
+  return `${mark} ${label}${detail ? `: ${plain(shorten(detail, STEP_SHOWN))}` : ''}`;
 }
 
 /** From the page that shows the details, wherever the UI is served. */

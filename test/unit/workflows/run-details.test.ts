@@ -93,6 +93,14 @@ describe('the current details of a sync', () => {
     expect(details).toContain('```\nThere is no connection c1.\n```');
   });
 
+  it('fit into an address, as which the UI sends them: of a long reason they give the beginning', () => {
+    const failure = { type: 'AirbyteSyncFailed', message: 'no route to host '.repeat(600) };
+    const streams = Array.from({ length: 100 }, (_, index) => ({ ...orders, name: `a_stream_of_some_length_${index}` }));
+    const details = syncDetails({ ...ended, streams, failure }, run);
+    expect(details).toContain('no route to host no route');
+    expect(encodeURIComponent(details).length).toBeLessThan(8_000);
+  });
+
   it('say that it was cancelled, and what had been moved', () => {
     const failure = { type: 'Cancelled', message: 'Workflow cancelled' };
     const details = syncDetails({ ...ended, phase: 'cancelling', status: 'cancelled', failure }, run);
