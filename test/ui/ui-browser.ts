@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Browser, chromium, type FrameLocator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Where pictures are kept; left out: nowhere. */
 const SCREENSHOT_FOLDER = process.env['SCREENSHOT_FOLDER'];
@@ -43,9 +43,26 @@ export class UiBrowser {
     await this.page.getByText(text).first().waitFor();
   }
 
-  /** The frames that Markdown is shown in. */
-  markdown(nth: number): FrameLocator {
-    return this.page.locator('iframe').nth(nth).contentFrame();
+  /** All that is to be read on the page. */
+  text(): Promise<string> {
+    return this.page.locator('body').innerText();
+  }
+
+  /** The rows of the table on the page. */
+  rows(): Promise<string[]> {
+    return this.page.locator('tbody tr').allInnerTexts();
+  }
+
+  /** Which columns lists of workflows have: where the UI keeps a person's choice. */
+  async columns(labels: readonly string[]): Promise<void> {
+    const columns = { default: labels.map((label) => ({ label, pinned: false })) };
+    const stored = JSON.stringify(JSON.stringify(columns));
+    await this.page.addInitScript({ content: `localStorage.setItem('namespace-workflow-table-columns', ${stored})` });
+  }
+
+  /** What is shown of the Markdown on the page. */
+  markdown(): MarkdownOnPage {
+    return new MarkdownOnPage(this.page);
   }
 
   /** Keeps what is to be seen, as `<name>.png`, where pictures are wanted. */
@@ -58,5 +75,40 @@ export class UiBrowser {
 
   close(): Promise<void> {
     return this.browser.close();
+  }
+}
+
+/** The UI shows each piece of Markdown in a frame of its own. */
+class MarkdownOnPage {
+  constructor(private readonly page: Page) {}
+
+  async shows(text: string): Promise<void> {
+    await this.page.locator('iframe').last().contentFrame().getByText(text).first().waitFor();
+  }
+
+  async text(): Promise<string> {
+    const texts = await Promise.all(
+      (await this.page.locator('iframe').all()).map((frame) => frame.contentFrame().locator('body').innerText()),
+    );
+    return texts.join('\n');
+  }
+
+  /** Where its links lead. */
+  async links(): Promise<string[]> {
+    const frames = await this.page.locator('iframe').all();
+    const links = frames.map((frame) =>
+      frame
+        .contentFrame()
+        .locator('a')
+        .evaluateAll((anchors: unknown[]) => anchors.map((anchor) => (anchor as { href: string }).href)),
+    );
+    return (await Promise.all(links)).flat();
+  }
+
+  /** Opens the page that a link leads to. */
+  async follow(text: string): Promise<void> {
+    const href = (await this.links()).find((link) => link.includes('pending-activities'));
+    if (href === undefined) throw new Error(`No link '${text}'`);
+    await this.page.goto(href);
   }
 }
