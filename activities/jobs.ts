@@ -2,6 +2,7 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
+import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
 import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
@@ -17,12 +18,8 @@ export interface SeenJob {
   sameKind: boolean;
   /** The server's epoch seconds of the job's last change. */
   updatedAt?: number;
-}
-
-/** How a waited-for job stands: what the Temporal UI shows of it, and what the next worker goes on from. */
-export interface JobHeartbeat extends Pick<Job, 'jobId' | 'status' | 'recordsSynced' | 'bytesSynced'> {
-  /** The server's epoch seconds of the job's last change. */
-  updatedAt?: number | undefined;
+  /** Where people open Airbyte's web app. Left out by workers before this field. */
+  webappUrl?: string;
 }
 
 /** @param places who waits for a job takes one of them */
@@ -74,8 +71,8 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * the worker that goes on where this one died. A worker's shutdown hands the waiting over; it never touches the job.
      */
     async waitForJob({ jobId, since }: { jobId: number; since?: number }): Promise<JobOutcome> {
-      const onChange = ({ status, recordsSynced, bytesSynced, updatedAt }: Job) =>
-        report({ jobId, status, recordsSynced, bytesSynced, updatedAt } satisfies JobHeartbeat);
+      const heartbeats = new JobHeartbeats();
+      const onChange = (job: Job) => report(heartbeats.of(job));
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
       const seen = newest(since, last?.updatedAt);
       const signal = cancellationSignal();

@@ -65,7 +65,7 @@ export function syncActivities(
       const options = { signal: cancellationSignal() };
       const running = jobType === 'sync' ? undefined : await runningJob(airbyte, connectionId, jobType, options);
       const job = running ?? (await jobsOf(airbyte, connectionId, jobType, 1, options))[0];
-      return job ? asSeen(job, jobType) : null;
+      return job ? asSeen(airbyte, job, jobType) : null;
     },
 
     /**
@@ -81,7 +81,7 @@ export function syncActivities(
       const attempt = new TriggerAttempt();
       try {
         const earlier = attempt.mayHaveStarted ? await jobSince(airbyte, input) : undefined;
-        if (earlier) return adopt(earlier, input.jobType);
+        if (earlier) return adopt(airbyte, earlier, input.jobType);
         attempt.waitsFor = aPlace(places);
         return await places.whileStarting(() => start(airbyte, input, attempt), untilGivenUp(places, attempt.unsent));
       } catch (error) {
@@ -97,7 +97,7 @@ export function syncActivities(
      */
     async findTriggeredJob({ underWay = false, ...input }: UnreportedTrigger): Promise<SeenJob | null> {
       const job = await jobSinceWithin(airbyte, input, underWay ? STARTING_MS : UNREPORTED_MS);
-      return job ? asSeen(job, input.jobType) : null;
+      return job ? asSeen(airbyte, job, input.jobType) : null;
     },
   };
 }
@@ -124,14 +124,14 @@ async function start(airbyte: AirbyteClient, input: TriggerInput, attempt: Trigg
   }
   if (!job) return afterAcceptance(airbyte, input);
   log.info(`Started job ${job.jobId}`, { connectionId, jobType });
-  return { job: asSeen(job, jobType), started: true };
+  return { job: asSeen(airbyte, job, jobType), started: true };
 }
 
 /** Airbyte may have started our job, or be about to. */
 async function afterLostAnswer(airbyte: AirbyteClient, input: TriggerInput, error: AirbyteError) {
   // Behind a gateway that has lost its patience, the request is still under way.
   const job = await jobSinceWithin(airbyte, input, error.status === 504 ? BEHIND_GATEWAY_MS : 0);
-  if (job) return adopt(job, input.jobType);
+  if (job) return adopt(airbyte, job, input.jobType);
   await requireActive(airbyte, input.connectionId);
   throw error;
 }
@@ -146,8 +146,8 @@ async function afterConflict(
   const { connectionId, jobType } = input;
   const running = await runningJob(airbyte, connectionId, jobType);
   // What a trigger before this one has started may show only now.
-  if (running && mayHaveStarted && isOurs(running, input)) return adopt(running, jobType);
-  if (running) return { job: asSeen(running, jobType), started: false };
+  if (running && mayHaveStarted && isOurs(running, input)) return adopt(airbyte, running, jobType);
+  if (running) return { job: asSeen(airbyte, running, jobType), started: false };
   await requireActive(airbyte, connectionId);
   // What was running has just ended, or does not show yet.
   throw ApplicationFailure.retryable(`${refusal.message} No job of the connection runs, though.`, 'AirbyteConflict');
@@ -157,9 +157,9 @@ async function afterConflict(
 async function afterAcceptance(airbyte: AirbyteClient, input: TriggerInput): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
   const job = await jobSince(airbyte, input);
-  if (job) return adopt(job, jobType);
+  if (job) return adopt(airbyte, job, jobType);
   const running = await runningJob(airbyte, connectionId, jobType);
-  if (running) return { job: asSeen(running, jobType), started: false };
+  if (running) return { job: asSeen(airbyte, running, jobType), started: false };
   throw ApplicationFailure.retryable(
     `Airbyte accepted the ${jobType} of connection ${connectionId} but does not show its job yet.`,
     'AirbyteUnavailable',
@@ -167,9 +167,9 @@ async function afterAcceptance(airbyte: AirbyteClient, input: TriggerInput): Pro
 }
 
 /** Takes a job for the one that our trigger has started. */
-function adopt(job: Job, jobType: StartableJobType): TriggeredSync {
+function adopt(airbyte: AirbyteClient, job: Job, jobType: StartableJobType): TriggeredSync {
   log.info(`The trigger had started job ${job.jobId}`, { connectionId: job.connectionId });
-  return { job: asSeen(job, jobType), started: true };
+  return { job: asSeen(airbyte, job, jobType), started: true };
 }
 
 /**
@@ -242,13 +242,19 @@ async function requireActive(airbyte: AirbyteClient, connectionId: string): Prom
     throw error;
   });
   if (status === undefined || status === 'active') return;
+  // Airbyte keeps what is deleted under this status.
+  if (status === 'deprecated') {
+    throw failure('AirbyteNotFound', `The connection '${name}' (${connectionId}) was deleted in Airbyte.`);
+  }
   throw failure(
     'AirbyteConflict',
     `The connection '${name}' (${connectionId}) is ${status}, so Airbyte starts nothing on it. Set its status to active.`,
   );
 }
 
-function asSeen({ jobId, status, updatedAt, jobType: configType }: Job, jobType: StartableJobType): SeenJob {
-  const sameKind = configType === CONFIG_TYPES[jobType];
-  return { jobId, status, running: !isTerminal(status), sameKind, ...(updatedAt !== undefined && { updatedAt }) };
+function asSeen({ webappUrl }: AirbyteClient, job: Job, jobType: StartableJobType): SeenJob {
+  const { jobId, status, updatedAt } = job;
+  const sameKind = job.jobType === CONFIG_TYPES[jobType];
+  const running = !isTerminal(status);
+  return { jobId, status, running, sameKind, ...(updatedAt !== undefined && { updatedAt }), webappUrl };
 }

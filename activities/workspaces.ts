@@ -8,7 +8,13 @@ export interface WorkspaceSummary {
   name: string;
 }
 
+export interface FoundWorkspace extends WorkspaceSummary {
+  /** Where people open Airbyte's web app. Left out by workers before this field. */
+  webappUrl?: string;
+}
+
 export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+  const { webappUrl } = airbyte;
   const listWorkspaces = async (): Promise<WorkspaceSummary[]> => (await airbyte.workspaces.list()).map(summarise);
 
   return {
@@ -22,7 +28,7 @@ export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'air
      * Finds a workspace by id or exact name. Without either it is the only one there is, else the first, and the log
      * says which.
      */
-    async findWorkspace({ workspace }: { workspace?: string }): Promise<WorkspaceSummary> {
+    async findWorkspace({ workspace }: { workspace?: string }): Promise<FoundWorkspace> {
       const workspaces = await listWorkspaces().catch(async (error: unknown) => {
         // A server that lists none to these credentials may still know the one that is named by its id.
         if (workspace === undefined || !(error instanceof AirbyteError) || error.retryable) throw error;
@@ -35,10 +41,10 @@ export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'air
         if (workspaces.length > 1) {
           log.warn(`No workspace is named: taking the first of ${workspaces.length}`, { workspace: first.name });
         }
-        return first;
+        return { ...first, webappUrl };
       }
       const byId = workspaces.find(({ workspaceId }) => workspaceId === workspace);
-      if (byId) return byId;
+      if (byId) return { ...byId, webappUrl };
       const [match, ...others] = workspaces.filter(({ name }) => name === workspace);
       if (!match) {
         const names = workspaces.map(({ name }) => `'${name}'`).join(', ');
@@ -48,7 +54,7 @@ export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'air
         const ids = [match, ...others].map(({ workspaceId }) => workspaceId).join(', ');
         throw failure('AirbyteConflict', `Several workspaces are named '${workspace}': ${ids}. Give the id instead.`);
       }
-      return match;
+      return { ...match, webappUrl };
     },
   };
 }

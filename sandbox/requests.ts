@@ -22,6 +22,11 @@ const OPEN_CALLS = new Set([
   ...['public/health', 'public/applications/token'],
 ]);
 
+/** What Airbyte answers at every path that is no API's: its web app. */
+const WEB_APP =
+  '<!doctype html><html lang="en"><title>Airbyte</title><div id="root">' +
+  'An Airbyte has its web app here. This is the sandbox, which has none.</div></html>';
+
 /** The longest request body that is read, in bytes. A catalog of many thousand columns is a few million. */
 const LONGEST_BODY = 64 * 1024 * 1024;
 
@@ -53,11 +58,7 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
   }
   const route = findRoute(url.pathname);
   if (route === undefined) {
-    // What Airbyte answers at every other path: its user interface.
-    send(response, {
-      status: 200,
-      body: '<!doctype html><html lang="en"><title>Airbyte</title><div id="root"></div></html>',
-    });
+    send(response, { status: 200, body: WEB_APP });
     return;
   }
   sandbox.requests.record(route.call);

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { summary } from '../src/temporal/static-details';
 
 /** Retries go on until the caller's time is over: an Airbyte that restarts fails nothing. */
 const RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
@@ -34,19 +35,21 @@ const WAITING_NEXT = { priorityKey: 2 };
  * The calls of Airbyte's API.
  *
  * @param withinMs how long to go on trying
+ * @param purpose what the call is for, in a few words: the UI shows it beside the activity, here and below
  */
-export function airbyteCalls(withinMs: number) {
-  return proxyActivities<Activities>({ ...CALL, scheduleToCloseTimeout: withinMs });
+export function airbyteCalls(withinMs: number, purpose: string) {
+  return proxyActivities<Activities>({ ...CALL, scheduleToCloseTimeout: withinMs, summary: summary(purpose) });
 }
 
 /**
  * Calls that are tried once, and quickly, by the worker that has the workflow: nothing is scheduled, and nobody waits for
  * a free worker. What does not come off is tried again with {@link airbyteCalls}.
  */
-export function quickCalls(withinMs: number) {
+export function quickCalls(withinMs: number, purpose: string) {
   return proxyLocalActivities<Pick<Activities, 'findLastJob'>>({
     scheduleToCloseTimeout: Math.min(withinMs, QUICK_CALL_MS),
     retry: { maximumAttempts: 1 },
+    summary: summary(purpose),
   });
 }
 
@@ -56,28 +59,32 @@ export function quickCalls(withinMs: number) {
  *
  * @param withinMs how long to go on trying
  */
-export function jobStarting(withinMs: number) {
-  return proxyActivities<Pick<Activities, 'triggerSync'>>({ ...TRIGGER, scheduleToCloseTimeout: withinMs });
+export function jobStarting(withinMs: number, purpose: string) {
+  return proxyActivities<Pick<Activities, 'triggerSync'>>({
+    ...TRIGGER,
+    scheduleToCloseTimeout: withinMs,
+    summary: summary(purpose),
+  });
 }
 
 /** The calls that stop a job which nobody wants any more. */
-export function stoppingCalls(withinMs: number, summary: string) {
+export function stoppingCalls(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'cancelJob' | 'findTriggeredJob'>>({
     ...CALL,
     scheduleToCloseTimeout: withinMs,
     priority: STOPPING_FIRST,
-    summary,
+    summary: summary(purpose),
   });
 }
 
 /** Waits for a job, over as many workers as it takes: their deaths and shutdowns are retries, which never run out. */
-export function jobWaiting(withinMs: number, summary: string) {
+export function jobWaiting(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'waitForJob'>>({
     scheduleToCloseTimeout: withinMs,
     heartbeatTimeout: WAIT_HEARTBEAT_TIMEOUT,
     retry: RETRY,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     priority: WAITING_NEXT,
-    summary,
+    summary: summary(purpose),
   });
 }

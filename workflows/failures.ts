@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
+import { messageOf } from '../src/error-message';
 import type { FailureType } from '../src/failure-types';
 import { describeProblems } from '../src/pipeline/problems';
 
@@ -31,6 +32,20 @@ export function toWorkflowFailure(error: unknown): unknown {
     return failure('AirbyteUnavailable', 'Airbyte, or every worker that talks to it, was out of reach for too long.');
   }
   return error;
+}
+
+/** Why a run has ended otherwise than wanted, for those who look at it. */
+export interface RunFailure {
+  /** The type of its failure; `Cancelled` when it was cancelled. */
+  type: string;
+  message: string;
+}
+
+/** What a workflow ends with, in words. */
+export function describeEnd(end: unknown): RunFailure {
+  if (isCancellation(end)) return { type: 'Cancelled', message: messageOf(end) };
+  const type = end instanceof ApplicationFailure ? end.type : undefined;
+  return { type: type ?? 'Error', message: messageOf(end) };
 }
 
 /** The same with its message put into context, so that it can be understood alone. A cancellation passes as it is. */

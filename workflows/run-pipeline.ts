@@ -4,6 +4,7 @@ import {
   defineQuery,
   log,
   ParentClosePolicy,
+  setCurrentDetails,
   setHandler,
   startChild,
   upsertMemo,
@@ -17,9 +18,11 @@ import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipel
 import { findSecretReferences } from '../src/pipeline/secret-references';
 import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+import { pageOf, syncStaticDetails } from '../src/temporal/static-details';
 import { syncWorkflowId } from '../src/temporal/workflow-ids';
 import { airbyteCalls } from './activity-options';
-import { hasType, parseInput, toWorkflowFailure } from './failures';
+import { describeEnd, hasType, parseInput, type RunFailure, toWorkflowFailure } from './failures';
+import { pipelineDetails } from './run-details';
 import { type SyncConnectionResult, syncConnection } from './sync-connection';
 
 export interface PipelineResult {
@@ -35,14 +38,18 @@ export interface PipelineResult {
   sync: SyncConnectionResult | null;
 }
 
-export interface PipelineProgress extends Partial<Omit<PipelineResult, 'sync' | 'created'>> {
+export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'>> {
   name: string;
   phase: 'workspace' | 'definitions' | 'actors' | 'check' | 'discovery' | 'connection' | 'sync' | 'done';
   created: PipelineResult['created'];
   /** What went another way than usual, for people to read: a check that this Airbyte cannot make. */
   notes: string[];
+  /** The connection's page in Airbyte's web app, once it is known. */
+  connectionUrl?: string;
   /** The workflow of the sync, once it has started; its own `progress` tells the rest. */
   syncWorkflowId?: string;
+  /** Why the run has ended otherwise than wanted; `phase` is the step that it did not get beyond. */
+  failure?: RunFailure;
 }
 
 /** How a pipeline stands. */
@@ -62,10 +69,12 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   const document = parseInput(pipelineDocumentSchema(), input);
   const created = { source: false, destination: false, connection: false };
   const progress: PipelineProgress = { name: document.name, phase: 'workspace', created, notes: [] };
-  setHandler(pipelineProgressQuery, () => progress);
-  const airbyte = airbyteCalls(STEP_MS);
+  setHandler(pipelineProgressQuery, () => progress, { description: 'How the pipeline stands: step, ids, streams.' });
+  const airbyte = (purpose: string) => airbyteCalls(STEP_MS, purpose);
+  let webappUrl: string | undefined;
 
   try {
+    show({ phase: 'workspace' });
     const workspaceId = await findWorkspace();
     const definitions = await findDefinitions(workspaceId);
     const { source, destination } = await applyActors(workspaceId, definitions);
@@ -73,27 +82,43 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     const streams = await discoverStreams(source.actorId);
     const connectionId = await applyConnection(workspaceId, source.actorId, destination.actorId);
     const sync = document.sync === false ? null : await syncIt(connectionId, workspaceId, document.sync);
-    progress.phase = 'done';
+    show({ phase: 'done', sync });
     const ids = { workspaceId, sourceId: source.actorId, destinationId: destination.actorId, connectionId };
     return { ...ids, created, streams, sync };
   } catch (error) {
-    throw toWorkflowFailure(error);
+    const end = toWorkflowFailure(error);
+    show({ failure: describeEnd(end) });
+    throw end;
+  }
+
+  /** Takes in how the pipeline stands; the UI shows it on the workflow's page. */
+  function show(change: Partial<PipelineProgress>): void {
+    Object.assign(progress, change);
+    setCurrentDetails(pipelineDetails(progress, workflowInfo()));
   }
 
   async function findWorkspace(): Promise<string> {
     const wanted = document.workspace === undefined ? {} : { workspace: document.workspace };
-    const { workspaceId } = await airbyte.findWorkspace(wanted);
-    progress.workspaceId = workspaceId;
-    return workspaceId;
+    const found = await airbyte(`Find the workspace ${document.workspace ?? ''}`).findWorkspace(wanted);
+    webappUrl = found.webappUrl;
+    show({ workspaceId: found.workspaceId });
+    return found.workspaceId;
   }
 
   async function findDefinitions(workspaceId: string) {
-    progress.phase = 'definitions';
+    show({ phase: 'definitions' });
+    const wanted = (kind: 'source' | 'destination') => ({ workspaceId, definition: document[kind].definition });
+    const finding = (kind: 'source' | 'destination') => airbyte(`Find the ${kind} definition ${document[kind].definition}`);
     const [source, destination] = await Promise.all([
-      airbyte.findSourceDefinition({ workspaceId, definition: document.source.definition }),
-      airbyte.findDestinationDefinition({ workspaceId, definition: document.destination.definition }),
+      finding('source').findSourceDefinition(wanted('source')),
+      finding('destination').findDestinationDefinition(wanted('destination')),
     ]);
     return { source: source.definitionId, destination: destination.definitionId };
+  }
+
+  /** `the source shop` */
+  function named(kind: 'source' | 'destination'): string {
+    return `the ${kind} ${document[kind].name}`;
   }
 
   /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
@@ -112,32 +137,40 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   }
 
   async function applyActors(workspaceId: string, definitions: { source: string; destination: string }) {
-    progress.phase = 'actors';
+    show({ phase: 'actors' });
     const wanted = wantedActors(workspaceId, definitions);
     const applied = (kind: 'source' | 'destination') => (actor: AppliedActor) => {
-      progress[`${kind}Id`] = actor.actorId;
       created[kind] = actor.created;
+      show(kind === 'source' ? { sourceId: actor.actorId } : { destinationId: actor.actorId });
       note(kind, wanted[kind].name, actor.actorId);
       return actor;
     };
     const both = [
-      airbyte.applySource(wanted.source).then(applied('source')),
-      airbyte.applyDestination(wanted.destination).then(applied('destination')),
+      airbyte(`Set up ${named('source')}`).applySource(wanted.source).then(applied('source')),
+      airbyte(`Set up ${named('destination')}`).applyDestination(wanted.destination).then(applied('destination')),
     ] as const;
     // What one of them creates is noted also when the other one fails.
     await Promise.allSettled(both);
     const [source, destination] = await Promise.all(both);
+    const again = (kind: 'source' | 'destination') => airbyte(`Send the configuration of ${named(kind)} again`);
+    const update = true;
     return {
-      source: { ...source, update: () => airbyte.applySource({ ...wanted.source, update: true }) },
-      destination: { ...destination, update: () => airbyte.applyDestination({ ...wanted.destination, update: true }) },
+      source: { ...source, update: () => again('source').applySource({ ...wanted.source, update }) },
+      destination: {
+        ...destination,
+        update: () => again('destination').applyDestination({ ...wanted.destination, update }),
+      },
     };
   }
 
   async function checkActors(source: CheckableActor, destination: CheckableActor): Promise<void> {
-    progress.phase = 'check';
+    show({ phase: 'check' });
+    const checking = (kind: 'source' | 'destination') => airbyte(`Check ${named(kind)}`);
     await Promise.all([
-      checkActor('source', source, () => airbyte.checkSource({ sourceId: source.actorId })),
-      checkActor('destination', destination, () => airbyte.checkDestination({ destinationId: destination.actorId })),
+      checkActor('source', source, () => checking('source').checkSource({ sourceId: source.actorId })),
+      checkActor('destination', destination, () =>
+        checking('destination').checkDestination({ destinationId: destination.actorId }),
+      ),
     ]);
   }
 
@@ -169,23 +202,27 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       !actor.created && !actor.updated && findSecretReferences(document[kind].configuration).length > 0;
     if (mayHideChange) await actor.update();
     const text = `The ${kind} was not checked: this Airbyte has no call for it.`;
-    progress.notes.push(text);
+    show({ notes: [...progress.notes, text] });
     log.info(text, { actorId: actor.actorId });
   }
 
   async function discoverStreams(sourceId: string): Promise<SelectedStream[]> {
-    progress.phase = 'discovery';
-    const streams = await airbyte.discoverSchema({ sourceId, streams: document.connection.streams });
-    progress.streams = streams;
+    show({ phase: 'discovery' });
+    const discovering = airbyte(`Discover the streams of ${named('source')}`);
+    const streams = await discovering.discoverSchema({ sourceId, streams: document.connection.streams });
+    show({ streams });
     return streams;
   }
 
   async function applyConnection(workspaceId: string, sourceId: string, destinationId: string): Promise<string> {
-    progress.phase = 'connection';
+    show({ phase: 'connection' });
     const { connection } = document;
-    const applied = await airbyte.applyConnection({ workspaceId, sourceId, destinationId, connection });
-    progress.connectionId = applied.connectionId;
+    const applying = airbyte(`Set up the connection ${connection.name}`);
+    const applied = await applying.applyConnection({ workspaceId, sourceId, destinationId, connection });
+    const { connectionId } = applied;
+    const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl });
     created.connection = applied.created;
+    show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
     note('connection', connection.name, applied.connectionId);
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
@@ -201,7 +238,8 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     workspaceId: string,
     options: SyncOptions,
   ): Promise<SyncConnectionResult> {
-    progress.phase = 'sync';
+    show({ phase: 'sync' });
+    const { name } = document.connection;
     const start = (workflowId: string) =>
       startChild(syncConnection, {
         workflowId,
@@ -209,11 +247,11 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
         typedSearchAttributes: [
           { key: keys.workspaceId, value: workspaceId },
           { key: keys.connectionId, value: connectionId },
-          { key: keys.connectionName, value: document.connection.name },
+          { key: keys.connectionName, value: name },
         ],
+        ...syncStaticDetails({ connectionId, name, workspaceId, webappUrl }, options),
         parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
         cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-        staticSummary: document.connection.name,
       });
     const workflowId = syncWorkflowId(connectionId);
     const child = await start(workflowId).catch((error: unknown) => {
@@ -222,7 +260,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       log.info(`${workflowId} is running already: syncing beside it`);
       return start(`${workflowId}:${workflowInfo().runId}`);
     });
-    progress.syncWorkflowId = child.workflowId;
+    show({ syncWorkflowId: child.workflowId });
     return child.result();
   }
 }

@@ -2,8 +2,8 @@ import {
   ActivityFailure,
   CancellationScope,
   CancelledFailure,
-  defineQuery,
   isCancellation,
+  setCurrentDetails,
   setHandler,
   sleep,
   workflowInfo,
@@ -13,8 +13,11 @@ import { messageOf } from '../src/error-message';
 import type { JobOutcome, StreamOutcome } from '../src/jobs/job-outcome';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
+import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+import { pageOf } from '../src/temporal/static-details';
 import { airbyteCalls, jobStarting, jobWaiting, quickCalls, stoppingCalls } from './activity-options';
 import {
+  describeEnd,
   failure,
   hasStartedNothing,
   hasType,
@@ -25,7 +28,9 @@ import {
   parseInput,
   toWorkflowFailure,
 } from './failures';
+import { syncDetails } from './run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
+import { NO_JOB, type SyncProgress, syncProgressQuery } from './sync-progress';
 import { describeMoved, judgeOutcome, mayRetry } from './sync-verdict';
 
 export interface SyncConnectionResult {
@@ -46,28 +51,6 @@ export interface SyncConnectionResult {
   /** Whether the job was running already, started by somebody else. */
   attached: boolean;
 }
-
-export interface SyncProgress {
-  connectionId: string;
-  phase: 'starting' | 'queued' | 'running' | 'cancelling' | 'retrying' | 'done';
-  attempt: number;
-  maximumAttempts: number;
-  jobId?: number;
-  status?: string;
-  attached?: boolean;
-  recordsSynced?: number;
-  bytesSynced?: number;
-  recordsRejected?: number;
-  streams?: StreamOutcome[];
-  /** Why the attempt before this one failed. */
-  lastFailure?: string;
-}
-
-/**
- * How a sync stands. The counts are those of its job once that has ended; what it has moved so far is in the heartbeat of
- * the pending `waitForJob`.
- */
-export const syncProgressQuery = defineQuery<SyncProgress>('progress');
 
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most, and may
  * have asked for five minutes of peace, even twice. */
@@ -92,31 +75,40 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   const timeout = typeof options.timeout === 'number' ? `${options.timeout} ms` : options.timeout;
   const deadline = workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
   const progress: SyncProgress = { connectionId, phase: 'starting', attempt: 1, maximumAttempts };
-  setHandler(syncProgressQuery, () => progress);
+  setHandler(syncProgressQuery, () => progress, { description: 'How the sync stands: phase, job, attempt, counts.' });
 
   try {
     for (; ; progress.attempt++) {
       const start = await startJob();
       if (start.skipped) return skippedResult(start.job);
-      const outcome = await waitUntilEnded(start.job);
+      const outcome = await waitUntilEnded(start);
       const verdict = judgeOutcome(outcome, options);
       if (verdict === undefined) return finalResult(outcome, start.attached);
       if (progress.attempt === maximumAttempts || !mayRetry(outcome)) throw verdict;
       await waitBeforeRetry(verdict.message, outcome);
     }
   } catch (error) {
-    throw toWorkflowFailure(error);
+    const end = toWorkflowFailure(error);
+    show({ failure: describeEnd(end) });
+    throw end;
   } finally {
     // Who ends without a job is found by its connection all the same.
     tagConnection(connectionId);
   }
 
+  /** Takes in how the sync stands; the UI shows it on the workflow's page. */
+  function show(change: Partial<SyncProgress>): void {
+    Object.assign(progress, change);
+    setCurrentDetails(syncDetails(progress, workflowInfo()));
+  }
+
   /** The job to wait for: ours, or the one that runs already, as `onRunning` says. */
   async function startJob(): Promise<{ job: SeenJob; attached: boolean; skipped: boolean }> {
     for (;;) {
-      progress.phase = 'starting';
+      show({ phase: 'starting', ...NO_JOB });
       const last = await findLastJob();
       const running = last?.running ? last : await trigger(last?.jobId ?? null);
+      noteConnectionUrl('started' in running ? running.job : running);
       if ('started' in running) return { job: running.job, attached: false, skipped: false };
       // What somebody else has started is not stopped for a sync that was cancelled before it had joined in.
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The workflow was cancelled');
@@ -129,15 +121,23 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     }
   }
 
+  /** The worker tells with a job where people open its Airbyte. */
+  function noteConnectionUrl({ webappUrl }: SeenJob): void {
+    const workspaceId = workflowInfo().typedSearchAttributes.get(keys.workspaceId);
+    const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl });
+    if (connectionUrl !== undefined) show({ connectionUrl });
+  }
+
   /** Read before each trigger; recorded together with it, before the trigger can have any effect. */
   async function findLastJob(): Promise<SeenJob | null> {
     const input = { connectionId, jobType };
+    const purpose = 'Look for the last job of the connection';
     try {
-      return await quickCalls(untilDeadline())
+      return await quickCalls(untilDeadline(), purpose)
         .findLastJob(input)
         .catch((error: unknown) => {
           if (isCancellation(error) || isFinal(error)) throw error;
-          return airbyteCalls(untilDeadline()).findLastJob(input);
+          return airbyteCalls(untilDeadline(), purpose).findLastJob(input);
         });
     } catch (error) {
       throw notStarted(error);
@@ -147,7 +147,8 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   /** Starts a job, exactly one. Where another one turns out to be running, that one is returned instead. */
   async function trigger(lastJobId: number | null): Promise<{ started: true; job: SeenJob } | SeenJob> {
     try {
-      const { started, job } = await jobStarting(untilDeadline()).triggerSync({ connectionId, jobType, lastJobId });
+      const { triggerSync } = jobStarting(untilDeadline(), `Start the ${jobType}`);
+      const { started, job } = await triggerSync({ connectionId, jobType, lastJobId });
       return started ? { started, job } : job;
     } catch (error) {
       const givenUp = isCancellation(notStarted(error)) || isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut');
@@ -170,13 +171,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     });
     if (!job?.running) return null;
     tagJob(connectionId, job);
-    Object.assign(progress, { jobId: job.jobId, status: job.status });
+    show({ jobId: job.jobId, status: job.status });
     await stop(job);
     return job;
   }
 
   async function waitForOther(job: SeenJob): Promise<void> {
-    Object.assign(progress, { phase: 'queued', jobId: job.jobId, status: job.status });
+    show({ phase: 'queued', jobId: job.jobId, status: job.status });
     tagConnection(connectionId);
     await waitForJob(job, untilDeadline()).catch((error: unknown) => {
       throw isTimeout(error) ? timedOut(`job ${job.jobId}, which ran before ours, had not ended`) : notStarted(error);
@@ -184,14 +185,8 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   }
 
   /** Waits for our job. A cancellation or a time-out ends the job before it ends the workflow. */
-  async function waitUntilEnded(job: SeenJob): Promise<JobOutcome> {
-    const notCounted = {
-      recordsSynced: undefined,
-      bytesSynced: undefined,
-      recordsRejected: undefined,
-      streams: undefined,
-    };
-    Object.assign(progress, { phase: 'running', jobId: job.jobId, status: job.status, ...notCounted });
+  async function waitUntilEnded({ job, attached }: { job: SeenJob; attached: boolean }): Promise<JobOutcome> {
+    show({ phase: 'running', jobId: job.jobId, status: job.status, attached });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
@@ -214,7 +209,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
   async function outOfTime(job: SeenJob): Promise<JobOutcome> {
     const inTime = `the job ${job.jobId} had not ended`;
     if (options.onTimeout === 'leave') {
-      const outcome = await airbyteCalls(LAST_LOOK_MS)
+      const outcome = await airbyteCalls(LAST_LOOK_MS, `Look at job ${job.jobId} a last time`)
         .getJob({ jobId: job.jobId })
         .catch((error: unknown) => {
           throw timedOut(`${inTime} when last seen, and was left alone. ${messageOf(toWorkflowFailure(error))}`);
@@ -237,9 +232,9 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
    * @param waiting who waits for the job already, for as long as the sync's own time lasts
    */
   async function stop(job: SeenJob, waiting?: Promise<JobOutcome>): Promise<JobOutcome> {
-    progress.phase = 'cancelling';
+    show({ phase: 'cancelling' });
     const named = `Job ${job.jobId} of connection ${connectionId}`;
-    const { cancelJob } = stoppingCalls(STOPPING_MS, 'Cancel the job in Airbyte');
+    const { cancelJob } = stoppingCalls(STOPPING_MS, `Cancel job ${job.jobId} in Airbyte`);
     const cancelled = await cancelJob({ jobId: job.jobId }).catch((error: unknown) => {
       throw inContext(`${named} could not be cancelled and may still be running`, error);
     });
@@ -253,14 +248,14 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
 
   /** Takes in how a job has ended. */
   function ended(outcome: JobOutcome): JobOutcome {
-    const { status, recordsSynced, bytesSynced, recordsRejected, streams } = outcome;
-    Object.assign(progress, { status, recordsSynced, bytesSynced, recordsRejected, streams });
+    const { status, recordsSynced, bytesSynced, recordsRejected, streams, moreStreams, startedAt, endedAt } = outcome;
+    show({ status, recordsSynced, bytesSynced, recordsRejected, streams, moreStreams, startedAt, endedAt });
     tagOutcome(outcome);
     return outcome;
   }
 
   async function waitBeforeRetry(reason: string, outcome: JobOutcome): Promise<void> {
-    Object.assign(progress, { phase: 'retrying', lastFailure: reason });
+    show({ phase: 'retrying', lastFailure: reason });
     const delay = Math.min(RETRY_DELAY_MS * 2 ** (progress.attempt - 1), MAXIMUM_RETRY_DELAY_MS);
     if (Date.now() + delay >= deadline)
       throw timedOut(`no time was left for another attempt after: ${reason}`, outcome);
@@ -269,13 +264,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
 
   function finalResult(outcome: JobOutcome, attached: boolean): SyncConnectionResult {
     const { jobId, status, recordsSynced, bytesSynced, recordsRejected, streams, startedAt, endedAt } = outcome;
-    Object.assign(progress, { phase: 'done', attached });
+    show({ phase: 'done' });
     const counts = { recordsSynced, bytesSynced, recordsRejected, streams };
     return { connectionId, jobId, status, ...counts, attempts: progress.attempt, startedAt, endedAt, attached };
   }
 
   function skippedResult({ jobId }: SeenJob): SyncConnectionResult {
-    Object.assign(progress, { phase: 'done', status: 'skipped', jobId });
+    show({ phase: 'done', status: 'skipped', jobId });
     const counts = { recordsSynced: 0, bytesSynced: 0, recordsRejected: 0, streams: [] };
     const times = { startedAt: null, endedAt: null };
     return { connectionId, jobId, status: 'skipped', ...counts, attempts: 0, ...times, attached: false };

@@ -7,7 +7,8 @@ export interface AirbyteUrl {
   flavour: AirbyteFlavour;
 }
 
-const CLOUD_PUBLIC_HOST = 'api.airbyte.com';
+/** Where Airbyte Cloud has its public API, and nothing else. */
+export const CLOUD_PUBLIC_HOST = 'api.airbyte.com';
 const PUBLIC_PATH = '/api/public/v1';
 const EXAMPLE = 'http://localhost:8001/api/v1';
 

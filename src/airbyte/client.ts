@@ -7,6 +7,7 @@ import type { CallKind, CallOptions } from './http';
 import { publicResources } from './public-api';
 import type { AirbyteResources, Connections, Definitions, Destinations, Jobs, Sources, Workspaces } from './resources';
 import { unlessAborted } from './unless-aborted';
+import { webappUrlOf } from './webapp';
 
 export interface AirbyteClientOptions {
   /**
@@ -16,6 +17,8 @@ export interface AirbyteClientOptions {
   url: string;
   /** Default: none. */
   auth?: AirbyteAuth;
+  /** Where people open Airbyte's web app. Default: beside the API. */
+  webappUrl?: string;
   /** How long calls may take, by kind, in milliseconds; what is left out keeps its default (`TIMEOUTS_MS`). */
   timeoutsMs?: Partial<Record<CallKind, number>>;
 }
@@ -34,6 +37,8 @@ export class AirbyteClient {
   readonly url: string;
   /** Which of Airbyte's two APIs that is. */
   readonly flavour: AirbyteFlavour;
+  /** Where people open Airbyte's web app, without a slash at its end. */
+  readonly webappUrl: string;
   readonly workspaces: Workspaces;
   readonly sourceDefinitions: Definitions<'sourceDefinitionId'>;
   readonly destinationDefinitions: Definitions<'destinationDefinitionId'>;
@@ -50,6 +55,7 @@ export class AirbyteClient {
     const { url, flavour } = normalizeAirbyteUrl(options.url);
     this.url = url;
     this.flavour = flavour;
+    this.webappUrl = options.webappUrl ?? webappUrlOf(url);
     this.#api = new AirbyteApi({ url, flavour }, options.auth ?? { kind: 'none' }, options.timeoutsMs);
     const resources = flavour === 'public' ? publicResources(this.#api) : configResources(this.#api);
     this.#resources = resources;

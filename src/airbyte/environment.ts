@@ -18,14 +18,33 @@ export class InvalidEnvironmentError extends Error {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads `AIRBYTE_URL` and the credentials: `AIRBYTE_USERNAME` with `AIRBYTE_PASSWORD`, or `AIRBYTE_TOKEN`, or
+ * Reads `AIRBYTE_URL`, `AIRBYTE_WEBAPP_URL` and the credentials: `AIRBYTE_USERNAME` with `AIRBYTE_PASSWORD`, or `AIRBYTE_TOKEN`, or
  * `AIRBYTE_CLIENT_ID` with `AIRBYTE_CLIENT_SECRET`, or none. Each secret may be in a file, named by `…_FILE`.
  * A variable that is empty counts as not set.
  *
  * @throws InvalidEnvironmentError
  */
 export function airbyteOptionsFromEnvironment(environment: Environment = process.env): AirbyteClientOptions {
-  return { url: readUrl(environment), auth: readAuth(environment) };
+  const webappUrl = readWebappUrl(environment);
+  return {
+    url: readUrl(environment),
+    auth: readAuth(environment),
+    ...(webappUrl !== undefined && { webappUrl }),
+  };
+}
+
+/** A worker reaches Airbyte by an address of the cluster, people by another one. */
+function readWebappUrl(environment: Environment): string | undefined {
+  const text = read(environment, 'AIRBYTE_WEBAPP_URL')?.trim();
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
+    throw new InvalidEnvironmentError(
+      'AIRBYTE_WEBAPP_URL',
+      "is not the address of a web app. Set it to where people open Airbyte, like https://airbyte.example.com, without credentials, '?' or '#'.",
+    );
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
 }
 
 function readUrl(environment: Environment): string {

@@ -36,6 +36,21 @@ export async function findConnection(airbyte: AirbyteClient, idOrName: string): 
   return match;
 }
 
+/**
+ * The workspace of a connection. The Config API says it of the source, not of the connection; undefined where that cannot
+ * be read: a sync does without.
+ */
+export async function workspaceOf(airbyte: AirbyteClient, connection: Connection): Promise<string | undefined> {
+  const { workspaceId, sourceId } = connection;
+  if (workspaceId !== undefined || sourceId === undefined) return workspaceId;
+  try {
+    return (await airbyte.sources.get(sourceId)).workspaceId;
+  } catch (error) {
+    if (error instanceof AirbyteError) return undefined;
+    throw error;
+  }
+}
+
 /** The workspaces given by id or name; all that may be read when none is given. */
 export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string): Promise<Workspace[]> {
   const all = await airbyte.workspaces.list();

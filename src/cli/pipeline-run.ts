@@ -1,7 +1,9 @@
+import { madeOrFound } from '../../workflows/pipeline-steps';
 import type { PipelineResult } from '../../workflows/run-pipeline';
 import { type PipelineDocument, pipelineDocumentSchema } from '../pipeline/document';
 import type { TemporalClient } from '../temporal/connection';
 import { registerSearchAttributes } from '../temporal/search-attributes';
+import { pipelineStaticDetails } from '../temporal/static-details';
 import { pipelineWorkflowId } from '../temporal/workflow-ids';
 import { workerSettings } from '../worker/worker-settings';
 import { knowsAirbyte, withAirbyte, withTemporal } from './command-context';
@@ -9,7 +11,6 @@ import { followWorkflow } from './followed-workflow';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
 import { describeSync } from './sync-run';
-import { madeOrFound } from './workflow-progress';
 import { isSameInput, startOrAttach } from './workflow-start';
 
 export interface RunDocumentOptions {
@@ -37,7 +38,7 @@ async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptio
     workflowId,
     taskQueue,
     input: document,
-    staticSummary: document.connection.name,
+    ...pipelineStaticDetails(document),
     onRunning: ({ input }) => (isSameInput(pipelineDocumentSchema(), input, document) ? 'attach' : 'wait'),
     onWaiting: () =>
       output.note(

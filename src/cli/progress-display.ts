@@ -1,12 +1,7 @@
+import type { PipelineStep } from '../../workflows/pipeline-steps';
 import { formatDuration, formatMoved } from './formatting';
 import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
 import { oneLine, textWidth, truncate } from './terminal-text';
-
-export interface ProgressStep {
-  label: string;
-  state: 'to do' | 'running' | 'done';
-  detail?: string | undefined;
-}
 
 export interface ProgressJob {
   jobId: number;
@@ -17,7 +12,7 @@ export interface ProgressJob {
 
 /** How a workflow stands at one moment. */
 export interface ProgressSnapshot {
-  steps: ProgressStep[];
+  steps: PipelineStep[];
   /** What a person should know of the steps so far; each is shown once. */
   notes?: readonly string[] | undefined;
   job?: ProgressJob | undefined;
@@ -175,7 +170,7 @@ export class ProgressDisplay {
 type BlockState = 'running' | 'done' | 'failed' | 'left';
 type Mark = 'done' | 'failed' | 'running' | 'attention' | 'to do';
 
-function markOf(step: ProgressStep, state: BlockState): Mark {
+function markOf(step: PipelineStep, state: BlockState): Mark {
   if (state === 'done' || step.state === 'done') return 'done';
   if (step.state === 'to do' || state === 'left') return 'to do';
   return state;

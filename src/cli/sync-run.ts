@@ -3,6 +3,7 @@ import { type SyncConnectionOptions, syncConnectionInputSchema } from '../pipeli
 import type { TemporalClient } from '../temporal/connection';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
 import { registerSearchAttributes } from '../temporal/search-attributes';
+import { type KnownConnection, syncStaticDetails } from '../temporal/static-details';
 import { syncWorkflowId } from '../temporal/workflow-ids';
 import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
@@ -16,8 +17,8 @@ import { startOrAttach } from './workflow-start';
 export interface RunSyncOptions {
   output: Output;
   input: SyncConnectionOptions;
-  /** What is known of the connection, for search attributes. */
-  connection: { name?: string | undefined; workspaceId?: string | undefined };
+  /** What is known of the connection, for search attributes and the UI. */
+  connection: Omit<KnownConnection, 'connectionId'>;
   onInterrupt?: InterruptChoice | undefined;
 }
 
@@ -50,7 +51,7 @@ export async function runSync(
         ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: connection.name }]),
         ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
       ],
-      ...(connection.name !== undefined && { staticSummary: connection.name }),
+      ...syncStaticDetails({ ...connection, connectionId }, input),
       onRunning: (running) => decide(input, running),
       onWaiting: () => output.note('Another sync of the connection is under way; this one starts when it has ended.'),
     });

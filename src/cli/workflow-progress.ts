@@ -1,10 +1,11 @@
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
+import { pipelineSteps } from '../../workflows/pipeline-steps';
 import type { PipelineProgress } from '../../workflows/run-pipeline';
-import type { SyncProgress } from '../../workflows/sync-connection';
+import type { SyncProgress } from '../../workflows/sync-progress';
 import type { TemporalClient } from '../temporal/connection';
 import { workersPolling } from '../temporal/task-queue';
 import { formatDuration } from './formatting';
-import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
+import type { ProgressJob, ProgressSnapshot } from './progress-display';
 import { noWorkerMessage } from './task-queue';
 
 /** A worker that was killed answers no query; then what Temporal itself knows has to do. */
@@ -186,48 +187,4 @@ function whatThePhaseWaitsFor(progress: SyncProgress | undefined): string | unde
   if (progress?.phase === 'queued') return 'another job runs on the connection; ours starts after it';
   if (progress?.phase !== 'retrying') return undefined;
   return `attempt ${progress.attempt} of ${progress.maximumAttempts} failed, the next one follows: ${progress.lastFailure ?? ''}`;
-}
-
-const PIPELINE_STEPS = ['workspace', 'definitions', 'actors', 'check', 'discovery', 'connection', 'sync'] as const;
-const STEP_LABELS: Record<(typeof PIPELINE_STEPS)[number], string> = {
-  workspace: 'find the workspace',
-  definitions: 'find the connectors',
-  actors: 'set up source and destination',
-  check: 'check that both work',
-  discovery: 'discover the streams',
-  connection: 'set up the connection',
-  sync: 'sync',
-};
-
-/** The steps of a pipeline, with what each has come to. */
-export function pipelineSteps(progress: PipelineProgress | undefined): ProgressStep[] {
-  // Not known is not the same as not begun.
-  if (!progress) return [];
-  const reached = progress.phase === 'done' ? PIPELINE_STEPS.length : PIPELINE_STEPS.indexOf(progress.phase);
-  return PIPELINE_STEPS.map((step, index) => ({
-    label: STEP_LABELS[step],
-    state: index < reached ? 'done' : index === reached ? 'running' : 'to do',
-    detail: index < reached ? stepDetail(step, progress) : undefined,
-  }));
-}
-
-function stepDetail(step: (typeof PIPELINE_STEPS)[number], progress: PipelineProgress): string | undefined {
-  const { created } = progress;
-  switch (step) {
-    case 'workspace':
-      return progress.workspaceId;
-    case 'actors':
-      return `source ${madeOrFound(created.source)}, destination ${madeOrFound(created.destination)}`;
-    case 'discovery':
-      return progress.streams?.map(({ name }) => name).join(', ');
-    case 'connection':
-      return madeOrFound(created.connection);
-    default:
-      return undefined;
-  }
-}
-
-/** What became of something that is found by its name and created where there is none. */
-export function madeOrFound(created: boolean): string {
-  return created ? 'created' : 'found';
 }

@@ -9,6 +9,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
+import type { StaticDetails } from '../temporal/static-details';
 
 /** A workflow that one command follows, and whether this command has started it. */
 export interface StartedWorkflow {
@@ -18,13 +19,12 @@ export interface StartedWorkflow {
   attached: boolean;
 }
 
-export interface StartOptions<Input> {
+export interface StartOptions<Input> extends StaticDetails {
   workflowType: string;
   workflowId: string;
   taskQueue: string;
   input: Input;
   typedSearchAttributes?: WorkflowStartOptions['typedSearchAttributes'];
-  staticSummary?: string;
   /**
    * What to do about one that is running under the id: follow it as if it were ours, or wait until it has ended and
    * then start ours.
@@ -44,7 +44,7 @@ export async function startOrAttach<Input>(
   { client }: TemporalClient,
   options: StartOptions<Input>,
 ): Promise<StartedWorkflow> {
-  const { workflowType, workflowId, taskQueue, input, typedSearchAttributes, staticSummary } = options;
+  const { workflowType, workflowId, taskQueue, input, typedSearchAttributes, staticSummary, staticDetails } = options;
   for (;;) {
     try {
       const handle = await client.workflow.start(workflowType, {
@@ -53,7 +53,7 @@ export async function startOrAttach<Input>(
         args: [input],
         workflowIdConflictPolicy: 'FAIL',
         ...(typedSearchAttributes && { typedSearchAttributes }),
-        ...(staticSummary !== undefined && { staticSummary }),
+        ...{ staticSummary, staticDetails },
       });
       return { handle, runId: handle.firstExecutionRunId, attached: false };
     } catch (error) {

@@ -14,9 +14,9 @@ let devServer: Promise<DevServer> | undefined;
 
 export async function openBroker(): Promise<void> {
   broker = createServer((_request, response) => {
-    devServer ??= startDevServer({ onProgress: (message) => process.stderr.write(`${message}\n`) });
+    devServer ??= startDevServer({ ui: true, onProgress: (message) => process.stderr.write(`${message}\n`) });
     devServer.then(
-      ({ address }) => response.end(JSON.stringify({ address })),
+      ({ address, uiUrl }) => response.end(JSON.stringify({ address, uiUrl })),
       (error: unknown) => response.end(JSON.stringify({ error: String(error) })),
     );
   });

@@ -24,6 +24,8 @@ export interface SharedTemporal {
   /** `host:port` */
   address: string;
   namespace: string;
+  /** Where its UI is. */
+  uiUrl: string;
   client: Client;
   connection: Connection;
   nativeConnection: NativeConnection;
@@ -37,14 +39,19 @@ export async function sharedTemporal(): Promise<SharedTemporal> {
   quietRuntime();
   const broker = process.env[BROKER_VARIABLE];
   if (broker === undefined) throw new Error('Only tests that jest runs with its global set-up share a Temporal server');
-  const answer = (await (await fetch(broker)).json()) as { address?: string; error?: string };
+  const answer = (await (await fetch(broker)).json()) as {
+    address?: string;
+    uiUrl?: string;
+    error?: string;
+  };
   const server = answer.address;
-  if (server === undefined) throw new Error(answer.error);
+  const { uiUrl } = answer;
+  if (server === undefined || uiUrl === undefined) throw new Error(answer.error);
   const environment = (base: NodeJS.ProcessEnv = process.env) => devServerEnvironment(server, base);
   const { address, namespace, client, connection, close } = await connectTemporal({ env: environment({}) });
   const nativeConnection = await NativeConnection.connect({ address });
   return {
-    ...{ address, namespace, client, connection, nativeConnection, environment },
+    ...{ address, namespace, uiUrl, client, connection, nativeConnection, environment },
     async close() {
       await nativeConnection.close();
       await close();

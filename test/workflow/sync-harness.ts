@@ -3,6 +3,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
+import { searchAttributeKeys as keys } from '../../src/temporal/search-attribute-keys';
 import type { syncConnection } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { timeSkippingTemporal, workflowBundle } from '../support/temporal';
@@ -27,12 +28,14 @@ export class SyncHarness {
     });
   }
 
-  start(options: Partial<SyncConnectionInput> = {}) {
+  /** @param workspaceId what the starter knows of it */
+  start(options: Partial<SyncConnectionInput> = {}, workspaceId?: string) {
     if (!this.env) throw new Error('The server has not been started');
     return this.env.client.workflow.start<typeof syncConnection>('syncConnection', {
       workflowId: `airbyte-sync:${CONNECTION}:${++this.count}`,
       taskQueue: TASK_QUEUE,
       args: [{ connectionId: CONNECTION, ...options }],
+      typedSearchAttributes: workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: workspaceId }],
     });
   }
 

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { STARTABLE_JOB_TYPES } from '../../airbyte/capabilities';
 import { describeProblems } from '../../pipeline/problems';
 import { type SyncConnectionOptions, syncConnectionInputSchema } from '../../pipeline/sync-options';
+import type { KnownConnection } from '../../temporal/static-details';
 import { CliError } from '../cli-error';
 import {
   type CommandContext,
@@ -12,7 +13,7 @@ import {
   withOnInterrupt,
   withTemporal,
 } from '../command-context';
-import { findConnection } from '../connection-lookup';
+import { findConnection, workspaceOf } from '../connection-lookup';
 import type { InterruptChoice } from '../interruption';
 import type { Output } from '../output';
 import { describeSync, runSync } from '../sync-run';
@@ -79,10 +80,7 @@ async function sync(context: CommandContext, idOrName: string, options: SyncComm
   output.result(result, () => [describeSync(result)]);
 }
 
-async function lookUp(
-  output: Output,
-  idOrName: string,
-): Promise<{ connectionId: string; name?: string | undefined; workspaceId?: string | undefined }> {
+async function lookUp(output: Output, idOrName: string): Promise<KnownConnection> {
   const { env } = output.terminal;
   if (!knowsAirbyte(env)) {
     output.note(
@@ -90,7 +88,11 @@ async function lookUp(
     );
     return { connectionId: idOrName };
   }
-  return withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName));
+  return withAirbyte(env, async (airbyte) => {
+    const connection = await findConnection(airbyte, idOrName);
+    const { connectionId, name } = connection;
+    return { connectionId, name, workspaceId: await workspaceOf(airbyte, connection), webappUrl: airbyte.webappUrl };
+  });
 }
 
 function readInput(connectionId: string, options: SyncCommandOptions): SyncConnectionOptions {

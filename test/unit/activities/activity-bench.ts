@@ -39,6 +39,11 @@ export class ActivityBench {
     return new ActivityBench(airbyte, jobs, client, createActivities({ airbyte: client, jobs, secrets, ...limits }));
   }
 
+  /** Where the worker takes Airbyte's web app to be. */
+  get webappUrl(): string {
+    return this.client.webappUrl;
+  }
+
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
   environment(info: Partial<Info> = {}): MockActivityEnvironment {
     const client = clientWithRuns(this.earlierMemos);

@@ -29,6 +29,7 @@ describe('findLastJob', () => {
       running: true,
       sameKind: true,
       updatedAt: newest.updatedAt,
+      webappUrl: bench().webappUrl,
     });
   });
 
@@ -72,10 +73,8 @@ describe('triggerSync', () => {
   it('starts one job', async () => {
     bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
     const triggered = await bench().run('triggerSync', input());
-    expect(triggered).toEqual({
-      job: { jobId: 100, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
-      started: true,
-    });
+    const seen = { jobId: 100, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 };
+    expect(triggered).toEqual({ job: { ...seen, webappUrl: bench().webappUrl }, started: true });
     expect(jobs.ids()).toEqual([100]);
   });
 
@@ -336,7 +335,7 @@ describe('a trigger on a connection that is not active', () => {
   it.each([
     ['inactive', 500],
     ['inactive', 409],
-    ['deprecated', 409],
+    ['locked', 409],
   ])('fails for good when it is %s and Airbyte answers %i', async (status, code) => {
     jobs.connectionStatus = status;
     bench().airbyte.on({
@@ -346,6 +345,14 @@ describe('a trigger on a connection that is not active', () => {
     expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
     expect(failure.message).toContain(`'Shop → Lake' (connection-1) is ${status}`);
     expect(jobs.all).toEqual([]);
+  });
+
+  it.each([500, 409])('finds none when it was deleted, and Airbyte answers %i', async (code) => {
+    jobs.connectionStatus = 'deprecated';
+    bench().airbyte.on({ 'connections/sync': () => new Reply(code, { message: 'Can only sync an active connection' }) });
+    const failure = await failureOf(bench().run('triggerSync', input()));
+    expect(failure).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
+    expect(failure.message).toContain(`'Shop → Lake' (connection-1) was deleted in Airbyte`);
   });
 
   it('is retried after a 500 of an active one', async () => {

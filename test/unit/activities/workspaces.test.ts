@@ -7,11 +7,13 @@ const bench = useBench();
 const workspace = (workspaceId: string, name: string) => ({ workspaceId, name, slug: name });
 const listing = (...workspaces: object[]) => bench().airbyte.on({ 'workspaces/list': () => ({ workspaces }) });
 const find = (workspace?: string) => bench().run('findWorkspace', workspace === undefined ? {} : { workspace });
+/** With where people open the Airbyte that it is in. */
+const found = (workspaceId: string, name: string) => ({ workspaceId, name, webappUrl: bench().webappUrl });
 
 describe('findWorkspace', () => {
   it('takes the only one when none is named', async () => {
     listing(workspace('default-workspace-id', 'default'));
-    expect(await find()).toEqual({ workspaceId: 'default-workspace-id', name: 'default' });
+    expect(await find()).toEqual(found('default-workspace-id', 'default'));
     expect(bench().warnings()).toEqual([]);
   });
 
@@ -23,8 +25,8 @@ describe('findWorkspace', () => {
 
   it('finds one by its id or its exact name', async () => {
     listing(workspace('w1', 'One'), workspace('w2', 'w1'), workspace('w3', 'Three'));
-    expect(await find('w1')).toEqual({ workspaceId: 'w1', name: 'One' });
-    expect(await find('Three')).toEqual({ workspaceId: 'w3', name: 'Three' });
+    expect(await find('w1')).toEqual(found('w1', 'One'));
+    expect(await find('Three')).toEqual(found('w3', 'Three'));
   });
 
   it('names those that there are when none is called that', async () => {
@@ -51,7 +53,7 @@ describe('findWorkspace', () => {
       'workspaces/list': () => new Reply(403),
       'workspaces/get': ({ workspaceId }) => (workspaceId === 'w1' ? workspace('w1', 'One') : notFound()),
     });
-    expect(await find('w1')).toEqual({ workspaceId: 'w1', name: 'One' });
+    expect(await find('w1')).toEqual(found('w1', 'One'));
     expect(await failureOf(find('w2'))).toMatchObject({ type: 'AirbyteNotFound' });
     expect(await failureOf(find())).toMatchObject({ type: 'AirbyteUnauthorized' });
   });

@@ -1,0 +1,26 @@
+import { CLOUD_PUBLIC_HOST } from './airbyte-url';
+
+const CLOUD_WEBAPP_URL = 'https://cloud.airbyte.com';
+
+/** The port of Airbyte's server alone, and that of all of Airbyte, its web app included, in its own deployments. */
+const SERVER_PORT = '8001';
+const WEBAPP_PORT = '8000';
+
+/**
+ * Where Airbyte's web app is when nobody says: beside the API.
+ *
+ * @param apiUrl the normalized base of either API
+ * @returns without a slash at its end
+ */
+export function webappUrlOf(apiUrl: string): string {
+  const url = new URL(apiUrl);
+  if (url.hostname === CLOUD_PUBLIC_HOST) return CLOUD_WEBAPP_URL;
+  if (url.port === SERVER_PORT) url.port = WEBAPP_PORT;
+  const path = url.pathname.replace(/(?:\/api(?:\/public)?)?\/v\d+$/, '');
+  return `${url.origin}${path}`.replace(/\/+$/, '');
+}
+
+/** The page of a connection in the web app, as Airbyte's own notifications link to it (`WebUrlHelper.getConnectionUrl`). */
+export function connectionPage(webappUrl: string, workspaceId: string, connectionId: string): string {
+  return `${webappUrl}/workspaces/${encodeURIComponent(workspaceId)}/connections/${encodeURIComponent(connectionId)}`;
+}

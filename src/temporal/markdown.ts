@@ -1,0 +1,45 @@
+/**
+ * Markdown as the pages of Temporal's UI show it: on a server of one's own and on Temporal Cloud by different programs, so
+ * only what both take. Workflow code may import this file.
+ */
+
+/** What Markdown would take for its own, wherever in a line it stands. */
+const MARKUP = /[\\`*_{}[\]()<>#~|!&$]/g;
+
+/** A text as it is, on one line: names come from Airbyte, and may hold anything. */
+export function plain(text: string): string {
+  return text.replace(/\s+/g, ' ').trim().replace(MARKUP, '\\$&');
+}
+
+/** A word of a program, such as an id. */
+export function code(text: string): string {
+  const word = text.replace(/\s+/g, ' ').trim();
+  return word.includes('`') ? plain(word) : `\`${word}\``;
+}
+
+/** @param url without blanks, which an encoded one has not */
+export function link(text: string, url: string): string {
+  return `[${plain(text)}](${url.replaceAll('(', '%28').replaceAll(')', '%29')})`;
+}
+
+/** A text of several lines, such as the end of a log. */
+export function codeBlock(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}
+
+/** One point a line; what is undefined is left out. */
+export function list(points: readonly (string | undefined)[]): string {
+  return points
+    .filter((point) => point !== undefined)
+    .map((point) => `- ${point}`)
+    .join('\n');
+}
+
+/** The first column to the left, the others, numbers, to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const alignment = header.map((_, column) => (column === 0 ? ':---' : '---:'));
+  return [header, alignment, ...rows].map(line).join('\n');
+}

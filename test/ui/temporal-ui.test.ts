@@ -1,0 +1,234 @@
+/**
+ * What a person sees of this project's runs in Temporal's UI, in a real Chromium. `npm run screenshots` keeps the pictures
+ * of it in docs/images.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
+import { type SyncConnectionInput, syncConnectionInputSchema } from '../../src/pipeline/sync-options';
+import { searchAttributeKeys as keys } from '../../src/temporal/search-attribute-keys';
+import { pipelineStaticDetails, syncStaticDetails } from '../../src/temporal/static-details';
+import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
+import type { PipelineResult } from '../../workflows';
+import { startPostgres, type TestPostgres } from '../support/postgres';
+import { exampleDocument, type Stack, startStack } from '../support/stack';
+import { uniqueName } from '../support/temporal';
+import { findChromium, NO_CHROMIUM } from './chromium';
+import { UiBrowser } from './ui-browser';
+
+const START_MS = 120_000;
+
+const executable = findChromium();
+if (executable === undefined) process.stderr.write(`\nTemporal's UI is ${NO_CHROMIUM}.\n\n`);
+const title = executable === undefined ? `Temporal's UI (${NO_CHROMIUM})` : "Temporal's UI";
+
+/** On a server of their own, pictures have the names that people give. */
+const named = (name: string) => (process.env['SCREENSHOT_FOLDER'] === undefined ? uniqueName(name) : name);
+
+/** A run, as its page's address names it. */
+interface Run {
+  workflowId: string;
+  runId: string;
+}
+
+(executable === undefined ? describe.skip : describe)(title, () => {
+  let stack: Stack;
+  let postgres: TestPostgres;
+  let ui: UiBrowser;
+  let workspaceId: string;
+  let shop: PipelineResult;
+  let pipeline: Run;
+  const shopName = named('PostgreSQL → Parquet');
+
+  beforeAll(async () => {
+    [stack, postgres] = await Promise.all([startStack(), startPostgres()]);
+    ui = await UiBrowser.open(executable ?? '', stack.temporal.uiUrl);
+    workspaceId = await stack.caller.workspaceId();
+    stack.secrets['SECRET_SHOP_PASSWORD'] = postgres.password;
+    const { host, port, database, username } = postgres;
+    const source = { host, port, database, username };
+    const document = await exampleDocument('postgres-to-parquet.yaml', named('postgres-to-parquet'), { source });
+    document.connection.name = shopName;
+    const handle = await stack.temporal.client.workflow.start('runPipeline', {
+      ...{ taskQueue: stack.taskQueue, workflowId: pipelineWorkflowId(document.name), args: [document] },
+      ...pipelineStaticDetails(document),
+    });
+    shop = (await handle.result()) as PipelineResult;
+    pipeline = runOf(handle);
+  }, START_MS);
+
+  afterAll(async () => {
+    await ui?.close();
+    await stack?.stop();
+    await postgres?.stop();
+  });
+
+  const runOf = ({ workflowId, firstExecutionRunId }: WorkflowHandle & { firstExecutionRunId: string }): Run => ({
+    workflowId,
+    runId: firstExecutionRunId,
+  });
+
+  /** Starts a sync as every starter of ours does. */
+  const startSync = (connectionId: string, name: string, options: Partial<SyncConnectionInput> = {}) => {
+    const input = syncConnectionInputSchema().parse({ connectionId, ...options });
+    return stack.temporal.client.workflow.start('syncConnection', {
+      ...{ taskQueue: stack.taskQueue, workflowId: syncWorkflowId(connectionId), args: [input] },
+      typedSearchAttributes: [
+        { key: keys.connectionId, value: connectionId },
+        { key: keys.connectionName, value: name },
+        { key: keys.workspaceId, value: workspaceId },
+      ],
+      ...syncStaticDetails({ connectionId, name, workspaceId, webappUrl: 'http://localhost:8000' }, input),
+    });
+  };
+
+  const metadataPage = async (run: Run) => {
+    await ui.workflow(run, 'user-metadata');
+    return ui.markdown();
+  };
+
+  describe('of a pipeline', () => {
+    it('shows each step, what it is for, and what came of all', async () => {
+      await ui.workflow(pipeline);
+      await ui.shows('Check the source');
+      await ui.shows('Set up the connection');
+      await ui.picture('pipeline', { height: 1060 });
+      expect(await ui.text()).toContain(shop.connectionId);
+    });
+
+    it('tells how it went, and leads to the connection in Airbyte and to the sync', async () => {
+      const details = await metadataPage(pipeline);
+      await details.shows('sync');
+      expect(await details.text()).toContain('set up source and destination: source created, destination created');
+      expect(await details.links()).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(new RegExp(`/workspaces/${workspaceId}/connections/${shop.connectionId}$`)),
+          expect.stringContaining(`/namespaces/default/workflows/airbyte-sync`),
+        ]),
+      );
+      await ui.picture('pipeline-details');
+    });
+  });
+
+  describe('of a list', () => {
+    it('shows the runs of one connection with a filter on its search attribute, and its other attributes as columns', async () => {
+      const other = await stack.caller.simulatedConnection({ records: 7 });
+      await (await startSync(other, named('Orders → Warehouse'))).result();
+      await ui.columns(['Status', 'Workflow ID', 'Type', 'AirbyteConnectionName', 'AirbyteJobStatus', 'AirbyteRecordsSynced', 'Start', 'End']);
+      await ui.goto(`workflows?query=${encodeURIComponent(`AirbyteConnectionName="${shopName}"`)}`);
+      await ui.shows(pipeline.workflowId);
+      const rows = await ui.rows();
+      expect(rows).toHaveLength(2);
+      expect(rows.every((row) => row.includes(shopName))).toBe(true);
+      expect(rows.find((row) => row.includes('syncConnection'))).toContain('succeeded');
+      await ui.picture('list', { height: 600 });
+    });
+  });
+
+  describe('of a sync that runs', () => {
+    it('shows where it stands, and changes as it goes on', async () => {
+      const connectionId = await stack.caller.simulatedConnection({
+        ...{ duration_ms: 10 * 60_000, records: 1_200_000, bytes: 300_000_000 },
+        streams: ['customers', 'orders', 'products'],
+      });
+      const handle = await startSync(connectionId, named('Shop → Warehouse'), { maximumAttempts: 3 });
+      const run = runOf(handle);
+      const { id } = await stack.sandbox.jobs.created(connectionId);
+      await stack.sandbox.jobs.reached(id, ({ status }) => status === 'running');
+      const details = await metadataPage(run);
+      await details.shows(`${id}, `);
+      expect(await details.text()).toContain('Attempt: 1 of 3');
+      await ui.picture('running-sync-details');
+
+      await details.follow('Pending Activities');
+      await ui.shows('recordsPerSecond');
+      expect(await ui.text()).toContain('waitForJob');
+      await ui.picture('running-sync');
+
+      await stack.sandbox.jobs.finish(id);
+      await handle.result();
+      const after = await metadataPage(run);
+      await after.shows('Done');
+      expect(await after.text()).toContain('customers');
+    });
+  });
+
+  describe('of a sync that failed', () => {
+    it('says why on its page: a connection that was deleted in Airbyte, with its id', async () => {
+      const connectionId = await stack.caller.simulatedConnection();
+      await stack.caller.call('connections/delete', { connectionId });
+      const handle = await startSync(connectionId, named('Deleted → Warehouse'));
+      await expect(handle.result()).rejects.toThrow();
+      await ui.workflow(runOf(handle));
+      await ui.shows('AirbyteNotFound');
+      expect(await ui.text()).toContain(`(${connectionId}) was deleted in Airbyte`);
+      await ui.picture('deleted-connection');
+    });
+
+    it('says why on its page: Airbyte’s own reason', async () => {
+      const connectionId = await stack.caller.simulatedConnection({
+        ...{ outcome: 'failed', failure_type: 'config_error' },
+        failure_message: 'password authentication failed for user "airbyte"',
+      });
+      const handle = await startSync(connectionId, named('Billing → Warehouse'));
+      await expect(handle.result()).rejects.toThrow();
+      await ui.workflow(runOf(handle));
+      await ui.shows('AirbyteSyncFailed');
+      expect(await ui.text()).toContain('password authentication failed for user');
+      await ui.picture('failed-sync');
+    });
+  });
+
+  describe('of a schedule', () => {
+    it('shows when it starts the sync of which connection, and its runs', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ records: 500 });
+      const scheduleId = `airbyte-schedule:${connectionId}`;
+      const name = named('CRM → Warehouse');
+      const input = syncConnectionInputSchema().parse({ connectionId });
+      const schedule = await stack.temporal.client.schedule.create({
+        scheduleId,
+        spec: { cronExpressions: ['CRON_TZ=Europe/Paris 0 6 * * *'] },
+        policies: { overlap: 'SKIP' },
+        action: {
+          ...{ type: 'startWorkflow', workflowType: 'syncConnection', args: [input] },
+          ...{ workflowId: syncWorkflowId(connectionId), taskQueue: stack.taskQueue },
+          typedSearchAttributes: [
+            { key: keys.connectionId, value: connectionId },
+            { key: keys.connectionName, value: name },
+            { key: keys.workspaceId, value: workspaceId },
+          ],
+          ...syncStaticDetails({ connectionId, name, workspaceId }, input),
+        },
+      });
+      try {
+        await schedule.trigger();
+        const { id } = await stack.sandbox.jobs.created(connectionId);
+        await stack.caller.ended(id);
+        await ui.goto(`schedules/${encodeURIComponent(scheduleId)}`);
+        await ui.shows('syncConnection');
+        await ui.shows(`${syncWorkflowId(connectionId)}-2`);
+        expect(await ui.text()).toContain('Europe/Paris');
+        await ui.picture('schedule');
+      } finally {
+        await schedule.delete();
+      }
+    });
+  });
+
+  describe('of the workings of a run', () => {
+    it('has queries that say what they answer, and a stack that says where it waits', async () => {
+      const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      const handle = await startSync(connectionId, named('Held → Warehouse'));
+      const run = runOf(handle);
+      const { id } = await stack.sandbox.jobs.created(connectionId);
+      await stack.sandbox.jobs.reached(id, ({ status }) => status === 'running');
+      await ui.workflow(run, 'call-stack');
+      await ui.shows('waitUntilEnded');
+      await ui.picture('call-stack');
+      await ui.workflow(run, 'query');
+      await ui.shows('progress');
+      await ui.picture('query');
+      await stack.sandbox.jobs.finish(id);
+      await handle.result();
+    });
+  });
+});

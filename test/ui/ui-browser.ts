@@ -1,0 +1,114 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+/** Where pictures are kept; left out: nowhere. */
+const SCREENSHOT_FOLDER = process.env['SCREENSHOT_FOLDER'];
+
+/** A machine that runs all tests at once is slow. */
+const PATIENCE_MS = 30_000;
+
+/** Temporal's UI in a real browser. */
+export class UiBrowser {
+  private constructor(
+    private readonly browser: Browser,
+    readonly page: Page,
+    private readonly uiUrl: string,
+  ) {}
+
+  static async open(executablePath: string, uiUrl: string): Promise<UiBrowser> {
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    const page = await browser.newPage({
+      viewport: { width: 1440, height: 900 },
+      deviceScaleFactor: 1.5,
+      locale: 'en-US',
+      timezoneId: 'UTC',
+    });
+    page.setDefaultTimeout(PATIENCE_MS);
+    return new UiBrowser(browser, page, uiUrl);
+  }
+
+  /** Opens a page of the namespace. */
+  async goto(path: string): Promise<void> {
+    await this.page.goto(`${this.uiUrl}/namespaces/default/${path}`);
+  }
+
+  /** Opens a tab of a workflow's page, as its address names it; the first one when left out. */
+  async workflow({ workflowId, runId }: { workflowId: string; runId: string }, tab = 'timeline'): Promise<void> {
+    await this.goto(`workflows/${encodeURIComponent(workflowId)}/${runId}/${tab}`);
+  }
+
+  /** Resolves once a text shows, wherever on the page. */
+  async shows(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor();
+  }
+
+  /** All that is to be read on the page. */
+  text(): Promise<string> {
+    return this.page.locator('body').innerText();
+  }
+
+  /** The rows of the table on the page. */
+  rows(): Promise<string[]> {
+    return this.page.locator('tbody tr').allInnerTexts();
+  }
+
+  /** Which columns lists of workflows have: where the UI keeps a person's choice. */
+  async columns(labels: readonly string[]): Promise<void> {
+    const columns = { default: labels.map((label) => ({ label, pinned: false })) };
+    const stored = JSON.stringify(JSON.stringify(columns));
+    await this.page.addInitScript({ content: `localStorage.setItem('namespace-workflow-table-columns', ${stored})` });
+  }
+
+  /** What is shown of the Markdown on the page. */
+  markdown(): MarkdownOnPage {
+    return new MarkdownOnPage(this.page);
+  }
+
+  /** Keeps what is to be seen, as `<name>.png`, where pictures are wanted. */
+  async picture(name: string, options: { fullPage?: boolean; height?: number } = {}): Promise<void> {
+    if (SCREENSHOT_FOLDER === undefined) return;
+    await mkdir(SCREENSHOT_FOLDER, { recursive: true });
+    if (options.height !== undefined) await this.page.setViewportSize({ width: 1440, height: options.height });
+    await this.page.screenshot({ path: join(SCREENSHOT_FOLDER, `${name}.png`), fullPage: options.fullPage ?? false });
+  }
+
+  close(): Promise<void> {
+    return this.browser.close();
+  }
+}
+
+/** The UI shows each piece of Markdown in a frame of its own. */
+class MarkdownOnPage {
+  constructor(private readonly page: Page) {}
+
+  async shows(text: string): Promise<void> {
+    await this.page.locator('iframe').last().contentFrame().getByText(text).first().waitFor();
+  }
+
+  async text(): Promise<string> {
+    const texts = await Promise.all(
+      (await this.page.locator('iframe').all()).map((frame) => frame.contentFrame().locator('body').innerText()),
+    );
+    return texts.join('\n');
+  }
+
+  /** Where its links lead. */
+  async links(): Promise<string[]> {
+    const frames = await this.page.locator('iframe').all();
+    const links = frames.map((frame) =>
+      frame
+        .contentFrame()
+        .locator('a')
+        .evaluateAll((anchors: unknown[]) => anchors.map((anchor) => (anchor as { href: string }).href)),
+    );
+    return (await Promise.all(links)).flat();
+  }
+
+  /** Opens the page that a link leads to. */
+  async follow(text: string): Promise<void> {
+    const href = (await this.links()).find((link) => link.includes('pending-activities'));
+    if (href === undefined) throw new Error(`No link '${text}'`);
+    await this.page.goto(href);
+  }
+}

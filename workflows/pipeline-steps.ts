@@ -1,0 +1,53 @@
+import type { PipelineProgress } from './run-pipeline';
+
+/** One step of a pipeline, in words. */
+export interface PipelineStep {
+  label: string;
+  state: 'to do' | 'running' | 'done';
+  /** What it has come to. */
+  detail?: string | undefined;
+}
+
+const STEPS = ['workspace', 'definitions', 'actors', 'check', 'discovery', 'connection', 'sync'] as const;
+const LABELS: Record<(typeof STEPS)[number], string> = {
+  workspace: 'find the workspace',
+  definitions: 'find the connectors',
+  actors: 'set up source and destination',
+  check: 'check that both work',
+  discovery: 'discover the streams',
+  connection: 'set up the connection',
+  sync: 'sync',
+};
+
+/** The steps of a pipeline, with what each has come to; none while nothing is known. */
+export function pipelineSteps(progress: PipelineProgress | undefined): PipelineStep[] {
+  // Not known is not the same as not begun.
+  if (!progress) return [];
+  const reached = progress.phase === 'done' ? STEPS.length : STEPS.indexOf(progress.phase);
+  return STEPS.map((step, index) => ({
+    label: LABELS[step],
+    state: index < reached ? 'done' : index === reached ? 'running' : 'to do',
+    detail: index < reached ? stepDetail(step, progress) : undefined,
+  }));
+}
+
+function stepDetail(step: (typeof STEPS)[number], progress: PipelineProgress): string | undefined {
+  const { created } = progress;
+  switch (step) {
+    case 'workspace':
+      return progress.workspaceId;
+    case 'actors':
+      return `source ${madeOrFound(created.source)}, destination ${madeOrFound(created.destination)}`;
+    case 'discovery':
+      return progress.streams?.map(({ name }) => name).join(', ');
+    case 'connection':
+      return madeOrFound(created.connection);
+    default:
+      return undefined;
+  }
+}
+
+/** What became of something that is found by its name and created where there is none. */
+export function madeOrFound(created: boolean): string {
+  return created ? 'created' : 'found';
+}
