@@ -1,6 +1,7 @@
 import type { PipelineResult } from '../../workflows/run-pipeline';
 import { type PipelineDocument, pipelineDocumentSchema } from '../pipeline/document';
 import type { TemporalClient } from '../temporal/connection';
+import { isSameInput } from '../temporal/running-workflow';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { pipelineWorkflowId } from '../temporal/workflow-ids';
 import { workerSettings } from '../worker/worker-settings';
@@ -10,7 +11,7 @@ import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
 import { describeSync } from './sync-run';
 import { madeOrFound } from './workflow-progress';
-import { isSameInput, startOrAttach } from './workflow-start';
+import { startOrAttach } from './workflow-start';
 
 export interface RunDocumentOptions {
   output: Output;
