@@ -1,16 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import {
-  ChildWorkflowCancellationType,
-  defineQuery,
-  log,
-  ParentClosePolicy,
-  setCurrentDetails,
-  setHandler,
-  startChild,
-  upsertMemo,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { defineQuery, log, setCurrentDetails, setHandler, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
 import type { NotedObject } from '../activities/earlier-run';
 import type { SelectedStream } from '../activities/streams';
@@ -18,12 +6,12 @@ import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipel
 import { findSecretReferences } from '../src/pipeline/secret-references';
 import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
-import { pageOf, syncStaticDetails } from '../src/temporal/static-details';
-import { syncWorkflowId } from '../src/temporal/workflow-ids';
+import { pageOf } from '../src/temporal/static-details';
 import { airbyteCalls } from './activity-options';
 import { describeEnd, hasType, parseInput, type RunFailure, toWorkflowFailure } from './failures';
 import { pipelineDetails } from './run-details';
-import { type SyncConnectionResult, syncConnection } from './sync-connection';
+import { startSyncChild } from './sync-child';
+import type { SyncConnectionResult } from './sync-connection';
 
 export interface PipelineResult {
   workspaceId: string;
@@ -239,27 +227,10 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     options: SyncOptions,
   ): Promise<SyncConnectionResult> {
     show({ phase: 'sync' });
-    const { name } = document.connection;
-    const start = (workflowId: string) =>
-      startChild(syncConnection, {
-        workflowId,
-        args: [{ connectionId, ...options }],
-        typedSearchAttributes: [
-          { key: keys.workspaceId, value: workspaceId },
-          { key: keys.connectionId, value: connectionId },
-          { key: keys.connectionName, value: name },
-        ],
-        ...syncStaticDetails({ connectionId, name, workspaceId, webappUrl }, options),
-        parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
-        cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-      });
-    const workflowId = syncWorkflowId(connectionId);
-    const child = await start(workflowId).catch((error: unknown) => {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-      // Somebody else's sync of the connection runs. Ours runs beside it, and shares its job as `onRunning` says.
-      log.info(`${workflowId} is running already: syncing beside it`);
-      return start(`${workflowId}:${workflowInfo().runId}`);
-    });
+    const child = await startSyncChild(
+      { connectionId, ...options },
+      { workspaceId, webappUrl, connectionName: document.connection.name },
+    );
     show({ syncWorkflowId: child.workflowId });
     return child.result();
   }

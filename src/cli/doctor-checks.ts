@@ -1,12 +1,16 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities } from '../airbyte/capabilities';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
+import { createNexusEndpoint, listNexusEndpoints, type NexusEndpoint, nexusEndpointName } from '../temporal/nexus-endpoint';
 import { searchAttributeKeys } from '../temporal/search-attribute-keys';
+import { registerSearchAttributes } from '../temporal/search-attributes';
 import { describeWorkers } from '../temporal/task-queue';
 import { workerSettings } from '../worker/worker-settings';
 import { describeCapabilities } from './capability-texts';
 import { withAirbyte } from './command-context';
+import { presentFailure } from './failure-presentation';
 import { formatCount } from './formatting';
 
 export interface CheckResult {
@@ -17,6 +21,8 @@ export interface CheckResult {
   hint?: string;
   /** What the Airbyte server can do, for `--json`. */
   capabilities?: AirbyteCapabilities;
+  /** Puts it in order; `doctor --fix` does. What it throws is a failed check. */
+  fix?: () => Promise<CheckResult>;
 }
 
 export interface Check {
@@ -51,6 +57,10 @@ export function doctorChecks(env: NodeJS.ProcessEnv): Check[] {
       },
     },
     { name: 'Search attributes', run: needsTemporal(checkSearchAttributes) },
+    {
+      name: 'Nexus endpoint',
+      run: needsTemporal((connected) => checkNexusEndpoint(connected, workerSettings(env).taskQueue)),
+    },
     {
       name: 'Worker',
       run: needsTemporal(async (connected) => {
@@ -109,10 +119,51 @@ async function checkSearchAttributes({ connection, namespace }: TemporalClient):
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = Object.values(searchAttributeKeys).filter(({ name }) => !Object.hasOwn(customAttributes, name));
   if (missing.length === 0) return { status: 'ok', message: 'all are registered' };
+  const names = missing.map(({ name }) => name).join(', ');
   return {
     status: 'warning',
-    message: `not registered yet: ${missing.map(({ name }) => name).join(', ')}`,
-    hint: 'The worker registers them when it starts.',
+    message: `not registered yet: ${names}`,
+    hint: 'The worker registers them when it starts, and so does: temporal-airbyte doctor --fix',
+    fix: async () => {
+      await registerSearchAttributes(connection, namespace);
+      return { status: 'ok', message: `registered ${names}` };
+    },
+  };
+}
+
+/** Only workflows of other namespaces need it. */
+async function checkNexusEndpoint({ connection, namespace }: TemporalClient, taskQueue: string): Promise<CheckResult> {
+  const target = { namespace, taskQueue };
+  const leadsTo = `the task queue '${taskQueue}' of the namespace '${namespace}'`;
+  let endpoints: NexusEndpoint[];
+  try {
+    endpoints = await listNexusEndpoints(connection);
+  } catch (error) {
+    return {
+      status: 'warning',
+      message: `not known: this Temporal does not list its endpoints (${presentFailure(error).message})`,
+      hint: `Workflows of other namespaces need one that leads to ${leadsTo}. On Temporal Cloud its page Nexus shows them.`,
+    };
+  }
+  const here = endpoints.find((endpoint) => isDeepStrictEqual(endpoint.target, target));
+  if (here) return { status: 'ok', message: `'${here.name}' leads to ${leadsTo}` };
+  const name = nexusEndpointName(taskQueue);
+  const command = (as: string) =>
+    `temporal operator nexus endpoint create --name ${as} --target-namespace ${namespace} --target-task-queue ${taskQueue}`;
+  const missing = {
+    status: 'warning',
+    message: `none leads to ${leadsTo}; only workflows of other namespaces need one`,
+  } as const;
+  if (endpoints.some((endpoint) => endpoint.name === name)) {
+    return { ...missing, hint: `The name '${name}' is taken. With another one: ${command(`${name}-${namespace}`)}` };
+  }
+  return {
+    ...missing,
+    hint: `To create '${name}': temporal-airbyte doctor --fix, or ${command(name)}`,
+    fix: async () => {
+      await createNexusEndpoint(connection, name, target);
+      return { status: 'ok', message: `created '${name}', which leads to ${leadsTo}` };
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { madeOrFound } from '../../workflows/pipeline-steps';
 import type { PipelineResult } from '../../workflows/run-pipeline';
 import { type PipelineDocument, pipelineDocumentSchema } from '../pipeline/document';
 import type { TemporalClient } from '../temporal/connection';
+import { isSameInput } from '../temporal/running-workflow';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { pipelineStaticDetails } from '../temporal/static-details';
 import { pipelineWorkflowId } from '../temporal/workflow-ids';
@@ -11,7 +12,7 @@ import { followWorkflow } from './followed-workflow';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
 import { describeSync } from './sync-run';
-import { isSameInput, startOrAttach } from './workflow-start';
+import { startOrAttach } from './workflow-start';
 
 export interface RunDocumentOptions {
   output: Output;

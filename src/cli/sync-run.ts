@@ -1,5 +1,5 @@
 import type { SyncConnectionResult } from '../../workflows/sync-connection';
-import { type SyncConnectionOptions, syncConnectionInputSchema } from '../pipeline/sync-options';
+import { isSameKindOfSync, type SyncConnectionOptions } from '../pipeline/sync-options';
 import type { TemporalClient } from '../temporal/connection';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
 import { registerSearchAttributes } from '../temporal/search-attributes';
@@ -78,8 +78,7 @@ function decide(input: SyncConnectionOptions, running: { input: unknown; workflo
         `The connection ${input.connectionId} is already being synced (workflow ${running.workflowId}).`,
       );
     default:
-      // Following a sync is no substitute for a reset.
-      return syncConnectionInputSchema().safeParse(running.input).data?.jobType === input.jobType ? 'attach' : 'wait';
+      return isSameKindOfSync(running.input, input) ? 'attach' : 'wait';
   }
 }
 

@@ -1,14 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import {
-  defaultPayloadConverter,
   WorkflowExecutionAlreadyStartedError,
-  type WorkflowExecutionDescription,
   WorkflowFailedError,
   type WorkflowHandle,
-  WorkflowNotFoundError,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
+import { describeRunning, inputOf } from '../temporal/running-workflow';
 import type { StaticDetails } from '../temporal/static-details';
 
 /** A workflow that one command follows, and whether this command has started it. */
@@ -59,10 +56,10 @@ export async function startOrAttach<Input>(
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    const running = await describeRunning({ client }, workflowId);
+    const running = await describeRunning(client, workflowId);
     if (!running) continue;
     const handle = client.workflow.getHandle(workflowId, running.runId);
-    const decision = options.onRunning({ input: await inputOf({ client }, running), workflowId });
+    const decision = options.onRunning({ input: await inputOf(client, running), workflowId });
     if (decision === 'attach') return { handle, runId: running.runId, attached: true };
     options.onWaiting();
     // How it ends is its own starter's affair.
@@ -70,42 +67,4 @@ export async function startOrAttach<Input>(
       if (!(error instanceof WorkflowFailedError)) throw error;
     });
   }
-}
-
-/** The run under a workflow id that has not ended, if there is one. */
-export async function describeRunning(
-  { client }: Pick<TemporalClient, 'client'>,
-  workflowId: string,
-): Promise<WorkflowExecutionDescription | undefined> {
-  try {
-    const description = await client.workflow.getHandle(workflowId).describe();
-    return description.status.name === 'RUNNING' ? description : undefined;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
-}
-
-/** What a workflow was started with: the first event of its history has it. */
-async function inputOf(
-  { client }: Pick<TemporalClient, 'client'>,
-  { workflowId, runId }: WorkflowExecutionDescription,
-): Promise<unknown> {
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace: client.options.namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const [payload] = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-  return payload ? defaultPayloadConverter.fromPayload(payload) : undefined;
-}
-
-/** Whether two inputs mean the same, once a schema has read both and filled in the defaults. */
-export function isSameInput(
-  schema: { safeParse(value: unknown): { success: boolean; data?: unknown } },
-  one: unknown,
-  other: unknown,
-): boolean {
-  const [first, second] = [schema.safeParse(one), schema.safeParse(other)];
-  return first.success && second.success && isDeepStrictEqual(first.data, second.data);
 }

@@ -39,6 +39,13 @@ export function describeProblems(error: z.ZodError): Problem[] {
   return locateProblems(error.issues).map(({ path, message }) => ({ path: formatPath(path), message }));
 }
 
+/** The same in one text, a line a problem. */
+export function problemsText(error: z.ZodError): string {
+  return describeProblems(error)
+    .map(({ path, message }) => (path ? `${path} ${message}` : message))
+    .join('\n');
+}
+
 /** The same as {@link describeProblems}, with paths in parts. */
 export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProblem[] {
   return issues.flatMap((issue): LocatedProblem[] => {

@@ -53,3 +53,11 @@ export type SyncOptions = z.output<ReturnType<typeof syncOptionsSchema>>;
 export type SyncConnectionInput = z.input<ReturnType<typeof syncConnectionInputSchema>>;
 /** The input of `syncConnection` with the defaults applied. */
 export type SyncConnectionOptions = z.output<ReturnType<typeof syncConnectionInputSchema>>;
+
+/**
+ * Whether a sync that was started with an input does what another one wants: the same kind of job. Following a sync is no
+ * substitute for a reset.
+ */
+export function isSameKindOfSync(running: unknown, wanted: Pick<SyncConnectionOptions, 'jobType'>): boolean {
+  return syncConnectionInputSchema().safeParse(running).data?.jobType === wanted.jobType;
+}

@@ -18,6 +18,9 @@ const VISIBLE_WITHIN_MS = 90_000;
 const LOOK_AGAIN_MS = 500;
 const RPC_TIMEOUT_MS = 10_000;
 
+/** A client's connection, or a worker's. */
+type Services = Pick<Connection, 'workflowService' | 'operatorService' | 'withDeadline'>;
+
 /** The search attributes are missing and could not be registered. The message has the commands that register them. */
 export class SearchAttributesError extends Error {
   override readonly name = 'SearchAttributesError';
@@ -40,7 +43,7 @@ export class SearchAttributesError extends Error {
  * @returns the names of those that were missing
  * @throws SearchAttributesError when they cannot be registered: no permission (Temporal Cloud), or a name in use
  */
-export async function registerSearchAttributes(connection: Connection, namespace: string): Promise<string[]> {
+export async function registerSearchAttributes(connection: Services, namespace: string): Promise<string[]> {
   if ((await probe(connection, namespace)) === 'known') return [];
   let missing: typeof KEYS = [];
   try {
@@ -67,7 +70,7 @@ export async function registerSearchAttributes(connection: Connection, namespace
 }
 
 /** Asks with a query that names them all; it reads nothing, and whoever may run workflows may ask. */
-async function probe(connection: Connection, namespace: string): Promise<'known' | 'unknown' | 'cannot tell'> {
+async function probe(connection: Services, namespace: string): Promise<'known' | 'unknown' | 'cannot tell'> {
   const query = KEYS.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : `''`}`).join(' AND ');
   try {
     await withDeadline(connection, () => connection.workflowService.countWorkflowExecutions({ namespace, query }));
@@ -81,7 +84,7 @@ async function probe(connection: Connection, namespace: string): Promise<'known'
 }
 
 /** One at a time: of several in one request, one that somebody else has just added would hold up the others. */
-async function add(connection: Connection, namespace: string, name: string, type: number): Promise<void> {
+async function add(connection: Services, namespace: string, name: string, type: number): Promise<void> {
   try {
     await withDeadline(connection, () =>
       connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: type } }),
@@ -91,7 +94,7 @@ async function add(connection: Connection, namespace: string, name: string, type
   }
 }
 
-function withDeadline<T>(connection: Connection, call: () => Promise<T>): Promise<T> {
+function withDeadline<T>(connection: Services, call: () => Promise<T>): Promise<T> {
   return connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, call);
 }
 

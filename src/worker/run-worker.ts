@@ -1,13 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { GracefulShutdownPeriodExpiredError, Runtime } from '@temporalio/worker';
-import { AirbyteClient } from '../airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
-import { JobWatcher } from '../jobs/job-watcher';
 import { secretResolverFromEnvironment } from '../pipeline/secrets';
 import { connectTemporal } from '../temporal/connection';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { connectTemporalWorker } from '../temporal/worker-connection';
-import { shareRequests } from './request-share';
 import { createWorker } from './worker';
 import { workerSettings } from './worker-settings';
 
@@ -43,35 +40,25 @@ export interface RunWorkerOptions {
  * @throws SearchAttributesError when search attributes are missing and may not be registered
  */
 export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
-  const { pollIntervalMs, ...settings } = workerSettings(env);
+  const parts = {
+    ...workerSettings(env),
+    airbyte: airbyteOptionsFromEnvironment(env),
+    secrets: secretResolverFromEnvironment(env),
+  };
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
-  const secrets = secretResolverFromEnvironment(env);
-  const airbyte = new AirbyteClient(airbyteOptionsFromEnvironment(env));
+  const registeredSearchAttributes = await prepareNamespace(env);
+  const { connection, address, namespace, close } = await connectTemporalWorker({ env });
   try {
-    const registeredSearchAttributes = await prepareNamespace(env);
-    const { connection, address, namespace, close } = await connectTemporalWorker({ env });
-    try {
-      const { logger } = Runtime.instance();
-      const jobs = new JobWatcher({ airbyte, pollIntervalMs, logger });
-      const worker = await createWorker({ connection, namespace, ...settings, airbyte, secrets, jobs });
-      const { identity } = worker.options;
-      const stopSharing = await shareRequests({ connection, namespace, ...settings, identity, airbyte, logger });
-      try {
-        onReady?.({ address, namespace, taskQueue: settings.taskQueue, registeredSearchAttributes });
-        await worker.run();
-      } finally {
-        stopSharing();
-      }
-    } catch (error) {
-      if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
-      Runtime.instance().logger.warn(
-        'Some calls to Airbyte had not ended when the time to shut down was over. Another worker takes them up.',
-      );
-    } finally {
-      await close();
-    }
+    const worker = await createWorker({ connection, namespace, ...parts });
+    onReady?.({ address, namespace, taskQueue: parts.taskQueue, registeredSearchAttributes });
+    await worker.run();
+  } catch (error) {
+    if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+    Runtime.instance().logger.warn(
+      'Some calls to Airbyte had not ended when the time to shut down was over. Another worker takes them up.',
+    );
   } finally {
-    await airbyte.close();
+    await close();
   }
 }
 

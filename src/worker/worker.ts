@@ -1,14 +1,8 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
-import { type ActivityDependencies, createActivities } from '../../activities';
-import { DEFAULT_MAXIMUM_CONCURRENT_SYNCS, DEFAULT_TASK_QUEUE } from './worker-settings';
-import { workflowSource } from './workflow-bundle';
-
-/**
- * Activities that run at once beside those of the syncs that have a place: calls, and syncs that wait for a place. So a
- * worker with all its places taken can still cancel.
- */
-const OTHER_CONCURRENT_ACTIVITIES = 1_000;
+import { AirbytePlugin, type AirbytePluginOptions } from './airbyte-plugin';
+import { DEFAULT_TASK_QUEUE } from './worker-settings';
+import type { workflowSource } from './workflow-bundle';
 
 /**
  * A worker waiting for its first shutdown second to pass would only delay the hand-over: whoever waits for a job or a
@@ -25,13 +19,7 @@ const SHUTDOWN_FORCE_MS = 8_000;
  */
 const CACHED_WORKFLOWS = 500;
 
-/**
- * Heartbeats go out this often at most. They carry what a sync has moved so far, and bring back a cancellation; the
- * SDK's own choice, 80 % of the heartbeat time-out, shows a person nothing for most of a minute.
- */
-const HEARTBEAT_EVERY_MS = 5_000;
-
-export interface CreateWorkerOptions extends ActivityDependencies {
+export interface CreateWorkerOptions extends Omit<AirbytePluginOptions, 'registerSearchAttributes'> {
   connection: NativeConnection;
   namespace: string;
   /** `airbyte` when left out. */
@@ -43,32 +31,22 @@ export interface CreateWorkerOptions extends ActivityDependencies {
 }
 
 /**
- * A worker with all workflows and activities of this project, ready to `run()`. It stops on SIGTERM, SIGINT or
- * `shutdown()`: the jobs that it waits for go on, and so does the waiting, in the next worker.
+ * A worker with all that this project has and nothing else, ready to `run()`; the search attributes have to be registered
+ * already. It stops on SIGTERM, SIGINT or `shutdown()`: the jobs that it waits for go on, and so does the waiting, in the
+ * next worker.
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const {
-    connection,
-    namespace,
-    taskQueue = DEFAULT_TASK_QUEUE,
-    airbyte,
-    secrets,
-    jobs,
-    maxConcurrentSyncs = DEFAULT_MAXIMUM_CONCURRENT_SYNCS,
-    version,
-  } = options;
+  const { connection, namespace, taskQueue = DEFAULT_TASK_QUEUE, version, workflows, ...parts } = options;
   return Worker.create({
     connection,
     namespace,
     taskQueue,
-    ...(options.workflows ?? (await workflowSource())),
-    activities: createActivities({ airbyte, secrets, jobs, maxConcurrentSyncs }),
-    maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + OTHER_CONCURRENT_ACTIVITIES,
+    ...workflows,
     maxCachedWorkflows: CACHED_WORKFLOWS,
-    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
     shutdownGraceTime: SHUTDOWN_GRACE,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
     ...(version !== undefined && { workerDeploymentOptions: pinnedTo(version) }),
+    plugins: [new AirbytePlugin({ ...parts, registerSearchAttributes: false })],
   });
 }
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { bundleWorkflowCode, type Logger, type WorkerOptions } from '@temporalio/worker';
+import { type BundleOptions, bundleWorkflowCode, type Logger, type WorkerOptions } from '@temporalio/worker';
 import { version as sdkVersion } from '@temporalio/worker/package.json';
 
-type WebpackConfigHook = NonNullable<NonNullable<WorkerOptions['bundlerOptions']>['webpackConfigHook']>;
+type WebpackConfigHook = NonNullable<BundleOptions['webpackConfigHook']>;
 
 /** What a bundle was made of. It lies beside the bundle, and tells whether the bundle is still what would be made. */
 interface Manifest {
@@ -16,6 +16,10 @@ interface Manifest {
 
 /** The workflows of this project: compiled beside the compiled worker, and in TypeScript beside its source. */
 export const WORKFLOWS_PATH = require.resolve('../../workflows/index');
+
+const WORKFLOWS_OF_BOTH_PATH = require.resolve('./workflows-of-both');
+/** The name by which that file asks for the workflows which are not ours. */
+const OWN_WORKFLOWS = 'temporal-airbyte/own-workflows';
 
 /** Where `npm run build` puts the bundle. */
 export const BUNDLE_PATH = join(dirname(WORKFLOWS_PATH), '..', 'workflow-bundle.js');
@@ -62,6 +66,29 @@ export async function workflowSource(
  */
 function sharingModules(workflowsPath: string): { preloadModules: string[] } {
   return { preloadModules: [workflowsPath] };
+}
+
+/**
+ * The options of a bundle with the workflows of this project and those that the options name already. Only ours are
+ * shared: whether somebody else's modules may be, only they know.
+ */
+export function besideOwnWorkflows(options: BundleOptions): BundleOptions {
+  const { workflowsPath, webpackConfigHook, preloadModules = [] } = options;
+  const shared = { ...options, preloadModules: [...preloadModules, ...sharingModules(WORKFLOWS_PATH).preloadModules] };
+  if (workflowsPath === WORKFLOWS_PATH) return shared;
+  return {
+    ...shared,
+    workflowsPath: WORKFLOWS_OF_BOTH_PATH,
+    webpackConfigHook: (config) => withOwnWorkflows(webpackConfigHook?.(config) ?? config, workflowsPath),
+  };
+}
+
+function withOwnWorkflows(config: Parameters<WebpackConfigHook>[0], workflowsPath: string): typeof config {
+  const { alias = {} } = config.resolve ?? {};
+  const withOurs = Array.isArray(alias)
+    ? [...alias, { name: OWN_WORKFLOWS, alias: workflowsPath, onlyModule: true }]
+    : { ...alias, [`${OWN_WORKFLOWS}$`]: workflowsPath };
+  return { ...config, resolve: { ...config.resolve, alias: withOurs } };
 }
 
 async function isFresh(workflowsPath: string, bundlePath: string): Promise<boolean> {

@@ -2,42 +2,20 @@
  * A real Airbyte connector from PyPI through the child-process source. It is installed once, into a virtual environment in
  * the user's cache folder; that needs python3 and, the first time, a way to PyPI.
  */
-import { execFile, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createChildProcessSource } from '../../sandbox/connectors/child-process-source';
 import { createParquetDestination } from '../../sandbox/connectors/parquet-destination';
 import type { ConfiguredCatalog, SourceConnector } from '../../sandbox/connectors/protocol';
 import { type ReplicationResult, replicate } from '../../sandbox/replication';
-import { cacheFolder } from '../../src/temporal/executables';
+import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
 import { parquetRows } from '../unit/sandbox/parquet-rows';
 
 const VERSION = '7.2.1';
-const INSTALL_TIMEOUT_MS = 5 * 60_000;
-const run = promisify(execFile);
 
-/** The connector's program, installed if need be. */
-async function installFaker(): Promise<string> {
-  const environment = path.join(cacheFolder(), `source-faker-${VERSION}`);
-  // Written last: without it an installation was broken off.
-  const complete = path.join(environment, 'complete');
-  if (!existsSync(complete)) {
-    await rm(environment, { recursive: true, force: true });
-    await run('python3', ['-m', 'venv', environment]);
-    const pip = path.join(environment, 'bin', 'pip');
-    await run(pip, ['install', '--quiet', '--disable-pip-version-check', `airbyte-source-faker==${VERSION}`]);
-    await writeFile(complete, '');
-  }
-  return path.join(environment, 'bin', 'source-faker');
-}
-
-const hasPython = spawnSync('python3', ['--version']).status === 0;
-
-(hasPython ? describe : describe.skip)('airbyte-source-faker', () => {
+describeWithPython('airbyte-source-faker', () => {
   const config = { count: 120, seed: 7, records_per_slice: 50, always_updated: false, parallelism: 1 };
   const { signal } = new AbortController();
   let source: SourceConnector;
@@ -58,7 +36,8 @@ const hasPython = spawnSync('python3', ['--version']).status === 0;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(path.join(tmpdir(), 'source-faker-test-'));
-    source = createChildProcessSource({ command: [await installFaker()] });
+    const programs = await pypiPrograms('source-faker', 'airbyte-source-faker', VERSION);
+    source = createChildProcessSource({ command: [path.join(programs, 'source-faker')] });
   }, INSTALL_TIMEOUT_MS);
   afterAll(() => rm(dataDir, { recursive: true, force: true }));
 

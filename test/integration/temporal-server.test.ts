@@ -3,7 +3,7 @@ import { connectTemporal } from '../../src/temporal/connection';
 import { type DevServer, startDevServer } from '../../src/temporal/dev-server';
 import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
 import { registerSearchAttributes, SearchAttributesError } from '../../src/temporal/search-attributes';
-import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
+import { newNamespace, type SharedTemporal, sharedTemporal } from '../support/temporal';
 
 const NAMES = Object.values(searchAttributeKeys).map(({ name }) => name);
 const KEYWORD = 2;
@@ -49,20 +49,13 @@ describe('registerSearchAttributes', () => {
 
   afterAll(() => temporal.close());
 
-  async function newNamespace(): Promise<string> {
-    const namespace = uniqueName('attributes');
-    const workflowExecutionRetentionPeriod = { seconds: 86_400 as never };
-    await temporal.connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
-    return namespace;
-  }
-
   async function registered(namespace: string): Promise<Record<string, number>> {
     const answer = await temporal.connection.operatorService.listSearchAttributes({ namespace });
     return answer.customAttributes;
   }
 
   it('adds those that are missing, with their types, and nothing the second time', async () => {
-    const namespace = await newNamespace();
+    const namespace = await newNamespace(temporal);
     await temporal.connection.operatorService.addSearchAttributes({
       namespace,
       searchAttributes: { AirbyteJobId: KEYWORD, SomebodyElses: INT },
@@ -74,13 +67,13 @@ describe('registerSearchAttributes', () => {
   });
 
   it('may be run by several workers at once', async () => {
-    const namespace = await newNamespace();
+    const namespace = await newNamespace(temporal);
     await Promise.all([1, 2, 3].map(() => registerSearchAttributes(temporal.connection, namespace)));
     expect(Object.keys(await registered(namespace))).toEqual(expect.arrayContaining(NAMES));
   });
 
   it('refuses a namespace in which one of the names has another type', async () => {
-    const namespace = await newNamespace();
+    const namespace = await newNamespace(temporal);
     const searchAttributes = { AirbyteConnectionId: INT };
     await temporal.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
     const registering = registerSearchAttributes(temporal.connection, namespace);
@@ -89,7 +82,7 @@ describe('registerSearchAttributes', () => {
   });
 
   it('says which command registers them where it may not', async () => {
-    const namespace = await newNamespace();
+    const namespace = await newNamespace(temporal);
     const denied = Object.assign(new Error('not for you'), { code: 7, details: '', metadata: {} });
     const connection = Object.create(temporal.connection, {
       operatorService: { value: { listSearchAttributes: () => Promise.reject(denied) } },

@@ -59,6 +59,14 @@ export async function sharedTemporal(): Promise<SharedTemporal> {
   };
 }
 
+/** A namespace of the shared server that no other test uses. Nothing of ours is registered in it. */
+export async function newNamespace({ connection }: SharedTemporal): Promise<string> {
+  const namespace = uniqueName('namespace');
+  const workflowExecutionRetentionPeriod = { seconds: 86_400 as never };
+  await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
+  return namespace;
+}
+
 /** A Temporal server in which hours pass at once. It has no schedules and lists nothing. Tear it down. */
 export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
   quietRuntime();

@@ -1,9 +1,7 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
-import type { TemporalClient } from '../../temporal/connection';
-import { searchAttributeKeys as keys } from '../../temporal/search-attribute-keys';
+import { runningSyncs } from '../../temporal/running-syncs';
 import { workersPolling } from '../../temporal/task-queue';
-import { syncWorkflowId } from '../../temporal/workflow-ids';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
@@ -11,7 +9,6 @@ import { findConnection } from '../connection-lookup';
 import { EXIT } from '../exit-codes';
 import { isCancellation } from '../failure-presentation';
 import { noWorkerMessage } from '../task-queue';
-import { describeRunning } from '../workflow-start';
 
 interface CancelResult {
   connectionId: string;
@@ -35,7 +32,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
         : { connectionId: idOrName };
       await withTemporal(env, async (temporal) => {
         const { taskQueue } = workerSettings(env);
-        const handles = await runningSyncs(temporal, connectionId);
+        const handles = await runningSyncs(temporal.client, connectionId);
         if (handles.length === 0) {
           throw new CliError(
             EXIT.failed,
@@ -60,19 +57,6 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
       });
     });
   withJson(command);
-}
-
-/** The sync under the connection's own id, and those that run beside it for a pipeline. */
-async function runningSyncs(temporal: TemporalClient, connectionId: string): Promise<WorkflowHandle[]> {
-  const { client } = temporal;
-  const found = new Map<string, WorkflowHandle>();
-  const own = await describeRunning(temporal, syncWorkflowId(connectionId));
-  if (own) found.set(own.workflowId, client.workflow.getHandle(own.workflowId, own.runId));
-  const query = `${keys.connectionId.name} = '${connectionId.replaceAll("'", "''")}' AND WorkflowType = 'syncConnection' AND ExecutionStatus = 'Running'`;
-  for await (const { workflowId, runId } of client.workflow.list({ query })) {
-    if (!found.has(workflowId)) found.set(workflowId, client.workflow.getHandle(workflowId, runId));
-  }
-  return [...found.values()];
 }
 
 async function endsCancelled(handle: WorkflowHandle): Promise<boolean> {

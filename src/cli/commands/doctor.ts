@@ -14,12 +14,14 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
     .description(
       'Checks what a worker needs: Node.js, the environment, Airbyte, Temporal. Exit code 0 when all is well, 3 when something fails.',
     )
-    .action(async (options: { json?: boolean }) => {
+    .option('--fix', "put in order what can be: search attributes, the Nexus endpoint of the worker's task queue")
+    .action(async (options: { json?: boolean; fix?: boolean }) => {
       const output = outputOf(context, options);
       output.note('Checking what is needed to run Airbyte from Temporal:');
       const checks: ({ name: string } & CheckResult)[] = [];
       for (const check of doctorChecks(context.terminal.env)) {
-        const result = await carryOut(check);
+        const { fix, ...found } = await carryOut(check.run);
+        const result = fix && options.fix ? await carryOut(fix) : found;
         checks.push({ name: check.name, ...result });
         if (!output.json)
           for (const line of describe(output, check.name, result)) context.terminal.stdout.write(`${line}\n`);
@@ -39,9 +41,9 @@ export class DoctorFoundProblems extends CliError {
   }
 }
 
-async function carryOut(check: Check): Promise<CheckResult> {
+async function carryOut(step: Check['run']): Promise<CheckResult> {
   try {
-    return await check.run();
+    return await step();
   } catch (error) {
     return { status: 'failed', message: presentFailure(error).message };
   }

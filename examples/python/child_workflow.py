@@ -1,0 +1,64 @@
+"""A Python workflow that syncs an Airbyte connection as a child workflow.
+
+Its worker, on a task queue of its own, knows nothing of Airbyte: the sync is done by a temporal-airbyte worker.
+
+    pip install temporalio
+    python examples/python/child_workflow.py CONNECTION_ID
+"""
+
+import asyncio
+import json
+import os
+import sys
+from typing import Any
+
+from temporalio import workflow
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError, ChildWorkflowError
+from temporalio.worker import Worker
+
+TASK_QUEUE = "python-reports"
+
+
+@workflow.defn
+class RefreshReport:
+    """Cancelled, it cancels the job in Airbyte, and ends once that has."""
+
+    @workflow.run
+    async def run(self, connection_id: str, airbyte_task_queue: str) -> dict[str, Any]:
+        try:
+            sync = await workflow.execute_child_workflow(
+                "syncConnection",
+                {"connectionId": connection_id, "timeout": "30m"},
+                # An id of its own: beside another sync of the connection it shares that one's job.
+                id=f"airbyte-sync:{connection_id}:{workflow.info().run_id}",
+                task_queue=airbyte_task_queue,
+                cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+                parent_close_policy=workflow.ParentClosePolicy.REQUEST_CANCEL,
+            )
+        except ChildWorkflowError as failure:
+            reason = failure.cause
+            # A job that fails is no reason to go without a report; whatever else goes wrong is.
+            if not isinstance(reason, ApplicationError) or reason.type != "AirbyteSyncFailed":
+                raise
+            return {"fresh": False, "newRecords": 0, "reason": reason.message}
+        return {"fresh": True, "newRecords": sync["recordsSynced"]}
+
+
+async def main(connection_id: str) -> None:
+    config = ClientConfig.load_client_connect_config()  # TEMPORAL_* and temporal.toml
+    config.setdefault("target_host", "localhost:7233")
+    client = await Client.connect(**config)
+    async with Worker(client, task_queue=TASK_QUEUE, workflows=[RefreshReport]):
+        report = await client.execute_workflow(
+            RefreshReport.run,
+            args=[connection_id, os.environ.get("AIRBYTE_TASK_QUEUE") or "airbyte"],
+            id=f"python-report:{connection_id}",
+            task_queue=TASK_QUEUE,
+        )
+    print(json.dumps(report))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

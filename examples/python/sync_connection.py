@@ -1,0 +1,46 @@
+"""Syncs an Airbyte connection from Python: a workflow by name, with plain JSON.
+
+It starts the sync, or attaches to the one that runs, waits for its end and prints the result. A sync that fails says
+why, with a type to act upon, and ends this program with exit code 1.
+
+    pip install temporalio
+    python examples/python/sync_connection.py CONNECTION_ID
+"""
+
+import asyncio
+import json
+import os
+import sys
+
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.envconfig import ClientConfig
+from temporalio.exceptions import ApplicationError
+
+
+async def main(connection_id: str) -> int:
+    config = ClientConfig.load_client_connect_config()  # TEMPORAL_* and temporal.toml
+    config.setdefault("target_host", "localhost:7233")
+    client = await Client.connect(**config)
+    sync = await client.start_workflow(
+        "syncConnection",
+        {"connectionId": connection_id, "timeout": "30m"},
+        id=f"airbyte-sync:{connection_id}",
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        task_queue=os.environ.get("AIRBYTE_TASK_QUEUE") or "airbyte",
+    )
+    print(f"Following {sync.id}", file=sys.stderr)
+    try:
+        result = await sync.result()
+    except WorkflowFailureError as failure:
+        reason = failure.cause
+        if not isinstance(reason, ApplicationError):  # cancelled or terminated
+            raise
+        print(json.dumps({"type": reason.type, "message": reason.message}))
+        return 1
+    print(json.dumps(result))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(sys.argv[1])))

@@ -1,0 +1,20 @@
+/** Workflows of another namespace, which know no more of this project than the definition of its Nexus service. */
+import { createNexusServiceClient } from '@temporalio/workflow';
+import { type CancelledSyncs, airbyteService } from '../../src/nexus/service';
+import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
+import type { PipelineResult, SyncConnectionResult } from '../../workflows';
+
+const airbyteAt = (endpoint: string) => createNexusServiceClient({ endpoint, service: airbyteService });
+
+export function callSync(endpoint: string, input: SyncConnectionInput): Promise<SyncConnectionResult> {
+  return airbyteAt(endpoint).executeOperation('sync', input);
+}
+
+export function callRunPipeline(endpoint: string, document: PipelineDocumentInput): Promise<PipelineResult> {
+  return airbyteAt(endpoint).executeOperation('runPipeline', document);
+}
+
+export function callCancel(endpoint: string, input: { connectionId: string }): Promise<CancelledSyncs> {
+  return airbyteAt(endpoint).executeOperation('cancel', input);
+}

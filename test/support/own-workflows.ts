@@ -1,0 +1,10 @@
+/** Workflows of somebody else's worker. */
+import { executeSyncChild } from '../../workflows';
+
+export async function greet(name: string): Promise<string> {
+  return `Hello ${name}`;
+}
+
+export async function syncAndCount(connectionId: string): Promise<number> {
+  return (await executeSyncChild({ connectionId })).recordsSynced;
+}

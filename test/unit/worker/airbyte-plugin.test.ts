@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
+import { InvalidEnvironmentError } from '../../../src/airbyte/environment';
+import { AirbytePlugin, type AirbytePluginOptions } from '../../../src/worker/airbyte-plugin';
+
+const ENV = { AIRBYTE_URL: 'http://127.0.0.1:1/api/v1' };
+
+const configure = (options: Partial<WorkerOptions> = {}, plugin: AirbytePluginOptions = {}) =>
+  new AirbytePlugin({ env: ENV, ...plugin }).configureWorker({ taskQueue: 'mine', ...options });
+
+/** A connection to a server that has Nexus, or has not. */
+function connectionTo(server: { nexus: boolean }): NativeConnection {
+  const workflowService = { getSystemInfo: async () => ({ capabilities: server }) };
+  return { workflowService } as unknown as NativeConnection;
+}
+
+const own = async () => {};
+
+describe('the plugin', () => {
+  it('adds its activities to those of the worker', async () => {
+    const { activities } = await configure({ activities: { own } });
+    expect(activities).toMatchObject({ own, checkSource: expect.any(Function), waitForJob: expect.any(Function) });
+  });
+
+  it('refuses an activity by a name of its own', async () => {
+    await expect(configure({ activities: { own, cancelJob: own } })).rejects.toThrow(
+      'Activities of this worker have names that temporal-airbyte uses: cancelJob.',
+    );
+  });
+
+  it('brings its workflows where the worker has none, and leaves those that it has to be bundled with them', async () => {
+    expect(Object.keys(await configure())).toEqual(expect.arrayContaining([expect.stringMatching(/^workflow/)]));
+    const options = await configure({ workflowsPath: '/mine/workflows.js' });
+    expect(options).toMatchObject({ workflowsPath: '/mine/workflows.js' });
+    expect(options.workflowBundle).toBeUndefined();
+  });
+
+  it('has its workflows bundled anew for a worker with interceptors or a converter of its own', async () => {
+    const options = await configure({ interceptors: { workflowModules: ['/mine/interceptors.js'] } });
+    expect(options.workflowBundle).toBeUndefined();
+    expect(options.workflowsPath).toMatch(/workflows.index/);
+  });
+
+  it('lets as many activities run as it has syncs, and a thousand more', async () => {
+    expect(await configure({}, { maxConcurrentSyncs: 50 })).toMatchObject({
+      maxConcurrentActivityTaskExecutions: 1_050,
+    });
+    expect(await configure({}, { env: { ...ENV, AIRBYTE_MAX_CONCURRENT_SYNCS: '70' } })).toMatchObject({
+      maxConcurrentActivityTaskExecutions: 1_070,
+    });
+  });
+
+  it('keeps to what the worker says about its activities and heartbeats', async () => {
+    expect(await configure({ maxConcurrentActivityTaskExecutions: 20, maxHeartbeatThrottleInterval: '1s' })).toMatchObject(
+      { maxConcurrentActivityTaskExecutions: 20, maxHeartbeatThrottleInterval: '1s' },
+    );
+    expect((await configure()).maxHeartbeatThrottleInterval).toBe(5_000);
+  });
+
+  it.each([
+    ['where the server has Nexus', {}, { nexus: true }, ['airbyte']],
+    ['not where the server has none', {}, { nexus: false }, []],
+    ['not where it is told not to', { nexus: false }, { nexus: true }, []],
+  ])('serves its Nexus service %s', async (_, options, server, services) => {
+    const { nexusServices = [] } = await configure({ connection: connectionTo(server) }, options);
+    expect(nexusServices.map(({ definition }) => definition.name)).toEqual(services);
+  });
+
+  it('refuses at once an environment that it cannot use', () => {
+    expect(() => new AirbytePlugin({ env: {} })).toThrow(InvalidEnvironmentError);
+    expect(() => new AirbytePlugin({ env: { ...ENV, AIRBYTE_POLL_INTERVAL: 'often' } })).toThrow(/POLL_INTERVAL/);
+    expect(() => new AirbytePlugin({ env: {}, airbyte: { url: ENV.AIRBYTE_URL } })).not.toThrow();
+  });
+});
