@@ -8,6 +8,7 @@ import { knowsAirbyte, withAirbyte, withTemporal } from './command-context';
 import { followWorkflow } from './followed-workflow';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
+import { describeScheduleResult } from './schedule-texts';
 import { describeSync } from './sync-run';
 import { madeOrFound } from './workflow-progress';
 import { isSameInput, startOrAttach } from './workflow-start';
@@ -57,7 +58,7 @@ async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptio
 
 /** What a pipeline's run has come to, one line a thing. */
 export function describePipeline(document: PipelineDocument, result: PipelineResult): string[] {
-  const { created, streams, sync } = result;
+  const { created, streams, schedule, sync } = result;
   return [
     `Pipeline '${document.name}' is in place.`,
     `  workspace    ${result.workspaceId}`,
@@ -65,6 +66,7 @@ export function describePipeline(document: PipelineDocument, result: PipelineRes
     `  destination  ${result.destinationId}  ${document.destination.name} (${madeOrFound(created.destination)})`,
     `  connection   ${result.connectionId}  ${document.connection.name} (${madeOrFound(created.connection)})`,
     `  streams      ${streams.map(({ name, syncMode }) => `${name} (${syncMode})`).join(', ')}`,
+    `  schedule     ${describeScheduleResult(document.connection.schedule, schedule)}`,
     ...(sync ? [`  sync         ${describeSync(sync)}`] : []),
   ];
 }
