@@ -86,6 +86,7 @@ async function create(context: CommandContext, idOrName: string, options: Create
     withTemporal(env, async (temporal) => {
       const connection = await findConnection(airbyte, idOrName);
       const { connectionId, name } = connection;
+      checkStatus(output, connection);
       output.note(`Scheduling the syncs of the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal.`);
       await refuseToReplace(temporal, connectionId, options.update === true);
       await registerSearchAttributes(temporal.connection, temporal.namespace);
@@ -97,6 +98,16 @@ async function create(context: CommandContext, idOrName: string, options: Create
     }),
   );
   output.result(result, () => describe(result, schedule));
+}
+
+/** @throws CliError when the connection was deleted; Airbyte still shows one that is asked for by its id */
+function checkStatus(output: Output, { connectionId, status }: Connection): void {
+  if (status === 'deprecated') {
+    throw new CliError(EXIT.badInput, 'AirbyteNotFound', `The connection ${connectionId} was deleted in Airbyte.`);
+  }
+  if (status === 'inactive') {
+    output.note('The connection is inactive: its runs will fail until its status is active in Airbyte.');
+  }
 }
 
 /** @throws CliError that names the flags which cannot be used */
