@@ -35,7 +35,7 @@ def sync(connection: str) -> dict:
             process.wait()
         except BaseException:  # killed, or out of time: the job is cancelled, and has ended when the command has
             process.terminate()
-            process.wait()
+            process.communicate()
             raise
         output.seek(0)
         result = json.load(output)

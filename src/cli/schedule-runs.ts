@@ -35,22 +35,28 @@ export async function readScheduleRun(
   }
 }
 
+/** The ends that are none of the sync's own, by Temporal's name. */
+const OUTCOMES: Readonly<Record<string, ScheduleRun['outcome']>> = {
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
+
 type RunEnd = Pick<ScheduleRun, 'outcome' | 'jobId' | 'recordsSynced' | 'failure'>;
 
 async function readEnd(client: Client, workflowId: string, runId: string): Promise<RunEnd> {
   const handle = client.workflow.getHandle(workflowId, runId);
   const { status, typedSearchAttributes } = await handle.describe();
-  const jobId = Number(typedSearchAttributes.get(keys.jobId) ?? Number.NaN);
-  const known = { ...UNKNOWN, jobId: Number.isNaN(jobId) ? null : jobId };
+  const taggedJob = typedSearchAttributes.get(keys.jobId);
+  const known = { ...UNKNOWN, jobId: taggedJob === undefined ? null : Number(taggedJob) };
   if (status.name === 'RUNNING') return { ...known, outcome: 'running' };
   try {
-    const { jobId, recordsSynced, status } = (await handle.result()) as SyncConnectionResult;
-    return { ...known, jobId, recordsSynced, outcome: status === 'skipped' ? 'skipped' : 'succeeded' };
+    const result = (await handle.result()) as SyncConnectionResult;
+    const { jobId, recordsSynced } = result;
+    return { ...known, jobId, recordsSynced, outcome: result.status === 'skipped' ? 'skipped' : 'succeeded' };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw error;
     const { type, message } = presentFailure(error);
-    const outcome = { CANCELLED: 'cancelled', TERMINATED: 'terminated', TIMED_OUT: 'timed out' } as const;
-    const ended = Object.hasOwn(outcome, status.name) ? outcome[status.name as keyof typeof outcome] : 'failed';
-    return { ...known, outcome: ended, failure: { type, message } };
+    return { ...known, outcome: OUTCOMES[status.name] ?? 'failed', failure: { type, message } };
   }
 }
