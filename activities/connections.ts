@@ -1,16 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
-import { cancellationSignal, log } from '@temporalio/activity';
+import { cancellationSignal, getClient, log } from '@temporalio/activity';
 import { ifFound } from '../src/airbyte/if-found';
 import type { Connections } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
+import { changeConnection } from '../src/pipeline/connection-change';
 import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
 import {
+  airbyteScheduleSchema,
   fromAirbyteSchedule,
   inOldForm,
+  isByTemporal,
   type PipelineSchedule,
-  scheduleSchema,
+  type ScheduleByAirbyte,
   toAirbyteSchedule,
 } from '../src/pipeline/schedule';
+import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
@@ -39,13 +43,15 @@ export interface AppliedConnection {
   created: boolean;
   /** The fields that were changed. */
   updated: string[];
+  /** The Temporal schedule that was deleted, because the document no longer wants it. */
+  removedSchedule?: string;
 }
 
 export interface ConnectionChanges {
   connectionId: string;
   name?: string;
   status?: 'active' | 'inactive';
-  schedule?: PipelineSchedule;
+  schedule?: ScheduleByAirbyte;
 }
 
 export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
@@ -83,24 +89,6 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
     };
   };
 
-  /**
-   * Changes some fields of a connection and keeps the others. Airbyte keeps what it is not sent, and refuses the old
-   * `schedule` that its own answers still have. A server whose connections have no `scheduleType` knows only the old
-   * form, and replaces the whole: it gets the whole.
-   */
-  const change = async (
-    connectionId: string,
-    fields: Record<string, unknown>,
-    schedule: PipelineSchedule | undefined,
-  ): Promise<Connection> => {
-    const current = await connections.get(connectionId);
-    const scheduled = schedule === undefined ? undefined : toAirbyteSchedule(schedule);
-    if (current.scheduleType !== undefined) return connections.update({ ...fields, ...scheduled, connectionId });
-    const { schedule: currentSchedule, ...kept } = current;
-    const inItsForm = scheduled ? inOldForm(scheduled) : { schedule: currentSchedule };
-    return connections.update({ ...kept, ...fields, ...inItsForm, connectionId });
-  };
-
   return {
     /** Finds the connection of a pipeline by its name, and creates it only where there is none. */
     async createConnection(wanted: WantedConnection): Promise<ConnectionSummary & { created: boolean }> {
@@ -121,9 +109,9 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
 
     /** @throws ApplicationFailure of type `InvalidInput` when the schedule is none that a pipeline may have */
     async updateConnection({ connectionId, schedule, ...fields }: ConnectionChanges): Promise<ConnectionSummary> {
-      const { error } = scheduleSchema().optional().safeParse(schedule);
+      const { error } = airbyteScheduleSchema().optional().safeParse(schedule);
       if (error) throw failure('InvalidInput', `schedule: ${error.issues.map(({ message }) => message).join('; ')}`);
-      return summarise(await change(connectionId, fields, schedule));
+      return summarise(await changeConnection(connections, connectionId, fields, schedule));
     },
 
     /** Finds, creates or changes the connection of a pipeline. */
@@ -131,6 +119,7 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       const { connection, created } = await findOrCreate(wanted);
       const { connectionId } = connection;
       if (created) return { connectionId, created, updated: [] };
+      const removedSchedule = await removeUnwantedSchedule(connectionId, wanted.connection.schedule);
       const updated = differences(connections, connection, wanted.connection);
       if (updated.length > 0) {
         const { schedule, streams } = wanted.connection;
@@ -139,12 +128,23 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
           ...(updated.includes('streams') &&
             (await configureStreams(wanted.sourceId, streams, connection.syncCatalog))),
         };
-        await change(connectionId, fields, updated.includes('schedule') ? schedule : undefined);
+        await changeConnection(connections, connectionId, fields, updated.includes('schedule') ? schedule : undefined);
         log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated });
       }
-      return { connectionId, created, updated };
+      return { connectionId, created, updated, ...(removedSchedule !== undefined && { removedSchedule }) };
     },
   };
+}
+
+/**
+ * Deletes the Temporal schedule that the document has had, before Airbyte starts to schedule the connection itself: they
+ * would both start its syncs.
+ */
+async function removeUnwantedSchedule(connectionId: string, wanted: PipelineSchedule): Promise<string | undefined> {
+  if (isByTemporal(wanted)) return undefined;
+  const removed = await removePipelineSchedule(getClient().schedule, connectionId);
+  if (removed !== undefined) log.info('Deleted the Temporal schedule of the connection', { connectionId });
+  return removed;
 }
 
 function findByName(all: Connection[], { sourceId, destinationId, connection }: WantedConnection) {

@@ -234,6 +234,9 @@ async function runningJob(
   return undefined;
 }
 
+/** What Airbyte makes of a connection that is deleted: it can still be read by its id. */
+const DELETED = 'deprecated';
+
 /** Airbyte answers 500 or 409 when a connection is not active, which no retry mends. */
 async function requireActive(airbyte: AirbyteClient, connectionId: string): Promise<void> {
   const { status, name } = await airbyte.connections.get(connectionId).catch((error: unknown) => {
@@ -242,9 +245,11 @@ async function requireActive(airbyte: AirbyteClient, connectionId: string): Prom
     throw error;
   });
   if (status === undefined || status === 'active') return;
-  // Airbyte keeps what is deleted under this status.
-  if (status === 'deprecated') {
-    throw failure('AirbyteNotFound', `The connection '${name}' (${connectionId}) was deleted in Airbyte.`);
+  if (status === DELETED) {
+    throw failure(
+      'AirbyteNotFound',
+      `The connection '${name}' (${connectionId}) was deleted in Airbyte. Delete the schedule, or whatever else starts its syncs.`,
+    );
   }
   throw failure(
     'AirbyteConflict',

@@ -24,6 +24,7 @@ function pipeline(name, jobs, rest = {}) {
     connection: {
       name,
       streams: [{ name: 'events', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' }],
+      ...rest.connection,
     },
     sync: rest.sync ?? {},
   };
@@ -133,6 +134,9 @@ async function main() {
     const document = pipeline('whole', [SUCCESS, SUCCESS]);
     await record('pipeline-created', await start('runPipeline', 'airbyte-pipeline:whole', document));
     await record('pipeline-unchanged', await start('runPipeline', 'airbyte-pipeline:whole', document));
+    const byTemporal = { schedule: { every: '365 days', by: 'temporal' } };
+    const scheduled = pipeline('scheduled', [SUCCESS], { connection: byTemporal, sync: false });
+    await record('pipeline-scheduled', await start('runPipeline', 'airbyte-pipeline:scheduled', scheduled));
     const unchecked = pipeline('refused', [SUCCESS], { source: { check_message: 'the password is wrong' } });
     await record('pipeline-check-failed', await start('runPipeline', 'airbyte-pipeline:refused', unchecked));
   } finally {

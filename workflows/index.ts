@@ -2,7 +2,13 @@
  * The entry of the workflow bundle: every workflow type that the worker runs, by its public name; and, for workflows that
  * start them, what starting them takes.
  */
-export { type PipelineProgress, type PipelineResult, pipelineProgressQuery, runPipeline } from './run-pipeline';
+export {
+  type PipelineProgress,
+  type PipelineResult,
+  pipelineProgressQuery,
+  runPipeline,
+  type ScheduleResult,
+} from './run-pipeline';
 export { executeSyncChild, type SyncChild, type SyncChildOptions, startSyncChild, syncChildOptions } from './sync-child';
 export { type SyncConnectionResult, syncConnection } from './sync-connection';
 export { type SyncProgress, syncProgressQuery } from './sync-progress';

@@ -41,10 +41,16 @@ function stepDetail(step: (typeof STEPS)[number], progress: PipelineProgress): s
     case 'discovery':
       return progress.streams?.map(({ name }) => name).join(', ');
     case 'connection':
-      return madeOrFound(created.connection);
+      return [madeOrFound(created.connection), scheduleDetail(progress)].filter(Boolean).join(', ');
     default:
       return undefined;
   }
+}
+
+/** What became of the Temporal schedule; one of Airbyte's is a field of its connection. */
+function scheduleDetail({ schedule }: PipelineProgress): string | undefined {
+  if (schedule?.removed !== undefined) return 'Temporal schedule deleted';
+  return schedule?.by === 'temporal' ? `Temporal schedule ${schedule.outcome}` : undefined;
 }
 
 /** What became of something that is found by its name and created where there is none. */

@@ -1,8 +1,10 @@
 import { defineQuery, log, setCurrentDetails, setHandler, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
+import type { AppliedConnection } from '../activities/connections';
 import type { NotedObject } from '../activities/earlier-run';
 import type { SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
+import { isByTemporal } from '../src/pipeline/schedule';
 import { findSecretReferences } from '../src/pipeline/secret-references';
 import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
@@ -22,8 +24,20 @@ export interface PipelineResult {
   created: { source: boolean; destination: boolean; connection: boolean };
   /** The streams as they are synced, without their schemas. */
   streams: SelectedStream[];
+  schedule: ScheduleResult;
   /** How the sync went; null when the document says `sync: false`. */
   sync: SyncConnectionResult | null;
+}
+
+/** What came of a document's schedule. */
+export interface ScheduleResult {
+  /** Who starts the syncs from now on; nobody when the document says manual. */
+  by: 'airbyte' | 'temporal' | 'nobody';
+  outcome: 'created' | 'updated' | 'unchanged';
+  /** Temporal's schedule. */
+  scheduleId?: string;
+  /** The Temporal schedule that an earlier version of the document had, and that was deleted. */
+  removed?: string;
 }
 
 export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'>> {
@@ -49,7 +63,8 @@ const STEP_MS = 15 * 60_000;
 /**
  * Brings a pipeline document about and syncs it: workspace → definitions → source and destination → both checks →
  * discovery → connection → sync. What exists is found by its name; a second run of one document creates nothing. A check
- * that this Airbyte does not have (its public API has none) is left out with a note.
+ * that this Airbyte does not have (its public API has none) is left out with a note. A schedule by Temporal is brought
+ * about after the connection; one that the document no longer has is deleted.
  *
  * Fails with `AirbyteCheckFailed`, `InvalidInput`, or what `syncConnection` fails with.
  */
@@ -68,11 +83,13 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     const { source, destination } = await applyActors(workspaceId, definitions);
     await checkActors(source, destination);
     const streams = await discoverStreams(source.actorId);
-    const connectionId = await applyConnection(workspaceId, source.actorId, destination.actorId);
+    const applied = await applyConnection(workspaceId, source.actorId, destination.actorId);
+    const { connectionId } = applied;
+    const schedule = await applySchedule(applied, workspaceId);
     const sync = document.sync === false ? null : await syncIt(connectionId, workspaceId, document.sync);
     show({ phase: 'done', sync });
     const ids = { workspaceId, sourceId: source.actorId, destinationId: destination.actorId, connectionId };
-    return { ...ids, created, streams, sync };
+    return { ...ids, created, streams, schedule, sync };
   } catch (error) {
     const end = toWorkflowFailure(error);
     show({ failure: describeEnd(end) });
@@ -202,7 +219,11 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     return streams;
   }
 
-  async function applyConnection(workspaceId: string, sourceId: string, destinationId: string): Promise<string> {
+  async function applyConnection(
+    workspaceId: string,
+    sourceId: string,
+    destinationId: string,
+  ): Promise<AppliedConnection> {
     show({ phase: 'connection' });
     const { connection } = document;
     const applying = airbyte(`Set up the connection ${connection.name}`);
@@ -217,7 +238,29 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       { key: keys.connectionId, value: applied.connectionId },
       { key: keys.connectionName, value: connection.name },
     ]);
-    return applied.connectionId;
+    return applied;
+  }
+
+  /** The connection has its schedule in Airbyte already; one in Temporal is brought about beside it. */
+  async function applySchedule(applied: AppliedConnection, workspaceId: string): Promise<ScheduleResult> {
+    const { name, status, schedule } = document.connection;
+    const { connectionId, created: isNew, updated, removedSchedule } = applied;
+    if (isByTemporal(schedule)) {
+      const { scheduleId, outcome } = await airbyte(`Set up the schedule of ${name}`).applySchedule({
+        ...{ pipeline: document.name, connectionId, connectionName: name, workspaceId, schedule },
+        active: status === 'active',
+        taskQueue: workflowInfo().taskQueue,
+      });
+      return shown({ by: 'temporal', outcome, scheduleId });
+    }
+    const outcome = isNew ? 'created' : updated.includes('schedule') ? 'updated' : 'unchanged';
+    const removed = removedSchedule === undefined ? {} : { removed: removedSchedule };
+    return shown({ by: schedule === 'manual' ? 'nobody' : 'airbyte', outcome, ...removed });
+
+    function shown(result: ScheduleResult): ScheduleResult {
+      show({ schedule: result });
+      return result;
+    }
   }
 
   /** Syncs as a workflow of its own, which others find by the connection and can cancel on its own. */

@@ -11,6 +11,7 @@ import { knowsAirbyte, withAirbyte, withTemporal } from './command-context';
 import { followWorkflow } from './followed-workflow';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
+import { describeScheduleResult } from './schedule-texts';
 import { describeSync } from './sync-run';
 import { startOrAttach } from './workflow-start';
 
@@ -59,7 +60,7 @@ async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptio
 
 /** What a pipeline's run has come to, one line a thing. */
 export function describePipeline(document: PipelineDocument, result: PipelineResult): string[] {
-  const { created, streams, sync } = result;
+  const { created, streams, schedule, sync } = result;
   return [
     `Pipeline '${document.name}' is in place.`,
     `  workspace    ${result.workspaceId}`,
@@ -67,6 +68,7 @@ export function describePipeline(document: PipelineDocument, result: PipelineRes
     `  destination  ${result.destinationId}  ${document.destination.name} (${madeOrFound(created.destination)})`,
     `  connection   ${result.connectionId}  ${document.connection.name} (${madeOrFound(created.connection)})`,
     `  streams      ${streams.map(({ name, syncMode }) => `${name} (${syncMode})`).join(', ')}`,
+    `  schedule     ${describeScheduleResult(document.connection.schedule, schedule)}`,
     ...(sync ? [`  sync         ${describeSync(sync)}`] : []),
   ];
 }

@@ -8,6 +8,7 @@ import { addDoctorCommand, DoctorFoundProblems } from './commands/doctor';
 import { addListCommand } from './commands/list';
 import { addRunCommand } from './commands/run';
 import { addSandboxCommand } from './commands/sandbox';
+import { addScheduleCommand } from './commands/schedule';
 import { addStatusCommand } from './commands/status';
 import { addSyncCommand } from './commands/sync';
 import { addWorkerCommand } from './commands/worker';
@@ -44,7 +45,7 @@ export async function runCli(args: string[], terminal: Terminal): Promise<ExitCo
     await program.parseAsync(args, { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfParsing(error, args, terminal);
+    if (error instanceof CommanderError) return endOfParsing(error, program, args, terminal);
     const failure = presentFailure(error);
     // Its document is on stdout already, and stays the only one.
     const documentIsOut = error instanceof DoctorFoundProblems;
@@ -76,6 +77,7 @@ function createProgram(context: CommandContext): Command {
   addApplyCommand(program, context);
   addSyncCommand(program, context);
   addCancelCommand(program, context);
+  addScheduleCommand(program, context);
   addStatusCommand(program, context);
   addListCommand(program, context);
   addWorkerCommand(program, context);
@@ -86,19 +88,30 @@ function createProgram(context: CommandContext): Command {
 }
 
 /** Commander ends by throwing, after a help text as well as after an error. */
-function endOfParsing(error: CommanderError, args: string[], terminal: Terminal): ExitCode {
+function endOfParsing(error: CommanderError, program: Command, args: string[], terminal: Terminal): ExitCode {
   if (error.exitCode === 0) return EXIT.done;
   if (error.code !== 'commander.help') {
-    const command = error.code === 'commander.unknownCommand' ? undefined : args.find((arg) => !arg.startsWith('-'));
     const reason = error.message
       .replace(/^error: /, '')
       .replaceAll('\n', ' ')
       .replace(/\.$/, '');
-    const help = ['temporal-airbyte', command, '--help'].filter(Boolean).join(' ');
-    const message = `${reason}. \`${help}\` shows what there is.`;
+    const message = `${reason}. \`${commandLine(program, args)} --help\` shows what there is.`;
     new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode: EXIT.badInput });
   }
   return EXIT.badInput;
+}
+
+/** The command that was meant, as far as the arguments name one. */
+function commandLine(program: Command, args: string[]): string {
+  const names = [program.name()];
+  let command = program;
+  for (const arg of args.filter((arg) => !arg.startsWith('-'))) {
+    const next = command.commands.find((one) => one.name() === arg);
+    if (!next) break;
+    names.push(arg);
+    command = next;
+  }
+  return names.join(' ');
 }
 
 function wantsJson(args: string[]): boolean {

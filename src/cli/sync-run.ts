@@ -4,6 +4,7 @@ import type { TemporalClient } from '../temporal/connection';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { type KnownConnection, syncStaticDetails } from '../temporal/static-details';
+import { workersPolling } from '../temporal/task-queue';
 import { syncWorkflowId } from '../temporal/workflow-ids';
 import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
@@ -12,13 +13,17 @@ import { followWorkflow } from './followed-workflow';
 import { formatDuration, formatMoved } from './formatting';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
-import { startOrAttach } from './workflow-start';
+import { noWorkerMessage } from './task-queue';
+import { type StartedWorkflow, startOrAttach } from './workflow-start';
 
-export interface RunSyncOptions {
+export interface SyncRequest {
   output: Output;
   input: SyncConnectionOptions;
   /** What is known of the connection, for search attributes and the UI. */
   connection: Omit<KnownConnection, 'connectionId'>;
+}
+
+export interface RunSyncOptions extends SyncRequest {
   onInterrupt?: InterruptChoice | undefined;
 }
 
@@ -28,47 +33,88 @@ export interface SkippedSync {
   status: 'skipped';
 }
 
+/** A sync that goes on in Temporal without anybody who waits for it here. */
+export interface BegunSync {
+  connectionId: string;
+  workflowId: string;
+  runId: string;
+  /** Whether it was running already. */
+  attached: boolean;
+}
+
 /**
  * Runs a sync to its end. A workflow that already syncs the connection is treated as `onRunning` says, as a job of
  * Airbyte's would be.
  */
 export async function runSync(
   temporal: TemporalClient,
-  options: RunSyncOptions,
+  { onInterrupt, ...request }: RunSyncOptions,
 ): Promise<SyncConnectionResult | SkippedSync> {
-  const { output, input, connection, onInterrupt } = options;
+  const { output } = request;
+  return unlessSkipped(request, async () => {
+    const { attached, ...started } = await startSync(temporal, request, 'wait');
+    if (attached) output.note('The connection is already being synced: following that run.');
+    return followWorkflow<SyncConnectionResult>({ output, temporal, ...started, kind: 'sync', onInterrupt });
+  });
+}
+
+/**
+ * Starts a sync, and leaves it to Temporal. Where another workflow syncs the connection and is not to be shared, this one
+ * starts beside it under an id of its own, and waits there as `onRunning` says.
+ */
+export async function beginSync(temporal: TemporalClient, request: SyncRequest): Promise<BegunSync | SkippedSync> {
+  const { output } = request;
+  return unlessSkipped(request, async () => {
+    const { handle, runId, attached } = await startSync(temporal, request, 'beside');
+    const { taskQueue } = workerSettings(output.terminal.env);
+    if ((await workersPolling(temporal, taskQueue)).length === 0) {
+      output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
+    }
+    return { connectionId: request.input.connectionId, workflowId: handle.workflowId, runId, attached };
+  });
+}
+
+/** @param otherwise what to do about another workflow that is not to be shared */
+async function startSync(
+  temporal: TemporalClient,
+  { output, input, connection }: SyncRequest,
+  otherwise: 'wait' | 'beside',
+): Promise<StartedWorkflow> {
   const { connectionId } = input;
   const { taskQueue } = workerSettings(output.terminal.env);
   await registerSearchAttributes(temporal.connection, temporal.namespace);
+  return startOrAttach(temporal, {
+    workflowType: 'syncConnection',
+    workflowId: syncWorkflowId(connectionId),
+    taskQueue,
+    input,
+    typedSearchAttributes: [
+      { key: keys.connectionId, value: connectionId },
+      ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: connection.name }]),
+      ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
+    ],
+    ...syncStaticDetails({ ...connection, connectionId }, input),
+    onRunning: (running) => (mayShare(input, running) ? 'attach' : otherwise),
+    onWaiting: () => output.note('Another sync of the connection is under way; this one starts when it has ended.'),
+  });
+}
+
+async function unlessSkipped<T>({ input }: SyncRequest, run: () => Promise<T>): Promise<T | SkippedSync> {
   try {
-    const { attached, ...started } = await startOrAttach(temporal, {
-      workflowType: 'syncConnection',
-      workflowId: syncWorkflowId(connectionId),
-      taskQueue,
-      input,
-      typedSearchAttributes: [
-        { key: keys.connectionId, value: connectionId },
-        ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: connection.name }]),
-        ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
-      ],
-      ...syncStaticDetails({ ...connection, connectionId }, input),
-      onRunning: (running) => decide(input, running),
-      onWaiting: () => output.note('Another sync of the connection is under way; this one starts when it has ended.'),
-    });
-    if (attached) output.note('The connection is already being synced: following that run.');
-    return await followWorkflow<SyncConnectionResult>({ output, temporal, ...started, kind: 'sync', onInterrupt });
+    return await run();
   } catch (error) {
-    if (error instanceof SkipSync) return { connectionId, status: 'skipped' };
+    if (error instanceof SkipSync) return { connectionId: input.connectionId, status: 'skipped' };
     throw error;
   }
 }
 
 class SkipSync extends Error {}
 
-function decide(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): 'attach' | 'wait' {
+/** Whether a workflow that runs already will do for ours. */
+function mayShare(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): boolean {
   switch (input.onRunning) {
     case 'queue':
-      return 'wait';
+      return false;
     case 'skip':
       throw new SkipSync();
     case 'fail':
@@ -78,8 +124,14 @@ function decide(input: SyncConnectionOptions, running: { input: unknown; workflo
         `The connection ${input.connectionId} is already being synced (workflow ${running.workflowId}).`,
       );
     default:
-      return isSameKindOfSync(running.input, input) ? 'attach' : 'wait';
+      return isSameKindOfSync(running.input, input);
   }
+}
+
+/** `started airbyte-sync:…` */
+export function describeStart(start: BegunSync | SkippedSync): string {
+  if (!('workflowId' in start)) return describeSync(start);
+  return start.attached ? `running already: ${start.workflowId}` : `started ${start.workflowId}`;
 }
 
 /** `job 12 succeeded: 520 records, 61.2 kB in 3s`. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
@@ -23,12 +24,12 @@ export interface StartOptions<Input> extends StaticDetails {
   input: Input;
   typedSearchAttributes?: WorkflowStartOptions['typedSearchAttributes'];
   /**
-   * What to do about one that is running under the id: follow it as if it were ours, or wait until it has ended and
-   * then start ours.
+   * What to do about one that is running under the id: follow it as if it were ours, wait until it has ended and then
+   * start ours, or start ours beside it under an id of its own.
    *
-   * @throws whatever refuses to do either
+   * @throws whatever refuses to do any of it
    */
-  onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait';
+  onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait' | 'beside';
   /** Told before it waits for the one that is running. */
   onWaiting: () => void;
 }
@@ -41,7 +42,8 @@ export async function startOrAttach<Input>(
   { client }: TemporalClient,
   options: StartOptions<Input>,
 ): Promise<StartedWorkflow> {
-  const { workflowType, workflowId, taskQueue, input, typedSearchAttributes, staticSummary, staticDetails } = options;
+  const { workflowType, taskQueue, input, typedSearchAttributes, staticSummary, staticDetails } = options;
+  let { workflowId } = options;
   for (;;) {
     try {
       const handle = await client.workflow.start(workflowType, {
@@ -61,6 +63,10 @@ export async function startOrAttach<Input>(
     const handle = client.workflow.getHandle(workflowId, running.runId);
     const decision = options.onRunning({ input: await inputOf(client, running), workflowId });
     if (decision === 'attach') return { handle, runId: running.runId, attached: true };
+    if (decision === 'beside') {
+      workflowId = `${options.workflowId}:${randomUUID()}`;
+      continue;
+    }
     options.onWaiting();
     // How it ends is its own starter's affair.
     await handle.result().catch((error: unknown) => {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { formatPath } from './field-path';
 import { strictObject } from './problems';
-import { scheduleSchema } from './schedule';
+import { type PipelineSchedule, scheduleSchema } from './schedule';
 import { findLiteralSecrets, findMalformedReferences, howToWriteSecret, REFERENCE_GRAMMAR } from './secret-references';
 import { sharedSchema } from './shared-schema';
-import { syncOptionsSchema } from './sync-options';
+import { type SyncOptions, syncOptionsSchema } from './sync-options';
 
 /** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */
 const DESTINATION_SYNC_MODES = [
@@ -98,7 +98,7 @@ const connection = strictObject({
   status: z.enum(['active', 'inactive']).default('active').describe('An inactive connection does not sync.'),
   schedule: scheduleSchema()
     .default('manual')
-    .describe('When Airbyte itself starts syncs; manual when Temporal or somebody else starts them.'),
+    .describe('When syncs are started, by Airbyte or, with by: temporal, by Temporal; manual when somebody else starts them.'),
   streams: z
     .array(stream)
     .min(1, 'expected at least one stream')
@@ -135,6 +135,7 @@ export const pipelineDocumentSchema = sharedSchema(
       connection: {
         ...document.connection,
         name: document.connection.name ?? `${document.source.name} → ${document.destination.name}`,
+        schedule: withSyncOptions(document.connection.schedule, document.sync),
       },
     }))
     .describe('A pipeline from one Airbyte source to one destination.'),
@@ -154,6 +155,15 @@ export function cursorPath({ cursorField }: PipelineStream): string[] | undefine
 /** A stream's primary key as Airbyte takes it: a path for each of its fields. */
 export function primaryKeyPaths({ primaryKey }: PipelineStream): string[][] | undefined {
   return primaryKey?.map((field) => (typeof field === 'string' ? [field] : field));
+}
+
+/** Who applies a document and syncs nothing sets its `sync` to false: the scheduled syncs keep the options all the same. */
+function withSyncOptions(
+  schedule: z.output<ReturnType<typeof scheduleSchema>>,
+  sync: SyncOptions | false,
+): PipelineSchedule {
+  if (schedule === 'manual' || schedule.by !== 'temporal') return schedule;
+  return { ...schedule, sync: schedule.sync ?? (sync === false ? syncOptionsSchema().parse({}) : sync) };
 }
 
 function refuseDuplicates(streams: readonly z.output<typeof stream>[], context: z.RefinementCtx): void {

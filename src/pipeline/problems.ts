@@ -67,13 +67,26 @@ export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProb
 }
 
 /**
- * The one alternative the person was writing: its kind is right and it knows all the keys that are there. Undefined
- * when that is not exactly one; then the union's own message, which lists them, says more.
+ * The one alternative the person was writing: its kind is right, its literals (`by: temporal`) are there, and it knows all
+ * the keys that are there. Undefined when that is not exactly one; then the union's own message, which lists them, says more.
  */
 function meantBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
   const sameKind = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || !isOtherKind(issue)));
-  const near = sameKind.length === 1 ? sameKind : sameKind.filter((issues) => !issues.some(isUnknownKey));
+  const sameLiterals = sameKind.filter((issues) => !issues.some(isOtherLiteral));
+  if (sameKind.length > 0 && sameLiterals.length === 0) return ofNoAlternative(sameKind);
+  const near = sameLiterals.length === 1 ? sameLiterals : sameLiterals.filter((issues) => !issues.some(isUnknownKey));
   return near.length === 1 ? near[0] : undefined;
+}
+
+/** The field that tells the alternatives apart has the value of none: says those of all. */
+function ofNoAlternative(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const issues = branches.flat().filter(isOtherLiteral);
+  const [first] = issues;
+  return first && [{ ...first, values: [...new Set(issues.flatMap(({ values }) => values))] }];
+}
+
+function isOtherLiteral(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidValue {
+  return issue.code === 'invalid_value' && issue.path.length > 0 && issue.values.length === 1;
 }
 
 function isOtherKind(issue: z.core.$ZodIssue): boolean {

@@ -1,10 +1,16 @@
 import { z } from 'zod';
 import { isScheduleTimeUnit, SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit } from '../airbyte/schedule-units';
+import { quartzCronProblem } from './cron';
 import { durationTextSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
+import { type TemporalSchedule, temporalScheduleSchema } from './temporal-schedule';
+import { timeZoneSchema } from './time-zone';
+
+const by = z.literal('airbyte').optional().describe('Who starts the syncs: airbyte, also when left out, or temporal.');
 
 const basicScheduleSchema = strictObject({
+  by,
   every: durationTextSchema()
     .refine((text) => toBasicSchedule(text) !== undefined, {
       error: 'expected whole minutes: Airbyte knows no seconds',
@@ -13,24 +19,41 @@ const basicScheduleSchema = strictObject({
 });
 
 const cronScheduleSchema = strictObject({
+  by,
   cron: z
     .string()
-    .refine((text) => [6, 7].includes(text.trim().split(/\s+/).length), {
-      error:
-        "expected a Quartz expression of 6 or 7 fields, seconds first, such as '0 0 */6 * * ?' (Airbyte does not take the 5 fields of a crontab)",
+    .superRefine((text, context) => {
+      const message = quartzCronProblem(text);
+      if (message !== undefined) context.addIssue({ code: 'custom', message });
     })
     .describe("A Quartz expression of 6 or 7 fields, seconds first: '0 0 */6 * * ?' is every six hours."),
-  timeZone: z.string().min(1).default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
+  timeZone: timeZoneSchema().default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
 });
 
+const alternatives = [z.literal('manual'), basicScheduleSchema, cronScheduleSchema] as const;
+
 /** When Airbyte itself starts the connection's syncs. */
+export const airbyteScheduleSchema = sharedSchema(
+  z.union(alternatives, { error: "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }" }),
+);
+
+/** When a connection's syncs are started, and by whom. */
 export const scheduleSchema = sharedSchema(
-  z.union([z.literal('manual'), basicScheduleSchema, cronScheduleSchema], {
-    error: "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }",
+  z.union([...alternatives, ...temporalScheduleSchema().options], {
+    error:
+      "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }; with by: temporal also jitter, overlap, " +
+      "catchUpWindow and pauseOnFailure, and a crontab's expression: { cron: '0 */6 * * *', by: temporal }",
   }),
 );
 
-export type PipelineSchedule = z.output<ReturnType<typeof scheduleSchema>>;
+export type ScheduleByAirbyte = z.output<ReturnType<typeof airbyteScheduleSchema>>;
+/** The schedule of a checked document. */
+export type PipelineSchedule = ScheduleByAirbyte | TemporalSchedule;
+
+/** Whether Temporal is to start the connection's syncs. */
+export function isByTemporal(schedule: PipelineSchedule): schedule is TemporalSchedule {
+  return schedule !== 'manual' && schedule.by === 'temporal';
+}
 
 export type BasicSchedule = { units: number; timeUnit: ScheduleTimeUnit };
 
@@ -77,12 +100,13 @@ function toBasicSchedule(every: string): BasicSchedule | undefined {
 }
 
 /**
- * A document's schedule as the fields of a connection.
+ * A document's schedule as the fields of a connection: manual also where Temporal starts the syncs, which would run twice
+ * otherwise.
  *
  * @throws RangeError when `every` is not whole minutes, which a checked document's never is
  */
 export function toAirbyteSchedule(schedule: PipelineSchedule): AirbyteSchedule {
-  if (schedule === 'manual') return { scheduleType: 'manual' };
+  if (schedule === 'manual' || isByTemporal(schedule)) return { scheduleType: 'manual' };
   if ('cron' in schedule) {
     const cron = { cronExpression: schedule.cron, cronTimeZone: schedule.timeZone };
     return { scheduleType: 'cron', scheduleData: { cron } };

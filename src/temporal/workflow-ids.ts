@@ -7,3 +7,15 @@ export function syncWorkflowId(connectionId: string): string {
 export function pipelineWorkflowId(name: string): string {
   return `airbyte-pipeline:${name}`;
 }
+
+const SCHEDULE_ID_PREFIX = 'airbyte-schedule:';
+
+/** The id of the Temporal schedule that starts a connection's syncs: a connection has one at most. */
+export function connectionScheduleId(connectionId: string): string {
+  return `${SCHEDULE_ID_PREFIX}${connectionId}`;
+}
+
+/** Of which connection a schedule is; undefined for one that is not of this project. */
+export function connectionOfScheduleId(scheduleId: string): string | undefined {
+  return scheduleId.startsWith(SCHEDULE_ID_PREFIX) ? scheduleId.slice(SCHEDULE_ID_PREFIX.length) : undefined;
+}

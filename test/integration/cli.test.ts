@@ -192,6 +192,36 @@ describe('sync', () => {
     expect(sandbox.requests.count('connections/sync')).toBe(1);
   });
 
+  it('starts a sync with --no-wait and leaves, and finds it running the next time', async () => {
+    const connectionId = await applied({ hold: true });
+    const first = await runCommand(['sync', name, '--no-wait', '--json'], env);
+    expect(first.exitCode).toBe(0);
+    const workflowId = `airbyte-sync:${connectionId}`;
+    expect(first.document).toMatchObject({ connectionId, workflowId, attached: false });
+    const second = await runCommand(['sync', name, '--no-wait'], env);
+    expect(second.stdout).toBe(`running already: ${workflowId}\n`);
+    const waiting = new CliCommand(['sync', name, '--wait', '--json'], env);
+    await waiting.said(/job \d+/);
+    await finishJobs();
+    expect(await waiting.exited).toBe(0);
+    expect(sandbox.requests.count('connections/sync')).toBe(1);
+  });
+
+  it('leaves a sync in the queue with --no-wait, beside the one that runs', async () => {
+    const connectionId = await applied({ jobs: [{ hold: true }, { records: 5 }] });
+    await runCommand(['sync', name, '--no-wait'], env);
+    const { id } = await sandbox.jobs.created(connectionId);
+    const queued = await runCommand(['sync', name, '--no-wait', '--on-running', 'queue', '--json'], env);
+    const { workflowId, attached } = queued.document;
+    expect({ attached, own: workflowId.startsWith(`airbyte-sync:${connectionId}:`) }).toEqual({
+      attached: false,
+      own: true,
+    });
+    await sandbox.jobs.finish(id, 'succeeded');
+    const result = await temporal.client.workflow.getHandle(workflowId).result();
+    expect(result).toMatchObject({ status: 'succeeded', recordsSynced: 5 });
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'cancels the job on %s when told to, and waits until it has ended',
     async (signal) => {

@@ -8,6 +8,7 @@ import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../../src/pipeline/secrets';
 import { clientWithRuns } from '../../support/earlier-runs';
+import { ScriptedSchedules } from '../../support/scripted-schedules';
 import { ScriptedAirbyte } from './scripted-airbyte';
 
 type Input<Name extends keyof Activities> = Parameters<Activities[Name]>[0];
@@ -21,6 +22,8 @@ export class ActivityBench {
   readonly logs: LogEntry[] = [];
   /** What earlier runs of the workflow have noted in their memo, the newest first. */
   readonly earlierMemos: Record<string, unknown>[] = [];
+  /** What Temporal has. */
+  readonly schedules = new ScriptedSchedules();
 
   private constructor(
     readonly airbyte: ScriptedAirbyte,
@@ -46,7 +49,7 @@ export class ActivityBench {
 
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
   environment(info: Partial<Info> = {}): MockActivityEnvironment {
-    const client = clientWithRuns(this.earlierMemos);
+    const client = clientWithRuns(this.earlierMemos, this.schedules.client);
     const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
     const times = { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 24 * 60 * 60_000 };
     return new MockActivityEnvironment({ ...times, ...info }, { logger, client });

@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ServiceError } from '@temporalio/client';
 import type { WantedConnection } from '../../../activities/connections';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/pipeline/document';
+import { isByTemporal } from '../../../src/pipeline/schedule';
+import { applySchedule } from '../../../src/schedules/apply-schedule';
 import { failureOf, useBench } from './activity-bench';
 import { type Body, DROPPED, Reply } from './scripted-airbyte';
 
@@ -280,6 +283,66 @@ describe('an existing connection', () => {
   });
 });
 
+describe('a connection that Temporal is to schedule', () => {
+  const byTemporal = { every: '6h', by: 'temporal' } as const;
+  const ID = 'airbyte-schedule:connection-1';
+
+  /** The schedule that an earlier run of the pipeline has made, or, without its name, that somebody has made by hand. */
+  async function scheduled(pipeline?: string) {
+    const { schedule } = wanted({ schedule: byTemporal }).connection;
+    if (!isByTemporal(schedule)) throw new Error('is by somebody else');
+    const connection = { connectionId: 'connection-1' };
+    await applySchedule(bench().schedules.client, { connection, schedule, taskQueue: 'airbyte', pipeline });
+  }
+
+  it('has a manual schedule in Airbyte', async () => {
+    await apply({ schedule: byTemporal });
+    expect(connections[0]).toMatchObject({ scheduleType: 'manual' });
+    expect(await apply({ schedule: byTemporal })).toMatchObject({ updated: [] });
+  });
+
+  it('is set to manual when Airbyte has scheduled it before', async () => {
+    await existing();
+    expect(await apply({ schedule: byTemporal })).toMatchObject({ updated: ['schedule'] });
+    expect(updates()[0]).toMatchObject({ scheduleType: 'manual' });
+  });
+
+  it.each<WantedFields>([{ schedule: { every: '6h' } }, { schedule: 'manual' }])(
+    'has no Temporal schedule any more before it has %j',
+    async (fields) => {
+      await apply({ schedule: byTemporal });
+      await scheduled('shop');
+      let existedAtUpdate: boolean | undefined;
+      bench().airbyte.on({
+        'connections/update': () => {
+          existedAtUpdate = bench().schedules.kept.has(ID);
+          return connections[0];
+        },
+      });
+      expect(await apply(fields)).toMatchObject({ removedSchedule: ID });
+      expect(bench().schedules.kept.size).toBe(0);
+      expect(existedAtUpdate).not.toBe(true);
+      expect(await apply(fields)).not.toHaveProperty('removedSchedule');
+    },
+  );
+
+  it('keeps a Temporal schedule that somebody has made by hand', async () => {
+    await existing();
+    await scheduled();
+    expect(await apply({ schedule: 'manual' })).not.toHaveProperty('removedSchedule');
+    expect(bench().schedules.kept.size).toBe(1);
+  });
+
+  it.each([7, 12])('is set up also where a worker may keep no schedules: gRPC status %d', async (code) => {
+    await existing();
+    bench().schedules.onDescribe = () => {
+      const cause = Object.assign(new Error('no'), { code, details: 'no', metadata: {} });
+      throw new ServiceError('Failed to describe schedule', { cause });
+    };
+    expect(await apply()).toMatchObject({ connectionId: 'connection-1', updated: [] });
+  });
+});
+
 describe('updateConnection', () => {
   it("changes the schedule as the user's reference does: the whole object, with other units", async () => {
     saysScheduleType = false;
@@ -296,7 +359,7 @@ describe('updateConnection', () => {
     expect(updates()).toEqual([{ connectionId: 'connection-1', status: 'inactive' }]);
   });
 
-  it.each([{ every: '90s' }, { every: 'often' }, { cron: '*/5 * * * *' }])(
+  it.each([{ every: '90s' }, { every: 'often' }, { cron: '*/5 * * * *' }, { every: '6h', by: 'temporal' }])(
     'refuses a schedule that Airbyte does not have: %j',
     async (schedule) => {
       await existing();

@@ -333,26 +333,20 @@ describe('a kind of job that the server does not have', () => {
 
 describe('a trigger on a connection that is not active', () => {
   it.each([
-    ['inactive', 500],
-    ['inactive', 409],
-    ['locked', 409],
-  ])('fails for good when it is %s and Airbyte answers %i', async (status, code) => {
+    ['inactive', 500, 'AirbyteConflict', 'is inactive'],
+    ['inactive', 409, 'AirbyteConflict', 'is inactive'],
+    ['locked', 409, 'AirbyteConflict', 'is locked'],
+    ['deprecated', 500, 'AirbyteNotFound', 'was deleted in Airbyte'],
+    ['deprecated', 409, 'AirbyteNotFound', 'was deleted in Airbyte'],
+  ])('fails for good when it is %s and Airbyte answers %i', async (status, code, type, what) => {
     jobs.connectionStatus = status;
     bench().airbyte.on({
       'connections/sync': () => new Reply(code, { message: 'Can only sync an active connection' }),
     });
     const failure = await failureOf(bench().run('triggerSync', input()));
-    expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
-    expect(failure.message).toContain(`'Shop → Lake' (connection-1) is ${status}`);
+    expect(failure).toMatchObject({ type, nonRetryable: true });
+    expect(failure.message).toContain(`'Shop → Lake' (connection-1) ${what}`);
     expect(jobs.all).toEqual([]);
-  });
-
-  it.each([500, 409])('finds none when it was deleted, and Airbyte answers %i', async (code) => {
-    jobs.connectionStatus = 'deprecated';
-    bench().airbyte.on({ 'connections/sync': () => new Reply(code, { message: 'Can only sync an active connection' }) });
-    const failure = await failureOf(bench().run('triggerSync', input()));
-    expect(failure).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
-    expect(failure.message).toContain(`'Shop → Lake' (connection-1) was deleted in Airbyte`);
   });
 
   it('is retried after a 500 of an active one', async () => {

@@ -33,6 +33,22 @@ describe('the command line', () => {
     [['list', 'everything'], /workspaces, source-definitions/],
     [['run', 'no-such-file.yaml'], /no-such-file\.yaml/],
     [['status'], /AIRBYTE_URL is not set/],
+    [['schedule', 'crate'], /Did you mean create\?.*`temporal-airbyte schedule --help`/],
+    [['schedule', 'create', 'c'], /--every or --cron: give one of them/],
+    [['schedule', 'create', 'c', '--every', '6h', '--cron', '0 3 * * *'], /--every or --cron: give one of them/],
+    [['schedule', 'create', 'c', '--every', 'often'], /--every: expected a duration/],
+    [['schedule', 'create', 'c', '--every', '6h', '--time-zone', 'UTC'], /--time-zone: has no effect on --every/],
+    [['schedule', 'create', 'c', '--cron', '0 0 */6 * * ?'], /--cron: .*not Quartz's/],
+    [['schedule', 'create', 'c', '--cron', '0 3 * * *', '--time-zone', 'Paris'], /--time-zone: .*not a known time zone/],
+    [['schedule', 'create', 'c', '--every', '6h', '--jitter', '1.5s'], /--jitter: expected whole seconds/],
+    [['schedule', 'create', 'c', '--every', '6h', '--catch-up-window', '1s'], /--catch-up-window: .*10 seconds/],
+    [['schedule', 'create', 'c', '--every', '6h', '--overlap', 'wait'], /--overlap.*skip, bufferOne, bufferAll/],
+    [['schedule', 'create', 'c', '--every', '6h', '--timeout', 'never'], /--timeout: expected a duration/],
+    [['schedule', 'create', 'c', '--every', '6h'], /AIRBYTE_URL is not set/],
+    [['schedule', 'backfill', 'c', '--from', '2026-03-01'], /required option '--to <time>'/],
+    [['schedule', 'backfill', 'c', '--from', 'monday', '--to', '2026-03-01'], /--from: expected a time such as/],
+    [['schedule', 'backfill', 'c', '--from', '2026-03-02', '--to', '2026-03-01'], /--to: expected a time after/],
+    [['schedule', 'pause'], /missing required argument 'connection'.*`temporal-airbyte schedule pause --help`/],
   ])('refuses %j with exit code 2 and says what to do', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });

@@ -59,6 +59,27 @@ describe('a pipeline document', () => {
     expect(pipelineDocumentSchema().parse(JSON.parse(JSON.stringify(once)))).toEqual(once);
   });
 
+  it('gives a schedule by Temporal the options of its sync, which it keeps when the document is applied without one', () => {
+    const schedule = { every: '6h', by: 'temporal' };
+    const written = { ...withConnection({ schedule }), sync: { timeout: '2h', onRunning: 'skip' } };
+    const document = pipelineDocumentSchema().parse(written);
+    expect(document.connection.schedule).toEqual({
+      ...schedule,
+      overlap: 'skip',
+      catchUpWindow: '365 days',
+      pauseOnFailure: false,
+      sync: document.sync,
+    });
+    expect(document.sync).toMatchObject({ timeout: '2h', onRunning: 'skip' });
+    expect(pipelineDocumentSchema().parse({ ...document, sync: false }).connection).toEqual(document.connection);
+  });
+
+  it('lets a schedule have sync options of its own', () => {
+    const schedule = { every: '6h', by: 'temporal', sync: { timeout: '3h' } };
+    const document = pipelineDocumentSchema().parse({ ...withConnection({ schedule }), sync: { timeout: '2h' } });
+    expect(document.connection.schedule).toMatchObject({ sync: { timeout: '3h', onRunning: 'attach' } });
+  });
+
   it('may ask for no sync', () => {
     expect(pipelineDocumentSchema().parse(documentWith({ sync: false })).sync).toBe(false);
   });
@@ -166,6 +187,18 @@ describe('a pipeline document', () => {
       withConnection({ schedule: { every: '5s' } }),
       'connection.schedule.every',
       expect.anything(),
+    ],
+    [
+      'an unknown time zone',
+      withConnection({ schedule: { cron: '0 3 * * *', timeZone: 'Europe/Atlantis', by: 'temporal' } }),
+      'connection.schedule.timeZone',
+      expect.stringContaining('is not a known time zone'),
+    ],
+    [
+      'a cron expression of Quartz for Temporal',
+      withConnection({ schedule: { cron: '0 0 12 * * ?', by: 'temporal' } }),
+      'connection.schedule.cron',
+      expect.stringContaining("not Quartz's"),
     ],
     ['a sync that is true', documentWith({ sync: true }), 'sync', 'expected the options of the sync, or false'],
     [

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeProblems } from '../../../src/pipeline/problems';
-import { fromAirbyteSchedule, inOldForm, scheduleSchema, toAirbyteSchedule } from '../../../src/pipeline/schedule';
+import {
+  fromAirbyteSchedule,
+  inOldForm,
+  type PipelineSchedule,
+  scheduleSchema,
+  toAirbyteSchedule,
+} from '../../../src/pipeline/schedule';
+import { syncOptionsSchema } from '../../../src/pipeline/sync-options';
 
 function problemsOf(schedule: unknown) {
   const checked = scheduleSchema().safeParse(schedule);
@@ -14,6 +21,14 @@ describe('a schedule in a document', () => {
     { every: '1 day' },
     { every: '1.5h' },
     { cron: '0 0 */6 * * ?', timeZone: 'UTC' },
+    { cron: '0 30 6 ? * MON-FRI 2026-2030', timeZone: 'America/New_York', by: 'airbyte' },
+    { cron: '0 0 22-2 L * ?' },
+    { cron: '0 0 12 ? * 6#3' },
+    { every: '6h', by: 'airbyte' },
+    { every: '45s', by: 'temporal' },
+    { cron: '*/15 8-18 * * mon-fri', timeZone: 'Asia/Kolkata', by: 'temporal', jitter: '2m' },
+    { cron: '@daily', by: 'temporal', overlap: 'bufferOne', catchUpWindow: '1h', pauseOnFailure: true },
+    { every: '6h', by: 'temporal', sync: { timeout: '2h' } },
   ])('may be %j', (schedule) => {
     expect(problemsOf(schedule)).toEqual([]);
   });
@@ -32,6 +47,26 @@ describe('a schedule in a document', () => {
     [{ cron: '0 0 12 * * ?', timezone: 'UTC' }, 'timezone', 'is not a known key; did you mean timeZone?'],
     [{ evry: '6h' }, '', expect.stringContaining('expected manual, { every: 6h } or { cron:')],
     [{ every: '6h', cron: '0 0 12 * * ?' }, '', expect.stringContaining('expected manual')],
+    [{ cron: '0 0 25 * * ?' }, 'cron', expect.stringContaining('no usable hour (field 3): expected 0 to 23')],
+    [{ cron: '0 0 0 * * *' }, 'cron', expect.stringContaining('one is ?')],
+    [{ cron: '0 0 12 * * ?', timeZone: 'Europe/Pariss' }, 'timeZone', expect.stringContaining('mean Europe/Paris?')],
+    [{ cron: '0 0 12 * * ?', timeZone: 'europe/paris' }, 'timeZone', expect.stringContaining('mean Europe/Paris?')],
+    [{ cron: '0 0 12 * * ?', timeZone: '+01:00' }, 'timeZone', expect.stringContaining('not a known time zone')],
+    [{ every: '6h', by: 'airflow' }, 'by', 'expected one of airbyte, temporal'],
+    [{ every: '6h', jitter: '5m' }, 'jitter', expect.stringContaining('is not a known key')],
+    [{ every: '500ms', by: 'temporal' }, 'every', expect.stringContaining('whole seconds')],
+    [{ every: 'often', by: 'temporal' }, 'every', expect.stringContaining('expected a duration')],
+    [{ cron: '0 0 */6 * * ?', by: 'temporal' }, 'cron', expect.stringContaining("not Quartz's")],
+    [{ cron: '0 */6 * *', by: 'temporal' }, 'cron', expect.stringContaining('5 to 7 fields')],
+    [{ cron: '0 24 * * *', by: 'temporal' }, 'cron', expect.stringContaining('no usable hour (field 2)')],
+    [{ cron: '0 3 * * *', timeZone: 'Mars/Olympus', by: 'temporal' }, 'timeZone', expect.stringContaining('time zone')],
+    [{ every: '6h', jitter: 'some', by: 'temporal' }, 'jitter', expect.stringContaining('expected a duration')],
+    [{ every: '6h', jiter: '5m', by: 'temporal' }, 'jiter', 'is not a known key; did you mean jitter?'],
+    [{ every: '6h', overlap: 'wait', by: 'temporal' }, 'overlap', expect.stringContaining('one of skip, bufferOne')],
+    [{ every: '6h', catchUpWindow: '5s', by: 'temporal' }, 'catchUpWindow', expect.stringContaining('10 seconds')],
+    [{ every: '6h', pauseOnFailure: 'yes', by: 'temporal' }, 'pauseOnFailure', 'expected a boolean, found a string'],
+    [{ every: '6h', sync: { timeout: '0s' }, by: 'temporal' }, 'sync.timeout', expect.anything()],
+    [{ every: '6h', cron: '0 3 * * *', by: 'temporal' }, '', expect.stringContaining('expected manual')],
     ['hourly', '', expect.stringContaining('expected manual')],
     [null, '', expect.stringContaining('expected manual')],
   ])('must not be %j', (schedule, path, message) => {
@@ -78,6 +113,19 @@ describe('a schedule for Airbyte', () => {
 
   it('is nothing but its type when it is manual', () => {
     expect(toAirbyteSchedule('manual')).toEqual({ scheduleType: 'manual' });
+  });
+
+  it.each<PipelineSchedule>(
+    [{ every: '6h' }, { cron: '0 3 * * *', timeZone: 'UTC' }].map((when) => ({
+      ...when,
+      by: 'temporal',
+      overlap: 'skip',
+      catchUpWindow: '1h',
+      pauseOnFailure: false,
+      sync: syncOptionsSchema().parse({}),
+    })),
+  )('is manual when Temporal starts the syncs: %j', (schedule) => {
+    expect(toAirbyteSchedule(schedule)).toEqual({ scheduleType: 'manual' });
   });
 
   it('cannot be made of seconds', () => {

@@ -1,0 +1,82 @@
+import { getClient, log } from '@temporalio/activity';
+import { isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { messageOf } from '../src/error-message';
+import type { TemporalSchedule } from '../src/pipeline/temporal-schedule';
+import { type AppliedSchedule, applySchedule, type ScheduleState } from '../src/schedules/apply-schedule';
+import { failure } from './failures';
+
+/** A schedule as a pipeline wants it. */
+export interface PipelineScheduleInput {
+  /** The name of the pipeline. */
+  pipeline: string;
+  connectionId: string;
+  connectionName: string;
+  workspaceId: string;
+  /** Whether the connection is active: Airbyte starts nothing on one that is not, so its schedule is paused. */
+  active: boolean;
+  schedule: TemporalSchedule;
+  /** Where the scheduled syncs run. */
+  taskQueue: string;
+}
+
+/** The note of a schedule that was paused by its pipeline, and not by a person. */
+const INACTIVE = 'The connection is inactive, says its pipeline document.';
+
+/** gRPC status codes (https://grpc.io/docs/guides/status-codes/) of requests that no retry mends. */
+const INVALID_ARGUMENT = 3;
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
+
+export function scheduleActivities() {
+  return {
+    /**
+     * Brings the Temporal schedule of a connection about: creates it, changes it, or leaves it. One that a person has
+     * paused stays paused.
+     *
+     * @throws ApplicationFailure of type `InvalidInput` when Temporal refuses the schedule, or keeps none for this worker
+     */
+    async applySchedule(input: PipelineScheduleInput): Promise<AppliedSchedule> {
+      const { pipeline, connectionId, connectionName, workspaceId, active, schedule, taskQueue } = input;
+      const connection = { connectionId, name: connectionName, workspaceId };
+      const wanted = { connection, schedule, taskQueue, pipeline };
+      const applied = await applySchedule(getClient().schedule, wanted, stateOf(active)).catch((error: unknown) => {
+        throw refusal(error) ?? error;
+      });
+      if (applied.outcome !== 'unchanged') {
+        log.info(`The Temporal schedule was ${applied.outcome}`, { connectionId, changed: applied.changed });
+      }
+      return applied;
+    },
+  };
+}
+
+function stateOf(active: boolean) {
+  return (state: ScheduleState = { paused: false }): ScheduleState => {
+    if (!active && !state.paused) return { paused: true, note: INACTIVE };
+    if (active && state.paused && state.note === INACTIVE) return { paused: false, note: '' };
+    return state;
+  };
+}
+
+/** What a person can do about a schedule that Temporal does not take; undefined for what passes. */
+function refusal(error: unknown): unknown {
+  // What the client makes of an invalid specification.
+  if (error instanceof TypeError) {
+    return failure('InvalidInput', `connection.schedule: Temporal does not take it: ${error.message}.`);
+  }
+  const reason = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(reason)) return undefined;
+  const said = reason.details || messageOf(reason);
+  switch (reason.code) {
+    case INVALID_ARGUMENT:
+      return failure('InvalidInput', `connection.schedule: Temporal does not take it: ${said}.`);
+    case PERMISSION_DENIED:
+    case UNIMPLEMENTED:
+      return failure(
+        'InvalidInput',
+        `connection.schedule.by: Temporal keeps no schedule for this worker (${said}). Use by: airbyte, or let it keep one.`,
+      );
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { ScheduleDescription, ScheduleHandle, ScheduleSummary } from '@temporalio/client';
+import { describeSchedule } from '../schedules/apply-schedule';
+import type { TemporalClient } from '../temporal/connection';
+import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { connectionOfScheduleId } from '../temporal/workflow-ids';
+import { CliError } from './cli-error';
+import { knowsAirbyte, withAirbyte } from './command-context';
+import { findConnection } from './connection-lookup';
+import { EXIT } from './exit-codes';
+
+/** A connection's schedule as Temporal has it. */
+export interface FoundSchedule {
+  connectionId: string;
+  handle: ScheduleHandle;
+  description: ScheduleDescription;
+}
+
+/**
+ * Finds the schedule of the connection that a person means by an id, a name, or the schedule's own id. Airbyte is asked
+ * last: the schedule of a connection that it no longer has can still be paused and deleted.
+ *
+ * @throws CliError when there is none, or more than one connection has the name
+ */
+export async function findSchedule(
+  temporal: TemporalClient,
+  given: string,
+  env: NodeJS.ProcessEnv,
+): Promise<FoundSchedule> {
+  const byId = await readSchedule(temporal, connectionOfScheduleId(given) ?? given);
+  if (byId) return byId;
+  const named: string[] = [];
+  for await (const { connectionId, summary } of listSchedules(temporal)) {
+    if (summary.typedSearchAttributes?.get(keys.connectionName) === given) named.push(connectionId);
+  }
+  if (named.length > 1) {
+    throw CliError.badInput(`${named.length} scheduled connections are named '${given}'. Give the id of one: ${named.join(', ')}.`);
+  }
+  const [connectionId = await idInAirbyte(given, env)] = named;
+  const found = connectionId === undefined ? undefined : await readSchedule(temporal, connectionId);
+  if (found) return found;
+  throw new CliError(
+    EXIT.badInput,
+    'ScheduleNotFound',
+    `Temporal has no schedule for a connection '${given}'. \`temporal-airbyte schedule list\` shows those that there are, and \`schedule create\` makes one.`,
+  );
+}
+
+async function readSchedule({ client }: TemporalClient, connectionId: string): Promise<FoundSchedule | undefined> {
+  const description = await describeSchedule(client.schedule, connectionId);
+  if (!description) return undefined;
+  return { connectionId, description, handle: client.schedule.getHandle(description.scheduleId) };
+}
+
+/** A name that Temporal does not know may be that of a connection whose schedule was made without it. */
+async function idInAirbyte(idOrName: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (!knowsAirbyte(env)) return undefined;
+  return (await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))).connectionId;
+}
+
+/** Every schedule of a connection. Temporal lists one some moments after it was made. */
+export async function* listSchedules({
+  client,
+}: TemporalClient): AsyncGenerator<{ connectionId: string; summary: ScheduleSummary }> {
+  for await (const summary of client.schedule.list()) {
+    const connectionId = connectionOfScheduleId(summary.scheduleId);
+    if (connectionId !== undefined) yield { connectionId, summary };
+  }
+}

@@ -1,0 +1,62 @@
+import { type Client, type ScheduleExecutionResult, WorkflowNotFoundError } from '@temporalio/client';
+import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { presentFailure } from './failure-presentation';
+
+/** A run that a schedule has started, and what came of it. */
+export interface ScheduleRun {
+  workflowId: string;
+  runId: string;
+  /** When it was due, with its jitter. ISO 8601. */
+  dueAt: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /** `succeeded` and `skipped` are those of the sync; `forgotten` is a run that Temporal keeps no longer. */
+  outcome: 'running' | 'succeeded' | 'skipped' | 'failed' | 'cancelled' | 'terminated' | 'timed out' | 'forgotten';
+  jobId: number | null;
+  recordsSynced: number | null;
+  failure: { type: string; message: string } | null;
+}
+
+const UNKNOWN = { jobId: null, recordsSynced: null, failure: null };
+
+/** Reads from Temporal how a run of a schedule went. */
+export async function readScheduleRun(
+  client: Client,
+  { scheduledAt, takenAt, action }: ScheduleExecutionResult,
+): Promise<ScheduleRun> {
+  const { workflowId, firstExecutionRunId: runId } = action.workflow;
+  const run = { workflowId, runId, dueAt: scheduledAt.toISOString(), startedAt: takenAt.toISOString() };
+  try {
+    return { ...run, ...(await readEnd(client, workflowId, runId)) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { ...run, ...UNKNOWN, outcome: 'forgotten' };
+    throw error;
+  }
+}
+
+/** The ends that are none of the sync's own, by Temporal's name. */
+const OUTCOMES: Readonly<Record<string, ScheduleRun['outcome']>> = {
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
+
+type RunEnd = Pick<ScheduleRun, 'outcome' | 'jobId' | 'recordsSynced' | 'failure'>;
+
+async function readEnd(client: Client, workflowId: string, runId: string): Promise<RunEnd> {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const { status, typedSearchAttributes } = await handle.describe();
+  const taggedJob = typedSearchAttributes.get(keys.jobId);
+  const known = { ...UNKNOWN, jobId: taggedJob === undefined ? null : Number(taggedJob) };
+  if (status.name === 'RUNNING') return { ...known, outcome: 'running' };
+  try {
+    const result = (await handle.result()) as SyncConnectionResult;
+    const { jobId, recordsSynced } = result;
+    return { ...known, jobId, recordsSynced, outcome: result.status === 'skipped' ? 'skipped' : 'succeeded' };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error;
+    const { type, message } = presentFailure(error);
+    return { ...known, outcome: OUTCOMES[status.name] ?? 'failed', failure: { type, message } };
+  }
+}

@@ -1,0 +1,162 @@
+/*
+ * The two kinds of cron expression that a schedule may have. Temporal's: https://docs.temporal.io/schedule, as its server
+ * reads them (service/worker/scheduler/calendar.go). Quartz's, which Airbyte's own schedules take:
+ * https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
+ */
+
+/** One field of an expression: the numbers that it takes, and the names of some of them in order. */
+interface CronField {
+  name: string;
+  from: number;
+  to: number;
+  names?: readonly string[];
+  /** A name may be cut short to so many letters. */
+  shortestName?: number;
+  /** Forms that this field has beside numbers, lists, ranges and steps. */
+  special?: RegExp;
+}
+
+const MONTHS = [
+  'january',
+  'february',
+  'march',
+  'april',
+  'may',
+  'june',
+  'july',
+  'august',
+  'september',
+  'october',
+  'november',
+  'december',
+];
+const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+const threeLetters = (names: readonly string[]) => names.map((name) => name.slice(0, 3));
+
+const SECOND: CronField = { name: 'second', from: 0, to: 59 };
+const MINUTE: CronField = { name: 'minute', from: 0, to: 59 };
+const HOUR: CronField = { name: 'hour', from: 0, to: 23 };
+const DAY_OF_MONTH: CronField = { name: 'day of month', from: 1, to: 31 };
+
+const TEMPORAL_FIELDS: readonly CronField[] = [
+  SECOND,
+  MINUTE,
+  HOUR,
+  DAY_OF_MONTH,
+  { name: 'month', from: 1, to: 12, names: MONTHS, shortestName: 3 },
+  { name: 'day of week', from: 0, to: 7, names: DAYS, shortestName: 2 },
+  { name: 'year', from: 2000, to: 2100 },
+];
+
+const QUARTZ_FIELDS: readonly CronField[] = [
+  SECOND,
+  MINUTE,
+  HOUR,
+  { ...DAY_OF_MONTH, special: /^(\?|L(-\d{1,2})?W?|\d{1,2}W)$/i },
+  { name: 'month', from: 1, to: 12, names: threeLetters(MONTHS), shortestName: 3 },
+  {
+    name: 'day of week',
+    from: 1,
+    to: 7,
+    names: threeLetters(DAYS),
+    shortestName: 3,
+    special: /^(\?|L|([1-7]|SUN|MON|TUE|WED|THU|FRI|SAT)(L|#[1-5]))$/i,
+  },
+  { name: 'year', from: 1970, to: 2099 },
+];
+
+/** Temporal's names for expressions, and what they stand for. */
+const SHORTHANDS: Readonly<Record<string, string>> = {
+  '@yearly': '0 0 1 1 *',
+  '@annually': '0 0 1 1 *',
+  '@monthly': '0 0 1 * *',
+  '@weekly': '0 0 * * 0',
+  '@daily': '0 0 * * *',
+  '@midnight': '0 0 * * *',
+  '@hourly': '0 * * * *',
+};
+
+const QUARTZ_MARK = /^(\?|L|LW|L-\d+W?|\w+[LW]|\w+#\d)$/i;
+
+/** What is wrong with an expression for a Temporal schedule; undefined when nothing is. */
+export function temporalCronProblem(expression: string): string | undefined {
+  const text = expression.trim();
+  if (Object.hasOwn(SHORTHANDS, text)) return undefined;
+  if (text.startsWith('@every')) return 'is an interval: give it as every';
+  if (/^(CRON_)?TZ=/.test(text)) return 'names a time zone, which has a field of its own';
+  const parts = text.split(/\s+/);
+  if (parts.some((part) => QUARTZ_MARK.test(part) && !isNamed(part))) {
+    return "expected Temporal's cron, which is not Quartz's: it has no ?, L, W or #, and the minute comes first, as in '0 */6 * * *'";
+  }
+  if (parts.length < 5 || parts.length > 7) {
+    return (
+      "expected a cron expression of 5 to 7 fields, such as '0 */6 * * *': minute, hour, day of month, month, day of week; " +
+      'a sixth is the year, and of seven the first is the second'
+    );
+  }
+  const fields = parts.length === 7 ? TEMPORAL_FIELDS : TEMPORAL_FIELDS.slice(1, parts.length + 1);
+  return firstProblem(parts, fields, isTemporalPart);
+}
+
+/** A Temporal expression in the fields that a shorthand stands for. */
+export function withoutShorthand(expression: string): string {
+  const text = expression.trim();
+  return Object.hasOwn(SHORTHANDS, text) ? (SHORTHANDS[text] ?? text) : text;
+}
+
+/** What is wrong with an expression for one of Airbyte's own schedules; undefined when nothing is. */
+export function quartzCronProblem(expression: string): string | undefined {
+  const parts = expression.trim().split(/\s+/);
+  if (parts.length !== 6 && parts.length !== 7) {
+    return "expected a Quartz expression of 6 or 7 fields, seconds first, such as '0 0 */6 * * ?' (Airbyte does not take the 5 fields of a crontab)";
+  }
+  if ([parts[3], parts[5]].filter((day) => day === '?').length !== 1) {
+    return "expected a Quartz expression, such as '0 0 */6 * * ?': of day of month (field 4) and day of week (field 6), one is ?";
+  }
+  return firstProblem(parts, QUARTZ_FIELDS, isQuartzPart);
+}
+
+function firstProblem(
+  parts: readonly string[],
+  fields: readonly CronField[],
+  fits: (part: string, field: CronField) => boolean,
+): string | undefined {
+  for (const [index, field] of fields.slice(0, parts.length).entries()) {
+    if ((parts[index] ?? '').split(',').every((part) => fits(part, field))) continue;
+    const names = field.names ? `, a name such as ${field.names[1]?.slice(0, 3).toUpperCase()}` : '';
+    return `has no usable ${field.name} (field ${index + 1}): expected ${field.from} to ${field.to}${names}, *, or ranges, lists and steps of them`;
+  }
+  return undefined;
+}
+
+function isTemporalPart(part: string, field: CronField): boolean {
+  const range = readRange(part, field);
+  return range !== undefined && range.start <= range.end;
+}
+
+/** Quartz takes ranges around the end: 22-2 are the hours of the night. */
+function isQuartzPart(part: string, field: CronField): boolean {
+  return field.special?.test(part) === true || readRange(part, field) !== undefined;
+}
+
+/** Reads `*`, `5`, `1-5`, each perhaps with a step, `/2`; undefined when it is something else. */
+function readRange(part: string, field: CronField): { start: number; end: number } | undefined {
+  const [range = '', step, ...more] = part.split('/');
+  if (more.length > 0 || (step !== undefined && !/^0*[1-9]\d*$/.test(step))) return undefined;
+  if (range === '*') return { start: field.from, end: field.to };
+  const [first = '', last, ...others] = range.split('-');
+  const start = readValue(first, field);
+  const end = last === undefined ? start : readValue(last, field);
+  return others.length > 0 || start === undefined || end === undefined ? undefined : { start, end };
+}
+
+function readValue(text: string, { from, to, names = [], shortestName = 1 }: CronField): number | undefined {
+  if (/^\d+$/.test(text)) return Number(text) >= from && Number(text) <= to ? Number(text) : undefined;
+  const index = text.length < shortestName ? -1 : names.findIndex((name) => name.startsWith(text.toLowerCase()));
+  return index < 0 ? undefined : from + index;
+}
+
+/** `JUL` and `APRIL` end as Quartz's marks do, and are months. */
+function isNamed(part: string): boolean {
+  return TEMPORAL_FIELDS.some((field) => readValue(part, field) !== undefined);
+}

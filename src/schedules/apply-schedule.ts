@@ -1,0 +1,102 @@
+import {
+  isGrpcServiceError,
+  ScheduleAlreadyRunning,
+  type ScheduleClient,
+  type ScheduleDescription,
+  ScheduleNotFoundError,
+  ServiceError,
+} from '@temporalio/client';
+import { connectionScheduleId } from '../temporal/workflow-ids';
+import { asKept, differences, readSchedule, toScheduleDefinition, type WantedSchedule } from './connection-schedule';
+
+/** gRPC status codes, https://grpc.io/docs/guides/status-codes/ */
+const PERMISSION_DENIED = 7;
+const UNIMPLEMENTED = 12;
+
+/** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */
+export interface ScheduleState {
+  paused: boolean;
+  note?: string | undefined;
+}
+
+/** What came of a schedule that somebody wants. */
+export interface AppliedSchedule {
+  scheduleId: string;
+  outcome: 'created' | 'updated' | 'unchanged';
+  /** The fields that were changed, in the words of a pipeline document. */
+  changed: string[];
+}
+
+/** The schedule of a connection, or undefined when it has none in Temporal. */
+export async function describeSchedule(
+  schedules: ScheduleClient,
+  connectionId: string,
+): Promise<ScheduleDescription | undefined> {
+  try {
+    return await schedules.getHandle(connectionScheduleId(connectionId)).describe();
+  } catch (error) {
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Brings a schedule about: creates it, changes what is not as wanted, or leaves it as it is.
+ *
+ * @param stateAfter what the state is to be, given the one that is there; left out: what there is stays
+ */
+export async function applySchedule(
+  schedules: ScheduleClient,
+  wanted: WantedSchedule,
+  stateAfter: (state?: ScheduleState) => ScheduleState = (state = { paused: false }) => state,
+): Promise<AppliedSchedule> {
+  const scheduleId = connectionScheduleId(wanted.connection.connectionId);
+  const definition = toScheduleDefinition(wanted);
+  for (;;) {
+    const existing = await describeSchedule(schedules, wanted.connection.connectionId);
+    if (existing) {
+      const state = stateAfter(existing.state);
+      const changed = differences(readSchedule(existing), asKept(wanted));
+      if (existing.state.paused !== state.paused) changed.push(state.paused ? 'paused' : 'resumed');
+      if (changed.length === 0) return { scheduleId, outcome: 'unchanged', changed };
+      const update = () => ({ ...definition, state: { ...existing.state, ...toState(state) } });
+      await schedules.getHandle(scheduleId).update(update);
+      return { scheduleId, outcome: 'updated', changed };
+    }
+    try {
+      await schedules.create({ scheduleId, ...definition, state: toState(stateAfter()) });
+      return { scheduleId, outcome: 'created', changed: [] };
+    } catch (error) {
+      // Somebody else has created it since.
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+    }
+  }
+}
+
+function toState({ paused, note }: ScheduleState): { paused: boolean; note?: string } {
+  return { paused, ...(note !== undefined && { note }) };
+}
+
+/**
+ * Deletes the schedule of a connection if a pipeline document has made it. One that was made by hand stays.
+ *
+ * @returns the id of what was deleted; undefined when there was nothing to delete
+ */
+export async function removePipelineSchedule(
+  schedules: ScheduleClient,
+  connectionId: string,
+): Promise<string | undefined> {
+  const existing = await describeSchedule(schedules, connectionId).catch((error: unknown) => {
+    // Who may not look at schedules, or has a server without them, has made none.
+    const reason = error instanceof ServiceError ? error.cause : error;
+    if (isGrpcServiceError(reason) && [PERMISSION_DENIED, UNIMPLEMENTED].includes(reason.code)) return undefined;
+    throw error;
+  });
+  if (existing === undefined || readSchedule(existing).pipeline === undefined) return undefined;
+  try {
+    await schedules.getHandle(existing.scheduleId).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
+  return existing.scheduleId;
+}

@@ -1,0 +1,55 @@
+/*
+ * Cron expressions that Temporal takes, and that it does not. The unit tests hold our check to them, the integration tests
+ * hold the server to them.
+ */
+
+export const GOOD_TEMPORAL_CRONS = [
+  '0 */6 * * *',
+  '*/15 8-18 * * mon-fri',
+  '0 3 1,15 * *',
+  '0 0 * * 7',
+  '0 0 * * SUN',
+  '30 4 * jan-mar,Sept *',
+  '0 12 31 december *',
+  '5/10 * * * *',
+  '10-50/20 * * * *',
+  '0 12 * * * 2030',
+  '0 12 * * * *',
+  '15 30 6 * * tu 2026-2040/2',
+  '  0   3 * *   * ',
+  '@hourly',
+  '@daily',
+  '@midnight',
+  '@weekly',
+  '@monthly',
+  '@yearly',
+  '@annually',
+];
+
+export const BAD_TEMPORAL_CRONS = [
+  '',
+  'hourly',
+  '* * * *',
+  '* * * * * * * *',
+  '0 0 12 * * ?',
+  '60 * * * *',
+  '* 24 * * *',
+  '* * 0 * *',
+  '* * 32 * *',
+  '* * * 13 *',
+  '* * * ju *',
+  '* * * * 8',
+  '* * * * m',
+  '* * * * * 1999',
+  '* * * * * 2101',
+  '*/0 * * * *',
+  '*/x * * * *',
+  '1/2/3 * * * *',
+  '5-1 * * * *',
+  '1-2-3 * * * *',
+  '1,,2 * * * *',
+  '-1 * * * *',
+  '1.5 * * * *',
+  '0 12 L * *',
+  '0 12 15W * *',
+];
