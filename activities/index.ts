@@ -6,6 +6,7 @@ import { destinationActivities } from './destinations';
 import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
+import { pruningActivities } from './pruning';
 import { sourceActivities } from './sources';
 import { syncActivities } from './syncs';
 import { workspaceActivities } from './workspaces';
@@ -32,6 +33,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...sourceActivities(dependencies),
     ...destinationActivities(dependencies),
     ...connectionActivities(dependencies),
+    ...pruningActivities(dependencies),
     ...syncActivities(dependencies, places),
     ...jobActivities(dependencies, places),
   };

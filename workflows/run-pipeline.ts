@@ -14,6 +14,7 @@ import type { AppliedActor } from '../activities/actors';
 import type { NotedObject } from '../activities/earlier-run';
 import type { SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
+import { describeSchemaDrift, type SchemaDrift } from '../src/pipeline/schema-changes';
 import { findSecretReferences } from '../src/pipeline/secret-references';
 import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
@@ -39,7 +40,7 @@ export interface PipelineProgress extends Partial<Omit<PipelineResult, 'sync' | 
   name: string;
   phase: 'workspace' | 'definitions' | 'actors' | 'check' | 'discovery' | 'connection' | 'sync' | 'done';
   created: PipelineResult['created'];
-  /** What went another way than usual, for people to read: a check that this Airbyte cannot make. */
+  /** What went another way than usual, for people to read: a check that this Airbyte cannot make, a schema that changed. */
   notes: string[];
   /** The workflow of the sync, once it has started; its own `progress` tells the rest. */
   syncWorkflowId?: string;
@@ -56,7 +57,8 @@ const STEP_MS = 15 * 60_000;
  * discovery → connection → sync. What exists is found by its name; a second run of one document creates nothing. A check
  * that this Airbyte does not have (its public API has none) is left out with a note.
  *
- * Fails with `AirbyteCheckFailed`, `InvalidInput`, or what `syncConnection` fails with.
+ * Fails with `AirbyteCheckFailed`, `InvalidInput`, `AirbyteConflict` (two of a name; a schema that has changed where the
+ * document says `schemaChanges: fail`), or what `syncConnection` fails with.
  */
 export async function runPipeline(input: PipelineDocumentInput): Promise<PipelineResult> {
   const document = parseInput(pipelineDocumentSchema(), input);
@@ -98,7 +100,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
 
   /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
   function note(kind: 'source' | 'destination' | 'connection', name: string, id: string): void {
-    const noted: NotedObject = { name, id };
+    const noted: NotedObject = { name, id, ...(created[kind] && { created: true }) };
     upsertMemo({ [kind]: noted });
   }
 
@@ -186,6 +188,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     const applied = await airbyte.applyConnection({ workspaceId, sourceId, destinationId, connection });
     progress.connectionId = applied.connectionId;
     created.connection = applied.created;
+    if (applied.schemaDrift) noteDrift(applied.schemaDrift);
     note('connection', connection.name, applied.connectionId);
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
@@ -193,6 +196,13 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       { key: keys.connectionName, value: connection.name },
     ]);
     return applied.connectionId;
+  }
+
+  function noteDrift(drift: SchemaDrift): void {
+    const policy = document.connection.schemaChanges;
+    const text = `The source's schema has changed since the connection was set up (schemaChanges: ${policy}): ${describeSchemaDrift(drift)}.`;
+    progress.notes.push(text);
+    log.info(text);
   }
 
   /** Syncs as a workflow of its own, which others find by the connection and can cancel on its own. */

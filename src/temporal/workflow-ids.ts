@@ -7,3 +7,13 @@ export function syncWorkflowId(connectionId: string): string {
 export function pipelineWorkflowId(name: string): string {
   return `airbyte-pipeline:${name}`;
 }
+
+/** The id of a plan. Any number of them may be made at once: they change nothing. */
+export function planWorkflowId(name: string, unique: string): string {
+  return `airbyte-plan:${name}:${unique}`;
+}
+
+/** The id of a search for, or of a deletion of, connections that no document names any more. */
+export function pruneWorkflowId(unique: string): string {
+  return `airbyte-prune:${unique}`;
+}
