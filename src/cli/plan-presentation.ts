@@ -16,12 +16,12 @@ export function describePlan({ name, source, destination, connection, notes, cha
     ...(drift?.changes ?? []).map((change) => `    ${describeSchemaChange(change)}`),
     ...(drift && drift.moreChanges > 0 ? [`    and ${formatCount(drift.moreChanges, 'more change')}`] : []),
     ...notes.map((note) => `  Note: ${note}`),
-  ].map((line) => line.slice(0, line.search(/\S|$/)) + oneLine(line));
+  ].map(withoutControls);
 }
 
 function describeObject(kind: string, { action, name, id, changes }: PlannedObject): string[] {
-  const title = `${kind.padEnd(11)}  ${name}${id === null ? '' : `  (${id})`}`;
-  return [`  ${action.padEnd(6)}  ${title}`, ...changes.map((change) => `      ${describeChange(change)}`)];
+  const title = `${kind} ${name}${id === null ? '' : ` (${id})`}`;
+  return [`  ${action} ${title}`, ...changes.map((change) => `      ${describeChange(change)}`)];
 }
 
 function describeStreams(streams: readonly PlannedStream[]): string[] {
@@ -30,11 +30,16 @@ function describeStreams(streams: readonly PlannedStream[]): string[] {
     ...streams
       .filter(({ action }) => action !== 'leave')
       .flatMap((stream) => [
-        `    ${stream.action.padEnd(6)}  stream ${streamTitle(stream)}`,
+        `    ${stream.action} stream ${streamTitle(stream)}`,
         ...stream.changes.map((change) => `      ${describeChange(change)}`),
       ]),
-    ...(left > 0 ? [`    ${'leave'.padEnd(6)}  ${formatCount(left, 'stream')}`] : []),
+    ...(left > 0 ? [`    leave ${formatCount(left, 'stream')}`] : []),
   ];
+}
+
+/** The line with its indentation, and without what somebody else's text would do to a terminal. */
+function withoutControls(line: string): string {
+  return line.slice(0, line.search(/\S|$/)) + oneLine(line);
 }
 
 /** `schedule: "manual" → {"every":"6h"}`. */

@@ -1,5 +1,4 @@
 import type { Connection } from '../airbyte/schemas';
-import type { PipelineDocumentInput } from './document';
 import { type FieldPath, formatPath } from './field-path';
 import { schemaChangesPolicyOf } from './schema-changes';
 import { replaceSecrets } from './secret-references';
@@ -34,7 +33,7 @@ export interface SecretToSet {
 
 export interface ConnectionDocument {
   /** Not checked yet: not all that Airbyte may have can be said in a document. */
-  document: PipelineDocumentInput;
+  document: Record<string, unknown>;
   secrets: SecretToSet[];
   /** What the connection has and a document has no word for. */
   notes: string[];
@@ -59,8 +58,7 @@ export function toConnectionDocument(existing: ExistingConnection): ConnectionDo
     source: actor('source'),
     destination: actor('destination'),
     connection: toConnection(connection),
-    // What is no known word is said by the check of the document.
-  } as PipelineDocumentInput;
+  };
   return { document, secrets, notes: notesOn(connection) };
 }
 

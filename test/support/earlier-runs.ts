@@ -1,9 +1,17 @@
 import type { Client } from '@temporalio/client';
 
-/** The one thing that activities ask of Temporal: the runs of their workflow, with what they have noted in their memo. */
-export function clientWithRuns(memos: readonly Record<string, unknown>[]): Client {
-  const list = async function* () {
-    for (const memo of memos) yield { memo };
+/**
+ * What activities ask of Temporal: the runs of a workflow, with what they have noted in their memo, and the workflows of a
+ * connection.
+ */
+export function clientWithRuns(
+  memos: readonly Record<string, unknown>[],
+  workflowsOfConnections: Readonly<Record<string, string[]>> = {},
+): Client {
+  const list = async function* ({ query }: { query: string }) {
+    const [, connectionId] = /AirbyteConnectionId = "(.*)"/.exec(query) ?? [];
+    if (connectionId === undefined) for (const memo of memos) yield { memo };
+    else for (const workflowId of workflowsOfConnections[connectionId] ?? []) yield { workflowId };
   };
   const withAbortSignal = (_signal: AbortSignal, run: () => unknown) => run();
   return { workflow: { list }, withAbortSignal } as unknown as Client;

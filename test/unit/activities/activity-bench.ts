@@ -21,6 +21,8 @@ export class ActivityBench {
   readonly logs: LogEntry[] = [];
   /** What earlier runs of the workflow have noted in their memo, the newest first. */
   readonly earlierMemos: Record<string, unknown>[] = [];
+  /** The ids of the workflows that have had a connection, by its id. */
+  readonly workflowsOfConnections: Record<string, string[]> = {};
 
   private constructor(
     readonly airbyte: ScriptedAirbyte,
@@ -41,7 +43,7 @@ export class ActivityBench {
 
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
   environment(info: Partial<Info> = {}): MockActivityEnvironment {
-    const client = clientWithRuns(this.earlierMemos);
+    const client = clientWithRuns(this.earlierMemos, this.workflowsOfConnections);
     const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
     const times = { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 24 * 60 * 60_000 };
     return new MockActivityEnvironment({ ...times, ...info }, { logger, client });
