@@ -124,7 +124,10 @@ const NAMES_SHOWN = 20;
 function expand(catalog: Catalog, wanted: readonly WantedStream[], problems: StreamProblems): WantedByName[] {
   const names = new Set(catalog.streams.map(({ stream }) => stream.name));
   // A stream may really have a * in its name.
-  const isPattern = (stream: WantedStream) => isStreamPattern(stream) && !names.has(stream.name);
+  const isPattern = (stream: WantedStream) =>
+    isStreamPattern(stream) && !(stream.name.includes('*') && names.has(stream.name));
+  const means = (other: WantedStream, found: CatalogStream['stream']) =>
+    (isPattern(other) || other.name === found.name) && matchesStream(other, found);
   return wanted.flatMap((stream, index): WantedByName[] => {
     if (!isPattern(stream)) return [{ stream, index, byPattern: false }];
     const goBefore = wanted.filter((other, place) => place < index || !isPattern(other));
@@ -136,7 +139,7 @@ function expand(catalog: Catalog, wanted: readonly WantedStream[], problems: Str
         );
       }
       return fitting
-        .filter((found) => !goBefore.some((other) => matchesStream(other, found.stream)))
+        .filter((found) => !goBefore.some((other) => means(other, found.stream)))
         .map(({ stream: { name, namespace } }) => {
           const { namespace: _, ...modes } = stream;
           return { stream: { ...modes, name, ...(namespace != null && { namespace }) }, index, byPattern: true };
