@@ -26,7 +26,9 @@ const remove = () => bench().run('deleteUnnamedConnection', { connection: UNNAME
 const deletions = () => bench().airbyte.bodies('connections/delete');
 
 describe('a connection that no document names any more', () => {
-  beforeEach(() => bench().earlierMemos.push({ connection: { name: 'x', id: 'new' } }, { connection: CREATED }));
+  beforeEach(() => {
+    bench().earlierMemos.push({ connection: { name: 'x', id: 'new' } }, { connection: CREATED });
+  });
 
   it('is found when an earlier run of the pipeline has created it', async () => {
     expect(await find()).toEqual([{ ...UNNAMED, staysBecause: null }]);
