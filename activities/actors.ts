@@ -1,16 +1,18 @@
-import { isDeepStrictEqual } from 'node:util';
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
-import { isObject } from '../src/json-object';
 import { formatPath } from '../src/pipeline/field-path';
+import type { FieldChange, PlannedObject } from '../src/pipeline/plan';
 import {
   findLiteralSecrets,
   findLiteralsOfSpecification,
-  findSecretReferences,
   howToWriteSecret,
+  mapLeaves,
+  replaceSecrets,
 } from '../src/pipeline/secret-references';
 import type { SecretResolver } from '../src/pipeline/secrets';
+import { MASK } from '../src/secret-masking';
+import { type ConfigurationChange, findConfigurationChanges, valueAt } from './configuration-changes';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
 
@@ -52,8 +54,11 @@ export interface AppliedActor {
   updated: boolean;
 }
 
-/** What Airbyte shows in place of a secret. */
-const MASK = '**********';
+/** What a plan has to know beside what is wanted. */
+export interface ActorToPlan extends Omit<WantedActor, 'update'> {
+  /** The name of the pipeline, whose earlier runs tell what is there where Airbyte cannot. */
+  pipeline: string;
+}
 
 /**
  * Finds an actor by its name in the workspace, and creates it only where there is none: running it again, also after an
@@ -68,7 +73,20 @@ export async function findOrCreateActor(
 ): Promise<{ actor: Actor; created: boolean }> {
   const { kind } = calls;
   const { workspaceId, name, definitionId } = wanted;
-  const existing = await findByName(calls, wanted);
+  const existing = await findActor(calls, wanted);
+  if (existing) return { actor: existing, created: false };
+  await refuseLiteralSecrets(calls, wanted);
+  const configuration = resolveSecrets(kind, secrets, wanted.configuration);
+  const actor = await calls.create({ workspaceId, name, definitionId, configuration });
+  log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
+  return { actor, created: true };
+}
+
+/** @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's */
+async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: string): Promise<Actor | undefined> {
+  const { name, definitionId } = wanted;
+  const { kind } = calls;
+  const existing = await findByName(calls, wanted, pipeline);
   if (existing?.definitionId !== undefined && existing.definitionId !== definitionId) {
     throw failure(
       'AirbyteConflict',
@@ -76,12 +94,7 @@ export async function findOrCreateActor(
         `not ${definitionId}. Give one of them another name.`,
     );
   }
-  if (existing) return { actor: existing, created: false };
-  await refuseLiteralSecrets(calls, wanted);
-  const configuration = resolveSecrets(kind, secrets, wanted.configuration);
-  const actor = await calls.create({ workspaceId, name, definitionId, configuration });
-  log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
-  return { actor, created: true };
+  return existing;
 }
 
 /** The same as {@link findOrCreateActor}, and an actor whose configuration differs from what is wanted is updated. */
@@ -94,15 +107,46 @@ export async function applyActor(
   const { actorId, name } = actor;
   if (created) return { actorId, created, updated: false };
   const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
-  const shown = actor.configuration;
-  const updated =
-    wanted.update === true || (shown !== undefined && differs(wanted.configuration, configuration, shown));
+  const updated = wanted.update === true || changesOf(actor, wanted, configuration).length > 0;
   if (updated) {
     await refuseLiteralSecrets(calls, wanted);
     await calls.update({ actorId, name, configuration });
     log.info(`Updated the ${calls.kind} '${name}'`, { actorId });
   }
   return { actorId, created, updated };
+}
+
+/**
+ * What {@link applyActor} would do, without doing it. What Airbyte has now is told without its secrets, also by a server
+ * that does not mask them.
+ *
+ * @throws whatever `applyActor` would refuse
+ */
+export async function planActor(
+  calls: ActorCalls,
+  secrets: SecretResolver,
+  wanted: ActorToPlan,
+): Promise<PlannedObject> {
+  const { name } = wanted;
+  const existing = await findActor(calls, wanted, wanted.pipeline);
+  const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
+  const changes = existing ? changesOf(existing, wanted, configuration) : [];
+  if (existing && changes.length === 0) return { action: 'leave', name, id: existing.actorId, changes: [] };
+  const specification = await refuseLiteralSecrets(calls, wanted);
+  if (!existing) return { action: 'create', name, id: null, changes: [] };
+  const shown = mapLeaves(replaceSecrets(existing.configuration ?? {}, specification, () => MASK), [], (value) =>
+    typeof value === 'string' ? secrets.mask(value) : value,
+  );
+  const planned = changes.map(({ path, wanted: to }): FieldChange => {
+    const from = valueAt(shown, path);
+    return { field: formatPath(['configuration', ...path]), ...(from !== undefined && { from }), to };
+  });
+  return { action: 'change', name, id: existing.actorId, changes: planned };
+}
+
+/** In what an actor's configuration differs, as far as Airbyte tells what it has. */
+function changesOf({ configuration }: Actor, wanted: WantedActor, resolved: unknown): ConfigurationChange[] {
+  return configuration === undefined ? [] : findConfigurationChanges(wanted.configuration, resolved, configuration);
 }
 
 /**
@@ -121,9 +165,13 @@ export function resolveSecrets(
   return secrets.resolve(named, path);
 }
 
-async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor): Promise<Actor | undefined> {
+async function findByName(
+  calls: ActorCalls,
+  { workspaceId, name }: WantedActor,
+  pipeline: string | undefined,
+): Promise<Actor | undefined> {
   const actors = await ifFound(calls.list(workspaceId));
-  if (!actors) return findNoted(calls, name);
+  if (!actors) return findNoted(calls, name, pipeline);
   const [match, ...others] = actors.filter((actor) => actor.name === name);
   if (others.length > 0 && match) {
     const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
@@ -136,33 +184,28 @@ async function findByName(calls: ActorCalls, { workspaceId, name }: WantedActor)
 }
 
 /** The actor that an earlier run of the pipeline has noted, if it still exists. */
-async function findNoted({ kind, check }: ActorCalls, name: string): Promise<Actor | undefined> {
-  const actorId = await idFromEarlierRun(kind, name);
+async function findNoted({ kind, check }: ActorCalls, name: string, pipeline?: string): Promise<Actor | undefined> {
+  const actorId = await idFromEarlierRun(kind, name, pipeline);
   if (actorId === undefined) return undefined;
   const exists = await ifFound(check(actorId));
   return exists === undefined ? undefined : { actorId, name };
 }
 
-/** Whether what Airbyte has differs from what is wanted, as far as it shows: secrets come back masked. */
-function differs(named: unknown, resolved: unknown, existing: unknown): boolean {
-  if (existing === MASK || findSecretReferences(named).some(({ path }) => path === '')) return false;
-  if (isObject(named) && isObject(resolved)) {
-    // What the connector added as defaults is none of the document's business.
-    return !isObject(existing) || Object.keys(named).some((key) => differs(named[key], resolved[key], existing[key]));
-  }
-  if (Array.isArray(named) && Array.isArray(resolved) && Array.isArray(existing) && named.length === existing.length) {
-    return named.some((item, index) => differs(item, resolved[index], existing[index]));
-  }
-  return !isDeepStrictEqual(resolved, existing);
-}
-
-/** Names alone do not tell every secret: the connector's specification does, where the server gives it. */
-async function refuseLiteralSecrets(calls: ActorCalls, { definitionId, workspaceId, configuration }: WantedActor) {
+/**
+ * Names alone do not tell every secret: the connector's specification does, where the server gives it.
+ *
+ * @returns the specification
+ */
+async function refuseLiteralSecrets(
+  calls: ActorCalls,
+  { definitionId, workspaceId, configuration }: WantedActor,
+): Promise<unknown> {
   const specification = await calls.specification(definitionId, workspaceId).catch((error: unknown) => {
     if (error instanceof AirbyteError && !error.retryable) return undefined;
     throw error;
   });
   refuseLiterals(findLiteralsOfSpecification(configuration, specification, [calls.kind, 'configuration']));
+  return specification;
 }
 
 function refuseLiterals(paths: string[]): void {

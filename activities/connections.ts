@@ -1,20 +1,22 @@
-import { isDeepStrictEqual } from 'node:util';
-import { cancellationSignal, getClient, log } from '@temporalio/activity';
+import { ApplicationFailure, cancellationSignal, getClient, log } from '@temporalio/activity';
+import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
-import type { Connections } from '../src/airbyte/resources';
+import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
+import type { FailureType } from '../src/failure-types';
 import { changeConnection } from '../src/pipeline/connection-change';
-import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
+import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
+import type { PlannedConnection } from '../src/pipeline/plan';
 import {
   airbyteScheduleSchema,
-  fromAirbyteSchedule,
-  inOldForm,
   isByTemporal,
   type PipelineSchedule,
   type ScheduleByAirbyte,
   toAirbyteSchedule,
 } from '../src/pipeline/schedule';
+import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/pipeline/schema-changes';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
+import { changedFields, compareConnection, needsSchema, settingsOf } from './connection-changes';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
@@ -45,6 +47,18 @@ export interface AppliedConnection {
   updated: string[];
   /** The Temporal schedule that was deleted, because the document no longer wants it. */
   removedSchedule?: string;
+  /** How the source's schema differs, or differed, from the connection's catalog; told where `schemaChanges` is set. */
+  schemaDrift?: SchemaDrift;
+}
+
+/** A connection of a pipeline whose source or destination may not exist yet. */
+export interface ConnectionToPlan extends Pick<WantedConnection, 'workspaceId' | 'connection'> {
+  /** The name of the pipeline, whose earlier runs tell what is there where Airbyte cannot. */
+  pipeline: string;
+  sourceId: string | null;
+  destinationId: string | null;
+  /** Whether the source is to be changed, so that what it has now need not be what it will have. */
+  sourceChanges: boolean;
 }
 
 export interface ConnectionChanges {
@@ -54,7 +68,7 @@ export interface ConnectionChanges {
   schedule?: ScheduleByAirbyte;
 }
 
-export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
   const { connections, sources } = airbyte;
 
   const findOrCreate = async (wanted: WantedConnection): Promise<{ connection: Connection; created: boolean }> => {
@@ -67,27 +81,22 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       destinationId,
       ...settingsOf(connection),
       ...inOldForm(toAirbyteSchedule(connection.schedule)),
-      ...(await configureStreams(sourceId, connection.streams)),
+      ...configureStreams(await discover(sourceId), connection.streams),
     });
     log.info(`Created the connection '${connection.name}'`, { connectionId: created.connectionId });
     return { connection: created, created: true };
   };
 
   /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
-  const findNoted = async (name: string): Promise<Connection[]> => {
-    const connectionId = await idFromEarlierRun('connection', name);
+  const findNoted = async (name: string, pipeline?: string): Promise<Connection[]> => {
+    const connectionId = await idFromEarlierRun('connection', name, pipeline);
     const connection = connectionId === undefined ? undefined : await ifFound(connections.get(connectionId));
     return connection === undefined ? [] : [connection];
   };
 
-  /** The catalog of the connection, from what the source said last (Airbyte keeps the answer of a discovery). */
-  const configureStreams = async (sourceId: string, streams: PipelineStream[], current?: Catalog) => {
-    const { catalog, catalogId } = await sources.discoverSchema(sourceId, {}, { signal: cancellationSignal() });
-    return {
-      syncCatalog: toSyncCatalog(selectStreams(catalog, streams, current)),
-      ...(catalogId !== undefined && { sourceCatalogId: catalogId }),
-    };
-  };
+  /** What the source said last: Airbyte keeps the answer of a discovery. */
+  const discover = (sourceId: string, disableCache?: true): Promise<DiscoveredSchema> =>
+    sources.discoverSchema(sourceId, { ...(disableCache && { disableCache }) }, { signal: cancellationSignal() });
 
   return {
     /** Finds the connection of a pipeline by its name, and creates it only where there is none. */
@@ -119,20 +128,74 @@ export function connectionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       const { connection, created } = await findOrCreate(wanted);
       const { connectionId } = connection;
       if (created) return { connectionId, created, updated: [] };
-      const removedSchedule = await removeUnwantedSchedule(connectionId, wanted.connection.schedule);
-      const updated = differences(connections, connection, wanted.connection);
+      const { schedule, streams, schemaChanges } = wanted.connection;
+      const schema = needsSchema(wanted.connection) ? await discover(wanted.sourceId) : undefined;
+      const difference = compareConnection(connections, connection, wanted.connection, schema?.catalog);
+      const schemaDrift = schemaChanges === undefined ? undefined : toSchemaDrift(difference.schemaChanges);
+      if (schemaDrift && schemaChanges === 'fail') throw refusalOf(schemaDrift, connection);
+      const removedSchedule = await removeUnwantedSchedule(connectionId, schedule);
+      const updated = changedFields(difference);
       if (updated.length > 0) {
-        const { schedule, streams } = wanted.connection;
         const fields = {
           ...settingsOf(wanted.connection),
           ...(updated.includes('streams') &&
-            (await configureStreams(wanted.sourceId, streams, connection.syncCatalog))),
+            configureStreams(schema ?? (await discover(wanted.sourceId)), streams, connection.syncCatalog)),
         };
         await changeConnection(connections, connectionId, fields, updated.includes('schedule') ? schedule : undefined);
         log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated });
       }
-      return { connectionId, created, updated, ...(removedSchedule !== undefined && { removedSchedule }) };
+      const removed = removedSchedule === undefined ? {} : { removedSchedule };
+      return { connectionId, created, updated, ...removed, ...(schemaDrift && { schemaDrift }) };
     },
+
+    /** What `applyConnection` would do, and what else is to be known of it. It changes nothing. */
+    async planConnection(wanted: ConnectionToPlan): Promise<{ connection: PlannedConnection; notes: string[] }> {
+      const { workspaceId, sourceId, connection, pipeline } = wanted;
+      const { name } = connection;
+      const all = await ifFound(connections.list(workspaceId));
+      const existing = findByName(all ?? (await findNoted(name, pipeline)), wanted);
+      const { catalog, notes } = await schemaForPlan(wanted);
+      const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog);
+      if (!existing) {
+        const streams = selected?.map(({ selected: { name, namespace } }) => ({
+          ...{ name, ...(namespace !== undefined && { namespace }) },
+          ...{ action: 'add' as const, changes: [] },
+        }));
+        return { connection: { action: 'create', name, id: null, changes: [], streams: streams ?? null }, notes };
+      }
+      const difference = compareConnection(connections, existing, connection, catalog);
+      const schemaDrift = toSchemaDrift(difference.schemaChanges);
+      if (schemaDrift && connection.schemaChanges === 'fail') notes.push(`apply would fail. ${refusalOf(schemaDrift, existing).message}`);
+      const action = changedFields(difference).length > 0 ? 'change' : 'leave';
+      const planned = { action, name, id: existing.connectionId, changes: difference.settings } as const;
+      const streams = difference.streams ?? null;
+      return { connection: { ...planned, streams, ...(schemaDrift && { schemaDrift }) }, notes };
+    },
+  };
+
+  /** What the source has now, as far as it can be asked; a note where it cannot. */
+  async function schemaForPlan({ sourceId, sourceChanges }: ConnectionToPlan): Promise<{ catalog?: Catalog; notes: string[] }> {
+    if (sourceId === null) {
+      return { notes: ['The streams are checked when the document is applied: the source does not exist yet.'] };
+    }
+    try {
+      const { catalog } = await discover(sourceId, true);
+      const notes = sourceChanges
+        ? ['The streams are those of the source as it is now; they are checked again once it has changed.']
+        : [];
+      return { catalog, notes };
+    } catch (error) {
+      if (!sourceChanges || !(error instanceof AirbyteError) || error.retryable) throw error;
+      return { notes: [`The streams are checked when the document is applied. As the source is now: ${secrets.mask(error.message)}`] };
+    }
+  }
+}
+
+/** The catalog of a connection, from what its source has. */
+function configureStreams({ catalog, catalogId }: DiscoveredSchema, streams: PipelineStream[], current?: Catalog) {
+  return {
+    syncCatalog: toSyncCatalog(selectStreams(catalog, streams, current)),
+    ...(catalogId !== undefined && { sourceCatalogId: catalogId }),
   };
 }
 
@@ -147,7 +210,22 @@ async function removeUnwantedSchedule(connectionId: string, wanted: PipelineSche
   return removed;
 }
 
-function findByName(all: Connection[], { sourceId, destinationId, connection }: WantedConnection) {
+function refusalOf(drift: SchemaDrift, { connectionId, name }: Connection): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'AirbyteConflict' satisfies FailureType,
+    nonRetryable: true,
+    details: [{ schemaDrift: drift }],
+    message:
+      `The source's schema is no longer what the connection '${name}' (${connectionId}) was set up with, and ` +
+      `schemaChanges is fail: ${describeSchemaDrift(drift)}. Nothing was synced. To take the changes over, apply the ` +
+      'document once with schemaChanges: propagate; a new stream also by listing it by its name.',
+  });
+}
+
+function findByName(
+  all: Connection[],
+  { sourceId, destinationId, connection }: Pick<ConnectionToPlan, 'sourceId' | 'destinationId' | 'connection'>,
+): Connection | undefined {
   const [match, ...others] = all.filter(({ name }) => name === connection.name);
   if (!match) return undefined;
   if (others.length > 0) {
@@ -158,64 +236,11 @@ function findByName(all: Connection[], { sourceId, destinationId, connection }: 
     throw failure(
       'AirbyteConflict',
       `The connection '${connection.name}' (${match.connectionId}) exists, but goes from ${match.sourceId} to ` +
-        `${match.destinationId}, not from ${sourceId} to ${destinationId}. Give one of them another name.`,
+        `${match.destinationId}, not from ${sourceId ?? 'a new source'} to ${destinationId ?? 'a new destination'}. ` +
+        'Give one of them another name.',
     );
   }
   return match;
-}
-
-/** The connection's own fields, apart from its schedule and its streams. */
-function settingsOf({ name, namespaceDefinition, namespaceFormat, prefix, status }: WantedConnection['connection']) {
-  return {
-    name,
-    namespaceDefinition,
-    ...(namespaceFormat !== undefined && { namespaceFormat }),
-    ...(prefix !== undefined && { prefix }),
-    status,
-  };
-}
-
-/** What of an existing connection is not as wanted. A field that the pipeline leaves open is left as it is. */
-function differences(
-  connections: Pick<Connections, 'asKept'>,
-  existing: Connection,
-  wanted: WantedConnection['connection'],
-): string[] {
-  const settings = Object.entries(settingsOf(wanted)).filter(([field, value]) => (existing[field] ?? '') !== value);
-  const changed = settings.map(([field]) => field);
-  if (!hasSchedule(connections, existing, wanted.schedule)) changed.push('schedule');
-  const current = readSyncCatalog(existing.syncCatalog);
-  const sameStreams =
-    current.length === wanted.streams.length &&
-    wanted.streams.every((stream) => current.some((other) => isSameStream(stream, other)));
-  if (!sameStreams) changed.push('streams');
-  return changed;
-}
-
-/** Whether a connection has the schedule, as it was written or as this API keeps it. */
-function hasSchedule(
-  connections: Pick<Connections, 'asKept'>,
-  existing: Connection,
-  wanted: PipelineSchedule,
-): boolean {
-  const current = fromAirbyteSchedule(existing);
-  const schedule = toAirbyteSchedule(wanted);
-  if (isDeepStrictEqual(current, fromAirbyteSchedule(schedule))) return true;
-  return isDeepStrictEqual(current, fromAirbyteSchedule(connections.asKept(schedule)));
-}
-
-function isSameStream(wanted: PipelineStream, current: SelectedStream): boolean {
-  const cursor = wanted.syncMode === 'incremental' ? cursorPath(wanted) : undefined;
-  const primaryKey = primaryKeyPaths(wanted);
-  return (
-    wanted.name === current.name &&
-    // Not every API says the namespace of a stream.
-    (wanted.namespace === undefined || current.namespace === undefined || wanted.namespace === current.namespace) &&
-    wanted.syncMode === current.syncMode &&
-    wanted.destinationSyncMode === current.destinationSyncMode &&
-    (cursor === undefined || isDeepStrictEqual(cursor, current.cursorField)) &&
-    (primaryKey === undefined || isDeepStrictEqual(primaryKey, current.primaryKey))
-  );
 }
 
 function summarise(connection: Connection): ConnectionSummary {

@@ -1,11 +1,14 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Destination } from '../src/airbyte/schemas';
+import type { PlannedObject } from '../src/pipeline/plan';
 import {
   type Actor,
   type ActorCalls,
+  type ActorToPlan,
   type AppliedActor,
   applyActor,
   findOrCreateActor,
+  planActor,
   resolveSecrets,
   type WantedActor,
 } from './actors';
@@ -70,6 +73,11 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
     /** Finds, creates or updates the destination of a pipeline. */
     async applyDestination(wanted: WantedActor): Promise<AppliedActor> {
       return applyActor(calls, secrets, wanted);
+    },
+
+    /** What `applyDestination` would do. It changes nothing. */
+    async planDestination(wanted: ActorToPlan): Promise<PlannedObject> {
+      return planActor(calls, secrets, wanted);
     },
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the destination cannot be reached. */

@@ -1,31 +1,37 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
+import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
 
 /** What a pipeline's runs note of each object in their memo, see `runPipeline`. */
 export interface NotedObject {
   name: string;
   id: string;
+  /** That the run has created it; left out where it was found. */
+  created?: true;
 }
 
 /** Runs of a pipeline that are looked through, the newest first. */
 const RUNS_READ = 20;
 
 /**
- * The id that an earlier run of this pipeline noted for an object. Asked only where Airbyte itself cannot tell: not every
+ * The id that an earlier run of a pipeline noted for an object. Asked only where Airbyte itself cannot tell: not every
  * server lists what it has, and without a list the second run of a document would create everything again.
+ *
+ * @param pipeline the name of the pipeline; left out, the workflow that asks is one of its runs
  */
 export async function idFromEarlierRun(
   kind: 'source' | 'destination' | 'connection',
   name: string,
+  pipeline?: string,
 ): Promise<string | undefined> {
-  const { workflowExecution } = activityInfo();
-  if (!workflowExecution) return undefined;
-  const { workflowId } = workflowExecution;
+  const workflowId =
+    pipeline === undefined ? activityInfo().workflowExecution?.workflowId : pipelineWorkflowId(pipeline);
+  if (workflowId === undefined) return undefined;
   let read = 0;
   for await (const { memo } of getClient().workflow.list({ query: `WorkflowId = ${JSON.stringify(workflowId)}` })) {
     const noted = memo?.[kind] as NotedObject | undefined;
     if (noted?.name === name) return noted.id;
     if (++read === RUNS_READ) break;
   }
-  log.warn(`This server lists no ${kind}s, and no earlier run has noted '${name}': it is created`, { workflowId });
+  log.warn(`This server lists no ${kind}s, and no earlier run has noted '${name}': it counts as new`, { workflowId });
   return undefined;
 }

@@ -7,6 +7,7 @@ import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
 import { scheduleActivities } from './schedules';
+import { pruningActivities } from './pruning';
 import { sourceActivities } from './sources';
 import { syncActivities } from './syncs';
 import { workspaceActivities } from './workspaces';
@@ -34,6 +35,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...destinationActivities(dependencies),
     ...connectionActivities(dependencies),
     ...scheduleActivities(),
+    ...pruningActivities(dependencies),
     ...syncActivities(dependencies, places),
     ...jobActivities(dependencies, places),
   };

@@ -1,11 +1,14 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Source } from '../src/airbyte/schemas';
+import type { PlannedObject } from '../src/pipeline/plan';
 import {
   type Actor,
   type ActorCalls,
+  type ActorToPlan,
   type AppliedActor,
   applyActor,
   findOrCreateActor,
+  planActor,
   resolveSecrets,
   type WantedActor,
 } from './actors';
@@ -70,6 +73,11 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
     /** Finds, creates or updates the source of a pipeline. */
     async applySource(wanted: WantedActor): Promise<AppliedActor> {
       return applyActor(calls, secrets, wanted);
+    },
+
+    /** What `applySource` would do. It changes nothing. */
+    async planSource(wanted: ActorToPlan): Promise<PlannedObject> {
+      return planActor(calls, secrets, wanted);
     },
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the source cannot be reached. */

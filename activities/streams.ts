@@ -1,5 +1,7 @@
 import type { Catalog, CatalogStream } from '../src/airbyte/schemas';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
+import { streamTitle } from '../src/pipeline/schema-changes';
+import { isStreamPattern, matchesStream } from '../src/pipeline/stream-patterns';
 import { failure } from './failures';
 
 export type WantedStream = PipelineStream;
@@ -22,6 +24,27 @@ export interface ConfiguredStream {
   current?: CatalogStream['config'];
 }
 
+/** A stream that a pipeline selects, whether it lists it by its name or by a pattern. */
+export interface WantedByName {
+  stream: WantedStream;
+  /** Its place in the document's list. */
+  index: number;
+  byPattern: boolean;
+}
+
+/**
+ * The streams that a pipeline means, with a stream of the source for each that a pattern fits. One that is listed by its
+ * name too is what it is there; of several patterns, the first that fits counts.
+ *
+ * @throws ApplicationFailure of type `InvalidInput` when a pattern fits no stream, with those that there are
+ */
+export function expandPatterns(catalog: Catalog, wanted: readonly WantedStream[]): WantedByName[] {
+  const problems = new StreamProblems();
+  const streams = expand(catalog, wanted, problems);
+  problems.throwIfAny();
+  return streams;
+}
+
 /**
  * Holds what a pipeline selects against what the source has. Where the source says little (a catalog without sync modes
  * or without columns), nothing is refused for it.
@@ -34,17 +57,11 @@ export function selectStreams(
   wanted: readonly WantedStream[],
   current: Catalog = { streams: [] },
 ): ConfiguredStream[] {
-  const problems: string[] = [];
-  const selected = wanted.flatMap((stream, index) => {
-    try {
-      return [selectStream(catalog, stream, current)];
-    } catch (error) {
-      if (!(error instanceof StreamProblem)) throw error;
-      problems.push(`connection.streams[${index}]: ${error.message}`);
-      return [];
-    }
-  });
-  if (problems.length > 0) throw failure('InvalidInput', problems.join('\n'));
+  const problems = new StreamProblems();
+  const selected = expand(catalog, wanted, problems).flatMap(({ stream, index }) =>
+    problems.collect(index, () => [selectStream(catalog, stream, current)]),
+  );
+  problems.throwIfAny();
   return selected;
 }
 
@@ -83,7 +100,57 @@ export function readSyncCatalog(catalog: Catalog | undefined): SelectedStream[] 
 
 class StreamProblem extends Error {}
 
+/** What is wrong with the streams of a document, all of it. */
+class StreamProblems {
+  readonly #texts: string[] = [];
+
+  collect<T>(index: number, select: () => T[]): T[] {
+    try {
+      return select();
+    } catch (error) {
+      if (!(error instanceof StreamProblem)) throw error;
+      this.#texts.push(`connection.streams[${index}]: ${error.message}`);
+      return [];
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.#texts.length > 0) throw failure('InvalidInput', this.#texts.join('\n'));
+  }
+}
+
 const NAMES_SHOWN = 20;
+
+function expand(catalog: Catalog, wanted: readonly WantedStream[], problems: StreamProblems): WantedByName[] {
+  const names = new Set(catalog.streams.map(({ stream }) => stream.name));
+  // A stream may really have a * in its name.
+  const isPattern = (stream: WantedStream) =>
+    isStreamPattern(stream) && !(stream.name.includes('*') && names.has(stream.name));
+  const means = (other: WantedStream, found: CatalogStream['stream']) =>
+    (isPattern(other) || other.name === found.name) && matchesStream(other, found);
+  return wanted.flatMap((stream, index): WantedByName[] => {
+    if (!isPattern(stream)) return [{ stream, index, byPattern: false }];
+    const goBefore = wanted.filter((other, place) => place < index || !isPattern(other));
+    return problems.collect(index, () => {
+      const fitting = catalog.streams.filter((found) => matchesStream(stream, found.stream));
+      if (fitting.length === 0) {
+        throw new StreamProblem(
+          `no stream of the source fits the pattern '${streamTitle(stream)}'; it has: ${titles(catalog)}`,
+        );
+      }
+      return fitting
+        .filter((found) => !goBefore.some((other) => means(other, found.stream)))
+        .map(({ stream: { name, namespace } }) => {
+          const { namespace: _, ...modes } = stream;
+          return { stream: { ...modes, name, ...(namespace != null && { namespace }) }, index, byPattern: true };
+        });
+    });
+  });
+}
+
+function titles({ streams }: Catalog): string {
+  return shown(streams.map(({ stream }) => streamTitle(stream)));
+}
 
 function selectStream(catalog: Catalog, wanted: WantedStream, currentCatalog: Catalog): ConfiguredStream {
   const { stream, config } = findStream(catalog, wanted);
@@ -138,8 +205,9 @@ function findStream({ streams }: Catalog, { name, namespace }: WantedStream): Ca
     const namespaces = named.map(({ stream }) => stream.namespace ?? '(none)').join(', ');
     throw new StreamProblem(`'${name}' is in several namespaces: ${namespaces}; add the one that is meant`);
   }
-  const there = shown(streams.map(({ stream }) => (stream.namespace ? `${stream.namespace}.` : '') + stream.name));
-  throw new StreamProblem(`the source has no stream '${namespace ? `${namespace}.` : ''}${name}'; it has: ${there}`);
+  throw new StreamProblem(
+    `the source has no stream '${streamTitle({ name, namespace })}'; it has: ${titles({ streams })}`,
+  );
 }
 
 function requireColumn(stream: string, field: string, path: string[], columns: string[]): void {

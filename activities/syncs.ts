@@ -218,10 +218,10 @@ async function jobsOf(
 }
 
 /** The job that runs on a connection, of whatever kind. */
-async function runningJob(
+export async function runningJob(
   airbyte: AirbyteClient,
   connectionId: string,
-  jobType: StartableJobType,
+  jobType: StartableJobType = 'sync',
   options?: CallOptions,
 ): Promise<Job | undefined> {
   const others = (['sync', 'reset', 'refresh'] as const).filter(

@@ -1,4 +1,5 @@
-const MASK = '**********';
+/** What stands in the place of a secret: in Airbyte's answers, and in our own texts. */
+export const MASK = '**********';
 
 /** A text without the secrets in it, also where they stand in a URL or in JSON. */
 export function maskSecrets(text: string, values: readonly string[]): string {

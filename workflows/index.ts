@@ -2,6 +2,8 @@
  * The entry of the workflow bundle: every workflow type that the worker runs, by its public name; and, for workflows that
  * start them, what starting them takes.
  */
+export { planPipeline } from './plan-pipeline';
+export { prunePipelines } from './prune-pipelines';
 export {
   type PipelineProgress,
   type PipelineResult,

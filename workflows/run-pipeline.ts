@@ -5,6 +5,7 @@ import type { NotedObject } from '../activities/earlier-run';
 import type { SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
 import { isByTemporal } from '../src/pipeline/schedule';
+import { describeSchemaDrift, type SchemaDrift } from '../src/pipeline/schema-changes';
 import { findSecretReferences } from '../src/pipeline/secret-references';
 import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
@@ -44,7 +45,7 @@ export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'
   name: string;
   phase: 'workspace' | 'definitions' | 'actors' | 'check' | 'discovery' | 'connection' | 'sync' | 'done';
   created: PipelineResult['created'];
-  /** What went another way than usual, for people to read: a check that this Airbyte cannot make. */
+  /** What went another way than usual, for people to read: a check that this Airbyte cannot make, a schema that changed. */
   notes: string[];
   /** The connection's page in Airbyte's web app, once it is known. */
   connectionUrl?: string;
@@ -66,7 +67,8 @@ const STEP_MS = 15 * 60_000;
  * that this Airbyte does not have (its public API has none) is left out with a note. A schedule by Temporal is brought
  * about after the connection; one that the document no longer has is deleted.
  *
- * Fails with `AirbyteCheckFailed`, `InvalidInput`, or what `syncConnection` fails with.
+ * Fails with `AirbyteCheckFailed`, `InvalidInput`, `AirbyteConflict` (two of a name; a schema that has changed where the
+ * document says `schemaChanges: fail`), or what `syncConnection` fails with.
  */
 export async function runPipeline(input: PipelineDocumentInput): Promise<PipelineResult> {
   const document = parseInput(pipelineDocumentSchema(), input);
@@ -128,7 +130,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
 
   /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
   function note(kind: 'source' | 'destination' | 'connection', name: string, id: string): void {
-    const noted: NotedObject = { name, id };
+    const noted: NotedObject = { name, id, ...(created[kind] && { created: true }) };
     upsertMemo({ [kind]: noted });
   }
 
@@ -231,6 +233,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     const { connectionId } = applied;
     const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl });
     created.connection = applied.created;
+    if (applied.schemaDrift) noteDrift(applied.schemaDrift);
     show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
     note('connection', connection.name, applied.connectionId);
     upsertSearchAttributes([
@@ -261,6 +264,13 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       show({ schedule: result });
       return result;
     }
+  }
+
+  function noteDrift(drift: SchemaDrift): void {
+    const policy = document.connection.schemaChanges;
+    const text = `The source's schema has changed since the connection was set up (schemaChanges: ${policy}): ${describeSchemaDrift(drift)}.`;
+    progress.notes.push(text);
+    log.info(text);
   }
 
   /** Syncs as a workflow of its own, which others find by the connection and can cancel on its own. */

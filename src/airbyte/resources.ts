@@ -134,6 +134,8 @@ export interface Connections {
   list(workspaceId: string, options?: CallOptions): Promise<Connection[]>;
   /** Changes what is given and leaves the rest. A connection that was read, changed and sent back whole works too. */
   update(connection: { connectionId: string; [field: string]: unknown }, options?: CallOptions): Promise<Connection>;
+  /** Deletes a connection, with what runs on it. What it has moved stays in the destination. */
+  delete(connectionId: string, options?: CallOptions): Promise<void>;
   /**
    * The schedule that a connection shows after it was given this one. The public API has no basic schedules, and keeps
    * the cron expression that means the same.

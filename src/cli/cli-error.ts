@@ -26,3 +26,6 @@ export class CliError extends Error {
     return new CliError(EXIT.interrupted, 'Interrupted', message);
   }
 }
+
+/** The same of a command whose document is on stdout already: with `--json`, it stays the only one. */
+export class ReportedError extends CliError {}

@@ -2,12 +2,15 @@ import { type Command, Option } from 'commander';
 import { AirbyteClient } from '../airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
+import type { ExitCode } from './exit-codes';
 import { Output } from './output';
 import type { Terminal } from './terminal';
 
 /** What every command is given. */
 export interface CommandContext {
   terminal: Terminal;
+  /** What a command that did its work ends with; left out: 0. */
+  exitCode?: ExitCode;
 }
 
 /** `--json`, the same on each command that has a result. */

@@ -10,6 +10,11 @@ export const EXIT = {
   badInput: 2,
   /** Temporal or Airbyte is out of reach, or does not let us in: worth another try once it is back. */
   outOfReach: 3,
+  /**
+   * `plan --detailed-exitcode`, and there only: there is something to do. As with Terraform's, every error is 1 then, and
+   * nothing else is 2.
+   */
+  changes: 2,
   /** Interrupted with Ctrl-C, or by a SIGTERM. */
   interrupted: 130,
 } as const;

@@ -5,7 +5,7 @@ import { follow } from './follow';
 import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
 import type { Output } from './output';
 import { ProgressDisplay } from './progress-display';
-import { WorkflowProgressReader } from './workflow-progress';
+import { type FollowedKind, WorkflowProgressReader } from './workflow-progress';
 
 const READ_INTERVAL_MS = 500;
 
@@ -14,7 +14,7 @@ export interface FollowWorkflowOptions {
   temporal: TemporalClient;
   handle: WorkflowHandle;
   runId: string;
-  kind: 'pipeline' | 'sync';
+  kind: FollowedKind;
   /** Decided ahead; left out, the person is asked where there is one. */
   onInterrupt?: InterruptChoice | undefined;
 }

@@ -1,11 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../package';
+import { ReportedError } from './cli-error';
 import type { CommandContext } from './command-context';
 import { addApplyCommand } from './commands/apply';
 import { addCancelCommand } from './commands/cancel';
 import { addDemoCommand } from './commands/demo';
-import { addDoctorCommand, DoctorFoundProblems } from './commands/doctor';
+import { addDoctorCommand } from './commands/doctor';
+import { addImportCommand } from './commands/import';
 import { addListCommand } from './commands/list';
+import { addPlanCommand } from './commands/plan';
 import { addRunCommand } from './commands/run';
 import { addSandboxCommand } from './commands/sandbox';
 import { addScheduleCommand } from './commands/schedule';
@@ -32,7 +35,8 @@ Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…
                               your Temporal server (default: localhost:7233, namespace default)
 
-Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Temporal or Airbyte out of reach, 130 interrupted`;
+Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Temporal or Airbyte out of reach, 130 interrupted
+`plan --detailed-exitcode`: 0 nothing to do, 2 changes, 1 any error`;
 
 /**
  * Runs one command line.
@@ -40,18 +44,23 @@ Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Tempo
  * @param args without the interpreter and the script
  */
 export async function runCli(args: string[], terminal: Terminal): Promise<ExitCode> {
-  const program = createProgram({ terminal });
+  const context: CommandContext = { terminal };
+  const program = createProgram(context);
   try {
     await program.parseAsync(args, { from: 'user' });
-    return EXIT.done;
+    return context.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return endOfParsing(error, program, args, terminal);
-    const failure = presentFailure(error);
-    // Its document is on stdout already, and stays the only one.
-    const documentIsOut = error instanceof DoctorFoundProblems;
-    new Output(terminal, wantsJson(args) && !documentIsOut).failure(failure);
+    const { type, message, exitCode } = presentFailure(error);
+    const failure = { type, message, exitCode: asDetailed(exitCode, args) };
+    new Output(terminal, wantsJson(args) && !(error instanceof ReportedError)).failure(failure);
     return failure.exitCode;
   }
+}
+
+/** Who asks for the detailed exit code of a plan is told by 2 that there are changes: no error may say the same. */
+function asDetailed(exitCode: ExitCode, args: string[]): ExitCode {
+  return args.includes('--detailed-exitcode') && exitCode !== EXIT.interrupted ? EXIT.failed : exitCode;
 }
 
 function createProgram(context: CommandContext): Command {
@@ -74,7 +83,9 @@ function createProgram(context: CommandContext): Command {
     .addHelpText('before', BEFORE_HELP)
     .addHelpText('after', AFTER_HELP);
   addRunCommand(program, context);
+  addPlanCommand(program, context);
   addApplyCommand(program, context);
+  addImportCommand(program, context);
   addSyncCommand(program, context);
   addCancelCommand(program, context);
   addScheduleCommand(program, context);
@@ -96,7 +107,9 @@ function endOfParsing(error: CommanderError, program: Command, args: string[], t
       .replaceAll('\n', ' ')
       .replace(/\.$/, '');
     const message = `${reason}. \`${commandLine(program, args)} --help\` shows what there is.`;
-    new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode: EXIT.badInput });
+    const exitCode = asDetailed(EXIT.badInput, args);
+    new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode });
+    return exitCode;
   }
   return EXIT.badInput;
 }

@@ -35,6 +35,9 @@ interface WorkflowRun {
   runId?: string;
 }
 
+/** What a workflow does, in the words for people. A plan or a prune is short, and tells of no progress. */
+export type FollowedKind = 'pipeline' | 'sync' | 'plan' | 'prune';
+
 /** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
 export class WorkflowProgressReader {
   private unanswered = 0;
@@ -44,7 +47,7 @@ export class WorkflowProgressReader {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly run: WorkflowRun,
-    private readonly kind: 'pipeline' | 'sync',
+    private readonly kind: FollowedKind,
   ) {}
 
   /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
@@ -52,6 +55,7 @@ export class WorkflowProgressReader {
     try {
       if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.run)));
       const pending = await this.describe(this.run);
+      if (this.kind !== 'pipeline') return { steps: [], waitingFor: await this.whyItWaits(pending) };
       this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
       const picture = { steps: pipelineSteps(this.pipeline), notes: this.pipeline?.notes };
       const syncWorkflowId = this.pipeline?.syncWorkflowId;

@@ -16,6 +16,7 @@ import {
 import { runningSyncs } from '../temporal/running-syncs';
 import { describeRunning, inputOf, isSameInput } from '../temporal/running-workflow';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { pipelineStaticDetails, syncStaticDetails } from '../temporal/static-details';
 import { pipelineWorkflowId, syncWorkflowId } from '../temporal/workflow-ids';
 import { airbyteService, type CancelledSyncs } from './service';
 
@@ -42,6 +43,7 @@ async function startSync(context: StartOperationContext, input: SyncConnectionIn
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [input],
     typedSearchAttributes: [{ key: keys.connectionId, value: options.connectionId }],
+    ...syncStaticDetails({ connectionId: options.connectionId }, options),
   });
 }
 
@@ -71,7 +73,7 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
     workflowId,
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [input],
-    staticSummary: document.connection.name,
+    ...pipelineStaticDetails(document),
   });
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { formatPath } from './field-path';
 import { strictObject } from './problems';
 import { type PipelineSchedule, scheduleSchema } from './schedule';
+import type { SchemaChangesPolicy } from './schema-changes';
 import { findLiteralSecrets, findMalformedReferences, howToWriteSecret, REFERENCE_GRAMMAR } from './secret-references';
 import { sharedSchema } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
@@ -15,6 +16,8 @@ const DESTINATION_SYNC_MODES = [
   'update',
   'soft_delete',
 ] as const;
+
+const SCHEMA_CHANGES_POLICIES = ['ignore', 'propagate', 'fail'] as const satisfies readonly SchemaChangesPolicy[];
 
 /** A workflow's id is `airbyte-pipeline:<name>`, and Temporal takes at most 1,000 bytes of it. */
 const NAME_LIMIT = 200;
@@ -61,10 +64,16 @@ const destination = strictObject({
 const fieldName = z.string().min(1, 'expected the name of a field');
 
 const stream = strictObject({
-  name: plainText.describe('The name of the stream: the table, the collection, the endpoint.'),
+  name: plainText.describe(
+    'The name of the stream: the table, the collection, the endpoint. With * for anything (order_*), it stands for every ' +
+      'stream of the source that it fits and that is not listed by its name; of two patterns that fit, the first counts.',
+  ),
   namespace: plainText
     .optional()
-    .describe('The namespace of the stream (a schema, in Postgres). Needed when two streams have the same name.'),
+    .describe(
+      'The namespace of the stream (a schema, in Postgres), or a pattern with * for several. Needed when two streams ' +
+        'have the same name.',
+    ),
   syncMode: z
     .enum(['full_refresh', 'incremental'])
     .describe('Read everything each time, or only what is new since the last sync.'),
@@ -99,6 +108,14 @@ const connection = strictObject({
   schedule: scheduleSchema()
     .default('manual')
     .describe('When syncs are started, by Airbyte or, with by: temporal, by Temporal; manual when somebody else starts them.'),
+  schemaChanges: z
+    .enum(SCHEMA_CHANGES_POLICIES)
+    .optional()
+    .describe(
+      "What becomes of changes of the source's schema: ignore shows them; propagate takes new, removed and changed " +
+        'fields over; fail fails before anything is synced, and has Airbyte disable the connection when it finds one ' +
+        'itself. Left out: what is set in Airbyte stays.',
+    ),
   streams: z
     .array(stream)
     .min(1, 'expected at least one stream')

@@ -1,4 +1,5 @@
 import { isObject } from '../json-object';
+import { MASK } from '../secret-masking';
 import { type FieldPath, formatPath } from './field-path';
 
 /** A secret that a configuration names: `${env:SECRET_SHOP}` or `${file:shop-password}`. */
@@ -83,13 +84,42 @@ export function findLiteralsOfSpecification(
   specification: unknown,
   path: FieldPath = [],
 ): string[] {
-  return [...new Set(specifiedSecrets(configuration, specification, path))];
+  return [...new Set([...specifiedSecrets(configuration, specification, path)].map(formatPath))];
 }
 
-function* specifiedSecrets(value: unknown, schema: unknown, path: FieldPath): Generator<string> {
+/**
+ * A copy of what Airbyte shows of a configuration, with something else in the place of each secret: of what it masks
+ * itself, and, since not every server masks, of what is a secret by its name, by what it holds, or by the specification.
+ */
+export function replaceSecrets(
+  configuration: Record<string, unknown>,
+  specification: unknown,
+  replacement: (path: FieldPath) => string,
+): Record<string, unknown> {
+  const secrets = new Set(
+    [...findLiteralSecrets(configuration), ...specifiedSecrets(configuration, specification, [])].map(formatPath),
+  );
+  const replaced = (value: unknown, path: FieldPath) =>
+    value === MASK || secrets.has(formatPath(path)) ? replacement(path) : value;
+  return mapLeaves(configuration, [], replaced) as Record<string, unknown>;
+}
+
+/** A copy of a JSON value with each of its values that are no lists and no objects replaced. */
+export function mapLeaves(
+  value: unknown,
+  path: FieldPath,
+  replace: (value: unknown, path: FieldPath) => unknown,
+): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => mapLeaves(item, [...path, index], replace));
+  if (!isObject(value)) return replace(value, path);
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([key, item]) => [key, mapLeaves(item, [...path, key], replace)]));
+}
+
+function* specifiedSecrets(value: unknown, schema: unknown, path: FieldPath): Generator<FieldPath> {
   if (!isObject(schema)) return;
   if (schema['airbyte_secret'] === true) {
-    for (const leaf of leavesOf(value, path)) if (isLiteral(leaf.value)) yield formatPath(leaf.path);
+    for (const leaf of leavesOf(value, path)) if (isLiteral(leaf.value)) yield leaf.path;
     return;
   }
   for (const combinator of ['oneOf', 'anyOf', 'allOf']) {

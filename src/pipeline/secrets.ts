@@ -2,7 +2,13 @@ import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, r
 import { join, relative, sep } from 'node:path';
 import { maskSecrets } from '../secret-masking';
 import { type FieldPath, formatPath } from './field-path';
-import { hasMalformedReference, REFERENCE_GRAMMAR, replaceReferences, type SecretReference } from './secret-references';
+import {
+  hasMalformedReference,
+  mapLeaves,
+  REFERENCE_GRAMMAR,
+  replaceReferences,
+  type SecretReference,
+} from './secret-references';
 
 /** Which variables may be named when `AIRBYTE_SECRET_NAMES` says nothing. */
 const DEFAULT_SECRET_NAMES: readonly string[] = ['SECRET_*'];
@@ -77,7 +83,8 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
 
   return {
     resolve(configuration, path = []) {
-      const resolveText = (text: string, field: FieldPath) => {
+      const resolveText = (text: unknown, field: FieldPath) => {
+        if (typeof text !== 'string') return text;
         if (hasMalformedReference(text)) throw new SecretError(`${formatPath(field)}: ${REFERENCE_GRAMMAR}`);
         return replaceReferences(text, (reference) => {
           const value = withPlace(field, reference, () => lookUp(reference));
@@ -85,7 +92,7 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
           return value;
         });
       };
-      return mapTexts(configuration, path, resolveText) as Record<string, unknown>;
+      return mapLeaves(configuration, path, resolveText) as Record<string, unknown>;
     },
 
     mask(text) {
@@ -193,16 +200,4 @@ function readContent(directory: string, name: string): string {
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
-}
-
-/** A copy of a JSON value with each of its texts replaced. */
-function mapTexts(value: unknown, path: FieldPath, replace: (text: string, path: FieldPath) => string): unknown {
-  if (typeof value === 'string') return replace(value, path);
-  if (Array.isArray(value)) return value.map((item, index) => mapTexts(item, [...path, index], replace));
-  if (typeof value === 'object' && value !== null) {
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, mapTexts(item, [...path, key], replace)]),
-    );
-  }
-  return value;
 }

@@ -5,6 +5,7 @@ import { durationMs } from '../pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../pipeline/sync-options';
 import type { OverlapPolicy, TemporalSchedule } from '../pipeline/temporal-schedule';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { syncStaticDetails } from '../temporal/static-details';
 import { syncWorkflowId } from '../temporal/workflow-ids';
 
 /** The connection that a schedule syncs, with what is known of it for those who look for its runs. */
@@ -85,7 +86,7 @@ export function toScheduleDefinition(wanted: WantedSchedule): ScheduleDefinition
       args: [kept.input],
       taskQueue,
       typedSearchAttributes,
-      ...(name !== undefined && { staticSummary: name }),
+      ...syncStaticDetails(connection, kept.input),
       ...(pipeline !== undefined && { memo: { pipeline } }),
     },
     policies: {

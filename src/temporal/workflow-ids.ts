@@ -19,3 +19,13 @@ export function connectionScheduleId(connectionId: string): string {
 export function connectionOfScheduleId(scheduleId: string): string | undefined {
   return scheduleId.startsWith(SCHEDULE_ID_PREFIX) ? scheduleId.slice(SCHEDULE_ID_PREFIX.length) : undefined;
 }
+
+/** The id of a plan. Any number of them may be made at once: they change nothing. */
+export function planWorkflowId(name: string, unique: string): string {
+  return `airbyte-plan:${name}:${unique}`;
+}
+
+/** The id of a search for, or of a deletion of, connections that no document names any more. */
+export function pruneWorkflowId(unique: string): string {
+  return `airbyte-prune:${unique}`;
+}

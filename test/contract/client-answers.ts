@@ -74,7 +74,7 @@ const WORKSPACE = { workspaceId: id.workspace, name: 'Default Workspace', slug: 
 
 export type Answers = Record<string, unknown>;
 
-/** What Airbyte answers, as little as the client is content with. What is not here is answered with 404. */
+/** What Airbyte answers, as little as the client is content with; null is an empty 204. What is not here is a 404. */
 export const ANSWERS: Answers = {
   '/api/v1/health': { available: true },
   '/api/v1/workspaces/list': { workspaces: [WORKSPACE] },
@@ -105,6 +105,7 @@ export const ANSWERS: Answers = {
   '/api/v1/connections/get': CONNECTION_READ,
   '/api/v1/connections/list': { connections: [CONNECTION_READ] },
   '/api/v1/connections/update': CONNECTION_READ,
+  '/api/v1/connections/delete': null,
   '/api/v1/connections/sync': JOB_INFO,
   '/api/v1/connections/reset': JOB_INFO,
   '/api/v1/connections/clear': JOB_INFO,

@@ -270,6 +270,9 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
       },
     },
   ],
+  'connections.delete': [
+    { run: (airbyte) => airbyte.connections.delete(id.connection), calls: ['POST /v1/connections/delete'] },
+  ],
   'connections.sync': [
     { run: (airbyte) => airbyte.connections.sync(id.connection), calls: ['POST /v1/connections/sync'] },
   ],

@@ -68,7 +68,7 @@ const JOB = {
 
 const definitions = `/workspaces/${id.workspace}/definitions`;
 
-/** By method and path below `/api/public/v1`. What is not here is answered with 404. */
+/** By method and path below `/api/public/v1`; null is an empty 204. What is not here is answered with 404. */
 export const PUBLIC_ANSWERS: Record<string, unknown> = {
   'POST /applications/token': { access_token: 'a.b.c', token_type: 'Bearer', expires_in: 900 },
   'GET /workspaces': { data: [WORKSPACE] },
@@ -93,6 +93,7 @@ export const PUBLIC_ANSWERS: Record<string, unknown> = {
   'POST /connections': CONNECTION_SHOWN,
   [`GET /connections/${id.connection}`]: CONNECTION_SHOWN,
   [`PATCH /connections/${id.connection}`]: CONNECTION_SHOWN,
+  [`DELETE /connections/${id.connection}`]: null,
   'GET /jobs': { data: [{ ...JOB, status: 'succeeded', lastUpdatedAt: '2026-08-01T12:00:30Z' }] },
   'POST /jobs': JOB,
   'GET /jobs/7': JOB,
@@ -238,6 +239,12 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
       when: 'a connection that was read is sent back whole',
       run: async (airbyte) => airbyte.connections.update(await airbyte.connections.get(id.connection)),
       calls: [`GET /connections/${id.connection}`, `PATCH /connections/${id.connection}`],
+    },
+  ],
+  'connections.delete': [
+    {
+      run: (airbyte) => airbyte.connections.delete(id.connection),
+      calls: [`DELETE /connections/${id.connection}`],
     },
   ],
   'connections.sync': [{ run: (airbyte) => airbyte.connections.sync(id.connection), calls: ['POST /jobs'] }],

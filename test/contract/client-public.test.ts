@@ -41,6 +41,7 @@ async function sent(
 ): Promise<{ recorded: RecordedCall[]; result: unknown }> {
   const server = await startRecordingServer((call) => {
     const body = PUBLIC_ANSWERS[shortName(call)];
+    if (body === null) return { status: 204 };
     return body === undefined ? { status: 404 } : { status: 200, body };
   });
   const airbyte = new AirbyteClient({ url: `${server.origin}/api/public/v1`, ...options });
@@ -103,7 +104,8 @@ describeWithDocuments("the client keeps to the public API's documents", () => {
   });
 
   test('in the answers that it reads in these tests', () => {
-    const findings = Object.entries(PUBLIC_ANSWERS).flatMap(([name, body]) => {
+    const shown = Object.entries(PUBLIC_ANSWERS).filter(([, body]) => body !== null);
+    const findings = shown.flatMap(([name, body]) => {
       const [method = '', path = ''] = name.split(' ');
       return publicApiDocuments.flatMap((document) => {
         const answer = document.answer(method, `/public/v1${path}`, 200, body) ?? {

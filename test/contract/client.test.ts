@@ -31,6 +31,7 @@ afterEach(async () => {
 async function sent(run: ClientCase['run'], answers: Answers = ANSWERS, auth = {}): Promise<RecordedCall[]> {
   server = await startRecordingServer(({ url }) => {
     const body = answers[new URL(url, 'http://airbyte').pathname];
+    if (body === null) return { status: 204 };
     return body === undefined ? { status: 404 } : { status: 200, body };
   });
   airbyte = new AirbyteClient({ url: `${server.origin}/api/v1`, ...auth });

@@ -42,6 +42,10 @@ export class ConfigConnections implements Connections {
     return this.#api.post('connections/update', 'write', connection, connectionSchema, options);
   }
 
+  async delete(connectionId: string, options?: CallOptions): Promise<void> {
+    await this.#api.post('connections/delete', 'write', { connectionId }, z.unknown(), options);
+  }
+
   asKept(schedule: ConnectionSchedule): ConnectionSchedule {
     return schedule;
   }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { CallOptions } from '../http';
 import type { Job } from '../jobs';
 import type { Connections } from '../resources';
@@ -41,6 +42,10 @@ export class PublicConnections implements Connections {
     const path = pathOf(connection.connectionId);
     const body = this.#say(`PATCH ${path}`, () => toPublicFields(connection));
     return this.#api.patch(path, body, publicConnectionSchema, options);
+  }
+
+  async delete(connectionId: string, options?: CallOptions): Promise<void> {
+    await this.#api.delete(pathOf(connectionId), 'write', z.unknown(), options);
   }
 
   asKept(schedule: ConnectionSchedule): ConnectionSchedule {

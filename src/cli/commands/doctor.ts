@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CliError } from '../cli-error';
+import { ReportedError } from '../cli-error';
 import { type CommandContext, outputOf, withJson } from '../command-context';
 import { type Check, type CheckResult, doctorChecks } from '../doctor-checks';
 import { EXIT } from '../exit-codes';
@@ -34,8 +34,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
   withJson(command);
 }
 
-/** The document of `--json` has said it all already. */
-export class DoctorFoundProblems extends CliError {
+class DoctorFoundProblems extends ReportedError {
   constructor(names: string[]) {
     super(EXIT.outOfReach, 'DoctorFoundProblems', `not in order: ${names.join(', ')}.`);
   }

@@ -24,6 +24,8 @@ export class ActivityBench {
   readonly earlierMemos: Record<string, unknown>[] = [];
   /** What Temporal has. */
   readonly schedules = new ScriptedSchedules();
+  /** The ids of the workflows that have had a connection, by its id. */
+  readonly workflowsOfConnections: Record<string, string[]> = {};
 
   private constructor(
     readonly airbyte: ScriptedAirbyte,
@@ -49,7 +51,7 @@ export class ActivityBench {
 
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
   environment(info: Partial<Info> = {}): MockActivityEnvironment {
-    const client = clientWithRuns(this.earlierMemos, this.schedules.client);
+    const client = clientWithRuns(this.earlierMemos, this.schedules.client, this.workflowsOfConnections);
     const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
     const times = { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 24 * 60 * 60_000 };
     return new MockActivityEnvironment({ ...times, ...info }, { logger, client });

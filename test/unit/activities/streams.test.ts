@@ -42,6 +42,60 @@ function refusal(from: Catalog, ...wanted: WantedStream[]): string {
   return 'not refused';
 }
 
+describe('streams by pattern', () => {
+  const source = catalog(stream('customers'), stream('order_items'), stream('order_notes'), stream('orders'));
+  const names = (from: Catalog, ...wanted: WantedStream[]) =>
+    selectStreams(from, wanted).map(({ selected }) => `${selected.name} ${selected.destinationSyncMode}`);
+
+  it('are all that the pattern fits, each with the modes of the pattern', () => {
+    const selected = selectStreams(source, [want('order_*', { primaryKey: ['id'] })]).map((each) => each.selected);
+    const modes = { syncMode: 'incremental', destinationSyncMode: 'append', cursorField: ['updated_at'] };
+    expect(selected).toEqual([
+      { name: 'order_items', namespace: 'public', ...modes, primaryKey: [['id']] },
+      { name: 'order_notes', namespace: 'public', ...modes, primaryKey: [['id']] },
+    ]);
+  });
+
+  it('leave to a stream that is listed by its name what is said there, wherever it stands', () => {
+    const wanted = [want('*'), want('orders', { destinationSyncMode: 'overwrite' })];
+    expect(names(source, ...wanted)).toEqual([
+      ...['customers append', 'order_items append', 'order_notes append'],
+      'orders overwrite',
+    ]);
+  });
+
+  it('are those of the first pattern that fits', () => {
+    const wanted = [want('order_i*', { destinationSyncMode: 'overwrite' }), want('order*')];
+    expect(names(source, ...wanted)).toEqual(['order_items overwrite', 'order_notes append', 'orders append']);
+  });
+
+  it('may be nothing but what others have taken', () => {
+    expect(names(source, want('orders'), want('orders*'))).toEqual(['orders append']);
+  });
+
+  it('are of the namespaces that fit, which are told apart', () => {
+    const two = catalog(stream('orders'), stream('orders', { namespace: 'sales_eu' }), stream('orders', { namespace: 'sales_us' }));
+    const selected = selectStreams(two, [want('orders', { namespace: 'sales_*' })]);
+    expect(selected.map(({ stream: { namespace } }) => namespace)).toEqual(['sales_eu', 'sales_us']);
+  });
+
+  it('are refused with what there is where the pattern fits none, by the place in the document', () => {
+    expect(refusal(source, want('orders'), want('invoice_*'))).toBe(
+      "connection.streams[1]: no stream of the source fits the pattern 'invoice_*'; it has: " +
+        'public.customers, public.order_items, public.order_notes, public.orders',
+    );
+  });
+
+  it('are refused by name where one of them cannot be synced so', () => {
+    const mixed = catalog(stream('order_items'), stream('order_notes', { jsonSchema: columns('id') }));
+    expect(refusal(mixed, want('order_*'))).toMatch(/^connection\.streams\[0\]: 'order_notes' has no column 'updated_at'/);
+  });
+
+  it('are one stream where the source has a stream of that very name', () => {
+    expect(names(catalog(stream('a*'), stream('ab')), want('a*'))).toEqual(['a* append']);
+  });
+});
+
 describe('a selected stream', () => {
   it('is synced as the pipeline says', () => {
     const wanted = want('orders', { destinationSyncMode: 'append_dedup', primaryKey: ['id'] });

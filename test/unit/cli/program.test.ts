@@ -49,12 +49,24 @@ describe('the command line', () => {
     [['schedule', 'backfill', 'c', '--from', 'monday', '--to', '2026-03-01'], /--from: expected a time such as/],
     [['schedule', 'backfill', 'c', '--from', '2026-03-02', '--to', '2026-03-01'], /--to: expected a time after/],
     [['schedule', 'pause'], /missing required argument 'connection'.*`temporal-airbyte schedule pause --help`/],
+    [['plan'], /missing required argument 'files'/],
+    [['apply', 'one.yaml', 'two.yaml'], /one\.yaml: there is no such file\n.*two\.yaml: there is no such file/],
+    [['apply', 'any.yaml', '--prune'], /--prune deletes connections, and there is no terminal here to ask on/],
+    [['apply', 'any.yaml', '--yes'], /--yes: it is for --prune only/],
+    [['import', 'any'], /AIRBYTE_URL is not set/],
   ])('refuses %j with exit code 2 and says what to do', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(message);
     expect(stderr).not.toMatch(/\n\s+at /);
   });
+
+  it.each([[['plan', '--detailed-exitcode']], [['plan', 'no-such-file.yaml', '--detailed-exitcode', '--json']]])(
+    'ends %j with exit code 1, since 2 would mean changes',
+    async (args) => {
+      expect(await run(...args)).toMatchObject({ exitCode: 1 });
+    },
+  );
 
   it.each([[['status', '--json']], [['sync', '--json']], [['run', 'no-such-file.yaml', '--json']]])(
     'prints the failure of %j as one JSON document',

@@ -1,0 +1,75 @@
+import { getClient, log } from '@temporalio/activity';
+import { ifFound } from '../src/airbyte/if-found';
+import type { JudgedConnection, PruneInput, UnnamedConnection } from '../src/pipeline/pruning';
+import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
+import type { ActivityDependencies } from './dependencies';
+import type { NotedObject } from './earlier-run';
+import { runningJob } from './syncs';
+
+/**
+ * What is ours is what the runs of a pipeline have noted as created: there is no other record. So it reaches as far back
+ * as Temporal keeps workflows that have ended; what is older stays.
+ */
+export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+  const { connections } = airbyte;
+
+  /** Undefined when there is no such connection any more. */
+  const judge = async (unnamed: UnnamedConnection, pipelines: readonly string[]): Promise<JudgedConnection | undefined> => {
+    const { connectionId, name } = unnamed;
+    const connection = await ifFound(connections.get(connectionId));
+    // Airbyte goes on showing what was deleted.
+    if (connection === undefined || connection.status === 'deprecated') return undefined;
+    const stays = (staysBecause: string): JudgedConnection => ({ ...unnamed, staysBecause });
+    if (connection.name !== name) return stays(`somebody has renamed it to '${connection.name}'`);
+    const other = await otherPipeline(connectionId, pipelines);
+    if (other !== undefined) return stays(`it is also of the workflow ${other}`);
+    const job = await runningJob(airbyte, connectionId);
+    if (job !== undefined) return stays(`job ${job.jobId} is running on it`);
+    return { ...unnamed, staysBecause: null };
+  };
+
+  return {
+    /** Finds what `--prune` is about. It deletes nothing. */
+    async findUnnamedConnections({ pipelines, keep }: Omit<PruneInput, 'confirmed'>): Promise<JudgedConnection[]> {
+      const found = new Map<string, UnnamedConnection>();
+      for (const pipeline of pipelines) {
+        for await (const { id, name } of createdBy(pipeline)) {
+          if (!keep.includes(id)) found.set(id, { connectionId: id, name, pipeline });
+        }
+      }
+      const judged = await Promise.all([...found.values()].map((unnamed) => judge(unnamed, pipelines)));
+      return judged.filter((connection) => connection !== undefined);
+    },
+
+    /** Deletes such a connection, unless something speaks against it by now. One that is gone already is deleted. */
+    async deleteUnnamedConnection(input: { connection: UnnamedConnection; pipelines: string[] }): Promise<JudgedConnection> {
+      const { connection, pipelines } = input;
+      const judged = await judge(connection, pipelines);
+      if (judged === undefined) return { ...connection, staysBecause: null };
+      if (judged.staysBecause !== null) return judged;
+      await ifFound(connections.delete(connection.connectionId));
+      log.info(`Deleted the connection '${connection.name}'`, { connectionId: connection.connectionId });
+      return judged;
+    },
+  };
+}
+
+/** The connections that the runs of a pipeline have created. */
+async function* createdBy(pipeline: string): AsyncGenerator<NotedObject> {
+  const query = `WorkflowId = ${JSON.stringify(pipelineWorkflowId(pipeline))}`;
+  for await (const { memo } of getClient().workflow.list({ query })) {
+    const noted = memo?.['connection'] as NotedObject | undefined;
+    if (noted?.created === true) yield noted;
+  }
+}
+
+/** The workflow id of a pipeline, other than these, that has had the connection too. */
+async function otherPipeline(connectionId: string, pipelines: readonly string[]): Promise<string | undefined> {
+  const these = pipelines.map(pipelineWorkflowId);
+  const query = `WorkflowType = 'runPipeline' AND ${keys.connectionId.name} = ${JSON.stringify(connectionId)}`;
+  for await (const { workflowId } of getClient().workflow.list({ query })) {
+    if (!these.includes(workflowId)) return workflowId;
+  }
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import type { FieldChange, PipelinePlan, PlannedObject, PlannedStream } from '../pipeline/plan';
+import { describeSchemaChange, streamTitle } from '../pipeline/schema-changes';
+import { formatCount } from './formatting';
+import { oneLine } from './terminal-text';
+
+/** A plan in words: one line a thing, with what would change of it below. */
+export function describePlan({ name, source, destination, connection, notes, changes }: PipelinePlan): string[] {
+  const drift = connection.schemaDrift;
+  return [
+    `Pipeline '${name}': ${changes ? 'there is something to do.' : 'nothing to do.'}`,
+    ...describeObject('source', source),
+    ...describeObject('destination', destination),
+    ...describeObject('connection', connection),
+    ...(connection.streams ? describeStreams(connection.streams) : []),
+    ...(drift ? ["  The source's schema has changed since the connection was set up:"] : []),
+    ...(drift?.changes ?? []).map((change) => `    ${describeSchemaChange(change)}`),
+    ...(drift && drift.moreChanges > 0 ? [`    and ${formatCount(drift.moreChanges, 'more change')}`] : []),
+    ...notes.map((note) => `  Note: ${note}`),
+  ].map(withoutControls);
+}
+
+function describeObject(kind: string, { action, name, id, changes }: PlannedObject): string[] {
+  const title = `${kind} ${name}${id === null ? '' : ` (${id})`}`;
+  return [`  ${action} ${title}`, ...changes.map((change) => `      ${describeChange(change)}`)];
+}
+
+function describeStreams(streams: readonly PlannedStream[]): string[] {
+  const left = streams.filter(({ action }) => action === 'leave').length;
+  return [
+    ...streams
+      .filter(({ action }) => action !== 'leave')
+      .flatMap((stream) => [
+        `    ${stream.action} stream ${streamTitle(stream)}`,
+        ...stream.changes.map((change) => `      ${describeChange(change)}`),
+      ]),
+    ...(left > 0 ? [`    leave ${formatCount(left, 'stream')}`] : []),
+  ];
+}
+
+/** The line with its indentation, and without what somebody else's text would do to a terminal. */
+function withoutControls(line: string): string {
+  return line.slice(0, line.search(/\S|$/)) + oneLine(line);
+}
+
+/** `schedule: "manual" → {"every":"6h"}`. */
+function describeChange({ field, from, to }: FieldChange): string {
+  return `${field}: ${from === undefined ? '(nothing)' : JSON.stringify(from)} → ${JSON.stringify(to)}`;
+}

@@ -1,0 +1,147 @@
+import type { Connection } from '../airbyte/schemas';
+import { type FieldPath, formatPath } from './field-path';
+import { schemaChangesPolicyOf } from './schema-changes';
+import { replaceSecrets } from './secret-references';
+import { writtenSchedule } from './written-schedule';
+
+/** A source or a destination as Airbyte has it. */
+export interface ActorOfConnection {
+  name: string;
+  /** How the document is to name its connector: by name or by id. */
+  definition: string;
+  /** As Airbyte shows it; masked or not, no secret of it gets into the document. */
+  configuration: Record<string, unknown>;
+  /** The connector's specification, where the server gives it. */
+  specification?: unknown;
+}
+
+export interface ExistingConnection {
+  connection: Connection;
+  source: ActorOfConnection;
+  destination: ActorOfConnection;
+  /** Left out where it is not known. */
+  workspace?: string | undefined;
+}
+
+/** A secret that somebody has to set where the worker runs. */
+export interface SecretToSet {
+  /** The variable's name. */
+  name: string;
+  /** The field of the document that names it. */
+  path: FieldPath;
+}
+
+export interface ConnectionDocument {
+  /** Not checked yet: not all that Airbyte may have can be said in a document. */
+  document: Record<string, unknown>;
+  secrets: SecretToSet[];
+  /** What the connection has and a document has no word for. */
+  notes: string[];
+}
+
+/** The pipeline document that an existing connection would have been made with. */
+export function toConnectionDocument(existing: ExistingConnection): ConnectionDocument {
+  const { connection, workspace } = existing;
+  const secrets: SecretToSet[] = [];
+  const actor = (kind: 'source' | 'destination') => {
+    const { name, definition, configuration, specification } = existing[kind];
+    const named = replaceSecrets(configuration, specification, (path) => {
+      const secret = { name: freeName(variableName(name, kind, path), secrets), path: [kind, 'configuration', ...path] };
+      secrets.push(secret);
+      return `\${env:${secret.name}}`;
+    });
+    return { name, definition, configuration: named };
+  };
+  const document = {
+    name: toDocumentName(connection),
+    ...(workspace !== undefined && { workspace }),
+    source: actor('source'),
+    destination: actor('destination'),
+    connection: toConnection(connection),
+  };
+  return { document, secrets, notes: notesOn(connection) };
+}
+
+function toConnection(connection: Connection) {
+  const { name, namespaceDefinition, namespaceFormat, prefix, status } = connection;
+  const schemaChanges = schemaChangesPolicyOf(connection['nonBreakingChangesPreference']);
+  return {
+    name,
+    ...(namespaceDefinition !== undefined && { namespaceDefinition }),
+    ...(namespaceDefinition === 'customformat' && { namespaceFormat }),
+    ...(prefix ? { prefix } : {}),
+    ...(status !== undefined && { status }),
+    schedule: writtenSchedule(connection),
+    // That Airbyte ignores changes is its default, and what leaving it out means.
+    ...(schemaChanges !== undefined && schemaChanges !== 'ignore' && { schemaChanges }),
+    streams: (connection.syncCatalog?.streams ?? [])
+      .filter(({ config }) => config?.selected !== false)
+      .map(({ stream: { name, namespace }, config }) => {
+        const { syncMode, destinationSyncMode, cursorField = [], primaryKey = [] } = config ?? {};
+        const hasCursor = syncMode === 'incremental' && cursorField.length > 0;
+        return {
+          name,
+          ...(namespace !== undefined && { namespace }),
+          ...{ syncMode, destinationSyncMode },
+          ...(hasCursor && { cursorField: cursorField.length === 1 ? cursorField[0] : cursorField }),
+          ...(primaryKey.length > 0 && { primaryKey: simpleKey(primaryKey) }),
+        };
+      }),
+  };
+}
+
+/** `[[id]]` is `[id]` to people. */
+function simpleKey(primaryKey: string[][]): string[] | string[][] {
+  return primaryKey.every((path) => path.length === 1) ? primaryKey.flat() : primaryKey;
+}
+
+function notesOn(connection: Connection): string[] {
+  const catalog = connection.syncCatalog?.streams ?? [];
+  const mapped = catalog.filter(({ config }) => {
+    const mappers = config?.['mappers'];
+    return config?.['fieldSelectionEnabled'] === true || (Array.isArray(mappers) && mappers.length > 0);
+  });
+  const names = mapped.map(({ stream }) => stream.name).join(', ');
+  return [
+    ...(mapped.length > 0
+      ? [`Fields are left out, hashed or mapped in Airbyte (${names}). A document has no word for it, and it stays so.`]
+      : []),
+    ...(connection['nonBreakingChangesPreference'] === 'propagate_fully'
+      ? ['Airbyte adds new streams by itself (propagate_fully). A document has no word for it: streams that it does not list are removed by apply.']
+      : []),
+  ];
+}
+
+/** `PostgreSQL → MinIO` is `postgresql-minio`: the name ends up in a workflow id, which people type. */
+function toDocumentName({ name = '', connectionId }: Connection): string {
+  const plain = words(name).join('-').toLowerCase();
+  return (plain || connectionId).slice(0, 200);
+}
+
+/** `SECRET_SHOP_TUNNEL_METHOD_SSH_KEY`: after the source or the destination, and the field. */
+function variableName(actor: string, kind: string, path: FieldPath): string {
+  const owner = words(actor).length > 0 ? words(actor) : [kind];
+  return ['SECRET', ...owner, ...path.flatMap((segment) => words(String(segment)))].join('_').toUpperCase();
+}
+
+function words(text: string): string[] {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{Mark}/gu, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '');
+}
+
+function freeName(name: string, taken: readonly SecretToSet[]): string {
+  for (let count = 1; ; count++) {
+    const candidate = count === 1 ? name : `${name}_${count}`;
+    if (!taken.some((secret) => secret.name === candidate)) return candidate;
+  }
+}
+
+/** The secrets to set, one line each: `SECRET_SHOP_PASSWORD  source.configuration.password`. */
+export function describeSecrets(secrets: readonly SecretToSet[]): string[] {
+  const width = Math.max(0, ...secrets.map(({ name }) => name.length));
+  return secrets.map(({ name, path }) => `${name.padEnd(width)}  ${formatPath(path)}`);
+}

@@ -1,0 +1,181 @@
+import { describe, expect, it } from '@jest/globals';
+import { failureOf, SECRET, useBench } from './activity-bench';
+import { table, useKeptConnections } from './kept-connections';
+import { Reply } from './scripted-airbyte';
+
+const bench = useBench();
+const airbyte = useKeptConnections(bench);
+
+const CHANGING = /\/(create|update|delete)$/;
+
+/** The calls that would have changed something. */
+const changing = () => bench().airbyte.requests.filter(({ call }) => CHANGING.test(call));
+
+describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => {
+  const configuration = { host: 'db', password: '${env:SECRET_DB}', tunnel: { port: 22 } };
+  const wanted = { pipeline: 'pipeline', workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration };
+  const specification = { properties: { password: { airbyte_secret: true }, answer: { airbyte_secret: true } } };
+  const plan = (changes: object = {}) =>
+    bench().run(kind === 'source' ? 'planSource' : 'planDestination', { ...wanted, ...changes });
+
+  /** Airbyte has it, so configured. */
+  function existing(connectionConfiguration: object, definitionId = 'postgres'): void {
+    const actor = { [`${kind}Id`]: 'actor', [`${kind}DefinitionId`]: definitionId, name: 'shop', connectionConfiguration };
+    bench().airbyte.on({
+      [`${kind}s/list`]: () => ({ [`${kind}s`]: [actor] }),
+      [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: specification }),
+    });
+  }
+
+  it('is to create what is not there', async () => {
+    bench().airbyte.on({
+      [`${kind}s/list`]: () => ({ [`${kind}s`]: [] }),
+      [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: specification }),
+    });
+    expect(await plan()).toEqual({ action: 'create', name: 'shop', id: null, changes: [] });
+    expect(changing()).toEqual([]);
+  });
+
+  it('is to leave what is as wanted, apart from what is masked and what the connector added', async () => {
+    existing({ host: 'db', password: '**********', tunnel: { port: 22, method: 'NONE' }, port: 5432 });
+    expect(await plan()).toEqual({ action: 'leave', name: 'shop', id: 'actor', changes: [] });
+  });
+
+  it('is to change field by field, from what is there', async () => {
+    existing({ host: 'old', password: '**********', tunnel: { port: 23 } });
+    expect(await plan()).toEqual({
+      action: 'change',
+      name: 'shop',
+      id: 'actor',
+      changes: [
+        { field: 'configuration.host', from: 'old', to: 'db' },
+        { field: 'configuration.tunnel.port', from: 23, to: 22 },
+      ],
+    });
+    expect(changing()).toEqual([]);
+  });
+
+  it('shows no secret, also where the server masks none', async () => {
+    existing({
+      host: `postgres://admin:hush-hush@old/shop`,
+      password: 'shown',
+      tunnel: { answer: 'by-specification', ssh_key: 'by-name', note: `quotes ${SECRET}` },
+      answer: 'by-specification',
+    });
+    const named = { ...configuration, tunnel: ['${env:SECRET_DB}'] };
+    const text = JSON.stringify(await plan({ configuration: named }));
+    expect(text).toContain('configuration.host');
+    for (const secret of ['hush-hush', 'shown', 'by-name', SECRET, JSON.stringify(SECRET).slice(1, -1)]) {
+      expect(text).not.toContain(secret);
+    }
+    expect(text).toContain('${env:SECRET_DB}');
+  });
+
+  it('fails where apply would: a secret that has no value, a literal one, another connector', async () => {
+    existing({ host: 'old' });
+    const unset = plan({ configuration: { ...configuration, password: '${env:SECRET_UNSET}' } });
+    expect(await failureOf(unset)).toMatchObject({ type: 'InvalidInput' });
+    const literal = plan({ configuration: { ...configuration, answer: 'as it is' } });
+    expect((await failureOf(literal)).message).toContain(`${kind}.configuration.answer is a secret`);
+    existing({}, 'mysql');
+    expect(await failureOf(plan())).toMatchObject({ type: 'AirbyteConflict' });
+  });
+
+  it('finds by the runs of the pipeline what a server cannot list', async () => {
+    existing({});
+    bench().airbyte.on({
+      [`${kind}s/list`]: () => new Reply(404, { message: 'Page Not Found' }),
+      [`${kind}s/check_connection`]: () => ({ status: 'succeeded' }),
+    });
+    bench().earlierMemos.push({ [kind]: { name: 'shop', id: 'noted' } });
+    expect(await plan()).toMatchObject({ action: 'leave', id: 'noted' });
+  });
+});
+
+describe('the plan of a connection', () => {
+  it('is to create it with the streams that the source has', async () => {
+    expect(await airbyte().plan()).toEqual({
+      connection: {
+        ...{ action: 'create', name: 'Shop → Lake', id: null, changes: [] },
+        streams: ['customers', 'orders'].map((name) => ({ name, namespace: 'public', action: 'add', changes: [] })),
+      },
+      notes: [],
+    });
+    expect(changing()).toEqual([]);
+  });
+
+  it('leaves the streams to apply where there is no source yet', async () => {
+    const { connection, notes } = await airbyte().plan({}, { sourceId: null });
+    expect(connection).toMatchObject({ action: 'create', streams: null });
+    expect(notes).toEqual([expect.stringContaining('the source does not exist yet')]);
+  });
+
+  it('is to leave what apply would leave', async () => {
+    await airbyte().apply();
+    const { connection } = await airbyte().plan();
+    expect(connection).toMatchObject({ action: 'leave', id: 'connection-1', changes: [] });
+    expect(connection.streams?.map(({ action }) => action)).toEqual(['leave', 'leave']);
+  });
+
+  it('is to change what apply would change, and says from what to what', async () => {
+    await airbyte().apply({ streams: [table('customers'), table('orders')] });
+    bench().airbyte.requests.length = 0;
+    const fields = {
+      status: 'inactive',
+      schedule: { every: '6h' },
+      streams: [{ ...table('orders'), destinationSyncMode: 'append' }],
+    } as const;
+    const { connection } = await airbyte().plan(fields);
+    expect(connection).toMatchObject({
+      action: 'change',
+      changes: [
+        { field: 'status', from: 'active', to: 'inactive' },
+        { field: 'schedule', from: 'manual', to: { every: '6h' } },
+      ],
+      streams: [
+        { name: 'orders', action: 'change', changes: [{ field: 'destinationSyncMode', from: 'overwrite', to: 'append' }] },
+        { name: 'customers', action: 'remove', changes: [] },
+      ],
+    });
+    expect(changing()).toEqual([]);
+    expect(await airbyte().apply(fields)).toMatchObject({ updated: ['status', 'schedule', 'streams'] });
+    expect((await airbyte().plan(fields)).connection).toMatchObject({ action: 'leave' });
+  });
+
+  it('shows how the schema has drifted, whatever the document says of it', async () => {
+    await airbyte().apply();
+    airbyte().tables['orders'] = { id: 'integer' };
+    const drift = { changes: [{ stream: 'public.orders', kind: 'field removed', field: 'total' }], moreChanges: 0 };
+    expect(await airbyte().plan()).toMatchObject({ connection: { action: 'leave', schemaDrift: drift }, notes: [] });
+    const propagated = await airbyte().plan({ schemaChanges: 'propagate' });
+    expect(propagated.connection.streams).toMatchObject([{ action: 'leave' }, { action: 'change', changes: [{ field: 'schema' }] }]);
+    const failing = await airbyte().plan({ schemaChanges: 'fail' });
+    expect(failing.notes).toEqual([expect.stringMatching(/^apply would fail\..*field total removed/)]);
+  });
+
+  it('asks the source itself, not what Airbyte remembers of it', async () => {
+    await airbyte().plan();
+    expect(bench().airbyte.bodies('sources/discover_schema')).toEqual([{ sourceId: 's', disable_cache: true }]);
+  });
+
+  it('goes without the streams of a source that cannot be asked before it has changed', async () => {
+    await airbyte().apply();
+    bench().airbyte.on({
+      'sources/discover_schema': () => ({
+        jobInfo: { succeeded: false, failureReason: { failureType: 'config_error', externalMessage: 'wrong host' } },
+      }),
+    });
+    const { connection, notes } = await airbyte().plan({}, { sourceChanges: true });
+    expect(connection).toMatchObject({ action: 'leave', streams: null });
+    expect(notes).toEqual([expect.stringContaining('wrong host')]);
+    expect(await failureOf(airbyte().plan())).toMatchObject({ type: 'AirbyteInvalidRequest' });
+  });
+
+  it('fails where apply would: a pattern that fits nothing, a connection of another source', async () => {
+    const pattern = await failureOf(airbyte().plan({ streams: [table('invoice_*')] }));
+    expect(pattern).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('connection.streams[0]') });
+    await airbyte().apply();
+    const other = await failureOf(airbyte().plan({}, { sourceId: null }));
+    expect(other).toMatchObject({ type: 'AirbyteConflict', message: expect.stringContaining('a new source') });
+  });
+});

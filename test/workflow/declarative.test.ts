@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/activity';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import type { Activities } from '../../activities';
+import type { ConnectionToPlan } from '../../activities/connections';
+import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import type { PlannedConnection, PlannedObject } from '../../src/pipeline/plan';
+import type { JudgedConnection } from '../../src/pipeline/pruning';
+import { pipelineProgressQuery, type planPipeline, type prunePipelines, type runPipeline } from '../../workflows';
+import { failureOf } from '../support/stack';
+import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';
+
+const TASK_QUEUE = 'declarative';
+
+const document: PipelineDocumentInput = {
+  name: 'shop',
+  source: { name: 'shop', definition: 'Postgres', configuration: { host: 'db' } },
+  destination: { name: 'lake', definition: 'S3', configuration: { s3_bucket_name: 'lake' } },
+  connection: { streams: [{ name: 'order_*', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' }] },
+  sync: false,
+};
+
+const LEFT: PlannedObject = { action: 'leave', name: 'shop', id: 'id', changes: [] };
+const DRIFT = { changes: [{ stream: 'orders', kind: 'field removed' as const, field: 'note' }], moreChanges: 0 };
+
+describe('the workflows of declarative pipelines', () => {
+  let env: TestWorkflowEnvironment;
+
+  beforeAll(async () => {
+    env = await timeSkippingTemporal();
+  });
+  afterAll(() => env?.teardown());
+
+  const found: Partial<Activities> = {
+    findWorkspace: async () => ({ workspaceId: 'w', name: 'Default Workspace' }),
+    findSourceDefinition: async () => ({ definitionId: 'postgres', name: 'Postgres' }),
+    findDestinationDefinition: async () => ({ definitionId: 's3', name: 'S3' }),
+  };
+
+  /** Runs a workflow on a worker that has these activities alone: any other call would never come to an end. */
+  async function withWorker<T>(activities: Partial<Activities>, use: () => Promise<T>): Promise<T> {
+    const worker = await Worker.create({
+      ...{ connection: env.nativeConnection, taskQueue: TASK_QUEUE, activities: { ...found, ...activities } },
+      workflowBundle: await workflowBundle(),
+    });
+    return worker.runUntil(use);
+  }
+
+  describe('planPipeline', () => {
+    let asked: ConnectionToPlan | undefined;
+    beforeEach(() => {
+      asked = undefined;
+    });
+
+    function plan(objects: { source?: PlannedObject; connection?: Partial<PlannedConnection> }, input = document) {
+      const { source = LEFT, connection = {} } = objects;
+      const activities: Partial<Activities> = {
+        planSource: async () => source,
+        planDestination: async () => LEFT,
+        planConnection: async (wanted) => {
+          asked = wanted;
+          return { connection: { ...LEFT, streams: [], ...connection }, notes: ['a note'] };
+        },
+      };
+      return withWorker(activities, async () =>
+        env.client.workflow.execute<typeof planPipeline>('planPipeline', {
+          ...{ workflowId: uniqueName('plan'), taskQueue: TASK_QUEUE, args: [input] },
+        }),
+      );
+    }
+
+    it('has nothing to do when source, destination, connection and streams are as wanted', async () => {
+      const streams = [{ name: 'order_items', action: 'leave' as const, changes: [] }];
+      expect(await plan({ connection: { streams } })).toEqual({
+        ...{ name: 'shop', workspaceId: 'w', source: LEFT, destination: LEFT, connection: { ...LEFT, streams } },
+        ...{ notes: ['a note'], changes: false },
+      });
+      expect(asked).toMatchObject({ pipeline: 'shop', sourceId: 'id', destinationId: 'id', sourceChanges: false });
+    });
+
+    it('has something to do when any of them is not', async () => {
+      const change = { ...LEFT, action: 'change' as const };
+      expect(await plan({ source: change })).toMatchObject({ changes: true });
+      expect(asked).toMatchObject({ sourceId: 'id', sourceChanges: true });
+      const streams = [{ name: 'order_items', action: 'add' as const, changes: [] }];
+      expect(await plan({ connection: { streams } })).toMatchObject({ changes: true });
+      const created = { ...LEFT, id: null, action: 'create' as const };
+      expect(await plan({ source: created })).toMatchObject({ changes: true });
+      expect(asked).toMatchObject({ sourceId: null });
+    });
+
+    it('has something to do about a drift only where it would make apply fail', async () => {
+      const drifted = { connection: { schemaDrift: DRIFT } };
+      expect(await plan(drifted)).toMatchObject({ changes: false });
+      const failing = { ...document, connection: { ...document.connection, schemaChanges: 'fail' as const } };
+      expect(await plan(drifted, failing)).toMatchObject({ changes: true });
+    });
+  });
+
+  describe('prunePipelines', () => {
+    let deleted: string[];
+    const judged: JudgedConnection[] = [
+      { connectionId: 'a', name: 'A', pipeline: 'shop', staysBecause: null },
+      { connectionId: 'b', name: 'B', pipeline: 'shop', staysBecause: null },
+      { connectionId: 'c', name: 'C', pipeline: 'shop', staysBecause: 'job 7 is running on it' },
+    ];
+    beforeEach(() => {
+      deleted = [];
+    });
+
+    function prune(confirmed?: string[], staysBecause: string | null = null) {
+      const activities: Partial<Activities> = {
+        findUnnamedConnections: async () => judged,
+        deleteUnnamedConnection: async ({ connection }) => {
+          deleted.push(connection.connectionId);
+          return { ...connection, staysBecause };
+        },
+      };
+      return withWorker(activities, () =>
+        env.client.workflow.execute<typeof prunePipelines>('prunePipelines', {
+          ...{ workflowId: uniqueName('prune'), taskQueue: TASK_QUEUE },
+          args: [{ pipelines: ['shop'], keep: [], ...(confirmed && { confirmed }) }],
+        }),
+      );
+    }
+
+    it('deletes nothing that nobody has agreed to', async () => {
+      const { connections } = await prune();
+      expect(connections.map((connection) => connection.deleted)).toEqual([false, false, false]);
+      expect(deleted).toEqual([]);
+    });
+
+    it('deletes what was agreed to and still is to be deleted, and nothing else', async () => {
+      const { connections } = await prune(['b', 'c', 'never found']);
+      expect(deleted).toEqual(['b']);
+      expect(connections.map((connection) => connection.deleted)).toEqual([false, true, false]);
+    });
+
+    it('says why one stays that has a job by now', async () => {
+      const { connections } = await prune(['a'], 'job 8 is running on it');
+      expect(connections[0]).toEqual({ ...judged[0], staysBecause: 'job 8 is running on it', deleted: false });
+    });
+
+    it('refuses an input that is none', async () => {
+      const handle = await withWorker({}, async () => {
+        const started = await env.client.workflow.start('prunePipelines', {
+          ...{ workflowId: uniqueName('prune'), taskQueue: TASK_QUEUE, args: [{ pipelines: [], keep: 'all' }] },
+        });
+        return { failure: await failureOf(started) };
+      });
+      expect(handle.failure).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('keep expected') });
+    });
+  });
+
+  describe('runPipeline', () => {
+    const actor = async () => ({ actorId: 'actor', created: true, updated: false });
+    const applying = (applyConnection: Activities['applyConnection']): Partial<Activities> => ({
+      ...{ applySource: actor, applyDestination: actor, applyConnection, discoverSchema: async () => [] },
+      ...{ checkSource: async () => {}, checkDestination: async () => {} },
+    });
+    const input: PipelineDocumentInput = {
+      ...document,
+      connection: { ...document.connection, schemaChanges: 'ignore' },
+    };
+
+    function run(applyConnection: Activities['applyConnection']) {
+      return withWorker(applying(applyConnection), async () => {
+        const handle = await env.client.workflow.start<typeof runPipeline>('runPipeline', {
+          ...{ workflowId: uniqueName('run'), taskQueue: TASK_QUEUE, args: [input] },
+        });
+        const end = await handle.result().then(
+          () => undefined,
+          () => failureOf(handle),
+        );
+        return { failure: end, progress: await handle.query(pipelineProgressQuery), memo: (await handle.describe()).memo };
+      });
+    }
+
+    it('notes how the schema has drifted', async () => {
+      const { progress } = await run(async () => ({
+        ...{ connectionId: 'c', created: false, updated: [], schemaDrift: DRIFT },
+      }));
+      expect(progress.notes).toEqual([
+        "The source's schema has changed since the connection was set up (schemaChanges: ignore): orders: field note removed.",
+      ]);
+    });
+
+    it('notes in its memo what it has created, by which a later prune knows it', async () => {
+      const { memo } = await run(async () => ({ connectionId: 'c', created: true, updated: [] }));
+      expect(memo).toMatchObject({ connection: { name: 'shop → lake', id: 'c', created: true } });
+      const later = await run(async () => ({ connectionId: 'c', created: false, updated: [] }));
+      expect(later.memo).toMatchObject({ connection: { name: 'shop → lake', id: 'c' } });
+      expect(later.memo?.['connection']).not.toHaveProperty('created');
+    });
+
+    it('ends, before any sync, with the refusal of a schema that has changed', async () => {
+      const { failure, progress } = await run(async () => {
+        throw ApplicationFailure.nonRetryable('The schema is no longer …', 'AirbyteConflict', { schemaDrift: DRIFT });
+      });
+      expect(failure).toMatchObject({ type: 'AirbyteConflict', details: [{ schemaDrift: DRIFT }] });
+      expect(progress.syncWorkflowId).toBeUndefined();
+    });
+  });
+});

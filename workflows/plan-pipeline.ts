@@ -1,0 +1,46 @@
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
+import type { PipelinePlan } from '../src/pipeline/plan';
+import { airbyteCalls } from './activity-options';
+import { parseInput, toWorkflowFailure } from './failures';
+
+/** How long an Airbyte that is out of reach is waited for, at each step: a person waits for the plan. */
+const STEP_MS = 5 * 60_000;
+
+/**
+ * What `runPipeline` would create, change or leave for a document. It changes nothing in Airbyte, and compares with the
+ * same code.
+ *
+ * Fails where `runPipeline` would fail before it has changed anything: `InvalidInput`, `AirbyteNotFound`, `AirbyteConflict`.
+ */
+export async function planPipeline(input: PipelineDocumentInput): Promise<PipelinePlan> {
+  const document = parseInput(pipelineDocumentSchema(), input);
+  const airbyte = (purpose: string) => airbyteCalls(STEP_MS, purpose);
+  try {
+    const { workspaceId } = await airbyte(`Find the workspace ${document.workspace ?? ''}`).findWorkspace(
+      document.workspace === undefined ? {} : { workspace: document.workspace },
+    );
+    const [source, destination] = await Promise.all([planSource(workspaceId), planDestination(workspaceId)]);
+    const { connection, notes } = await airbyte(`Compare the connection ${document.connection.name}`).planConnection({
+      ...{ pipeline: document.name, workspaceId, connection: document.connection },
+      ...{ sourceId: source.id, destinationId: destination.id, sourceChanges: source.action === 'change' },
+    });
+    const refused = document.connection.schemaChanges === 'fail' && connection.schemaDrift !== undefined;
+    const streamsChange = connection.streams?.some(({ action }) => action !== 'leave') ?? false;
+    const changes = refused || streamsChange || [source, destination, connection].some(({ action }) => action !== 'leave');
+    return { name: document.name, workspaceId, source, destination, connection, notes, changes };
+  } catch (error) {
+    throw toWorkflowFailure(error);
+  }
+
+  async function planSource(workspaceId: string) {
+    const { name, definition, configuration } = document.source;
+    const { definitionId } = await airbyte(`Find the source definition ${definition}`).findSourceDefinition({ workspaceId, definition });
+    return airbyte(`Compare the source ${name}`).planSource({ pipeline: document.name, workspaceId, name, definitionId, configuration });
+  }
+
+  async function planDestination(workspaceId: string) {
+    const { name, definition, configuration } = document.destination;
+    const { definitionId } = await airbyte(`Find the destination definition ${definition}`).findDestinationDefinition({ workspaceId, definition });
+    return airbyte(`Compare the destination ${name}`).planDestination({ pipeline: document.name, workspaceId, name, definitionId, configuration });
+  }
+}
