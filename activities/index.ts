@@ -1,4 +1,5 @@
 import { SyncPlaces } from '../src/jobs/sync-places';
+import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
 import type { ActivityDependencies } from './dependencies';
@@ -32,6 +33,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...sourceActivities(dependencies),
     ...destinationActivities(dependencies),
     ...connectionActivities(dependencies),
+    ...connectionSelectionActivities(dependencies),
     ...syncActivities(dependencies, places),
     ...jobActivities(dependencies, places),
   };

@@ -10,7 +10,7 @@ import {
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
 import type { FailureType } from '../src/failure-types';
-import { describeProblems } from '../src/pipeline/problems';
+import { describeLocated, locateProblems } from '../src/pipeline/problems';
 
 /** Ends the workflow: its `type` is what callers match on, its message is for the person who reads it. */
 export function failure(type: FailureType, message: string, details?: unknown): ApplicationFailure {
@@ -92,6 +92,5 @@ function reasonOf(error: unknown): unknown {
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const problems = describeProblems(result.error).map(({ path, message }) => (path ? `${path} ${message}` : message));
-  throw failure('InvalidInput', problems.join('\n'));
+  throw failure('InvalidInput', describeLocated(locateProblems(result.error.issues)));
 }

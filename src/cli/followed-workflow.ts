@@ -5,7 +5,7 @@ import { follow } from './follow';
 import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
 import type { Output } from './output';
 import { ProgressDisplay } from './progress-display';
-import { WorkflowProgressReader } from './workflow-progress';
+import { type FollowedKind, WorkflowProgressReader } from './workflow-progress';
 
 const READ_INTERVAL_MS = 500;
 
@@ -14,7 +14,7 @@ export interface FollowWorkflowOptions {
   temporal: TemporalClient;
   handle: WorkflowHandle;
   runId: string;
-  kind: 'pipeline' | 'sync';
+  kind: FollowedKind;
   /** Decided ahead; left out, the person is asked where there is one. */
   onInterrupt?: InterruptChoice | undefined;
 }
@@ -23,7 +23,9 @@ export interface FollowWorkflowOptions {
 export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise<T> {
   const { output, temporal, handle, runId, kind } = options;
   const display = new ProgressDisplay(output.terminal);
-  const reader = new WorkflowProgressReader(temporal, { workflowId: handle.workflowId, runId }, kind);
+  // A fleet goes on in further runs.
+  const run = kind === 'fleet' ? { workflowId: handle.workflowId } : { workflowId: handle.workflowId, runId };
+  const reader = new WorkflowProgressReader(temporal, run, kind);
   const interruptions = new Interruptions();
   // A closed connection still waits for the server's answers, and the one to a result may take as long as it likes.
   const left = new AbortController();

@@ -1,8 +1,10 @@
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
 import type { PipelineProgress } from '../../workflows/run-pipeline';
 import type { SyncProgress } from '../../workflows/sync-connection';
+import type { FleetProgress } from '../../workflows/sync-fleet';
 import type { TemporalClient } from '../temporal/connection';
 import { workersPolling } from '../temporal/task-queue';
+import { fleetSnapshot, runningConnections } from './fleet-progress';
 import { formatDuration } from './formatting';
 import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
 import { noWorkerMessage } from './task-queue';
@@ -12,6 +14,8 @@ const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 /** A worker that is busy may miss one query. */
 const UNANSWERED_QUERIES = 2;
+/** Syncs of a fleet whose jobs are looked at each time. */
+const SYNCS_LOOKED_AT = 10;
 
 /** Value of `temporal.api.enums.v1.PendingActivityState`. */
 const SCHEDULED = 1;
@@ -34,21 +38,33 @@ interface WorkflowRun {
   runId?: string;
 }
 
+/** What the CLI follows. */
+export type FollowedKind = 'pipeline' | 'sync' | 'fleet';
+
+/** How a fleet stands, and the jobs of some of the connections that run, by their ids. */
+export interface FleetPicture {
+  progress: FleetProgress | undefined;
+  jobs: ReadonlyMap<string, ProgressJob>;
+  waitingFor: string | undefined;
+}
+
 /** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
 export class WorkflowProgressReader {
   private unanswered = 0;
   private pipeline: PipelineProgress | undefined;
   private sync: SyncProgress | undefined;
+  private fleet: FleetProgress | undefined;
 
   constructor(
     private readonly temporal: TemporalClient,
     private readonly run: WorkflowRun,
-    private readonly kind: 'pipeline' | 'sync',
+    private readonly kind: FollowedKind,
   ) {}
 
   /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
   async read(): Promise<ProgressSnapshot | undefined> {
     try {
+      if (this.kind === 'fleet') return fleetSnapshot(await this.readFleet());
       if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.run)));
       const pending = await this.describe(this.run);
       this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
@@ -62,6 +78,24 @@ export class WorkflowProgressReader {
     } catch {
       return undefined;
     }
+  }
+
+  /** @throws what Temporal refuses with */
+  async readFleet(): Promise<FleetPicture> {
+    const pending = await this.describe(this.run);
+    this.fleet = (await this.query<FleetProgress>(this.run, pending)) ?? this.fleet;
+    const jobs = new Map<string, ProgressJob>();
+    let waitingFor = await this.whyItWaits(pending);
+    const looks = runningConnections(this.fleet)
+      .slice(0, SYNCS_LOOKED_AT)
+      .map(async ({ connectionId, name, syncWorkflowId }) => {
+        if (syncWorkflowId === undefined) return;
+        const { job, retry } = await this.describe({ workflowId: syncWorkflowId });
+        if (job) jobs.set(connectionId, job);
+        if (retry) waitingFor ??= `${name}: ${describeRetry(retry)}`;
+      });
+    await Promise.all(looks);
+    return { progress: this.fleet, jobs, waitingFor };
   }
 
   private async readSync(run: WorkflowRun): Promise<[SyncProgress | undefined, WorkflowPending, string | undefined]> {

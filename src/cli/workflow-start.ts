@@ -61,9 +61,10 @@ export async function startOrAttach<Input>(
     }
     const running = await describeRunning({ client }, workflowId);
     if (!running) continue;
-    const handle = client.workflow.getHandle(workflowId, running.runId);
-    const decision = options.onRunning({ input: await inputOf({ client }, running), workflowId });
-    if (decision === 'attach') return { handle, runId: running.runId, attached: true };
+    const runId = firstRunId(running);
+    const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
+    const decision = options.onRunning({ input: await inputOf({ client }, { workflowId, runId }), workflowId });
+    if (decision === 'attach') return { handle, runId, attached: true };
     options.onWaiting();
     // How it ends is its own starter's affair.
     await handle.result().catch((error: unknown) => {
@@ -86,10 +87,15 @@ export async function describeRunning(
   }
 }
 
+/** A workflow that has gone on in further runs is the same one to whoever has started it. */
+function firstRunId({ raw, runId }: WorkflowExecutionDescription): string {
+  return raw.workflowExecutionInfo?.firstRunId || runId;
+}
+
 /** What a workflow was started with: the first event of its history has it. */
 async function inputOf(
   { client }: Pick<TemporalClient, 'client'>,
-  { workflowId, runId }: WorkflowExecutionDescription,
+  { workflowId, runId }: { workflowId: string; runId: string },
 ): Promise<unknown> {
   const { history } = await client.workflowService.getWorkflowExecutionHistory({
     namespace: client.options.namespace,

@@ -39,6 +39,11 @@ export function describeProblems(error: z.ZodError): Problem[] {
   return locateProblems(error.issues).map(({ path, message }) => ({ path: formatPath(path), message }));
 }
 
+/** Problems as one text, a line for each. */
+export function describeLocated(problems: readonly LocatedProblem[]): string {
+  return problems.map(({ path, message }) => [formatPath(path), message].filter(Boolean).join(' ')).join('\n');
+}
+
 /** The same as {@link describeProblems}, with paths in parts. */
 export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProblem[] {
   return issues.flatMap((issue): LocatedProblem[] => {

@@ -7,3 +7,8 @@ export function syncWorkflowId(connectionId: string): string {
 export function pipelineWorkflowId(name: string): string {
   return `airbyte-pipeline:${name}`;
 }
+
+/** The id of a fleet's run. */
+export function fleetWorkflowId(name: string): string {
+  return `airbyte-fleet:${name}`;
+}
