@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import { findConnectionById, isUuid } from '../src/airbyte/connection-by-id';
-import { AirbyteError } from '../src/airbyte/errors';
+import { AirbyteError, withAdvice } from '../src/airbyte/errors';
+import { ifFound } from '../src/airbyte/if-found';
 import { type Connection, tagIdsOf } from '../src/airbyte/schemas';
 import { type FleetSelection, MAXIMUM_CONNECTIONS } from '../src/pipeline/fleet-document';
 import { shortenName } from '../src/pipeline/fleet-result';
@@ -24,7 +25,7 @@ const NAMES_IN_AN_ERROR = 10;
 export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
   const { findWorkspace } = workspaceActivities({ airbyte });
 
-  /** The connections of every workspace that may be read; those of a server that lists no workspaces are found by id. */
+  /** The connections of every workspace that may be read; those of a server that lists none are found by their ids. */
   const listAll = async (): Promise<Connection[]> => {
     const workspaces = await airbyte.workspaces.list().catch((error: unknown) => {
       if (!(error instanceof AirbyteError) || error.retryable) throw error;
@@ -32,7 +33,9 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
       return [];
     });
     const lists: Connection[][] = [];
-    for (const { workspaceId } of workspaces) lists.push(await airbyte.connections.list(workspaceId));
+    for (const { workspaceId } of workspaces) {
+      lists.push((await ifFound(airbyte.connections.list(workspaceId))) ?? []);
+    }
     return lists.flat();
   };
 
@@ -92,7 +95,10 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
     async selectConnections({ workspace, namePattern, tags }: FleetSelection): Promise<FoundConnection[]> {
       const chosen = await findWorkspace(workspace === undefined ? {} : { workspace });
       const tagIds = tags && (await findTags(chosen, tags));
-      const all = await airbyte.connections.list(chosen.workspaceId);
+      const all = await airbyte.connections.list(chosen.workspaceId).catch((error: unknown) => {
+        if (!(error instanceof AirbyteError && error.type === 'AirbyteUnsupported')) throw error;
+        throw withAdvice(error, 'List the connections of the fleet by their ids instead of selecting them.');
+      });
       const active = all.filter(({ status }) => status === undefined || status === 'active');
       const selected = active
         .filter(({ name }) => namePattern === undefined || matchesPattern(namePattern, name ?? ''))
