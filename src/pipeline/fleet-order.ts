@@ -1,5 +1,4 @@
-import type { FieldPath } from './field-path';
-import { formatPath } from './field-path';
+import { type FieldPath, formatPath } from './field-path';
 import { nearestName } from './nearest-name';
 import type { LocatedProblem } from './problems';
 
@@ -63,8 +62,10 @@ export function findTwice(ids: readonly string[]): LocatedProblem[] {
   const first = new Map<string, number>();
   return ids.flatMap((id, index) => {
     const earlier = first.get(id);
-    if (earlier === undefined) first.set(id, index);
-    if (earlier === undefined) return [];
+    if (earlier === undefined) {
+      first.set(id, index);
+      return [];
+    }
     const message = `is the same connection as ${formatPath(['connections', earlier])}`;
     return [{ path: ['connections', index], message }];
   });

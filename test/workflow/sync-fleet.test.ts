@@ -192,15 +192,15 @@ describe('syncFleet', () => {
 
     it('while it starts its syncs, leaves none running', async () => {
       const connections = Array.from({ length: 20 }, (_, place) => `c${place}`);
-      let cancelling = Promise.resolve();
+      let find: () => void = () => undefined;
+      const found = new Promise<void>((resolve) => {
+        find = resolve;
+      });
+      fleet.airbyte.onFind = () => found;
       const handle = await fleet.start({ connections, maxConcurrent: 20 });
-      fleet.airbyte.onFind = async () => {
-        setImmediate(() => {
-          cancelling = handle.cancel().then(() => undefined);
-        });
-      };
+      find();
+      await handle.cancel();
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
-      await cancelling;
       expect(fleet.airbyte.cancelled.toSorted()).toEqual(fleet.airbyte.started.toSorted());
     });
 
