@@ -38,7 +38,7 @@ RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/* \
   && ln -s /app/bin/temporal-airbyte.js /usr/local/bin/temporal-airbyte
-COPY package.json pipeline.schema.json ./
+COPY package.json pipeline.schema.json fleet.schema.json ./
 COPY bin bin
 COPY examples examples
 USER node

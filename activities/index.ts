@@ -1,4 +1,5 @@
 import { SyncPlaces } from '../src/jobs/sync-places';
+import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
 import type { ActivityDependencies } from './dependencies';
@@ -36,6 +37,7 @@ export function createActivities(dependencies: ActivityDependencies) {
     ...connectionActivities(dependencies),
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
+    ...connectionSelectionActivities(dependencies),
     ...syncActivities(dependencies, places),
     ...jobActivities(dependencies, places),
   };

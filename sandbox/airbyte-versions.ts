@@ -26,6 +26,8 @@ const FEATURES = {
   refreshAnswersWithJob: { since: '1.6.0' },
   /** `connections/status` says in one word how a connection is; before, in five fields. */
   connectionSyncStatus: { since: '1.6.0' },
+  /** Connections have tags. */
+  tags: { since: '1.6.0' },
   /** Logs as events; before, as lines of text. */
   structuredLogs: { since: '1.6.0' },
   /** `sources/list` and `destinations/list` come in pages of 20, by name. */
@@ -49,8 +51,10 @@ const CALLS: Record<string, Lifespan> = {
   'connections/refresh': { since: '0.63.0' },
   'connections/status': { since: '0.63.0' },
   'jobs/list_for_workspaces': { since: '0.63.0' },
+  tags: { since: '1.6.0' },
   public: { since: '0.63.0' },
   'public/applications': { since: '1.0.0' },
+  'public/tags': { since: '1.6.0' },
   'public/connector_definitions': { since: '1.6.0' },
   'public/workspaces/{workspaceId}/definitions': { since: '1.6.0' },
 };

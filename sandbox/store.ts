@@ -12,6 +12,15 @@ export interface Workspace {
   slug: string;
 }
 
+/** What connections of a workspace are grouped by. */
+export interface Tag {
+  tagId: string;
+  workspaceId: string;
+  name: string;
+  /** Six hexadecimal digits. */
+  color: string;
+}
+
 /** A configured source or destination. */
 export interface Actor {
   kind: ActorKind;
@@ -61,6 +70,7 @@ export interface Connection {
   destinationId: string;
   catalog: Catalog;
   status: string;
+  tagIds: string[];
   /** The other fields of the API's ConnectionRead, as they were sent. */
   settings: Record<string, unknown>;
   /** Seconds since 1970. */
@@ -87,6 +97,7 @@ export class Store {
   readonly workspaces = new Map<string, Workspace>();
   readonly actors = new Map<string, Actor>();
   readonly connections = new Map<string, Connection>();
+  readonly tags = new Map<string, Tag>();
   readonly jobs = new Map<number, Job>();
   /** Discovered catalogs by `sourceId`, the latest last. */
   readonly discoveries = new Map<string, Discovery[]>();
@@ -123,6 +134,27 @@ export class Store {
     const connection = this.connections.get(connectionId);
     if (connection === undefined) throw new NotFoundError('STANDARD_SYNC', connectionId);
     return connection;
+  }
+
+  /** @throws NotFoundError also for one of another workspace */
+  tag(tagId: string, workspaceId?: string): Tag {
+    const tag = this.tags.get(tagId);
+    if (tag === undefined || (workspaceId !== undefined && tag.workspaceId !== workspaceId)) {
+      throw new NotFoundError('TAG', tagId);
+    }
+    return tag;
+  }
+
+  tagsOf({ tagIds }: Connection): Tag[] {
+    return tagIds.map((tagId) => this.tag(tagId));
+  }
+
+  /** Takes a tag away, also from the connections that have it. */
+  deleteTag(tagId: string): void {
+    this.tags.delete(tagId);
+    for (const connection of this.connections.values()) {
+      connection.tagIds = connection.tagIds.filter((id) => id !== tagId);
+    }
   }
 
   /** Keeps a new connection, and tells its source and its destination. */

@@ -139,6 +139,20 @@ async function main() {
     await record('pipeline-scheduled', await start('runPipeline', 'airbyte-pipeline:scheduled', scheduled));
     const unchecked = pipeline('refused', [SUCCESS], { source: { check_message: 'the password is wrong' } });
     await record('pipeline-check-failed', await start('runPipeline', 'airbyte-pipeline:refused', unchecked));
+
+    await connect('shop', [SUCCESS]);
+    await connect('orders', [SUCCESS]);
+    await connect('crm', broken);
+    await connect('held', [HELD]);
+    const startFleet = (name, fleet) => start('syncFleet', `airbyte-fleet:${name}`, { name, ...fleet });
+    const ordered = ['shop', { connection: 'orders', dependsOn: 'shop' }];
+    await record('fleet-succeeded', await startFleet('succeeds', { connections: ordered }));
+    const dependent = { connections: ['crm', ...ordered], dependsOn: { orders: 'crm' } };
+    await record('fleet-failed', await startFleet('fails', dependent));
+    const selecting = await startFleet('cancelled', { select: { namePattern: 'h*d' }, dependsOn: {} });
+    await jobOf(connectionOf(sandbox, 'held'));
+    await selecting.cancel();
+    await record('fleet-cancelled', selecting);
   } finally {
     worker.shutdown();
     await running;
@@ -148,6 +162,11 @@ async function main() {
     await sandbox.stop();
     await temporal.stop();
   }
+}
+
+/** The id of a connection by its name. */
+function connectionOf({ store }, name) {
+  return [...store.connections.values()].find(({ settings }) => settings.name === name).connectionId;
 }
 
 /** Waits until a sync says that it has come to a phase. */

@@ -1,7 +1,7 @@
-// Writes pipeline.schema.json from the schema that documents are checked with. Run it after `npm run build` whenever
-// that has changed; a test fails while the file is behind.
+// Writes pipeline.schema.json and fleet.schema.json from the schemas that documents are checked with. Run it after
+// `npm run build` whenever those have changed; a test fails while the files are behind.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { pipelineJsonSchemaText } = require('../dist/src/pipeline/json-schema.js');
+const { jsonSchemaFiles } = require('../dist/src/pipeline/json-schema.js');
 
-writeFileSync(join(__dirname, '..', 'pipeline.schema.json'), pipelineJsonSchemaText());
+for (const [name, text] of Object.entries(jsonSchemaFiles())) writeFileSync(join(__dirname, '..', name), text);

@@ -6,6 +6,7 @@ import { type Catalog, type CatalogStream, type Connection, nowInSeconds, sameSt
 import { type ApiCalls, type ApiContext, defineCall, uuid, withoutNulls } from './call';
 import { scheduleFields, scheduleOfNew, scheduleOfUpdate } from './connection-schedule';
 import { InvalidInputError, UncaughtError } from './errors';
+import { tagSchema } from './tags';
 
 const texts = z.array(z.string()).nullish();
 
@@ -59,6 +60,7 @@ const settings = {
   backfillPreference: z.enum(['enabled', 'disabled']).optional(),
   onDemandEnabled: z.boolean().optional(),
   breakingChange: z.boolean().optional(),
+  tags: z.array(tagSchema).optional(),
 };
 
 const create = z.object({
@@ -84,26 +86,27 @@ const byId = z.looseObject({ connectionId: uuid });
 export const connectionCalls: ApiCalls = {
   'connections/create': defineCall(create, ({ syncCatalog = { streams: [] }, ...request }, context) => {
     const catalog = selected(syncCatalog, context.behaviour);
-    return toRead(createConnection({ ...request, catalog }, context), context.behaviour);
+    return toRead(createConnection({ ...request, catalog }, context), context);
   }),
 
-  'connections/get': defineCall(byId, ({ connectionId }, { store, behaviour }) =>
-    toRead(store.connection(connectionId), behaviour),
+  'connections/get': defineCall(byId, ({ connectionId }, context) =>
+    toRead(context.store.connection(connectionId), context),
   ),
 
-  'connections/list': defineCall(z.looseObject({ workspaceId: uuid }), ({ workspaceId }, { store, behaviour }) => {
+  'connections/list': defineCall(z.looseObject({ workspaceId: uuid }), ({ workspaceId }, context) => {
+    const { store } = context;
     store.workspace(workspaceId);
     const connections = [...store.connections.values()].filter(
       (connection) => connection.workspaceId === workspaceId && connection.status !== 'deprecated',
     );
-    return { connections: connections.map((connection) => toRead(connection, behaviour)) };
+    return { connections: connections.map((connection) => toRead(connection, context)) };
   }),
 
   'connections/update': defineCall(update, ({ connectionId, syncCatalog, ...changes }, context) => {
     const connection = context.store.connection(connectionId);
     const catalog = syncCatalog === undefined ? {} : { catalog: selected(syncCatalog, context.behaviour) };
-    updateConnection(connection, { ...changes, ...catalog });
-    return toRead(connection, context.behaviour);
+    updateConnection(connection, { ...changes, ...catalog }, context);
+    return toRead(connection, context);
   }),
 
   'connections/delete': defineCall(byId, async ({ connectionId }, context) => {
@@ -116,8 +119,9 @@ type NewConnection = Omit<z.output<typeof create>, 'syncCatalog'> & { catalog: C
 type ConnectionChanges = Omit<z.output<typeof update>, 'connectionId' | 'syncCatalog'> & { catalog?: Catalog };
 
 /** @throws NotFoundError, UncaughtError, BadObjectSchemaError */
-export function createConnection(request: NewConnection, { store }: ApiContext): Connection {
-  const { sourceId, destinationId, status, catalog, schedule, scheduleType, scheduleData, ...rest } = request;
+export function createConnection(request: NewConnection, context: ApiContext): Connection {
+  const { store } = context;
+  const { sourceId, destinationId, status, catalog, schedule, scheduleType, scheduleData, tags = [], ...rest } = request;
   const source = store.actor('source', sourceId);
   const destination = store.actor('destination', destinationId);
   if (source.workspaceId !== destination.workspaceId) {
@@ -130,6 +134,7 @@ export function createConnection(request: NewConnection, { store }: ApiContext):
     destinationId,
     catalog,
     status,
+    tagIds: knownTags(tags, source.workspaceId, context),
     settings: {
       name: `${source.name} <> ${destination.name}`,
       namespaceDefinition: 'source',
@@ -148,13 +153,25 @@ export function createConnection(request: NewConnection, { store }: ApiContext):
   return connection;
 }
 
-/** A patch: what is left out stays. @throws UncaughtError, BadObjectSchemaError */
-export function updateConnection(connection: Connection, request: ConnectionChanges): void {
-  const { status, catalog, schedule, scheduleType, scheduleData, ...rest } = request;
+/** A patch: what is left out stays. @throws UncaughtError, BadObjectSchemaError, NotFoundError */
+export function updateConnection(connection: Connection, request: ConnectionChanges, context: ApiContext): void {
+  const { status, catalog, schedule, scheduleType, scheduleData, tags, ...rest } = request;
+  const tagIds = tags && knownTags(tags, connection.workspaceId, context);
   const changedSchedule = scheduleOfUpdate({ schedule, scheduleType, scheduleData });
   if (catalog !== undefined) replaceCatalog(connection, catalog);
   Object.assign(connection.settings, rest, changedSchedule);
   if (status !== undefined) connection.status = status;
+  if (tagIds !== undefined) connection.tagIds = tagIds;
+}
+
+/** @throws NotFoundError for a tag that the workspace does not have; versions without tags ignore the field */
+function knownTags(
+  tags: readonly { tagId: string }[],
+  workspaceId: string,
+  { store, behaviour }: ApiContext,
+): string[] {
+  if (!behaviour.has('tags')) return [];
+  return tags.map(({ tagId }) => store.tag(tagId, workspaceId).tagId);
 }
 
 /** What runs on it is cancelled. */
@@ -206,8 +223,8 @@ function replaceCatalog(connection: Connection, next: Catalog): void {
   connection.catalog = next;
 }
 
-function toRead({ settings, catalog, ...connection }: Connection, behaviour: AirbyteBehaviour): object {
-  const { connectionId, workspaceId, sourceId, destinationId, status, createdAt } = connection;
+function toRead(connection: Connection, { store, behaviour }: ApiContext): object {
+  const { connectionId, workspaceId, sourceId, destinationId, status, createdAt, settings, catalog } = connection;
   const read = {
     ...(settings as Partial<z.output<typeof create>>),
     connectionId,
@@ -217,7 +234,7 @@ function toRead({ settings, catalog, ...connection }: Connection, behaviour: Air
     status,
     syncCatalog: catalog,
     created_at: createdAt,
-    tags: [],
+    tags: store.tagsOf(connection),
   };
   return behaviour.fieldsOf(read, {
     created_at: { since: '0.63.0' },

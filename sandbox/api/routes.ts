@@ -11,6 +11,7 @@ import { jobCalls } from './jobs';
 import { findPublicRoute } from './public/router';
 import { sourceCalls } from './sources';
 import { stateCalls } from './state';
+import { tagCalls } from './tags';
 import { workspaceCalls } from './workspaces';
 
 const CONFIG_API = '/api/v1/';
@@ -27,6 +28,7 @@ const configCalls: ApiCalls = {
   ...connectionStatusCalls,
   ...jobCalls,
   ...stateCalls,
+  ...tagCalls,
 };
 
 /** Where a path leads. */

@@ -5,7 +5,16 @@ import type { AirbyteCapabilities } from './capabilities';
 import { configResources } from './config-api';
 import type { CallKind, CallOptions } from './http';
 import { publicResources } from './public-api';
-import type { AirbyteResources, Connections, Definitions, Destinations, Jobs, Sources, Workspaces } from './resources';
+import type {
+  AirbyteResources,
+  Connections,
+  Definitions,
+  Destinations,
+  Jobs,
+  Sources,
+  Tags,
+  Workspaces,
+} from './resources';
 import { unlessAborted } from './unless-aborted';
 import { webappUrlOf } from './webapp';
 
@@ -45,6 +54,7 @@ export class AirbyteClient {
   readonly sources: Sources;
   readonly destinations: Destinations;
   readonly connections: Connections;
+  readonly tags: Tags;
   readonly jobs: Jobs;
   readonly #api: AirbyteApi;
   readonly #resources: AirbyteResources;
@@ -65,6 +75,7 @@ export class AirbyteClient {
     this.sources = resources.sources;
     this.destinations = resources.destinations;
     this.connections = resources.connections;
+    this.tags = resources.tags;
     this.jobs = resources.jobs;
   }
 

@@ -73,6 +73,17 @@ export function isMissingCall(error: unknown): error is AirbyteError {
   return error instanceof AirbyteError && (error.type === 'AirbyteUnsupported' || error.callMayBeMissing);
 }
 
+/**
+ * The error of a call that not every server has, about an object that is known to be there: a 404 is about the call.
+ *
+ * @param advice what to do on a server that does not have it
+ */
+export function asUnsupported(error: unknown, advice: string): unknown {
+  if (!isMissingCall(error)) return error;
+  const message = `${error.message} ${advice}`;
+  return new AirbyteError({ ...error, type: 'AirbyteUnsupported', message, cause: error.cause });
+}
+
 /** Whether a server refused what was sent: one that knows only the fields of its own version may take fewer of them. */
 export function isInvalidRequest(error: unknown): error is AirbyteError {
   return error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest';

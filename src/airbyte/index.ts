@@ -28,6 +28,7 @@ export type {
   Jobs,
   RefreshMode,
   Sources,
+  Tags,
   Workspaces,
 } from './resources';
 export type {
@@ -40,5 +41,6 @@ export type {
   Destination,
   FailureReason,
   Source,
+  Tag,
   Workspace,
 } from './schemas';

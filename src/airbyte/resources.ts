@@ -9,6 +9,7 @@ import type {
   DefinitionSpecification,
   Destination,
   Source,
+  Tag,
   Workspace,
 } from './schemas';
 
@@ -25,6 +26,7 @@ export interface AirbyteResources {
   readonly sources: Sources;
   readonly destinations: Destinations;
   readonly connections: Connections;
+  readonly tags: Tags;
   readonly jobs: Jobs;
   health(options?: CallOptions): Promise<{ available: boolean }>;
   probeCapabilities(options?: CallOptions): Promise<AirbyteCapabilities>;
@@ -160,6 +162,14 @@ export interface Connections {
     request?: { refreshMode?: RefreshMode },
     options?: CallOptions,
   ): Promise<Job | undefined>;
+}
+
+/** What to do about a server that has no tags. */
+export const TAGS_SINCE = 'Airbyte has tags since 1.6. Choose connections by their names instead.';
+
+export interface Tags {
+  /** All of a workspace. @throws AirbyteError `AirbyteUnsupported` from servers before 1.6. */
+  list(workspaceId: string, options?: CallOptions): Promise<Tag[]>;
 }
 
 export interface JobFilter {

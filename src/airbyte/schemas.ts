@@ -151,4 +151,15 @@ export const connectionSchema = looseRecord({
 });
 export type Connection = z.infer<typeof connectionSchema>;
 
+export const tagSchema = looseRecord({ tagId: id, name: z.string() });
+/** What connections of a workspace are grouped by. */
+export type Tag = z.infer<typeof tagSchema>;
+
+const taggedSchema = z.looseObject({ tags: z.array(z.looseObject({ tagId: id })).nullish() });
+
+/** The ids of a connection's tags; none from servers before 1.6, which have no tags. */
+export function tagIdsOf(connection: Connection): string[] {
+  return (taggedSchema.parse(connection).tags ?? []).map(({ tagId }) => tagId);
+}
+
 export const healthSchema = looseRecord({ available: z.boolean().optional() });

@@ -7,11 +7,13 @@ export class CliError extends Error {
   /**
    * @param type for `--json`: which end this is, in the style of the failure types
    * @param message one paragraph: what happened, and what to do
+   * @param details for `--json`: what is known beside it
    */
   constructor(
     readonly exitCode: ExitCode,
     readonly type: string,
     message: string,
+    readonly details?: unknown,
   ) {
     super(message);
   }

@@ -1,13 +1,11 @@
 import type { AirbyteClient } from '../airbyte/client';
-import { AirbyteError } from '../airbyte/errors';
+import { findConnectionById } from '../airbyte/connection-by-id';
 import type { Connection, Workspace } from '../airbyte/schemas';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 
 /** Of a long list of connections, as many names as a person reads in an error. */
 const NAMES_IN_AN_ERROR = 10;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
  * Finds the connection that a person means by an id or a name. Ids are tried first and need not be UUIDs.
@@ -16,7 +14,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * @throws AirbyteError when Airbyte is out of reach or refuses
  */
 export async function findConnection(airbyte: AirbyteClient, idOrName: string): Promise<Connection> {
-  const byId = await getConnection(airbyte, idOrName);
+  const byId = await findConnectionById(airbyte.connections, idOrName);
   if (byId) return byId;
   const all = await listConnections(airbyte);
   const matches = all.filter(({ name }) => name === idOrName);
@@ -63,18 +61,6 @@ export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string):
     'AirbyteNotFound',
     `There is no workspace with the id or name '${idOrName}'. There are: ${names}.`,
   );
-}
-
-async function getConnection(airbyte: AirbyteClient, connectionId: string): Promise<Connection | undefined> {
-  try {
-    return await airbyte.connections.get(connectionId);
-  } catch (error) {
-    if (!(error instanceof AirbyteError)) throw error;
-    if (error.type === 'AirbyteNotFound' || error.type === 'AirbyteInvalidRequest') return undefined;
-    // Some servers stumble over a name in the place of an id, or deny it: then the list tells whether it is one.
-    if (error.status !== undefined && !UUID.test(connectionId)) return undefined;
-    throw error;
-  }
 }
 
 /** The connections of every workspace that may be read. */

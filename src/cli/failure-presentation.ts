@@ -23,6 +23,8 @@ export interface PresentedFailure {
   /** One paragraph, or a list of problems; never a stack. */
   message: string;
   exitCode: ExitCode;
+  /** For `--json`: what is known beside it. */
+  details?: unknown;
 }
 
 /** gRPC's status codes (https://grpc.io/docs/guides/status-codes/) that say: not now, or not you. */
@@ -49,6 +51,12 @@ export function presentFailure(error: unknown): PresentedFailure {
   }
   if (cause instanceof SearchAttributesError) return temporalUnavailable(cause.message);
   return fromTemporal(cause) ?? { type: 'Failed', message: messageOf(cause), exitCode: EXIT.failed };
+}
+
+/** What a failed workflow gives with its failure. */
+export function detailsOf(error: unknown): unknown {
+  const cause = rootOf(error);
+  return cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
 }
 
 /** Whether a workflow ended because somebody cancelled it, or its job. */

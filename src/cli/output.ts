@@ -38,9 +38,10 @@ export class Output {
   }
 
   /** Why the command did not succeed: a paragraph on stderr and, with `--json`, the document. */
-  failure(failure: { type: string; message: string; exitCode: number }): void {
+  failure(failure: { type: string; message: string; exitCode: number; details?: unknown }): void {
     const message = withoutControls(failure.message).trim();
     this.note(`${this.paintNote('red', failure.exitCode === EXIT.interrupted ? 'Interrupted:' : 'Error:')} ${message}`);
-    if (this.json) this.document({ error: { type: failure.type, message, exitCode: failure.exitCode } });
+    const { type, exitCode, details } = failure;
+    if (this.json) this.document({ error: { type, message, exitCode, ...(details !== undefined && { details }) } });
   }
 }

@@ -3,6 +3,13 @@ import { formatDuration, formatMoved } from './formatting';
 import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
 import { oneLine, textWidth, truncate } from './terminal-text';
 
+/** A step of a pipeline, or a connection of a fleet. */
+export interface ProgressStep extends Omit<PipelineStep, 'state'> {
+  state: PipelineStep['state'] | 'failed' | 'skipped';
+  /** What goes on changing while the step runs: in the place of the detail, where it can be redrawn. */
+  changing?: string | undefined;
+}
+
 export interface ProgressJob {
   jobId: number;
   status: string;
@@ -16,6 +23,8 @@ export interface ProgressSnapshot {
   /** What a person should know of the steps so far; each is shown once. */
   notes?: readonly string[] | undefined;
   job?: ProgressJob | undefined;
+  /** How far it is as a whole, where there is no one job to tell it by. */
+  summary?: string | undefined;
   /** Why nothing moves just now: Airbyte does not answer, no worker is there… */
   waitingFor?: string | undefined;
 }
@@ -24,6 +33,8 @@ const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const SPINNER_FRAME_MS = 120;
 /** In a log file, counts that go on growing are worth a line only now and then. */
 const JOB_LINE_INTERVAL_MS = 10_000;
+/** A block that is higher than the terminal could not be redrawn. */
+const STEPS_DRAWN = 15;
 
 /**
  * Shows how a workflow goes on: one block that is redrawn on a terminal, plain lines with only what changed elsewhere.
@@ -108,16 +119,20 @@ export class ProgressDisplay {
   }
 
   private block(state: BlockState): string[] {
-    const { steps, job, waitingFor } = this.snapshot;
+    const { job, summary, waitingFor } = this.snapshot;
+    const { steps, omitted } = mostTelling(
+      this.snapshot.steps.filter((step) => state === 'running' || state === 'done' || step.state !== 'to do'),
+    );
     const width = Math.max(0, ...steps.map(({ label }) => textWidth(label)));
-    const lines = steps
-      .filter((step) => state === 'running' || state === 'done' || step.state !== 'to do')
-      .map((step) =>
-        this.line(markOf(step, state), `${step.label.padEnd(width)}  ${oneLine(step.detail ?? '')}`.trimEnd()),
-      );
+    const lines = steps.map((step) => {
+      const detail = oneLine(step.changing ?? step.detail ?? '');
+      return this.line(markOf(step, state), `${step.label.padEnd(width)}  ${detail}`.trimEnd());
+    });
+    if (omitted > 0) lines.push(this.line('to do', `and ${omitted} more`));
     if (state === 'running') {
       const elapsed = formatDuration(this.now() - this.startedAt);
-      lines.push(this.line('running', oneLine([job ? jobText(job) : 'in progress', elapsed].join(' · '))));
+      const text = [job ? jobText(job) : (summary ?? 'in progress'), elapsed].join(' · ');
+      lines.push(this.line('running', oneLine(text)));
       if (waitingFor !== undefined) lines.push(this.line('attention', oneLine(`waits: ${waitingFor}`)));
     }
     return lines;
@@ -147,7 +162,7 @@ export class ProgressDisplay {
       const text = [step.label, step.detail].filter(Boolean).join(': ');
       if (step.state === 'to do' || this.saidSteps.get(step.label) === step.state + text) continue;
       this.saidSteps.set(step.label, step.state + text);
-      this.stream.write(`${step.state === 'done' ? '✓' : '·'} ${oneLine(text)}\n`);
+      this.stream.write(`${PLAIN_MARKS[step.state]} ${oneLine(text)}\n`);
     }
     if (job) this.sayJob(job);
     if (waitingFor !== this.saidWaiting) {
@@ -170,10 +185,25 @@ export class ProgressDisplay {
 type BlockState = 'running' | 'done' | 'failed' | 'left';
 type Mark = 'done' | 'failed' | 'running' | 'attention' | 'to do';
 
-function markOf(step: PipelineStep, state: BlockState): Mark {
+const PLAIN_MARKS = { 'to do': '·', running: '·', done: '✓', failed: '✗', skipped: '-' } as const;
+
+function markOf(step: ProgressStep, state: BlockState): Mark {
+  if (step.state === 'failed') return 'failed';
+  if (step.state === 'skipped') return 'to do';
   if (state === 'done' || step.state === 'done') return 'done';
   if (step.state === 'to do' || state === 'left') return 'to do';
   return state;
+}
+
+const BY_INTEREST = ['running', 'failed', 'to do', 'done', 'skipped'] as const;
+
+/** As many steps as can be drawn: of more, those that a person looks for first. They stay in their order. */
+function mostTelling(steps: ProgressStep[]): { steps: ProgressStep[]; omitted: number } {
+  if (steps.length <= STEPS_DRAWN) return { steps, omitted: 0 };
+  const drawn = new Set(
+    BY_INTEREST.flatMap((state) => steps.filter((step) => step.state === state)).slice(0, STEPS_DRAWN - 1),
+  );
+  return { steps: steps.filter((step) => drawn.has(step)), omitted: steps.length - drawn.size };
 }
 
 function jobText(job: ProgressJob): string {

@@ -1,9 +1,11 @@
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
 import { pipelineSteps } from '../../workflows/pipeline-steps';
 import type { PipelineProgress } from '../../workflows/run-pipeline';
+import type { FleetProgress } from '../../workflows/sync-fleet';
 import type { SyncProgress } from '../../workflows/sync-progress';
 import type { TemporalClient } from '../temporal/connection';
 import { workersPolling } from '../temporal/task-queue';
+import { fleetSnapshot, runningConnections } from './fleet-progress';
 import { formatDuration } from './formatting';
 import type { ProgressJob, ProgressSnapshot } from './progress-display';
 import { noWorkerMessage } from './task-queue';
@@ -13,6 +15,8 @@ const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 /** A worker that is busy may miss one query. */
 const UNANSWERED_QUERIES = 2;
+/** Syncs of a fleet whose jobs are looked at each time. */
+const SYNCS_LOOKED_AT = 10;
 
 /** Value of `temporal.api.enums.v1.PendingActivityState`. */
 const SCHEDULED = 1;
@@ -36,13 +40,21 @@ interface WorkflowRun {
 }
 
 /** What a workflow does, in the words for people. A plan or a prune is short, and tells of no progress. */
-export type FollowedKind = 'pipeline' | 'sync' | 'plan' | 'prune';
+export type FollowedKind = 'pipeline' | 'sync' | 'fleet' | 'plan' | 'prune';
+
+/** How a fleet stands, and the jobs of some of the connections that run, by their ids. */
+export interface FleetPicture {
+  progress: FleetProgress | undefined;
+  jobs: ReadonlyMap<string, ProgressJob>;
+  waitingFor: string | undefined;
+}
 
 /** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
 export class WorkflowProgressReader {
   private unanswered = 0;
   private pipeline: PipelineProgress | undefined;
   private sync: SyncProgress | undefined;
+  private fleet: FleetProgress | undefined;
 
   constructor(
     private readonly temporal: TemporalClient,
@@ -53,6 +65,7 @@ export class WorkflowProgressReader {
   /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
   async read(): Promise<ProgressSnapshot | undefined> {
     try {
+      if (this.kind === 'fleet') return fleetSnapshot(await this.readFleet());
       if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.run)));
       const pending = await this.describe(this.run);
       if (this.kind !== 'pipeline') return { steps: [], waitingFor: await this.whyItWaits(pending) };
@@ -67,6 +80,24 @@ export class WorkflowProgressReader {
     } catch {
       return undefined;
     }
+  }
+
+  /** @throws what Temporal refuses with */
+  async readFleet(): Promise<FleetPicture> {
+    const pending = await this.describe(this.run);
+    this.fleet = (await this.query<FleetProgress>(this.run, pending)) ?? this.fleet;
+    const jobs = new Map<string, ProgressJob>();
+    let waitingFor = await this.whyItWaits(pending);
+    const looks = runningConnections(this.fleet)
+      .slice(0, SYNCS_LOOKED_AT)
+      .map(async ({ connectionId, name, syncWorkflowId }) => {
+        if (syncWorkflowId === undefined) return;
+        const { job, retry } = await this.describe({ workflowId: syncWorkflowId });
+        if (job) jobs.set(connectionId, job);
+        if (retry) waitingFor ??= `${name}: ${describeRetry(retry)}`;
+      });
+    await Promise.all(looks);
+    return { progress: this.fleet, jobs, waitingFor };
   }
 
   private async readSync(run: WorkflowRun): Promise<[SyncProgress | undefined, WorkflowPending, string | undefined]> {

@@ -60,9 +60,10 @@ export async function startOrAttach<Input>(
     }
     const running = await describeRunning(client, workflowId);
     if (!running) continue;
-    const handle = client.workflow.getHandle(workflowId, running.runId);
-    const decision = options.onRunning({ input: await inputOf(client, running), workflowId });
-    if (decision === 'attach') return { handle, runId: running.runId, attached: true };
+    const runId = firstRunId(running);
+    const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
+    const decision = options.onRunning({ input: await inputOf(client, { workflowId, runId }), workflowId });
+    if (decision === 'attach') return { handle, runId, attached: true };
     if (decision === 'beside') {
       workflowId = `${options.workflowId}:${randomUUID()}`;
       continue;
@@ -73,4 +74,9 @@ export async function startOrAttach<Input>(
       if (!(error instanceof WorkflowFailedError)) throw error;
     });
   }
+}
+
+/** A workflow that has gone on in further runs is the same one to whoever has started it. */
+function firstRunId({ raw, runId }: WorkflowExecutionDescription): string {
+  return raw.workflowExecutionInfo?.firstRunId || runId;
 }

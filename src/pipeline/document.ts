@@ -34,6 +34,10 @@ const name = plainText.refine((text) => text.length <= NAME_LIMIT && text === te
   error: `expected at most ${NAME_LIMIT} characters, without blanks at either end`,
 });
 
+/** For other documents: text that people write, and the name of what a workflow's id is made of. */
+export const plainTextSchema = sharedSchema(plainText);
+export const nameSchema = sharedSchema(name);
+
 /** A connector's configuration: any JSON object that names its secrets instead of holding them. */
 const configuration = z.record(z.string(), z.unknown()).superRefine((fields, context) => {
   for (const path of findLiteralSecrets(fields)) {

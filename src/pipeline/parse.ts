@@ -11,9 +11,11 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
+import type { z } from 'zod';
 import { type PipelineDocument, pipelineDocumentSchema } from './document';
 import { type FieldPath, formatPath } from './field-path';
-import { locateProblems, type Problem } from './problems';
+import { type FleetDocument, fleetDocumentSchema } from './fleet-document';
+import { type LocatedProblem, locateProblems, type Problem } from './problems';
 import { describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax';
 
 /** A problem together with its place in the file; lines and columns count from 1. */
@@ -47,13 +49,28 @@ function describe(fileName: string, { path, message, line, column }: DocumentPro
  * @throws PipelineDocumentError when the file cannot be read, or what it holds is not a pipeline document
  */
 export async function readPipelineDocument(file: string): Promise<PipelineDocument> {
-  let text: string;
+  return parsePipelineDocument(await readText(file), file);
+}
+
+/** A document that can be run: a pipeline, or a fleet, which is told by its key `fleet`. */
+export type RunnableDocument = { kind: 'pipeline'; document: PipelineDocument } | { kind: 'fleet'; document: FleetDocument };
+
+/**
+ * Reads the document of a pipeline or of a fleet from a file, YAML or JSON.
+ *
+ * @throws PipelineDocumentError when the file cannot be read, or what it holds is neither
+ */
+export async function readRunnableDocument(file: string): Promise<RunnableDocument> {
+  return parseRunnableDocument(await readText(file), file);
+}
+
+/** @throws PipelineDocumentError */
+async function readText(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (error) {
     throw new PipelineDocumentError(file, [{ path: '', message: whyUnreadable(error) }], { cause: error });
   }
-  return parsePipelineDocument(text, file);
 }
 
 function whyUnreadable(error: unknown): string {
@@ -71,6 +88,41 @@ function whyUnreadable(error: unknown): string {
  * @throws PipelineDocumentError with everything that is wrong, in the order of the text
  */
 export function parsePipelineDocument(text: string, fileName = 'pipeline document'): PipelineDocument {
+  const opened = openDocument(text, fileName);
+  if (!isFleet(opened)) return check(opened, pipelineDocumentSchema());
+  const message = 'makes this the document of a fleet, which only `temporal-airbyte run` takes; expected a pipeline';
+  return opened.refuse([{ path: ['fleet'], message }]);
+}
+
+/** The same for the document of a fleet. */
+export function parseFleetDocument(text: string, fileName = 'fleet document'): FleetDocument {
+  return check(openDocument(text, fileName), fleetDocumentSchema());
+}
+
+function parseRunnableDocument(text: string, fileName: string): RunnableDocument {
+  const opened = openDocument(text, fileName);
+  return isFleet(opened)
+    ? { kind: 'fleet', document: check(opened, fleetDocumentSchema()) }
+    : { kind: 'pipeline', document: check(opened, pipelineDocumentSchema()) };
+}
+
+/** The text of a document that can be read, but has not been checked. */
+interface OpenedDocument {
+  json: unknown;
+  /** @throws PipelineDocumentError with these problems in their places */
+  refuse(problems: LocatedProblem[]): never;
+}
+
+function isFleet({ json }: OpenedDocument): boolean {
+  return typeof json === 'object' && json !== null && 'fleet' in json;
+}
+
+function check<Schema extends z.ZodType>({ json, refuse }: OpenedDocument, schema: Schema): z.output<Schema> {
+  const checked = schema.safeParse(json);
+  return checked.success ? checked.data : refuse(locateProblems(checked.error.issues));
+}
+
+function openDocument(text: string, fileName: string): OpenedDocument {
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const placeOf = (offset: number): Pick<DocumentProblem, 'line' | 'column'> => {
@@ -88,14 +140,16 @@ export function parsePipelineDocument(text: string, fileName = 'pipeline documen
   const unfit = findUnfitNodes(yaml);
   if (unfit.length > 0) fail(unfit.map(({ offset, message }) => ({ path: '', message, ...placeOf(offset) })));
 
-  const checked = pipelineDocumentSchema().safeParse(toJson(yaml, fail));
-  if (checked.success) return checked.data;
-  return fail(
-    locateProblems(checked.error.issues).map(({ path, message }) => {
-      const offset = offsetOf(yaml, path);
-      return { path: formatPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
-    }),
-  );
+  return {
+    json: toJson(yaml, fail),
+    refuse: (problems) =>
+      fail(
+        problems.map(({ path, message }) => {
+          const offset = offsetOf(yaml, path);
+          return { path: formatPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
+        }),
+      ),
+  };
 }
 
 function toJson(yaml: Document, fail: (problems: DocumentProblem[]) => never): unknown {

@@ -39,11 +39,14 @@ export function describeProblems(error: z.ZodError): Problem[] {
   return locateProblems(error.issues).map(({ path, message }) => ({ path: formatPath(path), message }));
 }
 
-/** The same in one text, a line a problem. */
+/** Problems as one text, a line for each. */
+export function describeLocated(problems: readonly LocatedProblem[]): string {
+  return problems.map(({ path, message }) => [formatPath(path), message].filter(Boolean).join(' ')).join('\n');
+}
+
+/** Those of a parse as one text. */
 export function problemsText(error: z.ZodError): string {
-  return describeProblems(error)
-    .map(({ path, message }) => (path ? `${path} ${message}` : message))
-    .join('\n');
+  return describeLocated(locateProblems(error.issues));
 }
 
 /** The same as {@link describeProblems}, with paths in parts. */

@@ -29,3 +29,8 @@ export function planWorkflowId(name: string, unique: string): string {
 export function pruneWorkflowId(unique: string): string {
   return `airbyte-prune:${unique}`;
 }
+
+/** The id of a fleet's run. */
+export function fleetWorkflowId(name: string): string {
+  return `airbyte-fleet:${name}`;
+}

@@ -72,6 +72,8 @@ export const DESTINATION = {
 const CONNECTION_READ = { ...CONNECTION, connectionId: id.connection, breakingChange: false };
 const WORKSPACE = { workspaceId: id.workspace, name: 'Default Workspace', slug: 'default' };
 
+const TAG = { tagId: id.catalog, workspaceId: id.workspace, name: 'nightly', color: 'FF5733' };
+
 export type Answers = Record<string, unknown>;
 
 /** What Airbyte answers, as little as the client is content with; null is an empty 204. What is not here is a 404. */
@@ -110,6 +112,7 @@ export const ANSWERS: Answers = {
   '/api/v1/connections/reset': JOB_INFO,
   '/api/v1/connections/clear': JOB_INFO,
   '/api/v1/connections/refresh': JOB_INFO,
+  '/api/v1/tags/list': [TAG],
   '/api/v1/jobs/get': JOB_INFO,
   '/api/v1/jobs/get_without_logs': JOB_INFO,
   '/api/v1/jobs/list': { jobs: [JOB_INFO] },

@@ -291,6 +291,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     },
   ],
 
+  'tags.list': [{ run: (airbyte) => airbyte.tags.list(id.workspace), calls: ['POST /v1/tags/list'] }],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['POST /v1/jobs/get'] }],
   'jobs.getWithoutLogs': [
     { run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['POST /v1/jobs/get_without_logs'] },

@@ -94,6 +94,7 @@ export const PUBLIC_ANSWERS: Record<string, unknown> = {
   [`GET /connections/${id.connection}`]: CONNECTION_SHOWN,
   [`PATCH /connections/${id.connection}`]: CONNECTION_SHOWN,
   [`DELETE /connections/${id.connection}`]: null,
+  'GET /tags': { data: [{ tagId: id.catalog, workspaceId: id.workspace, name: 'nightly', color: 'FF5733' }] },
   'GET /jobs': { data: [{ ...JOB, status: 'succeeded', lastUpdatedAt: '2026-08-01T12:00:30Z' }] },
   'POST /jobs': JOB,
   'GET /jobs/7': JOB,
@@ -251,6 +252,7 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
   'connections.reset': [{ run: (airbyte) => airbyte.connections.reset(id.connection), calls: ['POST /jobs'] }],
   'connections.clear': [{ run: (airbyte) => airbyte.connections.clear(id.connection), calls: ['POST /jobs'] }],
   'connections.refresh': unsupported((airbyte) => airbyte.connections.refresh(id.connection)),
+  'tags.list': [{ run: (airbyte) => airbyte.tags.list(id.workspace), calls: ['GET /tags'] }],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['GET /jobs/7'] }],
   'jobs.getWithoutLogs': [{ run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['GET /jobs/7'] }],
   'jobs.list': [

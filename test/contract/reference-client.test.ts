@@ -176,6 +176,7 @@ describe('the client, against a server that is the reference', () => {
     ['destinations.list', () => airbyte.destinations.list(WORKSPACE)],
     ['connections.list', () => airbyte.connections.list(WORKSPACE)],
     ['connections.refresh', () => airbyte.connections.refresh(CONNECTION)],
+    ['tags.list', () => airbyte.tags.list(WORKSPACE)],
     ['jobs.getLastReplicationJob', () => airbyte.jobs.getLastReplicationJob(CONNECTION)],
     ['jobs.listForWorkspaces', () => airbyte.jobs.listForWorkspaces({ workspaceIds: [WORKSPACE], jobTypes: ['sync'] })],
   ])('says of %s that this server does not have it', async (_, call) => {

@@ -136,6 +136,16 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
 
   await ask('connections/get', { connectionId: simulated });
   await ask('connections/get', { connectionId: randomUUID() });
+  const tag = await ask('tags/create', { workspaceId, name: 'nightly', color: 'FF5733' });
+  await ask('tags/create', { workspaceId, name: 'nightly' });
+  await ask('tags/list', { workspaceId });
+  // Older versions have no tags to give.
+  if (tag?.['tagId'] !== undefined) {
+    await ask('tags/update', { ...tag, name: 'hourly' });
+    await ask('connections/update', { connectionId: simulated, tags: [tag] });
+    await ask('connections/list', { workspaceId });
+    await ask('tags/delete', { tagId: tag['tagId'], workspaceId });
+  }
   const basic = { scheduleType: 'basic', scheduleData: { basicSchedule: { units: 6, timeUnit: 'hours' } } };
   await ask('connections/update', { connectionId: simulated, ...basic });
   await ask('connections/update', { connectionId: simulated, scheduleType: 'manual', status: 'inactive' });

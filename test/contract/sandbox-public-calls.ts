@@ -75,6 +75,20 @@ export async function askPublicApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   await ask('PATCH', `connections/${connectionId}`, { name: 'renamed', configurations: { streams: [stream] } });
   await ask('PATCH', `connections/${connectionId}`, { schedule: { scheduleType: 'manual' } });
 
+  const tag = await ask('POST', 'tags', { workspaceId, name: 'nightly', color: 'FF5733' });
+  await ask('POST', 'tags', { workspaceId, name: 'nightly', color: 'FF5733' });
+  await ask('GET', 'tags');
+  await ask('GET', `tags?workspaceIds=${workspaceId}`);
+  await ask('GET', `tags/${randomUUID()}`);
+  // Older versions have no tags to give.
+  if (tag?.['tagId'] !== undefined) {
+    await ask('GET', `tags/${tag['tagId']}`);
+    await ask('PATCH', `tags/${tag['tagId']}`, { name: 'hourly', color: '5733FF' });
+    await ask('PATCH', `connections/${connectionId}`, { tags: [tag] });
+    await ask('GET', `connections?${everyList}&tagIds=${tag['tagId']}`);
+    await ask('DELETE', `tags/${tag['tagId']}`);
+  }
+
   const job = { connectionId, jobType: 'sync' };
   const { jobId } = await ask('POST', 'jobs', job);
   await sandbox.jobs.reached(Number(jobId), ({ status }) => status === 'running');

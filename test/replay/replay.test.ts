@@ -15,9 +15,10 @@ describe('every recorded history', () => {
     bundle = await workflowBundle();
   });
 
-  it('is there, for both workflows', () => {
+  it('is there, for every workflow', () => {
     expect(histories.filter((name) => name.startsWith('sync-')).length).toBeGreaterThanOrEqual(13);
     expect(histories.filter((name) => name.startsWith('pipeline-')).length).toBeGreaterThanOrEqual(3);
+    expect(histories.filter((name) => name.startsWith('fleet-')).length).toBeGreaterThanOrEqual(3);
   });
 
   it.each(histories)('is replayed by the workflows of today: %s', async (name) => {

@@ -84,6 +84,19 @@ export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
   return env;
 }
 
+/** A Temporal server of the test's own that suggests to continue as new from so many events on. Tear it down. */
+export async function temporalWithShortHistories(events: number): Promise<TestWorkflowEnvironment> {
+  quietRuntime();
+  const path = await findExecutable('temporal');
+  return TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path },
+      extraArgs: ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${events}`],
+      searchAttributes: Object.values(searchAttributeKeys),
+    },
+  });
+}
+
 /** The bundle of this project's workflows, made from their source when it has changed. */
 export async function workflowBundle(): Promise<{ codePath: string }> {
   const checkout = createHash('sha256').update(WORKFLOWS_PATH).digest('hex').slice(0, 12);

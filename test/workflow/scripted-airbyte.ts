@@ -137,7 +137,8 @@ export function airbyteOutOfReach(): ApplicationFailure {
   return ApplicationFailure.retryable('Airbyte does not answer.', 'AirbyteUnavailable');
 }
 
-function outcome(jobId: number, end: ScriptedEnd): JobOutcome {
+/** How a job has ended, as an activity tells it. */
+export function outcome(jobId: number, end: ScriptedEnd): JobOutcome {
   return {
     jobId,
     recordsSynced: 0,

@@ -50,28 +50,38 @@ export class SyncHarness {
 
   private async setUp(): Promise<void> {
     this.env = await timeSkippingTemporal();
-    const worker = await Worker.create({
-      connection: this.env.nativeConnection,
-      taskQueue: TASK_QUEUE,
-      workflowBundle: await workflowBundle(),
-      maxHeartbeatThrottleInterval: '50ms',
-      // Each test has a script of its own; the worker is shared.
-      activities: Object.fromEntries(
-        Object.keys(this.airbyte.activities).map((name) => [
-          name,
-          (input: never) => this.airbyte.activities[name as keyof ScriptedAirbyte['activities']](input),
-        ]),
-      ),
-    });
-    const run = worker.run();
-    this.stopWorker = async () => {
-      worker.shutdown();
-      await run;
-    };
+    this.stopWorker = await startScriptedWorker(this.env, TASK_QUEUE, () => this.airbyte.activities);
   }
 
   private async tearDown(): Promise<void> {
     await this.stopWorker();
     await this.env?.teardown();
   }
+}
+
+/**
+ * Starts a worker whose activities are those of a script: each test has a script of its own; the worker is shared.
+ *
+ * @returns stops it
+ */
+export async function startScriptedWorker<Activities extends object>(
+  env: TestWorkflowEnvironment,
+  taskQueue: string,
+  activities: () => Activities,
+): Promise<() => Promise<void>> {
+  const now = (name: string) => (activities() as Record<string, (input: unknown) => Promise<unknown>>)[name];
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue,
+    workflowBundle: await workflowBundle(),
+    maxHeartbeatThrottleInterval: '50ms',
+    activities: Object.fromEntries(
+      Object.keys(activities()).map((name) => [name, async (input: unknown) => now(name)?.(input)]),
+    ),
+  });
+  const run = worker.run();
+  return async () => {
+    worker.shutdown();
+    await run;
+  };
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../../store';
 import type { ApiContext } from '../call';
 import { isQuartzCron } from '../connection-schedule';
 import { createConnection as create, deleteConnection as remove, updateConnection } from '../connections';
+import { tagSchema } from '../tags';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
 import { pageQuery, toPage } from './pages';
 import { Problem } from './problems';
@@ -27,6 +28,7 @@ const settings = {
   prefix: z.string().optional(),
   nonBreakingSchemaUpdatesBehavior: nonBreakingSchemaUpdatesBehavior.optional(),
   status: z.enum(['active', 'inactive', 'deprecated', 'locked']).optional(),
+  tags: z.array(tagSchema).optional(),
 };
 
 type Settings = z.output<z.ZodObject<typeof settings>>;
@@ -68,9 +70,8 @@ export const listConnections: PublicCall = definePublicCall(
   ({ query, url }, context) => {
     const { workspaceIds, tagIds, includeDeleted } = query;
     const wanted = [...context.store.connections.values()].filter(
-      ({ status, workspaceId }) =>
-        // No connection has a tag here.
-        tagIds.length === 0 &&
+      ({ status, workspaceId, tagIds: ofConnection }) =>
+        (tagIds.length === 0 || tagIds.some((tagId) => ofConnection.includes(tagId))) &&
         (includeDeleted || status !== 'deprecated') &&
         (workspaceIds.length === 0 || workspaceIds.includes(workspaceId)),
     );
@@ -89,7 +90,7 @@ export const patchConnection: PublicCall = definePublicCall(
     const changedSettings = toConfigSettings(body);
     const connection = context.store.connection(id('connectionId'));
     const catalog = namesStreams(body.configurations) ? { catalog: await newCatalog(connection, body, context) } : {};
-    updateConnection(connection, { ...changedSettings, ...catalog });
+    updateConnection(connection, { ...changedSettings, ...catalog }, context);
     return toRead(connection, context);
   },
 );
@@ -107,8 +108,9 @@ async function newCatalog({ sourceId, destinationId }: Connection, { configurati
 
 /** In the words of the Config API. @throws Problem */
 function toConfigSettings(request: Settings) {
-  const { name, prefix, namespaceFormat, status, namespaceDefinition, nonBreakingSchemaUpdatesBehavior } = request;
+  const { name, prefix, namespaceFormat, status, tags, namespaceDefinition, nonBreakingSchemaUpdatesBehavior } = request;
   return {
+    ...(tags === undefined ? {} : { tags }),
     ...(name === undefined ? {} : { name }),
     ...(prefix === undefined ? {} : { prefix }),
     ...(namespaceFormat === undefined ? {} : { namespaceFormat }),
@@ -170,7 +172,7 @@ const keptSettings = z.looseObject({
     .optional(),
 });
 
-function toRead(connection: Connection, { behaviour }: ApiContext): object {
+function toRead(connection: Connection, { store, behaviour }: ApiContext): object {
   const kept = keptSettings.parse(connection.settings);
   const streams = toStreamConfigurations(connection.catalog).map((stream) =>
     behaviour.fieldsOf(stream, { namespace: { since: '1.8.0' }, mappers: { since: '1.6.0' } }),
@@ -192,7 +194,7 @@ function toRead(connection: Connection, { behaviour }: ApiContext): object {
     ...(kept.prefix === undefined ? {} : { prefix: kept.prefix }),
     configurations: { streams },
     createdAt: connection.createdAt,
-    tags: [],
+    tags: store.tagsOf(connection),
   };
   return behaviour.fieldsOf(read, {
     dataResidency: { until: '1.8.0' },

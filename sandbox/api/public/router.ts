@@ -5,6 +5,7 @@ import { createConnection, deleteConnection, getConnection, listConnections, pat
 import { getDefinition, listConnectorDefinitions, listDefinitions } from './definitions';
 import { cancelJob, createJob, getJob, listJobs } from './jobs';
 import { listStreams } from './streams';
+import { createTag, deleteTag, getTag, listTags, patchTag } from './tags';
 import { createWorkspace, getWorkspace, listWorkspaces } from './workspaces';
 
 const sources = actorCalls('source');
@@ -28,6 +29,8 @@ const ROUTES: Record<string, Record<string, PublicCall>> = {
   streams: { GET: listStreams },
   connections: { GET: listConnections, POST: createConnection },
   'connections/{connectionId}': { GET: getConnection, PATCH: patchConnection, DELETE: deleteConnection },
+  tags: { GET: listTags, POST: createTag },
+  'tags/{tagId}': { GET: getTag, PATCH: patchTag, DELETE: deleteTag },
   jobs: { GET: listJobs, POST: createJob },
   'jobs/{jobId}': { GET: getJob, DELETE: cancelJob },
 };

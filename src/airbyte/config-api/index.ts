@@ -11,6 +11,7 @@ import { ConfigApi } from './config-api';
 import { ConfigConnections } from './connections';
 import { ConfigDefinitions } from './definitions';
 import { ConfigJobs } from './jobs';
+import { ConfigTags } from './tags';
 import { ConfigWorkspaces, listWorkspaces } from './workspaces';
 
 /** What a client can ask of Airbyte, asked through its Config API, from 0.50 to 2026. */
@@ -26,6 +27,7 @@ export function configResources(airbyte: AirbyteApi): AirbyteResources {
     sources: new ConfigSources(api),
     destinations: new ConfigDestinations(api),
     connections: new ConfigConnections(api),
+    tags: new ConfigTags(api),
     jobs,
     health: (options) => readHealth(api, workspaces, options),
     probeCapabilities: (options) =>

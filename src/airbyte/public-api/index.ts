@@ -8,6 +8,7 @@ import { PublicDefinitions } from './definitions';
 import { PublicJobs } from './jobs';
 import { PublicApi } from './public-api';
 import { PublicSources } from './sources';
+import { PublicTags } from './tags';
 import { PublicWorkspaces } from './workspaces';
 
 const DESTINATIONS = {
@@ -29,6 +30,7 @@ export function publicResources(airbyte: AirbyteApi): AirbyteResources {
     sources: new PublicSources(api),
     destinations: new PublicActors(api, DESTINATIONS, destinationSchema),
     connections: new PublicConnections(api),
+    tags: new PublicTags(api),
     jobs,
     // Its own health call answers with a sentence, which any web page might.
     async health(options) {

@@ -4,8 +4,10 @@ import { AirbyteError } from '../../airbyte/errors';
 import { CONNECTION_JOB_TYPES, type Job } from '../../airbyte/jobs';
 import type { Connection } from '../../airbyte/schemas';
 import { readOutcome } from '../../jobs/job-outcome';
-import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
+import { CliError } from '../cli-error';
+import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { findConnection, listConnections } from '../connection-lookup';
+import { showFleet } from '../fleet-status';
 import { formatBytes, formatDuration, formatNumber, formatTime } from '../formatting';
 import type { Output } from '../output';
 import { renderTable, type TableColumn } from '../table';
@@ -33,13 +35,20 @@ interface JobLine {
 export function addStatusCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('status')
-    .summary('show recent jobs')
+    .summary('show recent jobs, or how a fleet stands')
     .description(
-      'Shows the recent jobs of a connection, or of all: id, status, records, bytes. Asks Airbyte, not Temporal.',
+      'Shows the recent jobs of a connection, or of all: id, status, records, bytes. Asks Airbyte, not Temporal. With --fleet, shows the connections of a fleet as a tree, as Temporal knows them.',
     )
     .argument('[connection]', 'id or name of the connection')
-    .action(async (idOrName: string | undefined, options: { json?: boolean }) => {
+    .option('--fleet <name>', 'show how the fleet of this name stands')
+    .action(async (idOrName: string | undefined, options: { json?: boolean; fleet?: string }) => {
       const output = outputOf(context, options);
+      const { fleet } = options;
+      if (fleet !== undefined) {
+        if (idOrName !== undefined) throw CliError.badInput('Give a connection or --fleet, not both.');
+        await withTemporal(context.terminal.env, (temporal) => showFleet(output, temporal, fleet));
+        return;
+      }
       await withAirbyte(context.terminal.env, async (airbyte) => {
         const lines = idOrName === undefined ? await allJobs(airbyte) : await jobsOf(airbyte, idOrName);
         show(output, airbyte, idOrName, lines);

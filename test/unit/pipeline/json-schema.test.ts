@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { pipelineJsonSchema, pipelineJsonSchemaText } from '../../../src/pipeline/json-schema';
-import { readPipelineDocument } from '../../../src/pipeline/parse';
+import { fleetJsonSchema, jsonSchemaFiles, pipelineJsonSchema } from '../../../src/pipeline/json-schema';
+import { readPipelineDocument, readRunnableDocument } from '../../../src/pipeline/parse';
 import { findSecretReferences } from '../../../src/pipeline/secret-references';
 import { documentWith, typicalDocument } from './typical-document';
 
@@ -12,7 +12,9 @@ const ROOT = join(__dirname, '..', '..', '..');
 const EXAMPLES = join(ROOT, 'examples');
 const examples = readdirSync(EXAMPLES).filter((file) => file.endsWith('.yaml'));
 
-const validate = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true }).compile(pipelineJsonSchema());
+const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true });
+const validate = ajv.compile(pipelineJsonSchema());
+const validateFleet = ajv.compile(fleetJsonSchema());
 
 interface Schema {
   description?: string;
@@ -32,14 +34,36 @@ function undescribed(schema: Schema, path = ''): string[] {
   ];
 }
 
-describe('the JSON Schema of a pipeline document', () => {
-  it('is what pipeline.schema.json holds (npm run build && node scripts/write-json-schema.js)', () => {
-    expect(readFileSync(join(ROOT, 'pipeline.schema.json'), 'utf8')).toBe(pipelineJsonSchemaText());
+describe('the JSON Schemas of documents', () => {
+  it.each(Object.entries(jsonSchemaFiles()))('are what %s holds (npm run schema)', (name, text) => {
+    expect(readFileSync(join(ROOT, name), 'utf8')).toBe(text);
   });
 
-  it('describes every field, for the hover texts of editors', () => {
-    expect(undescribed(pipelineJsonSchema())).toEqual([]);
+  it('describe every field, for the hover texts of editors', () => {
+    expect([...undescribed(pipelineJsonSchema()), ...undescribed(fleetJsonSchema())]).toEqual([]);
   });
+});
+
+describe('the JSON Schema of a fleet document', () => {
+  it.each([
+    ['of ids and names', { fleet: 'f', connections: ['a', { connection: 'b', dependsOn: 'a' }] }],
+    ['of an order in a map', { fleet: 'f', connections: ['a', 'b'], dependsOn: { b: ['a'] } }],
+    ['of a selection', { fleet: 'f', select: { namePattern: 'crm *', tags: ['nightly'] }, sync: { timeout: '6h' } }],
+  ])('accepts one %s', (_, document) => {
+    expect(validateFleet(document) || validateFleet.errors).toBe(true);
+  });
+
+  it.each([
+    ['an unknown key', { fleet: 'f', connections: ['a'], concurrency: 3 }],
+    ['an unknown choice', { fleet: 'f', connections: ['a'], onFailure: 'retry' }],
+    ['more at once than may be', { fleet: 'f', connections: ['a'], maxConcurrent: 501 }],
+    ['no name', { connections: ['a'] }],
+  ])('refuses %s', (_, document) => {
+    expect(validateFleet(document)).toBe(false);
+  });
+});
+
+describe('the JSON Schema of a pipeline document', () => {
 
   it.each([
     ['complete', typicalDocument()],
@@ -65,12 +89,13 @@ describe('the JSON Schema of a pipeline document', () => {
 });
 
 describe('the examples', () => {
-  it.each(examples)('%s is a pipeline document, to us and to editors', async (file) => {
-    const document = await readPipelineDocument(join(EXAMPLES, file));
+  it.each(examples)('%s is a document that can be run, to us and to editors', async (file) => {
+    const { kind, document } = await readRunnableDocument(join(EXAMPLES, file));
     expect(document.name).toBe(file.replace('.yaml', ''));
     const text = readFileSync(join(EXAMPLES, file), 'utf8');
-    expect(text).toMatch(/^# yaml-language-server: \$schema=\.\.\/pipeline\.schema\.json\n/);
-    expect(validate(parse(text)) || validate.errors).toBe(true);
+    expect(text).toMatch(new RegExp(`^# yaml-language-server: \\$schema=\\.\\./${kind}\\.schema\\.json\n`));
+    const validator = kind === 'fleet' ? validateFleet : validate;
+    expect(validator(parse(text)) || validator.errors).toBe(true);
   });
 
   it('postgres-to-parquet.yaml needs one secret, the one that the demo sets', async () => {

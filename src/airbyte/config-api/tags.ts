@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { asUnsupported } from '../errors';
+import type { CallOptions } from '../http';
+import { type Tags, TAGS_SINCE } from '../resources';
+import { type Tag, tagSchema } from '../schemas';
+import type { ConfigApi } from './config-api';
+
+export class ConfigTags implements Tags {
+  readonly #api: ConfigApi;
+
+  constructor(api: ConfigApi) {
+    this.#api = api;
+  }
+
+  async list(workspaceId: string, options?: CallOptions): Promise<Tag[]> {
+    try {
+      return await this.#api.post('tags/list', 'read', { workspaceId }, z.array(tagSchema), options);
+    } catch (error) {
+      throw asUnsupported(error, TAGS_SINCE);
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import type { FleetProgress } from '../../workflows/sync-fleet';
+import { type FleetDocument, fleetInputSchema } from '../pipeline/fleet-document';
+import type { FleetConnectionResult, FleetResult } from '../pipeline/fleet-result';
+import type { TemporalClient } from '../temporal/connection';
+import { registerSearchAttributes } from '../temporal/search-attributes';
+import { fleetWorkflowId } from '../temporal/workflow-ids';
+import { workerSettings } from '../worker/worker-settings';
+import { CliError } from './cli-error';
+import { knowsAirbyte, withAirbyte, withTemporal } from './command-context';
+import { detailsOf, presentFailure } from './failure-presentation';
+import { describeCounts, describeEnd } from './fleet-progress';
+import { followWorkflow } from './followed-workflow';
+import { formatMoved } from './formatting';
+import type { InterruptChoice } from './interruption';
+import type { Output } from './output';
+import { renderTable } from './table';
+import { columnsOf } from './terminal';
+import { isSameInput, startOrAttach } from './workflow-start';
+
+export interface RunFleetOptions {
+  output: Output;
+  document: FleetDocument;
+  onInterrupt?: InterruptChoice | undefined;
+}
+
+/**
+ * Runs a fleet to its end: starts its workflow, or attaches to the run of the same document. One that fails has its result
+ * shown all the same.
+ *
+ * @throws CliError with the result as its details, when connections of the fleet have failed
+ */
+export async function runFleet(options: RunFleetOptions): Promise<void> {
+  const { output } = options;
+  const { env } = output.terminal;
+  // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
+  if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+  try {
+    const result = await withTemporal(env, (temporal) => runOn(temporal, options));
+    output.result(result, () => describeFleet(result, output));
+  } catch (error) {
+    const result = detailsOf(error);
+    if (!isFleetResult(result)) throw error;
+    const { type, message, exitCode } = presentFailure(error);
+    if (!output.json) output.result(result, () => describeFleet(result, output));
+    throw new CliError(exitCode, type, message, result);
+  }
+}
+
+async function runOn(temporal: TemporalClient, options: RunFleetOptions): Promise<FleetResult> {
+  const { output, document, onInterrupt } = options;
+  const { taskQueue } = workerSettings(output.terminal.env);
+  // A workflow that sets an unknown search attribute would get stuck.
+  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  const { attached, ...started } = await startOrAttach(temporal, {
+    workflowType: 'syncFleet',
+    workflowId: fleetWorkflowId(document.name),
+    taskQueue,
+    input: document,
+    staticSummary: document.name,
+    onRunning: ({ input }) => (isSameInput(fleetInputSchema(), input, document) ? 'attach' : 'wait'),
+    onWaiting: () =>
+      output.note(
+        `A run of the fleet '${document.name}' with another document is under way; this one starts when it has ended.`,
+      ),
+  });
+  if (attached) output.note(`The fleet '${document.name}' is already running with this document: following that run.`);
+  return followWorkflow<FleetResult>({ output, temporal, ...started, kind: 'fleet', onInterrupt });
+}
+
+/** Of whatever a workflow has failed with. */
+function isFleetResult(details: unknown): details is FleetResult {
+  const { counts, connections } = Object(details) as Partial<FleetResult>;
+  return typeof counts === 'object' && Array.isArray(connections);
+}
+
+/** What a fleet has come to, a line for each connection. */
+function describeFleet({ name, counts, connections, ...moved }: FleetResult, { terminal }: Output): string[] {
+  const all: FleetProgress['counts'] = { waiting: 0, running: 0, ...counts };
+  const columns = [
+    { header: 'CONNECTION', value: (each: FleetConnectionResult) => each.name, shrinks: true },
+    { header: 'OUTCOME', value: (each: FleetConnectionResult) => each.outcome },
+    { header: 'WHAT', value: whatOf, shrinks: true },
+  ];
+  return [
+    `Fleet '${name}': ${describeCounts({ counts: all })}; ${formatMoved(moved)}.`,
+    ...renderTable(columns, connections, columnsOf(terminal.stdout)),
+  ];
+}
+
+function whatOf({ outcome, ...connection }: FleetConnectionResult): string {
+  if (outcome === 'skipped' || outcome === 'cancelled') return connection.message ?? '';
+  return describeEnd({ ...connection, phase: outcome, dependsOn: [] }) ?? '';
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { CancelledFailure } from '@temporalio/common';
+import { fleetProgressQuery } from '../../workflows';
+import { temporalWithShortHistories } from '../support/temporal';
+import { FleetHarness } from './fleet-harness';
+
+/** A fleet of three dozen connections has some hundred events: the server is told to find so few too many. */
+const LONG_HISTORY_EVENTS = 60;
+
+describe('a fleet whose history becomes long', () => {
+  const fleet = new FleetHarness(() => temporalWithShortHistories(LONG_HISTORY_EVENTS));
+  const connections = Array.from({ length: 36 }, (_, place) => `c${place}`);
+
+  it('goes on in another run, and loses nothing and starts nothing twice', async () => {
+    fleet.airbyte.ends.set('any', { status: 'succeeded', recordsSynced: 1 });
+    const handle = await fleet.start({ name: 'long', connections, maxConcurrent: 3, dependsOn: { c35: ['c0', 'c1'] } });
+    expect(await handle.result()).toMatchObject({
+      name: 'long',
+      counts: { succeeded: 36, failed: 0, skipped: 0, cancelled: 0 },
+      recordsSynced: 36,
+    });
+    expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
+    expect(fleet.airbyte.started.toSorted()).toEqual(connections.toSorted());
+  });
+
+  it('starts none while it waits for one that runs', async () => {
+    const handle = await fleet.start({ connections, maxConcurrent: 2 });
+    await fleet.airbyte.waitedFor('c0', 'c1');
+    fleet.airbyte.ends.set('any', { status: 'succeeded' });
+    fleet.airbyte.end('c1');
+    while ((await handle.query(fleetProgressQuery)).phase !== 'pausing');
+    const { counts } = await handle.query(fleetProgressQuery);
+    expect(counts).toMatchObject({ running: 1 });
+    expect(counts.waiting).toBeGreaterThan(0);
+    expect((await handle.describe()).runId).toBe(handle.firstExecutionRunId);
+    const started = [...fleet.airbyte.started];
+    fleet.airbyte.end('c0');
+    expect(await handle.result()).toMatchObject({ counts: { succeeded: 36 } });
+    expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
+    expect(fleet.airbyte.started.slice(0, started.length)).toEqual(started);
+    expect(fleet.airbyte.started.toSorted()).toEqual(connections.toSorted());
+  });
+
+  it('skips in a later run what depends on one that failed in an earlier one', async () => {
+    fleet.airbyte.ends.set('any', { status: 'succeeded' }).set('c0', { status: 'failed' });
+    const handle = await fleet.start({ connections, maxConcurrent: 1, dependsOn: { c35: 'c0' } });
+    await expect(handle.result()).rejects.toMatchObject({
+      cause: { type: 'AirbyteSyncFailed', details: [{ counts: { succeeded: 34, failed: 1, skipped: 1 } }] },
+    });
+    expect(fleet.airbyte.started).toHaveLength(35);
+  });
+
+  it('is cancelled in whichever run it is', async () => {
+    const others = connections.slice(0, 35);
+    for (const connection of others) fleet.airbyte.ends.set(connection, { status: 'succeeded' });
+    const handle = await fleet.start({ connections, maxConcurrent: 3, dependsOn: { c35: others } });
+    await fleet.airbyte.waitedFor('c35');
+    expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+    expect(fleet.airbyte.cancelled).toEqual(['c35']);
+  });
+});

@@ -1,0 +1,255 @@
+import { describe, expect, it } from '@jest/globals';
+import { CancelledFailure } from '@temporalio/common';
+import type { FleetResult } from '../../src/pipeline/fleet-result';
+import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
+import { fleetProgressQuery } from '../../workflows';
+import { failureOf } from '../support/stack';
+import { FleetHarness } from './fleet-harness';
+import { airbyteFailure, untilGivenUp } from './scripted-airbyte';
+
+const SUCCEEDED = { status: 'succeeded', recordsSynced: 10, bytesSynced: 100 } as const;
+const FAILED = { status: 'failed', failure: { message: 'The disk is full.' } } as const;
+
+/** What became of each connection, by name. */
+function outcomes(result: unknown): Record<string, string> {
+  return Object.fromEntries((result as FleetResult).connections.map(({ name, outcome }) => [name, outcome]));
+}
+
+describe('syncFleet', () => {
+  const fleet = new FleetHarness();
+
+  describe('with all going well', () => {
+    it('syncs each connection once, in the order that they depend on each other, and lists what became of each', async () => {
+      fleet.airbyte.ends.set('any', SUCCEEDED);
+      const connections = ['reports', { connection: 'orders', dependsOn: ['shop'] }, 'shop'];
+      expect(await fleet.run({ name: 'nightly', connections, dependsOn: { reports: 'orders' } })).toEqual({
+        name: 'nightly',
+        counts: { succeeded: 3, failed: 0, skipped: 0, cancelled: 0 },
+        recordsSynced: 30,
+        bytesSynced: 300,
+        connections: [
+          { connectionId: 'reports', name: 'reports', outcome: 'succeeded', jobId: 3, recordsSynced: 10, bytesSynced: 100 },
+          { connectionId: 'orders', name: 'orders', outcome: 'succeeded', jobId: 2, recordsSynced: 10, bytesSynced: 100 },
+          { connectionId: 'shop', name: 'shop', outcome: 'succeeded', jobId: 1, recordsSynced: 10, bytesSynced: 100 },
+        ],
+      });
+      expect(fleet.airbyte.started).toEqual(['shop', 'orders', 'reports']);
+    });
+
+    it('runs no more at once than maxConcurrent', async () => {
+      fleet.airbyte.ends.set('any', SUCCEEDED);
+      await fleet.run({ connections: ['a', 'b', 'c', 'd', 'e', 'f'], maxConcurrent: 2 });
+      expect(fleet.airbyte.started).toHaveLength(6);
+      expect(fleet.airbyte.mostAtOnce).toBeLessThanOrEqual(2);
+    });
+
+    it('syncs a selection, whose order is told by names or ids, and is called as its workflow', async () => {
+      fleet.airbyte.ends.set('any', SUCCEEDED);
+      fleet.airbyte.selected = ['crm', 'shop'].map((name) => ({ connectionId: `id-${name}`, name }));
+      const handle = await fleet.start({ select: { namePattern: '*' }, dependsOn: { crm: ['id-shop'] } });
+      expect(await handle.result()).toMatchObject({ name: handle.workflowId, counts: { succeeded: 2 } });
+      expect(fleet.airbyte.started).toEqual(['id-shop', 'id-crm']);
+    });
+
+    it('runs each sync as a child of its own, found by its connection and with the options of the fleet', async () => {
+      const handle = await fleet.start({ connections: ['crm'], sync: { timeout: '2h', maximumAttempts: 3 } });
+      await fleet.airbyte.waitedFor('crm');
+      const child = fleet.server.client.workflow.getHandle('airbyte-sync:crm');
+      const { typedSearchAttributes } = await child.describe();
+      expect(typedSearchAttributes.get(searchAttributeKeys.connectionName)).toBe('crm');
+      expect(typedSearchAttributes.get(searchAttributeKeys.workspaceId)).toBe('workspace-1');
+      expect(await child.query('progress')).toMatchObject({ maximumAttempts: 3 });
+      expect((await handle.describe()).typedSearchAttributes.get(searchAttributeKeys.workspaceId)).toBe('workspace-1');
+      fleet.airbyte.end('crm');
+      await handle.result();
+    });
+
+    it('syncs beside a sync that somebody else has started', async () => {
+      const others = await fleet.server.client.workflow.start('syncConnection', {
+        workflowId: 'airbyte-sync:crm',
+        taskQueue: fleet.taskQueue,
+        args: [{ connectionId: 'crm' }],
+      });
+      await fleet.airbyte.waitedFor('crm');
+      fleet.airbyte.ends.set('any', SUCCEEDED);
+      expect(outcomes(await fleet.run({ connections: ['crm'] }))).toEqual({ crm: 'succeeded' });
+      fleet.airbyte.end('crm');
+      await others.result();
+    });
+  });
+
+  it('tells how it stands, by level', async () => {
+    const handle = await fleet.start({ name: 'nightly', connections: ['a', 'b'], dependsOn: { b: 'a' } });
+    await fleet.airbyte.waitedFor('a');
+    expect(await handle.query(fleetProgressQuery)).toEqual({
+      name: 'nightly',
+      phase: 'syncing',
+      maxConcurrent: 10,
+      counts: { waiting: 1, running: 1, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
+      levels: [
+        [{ connectionId: 'a', name: 'a', phase: 'running', dependsOn: [], syncWorkflowId: 'airbyte-sync:a' }],
+        [{ connectionId: 'b', name: 'b', phase: 'waiting', dependsOn: ['a'] }],
+      ],
+    });
+    fleet.airbyte.end('a', SUCCEEDED);
+    await fleet.airbyte.waitedFor('b');
+    fleet.airbyte.end('b');
+    await handle.result();
+    expect(await handle.query(fleetProgressQuery)).toMatchObject({ phase: 'done', counts: { succeeded: 2 } });
+  });
+
+  describe('when a connection fails', () => {
+    it('skips what depends on it, goes on with the others, and fails with the whole result in its details', async () => {
+      fleet.airbyte.ends.set('crm', FAILED).set('any', SUCCEEDED);
+      const failure = await fleet.failureOf({
+        name: 'nightly',
+        connections: ['crm', 'shop', { connection: 'orders', dependsOn: 'shop' }, { connection: 'leads', dependsOn: 'crm' }],
+        maxConcurrent: 1,
+      });
+      expect(failure.type).toBe('AirbyteSyncFailed');
+      expect(failure.message).toContain("1 of the 4 connections of the fleet 'nightly' did not succeed, and 1 was skipped");
+      expect(failure.message).toContain('crm: AirbyteSyncFailed: The sync of connection crm (job 1) failed: The disk is full.');
+      expect(outcomes(failure.details?.[0])).toEqual({
+        crm: 'failed',
+        shop: 'succeeded',
+        orders: 'succeeded',
+        leads: 'skipped',
+      });
+      expect(fleet.airbyte.started).toEqual(['crm', 'shop', 'orders']);
+    });
+
+    it('with onFailure: stop lets those end that run, and starts no more', async () => {
+      const handle = await fleet.start({ connections: ['a', 'b', 'c'], maxConcurrent: 2, onFailure: 'stop' });
+      await fleet.airbyte.waitedFor('a', 'b');
+      fleet.airbyte.end('a', FAILED);
+      while ((await handle.query(fleetProgressQuery)).counts.failed === 0);
+      fleet.airbyte.end('b', SUCCEEDED);
+      const failure = await failureOf(handle);
+      expect(outcomes(failure.details?.[0])).toEqual({ a: 'failed', b: 'succeeded', c: 'skipped' });
+      expect((failure.details?.[0] as FleetResult).connections[2]?.message).toBe(
+        "The fleet stopped, because 'a' failed.",
+      );
+      expect(fleet.airbyte.started).toEqual(['a', 'b']);
+    });
+
+    it('counts a job that was cancelled in Airbyte as cancelled', async () => {
+      fleet.airbyte.ends.set('any', { status: 'cancelled' });
+      const failure = await fleet.failureOf({ connections: ['crm'] });
+      expect(failure.type).toBe('AirbyteSyncFailed');
+      expect(outcomes(failure.details?.[0])).toEqual({ crm: 'cancelled' });
+    });
+
+    it('counts a sync that somebody has cancelled as cancelled, and goes on with the others', async () => {
+      const handle = await fleet.start({ connections: ['a', 'b'], maxConcurrent: 1 });
+      await fleet.airbyte.waitedFor('a');
+      fleet.airbyte.ends.set('b', SUCCEEDED);
+      await fleet.server.client.workflow.getHandle('airbyte-sync:a').cancel();
+      const failure = await failureOf(handle);
+      expect(outcomes(failure.details?.[0])).toEqual({ a: 'cancelled', b: 'succeeded' });
+    });
+
+    it('tells of one whose workflow was terminated', async () => {
+      const handle = await fleet.start({ connections: ['a'] });
+      await fleet.airbyte.waitedFor('a');
+      await fleet.server.client.workflow.getHandle('airbyte-sync:a').terminate('by hand');
+      const failure = await failureOf(handle);
+      expect((failure.details?.[0] as FleetResult).connections[0]).toMatchObject({
+        outcome: 'failed',
+        message: 'Its workflow was terminated.',
+      });
+    });
+  });
+
+  describe('when it is cancelled', () => {
+    it('cancels every job that runs in Airbyte, waits for their ends, and starts no more', async () => {
+      const handle = await fleet.start({ connections: ['a', 'b', 'c'], maxConcurrent: 2 });
+      await fleet.airbyte.waitedFor('a', 'b');
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect((await handle.describe()).status.name).toBe('CANCELLED');
+      expect(fleet.airbyte.cancelled.toSorted()).toEqual(['a', 'b']);
+      expect(fleet.airbyte.started).toEqual(['a', 'b']);
+      const { phase, counts, levels } = await handle.query(fleetProgressQuery);
+      expect(phase).toBe('cancelling');
+      expect(counts).toMatchObject({ cancelled: 2, skipped: 1 });
+      expect(levels[0]?.[2]?.message).toBe('The fleet was cancelled.');
+    });
+
+    it('fails when a job could not be cancelled, and names it', async () => {
+      fleet.airbyte.onCancel = () => {
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel answered 403.');
+      };
+      const handle = await fleet.start({ connections: ['a'] });
+      await fleet.airbyte.waitedFor('a');
+      await handle.cancel();
+      const failure = await failureOf(handle);
+      expect(failure.type).toBe('AirbyteSyncFailed');
+      expect(failure.message).toMatch(/^The fleet was cancelled\./);
+      expect(failure.message).toContain('could not be cancelled and may still be running');
+      // The server skips no time while an activity runs.
+      fleet.airbyte.end('a');
+    });
+
+    it('while it starts its syncs, leaves none running', async () => {
+      const connections = Array.from({ length: 20 }, (_, place) => `c${place}`);
+      let find: () => void = () => undefined;
+      const found = new Promise<void>((resolve) => {
+        find = resolve;
+      });
+      fleet.airbyte.onFind = () => found;
+      const handle = await fleet.start({ connections, maxConcurrent: 20 });
+      find();
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(fleet.airbyte.cancelled.toSorted()).toEqual(fleet.airbyte.started.toSorted());
+    });
+
+    it('while it looks for its connections, starts nothing', async () => {
+      let looking: () => void = () => undefined;
+      const looks = new Promise<void>((resolve) => {
+        looking = resolve;
+      });
+      fleet.airbyte.onFind = async () => {
+        looking();
+        await untilGivenUp();
+      };
+      const handle = await fleet.start({ connections: ['a'] });
+      await looks;
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+      expect(fleet.airbyte.started).toEqual([]);
+    });
+  });
+
+  describe('starts nothing', () => {
+    it.each([
+      ['a circle', { connections: ['a', 'b'], dependsOn: { a: 'b', b: ['a'] } }, /^dependsOn\.b\[0\] makes a circle/],
+      ['an unknown name', { connections: ['a'], dependsOn: { a: 'c' } }, /^dependsOn\.a\[0\] is not one of the fleet's/],
+      ['neither connections nor select', { name: 'nightly' }, /^connections is missing/],
+      ['an unknown option', { connections: ['a'], concurrency: 1 } as never, /^concurrency is not a known key/],
+    ])('with %s, and names the field', async (_, input, message) => {
+      const failure = await fleet.failureOf(input);
+      expect(failure.type).toBe('InvalidInput');
+      expect(failure.message).toMatch(message);
+      expect(fleet.airbyte.started).toEqual([]);
+    });
+
+    it('with an order that the selection does not have, and names the field', async () => {
+      fleet.airbyte.selected = [fleet.airbyte.found('crm')];
+      const failure = await fleet.failureOf({ select: {}, dependsOn: { crm: ['shop'] } });
+      expect(failure.type).toBe('InvalidInput');
+      expect(failure.message).toMatch(/^dependsOn\.crm\[0\] is not one of the fleet's connections/);
+      expect(fleet.airbyte.started).toEqual([]);
+    });
+
+    it('when Airbyte does not have a connection, and says which', async () => {
+      fleet.airbyte.onFind = async () => {
+        throw airbyteFailure('AirbyteNotFound', "Airbyte has no connection with the id or name 'crm'.");
+      };
+      expect(await fleet.failureOf({ connections: ['crm'] })).toMatchObject({
+        type: 'AirbyteNotFound',
+        message: "Airbyte has no connection with the id or name 'crm'.",
+      });
+    });
+  });
+});
