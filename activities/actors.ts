@@ -134,8 +134,10 @@ export async function planActor(
   if (existing && changes.length === 0) return { action: 'leave', name, id: existing.actorId, changes: [] };
   const specification = await refuseLiteralSecrets(calls, wanted);
   if (!existing) return { action: 'create', name, id: null, changes: [] };
-  const shown = mapLeaves(replaceSecrets(existing.configuration ?? {}, specification, () => MASK), [], (value) =>
-    typeof value === 'string' ? secrets.mask(value) : value,
+  const shown = mapLeaves(
+    replaceSecrets(existing.configuration ?? {}, specification, () => MASK),
+    [],
+    (value) => (typeof value === 'string' ? secrets.mask(value) : value),
   );
   const planned = changes.map(({ path, wanted: to }): FieldChange => {
     const from = valueAt(shown, path);

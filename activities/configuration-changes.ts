@@ -41,5 +41,8 @@ export function findConfigurationChanges(
 
 /** What a path leads to; undefined when it leads nowhere. */
 export function valueAt(value: unknown, path: FieldPath): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value);
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
+    value,
+  );
 }

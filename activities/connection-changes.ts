@@ -139,7 +139,10 @@ function compareStreams(
     if (isOtherwise) changes.push({ field: 'schema', from: "the connection's", to: "the source's" });
     return { ...titleOf(found), action: changes.length > 0 ? 'change' : 'leave', changes };
   });
-  return [...planned, ...[...left].map((stream): PlannedStream => ({ ...titleOf(stream), action: 'remove', changes: [] }))];
+  return [
+    ...planned,
+    ...[...left].map((stream): PlannedStream => ({ ...titleOf(stream), action: 'remove', changes: [] })),
+  ];
 }
 
 /** The stream of the connection that is meant: of several of one name, first the one of the very namespace. */

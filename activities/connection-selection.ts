@@ -144,9 +144,13 @@ function refuseAmbiguous(found: ReadonlyMap<string, Connection[]>): void {
   const ambiguous = [...found].filter(([, matches]) => matches.length > 1);
   if (ambiguous.length === 0) return;
   const lines = ambiguous.map(
-    ([name, matches]) => `Several connections are named '${name}': ${matches.map((each) => each.connectionId).join(', ')}.`,
+    ([name, matches]) =>
+      `Several connections are named '${name}': ${matches.map((each) => each.connectionId).join(', ')}.`,
   );
-  throw failure('AirbyteConflict', `${lines.slice(0, NAMES_IN_AN_ERROR).join('\n')}\nGive the id of the one that is meant.`);
+  throw failure(
+    'AirbyteConflict',
+    `${lines.slice(0, NAMES_IN_AN_ERROR).join('\n')}\nGive the id of the one that is meant.`,
+  );
 }
 
 function describeSelection(namePattern: string | undefined, tags: string[] | undefined): string {

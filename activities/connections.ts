@@ -9,6 +9,7 @@ import type { PipelineDocument, PipelineStream } from '../src/pipeline/document'
 import type { PlannedConnection } from '../src/pipeline/plan';
 import {
   airbyteScheduleSchema,
+  inOldForm,
   isByTemporal,
   type PipelineSchedule,
   type ScheduleByAirbyte,
@@ -150,7 +151,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
 
     /** What `applyConnection` would do, and what else is to be known of it. It changes nothing. */
     async planConnection(wanted: ConnectionToPlan): Promise<{ connection: PlannedConnection; notes: string[] }> {
-      const { workspaceId, sourceId, connection, pipeline } = wanted;
+      const { workspaceId, connection, pipeline } = wanted;
       const { name } = connection;
       const all = await ifFound(connections.list(workspaceId));
       const existing = findByName(all ?? (await findNoted(name, pipeline)), wanted);
@@ -165,7 +166,8 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       }
       const difference = compareConnection(connections, existing, connection, catalog);
       const schemaDrift = toSchemaDrift(difference.schemaChanges);
-      if (schemaDrift && connection.schemaChanges === 'fail') notes.push(`apply would fail. ${refusalOf(schemaDrift, existing).message}`);
+      if (schemaDrift && connection.schemaChanges === 'fail')
+        notes.push(`apply would fail. ${refusalOf(schemaDrift, existing).message}`);
       const action = changedFields(difference).length > 0 ? 'change' : 'leave';
       const planned = { action, name, id: existing.connectionId, changes: difference.settings } as const;
       const streams = difference.streams ?? null;
@@ -174,7 +176,10 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
   };
 
   /** What the source has now, as far as it can be asked; a note where it cannot. */
-  async function schemaForPlan({ sourceId, sourceChanges }: ConnectionToPlan): Promise<{ catalog?: Catalog; notes: string[] }> {
+  async function schemaForPlan({
+    sourceId,
+    sourceChanges,
+  }: ConnectionToPlan): Promise<{ catalog?: Catalog; notes: string[] }> {
     if (sourceId === null) {
       return { notes: ['The streams are checked when the document is applied: the source does not exist yet.'] };
     }
@@ -186,7 +191,11 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       return { catalog, notes };
     } catch (error) {
       if (!sourceChanges || !(error instanceof AirbyteError) || error.retryable) throw error;
-      return { notes: [`The streams are checked when the document is applied. As the source is now: ${secrets.mask(error.message)}`] };
+      return {
+        notes: [
+          `The streams are checked when the document is applied. As the source is now: ${secrets.mask(error.message)}`,
+        ],
+      };
     }
   }
 }

@@ -15,7 +15,10 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
   const { connections } = airbyte;
 
   /** Undefined when there is no such connection any more. */
-  const judge = async (unnamed: UnnamedConnection, pipelines: readonly string[]): Promise<JudgedConnection | undefined> => {
+  const judge = async (
+    unnamed: UnnamedConnection,
+    pipelines: readonly string[],
+  ): Promise<JudgedConnection | undefined> => {
     const { connectionId, name } = unnamed;
     const connection = await ifFound(connections.get(connectionId));
     // Airbyte goes on showing what was deleted.
@@ -43,7 +46,10 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
     },
 
     /** Deletes such a connection, unless something speaks against it by now. One that is gone already is deleted. */
-    async deleteUnnamedConnection(input: { connection: UnnamedConnection; pipelines: string[] }): Promise<JudgedConnection> {
+    async deleteUnnamedConnection(input: {
+      connection: UnnamedConnection;
+      pipelines: string[];
+    }): Promise<JudgedConnection> {
       const { connection, pipelines } = input;
       const judged = await judge(connection, pipelines);
       if (judged === undefined) return { ...connection, staysBecause: null };

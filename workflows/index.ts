@@ -11,7 +11,13 @@ export {
   runPipeline,
   type ScheduleResult,
 } from './run-pipeline';
-export { executeSyncChild, type SyncChild, type SyncChildOptions, startSyncChild, syncChildOptions } from './sync-child';
+export {
+  executeSyncChild,
+  type SyncChild,
+  type SyncChildOptions,
+  startSyncChild,
+  syncChildOptions,
+} from './sync-child';
 export { type SyncConnectionResult, syncConnection } from './sync-connection';
 export { type CarriedFleet, type FleetProgress, fleetProgressQuery, syncFleet } from './sync-fleet';
 export { type SyncProgress, syncProgressQuery } from './sync-progress';

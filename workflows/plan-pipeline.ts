@@ -26,7 +26,8 @@ export async function planPipeline(input: PipelineDocumentInput): Promise<Pipeli
     });
     const refused = document.connection.schemaChanges === 'fail' && connection.schemaDrift !== undefined;
     const streamsChange = connection.streams?.some(({ action }) => action !== 'leave') ?? false;
-    const changes = refused || streamsChange || [source, destination, connection].some(({ action }) => action !== 'leave');
+    const changes =
+      refused || streamsChange || [source, destination, connection].some(({ action }) => action !== 'leave');
     return { name: document.name, workspaceId, source, destination, connection, notes, changes };
   } catch (error) {
     throw toWorkflowFailure(error);
@@ -34,13 +35,31 @@ export async function planPipeline(input: PipelineDocumentInput): Promise<Pipeli
 
   async function planSource(workspaceId: string) {
     const { name, definition, configuration } = document.source;
-    const { definitionId } = await airbyte(`Find the source definition ${definition}`).findSourceDefinition({ workspaceId, definition });
-    return airbyte(`Compare the source ${name}`).planSource({ pipeline: document.name, workspaceId, name, definitionId, configuration });
+    const { definitionId } = await airbyte(`Find the source definition ${definition}`).findSourceDefinition({
+      workspaceId,
+      definition,
+    });
+    return airbyte(`Compare the source ${name}`).planSource({
+      pipeline: document.name,
+      workspaceId,
+      name,
+      definitionId,
+      configuration,
+    });
   }
 
   async function planDestination(workspaceId: string) {
     const { name, definition, configuration } = document.destination;
-    const { definitionId } = await airbyte(`Find the destination definition ${definition}`).findDestinationDefinition({ workspaceId, definition });
-    return airbyte(`Compare the destination ${name}`).planDestination({ pipeline: document.name, workspaceId, name, definitionId, configuration });
+    const { definitionId } = await airbyte(`Find the destination definition ${definition}`).findDestinationDefinition({
+      workspaceId,
+      definition,
+    });
+    return airbyte(`Compare the destination ${name}`).planDestination({
+      pipeline: document.name,
+      workspaceId,
+      name,
+      definitionId,
+      configuration,
+    });
   }
 }

@@ -13,7 +13,10 @@ export async function prunePipelines(input: PruneInput): Promise<PruneResult> {
   const { pipelines, keep, confirmed } = parseInput(pruneInputSchema(), input);
   const airbyte = (purpose: string) => airbyteCalls(STEP_MS, purpose);
   try {
-    const found = await airbyte('Find the connections that no document names').findUnnamedConnections({ pipelines, keep });
+    const found = await airbyte('Find the connections that no document names').findUnnamedConnections({
+      pipelines,
+      keep,
+    });
     const connections: PruneResult['connections'] = [];
     for (const { staysBecause, ...connection } of found) {
       const wanted = staysBecause === null && confirmed.includes(connection.connectionId);

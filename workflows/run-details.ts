@@ -44,7 +44,9 @@ export function syncDetails(progress: SyncProgress, run: Run): string {
       describeCounts(progress, run),
     ]),
     ...reasonOf(failure),
-    ...(lastFailure === undefined ? [] : ['The attempt before this one failed:', codeBlock(shorten(lastFailure, TEXT_SHOWN))]),
+    ...(lastFailure === undefined
+      ? []
+      : ['The attempt before this one failed:', codeBlock(shorten(lastFailure, TEXT_SHOWN))]),
     streamTable(progress),
   ]);
 }

@@ -1,4 +1,12 @@
-import { defineQuery, log, setCurrentDetails, setHandler, upsertMemo, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  defineQuery,
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
 import type { AppliedConnection } from '../activities/connections';
 import type { NotedObject } from '../activities/earlier-run';
@@ -115,7 +123,8 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   async function findDefinitions(workspaceId: string) {
     show({ phase: 'definitions' });
     const wanted = (kind: 'source' | 'destination') => ({ workspaceId, definition: document[kind].definition });
-    const finding = (kind: 'source' | 'destination') => airbyte(`Find the ${kind} definition ${document[kind].definition}`);
+    const finding = (kind: 'source' | 'destination') =>
+      airbyte(`Find the ${kind} definition ${document[kind].definition}`);
     const [source, destination] = await Promise.all([
       finding('source').findSourceDefinition(wanted('source')),
       finding('destination').findDestinationDefinition(wanted('destination')),
@@ -153,8 +162,12 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
       return actor;
     };
     const both = [
-      airbyte(`Set up ${named('source')}`).applySource(wanted.source).then(applied('source')),
-      airbyte(`Set up ${named('destination')}`).applyDestination(wanted.destination).then(applied('destination')),
+      airbyte(`Set up ${named('source')}`)
+        .applySource(wanted.source)
+        .then(applied('source')),
+      airbyte(`Set up ${named('destination')}`)
+        .applyDestination(wanted.destination)
+        .then(applied('destination')),
     ] as const;
     // What one of them creates is noted also when the other one fails.
     await Promise.allSettled(both);

@@ -8,7 +8,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SyncConnectionInput, SyncOptions } from '../src/pipeline/sync-options';
+import type { SyncConnectionInput } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { syncStaticDetails } from '../src/temporal/static-details';
 import { syncWorkflowId } from '../src/temporal/workflow-ids';
@@ -27,7 +27,7 @@ export interface SyncChild {
 }
 
 /** The options that {@link syncChildOptions} decides. */
-export type SyncChildOptions = ChildWorkflowOptions & { workflowId: string };
+export type SyncChildOptions = Omit<ChildWorkflowOptions, 'typeInfo'> & { workflowId: string };
 
 /**
  * The options of a child workflow that syncs a connection: found by its connection, and cancelled with its parent, which
@@ -39,7 +39,7 @@ export type SyncChildOptions = ChildWorkflowOptions & { workflowId: string };
  * const options = syncChildOptions({ connectionId, taskQueue: 'airbyte' });
  * const { recordsSynced } = await executeChild(syncConnection, { ...options, args: [{ connectionId }] });
  */
-export function syncChildOptions(child: SyncChild, options: Partial<SyncOptions> = {}): SyncChildOptions {
+export function syncChildOptions(child: SyncChild, options: Partial<SyncConnectionInput> = {}): SyncChildOptions {
   const { connectionId, connectionName, workspaceId, webappUrl, taskQueue } = child;
   return {
     workflowId: syncWorkflowId(connectionId),

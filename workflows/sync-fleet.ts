@@ -14,7 +14,12 @@ import {
 } from '@temporalio/workflow';
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/pipeline/fleet-document';
 import { findTwice, readOrder } from '../src/pipeline/fleet-order';
-import { type CarriedPlan, FleetPlan, type FleetPlanProgress, type PlannedConnection } from '../src/pipeline/fleet-plan';
+import {
+  type CarriedPlan,
+  FleetPlan,
+  type FleetPlanProgress,
+  type PlannedConnection,
+} from '../src/pipeline/fleet-plan';
 import { describeFailedFleet, type FleetEnd, type FleetResult } from '../src/pipeline/fleet-result';
 import { describeLocated, type LocatedProblem } from '../src/pipeline/problems';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';

@@ -18,10 +18,7 @@ export interface Report {
 /** Cancelled, it cancels the job in Airbyte, and ends once that has. */
 export async function refreshReport({ connectionId, airbyteTaskQueue }: ReportInput): Promise<Report> {
   try {
-    const { recordsSynced } = await executeSyncChild(
-      { connectionId, timeout: '30m' },
-      { taskQueue: airbyteTaskQueue },
-    );
+    const { recordsSynced } = await executeSyncChild({ connectionId, timeout: '30m' }, { taskQueue: airbyteTaskQueue });
     return { fresh: true, newRecords: recordsSynced };
   } catch (error) {
     const reason = error instanceof ChildWorkflowFailure ? error.cause : undefined;

@@ -121,7 +121,17 @@ type ConnectionChanges = Omit<z.output<typeof update>, 'connectionId' | 'syncCat
 /** @throws NotFoundError, UncaughtError, BadObjectSchemaError */
 export function createConnection(request: NewConnection, context: ApiContext): Connection {
   const { store } = context;
-  const { sourceId, destinationId, status, catalog, schedule, scheduleType, scheduleData, tags = [], ...rest } = request;
+  const {
+    sourceId,
+    destinationId,
+    status,
+    catalog,
+    schedule,
+    scheduleType,
+    scheduleData,
+    tags = [],
+    ...rest
+  } = request;
   const source = store.actor('source', sourceId);
   const destination = store.actor('destination', destinationId);
   if (source.workspaceId !== destination.workspaceId) {

@@ -14,10 +14,7 @@ export function isUuid(text: string): boolean {
  *
  * @throws AirbyteError when Airbyte is out of reach or refuses
  */
-export async function findConnectionById(
-  connections: Connections,
-  idOrName: string,
-): Promise<Connection | undefined> {
+export async function findConnectionById(connections: Connections, idOrName: string): Promise<Connection | undefined> {
   try {
     return await connections.get(idOrName);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { findConnectionById } from '../airbyte/connection-by-id';
+import { AirbyteError } from '../airbyte/errors';
 import type { Connection, Workspace } from '../airbyte/schemas';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';

@@ -3,7 +3,12 @@ import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities } from '../airbyte/capabilities';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
-import { createNexusEndpoint, listNexusEndpoints, type NexusEndpoint, nexusEndpointName } from '../temporal/nexus-endpoint';
+import {
+  createNexusEndpoint,
+  listNexusEndpoints,
+  type NexusEndpoint,
+  nexusEndpointName,
+} from '../temporal/nexus-endpoint';
 import { searchAttributeKeys } from '../temporal/search-attribute-keys';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { describeWorkers } from '../temporal/task-queue';

@@ -2,7 +2,9 @@ import type { FleetProgress } from '../../workflows/sync-fleet';
 import { type FleetDocument, fleetInputSchema } from '../pipeline/fleet-document';
 import type { FleetConnectionResult, FleetResult } from '../pipeline/fleet-result';
 import type { TemporalClient } from '../temporal/connection';
+import { isSameInput } from '../temporal/running-workflow';
 import { registerSearchAttributes } from '../temporal/search-attributes';
+import { fleetStaticDetails } from '../temporal/static-details';
 import { fleetWorkflowId } from '../temporal/workflow-ids';
 import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
@@ -15,7 +17,7 @@ import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
 import { renderTable } from './table';
 import { columnsOf } from './terminal';
-import { isSameInput, startOrAttach } from './workflow-start';
+import { startOrAttach } from './workflow-start';
 
 export interface RunFleetOptions {
   output: Output;
@@ -56,7 +58,7 @@ async function runOn(temporal: TemporalClient, options: RunFleetOptions): Promis
     workflowId: fleetWorkflowId(document.name),
     taskQueue,
     input: document,
-    staticSummary: document.name,
+    ...fleetStaticDetails(document),
     onRunning: ({ input }) => (isSameInput(fleetInputSchema(), input, document) ? 'attach' : 'wait'),
     onWaiting: () =>
       output.note(

@@ -36,7 +36,7 @@ Environment:
                               your Temporal server (default: localhost:7233, namespace default)
 
 Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Temporal or Airbyte out of reach, 130 interrupted
-`plan --detailed-exitcode`: 0 nothing to do, 2 changes, 1 any error`;
+\`plan --detailed-exitcode\`: 0 nothing to do, 2 changes, 1 any error`;
 
 /**
  * Runs one command line.

@@ -19,7 +19,7 @@ export interface ProgressJob {
 
 /** How a workflow stands at one moment. */
 export interface ProgressSnapshot {
-  steps: PipelineStep[];
+  steps: ProgressStep[];
   /** What a person should know of the steps so far; each is shown once. */
   notes?: readonly string[] | undefined;
   job?: ProgressJob | undefined;

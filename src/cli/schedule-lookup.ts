@@ -33,7 +33,9 @@ export async function findSchedule(
     if (summary.typedSearchAttributes?.get(keys.connectionName) === given) named.push(connectionId);
   }
   if (named.length > 1) {
-    throw CliError.badInput(`${named.length} scheduled connections are named '${given}'. Give the id of one: ${named.join(', ')}.`);
+    throw CliError.badInput(
+      `${named.length} scheduled connections are named '${given}'. Give the id of one: ${named.join(', ')}.`,
+    );
   }
   const [connectionId = await idInAirbyte(given, env)] = named;
   const found = connectionId === undefined ? undefined : await readSchedule(temporal, connectionId);

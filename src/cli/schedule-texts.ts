@@ -40,7 +40,8 @@ export function describeState({ paused, note }: { paused: boolean; note?: string
 /** What came of the schedule of a pipeline document. */
 export function describeScheduleResult(schedule: PipelineSchedule, result: ScheduleResult): string {
   const { by, outcome, scheduleId, removed } = result;
-  const what = by === 'nobody' ? 'manual' : `${describeWritten(schedule)} by ${by === 'airbyte' ? 'Airbyte' : 'Temporal'}`;
+  const what =
+    by === 'nobody' ? 'manual' : `${describeWritten(schedule)} by ${by === 'airbyte' ? 'Airbyte' : 'Temporal'}`;
   const text = [scheduleId, what, by === 'nobody' ? undefined : `(${outcome})`].filter(Boolean).join('  ');
   return removed === undefined ? text : `${text}; deleted the Temporal schedule ${removed}`;
 }

@@ -46,7 +46,10 @@ export function toConnectionDocument(existing: ExistingConnection): ConnectionDo
   const actor = (kind: 'source' | 'destination') => {
     const { name, definition, configuration, specification } = existing[kind];
     const named = replaceSecrets(configuration, specification, (path) => {
-      const secret = { name: freeName(variableName(name, kind, path), secrets), path: [kind, 'configuration', ...path] };
+      const secret = {
+        name: freeName(variableName(name, kind, path), secrets),
+        path: [kind, 'configuration', ...path],
+      };
       secrets.push(secret);
       return `\${env:${secret.name}}`;
     });
@@ -107,7 +110,9 @@ function notesOn(connection: Connection): string[] {
       ? [`Fields are left out, hashed or mapped in Airbyte (${names}). A document has no word for it, and it stays so.`]
       : []),
     ...(connection['nonBreakingChangesPreference'] === 'propagate_fully'
-      ? ['Airbyte adds new streams by itself (propagate_fully). A document has no word for it: streams that it does not list are removed by apply.']
+      ? [
+          'Airbyte adds new streams by itself (propagate_fully). A document has no word for it: streams that it does not list are removed by apply.',
+        ]
       : []),
   ];
 }

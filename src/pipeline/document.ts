@@ -111,7 +111,9 @@ const connection = strictObject({
   status: z.enum(['active', 'inactive']).default('active').describe('An inactive connection does not sync.'),
   schedule: scheduleSchema()
     .default('manual')
-    .describe('When syncs are started, by Airbyte or, with by: temporal, by Temporal; manual when somebody else starts them.'),
+    .describe(
+      'When syncs are started, by Airbyte or, with by: temporal, by Temporal; manual when somebody else starts them.',
+    ),
   schemaChanges: z
     .enum(SCHEMA_CHANGES_POLICIES)
     .optional()

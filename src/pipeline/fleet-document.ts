@@ -94,7 +94,13 @@ function check({ connections, select, dependsOn }: Fields, context: z.Refinement
   if (connections === undefined || select !== undefined) return;
   const names = connections.map(({ connection }) => connection);
   const twice = findTwice(names);
-  const order = twice.length > 0 ? [] : readOrder({ connections, dependsOn }, names.map((name) => [name])).problems;
+  const order =
+    twice.length > 0
+      ? []
+      : readOrder(
+          { connections, dependsOn },
+          names.map((name) => [name]),
+        ).problems;
   for (const { path, message } of [...twice, ...order]) add(path, message);
 }
 

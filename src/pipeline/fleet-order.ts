@@ -47,7 +47,8 @@ export function readOrder(
       if (on !== undefined) dependencies[of]?.push({ on, path: [...path, index] });
     }
   };
-  for (const [index, member] of connections.entries()) add(index, member.dependsOn, ['connections', index, 'dependsOn']);
+  for (const [index, member] of connections.entries())
+    add(index, member.dependsOn, ['connections', index, 'dependsOn']);
   for (const [name, written] of Object.entries(dependsOn)) {
     const of = find(name, ['dependsOn', name]);
     if (of !== undefined) add(of, written, ['dependsOn', name]);
@@ -119,7 +120,9 @@ function unknownMessage(known: readonly string[], name: string): string {
 }
 
 /** The connections of a circle in the order in which each depends on the next, with the last dependency of it. */
-function findCircle(dependencies: readonly (readonly Dependency[])[]): { places: number[]; path: FieldPath } | undefined {
+function findCircle(
+  dependencies: readonly (readonly Dependency[])[],
+): { places: number[]; path: FieldPath } | undefined {
   const levels = settledLevels(dependencies.map((each) => [...new Set(each.map(({ on }) => on))]));
   const isStuck = (place: number): boolean => levels[place] === undefined;
   const start = levels.indexOf(undefined);

@@ -123,7 +123,8 @@ export class FleetPlan {
     if (end.outcome === 'succeeded') return;
     this.skipDependantsOf(place);
     const failed = end.outcome === 'failed' || end.outcome === 'cancelled';
-    if (failed && this.limits.onFailure === 'stop') this.stop(`The fleet stopped, because '${member.name}' ${was(end)}.`);
+    if (failed && this.limits.onFailure === 'stop')
+      this.stop(`The fleet stopped, because '${member.name}' ${was(end)}.`);
   }
 
   /** Starts no more. Those that run are left alone. */

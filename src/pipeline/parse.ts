@@ -53,7 +53,9 @@ export async function readPipelineDocument(file: string): Promise<PipelineDocume
 }
 
 /** A document that can be run: a pipeline, or a fleet, which is told by its key `fleet`. */
-export type RunnableDocument = { kind: 'pipeline'; document: PipelineDocument } | { kind: 'fleet'; document: FleetDocument };
+export type RunnableDocument =
+  | { kind: 'pipeline'; document: PipelineDocument }
+  | { kind: 'fleet'; document: FleetDocument };
 
 /**
  * Reads the document of a pipeline or of a fleet from a file, YAML or JSON.

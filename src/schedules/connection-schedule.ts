@@ -64,7 +64,9 @@ function fromOverlapPolicy(policy: ScheduleOverlapPolicy): OverlapPolicy {
 }
 
 /** What a schedule is for Temporal, apart from its id and its state. */
-export type ScheduleDefinition = Required<Pick<ScheduleOptions, 'spec' | 'action' | 'policies' | 'typedSearchAttributes'>>;
+export type ScheduleDefinition = Required<
+  Pick<ScheduleOptions, 'spec' | 'action' | 'policies' | 'typedSearchAttributes'>
+>;
 
 /** A wanted schedule in the words of Temporal's client. */
 export function toScheduleDefinition(wanted: WantedSchedule): ScheduleDefinition {
@@ -86,7 +88,7 @@ export function toScheduleDefinition(wanted: WantedSchedule): ScheduleDefinition
       args: [kept.input],
       taskQueue,
       typedSearchAttributes,
-      ...syncStaticDetails(connection, kept.input),
+      ...syncStaticDetails(connection, wanted.schedule.sync),
       ...(pipeline !== undefined && { memo: { pipeline } }),
     },
     policies: {

@@ -1,6 +1,7 @@
 import { connectionPage } from '../airbyte/webapp';
 import type { PipelineDocument } from '../pipeline/document';
-import type { SyncOptions } from '../pipeline/sync-options';
+import type { FleetDocument } from '../pipeline/fleet-document';
+import type { SyncConnectionInput } from '../pipeline/sync-options';
 import { code, link, list, plain } from './markdown';
 
 /**
@@ -32,11 +33,13 @@ const SUMMARY_LENGTH = 90;
 /** A text as the summary of a run, an activity or a timer: one line, and no longer than Temporal takes. */
 export function summary(text: string): string {
   const characters = [...text.replace(/\s+/g, ' ').trim()];
-  return characters.length <= SUMMARY_LENGTH ? characters.join('') : `${characters.slice(0, SUMMARY_LENGTH - 1).join('')}…`;
+  return characters.length <= SUMMARY_LENGTH
+    ? characters.join('')
+    : `${characters.slice(0, SUMMARY_LENGTH - 1).join('')}…`;
 }
 
 /** Of a run of `syncConnection`. */
-export function syncStaticDetails(connection: KnownConnection, options: Partial<SyncOptions>): StaticDetails {
+export function syncStaticDetails(connection: KnownConnection, options: Partial<SyncConnectionInput>): StaticDetails {
   const { connectionId, name } = connection;
   const page = pageOf(connection);
   return {
@@ -50,7 +53,13 @@ export function syncStaticDetails(connection: KnownConnection, options: Partial<
 }
 
 /** Of a run of `runPipeline`. */
-export function pipelineStaticDetails({ name, source, destination, connection, sync }: PipelineDocument): StaticDetails {
+export function pipelineStaticDetails({
+  name,
+  source,
+  destination,
+  connection,
+  sync,
+}: PipelineDocument): StaticDetails {
   return {
     staticSummary: summary(connection.name),
     staticDetails: list([
@@ -63,6 +72,32 @@ export function pipelineStaticDetails({ name, source, destination, connection, s
   };
 }
 
+/** Of a run of `syncFleet`. */
+export function fleetStaticDetails({
+  name,
+  connections,
+  select,
+  maxConcurrent,
+  onFailure,
+  sync,
+}: FleetDocument): StaticDetails {
+  const chosen = connections
+    ? `${connections.length} by name`
+    : Object.values(select ?? {})
+        .flat()
+        .join(', ') || 'all';
+  return {
+    staticSummary: summary(name),
+    staticDetails: list([
+      `**Fleet**: ${plain(name)}`,
+      `**Connections**: ${plain(chosen)}`,
+      `**At once**: ${maxConcurrent}`,
+      `**When one fails**: ${code(`onFailure: ${onFailure}`)}`,
+      `**Sync**: ${describeOptions(sync)}`,
+    ]),
+  };
+}
+
 /** The connection's page in Airbyte's web app, where enough is known. */
 export function pageOf({ connectionId, workspaceId, webappUrl }: KnownConnection): string | undefined {
   if (workspaceId === undefined || webappUrl === undefined) return undefined;
@@ -70,7 +105,14 @@ export function pageOf({ connectionId, workspaceId, webappUrl }: KnownConnection
 }
 
 /** `onRunning: attach`, … */
-function describeOptions({ jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords }: Partial<SyncOptions>) {
+function describeOptions({
+  jobType,
+  onRunning,
+  timeout,
+  onTimeout,
+  maximumAttempts,
+  minimumRecords,
+}: Partial<SyncConnectionInput>) {
   const options = { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords };
   return Object.entries(options)
     .filter(([, value]) => value !== undefined)

@@ -8,10 +8,10 @@ import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/pipeline/document';
 import { createSecretResolver } from '../../src/pipeline/secrets';
 import { clientWithRuns } from '../support/earlier-runs';
-import { ScriptedSchedules } from '../support/scripted-schedules';
 import { describeWithDocuments } from '../support/openapi';
 import { type RecordedCall, startRecordingProxy } from '../support/recording-server';
 import { startReferenceServer } from '../support/reference-server';
+import { ScriptedSchedules } from '../support/scripted-schedules';
 import { nameOf, objections } from './request-objections';
 
 type WantedConnection = PipelineDocumentInput['connection'];
@@ -50,7 +50,10 @@ describe.each([
     await target.stop();
   });
 
-  const activity = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR'), client: clientWithRuns([], new ScriptedSchedules().client) });
+  const activity = new MockActivityEnvironment(
+    {},
+    { logger: new DefaultLogger('ERROR'), client: clientWithRuns([], new ScriptedSchedules().client) },
+  );
   let count = 0;
   async function create(changes: Partial<WantedConnection> = {}): Promise<string> {
     const { sourceId, destinationId } = target;

@@ -1,4 +1,4 @@
-import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -156,7 +156,9 @@ describe('status of a fleet', () => {
     await sandbox.requests.reached('connections/sync', 1);
     const during = await runCommand(['status', '--fleet', fleet], env);
     expect(during.exitCode).toBe(0);
-    expect(during.stderr).toContain(`The fleet '${fleet}' is running (workflow airbyte-fleet:${fleet}): 0 of 2 done, 1 running.`);
+    expect(during.stderr).toContain(
+      `The fleet '${fleet}' is running (workflow airbyte-fleet:${fleet}): 0 of 2 done, 1 running.`,
+    );
     const [first = '', second = ''] = during.stdout.split('\n');
     expect(first).toMatch(`└─ ▸ ${shop} `);
     expect(second).toMatch(new RegExp(`^ {3}└─ · ${orders} +waiting$`));

@@ -166,7 +166,12 @@ describe('a schedule that is there', () => {
     expect(document.workflowId).toMatch(new RegExp(`^airbyte-sync:${connectionId}-\\d{4}-`));
     const { recentRuns, runs } = await described(({ recentRuns: [last] }) => last?.outcome !== 'running');
     expect(recentRuns).toEqual([
-      expect.objectContaining({ workflowId: document.workflowId, outcome: 'succeeded', recordsSynced: 6, failure: null }),
+      expect.objectContaining({
+        workflowId: document.workflowId,
+        outcome: 'succeeded',
+        recordsSynced: 6,
+        failure: null,
+      }),
     ]);
     expect(runs).toEqual({ started: 1, skipped: 0, missed: 0 });
     const { stdout } = await run('describe', name);

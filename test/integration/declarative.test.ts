@@ -6,9 +6,9 @@ import { type Sandbox, startSandbox } from '../../sandbox/server';
 import type { Shop } from '../../sandbox/shop';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop-seed';
 import type { PipelineDocumentInput } from '../../src/pipeline/document';
-import { ApiCaller } from '../unit/sandbox/api-caller';
 import { exampleDocument } from '../support/stack';
 import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
+import { ApiCaller } from '../unit/sandbox/api-caller';
 import { CliCommand, runCommand } from './cli-command';
 
 let temporal: SharedTemporal;
@@ -54,7 +54,8 @@ afterAll(async () => {
 beforeEach(() => sandbox.requests.clear());
 
 /** The calls since the test began that would have changed something in Airbyte. */
-const changing = () => Object.keys(sandbox.requests.all()).filter((call) => /\/(create|update|delete|sync)$/.test(call));
+const changing = () =>
+  Object.keys(sandbox.requests.all()).filter((call) => /\/(create|update|delete|sync)$/.test(call));
 
 async function write(document: PipelineDocumentInput): Promise<string> {
   const file = join(folder, `${document.name}.json`);
@@ -106,7 +107,10 @@ describe('plan', () => {
   });
 
   it('shows field by field what would change, and exits with 0 when no detailed exit code is asked for', async () => {
-    const document = pretended(uniqueName('plan'), ['events', 'errors'], { records: 1, api_key: '${env:SECRET_SHOP_PASSWORD}' });
+    const document = pretended(uniqueName('plan'), ['events', 'errors'], {
+      records: 1,
+      api_key: '${env:SECRET_SHOP_PASSWORD}',
+    });
     const file = await write(document);
     await apply(file);
     const configuration = { ...document.source.configuration, records: 2 };
@@ -274,9 +278,10 @@ describe('apply with several documents', () => {
 });
 
 describe('apply --prune', () => {
-  const names = () => [...sandbox.store.connections.values()]
-    .filter(({ status }) => status !== 'deprecated')
-    .map(({ settings }) => settings['name']);
+  const names = () =>
+    [...sandbox.store.connections.values()]
+      .filter(({ status }) => status !== 'deprecated')
+      .map(({ settings }) => settings['name']);
 
   /** Applies a document, and then gives its connection another name. */
   async function renamed(source: object = {}): Promise<{ name: string; file: string; connectionId: string }> {

@@ -215,7 +215,11 @@ const python = spawnSync('python3', ['--version']).status === 0 ? 'python3' : un
 
   it('syncs its connection, and gives other tasks the result', async () => {
     const end = await runTask();
-    expect(end).toMatchObject({ dag: 'airbyte_sync', catchup: false, result: { status: 'succeeded', recordsSynced: 9 } });
+    expect(end).toMatchObject({
+      dag: 'airbyte_sync',
+      catchup: false,
+      result: { status: 'succeeded', recordsSynced: 9 },
+    });
     expect(temporalCronProblem(end.schedule)).toBeUndefined();
   });
 

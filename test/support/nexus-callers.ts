@@ -1,6 +1,6 @@
 /** Workflows of another namespace, which know no more of this project than the definition of its Nexus service. */
 import { createNexusServiceClient } from '@temporalio/workflow';
-import { type CancelledSyncs, airbyteService } from '../../src/nexus/service';
+import { airbyteService, type CancelledSyncs } from '../../src/nexus/service';
 import type { PipelineDocumentInput } from '../../src/pipeline/document';
 import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
 import type { PipelineResult, SyncConnectionResult } from '../../workflows';

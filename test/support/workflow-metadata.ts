@@ -16,10 +16,13 @@ export function metadataOf(handle: WorkflowHandle): Promise<WorkflowMetadata> {
 /** The summary of each activity in a run's history, by the activity's name; an empty one where there is none. */
 export async function activitySummaries(handle: WorkflowHandle): Promise<[activity: string, summary: string][]> {
   const { events } = await handle.fetchHistory();
-  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes, markerRecordedEventAttributes, userMetadata }) => {
-    const name = activityTaskScheduledEventAttributes?.activityType?.name ?? markerRecordedEventAttributes?.markerName;
-    if (name == null) return [];
-    const summary = userMetadata?.summary ? defaultPayloadConverter.fromPayload<string>(userMetadata.summary) : '';
-    return [[name, summary] satisfies [string, string]];
-  });
+  return (events ?? []).flatMap(
+    ({ activityTaskScheduledEventAttributes, markerRecordedEventAttributes, userMetadata }) => {
+      const name =
+        activityTaskScheduledEventAttributes?.activityType?.name ?? markerRecordedEventAttributes?.markerName;
+      if (name == null) return [];
+      const summary = userMetadata?.summary ? defaultPayloadConverter.fromPayload<string>(userMetadata.summary) : '';
+      return [[name, summary] satisfies [string, string]];
+    },
+  );
 }

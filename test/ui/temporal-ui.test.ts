@@ -113,7 +113,16 @@ interface Run {
     it('shows the runs of one connection with a filter on its search attribute, and its other attributes as columns', async () => {
       const other = await stack.caller.simulatedConnection({ records: 7 });
       await (await startSync(other, named('Orders → Warehouse'))).result();
-      await ui.columns(['Status', 'Workflow ID', 'Type', 'AirbyteConnectionName', 'AirbyteJobStatus', 'AirbyteRecordsSynced', 'Start', 'End']);
+      await ui.columns([
+        'Status',
+        'Workflow ID',
+        'Type',
+        'AirbyteConnectionName',
+        'AirbyteJobStatus',
+        'AirbyteRecordsSynced',
+        'Start',
+        'End',
+      ]);
       await ui.goto(`workflows?query=${encodeURIComponent(`AirbyteConnectionName="${shopName}"`)}`);
       await ui.shows(pipeline.workflowId);
       const rows = await ui.rows();

@@ -173,7 +173,11 @@ describe('the workflows of declarative pipelines', () => {
           () => undefined,
           () => failureOf(handle),
         );
-        return { failure: end, progress: await handle.query(pipelineProgressQuery), memo: (await handle.describe()).memo };
+        return {
+          failure: end,
+          progress: await handle.query(pipelineProgressQuery),
+          memo: (await handle.describe()).memo,
+        };
       });
     }
 

@@ -28,8 +28,22 @@ describe('syncFleet', () => {
         recordsSynced: 30,
         bytesSynced: 300,
         connections: [
-          { connectionId: 'reports', name: 'reports', outcome: 'succeeded', jobId: 3, recordsSynced: 10, bytesSynced: 100 },
-          { connectionId: 'orders', name: 'orders', outcome: 'succeeded', jobId: 2, recordsSynced: 10, bytesSynced: 100 },
+          {
+            connectionId: 'reports',
+            name: 'reports',
+            outcome: 'succeeded',
+            jobId: 3,
+            recordsSynced: 10,
+            bytesSynced: 100,
+          },
+          {
+            connectionId: 'orders',
+            name: 'orders',
+            outcome: 'succeeded',
+            jobId: 2,
+            recordsSynced: 10,
+            bytesSynced: 100,
+          },
           { connectionId: 'shop', name: 'shop', outcome: 'succeeded', jobId: 1, recordsSynced: 10, bytesSynced: 100 },
         ],
       });
@@ -103,12 +117,21 @@ describe('syncFleet', () => {
       fleet.airbyte.ends.set('crm', FAILED).set('any', SUCCEEDED);
       const failure = await fleet.failureOf({
         name: 'nightly',
-        connections: ['crm', 'shop', { connection: 'orders', dependsOn: 'shop' }, { connection: 'leads', dependsOn: 'crm' }],
+        connections: [
+          'crm',
+          'shop',
+          { connection: 'orders', dependsOn: 'shop' },
+          { connection: 'leads', dependsOn: 'crm' },
+        ],
         maxConcurrent: 1,
       });
       expect(failure.type).toBe('AirbyteSyncFailed');
-      expect(failure.message).toContain("1 of the 4 connections of the fleet 'nightly' did not succeed, and 1 was skipped");
-      expect(failure.message).toContain('crm: AirbyteSyncFailed: The sync of connection crm (job 1) failed: The disk is full.');
+      expect(failure.message).toContain(
+        "1 of the 4 connections of the fleet 'nightly' did not succeed, and 1 was skipped",
+      );
+      expect(failure.message).toContain(
+        'crm: AirbyteSyncFailed: The sync of connection crm (job 1) failed: The disk is full.',
+      );
       expect(outcomes(failure.details?.[0])).toEqual({
         crm: 'failed',
         shop: 'succeeded',
@@ -224,7 +247,11 @@ describe('syncFleet', () => {
   describe('starts nothing', () => {
     it.each([
       ['a circle', { connections: ['a', 'b'], dependsOn: { a: 'b', b: ['a'] } }, /^dependsOn\.b\[0\] makes a circle/],
-      ['an unknown name', { connections: ['a'], dependsOn: { a: 'c' } }, /^dependsOn\.a\[0\] is not one of the fleet's/],
+      [
+        'an unknown name',
+        { connections: ['a'], dependsOn: { a: 'c' } },
+        /^dependsOn\.a\[0\] is not one of the fleet's/,
+      ],
       ['neither connections nor select', { name: 'nightly' }, /^connections is missing/],
       ['an unknown option', { connections: ['a'], concurrency: 1 } as never, /^concurrency is not a known key/],
     ])('with %s, and names the field', async (_, input, message) => {

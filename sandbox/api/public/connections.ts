@@ -108,7 +108,8 @@ async function newCatalog({ sourceId, destinationId }: Connection, { configurati
 
 /** In the words of the Config API. @throws Problem */
 function toConfigSettings(request: Settings) {
-  const { name, prefix, namespaceFormat, status, tags, namespaceDefinition, nonBreakingSchemaUpdatesBehavior } = request;
+  const { name, prefix, namespaceFormat, status, tags, namespaceDefinition, nonBreakingSchemaUpdatesBehavior } =
+    request;
   return {
     ...(tags === undefined ? {} : { tags }),
     ...(name === undefined ? {} : { name }),

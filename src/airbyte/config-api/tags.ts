@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { asUnsupported } from '../errors';
 import type { CallOptions } from '../http';
-import { type Tags, TAGS_SINCE } from '../resources';
+import { TAGS_SINCE, type Tags } from '../resources';
 import { type Tag, tagSchema } from '../schemas';
 import type { ConfigApi } from './config-api';
 

@@ -59,8 +59,7 @@ async function apply(context: CommandContext, files: string[], options: ApplyOpt
         )
       : undefined;
   const [only] = results;
-  const document =
-    documents.length === 1 && !options.prune ? only : { documents: outcomes, ...(pruned && { pruned }) };
+  const document = documents.length === 1 && !options.prune ? only : { documents: outcomes, ...(pruned && { pruned }) };
   output.result(document, () => [
     ...outcomes.flatMap((outcome, index) => {
       const applied = documents[index]?.document;

@@ -51,7 +51,9 @@ async function readExisting(airbyte: AirbyteClient, connection: Connection) {
     );
   }
   if (status !== undefined && status !== 'active' && status !== 'inactive') {
-    throw CliError.badInput(`The connection '${name}' (${connectionId}) is ${status}. A document's is active or inactive.`);
+    throw CliError.badInput(
+      `The connection '${name}' (${connectionId}) is ${status}. A document's is active or inactive.`,
+    );
   }
   const [source, destination] = await Promise.all([
     airbyte.sources.get(sourceId),
@@ -79,7 +81,10 @@ async function readExisting(airbyte: AirbyteClient, connection: Connection) {
 }
 
 async function describeActor(
-  { name, connectionConfiguration = {} }: { name: string; connectionConfiguration?: Record<string, unknown> | undefined },
+  {
+    name,
+    connectionConfiguration = {},
+  }: { name: string; connectionConfiguration?: Record<string, unknown> | undefined },
   definitionId: string | undefined,
   calls: {
     definitions(): Promise<Definition[]>;
@@ -87,7 +92,9 @@ async function describeActor(
   },
 ): Promise<ActorOfConnection> {
   if (definitionId === undefined) {
-    throw CliError.badInput(`Airbyte does not tell which connector '${name}' is made of, and a document has to say it.`);
+    throw CliError.badInput(
+      `Airbyte does not tell which connector '${name}' is made of, and a document has to say it.`,
+    );
   }
   const definitions = await calls.definitions();
   const definition = definitions.find((each) => each.definitionId === definitionId);

@@ -21,12 +21,18 @@ export class KeptConnections {
       'connections/list': () => ({ connections: this.connections }),
       'connections/get': ({ connectionId }) => find(connectionId),
       'connections/create': (body) => {
-        const connection = { connectionId: `connection-${this.connections.length + 1}`, scheduleType: 'manual', ...body };
+        const connection = {
+          connectionId: `connection-${this.connections.length + 1}`,
+          scheduleType: 'manual',
+          ...body,
+        };
         this.connections.push(connection);
         return connection;
       },
       'connections/update': (body) => Object.assign(find(body['connectionId']) ?? {}, body),
-      'sources/discover_schema': () => ({ catalog: { streams: Object.keys(this.tables).map((name) => this.stream(name)) } }),
+      'sources/discover_schema': () => ({
+        catalog: { streams: Object.keys(this.tables).map((name) => this.stream(name)) },
+      }),
     });
   }
 

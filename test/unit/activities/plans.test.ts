@@ -20,7 +20,12 @@ describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => 
 
   /** Airbyte has it, so configured. */
   function existing(connectionConfiguration: object, definitionId = 'postgres'): void {
-    const actor = { [`${kind}Id`]: 'actor', [`${kind}DefinitionId`]: definitionId, name: 'shop', connectionConfiguration };
+    const actor = {
+      [`${kind}Id`]: 'actor',
+      [`${kind}DefinitionId`]: definitionId,
+      name: 'shop',
+      connectionConfiguration,
+    };
     bench().airbyte.on({
       [`${kind}s/list`]: () => ({ [`${kind}s`]: [actor] }),
       [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: specification }),
@@ -120,11 +125,11 @@ describe('the plan of a connection', () => {
   it('is to change what apply would change, and says from what to what', async () => {
     await airbyte().apply({ streams: [table('customers'), table('orders')] });
     bench().airbyte.requests.length = 0;
-    const fields = {
+    const fields: Parameters<ReturnType<typeof airbyte>['plan']>[0] = {
       status: 'inactive',
       schedule: { every: '6h' },
       streams: [{ ...table('orders'), destinationSyncMode: 'append' }],
-    } as const;
+    };
     const { connection } = await airbyte().plan(fields);
     expect(connection).toMatchObject({
       action: 'change',
@@ -133,7 +138,11 @@ describe('the plan of a connection', () => {
         { field: 'schedule', from: 'manual', to: { every: '6h' } },
       ],
       streams: [
-        { name: 'orders', action: 'change', changes: [{ field: 'destinationSyncMode', from: 'overwrite', to: 'append' }] },
+        {
+          name: 'orders',
+          action: 'change',
+          changes: [{ field: 'destinationSyncMode', from: 'overwrite', to: 'append' }],
+        },
         { name: 'customers', action: 'remove', changes: [] },
       ],
     });
@@ -148,7 +157,10 @@ describe('the plan of a connection', () => {
     const drift = { changes: [{ stream: 'public.orders', kind: 'field removed', field: 'total' }], moreChanges: 0 };
     expect(await airbyte().plan()).toMatchObject({ connection: { action: 'leave', schemaDrift: drift }, notes: [] });
     const propagated = await airbyte().plan({ schemaChanges: 'propagate' });
-    expect(propagated.connection.streams).toMatchObject([{ action: 'leave' }, { action: 'change', changes: [{ field: 'schema' }] }]);
+    expect(propagated.connection.streams).toMatchObject([
+      { action: 'leave' },
+      { action: 'change', changes: [{ field: 'schema' }] },
+    ]);
     const failing = await airbyte().plan({ schemaChanges: 'fail' });
     expect(failing.notes).toEqual([expect.stringMatching(/^apply would fail\..*field total removed/)]);
   });

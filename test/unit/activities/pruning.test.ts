@@ -45,7 +45,11 @@ describe('a connection that no document names any more', () => {
   });
 
   it.each([
-    ['a job runs on it', () => jobs.push({ job: { id: 7, configType: 'sync', status: 'running' } }), /job 7 is running/],
+    [
+      'a job runs on it',
+      () => jobs.push({ job: { id: 7, configType: 'sync', status: 'running' } }),
+      /job 7 is running/,
+    ],
     [
       'its job is in a state that nobody knows yet',
       () => jobs.push({ job: { id: 7, configType: 'sync', status: 'pondering' } }),

@@ -46,7 +46,9 @@ describe('the Temporal schedule of a pipeline', () => {
       memo: { pipeline: 'shop' },
     });
     const attributes = Object.fromEntries(
-      kept()?.typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value]) ?? [],
+      kept()
+        ?.typedSearchAttributes.getAll()
+        .map(({ key, value }) => [key.name, value]) ?? [],
     );
     expect(attributes).toEqual({
       AirbyteConnectionId: 'c-1',

@@ -74,7 +74,11 @@ describe('streams by pattern', () => {
   });
 
   it('are of the namespaces that fit, which are told apart', () => {
-    const two = catalog(stream('orders'), stream('orders', { namespace: 'sales_eu' }), stream('orders', { namespace: 'sales_us' }));
+    const two = catalog(
+      stream('orders'),
+      stream('orders', { namespace: 'sales_eu' }),
+      stream('orders', { namespace: 'sales_us' }),
+    );
     const selected = selectStreams(two, [want('orders', { namespace: 'sales_*' })]);
     expect(selected.map(({ stream: { namespace } }) => namespace)).toEqual(['sales_eu', 'sales_us']);
   });
@@ -88,7 +92,9 @@ describe('streams by pattern', () => {
 
   it('are refused by name where one of them cannot be synced so', () => {
     const mixed = catalog(stream('order_items'), stream('order_notes', { jsonSchema: columns('id') }));
-    expect(refusal(mixed, want('order_*'))).toMatch(/^connection\.streams\[0\]: 'order_notes' has no column 'updated_at'/);
+    expect(refusal(mixed, want('order_*'))).toMatch(
+      /^connection\.streams\[0\]: 'order_notes' has no column 'updated_at'/,
+    );
   });
 
   it('are one stream where the source has a stream of that very name', () => {

@@ -62,7 +62,10 @@ describe('several documents', () => {
     const { outcomes, terminal } = await acted(failing(1), async () => 'done', failing(2));
     expect(outcomes).toMatchObject([{ error: { exitCode: 1 } }, { result: 'done' }, { error: { exitCode: 2 } }]);
     expect(terminal.stderr.text).toContain('acted-1.json (2 of 3)');
-    expect(endOf(outcomes)).toMatchObject({ exitCode: 2, message: expect.stringMatching(/^2 of 3 documents failed: /) });
+    expect(endOf(outcomes)).toMatchObject({
+      exitCode: 2,
+      message: expect.stringMatching(/^2 of 3 documents failed: /),
+    });
   });
 
   it.each([3, 130] as const)('are left after exit code %d, which the next would end with too', async (exitCode) => {
@@ -72,7 +75,10 @@ describe('several documents', () => {
   });
 
   it('end well when all have', async () => {
-    const { outcomes } = await acted(async () => 'one', async () => 'two');
+    const { outcomes } = await acted(
+      async () => 'one',
+      async () => 'two',
+    );
     expect(endOf(outcomes)).toBeUndefined();
   });
 

@@ -56,7 +56,9 @@ describe('the progress of a fleet', () => {
 
   it('of many connections fits on a terminal: those that run and have failed come first', () => {
     const terminal = recordedTerminal({ isTTY: true });
-    const many = Object.fromEntries(Array.from({ length: 100 }, (_, place) => [`c${place}`, 'succeeded' as FleetPhase]));
+    const many = Object.fromEntries(
+      Array.from({ length: 100 }, (_, place) => [`c${place}`, 'succeeded' as FleetPhase]),
+    );
     const progress = progressOf({ ...many, c50: 'running', c98: 'failed' });
     new ProgressDisplay(terminal, () => 0).update(fleetSnapshot({ progress, jobs: new Map() }));
     expect(terminal.stderr.screen).toHaveLength(16);
@@ -72,6 +74,9 @@ describe('the progress of a fleet', () => {
 
   it('says that it looks for its connections, as long as it does', () => {
     const progress = progressOf({}, { phase: 'selecting', levels: [] });
-    expect(fleetSnapshot({ progress, jobs: new Map() })).toMatchObject({ steps: [], summary: 'finding the connections' });
+    expect(fleetSnapshot({ progress, jobs: new Map() })).toMatchObject({
+      steps: [],
+      summary: 'finding the connections',
+    });
   });
 });

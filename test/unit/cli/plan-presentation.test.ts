@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { describePlan } from '../../../src/cli/plan-presentation';
 import type { PipelinePlan } from '../../../src/pipeline/plan';
 
-const left = { action: 'leave', changes: [] } as const;
+const left = { action: 'leave' as const, changes: [] };
 const plan: PipelinePlan = {
   name: 'shop',
   workspaceId: 'w',
@@ -21,7 +21,12 @@ const plan: PipelinePlan = {
     changes: [{ field: 'schedule', from: 'manual', to: { every: '6h' } }],
     streams: [
       { ...left, name: 'customers' },
-      { name: 'orders', namespace: 'public', action: 'change', changes: [{ field: 'syncMode', from: 'full_refresh', to: 'incremental' }] },
+      {
+        name: 'orders',
+        namespace: 'public',
+        action: 'change',
+        changes: [{ field: 'syncMode', from: 'full_refresh', to: 'incremental' }],
+      },
       { name: 'logs', action: 'remove', changes: [] },
     ],
     schemaDrift: { changes: [{ stream: 'orders', kind: 'field removed', field: 'note' }], moreChanges: 2 },

@@ -39,7 +39,10 @@ describe('the command line', () => {
     [['schedule', 'create', 'c', '--every', 'often'], /--every: expected a duration/],
     [['schedule', 'create', 'c', '--every', '6h', '--time-zone', 'UTC'], /--time-zone: has no effect on --every/],
     [['schedule', 'create', 'c', '--cron', '0 0 */6 * * ?'], /--cron: .*not Quartz's/],
-    [['schedule', 'create', 'c', '--cron', '0 3 * * *', '--time-zone', 'Paris'], /--time-zone: .*not a known time zone/],
+    [
+      ['schedule', 'create', 'c', '--cron', '0 3 * * *', '--time-zone', 'Paris'],
+      /--time-zone: .*not a known time zone/,
+    ],
     [['schedule', 'create', 'c', '--every', '6h', '--jitter', '1.5s'], /--jitter: expected whole seconds/],
     [['schedule', 'create', 'c', '--every', '6h', '--catch-up-window', '1s'], /--catch-up-window: .*10 seconds/],
     [['schedule', 'create', 'c', '--every', '6h', '--overlap', 'wait'], /--overlap.*skip, bufferOne, bufferAll/],

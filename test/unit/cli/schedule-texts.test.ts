@@ -1,10 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  describeScheduleResult,
-  describeState,
-  describeTiming,
-  formatInterval,
-} from '../../../src/cli/schedule-texts';
+import { describeScheduleResult, describeState, describeTiming, formatInterval } from '../../../src/cli/schedule-texts';
 import type { PipelineSchedule } from '../../../src/pipeline/schedule';
 import { syncOptionsSchema } from '../../../src/pipeline/sync-options';
 

@@ -17,7 +17,13 @@ describe('the heartbeats of a job that is waited for', () => {
   it('tell its status, what it has moved, and which streams the most', () => {
     const streams = Array.from({ length: 7 }, (_, index) => ({ name: `s${index}`, recordsSynced: index }));
     const heartbeat = heartbeats.of({ ...job, recordsSynced: 21, bytesSynced: 210, streams });
-    expect(heartbeat).toMatchObject({ jobId: 7, status: 'running', jobAttempts: 1, recordsSynced: 21, bytesSynced: 210 });
+    expect(heartbeat).toMatchObject({
+      jobId: 7,
+      status: 'running',
+      jobAttempts: 1,
+      recordsSynced: 21,
+      bytesSynced: 210,
+    });
     expect(heartbeat.streams.map(({ name }) => name)).toEqual(['s6', 's5', 's4', 's3', 's2']);
     expect(heartbeat.updatedAt).toBe(1_700_000_000);
   });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Connection } from '../../../src/airbyte/schemas';
-import { describeSecrets, type ExistingConnection, toConnectionDocument } from '../../../src/pipeline/connection-document';
+import {
+  describeSecrets,
+  type ExistingConnection,
+  toConnectionDocument,
+} from '../../../src/pipeline/connection-document';
 import { parsePipelineDocument } from '../../../src/pipeline/parse';
 import { writeConnectionDocument } from '../../../src/pipeline/write-document';
 
@@ -52,7 +56,11 @@ function existing(changes: Partial<ExistingConnection> = {}): ExistingConnection
       },
       specification: { properties: { replication_slot: { airbyte_secret: true } } },
     },
-    destination: { name: 'lake', definition: 'S3', configuration: { s3_bucket_name: 'lake', format: { format_type: 'CSV' } } },
+    destination: {
+      name: 'lake',
+      definition: 'S3',
+      configuration: { s3_bucket_name: 'lake', format: { format_type: 'CSV' } },
+    },
     ...changes,
   };
 }
@@ -106,7 +114,9 @@ describe('the document of a connection', () => {
   it('tells in comments where it comes from and what to set', () => {
     expect(text).toMatch(/^# Written by temporal-airbyte import from the connection c-1 of http:\/\/airbyte/);
     expect(text).toMatch(/^# {3}SECRET_SHOP_DB_PASSWORD +source\.configuration\.password$/m);
-    expect(text).toMatch(/password: \$\{env:SECRET_SHOP_DB_PASSWORD\} # set SECRET_SHOP_DB_PASSWORD where the worker runs/);
+    expect(text).toMatch(
+      /password: \$\{env:SECRET_SHOP_DB_PASSWORD\} # set SECRET_SHOP_DB_PASSWORD where the worker runs/,
+    );
   });
 
   it('gives two secrets two names', () => {
@@ -124,7 +134,9 @@ describe('the document of a connection', () => {
     ['disable', 'fail'],
     ['propagate_columns', 'propagate'],
   ])('says of a connection that Airbyte is to %s: schemaChanges %s', (nonBreakingChangesPreference, schemaChanges) => {
-    const { document } = toConnectionDocument(existing({ connection: { ...connection, nonBreakingChangesPreference } }));
+    const { document } = toConnectionDocument(
+      existing({ connection: { ...connection, nonBreakingChangesPreference } }),
+    );
     expect(document).toMatchObject({ connection: { schemaChanges } });
   });
 

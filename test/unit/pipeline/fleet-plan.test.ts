@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { FleetPlan, type FleetLimits } from '../../../src/pipeline/fleet-plan';
+import { type FleetLimits, FleetPlan } from '../../../src/pipeline/fleet-plan';
 import type { FleetEnd } from '../../../src/pipeline/fleet-result';
 
 const SUCCEEDED: FleetEnd = { outcome: 'succeeded', jobId: 1, recordsSynced: 10, bytesSynced: 100 };

@@ -42,6 +42,10 @@ describe('why a fleet has failed', () => {
 
   it('names ten of many, and how many more there are', () => {
     const failed = Array.from({ length: 12 }, (_, index) => ({ name: `c${index}`, outcome: 'failed' as const }));
-    expect(describeFailedFleet(result(...failed))?.split('\n').slice(-2)).toEqual(['c9: failed', 'and 2 more']);
+    expect(
+      describeFailedFleet(result(...failed))
+        ?.split('\n')
+        .slice(-2),
+    ).toEqual(['c9: failed', 'and 2 more']);
   });
 });

@@ -64,7 +64,6 @@ describe('the JSON Schema of a fleet document', () => {
 });
 
 describe('the JSON Schema of a pipeline document', () => {
-
   it.each([
     ['complete', typicalDocument()],
     ['without a sync', documentWith({ sync: false })],

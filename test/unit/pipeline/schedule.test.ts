@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeProblems } from '../../../src/pipeline/problems';
 import {
+  airbyteScheduleSchema,
   fromAirbyteSchedule,
   inOldForm,
   type PipelineSchedule,
@@ -168,7 +169,7 @@ describe('the schedule of a connection', () => {
 
   it('is the cron expression without blanks around it, in UTC when it names no time zone', () => {
     const connection = { scheduleType: 'cron', scheduleData: { cron: { cronExpression: ' 0 0 12 * * ? ' } } };
-    const schedule = scheduleSchema().parse({ cron: '0 0 12 * * ?' });
+    const schedule = airbyteScheduleSchema().parse({ cron: '0 0 12 * * ?' });
     expect(fromAirbyteSchedule(connection)).toEqual({ type: 'cron', expression: '0 0 12 * * ?', timeZone: 'UTC' });
     expect(fromAirbyteSchedule(toAirbyteSchedule(schedule))).toEqual(fromAirbyteSchedule(connection));
   });

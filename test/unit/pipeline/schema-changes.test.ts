@@ -41,7 +41,12 @@ describe('the changes of a schema', () => {
   });
 
   it.each([
-    [{ type: 'string', format: 'date' }, { type: 'string', format: 'date-time' }, 'string (date)', 'string (date-time)'],
+    [
+      { type: 'string', format: 'date' },
+      { type: 'string', format: 'date-time' },
+      'string (date)',
+      'string (date-time)',
+    ],
     [{ type: 'number', airbyte_type: 'integer' }, { type: 'number' }, 'number (integer)', 'number'],
     [{ type: 'array', items: id }, { type: 'array', items: { type: 'string' } }, 'array of integer', 'array of string'],
     [{ oneOf: [id, { type: 'string' }] }, { type: 'string' }, 'integer or string', 'string'],
@@ -62,9 +67,7 @@ describe('the changes of a schema', () => {
 
   it('are no new fields where the connection syncs some of them only', () => {
     expect(changes({ id }, { id, name: {} }, { fieldSelectionEnabled: true })).toEqual([]);
-    expect(changes({ id }, { name: {} }, { fieldSelectionEnabled: true })).toEqual([
-      'public.orders: field id removed',
-    ]);
+    expect(changes({ id }, { name: {} }, { fieldSelectionEnabled: true })).toEqual(['public.orders: field id removed']);
   });
 
   it('are streams that the source no longer has, but not those that are not synced', () => {

@@ -3,12 +3,15 @@ import { toAirbyteSchedule } from '../../../src/pipeline/schedule';
 import { writtenSchedule } from '../../../src/pipeline/written-schedule';
 
 describe('the schedule of a connection, as a document says it', () => {
-  it.each(['manual', { every: '6h' }, { every: '90m' }, { every: '2d' }, { cron: '0 0 3 * * ?', timeZone: 'Europe/Paris' }] as const)(
-    'is %j when the document said so',
-    (schedule) => {
-      expect(writtenSchedule(toAirbyteSchedule(schedule))).toEqual(schedule);
-    },
-  );
+  it.each([
+    'manual',
+    { every: '6h' },
+    { every: '90m' },
+    { every: '2d' },
+    { cron: '0 0 3 * * ?', timeZone: 'Europe/Paris' },
+  ] as const)('is %j when the document said so', (schedule) => {
+    expect(writtenSchedule(toAirbyteSchedule(schedule))).toEqual(schedule);
+  });
 
   it('is read from the form that servers had before scheduleType, too', () => {
     expect(writtenSchedule({ schedule: { units: 1, timeUnit: 'weeks' } })).toEqual({ every: '7d' });

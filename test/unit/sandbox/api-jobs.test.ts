@@ -285,7 +285,7 @@ test('ten thousand jobs run at once and end together', async () => {
     const connectionId = randomUUID();
     connectionIds.push(connectionId);
     const { workspaceId, settings, createdAt } = caller.sandbox.store.connection(first);
-    const connection = { connectionId, workspaceId, sourceId, destinationId, catalog, settings, createdAt };
+    const connection = { connectionId, workspaceId, sourceId, destinationId, catalog, settings, createdAt, tagIds: [] };
     caller.sandbox.store.addConnection({ ...connection, status: 'active', state: [], jobs: [] });
   }
   const jobs = connectionIds.map((id) => caller.sandbox.jobs.start(caller.sandbox.store.connection(id), 'sync'));

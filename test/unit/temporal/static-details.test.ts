@@ -59,6 +59,8 @@ describe('of a pipeline', () => {
   });
 
   it('the details hold nothing of a configuration', () => {
-    expect(pipelineStaticDetails(pipelineDocumentSchema().parse(typicalDocument())).staticDetails).not.toContain('SECRET');
+    expect(pipelineStaticDetails(pipelineDocumentSchema().parse(typicalDocument())).staticDetails).not.toContain(
+      'SECRET',
+    );
   });
 });

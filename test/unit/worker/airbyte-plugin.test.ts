@@ -51,9 +51,9 @@ describe('the plugin', () => {
   });
 
   it('keeps to what the worker says about its activities and heartbeats', async () => {
-    expect(await configure({ maxConcurrentActivityTaskExecutions: 20, maxHeartbeatThrottleInterval: '1s' })).toMatchObject(
-      { maxConcurrentActivityTaskExecutions: 20, maxHeartbeatThrottleInterval: '1s' },
-    );
+    expect(
+      await configure({ maxConcurrentActivityTaskExecutions: 20, maxHeartbeatThrottleInterval: '1s' }),
+    ).toMatchObject({ maxConcurrentActivityTaskExecutions: 20, maxHeartbeatThrottleInterval: '1s' });
     expect((await configure()).maxHeartbeatThrottleInterval).toBe(5_000);
   });
 

@@ -45,7 +45,9 @@ describe('the current details of a sync', () => {
   });
 
   it('tell whose job it is', () => {
-    expect(syncDetails({ ...running, attached: true }, run)).toContain('**Job**: 12, running, started by somebody else');
+    expect(syncDetails({ ...running, attached: true }, run)).toContain(
+      '**Job**: 12, running, started by somebody else',
+    );
   });
 
   it('count at the end: records, bytes, what was rejected, how long it took, how fast, and each stream', () => {
@@ -95,7 +97,10 @@ describe('the current details of a sync', () => {
 
   it('fit into an address, as which the UI sends them: of a long reason they give the beginning', () => {
     const failure = { type: 'AirbyteSyncFailed', message: 'no route to host '.repeat(600) };
-    const streams = Array.from({ length: 100 }, (_, index) => ({ ...orders, name: `a_stream_of_some_length_${index}` }));
+    const streams = Array.from({ length: 100 }, (_, index) => ({
+      ...orders,
+      name: `a_stream_of_some_length_${index}`,
+    }));
     const details = syncDetails({ ...ended, streams, failure }, run);
     expect(details).toContain('no route to host no route');
     expect(encodeURIComponent(details).length).toBeLessThan(8_000);

@@ -67,7 +67,10 @@ export function addCreateCommand(group: Command, context: CommandContext): void 
         "when a run is due while the schedule's last one is still going (default: skip)",
       ).choices(OVERLAP_POLICIES),
     )
-    .option('--catch-up-window <duration>', 'make up for runs missed while Temporal was down, up to so old (default: 365 days)')
+    .option(
+      '--catch-up-window <duration>',
+      'make up for runs missed while Temporal was down, up to so old (default: 365 days)',
+    )
     .option('--pause-on-failure', 'pause the schedule when a run has failed')
     .option('--paused', 'create it paused')
     .option('--note <text>', 'a note that is shown with it: why it is paused, for instance')
@@ -87,7 +90,9 @@ async function create(context: CommandContext, idOrName: string, options: Create
       const connection = await findConnection(airbyte, idOrName);
       const { connectionId, name } = connection;
       checkStatus(output, connection);
-      output.note(`Scheduling the syncs of the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal.`);
+      output.note(
+        `Scheduling the syncs of the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal.`,
+      );
       await refuseToReplace(temporal, connectionId, options.update === true);
       await registerSearchAttributes(temporal.connection, temporal.namespace);
       const { taskQueue } = workerSettings(env);
@@ -176,6 +181,9 @@ async function readBack(
 }
 
 function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, schedule: TemporalSchedule): string[] {
-  const next = nextRuns.length === 0 ? 'There is no time that it will run at.' : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3))}.`;
+  const next =
+    nextRuns.length === 0
+      ? 'There is no time that it will run at.'
+      : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3))}.`;
   return [`${scheduleId} ${outcome}: ${describeWritten(schedule)}.`, paused ? 'It is paused.' : next];
 }

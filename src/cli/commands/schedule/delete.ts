@@ -13,7 +13,7 @@ export function addDeleteCommand(group: Command, context: CommandContext): void 
     .command('delete')
     .summary('delete a schedule; a run that is going goes on')
     .description(
-      "Deletes the schedule of a connection. Nothing starts its syncs then: its schedule in Airbyte stays manual.",
+      'Deletes the schedule of a connection. Nothing starts its syncs then: its schedule in Airbyte stays manual.',
     )
     .argument('<connection>', 'id or name of the connection')
     .action(async (given: string, options: { json?: boolean }) => {

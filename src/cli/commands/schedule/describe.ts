@@ -6,13 +6,7 @@ import { type CommandContext, outputOf, withJson, withTemporal } from '../../com
 import { formatNumber, formatTime } from '../../formatting';
 import { type FoundSchedule, findSchedule } from '../../schedule-lookup';
 import { readScheduleRun, type ScheduleRun } from '../../schedule-runs';
-import {
-  describeNextRuns,
-  describeState,
-  describeTiming,
-  formatInterval,
-  OVERLAP_TEXTS,
-} from '../../schedule-texts';
+import { describeNextRuns, describeState, describeTiming, formatInterval, OVERLAP_TEXTS } from '../../schedule-texts';
 import { renderTable, type TableColumn } from '../../table';
 import { columnsOf } from '../../terminal';
 
