@@ -74,8 +74,8 @@ describe('a fleet document', () => {
 
   it.each([
     ['shop: [crm]', 'shop: [cmr]', "nightly.yaml:7:10 dependsOn.shop[0]: is not one of the fleet's connections"],
-    ['shop: [crm]', 'crm: [orders, shop]\n  shop: crm', 'nightly.yaml:7:9 dependsOn.crm[0]: makes a circle'],
-    ['dependsOn: shop', 'dependsOn: [ship]', 'nightly.yaml:5:37 connections[2].dependsOn[0]: is not one of'],
+    ['shop: [crm]', 'crm: [orders, shop]\n  shop: crm', 'nightly.yaml:8:3 dependsOn.shop[0]: makes a circle'],
+    ['dependsOn: shop', 'dependsOn: [ship]', 'nightly.yaml:5:39 connections[2].dependsOn[0]: is not one of'],
     ['- shop', '- crm', 'nightly.yaml:4:5 connections[1]: is the same connection as connections[0]'],
     ['- shop', '- 7', 'nightly.yaml:4:5 connections[1]: expected the id or name of a connection, or'],
     ['dependsOn: shop', 'after: shop', 'nightly.yaml:5:27 connections[2].after: is not a known key'],
