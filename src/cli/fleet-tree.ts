@@ -60,7 +60,9 @@ function growBranches(
   levels: FleetConnectionProgress[][],
   byId: ReadonlyMap<string, FleetConnectionProgress>,
 ): Branch[] {
-  const levelOf = new Map(levels.flatMap((level, depth) => level.map(({ connectionId }) => [connectionId, depth] as const)));
+  const levelOf = new Map(
+    levels.flatMap((level, depth) => level.map(({ connectionId }) => [connectionId, depth] as const)),
+  );
   const below = new Map<string | undefined, FleetConnectionProgress[]>();
   for (const connection of levels.flat()) {
     const depth = (levelOf.get(connection.connectionId) ?? 0) - 1;
