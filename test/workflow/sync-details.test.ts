@@ -33,13 +33,15 @@ describe('the current details of syncConnection', () => {
   it('tell of the attempt before, and nothing of its job, once the next one starts', async () => {
     sync.airbyte.ends.push({ status: 'failed', recordsSynced: 3, failure: { message: 'reset by peer' } });
     const handle = await sync.start({ maximumAttempts: 2 });
+    // Hours pass at once only while somebody waits for a result.
+    const result = handle.result();
     await sync.airbyte.called('waitForJob 102', 1);
     const { currentDetails } = await metadataOf(handle);
     expect(currentDetails).toContain('- **Job**: 102, pending\n- **Attempt**: 2 of 2');
     expect(currentDetails).not.toContain('**Moved**');
     expect(currentDetails).toContain('reset by peer');
     sync.airbyte.end(102, { status: 'succeeded' });
-    await handle.result();
+    await result;
   });
 
   it('end with why the sync failed', async () => {

@@ -38,7 +38,7 @@ describe('AIRBYTE_WEBAPP_URL', () => {
   });
 
   it.each([
-    'airbyte.example.com',
+    'airbyte.local',
     'ftp://airbyte',
     'https://me:secret@airbyte',
     'https://airbyte/?a=1',
