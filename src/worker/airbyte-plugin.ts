@@ -1,7 +1,7 @@
 import {
   type BundleOptions,
   type BundlerPlugin,
-  type NativeConnection,
+  NativeConnection,
   type ReplayWorkerOptions,
   Runtime,
   type Worker,
@@ -97,12 +97,13 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     this.#secrets = options.secrets ?? secretResolverFromEnvironment(env);
   }
 
+  /** @throws SearchAttributesError when search attributes are missing and may not be registered */
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
-    const { maxConcurrentActivityTaskExecutions: places, tuner, connection, nexusServices = [] } = options;
+    const { maxConcurrentActivityTaskExecutions: places, tuner, nexusServices = [] } = options;
     const wanted = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
     const maxConcurrentSyncs =
       places === undefined ? wanted : Math.min(wanted, Math.max(1, Math.floor(places * SHARE_OF_SYNCS)));
-    const servesNexus = this.#options.nexus ?? (connection === undefined || (await hasNexus(connection)));
+    const { hasNexus } = await this.#prepareNamespace(options);
     const workflows = await workflowsFor(options);
     const { airbyte, jobs } = this.#open();
     const activities = createActivities({ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs });
@@ -115,7 +116,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       ...workflows,
       ...options,
       activities: { ...besides(activities, options.activities), ...activities },
-      nexusServices: servesNexus ? [...nexusServices, airbyteServiceHandler()] : nexusServices,
+      nexusServices: (this.#options.nexus ?? hasNexus) ? [...nexusServices, airbyteServiceHandler()] : nexusServices,
     };
   }
 
@@ -128,34 +129,45 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
+    // Whoever runs a worker until something is done takes it for running from the first moment on: nothing comes before.
+    const sharing = this.#shareRequests(worker);
     try {
-      await this.#serve(worker, next);
+      await next(worker);
     } finally {
+      (await sharing)();
       await this.#leave();
     }
   }
 
-  async #serve(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
-    const { connection, options } = worker;
+  #shareRequests({ connection, options }: Worker): Promise<() => void> {
     const airbyte = this.#opened?.airbyte;
     if (connection === undefined || airbyte === undefined) {
       throw new Error('A worker with this plugin is made by Worker.create, and runs once.');
     }
     const { namespace, taskQueue, identity } = options;
     const { logger } = Runtime.instance();
-    if (this.#options.registerSearchAttributes ?? true) {
-      const registered = await registerSearchAttributes(connection, namespace);
-      if (registered.length > 0) logger.info(`Registered the search attributes ${registered.join(', ')}`);
-    }
     const maxRequestsPerSecond = this.#options.maxRequestsPerSecond ?? this.#settings.maxRequestsPerSecond;
-    const stopSharing = await shareRequests({
+    return shareRequests({
       ...{ connection, namespace, taskQueue, identity, airbyte, logger },
       ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
     });
+  }
+
+  /** What has to be asked of the server before there is a worker; the same server that the worker connects to. */
+  async #prepareNamespace({ connection, namespace = 'default' }: WorkerOptions): Promise<{ hasNexus: boolean }> {
+    const server = connection ?? (await NativeConnection.connect());
     try {
-      await next(worker);
+      if (this.#options.registerSearchAttributes ?? true) {
+        const registered = await registerSearchAttributes(server, namespace);
+        if (registered.length > 0) {
+          Runtime.instance().logger.info(`Registered the search attributes ${registered.join(', ')}`);
+        }
+      }
+      // A worker that asks a server without Nexus for Nexus tasks fails.
+      const { capabilities } = await server.workflowService.getSystemInfo({});
+      return { hasNexus: capabilities?.nexus === true };
     } finally {
-      stopSharing();
+      if (server !== connection) await server.close();
     }
   }
 
@@ -203,10 +215,4 @@ function besides(ours: Activities, own: object = {}): object {
     );
   }
   return own;
-}
-
-/** Whether the server has Nexus: a worker that asks another one for Nexus tasks fails. */
-async function hasNexus({ workflowService }: NativeConnection): Promise<boolean> {
-  const { capabilities } = await workflowService.getSystemInfo({});
-  return capabilities?.nexus === true;
 }

@@ -6,12 +6,20 @@ import { AirbytePlugin, type AirbytePluginOptions } from '../../../src/worker/ai
 const ENV = { AIRBYTE_URL: 'http://127.0.0.1:1/api/v1' };
 
 const configure = (options: Partial<WorkerOptions> = {}, plugin: AirbytePluginOptions = {}) =>
-  new AirbytePlugin({ env: ENV, ...plugin }).configureWorker({ taskQueue: 'mine', ...options });
+  new AirbytePlugin({ env: ENV, ...plugin }).configureWorker({
+    taskQueue: 'mine',
+    connection: connectionTo({ nexus: true }),
+    ...options,
+  });
 
-/** A connection to a server that has Nexus, or has not. */
+/** A connection to a server that has our search attributes, and has Nexus or has not. */
 function connectionTo(server: { nexus: boolean }): NativeConnection {
-  const workflowService = { getSystemInfo: async () => ({ capabilities: server }) };
-  return { workflowService } as unknown as NativeConnection;
+  const workflowService = {
+    getSystemInfo: async () => ({ capabilities: server }),
+    countWorkflowExecutions: async () => ({}),
+  };
+  const withDeadline = (_: unknown, call: () => Promise<unknown>) => call();
+  return { workflowService, withDeadline } as unknown as NativeConnection;
 }
 
 const own = async () => {};
