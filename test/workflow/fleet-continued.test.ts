@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
+import type { FleetResult } from '../../src/pipeline/fleet-result';
 import { fleetProgressQuery } from '../../workflows';
+import { failureOf } from '../support/stack';
 import { temporalWithShortHistories } from '../support/temporal';
 import { FleetHarness } from './fleet-harness';
 
@@ -59,5 +61,34 @@ describe('a fleet whose history becomes long', () => {
     await handle.cancel();
     await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
     expect(fleet.airbyte.cancelled).toEqual(['c35']);
+  });
+});
+
+describe('a fleet on a server of its own', () => {
+  const fleet = new FleetHarness(() => temporalWithShortHistories(10_000));
+
+  it('tells of one whose workflow was terminated', async () => {
+    const handle = await fleet.start({ connections: ['a'] });
+    await fleet.airbyte.waitedFor('a');
+    await fleet.server.client.workflow.getHandle('airbyte-sync:a').terminate('by hand');
+    const failure = await failureOf(handle);
+    expect((failure.details as [FleetResult])[0].connections[0]).toMatchObject({
+      outcome: 'failed',
+      message: 'Its workflow was terminated.',
+    });
+  });
+
+  it('while it starts its syncs, leaves none running', async () => {
+    const connections = Array.from({ length: 20 }, (_, place) => `c${place}`);
+    let find: () => void = () => undefined;
+    const found = new Promise<void>((resolve) => {
+      find = resolve;
+    });
+    fleet.airbyte.onFind = () => found;
+    const handle = await fleet.start({ connections, maxConcurrent: 20 });
+    find();
+    await handle.cancel();
+    await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
+    expect(fleet.airbyte.cancelled.toSorted()).toEqual(fleet.airbyte.started.toSorted());
   });
 });

@@ -92,7 +92,7 @@ export class ScriptedAirbyte {
         if (end) return outcome(jobId, end);
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
         for (const notify of this.waits.splice(0)) notify();
-        return Promise.race([ended, untilGivenUp()]);
+        return orGivenUp(ended);
       },
       getJob: async ({ jobId }) => {
         this.made(`getJob ${jobId}`);
@@ -116,8 +116,13 @@ export class ScriptedAirbyte {
 
 /** An activity learns with its next heartbeat that nobody waits for it any more; then this rejects. */
 export function untilGivenUp(): Promise<never> {
+  return orGivenUp(new Promise<never>(() => undefined));
+}
+
+/** Waits for something as an activity does: until it is there, or nobody waits for the activity any more. */
+export function orGivenUp<T>(awaited: Promise<T>): Promise<T> {
   const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
-  return Context.current().cancelled.finally(() => clearInterval(beats));
+  return Promise.race([awaited, Context.current().cancelled]).finally(() => clearInterval(beats));
 }
 
 export function runningJob(jobId: number): SeenJob {

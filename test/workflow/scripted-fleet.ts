@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Activities } from '../../activities';
 import type { FoundConnection } from '../../activities/connection-selection';
 import type { JobOutcome } from '../../src/jobs/job-outcome';
-import { outcome, type ScriptedEnd, untilGivenUp } from './scripted-airbyte';
+import { orGivenUp, outcome, type ScriptedEnd } from './scripted-airbyte';
 
 /**
  * The activities that `syncFleet` and its syncs call, with a script in place of Airbyte. A connection's name is its id. A
@@ -78,7 +78,7 @@ export class ScriptedFleet {
         }
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(connection, resolve));
         this.events.emit('wait');
-        return Promise.race([ended, untilGivenUp()]);
+        return orGivenUp(ended);
       },
       cancelJob: async ({ jobId }) => {
         const connection = this.connectionOf(jobId);

@@ -26,12 +26,12 @@ const plain = { jobs, columns: Number.POSITIVE_INFINITY, paint: (_: unknown, tex
 describe('a fleet as a tree', () => {
   it('has each connection once, below the one that it waits for the longest', () => {
     expect(fleetTree({ levels: LEVELS }, plain)).toEqual([
-      '├─ ✓ crm              job 12 · 1,234 records, 5.6 kB',
-      '│  ├─ · leads         waiting',
-      '│  └─ · orders        waiting (also after shop)',
-      "│     └─ - reports    skipped: It depends on 'billing', which failed. (also after billing)",
-      '├─ ▸ shop             job 13 running · 10 records, 100 B',
-      '└─ ✗ billing          AirbyteSyncFailed: The disk is full.',
+      '├─ ✓ crm            job 12 · 1,234 records, 5.6 kB',
+      '│  ├─ · leads       waiting',
+      '│  └─ · orders      waiting (also after shop)',
+      "│     └─ - reports  skipped: It depends on 'billing', which failed. (also after billing)",
+      '├─ ▸ shop           job 13 running · 10 records, 100 B',
+      '└─ ✗ billing        AirbyteSyncFailed: The disk is full.',
     ]);
   });
 
