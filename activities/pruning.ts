@@ -1,6 +1,7 @@
 import { getClient, log } from '@temporalio/activity';
 import { ifFound } from '../src/airbyte/if-found';
 import type { JudgedConnection, PruneInput, UnnamedConnection } from '../src/pipeline/pruning';
+import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
 import type { ActivityDependencies } from './dependencies';
@@ -54,6 +55,8 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
       const judged = await judge(connection, pipelines);
       if (judged === undefined) return { ...connection, staysBecause: null };
       if (judged.staysBecause !== null) return judged;
+      // It would start syncs of a connection that is gone.
+      await removePipelineSchedule(getClient().schedule, connection.connectionId);
       await ifFound(connections.delete(connection.connectionId));
       log.info(`Deleted the connection '${connection.name}'`, { connectionId: connection.connectionId });
       return judged;

@@ -1,8 +1,16 @@
 import { getClient, log } from '@temporalio/activity';
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { messageOf } from '../src/error-message';
+import type { PlannedSchedule } from '../src/pipeline/plan';
+import { isByTemporal, type PipelineSchedule } from '../src/pipeline/schedule';
 import type { TemporalSchedule } from '../src/pipeline/temporal-schedule';
-import { type AppliedSchedule, applySchedule, type ScheduleState } from '../src/schedules/apply-schedule';
+import {
+  type AppliedSchedule,
+  applySchedule,
+  findPipelineSchedule,
+  planSchedule,
+  type ScheduleState,
+} from '../src/schedules/apply-schedule';
 import { failure } from './failures';
 
 /** A schedule as a pipeline wants it. */
@@ -46,6 +54,23 @@ export function scheduleActivities() {
         log.info(`The Temporal schedule was ${applied.outcome}`, { connectionId, changed: applied.changed });
       }
       return applied;
+    },
+
+    /** What would become of the Temporal schedule of a connection; null when there is none and is to be none. */
+    async planSchedule(
+      input: Omit<PipelineScheduleInput, 'schedule'> & { schedule: PipelineSchedule },
+    ): Promise<PlannedSchedule | null> {
+      const { pipeline, connectionId, connectionName, workspaceId, active, schedule, taskQueue } = input;
+      const schedules = getClient().schedule;
+      if (!isByTemporal(schedule)) {
+        const id = await findPipelineSchedule(schedules, connectionId);
+        return id === undefined ? null : { action: 'remove', id, changes: [] };
+      }
+      const connection = { connectionId, name: connectionName, workspaceId };
+      const wanted = { connection, schedule, taskQueue, pipeline };
+      return planSchedule(schedules, wanted, stateOf(active)).catch((error: unknown) => {
+        throw refusal(error) ?? error;
+      });
     },
   };
 }

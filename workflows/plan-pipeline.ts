@@ -1,5 +1,7 @@
+import { workflowInfo } from '@temporalio/workflow';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
-import type { PipelinePlan } from '../src/pipeline/plan';
+import type { PipelinePlan, PlannedSchedule } from '../src/pipeline/plan';
+import { isByTemporal } from '../src/pipeline/schedule';
 import { airbyteCalls } from './activity-options';
 import { parseInput, toWorkflowFailure } from './failures';
 
@@ -24,13 +26,25 @@ export async function planPipeline(input: PipelineDocumentInput): Promise<Pipeli
       ...{ pipeline: document.name, workspaceId, connection: document.connection },
       ...{ sourceId: source.id, destinationId: destination.id, sourceChanges: source.action === 'change' },
     });
+    const schedule = await planSchedule(workspaceId, connection.id);
     const refused = document.connection.schemaChanges === 'fail' && connection.schemaDrift !== undefined;
     const streamsChange = connection.streams?.some(({ action }) => action !== 'leave') ?? false;
-    const changes =
-      refused || streamsChange || [source, destination, connection].some(({ action }) => action !== 'leave');
-    return { name: document.name, workspaceId, source, destination, connection, notes, changes };
+    const parts = [source, destination, connection, ...(schedule ? [schedule] : [])];
+    const changes = refused || streamsChange || parts.some(({ action }) => action !== 'leave');
+    const planned = { source, destination, connection, ...(schedule && { schedule }) };
+    return { name: document.name, workspaceId, ...planned, notes, changes };
   } catch (error) {
     throw toWorkflowFailure(error);
+  }
+
+  async function planSchedule(workspaceId: string, connectionId: string | null): Promise<PlannedSchedule | null> {
+    const { name, status, schedule } = document.connection;
+    if (connectionId === null) return isByTemporal(schedule) ? { action: 'create', id: null, changes: [] } : null;
+    return airbyte(`Compare the schedule of ${name}`).planSchedule({
+      ...{ pipeline: document.name, connectionId, connectionName: name, workspaceId, schedule },
+      active: status === 'active',
+      taskQueue: workflowInfo().taskQueue,
+    });
   }
 
   async function planSource(workspaceId: string) {

@@ -1,10 +1,11 @@
-import type { FieldChange, PipelinePlan, PlannedObject, PlannedStream } from '../pipeline/plan';
+import type { FieldChange, PipelinePlan, PlannedObject, PlannedSchedule, PlannedStream } from '../pipeline/plan';
 import { describeSchemaChange, streamTitle } from '../pipeline/schema-changes';
 import { formatCount } from './formatting';
 import { oneLine } from './terminal-text';
 
 /** A plan in words: one line a thing, with what would change of it below. */
-export function describePlan({ name, source, destination, connection, notes, changes }: PipelinePlan): string[] {
+export function describePlan(plan: PipelinePlan): string[] {
+  const { name, source, destination, connection, schedule, notes, changes } = plan;
   const drift = connection.schemaDrift;
   return [
     `Pipeline '${name}': ${changes ? 'there is something to do.' : 'nothing to do.'}`,
@@ -12,6 +13,7 @@ export function describePlan({ name, source, destination, connection, notes, cha
     ...describeObject('destination', destination),
     ...describeObject('connection', connection),
     ...(connection.streams ? describeStreams(connection.streams) : []),
+    ...(schedule ? describeSchedule(schedule) : []),
     ...(drift ? ["  The source's schema has changed since the connection was set up:"] : []),
     ...(drift?.changes ?? []).map((change) => `    ${describeSchemaChange(change)}`),
     ...(drift && drift.moreChanges > 0 ? [`    and ${formatCount(drift.moreChanges, 'more change')}`] : []),
@@ -22,6 +24,11 @@ export function describePlan({ name, source, destination, connection, notes, cha
 function describeObject(kind: string, { action, name, id, changes }: PlannedObject): string[] {
   const title = `${kind} ${name}${id === null ? '' : ` (${id})`}`;
   return [`  ${action} ${title}`, ...changes.map((change) => `      ${describeChange(change)}`)];
+}
+
+function describeSchedule({ action, id, changes }: PlannedSchedule): string[] {
+  const title = `  ${action} schedule in Temporal${id === null ? '' : ` (${id})`}`;
+  return [title, ...changes.map((change) => `      ${describeChange(change)}`)];
 }
 
 function describeStreams(streams: readonly PlannedStream[]): string[] {

@@ -33,6 +33,14 @@ export interface PlannedConnection extends PlannedObject {
   schemaDrift?: SchemaDrift;
 }
 
+/** What `apply` would do about the connection's schedule in Temporal. */
+export interface PlannedSchedule {
+  action: 'create' | 'change' | 'leave' | 'remove';
+  /** Temporal's id; null for what is to be created. */
+  id: string | null;
+  changes: FieldChange[];
+}
+
 /** What `apply` would do about a pipeline document. */
 export interface PipelinePlan {
   /** The document's name. */
@@ -41,6 +49,8 @@ export interface PipelinePlan {
   source: PlannedObject;
   destination: PlannedObject;
   connection: PlannedConnection;
+  /** Left out where Temporal has no schedule for the connection and is to have none; Airbyte's own is the connection's. */
+  schedule?: PlannedSchedule;
   /** What a person should know beside it: that streams could not be checked, that `apply` would fail. */
   notes: string[];
   /** Whether there is anything to do. */

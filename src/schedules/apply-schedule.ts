@@ -6,6 +6,7 @@ import {
   ScheduleNotFoundError,
   ServiceError,
 } from '@temporalio/client';
+import type { PlannedSchedule } from '../pipeline/plan';
 import { connectionScheduleId } from '../temporal/workflow-ids';
 import { asKept, differences, readSchedule, toScheduleDefinition, type WantedSchedule } from './connection-schedule';
 
@@ -56,7 +57,7 @@ export async function applySchedule(
     const existing = await describeSchedule(schedules, wanted.connection.connectionId);
     if (existing) {
       const state = stateAfter(existing.state);
-      const changed = differences(readSchedule(existing), asKept(wanted));
+      const changed = differences(readSchedule(existing), asKept(wanted)).map(({ field }) => field);
       if (existing.state.paused !== state.paused) changed.push(state.paused ? 'paused' : 'resumed');
       if (changed.length === 0) return { scheduleId, outcome: 'unchanged', changed };
       const update = () => ({ ...definition, state: { ...existing.state, ...toState(state) } });
@@ -73,8 +74,36 @@ export async function applySchedule(
   }
 }
 
+/** What {@link applySchedule} would do. It changes nothing. */
+export async function planSchedule(
+  schedules: ScheduleClient,
+  wanted: WantedSchedule,
+  stateAfter: (state?: ScheduleState) => ScheduleState,
+): Promise<PlannedSchedule> {
+  const existing = await describeSchedule(schedules, wanted.connection.connectionId);
+  if (existing === undefined) return { action: 'create', id: null, changes: [] };
+  const changes = differences(readSchedule(existing), asKept(wanted));
+  const { paused } = stateAfter(existing.state);
+  if (existing.state.paused !== paused) changes.push({ field: 'paused', from: existing.state.paused, to: paused });
+  return { action: changes.length > 0 ? 'change' : 'leave', id: existing.scheduleId, changes };
+}
+
 function toState({ paused, note }: ScheduleState): { paused: boolean; note?: string } {
   return { paused, ...(note !== undefined && { note }) };
+}
+
+/** The id of a connection's schedule if a pipeline document has made it, and not somebody by hand. */
+export async function findPipelineSchedule(
+  schedules: ScheduleClient,
+  connectionId: string,
+): Promise<string | undefined> {
+  const existing = await describeSchedule(schedules, connectionId).catch((error: unknown) => {
+    // Who may not look at schedules, or has a server without them, has made none.
+    const reason = error instanceof ServiceError ? error.cause : error;
+    if (isGrpcServiceError(reason) && [PERMISSION_DENIED, UNIMPLEMENTED].includes(reason.code)) return undefined;
+    throw error;
+  });
+  return existing === undefined || readSchedule(existing).pipeline === undefined ? undefined : existing.scheduleId;
 }
 
 /**
@@ -86,17 +115,12 @@ export async function removePipelineSchedule(
   schedules: ScheduleClient,
   connectionId: string,
 ): Promise<string | undefined> {
-  const existing = await describeSchedule(schedules, connectionId).catch((error: unknown) => {
-    // Who may not look at schedules, or has a server without them, has made none.
-    const reason = error instanceof ServiceError ? error.cause : error;
-    if (isGrpcServiceError(reason) && [PERMISSION_DENIED, UNIMPLEMENTED].includes(reason.code)) return undefined;
-    throw error;
-  });
-  if (existing === undefined || readSchedule(existing).pipeline === undefined) return undefined;
+  const scheduleId = await findPipelineSchedule(schedules, connectionId);
+  if (scheduleId === undefined) return undefined;
   try {
-    await schedules.getHandle(existing.scheduleId).delete();
+    await schedules.getHandle(scheduleId).delete();
   } catch (error) {
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
-  return existing.scheduleId;
+  return scheduleId;
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { withoutShorthand } from '../pipeline/cron';
 import { durationMs } from '../pipeline/duration';
+import type { FieldChange } from '../pipeline/plan';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../pipeline/sync-options';
 import type { OverlapPolicy, TemporalSchedule } from '../pipeline/temporal-schedule';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
@@ -170,8 +171,8 @@ function withDefaults(input: unknown): unknown {
   return Object.fromEntries(Object.entries(checked.data).filter(([, value]) => value !== undefined));
 }
 
-/** The fields in which a schedule is not as wanted, in the words of a pipeline document. */
-export function differences(kept: KeptSchedule, wanted: KeptSchedule): string[] {
+/** In what a schedule is not as wanted, in the words of a pipeline document. */
+export function differences(kept: KeptSchedule, wanted: KeptSchedule): FieldChange[] {
   const fields: [name: string, field: keyof KeptSchedule][] = [
     [timingName(wanted.timing), 'timing'],
     ['jitter', 'jitterMs'],
@@ -184,7 +185,9 @@ export function differences(kept: KeptSchedule, wanted: KeptSchedule): string[] 
     ['workspace', 'workspaceId'],
     ['pipeline', 'pipeline'],
   ];
-  return fields.filter(([, field]) => !isDeepStrictEqual(kept[field], wanted[field])).map(([name]) => name);
+  return fields
+    .filter(([, field]) => !isDeepStrictEqual(kept[field], wanted[field]))
+    .map(([name, field]) => ({ field: name, from: kept[field], to: wanted[field] }));
 }
 
 function timingName(timing: Timing | undefined): string {

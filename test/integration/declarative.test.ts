@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ScheduleNotFoundError } from '@temporalio/client';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
 import type { Shop } from '../../sandbox/shop';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop-seed';
@@ -124,6 +125,26 @@ describe('plan', () => {
     expect(stdout + stderr).not.toContain(shop.password);
     await apply(file);
     expect((await plan(file, '--detailed-exitcode')).exitCode).toBe(0);
+  });
+
+  it('tells of the schedule that Temporal has, too', async () => {
+    const document = pretended(uniqueName('plan'));
+    const every = (interval: string) => ({
+      ...document,
+      connection: { ...document.connection, schedule: { every: interval, by: 'temporal' as const } },
+    });
+    const scheduleOf = async (wanted: PipelineDocumentInput) => {
+      const planned = await plan(await write(wanted), '--json');
+      return planned.document.documents[0].result.schedule;
+    };
+    expect(await scheduleOf(every('6h'))).toEqual({ action: 'create', id: null, changes: [] });
+    const { connectionId } = await apply(await write(every('6h')));
+    const id = `airbyte-schedule:${connectionId}`;
+    expect(await scheduleOf(every('6h'))).toEqual({ action: 'leave', id, changes: [] });
+    expect(await scheduleOf(every('12h'))).toMatchObject({ action: 'change', id, changes: [{ field: 'every' }] });
+    expect(await scheduleOf(document)).toEqual({ action: 'remove', id, changes: [] });
+    await apply(await write(document));
+    expect(await scheduleOf(document)).toBeUndefined();
   });
 
   it('is made by the worker: the shell needs to know no Airbyte', async () => {
@@ -287,7 +308,8 @@ describe('apply --prune', () => {
   async function renamed(source: object = {}): Promise<{ name: string; file: string; connectionId: string }> {
     const name = uniqueName('prune');
     const document = pretended(name, ['events'], source);
-    const file = await write(document);
+    const schedule = { every: '6h', by: 'temporal' } as const;
+    const file = await write({ ...document, connection: { ...document.connection, schedule } });
     const { connectionId } = await apply(file);
     await write({ ...document, connection: { ...document.connection, name: `${name} renamed` } });
     return { name, file, connectionId };
@@ -301,6 +323,8 @@ describe('apply --prune', () => {
     expect(pruned).toEqual([{ connectionId, name, pipeline: name, staysBecause: null, deleted: true }]);
     expect(names()).not.toContain(name);
     expect(names()).toContain(`${name} renamed`);
+    const schedule = temporal.client.schedule.getHandle(`airbyte-schedule:${connectionId}`);
+    await expect(schedule.describe()).rejects.toThrow(ScheduleNotFoundError);
     expect((await apply(file, '--prune', '--yes')).pruned).toEqual([]);
   });
 
@@ -312,6 +336,7 @@ describe('apply --prune', () => {
     expect(stderr).toContain('--yes');
     expect(changing()).toEqual([]);
     expect(names()).toContain(name);
+    await apply(file, '--prune', '--yes');
   });
 
   it('leaves a connection with a running job, and says so', async () => {
@@ -322,6 +347,7 @@ describe('apply --prune', () => {
     expect(stdout).toContain(`left the connection '${name}' (${connectionId}): job ${id} is running on it`);
     expect(names()).toContain(name);
     await sandbox.jobs.finish(id, 'succeeded');
+    await temporal.client.schedule.getHandle(`airbyte-schedule:${connectionId}`).delete();
   });
 });
 

@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import type { ConnectionToPlan } from '../../activities/connections';
 import type { PipelineDocumentInput } from '../../src/pipeline/document';
-import type { PlannedConnection, PlannedObject } from '../../src/pipeline/plan';
+import type { PlannedConnection, PlannedObject, PlannedSchedule } from '../../src/pipeline/plan';
 import type { JudgedConnection } from '../../src/pipeline/pruning';
 import { pipelineProgressQuery, type planPipeline, type prunePipelines, type runPipeline } from '../../workflows';
 import { failureOf } from '../support/stack';
@@ -53,11 +53,15 @@ describe('the workflows of declarative pipelines', () => {
       asked = undefined;
     });
 
-    function plan(objects: { source?: PlannedObject; connection?: Partial<PlannedConnection> }, input = document) {
-      const { source = LEFT, connection = {} } = objects;
+    function plan(
+      objects: { source?: PlannedObject; connection?: Partial<PlannedConnection>; schedule?: PlannedSchedule },
+      input = document,
+    ) {
+      const { source = LEFT, connection = {}, schedule = null } = objects;
       const activities: Partial<Activities> = {
         planSource: async () => source,
         planDestination: async () => LEFT,
+        planSchedule: async () => schedule,
         planConnection: async (wanted) => {
           asked = wanted;
           return { connection: { ...LEFT, streams: [], ...connection }, notes: ['a note'] };
@@ -88,6 +92,16 @@ describe('the workflows of declarative pipelines', () => {
       const created = { ...LEFT, id: null, action: 'create' as const };
       expect(await plan({ source: created })).toMatchObject({ changes: true });
       expect(asked).toMatchObject({ sourceId: null });
+    });
+
+    it('has something to do about a schedule in Temporal, also of a connection that is still to be created', async () => {
+      const removed: PlannedSchedule = { action: 'remove', id: 'airbyte-schedule:id', changes: [] };
+      expect(await plan({ schedule: removed })).toMatchObject({ schedule: removed, changes: true });
+      const schedule = { every: '6h', by: 'temporal' as const };
+      const byTemporal = { ...document, connection: { ...document.connection, schedule } };
+      expect(await plan({ connection: { id: null, action: 'create' } }, byTemporal)).toMatchObject({
+        schedule: { action: 'create', id: null },
+      });
     });
 
     it('has something to do about a drift only where it would make apply fail', async () => {

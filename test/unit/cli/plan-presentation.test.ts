@@ -31,6 +31,7 @@ const plan: PipelinePlan = {
     ],
     schemaDrift: { changes: [{ stream: 'orders', kind: 'field removed', field: 'note' }], moreChanges: 2 },
   },
+  schedule: { action: 'change', id: 'airbyte-schedule:c', changes: [{ field: 'jitter', from: 0, to: 1000 }] },
   notes: ['The streams are those of the source as it is now.'],
   changes: true,
 };
@@ -49,6 +50,8 @@ describe('a plan in words', () => {
       '      syncMode: "full_refresh" → "incremental"',
       '    remove stream logs',
       '    leave 1 stream',
+      '  change schedule in Temporal (airbyte-schedule:c)',
+      '      jitter: 0 → 1000',
       "  The source's schema has changed since the connection was set up:",
       '    orders: field note removed',
       '    and 2 more changes',
