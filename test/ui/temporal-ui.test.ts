@@ -144,7 +144,8 @@ interface Run {
       const { id } = await stack.sandbox.jobs.created(connectionId);
       await stack.sandbox.jobs.reached(id, ({ status }) => status === 'running');
       const details = await metadataPage(run);
-      await details.shows(`${id}, `);
+      await details.shows('Pending Activities');
+      expect(await details.text()).toContain(`Job: ${id}`);
       expect(await details.text()).toContain('Attempt: 1 of 3');
       await ui.picture('running-sync-details');
 
@@ -168,6 +169,7 @@ interface Run {
       const handle = await startSync(connectionId, named('Deleted → Warehouse'));
       await expect(handle.result()).rejects.toThrow();
       await ui.workflow(runOf(handle));
+      await ui.picture('deleted-connection');
       await ui.shows('AirbyteNotFound');
       expect(await ui.text()).toContain(`(${connectionId}) was deleted in Airbyte`);
       await ui.picture('deleted-connection');
@@ -234,8 +236,8 @@ interface Run {
       await ui.shows('waitUntilEnded');
       await ui.picture('call-stack');
       await ui.workflow(run, 'query');
-      await ui.shows('progress');
       await ui.picture('query');
+      await ui.shows('progress');
       await stack.sandbox.jobs.finish(id);
       await handle.result();
     });
