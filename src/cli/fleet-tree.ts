@@ -17,6 +17,9 @@ const MARKS: Record<FleetPhase, { mark: string; style: Parameters<Paint>[0] }> =
 /** Others that a connection depends on, named beside it. */
 const NAMED_DEPENDENCIES = 3;
 
+/** Columns: what is deeper in the tree is not indented any further. */
+const WIDEST_INDENT = 60;
+
 interface Branch {
   connection: FleetConnectionProgress;
   /** What leads to it: `│  └─ `. */
@@ -76,7 +79,7 @@ function growBranches(
       const isLast = index === siblings.length - 1;
       const under = id === undefined ? undefined : byId.get(id);
       const branch = { connection, lead: `${indent}${isLast ? '└─ ' : '├─ '}`, ...(under && { under }) };
-      return { branch, indent: `${indent}${isLast ? '   ' : '│  '}` };
+      return { branch, indent: indent.length < WIDEST_INDENT ? `${indent}${isLast ? '   ' : '│  '}` : indent };
     });
   const stack = open(undefined, '').reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {

@@ -3,6 +3,7 @@ import type { PipelineSchedule } from '../pipeline/schedule';
 import type { OverlapPolicy } from '../pipeline/temporal-schedule';
 import type { Timing } from '../schedules/connection-schedule';
 import { formatTime } from './formatting';
+import { oneLine } from './terminal-text';
 
 const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [
   ['d', 86_400_000],
@@ -32,9 +33,10 @@ export const OVERLAP_TEXTS: Readonly<Record<OverlapPolicy, string>> = {
   allowAll: 'it starts beside that one, and does with the running job as its options say',
 };
 
-/** `paused: the warehouse is down`, `active`. */
+/** `paused: the warehouse is down`, `active`. A note of Temporal's own has log lines below the reason. */
 export function describeState({ paused, note }: { paused: boolean; note?: string | null | undefined }): string {
-  return [paused ? 'paused' : 'active', note].filter(Boolean).join(': ');
+  const [reason = ''] = (note ?? '').split('\n');
+  return [paused ? 'paused' : 'active', oneLine(reason)].filter(Boolean).join(': ');
 }
 
 /** What came of the schedule of a pipeline document. */

@@ -126,14 +126,18 @@ function toDocumentName({ name = '', connectionId }: Connection): string {
 /** `SECRET_SHOP_TUNNEL_METHOD_SSH_KEY`: after the source or the destination, and the field. */
 function variableName(actor: string, kind: string, path: FieldPath): string {
   const owner = words(actor).length > 0 ? words(actor) : [kind];
-  return ['SECRET', ...owner, ...path.flatMap((segment) => words(String(segment)))].join('_').toUpperCase();
+  return ['SECRET', ...owner, ...path.flatMap((segment) => words(apart(String(segment))))].join('_').toUpperCase();
+}
+
+/** `clientSecret` is `client Secret`. */
+function apart(key: string): string {
+  return key.replace(/([a-z0-9])([A-Z])/g, '$1 $2');
 }
 
 function words(text: string): string[] {
   return text
     .normalize('NFKD')
     .replace(/\p{Mark}/gu, '')
-    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z0-9]+/)
     .filter((word) => word !== '');
 }

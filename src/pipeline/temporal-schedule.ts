@@ -64,11 +64,21 @@ const policies = {
     .describe("The options of each run; left out: those of the document's sync, and where that is false the defaults."),
 };
 
+/** Temporal watches how a run ends only where at most one is to run. */
+function refuseUnwatched(
+  { overlap, pauseOnFailure }: { overlap: OverlapPolicy; pauseOnFailure: boolean },
+  context: z.RefinementCtx,
+): void {
+  if (!pauseOnFailure || overlap !== 'allowAll') return;
+  const message = 'has no effect with overlap: allowAll, whose runs Temporal does not watch';
+  context.addIssue({ code: 'custom', path: ['pauseOnFailure'], message });
+}
+
 /** Runs at an interval. */
 const everyByTemporal = strictObject({
   ...policies,
   every: secondsSchema.describe('The time between two runs: 30m, 6h, 1 day. 6h is 0:00, 6:00, 12:00 and 18:00 UTC.'),
-});
+}).superRefine(refuseUnwatched);
 
 /** Runs at the times of a cron expression. */
 const cronByTemporal = strictObject({
@@ -84,7 +94,7 @@ const cronByTemporal = strictObject({
         "first is the second. '0 */6 * * *' is every six hours. All fields must match.",
     ),
   timeZone: timeZoneSchema().default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
-});
+}).superRefine(refuseUnwatched);
 
 /** When Temporal starts a connection's syncs, as a pipeline document or the options of a command say. */
 export const temporalScheduleSchema = sharedSchema(

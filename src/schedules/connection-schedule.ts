@@ -163,10 +163,11 @@ export function readTiming(spec: ScheduleDescription['spec'] | undefined): Timin
   return calendar?.comment ? { cron: calendar.comment, timeZone: timezone || 'UTC' } : undefined;
 }
 
-/** So that an input which leaves a default out is the same as one that says it. */
+/** So that an input which leaves a default out, or says undefined, is the same as one that does not. */
 function withDefaults(input: unknown): unknown {
   const checked = syncConnectionInputSchema().safeParse(input);
-  return checked.success ? checked.data : input;
+  if (!checked.success) return input;
+  return Object.fromEntries(Object.entries(checked.data).filter(([, value]) => value !== undefined));
 }
 
 /** The fields in which a schedule is not as wanted, in the words of a pipeline document. */

@@ -65,13 +65,13 @@ describe('schedule create', () => {
   });
 
   it('takes a cron expression with its time zone, policies, and a note on why it is paused', async () => {
-    const options = ['--time-zone', 'Europe/Paris', '--overlap', 'allowAll', '--catch-up-window', '1h'];
+    const options = ['--time-zone', 'Europe/Paris', '--overlap', 'bufferAll', '--catch-up-window', '1h'];
     const state = ['--pause-on-failure', '--paused', '--note', 'until the warehouse is there'];
     const { exitCode } = await run('create', connectionId, '--cron', '0 3 * * mon-fri', ...options, ...state);
     expect(exitCode).toBe(0);
     expect(await describeIt()).toMatchObject({
       timing: { cron: '0 3 * * mon-fri', timeZone: 'Europe/Paris' },
-      overlap: 'allowAll',
+      overlap: 'bufferAll',
       catchUpWindowMs: 3_600_000,
       pauseOnFailure: true,
       paused: true,
@@ -86,9 +86,9 @@ describe('schedule create', () => {
     expect(second.document.error.type).toBe('ScheduleExists');
     expect(second.document.error.message).toMatch(/every 365d.*--update.*schedule delete/);
     const updated = await run('create', name, '--every', '1h', '--update', '--json');
-    expect(updated.document).toMatchObject({ scheduleId, outcome: 'updated' });
+    expect(updated.document).toMatchObject({ scheduleId, outcome: 'updated', changed: ['every'] });
     const again = await run('create', name, '--every', '1h', '--update', '--json');
-    expect(again.document).toMatchObject({ scheduleId, outcome: 'unchanged' });
+    expect(again.document).toMatchObject({ scheduleId, outcome: 'unchanged', changed: [] });
   });
 
   it("ends Airbyte's own schedule, which would start the syncs twice", async () => {

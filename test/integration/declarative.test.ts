@@ -253,7 +253,7 @@ describe('apply with several documents', () => {
     await writeFile(bad, JSON.stringify({ ...pretended('bad'), soruce: {} }));
     const { exitCode, stderr } = await runCommand(['apply', good, bad], env);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/bad\.json.*soruce is not a known key/);
+    expect(stderr).toMatch(/bad\.json.* soruce: is not a known key/);
     expect(changing()).toEqual([]);
   });
 

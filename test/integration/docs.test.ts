@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -26,15 +26,33 @@ function commandsOf(markdown: string): string {
   );
 }
 
+const PIPELINE = `
+name: guide
+source: { name: guide, definition: Simulated, configuration: { records: 10 } }
+destination: { name: guide, definition: Simulated, configuration: {} }
+connection:
+  name: Guide
+  streams: [{ name: events, syncMode: full_refresh, destinationSyncMode: overwrite }]
+`;
+
 /** What people are told to type is typed here, against an Airbyte with the connection that the guides speak of. */
 describe('the commands of the guides', () => {
   let stack: Stack;
+  /** Where they are typed, with a document of their own; what they call is in `bin`. */
+  let folder: string;
   let bin: string;
   let connectionId: string;
 
   beforeEach(async () => {
-    [stack, bin] = await Promise.all([startStack(), mkdtemp(join(tmpdir(), 'guides-'))]);
+    [stack, folder] = await Promise.all([startStack(), mkdtemp(join(tmpdir(), 'guides-'))]);
+    bin = join(folder, 'bin');
+    await mkdir(bin);
     connectionId = await stack.caller.simulatedConnection({ records: 10 }, { name: 'My connection' });
+    await stack.caller.simulatedConnection({ records: 10 }, { name: 'PostgreSQL → MinIO' });
+    await Promise.all([
+      symlink(join(ROOT, 'examples'), join(folder, 'examples')),
+      writeFile(join(folder, 'pipeline.yaml'), PIPELINE),
+    ]);
     // `npx temporal-airbyte` is this checkout's, and `temporal` the one that the tests use.
     const programs = {
       npx: `shift; exec '${process.execPath}' '${CLI_ENTRY}' "$@"`,
@@ -47,7 +65,7 @@ describe('the commands of the guides', () => {
   });
   afterEach(async () => {
     await stack?.stop();
-    await rm(bin, { recursive: true });
+    await rm(folder, { recursive: true });
   });
 
   async function temporalCommand(): Promise<string> {
@@ -66,7 +84,7 @@ describe('the commands of the guides', () => {
       'bash',
       ['-euxo', 'pipefail', '-c', `trap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n${script}`],
       {
-        cwd: ROOT,
+        cwd: folder,
         env,
         stdio: ['ignore', 'pipe', 'pipe'],
       },

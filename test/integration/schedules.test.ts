@@ -176,7 +176,7 @@ describe('a run of a schedule', () => {
     const connectionId = await stack.caller.simulatedConnection();
     await schedule(connectionId, { every: '365 days', pauseOnFailure: true });
     await stack.caller.call('connections/delete', { connectionId });
-    await handleOf(connectionId).trigger();
+    await handleOf(connectionId).trigger('SKIP');
     const [run] = await runsOf(connectionId, 1);
     if (!run) throw new Error('The schedule has started nothing');
     const failure = await failureOf(run);
@@ -223,14 +223,14 @@ describe('a schedule that is due while its last run is still going', () => {
     const [first] = await runsOf(connectionId, 1);
     if (!first) throw new Error('The schedule has started nothing');
     const jobId = await waitsForJob(first);
-    await described(connectionId, (found) => found.info.numActionsSkippedOverlap >= 1);
-    await handleOf(connectionId).pause();
+    await described(connectionId, (found) => found.info.numActionsSkippedOverlap >= 2);
     await stack.sandbox.jobs.finish(jobId);
-    const [, second, ...others] = await runsOf(connectionId, 2);
+    const [, second] = await runsOf(connectionId, 2);
     if (!second) throw new Error('The schedule has started nothing afterwards');
-    await stack.sandbox.jobs.finish(await waitsForJob(second));
+    const nextJobId = await waitsForJob(second);
+    await handleOf(connectionId).delete();
+    await stack.sandbox.jobs.finish(nextJobId);
     expect((await resultOf(second)).jobId).not.toBe(jobId);
-    expect(others).toEqual([]);
     expect(jobsOf(connectionId)).toHaveLength(2);
   });
 });
@@ -273,7 +273,7 @@ describe('the schedule of a pipeline document', () => {
   it('is left as it is the second time, and changed when the document has changed', async () => {
     expect(await apply({ every: '6h', by: 'temporal' })).toMatchObject({ outcome: 'unchanged' });
     expect(await apply({ every: '1h', by: 'temporal' })).toMatchObject({ outcome: 'updated' });
-    expect((await handleOf(connectionId).describe()).spec.intervals).toEqual([{ every: 3_600_000, offset: 0 }]);
+    expect((await handleOf(connectionId).describe()).spec.intervals).toMatchObject([{ every: 3_600_000 }]);
   });
 
   it('syncs the connection', async () => {

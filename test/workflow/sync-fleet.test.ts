@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { CancelledFailure } from '@temporalio/common';
+import { type ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { FleetResult } from '../../src/pipeline/fleet-result';
 import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
 import { fleetProgressQuery } from '../../workflows';
@@ -13,6 +13,11 @@ const FAILED = { status: 'failed', failure: { message: 'The disk is full.' } } a
 /** What became of each connection, by name. */
 function outcomes(result: unknown): Record<string, string> {
   return Object.fromEntries((result as FleetResult).connections.map(({ name, outcome }) => [name, outcome]));
+}
+
+/** The result that a failure has in its details. */
+function resultIn({ details }: ApplicationFailure): FleetResult {
+  return details?.[0] as FleetResult;
 }
 
 describe('syncFleet', () => {
@@ -132,7 +137,7 @@ describe('syncFleet', () => {
       expect(failure.message).toContain(
         'crm: AirbyteSyncFailed: The sync of connection crm (job 1) failed: The disk is full.',
       );
-      expect(outcomes(failure.details?.[0])).toEqual({
+      expect(outcomes(resultIn(failure))).toEqual({
         crm: 'failed',
         shop: 'succeeded',
         orders: 'succeeded',
@@ -148,10 +153,8 @@ describe('syncFleet', () => {
       while ((await handle.query(fleetProgressQuery)).counts.failed === 0);
       fleet.airbyte.end('b', SUCCEEDED);
       const failure = await failureOf(handle);
-      expect(outcomes(failure.details?.[0])).toEqual({ a: 'failed', b: 'succeeded', c: 'skipped' });
-      expect((failure.details?.[0] as FleetResult).connections[2]?.message).toBe(
-        "The fleet stopped, because 'a' failed.",
-      );
+      expect(outcomes(resultIn(failure))).toEqual({ a: 'failed', b: 'succeeded', c: 'skipped' });
+      expect(resultIn(failure).connections[2]?.message).toBe("The fleet stopped, because 'a' failed.");
       expect(fleet.airbyte.started).toEqual(['a', 'b']);
     });
 
@@ -159,7 +162,7 @@ describe('syncFleet', () => {
       fleet.airbyte.ends.set('any', { status: 'cancelled' });
       const failure = await fleet.failureOf({ connections: ['crm'] });
       expect(failure.type).toBe('AirbyteSyncFailed');
-      expect(outcomes(failure.details?.[0])).toEqual({ crm: 'cancelled' });
+      expect(outcomes(resultIn(failure))).toEqual({ crm: 'cancelled' });
     });
 
     it('counts a sync that somebody has cancelled as cancelled, and goes on with the others', async () => {
@@ -168,7 +171,7 @@ describe('syncFleet', () => {
       fleet.airbyte.ends.set('b', SUCCEEDED);
       await fleet.server.client.workflow.getHandle('airbyte-sync:a').cancel();
       const failure = await failureOf(handle);
-      expect(outcomes(failure.details?.[0])).toEqual({ a: 'cancelled', b: 'succeeded' });
+      expect(outcomes(resultIn(failure))).toEqual({ a: 'cancelled', b: 'succeeded' });
     });
 
     it('tells of one whose workflow was terminated', async () => {
@@ -176,7 +179,7 @@ describe('syncFleet', () => {
       await fleet.airbyte.waitedFor('a');
       await fleet.server.client.workflow.getHandle('airbyte-sync:a').terminate('by hand');
       const failure = await failureOf(handle);
-      expect((failure.details?.[0] as FleetResult).connections[0]).toMatchObject({
+      expect(resultIn(failure).connections[0]).toMatchObject({
         outcome: 'failed',
         message: 'Its workflow was terminated.',
       });

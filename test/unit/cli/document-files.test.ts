@@ -49,7 +49,7 @@ describe('several documents', () => {
     const bad = await file('bad', { name: 'bad', soruce: {} });
     const reading = readDocuments([good, bad, join(folder, 'missing.yaml')]);
     await expect(reading).rejects.toMatchObject({ exitCode: 2, type: 'InvalidInput' });
-    await expect(reading).rejects.toThrow(/bad\.json.*soruce is not a known key; did you mean source\?/);
+    await expect(reading).rejects.toThrow(/bad\.json.* soruce: is not a known key; did you mean source\?/);
     await expect(reading).rejects.toThrow(/missing\.yaml: there is no such file/);
   });
 

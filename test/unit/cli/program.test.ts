@@ -46,6 +46,10 @@ describe('the command line', () => {
     [['schedule', 'create', 'c', '--every', '6h', '--jitter', '1.5s'], /--jitter: expected whole seconds/],
     [['schedule', 'create', 'c', '--every', '6h', '--catch-up-window', '1s'], /--catch-up-window: .*10 seconds/],
     [['schedule', 'create', 'c', '--every', '6h', '--overlap', 'wait'], /--overlap.*skip, bufferOne, bufferAll/],
+    [
+      ['schedule', 'create', 'c', '--every', '6h', '--overlap', 'allowAll', '--pause-on-failure'],
+      /--pause-on-failure: has no effect/,
+    ],
     [['schedule', 'create', 'c', '--every', '6h', '--timeout', 'never'], /--timeout: expected a duration/],
     [['schedule', 'create', 'c', '--every', '6h'], /AIRBYTE_URL is not set/],
     [['schedule', 'backfill', 'c', '--from', '2026-03-01'], /required option '--to <time>'/],

@@ -24,6 +24,10 @@ describe('the times of a schedule', () => {
 describe('the state of a schedule', () => {
   it.each([
     [{ paused: true, note: 'the warehouse is down' }, 'paused: the warehouse is down'],
+    [
+      { paused: true, note: 'paused due to workflow failure: disk full\nLast log lines:\n…' },
+      'paused: paused due to workflow failure: disk full',
+    ],
     [{ paused: true, note: '' }, 'paused'],
     [{ paused: false }, 'active'],
   ])('is said with its note: %j', (state, text) => {

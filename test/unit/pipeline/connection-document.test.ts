@@ -101,12 +101,12 @@ describe('the document of a connection', () => {
 
   it('names each secret after its source and its field, whether Airbyte masks it or not', () => {
     expect(describeSecrets(written.secrets)).toEqual([
-      'SECRET_SHOP_DB_PASSWORD                source.configuration.password',
-      'SECRET_SHOP_DB_TUNNEL_METHOD_SSH_KEY   source.configuration.tunnel_method.ssh_key',
-      'SECRET_SHOP_DB_REPLICATION_SLOT        source.configuration.replication_slot',
-      'SECRET_SHOP_DB_ACCOUNTS_0_TOKEN        source.configuration.accounts[0].token',
-      'SECRET_SHOP_DB_ACCOUNTS_1_TOKEN        source.configuration.accounts[1].token',
-      'SECRET_SHOP_DB_JDBC_URL_PARAMS         source.configuration.jdbc_url_params',
+      'SECRET_SHOP_DB_PASSWORD               source.configuration.password',
+      'SECRET_SHOP_DB_TUNNEL_METHOD_SSH_KEY  source.configuration.tunnel_method.ssh_key',
+      'SECRET_SHOP_DB_REPLICATION_SLOT       source.configuration.replication_slot',
+      'SECRET_SHOP_DB_ACCOUNTS_0_TOKEN       source.configuration.accounts[0].token',
+      'SECRET_SHOP_DB_ACCOUNTS_1_TOKEN       source.configuration.accounts[1].token',
+      'SECRET_SHOP_DB_JDBC_URL_PARAMS        source.configuration.jdbc_url_params',
     ]);
     expect(text).not.toMatch(/shown|hush-hush|\*\*\*/);
   });

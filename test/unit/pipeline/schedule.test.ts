@@ -66,6 +66,11 @@ describe('a schedule in a document', () => {
     [{ every: '6h', overlap: 'wait', by: 'temporal' }, 'overlap', expect.stringContaining('one of skip, bufferOne')],
     [{ every: '6h', catchUpWindow: '5s', by: 'temporal' }, 'catchUpWindow', expect.stringContaining('10 seconds')],
     [{ every: '6h', pauseOnFailure: 'yes', by: 'temporal' }, 'pauseOnFailure', 'expected a boolean, found a string'],
+    [
+      { every: '6h', overlap: 'allowAll', pauseOnFailure: true, by: 'temporal' },
+      'pauseOnFailure',
+      expect.stringContaining('has no effect with overlap: allowAll'),
+    ],
     [{ every: '6h', sync: { timeout: '0s' }, by: 'temporal' }, 'sync.timeout', expect.anything()],
     [{ every: '6h', cron: '0 3 * * *', by: 'temporal' }, '', expect.stringContaining('expected manual')],
     ['hourly', '', expect.stringContaining('expected manual')],

@@ -42,6 +42,8 @@ interface CreatedSchedule {
   connectionId: string;
   connectionName: string | null;
   outcome: AppliedSchedule['outcome'];
+  /** The fields that were changed, in the words of a pipeline document. */
+  changed: string[];
   paused: boolean;
   /** ISO 8601. */
   nextRuns: string[];
@@ -173,11 +175,11 @@ async function endAirbyteSchedule(output: Output, airbyte: AirbyteClient, connec
 async function readBack(
   { client }: TemporalClient,
   { connectionId, name }: Connection,
-  { scheduleId, outcome }: AppliedSchedule,
+  { scheduleId, outcome, changed }: AppliedSchedule,
 ): Promise<Omit<CreatedSchedule, 'airbyteScheduleEnded'>> {
   const { state, info } = await client.schedule.getHandle(scheduleId).describe();
   const nextRuns = info.nextActionTimes.map((time) => time.toISOString());
-  return { scheduleId, connectionId, connectionName: name ?? null, outcome, paused: state.paused, nextRuns };
+  return { scheduleId, connectionId, connectionName: name ?? null, outcome, changed, paused: state.paused, nextRuns };
 }
 
 function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, schedule: TemporalSchedule): string[] {

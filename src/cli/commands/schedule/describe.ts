@@ -9,6 +9,7 @@ import { readScheduleRun, type ScheduleRun } from '../../schedule-runs';
 import { describeNextRuns, describeState, describeTiming, formatInterval, OVERLAP_TEXTS } from '../../schedule-texts';
 import { renderTable, type TableColumn } from '../../table';
 import { columnsOf } from '../../terminal';
+import { oneLine } from '../../terminal-text';
 
 const NEXT_RUNS_SHOWN = 5;
 
@@ -96,7 +97,7 @@ function toLines(schedule: DescribedSchedule): string[] {
   const counts = [`${formatNumber(runs.started)} started`, `${formatNumber(runs.skipped)} skipped`];
   return [
     schedule.scheduleId,
-    `  connection   ${connectionName === null ? connectionId : `${connectionName} (${connectionId})`}`,
+    `  connection   ${connectionName === null ? connectionId : `${oneLine(connectionName)} (${connectionId})`}`,
     `  runs         ${describeTiming(schedule.timing ?? undefined)}${jitter}`,
     `  state        ${describeState(schedule)}${schedule.pauseOnFailure ? '; pauses when a run fails' : ''}`,
     `  next         ${schedule.paused ? 'none while it is paused' : describeNextRuns(schedule.nextRuns)}`,
