@@ -15,7 +15,17 @@ import { problemsText } from '../src/pipeline/problems';
 
 /** Ends the workflow: its `type` is what callers match on, its message is for the person who reads it. */
 export function failure(type: FailureType, message: string, details?: unknown): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type, ...(details === undefined ? [] : [details]));
+  return told(message, type, details === undefined ? [] : [details]);
+}
+
+/**
+ * Without a stack: it would only lead to the lines that tell of the failure, not to those that it came from, and in the UI it
+ * stands between the message and the type.
+ */
+function told(message: string, type: string | null | undefined, details: unknown[]): ApplicationFailure {
+  const end = ApplicationFailure.nonRetryable(message, type, ...details);
+  end.stack = '';
+  return end;
 }
 
 /**
@@ -26,7 +36,7 @@ export function toWorkflowFailure(error: unknown): unknown {
   if (isCancellation(error)) return error;
   const reason = reasonOf(error);
   if (reason instanceof ApplicationFailure) {
-    return ApplicationFailure.nonRetryable(reason.message, reason.type, ...(reason.details ?? []));
+    return told(reason.message, reason.type, reason.details ?? []);
   }
   if (reason instanceof TimeoutFailure) {
     return failure('AirbyteUnavailable', 'Airbyte, or every worker that talks to it, was out of reach for too long.');
@@ -52,7 +62,7 @@ export function describeEnd(end: unknown): RunFailure {
 export function inContext(context: string, error: unknown): unknown {
   const reason = toWorkflowFailure(error);
   if (!(reason instanceof ApplicationFailure)) return reason;
-  return ApplicationFailure.nonRetryable(`${context}: ${reason.message}`, reason.type, ...(reason.details ?? []));
+  return told(`${context}: ${reason.message}`, reason.type, reason.details ?? []);
 }
 
 /** Whether an activity failed in a way that no other attempt mends. */

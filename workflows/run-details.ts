@@ -30,7 +30,7 @@ const PHASES: Record<SyncProgress['phase'], string> = {
   done: 'Done',
 };
 
-const MARKS: Record<PipelineStep['state'], string> = { done: '✅', running: '⏳', 'to do': '◻️' };
+const MARKS: Record<PipelineStep['state'], string> = { done: '✓', running: '▶', 'to do': '·' };
 
 /** How a sync stands, in Markdown: what the UI calls the current details. */
 export function syncDetails(progress: SyncProgress, run: Run): string {
@@ -59,7 +59,6 @@ export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<
   const label = steps[current]?.label;
   return paragraphs([
     failure ? headlineOf(failure) : label ? `**Step ${current + 1} of ${steps.length}**: ${label}` : '**Done**',
-    list(steps.map((step) => describeStep(step, failure))),
     list([
       `**Pipeline**: ${plain(name)}`,
       connectionId && `**Connection**: ${code(connectionId)}${inAirbyte(connectionUrl)}`,
@@ -68,6 +67,8 @@ export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<
       ...notes.map(plain),
     ]),
     ...reasonOf(failure),
+    'Steps:',
+    list(steps.map((step) => describeStep(step, failure))),
   ]);
 }
 
@@ -87,9 +88,10 @@ function inAirbyte(url: string | undefined): string {
   return url === undefined ? '' : `, ${link('open it in Airbyte', url)}`;
 }
 
-function describeJob({ jobId, status, attached }: SyncProgress): string {
-  const whose = attached ? ', started by somebody else' : '';
-  return `**Job**: ${jobId}, ${plain(status ?? 'pending')}${whose}`;
+/** Without its status while it runs: what the workflow has seen of that is old by then. */
+function describeJob({ jobId, status, attached, phase, recordsSynced }: SyncProgress): string {
+  const end = recordsSynced !== undefined || phase === 'done' ? `, ${plain(status ?? '')}` : '';
+  return `**Job**: ${jobId}${end}${attached ? ', started by somebody else' : ''}`;
 }
 
 /**
@@ -101,7 +103,7 @@ function describeCounts(progress: SyncProgress, { namespace, workflowId, runId }
   if (recordsSynced !== undefined) return describeMoved(progress);
   if (failure || jobId === undefined || !['queued', 'running', 'cancelling'].includes(phase)) return undefined;
   const pending = link('Pending Activities', `${workflowPage(namespace, workflowId)}/${runId}/pending-activities`);
-  return `**Records, rate and streams so far**: under ${pending}, the heartbeat of *Wait for job ${jobId}*`;
+  return `**Status, records, rate and streams so far**: under ${pending}, the heartbeat of *Wait for job ${jobId}*`;
 }
 
 type Counts = Pick<SyncProgress, 'recordsSynced' | 'bytesSynced' | 'recordsRejected' | 'startedAt' | 'endedAt'>;
@@ -135,7 +137,7 @@ function streamTable({ streams = [], moreStreams = 0 }: SyncProgress): string {
 }
 
 function describeStep({ label, state, detail }: PipelineStep, failure: RunFailure | undefined): string {
-  const mark = failure && state === 'running' ? '❌' : MARKS[state];
+  const mark = failure && state === 'running' ? '✗' : MARKS[state];
   return `${mark} ${label}${detail ? `: ${plain(shorten(detail, STEP_SHOWN))}` : ''}`;
 }
 

@@ -6,7 +6,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const SCREENSHOT_FOLDER = process.env['SCREENSHOT_FOLDER'];
 
 /** A machine that runs all tests at once is slow. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 10_000;
 
 /** Temporal's UI in a real browser. */
 export class UiBrowser {
@@ -19,8 +19,8 @@ export class UiBrowser {
   static async open(executablePath: string, uiUrl: string): Promise<UiBrowser> {
     const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     const page = await browser.newPage({
-      viewport: { width: 1440, height: 900 },
-      deviceScaleFactor: 1.5,
+      viewport: { width: 1600, height: 1200 },
+      deviceScaleFactor: 1.25,
       locale: 'en-US',
       timezoneId: 'UTC',
     });
@@ -69,7 +69,7 @@ export class UiBrowser {
   async picture(name: string, options: { fullPage?: boolean; height?: number } = {}): Promise<void> {
     if (SCREENSHOT_FOLDER === undefined) return;
     await mkdir(SCREENSHOT_FOLDER, { recursive: true });
-    if (options.height !== undefined) await this.page.setViewportSize({ width: 1440, height: options.height });
+    if (options.height !== undefined) await this.page.setViewportSize({ width: 1600, height: options.height });
     await this.page.screenshot({ path: join(SCREENSHOT_FOLDER, `${name}.png`), fullPage: options.fullPage ?? false });
   }
 

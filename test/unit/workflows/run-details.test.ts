@@ -26,12 +26,12 @@ describe('the current details of a sync', () => {
     );
   });
 
-  it('name the job and its status, and link to the connection in Airbyte', () => {
+  it('name the job, and link to the connection in Airbyte', () => {
     const connectionUrl = 'http://localhost:8000/workspaces/w1/connections/c1';
     const details = syncDetails({ ...running, connectionUrl }, run);
     expect(details).toContain('**Waits for the job to end**');
     expect(details).toContain(`- **Connection**: \`c1\`, [open it in Airbyte](${connectionUrl})`);
-    expect(details).toContain('- **Job**: 12, running\n');
+    expect(details).toContain('- **Job**: 12\n');
   });
 
   it('say where the counts are while the job runs: in the heartbeat of the pending activity', () => {
@@ -45,9 +45,7 @@ describe('the current details of a sync', () => {
   });
 
   it('tell whose job it is', () => {
-    expect(syncDetails({ ...running, attached: true }, run)).toContain(
-      '**Job**: 12, running, started by somebody else',
-    );
+    expect(syncDetails({ ...running, attached: true }, run)).toContain('**Job**: 12, started by somebody else');
   });
 
   it('count at the end: records, bytes, what was rejected, how long it took, how fast, and each stream', () => {
@@ -129,16 +127,17 @@ describe('the current details of a pipeline', () => {
     expect(pipelineDetails(checking, run)).toBe(
       [
         '**Step 4 of 7**: check that both work',
-        [
-          '- ✅ find the workspace: w1',
-          '- ✅ find the connectors',
-          '- ✅ set up source and destination: source created, destination found',
-          '- ⏳ check that both work',
-          '- ◻️ discover the streams',
-          '- ◻️ set up the connection',
-          '- ◻️ sync',
-        ].join('\n'),
         '- **Pipeline**: shop',
+        'Steps:',
+        [
+          '- ✓ find the workspace: w1',
+          '- ✓ find the connectors',
+          '- ✓ set up source and destination: source created, destination found',
+          '- ▶ check that both work',
+          '- · discover the streams',
+          '- · set up the connection',
+          '- · sync',
+        ].join('\n'),
       ].join('\n\n'),
     );
   });
@@ -155,7 +154,7 @@ describe('the current details of a pipeline', () => {
     const failure = { type: 'AirbyteCheckFailed', message: 'password authentication failed for user "airbyte"' };
     const details = pipelineDetails({ ...checking, failure }, run);
     expect(details).toMatch(/^\*\*Failed\*\*: `AirbyteCheckFailed`/);
-    expect(details).toContain('- ❌ check that both work');
+    expect(details).toContain('- ✗ check that both work');
     expect(details).toContain('password authentication failed');
   });
 
