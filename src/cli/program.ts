@@ -51,8 +51,8 @@ export async function runCli(args: string[], terminal: Terminal): Promise<ExitCo
     return context.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return endOfParsing(error, program, args, terminal);
-    const { type, message, exitCode } = presentFailure(error);
-    const failure = { type, message, exitCode: asDetailed(exitCode, args) };
+    const { type, message, exitCode, details } = presentFailure(error);
+    const failure = { type, message, exitCode: asDetailed(exitCode, args), details };
     new Output(terminal, wantsJson(args) && !(error instanceof ReportedError)).failure(failure);
     return failure.exitCode;
   }
