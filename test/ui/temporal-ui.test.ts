@@ -91,7 +91,7 @@ interface Run {
       await ui.workflow(pipeline);
       await ui.shows('Check the source');
       await ui.shows('Set up the connection');
-      await ui.picture('pipeline', { height: 1200 });
+      await ui.picture('pipeline', 1200);
       expect(await ui.text()).toContain(shop.connectionId);
     });
 
@@ -120,7 +120,7 @@ interface Run {
       expect(rows).toHaveLength(2);
       expect(rows.every((row) => row.includes(shopName))).toBe(true);
       expect(rows.find((row) => row.includes('airbyte-sync:'))).toContain('succeeded');
-      await ui.picture('list', { height: 600 });
+      await ui.picture('list', 600);
     });
   });
 
@@ -149,20 +149,22 @@ interface Run {
       await handle.result();
       const after = await metadataPage(run);
       await after.shows('Done');
-      expect(await after.text()).toContain('customers');
+      expect(await after.text()).toMatch(/customers\s+[\d,]+\s/);
+      await ui.picture('ended-sync-details');
     });
   });
 
   describe('the page of a sync that failed', () => {
     it('says why on its page: a connection that was deleted in Airbyte, with its id', async () => {
-      const connectionId = await stack.caller.simulatedConnection();
+      const name = named('Deleted → Warehouse');
+      const connectionId = await stack.caller.simulatedConnection({}, { name });
       await stack.caller.call('connections/delete', { connectionId });
-      const handle = await startSync(connectionId, named('Deleted → Warehouse'));
+      const handle = await startSync(connectionId, name);
       await expect(handle.result()).rejects.toThrow();
       await ui.workflow(runOf(handle));
       await ui.shows('AirbyteNotFound');
       expect(await ui.text()).toContain(`(${connectionId}) was deleted in Airbyte`);
-      await ui.picture('deleted-connection');
+      await ui.picture('deleted-connection', 1000);
     });
 
     it('says why on its page: Airbyte’s own reason', async () => {
@@ -175,7 +177,7 @@ interface Run {
       await ui.workflow(runOf(handle));
       await ui.shows('AirbyteSyncFailed');
       expect(await ui.text()).toContain('password authentication failed for user');
-      await ui.picture('failed-sync');
+      await ui.picture('failed-sync', 1000);
     });
   });
 
