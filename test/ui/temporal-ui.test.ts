@@ -4,7 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { type SyncConnectionInput, syncConnectionInputSchema } from '../../src/pipeline/sync-options';
+import {
+  type SyncConnectionInput,
+  syncConnectionInputSchema,
+  syncOptionsSchema,
+} from '../../src/pipeline/sync-options';
+import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
+import { applySchedule } from '../../src/schedules/apply-schedule';
 import { searchAttributeKeys as keys } from '../../src/temporal/search-attribute-keys';
 import { pipelineStaticDetails, syncStaticDetails } from '../../src/temporal/static-details';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
@@ -184,24 +190,14 @@ interface Run {
   describe('the page of a schedule', () => {
     it('shows when it starts the sync of which connection, and its runs', async () => {
       const connectionId = await stack.caller.simulatedConnection({ records: 500 });
-      const scheduleId = `airbyte-schedule:${connectionId}`;
-      const name = named('CRM → Warehouse');
-      const input = syncConnectionInputSchema().parse({ connectionId });
-      const schedule = await stack.temporal.client.schedule.create({
-        scheduleId,
-        spec: { cronExpressions: ['CRON_TZ=Europe/Paris 0 6 * * *'] },
-        policies: { overlap: 'SKIP' },
-        action: {
-          ...{ type: 'startWorkflow', workflowType: 'syncConnection', args: [input] },
-          ...{ workflowId: syncWorkflowId(connectionId), taskQueue: stack.taskQueue },
-          typedSearchAttributes: [
-            { key: keys.connectionId, value: connectionId },
-            { key: keys.connectionName, value: name },
-            { key: keys.workspaceId, value: workspaceId },
-          ],
-          ...syncStaticDetails({ connectionId, name, workspaceId }, input),
-        },
+      const schedules = stack.temporal.client.schedule;
+      const timing = { by: 'temporal', cron: '0 6 * * *', timeZone: 'Europe/Paris' };
+      const { scheduleId } = await applySchedule(schedules, {
+        connection: { connectionId, name: named('CRM → Warehouse'), workspaceId },
+        schedule: { ...temporalScheduleSchema().parse(timing), sync: syncOptionsSchema().parse({}) },
+        taskQueue: stack.taskQueue,
       });
+      const schedule = schedules.getHandle(scheduleId);
       try {
         await schedule.trigger();
         const { id } = await stack.sandbox.jobs.created(connectionId);
