@@ -37,9 +37,13 @@ export function list(points: readonly (string | undefined)[]): string {
     .join('\n');
 }
 
+/** The UI puts nothing between the columns of a table; blanks that Markdown does not take away keep them apart. */
+const GAP = '\u00a0\u00a0\u00a0';
+
 /** The first column to the left, the others, numbers, to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const apart = (cell: string, column: number) => (column === 0 ? cell : `${GAP}${cell}`);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   const alignment = header.map((_, column) => (column === 0 ? ':---' : '---:'));
-  return [header, alignment, ...rows].map(line).join('\n');
+  return [header.map(apart), alignment, ...rows.map((row) => row.map(apart))].map(line).join('\n');
 }

@@ -61,7 +61,7 @@ describe('a run as the UI reads it', () => {
   });
 
   it('tells how it has ended, and links a pipeline to its sync', async () => {
-    expect((await metadataOf(sync)).currentDetails).toContain('| events | 500 |');
+    expect((await metadataOf(sync)).currentDetails).toMatch(/^\| events \|\s+500 \|/m);
     const { currentDetails } = await metadataOf(pipeline);
     expect(currentDetails).toMatch(/^\*\*Done\*\*/);
     expect(currentDetails).toContain(`](namespaces/default/workflows/${encodeURIComponent(sync.workflowId)})`);

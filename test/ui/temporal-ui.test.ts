@@ -4,7 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { type SyncConnectionInput, syncConnectionInputSchema } from '../../src/pipeline/sync-options';
+import {
+  type SyncConnectionInput,
+  syncConnectionInputSchema,
+  syncOptionsSchema,
+} from '../../src/pipeline/sync-options';
+import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
+import { applySchedule } from '../../src/schedules/apply-schedule';
 import { searchAttributeKeys as keys } from '../../src/temporal/search-attribute-keys';
 import { pipelineStaticDetails, syncStaticDetails } from '../../src/temporal/static-details';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
@@ -91,7 +97,7 @@ interface Run {
       await ui.workflow(pipeline);
       await ui.shows('Check the source');
       await ui.shows('Set up the connection');
-      await ui.picture('pipeline', { height: 1200 });
+      await ui.picture('pipeline', 1200);
       expect(await ui.text()).toContain(shop.connectionId);
     });
 
@@ -120,7 +126,7 @@ interface Run {
       expect(rows).toHaveLength(2);
       expect(rows.every((row) => row.includes(shopName))).toBe(true);
       expect(rows.find((row) => row.includes('airbyte-sync:'))).toContain('succeeded');
-      await ui.picture('list', { height: 600 });
+      await ui.picture('list', 600);
     });
   });
 
@@ -149,20 +155,22 @@ interface Run {
       await handle.result();
       const after = await metadataPage(run);
       await after.shows('Done');
-      expect(await after.text()).toContain('customers');
+      expect(await after.text()).toMatch(/customers\s+[\d,]+\s/);
+      await ui.picture('ended-sync-details');
     });
   });
 
   describe('the page of a sync that failed', () => {
     it('says why on its page: a connection that was deleted in Airbyte, with its id', async () => {
-      const connectionId = await stack.caller.simulatedConnection();
+      const name = named('Deleted → Warehouse');
+      const connectionId = await stack.caller.simulatedConnection({}, { name });
       await stack.caller.call('connections/delete', { connectionId });
-      const handle = await startSync(connectionId, named('Deleted → Warehouse'));
+      const handle = await startSync(connectionId, name);
       await expect(handle.result()).rejects.toThrow();
       await ui.workflow(runOf(handle));
       await ui.shows('AirbyteNotFound');
       expect(await ui.text()).toContain(`(${connectionId}) was deleted in Airbyte`);
-      await ui.picture('deleted-connection');
+      await ui.picture('deleted-connection', 1000);
     });
 
     it('says why on its page: Airbyte’s own reason', async () => {
@@ -175,31 +183,21 @@ interface Run {
       await ui.workflow(runOf(handle));
       await ui.shows('AirbyteSyncFailed');
       expect(await ui.text()).toContain('password authentication failed for user');
-      await ui.picture('failed-sync');
+      await ui.picture('failed-sync', 1000);
     });
   });
 
   describe('the page of a schedule', () => {
     it('shows when it starts the sync of which connection, and its runs', async () => {
       const connectionId = await stack.caller.simulatedConnection({ records: 500 });
-      const scheduleId = `airbyte-schedule:${connectionId}`;
-      const name = named('CRM → Warehouse');
-      const input = syncConnectionInputSchema().parse({ connectionId });
-      const schedule = await stack.temporal.client.schedule.create({
-        scheduleId,
-        spec: { cronExpressions: ['CRON_TZ=Europe/Paris 0 6 * * *'] },
-        policies: { overlap: 'SKIP' },
-        action: {
-          ...{ type: 'startWorkflow', workflowType: 'syncConnection', args: [input] },
-          ...{ workflowId: syncWorkflowId(connectionId), taskQueue: stack.taskQueue },
-          typedSearchAttributes: [
-            { key: keys.connectionId, value: connectionId },
-            { key: keys.connectionName, value: name },
-            { key: keys.workspaceId, value: workspaceId },
-          ],
-          ...syncStaticDetails({ connectionId, name, workspaceId }, input),
-        },
+      const schedules = stack.temporal.client.schedule;
+      const timing = { by: 'temporal', cron: '0 6 * * *', timeZone: 'Europe/Paris' };
+      const { scheduleId } = await applySchedule(schedules, {
+        connection: { connectionId, name: named('CRM → Warehouse'), workspaceId },
+        schedule: { ...temporalScheduleSchema().parse(timing), sync: syncOptionsSchema().parse({}) },
+        taskQueue: stack.taskQueue,
       });
+      const schedule = schedules.getHandle(scheduleId);
       try {
         await schedule.trigger();
         const { id } = await stack.sandbox.jobs.created(connectionId);

@@ -5,8 +5,12 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 /** Where pictures are kept; left out: nowhere. */
 const SCREENSHOT_FOLDER = process.env['SCREENSHOT_FOLDER'];
 
+/** Wide enough for what a person sees at once. */
+const WIDTH = 1600;
+const PICTURE_HEIGHT = 850;
+
 /** A machine that runs all tests at once is slow. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 /** Temporal's UI in a real browser. */
 export class UiBrowser {
@@ -19,7 +23,7 @@ export class UiBrowser {
   static async open(executablePath: string, uiUrl: string): Promise<UiBrowser> {
     const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     const page = await browser.newPage({
-      viewport: { width: 1600, height: 1200 },
+      viewport: { width: WIDTH, height: PICTURE_HEIGHT },
       deviceScaleFactor: 1.25,
       locale: 'en-US',
       timezoneId: 'UTC',
@@ -65,12 +69,12 @@ export class UiBrowser {
     return new MarkdownOnPage(this.page);
   }
 
-  /** Keeps what is to be seen, as `<name>.png`, where pictures are wanted. */
-  async picture(name: string, options: { fullPage?: boolean; height?: number } = {}): Promise<void> {
+  /** Keeps what is to be seen, as `<name>.png`, where pictures are wanted. @param height in pixels of the page */
+  async picture(name: string, height = PICTURE_HEIGHT): Promise<void> {
     if (SCREENSHOT_FOLDER === undefined) return;
     await mkdir(SCREENSHOT_FOLDER, { recursive: true });
-    if (options.height !== undefined) await this.page.setViewportSize({ width: 1600, height: options.height });
-    await this.page.screenshot({ path: join(SCREENSHOT_FOLDER, `${name}.png`), fullPage: options.fullPage ?? false });
+    await this.page.setViewportSize({ width: WIDTH, height });
+    await this.page.screenshot({ path: join(SCREENSHOT_FOLDER, `${name}.png`) });
   }
 
   close(): Promise<void> {

@@ -27,9 +27,10 @@ describe('Markdown', () => {
     expect(list(['one', undefined, 'two'])).toBe('- one\n- two');
   });
 
-  it('puts numbers to the right', () => {
+  it('puts numbers to the right, and keeps columns apart that the UI would leave no room between', () => {
+    const gap = '\u00a0\u00a0\u00a0';
     expect(table(['Stream', 'Records'], [['orders', '500']])).toBe(
-      '| Stream | Records |\n| :--- | ---: |\n| orders | 500 |',
+      `| Stream | ${gap}Records |\n| :--- | ---: |\n| orders | ${gap}500 |`,
     );
   });
 });

@@ -19,6 +19,9 @@ const ended: SyncProgress = {
   endedAt: '2026-01-01T00:00:13.000Z',
 };
 
+/** Without what keeps the columns of a table apart. */
+const withoutGaps = (markdown: string) => markdown.replaceAll('\u00a0', '');
+
 describe('the current details of a sync', () => {
   it('say before there is a job that one is started, and of which connection', () => {
     expect(syncDetails(starting, run)).toBe(
@@ -49,7 +52,7 @@ describe('the current details of a sync', () => {
   });
 
   it('count at the end: records, bytes, what was rejected, how long it took, how fast, and each stream', () => {
-    const details = syncDetails({ ...ended, phase: 'done' }, run);
+    const details = withoutGaps(syncDetails({ ...ended, phase: 'done' }, run));
     expect(details).toContain('**Done**');
     expect(details).toContain('- **Moved**: 520 records, 13.3 kB, 3 rejected, in 13s, 40 records/s');
     expect(details).toContain(
@@ -77,7 +80,7 @@ describe('the current details of a sync', () => {
 
   it('show a stream whose name is Markdown as it is', () => {
     const details = syncDetails({ ...ended, phase: 'done', streams: [{ ...customers, name: 'a|b_c' }] }, run);
-    expect(details).toContain('| a\\|b\\_c | 20 |');
+    expect(withoutGaps(details)).toContain('| a\\|b\\_c | 20 |');
   });
 
   it('tell between two attempts why the first has failed', () => {
