@@ -49,6 +49,7 @@ export class UiBrowser {
 
   /** All that is to be read on the page. */
   text(): Promise<string> {
+    // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not to be read
     return this.page.locator('body').innerText();
   }
 
@@ -92,6 +93,7 @@ class MarkdownOnPage {
 
   async text(): Promise<string> {
     const texts = await Promise.all(
+      // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not to be read
       (await this.page.locator('iframe').all()).map((frame) => frame.contentFrame().locator('body').innerText()),
     );
     return texts.join('\n');
