@@ -13,6 +13,7 @@ const UNDOCUMENTED = [
   'POST /v1/connections/sync 500', // the connection is not active
   'POST /v1/jobs/get 500', // there is no such job
   'POST /v1/jobs/list 500', // 0.50 misses the connection
+  'POST /v1/tags/create 422', // a tag without a color
 ];
 
 /** Requests that are as the document says, and refused for what they say. */
