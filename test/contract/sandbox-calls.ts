@@ -150,5 +150,7 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   await ask('connections/update', { connectionId: simulated, ...basic });
   await ask('connections/update', { connectionId: simulated, scheduleType: 'manual', status: 'inactive' });
   await ask('connections/sync', { connectionId: simulated });
+  await ask('connections/delete', { connectionId: randomUUID() });
+  await ask('connections/delete', { connectionId: simulated });
   return answers;
 }
