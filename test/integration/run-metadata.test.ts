@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { pipelineDocumentSchema } from '../../src/pipeline/document';
-import { type Stack, startStack } from '../support/stack';
+import { LOOK, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { activitySummaries, metadataOf } from '../support/workflow-metadata';
 
@@ -78,11 +78,12 @@ describe('a run as the UI reads it', () => {
 
   it('shows in its stack where it waits, in the words of the workflow', async () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
+    stack.sandbox.requests.clear();
     const waiting = await stack.startSync({ connectionId });
     const { id } = await stack.sandbox.jobs.created(connectionId);
-    await stack.sandbox.jobs.reached(id, ({ status }) => status === 'running');
-    const stack_ = await waiting.query<string>('__stack_trace');
-    expect(stack_).toContain('waitUntilEnded');
+    await stack.sandbox.requests.reached(LOOK, 1);
+    const callStack = await waiting.query<string>('__stack_trace');
+    expect(callStack).toContain('waitUntilEnded');
     await stack.sandbox.jobs.finish(id);
     await waiting.result();
   });

@@ -16,7 +16,7 @@ import { pipelineStaticDetails, syncStaticDetails } from '../../src/temporal/sta
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
 import type { PipelineResult } from '../../workflows';
 import { startPostgres, type TestPostgres } from '../support/postgres';
-import { exampleDocument, type Stack, startStack } from '../support/stack';
+import { exampleDocument, LOOK, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { findChromium, NO_CHROMIUM } from './chromium';
 import { UiBrowser } from './ui-browser';
@@ -72,6 +72,9 @@ interface Run {
     workflowId,
     runId: firstExecutionRunId,
   });
+
+  /** Resolves once a workflow waits for its job: the worker has looked at it. */
+  const waitedFor = () => stack.sandbox.requests.reached(LOOK, 1);
 
   /** Starts a sync as every starter of ours does. */
   const startSync = (connectionId: string, name: string, options: Partial<SyncConnectionInput> = {}) => {
@@ -136,10 +139,11 @@ interface Run {
         ...{ duration_ms: 10 * 60_000, records: 1_200_000, bytes: 300_000_000 },
         streams: ['customers', 'orders', 'products'],
       });
+      stack.sandbox.requests.clear();
       const handle = await startSync(connectionId, named('Shop → Warehouse'), { maximumAttempts: 3 });
       const run = runOf(handle);
       const { id } = await stack.sandbox.jobs.created(connectionId);
-      await stack.sandbox.jobs.reached(id, ({ status }) => status === 'running');
+      await waitedFor();
       const details = await metadataPage(run);
       await details.shows('Pending Activities');
       expect(await details.text()).toContain(`Job: ${id}`);
@@ -216,10 +220,11 @@ interface Run {
   describe('the workings of a run', () => {
     it('has queries that say what they answer, and a stack that says where it waits', async () => {
       const connectionId = await stack.caller.simulatedConnection({ hold: true });
+      stack.sandbox.requests.clear();
       const handle = await startSync(connectionId, named('Held → Warehouse'));
       const run = runOf(handle);
       const { id } = await stack.sandbox.jobs.created(connectionId);
-      await stack.sandbox.jobs.reached(id, ({ status }) => status === 'running');
+      await waitedFor();
       await ui.workflow(run, 'call-stack');
       await ui.shows('waitUntilEnded');
       await ui.picture('call-stack');

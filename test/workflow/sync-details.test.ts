@@ -52,12 +52,4 @@ describe('the current details of syncConnection', () => {
     expect(currentDetails).toMatch(/^\*\*Failed\*\*: `AirbyteSyncFailed`/);
     expect(currentDetails).toContain('relation "orders" does not exist');
   });
-
-  it('end with that it was cancelled', async () => {
-    const handle = await sync.start();
-    await sync.airbyte.waitedFor();
-    await handle.cancel();
-    await expect(handle.result()).rejects.toThrow();
-    expect((await metadataOf(handle)).currentDetails).toMatch(/^\*\*Cancelled\*\*/);
-  });
 });
