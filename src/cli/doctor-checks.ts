@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities } from '../airbyte/capabilities';
+import { formatCount } from '../formatting';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
 import {
@@ -16,7 +17,6 @@ import { workerSettings } from '../worker/worker-settings';
 import { describeCapabilities } from './capability-texts';
 import { withAirbyte } from './command-context';
 import { presentFailure } from './failure-presentation';
-import { formatCount } from './formatting';
 
 export interface CheckResult {
   status: 'ok' | 'warning' | 'failed';

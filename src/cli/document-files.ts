@@ -1,9 +1,9 @@
+import { formatCount } from '../formatting';
 import type { PipelineDocument } from '../pipeline/document';
 import { PipelineDocumentError, readPipelineDocument } from '../pipeline/parse';
 import { CliError, ReportedError } from './cli-error';
 import { EXIT, type ExitCode } from './exit-codes';
 import { type PresentedFailure, presentFailure } from './failure-presentation';
-import { formatCount } from './formatting';
 import type { Output } from './output';
 
 export interface DocumentFile {

@@ -1,6 +1,6 @@
 import type { FleetProgress } from '../../workflows/sync-fleet';
+import { formatMoved, formatNumber } from '../formatting';
 import type { FleetConnectionProgress, FleetPhase } from '../pipeline/fleet-plan';
-import { formatMoved, formatNumber } from './formatting';
 import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
 import { oneLine } from './terminal-text';
 

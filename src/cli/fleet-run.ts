@@ -1,4 +1,5 @@
 import type { FleetProgress } from '../../workflows/sync-fleet';
+import { formatMoved } from '../formatting';
 import { type FleetDocument, fleetInputSchema } from '../pipeline/fleet-document';
 import type { FleetConnectionResult, FleetResult } from '../pipeline/fleet-result';
 import type { TemporalClient } from '../temporal/connection';
@@ -12,7 +13,6 @@ import { knowsAirbyte, withAirbyte, withTemporal } from './command-context';
 import { detailsOf, presentFailure } from './failure-presentation';
 import { describeCounts, describeEnd } from './fleet-progress';
 import { followWorkflow } from './followed-workflow';
-import { formatMoved } from './formatting';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
 import { renderTable } from './table';

@@ -1,6 +1,6 @@
+import { formatCount } from '../formatting';
 import type { FieldChange, PipelinePlan, PlannedObject, PlannedSchedule, PlannedStream } from '../pipeline/plan';
 import { describeSchemaChange, streamTitle } from '../pipeline/schema-changes';
-import { formatCount } from './formatting';
 import { oneLine } from './terminal-text';
 
 /** A plan in words: one line a thing, with what would change of it below. */

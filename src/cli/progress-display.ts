@@ -1,5 +1,5 @@
 import type { PipelineStep } from '../../workflows/pipeline-steps';
-import { formatDuration, formatMoved } from './formatting';
+import { formatDuration, formatMoved } from '../formatting';
 import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
 import { oneLine, textWidth, truncate } from './terminal-text';
 

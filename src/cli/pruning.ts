@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { formatCount } from '../formatting';
 import type { PruneInput, PruneResult } from '../pipeline/pruning';
 import { pruneWorkflowId } from '../temporal/workflow-ids';
 import { CliError } from './cli-error';
 import { withTemporal } from './command-context';
 import { askYes } from './confirmation';
-import { formatCount } from './formatting';
 import type { Output } from './output';
 import { runShortWorkflow } from './short-workflow';
 

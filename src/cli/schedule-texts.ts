@@ -1,8 +1,8 @@
 import type { ScheduleResult } from '../../workflows/run-pipeline';
+import { formatTime } from '../formatting';
 import type { PipelineSchedule } from '../pipeline/schedule';
 import type { OverlapPolicy } from '../pipeline/temporal-schedule';
 import type { Timing } from '../schedules/connection-schedule';
-import { formatTime } from './formatting';
 import { oneLine } from './terminal-text';
 
 const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [

@@ -1,4 +1,5 @@
 import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import { formatDuration, formatMoved } from '../formatting';
 import { isSameKindOfSync, type SyncConnectionOptions } from '../pipeline/sync-options';
 import type { TemporalClient } from '../temporal/connection';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
@@ -10,7 +11,6 @@ import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 import { followWorkflow } from './followed-workflow';
-import { formatDuration, formatMoved } from './formatting';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
 import { noWorkerMessage } from './task-queue';

@@ -3,10 +3,10 @@ import { pipelineSteps } from '../../workflows/pipeline-steps';
 import type { PipelineProgress } from '../../workflows/run-pipeline';
 import type { FleetProgress } from '../../workflows/sync-fleet';
 import type { SyncProgress } from '../../workflows/sync-progress';
+import { formatDuration } from '../formatting';
 import type { TemporalClient } from '../temporal/connection';
 import { workersPolling } from '../temporal/task-queue';
 import { fleetSnapshot, runningConnections } from './fleet-progress';
-import { formatDuration } from './formatting';
 import type { ProgressJob, ProgressSnapshot } from './progress-display';
 import { noWorkerMessage } from './task-queue';
 

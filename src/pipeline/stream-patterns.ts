@@ -1,3 +1,5 @@
+import { matchesPattern } from './name-pattern';
+
 /** What a pipeline's stream is told by: exact, or with `*` for anything in it. */
 export interface StreamSelector {
   name: string;
@@ -14,11 +16,6 @@ export function isStreamPattern({ name, namespace }: StreamSelector): boolean {
  * any: not every server says the namespaces of its streams.
  */
 export function matchesStream(selector: StreamSelector, stream: StreamSelector): boolean {
-  if (!matchesText(selector.name, stream.name)) return false;
-  return selector.namespace == null || stream.namespace == null || matchesText(selector.namespace, stream.namespace);
-}
-
-function matchesText(pattern: string, text: string): boolean {
-  const literals = pattern.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`^${literals.join('.*')}$`, 's').test(text);
+  if (!matchesPattern(selector.name, stream.name)) return false;
+  return selector.namespace == null || stream.namespace == null || matchesPattern(selector.namespace, stream.namespace);
 }

@@ -61,7 +61,9 @@ describeWithDocuments('the sandbox keeps to the documents', () => {
 
     test('in the calls of the client that this version has', () => {
       const wanted = Object.values(CLIENT_CASES).flatMap((cases) => cases.flatMap(({ calls }) => calls));
-      const answered = config.filter(({ status }) => status === 200).map((answer) => `${answer.method} ${answer.url}`);
+      const answered = config
+        .filter(({ status }) => status === 200 || status === 204)
+        .map((answer) => `${answer.method} ${answer.url}`);
       const missing = wanted.filter((call) => {
         const [method = '', path = ''] = call.split(' ');
         return path.startsWith('/v1/') && document.has(method, path) && !answered.includes(call);

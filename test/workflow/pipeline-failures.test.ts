@@ -63,7 +63,9 @@ describe('runPipeline', () => {
       await handle.query(pipelineProgressQuery);
       answerDestination();
       await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
-      expect((await handle.describe()).memo).toEqual({ destination: { name: 'lake', id: 'destination-1' } });
+      expect((await handle.describe()).memo).toEqual({
+        destination: { name: 'lake', id: 'destination-1', created: true },
+      });
     });
   });
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { PipelineResult } from '../../../workflows/run-pipeline';
 import type { SyncConnectionResult } from '../../../workflows/sync-connection';
+import { formatBytes, formatCount, formatDuration } from '../../formatting';
 import { PACKAGE_ROOT } from '../../package';
 import type { PipelineDocument } from '../../pipeline/document';
 import { readPipelineDocument } from '../../pipeline/parse';
@@ -20,7 +21,6 @@ import {
   withoutOurs,
 } from '../demo-processes';
 import { changeShop, filesUnder } from '../demo-shop';
-import { formatBytes, formatCount, formatDuration } from '../formatting';
 import { Interruptions } from '../interruption';
 import { Output } from '../output';
 import { describePipeline, runDocument } from '../pipeline-run';

@@ -1,11 +1,11 @@
 import { Argument, type Command } from 'commander';
 import type { AirbyteClient } from '../../airbyte/client';
 import type { Workspace } from '../../airbyte/schemas';
+import { formatCount } from '../../formatting';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
 import { findWorkspaces } from '../connection-lookup';
 import { EXIT } from '../exit-codes';
-import { formatCount } from '../formatting';
 import type { Output } from '../output';
 import { renderTable } from '../table';
 import { columnsOf } from '../terminal';

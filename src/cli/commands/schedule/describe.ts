@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { formatNumber, formatTime } from '../../../formatting';
 import type { OverlapPolicy } from '../../../pipeline/temporal-schedule';
 import { type KeptSchedule, readSchedule, type Timing } from '../../../schedules/connection-schedule';
 import type { TemporalClient } from '../../../temporal/connection';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
-import { formatNumber, formatTime } from '../../formatting';
 import { type FoundSchedule, findSchedule } from '../../schedule-lookup';
 import { readScheduleRun, type ScheduleRun } from '../../schedule-runs';
 import { describeNextRuns, describeState, describeTiming, formatInterval, OVERLAP_TEXTS } from '../../schedule-texts';

@@ -1,9 +1,9 @@
 import type { ScheduleSummary } from '@temporalio/client';
 import type { Command } from 'commander';
+import { formatCount, formatTime } from '../../../formatting';
 import { readTiming, type Timing } from '../../../schedules/connection-schedule';
 import { searchAttributeKeys as keys } from '../../../temporal/search-attribute-keys';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
-import { formatCount, formatTime } from '../../formatting';
 import { listSchedules } from '../../schedule-lookup';
 import { describeState, describeTiming } from '../../schedule-texts';
 import { renderTable, type TableColumn } from '../../table';
