@@ -2,7 +2,7 @@
 
 Its worker, on a task queue of its own, knows nothing of Airbyte: the sync is done by a temporal-airbyte worker.
 
-    pip install temporalio
+    pip install temporalio  # 1.17 or newer
     python examples/python/child_workflow.py CONNECTION_ID
 """
 

@@ -3,7 +3,7 @@
 It starts the sync, or attaches to the one that runs, waits for its end and prints the result. A sync that fails says
 why, with a type to act upon, and ends this program with exit code 1.
 
-    pip install temporalio
+    pip install temporalio  # 1.17 or newer
     python examples/python/sync_connection.py CONNECTION_ID
 """
 

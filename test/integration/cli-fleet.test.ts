@@ -137,6 +137,8 @@ describe('run of a fleet', () => {
     const second = new CliCommand(['run', file, '--json', '--on-interrupt', 'cancel'], env);
     await second.said(/already running with this document/);
     await sandbox.requests.reached('connections/sync', 2);
+    // From then on it minds interrupts.
+    for (const name of names) await second.said(new RegExp(`^· ${name}: running`, 'm'));
     second.kill('SIGINT');
     expect(await second.exited).toBe(130);
     expect(second.document.error).toMatchObject({ type: 'Interrupted', exitCode: 130 });

@@ -5,7 +5,8 @@ import { Program } from '../support/program';
 import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
 import { endOf, LOOK, type Stack, startStack } from '../support/stack';
 
-const VERSION = '1.35.0';
+/** With 1.35 on Python 3.11, one program in thirty crashes while it exits, after all its work: the SDK's own threads. */
+const VERSION = '1.18.2';
 
 describeWithPython('from Python', () => {
   let stack: Stack;
@@ -23,7 +24,8 @@ describeWithPython('from Python', () => {
   }
 
   async function resultOf(program: Program, exitCode = 0): Promise<unknown> {
-    expect({ exitCode: await program.exited, stderr: program.stderr }).toMatchObject({ exitCode });
+    const ended = { exitCode: await program.exited };
+    expect({ ...ended, stderr: exitCode === ended.exitCode ? '' : program.stderr }).toEqual({ exitCode, stderr: '' });
     return program.document;
   }
 
