@@ -46,7 +46,7 @@ class RefreshReport:
         return {"fresh": True, "newRecords": sync["recordsSynced"]}
 
 
-async def main(connection_id: str) -> None:
+async def main(connection_id: str) -> int:
     config = ClientConfig.load_client_connect_config()  # TEMPORAL_* and temporal.toml
     config.setdefault("target_host", "localhost:7233")
     client = await Client.connect(**config)
@@ -58,7 +58,11 @@ async def main(connection_id: str) -> None:
             task_queue=TASK_QUEUE,
         )
     print(json.dumps(report))
+    return 0
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    exit_code = asyncio.run(main(sys.argv[1]))
+    # The SDK's threads can crash Python (seen with 3.11) on its way out, when all is done: leave without that way.
+    sys.stdout.flush()
+    os._exit(exit_code)

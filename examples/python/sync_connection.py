@@ -43,4 +43,7 @@ async def main(connection_id: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(sys.argv[1])))
+    exit_code = asyncio.run(main(sys.argv[1]))
+    # The SDK's threads can crash Python (seen with 3.11) on its way out, when all is done: leave without that way.
+    sys.stdout.flush()
+    os._exit(exit_code)

@@ -5,8 +5,7 @@ import { Program } from '../support/program';
 import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
 import { endOf, LOOK, type Stack, startStack } from '../support/stack';
 
-/** With 1.35 on Python 3.11, one program in thirty crashes while it exits, after all its work: the SDK's own threads. */
-const VERSION = '1.18.2';
+const VERSION = '1.35.0';
 
 describeWithPython('from Python', () => {
   let stack: Stack;
