@@ -1,8 +1,12 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { exitCodeOfFailureType } from '../../../src/cli/exit-codes';
 import { FAILURE_TYPES } from '../../../src/failure-types';
+import { parseFleetDocument, parsePipelineDocument } from '../../../src/pipeline/parse';
 import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -15,6 +19,13 @@ const DOCUMENTS = [
 
 /** Without the blanks that line up the columns of tables. */
 const textOf = (file: string) => readFileSync(join(ROOT, file), 'utf8').replace(/ +\|/g, ' |');
+
+/** The blocks of a language in all the texts, with where they are from. */
+const snippets = (language: string) =>
+  DOCUMENTS.flatMap((document) => {
+    const blocks = textOf(document).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'));
+    return [...blocks].map(([, text = ''], index) => ({ name: `${document}, no. ${index + 1}`, text }));
+  });
 
 /** The anchors that a Markdown file has, as GitHub makes them of its headings. */
 function anchorsOf(file: string): string[] {
@@ -54,5 +65,27 @@ it('docs/migrate.md gives options values that they take', () => {
   for (const [text, option = '', value] of given) {
     const { success } = syncConnectionInputSchema().safeParse({ connectionId: 'any', [option]: value });
     expect({ text, success }).toEqual({ text, success: true });
+  }
+});
+
+it.each(snippets('yaml'))('the document in $name is one', ({ name, text }) => {
+  const parse = /^fleet:/m.test(text) ? parseFleetDocument : parsePipelineDocument;
+  expect(parse(text, name).name).toMatch(/./);
+});
+
+it('the TypeScript of the guides compiles', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'snippets-'));
+  try {
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    const config = { extends: join(ROOT, 'tsconfig.json'), include: ['*.ts'], compilerOptions: { rootDir: '/' } };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
+    const all = snippets('ts');
+    expect(all.length).toBeGreaterThan(2);
+    for (const [index, { text }] of all.entries()) await writeFile(join(folder, `snippet-${index}.ts`), text);
+    const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const { status, stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+  } finally {
+    await rm(folder, { recursive: true });
   }
 });
