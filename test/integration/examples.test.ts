@@ -85,7 +85,8 @@ describe('a sync as the child workflow of another worker', () => {
     const parent = stack.temporal.client.workflow.getHandle(`report:${connectionId}`);
     for (;;) {
       const { raw } = await parent.describe().catch(() => ({ raw: undefined }));
-      const child = raw?.pendingChildren?.[0];
+      // Under the id that is taken it is only tried to be started.
+      const child = raw?.pendingChildren?.find(({ workflowId }) => workflowId !== syncWorkflowId(connectionId));
       if (child?.workflowId) {
         const handle = stack.temporal.client.workflow.getHandle(child.workflowId);
         const { phase } = await handle.query<{ phase: string }>('progress');
