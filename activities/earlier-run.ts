@@ -9,6 +9,16 @@ export interface NotedObject {
   created?: true;
 }
 
+/** What each run of a pipeline has noted of an object, the newest first; undefined for one that has noted nothing. */
+export async function* notedByRuns(
+  workflowId: string,
+  kind: 'source' | 'destination' | 'connection',
+): AsyncGenerator<NotedObject | undefined> {
+  for await (const { memo } of getClient().workflow.list({ query: `WorkflowId = ${JSON.stringify(workflowId)}` })) {
+    yield memo?.[kind] as NotedObject | undefined;
+  }
+}
+
 /** Runs of a pipeline that are looked through, the newest first. */
 const RUNS_READ = 20;
 
@@ -27,8 +37,7 @@ export async function idFromEarlierRun(
     pipeline === undefined ? activityInfo().workflowExecution?.workflowId : pipelineWorkflowId(pipeline);
   if (workflowId === undefined) return undefined;
   let read = 0;
-  for await (const { memo } of getClient().workflow.list({ query: `WorkflowId = ${JSON.stringify(workflowId)}` })) {
-    const noted = memo?.[kind] as NotedObject | undefined;
+  for await (const noted of notedByRuns(workflowId, kind)) {
     if (noted?.name === name) return noted.id;
     if (++read === RUNS_READ) break;
   }

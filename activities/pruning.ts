@@ -5,7 +5,7 @@ import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
 import type { ActivityDependencies } from './dependencies';
-import type { NotedObject } from './earlier-run';
+import { type NotedObject, notedByRuns } from './earlier-run';
 import { runningJob } from './syncs';
 
 /**
@@ -66,9 +66,7 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
 
 /** The connections that the runs of a pipeline have created. */
 async function* createdBy(pipeline: string): AsyncGenerator<NotedObject> {
-  const query = `WorkflowId = ${JSON.stringify(pipelineWorkflowId(pipeline))}`;
-  for await (const { memo } of getClient().workflow.list({ query })) {
-    const noted = memo?.['connection'] as NotedObject | undefined;
+  for await (const noted of notedByRuns(pipelineWorkflowId(pipeline), 'connection')) {
     if (noted?.created === true) yield noted;
   }
 }

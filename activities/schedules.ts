@@ -1,5 +1,4 @@
 import { getClient, log } from '@temporalio/activity';
-import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { messageOf } from '../src/error-message';
 import type { PlannedSchedule } from '../src/pipeline/plan';
 import { isByTemporal, type PipelineSchedule } from '../src/pipeline/schedule';
@@ -11,6 +10,8 @@ import {
   planSchedule,
   type ScheduleState,
 } from '../src/schedules/apply-schedule';
+import type { WantedSchedule } from '../src/schedules/connection-schedule';
+import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { failure } from './failures';
 
 /** A schedule as a pipeline wants it. */
@@ -30,11 +31,6 @@ export interface PipelineScheduleInput {
 /** The note of a schedule that was paused by its pipeline, and not by a person. */
 const INACTIVE = 'The connection is inactive, says its pipeline document.';
 
-/** gRPC status codes (https://grpc.io/docs/guides/status-codes/) of requests that no retry mends. */
-const INVALID_ARGUMENT = 3;
-const PERMISSION_DENIED = 7;
-const UNIMPLEMENTED = 12;
-
 export function scheduleActivities() {
   return {
     /**
@@ -44,9 +40,8 @@ export function scheduleActivities() {
      * @throws ApplicationFailure of type `InvalidInput` when Temporal refuses the schedule, or keeps none for this worker
      */
     async applySchedule(input: PipelineScheduleInput): Promise<AppliedSchedule> {
-      const { pipeline, connectionId, connectionName, workspaceId, active, schedule, taskQueue } = input;
-      const connection = { connectionId, name: connectionName, workspaceId };
-      const wanted = { connection, schedule, taskQueue, pipeline };
+      const { connectionId, active, schedule } = input;
+      const wanted = wantedOf(input, schedule);
       const applied = await applySchedule(getClient().schedule, wanted, stateOf(active)).catch((error: unknown) => {
         throw refusal(error) ?? error;
       });
@@ -60,19 +55,24 @@ export function scheduleActivities() {
     async planSchedule(
       input: Omit<PipelineScheduleInput, 'schedule'> & { schedule: PipelineSchedule },
     ): Promise<PlannedSchedule | null> {
-      const { pipeline, connectionId, connectionName, workspaceId, active, schedule, taskQueue } = input;
+      const { connectionId, active, schedule } = input;
       const schedules = getClient().schedule;
       if (!isByTemporal(schedule)) {
         const id = await findPipelineSchedule(schedules, connectionId);
         return id === undefined ? null : { action: 'remove', id, changes: [] };
       }
-      const connection = { connectionId, name: connectionName, workspaceId };
-      const wanted = { connection, schedule, taskQueue, pipeline };
-      return planSchedule(schedules, wanted, stateOf(active)).catch((error: unknown) => {
+      return planSchedule(schedules, wantedOf(input, schedule), stateOf(active)).catch((error: unknown) => {
         throw refusal(error) ?? error;
       });
     },
   };
+}
+
+function wantedOf(
+  { pipeline, connectionId, connectionName, workspaceId, taskQueue }: Omit<PipelineScheduleInput, 'schedule'>,
+  schedule: TemporalSchedule,
+): WantedSchedule {
+  return { connection: { connectionId, name: connectionName, workspaceId }, schedule, taskQueue, pipeline };
 }
 
 function stateOf(active: boolean) {
@@ -83,20 +83,20 @@ function stateOf(active: boolean) {
   };
 }
 
-/** What a person can do about a schedule that Temporal does not take; undefined for what passes. */
+/** What a person can do about a schedule that Temporal does not take, since no retry mends it; undefined for what passes. */
 function refusal(error: unknown): unknown {
   // What the client makes of an invalid specification.
   if (error instanceof TypeError) {
     return failure('InvalidInput', `connection.schedule: Temporal does not take it: ${error.message}.`);
   }
-  const reason = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(reason)) return undefined;
+  const reason = grpcErrorOf(error);
+  if (reason === undefined) return undefined;
   const said = reason.details || messageOf(reason);
   switch (reason.code) {
-    case INVALID_ARGUMENT:
+    case GRPC_STATUS.INVALID_ARGUMENT:
       return failure('InvalidInput', `connection.schedule: Temporal does not take it: ${said}.`);
-    case PERMISSION_DENIED:
-    case UNIMPLEMENTED:
+    case GRPC_STATUS.PERMISSION_DENIED:
+    case GRPC_STATUS.UNIMPLEMENTED:
       return failure(
         'InvalidInput',
         `connection.schedule.by: Temporal keeps no schedule for this worker (${said}). Use by: airbyte, or let it keep one.`,

@@ -1,4 +1,4 @@
-import { isGrpcServiceError, ServiceError, WorkflowFailedError } from '@temporalio/client';
+import { WorkflowFailedError } from '@temporalio/client';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -12,6 +12,7 @@ import { AirbyteError } from '../airbyte/errors';
 import { PipelineDocumentError } from '../pipeline/parse';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../temporal/connection';
 import { ExecutableNotFoundError } from '../temporal/executables';
+import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { SearchAttributesError } from '../temporal/search-attributes';
 import { CliError } from './cli-error';
 import { EXIT, type ExitCode, exitCodeOfFailureType } from './exit-codes';
@@ -27,14 +28,13 @@ export interface PresentedFailure {
   details?: unknown;
 }
 
-/** gRPC's status codes (https://grpc.io/docs/guides/status-codes/) that say: not now, or not you. */
-const OUT_OF_REACH_CODES = new Map([
-  [4, 'did not answer in time'],
-  [7, 'denies permission'],
-  [14, 'is out of reach'],
-  [16, 'does not accept the credentials'],
+/** The statuses that say: not now, or not you. */
+const OUT_OF_REACH_CODES = new Map<number, string>([
+  [GRPC_STATUS.DEADLINE_EXCEEDED, 'did not answer in time'],
+  [GRPC_STATUS.PERMISSION_DENIED, 'denies permission'],
+  [GRPC_STATUS.UNAVAILABLE, 'is out of reach'],
+  [GRPC_STATUS.UNAUTHENTICATED, 'does not accept the credentials'],
 ]);
-const NOT_FOUND = 5;
 
 /** Reads any error as what to tell the person and which code to exit with. */
 export function presentFailure(error: unknown): PresentedFailure {
@@ -92,8 +92,8 @@ function fromTemporal(cause: unknown): PresentedFailure | undefined {
   if (cause instanceof TimeoutFailure) {
     return { type: 'TimedOut', message: `Temporal ended the work: ${cause.message}.`, exitCode: EXIT.failed };
   }
-  const grpc = cause instanceof ServiceError ? cause.cause : cause;
-  if (!isGrpcServiceError(grpc)) return undefined;
+  const grpc = grpcErrorOf(cause);
+  if (grpc === undefined) return undefined;
   const what = OUT_OF_REACH_CODES.get(grpc.code);
   const reason = grpc.details || grpc.message;
   if (what !== undefined) {
@@ -101,7 +101,7 @@ function fromTemporal(cause: unknown): PresentedFailure | undefined {
       `Temporal ${what}: ${reason}. Workflows that have been started go on; give the same command again to follow them. \`temporal-airbyte doctor\` looks at the connection.`,
     );
   }
-  if (grpc.code === NOT_FOUND && /namespace/i.test(reason)) {
+  if (grpc.code === GRPC_STATUS.NOT_FOUND && /namespace/i.test(reason)) {
     return temporalUnavailable(`Temporal does not have what was asked for: ${reason}. Check TEMPORAL_NAMESPACE.`);
   }
   return { type: 'TemporalError', message: `Temporal refused the request: ${reason}`, exitCode: EXIT.failed };

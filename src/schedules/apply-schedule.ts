@@ -1,18 +1,13 @@
 import {
-  isGrpcServiceError,
   ScheduleAlreadyRunning,
   type ScheduleClient,
   type ScheduleDescription,
   ScheduleNotFoundError,
-  ServiceError,
 } from '@temporalio/client';
 import type { PlannedSchedule } from '../pipeline/plan';
+import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { connectionScheduleId } from '../temporal/workflow-ids';
 import { asKept, differences, readSchedule, toScheduleDefinition, type WantedSchedule } from './connection-schedule';
-
-/** gRPC status codes, https://grpc.io/docs/guides/status-codes/ */
-const PERMISSION_DENIED = 7;
-const UNIMPLEMENTED = 12;
 
 /** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */
 export interface ScheduleState {
@@ -99,8 +94,8 @@ export async function findPipelineSchedule(
 ): Promise<string | undefined> {
   const existing = await describeSchedule(schedules, connectionId).catch((error: unknown) => {
     // Who may not look at schedules, or has a server without them, has made none.
-    const reason = error instanceof ServiceError ? error.cause : error;
-    if (isGrpcServiceError(reason) && [PERMISSION_DENIED, UNIMPLEMENTED].includes(reason.code)) return undefined;
+    const code = grpcErrorOf(error)?.code;
+    if (code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNIMPLEMENTED) return undefined;
     throw error;
   });
   return existing === undefined || readSchedule(existing).pipeline === undefined ? undefined : existing.scheduleId;

@@ -1,12 +1,8 @@
-import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
+import { Client, Connection, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { messageOf } from '../error-message';
-
-/** gRPC status codes (https://grpc.io/docs/guides/status-codes/) that tell a refusal from silence. */
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNAUTHENTICATED = 16;
+import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -100,16 +96,17 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
 
 function unreachable(address: string, namespace: string, connectTimeoutMs: number, error: unknown): Error {
   const reason = error instanceof ServiceError && error.cause !== undefined ? error.cause : error;
-  const code = isGrpcServiceError(reason) ? reason.code : undefined;
+  // A status tells a refusal from silence.
+  const code = grpcErrorOf(error)?.code;
   const options = { cause: error };
-  if (code === NOT_FOUND) {
+  if (code === GRPC_STATUS.NOT_FOUND) {
     return new TemporalUnreachableError(
       address,
       `Temporal at ${address} has no namespace '${namespace}'. Set TEMPORAL_NAMESPACE to one that it has, or create it: temporal operator namespace create --namespace ${namespace}`,
       options,
     );
   }
-  if (code === UNAUTHENTICATED || code === PERMISSION_DENIED) {
+  if (code === GRPC_STATUS.UNAUTHENTICATED || code === GRPC_STATUS.PERMISSION_DENIED) {
     return new TemporalUnreachableError(
       address,
       `Temporal at ${address} refuses access to the namespace '${namespace}': ${messageOf(reason)}. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* certificates, and TEMPORAL_NAMESPACE.`,

@@ -1,14 +1,10 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { messageOf } from '../error-message';
+import { GRPC_STATUS } from './grpc-status';
 import { searchAttributeKeys } from './search-attribute-keys';
 
 const KEYS = Object.values(searchAttributeKeys);
-
-/** gRPC status codes, https://grpc.io/docs/guides/status-codes/ */
-const INVALID_ARGUMENT = 3;
-const ALREADY_EXISTS = 6;
-const UNIMPLEMENTED = 12;
 
 /** Values of `temporal.api.enums.v1.IndexedValueType`. */
 export const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
@@ -76,9 +72,9 @@ async function probe(connection: Services, namespace: string): Promise<'known' |
     await withDeadline(connection, () => connection.workflowService.countWorkflowExecutions({ namespace, query }));
     return 'known';
   } catch (error) {
-    if (isGrpcServiceError(error) && error.code === INVALID_ARGUMENT) return 'unknown';
+    if (isGrpcServiceError(error) && error.code === GRPC_STATUS.INVALID_ARGUMENT) return 'unknown';
     // The time-skipping test server cannot count.
-    if (isGrpcServiceError(error) && error.code === UNIMPLEMENTED) return 'cannot tell';
+    if (isGrpcServiceError(error) && error.code === GRPC_STATUS.UNIMPLEMENTED) return 'cannot tell';
     throw error;
   }
 }
@@ -90,7 +86,7 @@ async function add(connection: Services, namespace: string, name: string, type: 
       connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: type } }),
     );
   } catch (error) {
-    if (!isGrpcServiceError(error) || error.code !== ALREADY_EXISTS) throw error;
+    if (!isGrpcServiceError(error) || error.code !== GRPC_STATUS.ALREADY_EXISTS) throw error;
   }
 }
 
