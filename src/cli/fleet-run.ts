@@ -2,22 +2,17 @@ import type { FleetProgress } from '../../workflows/sync-fleet';
 import { formatMoved } from '../formatting';
 import { type FleetDocument, fleetInputSchema } from '../pipeline/fleet-document';
 import type { FleetConnectionResult, FleetResult } from '../pipeline/fleet-result';
-import type { TemporalClient } from '../temporal/connection';
-import { isSameInput } from '../temporal/running-workflow';
-import { registerSearchAttributes } from '../temporal/search-attributes';
 import { fleetStaticDetails } from '../temporal/static-details';
 import { fleetWorkflowId } from '../temporal/workflow-ids';
-import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
 import { knowsAirbyte, withAirbyte, withTemporal } from './command-context';
 import { detailsOf, presentFailure } from './failure-presentation';
 import { describeCounts, describeEnd } from './fleet-progress';
-import { followWorkflow } from './followed-workflow';
 import type { InterruptChoice } from './interruption';
+import { runByName } from './named-run';
 import type { Output } from './output';
 import { renderTable } from './table';
 import { columnsOf } from './terminal';
-import { startOrAttach } from './workflow-start';
 
 export interface RunFleetOptions {
   output: Output;
@@ -31,13 +26,19 @@ export interface RunFleetOptions {
  *
  * @throws CliError with the result as its details, when connections of the fleet have failed
  */
-export async function runFleet(options: RunFleetOptions): Promise<void> {
-  const { output } = options;
+export async function runFleet({ output, document, onInterrupt }: RunFleetOptions): Promise<void> {
   const { env } = output.terminal;
   // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
   if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
   try {
-    const result = await withTemporal(env, (temporal) => runOn(temporal, options));
+    const result = await withTemporal(env, (temporal) =>
+      runByName<FleetDocument, FleetResult>(temporal, {
+        ...{ output, document, onInterrupt, kind: 'fleet', workflowType: 'syncFleet' },
+        workflowId: fleetWorkflowId(document.name),
+        schema: fleetInputSchema(),
+        ...fleetStaticDetails(document),
+      }),
+    );
     output.result(result, () => describeFleet(result, output));
   } catch (error) {
     const result = detailsOf(error);
@@ -46,27 +47,6 @@ export async function runFleet(options: RunFleetOptions): Promise<void> {
     if (!output.json) output.result(result, () => describeFleet(result, output));
     throw new CliError(exitCode, type, message, result);
   }
-}
-
-async function runOn(temporal: TemporalClient, options: RunFleetOptions): Promise<FleetResult> {
-  const { output, document, onInterrupt } = options;
-  const { taskQueue } = workerSettings(output.terminal.env);
-  // A workflow that sets an unknown search attribute would get stuck.
-  await registerSearchAttributes(temporal.connection, temporal.namespace);
-  const { attached, ...started } = await startOrAttach(temporal, {
-    workflowType: 'syncFleet',
-    workflowId: fleetWorkflowId(document.name),
-    taskQueue,
-    input: document,
-    ...fleetStaticDetails(document),
-    onRunning: ({ input }) => (isSameInput(fleetInputSchema(), input, document) ? 'attach' : 'wait'),
-    onWaiting: () =>
-      output.note(
-        `A run of the fleet '${document.name}' with another document is under way; this one starts when it has ended.`,
-      ),
-  });
-  if (attached) output.note(`The fleet '${document.name}' is already running with this document: following that run.`);
-  return followWorkflow<FleetResult>({ output, temporal, ...started, kind: 'fleet', onInterrupt });
 }
 
 /** Of whatever a workflow has failed with. */

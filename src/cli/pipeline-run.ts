@@ -1,19 +1,14 @@
 import { madeOrFound } from '../../workflows/pipeline-steps';
 import type { PipelineResult } from '../../workflows/run-pipeline';
 import { type PipelineDocument, pipelineDocumentSchema } from '../pipeline/document';
-import type { TemporalClient } from '../temporal/connection';
-import { isSameInput } from '../temporal/running-workflow';
-import { registerSearchAttributes } from '../temporal/search-attributes';
 import { pipelineStaticDetails } from '../temporal/static-details';
 import { pipelineWorkflowId } from '../temporal/workflow-ids';
-import { workerSettings } from '../worker/worker-settings';
 import { knowsAirbyte, withAirbyte, withTemporal } from './command-context';
-import { followWorkflow } from './followed-workflow';
 import type { InterruptChoice } from './interruption';
+import { runByName } from './named-run';
 import type { Output } from './output';
 import { describeScheduleResult } from './schedule-texts';
 import { describeSync } from './sync-run';
-import { startOrAttach } from './workflow-start';
 
 export interface RunDocumentOptions {
   output: Output;
@@ -22,40 +17,18 @@ export interface RunDocumentOptions {
 }
 
 /** Runs a pipeline document to its end: starts its workflow, or attaches to the run of the same document. */
-export async function runDocument(options: RunDocumentOptions): Promise<PipelineResult> {
-  const { env } = options.output.terminal;
+export async function runDocument({ output, document, onInterrupt }: RunDocumentOptions): Promise<PipelineResult> {
+  const { env } = output.terminal;
   // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
   if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
-  return withTemporal(env, (temporal) => runDocumentOn(temporal, options));
-}
-
-async function runDocumentOn(temporal: TemporalClient, options: RunDocumentOptions): Promise<PipelineResult> {
-  const { output, document, onInterrupt } = options;
-  const { taskQueue } = workerSettings(output.terminal.env);
-  const workflowId = pipelineWorkflowId(document.name);
-  // A workflow that sets an unknown search attribute would get stuck.
-  await registerSearchAttributes(temporal.connection, temporal.namespace);
-  const { attached, ...started } = await startOrAttach(temporal, {
-    workflowType: 'runPipeline',
-    workflowId,
-    taskQueue,
-    input: document,
-    ...pipelineStaticDetails(document),
-    onRunning: ({ input }) => (isSameInput(pipelineDocumentSchema(), input, document) ? 'attach' : 'wait'),
-    onWaiting: () =>
-      output.note(
-        `A run of the pipeline '${document.name}' with another document is under way; this one starts when it has ended.`,
-      ),
-  });
-  if (attached)
-    output.note(`The pipeline '${document.name}' is already running with this document: following that run.`);
-  return followWorkflow<PipelineResult>({
-    output,
-    temporal,
-    ...started,
-    kind: 'pipeline',
-    onInterrupt,
-  });
+  return withTemporal(env, (temporal) =>
+    runByName<PipelineDocument, PipelineResult>(temporal, {
+      ...{ output, document, onInterrupt, kind: 'pipeline', workflowType: 'runPipeline' },
+      workflowId: pipelineWorkflowId(document.name),
+      schema: pipelineDocumentSchema(),
+      ...pipelineStaticDetails(document),
+    }),
+  );
 }
 
 /** What a pipeline's run has come to, one line a thing. */

@@ -1,0 +1,43 @@
+import type { TemporalClient } from '../temporal/connection';
+import { isSameInput } from '../temporal/running-workflow';
+import { registerSearchAttributes } from '../temporal/search-attributes';
+import type { StaticDetails } from '../temporal/static-details';
+import { workerSettings } from '../worker/worker-settings';
+import { followWorkflow } from './followed-workflow';
+import type { InterruptChoice } from './interruption';
+import type { Output } from './output';
+import { startOrAttach } from './workflow-start';
+
+/** A document whose workflow goes by its name. */
+export interface NamedRun<Document> extends StaticDetails {
+  output: Output;
+  kind: 'pipeline' | 'fleet';
+  workflowType: string;
+  workflowId: string;
+  document: Document;
+  /** Reads what a workflow was started with. */
+  schema: Parameters<typeof isSameInput>[0];
+  onInterrupt?: InterruptChoice | undefined;
+}
+
+/** Runs a document to its end: starts its workflow, attaches to the run of the same document, or waits behind another's. */
+export async function runByName<Document extends { name: string }, Result>(
+  temporal: TemporalClient,
+  run: NamedRun<Document>,
+): Promise<Result> {
+  const { output, kind, workflowType, workflowId, document, schema, onInterrupt, staticSummary, staticDetails } = run;
+  const { taskQueue } = workerSettings(output.terminal.env);
+  const named = `the ${kind} '${document.name}'`;
+  // A workflow that sets an unknown search attribute would get stuck.
+  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  const { attached, ...started } = await startOrAttach(temporal, {
+    ...{ workflowType, workflowId, taskQueue, staticSummary, staticDetails },
+    input: document,
+    onRunning: ({ input }) => (isSameInput(schema, input, document) ? 'attach' : 'wait'),
+    onWaiting: () =>
+      output.note(`A run of ${named} with another document is under way; this one starts when it has ended.`),
+  });
+  if (attached)
+    output.note(`The ${kind} '${document.name}' is already running with this document: following that run.`);
+  return followWorkflow<Result>({ output, temporal, ...started, kind, onInterrupt });
+}
