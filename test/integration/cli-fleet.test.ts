@@ -1,48 +1,28 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Sandbox, startSandbox } from '../../sandbox/server';
-import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
-import { ApiCaller } from '../unit/sandbox/api-caller';
+import type { Sandbox } from '../../sandbox/server';
+import { uniqueName } from '../support/temporal';
+import type { ApiCaller } from '../unit/sandbox/api-caller';
 import { CliCommand, runCommand } from './cli-command';
+import { type CliStack, startCliStack } from './cli-stack';
 
 const ROOT = join(__dirname, '..', '..');
 
-let temporal: SharedTemporal;
+let stack: CliStack;
 let sandbox: Sandbox;
 let caller: ApiCaller;
 let env: NodeJS.ProcessEnv;
-let worker: CliCommand;
 let folder: string;
 let file: string;
 let fleet: string;
 
 beforeAll(async () => {
-  [temporal, sandbox, folder] = await Promise.all([
-    sharedTemporal(),
-    startSandbox(),
-    mkdtemp(join(tmpdir(), 'cli-fleet-test-')),
-  ]);
-  caller = new ApiCaller(sandbox);
-  env = temporal.environment({
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    AIRBYTE_URL: sandbox.url,
-    AIRBYTE_TASK_QUEUE: uniqueName('cli-fleet'),
-    AIRBYTE_POLL_INTERVAL: '100ms',
-  });
-  worker = new CliCommand(['worker'], env);
-  await worker.said(/^Ready:/m);
+  stack = await startCliStack();
+  ({ sandbox, caller, env, folder } = stack);
 });
 
-afterAll(async () => {
-  worker?.kill('SIGTERM');
-  await worker?.exited;
-  await sandbox?.stop();
-  await temporal?.close();
-  if (folder) await rm(folder, { recursive: true });
-});
+afterAll(() => stack?.stop());
 
 beforeEach(() => {
   fleet = uniqueName('fleet');

@@ -1,39 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Sandbox, startSandbox } from '../../sandbox/server';
-import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
-import { CliCommand, runCommand } from './cli-command';
+import { uniqueName } from '../support/temporal';
+import { runCommand } from './cli-command';
+import { type CliStack, startCliStack } from './cli-stack';
 
 const CREDENTIALS = { clientId: 'cli', clientSecret: 'hush-hush-hush' };
 
 /** One pipeline, looked at with each command in turn. */
 describe('the commands, with the public API and client credentials', () => {
   const name = uniqueName('public');
-  let temporal: SharedTemporal;
-  let sandbox: Sandbox;
+  let stack: CliStack;
   let env: NodeJS.ProcessEnv;
-  let worker: CliCommand;
-  let folder: string;
   let file: string;
 
   beforeAll(async () => {
-    [temporal, sandbox, folder] = await Promise.all([
-      sharedTemporal(),
-      startSandbox({ airbyteVersion: '2026-08', auth: { kind: 'client-credentials', ...CREDENTIALS } }),
-      mkdtemp(join(tmpdir(), 'cli-public-test-')),
-    ]);
-    env = temporal.environment({
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      AIRBYTE_URL: sandbox.url.replace('/api/v1', '/api/public/v1'),
-      AIRBYTE_CLIENT_ID: CREDENTIALS.clientId,
-      AIRBYTE_CLIENT_SECRET: CREDENTIALS.clientSecret,
-      AIRBYTE_TASK_QUEUE: uniqueName('cli-public'),
-      AIRBYTE_POLL_INTERVAL: '100ms',
+    stack = await startCliStack({
+      sandbox: { airbyteVersion: '2026-08', auth: { kind: 'client-credentials', ...CREDENTIALS } },
+      environment: ({ url }) => ({
+        AIRBYTE_URL: url.replace('/api/v1', '/api/public/v1'),
+        AIRBYTE_CLIENT_ID: CREDENTIALS.clientId,
+        AIRBYTE_CLIENT_SECRET: CREDENTIALS.clientSecret,
+      }),
     });
-    file = join(folder, 'pipeline.json');
+    ({ env } = stack);
+    file = join(stack.folder, 'pipeline.json');
     const document = {
       name,
       source: { name: `${name} source`, definition: 'Simulated', configuration: { records: 12, bytes: 3400 } },
@@ -45,17 +36,9 @@ describe('the commands, with the public API and client credentials', () => {
       },
     };
     await writeFile(file, JSON.stringify(document));
-    worker = new CliCommand(['worker'], env);
-    await worker.said(/^Ready:/m);
   });
 
-  afterAll(async () => {
-    worker?.kill('SIGTERM');
-    await worker?.exited;
-    await sandbox?.stop();
-    await temporal?.close();
-    if (folder) await rm(folder, { recursive: true });
-  });
+  afterAll(() => stack?.stop());
 
   it('run brings a pipeline about, and says what was not checked', async () => {
     const { exitCode, document, stderr } = await runCommand(['run', file, '--json'], env);

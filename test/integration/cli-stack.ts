@@ -1,4 +1,7 @@
-import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
 import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
 import { ApiCaller } from '../unit/sandbox/api-caller';
 import { CliCommand } from './cli-command';
@@ -11,24 +14,39 @@ export interface CliStack {
   caller: ApiCaller;
   /** The environment of the person's shell. */
   env: NodeJS.ProcessEnv;
+  /** For the person's files. */
+  folder: string;
   /** Ends every job that was told to hold. */
   finishJobs(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startCliStack(): Promise<CliStack> {
-  const [temporal, sandbox] = await Promise.all([sharedTemporal(), startSandbox()]);
+export interface CliStackOptions {
+  sandbox?: SandboxOptions;
+  /** What the shell and the worker have beside or instead of the usual. */
+  environment?(sandbox: Sandbox): NodeJS.ProcessEnv;
+  /** What the worker alone has: secrets. */
+  workerEnvironment?(sandbox: Sandbox): NodeJS.ProcessEnv;
+}
+
+export async function startCliStack(options: CliStackOptions = {}): Promise<CliStack> {
+  const [temporal, sandbox, folder] = await Promise.all([
+    sharedTemporal(),
+    startSandbox(options.sandbox),
+    mkdtemp(join(tmpdir(), 'cli-test-')),
+  ]);
   const env = temporal.environment({
     PATH: process.env['PATH'],
     HOME: process.env['HOME'],
     AIRBYTE_URL: sandbox.url,
     AIRBYTE_TASK_QUEUE: uniqueName('cli'),
     AIRBYTE_POLL_INTERVAL: '100ms',
+    ...options.environment?.(sandbox),
   });
-  const worker = new CliCommand(['worker'], env);
+  const worker = new CliCommand(['worker'], { ...env, ...options.workerEnvironment?.(sandbox) });
   await worker.said(/^Ready:/m);
   return {
-    ...{ temporal, sandbox, env },
+    ...{ temporal, sandbox, env, folder },
     caller: new ApiCaller(sandbox),
     async finishJobs() {
       const running = [...sandbox.store.jobs.values()].filter(({ status }) => status === 'running');
@@ -39,6 +57,7 @@ export async function startCliStack(): Promise<CliStack> {
       await worker.exited;
       await sandbox.stop();
       await temporal.close();
+      await rm(folder, { recursive: true });
     },
   };
 }

@@ -1,46 +1,28 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Sandbox, startSandbox } from '../../sandbox/server';
+import type { Sandbox } from '../../sandbox/server';
 import { startReferenceServer } from '../support/reference-server';
-import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
+import { type SharedTemporal, uniqueName } from '../support/temporal';
 import { CliCommand, runCommand } from './cli-command';
+import { type CliStack, startCliStack } from './cli-stack';
 
+let stack: CliStack;
 let temporal: SharedTemporal;
 let sandbox: Sandbox;
 let env: NodeJS.ProcessEnv;
-let worker: CliCommand;
 let folder: string;
 let file: string;
 let name: string;
 
 beforeAll(async () => {
-  [temporal, sandbox, folder] = await Promise.all([
-    sharedTemporal(),
-    startSandbox(),
-    mkdtemp(join(tmpdir(), 'cli-test-')),
-  ]);
-  env = temporal.environment({
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    AIRBYTE_URL: sandbox.url,
-    AIRBYTE_TASK_QUEUE: uniqueName('cli'),
-    AIRBYTE_POLL_INTERVAL: '100ms',
-  });
-  worker = new CliCommand(['worker'], env);
-  await worker.said(/^Ready:/m);
+  stack = await startCliStack();
+  ({ temporal, sandbox, env, folder } = stack);
 });
 
-afterAll(async () => {
-  worker?.kill('SIGTERM');
-  await worker?.exited;
-  await sandbox?.stop();
-  await temporal?.close();
-  if (folder) await rm(folder, { recursive: true });
-});
+afterAll(() => stack?.stop());
 
 beforeEach(() => {
   name = uniqueName('pipeline');
@@ -102,7 +84,7 @@ describe('run', () => {
     await first.said(/job \d+/);
     const second = new CliCommand(['run', file, '--json'], env);
     await second.said(/already running with this document/);
-    await finishJobs();
+    await stack.finishJobs();
     expect([await first.exited, await second.exited]).toEqual([0, 0]);
     expect(first.document).toEqual(second.document);
     expect(sandbox.requests.count('connections/sync')).toBe(1);
@@ -115,7 +97,7 @@ describe('run', () => {
     const second = new CliCommand(['apply', file, '--json'], env);
     await second.said(/with another document is under way/);
     expect(second.hasExited).toBe(false);
-    await finishJobs();
+    await stack.finishJobs();
     expect([await first.exited, await second.exited]).toEqual([0, 0]);
     expect(second.document.sync).toBeNull();
   });
@@ -174,7 +156,7 @@ describe('sync', () => {
     expect(skipped.document.status).toBe('skipped');
     expect(refused.exitCode).toBe(1);
     expect(refused.document.error.type).toBe('AirbyteConflict');
-    await finishJobs();
+    await stack.finishJobs();
     expect(await running.exited).toBe(0);
   });
 
@@ -187,7 +169,7 @@ describe('sync', () => {
     expect(first.stderr).toContain('goes on in Temporal');
     const second = new CliCommand(['sync', name, '--json'], env);
     await second.said(/already being synced/);
-    await finishJobs();
+    await stack.finishJobs();
     expect(await second.exited).toBe(0);
     expect(sandbox.requests.count('connections/sync')).toBe(1);
   });
@@ -202,7 +184,7 @@ describe('sync', () => {
     expect(second.stdout).toBe(`running already: ${workflowId}\n`);
     const waiting = new CliCommand(['sync', name, '--wait', '--json'], env);
     await waiting.said(/job \d+/);
-    await finishJobs();
+    await stack.finishJobs();
     expect(await waiting.exited).toBe(0);
     expect(sandbox.requests.count('connections/sync')).toBe(1);
   });
@@ -412,9 +394,3 @@ describe('an Airbyte that is the API reference and nothing more', () => {
     }
   });
 });
-
-/** Ends every job that was told to hold. */
-async function finishJobs(): Promise<void> {
-  const running = [...sandbox.store.jobs.values()].filter(({ status }) => status === 'running');
-  await Promise.all(running.map(({ id }) => sandbox.jobs.finish(id, 'succeeded')));
-}

@@ -1,58 +1,46 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ScheduleNotFoundError } from '@temporalio/client';
-import { type Sandbox, startSandbox } from '../../sandbox/server';
+import type { Sandbox } from '../../sandbox/server';
 import type { Shop } from '../../sandbox/shop';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop-seed';
 import type { PipelineDocumentInput } from '../../src/pipeline/document';
 import { exampleDocument } from '../support/stack';
-import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
+import { type SharedTemporal, uniqueName } from '../support/temporal';
 import { ApiCaller } from '../unit/sandbox/api-caller';
-import { CliCommand, runCommand } from './cli-command';
+import { runCommand } from './cli-command';
+import { type CliStack, startCliStack } from './cli-stack';
 
+let stack: CliStack;
 let temporal: SharedTemporal;
 let sandbox: Sandbox;
 let shop: Shop;
 let env: NodeJS.ProcessEnv;
-let worker: CliCommand;
 let folder: string;
 
 beforeAll(async () => {
-  [temporal, sandbox, folder] = await Promise.all([
-    sharedTemporal(),
-    startSandbox({ shop: true }),
-    mkdtemp(join(tmpdir(), 'declarative-test-')),
-  ]);
-  if (sandbox.shop === undefined) throw new Error('The sandbox has no shop');
-  shop = sandbox.shop;
-  env = temporal.environment({
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    AIRBYTE_URL: sandbox.url,
-    AIRBYTE_TASK_QUEUE: uniqueName('declarative'),
+  stack = await startCliStack({
+    sandbox: { shop: true },
+    workerEnvironment: (airbyte) => ({
+      SECRET_SHOP_PASSWORD: shopOf(airbyte).password,
+      SECRET_HAND_MADE_PASSWORD: shopOf(airbyte).password,
+      SECRET_HAND_MADE_LAKE_ACCESS_KEY_ID: 'lake-key-id',
+      SECRET_HAND_MADE_LAKE_SECRET_ACCESS_KEY: 'lake-key',
+    }),
   });
-  worker = new CliCommand(['worker'], {
-    ...env,
-    AIRBYTE_POLL_INTERVAL: '100ms',
-    SECRET_SHOP_PASSWORD: shop.password,
-    SECRET_HAND_MADE_PASSWORD: shop.password,
-    SECRET_HAND_MADE_LAKE_ACCESS_KEY_ID: 'lake-key-id',
-    SECRET_HAND_MADE_LAKE_SECRET_ACCESS_KEY: 'lake-key',
-  });
-  await worker.said(/^Ready:/m);
+  ({ temporal, sandbox, env, folder } = stack);
+  shop = shopOf(sandbox);
 });
 
-afterAll(async () => {
-  worker?.kill('SIGTERM');
-  await worker?.exited;
-  await sandbox?.stop();
-  await temporal?.close();
-  if (folder) await rm(folder, { recursive: true });
-});
+afterAll(() => stack?.stop());
 
 beforeEach(() => sandbox.requests.clear());
+
+function shopOf(airbyte: Sandbox): Shop {
+  if (airbyte.shop === undefined) throw new Error('The sandbox has no shop');
+  return airbyte.shop;
+}
 
 /** The calls since the test began that would have changed something in Airbyte. */
 const changing = () =>
