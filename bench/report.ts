@@ -1,4 +1,5 @@
-import { recheckAfterMs } from '../src/jobs/single-job-reads';
+import { PAGE_SIZE } from '../src/jobs/change-feed';
+import { lookIntervalMs, recheckAfterMs } from '../src/jobs/look-times';
 import type { ContenderName } from './contenders/contender';
 import type { FaultSoak } from './faults/fault-soak';
 import type { Machine } from './machine';
@@ -88,23 +89,23 @@ function describeMachine({ cores, memoryBytes, node, sdk, temporal, date }: Mach
 
 /** Arithmetic alone: nobody waits an hour for a benchmark. */
 function describeHour(syncs = 1_000, pollIntervalMs = 2_000): string {
-  const looks = HOUR_MS / pollIntervalMs;
-  const share = looks / syncs;
-  const rereads = recheckTimes(HOUR_MS).map((ms) => ms / 60_000);
+  const looks = countTimes(HOUR_MS, (at) => lookIntervalMs(at, pollIntervalMs));
+  const rechecks = countTimes(HOUR_MS, (at) => recheckAfterMs({ watchedAt: 0, triedAt: at }));
+  // One more than they fill, to see that there are no more.
+  const pages = Math.floor(syncs / PAGE_SIZE) + 1;
   return (
-    `By arithmetic, a job of 1 h among ${count(syncs)}: 2 requests to start it, ${share.toFixed(1)} for its share of a look every ` +
-    `${pollIntervalMs / 1_000} s, ${rereads.length} to read it on its own after ${rereads.join(', ')} minutes, ` +
-    `${(2 + share + rereads.length).toFixed(1)} in all; for the plain workflow and the loops ${count(1 + looks)}.`
+    `By arithmetic, a job of 1 h among ${count(syncs)} that are started together: 2 requests to start it, ${(looks / syncs).toFixed(2)} ` +
+    `for its share of ${looks} looks, ${((rechecks * pages) / syncs).toFixed(2)} for its share of ${rechecks} lists of ${pages} pages ` +
+    `that read them all again, ${(2 + (looks + rechecks * pages) / syncs).toFixed(2)} in all; for the plain workflow and the loops ` +
+    `${count(1 + HOUR_MS / pollIntervalMs)}.`
   );
 }
 
-/** When a job that takes so long is read on its own, in milliseconds after it is first waited for. */
-function recheckTimes(durationMs: number): number[] {
-  const times: number[] = [];
-  for (let at = 0; ; times.push(at)) {
-    at += recheckAfterMs({ watchedAt: 0, triedAt: at });
-    if (at >= durationMs) return times;
-  }
+/** How many times something is done within a time, when `next` says from the time of one when the next is due. */
+function countTimes(durationMs: number, next: (at: number) => number): number {
+  let times = 0;
+  for (let at = next(0); at < durationMs; at += next(at)) times += 1;
+  return times;
 }
 
 function describeSoak(soak: FaultSoak): string {

@@ -180,6 +180,9 @@ export interface JobFilter {
   rowOffset?: number | undefined;
   /** Jobs whose status changed at this moment or later. Servers before 0.63 ignore it. */
   updatedAtStart?: Date | string | undefined;
+  /** Jobs that were created within these moments, both included. Servers before 0.63 ignore them. */
+  createdAtStart?: Date | string | undefined;
+  createdAtEnd?: Date | string | undefined;
   statuses?: readonly string[] | undefined;
   orderBy?: { field: 'createdAt' | 'updatedAt'; direction: 'ASC' | 'DESC' } | undefined;
 }

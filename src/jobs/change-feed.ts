@@ -1,6 +1,7 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { CONNECTION_JOB_TYPES, type Job } from '../airbyte/jobs';
+import type { JobFilter } from '../airbyte/resources';
 
 /** What the feed needs of the client. */
 export interface ChangeFeedSource {
@@ -8,7 +9,8 @@ export interface ChangeFeedSource {
   workspaces: Pick<AirbyteClient['workspaces'], 'list'>;
 }
 
-const PAGE_SIZE = 200;
+/** Jobs on a page of a list. */
+export const PAGE_SIZE = 200;
 
 /**
  * `updatedAt` is in whole seconds and is set before the change is committed: what changes late in a second can appear
@@ -34,6 +36,7 @@ const CLOCK_RATE = 0.999;
 /** Many calls may wait for their turn; all who wait for a job wait for this one. */
 const FEED_CALL = { first: true } as const;
 
+type JobTimes = Pick<JobFilter, 'updatedAtStart' | 'createdAtStart' | 'createdAtEnd'>;
 type Scope = 'instance' | 'workspaces';
 
 /** What a read of the feed brought. */
@@ -135,6 +138,21 @@ export class ChangeFeed {
   }
 
   /**
+   * Lists the jobs that were created from one of the server's times (epoch seconds) to another, whether or not they have
+   * changed since.
+   *
+   * @param maximumPages after which the rest is left out
+   * @throws AirbyteError when Airbyte does not answer, or refuses
+   */
+  async listCreated(from: number, to: number, maximumPages: number): Promise<Job[]> {
+    const listed: Job[] = [];
+    // Airbyte tells times in whole seconds, and keeps them more exactly.
+    const times = { createdAtStart: moment(from), createdAtEnd: moment(to + 1) };
+    for await (const { jobs } of this.pages(times, maximumPages)) listed.push(...jobs);
+    return listed;
+  }
+
+  /**
    * Tells that a read failed although Airbyte answers other calls. Passing trouble may do that; but it is also how 0.50
    * refuses a list of all connections' jobs (a 500), and then it never ends.
    */
@@ -161,16 +179,12 @@ export class ChangeFeed {
     const start = Math.floor(from) - OVERLAP_SECONDS;
     const startedAt = performance.now();
     let clock = { time: this.serverTimeAt(startedAt), at: startedAt };
-    let page: Job[] = [];
     let complete = false;
-    for (let read = 0; read < maximumPages && !complete; read++) {
-      const before = page;
-      page = await this.readPage(new Date(start * 1000), read * PAGE_SIZE);
-      if (page.some(({ updatedAt = start }) => updatedAt < start)) throw new UnfilteredError();
-      if (read === 0) clock = laterOf(clock, page);
-      for (const job of page) changed.set(job.jobId, job);
-      // The same page again comes from a server that does not page: going on would never end.
-      complete = page.length < PAGE_SIZE || haveSameIds(page, before);
+    for await (const { jobs, isLast } of this.pages({ updatedAtStart: moment(start) }, maximumPages)) {
+      if (jobs.some(({ updatedAt = start }) => updatedAt < start)) throw new UnfilteredError();
+      if (changed.size === 0) clock = laterOf(clock, jobs);
+      for (const job of jobs) changed.set(job.jobId, job);
+      complete = isLast;
     }
     // Somebody may have asked for older changes while we read: then the next read begins there.
     if (this.readUpTo === from) this.readUpTo = clock.time;
@@ -186,8 +200,20 @@ export class ChangeFeed {
     return this.clock.time + (Math.max(0, moment - this.clock.at) / 1000) * CLOCK_RATE;
   }
 
-  private async readPage(updatedAtStart: Date, rowOffset: number): Promise<Job[]> {
-    const page = { jobTypes: CONNECTION_JOB_TYPES, updatedAtStart, pageSize: PAGE_SIZE, rowOffset };
+  private async *pages(times: JobTimes, maximumPages: number): AsyncGenerator<{ jobs: Job[]; isLast: boolean }> {
+    let before: Job[] = [];
+    for (let read = 0; read < maximumPages; read++) {
+      const jobs = await this.readPage(times, read * PAGE_SIZE);
+      // The same page again comes from a server that does not page: going on would never end.
+      const isLast = jobs.length < PAGE_SIZE || haveSameIds(jobs, before);
+      yield { jobs, isLast };
+      if (isLast) return;
+      before = jobs;
+    }
+  }
+
+  private async readPage(times: JobTimes, rowOffset: number): Promise<Job[]> {
+    const page = { jobTypes: CONNECTION_JOB_TYPES, ...times, pageSize: PAGE_SIZE, rowOffset };
     if (this.scope === 'instance') return this.airbyte.jobs.list(page, FEED_CALL);
     return this.airbyte.jobs.listForWorkspaces({ ...page, workspaceIds: await this.workspaceIds() }, FEED_CALL);
   }
@@ -200,6 +226,10 @@ export class ChangeFeed {
     }
     return this.workspaces.ids;
   }
+}
+
+function moment(epochSeconds: number): Date {
+  return new Date(epochSeconds * 1000);
 }
 
 /** The clock after a page that was read just now: the newest change on it is behind the server by then. */

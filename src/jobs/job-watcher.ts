@@ -5,7 +5,9 @@ import { isTerminal, type Job } from '../airbyte/jobs';
 import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
 import { messageOf } from '../error-message';
 import { ChangeFeed, type ChangeFeedSource, type Changes } from './change-feed';
-import { asksToWait, type ReadableJob, SingleJobReads } from './single-job-reads';
+import { JobRechecks, READS_PER_PAGE, type RecheckableJob } from './job-rechecks';
+import { lookIntervalMs } from './look-times';
+import { asksToWait, SingleJobReads } from './single-job-reads';
 
 /** What the watcher needs of the client. */
 export interface JobWatcherSource extends ChangeFeedSource {
@@ -14,7 +16,7 @@ export interface JobWatcherSource extends ChangeFeedSource {
 
 export interface JobWatcherOptions {
   airbyte: JobWatcherSource;
-  /** Time between two looks at Airbyte, in milliseconds. */
+  /** Time between two looks at Airbyte, in milliseconds; once even the youngest job is older, {@link lookIntervalMs}. */
   pollIntervalMs: number;
   logger?: Pick<Console, 'info' | 'warn'>;
 }
@@ -36,17 +38,13 @@ export interface WaitOptions {
 /** Pages that a read of the feed takes at most, however few jobs are waited for. */
 const FEWEST_PAGES = 20;
 
-/** So many single reads are less burden than one page of the feed. */
-const READS_PER_PAGE = 25;
-
 /** The part of the poll interval that is left between two ticks, however long the first of them took. */
 const SHORTEST_PAUSE = 0.25;
 
 /** One request of a process this often is no burden to an Airbyte in trouble, and a job's end is not learnt late. */
 const MAXIMUM_BACKOFF_MS = 15_000;
 
-interface Watched extends ReadableJob {
-  last: Job | undefined;
+interface Watched extends RecheckableJob {
   /** The server's epoch seconds of its last change when it began to be watched, where they are known. */
   since: number | undefined;
   waiters: Set<Waiter>;
@@ -60,7 +58,8 @@ interface Waiter {
 
 /**
  * Waits for the jobs of one Airbyte server on behalf of a whole process. However many jobs are waited for, a tick costs
- * one request of the change feed plus a few re-reads; where the server has no feed, each job is read on its own.
+ * one request of the change feed plus a few re-reads; where the server has no feed, each job is read on its own. The looks
+ * are the further apart, the longer even the youngest of the jobs has been waited for.
  *
  * A look that fails fails nobody: the watcher backs off (as long as `Retry-After` says) and goes on. Only `succeeded`,
  * `failed` and `cancelled` end a job; every other status, known or not, means that it goes on.
@@ -69,20 +68,25 @@ export class JobWatcher {
   private readonly watched = new Map<number, Watched>();
   private readonly feed: ChangeFeed;
   private readonly singleReads: SingleJobReads;
+  private readonly rechecks: JobRechecks;
   private readonly logger: Pick<Console, 'info' | 'warn'>;
   private running = false;
   private failures = 0;
   private trouble: string | undefined;
-  private wake: (() => void) | undefined;
+  /** Set while nothing is done until the next look: brings it forward. */
+  private lookWithin: ((ms: number) => void) | undefined;
 
   constructor(private readonly options: JobWatcherOptions) {
     this.logger = options.logger ?? console;
     this.feed = new ChangeFeed(options.airbyte, (reason) =>
       this.logger.info(`Airbyte lists no changes of all jobs here: each job is read on its own (${reason})`),
     );
+    const onRead = (job: Job) => this.deliver(job);
+    this.rechecks = new JobRechecks({ feed: this.feed, onRead, logger: this.logger });
     this.singleReads = new SingleJobReads({
       jobs: options.airbyte.jobs,
-      onRead: (job) => this.deliver(job),
+      pollIntervalMs: options.pollIntervalMs,
+      onRead,
       onGone: (jobId, error) => {
         for (const waiter of [...(this.watched.get(jobId)?.waiters ?? [])]) waiter.reject(error);
       },
@@ -150,7 +154,7 @@ export class JobWatcher {
       waiters: new Set([waiter]),
     });
     // While Airbyte is in trouble nobody jumps the queue.
-    if (since === undefined && this.failures === 0) this.wake?.();
+    if (this.failures === 0) this.lookWithin?.(since === undefined ? 0 : this.options.pollIntervalMs);
     if (!this.running) void this.run();
   }
 
@@ -158,7 +162,7 @@ export class JobWatcher {
     const watched = this.watched.get(jobId);
     watched?.waiters.delete(waiter);
     if (watched?.waiters.size === 0) this.watched.delete(jobId);
-    if (this.watched.size === 0) this.wake?.();
+    if (this.watched.size === 0) this.lookWithin?.(0);
   }
 
   private async run(): Promise<void> {
@@ -174,10 +178,17 @@ export class JobWatcher {
         resolve();
         return;
       }
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
+      const end = () => {
+        this.lookWithin = undefined;
         resolve();
+      };
+      let endsAt = performance.now() + ms;
+      let timer = setTimeout(end, ms);
+      this.lookWithin = (withinMs) => {
+        if (performance.now() + withinMs >= endsAt) return;
+        clearTimeout(timer);
+        endsAt = performance.now() + withinMs;
+        timer = setTimeout(end, withinMs);
       };
     });
   }
@@ -191,7 +202,10 @@ export class JobWatcher {
       if (this.failures > 0) this.logger.info(`Airbyte answers again after ${this.failures} failed looks at its jobs`);
       this.failures = 0;
       this.trouble = undefined;
-      return Math.max(pollIntervalMs - (performance.now() - startedAt), pollIntervalMs * SHORTEST_PAUSE);
+      const now = performance.now();
+      const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
+      const intervalMs = lookIntervalMs(now - youngest, pollIntervalMs);
+      return Math.max(startedAt + intervalMs - now, pollIntervalMs * SHORTEST_PAUSE);
     } catch (error) {
       const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
@@ -208,7 +222,7 @@ export class JobWatcher {
     // One waiting job needs no feed: reading it costs the same request and tells its records as well.
     if (this.watched.size === 1) {
       this.feed.end();
-      return this.singleReads.readInTurn(this.watched.values());
+      return this.readInTurn();
     }
     if (!this.feed.begun) this.beginFeed();
     let changes: Changes | undefined;
@@ -222,10 +236,16 @@ export class JobWatcher {
       }
       throw error;
     }
-    if (!changes) return this.singleReads.readInTurn(this.watched.values());
+    if (!changes) return this.readInTurn();
     for (const job of changes.jobs) this.deliver(job);
     if (!changes.complete) this.markLeftOut(changes.jobs);
+    await this.rechecks.readDue(this.watched.values());
     await this.singleReads.readDue(this.watched.values(), true);
+  }
+
+  /** After trouble it is everybody's turn: nobody was read while it lasted. */
+  private readInTurn(): Promise<void> {
+    return this.singleReads.readInTurn(this.watched.values(), this.failures > 0);
   }
 
   /**

@@ -2,16 +2,13 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../error-message';
+import { lookIntervalMs, recheckAfterMs, type WaitTimes } from './look-times';
 
 /** A job that is read on its own now and then. */
-export interface ReadableJob {
+export interface ReadableJob extends WaitTimes {
   jobId: number;
   /** Whether a change of it may have been missed, so that it is read as soon as there is room. */
   unread: boolean;
-  /** Since when it is waited for, in milliseconds. */
-  watchedAt: number;
-  /** When it was last tried to be read on its own, or was begun to be waited for, in milliseconds. */
-  triedAt: number;
   /** How many times in a row it was not found. */
   notFound: number;
   /** Why it could not be read, when last said; undefined since it could. */
@@ -20,24 +17,21 @@ export interface ReadableJob {
 
 export interface SingleJobReadsOptions {
   jobs: Pick<AirbyteClient['jobs'], 'getWithoutLogs'>;
+  pollIntervalMs: number;
   onRead: (job: Job) => void;
   /** Airbyte no longer has the job. */
   onGone: (jobId: number, error: AirbyteError) => void;
   logger: Pick<Console, 'warn'>;
 }
 
-/**
- * Each job is re-read on its own now and then, so that a change the feed missed is never fatal: after this time, and
- * the longer it goes on, the less often.
- */
-const FIRST_RECHECK_MS = 10 * 60_000;
-const SLOWEST_RECHECK_MS = 60 * 60_000;
-
 /** Reads that are under way at once. */
 const CONCURRENT_READS = 8;
 
 /** Jobs that are read on their own at one look: more of them take more looks. */
 const READS_PER_LOOK = 200;
+
+/** Looks do not come to the millisecond: whose turn is all but there does not wait for the next. */
+const ALL_BUT_DUE = 3 / 4;
 
 /** A job just started may not be readable yet; one that is not found this many times in a row is gone. */
 const NOT_FOUND_LIMIT = 3;
@@ -46,9 +40,17 @@ const NOT_FOUND_LIMIT = 3;
 export class SingleJobReads {
   constructor(private readonly options: SingleJobReadsOptions) {}
 
-  /** Reads the jobs instead of the feed. */
-  async readInTurn(jobs: Iterable<ReadableJob>): Promise<void> {
-    await this.readEach(leastRecent(jobs).slice(0, READS_PER_LOOK), false);
+  /**
+   * Reads the jobs instead of the feed: each as often as it would be looked at if it were the only one.
+   *
+   * @param all also those whose turn it is not
+   */
+  async readInTurn(jobs: Iterable<ReadableJob>, all: boolean): Promise<void> {
+    const now = performance.now();
+    const isDue = ({ watchedAt, triedAt }: ReadableJob) =>
+      now - triedAt >= lookIntervalMs(triedAt - watchedAt, this.options.pollIntervalMs) * ALL_BUT_DUE;
+    const due = leastRecent(jobs).filter((job) => all || job.unread || isDue(job));
+    await this.readEach(due.slice(0, READS_PER_LOOK), false);
   }
 
   /**
@@ -106,11 +108,6 @@ export class SingleJobReads {
     job.trouble = trouble;
     this.options.logger.warn(`Cannot read job ${job.jobId}, going on: ${trouble}`);
   }
-}
-
-/** The time between two reads of a job on its own: as long again as it has been waited for, within the limits. */
-export function recheckAfterMs({ watchedAt, triedAt }: Pick<ReadableJob, 'watchedAt' | 'triedAt'>): number {
-  return Math.min(Math.max(triedAt - watchedAt, FIRST_RECHECK_MS), SLOWEST_RECHECK_MS);
 }
 
 /** Those first whose last try is longest ago: one that always fails keeps none of the others waiting. */

@@ -21,7 +21,14 @@ const CRON = {
   scheduleData: { cron: { cronExpression: '0 0 */6 * * ?', cronTimeZone: 'UTC' } },
 };
 const OLD = ['v0.50.0'];
-const JOB_FILTERS = ['/statuses', '/updatedAtStart', '/orderByField', '/orderByMethod'];
+const JOB_FILTERS = [
+  '/statuses',
+  '/updatedAtStart',
+  '/createdAtStart',
+  '/createdAtEnd',
+  '/orderByField',
+  '/orderByMethod',
+];
 const PAGES_BEFORE_1_8 = {
   versions: ['v0.50.0', 'v0.63.0', 'v1.0.0', 'v1.6.0'],
   fields: ['/cursor', '/pageSize'],
@@ -322,6 +329,8 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
           jobTypes: ['sync'],
           statuses: ['pending', 'running', 'incomplete'],
           updatedAtStart: new Date(0),
+          createdAtStart: new Date(0),
+          createdAtEnd: '2026-08-01T00:00:00.000Z',
           orderBy: { field: 'updatedAt', direction: 'ASC' },
         }),
       calls: ['POST /v1/jobs/list'],

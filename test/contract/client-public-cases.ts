@@ -269,6 +269,8 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
           jobTypes: ['reset_connection'],
           statuses: ['running'],
           updatedAtStart: new Date(0),
+          createdAtStart: new Date(0),
+          createdAtEnd: '2026-08-01T00:00:00.000Z',
           orderBy: { field: 'updatedAt', direction: 'ASC' },
           pageSize: 200,
           rowOffset: 200,

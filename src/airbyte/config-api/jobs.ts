@@ -1,5 +1,6 @@
 import { isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
+import { jobTimes } from '../job-times';
 import { type Job, jobInfoSchema, jobListSchema, optionalJobSchema } from '../jobs';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
 import type { ConfigApi } from './config-api';
@@ -52,12 +53,11 @@ export class ConfigJobs implements Jobs {
 }
 
 function filterBody(filter: JobFilter) {
-  const { updatedAtStart } = filter;
   const pagination = { pageSize: filter.pageSize, rowOffset: filter.rowOffset };
   return {
     configTypes: filter.jobTypes,
     statuses: filter.statuses,
-    updatedAtStart: updatedAtStart instanceof Date ? updatedAtStart.toISOString() : updatedAtStart,
+    ...jobTimes(filter),
     orderByField: filter.orderBy?.field,
     orderByMethod: filter.orderBy?.direction,
     pagination: pagination.pageSize === undefined && pagination.rowOffset === undefined ? undefined : pagination,

@@ -1,5 +1,6 @@
 import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
+import { jobTimes } from '../job-times';
 import { CONNECTION_JOB_TYPES, isTerminal, type Job } from '../jobs';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
 import { publicJobSchema, publicJobsSchema, toPublicJobType } from './job-fields';
@@ -68,7 +69,7 @@ export class PublicJobs implements Jobs {
    * say what is asked for, more is read and the rest is left out here.
    */
   async #list(scope: Query, filter: JobFilter, options: CallOptions | undefined): Promise<Job[]> {
-    const { pageSize = DEFAULT_PAGE_SIZE, rowOffset = 0, updatedAtStart, orderBy = NEWEST_FIRST } = filter;
+    const { pageSize = DEFAULT_PAGE_SIZE, rowOffset = 0, orderBy = NEWEST_FIRST } = filter;
     const types = new Set(filter.jobTypes.filter((type) => toPublicJobType(type) !== undefined));
     const statuses = new Set(filter.statuses);
     const sayable = (types.size === 1 || types.size === CONNECTION_JOB_TYPES.length) && statuses.size <= 1;
@@ -76,7 +77,7 @@ export class PublicJobs implements Jobs {
       ...scope,
       jobType: types.size === 1 ? toPublicJobType([...types][0] ?? '') : undefined,
       status: statuses.size === 1 ? [...statuses][0] : undefined,
-      updatedAtStart: updatedAtStart instanceof Date ? updatedAtStart.toISOString() : updatedAtStart,
+      ...jobTimes(filter),
       orderBy: `${orderBy.field}|${orderBy.direction}`,
     };
     const skipped = sayable ? 0 : rowOffset;

@@ -108,15 +108,47 @@ describe('waiting for one job', () => {
 });
 
 describe('waiting for many jobs', () => {
-  it('costs one list of changes a tick, and a re-read now and then', async () => {
+  it('costs one list of changes a tick', async () => {
     waitForNew(...range(100));
     await pass(0);
     airbyte.requests.length = 0;
     await pass(10 * TICK);
     expect(airbyte.count('jobs/list')).toBe(10);
     expect(airbyte.count('jobs/get')).toBe(0);
-    await pass(59 * MINUTE);
-    expect(airbyte.count('jobs/get')).toBe(3 * 100);
+  });
+
+  it('costs a thousand jobs of an hour a fifth of a request each', async () => {
+    const waiting = waitForNew(...range(1_000));
+    await pass(HOUR);
+    for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
+    await pass(MINUTE);
+    expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
+    expect(airbyte.requests.length).toBeLessThanOrEqual(200);
+  });
+
+  it('looks the less often, the longer they take, but once a minute', async () => {
+    waitForNew(1, 2);
+    const looksWithin = async (ms: number) => {
+      airbyte.requests.length = 0;
+      await pass(ms);
+      return airbyte.count('jobs/list');
+    };
+    expect(await looksWithin(40_000)).toBe(20);
+    await pass(9 * MINUTE + 20_000);
+    expect(await looksWithin(MINUTE)).toBe(2);
+    await pass(49 * MINUTE);
+    expect(await looksWithin(10 * MINUTE)).toBe(10);
+  });
+
+  it('looks in time at a job that is started when the others have run for long', async () => {
+    waitForNew(1, 2);
+    await pass(2 * HOUR);
+    airbyte.set(3, 'running');
+    const young = waitFor(3, { since: airbyte.now() });
+    await pass(TICK);
+    airbyte.set(3, 'succeeded');
+    await pass(TICK);
+    expect(young.outcome).toBe('ended');
   });
 
   it('looks once a tick also when its looks take a while', async () => {
@@ -143,15 +175,69 @@ describe('waiting for many jobs', () => {
     airbyte.hidden.add(1);
     await pass(TICK);
     airbyte.set(1, 'succeeded');
-    await pass(10 * MINUTE);
+    await pass(11 * MINUTE);
     expect(lost?.outcome).toBe('ended');
   });
 
-  it('re-reads every one of them after ten minutes, however many they are', async () => {
-    waitForNew(...range(1_000));
-    await pass(11 * MINUTE);
-    const reread = new Set(airbyte.requests.map(({ jobId }) => jobId));
-    for (const jobId of range(1_000)) expect(reread).toContain(jobId);
+  describe('when it is time to re-read them', () => {
+    const isRecheck = ({ request }: { request?: object }) => request !== undefined && 'createdAtStart' in request;
+
+    it('reads few of them one by one', async () => {
+      waitForNew(...range(25));
+      await pass(55 * MINUTE);
+      expect(airbyte.count('jobs/get')).toBe(3 * 25);
+      expect(airbyte.requests.filter(isRecheck)).toEqual([]);
+    });
+
+    it('lists many of them, and finds what the list of changes has missed', async () => {
+      const waiting = waitForNew(...range(1_000));
+      await pass(TICK);
+      for (const jobId of range(1_000)) airbyte.hidden.add(jobId).has(airbyte.set(jobId, 'succeeded').jobId);
+      await pass(10 * MINUTE);
+      expect(waiting.some(({ outcome }) => outcome === 'ended')).toBe(false);
+      await pass(MINUTE);
+      expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
+      expect(airbyte.requests.filter(isRecheck)).toHaveLength(6);
+      expect(airbyte.count('jobs/get')).toBe(0);
+    });
+
+    it('takes those along whose turn comes soon, so that there are few rounds', async () => {
+      for (const jobId of range(300)) {
+        waitForNew(jobId);
+        await pass(TICK);
+      }
+      airbyte.requests.length = 0;
+      await pass(20 * MINUTE);
+      // Each round takes two pages, and there is one in five minutes at most.
+      expect(airbyte.requests.filter(isRecheck).length).toBeLessThanOrEqual(10);
+      expect(airbyte.count('jobs/get')).toBeLessThanOrEqual(25);
+    });
+
+    it('reads those one by one that the list does not bring', async () => {
+      const [lost] = waitForNew(...range(100));
+      await pass(TICK);
+      airbyte.hidden.add(1);
+      airbyte.set(1, 'succeeded', { createdAt: EPOCH - HOUR });
+      await pass(11 * MINUTE);
+      expect(lost?.outcome).toBe('ended');
+      expect(airbyte.requests.filter(({ jobId }) => jobId !== undefined).map(({ jobId }) => jobId)).toEqual([1]);
+    });
+
+    it('reads all one by one where that list fails, and says so', async () => {
+      const waiting = waitForNew(...range(300));
+      await pass(TICK);
+      const refuses = () => {
+        const [last] = airbyte.requests.slice(-1);
+        return last && isRecheck(last) ? airbyteError('AirbyteUnavailable', { status: 500 }) : undefined;
+      };
+      airbyte.fail('jobs/list', refuses);
+      for (const jobId of range(300)) airbyte.hidden.add(jobId).has(airbyte.set(jobId, 'succeeded').jobId);
+      await pass(12 * MINUTE);
+      expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
+      expect(said).toEqual([
+        'Cannot list jobs to read them again, each is read on its own: AirbyteUnavailable of the test',
+      ]);
+    });
   });
 
   it('reads a job at once of which nothing is known, and lists changes from then on', async () => {
@@ -204,7 +290,7 @@ describe('waiting for many jobs', () => {
     airbyte.requests.length = 0;
     await pass(TICK);
     expect(long.states).toEqual(['running']);
-    expect(earliestStart()).toBeGreaterThan(joined - 60);
+    expect(earliestStart()).toBeGreaterThan(joined - 90);
     airbyte.set(9, 'succeeded');
     await pass(TICK);
     expect(long.outcome).toBe('ended');
@@ -239,7 +325,7 @@ describe('waiting for many jobs', () => {
     for (const jobId of range(100)) airbyte.set(jobId, 'succeeded');
     for (let jobId = 101; jobId <= 5_100; jobId++) airbyte.set(jobId, 'running');
     airbyte.requests.length = 0;
-    await pass(TICK);
+    await pass(MINUTE / 2);
     expect(airbyte.count('jobs/list')).toBe(20);
     expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
   });
@@ -281,8 +367,19 @@ describe('a server without a list of changes', () => {
       'Airbyte lists no changes of all jobs here: each job is read on its own (AirbyteUnsupported of the test)',
     ]);
     airbyte.set(2, 'succeeded');
-    await pass(TICK);
+    await pass(MINUTE);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
+  });
+
+  it('is asked for each job the less often, the longer it takes', async () => {
+    waitForNew(...range(100));
+    await pass(HOUR);
+    expect(airbyte.count('jobs/get')).toBeLessThan(150 * 100);
+    waitForNew(101);
+    airbyte.requests.length = 0;
+    await pass(MINUTE / 2);
+    expect(airbyte.requests.filter(({ jobId }) => jobId === 101).length).toBeGreaterThan(10);
+    expect(airbyte.count('jobs/get')).toBeLessThanOrEqual(15 + 100);
   });
 
   it('is told from one in trouble also where it answers the list with a 500, as 0.50 does', async () => {
@@ -292,7 +389,7 @@ describe('a server without a list of changes', () => {
     expect(said.at(-2)).toMatch(/^Airbyte lists no changes of all jobs here/);
     expect(said.at(-1)).toBe('Airbyte answers again after 3 failed looks at its jobs');
     airbyte.set(2, 'succeeded');
-    await pass(TICK);
+    await pass(2 * TICK);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
   });
 
@@ -302,8 +399,8 @@ describe('a server without a list of changes', () => {
     airbyte.fail('jobs/list', undefined);
     await pass(6 * MINUTE);
     airbyte.requests.length = 0;
-    await pass(10 * TICK);
-    expect(airbyte.count('jobs/list')).toBe(10);
+    await pass(MINUTE);
+    expect(airbyte.count('jobs/list')).toBe(3);
     expect(airbyte.count('jobs/get')).toBe(0);
   });
 
@@ -370,6 +467,7 @@ describe('an Airbyte in trouble', () => {
 
   it('is not asked for more jobs at once after a long wait than at other times', async () => {
     waitForNew(...range(1_000));
+    for (const jobId of range(1_000)) airbyte.set(jobId, 'running', { createdAt: undefined });
     await pass(TICK);
     airbyte.fail('jobs/list', () => {
       airbyte.fail('jobs/list', undefined);
@@ -452,7 +550,7 @@ describe('a job that cannot be read, although Airbyte answers', () => {
     airbyte.hidden.add(1);
     await pass(10 * MINUTE);
     airbyte.set(2, 'succeeded');
-    await pass(2 * TICK);
+    await pass(MINUTE);
     expect([bad?.outcome, good?.outcome]).toEqual(['waiting', 'ended']);
     expect(said.filter((line) => line.includes('job 1'))).toEqual([
       'Cannot read job 1, going on: AirbyteUnavailable of the test',

@@ -26,7 +26,7 @@ export class ScriptedJobs implements JobWatcherSource {
   delayMs = 0;
   /** What happens at Airbyte after it has answered the list that begins at this row. */
   onListed: ((rowOffset: number) => void) | undefined;
-  /** Whether its lists know `updatedAtStart`. */
+  /** Whether its lists know the times of a filter. */
   filters = true;
   private readonly started = performance.now();
   private readonly faults = new Map<string, () => Error | undefined>();
@@ -55,7 +55,9 @@ export class ScriptedJobs implements JobWatcherSource {
   }
 
   set(jobId: number, status: string, fields: Partial<Job> = {}): Job {
-    const job = { jobId, jobType: 'sync', status, attempts: [], updatedAt: this.now(), ...fields };
+    const now = this.now();
+    const { createdAt = now } = this.stored.get(jobId) ?? {};
+    const job = { jobId, jobType: 'sync', status, attempts: [], createdAt, updatedAt: now, ...fields };
     this.stored.set(jobId, job);
     return job;
   }
@@ -84,13 +86,20 @@ export class ScriptedJobs implements JobWatcherSource {
     return given;
   }
 
-  private page({ updatedAtStart, pageSize = 20, rowOffset = 0 }: JobListRequest): Job[] {
-    const since = new Date(updatedAtStart ?? 0).getTime() / 1000;
-    const changed = [...this.stored.values()].filter(
-      ({ jobId, updatedAt = 0 }) => (updatedAt >= since || !this.filters) && !this.hidden.has(jobId),
-    );
+  private page({ pageSize = 20, rowOffset = 0, ...times }: JobListRequest): Job[] {
+    const changedFrom = seconds(times.updatedAtStart) ?? 0;
+    const createdFrom = seconds(times.createdAtStart) ?? 0;
+    const createdTo = seconds(times.createdAtEnd) ?? Number.POSITIVE_INFINITY;
+    const isWanted = ({ createdAt = 0, updatedAt = 0 }: Job) =>
+      updatedAt >= changedFrom && createdAt >= createdFrom && createdAt <= createdTo;
+    const isShown = ({ jobId }: Job) => times.updatedAtStart === undefined || !this.hidden.has(jobId);
+    const changed = [...this.stored.values()].filter((job) => (isWanted(job) || !this.filters) && isShown(job));
     return this.pages ? changed.reverse().slice(rowOffset, rowOffset + pageSize) : changed;
   }
+}
+
+function seconds(moment: Date | string | undefined): number | undefined {
+  return moment === undefined ? undefined : new Date(moment).getTime() / 1000;
 }
 
 const STATUSES = { AirbyteUnavailable: 503, AirbyteUnauthorized: 403, AirbyteNotFound: 404 } as const;

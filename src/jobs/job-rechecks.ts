@@ -1,0 +1,67 @@
+import type { Job } from '../airbyte/jobs';
+import { messageOf } from '../error-message';
+import type { ChangeFeed } from './change-feed';
+import { recheckAfterMs } from './look-times';
+import { asksToWait, type ReadableJob } from './single-job-reads';
+
+/** A job that is re-read with others. */
+export interface RecheckableJob extends ReadableJob {
+  last: Job | undefined;
+}
+
+export interface JobRechecksOptions {
+  feed: Pick<ChangeFeed, 'listCreated'>;
+  onRead: (job: Job) => void;
+  logger: Pick<Console, 'warn'>;
+}
+
+/** So many single reads are less burden than one page of a list. */
+export const READS_PER_PAGE = 25;
+
+/** Whoever's turn comes within as long again as it has waited for it is taken along: so there are few rounds. */
+const TAKEN_ALONG = 1 / 2;
+
+/**
+ * The re-reads of many jobs together, by lists of the jobs created when they were: a thousand that were started together
+ * cost five requests instead of a thousand. What a list does not bring is left to be read on its own.
+ */
+export class JobRechecks {
+  constructor(private readonly options: JobRechecksOptions) {}
+
+  /** @throws AirbyteError when Airbyte asks to be left alone for a while */
+  async readDue(jobs: Iterable<RecheckableJob>): Promise<void> {
+    const due = dueTogether(jobs);
+    if (due.length <= READS_PER_PAGE) return;
+    const times = due.map(({ createdAt }) => createdAt);
+    const listed = await this.list(Math.min(...times), Math.max(...times), Math.ceil(due.length / READS_PER_PAGE));
+    const known = new Set(listed.map(({ jobId }) => jobId));
+    const now = performance.now();
+    for (const { job } of due) {
+      if (known.has(job.jobId)) job.triedAt = now;
+      else job.unread = true;
+    }
+    for (const job of listed) this.options.onRead(job);
+  }
+
+  private async list(from: number, to: number, maximumPages: number): Promise<Job[]> {
+    try {
+      return await this.options.feed.listCreated(from, to, maximumPages);
+    } catch (error) {
+      if (asksToWait(error)) throw error;
+      this.options.logger.warn(`Cannot list jobs to read them again, each is read on its own: ${messageOf(error)}`);
+      return [];
+    }
+  }
+}
+
+/** None before it is the turn of one of them. */
+function dueTogether(jobs: Iterable<RecheckableJob>): { job: RecheckableJob; createdAt: number }[] {
+  const now = performance.now();
+  const read = [...jobs].filter(({ unread }) => !unread);
+  const isDue = (job: RecheckableJob, part = 1) => now - job.triedAt >= recheckAfterMs(job) * part;
+  if (!read.some((job) => isDue(job))) return [];
+  return read.flatMap((job) => {
+    const createdAt = job.last?.createdAt;
+    return createdAt === undefined || !isDue(job, TAKEN_ALONG) ? [] : [{ job, createdAt }];
+  });
+}
