@@ -1,18 +1,12 @@
-import { setFlagsFromString } from 'node:v8';
 import { GracefulShutdownPeriodExpiredError, Runtime } from '@temporalio/worker';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
 import { secretResolverFromEnvironment } from '../pipeline/secrets';
 import { connectTemporal } from '../temporal/connection';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { connectTemporalWorker } from '../temporal/worker-connection';
+import { boundMemory } from './process-memory';
 import { createWorker } from './worker';
 import { workerSettings } from './worker-settings';
-
-/**
- * Most of a worker's memory is that of syncs which wait, and lives as long as they do: V8, left to itself, lets such a heap
- * double before it looks for garbage. The option is one of V8's own, read at each collection.
- */
-const HEAP_GROWING_PERCENT = 10;
 
 /** What a worker that has started serves. */
 export interface RunningWorker {
@@ -45,9 +39,9 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
     airbyte: airbyteOptionsFromEnvironment(env),
     secrets: secretResolverFromEnvironment(env),
   };
-  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const registeredSearchAttributes = await prepareNamespace(env);
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });
+  const unbound = boundMemory({ logger: Runtime.instance().logger });
   try {
     const worker = await createWorker({ connection, namespace, ...parts });
     onReady?.({ address, namespace, taskQueue: parts.taskQueue, registeredSearchAttributes });
@@ -58,6 +52,7 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
       'Some calls to Airbyte had not ended when the time to shut down was over. Another worker takes them up.',
     );
   } finally {
+    unbound();
     await close();
   }
 }
