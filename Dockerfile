@@ -20,8 +20,11 @@ RUN npm run build
 
 FROM node AS worker-packages
 COPY package.json package-lock.json .npmrc ./
-# The Temporal SDK brings its native library for every platform: all but this one are 140 MB of nothing.
+# The Temporal SDK brings its native library for every platform: all but this one are 140 MB of nothing. That of koffi is
+# optional to it, as the packages of the sandbox are to this project.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts \
+  && npm install --no-save --omit=dev --omit=optional --ignore-scripts \
+    "@koromix/koffi-linux-$(node -p process.arch)@$(node -p "require('./node_modules/koffi/package.json').version")" \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
     ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
 

@@ -39,7 +39,7 @@ export function boundMemory({ logger }: BoundedMemoryOptions): () => void {
 }
 
 /** `malloc_trim(3)`, in a thread of its own; undefined where there is none, as on other systems than Linux. */
-function loadTrim(logger: Pick<Console, 'info'>): (() => Promise<unknown>) | undefined {
+export function loadTrim(logger: Pick<Console, 'info'>): (() => Promise<unknown>) | undefined {
   if (process.platform !== 'linux') return undefined;
   try {
     const { load } = require('koffi') as typeof import('koffi');
