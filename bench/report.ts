@@ -1,12 +1,20 @@
-import { PAGE_SIZE } from '../src/jobs/change-feed';
-import { lookIntervalMs, recheckAfterMs } from '../src/jobs/look-times';
 import type { ContenderName } from './contenders/contender';
 import type { FaultSoak } from './faults/fault-soak';
+import { requestsOfLongJobs } from './long-jobs';
 import type { Machine } from './machine';
 import { type Column, markdownTable } from './markdown';
 import type { Measurement } from './measure';
-import { type Comparison, compare, judge, mebibytes, type Requirement } from './requirements';
-import type { JobDurations } from './sandbox-process';
+import {
+  COMPARED_AT,
+  type Comparison,
+  compare,
+  HOUR_MS,
+  judge,
+  lengthOf,
+  mebibytes,
+  POLL_INTERVAL_MS,
+  type Requirement,
+} from './requirements';
 
 /** What one run of the benchmark has found. */
 export interface BenchmarkRun {
@@ -15,22 +23,19 @@ export interface BenchmarkRun {
   soak?: FaultSoak;
 }
 
-const HOUR_MS = 3_600_000;
-
 const NAMES: Record<ContenderName, string> = {
   ours: 'temporal-airbyte',
   plain: 'plain workflow',
   loops: 'client loops',
 };
 
-const secondsOf = ({ from, to }: JobDurations) => `${from / 1_000}–${to / 1_000} s`;
 const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(2);
 const count = (value: number) => value.toLocaleString('en-US');
 
 const COLUMNS: readonly Column<Measurement>[] = [
   { header: 'contender', cell: ({ contender }) => NAMES[contender] },
   { header: 'syncs', cell: ({ syncs }) => count(syncs) },
-  { header: 'jobs of', cell: ({ jobs }) => (jobs === 'held' ? 'until all wait' : secondsOf(jobs)) },
+  { header: 'jobs of', cell: ({ jobs }) => (jobs === 'held' ? 'until all wait' : lengthOf(jobs)) },
   { header: 'requests per sync', cell: ({ requestsPerSync }) => requestsPerSync.toFixed(2) },
   { header: 'delay p50 s', cell: ({ delayP50Ms }) => seconds(delayP50Ms) },
   { header: 'delay p99 s', cell: ({ delayP99Ms }) => seconds(delayP99Ms) },
@@ -87,25 +92,14 @@ function describeMachine({ cores, memoryBytes, node, sdk, temporal, date }: Mach
   );
 }
 
-/** Arithmetic alone: nobody waits an hour for a benchmark. */
-function describeHour(syncs = 1_000, pollIntervalMs = 2_000): string {
-  const looks = countTimes(HOUR_MS, (at) => lookIntervalMs(at, pollIntervalMs));
-  const rechecks = countTimes(HOUR_MS, (at) => recheckAfterMs({ watchedAt: 0, triedAt: at }));
-  // One more than they fill, to see that there are no more.
-  const pages = Math.floor(syncs / PAGE_SIZE) + 1;
+function describeHour(): string {
+  const { looks, rechecks, pages, requestsPerSync } = requestsOfLongJobs(HOUR_MS, COMPARED_AT, POLL_INTERVAL_MS);
+  const share = (requests: number) => (requests / COMPARED_AT).toFixed(2);
   return (
-    `By arithmetic, a job of 1 h among ${count(syncs)} that are started together: 2 requests to start it, ${(looks / syncs).toFixed(2)} ` +
-    `for its share of ${looks} looks, ${((rechecks * pages) / syncs).toFixed(2)} for its share of ${rechecks} lists of ${pages} pages ` +
-    `that read them all again, ${(2 + (looks + rechecks * pages) / syncs).toFixed(2)} in all; for the plain workflow and the loops ` +
-    `${count(1 + HOUR_MS / pollIntervalMs)}.`
+    `By arithmetic, a job of 1 h among ${count(COMPARED_AT)} that are started together: 2 requests to start it, ${share(looks)} for its ` +
+    `share of ${looks} looks, ${share(rechecks * pages)} for its share of ${rechecks} lists of ${pages} pages that read them all again, ` +
+    `${requestsPerSync.toFixed(2)} in all; for the plain workflow and the loops ${count(1 + HOUR_MS / POLL_INTERVAL_MS)}.`
   );
-}
-
-/** How many times something is done within a time, when `next` says from the time of one when the next is due. */
-function countTimes(durationMs: number, next: (at: number) => number): number {
-  let times = 0;
-  for (let at = next(0); at < durationMs; at += next(at)) times += 1;
-  return times;
 }
 
 function describeSoak(soak: FaultSoak): string {
@@ -113,7 +107,7 @@ function describeSoak(soak: FaultSoak): string {
   const faults = Object.entries(soak.faults).map(([kind, times]) => ({ kind, times }));
   return [
     '## Faults',
-    `${syncs} syncs of jobs of ${secondsOf(durationsMs)}, ${workers} workers of which one is killed ` +
+    `${syncs} syncs of jobs of ${lengthOf(durationsMs)}, ${workers} workers of which one is killed ` +
       `(SIGKILL) every ${killEveryMs / 1_000} s: ${workersKilled} kills in ${wallSeconds.toFixed(0)} s. Requests that went wrong ` +
       `(seed ${seed}):`,
     markdownTable(

@@ -28,28 +28,33 @@ const TAKEN_ALONG = 1 / 2;
 export class JobRechecks {
   constructor(private readonly options: JobRechecksOptions) {}
 
-  /** @throws AirbyteError when Airbyte asks to be left alone for a while */
-  async readDue(jobs: Iterable<RecheckableJob>): Promise<void> {
+  /**
+   * @returns whether all lists that were asked for have come; the jobs of the others are left to be read on their own
+   * @throws AirbyteError when Airbyte asks to be left alone for a while
+   */
+  async readDue(jobs: Iterable<RecheckableJob>): Promise<boolean> {
     const due = dueTogether(jobs);
-    if (due.length <= READS_PER_PAGE) return;
-    const times = due.map(({ createdAt }) => createdAt);
-    const listed = await this.list(Math.min(...times), Math.max(...times), Math.ceil(due.length / READS_PER_PAGE));
-    const known = new Set(listed.map(({ jobId }) => jobId));
+    if (due.length <= READS_PER_PAGE) return true;
+    const listed = await this.list(due);
+    const known = new Set(listed?.map(({ jobId }) => jobId));
     const now = performance.now();
     for (const { job } of due) {
       if (known.has(job.jobId)) job.triedAt = now;
       else job.unread = true;
     }
-    for (const job of listed) this.options.onRead(job);
+    for (const job of listed ?? []) this.options.onRead(job);
+    return listed !== undefined;
   }
 
-  private async list(from: number, to: number, maximumPages: number): Promise<Job[]> {
+  private async list(due: { createdAt: number }[]): Promise<Job[] | undefined> {
+    const times = due.map(({ createdAt }) => createdAt);
+    const maximumPages = Math.ceil(due.length / READS_PER_PAGE);
     try {
-      return await this.options.feed.listCreated(from, to, maximumPages);
+      return await this.options.feed.listCreated(Math.min(...times), Math.max(...times), maximumPages);
     } catch (error) {
       if (asksToWait(error)) throw error;
       this.options.logger.warn(`Cannot list jobs to read them again, each is read on its own: ${messageOf(error)}`);
-      return [];
+      return undefined;
     }
   }
 }

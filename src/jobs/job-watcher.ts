@@ -16,7 +16,7 @@ export interface JobWatcherSource extends ChangeFeedSource {
 
 export interface JobWatcherOptions {
   airbyte: JobWatcherSource;
-  /** Time between two looks at Airbyte, in milliseconds; once even the youngest job is older, {@link lookIntervalMs}. */
+  /** Time between two looks at Airbyte, in milliseconds; while all jobs are old, {@link lookIntervalMs}. */
   pollIntervalMs: number;
   logger?: Pick<Console, 'info' | 'warn'>;
 }
@@ -136,7 +136,10 @@ export class JobWatcher {
     const watched = this.watched.get(jobId);
     if (watched) {
       watched.waiters.add(waiter);
-      if (since === undefined && !watched.last) watched.unread = true;
+      if (since === undefined && !watched.last) {
+        watched.unread = true;
+        this.bringForward(0);
+      }
       if (watched.last) waiter.onChange(watched.last);
       return;
     }
@@ -153,9 +156,13 @@ export class JobWatcher {
       notFound: 0,
       waiters: new Set([waiter]),
     });
-    // While Airbyte is in trouble nobody jumps the queue.
-    if (this.failures === 0) this.lookWithin?.(since === undefined ? 0 : this.options.pollIntervalMs);
+    this.bringForward(since === undefined ? 0 : this.options.pollIntervalMs);
     if (!this.running) void this.run();
+  }
+
+  /** While Airbyte is in trouble nobody jumps the queue. */
+  private bringForward(withinMs: number): void {
+    if (this.failures === 0) this.lookWithin?.(withinMs);
   }
 
   private leave(jobId: number, waiter: Waiter): void {
@@ -167,12 +174,24 @@ export class JobWatcher {
 
   private async run(): Promise<void> {
     this.running = true;
-    while (this.watched.size > 0) await this.pause(await this.tick());
+    while (this.watched.size > 0) {
+      const startedAt = performance.now();
+      const afterMs = await this.tick();
+      // Counted at the moment of the pause: who has joined before it is among them, who joins in it brings it forward.
+      await this.pause(startedAt + (afterMs ?? this.intervalMs()) - performance.now());
+    }
     this.running = false;
     this.feed.end();
   }
 
-  private pause(ms: number): Promise<void> {
+  /** The time between two looks that come off. */
+  private intervalMs(): number {
+    const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
+    return lookIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
+  }
+
+  private pause(wantedMs: number): Promise<void> {
+    const ms = Math.max(wantedMs, this.options.pollIntervalMs * SHORTEST_PAUSE);
     return new Promise((resolve) => {
       if (this.watched.size === 0) {
         resolve();
@@ -193,19 +212,16 @@ export class JobWatcher {
     });
   }
 
-  /** One look at Airbyte. @returns the time until the next, in milliseconds */
-  private async tick(): Promise<number> {
+  /** One look at Airbyte. @returns the time from its beginning to the next, in milliseconds, if that is not the usual */
+  private async tick(): Promise<number | undefined> {
     const { pollIntervalMs } = this.options;
     const startedAt = performance.now();
     try {
-      await this.look();
+      const isBehind = await this.look();
       if (this.failures > 0) this.logger.info(`Airbyte answers again after ${this.failures} failed looks at its jobs`);
       this.failures = 0;
       this.trouble = undefined;
-      const now = performance.now();
-      const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
-      const intervalMs = lookIntervalMs(now - youngest, pollIntervalMs);
-      return Math.max(startedAt + intervalMs - now, pollIntervalMs * SHORTEST_PAUSE);
+      return isBehind ? pollIntervalMs : undefined;
     } catch (error) {
       const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
@@ -214,11 +230,14 @@ export class JobWatcher {
       if (trouble !== this.trouble) this.logger.warn(`Cannot look at Airbyte's jobs, going on: ${trouble}`);
       this.trouble = trouble;
       // Jitter keeps the worker processes of a fleet from coming back all at once.
-      return Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * (1 + Math.random() / 4);
+      const jitter = 1 + Math.random() / 4;
+      const waitMs = Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * jitter;
+      return performance.now() - startedAt + waitMs;
     }
   }
 
-  private async look(): Promise<void> {
+  /** @returns whether there was more to read than is read at one look */
+  private async look(): Promise<boolean> {
     // One waiting job needs no feed: reading it costs the same request and tells its records as well.
     if (this.watched.size === 1) {
       this.feed.end();
@@ -239,12 +258,12 @@ export class JobWatcher {
     if (!changes) return this.readInTurn();
     for (const job of changes.jobs) this.deliver(job);
     if (!changes.complete) this.markLeftOut(changes.jobs);
-    await this.rechecks.readDue(this.watched.values());
-    await this.singleReads.readDue(this.watched.values(), true);
+    const reached = await this.rechecks.readDue(this.watched.values());
+    return this.singleReads.readDue(this.watched.values(), reached);
   }
 
   /** After trouble it is everybody's turn: nobody was read while it lasted. */
-  private readInTurn(): Promise<void> {
+  private readInTurn(): Promise<boolean> {
     return this.singleReads.readInTurn(this.watched.values(), this.failures > 0);
   }
 

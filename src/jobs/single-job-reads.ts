@@ -30,8 +30,8 @@ const CONCURRENT_READS = 8;
 /** Jobs that are read on their own at one look: more of them take more looks. */
 const READS_PER_LOOK = 200;
 
-/** Looks do not come to the millisecond: whose turn is all but there does not wait for the next. */
-const ALL_BUT_DUE = 3 / 4;
+/** Looks come when it is the youngest's turn: whose own comes before the next look is read at this one. */
+const ALL_BUT_DUE = 1 / 2;
 
 /** A job just started may not be readable yet; one that is not found this many times in a row is gone. */
 const NOT_FOUND_LIMIT = 3;
@@ -44,26 +44,30 @@ export class SingleJobReads {
    * Reads the jobs instead of the feed: each as often as it would be looked at if it were the only one.
    *
    * @param all also those whose turn it is not
+   * @returns whether it was the turn of more of them than are read at one look
    */
-  async readInTurn(jobs: Iterable<ReadableJob>, all: boolean): Promise<void> {
+  async readInTurn(jobs: Iterable<ReadableJob>, all: boolean): Promise<boolean> {
     const now = performance.now();
     const isDue = ({ watchedAt, triedAt }: ReadableJob) =>
       now - triedAt >= lookIntervalMs(triedAt - watchedAt, this.options.pollIntervalMs) * ALL_BUT_DUE;
     const due = leastRecent(jobs).filter((job) => all || job.unread || isDue(job));
     await this.readEach(due.slice(0, READS_PER_LOOK), false);
+    return due.length > READS_PER_LOOK;
   }
 
   /**
    * Reads the jobs to be read beside the feed: the unread ones, and those whose turn has come.
    *
    * @param reached whether Airbyte has answered at this look before
+   * @returns whether there are more of them than are read at one look
    */
-  async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<void> {
+  async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<boolean> {
     const all = leastRecent(jobs);
-    const unread = all.filter((job) => job.unread).slice(0, READS_PER_LOOK);
+    const unread = all.filter((job) => job.unread);
     const now = performance.now();
-    const due = all.filter((job) => !job.unread && now - job.triedAt >= recheckAfterMs(job)).slice(0, READS_PER_LOOK);
-    await this.readEach([...unread, ...due], reached);
+    const due = all.filter((job) => !job.unread && now - job.triedAt >= recheckAfterMs(job));
+    await this.readEach([...unread.slice(0, READS_PER_LOOK), ...due.slice(0, READS_PER_LOOK)], reached);
+    return unread.length > READS_PER_LOOK || due.length > READS_PER_LOOK;
   }
 
   /** A job that cannot be read while Airbyte answers otherwise is a matter of that job alone: nobody else waits longer. */

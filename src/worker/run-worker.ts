@@ -41,7 +41,7 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
   };
   const registeredSearchAttributes = await prepareNamespace(env);
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });
-  const unbound = boundMemory({ logger: Runtime.instance().logger });
+  const unbound = boundMemory(Runtime.instance().logger);
   try {
     const worker = await createWorker({ connection, namespace, ...parts });
     onReady?.({ address, namespace, taskQueue: parts.taskQueue, registeredSearchAttributes });

@@ -415,6 +415,24 @@ describe('a server without a list of changes', () => {
     expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
   });
 
+  it('is asked for the others at the next poll interval when it is the turn of more than two hundred', async () => {
+    const waiting = waitForNew(...range(1_000));
+    await pass(HOUR);
+    for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
+    await pass(MINUTE + 6 * TICK);
+    expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
+  });
+
+  it('is asked for a job within its own turn also when the youngest is younger', async () => {
+    const [old] = waitForNew(1);
+    await pass(20 * MINUTE);
+    waitForNew(2);
+    await pass(15 * MINUTE);
+    airbyte.set(1, 'succeeded');
+    await pass(MINUTE);
+    expect(old?.outcome).toBe('ended');
+  });
+
   it('keeps nobody waiting for a job that cannot be read', async () => {
     const waiting = waitForNew(...range(30));
     airbyte.fail('jobs/get 1', airbyteError('AirbyteUnavailable', { status: 500 }));

@@ -7,6 +7,8 @@ const BLOCK_BYTES = 8 * 1024;
 const BLOCKS = 25_000;
 /** Of those that stay, so that what lies between them cannot simply be cut off. */
 const KEPT = 10;
+/** Without the trim it is a hundredth. */
+const RETURNED_BYTES = (BLOCKS * BLOCK_BYTES) / 2;
 
 it('gives back to the system what native code has freed between what stays', async () => {
   const said: string[] = [];
@@ -18,11 +20,15 @@ it('gives back to the system what native code has freed between what stays', asy
   const kept = allocate().filter((_, index) => index % KEPT === 0);
   setFlagsFromString('--expose-gc');
   const collect: () => void = runInNewContext('gc');
-  collect();
   const before = process.memoryUsage.rss();
-  await trim?.();
+  const returned = () => before - process.memoryUsage.rss();
+  // V8 frees in the background what it has collected.
+  for (let time = 0; time < 20 && returned() < RETURNED_BYTES; time++) {
+    collect();
+    await trim?.();
+  }
   expect(said).toEqual([]);
-  expect(before - process.memoryUsage.rss()).toBeGreaterThan((BLOCKS * BLOCK_BYTES) / 4);
+  expect(returned()).toBeGreaterThanOrEqual(RETURNED_BYTES);
   expect(kept).toHaveLength(BLOCKS / KEPT);
 });
 

@@ -1,0 +1,29 @@
+import { PAGE_SIZE } from '../src/jobs/change-feed';
+import { lookIntervalMs, recheckAfterMs } from '../src/jobs/look-times';
+
+/** What the jobs of many syncs that were started together cost while they run. */
+export interface LongJobs {
+  /** For all of them: one request each. */
+  looks: number;
+  /** Lists that read all of them again, and the pages of each: one request each. */
+  rechecks: number;
+  pages: number;
+  /** Two to start the job, and its share of the others. */
+  requestsPerSync: number;
+}
+
+/** By arithmetic alone: nobody waits for hours for a benchmark. */
+export function requestsOfLongJobs(durationMs: number, syncs: number, pollIntervalMs: number): LongJobs {
+  const looks = countTimes(durationMs, (at) => lookIntervalMs(at, pollIntervalMs));
+  const rechecks = countTimes(durationMs, (at) => recheckAfterMs({ watchedAt: 0, triedAt: at }));
+  // One more than they fill, to see that there are no more.
+  const pages = Math.floor(syncs / PAGE_SIZE) + 1;
+  return { looks, rechecks, pages, requestsPerSync: 2 + (looks + rechecks * pages) / syncs };
+}
+
+/** How many times something is done within a time, when `next` says from the time of one when the next is due. */
+function countTimes(durationMs: number, next: (at: number) => number): number {
+  let times = 0;
+  for (let at = next(0); at < durationMs; at += next(at)) times += 1;
+  return times;
+}
