@@ -30,11 +30,11 @@ const WORTH_RETURNING_BYTES = 32 * 2 ** 20;
 export function boundMemory(logger: Pick<Console, 'info'>): () => void {
   setFlagsFromString(COLLECT_WHEN_NEEDED);
   const trim = loadTrim(logger);
-  let keptBytes = 0;
+  let keptBytes = LEFT_ALONE_BYTES;
   const look = async () => {
     const heldBytes = process.memoryUsage.rss();
-    if (heldBytes < LEFT_ALONE_BYTES) return;
-    setFlagsFromString(COLLECT_EARLY);
+    keptBytes = Math.max(LEFT_ALONE_BYTES, Math.min(keptBytes, heldBytes));
+    if (heldBytes > LEFT_ALONE_BYTES) setFlagsFromString(COLLECT_EARLY);
     if (heldBytes - keptBytes < WORTH_RETURNING_BYTES) return;
     await trim?.();
     keptBytes = process.memoryUsage.rss();
