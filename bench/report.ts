@@ -10,11 +10,11 @@ import {
   compare,
   HOUR_MS,
   judge,
-  lengthOf,
   mebibytes,
   POLL_INTERVAL_MS,
   type Requirement,
 } from './requirements';
+import type { JobDurations } from './sandbox-process';
 
 /** What one run of the benchmark has found. */
 export interface BenchmarkRun {
@@ -29,13 +29,14 @@ const NAMES: Record<ContenderName, string> = {
   loops: 'client loops',
 };
 
+const secondsOf = ({ from, to }: JobDurations) => `${from / 1_000}–${to / 1_000} s`;
 const seconds = (milliseconds: number) => (milliseconds / 1_000).toFixed(2);
 const count = (value: number) => value.toLocaleString('en-US');
 
 const COLUMNS: readonly Column<Measurement>[] = [
   { header: 'contender', cell: ({ contender }) => NAMES[contender] },
   { header: 'syncs', cell: ({ syncs }) => count(syncs) },
-  { header: 'jobs of', cell: ({ jobs }) => (jobs === 'held' ? 'until all wait' : lengthOf(jobs)) },
+  { header: 'jobs of', cell: ({ jobs }) => (jobs === 'held' ? 'until all wait' : secondsOf(jobs)) },
   { header: 'requests per sync', cell: ({ requestsPerSync }) => requestsPerSync.toFixed(2) },
   { header: 'delay p50 s', cell: ({ delayP50Ms }) => seconds(delayP50Ms) },
   { header: 'delay p99 s', cell: ({ delayP99Ms }) => seconds(delayP99Ms) },
@@ -73,7 +74,10 @@ export function describeRun({ machine, measurements, soak }: BenchmarkRun): stri
   if (measurements.length > 0) sections.push(measurementTable(measurements));
   const comparisons = compare(measurements);
   if (comparisons.length > 0) {
-    sections.push('Ours as a share of the plain workflow:', markdownTable(COMPARISON_COLUMNS, comparisons));
+    sections.push(
+      'Ours as a share of the plain workflow (of the means, where there are several):',
+      markdownTable(COMPARISON_COLUMNS, comparisons),
+    );
   }
   if (measurements.length > 0) sections.push(describeHour());
   if (soak !== undefined) sections.push(describeSoak(soak));
@@ -107,7 +111,7 @@ function describeSoak(soak: FaultSoak): string {
   const faults = Object.entries(soak.faults).map(([kind, times]) => ({ kind, times }));
   return [
     '## Faults',
-    `${syncs} syncs of jobs of ${lengthOf(durationsMs)}, ${workers} workers of which one is killed ` +
+    `${syncs} syncs of jobs of ${secondsOf(durationsMs)}, ${workers} workers of which one is killed ` +
       `(SIGKILL) every ${killEveryMs / 1_000} s: ${workersKilled} kills in ${wallSeconds.toFixed(0)} s. Requests that went wrong ` +
       `(seed ${seed}):`,
     markdownTable(

@@ -1,10 +1,8 @@
-import { isDeepStrictEqual } from 'node:util';
-import { lookIntervalMs } from '../src/jobs/look-times';
 import type { ContenderName } from './contenders/contender';
 import type { FaultSoak } from './faults/fault-soak';
 import { requestsOfLongJobs } from './long-jobs';
 import type { Measurement } from './measure';
-import type { JobDurations } from './sandbox-process';
+import { mean } from './statistics';
 
 /** Something the project promises, and whether this run has kept it. */
 export interface Requirement {
@@ -15,7 +13,6 @@ export interface Requirement {
 
 export const POLL_INTERVAL_MS = 2_000;
 export const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 const GIB = 2 ** 30;
 
 const MAXIMUM_REQUESTS = 2.2;
@@ -27,7 +24,7 @@ const MAXIMUM_EVENTS = 25;
 /** Of the client loops' looks, which are late by nothing but the answer's time. */
 const KEEPS_INTERVAL = 0.75;
 
-/** Ours against the plain workflow, at the same number of syncs. */
+/** Ours against the plain workflow, at the same number of syncs: the means, where that was measured more than once. */
 export interface Comparison {
   syncs: number;
   /** The part of the looks of the client loops that the plain workflow came to: what it misses, it did not work for. */
@@ -38,32 +35,29 @@ export interface Comparison {
 }
 
 export function compare(measurements: readonly Measurement[]): Comparison[] {
-  return measurements
-    .filter(({ contender }) => contender === 'plain')
-    .flatMap((plain) => {
-      const beside = (name: ContenderName) =>
-        measurements.find(
-          ({ contender, syncs, jobs }) =>
-            contender === name && syncs === plain.syncs && isDeepStrictEqual(jobs, plain.jobs),
-        );
-      const [ours, loops] = [beside('ours'), beside('loops')];
-      if (ours === undefined) return [];
-      return {
-        syncs: plain.syncs,
-        plainLooks: loops && plain.requestsPerSync / loops.requestsPerSync,
-        requests: ours.requestsPerSync / plain.requestsPerSync,
-        delayP99: ours.delayP99Ms / plain.delayP99Ms,
-        cpu: ours.cpuSeconds / plain.cpuSeconds,
-      };
-    });
+  const numbers = measurements.filter(({ contender }) => contender === 'plain').map(({ syncs }) => syncs);
+  return [...new Set(numbers)].flatMap((syncs) => {
+    const rowsOf = (name: ContenderName) =>
+      measurements.filter((row) => row.contender === name && row.syncs === syncs && row.jobs !== 'held');
+    const [ours, plain, loops] = [rowsOf('ours'), rowsOf('plain'), rowsOf('loops')];
+    if (ours.length === 0) return [];
+    const ratio = (value: (row: Measurement) => number) => mean(ours.map(value)) / mean(plain.map(value));
+    const requests = (row: Measurement) => row.requestsPerSync;
+    return {
+      syncs,
+      plainLooks: loops.length === 0 ? undefined : mean(plain.map(requests)) / mean(loops.map(requests)),
+      requests: ratio(requests),
+      delayP99: ratio((row) => row.delayP99Ms),
+      cpu: ratio((row) => row.cpuSeconds),
+    };
+  });
 }
 
 /** What must hold, judged by this run alone. What was not measured has no line. */
 export function judge(measurements: readonly Measurement[], soak: FaultSoak | undefined): Requirement[] {
   const ours = measurements.filter(({ contender }) => contender === 'ours');
   return [
-    ...ours.filter(({ syncs }) => syncs === COMPARED_AT).flatMap(judgeSyncs),
-    ...(ours.length > 0 ? [judgeHour()] : []),
+    ...judgeSyncs(ours.find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeDelay(compare(measurements).find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeCpu(compare(measurements)),
     ...judgeHistories(ours),
@@ -73,20 +67,20 @@ export function judge(measurements: readonly Measurement[], soak: FaultSoak | un
   ];
 }
 
-function judgeSyncs({ requestsPerSync, delayP99Ms, pollIntervalMs, jobs }: Measurement): Requirement[] {
-  if (jobs === 'held') return [];
-  const among = `at ${COMPARED_AT} syncs with jobs of ${lengthOf(jobs)}`;
-  const tickMs = lookIntervalMs(jobs.to, pollIntervalMs);
+function judgeSyncs(ours: Measurement | undefined): Requirement[] {
+  if (ours === undefined) return [];
+  const { requestsPerSync, delayP99Ms, pollIntervalMs } = ours;
   return [
     {
-      promise: `Requests per sync ≤ ${MAXIMUM_REQUESTS} ${among}`,
+      promise: `Requests per sync ≤ ${MAXIMUM_REQUESTS} at ${COMPARED_AT} syncs`,
       measured: requestsPerSync.toFixed(2),
       held: requestsPerSync <= MAXIMUM_REQUESTS,
     },
+    judgeHour(),
     {
-      promise: `Detection delay p99 ≤ 1 tick (${tickMs / 1_000} s) + 1 s ${among}`,
+      promise: `Detection delay p99 ≤ 1 tick + 1 s at ${COMPARED_AT} syncs`,
       measured: `${(delayP99Ms / 1_000).toFixed(2)} s`,
-      held: delayP99Ms <= tickMs + 1_000,
+      held: delayP99Ms <= pollIntervalMs + 1_000,
     },
   ];
 }
@@ -94,7 +88,7 @@ function judgeSyncs({ requestsPerSync, delayP99Ms, pollIntervalMs, jobs }: Measu
 function judgeHour(): Requirement {
   const { requestsPerSync } = requestsOfLongJobs(HOUR_MS, COMPARED_AT, POLL_INTERVAL_MS);
   return {
-    promise: `Requests per sync ≤ ${MAXIMUM_REQUESTS} at ${COMPARED_AT} syncs with jobs of 1 h, by arithmetic`,
+    promise: `Requests per sync ≤ ${MAXIMUM_REQUESTS} with jobs of 1 h, by arithmetic (beside it, a test with a simulated clock)`,
     measured: requestsPerSync.toFixed(2),
     held: requestsPerSync <= MAXIMUM_REQUESTS,
   };
@@ -183,12 +177,6 @@ function judgeSoak(soak: FaultSoak | undefined): Requirement[] {
       held: succeeded === syncs && jobs === syncs && connectionsWithOneJob === syncs,
     },
   ];
-}
-
-/** `20–40 s`, `10–11 min` */
-export function lengthOf({ from, to }: JobDurations): string {
-  const [unit, size] = from < MINUTE_MS ? ['s', 1_000] : ['min', MINUTE_MS];
-  return `${from / size}–${to / size} ${unit}`;
 }
 
 export function mebibytes(bytes: number): string {
