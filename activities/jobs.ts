@@ -72,10 +72,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      */
     async waitForJob({ jobId, since }: { jobId: number; since?: number }): Promise<JobOutcome> {
       const heartbeats = new JobHeartbeats();
-      // The end is what the activity returns.
-      const onChange = (job: Job) => {
-        if (!isTerminal(job.status)) report(heartbeats.of(job));
-      };
+      const onChange = (job: Job) => report(heartbeats.of(job));
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
       const seen = newest(since, last?.updatedAt);
       const signal = cancellationSignal();
