@@ -1,7 +1,7 @@
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../error-message';
 import type { ChangeFeed } from './change-feed';
-import { recheckAfterMs } from './look-times';
+import { isRecheckDue } from './look-times';
 import { asksToWait, type ReadableJob } from './single-job-reads';
 
 /** A job that is re-read with others. */
@@ -61,12 +61,10 @@ export class JobRechecks {
 
 /** None before it is the turn of one of them. */
 function dueTogether(jobs: Iterable<RecheckableJob>): { job: RecheckableJob; createdAt: number }[] {
-  const now = performance.now();
   const read = [...jobs].filter(({ unread }) => !unread);
-  const isDue = (job: RecheckableJob, part = 1) => now - job.triedAt >= recheckAfterMs(job) * part;
-  if (!read.some((job) => isDue(job))) return [];
+  if (!read.some((job) => isRecheckDue(job))) return [];
   return read.flatMap((job) => {
     const createdAt = job.last?.createdAt;
-    return createdAt === undefined || !isDue(job, TAKEN_ALONG) ? [] : [{ job, createdAt }];
+    return createdAt === undefined || !isRecheckDue(job, TAKEN_ALONG) ? [] : [{ job, createdAt }];
   });
 }

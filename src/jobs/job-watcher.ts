@@ -7,6 +7,7 @@ import { messageOf } from '../error-message';
 import { ChangeFeed, type ChangeFeedSource, type Changes } from './change-feed';
 import { JobRechecks, READS_PER_PAGE, type RecheckableJob } from './job-rechecks';
 import { lookIntervalMs } from './look-times';
+import { Pause } from './pause';
 import { asksToWait, SingleJobReads } from './single-job-reads';
 
 /** What the watcher needs of the client. */
@@ -73,8 +74,7 @@ export class JobWatcher {
   private running = false;
   private failures = 0;
   private trouble: string | undefined;
-  /** Set while nothing is done until the next look: brings it forward. */
-  private lookWithin: ((ms: number) => void) | undefined;
+  private readonly pause = new Pause();
 
   constructor(private readonly options: JobWatcherOptions) {
     this.logger = options.logger ?? console;
@@ -162,23 +162,25 @@ export class JobWatcher {
 
   /** While Airbyte is in trouble nobody jumps the queue. */
   private bringForward(withinMs: number): void {
-    if (this.failures === 0) this.lookWithin?.(withinMs);
+    if (this.failures === 0) this.pause.endWithin(withinMs);
   }
 
   private leave(jobId: number, waiter: Waiter): void {
     const watched = this.watched.get(jobId);
     watched?.waiters.delete(waiter);
     if (watched?.waiters.size === 0) this.watched.delete(jobId);
-    if (this.watched.size === 0) this.lookWithin?.(0);
+    if (this.watched.size === 0) this.pause.endWithin(0);
   }
 
   private async run(): Promise<void> {
     this.running = true;
     while (this.watched.size > 0) {
       const startedAt = performance.now();
-      const afterMs = await this.tick();
+      const nextAt = await this.tick(startedAt);
+      if (this.watched.size === 0) break;
       // Counted at the moment of the pause: who has joined before it is among them, who joins in it brings it forward.
-      await this.pause(startedAt + (afterMs ?? this.intervalMs()) - performance.now());
+      const leftMs = (nextAt ?? startedAt + this.intervalMs()) - performance.now();
+      await this.pause.for(Math.max(leftMs, this.options.pollIntervalMs * SHORTEST_PAUSE));
     }
     this.running = false;
     this.feed.end();
@@ -190,38 +192,15 @@ export class JobWatcher {
     return lookIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
   }
 
-  private pause(wantedMs: number): Promise<void> {
-    const ms = Math.max(wantedMs, this.options.pollIntervalMs * SHORTEST_PAUSE);
-    return new Promise((resolve) => {
-      if (this.watched.size === 0) {
-        resolve();
-        return;
-      }
-      const end = () => {
-        this.lookWithin = undefined;
-        resolve();
-      };
-      let endsAt = performance.now() + ms;
-      let timer = setTimeout(end, ms);
-      this.lookWithin = (withinMs) => {
-        if (performance.now() + withinMs >= endsAt) return;
-        clearTimeout(timer);
-        endsAt = performance.now() + withinMs;
-        timer = setTimeout(end, withinMs);
-      };
-    });
-  }
-
-  /** One look at Airbyte. @returns the time from its beginning to the next, in milliseconds, if that is not the usual */
-  private async tick(): Promise<number | undefined> {
+  /** One look at Airbyte. @returns the moment of the next, in milliseconds, if it is not the usual one */
+  private async tick(startedAt: number): Promise<number | undefined> {
     const { pollIntervalMs } = this.options;
-    const startedAt = performance.now();
     try {
       const isBehind = await this.look();
       if (this.failures > 0) this.logger.info(`Airbyte answers again after ${this.failures} failed looks at its jobs`);
       this.failures = 0;
       this.trouble = undefined;
-      return isBehind ? pollIntervalMs : undefined;
+      return isBehind ? startedAt + pollIntervalMs : undefined;
     } catch (error) {
       const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
@@ -231,8 +210,7 @@ export class JobWatcher {
       this.trouble = trouble;
       // Jitter keeps the worker processes of a fleet from coming back all at once.
       const jitter = 1 + Math.random() / 4;
-      const waitMs = Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * jitter;
-      return performance.now() - startedAt + waitMs;
+      return performance.now() + Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * jitter;
     }
   }
 

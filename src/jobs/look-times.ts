@@ -27,3 +27,8 @@ export function lookIntervalMs(waitedMs: number, pollIntervalMs: number): number
 export function recheckAfterMs({ watchedAt, triedAt }: WaitTimes): number {
   return Math.min(Math.max(triedAt - watchedAt, FIRST_RECHECK_MS), SLOWEST_RECHECK_MS);
 }
+
+/** @param part of that time after which it counts as its turn already */
+export function isRecheckDue(times: WaitTimes, part = 1): boolean {
+  return performance.now() - times.triedAt >= recheckAfterMs(times) * part;
+}

@@ -2,7 +2,7 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../error-message';
-import { lookIntervalMs, recheckAfterMs, type WaitTimes } from './look-times';
+import { isRecheckDue, lookIntervalMs, type WaitTimes } from './look-times';
 
 /** A job that is read on its own now and then. */
 export interface ReadableJob extends WaitTimes {
@@ -64,8 +64,7 @@ export class SingleJobReads {
   async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<boolean> {
     const all = leastRecent(jobs);
     const unread = all.filter((job) => job.unread);
-    const now = performance.now();
-    const due = all.filter((job) => !job.unread && now - job.triedAt >= recheckAfterMs(job));
+    const due = all.filter((job) => !job.unread && isRecheckDue(job));
     await this.readEach([...unread.slice(0, READS_PER_LOOK), ...due.slice(0, READS_PER_LOOK)], reached);
     return unread.length > READS_PER_LOOK || due.length > READS_PER_LOOK;
   }
