@@ -1,12 +1,13 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { isTerminal, type Job } from '../src/airbyte/jobs';
+import type { Job } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
 import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeating';
+import { sendCancel } from './job-cancel';
 import { untilGivenUp } from './sync-limit';
 
 /** A job of a connection, at the moment it was seen. */
@@ -84,21 +85,10 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
     },
 
     /**
-     * Cancels a job and returns how it then stands. Airbyte cancels whatever runs on the job's connection, so a job that
-     * has ended is left alone: the one running there now is not ours.
+     * Cancels a job and returns how it has ended. Fails, to be tried again, as long as it goes on: see {@link sendCancel}.
      */
     async cancelJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
-      const before = await airbyte.jobs.getWithoutLogs(jobId);
-      if (isTerminal(before.status)) return outcomeOf(before);
-      log.info(`Cancelling job ${jobId}`, { status: before.status });
-      try {
-        return outcomeOf(await airbyte.jobs.cancel(jobId));
-      } catch (error) {
-        // What counts is how the job stands: it may have ended by itself, or been cancelled without an answer.
-        const after = await airbyte.jobs.getWithoutLogs(jobId).catch(() => undefined);
-        if (after && isTerminal(after.status)) return outcomeOf(after);
-        throw error;
-      }
+      return outcomeOf(await sendCancel(airbyte, jobId));
     },
   };
 }

@@ -47,6 +47,8 @@ interface Execution {
   job: Job;
   work: JobWork;
   cancellation: AbortController;
+  /** Whether Airbyte would hear of a cancel just now: an attempt runs, or the job is queued. */
+  hearsCancel: boolean;
   ended: Promise<void>;
 }
 
@@ -102,7 +104,10 @@ export class JobRunner {
       attempts: [],
     };
     const work = this.workFor(job, connection);
-    const execution: Execution = { job, work, cancellation: new AbortController(), ended: Promise.resolve() };
+    const execution: Execution = {
+      ...{ job, work, cancellation: new AbortController() },
+      ...{ hearsCancel: false, ended: Promise.resolve() },
+    };
     this.store.jobs.set(job.id, job);
     connection.jobs.push(job);
     this.executions.set(connectionId, execution);
@@ -117,6 +122,14 @@ export class JobRunner {
     if (execution === undefined) return;
     execution.cancellation.abort();
     await execution.ended;
+  }
+
+  /**
+   * Does what Airbyte does when a client cancels: stops what runs on a connection and waits until it has stopped. The
+   * cancel of a job that is pending, or between two attempts, is dropped without a word.
+   */
+  async cancelAsAirbyte(connectionId: string): Promise<void> {
+    if (this.executions.get(connectionId)?.hearsCancel) await this.cancel(connectionId);
   }
 
   /** Ends a simulated job that holds or has not run its time, as if its work were done. */
@@ -199,13 +212,18 @@ export class JobRunner {
   }
 
   /** Waits as `queued`, or as `pending` where the version has no such status. */
-  private async queue({ job, work, cancellation }: Execution): Promise<void> {
+  private async queue(execution: Execution): Promise<void> {
+    const { job, work, cancellation } = execution;
     if (work.queuedMs === undefined) return;
-    if (this.behaviour.hasJobStatus('queued')) this.change(job, 'queued');
+    if (this.behaviour.hasJobStatus('queued')) {
+      execution.hearsCancel = true;
+      this.change(job, 'queued');
+    }
     await pause(work.queuedMs, cancellation.signal);
   }
 
-  private async runAttempt({ job, work, cancellation }: Execution): Promise<AttemptOutcome> {
+  private async runAttempt(execution: Execution): Promise<AttemptOutcome> {
+    const { job, work, cancellation } = execution;
     const now = Date.now();
     const attempt: Attempt = {
       attemptNumber: job.attempts.length,
@@ -218,6 +236,7 @@ export class JobRunner {
     };
     job.attempts.push(attempt);
     job.startedAtMs ??= now;
+    execution.hearsCancel = true;
     this.change(job, 'running');
     const countWith: AttemptRun['countWith'] = (counts) => {
       attempt.counts = counts;
@@ -228,6 +247,7 @@ export class JobRunner {
     } catch (error) {
       outcome = { status: 'failed', failures: [platformFailure(error)], log: [] };
     }
+    execution.hearsCancel = false;
     if (cancellation.signal.aborted) outcome = { ...outcome, status: 'cancelled' };
     if (outcome.status === 'cancelled') {
       delete outcome.retryAfterMs;

@@ -63,7 +63,7 @@ export const jobCalls: ApiCalls = {
   // Stops whatever runs on the job's connection, be it this job or another one, and answers when that has stopped.
   'jobs/cancel': defineCall(byId, async ({ id }, { store, jobs, behaviour }) => {
     const job = store.job(id);
-    await jobs.cancel(job.connectionId);
+    await jobs.cancelAsAirbyte(job.connectionId);
     return toJobInfoRead(job, behaviour);
   }),
 

@@ -79,7 +79,7 @@ export const getJob: PublicCall = definePublicCall({}, ({ numericId }, { store }
 /** Stops whatever runs on the job's connection, and answers when that has stopped. */
 export const cancelJob: PublicCall = definePublicCall({}, async ({ numericId }, { store, jobs }) => {
   const job = store.job(numericId('jobId'));
-  await jobs.cancel(job.connectionId);
+  await jobs.cancelAsAirbyte(job.connectionId);
   return toJobRead(job);
 });
 

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../airbyte/client';
 import { AirbyteError } from '../../airbyte/errors';
-import { CONNECTION_JOB_TYPES, type Job } from '../../airbyte/jobs';
+import type { Job } from '../../airbyte/jobs';
+import { listRecentJobs } from '../../airbyte/recent-jobs';
 import type { Connection } from '../../airbyte/schemas';
 import { formatBytes, formatDuration, formatNumber, formatTime } from '../../formatting';
 import { readOutcome } from '../../jobs/job-outcome';
@@ -14,9 +15,6 @@ import { renderTable, type TableColumn } from '../table';
 import { columnsOf } from '../terminal';
 
 const JOBS_SHOWN = 20;
-
-/** Airbyte's kinds of job that concern a connection, in the sets that its versions know; the newest first. */
-const JOB_TYPE_SETS = [CONNECTION_JOB_TYPES, ['sync', 'reset_connection'], ['sync']];
 
 interface JobLine {
   jobId: number;
@@ -110,16 +108,8 @@ async function allJobs(airbyte: AirbyteClient): Promise<JobLine[]> {
   return newest(jobs).map((job) => toLine(job, byId.get(job.connectionId ?? '')));
 }
 
-async function recentJobs(airbyte: AirbyteClient, connectionId?: string): Promise<Job[]> {
-  for (const [index, jobTypes] of JOB_TYPE_SETS.entries()) {
-    try {
-      return await airbyte.jobs.list({ jobTypes, pageSize: JOBS_SHOWN, connectionId });
-    } catch (error) {
-      const unknownType = error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest';
-      if (!unknownType || index === JOB_TYPE_SETS.length - 1) throw error;
-    }
-  }
-  return [];
+function recentJobs(airbyte: AirbyteClient, connectionId?: string): Promise<Job[]> {
+  return listRecentJobs(airbyte.jobs, { connectionId, pageSize: JOBS_SHOWN });
 }
 
 function newest(jobs: Job[]): Job[] {

@@ -1,0 +1,91 @@
+import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
+import type { AirbyteClient } from '../src/airbyte/client';
+import { AirbyteError } from '../src/airbyte/errors';
+import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { listRecentJobs } from '../src/airbyte/recent-jobs';
+import type { FailureType } from '../src/failure-types';
+import { report } from './heartbeating';
+
+/** What an attempt to cancel a job leaves for the next one, in its heartbeat. */
+interface CancelHeartbeat {
+  cancelsSent: number;
+  /** ISO 8601. */
+  firstSentAt: string;
+}
+
+/** Between two cancels; doubles from the first on. */
+const SHORTEST_INTERVAL_MS = 2_000;
+const LONGEST_INTERVAL_MS = 30_000;
+
+/** Jobs of the connection that are looked through for one that runs in place of ours. */
+const JOBS_READ = 5;
+/** A server that lists slowly must not hold up the cancel. */
+const LIST_TIMEOUT_MS = 1_000;
+
+/**
+ * Sends a job's cancel once, and returns the job when it has ended. Airbyte answers 200 also to a cancel that it drops:
+ * while the job is pending, or between two of its steps. So this fails as long as the job goes on, in a way that Temporal
+ * tries again at growing intervals, 2 s to 30 s: neither the history grows by it nor does it hold a worker's slot.
+ *
+ * Airbyte cancels whatever runs on the job's connection: a cancel is sent only while our job is the one that runs there.
+ *
+ * @throws ApplicationFailure of type `AirbyteUnavailable`, retryable, that tells how often the cancel was sent and since
+ *   when; AirbyteError when Airbyte refuses the cancel or is out of reach
+ */
+export async function sendCancel({ jobs }: AirbyteClient, jobId: number): Promise<Job> {
+  const before = await jobs.getWithoutLogs(jobId);
+  if (isTerminal(before.status)) return before;
+  const last = activityInfo().heartbeatDetails as CancelHeartbeat | undefined;
+  const cancelsSent = last?.cancelsSent ?? 0;
+  const other = await jobInPlaceOf(jobs, before);
+  if (other) {
+    throw goesOn(
+      `Airbyte still shows job ${jobId} as ${before.status}, but it is job ${other.jobId} that runs on its connection: a cancel would stop that one, so none is sent.`,
+      cancelsSent,
+    );
+  }
+  const sent = { cancelsSent: cancelsSent + 1, firstSentAt: last?.firstSentAt ?? new Date().toISOString() };
+  // Before it is sent: a cancel whose response is lost counts as well.
+  report(sent satisfies CancelHeartbeat);
+  log.info(`Cancelling job ${jobId}`, { status: before.status, cancelsSent: sent.cancelsSent });
+  const after = await jobs.cancel(jobId).catch(async (error: unknown) => {
+    // What counts is how the job stands: it may have ended by itself, or been cancelled without a response.
+    const now = await jobs.getWithoutLogs(jobId).catch(() => undefined);
+    if (now && isTerminal(now.status)) return now;
+    throw error;
+  });
+  if (isTerminal(after.status)) return after;
+  throw goesOn(
+    `Airbyte has accepted ${countOf(sent.cancelsSent)} of job ${jobId} since ${sent.firstSentAt}, but the job is still ${after.status}. ` +
+      'Airbyte drops a cancel while a job is pending or between two of its steps; if the job stays so, cancel it in Airbyte itself.',
+    sent.cancelsSent,
+  );
+}
+
+/** The newer job that runs on the connection of a job which Airbyte shows as running, too: it has forgotten that one. */
+async function jobInPlaceOf(jobs: AirbyteClient['jobs'], { jobId, connectionId }: Job): Promise<Job | undefined> {
+  if (connectionId === undefined) return undefined;
+  const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
+  try {
+    const recent = await listRecentJobs(jobs, { connectionId, pageSize: JOBS_READ }, { signal });
+    return recent.find((job) => job.jobId > jobId && !isTerminal(job.status));
+  } catch (error) {
+    if (!(error instanceof AirbyteError) && error !== signal.reason) throw error;
+    log.warn(`Job ${jobId} is cancelled without a look at the other jobs of its connection`, { reason: String(error) });
+    return undefined;
+  }
+}
+
+function goesOn(message: string, cancelsSent: number): ApplicationFailure {
+  const interval = SHORTEST_INTERVAL_MS * 2 ** Math.max(0, cancelsSent - 1);
+  return ApplicationFailure.create({
+    type: 'AirbyteUnavailable' satisfies FailureType,
+    message,
+    nonRetryable: false,
+    nextRetryDelay: Math.min(interval, LONGEST_INTERVAL_MS),
+  });
+}
+
+function countOf(cancels: number): string {
+  return cancels === 1 ? 'one cancel' : `${cancels} cancels`;
+}
