@@ -22,6 +22,8 @@ export interface Lifespan {
 const FEATURES = {
   /** `jobs/list` without a `configId`, by status and by time. */
   jobFilters: { since: '0.63.0' },
+  /** A cron expression that is refused is a problem document of 400; before, an error of 422. */
+  cronProblems: { since: '0.63.0' },
   /** `connections/refresh` answers with the job it started; before, with `{ value: true }`. */
   refreshAnswersWithJob: { since: '1.6.0' },
   /** `connections/status` says in one word how a connection is; before, in five fields. */

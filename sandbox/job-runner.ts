@@ -53,6 +53,7 @@ interface Execution {
 }
 
 /** Of each job and connection its own event: ten thousand may be waited for at once. */
+const ENDED = 'job ended';
 const changeOf = (jobId: number) => `job ${jobId} changed`;
 const creationOn = (connectionId: string) => `job created on ${connectionId}`;
 
@@ -155,6 +156,11 @@ export class JobRunner {
     return job;
   }
 
+  /** Calls the listener with the connection of every job that ended. */
+  onEnd(listener: (connection: Connection) => void): void {
+    this.events.on(ENDED, listener);
+  }
+
   /** Waits until a job is as wanted. */
   async reached(jobId: number, wanted: (job: Job) => boolean): Promise<Job> {
     const job = this.store.job(jobId);
@@ -209,6 +215,7 @@ export class JobRunner {
     }
     this.executions.delete(job.connectionId);
     this.change(job, status);
+    this.events.emit(ENDED, this.store.connection(job.connectionId));
   }
 
   /** Waits as `queued`, or as `pending` where the version has no such status. */

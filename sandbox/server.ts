@@ -8,7 +8,8 @@
  * - `airbyteVersion` chooses how old the server is, where that makes a difference (see `airbyte-versions`).
  * - Anything can go wrong on request (see `faults`), and every request is counted (see `request-log`): in process with
  *   `sandbox.faults` and `sandbox.requests`, from outside with `/sandbox/…` (see `control`).
- * - All state is in memory and ends with the sandbox. Schedules are kept and shown, and start nothing.
+ * - Connections have their own schedules, and start jobs by them (see `connection-schedules`).
+ * - All state is in memory and ends with the sandbox.
  *
  * It is a development server, not a replacement for Airbyte: no users, no organizations, no isolation of connectors.
  */
@@ -20,6 +21,7 @@ import path from 'node:path';
 import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './airbyte-versions';
 import type { ApiContext } from './api/call';
 import { Authentication, type SandboxAuthentication } from './authentication';
+import { ConnectionSchedules } from './connection-schedules';
 import { builtInDefinitions } from './connectors/registry';
 import { readConnectorsFile } from './connectors-file';
 import { Definitions } from './definitions';
@@ -81,8 +83,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const stopping = new AbortController();
   const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
   const jobs = new JobRunner(store, workFor(store, definitions), behaviour);
+  const schedules = new ConnectionSchedules((connection) => jobs.start(connection, 'sync'));
+  jobs.onEnd((connection) => schedules.update(connection));
   const authentication = new Authentication(options.auth ?? { kind: 'none' });
-  const context: ApiContext = { store, definitions, jobs, behaviour, authentication, signal: stopping.signal };
+  const { signal } = stopping;
+  const context: ApiContext = { store, definitions, jobs, schedules, behaviour, authentication, signal };
   const faults = new Faults();
   const requests = new RequestLog();
 
@@ -112,6 +117,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       const closed = new Promise<void>((resolve) => {
         server.close(() => resolve());
       });
+      schedules.stop();
       await jobs.stop();
       await closed;
       await shop?.stop();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AirbyteBehaviour } from '../airbyte-versions';
 import type { Authentication } from '../authentication';
+import type { ConnectionSchedules } from '../connection-schedules';
 import type { Definitions } from '../definitions';
 import type { JobRunner } from '../job-runner';
 import type { Store } from '../store';
@@ -11,6 +12,7 @@ export interface ApiContext {
   store: Store;
   definitions: Definitions;
   jobs: JobRunner;
+  schedules: ConnectionSchedules;
   behaviour: AirbyteBehaviour;
   authentication: Authentication;
   /** Aborted when the sandbox stops. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { BadObjectSchemaError, UncaughtError } from './errors';
+import { isQuartzCron } from '../quartz-cron';
+import { BadObjectSchemaError, CronError, UncaughtError } from './errors';
 
 const units = z.looseObject({
   units: z.int().min(1),
@@ -24,7 +25,7 @@ type ScheduleRequest = z.output<typeof scheduleRequest>;
 /**
  * The schedule fields of a new connection. Either form will do, but not both at once.
  *
- * @throws BadObjectSchemaError
+ * @throws BadObjectSchemaError, CronError
  */
 export function scheduleOfNew(request: ScheduleRequest): Record<string, unknown> {
   if (request.schedule !== undefined && request.scheduleType !== undefined) {
@@ -39,7 +40,7 @@ export function scheduleOfNew(request: ScheduleRequest): Record<string, unknown>
  * The schedule fields of an update, or nothing when it leaves the schedule alone. Airbyte refuses the old form here, and
  * data without a type: a connection that was read cannot simply be sent back.
  *
- * @throws UncaughtError, BadObjectSchemaError
+ * @throws UncaughtError, BadObjectSchemaError, CronError
  */
 export function scheduleOfUpdate(request: ScheduleRequest): Record<string, unknown> {
   const { schedule, scheduleType, scheduleData } = request;
@@ -83,21 +84,19 @@ function scheduleOf({ scheduleType, scheduleData }: ScheduleRequest): Record<str
   return { scheduleType, scheduleData: { cron }, schedule: undefined };
 }
 
-const CRON_FIELD = /^(?:[\d*?,/#LW-]|SUN|MON|TUE|WED|THU|FRI|SAT|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)+$/i;
-
-/** Quartz expressions: six or seven fields, and one of the two days is `?`. */
-export function isQuartzCron(expression: string): boolean {
-  const fields = expression.trim().split(/\s+/);
-  const days = [fields[3], fields[5]].filter((field) => field === '?');
-  const isLong = fields.length === 6 || fields.length === 7;
-  return isLong && days.length === 1 && fields.every((field) => CRON_FIELD.test(field));
-}
-
+/** Airbyte refuses the zones whose name begins with `Etc`, however good they are: UTC is called `UTC`. */
 function assertCron({ cronExpression, cronTimeZone }: { cronExpression: string; cronTimeZone: string }): void {
   if (!isQuartzCron(cronExpression)) {
-    throw new BadObjectSchemaError(`The cron expression ${cronExpression} is not a valid Quartz expression.`);
+    const reason = `The cron expression ${cronExpression} is not a valid Quartz expression.`;
+    throw new CronError('invalid-expression', { cronExpression }, reason);
   }
-  if (!isTimeZone(cronTimeZone)) throw new BadObjectSchemaError(`The cron time zone ${cronTimeZone} is not valid.`);
+  if (/^etc/i.test(cronTimeZone) || !isTimeZone(cronTimeZone)) {
+    throw new CronError(
+      'invalid-timezone',
+      { cronTimezone: cronTimeZone },
+      `The cron time zone ${cronTimeZone} is not valid.`,
+    );
+  }
 }
 
 function isTimeZone(name: string): boolean {

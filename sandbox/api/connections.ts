@@ -120,7 +120,7 @@ type ConnectionChanges = Omit<z.output<typeof update>, 'connectionId' | 'syncCat
 
 /** @throws NotFoundError, UncaughtError, BadObjectSchemaError */
 export function createConnection(request: NewConnection, context: ApiContext): Connection {
-  const { store } = context;
+  const { store, schedules } = context;
   const {
     sourceId,
     destinationId,
@@ -160,6 +160,7 @@ export function createConnection(request: NewConnection, context: ApiContext): C
     jobs: [],
   };
   store.addConnection(connection);
+  schedules.update(connection);
   return connection;
 }
 
@@ -172,6 +173,7 @@ export function updateConnection(connection: Connection, request: ConnectionChan
   Object.assign(connection.settings, rest, changedSchedule);
   if (status !== undefined) connection.status = status;
   if (tagIds !== undefined) connection.tagIds = tagIds;
+  context.schedules.update(connection);
 }
 
 /** @throws NotFoundError for a tag that the workspace does not have; versions without tags ignore the field */
@@ -185,8 +187,9 @@ function knownTags(
 }
 
 /** What runs on it is cancelled. */
-export async function deleteConnection(connection: Connection, { jobs }: ApiContext): Promise<void> {
+export async function deleteConnection(connection: Connection, { jobs, schedules }: ApiContext): Promise<void> {
   connection.status = 'deprecated';
+  schedules.update(connection);
   await jobs.cancel(connection.connectionId);
 }
 

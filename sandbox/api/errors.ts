@@ -78,6 +78,29 @@ export class BadObjectSchemaError extends ApiError {
   }
 }
 
+const CRON_PROBLEMS = {
+  'invalid-expression': ['Invalid cron expression', 'The cron expression is invalid'],
+  'invalid-timezone': ['Invalid cron timezone', 'The specified cron timezone is invalid'],
+} as const;
+
+/** A cron expression or its time zone is refused: a problem document of 400 and, before 0.63, the 422 of any schedule. */
+export class CronError extends ApiError {
+  constructor(
+    readonly kind: keyof typeof CRON_PROBLEMS,
+    readonly data: Record<string, unknown>,
+    private readonly reason: string,
+  ) {
+    super(reason);
+  }
+
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    if (!behaviour.has('cronProblems')) return new BadObjectSchemaError(this.reason).toAnswer();
+    const [title, detail] = CRON_PROBLEMS[this.kind];
+    const body = { status: 400, type: `error:cron-validation/${this.kind}`, title, detail, data: this.data };
+    return { status: 400, body };
+  }
+}
+
 /** 409, such as a sync of a connection that already runs. */
 export class ConflictError extends ApiError {
   toAnswer(behaviour: AirbyteBehaviour): Answer {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { isQuartzCron } from '../../quartz-cron';
 import type { Connection } from '../../store';
 import type { ApiContext } from '../call';
-import { isQuartzCron } from '../connection-schedule';
 import { createConnection as create, deleteConnection as remove, updateConnection } from '../connections';
 import { tagSchema } from '../tags';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
