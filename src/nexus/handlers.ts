@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { runPipeline, syncConnection } from '../../workflows';
 import type { FailureType } from '../failure-types';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../pipeline/document';
+import { entrySchema } from '../pipeline/entry';
 import { problemsText, strictObject } from '../pipeline/problems';
 import {
   isSameKindOfSync,
@@ -20,7 +21,9 @@ import { pipelineStaticDetails, syncStaticDetails } from '../temporal/static-det
 import { pipelineWorkflowId, syncWorkflowId } from '../temporal/workflow-ids';
 import { airbyteService, type CancelledSyncs } from './service';
 
-const cancelInputSchema = strictObject({ connectionId: z.string().min(1, 'expected the id of a connection') });
+const cancelInputSchema = entrySchema(
+  strictObject({ connectionId: z.string().min(1, 'expected the id of a connection') }),
+);
 
 /**
  * The operations of {@link airbyteService}, as a worker carries them out: the workflows run on its own task queue.
@@ -78,7 +81,7 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
 }
 
 async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSyncs> {
-  const { connectionId } = parse(cancelInputSchema, input);
+  const { connectionId } = parse(cancelInputSchema(), input);
   const syncs = await runningSyncs(getClient(), connectionId);
   const cancelled = await Promise.all(syncs.map(cancelUnlessEnded));
   return { connectionId, workflowIds: cancelled.flat() };

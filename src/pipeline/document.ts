@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { entrySchema } from './entry';
 import { formatPath } from './field-path';
-import { strictObject } from './problems';
+import { oneOf, strictObject } from './problems';
 import { type PipelineSchedule, scheduleSchema } from './schedule';
 import type { SchemaChangesPolicy } from './schema-changes';
 import { findLiteralSecrets, findMalformedReferences, howToWriteSecret, REFERENCE_GRAMMAR } from './secret-references';
@@ -78,10 +79,10 @@ const stream = strictObject({
       'The namespace of the stream (a schema, in Postgres), or a pattern with * for several. Needed when two streams ' +
         'have the same name.',
     ),
-  syncMode: z
-    .enum(['full_refresh', 'incremental'])
-    .describe('Read everything each time, or only what is new since the last sync.'),
-  destinationSyncMode: z.enum(DESTINATION_SYNC_MODES).describe('What becomes of the rows that are there already.'),
+  syncMode: oneOf(['full_refresh', 'incremental']).describe(
+    'Read everything each time, or only what is new since the last sync.',
+  ),
+  destinationSyncMode: oneOf(DESTINATION_SYNC_MODES).describe('What becomes of the rows that are there already.'),
   cursorField: z
     .union([fieldName, z.array(fieldName).min(1, 'expected at least one name')], {
       error: 'expected the name of a field, or a list of names that leads to a nested one',
@@ -138,7 +139,7 @@ const connection = strictObject({
 });
 
 /** A pipeline as people write it: from a source to a destination, with what to sync and when. */
-export const pipelineDocumentSchema = sharedSchema(
+export const pipelineDocumentSchema = entrySchema(
   strictObject({
     $schema: z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.'),
     name: name.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),

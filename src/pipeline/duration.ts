@@ -27,11 +27,41 @@ const UNITS = new Map<string, DurationUnit>(
   ),
 );
 
-/** What a duration's text looks like: one number, one unit. Editors check it through the JSON Schema. */
-const DURATION_PATTERN = new RegExp(String.raw`^\d+(\.\d+)? ?(${[...UNITS.keys()].join('|')})$`);
+/** One number, one unit: `90s`, `1 day`. */
+const PLAIN_TEXT = String.raw`\d+(\.\d+)? ?(${[...UNITS.keys()].join('|')})`;
+
+/** ISO 8601, as Java, Python and JavaScript write durations: `PT30M`, `P1D`, `P1DT2H`. */
+const ISO_NUMBER = String.raw`\d+([.,]\d+)?`;
+const ISO_TEXT = String.raw`P(?=[\dT])(${ISO_NUMBER}W)?(${ISO_NUMBER}D)?(T(?=\d)(${ISO_NUMBER}H)?(${ISO_NUMBER}M)?(${ISO_NUMBER}S)?)?`;
+const ISO_UNITS: Readonly<Record<string, DurationUnit>> = {
+  W: 'weeks',
+  D: 'days',
+  H: 'hours',
+  M: 'minutes',
+  S: 'seconds',
+};
+
+/** What a duration's text looks like. Editors check it through the JSON Schema. */
+const DURATION_PATTERN = new RegExp(`^(${PLAIN_TEXT}|${ISO_TEXT})$`);
+
+/** A duration of ISO 8601 with years or months, which are of no fixed length. */
+const CALENDAR_PATTERN = new RegExp(`^P(${ISO_NUMBER}[YMWD])*${ISO_NUMBER}[YM]`);
 
 /** Said after a field's name wherever a duration is refused. */
-export const DURATION_HINT = "a duration such as '90s', '30m', '6h' or '1 day'";
+export const DURATION_HINT = "a duration such as '90s', '30m', '6h', '1 day' or 'PT30M'";
+
+const CALENDAR_HINT = "expected a duration of fixed length, which months and years are not: write '30 days' or 'P30D'";
+
+/**
+ * The numbers that are read as milliseconds. Other languages write durations as numbers of other units: 30 minutes are
+ * `1800.0` from Java and `1800000000000` from Go, and no sync is meant to take 1.8 seconds or 57 years.
+ */
+const SHORTEST_NUMBER_MS = 10_000;
+const LONGEST_NUMBER_MS = 30 * UNIT_MS.days;
+
+const NUMBER_HINT =
+  `a bare number means milliseconds here, and is taken from ${SHORTEST_NUMBER_MS} (10 seconds) to ${LONGEST_NUMBER_MS} (30 days): ` +
+  "write 30 minutes as '30m', as 'PT30M' (ISO 8601), or as 1800000";
 
 interface ParsedDuration {
   amount: number;
@@ -40,33 +70,70 @@ interface ParsedDuration {
   ms: number;
 }
 
-/** Reads a duration's text; undefined when it is none, or not longer than nothing. */
-export function parseDuration(text: string): ParsedDuration | undefined {
-  if (!DURATION_PATTERN.test(text)) return undefined;
-  const amount = Number.parseFloat(text);
+/** Reads a duration; undefined when it is none, or not longer than nothing. */
+export function parseDuration(duration: string | number): ParsedDuration | undefined {
+  if (typeof duration === 'number') return parseNumber(duration);
+  if (!DURATION_PATTERN.test(duration)) return undefined;
+  return duration.startsWith('P') ? parseIso(duration) : parsePlain(duration);
+}
+
+function parseNumber(ms: number): ParsedDuration | undefined {
+  const isUsable = Number.isInteger(ms) && ms >= SHORTEST_NUMBER_MS && ms <= LONGEST_NUMBER_MS;
+  return isUsable ? { amount: ms, unit: 'milliseconds', ms } : undefined;
+}
+
+function parsePlain(text: string): ParsedDuration | undefined {
   const unit = UNITS.get(text.replace(/^[\d.]+ ?/, ''));
-  if (unit === undefined) return undefined;
+  return unit && longerThanNothing(Number.parseFloat(text), unit);
+}
+
+/** In the smallest of its units: `P1DT2H` are 26 hours. */
+function parseIso(text: string): ParsedDuration | undefined {
+  const parts = [...text.matchAll(new RegExp(`(${ISO_NUMBER})([WDHMS])`, 'g'))].map(
+    ([, amount = '', , letter = '']) => ({
+      amount: Number.parseFloat(amount.replace(',', '.')),
+      unit: ISO_UNITS[letter] ?? 'milliseconds',
+    }),
+  );
+  const last = parts.at(-1);
+  if (last === undefined) return undefined;
+  const ms = parts.reduce((sum, { amount, unit }) => sum + amount * UNIT_MS[unit], 0);
+  return longerThanNothing(parts.length === 1 ? last.amount : ms / UNIT_MS[last.unit], last.unit);
+}
+
+function longerThanNothing(amount: number, unit: DurationUnit): ParsedDuration | undefined {
   const ms = Math.round(amount * UNIT_MS[unit]);
   return ms > 0 && Number.isSafeInteger(ms) ? { amount, unit, ms } : undefined;
 }
 
-/** The text of a duration that is longer than nothing. */
-export const durationTextSchema = sharedSchema(
-  z
-    .string()
-    .regex(DURATION_PATTERN, { error: `expected ${DURATION_HINT}`, abort: true })
-    .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' }),
+const durationText = z
+  .string()
+  .regex(DURATION_PATTERN, {
+    error: ({ input }) => (CALENDAR_PATTERN.test(String(input)) ? CALENDAR_HINT : `expected ${DURATION_HINT}`),
+    abort: true,
+  })
+  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' });
+
+const durationNumber = z
+  .int()
+  .min(SHORTEST_NUMBER_MS, { error: NUMBER_HINT, abort: true })
+  .max(LONGEST_NUMBER_MS, { error: NUMBER_HINT, abort: true });
+
+/** Every duration that people and programs write: its text, or, for compatibility, a number of milliseconds. */
+export const durationSchema = sharedSchema(
+  z.union([durationText, durationNumber], {
+    error: ({ input }) => (typeof input === 'number' ? NUMBER_HINT : `expected ${DURATION_HINT}`),
+  }),
 );
 
 /**
- * The milliseconds of a duration: as people write it (`6h`, `90m`, `10 minutes`, `1.5 hours`), or a number of them.
+ * The milliseconds of a duration: as people write it (`6h`, `90m`, `10 minutes`, `1.5 hours`), in ISO 8601 (`PT30M`), or a
+ * number of them.
  *
- * @throws RangeError when it is not a duration, or not longer than nothing
+ * @throws RangeError when it is not a duration that {@link durationSchema} takes
  */
 export function durationMs(duration: string | number): number {
-  const ms = typeof duration === 'number' ? duration : parseDuration(duration)?.ms;
-  if (ms === undefined || !Number.isSafeInteger(ms) || ms <= 0) {
-    throw new RangeError(`${JSON.stringify(duration)} is not ${DURATION_HINT}`);
-  }
-  return ms;
+  const parsed = parseDuration(duration);
+  if (parsed !== undefined) return parsed.ms;
+  throw new RangeError(`${JSON.stringify(duration)} is not ${DURATION_HINT}`);
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { nameSchema, plainTextSchema } from './document';
+import { entrySchema } from './entry';
 import { findTwice, readOrder } from './fleet-order';
 import { strictObject } from './problems';
-import { sharedSchema } from './shared-schema';
 import { syncOptionsSchema } from './sync-options';
 
 /** What is told of each has to fit into one result, of which Temporal takes 2 MB. */
@@ -104,18 +104,35 @@ function check({ connections, select, dependsOn }: Fields, context: z.Refinement
   for (const { path, message } of [...twice, ...order]) add(path, message);
 }
 
-/** What `syncFleet` takes. */
-export const fleetInputSchema = sharedSchema(
+const $schema = z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.');
+
+/** What `syncFleet` takes: a fleet's document as it is written, or with `name` for its `fleet`. */
+export const fleetInputSchema = entrySchema(
   strictObject({
+    $schema,
     name: nameSchema().optional().describe('What the fleet is called; left out: as its workflow.'),
+    fleet: nameSchema().optional().describe('The same, as a document calls it.'),
     ...fields,
-  }).superRefine(check),
+  })
+    .superRefine(check)
+    .superRefine(({ name, fleet }, context) => {
+      if (name === undefined || fleet === undefined || name === fleet) return;
+      context.addIssue({
+        code: 'custom',
+        path: ['fleet'],
+        message: 'is another name than that of name; give one of them',
+      });
+    })
+    .transform(({ $schema: _, fleet, name = fleet, ...options }) => ({
+      ...(name !== undefined && { name }),
+      ...options,
+    })),
 );
 
 /** A fleet as people write it: many connections, an order among them, and how many at once. */
-export const fleetDocumentSchema = sharedSchema(
+export const fleetDocumentSchema = entrySchema(
   strictObject({
-    $schema: z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.'),
+    $schema,
     fleet: nameSchema().describe('The name of the fleet. Its workflow has the id airbyte-fleet:<name>.'),
     ...fields,
   })

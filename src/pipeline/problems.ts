@@ -34,6 +34,13 @@ function unknownKeyMessage(key: string, known: readonly string[]): string {
     : `is not a known key; did you mean ${meant}?`;
 }
 
+/** One of some words, where none may be left out: Zod alone does not tell a wrong word from no word. */
+export function oneOf<const Words extends readonly string[]>(words: Words) {
+  return z.enum(words, {
+    error: ({ input }) => (input === undefined ? missing(`one of ${words.join(', ')}`) : undefined),
+  });
+}
+
 /** What a failed check of a pipeline document or of a workflow's input says, one sentence a field. */
 export function describeProblems(error: z.ZodError): Problem[] {
   return locateProblems(error.issues).map(({ path, message }) => ({ path: formatPath(path), message }));
@@ -105,15 +112,20 @@ function sentence(issue: z.core.$ZodIssue): string {
     case 'invalid_type': {
       const [, received] = / received (\w+)$/.exec(issue.message) ?? [];
       if (received === undefined) return issue.message;
-      if (received === 'undefined') return `is missing: expected ${withArticle(issue.expected)}`;
+      if (received === 'undefined') return missing(withArticle(issue.expected));
       if (received === 'null') return `is empty: expected ${withArticle(issue.expected)}`;
       return `expected ${withArticle(issue.expected)}, found ${withArticle(received)}`;
     }
     case 'invalid_value':
+      if (!issue.message.startsWith('Invalid')) return issue.message;
       return `expected ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     default:
       return issue.message;
   }
+}
+
+function missing(expected: string): string {
+  return `is missing: expected ${expected} (required)`;
 }
 
 function withArticle(type: string): string {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { entrySchema } from './entry';
 import { strictObject } from './problems';
-import { sharedSchema } from './shared-schema';
 
 const id = z.string().min(1, 'expected an id');
 
 /** What `prunePipelines` takes. */
-export const pruneInputSchema = sharedSchema(
+export const pruneInputSchema = entrySchema(
   strictObject({
     pipelines: z.array(id).min(1, 'expected the name of a pipeline').describe('The names of the pipelines.'),
     keep: z.array(id).describe('The ids of the connections that their documents name.'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isScheduleTimeUnit, SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit } from '../airbyte/schedule-units';
 import { quartzCronProblem } from './cron';
-import { durationTextSchema, parseDuration } from './duration';
+import { durationSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
 import { type TemporalSchedule, temporalScheduleSchema } from './temporal-schedule';
@@ -11,11 +11,11 @@ const by = z.literal('airbyte').optional().describe('Who starts the syncs: airby
 
 const basicScheduleSchema = strictObject({
   by,
-  every: durationTextSchema()
-    .refine((text) => toBasicSchedule(text) !== undefined, {
+  every: durationSchema()
+    .refine((every) => toBasicSchedule(every) !== undefined, {
       error: 'expected whole minutes: Airbyte knows no seconds',
     })
-    .describe('The time between two syncs: 30m, 6h, 1 day. Whole minutes.'),
+    .describe('The time between two syncs: 30m, 6h, 1 day, PT6H. Whole minutes.'),
 });
 
 const cronScheduleSchema = strictObject({
@@ -88,7 +88,7 @@ export interface ConnectionScheduleFields {
 }
 
 /** `6h` in Airbyte's words, in the unit it was written in; undefined when it is not whole minutes. */
-function toBasicSchedule(every: string): BasicSchedule | undefined {
+function toBasicSchedule(every: string | number): BasicSchedule | undefined {
   const duration = parseDuration(every);
   if (duration === undefined) return undefined;
   const { amount, unit, ms } = duration;

@@ -1,13 +1,9 @@
 import { z } from 'zod';
 import { STARTABLE_JOB_TYPES } from '../airbyte/capabilities';
-import { DURATION_HINT, durationTextSchema } from './duration';
+import { durationSchema } from './duration';
+import { entrySchema } from './entry';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
-
-const durationSchema = z.union(
-  [durationTextSchema(), z.int({ error: 'expected whole milliseconds' }).positive('expected more than 0 milliseconds')],
-  { error: `expected ${DURATION_HINT}, or a whole number of milliseconds` },
-);
 
 const syncOptions = {
   jobType: z.enum(STARTABLE_JOB_TYPES).default('sync').describe('The kind of job to run on the connection.'),
@@ -17,9 +13,9 @@ const syncOptions = {
     .describe(
       'What to do when a job of the connection is already running: wait for that one, run ours after it, do nothing, or fail.',
     ),
-  timeout: durationSchema
+  timeout: durationSchema()
     .default('1h')
-    .describe('How long to wait for the job to end: a duration such as 90m, 6h or 1 day, or a number of milliseconds.'),
+    .describe('How long to wait for the job to end: 90m, 6h, 1 day, PT30M, or a number of milliseconds.'),
   onTimeout: z
     .enum(['cancel', 'leave'])
     .default('cancel')
@@ -40,7 +36,7 @@ const syncOptions = {
 export const syncOptionsSchema = sharedSchema(strictObject(syncOptions));
 
 /** What `syncConnection` takes. */
-export const syncConnectionInputSchema = sharedSchema(
+export const syncConnectionInputSchema = entrySchema(
   strictObject({
     connectionId: z.string().min(1, 'expected the id of a connection').describe('The id of the Airbyte connection.'),
     ...syncOptions,

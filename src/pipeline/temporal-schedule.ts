@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { temporalCronProblem } from './cron';
-import { durationTextSchema, parseDuration } from './duration';
+import { durationSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
@@ -35,7 +35,7 @@ export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 const SHORTEST_CATCH_UP_WINDOW_MS = 10_000;
 
 /** A duration of Temporal's scheduler, which counts in seconds. */
-const secondsSchema = durationTextSchema().refine((text) => (parseDuration(text)?.ms ?? 0) % 1000 === 0, {
+const secondsSchema = durationSchema().refine((duration) => (parseDuration(duration)?.ms ?? 0) % 1000 === 0, {
   error: "expected whole seconds: Temporal's scheduler knows no parts of one",
 });
 
@@ -53,7 +53,7 @@ const policies = {
         'running (terminateOther); or start it all the same (allowAll), to share the running job as onRunning says.',
     ),
   catchUpWindow: secondsSchema
-    .refine((text) => (parseDuration(text)?.ms ?? 0) >= SHORTEST_CATCH_UP_WINDOW_MS, {
+    .refine((duration) => (parseDuration(duration)?.ms ?? 0) >= SHORTEST_CATCH_UP_WINDOW_MS, {
       error: 'expected 10 seconds or more, the shortest that Temporal takes',
     })
     .default('365 days')
@@ -77,7 +77,9 @@ function refuseUnwatched(
 /** Runs at an interval. */
 const everyByTemporal = strictObject({
   ...policies,
-  every: secondsSchema.describe('The time between two runs: 30m, 6h, 1 day. 6h is 0:00, 6:00, 12:00 and 18:00 UTC.'),
+  every: secondsSchema.describe(
+    'The time between two runs: 30m, 6h, 1 day, PT6H. 6h is 0:00, 6:00, 12:00 and 18:00 UTC.',
+  ),
 }).superRefine(refuseUnwatched);
 
 /** Runs at the times of a cron expression. */

@@ -83,7 +83,9 @@ async function started(...handles: WorkflowHandle[]): Promise<void> {
 describe('the Nexus operation sync', () => {
   it('syncs a connection for a workflow of another namespace', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 12, bytes: 120 });
-    const result = await (await call('callSync', { connectionId, timeout: '5m' })).result();
+    const result = await (
+      await call('callSync', { connectionId, timeout: '5m', minimumRecords: null } as never)
+    ).result();
     expect(result).toMatchObject({ connectionId, status: 'succeeded', recordsSynced: 12, attached: false });
     const run = await stack.temporal.client.workflow.getHandle(syncWorkflowId(connectionId)).describe();
     expect(run).toMatchObject({ type: 'syncConnection', status: { name: 'COMPLETED' } });
@@ -162,6 +164,7 @@ describe('the Nexus operation sync', () => {
 
   it.each([
     [{ connectionId: '' }, 'connectionId expected the id of a connection'],
+    [{ connectionId: null } as never, 'connectionId is missing: expected a string (required)'],
     [{ connectionId: 'c', timeOut: '1h' } as { connectionId: string }, 'did you mean timeout?'],
   ])('refuses %j at once, and says what is wrong', async (input, problem) => {
     const reason = await reasonOf(await call('callSync', input));

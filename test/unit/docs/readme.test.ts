@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parsePipelineDocument } from '../../../src/pipeline/parse';
-import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
+import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/pipeline/sync-options';
 import { searchAttributeKeys } from '../../../src/temporal/search-attribute-keys';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -23,7 +23,7 @@ describe('the README', () => {
 
   it('names every option of a sync with its default', () => {
     const defaults = syncConnectionInputSchema().parse({ connectionId: 'any' });
-    for (const name of Object.keys(syncConnectionInputSchema().shape).filter((key) => key !== 'connectionId')) {
+    for (const name of Object.keys(syncOptionsSchema().shape)) {
       const value = defaults[name as keyof typeof defaults];
       expect(readme).toContain(`| \`${name}\` | ${value === undefined ? '' : `\`${value}\` `}|`);
     }

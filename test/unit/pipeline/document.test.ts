@@ -103,7 +103,7 @@ describe('a pipeline document', () => {
   });
 
   it.each([
-    ['a name that is missing', documentWith({ name: undefined }), 'name', 'is missing: expected a string'],
+    ['a name that is missing', documentWith({ name: undefined }), 'name', 'is missing: expected a string (required)'],
     ['a name that is empty', documentWith({ name: ' ' }), 'name', 'must not be empty'],
     [
       'a name with blanks around it',
@@ -118,8 +118,18 @@ describe('a pipeline document', () => {
       expect.stringContaining('at most 200'),
     ],
     ['a name that is a number', documentWith({ name: 7 }), 'name', 'expected a string, found a number'],
-    ['a source that is missing', documentWith({ source: undefined }), 'source', 'is missing: expected an object'],
-    ['a source without settings', documentWith({ source: null }), 'source', 'is empty: expected an object'],
+    [
+      'a source that is missing',
+      documentWith({ source: undefined }),
+      'source',
+      'is missing: expected an object (required)',
+    ],
+    [
+      'a source without settings',
+      documentWith({ source: null }),
+      'source',
+      'is missing: expected an object (required)',
+    ],
     [
       'a configuration that is a list',
       documentWith({ source: { ...typicalDocument().source, configuration: [] } }),

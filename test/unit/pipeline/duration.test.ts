@@ -15,12 +15,27 @@ describe('a duration', () => {
     expect(durationMs(text)).toBe(ms);
   });
 
-  it('may be a number of milliseconds', () => {
-    expect(durationMs(1500)).toBe(1500);
+  it.each([
+    ['PT30M', 1_800_000],
+    ['P1D', 86_400_000],
+    ['P1DT2H', 93_600_000],
+    ['PT1H30M', 5_400_000],
+    ['PT0.5S', 500],
+    ['PT0,5S', 500],
+    ['PT8H6M12.345S', 29_172_345],
+    ['P2W', 1_209_600_000],
+  ])('reads %s, of ISO 8601', (text, ms) => {
+    expect(durationMs(text)).toBe(ms);
+  });
+
+  it.each([10_000, 90_000, 2_592_000_000])('may be the number of milliseconds %d', (ms) => {
+    expect(durationMs(ms)).toBe(ms);
   });
 
   it('keeps the unit it is written in', () => {
     expect(parseDuration('24h')).toEqual({ amount: 24, unit: 'hours', ms: 86_400_000 });
+    expect(parseDuration('PT24H')).toEqual({ amount: 24, unit: 'hours', ms: 86_400_000 });
+    expect(parseDuration('P1DT2H')).toEqual({ amount: 26, unit: 'hours', ms: 93_600_000 });
   });
 
   it.each([
@@ -38,16 +53,28 @@ describe('a duration', () => {
     '6  h',
     '6H',
     '1h\n',
+    'P',
+    'PT',
+    'P1DT',
+    'PT0S',
+    'PT-30M',
+    'P30M',
+    'P1M',
+    'P1Y2M3D',
+    'pt30m',
   ])('refuses %j', (text) => {
     expect(parseDuration(text)).toBeUndefined();
     expect(() => durationMs(text)).toThrow(RangeError);
   });
 
-  it.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses the number %d', (ms) => {
-    expect(() => durationMs(ms)).toThrow(RangeError);
-  });
+  it.each([0, -1, 0.5, 1800, 9_999, 10_000.5, 2_592_000_001, 1_800_000_000_000, Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses the number %d',
+    (ms) => {
+      expect(() => durationMs(ms)).toThrow(RangeError);
+    },
+  );
 
   it('says what a duration looks like', () => {
-    expect(() => durationMs('soon')).toThrow(`"soon" is not a duration such as '90s', '30m', '6h' or '1 day'`);
+    expect(() => durationMs('soon')).toThrow(`"soon" is not a duration such as '90s', '30m', '6h', '1 day' or 'PT30M'`);
   });
 });

@@ -106,19 +106,19 @@ describe('what is wrong in a document', () => {
       'a key that is missing, at the object it is missing in',
       '  name: lake\n',
       '',
-      ['shop.yaml:7:1 destination.name: is missing: expected a string'],
+      ['shop.yaml:7:1 destination.name: is missing: expected a string (required)'],
     ],
     [
       'a key that is missing in an item of a list',
       '    - name: orders\n      syncMode',
       '    - syncMode',
-      ['shop.yaml:16:7 connection.streams[1].name: is missing: expected a string'],
+      ['shop.yaml:16:7 connection.streams[1].name: is missing: expected a string (required)'],
     ],
     [
       'a value that is missing',
       'definition: Postgres',
       'definition:',
-      ['shop.yaml:5:3 source.definition: is empty: expected a string'],
+      ['shop.yaml:5:3 source.definition: is missing: expected a string (required)'],
     ],
     [
       'a stream that is there twice',

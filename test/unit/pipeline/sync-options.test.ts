@@ -20,7 +20,7 @@ describe('the input of syncConnection', () => {
   });
 
   it('is the same after a second check', () => {
-    const once = syncConnectionInputSchema().parse({ connectionId: 'c', timeout: 5000, minimumRecords: 0 });
+    const once = syncConnectionInputSchema().parse({ connectionId: 'c', timeout: 90_000, minimumRecords: 0 });
     expect(syncConnectionInputSchema().parse(once)).toEqual(once);
   });
 
@@ -46,21 +46,21 @@ describe('the input of syncConnection', () => {
   });
 
   it.each([
-    [{}, 'connectionId', 'is missing: expected a string'],
+    [{}, 'connectionId', 'is missing: expected a string (required)'],
     [{ connectionId: '' }, 'connectionId', 'expected the id of a connection'],
     [{ connectionId: 7 }, 'connectionId', 'expected a string, found a number'],
     [{ connectionId: 'c', jobType: 'full' }, 'jobType', 'expected one of sync, reset, refresh, clear'],
     [{ connectionId: 'c', onRunning: 'wait' }, 'onRunning', 'expected one of attach, queue, skip, fail'],
     [{ connectionId: 'c', timeout: '1 fortnight' }, 'timeout', expect.stringContaining('expected a duration')],
     [{ connectionId: 'c', timeout: '0h' }, 'timeout', 'expected a duration that is longer than nothing'],
-    [{ connectionId: 'c', timeout: 0 }, 'timeout', 'expected more than 0 milliseconds'],
-    [{ connectionId: 'c', timeout: 1.5 }, 'timeout', expect.stringContaining('milliseconds')],
+    [{ connectionId: 'c', timeout: 0 }, 'timeout', expect.stringContaining('a bare number means milliseconds')],
+    [{ connectionId: 'c', timeout: 1800.5 }, 'timeout', expect.stringContaining('a bare number means milliseconds')],
     [{ connectionId: 'c', timeout: true }, 'timeout', expect.stringContaining('expected a duration')],
     [{ connectionId: 'c', maximumAttempts: 0 }, 'maximumAttempts', 'expected at least 1'],
     [{ connectionId: 'c', maximumAttempts: 1.5 }, 'maximumAttempts', expect.stringContaining('integer')],
     [{ connectionId: 'c', minimumRecords: -1 }, 'minimumRecords', 'expected at least 0'],
     ['connection-id-789', '', 'expected an object, found a string'],
-    [undefined, '', 'is missing: expected an object'],
+    [undefined, '', 'is missing: expected an object (required)'],
     [null, '', 'is empty: expected an object'],
   ])('refuses %j', (input, path, message) => {
     expect(problemsOf(input)).toEqual([{ path, message }]);
