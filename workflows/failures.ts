@@ -6,6 +6,7 @@ import {
   isCancellation,
   TemporalFailure,
   TimeoutFailure,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
@@ -51,11 +52,12 @@ export interface RunFailure {
   message: string;
 }
 
-/** What a workflow ends with, in words. */
-export function describeEnd(end: unknown): RunFailure {
-  if (isCancellation(end)) return { type: 'Cancelled', message: messageOf(end) };
+/** What the progress of a run says that has ended otherwise than wanted. */
+export function describeEnd(end: unknown): { phase: 'cancelled' | 'failed'; failure: RunFailure } {
+  const message = messageOf(end);
+  if (isCancellation(end)) return { phase: 'cancelled', failure: { type: 'Cancelled', message } };
   const type = end instanceof ApplicationFailure ? end.type : undefined;
-  return { type: type ?? 'Error', message: messageOf(end) };
+  return { phase: 'failed', failure: { type: type ?? 'Error', message } };
 }
 
 /** The same with its message put into context, so that it can be understood alone. A cancellation passes as it is. */
@@ -112,9 +114,15 @@ function reasonOf(error: unknown): unknown {
 /**
  * Checks what a workflow was started with, before anything else happens.
  *
+ * @param others the arguments behind the input: there must be none, since options in them would not be heeded
  * @throws ApplicationFailure of type `InvalidInput` that names each field
  */
-export function parseInput<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+export function parseInput<T extends z.ZodType>(schema: T, input: unknown, others: readonly unknown[]): z.output<T> {
+  if (others.some((other) => other !== undefined && other !== null)) {
+    const { workflowType } = workflowInfo();
+    const found = `but was started with ${others.length + 1} arguments`;
+    throw failure('InvalidInput', `${workflowType} takes one object, with every option as a field of it, ${found}.`);
+  }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw failure('InvalidInput', problemsText(result.error));

@@ -9,7 +9,9 @@ export interface PipelineStep {
 }
 
 const STEPS = ['workspace', 'definitions', 'actors', 'check', 'discovery', 'connection', 'sync'] as const;
-const LABELS: Record<(typeof STEPS)[number], string> = {
+export type PipelineStepName = (typeof STEPS)[number];
+
+const LABELS: Record<PipelineStepName, string> = {
   workspace: 'find the workspace',
   definitions: 'find the connectors',
   actors: 'set up source and destination',
@@ -23,7 +25,8 @@ const LABELS: Record<(typeof STEPS)[number], string> = {
 export function pipelineSteps(progress: PipelineProgress | undefined): PipelineStep[] {
   // Not known is not the same as not begun.
   if (!progress) return [];
-  const reached = progress.phase === 'done' ? STEPS.length : STEPS.indexOf(progress.phase);
+  const current = currentStep(progress);
+  const reached = current === undefined ? STEPS.length : STEPS.indexOf(current);
   return STEPS.map((step, index) => ({
     label: LABELS[step],
     state: index < reached ? 'done' : index === reached ? 'running' : 'to do',
@@ -31,7 +34,13 @@ export function pipelineSteps(progress: PipelineProgress | undefined): PipelineS
   }));
 }
 
-function stepDetail(step: (typeof STEPS)[number], progress: PipelineProgress): string | undefined {
+/** The step that a pipeline is at, or at which it has ended; none when it is through. */
+export function currentStep({ phase, failedStep }: PipelineProgress): PipelineStepName | undefined {
+  if (failedStep !== undefined) return failedStep;
+  return STEPS.find((step) => step === phase);
+}
+
+function stepDetail(step: PipelineStepName, progress: PipelineProgress): string | undefined {
   const { created } = progress;
   switch (step) {
     case 'workspace':

@@ -14,8 +14,8 @@ const STEP_MS = 5 * 60_000;
  *
  * Fails where `runPipeline` would fail before it has changed anything: `InvalidInput`, `AirbyteNotFound`, `AirbyteConflict`.
  */
-export async function planPipeline(input: PipelineDocumentInput): Promise<PipelinePlan> {
-  const document = parseInput(pipelineDocumentSchema(), input);
+export async function planPipeline(input: PipelineDocumentInput, ...others: undefined[]): Promise<PipelinePlan> {
+  const document = parseInput(pipelineDocumentSchema(), input, others);
   const airbyte = (purpose: string) => airbyteCalls(STEP_MS, purpose);
   try {
     const { workspaceId } = await airbyte(`Find the workspace ${document.workspace ?? ''}`).findWorkspace(

@@ -9,8 +9,8 @@ const STEP_MS = 5 * 60_000;
  * Deletes the connections that were asked about before and agreed to, and nothing else. One with a running job stays, and
  * so does one that somebody has renamed or that another pipeline has too. Sources and destinations stay in any case.
  */
-export async function prunePipelines(input: PruneInput): Promise<PruneResult> {
-  const { pipelines, keep, confirmed } = parseInput(pruneInputSchema(), input);
+export async function prunePipelines(input: PruneInput, ...others: undefined[]): Promise<PruneResult> {
+  const { pipelines, keep, confirmed } = parseInput(pruneInputSchema(), input, others);
   const airbyte = (purpose: string) => airbyteCalls(STEP_MS, purpose);
   try {
     const found = await airbyte('Find the connections that no document names').findUnnamedConnections({

@@ -28,6 +28,8 @@ const PHASES: Record<SyncProgress['phase'], string> = {
   cancelling: 'Cancels the job',
   retrying: 'Waits before the next attempt',
   done: 'Done',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
 };
 
 const MARKS: Record<PipelineStep['state'], string> = { done: '✓', running: '▶', 'to do': '·' };

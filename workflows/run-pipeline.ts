@@ -20,6 +20,7 @@ import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-ke
 import { pageOf } from '../src/temporal/static-details';
 import { airbyteCalls } from './activity-options';
 import { describeEnd, hasType, parseInput, type RunFailure, toWorkflowFailure } from './failures';
+import type { PipelineStepName } from './pipeline-steps';
 import { pipelineDetails } from './run-details';
 import { startSyncChild } from './sync-child';
 import type { SyncConnectionResult } from './sync-connection';
@@ -51,7 +52,8 @@ export interface ScheduleResult {
 
 export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'>> {
   name: string;
-  phase: 'workspace' | 'definitions' | 'actors' | 'check' | 'discovery' | 'connection' | 'sync' | 'done';
+  /** The step that it is at; once the run has ended: `done`, `failed` or `cancelled`. */
+  phase: PipelineStepName | 'done' | 'failed' | 'cancelled';
   created: PipelineResult['created'];
   /** What went another way than usual, for people to read: a check that this Airbyte cannot make, a schema that changed. */
   notes: string[];
@@ -59,8 +61,10 @@ export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'
   connectionUrl?: string;
   /** The workflow of the sync, once it has started; its own `progress` tells the rest. */
   syncWorkflowId?: string;
-  /** Why the run has ended otherwise than wanted; `phase` is the step that it did not get beyond. */
+  /** Why the run has ended otherwise than wanted. */
   failure?: RunFailure;
+  /** The step that a run with a failure did not get beyond. */
+  failedStep?: PipelineStepName;
 }
 
 /** How a pipeline stands. */
@@ -78,16 +82,17 @@ const STEP_MS = 15 * 60_000;
  * Fails with `AirbyteCheckFailed`, `InvalidInput`, `AirbyteConflict` (two of a name; a schema that has changed where the
  * document says `schemaChanges: fail`), or what `syncConnection` fails with.
  */
-export async function runPipeline(input: PipelineDocumentInput): Promise<PipelineResult> {
-  const document = parseInput(pipelineDocumentSchema(), input);
+export async function runPipeline(input: PipelineDocumentInput, ...others: undefined[]): Promise<PipelineResult> {
+  const document = parseInput(pipelineDocumentSchema(), input, others);
   const created = { source: false, destination: false, connection: false };
   const progress: PipelineProgress = { name: document.name, phase: 'workspace', created, notes: [] };
   setHandler(pipelineProgressQuery, () => progress, { description: 'How the pipeline stands: step, ids, streams.' });
   const airbyte = (purpose: string) => airbyteCalls(STEP_MS, purpose);
+  let step: PipelineStepName = 'workspace';
   let webappUrl: string | undefined;
 
   try {
-    show({ phase: 'workspace' });
+    begin('workspace');
     const workspaceId = await findWorkspace();
     const definitions = await findDefinitions(workspaceId);
     const { source, destination } = await applyActors(workspaceId, definitions);
@@ -102,8 +107,14 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     return { ...ids, created, streams, schedule, sync };
   } catch (error) {
     const end = toWorkflowFailure(error);
-    show({ failure: describeEnd(end) });
+    show({ failedStep: step, ...describeEnd(end) });
     throw end;
+  }
+
+  /** Begins a step. */
+  function begin(next: PipelineStepName): void {
+    step = next;
+    show({ phase: next });
   }
 
   /** Takes in how the pipeline stands; the UI shows it on the workflow's page. */
@@ -121,7 +132,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   }
 
   async function findDefinitions(workspaceId: string) {
-    show({ phase: 'definitions' });
+    begin('definitions');
     const wanted = (kind: 'source' | 'destination') => ({ workspaceId, definition: document[kind].definition });
     const finding = (kind: 'source' | 'destination') =>
       airbyte(`Find the ${kind} definition ${document[kind].definition}`);
@@ -153,7 +164,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   }
 
   async function applyActors(workspaceId: string, definitions: { source: string; destination: string }) {
-    show({ phase: 'actors' });
+    begin('actors');
     const wanted = wantedActors(workspaceId, definitions);
     const applied = (kind: 'source' | 'destination') => (actor: AppliedActor) => {
       created[kind] = actor.created;
@@ -184,7 +195,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   }
 
   async function checkActors(source: CheckableActor, destination: CheckableActor): Promise<void> {
-    show({ phase: 'check' });
+    begin('check');
     const checking = (kind: 'source' | 'destination') => airbyte(`Check ${named(kind)}`);
     await Promise.all([
       checkActor('source', source, () => checking('source').checkSource({ sourceId: source.actorId })),
@@ -227,7 +238,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
   }
 
   async function discoverStreams(sourceId: string): Promise<SelectedStream[]> {
-    show({ phase: 'discovery' });
+    begin('discovery');
     const discovering = airbyte(`Discover the streams of ${named('source')}`);
     const streams = await discovering.discoverSchema({ sourceId, streams: document.connection.streams });
     show({ streams });
@@ -239,7 +250,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     sourceId: string,
     destinationId: string,
   ): Promise<AppliedConnection> {
-    show({ phase: 'connection' });
+    begin('connection');
     const { connection } = document;
     const applying = airbyte(`Set up the connection ${connection.name}`);
     const applied = await applying.applyConnection({ workspaceId, sourceId, destinationId, connection });
@@ -292,7 +303,7 @@ export async function runPipeline(input: PipelineDocumentInput): Promise<Pipelin
     workspaceId: string,
     options: SyncOptions,
   ): Promise<SyncConnectionResult> {
-    show({ phase: 'sync' });
+    begin('sync');
     const child = await startSyncChild(
       { connectionId, ...options },
       { workspaceId, webappUrl, connectionName: document.connection.name },

@@ -2,6 +2,7 @@ import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SeenJob } from '../activities/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+import { statusOf } from './sync-progress';
 
 /** Makes a workflow findable by its connection, unless it is so already. */
 export function tagConnection(connectionId: string): void {
@@ -10,11 +11,11 @@ export function tagConnection(connectionId: string): void {
 }
 
 /** Makes a workflow findable by its job, and in the same event of its history by its connection. */
-export function tagJob(connectionId: string, { jobId, status }: SeenJob): void {
+export function tagJob(connectionId: string, job: SeenJob): void {
   upsertSearchAttributes([
     { key: keys.connectionId, value: connectionId },
-    { key: keys.jobId, value: String(jobId) },
-    { key: keys.jobStatus, value: status },
+    { key: keys.jobId, value: String(job.jobId) },
+    { key: keys.jobStatus, value: statusOf(job) },
   ]);
 }
 

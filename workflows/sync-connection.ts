@@ -30,7 +30,7 @@ import {
 } from './failures';
 import { syncDetails } from './run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
-import { NO_JOB, type SyncProgress, syncProgressQuery } from './sync-progress';
+import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
 import { describeMoved, judgeOutcome, mayRetry } from './sync-verdict';
 
 export interface SyncConnectionResult {
@@ -69,8 +69,11 @@ const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
  * `AirbyteInvalidRequest`, `AirbyteUnauthorized`, `AirbyteUnavailable`, `AirbyteUnsupported` or `InvalidInput`; also when
  * it was cancelled and Airbyte does not cancel its job.
  */
-export async function syncConnection(input: SyncConnectionInput): Promise<SyncConnectionResult> {
-  const options = parseInput(syncConnectionInputSchema(), input);
+export async function syncConnection(
+  input: SyncConnectionInput,
+  ...others: undefined[]
+): Promise<SyncConnectionResult> {
+  const options = parseInput(syncConnectionInputSchema(), input, others);
   const { connectionId, jobType, onRunning, maximumAttempts } = options;
   const timeout = typeof options.timeout === 'number' ? `${options.timeout} ms` : options.timeout;
   const deadline = workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
@@ -89,7 +92,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     }
   } catch (error) {
     const end = toWorkflowFailure(error);
-    show({ failure: describeEnd(end) });
+    show(describeEnd(end));
     throw end;
   } finally {
     // Who ends without a job is found by its connection all the same.
@@ -171,13 +174,13 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
     });
     if (!job?.running) return null;
     tagJob(connectionId, job);
-    show({ jobId: job.jobId, status: job.status });
+    show({ jobId: job.jobId, status: statusOf(job) });
     await stop(job);
     return job;
   }
 
   async function waitForOther(job: SeenJob): Promise<void> {
-    show({ phase: 'queued', jobId: job.jobId, status: job.status });
+    show({ phase: 'queued', jobId: job.jobId, status: statusOf(job) });
     tagConnection(connectionId);
     await waitForJob(job, untilDeadline()).catch((error: unknown) => {
       throw isTimeout(error) ? timedOut(`job ${job.jobId}, which ran before ours, had not ended`) : notStarted(error);
@@ -186,7 +189,7 @@ export async function syncConnection(input: SyncConnectionInput): Promise<SyncCo
 
   /** Waits for our job. A cancellation or a time-out ends the job before it ends the workflow. */
   async function waitUntilEnded({ job, attached }: { job: SeenJob; attached: boolean }): Promise<JobOutcome> {
-    show({ phase: 'running', jobId: job.jobId, status: job.status, attached });
+    show({ phase: 'running', jobId: job.jobId, status: statusOf(job), attached });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));

@@ -2,6 +2,7 @@ import {
   ApplicationFailure,
   CancellationScope,
   CancelledFailure,
+  ContinueAsNew,
   condition,
   continueAsNew,
   defineQuery,
@@ -12,6 +13,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { isObject } from '../src/json-object';
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/pipeline/fleet-document';
 import { findTwice, readOrder } from '../src/pipeline/fleet-order';
 import {
@@ -24,15 +26,18 @@ import { describeFailedFleet, type FleetEnd, type FleetResult } from '../src/pip
 import { describeLocated, type LocatedProblem } from '../src/pipeline/problems';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { airbyteCalls } from './activity-options';
-import { failure, parseInput, toWorkflowFailure } from './failures';
+import { describeEnd, failure, parseInput, toWorkflowFailure } from './failures';
 import { isHistoryLong } from './history-limit';
 import { startSyncChild } from './sync-child';
 import type { SyncConnectionResult } from './sync-connection';
 
 export interface FleetProgress extends FleetPlanProgress {
   name: string;
-  /** `pausing`: what runs is waited for, before the fleet goes on in another run. */
-  phase: 'selecting' | 'syncing' | 'pausing' | 'cancelling' | 'done';
+  /**
+   * `pausing`: what runs is waited for, before the fleet goes on in another run. Once the fleet has ended: `done`, `failed`
+   * or `cancelled`.
+   */
+  phase: 'selecting' | 'syncing' | 'pausing' | 'cancelling' | 'done' | 'failed' | 'cancelled';
   maxConcurrent: number;
 }
 
@@ -65,20 +70,29 @@ const NOTHING: FleetPlanProgress = {
  *
  * @param carried for its own use: where an earlier run of the same fleet has left off
  */
-export async function syncFleet(input: FleetInput, carried?: CarriedFleet): Promise<FleetResult> {
-  const options = carried?.options ?? parseInput(fleetInputSchema(), input);
+export async function syncFleet(
+  input: FleetInput,
+  carried?: CarriedFleet,
+  ...others: undefined[]
+): Promise<FleetResult> {
+  const carriedOver = isCarried(carried) ? carried : undefined;
+  const options = carriedOver?.options ?? parseInput(fleetInputSchema(), input, [carried, ...others]);
   const { name = workflowInfo().workflowId, maxConcurrent } = options;
-  let plan = carried && new FleetPlan(carried.plan.connections, options, carried.plan.ends);
+  let plan = carriedOver && new FleetPlan(carriedOver.plan.connections, options, carriedOver.plan.ends);
   let phase: FleetProgress['phase'] = 'selecting';
   setHandler(fleetProgressQuery, () => ({ name, phase, maxConcurrent, ...(plan?.progress() ?? NOTHING) }));
 
   try {
     plan ??= new FleetPlan(await findConnections(options), options);
     await syncAll(plan);
+    const result = conclude(plan);
     phase = 'done';
-    return conclude(plan);
+    return result;
   } catch (error) {
-    throw toWorkflowFailure(error);
+    const end = toWorkflowFailure(error);
+    // What goes on in another run has not ended.
+    if (!(end instanceof ContinueAsNew)) phase = describeEnd(end).phase;
+    throw end;
   }
 
   /** Starts whatever may start, again and again, until all have ended. */
@@ -134,6 +148,11 @@ export async function syncFleet(input: FleetInput, carried?: CarriedFleet): Prom
     if (result.counts.failed === failedBefore) return new CancelledFailure('The fleet was cancelled');
     return failure('AirbyteSyncFailed', `The fleet was cancelled. ${describeFailedFleet(result)}`, result);
   }
+}
+
+/** Whether the second argument is what an earlier run has handed over, and not something that a caller has put there. */
+function isCarried(carried: unknown): carried is CarriedFleet {
+  return isObject(carried) && isObject(carried['options']) && isObject(carried['plan']);
 }
 
 /** The connections that are meant, with the order among them. */

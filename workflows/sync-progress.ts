@@ -1,4 +1,5 @@
 import { defineQuery } from '@temporalio/workflow';
+import type { SeenJob } from '../activities/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
 import type { RunFailure } from './failures';
 
@@ -22,13 +23,23 @@ export interface SyncProgress extends IfKnown<AttemptJob> {
   connectionId: string;
   /** The connection's page in Airbyte's web app, once it is known. */
   connectionUrl?: string;
-  phase: 'starting' | 'queued' | 'running' | 'cancelling' | 'retrying' | 'done';
+  /** Once the run has ended: `done`, `failed` or `cancelled`. */
+  phase: 'starting' | 'queued' | 'running' | 'cancelling' | 'retrying' | 'done' | 'failed' | 'cancelled';
   attempt: number;
   maximumAttempts: number;
   /** Why the attempt before this one failed. */
   lastFailure?: string;
-  /** Why the run has ended otherwise than wanted; `phase` is where it stood then. */
+  /** Why the run has ended otherwise than wanted. */
   failure?: RunFailure;
+}
+
+/**
+ * The status of a job in the progress and in the search attributes: `running` until it has ended. Airbyte responds to a
+ * trigger while the job is still pending, and the workflow is told of nothing between then and the end, which would cost
+ * events. What Airbyte calls the job meanwhile is in the heartbeat of the pending `waitForJob`.
+ */
+export function statusOf({ running, status }: Pick<SeenJob, 'running' | 'status'>): string {
+  return running ? 'running' : status;
 }
 
 /** Before an attempt has a job. */

@@ -1,5 +1,5 @@
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
-import { pipelineSteps } from '../../workflows/pipeline-steps';
+import { currentStep, pipelineSteps } from '../../workflows/pipeline-steps';
 import type { PipelineProgress } from '../../workflows/run-pipeline';
 import type { FleetProgress } from '../../workflows/sync-fleet';
 import type { SyncProgress } from '../../workflows/sync-progress';
@@ -72,7 +72,7 @@ export class WorkflowProgressReader {
       this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
       const picture = { steps: pipelineSteps(this.pipeline), notes: this.pipeline?.notes };
       const syncWorkflowId = this.pipeline?.syncWorkflowId;
-      if (this.pipeline?.phase !== 'sync' || syncWorkflowId === undefined) {
+      if (!this.pipeline || currentStep(this.pipeline) !== 'sync' || syncWorkflowId === undefined) {
         return { ...picture, waitingFor: await this.whyItWaits(pending) };
       }
       const [progress, syncPending, waitingFor] = await this.readSync({ workflowId: syncWorkflowId });

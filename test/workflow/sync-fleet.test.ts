@@ -185,7 +185,7 @@ describe('syncFleet', () => {
       expect(fleet.airbyte.cancelled.toSorted()).toEqual(['a', 'b']);
       expect(fleet.airbyte.started.toSorted()).toEqual(['a', 'b']);
       const { phase, counts, levels } = await handle.query(fleetProgressQuery);
-      expect(phase).toBe('cancelling');
+      expect(phase).toBe('cancelled');
       expect(counts).toMatchObject({ cancelled: 2, skipped: 1 });
       expect(levels[0]?.[2]?.message).toBe('The fleet was cancelled.');
     });
