@@ -9,6 +9,8 @@ import type { RequestPace } from './request-pace';
 /** The calls of one Airbyte server, with credentials. What both flavours of its API are built on. */
 export class AirbyteApi {
   readonly baseUrl: string;
+  /** Tells a person what is not as it should be although a call succeeds. */
+  readonly warn: (message: string) => void;
   readonly #flavour: AirbyteFlavour;
   readonly #auth: AirbyteAuth;
   readonly #transport: HttpTransport;
@@ -18,8 +20,10 @@ export class AirbyteApi {
     { url, flavour }: AirbyteUrl,
     auth: AirbyteAuth,
     timeoutsMs: Partial<Record<CallKind, number>> | undefined,
+    warn: (message: string) => void,
   ) {
     this.baseUrl = url;
+    this.warn = warn;
     this.#flavour = flavour;
     this.#auth = auth;
     this.#transport = new HttpTransport(url, timeoutsMs);

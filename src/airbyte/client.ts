@@ -30,6 +30,11 @@ export interface AirbyteClientOptions {
   webappUrl?: string;
   /** How long calls may take, by kind, in milliseconds; what is left out keeps its default (`TIMEOUTS_MS`). */
   timeoutsMs?: Partial<Record<CallKind, number>>;
+  /**
+   * Told of what a person should know although a call succeeds, such as a list that may lack some rows. Default: a
+   * warning of the process, which Node.js writes to stderr.
+   */
+  onWarning?: (message: string) => void;
 }
 
 /**
@@ -66,7 +71,8 @@ export class AirbyteClient {
     this.url = url;
     this.flavour = flavour;
     this.webappUrl = options.webappUrl ?? webappUrlOf(url);
-    this.#api = new AirbyteApi({ url, flavour }, options.auth ?? { kind: 'none' }, options.timeoutsMs);
+    const { auth = { kind: 'none' }, timeoutsMs, onWarning = warnProcess } = options;
+    this.#api = new AirbyteApi({ url, flavour }, auth, timeoutsMs, onWarning);
     const resources = flavour === 'public' ? publicResources(this.#api) : configResources(this.#api);
     this.#resources = resources;
     this.workspaces = resources.workspaces;
@@ -109,4 +115,8 @@ export class AirbyteClient {
   close(): Promise<void> {
     return this.#api.close();
   }
+}
+
+function warnProcess(message: string): void {
+  process.emitWarning(message, 'AirbyteWarning');
 }

@@ -32,9 +32,17 @@ export interface AirbyteResources {
   probeCapabilities(options?: CallOptions): Promise<AirbyteCapabilities>;
 }
 
+export interface ListOptions extends CallOptions {
+  /**
+   * Fails with `AirbyteUnavailable` where the list cannot be read to its end, for callers to whom a missing row means that
+   * there is none. Left out: what is known is given, and the client warns.
+   */
+  whole?: boolean;
+}
+
 export interface Workspaces {
   /** Every workspace the credentials may read. */
-  list(options?: CallOptions): Promise<Workspace[]>;
+  list(options?: ListOptions): Promise<Workspace[]>;
   get(workspaceId: string, options?: CallOptions): Promise<Workspace>;
 }
 
@@ -79,7 +87,7 @@ export interface ActorInput {
 /** What sources and destinations have in common. */
 export interface Actors<IdField extends string, ActorDefinitionIdField extends DefinitionIdField, Actor> {
   /** All of a workspace. */
-  list(workspaceId: string, options?: CallOptions): Promise<Actor[]>;
+  list(workspaceId: string, options?: ListOptions): Promise<Actor[]>;
   get(id: string, options?: CallOptions): Promise<Actor>;
   create(
     input: ActorInput & { workspaceId: string } & Record<ActorDefinitionIdField, string>,
@@ -133,7 +141,7 @@ export interface Connections {
     options?: CallOptions,
   ): Promise<Connection>;
   get(connectionId: string, options?: CallOptions): Promise<Connection>;
-  list(workspaceId: string, options?: CallOptions): Promise<Connection[]>;
+  list(workspaceId: string, options?: ListOptions): Promise<Connection[]>;
   /** Changes what is given and leaves the rest. A connection that was read, changed and sent back whole works too. */
   update(connection: { connectionId: string; [field: string]: unknown }, options?: CallOptions): Promise<Connection>;
   /** Deletes a connection, with what runs on it. What it has moved stays in the destination. */

@@ -5,6 +5,7 @@ import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import type { ExitCode } from './exit-codes';
 import { Output } from './output';
 import type { Terminal } from './terminal';
+import { oneLine } from './terminal-text';
 
 /** What every command is given. */
 export interface CommandContext {
@@ -51,7 +52,11 @@ const AIRBYTE_READ_TIMEOUT_MS = 15_000;
 /** Runs with a client of the Airbyte server that the environment names; it is closed afterwards. */
 export async function withAirbyte<T>(env: NodeJS.ProcessEnv, use: (airbyte: AirbyteClient) => Promise<T>): Promise<T> {
   const options = airbyteOptionsFromEnvironment(env);
-  const airbyte = new AirbyteClient({ ...options, timeoutsMs: { read: AIRBYTE_READ_TIMEOUT_MS } });
+  const airbyte = new AirbyteClient({
+    ...options,
+    timeoutsMs: { read: AIRBYTE_READ_TIMEOUT_MS },
+    onWarning: (message) => process.stderr.write(`Warning: ${oneLine(message)}\n`),
+  });
   try {
     return await use(airbyte);
   } finally {

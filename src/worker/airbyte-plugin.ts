@@ -173,9 +173,11 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
 
   #open(): Opened {
     if (!this.#opened) {
-      const airbyte = this.#airbyte instanceof AirbyteClient ? this.#airbyte : new AirbyteClient(this.#airbyte);
-      const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
       const { logger } = Runtime.instance();
+      const onWarning = (message: string) => logger.warn(message);
+      const airbyte =
+        this.#airbyte instanceof AirbyteClient ? this.#airbyte : new AirbyteClient({ onWarning, ...this.#airbyte });
+      const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
       const jobs = this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger });
       this.#opened = { airbyte, jobs, workers: 0 };
     }

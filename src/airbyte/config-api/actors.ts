@@ -1,9 +1,18 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { sentence } from '../answer-errors';
 import { AirbyteError, isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
 import { toJobFailure } from '../jobs';
-import type { ActorInput, Actors, ConnectionCheck, DefinitionIdField, DiscoveredSchema, Sources } from '../resources';
+import type {
+  ActorInput,
+  Actors,
+  ConnectionCheck,
+  DefinitionIdField,
+  DiscoveredSchema,
+  ListOptions,
+  Sources,
+} from '../resources';
 import {
   checkConnectionSchema,
   type Destination,
@@ -13,6 +22,7 @@ import {
   type Source,
   sourceSchema,
 } from '../schemas';
+import { hasNoEnd, NO_END, PAGE_LIMIT, tellOfDoubt } from '../whole-list';
 import type { ConfigApi } from './config-api';
 
 /** How Airbyte names the calls and fields of sources, and of destinations. */
@@ -21,8 +31,6 @@ interface ActorKind<Actor, IdField extends string> {
   idField: IdField;
   schema: z.ZodType<Actor>;
 }
-
-const PAGE_SIZE = 100;
 
 /** What sources and destinations have in common. */
 abstract class ConfigActors<
@@ -40,29 +48,20 @@ abstract class ConfigActors<
   }
 
   /**
-   * Every source or destination of a workspace. Since 1.8 Airbyte gives 20 at a time and says so (`page_size`); the
-   * next page begins after the id sent as `cursor`. Other servers give all of them at once.
+   * Every source or destination of a workspace. One that is renamed meanwhile may move to a page that was read before:
+   * where the server counts more than have come, the list is read again, until that brings nothing new.
    */
-  async list(workspaceId: string, options?: CallOptions): Promise<Actor[]> {
-    const { plural, idField, schema } = this.#kind;
-    const pageSchema = looseRecord({ page_size: z.number().optional() });
-    const actorsSchema = z.looseObject({ [plural]: z.array(schema) });
-    const listSchema = pageSchema.pipe(actorsSchema);
+  async list(workspaceId: string, options?: ListOptions): Promise<Actor[]> {
     const actors = new Map<string, Actor>();
-    let body: object = { workspaceId };
-    for (let more = true; more; ) {
+    for (;;) {
       const known = actors.size;
-      const answer = await this.api.post(`${plural}/list`, 'read', body, listSchema, options);
-      const page = answer[plural] as Actor[];
-      for (const actor of page) {
-        actors.set(actor[idField], actor);
+      const { counted, doubt } = await this.#readPages(workspaceId, actors, options);
+      if (doubt !== undefined) {
+        const list = { call: `${this.#kind.plural}/list`, baseUrl: this.api.baseUrl, doubt, known: actors.size };
+        tellOfDoubt(list, this.api.warn, options);
       }
-      // A page without anything new ends the list also on a server that ignores the cursor.
-      const pageSize = answer['page_size'];
-      more = typeof pageSize === 'number' && page.length >= pageSize && actors.size > known;
-      body = { workspaceId, cursor: page.at(-1)?.[idField], pageSize: PAGE_SIZE };
+      if (doubt !== undefined || actors.size >= counted || actors.size === known) return [...actors.values()];
     }
-    return [...actors.values()];
   }
 
   get(id: string, options?: CallOptions): Promise<Actor> {
@@ -87,6 +86,40 @@ abstract class ConfigActors<
     const answer = await this.api.post(`${plural}/check_connection`, 'check', body, checkConnectionSchema, options);
     const reason = answer.jobInfo?.failureReason;
     return { status: answer.status, message: answer.message, failure: reason && toJobFailure(reason) };
+  }
+
+  /**
+   * Reads the list once. Since 1.8 Airbyte gives 20 at a time, by name, and says so (`page_size`); the next page begins
+   * after the id sent as `cursor`. Other servers give all of them at once.
+   *
+   * @returns how many the server counts (it calls them connections); 0 where it does not say
+   */
+  async #readPages(
+    workspaceId: string,
+    actors: Map<string, Actor>,
+    options: ListOptions | undefined,
+  ): Promise<{ counted: number; doubt?: string }> {
+    const { plural, idField, schema } = this.#kind;
+    const pageSchema = looseRecord({ page_size: z.number().optional(), num_connections: z.number().optional() });
+    const listSchema = pageSchema.pipe(z.looseObject({ [plural]: z.array(schema) }));
+    let body: object = { workspaceId };
+    let previous: string[] = [];
+    for (let read = 0; ; ) {
+      const response = await this.api.post(`${plural}/list`, 'read', body, listSchema, options);
+      const page = response[plural] as Actor[];
+      const ids = page.map((actor) => actor[idField]);
+      for (const actor of page) actors.set(actor[idField], actor);
+      read += page.length;
+      const pageSize = response['page_size'] as number | undefined;
+      const counted = (response['num_connections'] as number | undefined) ?? 0;
+      if (pageSize === undefined || page.length === 0) return { counted };
+      if (page.length < pageSize && (actors.size >= counted || isDeepStrictEqual(ids, previous))) return { counted };
+      if (isDeepStrictEqual(ids, previous))
+        return { counted, doubt: 'the server gives the same page for every cursor' };
+      if (hasNoEnd(read, actors.size)) return { counted, doubt: NO_END };
+      previous = ids;
+      body = { workspaceId, cursor: ids.at(-1), pageSize: PAGE_LIMIT };
+    }
   }
 }
 

@@ -29,6 +29,11 @@ export class ConfigApi {
     return this.#api.send({ call, kind: 'read', schema }, options);
   }
 
+  /** Tells a person what is not as it should be although a call succeeds. */
+  get warn(): (message: string) => void {
+    return this.#api.warn;
+  }
+
   /** Whether the server gives tokens for client credentials. */
   issuesTokens(options?: CallOptions): Promise<boolean> {
     return this.#api.issuesTokens(options);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AirbyteFlavour } from '../airbyte-url';
 import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
-import type { Workspaces } from '../resources';
+import type { ListOptions, Workspaces } from '../resources';
 import { looseRecord, type Workspace, workspaceSchema } from '../schemas';
 import type { ConfigApi } from './config-api';
 
@@ -16,7 +16,7 @@ export class ConfigWorkspaces implements Workspaces {
     this.#publicWorkspaces = publicWorkspaces;
   }
 
-  async list(options?: CallOptions): Promise<Workspace[]> {
+  async list(options?: ListOptions): Promise<Workspace[]> {
     return (await listWorkspaces(this.#api, this.#publicWorkspaces, options)).workspaces;
   }
 
@@ -37,7 +37,7 @@ const listSchema = looseRecord({ workspaces: z.array(workspaceSchema) });
 export function listWorkspaces(
   api: ConfigApi,
   publicWorkspaces: Workspaces,
-  options?: CallOptions,
+  options?: ListOptions,
 ): Promise<ListedWorkspaces> {
   return api.lacked.preferring<ListedWorkspaces>(
     'workspaces/list',

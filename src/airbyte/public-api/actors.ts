@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CallOptions } from '../http';
-import type { ActorInput, Actors, ConnectionCheck, DefinitionIdField } from '../resources';
+import type { ActorInput, Actors, ConnectionCheck, DefinitionIdField, ListOptions } from '../resources';
 import { looseRecord } from '../schemas';
 import { type PublicApi, USE_CONFIG_API } from './public-api';
 
@@ -40,7 +40,7 @@ export class PublicActors<
     this.#schema = actorSchema(kind.definitionIdField).pipe(schema);
   }
 
-  list(workspaceId: string, options?: CallOptions): Promise<Actor[]> {
+  list(workspaceId: string, options?: ListOptions): Promise<Actor[]> {
     const { path, idField } = this.#kind;
     const query = { workspaceIds: [workspaceId] };
     return this.api.listAll(path, query, this.#schema, (actor) => actor[idField], options);

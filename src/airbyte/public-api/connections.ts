@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { CallOptions } from '../http';
 import type { Job } from '../jobs';
-import type { Connections } from '../resources';
+import type { Connections, ListOptions } from '../resources';
 import type { Connection, ConnectionSchedule } from '../schemas';
 import { publicConnectionSchema, toPublicFields, UnsayableConnection } from './connection-fields';
 import { publicJobSchema } from './job-fields';
@@ -29,7 +29,7 @@ export class PublicConnections implements Connections {
     return this.#api.get(pathOf(connectionId), {}, publicConnectionSchema, options);
   }
 
-  list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
+  list(workspaceId: string, options?: ListOptions): Promise<Connection[]> {
     const query = { workspaceIds: [workspaceId] };
     const idOf = ({ connectionId }: Connection) => connectionId;
     return this.#api.listAll('connections', query, publicConnectionSchema, idOf, options);

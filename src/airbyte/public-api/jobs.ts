@@ -3,8 +3,9 @@ import type { CallOptions } from '../http';
 import { jobTimes } from '../job-times';
 import { CONNECTION_JOB_TYPES, isTerminal, type Job } from '../jobs';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
+import { mayBeCapped, PAGE_LIMIT } from '../whole-list';
 import { publicJobSchema, publicJobsSchema, toPublicJobType } from './job-fields';
-import { PAGE_LIMIT, type PublicApi, type Query } from './public-api';
+import type { PublicApi, Query } from './public-api';
 
 /** The Config API's own. */
 const DEFAULT_PAGE_SIZE = 200;
@@ -12,6 +13,8 @@ const NEWEST_FIRST = { field: 'createdAt', direction: 'DESC' } as const;
 
 export class PublicJobs implements Jobs {
   readonly #api: PublicApi;
+  /** The most jobs that a page of this server has had: fewer are no limit of its own. */
+  #largestPage = 0;
 
   constructor(api: PublicApi) {
     this.#api = api;
@@ -91,7 +94,9 @@ export class PublicJobs implements Jobs {
       found.push(...fresh.filter((job) => types.has(job.jobType) && (statuses.size === 0 || statuses.has(job.status))));
       offset += page.length;
       // A page that brings nothing new comes from a server that does not page: going on would never end.
-      if (page.length < limit || fresh.length === 0) break;
+      const isLast = page.length < limit && (page.length < this.#largestPage || !mayBeCapped(page.length));
+      this.#largestPage = Math.max(this.#largestPage, page.length);
+      if (isLast || fresh.length === 0) break;
     }
     return found.slice(skipped, skipped + pageSize);
   }

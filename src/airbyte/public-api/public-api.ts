@@ -2,10 +2,9 @@ import { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
 import { AirbyteError } from '../errors';
 import type { CallKind, CallOptions } from '../http';
+import type { ListOptions } from '../resources';
 import { looseRecord } from '../schemas';
-
-/** The most that the public API gives at once. */
-export const PAGE_LIMIT = 100;
+import { readWholeList, tellOfDoubt } from '../whole-list';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
@@ -63,23 +62,28 @@ export class PublicApi {
     await this.get(path, { limit: 1 }, looseRecord({ data: z.array(z.unknown()) }), options);
   }
 
-  /** Everything a list has, page by page. A page without anything new ends it also on a server that does not page. */
+  /**
+   * Everything a list has, page by page. Where rows may be missing all the same, a warning names the list.
+   *
+   * @throws AirbyteError `AirbyteUnavailable` instead of the warning, where only the whole list will do
+   */
   async listAll<Item>(
     path: string,
     query: Query,
     schema: z.ZodType<Item>,
     idOf: (item: Item) => string,
-    options?: CallOptions,
+    options?: ListOptions,
   ): Promise<Item[]> {
-    const items = new Map<string, Item>();
-    for (let more = true; more; ) {
-      const known = items.size;
-      const page = { ...query, limit: PAGE_LIMIT, offset: known };
-      const { data } = await this.get(path, page, looseRecord({ data: z.array(schema) }), options);
-      for (const item of data) items.set(idOf(item), item);
-      more = data.length >= PAGE_LIMIT && items.size > known;
+    const schemaOfPage = looseRecord({ data: z.array(schema) });
+    const { items, doubt } = await readWholeList(
+      async (page) => (await this.get(path, { ...query, ...page }, schemaOfPage, options)).data,
+      idOf,
+    );
+    if (doubt !== undefined) {
+      const list = { call: `GET ${path}`, baseUrl: this.baseUrl, doubt, known: items.length };
+      tellOfDoubt(list, this.#api.warn, options);
     }
-    return [...items.values()];
+    return items;
   }
 
   /** Whether the server gives tokens for client credentials. */

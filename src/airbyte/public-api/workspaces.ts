@@ -1,5 +1,5 @@
 import type { CallOptions } from '../http';
-import type { Workspaces } from '../resources';
+import type { ListOptions, Workspaces } from '../resources';
 import { type Workspace, workspaceSchema } from '../schemas';
 import type { PublicApi } from './public-api';
 
@@ -10,7 +10,7 @@ export class PublicWorkspaces implements Workspaces {
     this.#api = api;
   }
 
-  list(options?: CallOptions): Promise<Workspace[]> {
+  list(options?: ListOptions): Promise<Workspace[]> {
     return this.#api.listAll('workspaces', {}, workspaceSchema, ({ workspaceId }) => workspaceId, options);
   }
 

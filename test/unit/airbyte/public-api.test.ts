@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { airbyte, answer, client, problem, sent } from './scripted-public-client';
+import { airbyte, answer, client, problem, sent, warnings } from './scripted-public-client';
 
 const WORKSPACE = 'b5a5a0a6-8f6e-4c61-9a3c-0f5c1d2e3f4a';
 
@@ -18,7 +18,10 @@ describe('workspaces', () => {
     answerByPage(workspaces);
     expect(await client.workspaces.list()).toEqual(workspaces);
     expect(sent()).toEqual(
-      ['0', '100', '200'].map((offset) => ({ call: 'GET workspaces', query: { limit: ['100'], offset: [offset] } })),
+      ['0', '95', '190', '230'].map((offset) => ({
+        call: 'GET workspaces',
+        query: { limit: ['100'], offset: [offset] },
+      })),
     );
   });
 
@@ -26,7 +29,8 @@ describe('workspaces', () => {
     const page = Array.from({ length: 100 }, (_, index) => ({ workspaceId: `w${index}`, name: `W${index}` }));
     answer({ 'GET workspaces': { data: page } });
     expect(await client.workspaces.list()).toHaveLength(100);
-    expect(airbyte.requests).toHaveLength(2);
+    expect(airbyte.requests).toHaveLength(3);
+    expect(warnings).toEqual([expect.stringContaining('GET workspaces')]);
   });
 
   it('are read one by one', async () => {

@@ -5,10 +5,13 @@ import { ScriptedAirbyte } from './scripted-airbyte';
 /** A server that answers as the test says, and a client of it: both new for each test of the file that imports them. */
 export let airbyte: ScriptedAirbyte;
 export let client: AirbyteClient;
+/** What the client has warned of. */
+export let warnings: string[];
 
 beforeEach(async () => {
   airbyte = await ScriptedAirbyte.start();
-  client = new AirbyteClient({ url: airbyte.url });
+  warnings = [];
+  client = new AirbyteClient({ url: airbyte.url, onWarning: (message) => warnings.push(message) });
 });
 
 afterEach(async () => {

@@ -5,10 +5,16 @@ import { ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
 /** A server that answers as the test says, and a client of its public API: both new for each test of the file. */
 export let airbyte: ScriptedAirbyte;
 export let client: AirbyteClient;
+/** What the client has warned of. */
+export let warnings: string[];
 
 beforeEach(async () => {
   airbyte = await ScriptedAirbyte.start();
-  client = new AirbyteClient({ url: `${airbyte.origin}/api/public/v1` });
+  warnings = [];
+  client = new AirbyteClient({
+    url: `${airbyte.origin}/api/public/v1`,
+    onWarning: (message) => warnings.push(message),
+  });
 });
 
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MISSING_ENDPOINT } from './scripted-airbyte';
-import { airbyte, client } from './scripted-client';
+import { airbyte, client, warnings } from './scripted-client';
 
 const WORKSPACE = 'b5a5a0a6-8f6e-4c61-9a3c-0f5c1d2e3f4a';
 
@@ -19,7 +19,8 @@ describe('the list of workspaces', () => {
       if (url.pathname !== '/api/public/v1/workspaces') {
         return { status, body };
       }
-      return { body: { data: url.searchParams.get('offset') === '0' ? page(0, 100) : page(100, 7) } };
+      const offset = Number(url.searchParams.get('offset'));
+      return { body: { data: page(0, 107).slice(offset, offset + 100) } };
     };
     const workspaces = await client.workspaces.list();
     expect(workspaces).toHaveLength(107);
@@ -27,7 +28,8 @@ describe('the list of workspaces', () => {
     expect(airbyte.requests.map((request) => `${request.method} ${request.path}`)).toEqual([
       'POST /api/v1/workspaces/list',
       'GET /api/public/v1/workspaces?limit=100&offset=0',
-      'GET /api/public/v1/workspaces?limit=100&offset=100',
+      'GET /api/public/v1/workspaces?limit=100&offset=95',
+      'GET /api/public/v1/workspaces?limit=100&offset=107',
     ]);
   });
 
@@ -51,6 +53,7 @@ describe('the list of workspaces', () => {
     airbyte.script = (request) =>
       request.path.includes('/public/') ? { body: { data: page(0, 100) } } : { status: 404, body: MISSING_ENDPOINT };
     expect(await client.workspaces.list()).toHaveLength(100);
+    expect(warnings).toEqual([expect.stringContaining('GET workspaces')]);
   });
 
   it('fails with the first refusal where there is no public API either', async () => {
@@ -106,6 +109,26 @@ describe('the list of sources', () => {
     airbyte.script = () => ({ body: { sources: sources.slice(0, 20), page_size: 20, num_connections: 250 } });
     expect(await client.sources.list(WORKSPACE)).toHaveLength(20);
     expect(airbyte.requests).toHaveLength(2);
+    expect(warnings).toEqual([expect.stringContaining('sources/list')]);
+  });
+
+  it('is read again when one that is renamed has moved to a page that was read before', async () => {
+    const shown = [...sources];
+    airbyte.script = (request) => {
+      const { cursor, pageSize = 20 } = request.body as { cursor?: string; pageSize?: number };
+      const start = shown.findIndex((source) => source.sourceId === cursor) + 1;
+      const body = {
+        sources: shown.slice(start, start + pageSize),
+        page_size: pageSize,
+        num_connections: shown.length,
+      };
+      if (cursor === 's19') shown.unshift(...shown.splice(200, 1));
+      return { body };
+    };
+    expect((await client.sources.list(WORKSPACE)).map(({ sourceId }) => sourceId).sort()).toEqual(
+      sources.map(({ sourceId }) => sourceId).sort(),
+    );
+    expect(warnings).toEqual([]);
   });
 
   it('may be empty', async () => {

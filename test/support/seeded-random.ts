@@ -1,0 +1,25 @@
+/** Numbers that look random and are the same for the same seed (mulberry32): a test that fails, fails again. */
+export class SeededRandom {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  /** From 0 up to, but not including, 1. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  }
+
+  shuffled<T>(items: readonly T[]): T[] {
+    const shuffled = [...items];
+    for (let place = shuffled.length - 1; place > 0; place--) {
+      const other = Math.floor(this.next() * (place + 1));
+      [shuffled[place], shuffled[other]] = [shuffled[other] as T, shuffled[place] as T];
+    }
+    return shuffled;
+  }
+}
