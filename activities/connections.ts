@@ -1,6 +1,7 @@
 import { ApplicationFailure, cancellationSignal, getClient, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
+import { isReadInPart } from '../src/airbyte/lists';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
 import type { FailureType } from '../src/failure-types';
@@ -75,7 +76,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
   const findOrCreate = async (wanted: WantedConnection): Promise<{ connection: Connection; created: boolean }> => {
     const all = await ifFound(connections.list(wanted.workspaceId));
     const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
-    if (existing) return { connection: existing, created: false };
+    if (existing) return { connection: await whole(existing), created: false };
     const { sourceId, destinationId, connection } = wanted;
     const created = await connections.create({
       sourceId,
@@ -94,6 +95,10 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     const connection = connectionId === undefined ? undefined : await ifFound(connections.get(connectionId));
     return connection === undefined ? [] : [connection];
   };
+
+  /** A connection to compare with: what a list could read in part only is asked for itself, and says what is odd about it. */
+  const whole = async (connection: Connection): Promise<Connection> =>
+    isReadInPart(connection) ? connections.get(connection.connectionId) : connection;
 
   /** What the source said last: Airbyte keeps the answer of a discovery. */
   const discover = (sourceId: string, disableCache?: true): Promise<DiscoveredSchema> =>
@@ -154,7 +159,8 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       const { workspaceId, connection, pipeline } = wanted;
       const { name } = connection;
       const all = await ifFound(connections.list(workspaceId));
-      const existing = findByName(all ?? (await findNoted(name, pipeline)), wanted);
+      const found = findByName(all ?? (await findNoted(name, pipeline)), wanted);
+      const existing = found && (await whole(found));
       const { catalog, notes } = await schemaForPlan(wanted);
       const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog);
       if (!existing) {

@@ -3,8 +3,19 @@ import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
 import { type AirbyteAuth, type Authenticator, createAuthenticator, secretsIn, TOKEN_CALL, tokenRequest } from './auth';
 import { AirbyteError, isMissingCall } from './errors';
 import { type CallKind, type CallOptions, HttpTransport, type Request } from './http';
+import { listResponse, type ReadList } from './lists';
 import { NO_ID, refusalOf } from './refusal';
 import type { RequestPace } from './request-pace';
+
+/** A request that is answered with a list. */
+export interface ListRequest<Item> extends Omit<Request<z.ZodType>, 'schema'> {
+  /** The field of the response that holds the list; left out where the response is the list. */
+  field?: string;
+  item: z.ZodType<Item>;
+}
+
+/** Each is said once; a server with more odd items than this has been heard. */
+const MAXIMUM_WARNINGS = 1_000;
 
 /** The calls of one Airbyte server, with credentials. What both flavours of its API are built on. */
 export class AirbyteApi {
@@ -15,6 +26,7 @@ export class AirbyteApi {
   readonly #auth: AirbyteAuth;
   readonly #transport: HttpTransport;
   readonly #authenticator: Authenticator;
+  readonly #warned = new Set<string>();
 
   constructor(
     { url, flavour }: AirbyteUrl,
@@ -45,6 +57,19 @@ export class AirbyteApi {
       }
     }
     return this.#transport.send({ ...request, credentials }, { ...options, first: true });
+  }
+
+  /** Asks for a list. Of items that cannot be read, or in part only, a warning tells once. */
+  async sendList<Item>({ field, item, ...request }: ListRequest<Item>, options?: CallOptions): Promise<ReadList<Item>> {
+    const list = await this.send({ ...request, schema: listResponse(field, item) }, options);
+    for (const warning of list.warnings) this.#warnOnce(`${request.call} at ${this.baseUrl}: ${warning}.`);
+    return list;
+  }
+
+  #warnOnce(warning: string): void {
+    if (this.#warned.has(warning) || this.#warned.size >= MAXIMUM_WARNINGS) return;
+    this.#warned.add(warning);
+    this.warn(warning);
   }
 
   /**

@@ -67,7 +67,7 @@ export function unexpectedShape(site: CallSite, problem: z.ZodError): AirbyteErr
 }
 
 /** The first problem of the form that fits best: of several forms, the one with the fewest problems. */
-function describeIssues(issues: readonly z.core.$ZodIssue[], path: readonly PropertyKey[] = []): string {
+export function describeIssues(issues: readonly z.core.$ZodIssue[], path: readonly PropertyKey[] = []): string {
   const issue = issues[0];
   if (issue === undefined) {
     return 'not as expected';

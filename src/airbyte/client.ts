@@ -31,7 +31,8 @@ export interface AirbyteClientOptions {
   /** How long calls may take, by kind, in milliseconds; what is left out keeps its default (`TIMEOUTS_MS`). */
   timeoutsMs?: Partial<Record<CallKind, number>>;
   /**
-   * Told of what a person should know although a call succeeds, such as a list that may lack some rows. Default: a
+   * Told of what a person should know although a call succeeds, such as a list that may lack some rows, or an item of
+   * one that cannot be read. Default: a
    * warning of the process, which Node.js writes to stderr.
    */
   onWarning?: (message: string) => void;

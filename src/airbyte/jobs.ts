@@ -1,6 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
-import { type FailureReason, failureReasonSchema, looseRecord } from './schemas';
+import { countAttempt, countJob } from './job-counts';
+import { type AttemptInfo, attemptsSchema, type JobRead, jobReadSchema, type LogsRead } from './job-reads';
+import { type FailureReason, looseRecord } from './schemas';
 import { shorten } from './shorten';
 
 /** The only statuses that end a job. Any other, also one not yet invented, means: wait. */
@@ -25,10 +27,15 @@ export interface Job {
   createdAt?: number | undefined;
   updatedAt?: number | undefined;
   startedAt?: number | undefined;
-  /** Records committed in the destination so far; left out until the server counts them. */
+  /** Records committed in the destination so far; left out where the server has not counted them, which is not 0. */
   recordsSynced?: number | undefined;
   bytesSynced?: number | undefined;
   recordsRejected?: number | undefined;
+  /** Records that the source has sent, where the server tells. */
+  recordsEmitted?: number | undefined;
+  /** The job has ended, and its counts may still come: the server counts, and shows nothing of this job yet. */
+  countsMayFollow?: boolean | undefined;
+  /** The first one first. */
   attempts: JobAttempt[];
   /** Counts per stream, where the server keeps them. */
   streams?: JobStream[] | undefined;
@@ -37,7 +44,8 @@ export interface Job {
 export interface JobAttempt {
   /** As Airbyte counts: the first attempt is 0. */
   attemptNumber: number;
-  status: string;
+  /** Left out by some servers of old. */
+  status?: string | undefined;
   recordsSynced?: number | undefined;
   bytesSynced?: number | undefined;
   createdAt?: number | undefined;
@@ -71,89 +79,16 @@ const MAXIMUM_LOG_LINES = 20;
 const MAXIMUM_LOG_LINE_LENGTH = 500;
 const MAXIMUM_MESSAGE_LENGTH = 2_000;
 
-const count = z.number();
-const seconds = z.number();
-/** A number; one that a gateway turned into a string is understood too. */
-export const jobIdSchema = z.preprocess(
-  (id) => (typeof id === 'string' && /^\d+$/.test(id) ? Number(id) : id),
-  z.number().int().nonnegative(),
-);
-
-const statsShape = {
-  recordsEmitted: count.optional(),
-  bytesEmitted: count.optional(),
-  recordsCommitted: count.optional(),
-  bytesCommitted: count.optional(),
-  recordsRejected: count.optional(),
-};
-const statsSchema = looseRecord(statsShape);
-
-const attemptReadSchema = looseRecord({
-  id: z.number().int(),
-  status: z.string(),
-  createdAt: seconds.optional(),
-  endedAt: seconds.optional(),
-  recordsSynced: count.optional(),
-  bytesSynced: count.optional(),
-  totalStats: statsSchema.optional(),
-  streamStats: z
-    .array(looseRecord({ streamName: z.string(), streamNamespace: z.string().optional(), stats: statsSchema }))
-    .optional(),
-  failureSummary: looseRecord({
-    failures: z.array(failureReasonSchema).optional(),
-    partialSuccess: z.boolean().optional(),
-  }).optional(),
-});
-
-const logsSchema = looseRecord({
-  logLines: z.array(z.string()).optional(),
-  events: z.array(looseRecord({ message: z.string().optional(), level: z.string().optional() })).optional(),
-});
-
-/** `jobs/get` nests `{ attempt, logs }`, `jobs/list` gives the attempt itself. */
-const attemptSchema = z.union([
-  looseRecord({ attempt: attemptReadSchema, logs: logsSchema.optional() }),
-  attemptReadSchema.transform((attempt) => ({ attempt, logs: undefined })),
-]);
-
-const streamStatsSchema = looseRecord({
-  streamName: z.string(),
-  streamNamespace: z.string().optional(),
-  ...statsShape,
-});
-
-const jobReadSchema = looseRecord({
-  id: jobIdSchema,
-  /** A server that does not name it runs nothing but syncs. */
-  configType: z.string().default('sync'),
-  configId: z.string().optional(),
-  status: z.string(),
-  createdAt: seconds.optional(),
-  updatedAt: seconds.optional(),
-  startedAt: seconds.optional(),
-  aggregatedStats: statsSchema.optional(),
-  streamAggregatedStats: z.array(streamStatsSchema).optional(),
-  summary: looseRecord({ recordsSynced: count.optional(), bytesSynced: count.optional() }).optional(),
-});
-
-type JobRead = z.infer<typeof jobReadSchema>;
-type AttemptRead = z.infer<typeof attemptReadSchema>;
-type AttemptInfo = z.infer<typeof attemptSchema>;
-
-const attemptsSchema = z.array(attemptSchema).optional();
-
 /** `{ job, attempts? }`: the answer of every call that names one job. */
 export const jobInfoSchema = looseRecord({ job: jobReadSchema, attempts: attemptsSchema }).transform((info) =>
-  toJob(info.job, info.attempts ?? []),
+  toJob(info.job, info.attempts),
 );
 
 /** An entry of `jobs/list`: `{ job, attempts }`, or the job itself. */
-const listedJobSchema = z.union([
+export const listedJobSchema = z.union([
   jobInfoSchema,
   jobReadSchema.transform((job) => toJob(job, attemptsSchema.safeParse(job['attempts']).data ?? [])),
 ]);
-
-export const jobListSchema = looseRecord({ jobs: z.array(listedJobSchema) }).transform((list) => list.jobs);
 
 /** `{ job? }`: a job that may not exist. */
 export const optionalJobSchema = looseRecord({ job: z.unknown().optional() }).transform((info, context) => {
@@ -171,7 +106,6 @@ export const optionalJobSchema = looseRecord({ job: z.unknown().optional() }).tr
 });
 
 function toJob(job: JobRead, attempts: AttemptInfo[]): Job {
-  const last = attempts.at(-1)?.attempt;
   return {
     jobId: job.id,
     connectionId: job.configId,
@@ -180,79 +114,19 @@ function toJob(job: JobRead, attempts: AttemptInfo[]): Job {
     createdAt: job.createdAt,
     updatedAt: job.updatedAt,
     startedAt: job.startedAt,
-    recordsSynced:
-      job.summary?.recordsSynced ??
-      job.aggregatedStats?.recordsCommitted ??
-      total(
-        attempts,
-        (attempt) => attempt.totalStats?.recordsCommitted ?? (attempt === last ? records(attempt) : undefined),
-      ),
-    bytesSynced:
-      job.summary?.bytesSynced ??
-      job.aggregatedStats?.bytesCommitted ??
-      total(
-        attempts,
-        (attempt) => attempt.totalStats?.bytesCommitted ?? (attempt === last ? bytes(attempt) : undefined),
-      ),
-    recordsRejected:
-      job.aggregatedStats?.recordsRejected ?? total(attempts, (attempt) => attempt.totalStats?.recordsRejected),
+    ...countJob(
+      job,
+      attempts.map(({ attempt }) => attempt),
+    ),
     attempts: attempts.map(toAttempt),
-    streams: job.streamAggregatedStats?.map(toJobStream) ?? streamsOf(attempts),
   };
 }
 
-/**
- * What all attempts committed together, for servers that do not add it up themselves (`aggregatedStats`): an attempt
- * goes on where the one before it stopped. Numbers that are not of committed records count for the last attempt only.
- */
-function total(attempts: AttemptInfo[], read: (attempt: AttemptRead) => number | undefined): number | undefined {
-  const counts = attempts.map(({ attempt }) => read(attempt)).filter((value) => value !== undefined);
-  return counts.length === 0 ? undefined : counts.reduce((sum, value) => sum + value, 0);
-}
-
-function toJobStream(stream: z.infer<typeof streamStatsSchema>): JobStream {
+function toAttempt({ attempt, logs }: AttemptInfo, index: number): JobAttempt {
   return {
-    name: stream.streamName,
-    namespace: stream.streamNamespace,
-    recordsSynced: stream.recordsCommitted,
-    bytesSynced: stream.bytesCommitted,
-    recordsRejected: stream.recordsRejected,
-  };
-}
-
-/** What all attempts committed of each stream, for servers before 0.63, which do not add it up (`streamAggregatedStats`). */
-function streamsOf(attempts: AttemptInfo[]): JobStream[] | undefined {
-  const all = attempts.flatMap(({ attempt }) => attempt.streamStats ?? []);
-  if (all.length === 0) return undefined;
-  const streams = new Map<string, JobStream>();
-  for (const { streamName, streamNamespace, stats } of all) {
-    const key = JSON.stringify([streamNamespace, streamName]);
-    const { recordsSynced = 0, bytesSynced = 0, recordsRejected = 0 } = streams.get(key) ?? {};
-    streams.set(key, {
-      name: streamName,
-      namespace: streamNamespace,
-      recordsSynced: recordsSynced + (stats.recordsCommitted ?? 0),
-      bytesSynced: bytesSynced + (stats.bytesCommitted ?? 0),
-      recordsRejected: recordsRejected + (stats.recordsRejected ?? 0),
-    });
-  }
-  return [...streams.values()];
-}
-
-function records(attempt: AttemptRead): number | undefined {
-  return attempt.totalStats?.recordsCommitted ?? attempt.recordsSynced ?? attempt.totalStats?.recordsEmitted;
-}
-
-function bytes(attempt: AttemptRead): number | undefined {
-  return attempt.totalStats?.bytesCommitted ?? attempt.bytesSynced ?? attempt.totalStats?.bytesEmitted;
-}
-
-function toAttempt({ attempt, logs }: AttemptInfo): JobAttempt {
-  return {
-    attemptNumber: attempt.id,
+    attemptNumber: attempt.id ?? index,
     status: attempt.status,
-    recordsSynced: records(attempt),
-    bytesSynced: bytes(attempt),
+    ...countAttempt(attempt),
     createdAt: attempt.createdAt,
     endedAt: attempt.endedAt,
     partialSuccess: attempt.failureSummary?.partialSuccess,
@@ -271,7 +145,7 @@ export function toJobFailure(reason: FailureReason): JobFailure {
   };
 }
 
-function lastLines(logs: z.infer<typeof logsSchema>): string[] {
+function lastLines(logs: LogsRead): string[] {
   const lines =
     logs.logLines ??
     logs.events?.map((event) => [event.level?.toUpperCase(), event.message].filter(Boolean).join(' ')) ??

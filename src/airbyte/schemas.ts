@@ -18,6 +18,22 @@ function withoutNulls(value: unknown, shape: z.ZodRawShape): unknown {
   return Object.fromEntries(Object.entries(value).filter(([key, member]) => member !== null || !(key in shape)));
 }
 
+/** A number; one that a gateway turned into a string is understood too. */
+export const numberSchema = z.preprocess(
+  (value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value),
+  z.number(),
+);
+
+/** A record that counts as absent when one of its fields is: a schedule without its unit says nothing. */
+function completeRecord<Shape extends z.ZodRawShape>(fields: readonly (keyof Shape & string)[], shape: Shape) {
+  const isComplete = (value: object) =>
+    fields.every((field) => ((value as Record<string, unknown>)[field] ?? '') !== '');
+  return z.preprocess(
+    (value) => (typeof value === 'object' && value !== null && !isComplete(value) ? undefined : (value ?? undefined)),
+    looseRecord(shape).optional(),
+  );
+}
+
 /** Airbyte's ids are UUIDs, but nothing here depends on it. */
 const id = z.string().min(1);
 const configuration = z.record(z.string(), z.unknown());
@@ -111,7 +127,7 @@ const catalogStreamSchema = looseRecord({
 });
 export type CatalogStream = z.infer<typeof catalogStreamSchema>;
 
-export const syncCatalogSchema = looseRecord({ streams: z.array(catalogStreamSchema) });
+export const syncCatalogSchema = looseRecord({ streams: z.array(catalogStreamSchema).default([]) });
 export type Catalog = z.infer<typeof syncCatalogSchema>;
 
 export const discoverSchemaSchema = looseRecord({
@@ -120,15 +136,16 @@ export const discoverSchemaSchema = looseRecord({
   jobInfo: synchronousJobSchema.optional(),
 });
 
-const basicScheduleSchema = looseRecord({ units: z.number(), timeUnit: z.string() });
+const basicScheduleSchema = completeRecord(['units', 'timeUnit'], { units: numberSchema, timeUnit: z.string() });
+const cronScheduleSchema = completeRecord(['cronExpression'], {
+  cronExpression: z.string(),
+  cronTimeZone: z.string().optional(),
+});
 const connectionScheduleShape = {
   scheduleType: z.string().optional(),
   /** The form of servers before `scheduleType`, which newer ones still show. */
-  schedule: basicScheduleSchema.optional(),
-  scheduleData: looseRecord({
-    basicSchedule: basicScheduleSchema.optional(),
-    cron: looseRecord({ cronExpression: z.string(), cronTimeZone: z.string().optional() }).optional(),
-  }).optional(),
+  schedule: basicScheduleSchema,
+  scheduleData: looseRecord({ basicSchedule: basicScheduleSchema, cron: cronScheduleSchema }).optional(),
 };
 export const connectionScheduleSchema = looseRecord(connectionScheduleShape);
 /** The fields of a connection that say when Airbyte itself starts its syncs; none at all is by hand only. */

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { sentence } from '../answer-errors';
 import { AirbyteError, isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
 import { toJobFailure } from '../jobs';
+import { assertReadable } from '../lists';
 import type {
   ActorInput,
   Actors,
@@ -19,6 +20,7 @@ import {
   destinationSchema,
   discoverSchemaSchema,
   looseRecord,
+  numberSchema,
   type Source,
   sourceSchema,
 } from '../schemas';
@@ -31,6 +33,8 @@ interface ActorKind<Actor, IdField extends string> {
   idField: IdField;
   schema: z.ZodType<Actor>;
 }
+
+const pageFieldsSchema = looseRecord({ page_size: numberSchema.optional(), num_connections: numberSchema.optional() });
 
 /** What sources and destinations have in common. */
 abstract class ConfigActors<
@@ -100,18 +104,19 @@ abstract class ConfigActors<
     options: ListOptions | undefined,
   ): Promise<{ counted: number; doubt?: string }> {
     const { plural, idField, schema } = this.#kind;
-    const pageSchema = looseRecord({ page_size: z.number().optional(), num_connections: z.number().optional() });
-    const listSchema = pageSchema.pipe(z.looseObject({ [plural]: z.array(schema) }));
     let body: object = { workspaceId };
+    const call = `${plural}/list`;
     let previous: string[] = [];
+    let leftOut = 0;
     for (let read = 0; ; ) {
-      const response = await this.api.post(`${plural}/list`, 'read', body, listSchema, options);
-      const page = response[plural] as Actor[];
-      const ids = page.map((actor) => actor[idField]);
-      for (const actor of page) actors.set(actor[idField], actor);
+      const { rows: page, items, problem, response } = await this.api.listPage(call, body, plural, schema, options);
+      const ids = items.map((actor) => actor[idField]);
+      for (const actor of items) actors.set(actor[idField], actor);
+      assertReadable({ call, baseUrl: this.api.baseUrl }, { items: [...actors.keys()], problem });
       read += page.length;
-      const pageSize = response['page_size'] as number | undefined;
-      const counted = (response['num_connections'] as number | undefined) ?? 0;
+      leftOut += page.length - items.length;
+      const { page_size: pageSize, num_connections } = pageFieldsSchema.parse(response);
+      const counted = Math.max(0, (num_connections ?? 0) - leftOut);
       if (pageSize === undefined || page.length === 0) return { counted };
       if (page.length < pageSize && (actors.size >= counted || isDeepStrictEqual(ids, previous))) return { counted };
       if (isDeepStrictEqual(ids, previous))

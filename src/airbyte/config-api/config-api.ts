@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
 import type { CallKind, CallOptions } from '../http';
+import { assertReadable, type ReadList } from '../lists';
 import { LackedCalls } from './lacked-calls';
 
 /** The calls of the Config API. What its resources are built on. */
@@ -32,6 +33,30 @@ export class ConfigApi {
   /** Tells a person what is not as it should be although a call succeeds. */
   get warn(): (message: string) => void {
     return this.#api.warn;
+  }
+
+  /** A call that is answered with a list; `field` is where its items are, undefined where the response is the list. */
+  async list<Item>(
+    call: string,
+    body: object,
+    field: string | undefined,
+    item: z.ZodType<Item>,
+    options?: CallOptions,
+  ): Promise<Item[]> {
+    const list = await this.listPage(call, body, field, item, options);
+    assertReadable({ call, baseUrl: this.baseUrl }, list);
+    return list.items;
+  }
+
+  /** One page of a list, as far as it can be read. */
+  listPage<Item>(
+    call: string,
+    body: object,
+    field: string | undefined,
+    item: z.ZodType<Item>,
+    options?: CallOptions,
+  ): Promise<ReadList<Item>> {
+    return this.#api.sendList({ call, kind: 'read', body, ...(field !== undefined && { field }), item }, options);
   }
 
   /** Whether the server gives tokens for client credentials. */

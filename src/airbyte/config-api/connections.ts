@@ -33,9 +33,8 @@ export class ConfigConnections implements Connections {
     return this.#api.post('connections/get', 'read', { connectionId }, connectionSchema, options);
   }
 
-  async list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
-    const schema = looseRecord({ connections: z.array(connectionSchema) });
-    return (await this.#api.post('connections/list', 'read', { workspaceId }, schema, options)).connections;
+  list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
+    return this.#api.list('connections/list', { workspaceId }, 'connections', connectionSchema, options);
   }
 
   update(connection: { connectionId: string; [field: string]: unknown }, options?: CallOptions): Promise<Connection> {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { CallOptions } from '../http';
 import type { DefinitionIdField, Definitions } from '../resources';
 import {
@@ -6,7 +6,6 @@ import {
   type DefinitionSpecification,
   definitionSpecificationSchema,
   destinationDefinitionSchema,
-  looseRecord,
   sourceDefinitionSchema,
 } from '../schemas';
 import type { ConfigApi } from './config-api';
@@ -16,7 +15,8 @@ interface DefinitionKind {
   calls: string;
   specificationCall: string;
   schema: z.ZodType<Definition>;
-  listSchema: z.ZodType<Definition[]>;
+  /** The field of a list that holds them. */
+  plural: string;
 }
 
 const KINDS: Record<DefinitionIdField, DefinitionKind> = {
@@ -24,17 +24,13 @@ const KINDS: Record<DefinitionIdField, DefinitionKind> = {
     calls: 'source_definitions',
     specificationCall: 'source_definition_specifications/get',
     schema: sourceDefinitionSchema,
-    listSchema: looseRecord({ sourceDefinitions: z.array(sourceDefinitionSchema) }).transform(
-      (list) => list.sourceDefinitions,
-    ),
+    plural: 'sourceDefinitions',
   },
   destinationDefinitionId: {
     calls: 'destination_definitions',
     specificationCall: 'destination_definition_specifications/get',
     schema: destinationDefinitionSchema,
-    listSchema: looseRecord({ destinationDefinitions: z.array(destinationDefinitionSchema) }).transform(
-      (list) => list.destinationDefinitions,
-    ),
+    plural: 'destinationDefinitions',
   },
 };
 
@@ -68,6 +64,7 @@ export class ConfigDefinitions<IdField extends DefinitionIdField> implements Def
   }
 
   #list(call: string, workspaceId: string, options: CallOptions | undefined): Promise<Definition[]> {
-    return this.#api.post(call, 'read', { workspaceId }, this.#kind.listSchema, options);
+    const { plural, schema } = this.#kind;
+    return this.#api.list(call, { workspaceId }, plural, schema, options);
   }
 }

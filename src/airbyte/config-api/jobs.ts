@@ -1,7 +1,7 @@
 import { isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
 import { jobTimes } from '../job-times';
-import { type Job, jobInfoSchema, jobListSchema, optionalJobSchema } from '../jobs';
+import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
 import type { ConfigApi } from './config-api';
 
@@ -26,7 +26,7 @@ export class ConfigJobs implements Jobs {
 
   async list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
     const body = { ...filterBody(request), configId: request.connectionId };
-    const list = (fields: object) => this.#api.post('jobs/list', 'read', fields, jobListSchema, options);
+    const list = (fields: object) => this.#api.list('jobs/list', fields, 'jobs', listedJobSchema, options);
     if (request.connectionId === undefined || body.pagination === undefined || body.pagination.rowOffset) {
       return list(body);
     }
@@ -39,7 +39,7 @@ export class ConfigJobs implements Jobs {
 
   listForWorkspaces(request: JobListForWorkspacesRequest, options?: CallOptions): Promise<Job[]> {
     const body = { ...filterBody(request), workspaceIds: request.workspaceIds };
-    return this.#api.post('jobs/list_for_workspaces', 'read', body, jobListSchema, options);
+    return this.#api.list('jobs/list_for_workspaces', body, 'jobs', listedJobSchema, options);
   }
 
   async cancel(jobId: number, options?: CallOptions): Promise<Job> {

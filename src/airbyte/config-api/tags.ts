@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { asUnsupported } from '../errors';
 import type { CallOptions } from '../http';
 import { TAGS_SINCE, type Tags } from '../resources';
@@ -14,7 +13,7 @@ export class ConfigTags implements Tags {
 
   async list(workspaceId: string, options?: CallOptions): Promise<Tag[]> {
     try {
-      return await this.#api.post('tags/list', 'read', { workspaceId }, z.array(tagSchema), options);
+      return await this.#api.list('tags/list', { workspaceId }, undefined, tagSchema, options);
     } catch (error) {
       throw asUnsupported(error, TAGS_SINCE);
     }

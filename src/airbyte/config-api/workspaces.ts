@@ -1,9 +1,8 @@
-import { z } from 'zod';
 import type { AirbyteFlavour } from '../airbyte-url';
 import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
 import type { ListOptions, Workspaces } from '../resources';
-import { looseRecord, type Workspace, workspaceSchema } from '../schemas';
+import { type Workspace, workspaceSchema } from '../schemas';
 import type { ConfigApi } from './config-api';
 
 export class ConfigWorkspaces implements Workspaces {
@@ -31,8 +30,6 @@ export interface ListedWorkspaces {
   from: AirbyteFlavour;
 }
 
-const listSchema = looseRecord({ workspaces: z.array(workspaceSchema) });
-
 /** The workspaces that the credentials may read, from whichever API of the server lists them. */
 export function listWorkspaces(
   api: ConfigApi,
@@ -42,7 +39,7 @@ export function listWorkspaces(
   return api.lacked.preferring<ListedWorkspaces>(
     'workspaces/list',
     async (call) => {
-      const { workspaces } = await api.post(call, 'read', {}, listSchema, options);
+      const workspaces = await api.list(call, {}, 'workspaces', workspaceSchema, options);
       return { workspaces, from: 'config' };
     },
     async (refusal) => {

@@ -11,7 +11,6 @@ const definitionSchema = looseRecord({
   dockerRepository: z.string().optional(),
   dockerImageTag: z.string().optional(),
 });
-const listSchema = looseRecord({ data: z.array(definitionSchema) });
 
 /** How the public API names the definitions of one kind. */
 const KINDS: Record<DefinitionIdField, { path: string; noun: string; others: readonly string[] }> = {
@@ -62,8 +61,8 @@ export class PublicDefinitions<IdField extends DefinitionIdField> implements Def
   }
 
   async #list(workspaceId: string, path: string, options: CallOptions | undefined): Promise<Definition[]> {
-    const { data } = await this.#api.get(pathOf(workspaceId, path), {}, listSchema, options);
-    return data.map((definition) => this.#read(definition));
+    const definitions = await this.#api.list(pathOf(workspaceId, path), {}, definitionSchema, options);
+    return definitions.map((definition) => this.#read(definition));
   }
 
   #read({ id, ...definition }: z.output<typeof definitionSchema>): Definition {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { CONNECTION_JOB_TYPES, type Job, jobIdSchema } from '../jobs';
-import { looseRecord } from '../schemas';
+import { jobIdSchema } from '../job-reads';
+import { CONNECTION_JOB_TYPES, type Job } from '../jobs';
+import { looseRecord, numberSchema } from '../schemas';
 
 /** What the public API calls the Config API's kinds of job. */
 const PUBLIC_JOB_TYPES: Record<(typeof CONNECTION_JOB_TYPES)[number], string> = {
@@ -21,7 +22,7 @@ function toConfigType(jobType: string): string {
 }
 
 /** Times come as ISO 8601 with a zone; some servers gave seconds. */
-const momentSchema = z.union([z.string(), z.number()]);
+const momentSchema = z.union([numberSchema, z.string()]);
 
 /** A job as the public API shows it: without attempts, logs and reasons. */
 export const publicJobSchema: z.ZodType<Job> = looseRecord({
@@ -35,8 +36,9 @@ export const publicJobSchema: z.ZodType<Job> = looseRecord({
   lastUpdatedAt: momentSchema.optional(),
   /** From its creation to its last change, ISO 8601; not of a pending job. */
   duration: z.string().optional(),
-  rowsSynced: z.number().optional(),
-  bytesSynced: z.number().optional(),
+  /** Left out where the server has not counted. */
+  rowsSynced: numberSchema.optional(),
+  bytesSynced: numberSchema.optional(),
 }).transform(({ jobId, connectionId, jobType, status, rowsSynced, bytesSynced, ...times }) => {
   const createdAt = secondsOf(times.startTime);
   const lasted = status === 'pending' ? 0 : secondsOfDuration(times.duration);
@@ -53,8 +55,6 @@ export const publicJobSchema: z.ZodType<Job> = looseRecord({
     attempts: [],
   };
 });
-
-export const publicJobsSchema = looseRecord({ data: z.array(publicJobSchema) }).transform(({ data }) => data);
 
 function secondsOf(moment: string | number | undefined): number | undefined {
   if (moment === undefined || typeof moment === 'number') return moment;

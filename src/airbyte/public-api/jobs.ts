@@ -2,9 +2,10 @@ import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
 import { jobTimes } from '../job-times';
 import { CONNECTION_JOB_TYPES, isTerminal, type Job } from '../jobs';
+import { assertReadable } from '../lists';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
 import { mayBeCapped, PAGE_LIMIT } from '../whole-list';
-import { publicJobSchema, publicJobsSchema, toPublicJobType } from './job-fields';
+import { publicJobSchema, toPublicJobType } from './job-fields';
 import type { PublicApi, Query } from './public-api';
 
 /** The Config API's own. */
@@ -88,15 +89,17 @@ export class PublicJobs implements Jobs {
     const found: Job[] = [];
     for (let offset = sayable ? rowOffset : 0; types.size > 0 && found.length < skipped + pageSize; ) {
       const limit = sayable ? Math.min(PAGE_LIMIT, pageSize - found.length) : PAGE_LIMIT;
-      const page = await this.#api.get('jobs', { ...query, limit, offset }, publicJobsSchema, options);
-      const fresh = page.filter(({ jobId }) => !seen.has(jobId));
+      const list = await this.#api.listPage('jobs', { ...query, limit, offset }, publicJobSchema, options);
+      const page = list.rows;
+      const fresh = list.items.filter(({ jobId }) => !seen.has(jobId));
       for (const job of fresh) seen.add(job.jobId);
+      assertReadable({ call: 'GET jobs', baseUrl: this.#api.baseUrl }, { items: [...seen], problem: list.problem });
       found.push(...fresh.filter((job) => types.has(job.jobType) && (statuses.size === 0 || statuses.has(job.status))));
       offset += page.length;
       // A page that brings nothing new comes from a server that does not page: going on would never end.
       const isLast = page.length < limit && (page.length < this.#largestPage || !mayBeCapped(page.length));
       this.#largestPage = Math.max(this.#largestPage, page.length);
-      if (isLast || fresh.length === 0) break;
+      if (isLast || (fresh.length === 0 && list.items.length > 0)) break;
     }
     return found.slice(skipped, skipped + pageSize);
   }

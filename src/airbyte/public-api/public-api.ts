@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
 import { AirbyteError } from '../errors';
 import type { CallKind, CallOptions } from '../http';
+import { assertReadable, type ReadList } from '../lists';
 import type { ListOptions } from '../resources';
-import { looseRecord } from '../schemas';
 import { readWholeList, tellOfDoubt } from '../whole-list';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
@@ -59,7 +59,19 @@ export class PublicApi {
 
   /** Whether there is a list to be read. */
   async touch(path: string, options?: CallOptions): Promise<void> {
-    await this.get(path, { limit: 1 }, looseRecord({ data: z.array(z.unknown()) }), options);
+    await this.listPage(path, { limit: 1 }, z.unknown(), options);
+  }
+
+  /** One page of a list, as far as it can be read. */
+  listPage<Item>(path: string, query: Query, item: z.ZodType<Item>, options?: CallOptions): Promise<ReadList<Item>> {
+    return this.#api.sendList({ ...this.#request('GET', path, query), kind: 'read', field: 'data', item }, options);
+  }
+
+  /** A list that comes at once, or one page of it. */
+  async list<Item>(path: string, query: Query, item: z.ZodType<Item>, options?: CallOptions): Promise<Item[]> {
+    const list = await this.listPage(path, query, item, options);
+    assertReadable({ call: `GET ${path}`, baseUrl: this.baseUrl }, list);
+    return list.items;
   }
 
   /**
@@ -74,11 +86,17 @@ export class PublicApi {
     idOf: (item: Item) => string,
     options?: ListOptions,
   ): Promise<Item[]> {
-    const schemaOfPage = looseRecord({ data: z.array(schema) });
-    const { items, doubt } = await readWholeList(
-      async (page) => (await this.get(path, { ...query, ...page }, schemaOfPage, options)).data,
-      idOf,
+    let problem: z.ZodError | undefined;
+    const { items: rows, doubt } = await readWholeList(
+      async (page) => {
+        const list = await this.listPage(path, { ...query, ...page }, schema, options);
+        problem ??= list.problem;
+        return list.rows;
+      },
+      (row) => ('item' in row ? idOf(row.item) : row.leftOut),
     );
+    const items = rows.flatMap((row) => ('item' in row ? [row.item] : []));
+    assertReadable({ call: `GET ${path}`, baseUrl: this.baseUrl }, { items, problem });
     if (doubt !== undefined) {
       const list = { call: `GET ${path}`, baseUrl: this.baseUrl, doubt, known: items.length };
       tellOfDoubt(list, this.#api.warn, options);
@@ -120,12 +138,13 @@ export class PublicApi {
     { query = {}, ...request }: { query?: Query; body?: object; schema: Schema },
     options?: CallOptions,
   ): Promise<z.output<Schema>> {
+    return this.#api.send({ ...this.#request(method, path, query), kind, ...request }, options);
+  }
+
+  #request(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, query: Query) {
     const search = searchOf(query);
     const target = search === '' ? path : `${path}?${search}`;
-    return this.#api.send(
-      { call: `${method} ${path}`, method, path: target, kind, baseUrl: this.baseUrl, ...request },
-      options,
-    );
+    return { call: `${method} ${path}`, method, path: target, baseUrl: this.baseUrl };
   }
 }
 

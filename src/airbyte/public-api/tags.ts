@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import { asUnsupported } from '../errors';
 import type { CallOptions } from '../http';
 import { TAGS_SINCE, type Tags } from '../resources';
-import { looseRecord, type Tag, tagSchema } from '../schemas';
+import { type Tag, tagSchema } from '../schemas';
 import type { PublicApi } from './public-api';
 
 export class PublicTags implements Tags {
@@ -14,9 +13,8 @@ export class PublicTags implements Tags {
 
   /** Airbyte gives all at once, of which there are at most 100. */
   async list(workspaceId: string, options?: CallOptions): Promise<Tag[]> {
-    const schema = looseRecord({ data: z.array(tagSchema) });
     try {
-      return (await this.#api.get('tags', { workspaceIds: [workspaceId] }, schema, options)).data;
+      return await this.#api.list('tags', { workspaceIds: [workspaceId] }, tagSchema, options);
     } catch (error) {
       throw asUnsupported(error, TAGS_SINCE);
     }

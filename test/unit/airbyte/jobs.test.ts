@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { isTerminal, type Job, jobInfoSchema, jobListSchema, optionalJobSchema } from '../../../src/airbyte/jobs';
+import { isTerminal, type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../../../src/airbyte/jobs';
+import { listResponse } from '../../../src/airbyte/lists';
 
 const CONNECTION = '7d1b0c4e-5a1c-4f0f-9a69-0e7a5d1c2b3a';
+
+function listedJobs(answer: unknown): Job[] {
+  return listResponse('jobs', listedJobSchema).parse(answer).items;
+}
 
 function jobOf(answer: unknown): Job {
   return jobInfoSchema.parse(answer);
@@ -117,8 +122,8 @@ describe('the counts of a job', () => {
       ],
     });
     expect(job.streams).toEqual([
-      { name: 'orders', namespace: 'public', recordsSynced: 12, bytesSynced: 1200, recordsRejected: 0 },
-      { name: 'customers', namespace: undefined, recordsSynced: 0, bytesSynced: 0, recordsRejected: 0 },
+      { name: 'orders', namespace: 'public', recordsSynced: 12, bytesSynced: 1200 },
+      { name: 'customers' },
     ]);
   });
 
@@ -274,7 +279,7 @@ describe('the attempts of a job', () => {
 
 describe('a list of jobs', () => {
   it('is read from jobs with their attempts', () => {
-    const jobs = jobListSchema.parse({
+    const jobs = listedJobs({
       jobs: [
         {
           job: { id: 2, configType: 'sync', configId: CONNECTION, status: 'running', createdAt: 2, updatedAt: 3 },
@@ -297,7 +302,7 @@ describe('a list of jobs', () => {
   });
 
   it('is read from the flat jobs of the reference', () => {
-    const jobs = jobListSchema.parse({
+    const jobs = listedJobs({
       jobs: [
         { id: 2, status: 'running' },
         { id: 1, configType: 'sync', status: 'succeeded', summary: { recordsSynced: 10, bytesSynced: 100 } },
@@ -310,7 +315,7 @@ describe('a list of jobs', () => {
   });
 
   it('may be empty', () => {
-    expect(jobListSchema.parse({ jobs: [], totalJobCount: 0 })).toEqual([]);
+    expect(listedJobs({ jobs: [], totalJobCount: 0 })).toEqual([]);
   });
 });
 
