@@ -17,6 +17,8 @@ export interface CallSite {
 
 const USUAL_PATHS =
   'The usual paths are http://host:8000/api/v1, http://host:8001/api/v1 and http://host:8000/api/public/v1; check AIRBYTE_URL.';
+export const LACKS_CALL =
+  'This server does not have the call: its Airbyte version lacks it, or AIRBYTE_URL has the wrong path.';
 const MAXIMUM_REASON_LENGTH = 1_000;
 /** The `type` of the public API's problem documents: a page of Airbyte's reference, or a name. */
 const AIRBYTE_PROBLEM = /^(error:|https:\/\/reference\.airbyte\.com\/)/;
@@ -37,7 +39,7 @@ export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
     retryable: unavailable && !redirect,
     effect: unavailable && (status >= 500 || status === 408) ? 'unknown' : 'none',
-    callMayBeMissing: status === 404 && !isAirbytesOwn404(answer),
+    callMayBeMissing: [404, 405, 501].includes(status) && !isAirbytesOwn404(answer) && !isAirbytesMissingPage(answer),
   });
 }
 
@@ -48,9 +50,12 @@ export function notAnAirbyteApi(site: CallSite, answer: Answer): AirbyteError {
     type: 'AirbyteUnavailable',
     call: site.call,
     status: answer.status,
+    reason: `${what}.`,
     message: `${site.call} at ${site.baseUrl} answered ${answer.status} with ${what}: this is not an Airbyte API. ${USUAL_PATHS}`,
     retryable: false,
     effect: 'unknown',
+    // Some servers have a page for any path that they do not know.
+    callMayBeMissing: isHtml(answer),
   });
 }
 
@@ -128,6 +133,12 @@ function isAirbytesOwn404(answer: Answer): boolean {
   );
 }
 
+/** Whether Airbyte itself says that it has no such path or method: its web framework's answer, which no gateway gives. */
+function isAirbytesMissingPage(answer: Answer): boolean {
+  const body = parseObject(answer.body) ?? {};
+  return '_links' in body && '_embedded' in body;
+}
+
 function reasonOf(answer: Answer): string {
   if (answer.status >= 300 && answer.status < 400) {
     return `it sends us on to ${withoutQuery(answer.headers['location'])}.`;
@@ -184,12 +195,14 @@ function advice(type: AirbyteErrorType, answer: Answer): string {
   switch (type) {
     case 'AirbyteUnauthorized':
       return answer.status === 401
-        ? 'Check the credentials: AIRBYTE_USERNAME and AIRBYTE_PASSWORD, AIRBYTE_TOKEN, or AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.'
-        : 'The credentials are known but not permitted to do this; ask for the permission in Airbyte.';
+        ? 'Check the credentials: AIRBYTE_USERNAME and AIRBYTE_PASSWORD, AIRBYTE_TOKEN, or AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET. ' +
+            'If other calls work with them, this Airbyte does not have the call: with authentication on, it answers 401 to that, too.'
+        : 'The credentials are known but not permitted to do this: ask for the permission in Airbyte. ' +
+            'With authentication on, Airbyte also answers 403 if there is no such id (any more), or if its version does not have the call.';
     case 'AirbyteNotFound':
       return 'Check the id: the object does not exist or was deleted.';
     case 'AirbyteUnsupported':
-      return `This server does not have the call: its Airbyte version lacks it, or AIRBYTE_URL has the wrong path.`;
+      return LACKS_CALL;
     case 'AirbyteInvalidRequest':
       return 'Correct what was sent; the same request fails again.';
     case 'AirbyteConflict':

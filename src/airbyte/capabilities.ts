@@ -4,6 +4,14 @@ import type { AirbyteFlavour } from './airbyte-url';
 export const STARTABLE_JOB_TYPES = ['sync', 'reset', 'refresh', 'clear'] as const;
 export type StartableJobType = (typeof STARTABLE_JOB_TYPES)[number];
 
+/** What is found out by a call about an object that does not exist. */
+export type UncertainCapability =
+  | StartableJobType
+  | 'definitionsPerWorkspace'
+  | 'specifications'
+  | 'connectionChecks'
+  | 'jobLogs';
+
 /** What a server can do for these credentials, found out by asking it and not by its version. */
 export interface AirbyteCapabilities {
   /** The API that it was asked through. */
@@ -23,6 +31,11 @@ export interface AirbyteCapabilities {
   /** Lists the jobs that changed: of all that these credentials may read, or of workspaces that are named. */
   changeFeed: 'instance' | 'workspaces' | 'none';
   jobTypes: StartableJobType[];
+  /**
+   * Those of the above that are taken to be there, though the server does not tell: with authentication on, Airbyte answers
+   * to a call that it does not have as it does to an id that does not exist. Left out where there are none.
+   */
+  uncertain?: UncertainCapability[] | undefined;
   /** Gives tokens for client credentials. */
   tokens: boolean;
 }

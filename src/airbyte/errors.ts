@@ -47,7 +47,10 @@ export class AirbyteError extends Error {
   /** Whether the same request can succeed later with nothing changed on our side. */
   readonly retryable: boolean;
   readonly effect: AirbyteErrorEffect;
-  /** A 404 in words that are not Airbyte's own: it can mean the object of the call as well as the call itself. */
+  /**
+   * Airbyte may lack the call: a web page, or a 404, 405 or 501 in words that are not Airbyte's own. A 404 can be about the
+   * object of the call as well, and all of it can come from a gateway that did not reach Airbyte.
+   */
   readonly callMayBeMissing: boolean;
 
   constructor(options: AirbyteErrorOptions) {

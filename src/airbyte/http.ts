@@ -10,6 +10,7 @@ import {
   retryAfterMs,
   unexpectedShape,
 } from './answer-errors';
+import { KnownCalls } from './known-calls';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { RequestPace } from './request-pace';
 import { unlessAborted } from './unless-aborted';
@@ -77,6 +78,7 @@ export class HttpTransport {
   readonly #timeoutsMs: Record<CallKind, number>;
   readonly #quick: Pool;
   readonly #slow: Pool;
+  readonly #calls = new KnownCalls();
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
   constructor(baseUrl: string, timeoutsMs: Partial<Record<CallKind, number>> = {}) {
@@ -102,20 +104,23 @@ export class HttpTransport {
     const answer = await this.#exchange(site, request, headers, options);
     tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
     if (answer.status < 200 || answer.status >= 300) {
-      throw errorOfAnswer(site, { ...answer, body: maskSecrets(answer.body, secrets) });
+      const error = errorOfAnswer(site, { ...answer, body: maskSecrets(answer.body, secrets) });
+      throw this.#calls.judged(site, request.kind, error);
     }
     let json: unknown;
     try {
       json = answer.body.trim() === '' ? undefined : JSON.parse(answer.body);
     } catch {
       // The parser's words would only quote the page.
-      throw notAnAirbyteApi(site, answer);
+      throw this.#calls.judged(site, request.kind, notAnAirbyteApi(site, answer));
     }
     const parsed = request.schema.safeParse(json);
     if (parsed.success) {
+      this.#calls.worked(site);
       return parsed.data;
     }
-    throw json === undefined ? notAnAirbyteApi(site, answer) : unexpectedShape(site, parsed.error);
+    if (json !== undefined) throw unexpectedShape(site, parsed.error);
+    throw this.#calls.judged(site, request.kind, notAnAirbyteApi(site, answer));
   }
 
   async close(): Promise<void> {

@@ -29,7 +29,7 @@ export async function refusalOf(
 
 /** Whether a list of jobs is refused by nobody, and has none that changed before the moment it was asked for. */
 export async function listsChanges(list: Promise<Job[]>, updatedAtStart: Date): Promise<boolean> {
-  if ((await refusalOf(list)) !== undefined) return false;
+  if ((await refusalOf(list, { unauthorized: 'is a refusal' })) !== undefined) return false;
   const start = Math.floor(updatedAtStart.getTime() / 1_000);
   return (await list).every(({ updatedAt = start }) => updatedAt >= start);
 }

@@ -175,12 +175,16 @@ describe('the client, against a server that is the reference', () => {
     ['sources.get', () => airbyte.sources.get(SOURCE)],
     ['destinations.list', () => airbyte.destinations.list(WORKSPACE)],
     ['connections.list', () => airbyte.connections.list(WORKSPACE)],
-    ['connections.refresh', () => airbyte.connections.refresh(CONNECTION)],
     ['tags.list', () => airbyte.tags.list(WORKSPACE)],
     ['jobs.getLastReplicationJob', () => airbyte.jobs.getLastReplicationJob(CONNECTION)],
     ['jobs.listForWorkspaces', () => airbyte.jobs.listForWorkspaces({ workspaceIds: [WORKSPACE], jobTypes: ['sync'] })],
   ])('says of %s that this server does not have it', async (_, call) => {
     await expect(call()).rejects.toMatchObject({ type: 'AirbyteUnsupported', retryable: false, effect: 'none' });
+  });
+
+  test('takes the first rejection of a trigger for that of a gateway, which it may be', async () => {
+    const error = { type: 'AirbyteUnavailable', retryable: true, effect: 'unknown', status: 404 };
+    await expect(airbyte.connections.refresh(CONNECTION)).rejects.toMatchObject(error);
   });
 
   test('tells an object that does not exist from a call that does not', async () => {

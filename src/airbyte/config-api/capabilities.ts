@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { type AirbyteCapabilities, STARTABLE_JOB_TYPES, type StartableJobType } from '../capabilities';
+import {
+  type AirbyteCapabilities,
+  STARTABLE_JOB_TYPES,
+  type StartableJobType,
+  type UncertainCapability,
+} from '../capabilities';
+import type { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
 import { CONNECTION_JOB_TYPES } from '../jobs';
 import { listsChanges, NO_ID, refusalOf } from '../refusal';
@@ -25,7 +31,13 @@ export async function probeConfigApi(
   jobs: Jobs,
   options?: CallOptions,
 ): Promise<AirbyteCapabilities> {
-  const has = (call: string, body: object) => hasCall(api, call, body, options);
+  const calls = new CallProbe(api, options);
+  const uncertain: UncertainCapability[] = [];
+  const has = async (capability: UncertainCapability, call: string, body: object) => {
+    const found = await calls.find(call, body);
+    if (found === 'uncertain') uncertain.push(capability);
+    return found !== false;
+  };
   const connection = { connectionId: NO_ID };
   // First, because it shows whether the credentials are taken at all.
   const listed = await listedOrNone(list());
@@ -42,14 +54,14 @@ export async function probeConfigApi(
     tokens,
   ] = await Promise.all([
     readVersion(api, options),
-    has('source_definitions/list_for_workspace', { workspaceId: NO_ID }),
-    has('source_definition_specifications/get', NO_DEFINITION),
-    has('sources/check_connection', { sourceId: NO_ID }),
-    has('jobs/get', { id: 0 }),
+    has('definitionsPerWorkspace', 'source_definitions/list_for_workspace', { workspaceId: NO_ID }),
+    has('specifications', 'source_definition_specifications/get', NO_DEFINITION),
+    has('connectionChecks', 'sources/check_connection', { sourceId: NO_ID }),
+    has('jobLogs', 'jobs/get', { id: 0 }),
     findChangeFeed(jobs, listed.workspaces, options),
-    has('connections/reset', connection),
-    has('connections/refresh', { ...connection, refreshMode: 'Merge' }),
-    has('connections/clear', connection),
+    has('reset', 'connections/reset', connection),
+    has('refresh', 'connections/refresh', { ...connection, refreshMode: 'Merge' }),
+    has('clear', 'connections/clear', connection),
     api.issuesTokens(options),
   ]);
   const startable: Record<StartableJobType, boolean> = { sync: true, reset, refresh, clear };
@@ -63,18 +75,49 @@ export async function probeConfigApi(
     jobLogs,
     changeFeed,
     jobTypes: STARTABLE_JOB_TYPES.filter((type) => startable[type]),
+    ...(uncertain.length > 0 && { uncertain }),
     tokens,
   };
 }
 
-/** A server has a call unless it answers as to any path that it does not know. */
-async function hasCall(api: ConfigApi, call: string, body: object, options?: CallOptions): Promise<boolean> {
-  const refusal = await refusalOf(api.post(call, 'read', body, z.unknown(), options));
-  // What is answered with 200 and no JSON is a web page, which some servers have for any path.
-  if (refusal?.type === 'AirbyteUnsupported' || refusal?.status === 200) return false;
-  if (refusal?.callMayBeMissing !== true) return true;
-  // A 404 in words that we do not know: a call that exists would say something else to nothing at all.
-  return (await refusalOf(api.post(call, 'read', {}, z.unknown(), options)))?.status !== 404;
+/** No Airbyte has it. */
+const NO_CALL = 'connections/no_such_call';
+
+/** Finds out which calls a server has. Made after a call whose credentials were taken. */
+class CallProbe {
+  #answersToNothing: Promise<[noCall: number | undefined, noObject: number | undefined]> | undefined;
+
+  constructor(
+    private readonly api: ConfigApi,
+    private readonly options: CallOptions | undefined,
+  ) {}
+
+  /** A server has a call unless it answers as to any path that it does not know. */
+  async find(call: string, body: object): Promise<boolean | 'uncertain'> {
+    const refusal = await this.#refusalOf(call, body);
+    // What is answered with 200 and no JSON is a web page, which some servers have for any path.
+    if (refusal?.type === 'AirbyteUnsupported' || refusal?.status === 200) return false;
+    if (refusal?.type === 'AirbyteUnauthorized') return this.#findForbidden(refusal.status);
+    if (refusal?.callMayBeMissing !== true) return true;
+    // A 404 in words that we do not know: a call that exists would say something else to nothing at all.
+    return (await this.#refusalOf(call, {}))?.status !== 404;
+  }
+
+  /** With authentication on, a call that is missing is forbidden, and an object that does not exist may be as well. */
+  async #findForbidden(status: number | undefined): Promise<boolean | 'uncertain'> {
+    this.#answersToNothing ??= Promise.all([
+      this.#refusalOf(NO_CALL, { connectionId: NO_ID }).then((refusal) => refusal?.status),
+      this.#refusalOf('connections/get', { connectionId: NO_ID }).then((refusal) => refusal?.status),
+    ]);
+    const [noCall, noObject] = await this.#answersToNothing;
+    if (status !== noCall) return true;
+    return status === noObject ? 'uncertain' : false;
+  }
+
+  #refusalOf(call: string, body: object): Promise<AirbyteError | undefined> {
+    const answer = this.api.post(call, 'read', body, z.unknown(), this.options);
+    return refusalOf(answer, { unauthorized: 'is a refusal' });
+  }
 }
 
 async function listedOrNone(list: Promise<ListedWorkspaces>): Promise<ListedWorkspaces | typeof NOWHERE> {
@@ -83,7 +126,9 @@ async function listedOrNone(list: Promise<ListedWorkspaces>): Promise<ListedWork
 
 async function readVersion(api: ConfigApi, options: CallOptions | undefined): Promise<string | undefined> {
   const instance = api.get('instance_configuration', instanceSchema, options);
-  return (await refusalOf(instance)) === undefined ? (await instance).version : undefined;
+  return (await refusalOf(instance, { unauthorized: 'is a refusal' })) === undefined
+    ? (await instance).version
+    : undefined;
 }
 
 /** The same requests as those that follow the jobs, so that they find the same. */

@@ -50,8 +50,8 @@ export function listWorkspaces(
         throw refusal !== undefined && error instanceof AirbyteError && !error.retryable ? refusal : error;
       }
     },
-    // The call names no object, so any 404 means that the server does not have it (Airbyte since 1.8). A 403 is for
-    // those who may read some workspaces but not the list of all.
-    ({ status }) => status === 404 || status === 403,
+    // The call names no object, so any 404 means that the server does not have it (Airbyte since 1.8). With
+    // authentication on, that is a 401 or a 403; a 403 is also for those who may read some workspaces but not all.
+    ({ status = 0 }) => [401, 403, 404].includes(status),
   );
 }

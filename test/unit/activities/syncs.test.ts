@@ -317,7 +317,7 @@ describe('a trigger that Airbyte surely did not act on', () => {
 });
 
 describe('a kind of job that the server does not have', () => {
-  const missing = () => new Reply(404, { message: 'Page Not Found' });
+  const missing = () => new Reply(404, { message: 'Not Found', _links: {}, _embedded: {} });
 
   it.each([
     ['refresh', /Use reset, then sync/],

@@ -159,7 +159,7 @@ describe('the capabilities of a Config API', () => {
     await client.capabilities();
     const NO_ID = '00000000-0000-0000-0000-000000000000';
     const starting = airbyte.requests.filter(({ path }) => /connections|sources/.test(path));
-    expect(starting).toHaveLength(4);
+    expect(starting).toHaveLength(6);
     for (const { body } of starting) expect(Object.values(body as object)).toContain(NO_ID);
   });
 

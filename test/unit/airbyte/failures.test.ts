@@ -17,10 +17,10 @@ async function errorOf(call: Promise<unknown>): Promise<AirbyteError> {
   return error;
 }
 
-/** What a sync that is answered like this fails with. */
+/** What a read that is answered like this fails with. */
 function errorOfAnswer(answer: ScriptedAnswer): Promise<AirbyteError> {
   airbyte.script = () => answer;
-  return errorOf(client.connections.sync('c'));
+  return errorOf(client.jobs.get(1));
 }
 
 describe('the type of a failure', () => {
@@ -56,7 +56,7 @@ describe('the type of a failure', () => {
     [504, '', 'AirbyteUnavailable'],
   ])('is, for %d %j, %s', async (status, body, type) => {
     const error = await errorOfAnswer({ status, body });
-    expect(error).toMatchObject({ type, status, call: 'connections/sync', retryable: type === 'AirbyteUnavailable' });
+    expect(error).toMatchObject({ type, status, call: 'jobs/get', retryable: type === 'AirbyteUnavailable' });
   });
 });
 
@@ -135,7 +135,7 @@ describe('the message of a failure', () => {
       },
     });
     expect(error.message).toBe(
-      `connections/sync at ${airbyte.url} answered 409: A sync is already running for: c. Something else holds the object; look at what runs, then try again.`,
+      `jobs/get at ${airbyte.url} answered 409: A sync is already running for: c. Something else holds the object; look at what runs, then try again.`,
     );
   });
 
@@ -205,7 +205,7 @@ describe('an answer that is not from an Airbyte API', () => {
     const error = await errorOfAnswer(answer);
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', status: 200, retryable: false, effect: 'unknown' });
     expect(error.message).toContain(
-      `connections/sync at ${airbyte.url} answered 200 with ${what}: this is not an Airbyte API.`,
+      `jobs/get at ${airbyte.url} answered 200 with ${what}: this is not an Airbyte API.`,
     );
     expect(error.message).toContain('http://host:8000/api/v1');
     expect(error.message).toContain('AIRBYTE_URL');
@@ -218,7 +218,7 @@ describe('an answer that is not from an Airbyte API', () => {
   ])('names the field that %j lacks', async (body, problem) => {
     const error = await errorOfAnswer({ body });
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: false, effect: 'unknown' });
-    expect(error.message).toContain(`connections/sync at ${airbyte.url}`);
+    expect(error.message).toContain(`jobs/get at ${airbyte.url}`);
     expect(error.message).toContain(problem);
   });
 

@@ -296,6 +296,7 @@ describe('a connection', () => {
     ['clear', 'Airbyte has clear since 0.63. Use reset, which does the same.'],
     ['refresh', 'Airbyte has refresh since 0.63. Use reset, then sync.'],
   ] as const)('says that the server has no %s, and what to do', async (kind, advice) => {
+    airbyte.answer({});
     await expect(client.connections[kind]('c')).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
       status: 404,

@@ -1,0 +1,191 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { AirbyteClient } from '../../src/airbyte';
+import { describeCapabilities } from '../../src/cli/capability-texts';
+import { failureOf, useBench } from '../unit/activities/activity-bench';
+import { Reply } from '../unit/activities/scripted-airbyte';
+import { MISSING_ENDPOINT, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
+import { airbyte, client } from '../unit/airbyte/scripted-client';
+
+/** What an ingress answers while no Airbyte is behind it. */
+const INGRESS = { headers: { 'content-type': 'text/html' }, body: '<html><title>404 Not Found</title></html>' };
+const INGRESS_404 = { status: 404, ...INGRESS };
+const JOB = { job: { id: 7, configType: 'sync', configId: 'c', status: 'running' }, attempts: [] };
+
+/** Lets our own clock go on by so much at once. */
+let pass = (_ms: number): void => undefined;
+beforeEach(() => {
+  const now = performance.now.bind(performance);
+  let passed = 0;
+  pass = (ms) => {
+    passed += ms;
+  };
+  jest.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** Answers the calls by their names, each in turn, the last one for ever. */
+function script(answers: Record<string, ScriptedAnswer[]>): void {
+  airbyte.script = ({ path }) => {
+    const turns = answers[path.replace('/api/v1/', '')] ?? [];
+    return (turns.length > 1 ? turns.shift() : turns[0]) ?? { status: 404, body: MISSING_ENDPOINT };
+  };
+}
+
+const callsOf = (name: string) => airbyte.calls.filter((call) => call === name).length;
+
+describe('a call that only some servers have', () => {
+  const read = { body: JOB };
+
+  it('is made again after a single 404 page of an ingress', async () => {
+    script({ 'jobs/get': [read], 'jobs/get_without_logs': [INGRESS_404, read] });
+    await client.jobs.getWithoutLogs(7);
+    pass(60_000);
+    await client.jobs.getWithoutLogs(7);
+    await client.jobs.getWithoutLogs(7);
+    expect(callsOf('jobs/get')).toBe(1);
+  });
+
+  it('is not replaced for a single page once it has worked: that is trouble', async () => {
+    script({ 'jobs/get_without_logs': [read, INGRESS_404, INGRESS, read] });
+    await client.jobs.getWithoutLogs(7);
+    for (const status of [404, 200]) {
+      await expect(client.jobs.getWithoutLogs(7)).rejects.toMatchObject({
+        ...{ type: 'AirbyteUnavailable', retryable: true, status },
+      });
+    }
+    expect(await client.jobs.getWithoutLogs(7)).toMatchObject({ jobId: 7 });
+    expect(callsOf('jobs/get')).toBe(0);
+  });
+
+  it('counts as missing after two rejections some seconds apart, and is asked for again ten minutes later', async () => {
+    script({ 'jobs/get': [read], 'jobs/get_without_logs': [INGRESS_404] });
+    await client.jobs.getWithoutLogs(7);
+    await client.jobs.getWithoutLogs(7);
+    pass(6_000);
+    await client.jobs.getWithoutLogs(7);
+    expect(callsOf('jobs/get_without_logs')).toBe(3);
+    pass(9 * 60_000);
+    await client.jobs.getWithoutLogs(7);
+    expect(callsOf('jobs/get_without_logs')).toBe(3);
+    script({ 'jobs/get': [read], 'jobs/get_without_logs': [read] });
+    pass(61_000);
+    await client.jobs.getWithoutLogs(7);
+    await client.jobs.getWithoutLogs(7);
+    expect(callsOf('jobs/get_without_logs')).toBe(5);
+  });
+
+  it('is looked for in the public API where authentication hides it behind a 401', async () => {
+    airbyte.script = ({ path }) =>
+      path.includes('/public/') ? { body: { data: [{ workspaceId: 'w', name: 'W' }] } } : { status: 401, body: {} };
+    expect(await client.workspaces.list()).toMatchObject([{ workspaceId: 'w' }]);
+  });
+});
+
+describe.each([
+  ['config', 'a trigger', 'connections/sync', (airbyte: AirbyteClient) => airbyte.connections.sync('c')],
+  ['config', 'a cancel', 'jobs/cancel', (airbyte: AirbyteClient) => airbyte.jobs.cancel(7)],
+  ['public', 'a trigger', 'jobs', (airbyte: AirbyteClient) => airbyte.connections.sync('c')],
+  ['public', 'a cancel', 'jobs/7', (airbyte: AirbyteClient) => airbyte.jobs.cancel(7)],
+] as const)('in the %s API, %s', (flavour, _, call, make) => {
+  let own: AirbyteClient;
+  beforeEach(() => {
+    own = new AirbyteClient({ url: `${airbyte.origin}/api/${flavour === 'public' ? 'public/v1' : 'v1'}` });
+  });
+
+  it.each([
+    ['a 404 page', INGRESS_404],
+    ['a bare 404', { status: 404, body: 'not found' }],
+    ['a 200 page', INGRESS],
+    ['nothing in a 405', { status: 405, body: '' }],
+  ])('that meets %s is trouble of which nobody knows the effect', async (_what, answer) => {
+    airbyte.script = () => answer;
+    const error = { type: 'AirbyteUnavailable', retryable: true, effect: 'unknown' };
+    await expect(make(own)).rejects.toMatchObject(error);
+    // Nothing else works either, however long it lasts: the gateway still is what answers.
+    pass(30_000);
+    await expect(make(own)).rejects.toMatchObject(error);
+    await own.close();
+  });
+
+  it('is unsupported once it was rejected twice, some seconds apart, while another call works', async () => {
+    airbyte.script = ({ path }) =>
+      path.endsWith(`v1/${call}`) ? INGRESS_404 : { body: { workspaceId: 'w', workspaces: [], data: [] } };
+    await expect(make(own)).rejects.toMatchObject({ type: 'AirbyteUnavailable' });
+    await own.workspaces.list();
+    await expect(make(own)).rejects.toMatchObject({ type: 'AirbyteUnavailable' });
+    pass(3_000);
+    await expect(make(own)).rejects.toMatchObject({
+      ...{ type: 'AirbyteUnsupported', retryable: false, effect: 'none' },
+      message: expect.stringContaining('This server does not have the call'),
+    });
+    await own.close();
+  });
+});
+
+describe('a sync', () => {
+  const bench = useBench();
+  const input = { connectionId: 'c', jobType: 'refresh', lastJobId: null } as const;
+  const page = () => new Reply(404, { message: 'Page Not Found' });
+
+  it('whose trigger meets a page of an ingress starts one job all the same', async () => {
+    const answers = [page(), JOB];
+    bench().airbyte.on({
+      'connections/refresh': () => answers.shift(),
+      'jobs/list': () => ({ jobs: [] }),
+      'connections/get': () => ({ connectionId: 'c', status: 'active' }),
+    });
+    expect(await bench().untilDone('triggerSync', input)).toMatchObject({ started: true, job: { jobId: 7 } });
+    expect(bench().airbyte.bodies('connections/refresh')).toHaveLength(2);
+  });
+
+  it('of a kind that the server lacks fails for good, with what to do instead, some seconds later', async () => {
+    bench().airbyte.on({
+      'connections/refresh': page,
+      'jobs/list': () => ({ jobs: [] }),
+      'connections/get': () => ({ connectionId: 'c', status: 'active' }),
+    });
+    expect(await failureOf(bench().run('triggerSync', input))).toMatchObject({ nonRetryable: false });
+    pass(3_000);
+    const failure = await failureOf(bench().retry('triggerSync', input));
+    expect(failure).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
+    expect(failure.message).toContain('Use reset, then sync.');
+  });
+});
+
+describe('a call that is forbidden', () => {
+  it.each([
+    [401, /AIRBYTE_TOKEN.*does not have the call/s],
+    [403, /not permitted.*no such id.*does not have the call/s],
+  ])('with %d may lack the right as well as be missing, and says both', async (status, both) => {
+    airbyte.script = () => ({ status, body: {} });
+    await expect(client.connections.get('c')).rejects.toThrow(both);
+  });
+
+  const capabilities = async (answers: Record<string, number>) => {
+    airbyte.script = ({ path }) => {
+      const call = path.replace('/api/v1/', '');
+      if (call === 'workspaces/list') return { body: { workspaces: [] } };
+      if (call === 'jobs/list') return { body: { jobs: [] } };
+      return { status: answers[call] ?? answers['*'] ?? 403, body: {} };
+    };
+    return client.capabilities();
+  };
+
+  it('is a capability of which nobody can tell where all that is unknown is answered alike', async () => {
+    const found = await capabilities({ '*': 403, 'connections/reset': 400 });
+    expect(found.jobTypes).toEqual(['sync', 'reset', 'refresh', 'clear']);
+    expect(found.uncertain).toEqual(expect.arrayContaining(['refresh', 'clear', 'jobLogs']));
+    expect(found.uncertain).not.toContain('reset');
+    expect(describeCapabilities(found).at(-1)).toMatch(
+      /^does not tell: refresh, clear.*lack the right, or .*lacks the call/,
+    );
+  });
+
+  it('is no capability where an object that does not exist is answered otherwise', async () => {
+    const found = await capabilities({ '*': 401, 'connections/get': 403, 'connections/clear': 403 });
+    expect(found).toMatchObject({ jobTypes: ['sync', 'clear'], jobLogs: false });
+    expect(found.uncertain).toBeUndefined();
+  });
+});
