@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import { findConnectionById, isUuid } from '../src/airbyte/connection-by-id';
+import { withWorkspace } from '../src/airbyte/connection-workspace';
 import { AirbyteError, withAdvice } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
 import { type Connection, tagIdsOf } from '../src/airbyte/schemas';
@@ -42,8 +43,11 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
   /** Looks up as many as are worth a request each. */
   const findByIds = async (ids: string[]): Promise<Connection[]> => {
     if (ids.length > ASKED_ONE_BY_ONE) return [];
-    const found = await Promise.all(ids.map((id) => findConnectionById(airbyte.connections, id)));
-    return found.filter((connection) => connection !== undefined);
+    const found = ids.map(async (id) => {
+      const connection = await findConnectionById(airbyte.connections, id);
+      return connection && withWorkspace(airbyte, connection);
+    });
+    return (await Promise.all(found)).filter((connection) => connection !== undefined);
   };
 
   /** The ids of a workspace's tags. */

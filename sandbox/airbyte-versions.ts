@@ -24,6 +24,8 @@ const FEATURES = {
   jobFilters: { since: '0.63.0' },
   /** A cron expression that is refused is a problem document of 400; before, an error of 422. */
   cronProblems: { since: '0.63.0' },
+  /** `jobs/list` rounds `rowOffset` down to a multiple of `pageSize`. */
+  wholePages: { since: '1.0.0' },
   /** `connections/refresh` answers with the job it started; before, with `{ value: true }`. */
   refreshAnswersWithJob: { since: '1.6.0' },
   /** `connections/status` says in one word how a connection is; before, in five fields. */

@@ -4,16 +4,18 @@ import type { AirbyteBehaviour } from './airbyte-versions';
 import { ConflictError } from './api/errors';
 import {
   type Attempt,
-  type Counts,
+  type AttemptCounts,
   isTerminal,
   type Job,
   type JobConfigType,
   type JobFailure,
   type JobLogLine,
+  type JobStream,
   NO_COUNTS,
-  type StreamCounts,
   TERMINAL_STATUSES,
 } from './job';
+import { cancellationFailure, platformFailure } from './job-failures';
+import { SavedCounts } from './saved-counts';
 import type { Connection, Store, StreamName } from './store';
 
 /** How an attempt ended. */
@@ -30,8 +32,8 @@ export interface AttemptRun {
   attempt: Attempt;
   /** Aborted when the job is cancelled. The attempt ends as soon as it can. */
   signal: AbortSignal;
-  /** Where the counts of this attempt come from, asked whenever somebody reads the job. */
-  countWith(counts: () => { total: Counts; streams: StreamCounts[] }): void;
+  /** Where the counts of this attempt come from. */
+  countWith(counts: () => AttemptCounts): void;
 }
 
 /** What one job does. Made anew for each job. */
@@ -70,6 +72,8 @@ export class JobRunner {
     private readonly store: Store,
     private readonly workFor: (job: Job, connection: Connection) => JobWork,
     private readonly behaviour: AirbyteBehaviour,
+    /** How often a running attempt saves its counts, in milliseconds; 0 for counts that are always those of the moment. */
+    private readonly countsIntervalMs = 0,
   ) {}
 
   /** The job that has not ended yet on a connection. */
@@ -232,12 +236,13 @@ export class JobRunner {
   private async runAttempt(execution: Execution): Promise<AttemptOutcome> {
     const { job, work, cancellation } = execution;
     const now = Date.now();
+    const counts = new SavedCounts(() => ({ total: NO_COUNTS, streams: [] }), this.countsIntervalMs);
     const attempt: Attempt = {
       attemptNumber: job.attempts.length,
       status: 'running',
       createdAtMs: now,
       updatedAtMs: now,
-      counts: () => ({ total: NO_COUNTS, streams: [] }),
+      counts: () => counts.read(),
       failures: [],
       log: [],
     };
@@ -245,9 +250,7 @@ export class JobRunner {
     job.startedAtMs ??= now;
     execution.hearsCancel = true;
     this.change(job, 'running');
-    const countWith: AttemptRun['countWith'] = (counts) => {
-      attempt.counts = counts;
-    };
+    const countWith: AttemptRun['countWith'] = (measured) => counts.measureWith(measured);
     let outcome: AttemptOutcome;
     try {
       outcome = await work.attempt({ job, attempt, signal: cancellation.signal, countWith });
@@ -265,8 +268,7 @@ export class JobRunner {
     attempt.log = outcome.log;
     attempt.endedAtMs = Date.now();
     attempt.updatedAtMs = attempt.endedAtMs;
-    const counts = attempt.counts();
-    attempt.counts = () => counts;
+    counts.end(outcome.status === 'succeeded');
     return outcome;
   }
 }
@@ -276,31 +278,12 @@ async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-function selectedStreams(connection: Connection): StreamName[] {
+function selectedStreams(connection: Connection): JobStream[] {
   return connection.catalog.streams
     .filter(({ config }) => config.selected !== false)
-    .map(({ stream }) => ({
+    .map(({ stream, config }) => ({
       name: stream.name,
+      syncMode: config.syncMode,
       ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
     }));
-}
-
-function platformFailure(error: unknown): JobFailure {
-  const message = error instanceof Error ? error.message : String(error);
-  return {
-    failureOrigin: 'airbyte_platform',
-    failureType: 'system_error',
-    externalMessage: 'Something went wrong within the airbyte platform',
-    internalMessage: message,
-    timestamp: Date.now(),
-  };
-}
-
-function cancellationFailure(): JobFailure {
-  return {
-    failureType: 'manual_cancellation',
-    externalMessage: 'This attempt was cancelled',
-    internalMessage: 'Setting attempt to FAILED because the job was cancelled',
-    timestamp: Date.now(),
-  };
 }

@@ -10,6 +10,11 @@ export interface Counts {
 
 export interface StreamCounts extends StreamName, Counts {}
 
+export interface AttemptCounts {
+  total: Counts;
+  streams: StreamCounts[];
+}
+
 /** Why an attempt failed, in Airbyte's words. */
 export interface JobFailure {
   failureOrigin?: string;
@@ -34,13 +39,17 @@ export interface Attempt {
   createdAtMs: number;
   updatedAtMs: number;
   endedAtMs?: number;
-  /** The counts at this moment, while the attempt runs as well. */
-  counts: () => { total: Counts; streams: StreamCounts[] };
+  /** The counts that it has saved, while it runs as well. */
+  counts: () => AttemptCounts;
   failures: JobFailure[];
   log: JobLogLine[];
 }
 
 export type JobConfigType = 'sync' | 'reset_connection' | 'refresh';
+
+export interface JobStream extends StreamName {
+  syncMode: string;
+}
 
 /** One run of a connection. */
 export interface Job {
@@ -48,7 +57,7 @@ export interface Job {
   configType: JobConfigType;
   connectionId: string;
   /** The streams that were selected when the job was created. */
-  streams: StreamName[];
+  streams: JobStream[];
   /** The streams that a reset or refresh is about. */
   targets: StreamName[];
   refreshMode?: string;

@@ -15,6 +15,7 @@ interface MainOptions {
   connectors?: string;
   shop?: boolean;
   dataDir?: string;
+  countsInterval: number;
   airbyteVersion: string;
   workspace: string[];
 }
@@ -28,6 +29,12 @@ const command = new Command('sandbox')
   .option('--connectors <file>', 'YAML or JSON that maps names of source definitions to the commands that run them')
   .option('--shop', 'start an embedded PostgreSQL with a small shop to read from')
   .option('--data-dir <folder>', 'where Parquet files go that have no S3 endpoint (default: a temporary folder)')
+  .option(
+    '--counts-interval <milliseconds>',
+    'how often running attempts save their counts (Airbyte: 10000); those of a failed one come that much later',
+    toMilliseconds,
+    0,
+  )
   .option('--workspace <name...>', 'names of the workspaces', ['Default Workspace'])
   .addOption(
     new Option('--airbyte-version <version>', 'the Airbyte to behave like: its calls, fields, errors and statuses')
@@ -47,6 +54,7 @@ async function main(): Promise<void> {
     host: options.host,
     port: options.port,
     workspaces: options.workspace,
+    countsIntervalMs: options.countsInterval,
     airbyteVersion: options.airbyteVersion,
     auth: authenticationFrom(process.env),
     shop: options.shop === true,
@@ -84,6 +92,12 @@ function toPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new InvalidArgumentError('Not a port.');
+}
+
+function toMilliseconds(text: string): number {
+  const milliseconds = Number(text);
+  if (Number.isInteger(milliseconds) && milliseconds >= 0) return milliseconds;
+  throw new InvalidArgumentError('Not a number of milliseconds.');
 }
 
 function fail(error: unknown): void {

@@ -54,6 +54,11 @@ export interface SandboxOptions {
    * is removed when the sandbox stops.
    */
   dataDir?: string;
+  /**
+   * How often running attempts save their counts, in milliseconds; those of an attempt that failed or was cancelled come
+   * that long after its end. Airbyte takes 10 seconds, up to a minute. Default: 0, the counts of the moment.
+   */
+  countsIntervalMs?: number;
 }
 
 export interface Sandbox {
@@ -82,7 +87,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = new Store(options.workspaces ?? ['Default Workspace']);
   const stopping = new AbortController();
   const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
-  const jobs = new JobRunner(store, workFor(store, definitions), behaviour);
+  const jobs = new JobRunner(store, workFor(store, definitions), behaviour, options.countsIntervalMs);
   const schedules = new ConnectionSchedules((connection) => jobs.start(connection, 'sync'));
   jobs.onEnd((connection) => schedules.update(connection));
   const authentication = new Authentication(options.auth ?? { kind: 'none' });

@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DestinationConnector, SourceConnector } from './connectors/protocol';
 import type { Definition } from './definitions';
-import type { Counts, StreamCounts } from './job';
+import type { AttemptCounts } from './job';
 import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
+import { nameOf } from './store';
 
 /**
  * Jobs that move nothing. A connection whose source is of the definition `Simulated` only pretends: for so long, with
@@ -194,7 +195,7 @@ function portion(simulation: Simulation, startedAt: number): number {
   return simulation.duration_ms === 0 ? 1 : Math.min(1, (Date.now() - startedAt) / simulation.duration_ms);
 }
 
-function countsAt(simulation: Simulation, run: AttemptRun, done: number): { total: Counts; streams: StreamCounts[] } {
+function countsAt(simulation: Simulation, run: AttemptRun, done: number): AttemptCounts {
   const records = Math.floor(simulation.records * done);
   const bytes = Math.floor(simulation.bytes * done);
   const total = {
@@ -205,7 +206,7 @@ function countsAt(simulation: Simulation, run: AttemptRun, done: number): { tota
     bytesCommitted: bytes,
   };
   const first = run.job.streams[0];
-  return { total, streams: first === undefined ? [] : [{ ...first, ...total }] };
+  return { total, streams: first === undefined ? [] : [{ ...nameOf(first), ...total }] };
 }
 
 function failure(simulation: Simulation, message = simulation.failure_message) {

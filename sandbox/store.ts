@@ -191,6 +191,11 @@ export function sameStream(one: StreamName, other: StreamName): boolean {
   return one.name === other.name && (one.namespace ?? '') === (other.namespace ?? '');
 }
 
+/** The name alone of what is named as a stream is. */
+export function nameOf({ name, namespace }: StreamName): StreamName {
+  return { name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
 export function nowInSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }

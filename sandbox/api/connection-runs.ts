@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Job } from '../job';
-import type { Connection } from '../store';
+import { type Connection, nameOf } from '../store';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { UncaughtError } from './errors';
 import { toJobInfoRead, toJobRead } from './job-read';
@@ -34,7 +34,7 @@ export const connectionRunCalls: ApiCalls = {
       connection.pendingRefresh = { mode: refreshMode, streams: named.length > 0 ? named : streamsOf(connection) };
       const job = jobs.runningOn(connectionId) === undefined ? jobs.start(connection, 'sync') : undefined;
       if (!behaviour.has('refreshAnswersWithJob')) return { value: true };
-      return job === undefined ? {} : { job: toJobRead(job) };
+      return job === undefined ? {} : { job: toJobRead(job, behaviour) };
     },
   ),
 };
@@ -52,8 +52,5 @@ export async function startReset(connection: Connection, { jobs }: ApiContext): 
 }
 
 function streamsOf({ catalog }: Connection) {
-  return catalog.streams.map(({ stream }) => ({
-    name: stream.name,
-    ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
-  }));
+  return catalog.streams.map(({ stream }) => nameOf(stream));
 }

@@ -42,7 +42,7 @@ function toStatusRead(connection: Connection, behaviour: AirbyteBehaviour): obje
     ...common,
     connectionSyncStatus: syncStatus(connection, active, lastEnded),
     ...(scheduleData === undefined ? {} : { scheduleData }),
-    ...(active === undefined ? {} : { activeJob: toJobRead(active) }),
+    ...(active === undefined ? {} : { activeJob: toJobRead(active, behaviour) }),
     ...(lastEnded === undefined ? {} : { lastSyncJobCreatedAt: seconds(lastEnded.createdAtMs) }),
   };
 }

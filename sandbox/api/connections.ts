@@ -236,12 +236,12 @@ function replaceCatalog(connection: Connection, next: Catalog): void {
   connection.catalog = next;
 }
 
+/** Airbyte does not say here to which workspace a connection belongs, though its documents have a field for it. */
 function toRead(connection: Connection, { store, behaviour }: ApiContext): object {
-  const { connectionId, workspaceId, sourceId, destinationId, status, createdAt, settings, catalog } = connection;
+  const { connectionId, sourceId, destinationId, status, createdAt, settings, catalog } = connection;
   const read = {
     ...(settings as Partial<z.output<typeof create>>),
     connectionId,
-    workspaceId,
     sourceId,
     destinationId,
     status,

@@ -1,40 +1,64 @@
 import type { AirbyteBehaviour } from '../airbyte-versions';
 import { type Attempt, type Counts, type Job, type JobLogLine, NO_COUNTS, type StreamCounts } from '../job';
-import { type StreamName, sameStream } from '../store';
+import { nameOf, sameStream } from '../store';
 
-/**
- * A job as the API shows it. Airbyte's answers about one job (`jobs/get`, `connections/sync`) have no aggregated
- * statistics, and counts only for attempts that ended; its lists have both.
- */
-export function toJobRead(job: Job): object {
-  return {
+/** A job as the calls show it that name one: without counts. Airbyte never says when a job has started. */
+export function toJobRead(job: Job, behaviour: AirbyteBehaviour): object {
+  const read = {
     id: job.id,
     configType: job.configType,
     configId: job.connectionId,
-    enabledStreams: job.streams,
+    enabledStreams: job.streams.map(nameOf),
     createdAt: seconds(job.createdAtMs),
     updatedAt: seconds(job.updatedAtMs),
-    ...(job.startedAtMs === undefined ? {} : { startedAt: seconds(job.startedAtMs) }),
     status: job.status,
     ...(job.configType === 'reset_connection' ? { resetConfig: { streamsToReset: job.targets } } : {}),
     ...(job.configType === 'refresh' ? { refreshConfig: { streamsToRefresh: job.targets } } : {}),
+    streamAggregatedStats: [],
+  };
+  return behaviour.fieldsOf(read, { streamAggregatedStats: { since: '0.63.0' } });
+}
+
+/** `{ job, attempts: [{ attempt, logs }] }`, with counts only of attempts that have ended. */
+export function toJobInfoRead(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
+  const attempts = unordered(job.attempts).map((attempt) => ({
+    attempt: toEndedAttemptRead(attempt),
+    ...logsOf(attempt, behaviour),
+  }));
+  return { job: toJobRead(job, behaviour), attempts };
+}
+
+/** `{ job, attempts: [attempt] }`, with the counts that are saved. Only here the attempts are in their order. */
+export function toJobWithAttempts(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
+  return {
+    job: toCountedJobRead(job, behaviour),
+    attempts: job.attempts.map((attempt) => toCountedAttemptRead(attempt, behaviour)),
   };
 }
 
-/** `{ job, attempts: [{ attempt, logs }] }` */
-export function toJobInfoRead(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
-  const attempts = job.attempts.map((attempt) => ({
-    attempt: toAttemptRead(attempt, behaviour, attempt.endedAtMs !== undefined),
-    ...logsOf(attempt, behaviour),
+/** `{ job, attempts: [{ attempt }] }`, with the saved counts of the job, and those of attempts that have ended. */
+export function toJobInfoWithoutLogs(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
+  const withoutLines = behaviour.has('structuredLogs') ? {} : { logs: { logLines: [] } };
+  const attempts = unordered(job.attempts).map((attempt) => ({
+    attempt: toEndedAttemptRead(attempt),
+    ...withoutLines,
   }));
-  return { job: toJobRead(job), attempts };
+  return { job: toCountedJobRead(job, behaviour), attempts };
 }
 
-/** `{ job, attempts: [attempt] }`, with the counts of this moment. */
-export function toJobWithAttempts(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
-  const streams = streamTotals(job.attempts.flatMap((attempt) => attempt.counts().streams));
-  const read = {
-    ...toJobRead(job),
+/** What a job moved, as far as it is saved. */
+export function totalCounts(job: Job): Counts {
+  return sumOf(streamTotals(job));
+}
+
+/** Airbyte reads the attempts of one job without an order: the order of the newest first is as good as any other. */
+function unordered(attempts: readonly Attempt[]): Attempt[] {
+  return attempts.toReversed();
+}
+
+function toCountedJobRead(job: Job, behaviour: AirbyteBehaviour): object {
+  const streams = streamTotals(job);
+  const counts = {
     aggregatedStats: toStats(sumOf(streams), behaviour),
     streamAggregatedStats: streams.map(({ name, namespace, ...counts }) => ({
       streamName: name,
@@ -43,51 +67,59 @@ export function toJobWithAttempts(job: Job, behaviour: AirbyteBehaviour): { job:
     })),
   };
   return {
-    job: behaviour.fieldsOf(read, {
-      aggregatedStats: { since: '0.63.0' },
-      streamAggregatedStats: { since: '0.63.0' },
-    }),
-    attempts: job.attempts.map((attempt) => toAttemptRead(attempt, behaviour, true)),
+    ...toJobRead(job, behaviour),
+    ...behaviour.fieldsOf(counts, { aggregatedStats: { since: '0.63.0' }, streamAggregatedStats: { since: '0.63.0' } }),
   };
 }
 
-/** `{ job, attempts: [{ attempt }] }`, with the counts of this moment. */
-export function toJobInfoWithoutLogs(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
-  const { job: read, attempts } = toJobWithAttempts(job, behaviour);
-  const withoutLines = behaviour.has('structuredLogs') ? {} : { logs: { logLines: [] } };
-  return { job: read, attempts: attempts.map((attempt) => ({ attempt, ...withoutLines })) };
-}
-
-/** What all attempts of a job moved, at this moment. */
-export function totalCounts(job: Job): Counts {
-  return sumOf(job.attempts.flatMap((attempt) => attempt.counts().streams));
-}
-
-function toAttemptRead(attempt: Attempt, behaviour: AirbyteBehaviour, withCounts: boolean): object {
+/** An attempt with the counts of its result, which a running one does not have yet. They name streams without namespace. */
+function toEndedAttemptRead(attempt: Attempt): object {
+  if (attempt.endedAtMs === undefined) return toAttemptRead(attempt);
   const { total, streams } = attempt.counts();
-  const ended = attempt.endedAtMs === undefined ? {} : { endedAt: seconds(attempt.endedAtMs) };
+  return {
+    ...toAttemptRead(attempt),
+    totalStats: toAttemptStats(total),
+    streamStats: streams.map(({ name, ...counts }) => ({ streamName: name, stats: toAttemptStats(counts) })),
+  };
+}
+
+/** An attempt with the counts that it has saved. */
+function toCountedAttemptRead(attempt: Attempt, behaviour: AirbyteBehaviour): object {
+  const { total, streams } = attempt.counts();
+  const rejected = ({ recordsRejected }: Counts) => (behaviour.has('rejectedRecords') ? { recordsRejected } : {});
+  return {
+    ...toAttemptRead(attempt),
+    totalStats: { ...toAttemptStats(total), ...rejected(total) },
+    streamStats: streams.map(({ name, namespace, ...counts }) => ({
+      streamName: name,
+      ...(namespace === undefined ? {} : { streamNamespace: namespace }),
+      stats: { ...toAttemptStats(counts), ...rejected(counts) },
+    })),
+  };
+}
+
+function toAttemptRead(attempt: Attempt): object {
+  const { total } = attempt.counts();
   const partialSuccess = total.recordsCommitted > 0;
   return {
     id: attempt.attemptNumber,
     status: attempt.status,
     createdAt: seconds(attempt.createdAtMs),
     updatedAt: seconds(attempt.updatedAtMs),
-    ...ended,
-    ...(withCounts
-      ? {
-          totalStats: toStats(total, behaviour),
-          streamStats: streams.map(({ name, namespace, ...counts }) => ({
-            streamName: name,
-            ...(namespace === undefined ? {} : { streamNamespace: namespace }),
-            stats: toStats(counts, behaviour),
-          })),
-        }
-      : {}),
     ...(attempt.endedAtMs === undefined
       ? {}
-      : { recordsSynced: total.recordsCommitted, bytesSynced: total.bytesCommitted }),
+      : {
+          endedAt: seconds(attempt.endedAtMs),
+          recordsSynced: total.recordsCommitted,
+          bytesSynced: total.bytesCommitted,
+        }),
     ...(attempt.failures.length === 0 ? {} : { failureSummary: { failures: attempt.failures, partialSuccess } }),
   };
+}
+
+/** Of an attempt there are no committed bytes: those are `bytesSynced`. */
+function toAttemptStats({ recordsEmitted, recordsCommitted, bytesEmitted }: Counts): object {
+  return { recordsEmitted, bytesEmitted, recordsCommitted };
 }
 
 function toStats({ recordsRejected, ...counts }: Counts, behaviour: AirbyteBehaviour): object {
@@ -105,20 +137,20 @@ function toLogLine({ timestamp, level, source, message }: JobLogLine): string {
   return `${new Date(timestamp).toISOString()} ${source} > ${level.toUpperCase()} ${message}`;
 }
 
-/** The attempts' counts of each stream, added up. */
-function streamTotals(all: readonly StreamCounts[]): StreamCounts[] {
+/**
+ * What the attempts moved of each stream: all of them together where each goes on where the one before it stopped, and
+ * the last one alone where each begins anew.
+ */
+function streamTotals({ attempts, streams }: Job): StreamCounts[] {
   const totals: StreamCounts[] = [];
-  for (const stream of all) {
-    const index = totals.findIndex((known) => sameStream(known, stream));
+  for (const counts of attempts.flatMap((attempt) => attempt.counts().streams)) {
+    const index = totals.findIndex((known) => sameStream(known, counts));
     const known = totals[index];
-    if (known === undefined) totals.push(stream);
-    else totals[index] = { ...nameOf(stream), ...plus(known, stream) };
+    const startsAnew = streams.find((stream) => sameStream(stream, counts))?.syncMode === 'full_refresh';
+    if (known === undefined) totals.push(counts);
+    else totals[index] = startsAnew ? counts : { ...nameOf(counts), ...plus(known, counts) };
   }
   return totals;
-}
-
-function nameOf({ name, namespace }: StreamName): StreamName {
-  return { name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 function sumOf(counts: readonly Counts[]): Counts {

@@ -49,13 +49,13 @@ export const jobCalls: ApiCalls = {
       throw new UncaughtError('configId cannot be null.', 'java.lang.NullPointerException');
     }
     const found = listJobs(store, filters ? request : typesAndConnection(request));
-    const page = pageOf(found, request);
+    const page = pageOf(found, request, behaviour.has('wholePages'));
     return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: found.length };
   }),
 
   'jobs/list_for_workspaces': defineCall(listForWorkspacesRequest, (request, { store, behaviour }) => {
     assertKnown(request, behaviour);
-    const page = pageOf(listJobs(store, request), request);
+    const page = pageOf(listJobs(store, request), request, false);
     // Airbyte counts this page here, not all there are.
     return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: page.length };
   }),
@@ -68,10 +68,13 @@ export const jobCalls: ApiCalls = {
   }),
 
   // A cancelled job does not count as the last one.
-  'jobs/get_last_replication_job': defineCall(z.looseObject({ connectionId: uuid }), ({ connectionId }, { store }) => {
-    const last = store.connections.get(connectionId)?.jobs.findLast(({ status }) => status !== 'cancelled');
-    return last === undefined ? {} : { job: toJobRead(last) };
-  }),
+  'jobs/get_last_replication_job': defineCall(
+    z.looseObject({ connectionId: uuid }),
+    ({ connectionId }, { store, behaviour }) => {
+      const last = store.connections.get(connectionId)?.jobs.findLast(({ status }) => status !== 'cancelled');
+      return last === undefined ? {} : { job: toJobRead(last, behaviour) };
+    },
+  ),
 
   'jobs/get_debug_info': defineCall(byId, ({ id }, { store, definitions, behaviour, jobs }) => {
     const job = store.job(id);
@@ -114,12 +117,14 @@ function typesAndConnection({ configTypes, configId }: ListRequest): JobFilter {
   return { configTypes, configId };
 }
 
-function pageOf(jobs: Job[], { pagination, includingJobId }: Partial<ListRequest>): Job[] {
+/** @param whole the offset is rounded down to a whole page, as `jobs/list` does it since 1.0 */
+function pageOf(jobs: Job[], { pagination, includingJobId }: Partial<ListRequest>, whole: boolean): Job[] {
   const size = pagination?.pageSize ?? DEFAULT_PAGE_SIZE;
   if (includingJobId !== undefined) {
     const index = jobs.findIndex(({ id }) => id === includingJobId);
     return jobs.slice(0, Math.ceil((index + 1) / size) * size);
   }
   const offset = pagination?.rowOffset ?? 0;
-  return jobs.slice(offset, offset + size);
+  const start = whole ? offset - (offset % size) : offset;
+  return jobs.slice(start, start + size);
 }

@@ -1,6 +1,5 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { findConnectionById } from '../airbyte/connection-by-id';
-import { AirbyteError } from '../airbyte/errors';
 import type { Connection, Workspace } from '../airbyte/schemas';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
@@ -33,21 +32,6 @@ export async function findConnection(airbyte: AirbyteClient, idOrName: string): 
     throw CliError.badInput(`${matches.length} connections are named '${idOrName}'. Give the id of one: ${ids}.`);
   }
   return match;
-}
-
-/**
- * The workspace of a connection. The Config API says it of the source, not of the connection; undefined where that cannot
- * be read: a sync does without.
- */
-export async function workspaceOf(airbyte: AirbyteClient, connection: Connection): Promise<string | undefined> {
-  const { workspaceId, sourceId } = connection;
-  if (workspaceId !== undefined || sourceId === undefined) return workspaceId;
-  try {
-    return (await airbyte.sources.get(sourceId)).workspaceId;
-  } catch (error) {
-    if (error instanceof AirbyteError) return undefined;
-    throw error;
-  }
 }
 
 /** The workspaces given by id or name; all that may be read when none is given. */

@@ -104,7 +104,7 @@ describe('one odd item of a list', () => {
     );
     const [read, other] = await client.connections.list(WORKSPACE);
     await client.connections.list(WORKSPACE);
-    expect(read).toEqual({ connectionId: CONNECTION, name: 'odd', status: 'active' });
+    expect(read).toEqual({ connectionId: CONNECTION, name: 'odd', status: 'active', workspaceId: WORKSPACE });
     expect(other).toMatchObject({ name: 'other' });
     expect(warnings).toEqual([
       `connections/list at ${client.url}: 'odd' (${CONNECTION}) cannot be read ` +

@@ -1,6 +1,9 @@
 /** Where the sandbox behaved otherwise than an Airbyte of its version: one test a sentence of what is right. */
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SandboxOptions } from '../../sandbox/server';
+import { AirbyteClient } from '../../src/airbyte/client';
+import { withWorkspace } from '../../src/airbyte/connection-workspace';
 import { type ApiCaller, startCaller } from '../unit/sandbox/api-caller';
 
 const HOUR = 3_600_000;
@@ -37,5 +40,129 @@ describe('Airbyte’s own schedules', () => {
     expect(refused).toMatchObject({ status: 400, body: { type: 'error:cron-validation/invalid-timezone' } });
     const taken = await api.answer('connections/update', { connectionId, ...cron('0 0 6 * * ?', 'UTC') });
     expect(taken.status).toBe(200);
+  });
+});
+
+describe('a job', () => {
+  const attemptIds = (attempts: { attempt?: { id: number }; id?: number }[]) =>
+    attempts.map(({ attempt, id }) => attempt?.id ?? id);
+
+  it('has its attempts in no order where it is asked for alone, and in theirs in a list', async () => {
+    await start();
+    const connectionId = await api.simulatedConnection({ failed_attempts: 2 });
+    const { job, attempts } = await api.runToEnd(connectionId);
+    expect(attemptIds(attempts)).toEqual([2, 1, 0]);
+    expect(attemptIds((await api.call('jobs/get_without_logs', { id: job.id })).attempts)).toEqual([2, 1, 0]);
+    const list = await api.call('jobs/list', { configTypes: ['sync'], configId: connectionId });
+    expect(attemptIds(list.jobs[0].attempts)).toEqual([0, 1, 2]);
+  });
+
+  it('never says when it has started', async () => {
+    await start();
+    const connectionId = await api.simulatedConnection();
+    const { job } = await api.runToEnd(connectionId);
+    const [listed] = (await api.call('jobs/list', { configTypes: ['sync'], configId: connectionId })).jobs;
+    for (const read of [job, listed.job]) expect(read).not.toHaveProperty('startedAt');
+  });
+
+  it('has counts where it is asked for without logs or listed, and none but those of its attempts elsewhere', async () => {
+    await start();
+    const connectionId = await api.simulatedConnection({ records: 7, bytes: 70 });
+    const { job, attempts } = await api.runToEnd(connectionId);
+    expect(job).toMatchObject({ streamAggregatedStats: [] });
+    expect(job).not.toHaveProperty('aggregatedStats');
+    expect(attempts[0].attempt).toMatchObject({ bytesSynced: 70, totalStats: { recordsCommitted: 7 } });
+    expect(attempts[0].attempt.totalStats).not.toHaveProperty('bytesCommitted');
+    const counted = await api.call('jobs/get_without_logs', { id: job.id });
+    expect(counted.job).toMatchObject({
+      aggregatedStats: { recordsCommitted: 7, bytesCommitted: 70 },
+      streamAggregatedStats: [{ streamName: 'events', recordsCommitted: 7 }],
+    });
+  });
+
+  it('counts all its attempts of an incremental stream, and the last one of a stream that is refreshed in full', async () => {
+    await start();
+    const counted = async (syncMode: string) => {
+      const sourceId = await api.createActor('source', 'Simulated', { failed_attempts: 1, records: 7 });
+      const destinationId = await api.createActor('destination', 'Simulated', {});
+      const { catalog } = await api.call('sources/discover_schema', { sourceId });
+      const [{ stream, config }] = catalog.streams;
+      const syncCatalog = { streams: [{ stream, config: { ...config, syncMode } }] };
+      const created = { sourceId, destinationId, status: 'active', syncCatalog };
+      const { connectionId } = await api.call('connections/create', created);
+      const { job } = await api.runToEnd(connectionId);
+      return (await api.call('jobs/get_without_logs', { id: job.id })).job.aggregatedStats.recordsCommitted;
+    };
+    expect(await counted('incremental')).toBe(14);
+    expect(await counted('full_refresh')).toBe(7);
+  });
+
+  it('shows the counts that its attempt has saved last, and after a failure those of the end only later', async () => {
+    await start({ countsIntervalMs: 40 });
+    const connectionId = await api.simulatedConnection({ hold: true, records: 8 });
+    const { job } = await api.call('connections/sync', { connectionId });
+    await api.sandbox.jobs.reached(job.id, ({ status }) => status === 'running');
+    const records = async () => {
+      const read = await api.call('jobs/get_without_logs', { id: job.id });
+      return read.job.aggregatedStats.recordsCommitted;
+    };
+    const becomes = async (wanted: number) => {
+      let count = await records();
+      while (count !== wanted) count = await records();
+      return count;
+    };
+    expect(await records()).toBe(0);
+    expect(await becomes(4)).toBe(4);
+    await api.sandbox.jobs.finish(job.id, 'failed');
+    expect(await records()).toBe(4);
+    expect(await becomes(8)).toBe(8);
+  });
+});
+
+describe('a page of jobs', () => {
+  const pageAt = async (rowOffset: number, call = 'jobs/list') => {
+    const pagination = { pageSize: 2, rowOffset };
+    const { jobs } = await api.call(call, { configTypes: ['sync'], pagination });
+    return jobs.map(({ job }: { job: { id: number } }) => job.id);
+  };
+
+  async function threeJobs(options: SandboxOptions): Promise<void> {
+    await start(options);
+    for (let count = 0; count < 3; count += 1) await api.runToEnd(await api.simulatedConnection());
+  }
+
+  it('begins at a multiple of its size since 1.0, however exact the offset, save in the list of workspaces', async () => {
+    await threeJobs({ airbyteVersion: '1.0.0' });
+    expect(await pageAt(1)).toEqual([3, 2]);
+    expect(await pageAt(3)).toEqual([1]);
+    expect(await pageAt(1, 'jobs/list_for_workspaces')).toEqual([2, 1]);
+  });
+
+  it('begins exactly at its offset before', async () => {
+    await threeJobs({ airbyteVersion: '0.63.0' });
+    expect(await pageAt(1)).toEqual([2, 1]);
+  });
+});
+
+describe('a connection of the Config API', () => {
+  it('does not name its workspace; the client takes it from the list that it asked for, or from the source', async () => {
+    await start();
+    const workspaceId = await api.workspaceId();
+    const connectionId = await api.simulatedConnection();
+    const created = await api.call('connections/get', { connectionId });
+    const { connections } = await api.call('connections/list', { workspaceId });
+    for (const read of [created, ...connections]) expect(read).not.toHaveProperty('workspaceId');
+
+    const client = new AirbyteClient({ url: api.sandbox.url });
+    try {
+      expect(await client.connections.list(workspaceId)).toMatchObject([{ connectionId, workspaceId }]);
+      const read = await client.connections.get(connectionId);
+      expect(read.workspaceId).toBeUndefined();
+      expect(await withWorkspace(client, read)).toEqual({ ...read, workspaceId });
+      const orphan = { ...read, sourceId: randomUUID() };
+      expect(await withWorkspace(client, orphan)).toEqual(orphan);
+    } finally {
+      await client.close();
+    }
   });
 });

@@ -33,8 +33,11 @@ export class ConfigConnections implements Connections {
     return this.#api.post('connections/get', 'read', { connectionId }, connectionSchema, options);
   }
 
-  list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
-    return this.#api.list('connections/list', { workspaceId }, 'connections', connectionSchema, options);
+  async list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
+    const call = 'connections/list';
+    const connections = await this.#api.list(call, { workspaceId }, 'connections', connectionSchema, options);
+    // Airbyte does not repeat the workspace in the connections.
+    return connections.map((connection) => ({ ...connection, workspaceId }));
   }
 
   update(connection: { connectionId: string; [field: string]: unknown }, options?: CallOptions): Promise<Connection> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { withWorkspace } from '../../airbyte/connection-workspace';
 import type { KnownConnection } from '../../temporal/static-details';
 import {
   type CommandContext,
@@ -9,7 +10,7 @@ import {
   withOnInterrupt,
   withTemporal,
 } from '../command-context';
-import { findConnection, workspaceOf } from '../connection-lookup';
+import { findConnection } from '../connection-lookup';
 import type { InterruptChoice } from '../interruption';
 import type { Output } from '../output';
 import { readSyncInput, type SyncFlags, withSyncOptions } from '../sync-options';
@@ -69,8 +70,8 @@ async function lookUp(output: Output, idOrName: string): Promise<KnownConnection
     return { connectionId: idOrName };
   }
   return withAirbyte(env, async (airbyte) => {
-    const connection = await findConnection(airbyte, idOrName);
-    const { connectionId, name } = connection;
-    return { connectionId, name, workspaceId: await workspaceOf(airbyte, connection), webappUrl: airbyte.webappUrl };
+    const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
+    const { connectionId, name, workspaceId } = connection;
+    return { connectionId, name, workspaceId, webappUrl: airbyte.webappUrl };
   });
 }

@@ -283,7 +283,7 @@ describe('a connection', () => {
       tags: [{ tagId: 't' }],
     };
     airbyte.answer({ 'connections/list': { connections: [connection] } });
-    expect(await client.connections.list(WORKSPACE)).toEqual([connection]);
+    expect(await client.connections.list(WORKSPACE)).toEqual([{ ...connection, workspaceId: WORKSPACE }]);
   });
 
   it.each(['sync', 'reset', 'clear'] as const)('starts a %s', async (kind) => {

@@ -94,7 +94,8 @@ describe('a source', () => {
 
   test('that was deleted is gone, and its connections with it', async () => {
     const connectionId = await caller.simulatedConnection();
-    const { sourceId, workspaceId } = await caller.call('connections/get', { connectionId });
+    const { sourceId } = await caller.call('connections/get', { connectionId });
+    const workspaceId = await caller.workspaceId();
     expect((await caller.answer('sources/delete', { sourceId })).status).toBe(204);
     expect((await caller.answer('sources/get', { sourceId })).status).toBe(404);
     const { connections } = await caller.call('connections/list', { workspaceId });

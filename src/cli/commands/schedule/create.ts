@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { AirbyteClient } from '../../../airbyte/client';
+import { withWorkspace } from '../../../airbyte/connection-workspace';
 import type { Connection } from '../../../airbyte/schemas';
 import { changeConnection } from '../../../pipeline/connection-change';
 import { describeProblems } from '../../../pipeline/problems';
@@ -89,7 +90,7 @@ async function create(context: CommandContext, idOrName: string, options: Create
   const schedule = readTemporalSchedule(options);
   const result = await withAirbyte(env, (airbyte) =>
     withTemporal(env, async (temporal) => {
-      const connection = await findConnection(airbyte, idOrName);
+      const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
       const { connectionId, name } = connection;
       checkStatus(output, connection);
       output.note(
