@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
+import type { ListOptions } from '../src/airbyte/resources';
 import { formatPath } from '../src/pipeline/field-path';
 import type { FieldChange, PlannedObject } from '../src/pipeline/plan';
 import {
@@ -13,6 +14,7 @@ import {
 import type { SecretResolver } from '../src/pipeline/secrets';
 import { MASK } from '../src/secret-masking';
 import { type ConfigurationChange, findConfigurationChanges, valueAt } from './configuration-changes';
+import { createOnce } from './create-once';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
 
@@ -29,7 +31,7 @@ export interface Actor {
 /** The calls that differ between the two kinds. */
 export interface ActorCalls {
   kind: 'source' | 'destination';
-  list(workspaceId: string): Promise<Actor[]>;
+  list(workspaceId: string, options?: ListOptions): Promise<Actor[]>;
   create(actor: Omit<WantedActor, 'update'>): Promise<Actor>;
   update(actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<unknown>;
   /** Fails with `AirbyteNotFound` when there is no such actor. */
@@ -77,16 +79,40 @@ export async function findOrCreateActor(
   if (existing) return { actor: existing, created: false };
   await refuseLiteralSecrets(calls, wanted);
   const configuration = resolveSecrets(kind, secrets, wanted.configuration);
-  const actor = await calls.create({ workspaceId, name, definitionId, configuration });
-  log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
-  return { actor, created: true };
+  const { found: actor, created } = await createOnce({
+    what: `the ${kind} '${name}'`,
+    find: () => findInWholeList(calls, wanted),
+    create: () => calls.create({ workspaceId, name, definitionId, configuration }),
+  });
+  if (created) log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
+  return { actor, created };
 }
 
 /** @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's */
 async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: string): Promise<Actor | undefined> {
-  const { name, definitionId } = wanted;
-  const { kind } = calls;
-  const existing = await findByName(calls, wanted, pipeline);
+  const actors = await ifFound(calls.list(wanted.workspaceId));
+  return refuseOtherConnector(
+    calls,
+    wanted,
+    actors ? pickByName(calls, actors, wanted) : await findNoted(calls, wanted.name, pipeline),
+  );
+}
+
+/**
+ * Looks for an actor where only the whole list will do: what is not in it is created. A server without a list has none.
+ *
+ * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
+ */
+async function findInWholeList(calls: ActorCalls, wanted: WantedActor): Promise<Actor | undefined> {
+  const actors = (await ifFound(calls.list(wanted.workspaceId, { whole: true }))) ?? [];
+  return refuseOtherConnector(calls, wanted, pickByName(calls, actors, wanted));
+}
+
+function refuseOtherConnector(
+  { kind }: ActorCalls,
+  { name, definitionId }: WantedActor,
+  existing: Actor | undefined,
+): Actor | undefined {
   if (existing?.definitionId !== undefined && existing.definitionId !== definitionId) {
     throw failure(
       'AirbyteConflict',
@@ -128,7 +154,7 @@ export async function planActor(
   wanted: ActorToPlan,
 ): Promise<PlannedObject> {
   const { name } = wanted;
-  const existing = await findActor(calls, wanted, wanted.pipeline);
+  const existing = (await findActor(calls, wanted, wanted.pipeline)) ?? (await findInWholeList(calls, wanted));
   const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
   const changes = existing ? changesOf(existing, wanted, configuration) : [];
   if (existing && changes.length === 0) return { action: 'leave', name, id: existing.actorId, changes: [] };
@@ -167,20 +193,11 @@ export function resolveSecrets(
   return secrets.resolve(named, path);
 }
 
-async function findByName(
-  calls: ActorCalls,
-  { workspaceId, name }: WantedActor,
-  pipeline: string | undefined,
-): Promise<Actor | undefined> {
-  const actors = await ifFound(calls.list(workspaceId));
-  if (!actors) return findNoted(calls, name, pipeline);
+function pickByName({ kind }: ActorCalls, actors: readonly Actor[], { name }: WantedActor): Actor | undefined {
   const [match, ...others] = actors.filter((actor) => actor.name === name);
   if (others.length > 0 && match) {
     const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
-    throw failure(
-      'AirbyteConflict',
-      `Several ${calls.kind}s are named '${name}': ${ids}. Rename or delete all but one.`,
-    );
+    throw failure('AirbyteConflict', `Several ${kind}s are named '${name}': ${ids}. Rename or delete all but one.`);
   }
   return match;
 }

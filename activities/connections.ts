@@ -19,6 +19,7 @@ import {
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/pipeline/schema-changes';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { changedFields, compareConnection, needsSchema, settingsOf } from './connection-changes';
+import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
@@ -63,6 +64,8 @@ export interface ConnectionToPlan extends Pick<WantedConnection, 'workspaceId' |
   sourceChanges: boolean;
 }
 
+type ConnectionToFind = Pick<ConnectionToPlan, 'workspaceId' | 'sourceId' | 'destinationId' | 'connection'>;
+
 export interface ConnectionChanges {
   connectionId: string;
   name?: string;
@@ -78,16 +81,29 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
     if (existing) return { connection: await whole(existing), created: false };
     const { sourceId, destinationId, connection } = wanted;
-    const created = await connections.create({
-      sourceId,
-      destinationId,
+    const fields = {
+      ...{ sourceId, destinationId },
       ...settingsOf(connection),
       ...inOldForm(toAirbyteSchedule(connection.schedule)),
       ...configureStreams(await discover(sourceId), connection.streams),
+    };
+    const { found, created } = await createOnce({
+      what: `the connection '${connection.name}'`,
+      find: () => findInWholeList(wanted),
+      create: () => connections.create(fields),
     });
-    log.info(`Created the connection '${connection.name}'`, { connectionId: created.connectionId });
-    return { connection: created, created: true };
+    if (created) log.info(`Created the connection '${connection.name}'`, { connectionId: found.connectionId });
+    return { connection: found, created };
   };
+
+  /**
+   * Looks for the connection where only the whole list will do: what is not in it is created. A server without a list has
+   * none.
+   *
+   * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
+   */
+  const findInWholeList = async (wanted: ConnectionToFind): Promise<Connection | undefined> =>
+    findByName((await ifFound(connections.list(wanted.workspaceId, { whole: true }))) ?? [], wanted);
 
   /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
   const findNoted = async (name: string, pipeline?: string): Promise<Connection[]> => {
@@ -159,7 +175,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       const { workspaceId, connection, pipeline } = wanted;
       const { name } = connection;
       const all = await ifFound(connections.list(workspaceId));
-      const found = findByName(all ?? (await findNoted(name, pipeline)), wanted);
+      const found = findByName(all ?? (await findNoted(name, pipeline)), wanted) ?? (await findInWholeList(wanted));
       const existing = found && (await whole(found));
       const { catalog, notes } = await schemaForPlan(wanted);
       const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog);
@@ -239,7 +255,7 @@ function refusalOf(drift: SchemaDrift, { connectionId, name }: Connection): Appl
 
 function findByName(
   all: Connection[],
-  { sourceId, destinationId, connection }: Pick<ConnectionToPlan, 'sourceId' | 'destinationId' | 'connection'>,
+  { sourceId, destinationId, connection }: ConnectionToFind,
 ): Connection | undefined {
   const [match, ...others] = all.filter(({ name }) => name === connection.name);
   if (!match) return undefined;

@@ -28,7 +28,7 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
   const { destinations, destinationDefinitions } = airbyte;
   const calls: ActorCalls = {
     kind: 'destination',
-    list: async (workspaceId) => (await destinations.list(workspaceId)).map(asActor),
+    list: async (workspaceId, options) => (await destinations.list(workspaceId, options)).map(asActor),
     create: async ({ workspaceId, name, definitionId, configuration }) =>
       asActor(
         await destinations.create({

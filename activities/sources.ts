@@ -29,7 +29,7 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
   const { sources, sourceDefinitions } = airbyte;
   const calls: ActorCalls = {
     kind: 'source',
-    list: async (workspaceId) => (await sources.list(workspaceId)).map(asActor),
+    list: async (workspaceId, options) => (await sources.list(workspaceId, options)).map(asActor),
     create: async ({ workspaceId, name, definitionId, configuration }) =>
       asActor(
         await sources.create({

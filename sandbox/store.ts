@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { JobNotFoundError, NotFoundError } from './api/errors';
 import type { StatePayload } from './connectors/protocol';
 import type { Job } from './job';
+import { SeededRandom } from './seeded-random';
 
 export type ActorKind = 'source' | 'destination';
 
@@ -101,6 +102,8 @@ export class Store {
   readonly jobs = new Map<number, Job>();
   /** Discovered catalogs by `sourceId`, the latest last. */
   readonly discoveries = new Map<string, Discovery[]>();
+  /** What decides on the order of rows where a query names none. */
+  readonly random = new SeededRandom(1);
 
   constructor(workspaceNames: readonly string[]) {
     for (const name of workspaceNames) this.addWorkspace(name);

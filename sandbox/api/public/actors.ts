@@ -11,7 +11,7 @@ import {
 import type { ApiContext } from '../call';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
 import { typeName } from './definitions';
-import { pageQuery, toPage } from './pages';
+import { pageQuery, toPage, withoutOrder } from './pages';
 import { Problem } from './problems';
 
 const configuration = z.record(z.string(), z.unknown());
@@ -33,7 +33,11 @@ export function actorCalls(kind: ActorKind): { all: Record<string, PublicCall>; 
           (workspaceIds.length === 0 || workspaceIds.includes(actor.workspaceId)),
       );
       const toRead = (actor: Actor) => toActorRead(actor, context);
-      return toPage(wanted, query, { url, filters: { includeDeleted, workspaceIds }, toRead });
+      return toPage(withoutOrder(wanted, query, context.store.random), query, {
+        url,
+        filters: { includeDeleted, workspaceIds },
+        toRead,
+      });
     },
   );
 

@@ -5,7 +5,7 @@ import type { ApiContext } from '../call';
 import { createConnection as create, deleteConnection as remove, updateConnection } from '../connections';
 import { tagSchema } from '../tags';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
-import { pageQuery, toPage } from './pages';
+import { pageQuery, toPage, withoutOrder } from './pages';
 import { Problem } from './problems';
 import { namesStreams, streamConfigurations, toCatalog, toStreamConfigurations } from './stream-configurations';
 import { destinationSyncModes, discoverOrFail } from './streams';
@@ -76,7 +76,8 @@ export const listConnections: PublicCall = definePublicCall(
         (workspaceIds.length === 0 || workspaceIds.includes(workspaceId)),
     );
     const toConnectionRead = (connection: Connection) => toRead(connection, context);
-    return toPage(wanted, query, { url, filters: { includeDeleted, workspaceIds }, toRead: toConnectionRead });
+    const rows = withoutOrder(wanted, query, context.store.random);
+    return toPage(rows, query, { url, filters: { includeDeleted, workspaceIds }, toRead: toConnectionRead });
   },
 );
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SeededRandom } from '../../seeded-random';
 
 /** `limit` and `offset`, which every list takes. */
 export const pageQuery = {
@@ -9,6 +10,14 @@ export const pageQuery = {
 interface Page {
   limit: number;
   offset: number;
+}
+
+/**
+ * The rows as one request of Airbyte's database gives them: its query names no order, so that rows of a list of several
+ * pages can move from one page to another between two requests.
+ */
+export function withoutOrder<Item>(all: readonly Item[], { limit }: Page, random: SeededRandom): readonly Item[] {
+  return all.length > limit ? random.shuffled(all) : all;
 }
 
 /**

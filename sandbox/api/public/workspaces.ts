@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AirbyteBehaviour } from '../../airbyte-versions';
 import type { Workspace } from '../../store';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
-import { pageQuery, toPage } from './pages';
+import { pageQuery, toPage, withoutOrder } from './pages';
 
 export const listWorkspaces: PublicCall = definePublicCall(
   { query: z.object({ ...pageQuery, workspaceIds: uuids.default([]), includeDeleted: flag.default(false) }) },
@@ -12,7 +12,11 @@ export const listWorkspaces: PublicCall = definePublicCall(
       ({ workspaceId }) => workspaceIds.length === 0 || workspaceIds.includes(workspaceId),
     );
     const toWorkspaceRead = (workspace: Workspace) => toRead(workspace, behaviour);
-    return toPage(wanted, query, { url, filters: { includeDeleted, workspaceIds }, toRead: toWorkspaceRead });
+    return toPage(withoutOrder(wanted, query, store.random), query, {
+      url,
+      filters: { includeDeleted, workspaceIds },
+      toRead: toWorkspaceRead,
+    });
   },
 );
 

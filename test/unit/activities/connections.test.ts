@@ -145,7 +145,7 @@ describe('a connection that is created', () => {
         return DROPPED;
       },
     });
-    expect(await failureOf(apply())).toMatchObject({ nonRetryable: false });
+    expect(await apply()).toMatchObject({ connectionId: 'connection-1', created: true });
     expect(await bench().retry('applyConnection', wanted())).toMatchObject({
       connectionId: 'connection-1',
       created: false,

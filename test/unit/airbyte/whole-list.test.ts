@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { SeededRandom } from '../../../sandbox/seeded-random';
 import { type PageRequest, readWholeList } from '../../../src/airbyte/whole-list';
-import { SeededRandom } from '../../support/seeded-random';
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => `row-${index}`);
 const byId = (row: string) => row;

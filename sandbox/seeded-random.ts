@@ -1,4 +1,4 @@
-/** Numbers that look random and are the same for the same seed (mulberry32): a test that fails, fails again. */
+/** Numbers that look random and are the same for the same seed (mulberry32), so that a test that fails fails again. */
 export class SeededRandom {
   #state: number;
 
