@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
+import { describeStatus } from '../temporal/run-status';
 import { fleetWorkflowId } from '../temporal/workflow-ids';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
@@ -42,7 +43,7 @@ export async function showFleet(output: Output, temporal: TemporalClient, name: 
 async function statusOf({ client }: TemporalClient, workflowId: string, name: string): Promise<string> {
   try {
     const { status } = await client.workflow.getHandle(workflowId).describe();
-    return status.name.toLowerCase().replaceAll('_', ' ');
+    return describeStatus(status);
   } catch (error) {
     if (!(error instanceof WorkflowNotFoundError)) throw error;
     throw CliError.badInput(

@@ -34,8 +34,8 @@ export async function runByName<Document extends { name: string }, Result>(
     ...{ workflowType, workflowId, taskQueue, staticSummary, staticDetails },
     input: document,
     onRunning: ({ input }) => (isSameInput(schema, input, document) ? 'attach' : 'wait'),
-    onWaiting: () =>
-      output.note(`A run of ${named} with another document is under way; this one starts when it has ended.`),
+    waiting: `A run of ${named} with another document is under way; this one starts when it has ended.`,
+    note: (message) => output.note(message),
   });
   if (attached)
     output.note(`The ${kind} '${document.name}' is already running with this document: following that run.`);

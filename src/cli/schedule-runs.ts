@@ -1,5 +1,6 @@
 import { type Client, type ScheduleExecutionResult, WorkflowNotFoundError } from '@temporalio/client';
 import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import { describeStatus, hasEnded } from '../temporal/run-status';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
 import { presentFailure } from './failure-presentation';
 
@@ -11,8 +12,11 @@ export interface ScheduleRun {
   dueAt: string;
   /** ISO 8601. */
   startedAt: string;
-  /** `succeeded` and `skipped` are those of the sync; `forgotten` is a run that Temporal keeps no longer. */
-  outcome: 'running' | 'succeeded' | 'skipped' | 'failed' | 'cancelled' | 'terminated' | 'timed out' | 'forgotten';
+  /**
+   * `succeeded` and `skipped` are those of the sync; `forgotten` is a run that Temporal keeps no longer. A run that has not
+   * ended is `running`, `paused`, or has another status of Temporal's.
+   */
+  outcome: 'running' | 'succeeded' | 'skipped' | 'failed' | 'cancelled' | 'terminated' | 'timed out' | (string & {});
   jobId: number | null;
   recordsSynced: number | null;
   failure: { type: string; message: string } | null;
@@ -46,10 +50,13 @@ type RunEnd = Pick<ScheduleRun, 'outcome' | 'jobId' | 'recordsSynced' | 'failure
 
 async function readEnd(client: Client, workflowId: string, runId: string): Promise<RunEnd> {
   const handle = client.workflow.getHandle(workflowId, runId);
-  const { status, typedSearchAttributes } = await handle.describe();
+  const first = await handle.describe();
+  // A run that goes on in another one, under the same id, ends as that one does.
+  const goesOn = first.status.name === 'CONTINUED_AS_NEW';
+  const { status, typedSearchAttributes } = goesOn ? await client.workflow.getHandle(workflowId).describe() : first;
   const taggedJob = typedSearchAttributes.get(keys.jobId);
   const known = { ...UNKNOWN, jobId: taggedJob === undefined ? null : Number(taggedJob) };
-  if (status.name === 'RUNNING') return { ...known, outcome: 'running' };
+  if (!hasEnded(status)) return { ...known, outcome: describeStatus(status) };
   try {
     const result = (await handle.result()) as SyncConnectionResult;
     const { jobId, recordsSynced } = result;

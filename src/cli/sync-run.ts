@@ -95,7 +95,8 @@ async function startSync(
     ],
     ...syncStaticDetails({ ...connection, connectionId }, input),
     onRunning: (running) => (mayShare(input, running) ? 'attach' : otherwise),
-    onWaiting: () => output.note('Another sync of the connection is under way; this one starts when it has ended.'),
+    waiting: 'Another sync of the connection is under way; this one starts when it has ended.',
+    note: (message) => output.note(message),
   });
 }
 

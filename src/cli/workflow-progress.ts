@@ -5,6 +5,7 @@ import type { FleetProgress } from '../../workflows/sync-fleet';
 import type { SyncProgress } from '../../workflows/sync-progress';
 import { formatDuration } from '../formatting';
 import type { TemporalClient } from '../temporal/connection';
+import { whyItStandsStill } from '../temporal/run-status';
 import { workersPolling } from '../temporal/task-queue';
 import { fleetSnapshot, runningConnections } from './fleet-progress';
 import type { ProgressJob, ProgressSnapshot } from './progress-display';
@@ -18,8 +19,9 @@ const UNANSWERED_QUERIES = 2;
 /** Syncs of a fleet whose jobs are looked at each time. */
 const SYNCS_LOOKED_AT = 10;
 
-/** Value of `temporal.api.enums.v1.PendingActivityState`. */
+/** Values of `temporal.api.enums.v1.PendingActivityState`. */
 const SCHEDULED = 1;
+const PAUSED = 4;
 
 /** What Temporal knows of a workflow without asking a worker. */
 export interface WorkflowPending {
@@ -27,6 +29,8 @@ export interface WorkflowPending {
   taskQueue: string;
   /** A task that no worker has taken yet. */
   waitsForWorker: boolean;
+  /** Why nothing of it goes on, whatever workers there are: it is paused, or an activity of it. */
+  standsStill?: string | undefined;
   /** The last heartbeat of the activity that waits for the job. */
   job?: ProgressJob | undefined;
   /** The failure of the activity that is tried again. */
@@ -92,9 +96,10 @@ export class WorkflowProgressReader {
       .slice(0, SYNCS_LOOKED_AT)
       .map(async ({ connectionId, name, syncWorkflowId }) => {
         if (syncWorkflowId === undefined) return;
-        const { job, retry } = await this.describe({ workflowId: syncWorkflowId });
+        const { job, retry, standsStill } = await this.describe({ workflowId: syncWorkflowId });
         if (job) jobs.set(connectionId, job);
-        if (retry) waitingFor ??= `${name}: ${describeRetry(retry)}`;
+        const why = standsStill ?? (retry && describeRetry(retry));
+        if (why !== undefined) waitingFor ??= `${name}: ${why}`;
       });
     await Promise.all(looks);
     return { progress: this.fleet, jobs, waitingFor };
@@ -106,13 +111,14 @@ export class WorkflowProgressReader {
     return [this.sync, pending, await this.whyItWaits(pending)];
   }
 
-  private async describe({ workflowId, runId }: WorkflowRun): Promise<WorkflowPending> {
+  private async describe(run: WorkflowRun): Promise<WorkflowPending> {
     const { client, connection } = this.temporal;
-    return readPending(
-      await connection.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () =>
-        client.workflow.getHandle(workflowId, runId).describe(),
-      ),
+    const description = await connection.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () =>
+      client.workflow.getHandle(run.workflowId, run.runId).describe(),
     );
+    // It goes on in another run under the same id.
+    if (description.status.name === 'CONTINUED_AS_NEW') delete run.runId;
+    return readPending(description);
   }
 
   private async query<T>({ workflowId, runId }: WorkflowRun, pending: WorkflowPending): Promise<T | undefined> {
@@ -131,7 +137,9 @@ export class WorkflowProgressReader {
     }
   }
 
-  private async whyItWaits({ taskQueue, waitsForWorker, retry }: WorkflowPending): Promise<string | undefined> {
+  private async whyItWaits(pending: WorkflowPending): Promise<string | undefined> {
+    const { taskQueue, waitsForWorker, standsStill, retry } = pending;
+    if (standsStill !== undefined) return standsStill;
     if (retry) return describeRetry(retry);
     if (this.unanswered >= UNANSWERED_QUERIES) {
       return 'no worker answers just now; if one has died, another one takes its work over within a minute';
@@ -142,13 +150,16 @@ export class WorkflowProgressReader {
 }
 
 /** Reads off a description what is pending. */
-export function readPending({ raw, taskQueue }: WorkflowExecutionDescription): WorkflowPending {
+export function readPending(description: WorkflowExecutionDescription): WorkflowPending {
+  const { raw, taskQueue, workflowId } = description;
   const activities = raw.pendingActivities ?? [];
   const waiting = activities.find(({ activityType }) => activityType?.name === 'waitForJob');
   const [heartbeat] = waiting?.heartbeatDetails?.payloads ?? [];
+  const paused = activities.find(({ state }) => state === PAUSED);
   const failed = activities.find(({ lastFailure, state }) => lastFailure && state === SCHEDULED);
   return {
     taskQueue,
+    standsStill: whyItStandsStill(description) ?? (paused && describePaused(workflowId, paused)),
     waitsForWorker:
       raw.pendingWorkflowTask?.state === SCHEDULED ||
       activities.some(({ state, lastFailure }) => state === SCHEDULED && !lastFailure),
@@ -163,6 +174,10 @@ export function readPending({ raw, taskQueue }: WorkflowExecutionDescription): W
   };
 }
 
+function describePaused(workflowId: string, { activityId, activityType }: PendingActivity): string {
+  return `its activity ${activityType?.name ?? ''} was paused in Temporal: it goes on after \`temporal activity unpause --workflow-id ${workflowId} --activity-id ${activityId ?? ''}\``;
+}
+
 function jobOfHeartbeat(details: unknown): ProgressJob | undefined {
   if (typeof details !== 'object' || details === null) return undefined;
   const { jobId, status, recordsSynced, bytesSynced } = details as Record<string, unknown>;
@@ -174,6 +189,8 @@ function jobOfHeartbeat(details: unknown): ProgressJob | undefined {
     bytesSynced: typeof bytesSynced === 'number' ? bytesSynced : undefined,
   };
 }
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 interface PendingFailure {
   message?: string | null;

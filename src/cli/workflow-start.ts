@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
@@ -7,6 +8,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
+import { whyItStandsStill } from '../temporal/run-status';
 import { describeRunning, inputOf } from '../temporal/running-workflow';
 import type { StaticDetails } from '../temporal/static-details';
 
@@ -31,9 +33,13 @@ export interface StartOptions<Input> extends StaticDetails {
    * @throws whatever refuses to do any of it
    */
   onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait' | 'beside';
-  /** Told before it waits for the one that is running. */
-  onWaiting: () => void;
+  /** Said before it waits for the one that is running. */
+  waiting: string;
+  note: (message: string) => void;
 }
+
+/** Between two tries to start, when what ran under the id has ended meanwhile. */
+const TRY_AGAIN_AFTER_MS = 250;
 
 /**
  * Starts a workflow, or attaches to the one that runs under its id. Temporal's own 'use existing' would also attach to
@@ -60,16 +66,21 @@ export async function startOrAttach<Input>(
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
     const running = await describeRunning(client, workflowId);
-    if (!running) continue;
+    if (!running) {
+      await setTimeout(TRY_AGAIN_AFTER_MS);
+      continue;
+    }
     const runId = firstRunId(running);
     const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
     const decision = options.onRunning({ input: await inputOf(client, { workflowId, runId }), workflowId });
+    const standsStill = whyItStandsStill(running);
+    if (standsStill !== undefined && decision !== 'beside') options.note(standsStill);
     if (decision === 'attach') return { handle, runId, attached: true };
     if (decision === 'beside') {
       workflowId = `${options.workflowId}:${randomUUID()}`;
       continue;
     }
-    options.onWaiting();
+    options.note(options.waiting);
     // How it ends is its own starter's affair.
     await handle.result().catch((error: unknown) => {
       if (!(error instanceof WorkflowFailedError)) throw error;

@@ -1,14 +1,15 @@
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { NOT_ENDED } from './run-status';
 import { describeRunning } from './running-workflow';
 import { searchAttributeKeys as keys } from './search-attribute-keys';
 import { syncWorkflowId } from './workflow-ids';
 
-/** The syncs of a connection that Temporal runs: the one under the connection's own id, and those that run beside it. */
+/** The syncs of a connection that have not ended in Temporal: the one under the connection's own id, and those that run beside it. */
 export async function runningSyncs(client: Client, connectionId: string): Promise<WorkflowHandle[]> {
   const found = new Map<string, WorkflowHandle>();
   const own = await describeRunning(client, syncWorkflowId(connectionId));
   if (own) found.set(own.workflowId, client.workflow.getHandle(own.workflowId, own.runId));
-  const query = `${keys.connectionId.name} = '${connectionId.replaceAll("'", "''")}' AND WorkflowType = 'syncConnection' AND ExecutionStatus = 'Running'`;
+  const query = `${keys.connectionId.name} = '${connectionId.replaceAll("'", "''")}' AND WorkflowType = 'syncConnection' AND ${NOT_ENDED}`;
   for await (const { workflowId, runId } of client.workflow.list({ query })) {
     if (!found.has(workflowId)) found.set(workflowId, client.workflow.getHandle(workflowId, runId));
   }

@@ -1,14 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import { hasEnded } from './run-status';
 
-/** The run under a workflow id that has not ended, if there is one. */
+/** The run under a workflow id that has not ended, if there is one. It may be paused. */
 export async function describeRunning(
   client: Client,
   workflowId: string,
 ): Promise<WorkflowExecutionDescription | undefined> {
   try {
     const description = await client.workflow.getHandle(workflowId).describe();
-    return description.status.name === 'RUNNING' ? description : undefined;
+    return hasEnded(description.status) ? undefined : description;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;

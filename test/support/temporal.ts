@@ -85,13 +85,22 @@ export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
 }
 
 /** A Temporal server of the test's own that suggests to continue as new from so many events on. Tear it down. */
-export async function temporalWithShortHistories(events: number): Promise<TestWorkflowEnvironment> {
+export function temporalWithShortHistories(events: number): Promise<TestWorkflowEnvironment> {
+  return temporalWith(`limit.historyCount.suggestContinueAsNew=${events}`);
+}
+
+/** A Temporal server of the test's own on which workflows can be paused. Tear it down. */
+export function temporalWithPauses(): Promise<TestWorkflowEnvironment> {
+  return temporalWith('frontend.WorkflowPauseEnabled=true');
+}
+
+async function temporalWith(setting: string): Promise<TestWorkflowEnvironment> {
   quietRuntime();
   const path = await findExecutable('temporal');
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
-      extraArgs: ['--dynamic-config-value', `limit.historyCount.suggestContinueAsNew=${events}`],
+      extraArgs: ['--dynamic-config-value', setting],
       searchAttributes: Object.values(searchAttributeKeys),
     },
   });

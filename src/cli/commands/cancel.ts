@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
+import { whyItStandsStill } from '../../temporal/run-status';
 import { runningSyncs } from '../../temporal/running-syncs';
 import { workersPolling } from '../../temporal/task-queue';
 import { workerSettings } from '../../worker/worker-settings';
@@ -44,6 +45,10 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
         await Promise.all(handles.map((handle) => handle.cancel()));
         if ((await workersPolling(temporal, taskQueue)).length === 0) {
           output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
+        }
+        for (const handle of handles) {
+          const standsStill = whyItStandsStill(await handle.describe());
+          if (standsStill !== undefined) output.note(`The cancel has no effect yet: ${standsStill}.`);
         }
         const workflows = await Promise.all(
           handles.map(async (handle) => ({ workflowId: handle.workflowId, cancelled: await endsCancelled(handle) })),

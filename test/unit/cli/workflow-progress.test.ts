@@ -7,7 +7,8 @@ const created = { source: true, destination: false, connection: true };
 
 /** What Temporal tells of a workflow that runs; `raw` is the part that matters. */
 function described(raw: object): WorkflowExecutionDescription {
-  return { taskQueue: 'airbyte', raw } as unknown as WorkflowExecutionDescription;
+  const status = { code: 1, name: 'RUNNING' };
+  return { taskQueue: 'airbyte', workflowId: 'airbyte-sync:c', status, raw } as unknown as WorkflowExecutionDescription;
 }
 
 describe('the steps of a pipeline', () => {
@@ -53,6 +54,13 @@ describe('what is pending', () => {
     expect(readPending(described({ pendingWorkflowTask: { state: 1 } })).waitsForWorker).toBe(true);
     expect(readPending(described({ pendingActivities: [{ state: 1 }] })).waitsForWorker).toBe(true);
     expect(readPending(described({ pendingWorkflowTask: { state: 2 } })).waitsForWorker).toBe(false);
+  });
+
+  it('is an activity that was paused', () => {
+    const pendingActivities = [{ activityId: '3', activityType: { name: 'waitForJob' }, state: 4 }];
+    expect(readPending(described({ pendingActivities })).standsStill).toBe(
+      'its activity waitForJob was paused in Temporal: it goes on after `temporal activity unpause --workflow-id airbyte-sync:c --activity-id 3`',
+    );
   });
 
   it('is no job when a heartbeat is not one of ours', () => {

@@ -2,6 +2,8 @@ import type { ScheduleHandle } from '@temporalio/client';
 import { type Command, Option } from 'commander';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../pipeline/temporal-schedule';
 import { toOverlapPolicy } from '../../../schedules/connection-schedule';
+import { whyItStandsStill } from '../../../temporal/run-status';
+import { describeRunning } from '../../../temporal/running-workflow';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { findSchedule } from '../../schedule-lookup';
 
@@ -34,6 +36,10 @@ export function addTriggerCommand(group: Command, context: CommandContext): void
         const { handle, connectionId, description } = await findSchedule(temporal, given, env);
         await handle.trigger(toOverlapPolicy(options.overlap));
         const workflowId = await startedAfter(handle, description.info.numActionsTaken);
+        const last = workflowId === null ? description.info.runningActions.at(-1) : undefined;
+        const lastRun = last && (await describeRunning(temporal.client, last.workflow.workflowId));
+        const standsStill = lastRun && whyItStandsStill(lastRun);
+        if (standsStill !== undefined) output.note(`Its last run does not end: ${standsStill}.`);
         return { scheduleId: handle.scheduleId, connectionId, workflowId };
       });
       output.result(result, () => [
