@@ -26,6 +26,8 @@ const FEATURES = {
   cronProblems: { since: '0.63.0' },
   /** `jobs/list` rounds `rowOffset` down to a multiple of `pageSize`. */
   wholePages: { since: '1.0.0' },
+  /** The state of a stream that is read whole is dropped before each sync; before, it went back to the source. */
+  dropsFullRefreshState: { since: '0.63.0' },
   /** `connections/refresh` answers with the job it started; before, with `{ value: true }`. */
   refreshAnswersWithJob: { since: '1.6.0' },
   /** `connections/status` says in one word how a connection is; before, in five fields. */

@@ -1,4 +1,5 @@
-import { withoutState } from './connection-state';
+import type { AirbyteBehaviour } from './airbyte-versions';
+import { withoutFullRefreshState, withoutState } from './connection-state';
 import type { ConfiguredCatalog, SourceConnector, StatePayload } from './connectors/protocol';
 import type { Definitions } from './definitions';
 import type { Job, JobFailure, JobLogLine } from './job';
@@ -10,21 +11,31 @@ import { type Connection, type Store, sameStream } from './store';
  * A job that moves rows: a sync from where the last one stopped, a refresh from the beginning, a reset that leaves the
  * destination's streams empty. Airbyte tries a failed attempt again some times; here one attempt is the job.
  */
-export function replicationWork(connection: Connection, store: Store, definitions: Definitions): JobWork {
+export function replicationWork(
+  connection: Connection,
+  store: Store,
+  definitions: Definitions,
+  behaviour: AirbyteBehaviour,
+): JobWork {
   return {
     async attempt(run) {
       const source = store.actor('source', connection.sourceId);
       const destination = store.actor('destination', connection.destinationId);
       const connector = definitions.get('source', source.definitionId).connector;
       const { namespaceDefinition, namespaceFormat, prefix } = connection.settings;
-      const startsAnew = withoutState(connection.state, run.job.targets);
+      const isReset = run.job.configType === 'reset_connection';
+      const dropsFullRefreshState = behaviour.has('dropsFullRefreshState') && !isReset;
+      const afterTargets = withoutState(connection.state, run.job.targets);
+      const startsWith = dropsFullRefreshState
+        ? withoutFullRefreshState(afterTargets, connection.catalog)
+        : afterTargets;
       const result = await withProgress(run, {
-        source: run.job.configType === 'reset_connection' ? emptied(connector) : connector,
+        source: isReset ? emptied(connector) : connector,
         sourceConfig: source.configuration,
         destination: definitions.get('destination', destination.definitionId).connector,
         destinationConfig: destination.configuration,
         catalog: catalogOf(connection, run.job, store),
-        state: startsAnew,
+        state: startsWith,
         namespaces: {
           ...(typeof namespaceDefinition === 'string' ? { namespaceDefinition } : {}),
           ...(typeof namespaceFormat === 'string' ? { namespaceFormat } : {}),
@@ -32,8 +43,8 @@ export function replicationWork(connection: Connection, store: Store, definition
         },
         signal: run.signal,
       });
-      if (run.job.configType !== 'reset_connection') connection.state = result.state as StatePayload[];
-      else if (result.status === 'succeeded') connection.state = startsAnew;
+      if (!isReset) connection.state = result.state as StatePayload[];
+      else if (result.status === 'succeeded') connection.state = startsWith;
       return toOutcome(result);
     },
   };

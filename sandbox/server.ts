@@ -87,7 +87,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = new Store(options.workspaces ?? ['Default Workspace']);
   const stopping = new AbortController();
   const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
-  const jobs = new JobRunner(store, workFor(store, definitions), behaviour, options.countsIntervalMs);
+  const jobs = new JobRunner(store, workFor(store, definitions, behaviour), behaviour, options.countsIntervalMs);
   const schedules = new ConnectionSchedules((connection) => jobs.start(connection, 'sync'));
   jobs.onEnd((connection) => schedules.update(connection));
   const authentication = new Authentication(options.auth ?? { kind: 'none' });
