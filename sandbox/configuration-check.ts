@@ -1,4 +1,5 @@
 import { BadObjectSchemaError } from './api/errors';
+import { ExactNumber } from './connectors/exact-json';
 
 /**
  * Refuses a configuration that its specification forbids: a required field that is missing, a wrong type, a value that
@@ -62,10 +63,11 @@ function wrongType(value: unknown, type: unknown, path: string): string | undefi
 function typeName(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
+  if (value instanceof ExactNumber) return value.isInteger ? 'integer' : 'number';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }

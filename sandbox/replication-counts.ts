@@ -1,4 +1,5 @@
 /** What a sync has moved, stream by stream: sent by the source, and for good at the destination. */
+import { jsonText } from './connectors/exact-json';
 import type { ConfiguredCatalog, StatePayload, StreamDescriptor } from './connectors/protocol';
 import { describedStream, streamKey } from './connectors/stream-state';
 
@@ -58,7 +59,7 @@ export class ReplicationCounts {
     const counts = this.#streams.get(streamKey(stream));
     if (!counts) return false;
     counts.emitted.records += 1;
-    counts.emitted.bytes += Buffer.byteLength(JSON.stringify(data));
+    counts.emitted.bytes += Buffer.byteLength(jsonText(data));
     return true;
   }
 

@@ -1,4 +1,5 @@
 import type { AirbyteBehaviour } from './airbyte-versions';
+import { replaceActor } from './api/actor-changes';
 import { withoutFullRefreshState, withoutState } from './connection-state';
 import type { ConfiguredCatalog, SourceConnector, StatePayload } from './connectors/protocol';
 import type { Definitions } from './definitions';
@@ -42,6 +43,10 @@ export function replicationWork(
           ...(typeof prefix === 'string' ? { prefix } : {}),
         },
         signal: run.signal,
+        onConfiguration: async (kind, configuration) => {
+          const actor = kind === 'source' ? source : destination;
+          await replaceActor(actor, { name: actor.name, configuration }, { definitions });
+        },
       });
       if (!isReset) connection.state = result.state as StatePayload[];
       else if (result.status === 'succeeded') connection.state = startsWith;

@@ -3,19 +3,21 @@ import { reasonOf } from './connectors/error-reason';
 import {
   type AirbyteMessage,
   type ConfiguredCatalog,
+  type ConfiguredStream,
   type ConnectorConfiguration,
   ConnectorError,
-  type ConnectorFailureType,
   type DestinationConnector,
+  keptConfiguration,
   knownFailureType,
-  type ProtocolStream,
   type SourceConnector,
   type StateMessage,
   type StreamDescriptor,
 } from './connectors/protocol';
 import { secretValues, withoutSecrets } from './connectors/secret-values';
-import { mergeState, namespaceOf, streamKey } from './connectors/stream-state';
+import { mergeState, namespaceOf, streamKey, streamTitle } from './connectors/stream-state';
+import { completeCatalog, only, renamedCatalog, withFields } from './replication-catalog';
 import { type CountsSnapshot, ReplicationCounts, type ReplicationProgress } from './replication-counts';
+import { inTheNameOf, type Origin, OriginatedError, type ReplicationFailure } from './replication-failure';
 import { createNaming, type NamespaceOptions } from './stream-naming';
 
 /** Progress is told so often at most. */
@@ -29,19 +31,16 @@ export interface ReplicationOptions {
   destinationConfig: ConnectorConfiguration;
   /** Streams as the connection configures them. Where one has no schema or no namespace, discovery fills it in. */
   catalog: ConfiguredCatalog;
+  /** The names of the fields that are moved of a stream. Left out, or undefined for a stream: all. */
+  selectedFields?: (stream: StreamDescriptor) => readonly string[] | undefined;
   /** The STATE payloads that earlier syncs committed. */
   state: unknown[];
   /** How streams are called at the destination. Default: as at the source. */
   namespaces?: NamespaceOptions;
   signal: AbortSignal;
   onProgress?: (progress: ReplicationProgress) => void;
-}
-
-/** Why a sync failed, in the terms of Airbyte's failure reasons. */
-export interface ReplicationFailure {
-  origin: 'source' | 'destination' | 'replication';
-  type: ConnectorFailureType;
-  message: string;
+  /** Keeps a configuration that a connector sent: whole, with its secrets. Rejects when it cannot be kept. */
+  onConfiguration?: (kind: 'source' | 'destination', configuration: ConnectorConfiguration) => Promise<void>;
 }
 
 export interface ReplicationResult extends ReplicationProgress {
@@ -54,30 +53,11 @@ export interface ReplicationResult extends ReplicationProgress {
 }
 
 export type { ReplicationProgress, StreamProgress } from './replication-counts';
+export type { ReplicationFailure } from './replication-failure';
 
 /** Moves the rows of one sync. A failure or an abort is its result and not an error. */
 export async function replicate(options: ReplicationOptions): Promise<ReplicationResult> {
   return new Replication(options).run();
-}
-
-type Origin = ReplicationFailure['origin'];
-
-class OriginatedError extends Error {
-  constructor(
-    readonly origin: Origin,
-    override readonly cause: unknown,
-  ) {
-    super(`the ${origin} failed`);
-  }
-}
-
-/** Runs work in the name of one side, so that a failure is known for that side's. */
-async function inTheNameOf<Result>(origin: Origin, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw error instanceof OriginatedError ? error : new OriginatedError(origin, error);
-  }
 }
 
 /** What stood behind a STATE when the source sent it. */
@@ -92,6 +72,11 @@ class Replication {
   readonly #unasked = new Set<string>();
   readonly #promised = new Map<StateMessage, Promised>();
   readonly #logLines: string[] = [];
+  readonly #specifications: Partial<Record<Origin, Record<string, unknown>>> = {};
+  /** The streams that the source said it has left incomplete, and not said to be complete since. */
+  readonly #incomplete = new Map<string, StreamDescriptor>();
+  /** What makes the selected fields of a record, for the streams of which not all fields are. */
+  readonly #selection = new Map<string, (data: Record<string, unknown>) => Record<string, unknown>>();
   #secrets: string[] = [];
   #state: unknown[];
   #lastProgress = 0;
@@ -122,23 +107,27 @@ class Replication {
   async #move(): Promise<void> {
     const { source, sourceConfig, destination, destinationConfig, namespaces, signal } = this.#options;
     signal.throwIfAborted();
-    const specifications = [
-      [await inTheNameOf('source', () => source.spec()), sourceConfig],
-      [await inTheNameOf('destination', () => destination.spec()), destinationConfig],
-    ] as const;
-    this.#secrets = specifications.flatMap(([specification, config]) => secretValues(specification, config));
+    this.#specifications.source = await inTheNameOf('source', () => source.spec());
+    this.#specifications.destination = await inTheNameOf('destination', () => destination.spec());
+    this.#hide('source', sourceConfig);
+    this.#hide('destination', destinationConfig);
 
-    const catalog = await this.#completeCatalog();
+    const complete = await completeCatalog(this.#options.catalog, source, sourceConfig, signal);
+    const catalog = { streams: complete.streams.map((each) => this.#select(each)) };
     this.#counts.start(catalog);
     const rename = createNaming(namespaces);
-    const written = { streams: catalog.streams.map((each) => ({ ...each, stream: renamed(each.stream, rename) })) };
 
     this.#log('INFO', `reading ${catalog.streams.map(({ stream }) => stream.name).join(', ')}`);
     const messages = this.#read(catalog, rename);
     await inTheNameOf('destination', async () => {
-      for await (const message of destination.write(destinationConfig, written, messages, signal)) {
+      for await (const message of destination.write(
+        destinationConfig,
+        renamedCatalog(catalog, rename),
+        messages,
+        signal,
+      )) {
         if (message.type === 'STATE') this.#commit(message);
-        else this.#passOn('destination', message);
+        else await this.#passOn('destination', message);
       }
     });
     signal.throwIfAborted();
@@ -147,30 +136,12 @@ class Replication {
     this.#log('INFO', `done: ${this.#counts.progress().recordsCommitted} records`);
   }
 
-  /**
-   * A connection that was made without a discovery has streams that are names only. Without the types of its fields no
-   * table could be made of one, so they are asked for now.
-   */
-  async #completeCatalog(): Promise<ConfiguredCatalog> {
-    const { catalog, source, sourceConfig, signal } = this.#options;
-    if (catalog.streams.every(({ stream }) => hasFields(stream))) return catalog;
-    const discovered = await inTheNameOf('source', () => source.discover(sourceConfig, signal));
-    return {
-      streams: catalog.streams.map((configured) => {
-        const { stream } = configured;
-        if (hasFields(stream)) return configured;
-        const found = discovered.filter(
-          (each) => each.name === stream.name && (stream.namespace ?? each.namespace) === each.namespace,
-        );
-        const [match] = found;
-        if (!match || found.length > 1) {
-          const title = stream.namespace === undefined ? stream.name : `${stream.namespace}.${stream.name}`;
-          const reason = match ? `exists in more than one namespace; say which` : `does not exist at the source`;
-          throw new OriginatedError('source', new ConnectorError(`the stream ${title} ${reason}`, 'config_error'));
-        }
-        return { ...configured, stream: match };
-      }),
-    };
+  /** The source is asked for the selected fields only; what it sends beside them is left out. */
+  #select(configured: ConfiguredStream): ConfiguredStream {
+    const fields = this.#options.selectedFields?.(configured.stream);
+    if (!fields) return configured;
+    this.#selection.set(streamKey(configured.stream), (data) => only(fields, data));
+    return { ...configured, stream: withFields(configured.stream, fields) };
   }
 
   /** What the destination hears: the source's records and states, under the destination's names. */
@@ -189,26 +160,43 @@ class Replication {
         signal.throwIfAborted();
         if (done) break;
         if (message.type === 'RECORD') {
-          const { data, emitted_at } = message.record;
+          const { emitted_at, meta } = message.record;
           const descriptor = { name: message.record.stream, ...namespaceOf(message.record) };
+          const data = this.#selection.get(streamKey(descriptor))?.(message.record.data) ?? message.record.data;
           if (!this.#count(descriptor, data)) continue;
           const { name: stream, namespace } = rename(descriptor);
-          yield { type: 'RECORD', record: { stream, ...namespaceOf({ namespace }), data, emitted_at } };
+          yield {
+            type: 'RECORD',
+            record: { stream, ...namespaceOf({ namespace }), data, emitted_at, ...(meta && { meta }) },
+          };
         } else if (message.type === 'STATE') {
           yield this.#promise(message, rename);
         } else {
-          this.#passOn('source', message);
+          await this.#passOn('source', message);
           if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
             const { message: text = 'the connector gave no reason', failure_type: type } = message.trace.error ?? {};
             reported ??= new ConnectorError(text, knownFailureType(type));
+          } else if (message.type === 'TRACE' && message.trace.stream_status) {
+            const { stream_descriptor: stream, status } = message.trace.stream_status;
+            if (status === 'INCOMPLETE') this.#incomplete.set(streamKey(stream), stream);
+            else if (status === 'COMPLETE') this.#incomplete.delete(streamKey(stream));
           }
         }
       }
       // A source that ends well after it has reported an error has not sent everything.
       if (reported) throw new OriginatedError('source', reported);
+      this.#refuseIncomplete();
     } finally {
       await messages.return?.();
     }
+  }
+
+  /** An exit code of 0 does not make a stream complete: Airbyte fails such an attempt, to be tried again. */
+  #refuseIncomplete(): void {
+    if (this.#incomplete.size === 0) return;
+    const titles = [...this.#incomplete.values()].map(streamTitle).join(', ');
+    const reason = `the source has not sent all of ${titles}: it ended without an error and left the status INCOMPLETE`;
+    throw new OriginatedError('source', new ConnectorError(reason, 'transient_error'));
   }
 
   #count(stream: StreamDescriptor, data: Record<string, unknown>): boolean {
@@ -248,11 +236,30 @@ class Replication {
     this.#tellProgress();
   }
 
-  #passOn(origin: Origin, message: AirbyteMessage): void {
-    if (message.type === 'LOG') this.#log(message.log.level, `${origin}: ${message.log.message}`);
+  async #passOn(origin: 'source' | 'destination', message: AirbyteMessage): Promise<void> {
+    const configuration = keptConfiguration(message);
+    if (configuration) await this.#keep(origin, configuration);
+    else if (message.type === 'LOG') this.#log(message.log.level, `${origin}: ${message.log.message}`);
     else if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
       this.#log('ERROR', `${origin}: ${message.trace.error?.internal_message ?? message.trace.error?.message ?? ''}`);
     }
+  }
+
+  /** A configuration that cannot be kept is no reason to end the sync, as in Airbyte: the next one may ask in vain. */
+  async #keep(origin: 'source' | 'destination', configuration: ConnectorConfiguration): Promise<void> {
+    this.#hide(origin, configuration);
+    try {
+      await this.#options.onConfiguration?.(origin, configuration);
+      this.#log('INFO', `the configuration that the ${origin} sent is kept for the next sync`);
+    } catch (error) {
+      this.#log('ERROR', `the configuration that the ${origin} sent could not be kept: ${reasonOf(error)}`);
+    }
+  }
+
+  /** Keeps the secrets of a configuration out of everything that is said from now on. */
+  #hide(origin: 'source' | 'destination', configuration: ConnectorConfiguration): void {
+    const secrets = secretValues(this.#specifications[origin] ?? {}, configuration);
+    this.#secrets = [...new Set([...this.#secrets, ...secrets])].sort((a, b) => b.length - a.length);
   }
 
   #log(level: string, message: string): void {
@@ -279,13 +286,4 @@ class Replication {
   #result(status: ReplicationResult['status']): ReplicationResult {
     return { status, ...this.#counts.progress(), state: this.#state, logLines: this.#logLines };
   }
-}
-
-function hasFields(stream: ProtocolStream): boolean {
-  return Object.keys((stream.json_schema?.['properties'] as object | undefined) ?? {}).length > 0;
-}
-
-function renamed(stream: ProtocolStream, rename: (stream: StreamDescriptor) => StreamDescriptor): ProtocolStream {
-  const { name: _name, namespace: _namespace, ...rest } = stream;
-  return { ...rest, ...rename(stream) };
 }

@@ -3,6 +3,7 @@ import type { ApiContext } from './api/call';
 import { type Answer, ApiError, frameworkAnswer, InvalidJsonError, missingPage, UncaughtError } from './api/errors';
 import { findRoute, type Route } from './api/routes';
 import type { Authentication } from './authentication';
+import { jsonText, parseJson } from './connectors/exact-json';
 import { answerControl } from './control';
 import type { Fault, Faults } from './faults';
 import type { RequestLog } from './request-log';
@@ -104,7 +105,7 @@ function parseBody({ headers, text }: ReceivedRequest): unknown {
     return Object.fromEntries(new URLSearchParams(text));
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     throw new InvalidJsonError(error instanceof Error ? error.message : String(error));
   }
@@ -136,7 +137,7 @@ function send(response: ServerResponse, { status, body, headers = {} }: Answer):
     return;
   }
   const isText = typeof body === 'string';
-  const text = isText ? body : JSON.stringify(body);
+  const text = isText ? body : jsonText(body);
   const contentType = !isText ? 'application/json' : text.startsWith('<') ? 'text/html' : 'text/plain';
   response
     .writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text), ...headers })

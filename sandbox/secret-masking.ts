@@ -1,3 +1,4 @@
+import { copyOf } from './connectors/exact-json';
 import { isObject, type Path, secretPaths, valueAt } from './connectors/secret-paths';
 
 /** What Airbyte shows in place of a secret. */
@@ -5,7 +6,7 @@ const SECRETS_MASK = '**********';
 
 /** A copy in which every field that the specification marks `airbyte_secret` is masked. */
 export function maskSecrets(configuration: Record<string, unknown>, specification: unknown): Record<string, unknown> {
-  const masked = structuredClone(configuration);
+  const masked = copyOf(configuration);
   for (const path of secretPaths(specification, configuration)) setAt(masked, path, SECRETS_MASK);
   return masked;
 }
@@ -16,7 +17,7 @@ export function keepMaskedSecrets(
   stored: Record<string, unknown>,
   specification: unknown,
 ): Record<string, unknown> {
-  const kept = structuredClone(update);
+  const kept = copyOf(update);
   for (const path of secretPaths(specification, update)) {
     if (valueAt(update, path) !== SECRETS_MASK) continue;
     const secret = valueAt(stored, path);

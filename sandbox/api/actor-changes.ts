@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { assertFulfils } from '../configuration-check';
+import { reasonOf } from '../connectors/error-reason';
+import { ExactNumber } from '../connectors/exact-json';
+import type { KeepConfiguration } from '../connectors/protocol';
 import type { Definition } from '../definitions';
 import { keepMaskedSecrets, maskSecrets } from '../secret-masking';
 import { type Actor, type ActorKind, liveConnectionsOf, nowInSeconds } from '../store';
@@ -42,13 +45,27 @@ export async function createActor(kind: ActorKind, request: NewActor, context: A
 export async function replaceActor(
   actor: Actor,
   { name, configuration }: { name: string; configuration: Configuration },
-  context: ApiContext,
+  context: Pick<ApiContext, 'definitions'>,
 ): Promise<void> {
   const specification = await context.definitions.specification(definitionOf(actor, context));
   const updated = keepMaskedSecrets(configuration, actor.configuration, specification);
   assertFulfils(updated, specification);
   actor.name = name;
   actor.configuration = updated;
+}
+
+/**
+ * Keeps the configuration that an actor's connector has sent while it was asked something. One that its specification
+ * forbids is left aside, with a warning, as Airbyte does.
+ */
+export function configurationKeeper(actor: Actor, context: Pick<ApiContext, 'definitions'>): KeepConfiguration {
+  return async (configuration) => {
+    try {
+      await replaceActor(actor, { name: actor.name, configuration }, context);
+    } catch (error) {
+      process.emitWarning(`the configuration that ${actor.name} sent could not be kept: ${reasonOf(error)}`);
+    }
+  };
 }
 
 /**
@@ -79,7 +96,10 @@ export async function maskedConfiguration(actor: Actor, context: ApiContext): Pr
   return maskSecrets(actor.configuration, await context.definitions.specification(definitionOf(actor, context)));
 }
 
-export function definitionOf({ kind, definitionId }: Actor, { definitions }: ApiContext): Definition {
+export function definitionOf(
+  { kind, definitionId }: Actor,
+  { definitions }: Pick<ApiContext, 'definitions'>,
+): Definition {
   return definitions.get(kind, definitionId);
 }
 
@@ -93,5 +113,5 @@ function merged(stored: Configuration, update: Configuration): Configuration {
 }
 
 function isRecord(value: unknown): value is Configuration {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 }

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Actor, type ActorKind, liveConnectionsOf, type Store } from '../store';
-import { createActor, definitionOf, deleteActor, maskedConfiguration, replaceActor } from './actor-changes';
+import {
+  configurationKeeper,
+  createActor,
+  definitionOf,
+  deleteActor,
+  maskedConfiguration,
+  replaceActor,
+} from './actor-changes';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { failedJob, type SynchronousJob, succeededJob } from './synchronous-jobs';
 
@@ -86,7 +93,11 @@ export function actorCalls(kind: ActorKind): ApiCalls {
         startedAt: Date.now(),
       };
       try {
-        const { status, message } = await connector.check(actor.configuration, context.signal);
+        const { status, message } = await connector.check(
+          actor.configuration,
+          context.signal,
+          configurationKeeper(actor, context),
+        );
         const reason = message === undefined ? {} : { message };
         return {
           status: status === 'SUCCEEDED' ? 'succeeded' : 'failed',

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ProtocolStream } from '../connectors/protocol';
 import type { Actor, Catalog, CatalogStream, Discovery } from '../store';
+import { configurationKeeper } from './actor-changes';
 import type { ApiContext } from './call';
 
 /**
@@ -18,7 +19,8 @@ export async function discover(
   const cached = known().find((discovery) => discovery.fingerprint === fingerprint);
   if (cached !== undefined && !disableCache) return cached;
   const { connector } = definitions.get('source', source.definitionId);
-  const streams = (await connector.discover(source.configuration, signal)).map(toCatalogStream);
+  const keep = configurationKeeper(source, { definitions });
+  const streams = (await connector.discover(source.configuration, signal, keep)).map(toCatalogStream);
   const discovery = { catalogId: randomUUID(), fingerprint, streams };
   const others = known().filter((other) => other.fingerprint !== fingerprint);
   store.discoveries.set(source.actorId, [...others, discovery]);

@@ -1,14 +1,18 @@
 /** Any real Airbyte source: a command that speaks the protocol on its standard output. */
 import { type ConnectorCommand, runConnector } from './connector-process';
+import { ExactNumber } from './exact-json';
 import {
   type AirbyteMessage,
   type CheckResult,
   type ConnectorConfiguration,
   ConnectorError,
+  type KeepConfiguration,
+  keptConfiguration,
   type ProtocolStream,
   type SourceConnector,
   type StatePayload,
 } from './protocol';
+import { isObject } from './secret-paths';
 import { secretValues, withoutSecrets } from './secret-values';
 
 /** Makes a source of a connector's command. Its specification is asked for once. */
@@ -37,24 +41,27 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
     files: Record<string, unknown>,
     signal: AbortSignal,
   ): AsyncGenerator<AirbyteMessage> {
-    const secrets = secretValues(await spec(), config);
+    const specification = await spec();
+    const secrets = new Set(secretValues(specification, config));
     try {
       for await (const message of runConnector(command, protocolCommand, { config, ...files }, signal)) {
-        yield masked(message, secrets);
+        const renewed = keptConfiguration(message);
+        for (const secret of renewed ? secretValues(specification, renewed) : []) secrets.add(secret);
+        yield masked(message, [...secrets]);
       }
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ConnectorError)) throw error;
-      throw new ConnectorError(withoutSecrets(error.message, secrets), error.failureType);
+      throw new ConnectorError(withoutSecrets(error.message, [...secrets]), error.failureType);
     }
   }
 
   return {
     spec,
 
-    async check(config, signal): Promise<CheckResult> {
+    async check(config, signal, keep): Promise<CheckResult> {
       try {
-        for (const message of await collect(run('check', config, {}, signal))) {
+        for (const message of await collect(run('check', config, {}, signal), keep)) {
           if (message.type === 'CONNECTION_STATUS') return message.connectionStatus;
         }
       } catch (error) {
@@ -65,8 +72,8 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
       return { status: 'FAILED', message: 'the connector gave no answer to the check' };
     },
 
-    async discover(config, signal): Promise<ProtocolStream[]> {
-      for (const message of await collect(run('discover', config, {}, signal))) {
+    async discover(config, signal, keep): Promise<ProtocolStream[]> {
+      for (const message of await collect(run('discover', config, {}, signal), keep)) {
         if (message.type === 'CATALOG') return message.catalog.streams;
       }
       throw new ConnectorError('the connector gave no catalog');
@@ -78,9 +85,11 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
 }
 
 /** Everything a connector says to a short question. Read to its end, so that how it ended is known. */
-async function collect(messages: AsyncIterable<AirbyteMessage>): Promise<AirbyteMessage[]> {
+async function collect(messages: AsyncIterable<AirbyteMessage>, keep?: KeepConfiguration): Promise<AirbyteMessage[]> {
   const answers: AirbyteMessage[] = [];
   for await (const message of messages) {
+    const renewed = keptConfiguration(message);
+    if (renewed) await keep?.(renewed);
     if (message.type !== 'LOG' && message.type !== 'RECORD') answers.push(message);
   }
   return answers;
@@ -93,8 +102,14 @@ function stateFile(state: StatePayload[]): unknown {
 }
 
 function masked(message: AirbyteMessage, secrets: string[]): AirbyteMessage {
-  if (message.type === 'RECORD' || message.type === 'STATE' || secrets.length === 0) return message;
-  return JSON.parse(JSON.stringify(message), (_key, value: unknown) =>
-    typeof value === 'string' ? withoutSecrets(value, secrets) : value,
-  ) as AirbyteMessage;
+  if (['RECORD', 'STATE', 'CONTROL'].includes(message.type) || secrets.length === 0) return message;
+  return withTexts(message, (text) => withoutSecrets(text, secrets)) as AirbyteMessage;
+}
+
+/** A copy in which every text is changed. */
+function withTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => withTexts(item, change));
+  if (!isObject(value) || value instanceof ExactNumber) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, withTexts(item, change)]));
 }

@@ -4,6 +4,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { StringDecoder } from 'node:string_decoder';
+import { jsonText } from './exact-json';
+import { readMessage } from './message-reader';
 import { type AirbyteMessage, ConnectorError, knownFailureType, type TraceError } from './protocol';
 
 /** A connector that was asked to end has so long before it is killed. */
@@ -48,7 +50,7 @@ function childEnvironment(extra: Record<string, string> = {}): Record<string, st
  *
  * @param files - what to hand over as files, by option: `{ config: {…} }` is passed as `--config <path>`. They are
  * readable by the sandbox's user only, and removed when the connector has ended.
- * @throws ConnectorError when it cannot be started or ends with an error
+ * @throws ConnectorError when it cannot be started, writes a message that cannot be read, or ends with an error
  */
 export async function* runConnector(
   { command: [program, ...firstArguments], env, cwd }: ConnectorCommand,
@@ -62,7 +64,7 @@ export async function* runConnector(
     const options: string[] = [];
     for (const [name, content] of Object.entries(files)) {
       const file = path.join(folder, `${name}.json`);
-      await writeFile(file, JSON.stringify(content), { mode: 0o600 });
+      await writeFile(file, jsonText(content), { mode: 0o600 });
       options.push(`--${name}`, file);
     }
     const child = spawn(program, [...firstArguments, protocolCommand, ...options], {
@@ -94,16 +96,29 @@ async function* messagesOf(child: ChildProcess, title: string, signal: AbortSign
 
   const stderr: string[] = [];
   const stderrRead = (async () => {
-    for await (const line of linesOf(child.stderr)) {
-      stderr.push(line);
+    for await (const { text } of linesOf(child.stderr)) {
+      if (text.trim() === '') continue;
+      stderr.push(text);
       if (stderr.length > KEPT_STDERR_LINES) stderr.shift();
     }
   })().catch(() => undefined); // What it could not say does not change how it ended.
   let reported: TraceError | undefined;
   let finished = false;
+  let lineNumber = 0;
+  let cutOff: unknown;
   try {
-    for await (const line of linesOf(child.stdout)) {
-      const message = parseMessage(line);
+    for await (const { text: line, isWhole } of linesOf(child.stdout)) {
+      lineNumber += 1;
+      if (line.trim() === '') continue;
+      let message: AirbyteMessage;
+      try {
+        message = readMessage(line, `line ${lineNumber} of ${title}`);
+      } catch (error) {
+        if (isWhole) throw error;
+        // The connector ended within this line: how it ended is the better reason.
+        cutOff = error;
+        break;
+      }
       if (message.type === 'TRACE' && message.trace.type === 'ERROR') reported ??= message.trace.error;
       yield message;
     }
@@ -118,6 +133,7 @@ async function* messagesOf(child: ChildProcess, title: string, signal: AbortSign
       const how = signalName ? `was ended by ${signalName}` : `ended with exit code ${code}`;
       throw new ConnectorError(`${title} ${how}${stderr.length > 0 ? `: ${stderr.join('\n')}` : ''}`);
     }
+    if (cutOff !== undefined) throw cutOff;
   } catch (error) {
     signal.throwIfAborted();
     throw error;
@@ -144,7 +160,8 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-async function* linesOf(stream: AsyncIterable<Buffer> | null): AsyncGenerator<string> {
+/** Lines of text. The last is not whole when nothing ends it. */
+async function* linesOf(stream: AsyncIterable<Buffer> | null): AsyncGenerator<{ text: string; isWhole: boolean }> {
   const decoder = new StringDecoder('utf8');
   // Parts of a line that has not ended yet; joined once, since a line may be long.
   let parts: string[] = [];
@@ -153,21 +170,10 @@ async function* linesOf(stream: AsyncIterable<Buffer> | null): AsyncGenerator<st
     for (const piece of pieces.slice(0, -1)) {
       const line = parts.join('') + piece;
       parts = [];
-      if (line.trim() !== '') yield line;
+      yield { text: line, isWhole: true };
     }
     parts.push(pieces.at(-1) ?? '');
   }
   const last = parts.join('') + decoder.end();
-  if (last.trim() !== '') yield last;
-}
-
-/** A line that is no message is something the connector printed: a log. */
-function parseMessage(line: string): AirbyteMessage {
-  try {
-    const message: unknown = JSON.parse(line);
-    if (typeof message === 'object' && message !== null && 'type' in message) return message as AirbyteMessage;
-  } catch {
-    // Not JSON: a log, as below.
-  }
-  return { type: 'LOG', log: { level: 'INFO', message: line } };
+  if (last !== '') yield { text: last, isWhole: false };
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { checkWith, parseConfiguration } from './configuration';
 import { reasonOf } from './error-reason';
+import { ExactNumber, parseJson } from './exact-json';
 import { type AirbyteMessage, ConnectorError, type ProtocolStream, type SourceConnector } from './protocol';
 
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -149,11 +150,12 @@ function networkReason(error: unknown): string {
   return isTimeout ? `no answer within ${REQUEST_TIMEOUT_MS / 1000} s` : reasonOf(error);
 }
 
-const isRow = (value: unknown): value is Row => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRow = (value: unknown): value is Row =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
 /** The rows of an answer: an array, the one array of an object (`data`, `items`, …), one object, or JSON lines. */
 function rowsOf(body: string, where: string): Row[] {
-  const answer = parseJson(body, where);
+  const answer = parseAnswer(body, where);
   if (Array.isArray(answer)) return answer.map(toRow);
   if (!isRow(answer)) return [toRow(answer)];
   const arrays = Object.values(answer).filter(
@@ -167,14 +169,14 @@ function rowsOf(body: string, where: string): Row[] {
 
 const toRow = (value: unknown): Row => (isRow(value) ? value : { value });
 
-function parseJson(body: string, where: string): unknown {
+function parseAnswer(body: string, where: string): unknown {
   if (body.trim() === '') return [];
   try {
-    return JSON.parse(body);
+    return parseJson(body);
   } catch (error) {
     const lines = body.split('\n').filter((line) => line.trim() !== '');
     try {
-      if (lines.length > 1) return lines.map((line) => JSON.parse(line) as unknown);
+      if (lines.length > 1) return lines.map((line) => parseJson(line));
     } catch {
       // Not JSON lines either: the first reason is the better one.
     }
@@ -203,6 +205,7 @@ function toStream(configuration: Configuration, rows: Row[]): ProtocolStream {
 function jsonType(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (Array.isArray(value)) return 'array';
+  if (value instanceof ExactNumber) return value.isInteger ? 'integer' : 'number';
   if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
   return typeof value;
 }

@@ -184,7 +184,7 @@ async function* readTable(
       );
       if (cursor && position) {
         // A position in states has to be what a row gives, or the boundary would not be recognised.
-        if (!position.take((data[cursor.name] ?? null) as string | number | null, row)) continue;
+        if (!position.take(cursorValue(data[cursor.name]), row)) continue;
       }
       yield {
         type: 'RECORD',
@@ -202,6 +202,11 @@ async function* readTable(
   if (cursor && position?.from !== undefined) yield* warnOfRowsWithoutCursor(client, table, cursor);
   if (position) yield stateMessage(position);
   yield statusMessage(descriptor, 'COMPLETE');
+}
+
+/** A cursor as the state keeps it: text where JavaScript has no such number. */
+function cursorValue(value: unknown): string | number | null {
+  return typeof value === 'number' ? value : value === null || value === undefined ? null : String(value);
 }
 
 function statusMessage(descriptor: StreamDescriptor, status: 'STARTED' | 'COMPLETE'): AirbyteMessage {

@@ -3,6 +3,8 @@
  * way: a timestamp keeps its microseconds, a bigint and a numeric all their digits.
  */
 
+import { type ExactNumber, numberOf, parseJson } from './exact-json';
+
 /** A column as the catalogue of the database describes it. */
 export interface PostgresColumn {
   name: string;
@@ -22,10 +24,9 @@ interface TypeMapping {
   ordered: boolean;
 }
 
-/** A number where JavaScript has just that number, else its digits: neither is off by one. */
-function exactNumber(text: string): number | string {
-  const number = Number(text);
-  return Number.isFinite(number) && String(number) === text ? number : text;
+/** A number with all its digits. JSON has no NaN and no infinity; they travel as PostgreSQL writes them. */
+function exactNumber(text: string): number | ExactNumber | string {
+  return Number.isNaN(Number(text)) || /infinity/i.test(text) ? text : numberOf(text);
 }
 
 /** `2024-01-31 12:00:00.123456+00` as ISO 8601; what is no date (`infinity`, years BC) stays as it is. */
@@ -48,7 +49,7 @@ const float: TypeMapping = { schema: { type: 'number' }, parse: (text) => finite
 const text: TypeMapping = { schema: { type: 'string' }, ordered: true };
 const json: TypeMapping = {
   schema: { type: ['object', 'array', 'string', 'number', 'boolean', 'null'] },
-  parse: (value) => JSON.parse(value) as unknown,
+  parse: parseJson,
   ordered: false,
 };
 
@@ -101,7 +102,7 @@ const mappings: Record<string, TypeMapping> = {
 const array: TypeMapping = {
   schema: { type: 'array' },
   select: (column) => `to_jsonb(${column})::text`,
-  parse: (value) => JSON.parse(value) as unknown,
+  parse: parseJson,
   ordered: false,
 };
 

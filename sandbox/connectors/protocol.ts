@@ -35,10 +35,24 @@ export interface ConfiguredCatalog {
   streams: ConfiguredStream[];
 }
 
-/** One row. `emitted_at` is in milliseconds since 1970. */
+/** A value that is not what it was at the source, and why: kept beside the row, in `_airbyte_meta`. */
+export interface ValueChange {
+  field: string;
+  change: string;
+  reason: string;
+}
+
+/** One row. `emitted_at` is in milliseconds since 1970. Numbers that JavaScript cannot hold are `ExactNumber`s. */
 export interface RecordMessage {
   type: 'RECORD';
-  record: { stream: string; namespace?: string; data: Record<string, unknown>; emitted_at: number };
+  record: {
+    stream: string;
+    namespace?: string;
+    data: Record<string, unknown>;
+    emitted_at: number;
+    /** `changes` are those that were made before the destination. */
+    meta?: { changes?: ValueChange[] | null; [field: string]: unknown } | null;
+  };
 }
 
 /** The place of one stream, as sources of today send it. */
@@ -111,6 +125,12 @@ export interface ConnectionStatusMessage {
   connectionStatus: CheckResult;
 }
 
+/** What a connector asks of the platform; `CONNECTOR_CONFIG`: keep this configuration, with a token that was renewed. */
+export interface ControlMessage {
+  type: 'CONTROL';
+  control: { type: string; emitted_at?: number; connectorConfig?: { config: ConnectorConfiguration } };
+}
+
 export type AirbyteMessage =
   | RecordMessage
   | StateMessage
@@ -118,7 +138,8 @@ export type AirbyteMessage =
   | TraceMessage
   | SpecMessage
   | CatalogMessage
-  | ConnectionStatusMessage;
+  | ConnectionStatusMessage
+  | ControlMessage;
 
 /** The answer of a connection check. `message` is the driver's own reason when it failed. */
 export interface CheckResult {
@@ -129,11 +150,14 @@ export interface CheckResult {
 /** What a user filled in for one source or destination, after the fields of its specification. */
 export type ConnectorConfiguration = Record<string, unknown>;
 
+/** Hears the whole configuration that a connector asks to be kept, as soon as it says so. */
+export type KeepConfiguration = (configuration: ConnectorConfiguration) => Promise<void>;
+
 export interface SourceConnector {
   /** The JSON schema of the configuration; secrets are marked `airbyte_secret`. */
   spec(): Promise<Record<string, unknown>>;
-  check(config: ConnectorConfiguration, signal: AbortSignal): Promise<CheckResult>;
-  discover(config: ConnectorConfiguration, signal: AbortSignal): Promise<ProtocolStream[]>;
+  check(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<CheckResult>;
+  discover(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<ProtocolStream[]>;
   /**
    * @param state - the STATE payloads committed by earlier syncs, oldest first
    * @throws ConnectorError when the source cannot go on
@@ -149,7 +173,7 @@ export interface SourceConnector {
 export interface DestinationConnector {
   /** The JSON schema of the configuration; secrets are marked `airbyte_secret`. */
   spec(): Promise<Record<string, unknown>>;
-  check(config: ConnectorConfiguration, signal: AbortSignal): Promise<CheckResult>;
+  check(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<CheckResult>;
   /**
    * Writes the records of `messages`. Passes LOG messages on, and yields each STATE only after every row before it is
    * durable. Leaves nothing half-written behind when it throws or is aborted.
@@ -176,7 +200,21 @@ export class ConnectorError extends Error {
   }
 }
 
+/** Two streams that would be written to one place: their rows could not be told apart, and one would replace the other's. */
+export function sharedPlace(place: string): ConnectorError {
+  return new ConnectorError(
+    `two streams would be written to ${place}; keep them apart with namespaceDefinition, namespaceFormat or prefix`,
+    'config_error',
+  );
+}
+
 /** A failure type as connectors report it, as one of those the sandbox has. */
 export function knownFailureType(type: string | undefined): ConnectorFailureType {
   return type === 'config_error' || type === 'transient_error' ? type : 'system_error';
+}
+
+/** The configuration that a message asks to be kept. */
+export function keptConfiguration(message: AirbyteMessage): ConnectorConfiguration | undefined {
+  if (message.type !== 'CONTROL' || message.control.type !== 'CONNECTOR_CONFIG') return undefined;
+  return message.control.connectorConfig?.config;
 }

@@ -3,12 +3,17 @@ import type { StatePayload, StreamDescriptor } from './protocol';
 
 /** One key for a stream's identity; a namespace cannot run into a name. */
 export function streamKey({ name, namespace }: StreamDescriptor): string {
-  return JSON.stringify([namespace ?? null, name]);
+  return JSON.stringify([namespace || null, name]);
 }
 
-/** A stream's namespace as a field to spread: none where it has none. */
-export function namespaceOf({ namespace }: { namespace?: string | undefined }): { namespace?: string } {
-  return namespace === undefined ? {} : { namespace };
+/** A stream's namespace as a field to spread: none where it has none, which sources also write as null or empty. */
+export function namespaceOf({ namespace }: { namespace?: string | null | undefined }): { namespace?: string } {
+  return namespace ? { namespace } : {};
+}
+
+/** A stream's name for people. */
+export function streamTitle({ name, namespace }: { name: string; namespace?: string | null | undefined }): string {
+  return namespace ? `${namespace}.${name}` : name;
 }
 
 /** The stream a STATE speaks of; undefined for those that speak of the whole connection. */

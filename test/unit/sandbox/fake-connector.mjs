@@ -27,8 +27,19 @@ if (config.witness) {
     environment: Object.keys(process.env),
   };
   writeFileSync(config.witness, JSON.stringify(witness));
+  // The files' own text: JSON.parse would round what is in them.
+  for (const name of config.raw_witness ? ['config', 'state'].filter(has) : [])
+    writeFileSync(`${config.witness}.${name}`, readFileSync(file(name)));
 }
-if (command === 'check') {
+if (config.renewed) {
+  const renewed = { ...config, token: config.renewed };
+  delete renewed.renewed;
+  say({ type: 'CONTROL', control: { type: 'CONNECTOR_CONFIG', emitted_at: 1, connectorConfig: { config: renewed } } });
+}
+if (config.mode === 'malformed' && command !== 'read') {
+  if (command === 'check') say({ type: 'CONNECTION_STATUS', connectionStatus: { status: 'FINE' } });
+  else say({ type: 'CATALOG', catalog: { streams: [{ name: 'users' }] } });
+} else if (command === 'check') {
   const ok = config.mode !== 'refuse';
   say({
     type: 'CONNECTION_STATUS',
@@ -38,7 +49,7 @@ if (command === 'check') {
   say({
     type: 'CATALOG',
     catalog: {
-      streams: [
+      streams: config.streams ?? [
         {
           name: 'users',
           json_schema: { properties: { id: { type: 'integer' } } },
@@ -47,6 +58,13 @@ if (command === 'check') {
       ],
     },
   });
+} else if (config.lines) {
+  // Just these lines; with `once`, none where there is a state: everything was sent before.
+  if (!config.once || !has('state')) process.stdout.write(config.lines.map((line) => `${line}\n`).join(''));
+  process.exitCode = config.exit ?? 0;
+} else if (config.mode === 'cut') {
+  process.stdout.write(config.part);
+  process.exitCode = 3;
 } else if (config.mode === 'fail') {
   say({
     type: 'TRACE',

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { ExactNumber } from '../../../sandbox/connectors/exact-json';
 import { createPostgresSource } from '../../../sandbox/connectors/postgres-source';
 import type { AirbyteMessage, ConfiguredStream, StatePayload } from '../../../sandbox/connectors/protocol';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../../sandbox/shop-seed';
@@ -147,8 +148,8 @@ describe('the Postgres source', () => {
     try {
       expect((await read([stream('events')])).rows).toEqual([
         {
-          big: '9007199254740993',
-          exact: '12345678901234567890.123456789',
+          big: new ExactNumber('9007199254740993'),
+          exact: new ExactNumber('12345678901234567890.123456789'),
           short: 1.5,
           single: 0.1,
           nan: 'NaN',
