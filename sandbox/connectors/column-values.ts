@@ -1,4 +1,6 @@
 /** What kind of column a stream's JSON schema asks for, and whether a value fits it. Both destinations write by it. */
+import { ExactNumber, jsonText } from './exact-json';
+import { ConnectorError, type ProtocolStream, type RecordMessage, type ValueChange } from './protocol';
 
 export type ColumnKind =
   | 'text'
@@ -17,16 +19,24 @@ export interface Column {
   kind: ColumnKind;
 }
 
-/** A value that did not fit its column and was written as null; Airbyte keeps these in `_airbyte_meta`. */
-export interface ValueChange {
-  field: string;
-  change: 'NULLED';
-  reason: 'DESTINATION_SERIALIZATION_ERROR';
-}
+/** The columns that Airbyte adds to those of a stream. */
+const AIRBYTE_COLUMN_NAMES = ['_airbyte_raw_id', '_airbyte_extracted_at', '_airbyte_meta'];
 
-/** The columns of a stream, in the order of its schema. */
-export function columnsOf(jsonSchema: Record<string, unknown>): Column[] {
+/**
+ * The columns of a stream, in the order of its schema.
+ *
+ * @throws ConnectorError (`config_error`) for a field with the name of a column that Airbyte adds: one of the two would
+ * be lost
+ */
+export function columnsOf({ name: stream, json_schema: jsonSchema }: ProtocolStream): Column[] {
   const properties = (jsonSchema['properties'] ?? {}) as Record<string, Record<string, unknown>>;
+  const taken = Object.keys(properties).filter((name) => AIRBYTE_COLUMN_NAMES.includes(name));
+  if (taken.length > 0) {
+    throw new ConnectorError(
+      `the stream ${stream} has the field ${taken.join(', ')}, which is a column that the destination adds itself; leave the field out (selectedFields)`,
+      'config_error',
+    );
+  }
   return Object.entries(properties).map(([name, schema]) => ({ name, kind: columnKind(schema) }));
 }
 
@@ -78,8 +88,10 @@ function textKind(format: string | undefined, airbyteType: string | undefined): 
 
 const INT64_LIMIT = 2n ** 63n;
 const TIMESTAMP =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?$/i;
-const DATE = /^\d{4}-\d\d-\d\d/;
+  /^(\d{4,6})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?(\s+BC)?$/i;
+/** The first year that PostgreSQL has, 4713 BC, where 1 BC is year 0. */
+const FIRST_YEAR = -4712;
+const DAY_MICROSECONDS = 86_400_000_000n;
 const TIME = /^\d\d:\d\d(:\d\d([.,]\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?(:?\d\d)?)?$/i;
 
 /** A value for a column of its kind; undefined says that it does not fit. Null fits everywhere. */
@@ -93,7 +105,7 @@ function fitValue(kind: ColumnKind, value: unknown): FittedValue {
   if (value === null || value === undefined) return null;
   switch (kind) {
     case 'text':
-      return typeof value === 'string' ? value : JSON.stringify(value);
+      return typeof value === 'string' ? value : jsonText(value);
     case 'integer':
       return fitInteger(value);
     case 'number':
@@ -105,9 +117,7 @@ function fitValue(kind: ColumnKind, value: unknown): FittedValue {
     case 'timestamp_without_timezone':
       return typeof value === 'string' ? microsecondsOf(value, kind) : undefined;
     case 'date':
-      return typeof value === 'string' && DATE.test(value) && microsecondsOf(value.slice(0, 10), kind) !== undefined
-        ? value.slice(0, 10)
-        : undefined;
+      return typeof value === 'string' ? dateOf(value) : undefined;
     case 'time_with_timezone':
     case 'time_without_timezone':
       return typeof value === 'string' && TIME.test(value) ? value : undefined;
@@ -117,13 +127,18 @@ function fitValue(kind: ColumnKind, value: unknown): FittedValue {
 }
 
 function fitInteger(value: unknown): bigint | undefined {
-  const isInteger = typeof value === 'number' ? Number.isInteger(value) : /^[+-]?\d+$/.test(String(value));
-  if (!isInteger || (typeof value !== 'number' && typeof value !== 'string')) return undefined;
-  const integer = BigInt(value);
+  const integer = integerOf(value instanceof ExactNumber ? value.digits.replace(/\.0+$/, '') : value);
+  if (integer === undefined) return undefined;
   return integer >= -INT64_LIMIT && integer < INT64_LIMIT ? integer : undefined;
 }
 
+function integerOf(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return Number.isInteger(value) ? BigInt(value) : undefined;
+  return typeof value === 'string' && /^[+-]?\d+$/.test(value) ? BigInt(value.replace('+', '')) : undefined;
+}
+
 function fitNumber(value: unknown): number | string | undefined {
+  if (value instanceof ExactNumber) return value.digits;
   if (typeof value === 'number') return value;
   if (typeof value !== 'string') return undefined;
   const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(value) || /^(NaN|[+-]?Infinity)$/.test(value);
@@ -134,13 +149,28 @@ function fitNumber(value: unknown): number | string | undefined {
 function microsecondsOf(text: string, kind: ColumnKind): bigint | undefined {
   const match = TIMESTAMP.exec(text.trim());
   if (!match) return undefined;
-  const [, year, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone] = match;
-  const milliseconds = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  const [, written, month, day, hour = '00', minute = '00', second = '00', fraction = '', zone, isBc] = match;
+  const year = isBc ? 1 - Number(written) : Number(written);
+  if (year < FIRST_YEAR) return undefined;
+  const isoYear = `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`;
+  const milliseconds = Date.parse(`${isoYear}-${month}-${day}T${hour}:${minute}:${second}Z`);
   // Date.parse takes the 31st of a short month for the next month's first.
   if (Number.isNaN(milliseconds) || new Date(milliseconds).getUTCDate() !== Number(day)) return undefined;
   const micros = BigInt(milliseconds) * 1_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
   // A column without a zone holds the time as it was written.
   return kind === 'timestamp_without_timezone' ? micros : micros - BigInt(zoneOffsetSeconds(zone)) * 1_000_000n;
+}
+
+/** The day of a date or timestamp as it was written: `2024-02-29`, `0044-03-15 BC`. */
+function dateOf(text: string): string | undefined {
+  if (microsecondsOf(text, 'timestamp_without_timezone') === undefined) return undefined;
+  const [day] = text.trim().split(/[T ]/, 1);
+  return /\sBC$/i.test(text.trim()) ? `${day} BC` : day;
+}
+
+/** Days since 1970 of a fitted date. */
+export function dayNumberOf(date: string): number {
+  return Number((microsecondsOf(date, 'timestamp_without_timezone') ?? 0n) / DAY_MICROSECONDS);
 }
 
 function zoneOffsetSeconds(zone: string | undefined): number {
@@ -150,12 +180,15 @@ function zoneOffsetSeconds(zone: string | undefined): number {
   return zone.startsWith('-') ? -seconds : seconds;
 }
 
-/** A record's values in the order of the columns, and what had to be written as null. */
+/**
+ * A record's values in the order of the columns, and what is not as it was at the source: what the source itself has
+ * said so of, and what had to be written as null here.
+ */
 export function fitRecord(
   columns: readonly Column[],
-  data: Record<string, unknown>,
+  { data, meta }: Pick<RecordMessage['record'], 'data' | 'meta'>,
 ): { values: Exclude<FittedValue, undefined>[]; changes: ValueChange[] } {
-  const changes: ValueChange[] = [];
+  const changes: ValueChange[] = [...(meta?.changes ?? [])];
   const values = columns.map(({ name, kind }) => {
     const fitted = fitValue(kind, data[name]);
     if (fitted !== undefined) return fitted;

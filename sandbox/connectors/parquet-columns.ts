@@ -1,8 +1,7 @@
 /** How the columns of a stream are laid out in a Parquet file. */
 import type { SchemaElement } from 'hyparquet-writer';
-import type { Column, ColumnKind, FittedValue } from './column-values';
-
-const DAY_MS = 86_400_000;
+import { type Column, type ColumnKind, dayNumberOf, type FittedValue } from './column-values';
+import { jsonText } from './exact-json';
 
 type Layout = Omit<SchemaElement, 'name' | 'repetition_type'>;
 
@@ -37,13 +36,25 @@ export const AIRBYTE_COLUMNS: Column[] = [
 
 /** The schema of a file with these columns; the stream's may all be null. */
 export function parquetSchema(columns: readonly Column[]): SchemaElement[] {
+  return schemaOf(columns, LAYOUTS);
+}
+
+/**
+ * The same as the writer is to take the values. The JSON that it would make itself has no number beyond 2^53: it gets text,
+ * which lies in the file just as JSON does.
+ */
+export function writtenSchema(columns: readonly Column[]): SchemaElement[] {
+  return schemaOf(columns, { ...LAYOUTS, json: text });
+}
+
+function schemaOf(columns: readonly Column[], layouts: Record<ColumnKind, Layout>): SchemaElement[] {
   return [
     { name: 'root', num_children: columns.length },
     ...columns.map(
       (column): SchemaElement => ({
         name: column.name,
         repetition_type: AIRBYTE_COLUMNS.includes(column) ? 'REQUIRED' : 'OPTIONAL',
-        ...LAYOUTS[column.kind],
+        ...layouts[column.kind],
       }),
     ),
   ];
@@ -53,12 +64,12 @@ export function parquetSchema(columns: readonly Column[]): SchemaElement[] {
 export function toParquetValue(kind: ColumnKind, value: FittedValue): unknown {
   if (value === null || value === undefined) return null;
   if (kind === 'number') return Number(value);
-  if (kind === 'date') return Date.parse(String(value)) / DAY_MS;
+  if (kind === 'date') return dayNumberOf(String(value));
+  if (kind === 'json') return jsonText(value);
   return value;
 }
 
 /** Roughly how many bytes a value takes while it waits to be written. */
 export function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return value.length + 8;
-  return typeof value === 'object' && value !== null ? JSON.stringify(value).length + 16 : 16;
+  return typeof value === 'string' ? value.length + 8 : 16;
 }

@@ -1,7 +1,8 @@
 /** One Parquet file while rows are added to it: Snappy-compressed row groups in memory, of bounded size. */
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { type Column, fitRecord } from './column-values';
-import { AIRBYTE_COLUMNS, parquetSchema, sizeOf, toParquetValue } from './parquet-columns';
+import { AIRBYTE_COLUMNS, parquetSchema, sizeOf, toParquetValue, writtenSchema } from './parquet-columns';
+import type { RecordMessage } from './protocol';
 
 /** A row group is encoded when so many rows are there, however small. */
 const ROW_GROUP_ROWS = 50_000;
@@ -28,7 +29,7 @@ export class ParquetFile {
     this.#allColumns = [...AIRBYTE_COLUMNS, ...columns];
     this.#writer = new ParquetWriter({
       writer: this.#bytes,
-      schema: parquetSchema(this.#allColumns),
+      schema: writtenSchema(this.#allColumns),
       codec,
       createdBy: 'temporal-airbyte sandbox',
     });
@@ -40,9 +41,9 @@ export class ParquetFile {
     return this.#bytes.offset + this.#groupBytes;
   }
 
-  add(rawId: string, emittedAt: number, data: Record<string, unknown>): void {
-    const { values, changes } = fitRecord(this.#columns, data);
-    const row = [rawId, BigInt(emittedAt) * 1_000n, { changes }, ...values];
+  add(rawId: string, record: RecordMessage['record']): void {
+    const { values, changes } = fitRecord(this.#columns, record);
+    const row = [rawId, BigInt(Math.floor(record.emitted_at)) * 1_000n, { changes }, ...values];
     this.#allColumns.forEach(({ kind }, index) => {
       const value = toParquetValue(kind, row[index]);
       this.#values[index]?.push(value);
@@ -56,6 +57,7 @@ export class ParquetFile {
   /** The whole file. Nothing can be added after it. */
   finish(): Uint8Array {
     this.#encodeGroup();
+    this.#writer.schema = parquetSchema(this.#allColumns);
     // In memory nothing has to be waited for; the writer gives a promise only where its sink does.
     void this.#writer.finish();
     return this.#bytes.getBytes();

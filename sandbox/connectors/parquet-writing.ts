@@ -7,10 +7,12 @@ import {
   type AirbyteMessage,
   type ConfiguredCatalog,
   ConnectorError,
+  type RecordMessage,
   type StateMessage,
   type StreamDescriptor,
+  sharedPlace,
 } from './protocol';
-import { describedStream, streamKey } from './stream-state';
+import { describedStream, namespaceOf, streamKey } from './stream-state';
 
 /** How much memory a sync takes, in bytes. */
 export interface WritingLimits {
@@ -74,11 +76,10 @@ export class ParquetWriting {
     this.#limits = limits;
     for (const { stream, destination_sync_mode: mode } of catalog.streams) {
       const parts = [...prefix, ...(stream.namespace === undefined ? [] : [stream.namespace]), stream.name];
-      this.#outputs.set(streamKey(stream), {
-        folder: parts.map((part) => part.replaceAll('/', '_')).join('/'),
-        columns: columnsOf(stream.json_schema),
-        replaces: mode === 'overwrite',
-      });
+      const folder = parts.map((part) => part.replaceAll('/', '_')).join('/');
+      if ([...this.#outputs.values()].some((other) => other.folder === folder))
+        throw sharedPlace(`the folder ${folder}`);
+      this.#outputs.set(streamKey(stream), { folder, columns: columnsOf(stream), replaces: mode === 'overwrite' });
     }
   }
 
@@ -101,19 +102,11 @@ export class ParquetWriting {
     }
   }
 
-  async #add(
-    {
-      stream,
-      namespace,
-      data,
-      emitted_at: emittedAt,
-    }: { stream: string; namespace?: string; data: Record<string, unknown>; emitted_at: number },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const output = this.#outputOf({ name: stream, ...(namespace !== undefined && { namespace }) });
-    if (!output) throw new ConnectorError(`a record came for the stream ${stream}, which is not in the catalog`);
+  async #add(record: RecordMessage['record'], signal: AbortSignal): Promise<void> {
+    const output = this.#outputOf({ name: record.stream, ...namespaceOf(record) });
+    if (!output) throw new ConnectorError(`a record came for the stream ${record.stream}, which is not in the catalog`);
     output.file ??= new ParquetFile(output.columns, this.#codec, this.#limits.rowGroupBytes);
-    output.file.add(randomUUID(), emittedAt, data);
+    output.file.add(randomUUID(), record);
     if (this.#openBytes() > this.#limits.openBytes) await this.#finishFiles(signal);
   }
 

@@ -9,15 +9,18 @@ import {
   type PostgresConnection,
   postgresError,
 } from './postgres-connection';
-import { PostgresTableWriter, tryToWrite } from './postgres-table';
+import { identifiersOf } from './postgres-names';
+import { PostgresTableWriter, type TablePlace, tryToWrite } from './postgres-table';
 import {
   type AirbyteMessage,
   type ConfiguredCatalog,
   ConnectorError,
   type DestinationConnector,
   type StateMessage,
+  type StreamDescriptor,
+  sharedPlace,
 } from './protocol';
-import { describedStream, streamKey } from './stream-state';
+import { describedStream, namespaceOf, streamKey } from './stream-state';
 
 export const postgresSyncModes = ['append', 'overwrite', 'append_dedup', 'overwrite_dedup'];
 
@@ -61,8 +64,10 @@ export function createPostgresDestination(): DestinationConnector {
     async *write(config, catalog, messages, signal) {
       const configuration = parseConfiguration(configurationSchema, config);
       const session = await connectPostgres(configuration, signal);
-      const writing = new PostgresWriting(session.client, configuration.schema, catalog);
+      let leftovers: readonly string[] = [];
       try {
+        const writing = new PostgresWriting(session.client, configuration.schema, catalog);
+        leftovers = writing.leftovers;
         yield* writing.run(messages, signal);
       } catch (error) {
         signal.throwIfAborted();
@@ -70,14 +75,35 @@ export function createPostgresDestination(): DestinationConnector {
       } finally {
         // The server rolls back what is open when the connection ends, or is cut by an abort.
         await session.close();
-        if (writing.leftovers.length > 0) await dropTables(configuration, writing.leftovers);
+        if (leftovers.length > 0) await dropTables(configuration, leftovers);
       }
     },
   };
 }
 
+/**
+ * The table of each stream, under names that PostgreSQL keeps apart.
+ *
+ * @throws ConnectorError (`config_error`) when two streams have the same one
+ */
+function placesOf({ streams }: ConfiguredCatalog, defaultSchema: string): (stream: StreamDescriptor) => TablePlace {
+  const schemaOf = ({ namespace }: StreamDescriptor) => namespace ?? defaultSchema;
+  const schemas = identifiersOf(streams.map(({ stream }) => schemaOf(stream)));
+  const tables = new Map<string, string[]>();
+  for (const { stream } of streams) {
+    const names = tables.get(schemaOf(stream)) ?? [];
+    if (names.includes(stream.name)) throw sharedPlace(`the table ${schemaOf(stream)}.${stream.name}`);
+    tables.set(schemaOf(stream), [...names, stream.name]);
+  }
+  return (stream) => {
+    const schema = schemaOf(stream);
+    const table = identifiersOf(tables.get(schema) ?? []).get(stream.name);
+    return { schema: schemas.get(schema) ?? schema, table: table ?? stream.name };
+  };
+}
+
 /** Drops tables over a connection of its own, since the one that made them may be gone. */
-async function dropTables(connection: PostgresConnection, tables: string[]): Promise<void> {
+async function dropTables(connection: PostgresConnection, tables: readonly string[]): Promise<void> {
   try {
     const session = await connectPostgres(connection, AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS));
     try {
@@ -117,6 +143,7 @@ class PostgresWriting {
 
   constructor(client: Client, defaultSchema: string, catalog: ConfiguredCatalog) {
     this.#client = client;
+    const placeOf = placesOf(catalog, defaultSchema);
     for (const configured of catalog.streams) {
       if (!postgresSyncModes.includes(configured.destination_sync_mode)) {
         throw new ConnectorError(
@@ -124,11 +151,8 @@ class PostgresWriting {
           'config_error',
         );
       }
-      const schema = configured.stream.namespace ?? defaultSchema;
-      this.#writers.set(
-        streamKey(configured.stream),
-        new PostgresTableWriter(client, schema, configured, () => this.#begin()),
-      );
+      const writer = new PostgresTableWriter(client, placeOf(configured.stream), configured, () => this.#begin());
+      this.#writers.set(streamKey(configured.stream), writer);
     }
   }
 
@@ -139,10 +163,11 @@ class PostgresWriting {
     }
     for await (const message of messages) {
       if (message.type === 'RECORD') {
-        const { stream, namespace, data, emitted_at: emittedAt } = message.record;
-        const writer = this.#writers.get(streamKey({ name: stream, ...(namespace !== undefined && { namespace }) }));
-        if (!writer) throw new ConnectorError(`a record came for the stream ${stream}, which is not in the catalog`);
-        await database(writer.add(data, emittedAt));
+        const { record } = message;
+        const writer = this.#writers.get(streamKey({ name: record.stream, ...namespaceOf(record) }));
+        if (!writer)
+          throw new ConnectorError(`a record came for the stream ${record.stream}, which is not in the catalog`);
+        await database(writer.add(record));
       } else if (message.type === 'LOG') {
         yield message;
       } else if (message.type === 'STATE') {

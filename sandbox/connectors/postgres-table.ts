@@ -1,38 +1,27 @@
 /** One table that the Postgres destination writes: its making, its rows, and its taking the old one's place. */
 import { createHash, randomUUID } from 'node:crypto';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
-import { type Column, type ColumnKind, columnsOf, type FittedValue, fitRecord } from './column-values';
-import { type ConfiguredStream, ConnectorError } from './protocol';
+import { columnsOf, type FittedValue, fitRecord } from './column-values';
+import { jsonText } from './exact-json';
+import { AIRBYTE_COLUMNS, changeTypes, SQL_TYPES, type TableColumn, toSqlValue } from './postgres-columns';
+import { cutName, identifiersOf } from './postgres-names';
+import { type ConfiguredStream, ConnectorError, type RecordMessage } from './protocol';
 
 /** Rows are sent in one statement up to so many, or so many characters of JSON. */
 const MAXIMUM_BATCH_ROWS = 1_000;
 const MAXIMUM_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-/** The columns that every table of Airbyte's has beside those of its stream. */
-const AIRBYTE_COLUMNS = [
-  ['_airbyte_raw_id', 'varchar NOT NULL'],
-  ['_airbyte_extracted_at', 'timestamptz NOT NULL'],
-  ['_airbyte_meta', 'jsonb NOT NULL'],
-] as const;
+/** A source of change data capture says with this column when a row was deleted. */
+const DELETED_AT = '_ab_cdc_deleted_at';
 
-const SQL_TYPES: Record<ColumnKind, string> = {
-  text: 'varchar',
-  integer: 'bigint',
-  number: 'numeric',
-  boolean: 'boolean',
-  timestamp_with_timezone: 'timestamptz',
-  timestamp_without_timezone: 'timestamp',
-  date: 'date',
-  time_with_timezone: 'timetz',
-  time_without_timezone: 'time',
-  json: 'jsonb',
-};
+/** Where keys are equal although they are null; older versions take every null for another. */
+const NULLS_NOT_DISTINCT_SINCE = 150_000;
 
 const id = escapeIdentifier;
 
 /** JSON of a row; what JSON or PostgreSQL has no place for is put so that they do. */
 function toJson(row: Record<string, FittedValue>): string {
-  return JSON.stringify(row, (_key, value: unknown) => {
+  return jsonText(row, (_key, value: unknown) => {
     if (typeof value === 'bigint') return value.toString();
     if (typeof value !== 'string') return value;
     // PostgreSQL's text cannot hold the character zero, nor half a surrogate pair.
@@ -40,17 +29,10 @@ function toJson(row: Record<string, FittedValue>): string {
   });
 }
 
-function isoTimestamp(microseconds: bigint, withZone: boolean): string {
-  const second = (microseconds - (((microseconds % 1_000_000n) + 1_000_000n) % 1_000_000n)) / 1_000_000n;
-  const fraction = (microseconds - second * 1_000_000n).toString().padStart(6, '0');
-  const text = new Date(Number(second) * 1_000).toISOString().slice(0, -5);
-  return `${text}.${fraction}${withZone ? 'Z' : ''}`;
-}
-
-function toSqlValue({ kind }: Column, value: FittedValue): FittedValue {
-  return typeof value === 'bigint' && kind.startsWith('timestamp')
-    ? isoTimestamp(value, kind === 'timestamp_with_timezone')
-    : value;
+/** The schema and the table of a stream. */
+export interface TablePlace {
+  schema: string;
+  table: string;
 }
 
 export class PostgresTableWriter {
@@ -59,31 +41,34 @@ export class PostgresTableWriter {
   readonly #schema: string;
   readonly #finalName: string;
   readonly #name: string;
-  readonly #columns: Column[];
+  readonly #columns: TableColumn[];
+  /** Identifiers of columns, quoted; only where rows are deduplicated. */
   readonly #primaryKey: string[] | undefined;
   readonly #cursor: string | undefined;
   #batch: string[] = [];
   #batchCharacters = 0;
-  /** The rows of a batch by primary key, when only the last of each counts. */
-  readonly #placeByKey = new Map<string, number>();
+  #batchDeletes = false;
 
   /** @param begin - called before rows are sent: they belong into a transaction */
-  constructor(client: Client, schema: string, configured: ConfiguredStream, begin: () => Promise<void>) {
+  constructor(client: Client, place: TablePlace, configured: ConfiguredStream, begin: () => Promise<void>) {
     const { stream, destination_sync_mode: mode } = configured;
     this.#client = client;
     this.#begin = begin;
-    this.#schema = schema;
-    this.#finalName = stream.name;
-    this.#columns = columnsOf(stream.json_schema);
+    this.#schema = place.schema;
+    this.#finalName = place.table;
+    const columns = columnsOf(stream);
+    const identifiers = identifiersOf(columns.map(({ name }) => name));
+    this.#columns = columns.map((column) => ({ ...column, identifier: identifiers.get(column.name) ?? column.name }));
     this.replaces = mode === 'overwrite' || mode === 'overwrite_dedup';
-    this.#name = this.replaces ? `${stream.name.slice(0, 40)}_airbyte_tmp_${randomUUID().slice(0, 8)}` : stream.name;
+    this.#name = this.replaces ? `${cutName(place.table, 40)}_airbyte_tmp_${randomUUID().slice(0, 8)}` : place.table;
     if (mode.endsWith('_dedup')) {
-      this.#primaryKey = primaryKeyOf(configured);
-      this.#cursor = configured.cursor_field?.[0];
-      const missing = this.#primaryKey.find((name) => !this.#columns.some((column) => column.name === name));
-      if (missing !== undefined) {
-        throw new ConnectorError(`the primary key "${missing}" is no field of ${stream.name}`, 'config_error');
-      }
+      const quoted = new Map(this.#columns.map(({ name, identifier }) => [name, id(identifier)]));
+      this.#primaryKey = primaryKeyOf(configured).map((name) => {
+        const column = quoted.get(name);
+        if (column !== undefined) return column;
+        throw new ConnectorError(`the primary key "${name}" is no field of ${stream.name}`, 'config_error');
+      });
+      this.#cursor = quoted.get(configured.cursor_field?.[0] ?? '');
     }
   }
 
@@ -99,76 +84,96 @@ export class PostgresTableWriter {
     return `${id(this.#schema)}.${id(this.#finalName)}`;
   }
 
-  /** Makes the table, or adds the columns that it does not have yet. */
+  /** Makes the table, or adds the columns that it does not have yet and changes those that are of another type now. */
   async prepare(): Promise<void> {
     const columns = [
       ...AIRBYTE_COLUMNS,
-      ...this.#columns.map(({ name, kind }) => [name, SQL_TYPES[kind]] as const),
+      ...this.#columns.map(({ identifier, kind }) => [identifier, SQL_TYPES[kind]] as const),
     ].map(([name, type]) => `${id(name)} ${type}`);
     await this.#client.query(`CREATE SCHEMA IF NOT EXISTS ${id(this.#schema)}`);
     await this.#client.query(`CREATE TABLE IF NOT EXISTS ${this.table} (${columns.join(', ')})`);
     if (!this.replaces) {
       const added = columns.map((column) => `ADD COLUMN IF NOT EXISTS ${column.replace(/ NOT NULL$/, '')}`);
       await this.#client.query(`ALTER TABLE ${this.table} ${added.join(', ')}`);
+      await changeTypes(this.#client, this.table, this.#columns);
     }
     if (this.#primaryKey) {
-      const key = this.#primaryKey.map(id).join(', ');
+      const key = this.#primaryKey.join(', ');
       const name = createHash('md5').update(`${this.table} ${key}`).digest('hex').slice(0, 16);
       await this.#client.query(
-        `CREATE UNIQUE INDEX IF NOT EXISTS ${id(`airbyte_pk_${name}`)} ON ${this.table} (${key})`,
+        `CREATE UNIQUE INDEX IF NOT EXISTS ${id(`airbyte_pk_${name}`)} ON ${this.table} (${key}) ${await this.#nulls()}`,
       );
     }
   }
 
+  async #nulls(): Promise<string> {
+    const { rows } = await this.#client.query<{ version: number }>(
+      `SELECT current_setting('server_version_num')::int AS version`,
+    );
+    return (rows[0]?.version ?? 0) >= NULLS_NOT_DISTINCT_SINCE ? 'NULLS NOT DISTINCT' : '';
+  }
+
   /** Adds a row. It is with the server after the next {@link flush}. */
-  async add(data: Record<string, unknown>, emittedAt: number): Promise<void> {
-    const { values, changes } = fitRecord(this.#columns, data);
+  async add(record: RecordMessage['record']): Promise<void> {
+    const { values, changes } = fitRecord(this.#columns, record);
     const row: Record<string, FittedValue> = {
       _airbyte_raw_id: randomUUID(),
-      _airbyte_extracted_at: new Date(emittedAt).toISOString(),
+      _airbyte_extracted_at: new Date(record.emitted_at).toISOString(),
       _airbyte_meta: { changes },
     };
     this.#columns.forEach((column, index) => {
-      row[column.name] = toSqlValue(column, values[index]);
+      row[column.identifier] = toSqlValue(column, values[index]);
     });
     const json = toJson(row);
     this.#batchCharacters += json.length;
-    if (this.#primaryKey) this.#keepLastOfKey(row, json);
-    else this.#batch.push(json);
+    this.#batchDeletes ||= this.#primaryKey !== undefined && (row[DELETED_AT] ?? null) !== null;
+    this.#batch.push(json);
     if (this.#batch.length >= MAXIMUM_BATCH_ROWS || this.#batchCharacters >= MAXIMUM_BATCH_CHARACTERS)
       await this.flush();
-  }
-
-  /** One statement must not touch a row twice. Sources send rows in the order of the cursor: the last one counts. */
-  #keepLastOfKey(row: Record<string, FittedValue>, json: string): void {
-    const key = toJson(Object.fromEntries((this.#primaryKey ?? []).map((name) => [name, row[name]])));
-    const place = this.#placeByKey.get(key) ?? this.#batch.length;
-    this.#placeByKey.set(key, place);
-    this.#batch[place] = json;
   }
 
   async flush(): Promise<void> {
     if (this.#batch.length === 0) return;
     const batch = `[${this.#batch.join(',')}]`;
+    const deletes = this.#batchDeletes;
     this.#batch = [];
     this.#batchCharacters = 0;
-    this.#placeByKey.clear();
-    const names = [...AIRBYTE_COLUMNS.map(([name]) => name), ...this.#columns.map(({ name }) => name)].map(id);
+    this.#batchDeletes = false;
+    const names = [
+      ...AIRBYTE_COLUMNS.map(([name]) => id(name)),
+      ...this.#columns.map(({ identifier }) => id(identifier)),
+    ];
     await this.#begin();
     await this.#client.query(
       `INSERT INTO ${this.table} AS held (${names.join(', ')})
-       SELECT ${names.join(', ')} FROM jsonb_populate_recordset(NULL::${this.table}, $1::jsonb) ${this.#onConflict(names)}`,
+       SELECT ${this.#lastOfEachKey()} ${names.map((name) => `sent.${name}`).join(', ')}
+         FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS element (content, place)
+        CROSS JOIN LATERAL jsonb_populate_record(NULL::${this.table}, element.content) AS sent
+        ORDER BY ${this.#order()} ${this.#onConflict(names)}`,
       [batch],
     );
+    // The row that says so has taken the place of the deleted one; now it goes, too.
+    if (deletes) await this.#client.query(`DELETE FROM ${this.table} WHERE ${id(DELETED_AT)} IS NOT NULL`);
+  }
+
+  /** One statement must not touch a row twice. What keys are the same is the database's to say. */
+  #lastOfEachKey(): string {
+    return this.#primaryKey ? `DISTINCT ON (${this.#primaryKey.map((name) => `sent.${name}`).join(', ')})` : '';
+  }
+
+  #order(): string {
+    if (!this.#primaryKey) return 'element.place';
+    const newest = this.#cursor ? [`sent.${this.#cursor} DESC NULLS LAST`] : [];
+    return [...this.#primaryKey.map((name) => `sent.${name}`), ...newest, 'element.place DESC'].join(', ');
   }
 
   #onConflict(names: string[]): string {
     if (!this.#primaryKey) return '';
     const updates = names.map((name) => `${name} = excluded.${name}`).join(', ');
     const newer = this.#cursor
-      ? ` WHERE held.${id(this.#cursor)} IS NULL OR excluded.${id(this.#cursor)} >= held.${id(this.#cursor)}`
+      ? ` WHERE held.${this.#cursor} IS NULL OR excluded.${this.#cursor} >= held.${this.#cursor}`
       : '';
-    return `ON CONFLICT (${this.#primaryKey.map(id).join(', ')}) DO UPDATE SET ${updates}${newer}`;
+    return `ON CONFLICT (${this.#primaryKey.join(', ')}) DO UPDATE SET ${updates}${newer}`;
   }
 
   /** Puts the new table in the place of the old one; to be called in a transaction. */

@@ -221,9 +221,9 @@ describe('the Postgres destination', () => {
   });
 
   it('says in the words of the database why it cannot write', async () => {
-    await postgres.query('CREATE SCHEMA raw; CREATE TABLE raw.orders (id date)');
+    await postgres.query('CREATE SCHEMA raw; CREATE TABLE raw.orders (id uuid)');
     await expect(write([stream()], messagesOf(record({ id: 1 })))).rejects.toMatchObject({
-      message: expect.stringContaining('date'),
+      message: expect.stringContaining('uuid'),
     });
   });
 
