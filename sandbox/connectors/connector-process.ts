@@ -67,6 +67,7 @@ export async function* runConnector(
       await writeFile(file, jsonText(content), { mode: 0o600 });
       options.push(`--${name}`, file);
     }
+    signal.throwIfAborted();
     const child = spawn(program, [...firstArguments, protocolCommand, ...options], {
       cwd,
       env: childEnvironment(env),

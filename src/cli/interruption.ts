@@ -43,6 +43,7 @@ export type InterruptChoice = 'cancel' | 'leave';
  */
 export function askCancelOrLeave(question: string, signal: AbortSignal): Promise<InterruptChoice> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve('leave');
     const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
     const answer = (choice: InterruptChoice): void => {
       resolve(choice);
