@@ -67,6 +67,18 @@ export function inContext(context: string, error: unknown): unknown {
   return told(`${context}: ${reason.message}`, reason.type, reason.details ?? []);
 }
 
+/**
+ * Several reasons as one failure: its type is that of the first, and what all of them say is said once. A cancellation
+ * passes as it is.
+ */
+export function together(reasons: readonly unknown[]): unknown {
+  const ends = reasons.map(toWorkflowFailure);
+  const first = ends.find(isCancellation) ?? ends[0];
+  if (!(first instanceof ApplicationFailure)) return first;
+  const messages = new Set(ends.map(messageOf));
+  return told([...messages].join('\n'), first.type, first.details ?? []);
+}
+
 /** Whether an activity failed in a way that no other attempt mends. */
 export function isFinal(error: unknown): boolean {
   const reason = reasonOf(error);

@@ -3,6 +3,7 @@ import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipel
 import type { PipelinePlan, PlannedSchedule } from '../src/pipeline/plan';
 import { isByTemporal } from '../src/pipeline/schedule';
 import { airbyteCalls } from './activity-options';
+import { allSteps } from './all-steps';
 import { parseInput, toWorkflowFailure } from './failures';
 
 /** How long an Airbyte that is out of reach is waited for, at each step: a person waits for the plan. */
@@ -21,7 +22,8 @@ export async function planPipeline(input: PipelineDocumentInput, ...others: unde
     const { workspaceId } = await airbyte(`Find the workspace ${document.workspace ?? ''}`).findWorkspace(
       document.workspace === undefined ? {} : { workspace: document.workspace },
     );
-    const [source, destination] = await Promise.all([planSource(workspaceId), planDestination(workspaceId)]);
+    const actors = [planSource(workspaceId), planDestination(workspaceId)] as const;
+    const [source, destination] = await allSteps(actors, 'both-plans-end');
     const { connection, notes } = await airbyte(`Compare the connection ${document.connection.name}`).planConnection({
       ...{ pipeline: document.name, workspaceId, connection: document.connection },
       ...{ sourceId: source.id, destinationId: destination.id, sourceChanges: source.action === 'change' },

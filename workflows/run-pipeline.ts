@@ -19,6 +19,7 @@ import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { pageOf } from '../src/temporal/static-details';
 import { airbyteCalls } from './activity-options';
+import { allSteps } from './all-steps';
 import { describeEnd, hasType, parseInput, type RunFailure, toWorkflowFailure } from './failures';
 import type { PipelineStepName } from './pipeline-steps';
 import { pipelineDetails } from './run-details';
@@ -136,10 +137,11 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     const wanted = (kind: 'source' | 'destination') => ({ workspaceId, definition: document[kind].definition });
     const finding = (kind: 'source' | 'destination') =>
       airbyte(`Find the ${kind} definition ${document[kind].definition}`);
-    const [source, destination] = await Promise.all([
+    const lookUps = [
       finding('source').findSourceDefinition(wanted('source')),
       finding('destination').findDestinationDefinition(wanted('destination')),
-    ]);
+    ] as const;
+    const [source, destination] = await allSteps(lookUps, 'both-definitions-end');
     return { source: source.definitionId, destination: destination.definitionId };
   }
 
@@ -181,8 +183,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
         .then(applied('destination')),
     ] as const;
     // What one of them creates is noted also when the other one fails.
-    await Promise.allSettled(both);
-    const [source, destination] = await Promise.all(both);
+    const [source, destination] = await allSteps(both);
     const again = (kind: 'source' | 'destination') => airbyte(`Send the configuration of ${named(kind)} again`);
     const update = true;
     return {
@@ -197,12 +198,13 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   async function checkActors(source: CheckableActor, destination: CheckableActor): Promise<void> {
     begin('check');
     const checking = (kind: 'source' | 'destination') => airbyte(`Check ${named(kind)}`);
-    await Promise.all([
+    const checks = [
       checkActor('source', source, () => checking('source').checkSource({ sourceId: source.actorId })),
       checkActor('destination', destination, () =>
         checking('destination').checkDestination({ destinationId: destination.actorId }),
       ),
-    ]);
+    ];
+    await allSteps(checks, 'both-checks-end');
   }
 
   /**

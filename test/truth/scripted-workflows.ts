@@ -21,7 +21,9 @@ const PIPELINE = {
   applyConnection: async () => ({ connectionId: 'orders', created: false, updated: [] }),
   applySchedule: async () => ({ scheduleId: 'schedule', outcome: 'created', changed: [] }),
   findUnnamedConnections: async () => [],
-} satisfies Partial<Activities>;
+  planSource: async () => ({ action: 'leave', name: 'shop', id: 'source', changes: [] }),
+  planDestination: async () => ({ action: 'leave', name: 'lake', id: 'destination', changes: [] }),
+} as const satisfies Partial<Activities>;
 
 /** Starts every workflow type as callers of other languages do: by its name, with any arguments. Airbyte is a script. */
 export class ScriptedWorkflows {
