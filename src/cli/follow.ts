@@ -11,6 +11,7 @@ const LAST_LOOK_MS = 1_000;
 export interface FollowedWorkflow<T> {
   workflowId: string;
   result(): Promise<T>;
+  /** Does nothing when it has ended meanwhile: the result tells how. */
   cancel(): Promise<unknown>;
 }
 

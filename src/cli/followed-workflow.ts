@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
+import { cancelUnlessEnded } from '../temporal/running-syncs';
 import { follow } from './follow';
 import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
 import type { Output } from './output';
@@ -37,7 +38,7 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
       workflow: {
         workflowId: handle.workflowId,
         result: () => temporal.connection.withAbortSignal(left.signal, () => handle.result() as Promise<T>),
-        cancel: () => handle.cancel(),
+        cancel: () => cancelUnlessEnded(handle),
       },
       noun: kind,
       display,

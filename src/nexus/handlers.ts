@@ -1,4 +1,3 @@
-import { type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { getClient, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
@@ -14,7 +13,7 @@ import {
   type SyncConnectionOptions,
   syncConnectionInputSchema,
 } from '../pipeline/sync-options';
-import { runningSyncs } from '../temporal/running-syncs';
+import { cancelUnlessEnded, runningSyncs } from '../temporal/running-syncs';
 import { describeRunning, inputOf, isSameInput } from '../temporal/running-workflow';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
 import { pipelineStaticDetails, syncStaticDetails } from '../temporal/static-details';
@@ -83,19 +82,8 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
 async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSyncs> {
   const { connectionId } = parse(cancelInputSchema(), input);
   const syncs = await runningSyncs(getClient(), connectionId);
-  const cancelled = await Promise.all(syncs.map(cancelUnlessEnded));
-  return { connectionId, workflowIds: cancelled.flat() };
-}
-
-/** The id of a workflow that was asked to cancel; nothing when it has ended by itself meanwhile. */
-async function cancelUnlessEnded(workflow: WorkflowHandle): Promise<string[]> {
-  try {
-    await workflow.cancel();
-    return [workflow.workflowId];
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return [];
-    throw error;
-  }
+  const asked = await Promise.all(syncs.map(cancelUnlessEnded));
+  return { connectionId, workflowIds: syncs.filter((_, index) => asked[index]).map(({ workflowId }) => workflowId) };
 }
 
 /** Checks the input of an operation: without it there is no workflow to start, whose own check would tell. */

@@ -1,4 +1,4 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
 import { NOT_ENDED } from './run-status';
 import { describeRunning } from './running-workflow';
 import { searchAttributeKeys as keys } from './search-attribute-keys';
@@ -14,4 +14,15 @@ export async function runningSyncs(client: Client, connectionId: string): Promis
     if (!found.has(workflowId)) found.set(workflowId, client.workflow.getHandle(workflowId, runId));
   }
   return [...found.values()];
+}
+
+/** Asks a workflow to cancel. @returns false when it has ended by itself meanwhile */
+export async function cancelUnlessEnded(workflow: Pick<WorkflowHandle, 'cancel'>): Promise<boolean> {
+  try {
+    await workflow.cancel();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }

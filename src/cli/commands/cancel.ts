@@ -1,20 +1,19 @@
-import type { WorkflowHandle } from '@temporalio/client';
 import type { Command } from 'commander';
 import { whyItStandsStill } from '../../temporal/run-status';
-import { runningSyncs } from '../../temporal/running-syncs';
+import { cancelUnlessEnded, runningSyncs } from '../../temporal/running-syncs';
 import { workersPolling } from '../../temporal/task-queue';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { findConnection } from '../connection-lookup';
 import { EXIT } from '../exit-codes';
-import { isCancellation } from '../failure-presentation';
+import { describeCancellation, endOfSync, type SyncCancellation } from '../sync-cancellation';
 import { noWorkerMessage } from '../task-queue';
 
 interface CancelResult {
   connectionId: string;
-  /** Those that were cancelled, or that ended by themselves meanwhile. */
-  workflows: { workflowId: string; cancelled: boolean }[];
+  /** Those that were cancelled, or that ended otherwise meanwhile. */
+  workflows: SyncCancellation[];
 }
 
 export function addCancelCommand(program: Command, context: CommandContext): void {
@@ -42,7 +41,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
           );
         }
         output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);
-        await Promise.all(handles.map((handle) => handle.cancel()));
+        await Promise.all(handles.map(cancelUnlessEnded));
         if ((await workersPolling(temporal, taskQueue)).length === 0) {
           output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
         }
@@ -50,26 +49,16 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
           const standsStill = whyItStandsStill(await handle.describe());
           if (standsStill !== undefined) output.note(`The cancel has no effect yet: ${standsStill}.`);
         }
-        const workflows = await Promise.all(
-          handles.map(async (handle) => ({ workflowId: handle.workflowId, cancelled: await endsCancelled(handle) })),
-        );
+        const workflows = await Promise.all(handles.map(endOfSync));
         const result: CancelResult = { connectionId, workflows };
-        output.result(result, () =>
-          workflows.map(({ workflowId, cancelled }) =>
-            cancelled ? `Cancelled ${workflowId}.` : `${workflowId} had ended by itself before it could be cancelled.`,
-          ),
-        );
+        const lines = workflows.map(describeCancellation);
+        const failed = workflows.find(({ afterRequest }) => afterRequest)?.failure;
+        if (failed) {
+          if (lines.length > 1) for (const line of lines) output.note(line);
+          throw new CliError(failed.exitCode, failed.type, failed.message, result);
+        }
+        output.result(result, () => lines);
       });
     });
   withJson(command);
-}
-
-async function endsCancelled(handle: WorkflowHandle): Promise<boolean> {
-  try {
-    await handle.result();
-    return false;
-  } catch (error) {
-    if (isCancellation(error)) return true;
-    throw error;
-  }
 }
