@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { ifFound } from '../src/airbyte/if-found';
+import { ifFound, ifListed, ifSupported } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
 import { formatPath } from '../src/pipeline/field-path';
 import type { FieldChange, PlannedObject } from '../src/pipeline/plan';
@@ -13,10 +13,12 @@ import {
 } from '../src/pipeline/secret-references';
 import type { SecretResolver } from '../src/pipeline/secrets';
 import { MASK } from '../src/secret-masking';
+import { type AttemptedChanges, attemptedBefore } from './attempts';
 import { type ConfigurationChange, findConfigurationChanges, valueAt } from './configuration-changes';
 import { createOnce } from './create-once';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
+import { report } from './heartbeating';
 
 /** A source or a destination, which Airbyte calls an actor: the same life, under two names. */
 export interface Actor {
@@ -76,7 +78,7 @@ export async function findOrCreateActor(
   const { kind } = calls;
   const { workspaceId, name, definitionId } = wanted;
   const existing = await findActor(calls, wanted);
-  if (existing) return { actor: existing, created: false };
+  if (existing) return { actor: existing, created: attemptedBefore().creating === true };
   await refuseLiteralSecrets(calls, wanted);
   const configuration = resolveSecrets(kind, secrets, wanted.configuration);
   const { found: actor, created } = await createOnce({
@@ -90,7 +92,7 @@ export async function findOrCreateActor(
 
 /** @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's */
 async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: string): Promise<Actor | undefined> {
-  const actors = await ifFound(calls.list(wanted.workspaceId));
+  const actors = await ifListed(calls.list(wanted.workspaceId));
   return refuseOtherConnector(
     calls,
     wanted,
@@ -104,7 +106,7 @@ async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: stri
  * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
  */
 async function findInWholeList(calls: ActorCalls, wanted: WantedActor): Promise<Actor | undefined> {
-  const actors = (await ifFound(calls.list(wanted.workspaceId, { whole: true }))) ?? [];
+  const actors = (await ifListed(calls.list(wanted.workspaceId, { whole: true }))) ?? [];
   return refuseOtherConnector(calls, wanted, pickByName(calls, actors, wanted));
 }
 
@@ -133,13 +135,14 @@ export async function applyActor(
   const { actorId, name } = actor;
   if (created) return { actorId, created, updated: false };
   const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
-  const updated = wanted.update === true || changesOf(actor, wanted, configuration).length > 0;
-  if (updated) {
+  const changes = wanted.update === true || changesOf(actor, wanted, configuration).length > 0;
+  if (changes) {
     await refuseLiteralSecrets(calls, wanted);
+    report({ updated: ['configuration'] } satisfies AttemptedChanges);
     await calls.update({ actorId, name, configuration });
     log.info(`Updated the ${calls.kind} '${name}'`, { actorId });
   }
-  return { actorId, created, updated };
+  return { actorId, created, updated: changes || attemptedBefore().updated !== undefined };
 }
 
 /**
@@ -206,8 +209,9 @@ function pickByName({ kind }: ActorCalls, actors: readonly Actor[], { name }: Wa
 async function findNoted({ kind, check }: ActorCalls, name: string, pipeline?: string): Promise<Actor | undefined> {
   const actorId = await idFromEarlierRun(kind, name, pipeline);
   if (actorId === undefined) return undefined;
-  const exists = await ifFound(check(actorId));
-  return exists === undefined ? undefined : { actorId, name };
+  // A server that lacks the check tells nothing: what was noted stands.
+  const checked = ifSupported(check(actorId)).then(() => true);
+  return (await ifFound(checked)) ? { actorId, name } : undefined;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { ApplicationFailure, cancellationSignal, getClient, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { ifFound } from '../src/airbyte/if-found';
+import { ifFound, ifListed } from '../src/airbyte/if-found';
 import { isReadInPart } from '../src/airbyte/lists';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
@@ -18,11 +18,13 @@ import {
 } from '../src/pipeline/schedule';
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/pipeline/schema-changes';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
+import { type AttemptedChanges, attemptedBefore } from './attempts';
 import { changedFields, compareConnection, needsSchema, settingsOf } from './connection-changes';
 import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
+import { report } from './heartbeating';
 import { readSyncCatalog, type SelectedStream, selectStreams, toSyncCatalog } from './streams';
 
 /** A connection as workflows see it: without the schemas of its streams, which can be larger than Temporal takes. */
@@ -77,9 +79,9 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
   const { connections, sources } = airbyte;
 
   const findOrCreate = async (wanted: WantedConnection): Promise<{ connection: Connection; created: boolean }> => {
-    const all = await ifFound(connections.list(wanted.workspaceId));
+    const all = await ifListed(connections.list(wanted.workspaceId));
     const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
-    if (existing) return { connection: await whole(existing), created: false };
+    if (existing) return { connection: await whole(existing), created: attemptedBefore().creating === true };
     const { sourceId, destinationId, connection } = wanted;
     const fields = {
       ...{ sourceId, destinationId },
@@ -103,7 +105,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
    * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
    */
   const findInWholeList = async (wanted: ConnectionToFind): Promise<Connection | undefined> =>
-    findByName((await ifFound(connections.list(wanted.workspaceId, { whole: true }))) ?? [], wanted);
+    findByName((await ifListed(connections.list(wanted.workspaceId, { whole: true }))) ?? [], wanted);
 
   /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
   const findNoted = async (name: string, pipeline?: string): Promise<Connection[]> => {
@@ -155,18 +157,21 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       const difference = compareConnection(connections, connection, wanted.connection, schema?.catalog);
       const schemaDrift = schemaChanges === undefined ? undefined : toSchemaDrift(difference.schemaChanges);
       if (schemaDrift && schemaChanges === 'fail') throw refusalOf(schemaDrift, connection);
-      const removedSchedule = await removeUnwantedSchedule(connectionId, schedule);
-      const updated = changedFields(difference);
-      if (updated.length > 0) {
+      const before = attemptedBefore();
+      const removedSchedule = (await removeUnwantedSchedule(connectionId, schedule)) ?? before.removedSchedule;
+      const removed = removedSchedule === undefined ? {} : { removedSchedule };
+      const updates = changedFields(difference);
+      const updated = [...new Set([...(before.updated ?? []), ...updates])];
+      if (updates.length > 0) {
+        report({ ...removed, updated } satisfies AttemptedChanges);
         const fields = {
           ...settingsOf(wanted.connection),
-          ...(updated.includes('streams') &&
+          ...(updates.includes('streams') &&
             configureStreams(schema ?? (await discover(wanted.sourceId)), streams, connection.syncCatalog)),
         };
-        await changeConnection(connections, connectionId, fields, updated.includes('schedule') ? schedule : undefined);
-        log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated });
+        await changeConnection(connections, connectionId, fields, updates.includes('schedule') ? schedule : undefined);
+        log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated: updates });
       }
-      const removed = removedSchedule === undefined ? {} : { removedSchedule };
       return { connectionId, created, updated, ...removed, ...(schemaDrift && { schemaDrift }) };
     },
 
@@ -174,7 +179,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     async planConnection(wanted: ConnectionToPlan): Promise<{ connection: PlannedConnection; notes: string[] }> {
       const { workspaceId, connection, pipeline } = wanted;
       const { name } = connection;
-      const all = await ifFound(connections.list(workspaceId));
+      const all = await ifListed(connections.list(workspaceId));
       const found = findByName(all ?? (await findNoted(name, pipeline)), wanted) ?? (await findInWholeList(wanted));
       const existing = found && (await whole(found));
       const { catalog, notes } = await schemaForPlan(wanted);
@@ -236,7 +241,8 @@ function configureStreams({ catalog, catalogId }: DiscoveredSchema, streams: Pip
  */
 async function removeUnwantedSchedule(connectionId: string, wanted: PipelineSchedule): Promise<string | undefined> {
   if (isByTemporal(wanted)) return undefined;
-  const removed = await removePipelineSchedule(getClient().schedule, connectionId);
+  const removing = (removedSchedule: string) => report({ removedSchedule } satisfies AttemptedChanges);
+  const removed = await removePipelineSchedule(getClient().schedule, connectionId, removing);
   if (removed !== undefined) log.info('Deleted the Temporal schedule of the connection', { connectionId });
   return removed;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
+import { attemptedBefore, creating } from './attempts';
 
 /** How something is found by its name, and created where there is none. */
 export interface Creation<T> {
@@ -24,7 +25,7 @@ const GATEWAY_STATUSES = [408, 502, 503, 504];
  * Creates what was looked for in vain, once: looks again right before, since another may have created it meanwhile, and
  * again after a creation of unknown effect, instead of leaving it to the next attempt to create a second one.
  *
- * @returns whether it is there by this creation
+ * @returns whether it is there by this creation, or by that of an attempt before
  * @throws AirbyteError of the creation
  */
 export async function createOnce<T>(
@@ -32,9 +33,9 @@ export async function createOnce<T>(
   waitsMs = WAITS_MS,
 ): Promise<{ found: T; created: boolean }> {
   const other = await find();
-  if (other !== undefined) return { found: other, created: false };
+  if (other !== undefined) return { found: other, created: attemptedBefore().creating === true };
   try {
-    return { found: await create(), created: true };
+    return { found: await creating(create), created: true };
   } catch (error) {
     if (!(error instanceof AirbyteError) || error.effect === 'none') throw error;
     const isOver = error.status !== undefined && !GATEWAY_STATUSES.includes(error.status);

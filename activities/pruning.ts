@@ -1,4 +1,5 @@
 import { getClient, log } from '@temporalio/activity';
+import { AirbyteError, isMissingCall } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
 import type { JudgedConnection, PruneInput, UnnamedConnection } from '../src/pipeline/pruning';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
@@ -7,6 +8,8 @@ import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
 import type { ActivityDependencies } from './dependencies';
 import { type NotedObject, notedByRuns } from './earlier-run';
 import { runningJob } from './syncs';
+
+const NOT_DELETABLE = 'this Airbyte has no call that deletes connections, so delete it in its web app';
 
 /**
  * What is ours is what the runs of a pipeline have noted as created: there is no other record. So it reaches as far back
@@ -33,6 +36,18 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
     return { ...unnamed, staysBecause: null };
   };
 
+  /** Whether Airbyte has deleted a connection that has just been read; false where the server has no call for it. */
+  const remove = async (connectionId: string): Promise<boolean> => {
+    try {
+      await connections.delete(connectionId);
+    } catch (error) {
+      // The connection is there: a 404 in other words than Airbyte's own is about the call.
+      if (isMissingCall(error)) return false;
+      if (!(error instanceof AirbyteError && error.type === 'AirbyteNotFound')) throw error;
+    }
+    return true;
+  };
+
   return {
     /** Finds what `--prune` is about. It deletes nothing. */
     async findUnnamedConnections({ pipelines, keep }: Omit<PruneInput, 'confirmed'>): Promise<JudgedConnection[]> {
@@ -53,13 +68,14 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
     }): Promise<JudgedConnection> {
       const { connection, pipelines } = input;
       const judged = await judge(connection, pipelines);
-      if (judged === undefined) return { ...connection, staysBecause: null };
-      if (judged.staysBecause !== null) return judged;
-      // It would start syncs of a connection that is gone.
+      if (judged !== undefined) {
+        if (judged.staysBecause !== null) return judged;
+        if (!(await remove(connection.connectionId))) return { ...connection, staysBecause: NOT_DELETABLE };
+        log.info(`Deleted the connection '${connection.name}'`, { connectionId: connection.connectionId });
+      }
+      // It would start syncs of a connection that is gone; of one that stays, it goes on.
       await removePipelineSchedule(getClient().schedule, connection.connectionId);
-      await ifFound(connections.delete(connection.connectionId));
-      log.info(`Deleted the connection '${connection.name}'`, { connectionId: connection.connectionId });
-      return judged;
+      return { ...connection, staysBecause: null };
     },
   };
 }

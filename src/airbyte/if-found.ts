@@ -1,12 +1,26 @@
+import type { FailureType } from '../failure-types';
 import { AirbyteError } from './errors';
 
-/** What a call answers; undefined when Airbyte has no such object, or the server no such call (not each can list). */
-export async function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+/** What a call answers about an object; undefined when Airbyte has no such object. */
+export function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
+  return unless(answer, ['AirbyteNotFound']);
+}
+
+/** What a call answers; undefined when the server has no such call. */
+export function ifSupported<T>(answer: Promise<T>): Promise<T | undefined> {
+  return unless(answer, ['AirbyteUnsupported']);
+}
+
+/** What a list answers; undefined when the server has no such list, which some say as they do of an object. */
+export function ifListed<T>(answer: Promise<T>): Promise<T | undefined> {
+  return unless(answer, ['AirbyteNotFound', 'AirbyteUnsupported']);
+}
+
+async function unless<T>(answer: Promise<T>, types: readonly FailureType[]): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {
-    const missing = error instanceof AirbyteError && ['AirbyteNotFound', 'AirbyteUnsupported'].includes(error.type);
-    if (missing) return undefined;
+    if (error instanceof AirbyteError && types.includes(error.type)) return undefined;
     throw error;
   }
 }

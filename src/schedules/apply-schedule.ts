@@ -55,7 +55,11 @@ export async function applySchedule(
       const changed = differences(readSchedule(existing), asKept(wanted)).map(({ field }) => field);
       if (existing.state.paused !== state.paused) changed.push(state.paused ? 'paused' : 'resumed');
       if (changed.length === 0) return { scheduleId, outcome: 'unchanged', changed };
-      const update = () => ({ ...definition, state: { ...existing.state, ...toState(state) } });
+      // Somebody may have paused or resumed it since it was described.
+      const update = ({ state: latest }: Pick<ScheduleDescription, 'state'>) => ({
+        ...definition,
+        state: { ...latest, ...toState(stateAfter(latest)) },
+      });
       await schedules.getHandle(scheduleId).update(update);
       return { scheduleId, outcome: 'updated', changed };
     }
@@ -104,14 +108,17 @@ export async function findPipelineSchedule(
 /**
  * Deletes the schedule of a connection if a pipeline document has made it. One that was made by hand stays.
  *
+ * @param removing called with its id before it is deleted
  * @returns the id of what was deleted; undefined when there was nothing to delete
  */
 export async function removePipelineSchedule(
   schedules: ScheduleClient,
   connectionId: string,
+  removing?: (scheduleId: string) => void,
 ): Promise<string | undefined> {
   const scheduleId = await findPipelineSchedule(schedules, connectionId);
   if (scheduleId === undefined) return undefined;
+  removing?.(scheduleId);
   try {
     await schedules.getHandle(scheduleId).delete();
   } catch (error) {

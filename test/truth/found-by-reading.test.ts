@@ -1,0 +1,206 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AppliedConnection } from '../../activities/connections';
+import { unlessAborted } from '../../src/airbyte/unless-aborted';
+import { askCancelOrLeave } from '../../src/cli/interruption';
+import { describePruned } from '../../src/cli/pruning';
+import { syncOptionsSchema } from '../../src/pipeline/sync-options';
+import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
+import { applySchedule } from '../../src/schedules/apply-schedule';
+import { useBench } from '../unit/activities/activity-bench';
+import { table, useKeptConnections } from '../unit/activities/kept-connections';
+import { type Answer, DROPPED, Reply } from '../unit/activities/scripted-airbyte';
+
+const bench = useBench();
+
+/** A schedule in Temporal that the pipeline `shop` keeps for a connection. */
+function scheduled(connectionId: string, every = '6h') {
+  const { sync = syncOptionsSchema().parse({}), ...times } = temporalScheduleSchema().parse({ by: 'temporal', every });
+  const wanted = { connection: { connectionId }, schedule: { ...times, sync }, taskQueue: 'airbyte', pipeline: 'shop' };
+  return applySchedule(bench().schedules.client, wanted);
+}
+
+const keptSchedule = (connectionId: string) => bench().schedules.kept.get(`airbyte-schedule:${connectionId}`);
+
+describe('apply --prune', () => {
+  const connection = { connectionId: 'old', name: 'Shop → Lake', pipeline: 'shop' };
+  const prune = () => bench().run('deleteUnnamedConnection', { connection, pipelines: ['shop'] });
+
+  beforeEach(async () => {
+    bench().airbyte.on({
+      'connections/get': () => ({ connectionId: 'old', name: 'Shop → Lake', status: 'active' }),
+      'connections/delete': () => ({}),
+      'jobs/list': () => ({ jobs: [] }),
+    });
+    bench().workflowsOfConnections['old'] = ['airbyte-pipeline:shop'];
+    await scheduled('old');
+  });
+
+  it.each([
+    ['501', new Reply(501, { message: 'Not implemented' })],
+    ['405', new Reply(405, { message: 'Method Not Allowed' })],
+    ['404, nothing else', new Reply(404, '')],
+    ['404, in words of its own', new Reply(404, { message: 'No handler for /api/v1/connections/delete' })],
+    ['a page', new Reply(200, '<!doctype html><title>Airbyte</title>', { 'content-type': 'text/html' })],
+  ])('leaves the schedule, and says that it could not delete, where the call is missing (%s)', async (_, refusal) => {
+    bench().airbyte.on({ 'connections/delete': () => refusal });
+    const judged = await prune();
+    expect(describePruned([{ ...judged, deleted: judged.staysBecause === null }])).toEqual([
+      "left the connection 'Shop → Lake' (old): this Airbyte has no call that deletes connections, so delete it in its web app",
+    ]);
+    expect(keptSchedule('old')).toBeDefined();
+  });
+
+  it('deletes the schedule after the connection', async () => {
+    expect(await prune()).toEqual({ ...connection, staysBecause: null });
+    expect(keptSchedule('old')).toBeUndefined();
+  });
+
+  it('deletes the schedule also where an attempt before it had deleted the connection', async () => {
+    bench().airbyte.on({ 'connections/get': () => new Reply(404, { errorId: '2f6d7c5e' }) });
+    expect(await prune()).toEqual({ ...connection, staysBecause: null });
+    expect(bench().airbyte.bodies('connections/delete')).toEqual([]);
+    expect(keptSchedule('old')).toBeUndefined();
+  });
+
+  it('leaves the schedule of a connection that Airbyte refuses to delete', async () => {
+    bench().airbyte.on({ 'connections/delete': () => new Reply(403, { message: 'Forbidden' }) });
+    await expect(prune()).rejects.toMatchObject({ type: 'AirbyteUnauthorized' });
+    expect(keptSchedule('old')).toBeDefined();
+  });
+
+  it('takes no connection for gone whose call to read it is missing', async () => {
+    bench().airbyte.on({ 'connections/get': () => new Reply(501, { message: 'Not implemented' }) });
+    await expect(prune()).rejects.toMatchObject({ type: 'AirbyteUnsupported' });
+    expect(keptSchedule('old')).toBeDefined();
+  });
+});
+
+describe('a schedule that is updated', () => {
+  it.each([
+    ['paused', { paused: true, note: 'by hand' }],
+    ['resumed', { paused: false, note: 'by hand' }],
+  ])('stays as somebody has %s it meanwhile', async (_, state) => {
+    await scheduled('c-1');
+    const { client } = bench().schedules;
+    const getHandle = (id: string) => {
+      const handle = client.getHandle(id);
+      const describe = async () => {
+        const described = await handle.describe();
+        // After it was looked at, and before it is updated.
+        Object.assign(keptSchedule('c-1') as object, { state });
+        return { ...described, state: { paused: !state.paused } };
+      };
+      return { ...handle, describe };
+    };
+    const { sync = syncOptionsSchema().parse({}), ...schedule } = temporalScheduleSchema().parse({
+      by: 'temporal',
+      every: '1h',
+    });
+    const wanted = {
+      connection: { connectionId: 'c-1' },
+      schedule: { ...schedule, sync },
+      taskQueue: 'airbyte',
+      pipeline: 'shop',
+    };
+    const applied = await applySchedule({ ...client, getHandle } as typeof client, wanted);
+    expect(applied).toMatchObject({ outcome: 'updated', changed: ['every'] });
+    expect(keptSchedule('c-1')?.state).toEqual(state);
+  });
+});
+
+describe('an attempt of which nothing was heard', () => {
+  const kept = useKeptConnections(bench);
+  const apply = (fields = {}): Promise<AppliedConnection> =>
+    bench().untilDone('applyConnection', kept().wanted({ streams: [table('orders')], ...fields }));
+
+  /** The first answer of a call is lost, after its effect. */
+  function loseAnswer(call: string, answer: Answer): void {
+    let lost = false;
+    bench().airbyte.on({
+      [call]: (body) => {
+        const given = answer(body);
+        if (lost) return given;
+        lost = true;
+        return DROPPED;
+      },
+    });
+  }
+
+  it('has removed the Temporal schedule, and the next one says so', async () => {
+    const { connectionId } = await apply();
+    await scheduled(connectionId);
+    let refused = false;
+    bench().airbyte.on({
+      'connections/update': (body) => {
+        if (refused) return Object.assign(kept().connections[0] ?? {}, body);
+        refused = true;
+        return new Reply(503, { message: 'Service Unavailable' });
+      },
+    });
+    const applied = await apply({ schedule: { every: '6h' } });
+    expect(applied).toMatchObject({ removedSchedule: `airbyte-schedule:${connectionId}`, updated: ['schedule'] });
+    expect(keptSchedule(connectionId)).toBeUndefined();
+  });
+
+  it('has changed the connection, and the next one says what', async () => {
+    await apply();
+    loseAnswer('connections/update', (body) => Object.assign(kept().connections[0] ?? {}, body));
+    expect(await apply({ status: 'inactive' })).toMatchObject({ created: false, updated: ['status'] });
+    expect(bench().airbyte.bodies('connections/update')).toHaveLength(1);
+  });
+
+  it('has created the connection, and the next one knows that it is theirs', async () => {
+    const connections = kept().connections;
+    loseAnswer('connections/create', (body) => {
+      const connection = { connectionId: 'new', scheduleType: 'manual', ...body };
+      connections.push(connection);
+      return connection;
+    });
+    expect(await apply()).toMatchObject({ connectionId: 'new', created: true });
+    expect(connections).toHaveLength(1);
+  });
+
+  it('has created nothing where Airbyte refused to, so what is there then is of others', async () => {
+    const connections = kept().connections;
+    bench().airbyte.on({
+      'connections/create': (body) => {
+        connections.push({ connectionId: 'theirs', scheduleType: 'manual', ...body });
+        return new Reply(429, { message: 'Too many requests' });
+      },
+    });
+    expect(await apply()).toMatchObject({ connectionId: 'theirs', created: false });
+  });
+
+  it('has created the source, and the next one knows that it is theirs', async () => {
+    const sources: Record<string, unknown>[] = [];
+    bench().airbyte.on({
+      'sources/list': () => ({ sources }),
+      'source_definition_specifications/get': () => ({ connectionSpecification: {} }),
+    });
+    loseAnswer('sources/create', (body) => {
+      const source = { sourceId: 's-1', ...body };
+      sources.push(source);
+      return source;
+    });
+    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
+    expect(await bench().untilDone('applySource', wanted)).toMatchObject({ actorId: 's-1', created: true });
+    expect(sources).toHaveLength(1);
+  });
+});
+
+describe('a signal that is aborted already', () => {
+  const aborted = AbortSignal.abort(new Error('given up'));
+
+  it('ends a wait at once, also for what is there already', async () => {
+    await expect(unlessAborted(new Promise<never>(() => undefined), aborted)).rejects.toThrow('given up');
+    await expect(unlessAborted(Promise.resolve('there'), aborted)).rejects.toThrow('given up');
+  });
+
+  it('leaves no failure of what was waited for unheard', async () => {
+    await expect(unlessAborted(Promise.reject(new Error('refused')), aborted)).rejects.toThrow('given up');
+  });
+
+  it('asks nobody anything any more', async () => {
+    expect(await askCancelOrLeave('Leave it running, or cancel it?', aborted)).toBe('leave');
+  });
+});
