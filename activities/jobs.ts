@@ -4,11 +4,13 @@ import type { Job } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
+import { readLateCounts } from '../src/jobs/late-counts';
 import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeating';
 import { sendCancel } from './job-cancel';
 import { untilGivenUp } from './sync-limit';
+import { timeLeftMs } from './trigger-attempt';
 
 /** A job of a connection, at the moment it was seen. */
 export interface SeenJob {
@@ -23,9 +25,24 @@ export interface SeenJob {
   webappUrl?: string;
 }
 
+/** A job to wait for. */
+export interface JobToWaitFor {
+  jobId: number;
+  /** The server's epoch seconds of the job's last change that is known. */
+  since?: number;
+  /** Streams whose counts are wanted, however many others the job has. */
+  streams?: string[];
+}
+
 /** @param places who waits for a job takes one of them */
 export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncPlaces) {
-  const outcomeOf = (job: Job): JobOutcome => readOutcome(job, secrets.mask);
+  const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, secrets.mask, named);
+
+  const withLateCounts = (job: Job): Promise<Job> => {
+    const signal = cancellationSignal();
+    const read = (jobId: number) => airbyte.jobs.getWithoutLogs(jobId, { signal });
+    return readLateCounts(job, read, { withinMs: timeLeftMs(), signal });
+  };
 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
   const withLogs = async (job: Job): Promise<Job> => {
@@ -71,7 +88,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * Waits until a job has ended, whatever its outcome. The heartbeats carry how it stands, for the Temporal UI and for
      * the worker that goes on where this one died. A worker's shutdown hands the waiting over; it never touches the job.
      */
-    async waitForJob({ jobId, since }: { jobId: number; since?: number }): Promise<JobOutcome> {
+    async waitForJob({ jobId, since, streams }: JobToWaitFor): Promise<JobOutcome> {
       const heartbeats = new JobHeartbeats();
       const onChange = (job: Job) => report(heartbeats.of(job));
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
@@ -79,7 +96,8 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const signal = cancellationSignal();
       const wait = () => jobs.wait({ jobId, since: seen }, { signal, onChange });
       const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
-      const outcome = outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
+      const counted = await withLateCounts(job);
+      const outcome = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
       return outcome;
     },
@@ -88,7 +106,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * Cancels a job and returns how it has ended. Fails, to be tried again, as long as it goes on: see {@link sendCancel}.
      */
     async cancelJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
-      return outcomeOf(await sendCancel(airbyte, jobId));
+      return outcomeOf(await withLateCounts(await sendCancel(airbyte, jobId)));
     },
   };
 }

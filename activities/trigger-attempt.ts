@@ -98,7 +98,8 @@ function nothingStartedBefore(): boolean {
   return attempt === 1 || (heartbeatDetails as TriggerHeartbeat | undefined)?.nothingStartedBy === attempt - 1;
 }
 
-function timeLeftMs(): number {
+/** How long the activity may go on, its retries included; a part is left to say how it ended. */
+export function timeLeftMs(): number {
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
   const early = Math.min(GIVES_UP_BEFORE_MS, scheduleToCloseTimeoutMs * GIVES_UP_BEFORE_SHARE);
   return scheduledTimestampMs + scheduleToCloseTimeoutMs - early - Date.now();

@@ -13,6 +13,7 @@ import {
   type JobStream,
   NO_COUNTS,
   TERMINAL_STATUSES,
+  UNMEASURED,
 } from './job';
 import { cancellationFailure, platformFailure } from './job-failures';
 import { SavedCounts } from './saved-counts';
@@ -236,7 +237,7 @@ export class JobRunner {
   private async runAttempt(execution: Execution): Promise<AttemptOutcome> {
     const { job, work, cancellation } = execution;
     const now = Date.now();
-    const counts = new SavedCounts(() => ({ total: NO_COUNTS, streams: [] }), this.countsIntervalMs);
+    const counts = new SavedCounts(() => UNMEASURED, this.countsIntervalMs);
     const attempt: Attempt = {
       attemptNumber: job.attempts.length,
       status: 'running',
@@ -256,6 +257,7 @@ export class JobRunner {
       outcome = await work.attempt({ job, attempt, signal: cancellation.signal, countWith });
     } catch (error) {
       outcome = { status: 'failed', failures: [platformFailure(error)], log: [] };
+      counts.measureWith(() => ({ total: NO_COUNTS, streams: [] }));
     }
     execution.hearsCancel = false;
     if (cancellation.signal.aborted) outcome = { ...outcome, status: 'cancelled' };

@@ -11,9 +11,13 @@ export interface Counts {
 export interface StreamCounts extends StreamName, Counts {}
 
 export interface AttemptCounts {
-  total: Counts;
+  /** Left out while nothing was counted: that is not 0. */
+  total?: Counts;
   streams: StreamCounts[];
 }
+
+/** Of an attempt that has saved no counts. */
+export const UNMEASURED: AttemptCounts = { streams: [] };
 
 /** Why an attempt failed, in Airbyte's words. */
 export interface JobFailure {

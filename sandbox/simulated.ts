@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import type { DestinationConnector, SourceConnector } from './connectors/protocol';
 import type { Definition } from './definitions';
-import type { AttemptCounts } from './job';
+import { type AttemptCounts, UNMEASURED } from './job';
 import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
 import { nameOf } from './store';
 
@@ -24,7 +24,10 @@ const simulationSchema = z.object({
   failure_message: z.string().default('The simulated job failed, as it was told to.'),
   failed_attempts: z.int().min(0).default(0),
   retry_delay_ms: z.number().min(0).default(0),
+  failure_internal_message: z.string().optional(),
+  unmeasured: z.boolean().default(false),
   records: z.int().min(0).default(0),
+  records_committed: z.int().min(0).optional(),
   bytes: z.int().min(0).default(0),
   records_rejected: z.int().min(0).default(0),
   cancel_duration_ms: z.number().min(0).default(0),
@@ -57,7 +60,10 @@ const simulationProperties = {
   failure_message: { type: 'string' },
   failed_attempts: { type: 'integer', description: 'How many attempts fail before the last one.' },
   retry_delay_ms: { type: 'number', description: 'How long the job is incomplete between two attempts.' },
-  records: { type: 'integer' },
+  failure_internal_message: { type: 'string', description: 'The reason, where failure_message does not say it.' },
+  unmeasured: { type: 'boolean', description: 'Nothing is counted, whatever the job moves.' },
+  records: { type: 'integer', description: 'Records that the source sends.' },
+  records_committed: { type: 'integer', description: 'Those that the destination takes; left out: all.' },
   bytes: { type: 'integer' },
   records_rejected: { type: 'integer' },
   cancel_duration_ms: { type: 'number', description: 'How long the job needs to stop when it is cancelled.' },
@@ -196,14 +202,15 @@ function portion(simulation: Simulation, startedAt: number): number {
 }
 
 function countsAt(simulation: Simulation, run: AttemptRun, done: number): AttemptCounts {
+  if (simulation.unmeasured) return UNMEASURED;
   const records = Math.floor(simulation.records * done);
   const bytes = Math.floor(simulation.bytes * done);
   const total = {
     recordsEmitted: records,
-    recordsCommitted: records,
+    recordsCommitted: Math.floor((simulation.records_committed ?? simulation.records) * done),
     recordsRejected: Math.floor(simulation.records_rejected * done),
     bytesEmitted: bytes,
-    bytesCommitted: bytes,
+    bytesCommitted: simulation.records_committed === 0 ? 0 : bytes,
   };
   const first = run.job.streams[0];
   return { total, streams: first === undefined ? [] : [{ ...nameOf(first), ...total }] };
@@ -214,7 +221,7 @@ function failure(simulation: Simulation, message = simulation.failure_message) {
     failureOrigin: simulation.failure_origin,
     failureType: simulation.failure_type,
     externalMessage: message,
-    internalMessage: message,
+    internalMessage: simulation.failure_internal_message ?? message,
     timestamp: Date.now(),
   };
 }

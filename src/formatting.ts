@@ -41,11 +41,28 @@ export function formatCount(value: number, noun: string): string {
   return `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** `12,340 records, 52.4 MB`; what is not known is left out, and nothing known is an empty string. */
-export function formatMoved(moved: { recordsSynced?: number | undefined; bytesSynced?: number | undefined }): string {
+/** A count that may not have been made. */
+export function formatMeasured(count: number | null, format: (count: number) => string): string {
+  return count === null ? NOT_MEASURED : format(count);
+}
+
+const NOT_MEASURED = 'not measured';
+
+/**
+ * `12,340 records, 52.4 MB`; what is not known yet is left out, and nothing known is an empty string. Null is what Airbyte has
+ * not measured: `records not measured`.
+ */
+export function formatMoved({
+  recordsSynced,
+  bytesSynced,
+}: {
+  recordsSynced?: number | null | undefined;
+  bytesSynced?: number | null | undefined;
+}): string {
   const parts: string[] = [];
-  if (moved.recordsSynced !== undefined) parts.push(formatCount(moved.recordsSynced, 'record'));
-  if (moved.bytesSynced !== undefined) parts.push(formatBytes(moved.bytesSynced));
+  if (recordsSynced === null) parts.push(`records ${NOT_MEASURED}`);
+  else if (recordsSynced !== undefined) parts.push(formatCount(recordsSynced, 'record'));
+  if (bytesSynced !== undefined && bytesSynced !== null) parts.push(formatBytes(bytesSynced));
   return parts.join(', ');
 }
 

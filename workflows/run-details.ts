@@ -1,5 +1,6 @@
 import { shorten } from '../src/airbyte/shorten';
-import { formatCount, formatDuration, formatMoved, formatNumber } from '../src/formatting';
+import { formatBytes, formatCount, formatDuration, formatMeasured, formatMoved, formatNumber } from '../src/formatting';
+import { fullNameOf } from '../src/jobs/stream-name';
 import { code, codeBlock, link, list, plain, table } from '../src/temporal/markdown';
 import type { RunFailure } from './failures';
 import { type PipelineStep, pipelineSteps } from './pipeline-steps';
@@ -44,6 +45,7 @@ export function syncDetails(progress: SyncProgress, run: Run): string {
       jobId === undefined ? undefined : describeJob(progress),
       `**Attempt**: ${attempt} of ${maximumAttempts}`,
       describeCounts(progress, run),
+      ...describeWarnings(progress.warnings),
     ]),
     ...reasonOf(failure),
     ...(lastFailure === undefined
@@ -66,6 +68,7 @@ export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<
       connectionId && `**Connection**: ${code(connectionId)}${inAirbyte(connectionUrl)}`,
       syncWorkflowId && `**Sync**: ${link(syncWorkflowId, workflowPage(namespace, syncWorkflowId))}`,
       sync ? describeMoved(sync) : undefined,
+      ...describeWarnings(sync?.warnings),
       ...notes.map(plain),
     ]),
     ...reasonOf(failure),
@@ -112,12 +115,17 @@ type Counts = Pick<SyncProgress, 'recordsSynced' | 'bytesSynced' | 'recordsRejec
 
 /** `**Moved**: 520 records, 61.2 kB, in 12s, 43 records/s` */
 function describeMoved(counts: Counts): string {
-  const { recordsSynced = 0, recordsRejected = 0, startedAt, endedAt } = counts;
+  const { recordsSynced = null, recordsRejected = 0, startedAt, endedAt } = counts;
   const tookMs = Date.parse(endedAt ?? '') - Date.parse(startedAt ?? '');
   // Airbyte tells times in whole seconds.
-  const took = tookMs >= 1000 ? [`in ${formatDuration(tookMs)}`, `${perSecond(recordsSynced, tookMs)} records/s`] : [];
+  const rate = recordsSynced === null ? [] : [`${perSecond(recordsSynced, tookMs)} records/s`];
+  const took = tookMs >= 1000 ? [`in ${formatDuration(tookMs)}`, ...rate] : [];
   const rejected = recordsRejected > 0 ? [`${formatNumber(recordsRejected)} rejected`] : [];
   return `**Moved**: ${[formatMoved(counts), ...rejected, ...took].join(', ')}`;
+}
+
+function describeWarnings(warnings: readonly string[] = []): string[] {
+  return warnings.map((warning) => `**Warning**: ${plain(shorten(warning, TEXT_SHOWN))}`);
 }
 
 function perSecond(amount: number, tookMs: number): string {
@@ -128,10 +136,10 @@ function streamTable({ streams = [], moreStreams = 0 }: SyncProgress): string {
   if (streams.length === 0) return '';
   const shown = streams.slice(0, STREAMS_SHOWN);
   const more = streams.length - shown.length + moreStreams;
-  const rows = shown.map(({ name, namespace, recordsSynced, bytesSynced, recordsRejected }) => [
-    plain(namespace === undefined ? name : `${namespace}.${name}`),
-    formatNumber(recordsSynced),
-    formatMoved({ bytesSynced }),
+  const rows = shown.map(({ recordsSynced, bytesSynced, recordsRejected, ...stream }) => [
+    plain(fullNameOf(stream)),
+    formatMeasured(recordsSynced, formatNumber),
+    formatMeasured(bytesSynced, formatBytes),
     formatNumber(recordsRejected),
   ]);
   const rest = more > 0 ? `\n\nand ${formatCount(more, 'more stream')}` : '';

@@ -22,7 +22,13 @@ export function tagJob(connectionId: string, job: SeenJob): void {
 export function tagOutcome({ status, recordsSynced, bytesSynced }: JobOutcome): void {
   upsertSearchAttributes([
     { key: keys.jobStatus, value: status },
-    { key: keys.recordsSynced, value: recordsSynced },
-    { key: keys.bytesSynced, value: bytesSynced },
+    ...tagCount(keys.recordsSynced, recordsSynced),
+    ...tagCount(keys.bytesSynced, bytesSynced),
   ]);
+}
+
+/** What was not measured is left unset, and what an attempt before this one has set is taken away. */
+function tagCount(key: (typeof keys)['recordsSynced' | 'bytesSynced'], value: number | null) {
+  if (value === null && workflowInfo().typedSearchAttributes.get(key) === undefined) return [];
+  return [{ key, value }];
 }

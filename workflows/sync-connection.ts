@@ -3,6 +3,7 @@ import {
   CancellationScope,
   CancelledFailure,
   isCancellation,
+  log,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -31,15 +32,16 @@ import {
 import { syncDetails } from './run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
-import { describeMoved, judgeOutcome, mayRetry } from './sync-verdict';
+import { describeMoved, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
 
 export interface SyncConnectionResult {
   connectionId: string;
   jobId: number;
   /** `succeeded`; or `skipped`, when another job was running and `onRunning` is `skip`. */
   status: string;
-  recordsSynced: number;
-  bytesSynced: number;
+  /** Null where Airbyte has not measured it, which is not 0. */
+  recordsSynced: number | null;
+  bytesSynced: number | null;
   recordsRejected: number;
   /** What each stream has moved, the biggest first, at most 100; empty where Airbyte does not tell. */
   streams: StreamOutcome[];
@@ -50,6 +52,8 @@ export interface SyncConnectionResult {
   endedAt: string | null;
   /** Whether the job was running already, started by somebody else. */
   attached: boolean;
+  /** What a person should know although the sync has succeeded; left out when there is nothing. */
+  warnings?: string[];
 }
 
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most, and may
@@ -74,7 +78,7 @@ export async function syncConnection(
   ...others: undefined[]
 ): Promise<SyncConnectionResult> {
   const options = parseInput(syncConnectionInputSchema(), input, others);
-  const { connectionId, jobType, onRunning, maximumAttempts } = options;
+  const { connectionId, jobType, onRunning, maximumAttempts, minimumRecords } = options;
   const timeout = typeof options.timeout === 'number' ? `${options.timeout} ms` : options.timeout;
   const deadline = workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
   const progress: SyncProgress = { connectionId, phase: 'starting', attempt: 1, maximumAttempts };
@@ -267,9 +271,13 @@ export async function syncConnection(
 
   function finalResult(outcome: JobOutcome, attached: boolean): SyncConnectionResult {
     const { jobId, status, recordsSynced, bytesSynced, recordsRejected, streams, startedAt, endedAt } = outcome;
-    show({ phase: 'done' });
+    const warnings = warningsOf(outcome, options);
+    for (const warning of warnings) log.warn(warning);
+    const warned = warnings.length > 0 ? { warnings } : {};
+    show({ phase: 'done', ...warned });
     const counts = { recordsSynced, bytesSynced, recordsRejected, streams };
-    return { connectionId, jobId, status, ...counts, attempts: progress.attempt, startedAt, endedAt, attached };
+    const times = { startedAt, endedAt };
+    return { connectionId, jobId, status, ...counts, attempts: progress.attempt, ...times, attached, ...warned };
   }
 
   function skippedResult({ jobId }: SeenJob): SyncConnectionResult {
@@ -281,7 +289,9 @@ export async function syncConnection(
 
   function waitForJob({ jobId, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {
     const since = updatedAt === undefined ? {} : { since: updatedAt };
-    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({ jobId, ...since });
+    const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
+    const named = streams.length > 0 ? { streams } : {};
+    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({ jobId, ...since, ...named });
   }
 
   function untilDeadline(): number {

@@ -27,6 +27,8 @@ export interface SyncProgress extends IfKnown<AttemptJob> {
   phase: 'starting' | 'queued' | 'running' | 'cancelling' | 'retrying' | 'done' | 'failed' | 'cancelled';
   attempt: number;
   maximumAttempts: number;
+  /** What a person should know of a sync that has succeeded. */
+  warnings?: string[];
   /** Why the attempt before this one failed. */
   lastFailure?: string;
   /** Why the run has ended otherwise than wanted. */

@@ -1,33 +1,79 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
-import type { JobOutcome, StreamOutcome } from '../src/jobs/job-outcome';
+import type { JobOutcome } from '../src/jobs/job-outcome';
+import { fullNameOf, isNamed } from '../src/jobs/stream-name';
 import type { SyncConnectionOptions } from '../src/pipeline/sync-options';
 import { failure } from './failures';
 
-type JudgedOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords'>;
+type JudgedOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords' | 'unmeasured'>;
 
 /** Streams that a message names; the details have more of them. */
 const NAMED_STREAMS = 10;
 
 /** What a sync ends with when its job did not do what was asked of it; undefined when it did. */
 export function judgeOutcome(outcome: JobOutcome, options: JudgedOptions): ApplicationFailure | undefined {
-  const { jobId, status, recordsSynced } = outcome;
-  const { connectionId, jobType } = options;
-  // A reset or a clear takes records away: there is nothing for it to have synced.
-  const minimumRecords = jobType === 'sync' || jobType === 'refresh' ? (options.minimumRecords ?? 0) : 0;
-  if (status === 'succeeded' && recordsSynced >= minimumRecords) return undefined;
+  const { jobId, status } = outcome;
+  const { connectionId } = options;
   if (status === 'succeeded') {
-    return failure(
-      'AirbyteSyncFailed',
-      `The ${jobType} of connection ${connectionId} (job ${jobId}) succeeded, but synced ${recordsSynced} records` +
-        `${describeStreams(outcome)}, fewer than the ${minimumRecords} of minimumRecords.`,
-      outcome,
-    );
+    const shortfall = movesRecords(options) ? describeShortfall(outcome, options) : undefined;
+    if (shortfall === undefined) return undefined;
+    return failure('AirbyteSyncFailed', `${describeSuccess(options, outcome)}, but ${shortfall}.`, outcome);
   }
   if (status === 'cancelled') {
     const cancelled = `The job ${jobId} of connection ${connectionId} was cancelled in Airbyte, not by this workflow.`;
     return failure('AirbyteJobCancelled', [cancelled, ...describeMoved(outcome)].join('\n'), outcome);
   }
   return failure('AirbyteSyncFailed', describeFailure(options, outcome), outcome);
+}
+
+/** What a person should know of a sync that did what was asked of it. */
+export function warningsOf(outcome: JobOutcome, options: JudgedOptions): string[] {
+  if (outcome.recordsSynced !== null || options.unmeasured !== 'warn' || !movesRecords(options)) return [];
+  return [`${describeSuccess(options, outcome)}, but ${NOT_MEASURED}; whether it has moved anything is not known.`];
+}
+
+const NOT_MEASURED = 'Airbyte has not measured how many records it has moved';
+
+/** A reset or a clear takes records away: there is nothing for it to have synced. */
+function movesRecords({ jobType }: JudgedOptions): boolean {
+  return jobType === 'sync' || jobType === 'refresh';
+}
+
+/** In what a job that succeeded falls short of what was asked of it; undefined when it does not. */
+function describeShortfall(outcome: JobOutcome, { minimumRecords, unmeasured }: JudgedOptions): string | undefined {
+  const { recordsSynced, recordsRejected, recordsEmitted = 0 } = outcome;
+  if (recordsSynced === 0 && recordsEmitted > 0) {
+    const rejected = recordsRejected > 0 ? ` (${recordsRejected} were rejected)` : '';
+    return `of the ${recordsEmitted} records that the source has sent, 0 were committed in the destination${rejected}`;
+  }
+  const { total, streams = {} } = typeof minimumRecords === 'object' ? minimumRecords : { total: minimumRecords };
+  if (total !== undefined && recordsSynced === null) return `${NOT_MEASURED}, and minimumRecords asks for ${total}`;
+  if (total !== undefined && recordsSynced !== null && recordsSynced < total) {
+    return `synced ${recordsSynced} records${describeStreams(outcome)}, fewer than the ${total} of minimumRecords`;
+  }
+  const short = Object.entries(streams).flatMap(([name, least]) => describeShortStream(outcome, name, least));
+  if (short.length > 0) {
+    const more = short.length - NAMED_STREAMS;
+    return [...short.slice(0, NAMED_STREAMS), ...(more > 0 ? [`and ${more} more streams fall short`] : [])].join(', ');
+  }
+  return recordsSynced === null && unmeasured === 'fail' ? NOT_MEASURED : undefined;
+}
+
+/** Each stream of the name counts for itself, where several namespaces have one. */
+function describeShortStream({ streams }: JobOutcome, name: string, least: number): string[] {
+  const known = streams.filter((stream) => isNamed(stream, name));
+  if (known.length === 0) return [`the records of the stream ${name} were not measured (minimumRecords: ${least})`];
+  return known.flatMap((stream) => {
+    const { recordsSynced } = stream;
+    if (recordsSynced === null) return [`the records of the stream ${fullNameOf(stream)} were not measured`];
+    if (recordsSynced >= least) return [];
+    return [
+      `the stream ${fullNameOf(stream)} synced ${recordsSynced} records, fewer than the ${least} of minimumRecords`,
+    ];
+  });
+}
+
+function describeSuccess({ connectionId, jobType }: JudgedOptions, { jobId }: JobOutcome): string {
+  return `The ${jobType} of connection ${connectionId} (job ${jobId}) succeeded`;
 }
 
 /** Whether another attempt may succeed: a wrong configuration stays wrong, and who cancels a job means it. */
@@ -53,17 +99,16 @@ export function describeMoved(outcome: JobOutcome): string[] {
   const { partialSuccess, recordsSynced, recordsRejected } = outcome;
   if (!partialSuccess) return [];
   const rejected = recordsRejected > 0 ? `, ${recordsRejected} rejected` : '';
-  return [`Part of it is in the destination: ${recordsSynced} records${describeStreams(outcome)}${rejected}.`];
+  const records = recordsSynced === null ? 'an unmeasured number of records' : `${recordsSynced} records`;
+  return [`Part of it is in the destination: ${records}${describeStreams(outcome)}${rejected}.`];
 }
 
 /** ` (orders 500, customers 20, and 3 more streams)` */
 function describeStreams({ streams, moreStreams = 0 }: JobOutcome): string {
   if (streams.length === 0) return '';
-  const named = streams.slice(0, NAMED_STREAMS).map((stream) => `${nameOf(stream)} ${stream.recordsSynced}`);
+  const named = streams
+    .slice(0, NAMED_STREAMS)
+    .map((stream) => `${fullNameOf(stream)} ${stream.recordsSynced ?? 'not measured'}`);
   const more = streams.length - named.length + moreStreams;
   return ` (${[...named, ...(more > 0 ? [`and ${more} more streams`] : [])].join(', ')})`;
-}
-
-function nameOf({ name, namespace }: StreamOutcome): string {
-  return namespace === undefined ? name : `${namespace}.${name}`;
 }

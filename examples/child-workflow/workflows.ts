@@ -10,7 +10,8 @@ export interface ReportInput {
 export interface Report {
   /** False for a report of yesterday's rows. */
   fresh: boolean;
-  newRecords: number;
+  /** Null where Airbyte has not measured them. */
+  newRecords: number | null;
   /** Airbyte's own words for why nothing is new. */
   reason?: string;
 }

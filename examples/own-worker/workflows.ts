@@ -10,7 +10,7 @@ export async function loadShop({ connectionIds }: { connectionIds: string[] }): 
       executeChild(syncConnection, { ...syncChildOptions({ connectionId }), args: [{ connectionId }] }),
     ),
   );
-  const recordsSynced = syncs.reduce((sum, sync) => sum + sync.recordsSynced, 0);
+  const recordsSynced = syncs.reduce((sum, sync) => sum + (sync.recordsSynced ?? 0), 0);
   await announce(`The shop is loaded: ${recordsSynced} records`);
   return { recordsSynced };
 }

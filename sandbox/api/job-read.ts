@@ -74,8 +74,8 @@ function toCountedJobRead(job: Job, behaviour: AirbyteBehaviour): object {
 
 /** An attempt with the counts of its result, which a running one does not have yet. They name streams without namespace. */
 function toEndedAttemptRead(attempt: Attempt): object {
-  if (attempt.endedAtMs === undefined) return toAttemptRead(attempt);
   const { total, streams } = attempt.counts();
+  if (attempt.endedAtMs === undefined || total === undefined) return toAttemptRead(attempt);
   return {
     ...toAttemptRead(attempt),
     totalStats: toAttemptStats(total),
@@ -86,6 +86,7 @@ function toEndedAttemptRead(attempt: Attempt): object {
 /** An attempt with the counts that it has saved. */
 function toCountedAttemptRead(attempt: Attempt, behaviour: AirbyteBehaviour): object {
   const { total, streams } = attempt.counts();
+  if (total === undefined) return toAttemptRead(attempt);
   const rejected = ({ recordsRejected }: Counts) => (behaviour.has('rejectedRecords') ? { recordsRejected } : {});
   return {
     ...toAttemptRead(attempt),
@@ -100,7 +101,7 @@ function toCountedAttemptRead(attempt: Attempt, behaviour: AirbyteBehaviour): ob
 
 function toAttemptRead(attempt: Attempt): object {
   const { total } = attempt.counts();
-  const partialSuccess = total.recordsCommitted > 0;
+  const partialSuccess = (total?.recordsCommitted ?? 0) > 0;
   return {
     id: attempt.attemptNumber,
     status: attempt.status,
@@ -110,8 +111,7 @@ function toAttemptRead(attempt: Attempt): object {
       ? {}
       : {
           endedAt: seconds(attempt.endedAtMs),
-          recordsSynced: total.recordsCommitted,
-          bytesSynced: total.bytesCommitted,
+          ...(total && { recordsSynced: total.recordsCommitted, bytesSynced: total.bytesCommitted }),
         }),
     ...(attempt.failures.length === 0 ? {} : { failureSummary: { failures: attempt.failures, partialSuccess } }),
   };

@@ -161,6 +161,8 @@ function reasonOf(answer: Answer): string {
   if (reasons.length > 0) {
     return sentence(oneLine([...new Set(reasons)].join(': ')));
   }
+  const type = text(body['type']);
+  if (type?.startsWith('error:')) return sentence(type);
   const errorId = text(body['errorId']);
   return errorId === undefined
     ? 'no reason given.'
@@ -172,10 +174,20 @@ function reasonOf(answer: Answer): string {
  * very request, while `detail` is mostly the same text for every problem of the type.
  */
 function problemDetails(detail: unknown, data: unknown): string[] {
-  const { message, resourceType, resourceId, statusReason } = objectOf(data) ?? {};
-  const resource = [text(resourceType), text(resourceId)].filter((part) => part !== undefined).join(' ');
-  const particulars = [text(message), text(resource), text(statusReason)].filter((part) => part !== undefined);
-  return particulars.length > 0 ? particulars : [text(detail)].filter((part) => part !== undefined);
+  const { message, resourceType, resourceId, type, value, statusReason, reason, issues } = objectOf(data) ?? {};
+  const resource = joined([resourceType, resourceId]);
+  // What was not found, by its kind and by what was sent for it. That alone does not say what is wrong with it.
+  const submitted = joined([type, value]);
+  const particulars = [message, resource, statusReason, reason].map(text).filter((part) => part !== undefined);
+  const named = arrayOf(issues).flatMap(
+    (issue) => joined([objectOf(issue)?.['path'], objectOf(issue)?.['code']]) ?? [],
+  );
+  const all = [...(particulars.length > 0 ? particulars : [text(detail)]), submitted, ...named];
+  return all.filter((part) => part !== undefined);
+}
+
+function joined(parts: readonly unknown[]): string | undefined {
+  return text(parts.map(text).filter(Boolean).join(' '));
 }
 
 /** Paths and messages only: the invalid value itself may be a secret. */

@@ -62,7 +62,7 @@ export interface JobFailure {
   origin?: string | undefined;
   /** Airbyte's kind of failure: `config_error`, `system_error`, `manual_cancellation`… */
   type?: string | undefined;
-  /** Airbyte's words for people; the first line of its internal message when there are none. */
+  /** Airbyte's words for people; where they are none, or say nothing, the first line of its internal message. */
   message?: string | undefined;
 }
 
@@ -135,14 +135,34 @@ function toAttempt({ attempt, logs }: AttemptInfo, index: number): JobAttempt {
   };
 }
 
-/** Airbyte's reason in the words meant for people. Never its stack trace. */
+/**
+ * What Airbyte itself says where somebody else knows more: of a check before a sync, or of a connector or a part of Airbyte
+ * that broke. The reason is in the internal message only.
+ */
+const GENERIC_MESSAGE =
+  /^(Checking .+ connection failed\b|Something went wrong (within|during|in) |An unknown failure occurred|An internal Airbyte error has occurred)/i;
+
+/** Airbyte's reason in the words meant for people, with the connector's own behind those that would say nothing. */
 export function toJobFailure(reason: FailureReason): JobFailure {
-  const message = reason.externalMessage || reason.internalMessage?.split('\n', 1)[0];
+  const internal = firstLineOf(reason.internalMessage);
+  const external = reason.externalMessage || undefined;
+  const isGeneric = external !== undefined && GENERIC_MESSAGE.test(external);
+  const message = isGeneric && internal ? `${withoutAdvice(external)}: ${internal}` : (external ?? internal);
   return {
     origin: reason.failureOrigin,
     type: reason.failureType,
     message: message === undefined ? undefined : shorten(message, MAXIMUM_MESSAGE_LENGTH),
   };
+}
+
+/** Never the stack trace behind it. */
+function firstLineOf(text: string | undefined): string | undefined {
+  return text?.trim().split('\n', 1)[0]?.trim() || undefined;
+}
+
+/** ` - please review this connection's configuration to prevent future syncs from failing` */
+function withoutAdvice(message: string): string {
+  return message.replace(/ - please review .*$/s, '').replace(/[.:\s]+$/, '');
 }
 
 function lastLines(logs: LogsRead): string[] {

@@ -1,5 +1,5 @@
 import type { FleetProgress } from '../../workflows/sync-fleet';
-import { formatMoved } from '../formatting';
+import { formatCount, formatMoved } from '../formatting';
 import { type FleetDocument, fleetInputSchema } from '../pipeline/fleet-document';
 import type { FleetConnectionResult, FleetResult } from '../pipeline/fleet-result';
 import { fleetStaticDetails } from '../temporal/static-details';
@@ -56,15 +56,20 @@ function isFleetResult(details: unknown): details is FleetResult {
 }
 
 /** What a fleet has come to, a line for each connection. */
-function describeFleet({ name, counts, connections, ...moved }: FleetResult, { terminal }: Output): string[] {
+function describeFleet(
+  { name, counts, connections, unmeasured = 0, ...moved }: FleetResult,
+  { terminal }: Output,
+): string[] {
   const all: FleetProgress['counts'] = { waiting: 0, running: 0, ...counts };
+  const someUnmeasured =
+    unmeasured > 0 && moved.recordsSynced !== null ? `, and ${formatCount(unmeasured, 'connection')} not measured` : '';
   const columns = [
     { header: 'CONNECTION', value: (each: FleetConnectionResult) => each.name, shrinks: true },
     { header: 'OUTCOME', value: (each: FleetConnectionResult) => each.outcome },
     { header: 'WHAT', value: whatOf, shrinks: true },
   ];
   return [
-    `Fleet '${name}': ${describeCounts({ counts: all })}; ${formatMoved(moved)}.`,
+    `Fleet '${name}': ${describeCounts({ counts: all })}; ${formatMoved(moved)}${someUnmeasured}.`,
     ...renderTable(columns, connections, columnsOf(terminal.stdout)),
   ];
 }

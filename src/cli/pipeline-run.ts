@@ -8,7 +8,7 @@ import type { InterruptChoice } from './interruption';
 import { runByName } from './named-run';
 import type { Output } from './output';
 import { describeScheduleResult } from './schedule-texts';
-import { describeSync } from './sync-run';
+import { describeSync, describeWarnings } from './sync-run';
 
 export interface RunDocumentOptions {
   output: Output;
@@ -42,6 +42,6 @@ export function describePipeline(document: PipelineDocument, result: PipelineRes
     `  connection   ${result.connectionId}  ${document.connection.name} (${madeOrFound(created.connection)})`,
     `  streams      ${streams.map(({ name, syncMode }) => `${name} (${syncMode})`).join(', ')}`,
     `  schedule     ${describeScheduleResult(document.connection.schedule, schedule)}`,
-    ...(sync ? [`  sync         ${describeSync(sync)}`] : []),
+    ...(sync ? [`  sync         ${describeSync(sync)}`, ...describeWarnings(sync).map((line) => `  ${line}`)] : []),
   ];
 }

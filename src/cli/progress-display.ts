@@ -13,8 +13,9 @@ export interface ProgressStep extends Omit<PipelineStep, 'state'> {
 export interface ProgressJob {
   jobId: number;
   status: string;
-  recordsSynced?: number | undefined;
-  bytesSynced?: number | undefined;
+  /** Null where it was not measured, of a job that has ended. */
+  recordsSynced?: number | null | undefined;
+  bytesSynced?: number | null | undefined;
 }
 
 /** How a workflow stands at one moment. */

@@ -1,7 +1,11 @@
 import { type Command, Option } from 'commander';
 import { STARTABLE_JOB_TYPES } from '../airbyte/capabilities';
 import { describeProblems, type Problem } from '../pipeline/problems';
-import { type SyncConnectionOptions, syncConnectionInputSchema } from '../pipeline/sync-options';
+import {
+  type SyncConnectionInput,
+  type SyncConnectionOptions,
+  syncConnectionInputSchema,
+} from '../pipeline/sync-options';
 import { CliError } from './cli-error';
 
 /** The options of a sync as they are given on the command line. */
@@ -11,7 +15,8 @@ export interface SyncFlags {
   timeout?: string;
   onTimeout?: string;
   maximumAttempts?: string;
-  minimumRecords?: string;
+  minimumRecords?: string[];
+  unmeasured?: string;
 }
 
 /** The options of a sync, the same on each command that starts syncs or has them started. */
@@ -34,12 +39,22 @@ export function withSyncOptions(command: Command): Command {
       ]),
     )
     .option('--maximum-attempts <number>', 'jobs to run at most until one succeeds (default: 1)')
-    .option('--minimum-records <number>', 'fail when fewer records than this were synced');
+    .option(
+      '--minimum-records <number>',
+      'fail when fewer records than this were synced; of one stream: orders=10. Can be repeated',
+      (value: string, before: string[] = []) => [...before, value],
+    )
+    .addOption(
+      new Option(
+        '--unmeasured <choice>',
+        'what to do when Airbyte has not measured what was synced (default: warn)',
+      ).choices(['accept', 'warn', 'fail']),
+    );
 }
 
 /** @throws CliError that names the flags which cannot be used */
 export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConnectionOptions {
-  const { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords } = flags;
+  const { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured } = flags;
   const given = {
     connectionId,
     jobType,
@@ -47,7 +62,8 @@ export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConne
     timeout,
     onTimeout,
     maximumAttempts: wholeNumber('--maximum-attempts', maximumAttempts),
-    minimumRecords: wholeNumber('--minimum-records', minimumRecords),
+    minimumRecords: readMinimumRecords(minimumRecords),
+    unmeasured,
   };
   const parsed = syncConnectionInputSchema().safeParse(given);
   if (parsed.success) return parsed.data;
@@ -57,6 +73,24 @@ export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConne
 /** What is wrong with fields, said of the flags that they were given with. */
 export function badFlags(problems: readonly Problem[]): CliError {
   return CliError.badInput(problems.map(({ path, message }) => `${flagOf(path)}: ${message}`).join('\n'));
+}
+
+/** `10` for all streams together, `orders=10` for one. */
+function readMinimumRecords(given: readonly string[] = []): SyncConnectionInput['minimumRecords'] {
+  const flag = '--minimum-records';
+  const streams = new Map<string, number>();
+  let total: number | undefined;
+  for (const text of given) {
+    const [, stream, number] = /^(.*)=([^=]*)$/s.exec(text) ?? [];
+    const least = wholeNumber(flag, number ?? text) ?? 0;
+    const isTwice = stream === undefined ? total !== undefined : streams.has(stream);
+    if (isTwice) throw CliError.badInput(`${flag}: given twice for ${stream ?? 'all streams together'}.`);
+    if (stream === '') throw CliError.badInput(`${flag}: expected the name of a stream before =, found '${text}'.`);
+    if (stream === undefined) total = least;
+    else streams.set(stream, least);
+  }
+  if (streams.size === 0) return total;
+  return { ...(total !== undefined && { total }), streams: Object.fromEntries(streams) };
 }
 
 function wholeNumber(flag: string, text: string | undefined): number | undefined {

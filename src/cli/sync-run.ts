@@ -152,6 +152,11 @@ export function describeSync(result: SyncConnectionResult | SkippedSync): string
     .join(' ');
 }
 
+/** What a person should know of a sync that has succeeded, a line each. */
+export function describeWarnings(result: SyncConnectionResult | SkippedSync): string[] {
+  return ('warnings' in result ? (result.warnings ?? []) : []).map((warning) => `warning: ${warning}`);
+}
+
 /** Airbyte tells times in whole seconds. */
 function tookText(tookMs: number): string {
   if (!Number.isFinite(tookMs)) return '';

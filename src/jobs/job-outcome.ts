@@ -1,12 +1,16 @@
 import { isTerminal, type Job, type JobAttempt, type JobFailure, type JobStream } from '../airbyte/jobs';
+import { isNamed } from './stream-name';
 
 /** How a job stands: what a workflow needs of it, small enough for a history. */
 export interface JobOutcome {
   jobId: number;
   status: string;
-  recordsSynced: number;
-  bytesSynced: number;
+  /** Null where Airbyte has not measured it, which is not 0. */
+  recordsSynced: number | null;
+  bytesSynced: number | null;
   recordsRejected: number;
+  /** Records that the source has sent, where Airbyte tells; left out by workers before this field. */
+  recordsEmitted?: number | undefined;
   /** What each stream has moved, the one with the most records first, at most 100; empty where Airbyte does not tell. */
   streams: StreamOutcome[];
   /** How many streams there are beyond those of `streams`; left out when there are none. */
@@ -28,8 +32,9 @@ export interface JobOutcome {
 export interface StreamOutcome {
   name: string;
   namespace?: string | undefined;
-  recordsSynced: number;
-  bytesSynced: number;
+  /** Null where Airbyte has not measured it. */
+  recordsSynced: number | null;
+  bytesSynced: number | null;
   recordsRejected: number;
 }
 
@@ -45,19 +50,22 @@ const STREAM_NAME_LIMIT = 250;
  * Reads the outcome off a job. Texts are cut to a bounded length.
  *
  * @param mask takes the secrets out of what a connector says, before it is cut: half a secret would not be recognised
+ * @param named streams to be told also where there are more than are told, by their names
  */
-export function readOutcome(job: Job, mask = (text: string) => text): JobOutcome {
+export function readOutcome(job: Job, mask = (text: string) => text, named: readonly string[] = []): JobOutcome {
   const lastAttempt = job.attempts.at(-1);
   const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => mask(line).slice(0, LOG_LINE_LIMIT));
-  const streams = (job.streams ?? []).map(readStream).sort(biggestFirst);
+  const all = (job.streams ?? []).map(readStream).sort(biggestFirst);
+  const streams = all.filter((stream, index) => index < STREAMS || named.some((name) => isNamed(stream, name)));
   return {
     jobId: job.jobId,
     status: job.status,
-    recordsSynced: job.recordsSynced ?? 0,
-    bytesSynced: job.bytesSynced ?? 0,
+    recordsSynced: job.recordsSynced ?? null,
+    bytesSynced: job.bytesSynced ?? null,
     recordsRejected: job.recordsRejected ?? 0,
-    streams: streams.slice(0, STREAMS),
-    ...(streams.length > STREAMS && { moreStreams: streams.length - STREAMS }),
+    ...(job.recordsEmitted !== undefined && { recordsEmitted: job.recordsEmitted }),
+    streams,
+    ...(all.length > streams.length && { moreStreams: all.length - streams.length }),
     jobAttempts: job.attempts.length,
     startedAt: isoTime(job.startedAt ?? job.createdAt),
     endedAt: isTerminal(job.status) ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
@@ -77,14 +85,19 @@ function readStream({ name, namespace, recordsSynced, bytesSynced, recordsReject
   return {
     name: name.slice(0, STREAM_NAME_LIMIT),
     ...(namespace !== undefined && { namespace: namespace.slice(0, STREAM_NAME_LIMIT) }),
-    recordsSynced: recordsSynced ?? 0,
-    bytesSynced: bytesSynced ?? 0,
+    recordsSynced: recordsSynced ?? null,
+    bytesSynced: bytesSynced ?? null,
     recordsRejected: recordsRejected ?? 0,
   };
 }
 
 function biggestFirst(one: StreamOutcome, other: StreamOutcome): number {
-  return other.recordsSynced - one.recordsSynced || other.bytesSynced - one.bytesSynced;
+  return size(other.recordsSynced) - size(one.recordsSynced) || size(other.bytesSynced) - size(one.bytesSynced);
+}
+
+/** What was not measured comes last. */
+function size(count: number | null): number {
+  return count ?? -1;
 }
 
 /** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */

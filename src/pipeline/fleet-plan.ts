@@ -153,9 +153,12 @@ export class FleetPlan {
       if (typeof state === 'string') throw new Error(`${name} has not ended`);
       return { connectionId, name, ...shortenEnd(state, ended) };
     });
-    const sum = (field: 'recordsSynced' | 'bytesSynced') =>
-      connections.reduce((total, connection) => total + (connection[field] ?? 0), 0);
-    return { name, counts, recordsSynced: sum('recordsSynced'), bytesSynced: sum('bytesSynced'), connections };
+    const unmeasured = connections.filter(({ recordsSynced }) => recordsSynced === null).length;
+    return {
+      ...{ name, counts, recordsSynced: totalOf(connections, 'recordsSynced') },
+      ...{ bytesSynced: totalOf(connections, 'bytesSynced'), ...(unmeasured > 0 && { unmeasured }) },
+      connections,
+    };
   }
 
   /** For another run of the workflow. Nothing may run. */
@@ -219,6 +222,13 @@ export class FleetPlan {
       ...end,
     };
   }
+}
+
+/** Nothing to count is 0; nothing but what was not measured is null. */
+function totalOf(ends: readonly FleetEnd[], field: 'recordsSynced' | 'bytesSynced'): number | null {
+  const counts = ends.map((end) => end[field]).filter((count) => count !== undefined);
+  const measured = counts.filter((count) => count !== null);
+  return counts.length > 0 && measured.length === 0 ? null : measured.reduce((total, count) => total + count, 0);
 }
 
 function phaseOf({ state }: Member): FleetPhase {

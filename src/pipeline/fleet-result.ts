@@ -8,8 +8,9 @@ export interface FleetEnd {
   outcome: FleetOutcome;
   /** The job in Airbyte, of one that succeeded. */
   jobId?: number;
-  recordsSynced?: number;
-  bytesSynced?: number;
+  /** Null where Airbyte has not measured it. */
+  recordsSynced?: number | null;
+  bytesSynced?: number | null;
   /** The failure type of one that failed. */
   type?: string;
   /** Why it did not succeed. */
@@ -25,8 +26,11 @@ export interface FleetConnectionResult extends FleetEnd {
 export interface FleetResult {
   name: string;
   counts: Record<FleetOutcome, number>;
-  recordsSynced: number;
-  bytesSynced: number;
+  /** What was measured of all together; null where nothing was measured of those that succeeded. */
+  recordsSynced: number | null;
+  bytesSynced: number | null;
+  /** How many have succeeded without Airbyte having measured what they moved; left out when there are none. */
+  unmeasured?: number;
   /** In the order of the document. Of thousands of connections, names and messages are cut short. */
   connections: FleetConnectionResult[];
 }

@@ -5,6 +5,11 @@ import { entrySchema } from './entry';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
 
+const minimum = z.int().min(0, 'expected at least 0');
+
+/** More are not told by name in the result of a sync. */
+const MAXIMUM_NAMED_STREAMS = 1_000;
+
 const syncOptions = {
   jobType: z.enum(STARTABLE_JOB_TYPES).default('sync').describe('The kind of job to run on the connection.'),
   onRunning: z
@@ -26,10 +31,28 @@ const syncOptions = {
     .default(1)
     .describe('How many jobs to run at most until one succeeds. Airbyte itself retries inside a job.'),
   minimumRecords: z
-    .int()
-    .min(0, 'expected at least 0')
+    .union(
+      [
+        minimum,
+        strictObject({
+          total: minimum.optional().describe('For all streams together.'),
+          streams: z
+            .record(z.string(), minimum)
+            .refine((streams) => Object.keys(streams).length <= MAXIMUM_NAMED_STREAMS, {
+              error: `expected at most ${MAXIMUM_NAMED_STREAMS} streams`,
+            })
+            .optional()
+            .describe('For each stream by its name, or by <namespace>.<name>.'),
+        }),
+      ],
+      { error: 'expected a whole number, or { total, streams }' },
+    )
     .optional()
-    .describe('Fail when a job that succeeded has synced fewer records than this.'),
+    .describe('Fail when a job that succeeded has synced fewer records than this, or Airbyte has not measured them.'),
+  unmeasured: z
+    .enum(['accept', 'warn', 'fail'])
+    .default('warn')
+    .describe('What to do when a sync succeeded and Airbyte has not measured what it moved: nothing, warn, or fail.'),
 };
 
 /** The options of one sync, as a pipeline document holds them under `sync`. */

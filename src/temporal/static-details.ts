@@ -112,10 +112,11 @@ function describeOptions({
   onTimeout,
   maximumAttempts,
   minimumRecords,
+  unmeasured,
 }: Partial<SyncConnectionInput>) {
-  const options = { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords };
+  const options = { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured };
   return Object.entries(options)
     .filter(([, value]) => value !== undefined)
-    .map(([option, value]) => code(`${option}: ${value}`))
+    .map(([option, value]) => code(`${option}: ${typeof value === 'object' ? JSON.stringify(value) : value}`))
     .join(', ');
 }

@@ -5,6 +5,6 @@ export async function greet(name: string): Promise<string> {
   return `Hello ${name}`;
 }
 
-export async function syncAndCount(connectionId: string): Promise<number> {
+export async function syncAndCount(connectionId: string): Promise<number | null> {
   return (await executeSyncChild({ connectionId })).recordsSynced;
 }

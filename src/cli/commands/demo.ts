@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { PipelineResult } from '../../../workflows/run-pipeline';
 import type { SyncConnectionResult } from '../../../workflows/sync-connection';
-import { formatBytes, formatCount, formatDuration } from '../../formatting';
+import { formatBytes, formatCount, formatDuration, formatMoved } from '../../formatting';
 import { PACKAGE_ROOT } from '../../package';
 import type { PipelineDocument } from '../../pipeline/document';
 import { readPipelineDocument } from '../../pipeline/parse';
@@ -181,11 +181,11 @@ class Demo {
 
   describe({ pipeline, secondSync, files }: DemoResult, tookMs: number): string[] {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const first = pipeline.sync?.recordsSynced ?? 0;
-    const second = 'recordsSynced' in secondSync ? secondSync.recordsSynced : 0;
+    const first = formatMoved({ recordsSynced: pipeline.sync ? pipeline.sync.recordsSynced : 0 });
+    const second = formatMoved({ recordsSynced: 'recordsSynced' in secondSync ? secondSync.recordsSynced : 0 });
     return [
       '',
-      `Done in ${formatDuration(tookMs)}: ${formatCount(first, 'record')} the first time, ${formatCount(second, 'record')} the second, in ${formatCount(files.length, 'Parquet file')} (${formatBytes(bytes)}):`,
+      `Done in ${formatDuration(tookMs)}: ${first} the first time, ${second} the second, in ${formatCount(files.length, 'Parquet file')} (${formatBytes(bytes)}):`,
       ...files.map(({ path, bytes: size }) => `  ${path}  ${formatBytes(size)}`),
     ];
   }

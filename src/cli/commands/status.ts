@@ -4,7 +4,7 @@ import { AirbyteError } from '../../airbyte/errors';
 import type { Job } from '../../airbyte/jobs';
 import { listRecentJobs } from '../../airbyte/recent-jobs';
 import type { Connection } from '../../airbyte/schemas';
-import { formatBytes, formatDuration, formatNumber, formatTime } from '../../formatting';
+import { formatBytes, formatDuration, formatMeasured, formatNumber, formatTime } from '../../formatting';
 import { readOutcome } from '../../jobs/job-outcome';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
@@ -75,11 +75,17 @@ function tableColumns(idOrName: string | undefined): TableColumn<JobLine>[] {
     ...(idOrName === undefined
       ? [{ header: 'CONNECTION', value: (job: JobLine) => job.connectionName ?? job.connectionId ?? '', shrinks: true }]
       : []),
-    { header: 'RECORDS', value: ({ recordsSynced }) => orDash(recordsSynced, formatNumber), align: 'right' },
-    { header: 'BYTES', value: ({ bytesSynced }) => orDash(bytesSynced, formatBytes), align: 'right' },
+    { header: 'RECORDS', value: (job) => countText(job, job.recordsSynced, formatNumber), align: 'right' },
+    { header: 'BYTES', value: (job) => countText(job, job.bytesSynced, formatBytes), align: 'right' },
     { header: 'STARTED', value: ({ startedAt }) => orDash(startedAt, (at) => formatTime(Date.parse(at))) },
     { header: 'TOOK', value: took, align: 'right' },
   ];
+}
+
+/** Only a job that was to move something, and has succeeded, lacks a count that was to be expected. */
+function countText({ jobType, status }: JobLine, count: number | null, format: (count: number) => string): string {
+  const isExpected = status === 'succeeded' && (jobType === 'sync' || jobType === 'refresh');
+  return isExpected ? formatMeasured(count, format) : orDash(count, format);
 }
 
 function orDash<T>(value: T | null, format: (value: T) => string): string {

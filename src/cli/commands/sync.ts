@@ -14,7 +14,7 @@ import { findConnection } from '../connection-lookup';
 import type { InterruptChoice } from '../interruption';
 import type { Output } from '../output';
 import { readSyncInput, type SyncFlags, withSyncOptions } from '../sync-options';
-import { beginSync, describeStart, describeSync, runSync } from '../sync-run';
+import { beginSync, describeStart, describeSync, describeWarnings, runSync } from '../sync-run';
 
 interface SyncCommandOptions extends SyncFlags {
   json?: boolean;
@@ -53,7 +53,7 @@ async function sync(context: CommandContext, idOrName: string, options: SyncComm
   await withTemporal(env, async (temporal) => {
     if (options.wait) {
       const result = await runSync(temporal, { ...request, onInterrupt: options.onInterrupt });
-      output.result(result, () => [describeSync(result)]);
+      output.result(result, () => [describeSync(result), ...describeWarnings(result)]);
     } else {
       const start = await beginSync(temporal, request);
       output.result(start, () => [describeStart(start)]);

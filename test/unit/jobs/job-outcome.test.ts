@@ -16,8 +16,8 @@ describe('the outcome of a job', () => {
     expect(readOutcome(job({ status: 'succeeded' }))).toEqual({
       jobId: 7,
       status: 'succeeded',
-      recordsSynced: 0,
-      bytesSynced: 0,
+      recordsSynced: null,
+      bytesSynced: null,
       recordsRejected: 0,
       streams: [],
       jobAttempts: 0,
@@ -64,7 +64,7 @@ describe('the outcome of a job', () => {
     expect(outcome.streams).toEqual([
       { name: 'orders', recordsSynced: 500, bytesSynced: 5_000, recordsRejected: 0 },
       { name: 'customers', namespace: 'public', recordsSynced: 20, bytesSynced: 200, recordsRejected: 3 },
-      { name: 'empty', recordsSynced: 0, bytesSynced: 0, recordsRejected: 0 },
+      { name: 'empty', recordsSynced: null, bytesSynced: null, recordsRejected: 0 },
     ]);
     expect(outcome).not.toHaveProperty('moreStreams');
   });

@@ -49,7 +49,14 @@ describe('a pipeline document', () => {
         schedule: 'manual',
         streams: connection.streams,
       },
-      sync: { jobType: 'sync', onRunning: 'attach', timeout: '1h', onTimeout: 'cancel', maximumAttempts: 1 },
+      sync: {
+        jobType: 'sync',
+        onRunning: 'attach',
+        timeout: '1h',
+        onTimeout: 'cancel',
+        maximumAttempts: 1,
+        unmeasured: 'warn',
+      },
     });
   });
 

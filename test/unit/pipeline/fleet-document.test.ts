@@ -52,6 +52,7 @@ describe('a fleet document', () => {
         timeout: '1h',
         onTimeout: 'cancel',
         maximumAttempts: 1,
+        unmeasured: 'warn',
       },
     });
   });

@@ -16,6 +16,7 @@ describe('the input of syncConnection', () => {
       timeout: '1h',
       onTimeout: 'cancel',
       maximumAttempts: 1,
+      unmeasured: 'warn',
     });
   });
 
@@ -40,7 +41,7 @@ describe('the input of syncConnection', () => {
       {
         path: 'verbose',
         message:
-          'is not a known key; known here are connectionId, jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords',
+          'is not a known key; known here are connectionId, jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured',
       },
     ]);
   });

@@ -31,7 +31,7 @@ describe('of a sync', () => {
       staticDetails: [
         '- **Connection**: PostgreSQL → Parquet, `c1`',
         '- **In Airbyte**: [https://airbyte.example.com/workspaces/w1/connections/c1](https://airbyte.example.com/workspaces/w1/connections/c1)',
-        '- **Options**: `jobType: sync`, `onRunning: attach`, `timeout: 6h`, `onTimeout: cancel`, `maximumAttempts: 1`, `minimumRecords: 10`',
+        '- **Options**: `jobType: sync`, `onRunning: attach`, `timeout: 6h`, `onTimeout: cancel`, `maximumAttempts: 1`, `minimumRecords: 10`, `unmeasured: warn`',
       ].join('\n'),
     });
   });

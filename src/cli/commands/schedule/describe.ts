@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { formatNumber, formatTime } from '../../../formatting';
+import { formatMeasured, formatNumber, formatTime } from '../../../formatting';
 import type { OverlapPolicy } from '../../../pipeline/temporal-schedule';
 import { type KeptSchedule, readSchedule, type Timing } from '../../../schedules/connection-schedule';
 import type { TemporalClient } from '../../../temporal/connection';
@@ -113,7 +113,7 @@ const RUN_COLUMNS: TableColumn<ScheduleRun>[] = [
   { header: 'STARTED', value: ({ startedAt }) => formatTime(Date.parse(startedAt)) },
   { header: 'OUTCOME', value: describeOutcome, shrinks: true },
   { header: 'JOB', value: ({ jobId }) => String(jobId ?? '-'), align: 'right' },
-  { header: 'RECORDS', value: ({ recordsSynced }) => recordsText(recordsSynced), align: 'right' },
+  { header: 'RECORDS', value: recordsText, align: 'right' },
   { header: 'WORKFLOW', value: ({ workflowId }) => workflowId },
 ];
 
@@ -123,6 +123,7 @@ function describeOutcome({ outcome, failure }: ScheduleRun): string {
   return `${failure.type}: ${reason}`;
 }
 
-function recordsText(records: number | null): string {
-  return records === null ? '-' : formatNumber(records);
+function recordsText({ outcome, recordsSynced }: ScheduleRun): string {
+  if (recordsSynced === null && outcome !== 'succeeded') return '-';
+  return formatMeasured(recordsSynced, formatNumber);
 }
