@@ -1,7 +1,7 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
 import { maskSecrets } from '../secret-masking';
 import { type FieldPath, formatPath } from './field-path';
+import { SecretError } from './secret-error';
+import { SecretFiles } from './secret-files';
 import {
   hasMalformedReference,
   mapLeaves,
@@ -10,23 +10,17 @@ import {
   type SecretReference,
 } from './secret-references';
 
+export { SecretError };
+
 /** Which variables may be named when `AIRBYTE_SECRET_NAMES` says nothing. */
 const DEFAULT_SECRET_NAMES: readonly string[] = ['SECRET_*'];
 /** Where the files of secrets are when `AIRBYTE_SECRET_DIR` says nothing: where Docker and Kubernetes put them. */
 const DEFAULT_SECRET_DIR = '/run/secrets';
 
-/** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */
-const SECRET_FILE_LIMIT_BYTES = 1024 * 1024;
-
 /** A shorter value is not looked for in every text: there it would rather be a part of some other word. */
 const SHORTEST_RECOGNISED = 4;
 /** The same for a line of a secret that has several. */
 const SHORTEST_LINE_RECOGNISED = 8;
-
-/** A secret that cannot be resolved. Its message names the field, the reference and what to do, never a value. */
-export class SecretError extends Error {
-  override readonly name = 'SecretError';
-}
 
 export interface SecretResolverOptions {
   /** Where `${env:…}` is looked up. Default: the environment of this process. */
@@ -65,9 +59,10 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
   const isPermitted = (name: string) => patterns.some((pattern) => pattern.test(name));
   /** Those that were sent, also when they have been rotated since. */
   const sent = new Set<string>();
+  const files = new SecretFiles(directory);
 
   const lookUp = (reference: SecretReference): string => {
-    if (reference.kind === 'file') return readSecretFile(directory, reference.name);
+    if (reference.kind === 'file') return files.read(reference.name);
     if (!isPermitted(reference.name)) {
       throw new SecretError(
         `names a variable that is not among those the worker gives out (${namePatterns.join(', ')}): ` +
@@ -97,7 +92,7 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
 
     mask(text) {
       const permitted = Object.entries(env).flatMap(([name, value]) => (value && isPermitted(name) ? [value] : []));
-      const values = [...sent, ...permitted, ...secretsInFiles(directory)];
+      const values = [...sent, ...permitted, ...files.all()];
       return maskSecrets(text, values.flatMap(recognisable));
     },
   };
@@ -141,63 +136,5 @@ function withPlace<T>(path: FieldPath, reference: SecretReference, lookUp: () =>
   } catch (error) {
     if (!(error instanceof SecretError)) throw error;
     throw new SecretError(`${formatPath(path)}: ${reference.text} ${error.message}`, { cause: error.cause });
-  }
-}
-
-/**
- * Reads a secret from a file in the folder. The file may be a link, but not to a place outside: Kubernetes mounts each
- * secret as a link into a hidden folder beside it. A line break at the end is dropped from a single line, which is how
- * editors and `echo` leave it; text of several lines, such as a private key, stays as it is.
- */
-function readSecretFile(directory: string, name: string): string {
-  const content = readContent(directory, name);
-  const value = /^[^\r\n]*\r?\n$/.test(content) ? content.replace(/\r?\n$/, '') : content;
-  if (value.trim() === '') throw new SecretError(`has no value: ${join(directory, name)} is empty`);
-  return value;
-}
-
-/** What the files in the folder hold, as far as they can be read: what cannot be read cannot have been sent either. */
-function secretsInFiles(directory: string): string[] {
-  try {
-    return readdirSync(directory).flatMap((name) => {
-      try {
-        return [readSecretFile(directory, name)];
-      } catch (error) {
-        if (error instanceof SecretError) return [];
-        throw error;
-      }
-    });
-  } catch (error) {
-    // Many workers have no such folder.
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
-    return [];
-  }
-}
-
-function readContent(directory: string, name: string): string {
-  const file = join(directory, name);
-  let descriptor: number | undefined;
-  try {
-    const target = realpathSync(file);
-    const way = relative(realpathSync(directory), target);
-    if (way === '..' || way.startsWith(`..${sep}`)) {
-      throw new SecretError(`leads out of the worker's folder of secrets (${directory}): put the file itself there`);
-    }
-    // Not blocking, so that a named pipe is refused below instead of holding the worker up.
-    descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new SecretError(`is not a file: ${file}`);
-    if (stats.size > SECRET_FILE_LIMIT_BYTES) throw new SecretError(`is larger than ${SECRET_FILE_LIMIT_BYTES} bytes`);
-    return readFileSync(descriptor, 'utf8');
-  } catch (error) {
-    if (error instanceof SecretError) throw error;
-    const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code ?? 'unknown reason'})`;
-    throw new SecretError(
-      `has no value: put it into ${file} where the worker runs, or set AIRBYTE_SECRET_DIR; ${reason}`,
-      { cause: error },
-    );
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
