@@ -38,10 +38,10 @@ export interface JobToWaitFor {
 export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncPlaces) {
   const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, secrets.mask, named);
 
-  const withLateCounts = (job: Job): Promise<Job> => {
+  const withLateCounts = (job: Job, patience?: Job['countsMayFollow']): Promise<Job> => {
     const signal = cancellationSignal();
     const read = (jobId: number) => airbyte.jobs.getWithoutLogs(jobId, { signal });
-    return readLateCounts(job, read, { withinMs: timeLeftMs(), signal });
+    return readLateCounts(job, read, { withinMs: timeLeftMs(), signal, ...(patience && { patience }) });
   };
 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
@@ -106,7 +106,8 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * Cancels a job and returns how it has ended. Fails, to be tried again, as long as it goes on: see {@link sendCancel}.
      */
     async cancelJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
-      return outcomeOf(await withLateCounts(await sendCancel(airbyte, jobId)));
+      // Who cancels a job waits for its end more than for its counts.
+      return outcomeOf(await withLateCounts(await sendCancel(airbyte, jobId), 'in a moment'));
     },
   };
 }

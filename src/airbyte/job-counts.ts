@@ -20,13 +20,14 @@ export function countJob(job: JobRead, attempts: readonly AttemptRead[]): JobCou
     summary?.recordsSynced ??
     committedOf(total, attempts) ??
     sum(attempts.map((attempt) => committedRecords(attempt) ?? (attempt === last ? shownRecords(attempt) : undefined)));
+  const countsMayFollow = recordsSynced === undefined ? mayFollow(job, attempts) : undefined;
   return {
     recordsSynced,
     bytesSynced: summary?.bytesSynced ?? total?.bytesCommitted ?? bytesOfAttempts(attempts),
     recordsRejected: total?.recordsRejected ?? sum(attempts.map(({ totalStats }) => totalStats?.recordsRejected)),
     recordsEmitted: total?.recordsEmitted ?? sum(attempts.map(({ totalStats }) => totalStats?.recordsEmitted)),
     streams: countStreams(job, attempts),
-    ...(recordsSynced === undefined && mayFollow(job, attempts) && { countsMayFollow: true }),
+    ...(countsMayFollow && { countsMayFollow }),
   };
 }
 
@@ -129,14 +130,20 @@ function countStreams({ streamAggregatedStats = [] }: JobRead, attempts: readonl
 
 /**
  * Whether the counts of a job may come after its end: of one that failed or was cancelled, the last ones are kept up to a
- * minute later. A server that shows not even where its counts would be has none.
+ * minute later. A job that failed at the check before it has moved nothing.
  */
-function mayFollow(job: JobRead, attempts: readonly AttemptRead[]): boolean {
+function mayFollow(job: JobRead, attempts: readonly AttemptRead[]): Job['countsMayFollow'] {
+  const last = attempts.at(-1);
+  if (!['failed', 'cancelled'].includes(job.status) || last === undefined) return undefined;
+  const failures = last.failureSummary?.failures ?? [];
+  if (failures.some(({ externalMessage = '' }) => FAILED_CHECK.test(externalMessage))) return undefined;
   const counts = [job.aggregatedStats, job.streamAggregatedStats];
   const ofAttempts = attempts.flatMap(({ totalStats, streamStats }) => [totalStats, streamStats]);
-  const isCounted = [...counts, ...ofAttempts].some((shown) => shown !== undefined);
-  return ['failed', 'cancelled'].includes(job.status) && attempts.length > 0 && isCounted;
+  if ([...counts, ...ofAttempts].some((shown) => shown !== undefined)) return 'within a minute';
+  return job.status === 'failed' && last.createdAt !== undefined ? 'in a moment' : undefined;
 }
+
+const FAILED_CHECK = /^Checking \S+ connection failed/i;
 
 function numbersOf(stats: StatsRead): number[] {
   return Object.values(stats).filter((count) => typeof count === 'number');

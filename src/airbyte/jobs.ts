@@ -33,8 +33,11 @@ export interface Job {
   recordsRejected?: number | undefined;
   /** Records that the source has sent, where the server tells. */
   recordsEmitted?: number | undefined;
-  /** The job has ended, and its counts may still come: the server counts, and shows nothing of this job yet. */
-  countsMayFollow?: boolean | undefined;
+  /**
+   * The job has ended without its counts, and they may still come: within a minute from a server that shows where they would
+   * be, in a moment or never from another.
+   */
+  countsMayFollow?: 'within a minute' | 'in a moment' | undefined;
   /** The first one first. */
   attempts: JobAttempt[];
   /** Counts per stream, where the server keeps them. */
@@ -140,7 +143,7 @@ function toAttempt({ attempt, logs }: AttemptInfo, index: number): JobAttempt {
  * that broke. The reason is in the internal message only.
  */
 const GENERIC_MESSAGE =
-  /^(Checking .+ connection failed\b|Something went wrong (within|during|in) |An unknown failure occurred|An internal Airbyte error has occurred)/i;
+  /^(Checking \S+ connection failed\b|Something went wrong (within|during|in) |An unknown failure occurred|An internal Airbyte error has occurred)/i;
 
 /** Airbyte's reason in the words meant for people, with the connector's own behind those that would say nothing. */
 export function toJobFailure(reason: FailureReason): JobFailure {

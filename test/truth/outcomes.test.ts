@@ -263,11 +263,18 @@ describe('the counts of a job that failed or was cancelled', () => {
 
   it('may follow where the server counts and has an attempt to count, and only there', async () => {
     const attempt = { id: 0, status: 'failed' };
-    const cases: [object, object[], boolean | undefined][] = [
-      [{ status: 'failed', aggregatedStats: NO_STATS, streamAggregatedStats: [] }, [attempt], true],
-      [{ status: 'cancelled', streamAggregatedStats: [] }, [attempt], true],
-      [{ status: 'failed' }, [{ ...attempt, streamStats: [] }], true],
+    const failedCheck = { externalMessage: 'Checking source connection failed - please review', internalMessage: 'x' };
+    const cases: [object, object[], Job['countsMayFollow']][] = [
+      [{ status: 'failed', aggregatedStats: NO_STATS, streamAggregatedStats: [] }, [attempt], 'within a minute'],
+      [{ status: 'cancelled', streamAggregatedStats: [] }, [attempt], 'within a minute'],
+      [{ status: 'failed' }, [{ ...attempt, streamStats: [] }], 'within a minute'],
+      [{ status: 'failed' }, [{ ...attempt, createdAt: 1 }], 'in a moment'],
       [{ status: 'failed' }, [attempt], undefined],
+      [
+        { status: 'failed', streamAggregatedStats: [] },
+        [{ ...attempt, failureSummary: { failures: [failedCheck] } }],
+        undefined,
+      ],
       [{ status: 'cancelled', streamAggregatedStats: [] }, [], undefined],
       [{ status: 'succeeded', streamAggregatedStats: [] }, [attempt], undefined],
       [{ status: 'failed', streamAggregatedStats: [] }, [{ ...attempt, recordsSynced: 0 }], undefined],
@@ -287,12 +294,25 @@ describe('the counts of a job that failed or was cancelled', () => {
       return look;
     };
     const times = { withinMs: 60_000, pausesMs: [0, 0, 0, 0] };
-    expect(await readLateCounts({ ...ended, countsMayFollow: true }, read, times)).toMatchObject({ recordsSynced: 3 });
+    expect(await readLateCounts({ ...ended, countsMayFollow: 'within a minute' as const }, read, times)).toMatchObject({
+      recordsSynced: 3,
+    });
     expect(looks).toEqual([]);
   });
 
+  it('are read behind a cancel of the public API, whose response has none', async () => {
+    const job = { jobId: 7, status: 'cancelled', jobType: 'sync', startTime: '2026-09-07T17:49:45Z' };
+    const counted = { ...job, rowsSynced: 3, bytesSynced: 30 };
+    const cancelled = await read(
+      'public',
+      (response, { method }) => response.end(JSON.stringify(method === 'DELETE' ? job : counted)),
+      (client) => client.jobs.cancel(7),
+    );
+    expect(cancelled).toMatchObject({ status: 'cancelled', recordsSynced: 3, bytesSynced: 30 });
+  });
+
   it('are waited for no longer than there is time, and by nobody who was told to stop', async () => {
-    const late = { ...ended, countsMayFollow: true };
+    const late = { ...ended, countsMayFollow: 'within a minute' as const };
     const never = async () => {
       throw new Error('nobody reads');
     };

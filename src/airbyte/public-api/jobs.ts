@@ -53,7 +53,8 @@ export class PublicJobs implements Jobs {
 
   async cancel(jobId: number, options?: CallOptions): Promise<Job> {
     try {
-      return await this.#api.delete(`jobs/${jobId}`, 'cancel', publicJobSchema, options);
+      const job = await this.#api.delete(`jobs/${jobId}`, 'cancel', publicJobSchema, options);
+      return isTerminal(job.status) && job.recordsSynced === undefined ? await this.#withCounts(job, options) : job;
     } catch (error) {
       if (!(error instanceof AirbyteError && error.type === 'AirbyteConflict')) throw error;
       // Refused, mostly because the job ended a moment ago: then there is nothing left to cancel.
@@ -61,6 +62,16 @@ export class PublicJobs implements Jobs {
       if (isTerminal(job.status)) return job;
       throw error;
     }
+  }
+
+  /** The response to a cancel has no counts. */
+  async #withCounts(job: Job, options: CallOptions | undefined): Promise<Job> {
+    const again = await this.get(job.jobId, options).catch((error: unknown) => {
+      // The job has ended, whatever comes of looking at its counts.
+      if (error instanceof AirbyteError) return job;
+      throw error;
+    });
+    return again.status === job.status ? again : job;
   }
 
   async getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined> {
