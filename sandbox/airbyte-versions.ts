@@ -42,6 +42,8 @@ const FEATURES = {
   rejectedRecords: { since: '1.8.0' },
   /** An error of 400, 404 or 500 carries only `{ errorId }`; before, the message and the exception's class. */
   bareErrors: { since: '2.0.0' },
+  /** A user's id is its `id`; before, its `userId`. */
+  userIds: { since: '1.0.0' },
   /** A job may wait as `queued` for the capacity to run. */
   queuedJobs: { since: '2026-08' },
 } satisfies Record<string, Lifespan>;
@@ -51,7 +53,8 @@ export type Feature = keyof typeof FEATURES;
 /** Calls that not every version has; a part of a path stands for all that begins with it. */
 const CALLS: Record<string, Lifespan> = {
   'workspaces/list': { until: '1.8.0' },
-  'applications/token': { since: '0.63.0' },
+  applications: { since: '0.63.0' },
+  'state/create_or_update_safe': { since: '0.63.0' },
   instance_configuration: { since: '0.63.0' },
   'connections/clear': { since: '0.63.0' },
   'connections/refresh': { since: '0.63.0' },
@@ -60,6 +63,7 @@ const CALLS: Record<string, Lifespan> = {
   tags: { since: '1.6.0' },
   public: { since: '0.63.0' },
   'public/applications': { since: '1.0.0' },
+  'public/organizations': { since: '1.0.0' },
   'public/tags': { since: '1.6.0' },
   'public/connector_definitions': { since: '1.6.0' },
   'public/workspaces/{workspaceId}/definitions': { since: '1.6.0' },

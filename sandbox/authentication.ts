@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { type Application, newApplication } from './applications';
 
 /** How callers have to show who they are. */
 export type SandboxAuthentication =
@@ -28,7 +29,16 @@ export class Authentication {
   /** When each token ends, in milliseconds since 1970. */
   private readonly tokens = new Map<string, number>();
 
-  constructor(private readonly required: SandboxAuthentication) {}
+  readonly applications = new Map<string, Application>();
+
+  constructor(private readonly required: SandboxAuthentication) {
+    const own = newApplication('Default User Application');
+    if (required.kind === 'client-credentials') {
+      own.clientId = required.clientId;
+      own.clientSecret = required.clientSecret;
+    }
+    this.applications.set(own.id, own);
+  }
 
   get kind(): SandboxAuthentication['kind'] {
     return this.required.kind;
@@ -54,9 +64,12 @@ export class Authentication {
   /** A new token, or nothing when the credentials are wrong. Where none are required, any get a token. */
   issueToken(clientId: string, clientSecret: string): IssuedToken | undefined {
     const { required } = this;
-    const known = required.kind === 'client-credentials';
-    if (known && (required.clientId !== clientId || required.clientSecret !== clientSecret)) return undefined;
-    const lifetimeMs = (known ? required.tokenLifetimeMs : undefined) ?? DEFAULT_TOKEN_LIFETIME_MS;
+    const isRequired = required.kind === 'client-credentials';
+    const isKnown = [...this.applications.values()].some(
+      (application) => application.clientId === clientId && application.clientSecret === clientSecret,
+    );
+    if (isRequired && !isKnown) return undefined;
+    const lifetimeMs = (isRequired ? required.tokenLifetimeMs : undefined) ?? DEFAULT_TOKEN_LIFETIME_MS;
     const issuedAt = Date.now();
     const token = this.sign({
       iss: 'airbyte-sandbox',

@@ -11,6 +11,16 @@ export interface Workspace {
   organizationId: string;
   name: string;
   slug: string;
+  /** Of what happens people are told, and how, in the words of the public API. */
+  notifications: Record<string, unknown>;
+}
+
+/** What a connection would have done after each sync. */
+export interface Operation {
+  operationId: string;
+  workspaceId: string;
+  name: string;
+  operatorConfiguration: Record<string, unknown>;
 }
 
 /** What connections of a workspace are grouped by. */
@@ -58,6 +68,9 @@ export interface StreamConfiguration {
   primaryKey?: string[][];
   aliasName?: string;
   selected?: boolean;
+  /** Only the selected fields are synced; else all. */
+  fieldSelectionEnabled?: boolean;
+  selectedFields?: { fieldPath?: string[] | undefined }[];
 }
 
 export interface Catalog {
@@ -94,11 +107,13 @@ export interface Discovery {
 
 /** Everything the sandbox knows, in memory. */
 export class Store {
-  private readonly organizationId = randomUUID();
+  readonly organizationId = randomUUID();
   readonly workspaces = new Map<string, Workspace>();
+  readonly deletedWorkspaces: Workspace[] = [];
   readonly actors = new Map<string, Actor>();
   readonly connections = new Map<string, Connection>();
   readonly tags = new Map<string, Tag>();
+  readonly operations = new Map<string, Operation>();
   readonly jobs = new Map<number, Job>();
   /** Discovered catalogs by `sourceId`, the latest last. */
   readonly discoveries = new Map<string, Discovery[]>();
@@ -109,9 +124,9 @@ export class Store {
     for (const name of workspaceNames) this.addWorkspace(name);
   }
 
-  addWorkspace(name: string): Workspace {
+  addWorkspace(name: string, notifications: Record<string, unknown> = {}): Workspace {
     const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-    const workspace = { workspaceId: randomUUID(), organizationId: this.organizationId, name, slug };
+    const workspace = { workspaceId: randomUUID(), organizationId: this.organizationId, name, slug, notifications };
     this.workspaces.set(workspace.workspaceId, workspace);
     return workspace;
   }
@@ -121,6 +136,25 @@ export class Store {
     const workspace = this.workspaces.get(workspaceId);
     if (workspace === undefined) throw new NotFoundError('STANDARD_WORKSPACE', workspaceId);
     return workspace;
+  }
+
+  /** Takes a workspace away; what is in it has to be deleted before. */
+  deleteWorkspace(workspace: Workspace): void {
+    this.workspaces.delete(workspace.workspaceId);
+    this.deletedWorkspaces.push(workspace);
+  }
+
+  /** @throws NotFoundError */
+  operation(operationId: string): Operation {
+    const operation = this.operations.get(operationId);
+    if (operation === undefined) throw new NotFoundError('STANDARD_SYNC_OPERATION', operationId);
+    return operation;
+  }
+
+  /** Those that the settings of a connection name, and that are still there. */
+  operationsOf({ settings }: Connection): Operation[] {
+    const ids = Array.isArray(settings['operationIds']) ? settings['operationIds'] : [];
+    return ids.flatMap((id) => this.operations.get(String(id)) ?? []);
   }
 
   /** @throws NotFoundError also for one that was deleted */
@@ -172,6 +206,11 @@ export class Store {
     const job = this.jobs.get(jobId);
     if (job === undefined) throw new JobNotFoundError(jobId);
     return job;
+  }
+
+  /** What the latest discovery of the source found. */
+  discoveredStreams(sourceId: string): CatalogStream[] {
+    return this.discoveries.get(sourceId)?.at(-1)?.streams ?? [];
   }
 
   /** The latest stream of this name that a discovery of the source found. */

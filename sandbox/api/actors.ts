@@ -123,7 +123,8 @@ async function toReads(actors: Actor[], context: ApiContext): Promise<object[]> 
   return Promise.all(actors.map((actor) => toRead(actor, context)));
 }
 
-async function toRead(actor: Actor, context: ApiContext): Promise<object> {
+/** An actor as the Config API shows it. */
+export async function toRead(actor: Actor, context: ApiContext): Promise<object> {
   const { kind, actorId, definitionId, workspaceId, name, createdAt } = actor;
   const connections = liveConnectionsOf(actor);
   const read = {

@@ -1,17 +1,47 @@
 import { z } from 'zod';
+import { type Application, newApplication } from '../applications';
 import type { IssuedToken } from '../authentication';
 import { type ApiCalls, type ApiContext, defineCall } from './call';
-import { InvalidCredentialsError } from './errors';
+import { InvalidCredentialsError, NotFoundError } from './errors';
 
 // Airbyte's own documents call the grant `grant-type`; clients of OAuth say `grant_type`. Neither is needed.
 export const credentials = z.looseObject({ client_id: z.string(), client_secret: z.string() });
 
-/** `applications/token`: a bearer token for client credentials, and nothing about how long it lasts. */
+export const newApplicationBody = z.looseObject({ name: z.string() });
+
+/** `applications/…`; a bearer token comes with nothing about how long it lasts. */
 export const applicationCalls: ApiCalls = {
+  'applications/create': defineCall(newApplicationBody, ({ name }, context) => createApplication(name, context)),
+  'applications/list': defineCall(z.looseObject({}), (_, { authentication }) => ({
+    applications: [...authentication.applications.values()],
+  })),
+  'applications/delete': defineCall(z.looseObject({ applicationId: z.string() }), ({ applicationId }, context) =>
+    deleteApplication(applicationId, context),
+  ),
   'applications/token': defineCall(credentials, (request, context) => ({
     access_token: issueToken(request, context).token,
   })),
 };
+
+export function createApplication(name: string, { authentication }: ApiContext): Application {
+  const application = newApplication(name);
+  authentication.applications.set(application.id, application);
+  return application;
+}
+
+/** @throws NotFoundError */
+export function applicationOf(applicationId: string, { authentication }: ApiContext): Application {
+  const application = authentication.applications.get(applicationId);
+  if (application === undefined) throw new NotFoundError('APPLICATION', applicationId);
+  return application;
+}
+
+/** Its tokens stay good until they expire. @throws NotFoundError */
+export function deleteApplication(applicationId: string, context: ApiContext): Application {
+  const application = applicationOf(applicationId, context);
+  context.authentication.applications.delete(applicationId);
+  return application;
+}
 
 /** @throws InvalidCredentialsError */
 export function issueToken(

@@ -237,7 +237,7 @@ function replaceCatalog(connection: Connection, next: Catalog): void {
 }
 
 /** Airbyte does not say here to which workspace a connection belongs, though its documents have a field for it. */
-function toRead(connection: Connection, { store, behaviour }: ApiContext): object {
+export function toRead(connection: Connection, { store, behaviour }: ApiContext) {
   const { connectionId, sourceId, destinationId, status, createdAt, settings, catalog } = connection;
   const read = {
     ...(settings as Partial<z.output<typeof create>>),

@@ -110,6 +110,19 @@ export class ConflictError extends ApiError {
   }
 }
 
+/** 423: the state of a connection cannot be set while a job of it may change it. */
+export class SyncIsRunningError extends ApiError {
+  constructor() {
+    super('State cannot be updated while a sync is running for this connection.');
+  }
+
+  toAnswer(behaviour: AirbyteBehaviour): Answer {
+    if (behaviour.has('bareErrors')) return { status: 423, body: { message: this.message, errorId: randomUUID() } };
+    const exceptionClassName = `${ERRORS}.SyncIsRunningException`;
+    return { status: 423, body: { message: this.message, exceptionClassName, exceptionStack: [] } };
+  }
+}
+
 /** 500: no job has this id. The server foresees that of every other object, though the documents promise a 404 here. */
 export class JobNotFoundError extends ApiError {
   constructor(jobId: number) {

@@ -8,10 +8,12 @@ import { destinationCalls } from './destinations';
 import { healthCalls } from './health';
 import { instanceConfigurationCalls } from './instance-configuration';
 import { jobCalls } from './jobs';
+import { operationCalls } from './operations';
 import { findPublicRoute } from './public/router';
 import { sourceCalls } from './sources';
 import { stateCalls } from './state';
 import { tagCalls } from './tags';
+import { webBackendCalls } from './web-backend';
 import { workspaceCalls } from './workspaces';
 
 const CONFIG_API = '/api/v1/';
@@ -29,6 +31,8 @@ const configCalls: ApiCalls = {
   ...jobCalls,
   ...stateCalls,
   ...tagCalls,
+  ...operationCalls,
+  ...webBackendCalls,
 };
 
 /** Where a path leads. */

@@ -1,17 +1,60 @@
 import { z } from 'zod';
 import type { AirbyteBehaviour } from '../airbyte-versions';
 import type { Workspace } from '../store';
-import { type ApiCalls, defineCall, uuid } from './call';
+import { deleteActor } from './actor-changes';
+import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
+import { deleteConnection } from './connections';
+
+const byId = z.looseObject({ workspaceId: uuid });
+
+const get = defineCall(byId, ({ workspaceId }, { store, behaviour }) =>
+  toRead(store.workspace(workspaceId), behaviour),
+);
+
+const update = z.looseObject({ workspaceId: uuid, name: z.string().optional() });
+
+const change = defineCall(update, ({ workspaceId, name }, { store, behaviour }) => {
+  const workspace = store.workspace(workspaceId);
+  workspace.name = name ?? workspace.name;
+  return toRead(workspace, behaviour);
+});
 
 /** `workspaces/…` */
 export const workspaceCalls: ApiCalls = {
   'workspaces/list': defineCall(z.looseObject({}), (_, { store, behaviour }) => ({
     workspaces: [...store.workspaces.values()].map((workspace) => toRead(workspace, behaviour)),
   })),
-  'workspaces/get': defineCall(z.looseObject({ workspaceId: uuid }), ({ workspaceId }, { store, behaviour }) =>
-    toRead(store.workspace(workspaceId), behaviour),
+
+  'workspaces/create': defineCall(z.looseObject({ name: z.string() }), ({ name }, { store, behaviour }) =>
+    toRead(store.addWorkspace(name), behaviour),
   ),
+
+  'workspaces/get': get,
+
+  'workspaces/get_by_connection_id': defineCall(
+    z.looseObject({ connectionId: uuid }),
+    ({ connectionId }, { store, behaviour }) =>
+      toRead(store.workspace(store.connection(connectionId).workspaceId), behaviour),
+  ),
+
+  'workspaces/update': change,
+  'workspaces/update_name': change,
+
+  'workspaces/delete': defineCall(byId, async ({ workspaceId }, context) => {
+    await deleteWorkspace(context.store.workspace(workspaceId), context);
+    return undefined;
+  }),
 };
+
+/** What is in the workspace is deleted with it. */
+export async function deleteWorkspace(workspace: Workspace, context: ApiContext): Promise<void> {
+  const { store } = context;
+  const isOfIt = ({ workspaceId }: { workspaceId: string }) => workspaceId === workspace.workspaceId;
+  const connections = [...store.connections.values()].filter(isOfIt);
+  await Promise.all(connections.map((connection) => deleteConnection(connection, context)));
+  for (const actor of [...store.actors.values()].filter(isOfIt)) deleteActor(actor);
+  store.deleteWorkspace(workspace);
+}
 
 function toRead({ workspaceId, organizationId, name, slug }: Workspace, behaviour: AirbyteBehaviour): object {
   const read = {

@@ -16,6 +16,18 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   await ask('workspaces/get', { workspaceId });
   await ask('workspaces/get', { workspaceId: randomUUID() });
   await ask('workspaces/get', {});
+  const { workspaceId: second } = await ask('workspaces/create', {
+    name: 'Second',
+    organizationId: sandbox.store.organizationId,
+    email: 'airbyte@example.com',
+  });
+  await ask('workspaces/update', { workspaceId: second, name: 'Renamed' });
+  await ask('workspaces/update_name', { workspaceId: second, name: 'Renamed again' });
+  await ask('workspaces/delete', { workspaceId: second });
+  await ask('workspaces/get', { workspaceId: second });
+  const { id: applicationId } = await ask('applications/create', { name: 'another' });
+  await ask('applications/list');
+  await ask('applications/delete', { applicationId });
 
   /** The id of a source or destination that has been through all of its calls. */
   async function actor(kind: 'source' | 'destination', name: string, connectionConfiguration: object) {
@@ -98,7 +110,20 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   await ask('jobs/get_without_logs', { id: job.id });
   await jobsOf(moving);
   await ask('jobs/get_debug_info', { id: job.id });
-  await ask('state/get', { connectionId: moving });
+  const state = await ask('state/get', { connectionId: moving });
+  await ask('state/create_or_update', { connectionId: moving, connectionState: state });
+  await ask('state/create_or_update_safe', { connectionId: moving, connectionState: state });
+  await ask('web_backend/connections/get', { connectionId: moving });
+  await ask('web_backend/connections/get', { connectionId: moving, withRefreshedCatalog: true });
+  await ask('workspaces/get_by_connection_id', { connectionId: moving });
+  const operatorConfiguration = { operatorType: 'webhook', webhook: { executionUrl: 'http://127.0.0.1/hook' } };
+  const { operationId } = await ask('operations/create', { workspaceId, name: 'hook', operatorConfiguration });
+  await ask('operations/get', { operationId });
+  await ask('operations/update', { operationId, name: 'other hook', operatorConfiguration });
+  await ask('connections/update', { connectionId: moving, operationIds: [operationId] });
+  await ask('operations/list', { connectionId: moving });
+  await ask('operations/delete', { operationId });
+  await ask('operations/get', { operationId });
 
   // A check that fails, a discovery that cannot be.
   await ask('sources/update', {
@@ -120,6 +145,8 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   const { job: failing } = (await ask('connections/sync', { connectionId: simulated })) as { job: { id: number } };
   await sandbox.jobs.reached(failing.id, ({ status }) => status === 'running');
   await ask('connections/sync', { connectionId: simulated });
+  const noState = { connectionId: simulated, stateType: 'not_set' };
+  await ask('state/create_or_update_safe', { connectionId: simulated, connectionState: noState });
   await ask('jobs/get', { id: failing.id });
   await jobsOf(simulated);
   await sandbox.jobs.finish(failing.id, 'failed', 'The disk is full.');

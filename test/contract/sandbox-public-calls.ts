@@ -22,7 +22,21 @@ export async function askPublicApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
     'grant-type': 'client_credentials',
   });
   await ask('GET', 'workspaces');
-  await ask('POST', 'workspaces', { name: 'Another' });
+  const { workspaceId: another } = await ask('POST', 'workspaces', { name: 'Another' });
+  const failure = { email: { enabled: false }, webhook: { enabled: true, url: 'http://127.0.0.1/hook' } };
+  await ask('PATCH', `workspaces/${another}`, { name: 'Renamed', notifications: { failure } });
+  await ask('DELETE', `workspaces/${another}`);
+  await ask('GET', `workspaces/${another}`);
+  const application = await ask('POST', 'applications', { name: 'another' });
+  await ask('GET', 'applications');
+  // Older versions have none to give.
+  if (application?.['id'] !== undefined) {
+    await ask('GET', `applications/${application['id']}`);
+    await ask('DELETE', `applications/${application['id']}`);
+    await ask('GET', `applications/${application['id']}`);
+  }
+  await ask('GET', 'organizations');
+  await ask('GET', `users?organizationId=${sandbox.store.organizationId}`);
   await ask('GET', `workspaces?${everyList}&includeDeleted=true`);
   await ask('GET', `workspaces/${workspaceId}`);
   await ask('GET', `workspaces/${randomUUID()}`);
@@ -74,6 +88,11 @@ export async function askPublicApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   await ask('GET', `connections/${randomUUID()}`);
   await ask('PATCH', `connections/${connectionId}`, { name: 'renamed', configurations: { streams: [stream] } });
   await ask('PATCH', `connections/${connectionId}`, { schedule: { scheduleType: 'manual' } });
+  const selectedFields = [{ fieldPath: ['id'] }, { fieldPath: ['updated_at'] }];
+  await ask('PATCH', `connections/${connectionId}`, { configurations: { streams: [{ ...stream, selectedFields }] } });
+  await ask('PATCH', `connections/${connectionId}`, {
+    configurations: { streams: [{ ...stream, selectedFields: [] }] },
+  });
 
   const tag = await ask('POST', 'tags', { workspaceId, name: 'nightly', color: 'FF5733' });
   await ask('POST', 'tags', { workspaceId, name: 'nightly', color: 'FF5733' });

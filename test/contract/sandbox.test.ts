@@ -23,6 +23,7 @@ const REFUSED_FOR_THEIR_MEANING = [
   'POST /public/v1/sources 422',
   'POST /public/v1/destinations 422',
   'POST /public/v1/connections 400', // the source has no such cursor
+  'PATCH /public/v1/connections/* 400', // no field is selected
   'POST /public/v1/jobs 422', // a refresh
 ];
 

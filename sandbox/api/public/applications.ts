@@ -1,4 +1,11 @@
-import { credentials, issueToken } from '../applications';
+import {
+  applicationOf,
+  createApplication as create,
+  credentials,
+  deleteApplication,
+  issueToken,
+  newApplicationBody,
+} from '../applications';
 import { definePublicCall, type PublicCall } from './call';
 
 /** A bearer token for client credentials, and for how many seconds it is good. */
@@ -6,3 +13,20 @@ export const createToken: PublicCall = definePublicCall({ body: credentials }, (
   const { token, lifetimeMs } = issueToken(body, context);
   return { access_token: token, token_type: 'Bearer', expires_in: Math.floor(lifetimeMs / 1000) };
 });
+
+export const createApplication: PublicCall = definePublicCall({ body: newApplicationBody }, ({ body }, context) =>
+  create(body.name, context),
+);
+
+export const listApplications: PublicCall = definePublicCall({}, (_, { authentication }) => ({
+  applications: [...authentication.applications.values()],
+}));
+
+export const getApplication: PublicCall = definePublicCall({}, ({ text }, context) =>
+  applicationOf(text('applicationId'), context),
+);
+
+/** Answers with what was deleted. */
+export const removeApplication: PublicCall = definePublicCall({}, ({ text }, context) =>
+  deleteApplication(text('applicationId'), context),
+);

@@ -12,8 +12,9 @@ interface Schemas<Query extends z.ZodType, Body extends z.ZodType> {
 }
 
 interface ParsedRequest<Query extends z.ZodType, Body extends z.ZodType> {
-  /** The id of this name in the path; those of jobs are numbers. */
+  /** The id of this name in the path; those of jobs are numbers, those of applications any text. */
   id(name: string): string;
+  text(name: string): string;
   numericId(name: string): number;
   query: z.output<Query>;
   body: z.output<Body>;
@@ -35,6 +36,7 @@ export function definePublicCall<
     try {
       const parsed = {
         id: (name: string) => toUuid(parameters[name] ?? ''),
+        text: (name: string) => parameters[name] ?? '',
         numericId: (name: string) => parse(z.coerce.number().int(), parameters[name]),
         query: parse(schemas.query ?? z.object({}), Object.fromEntries(groupedQuery(query))) as z.output<Query>,
         body: parse(schemas.body ?? z.unknown(), withoutNulls(body ?? {})) as z.output<Body>,

@@ -1,12 +1,13 @@
 import { actorCalls } from './actors';
-import { createToken } from './applications';
+import { createApplication, createToken, getApplication, listApplications, removeApplication } from './applications';
 import type { PublicCall } from './call';
 import { createConnection, deleteConnection, getConnection, listConnections, patchConnection } from './connections';
 import { getDefinition, listConnectorDefinitions, listDefinitions } from './definitions';
 import { cancelJob, createJob, getJob, listJobs } from './jobs';
+import { listOrganizations, listUsers } from './organizations';
 import { listStreams } from './streams';
 import { createTag, deleteTag, getTag, listTags, patchTag } from './tags';
-import { createWorkspace, getWorkspace, listWorkspaces } from './workspaces';
+import { createWorkspace, getWorkspace, listWorkspaces, patchWorkspace, removeWorkspace } from './workspaces';
 
 const sources = actorCalls('source');
 const destinations = actorCalls('destination');
@@ -14,9 +15,11 @@ const destinations = actorCalls('destination');
 /** The calls below `/api/public/v1`, by path and method. */
 const ROUTES: Record<string, Record<string, PublicCall>> = {
   health: { GET: async () => ({ status: 200, body: 'Successful operation' }) },
+  applications: { GET: listApplications, POST: createApplication },
   'applications/token': { POST: createToken },
+  'applications/{applicationId}': { GET: getApplication, DELETE: removeApplication },
   workspaces: { GET: listWorkspaces, POST: createWorkspace },
-  'workspaces/{workspaceId}': { GET: getWorkspace },
+  'workspaces/{workspaceId}': { GET: getWorkspace, PATCH: patchWorkspace, DELETE: removeWorkspace },
   'workspaces/{workspaceId}/definitions/sources': { GET: listDefinitions('source') },
   'workspaces/{workspaceId}/definitions/sources/{definitionId}': { GET: getDefinition('source') },
   'workspaces/{workspaceId}/definitions/destinations': { GET: listDefinitions('destination') },
@@ -31,6 +34,8 @@ const ROUTES: Record<string, Record<string, PublicCall>> = {
   'connections/{connectionId}': { GET: getConnection, PATCH: patchConnection, DELETE: deleteConnection },
   tags: { GET: listTags, POST: createTag },
   'tags/{tagId}': { GET: getTag, PATCH: patchTag, DELETE: deleteTag },
+  organizations: { GET: listOrganizations },
+  users: { GET: listUsers },
   jobs: { GET: listJobs, POST: createJob },
   'jobs/{jobId}': { GET: getJob, DELETE: cancelJob },
 };

@@ -16,6 +16,7 @@ export const streamConfigurations = z.looseObject({
         syncMode: z.enum(JOINED_SYNC_MODES).nullish(),
         cursorField: z.array(z.string()).nullish(),
         primaryKey: z.array(z.array(z.string())).nullish(),
+        selectedFields: z.array(z.looseObject({ fieldPath: z.array(z.string()).nullish() })).nullish(),
       }),
     )
     .nullish(),
@@ -64,6 +65,7 @@ export function toStreamConfigurations({ streams }: Catalog): Record<string, unk
     cursorField: config.cursorField ?? [],
     primaryKey: config.primaryKey ?? [],
     mappers: [],
+    selectedFields: config.fieldSelectionEnabled === true ? (config.selectedFields ?? []) : [],
   }));
 }
 
@@ -85,11 +87,16 @@ const NEED_PRIMARY_KEY: readonly JoinedSyncMode[] = [
   'incremental_update',
 ];
 
+/** Modes that need the fields of the primary key among the selected ones. */
+const SELECT_PRIMARY_KEY: readonly JoinedSyncMode[] = [...NEED_PRIMARY_KEY, 'full_refresh_overwrite_deduped'];
+
 function assertPossible(
-  { name, syncMode, cursorField, primaryKey }: StreamConfiguration,
+  configuration: StreamConfiguration,
   stream: CatalogStream,
   destinationModes: readonly string[],
 ): void {
+  assertSelection(configuration, stream);
+  const { name, syncMode, cursorField, primaryKey } = configuration;
   if (!syncMode || syncMode === 'full_refresh_overwrite') return;
   const possible = commonModes(stream.supportedSyncModes ?? [], destinationModes);
   if (!possible.includes(syncMode)) {
@@ -98,6 +105,44 @@ function assertPossible(
   const fields = fieldsOf(stream.jsonSchema);
   if (NEED_CURSOR.includes(syncMode)) assertCursor(cursorField ?? [], stream, fields);
   if (NEED_PRIMARY_KEY.includes(syncMode)) assertPrimaryKey(primaryKey ?? [], stream, fields);
+}
+
+/** Only fields at the top can be selected, and those that the sync mode needs have to be among them. */
+function assertSelection({ syncMode, selectedFields, ...asked }: StreamConfiguration, stream: CatalogStream): void {
+  if (!selectedFields) return;
+  const { name } = stream;
+  const valid = fieldsOf(stream.jsonSchema).flatMap((path) => (path.length === 1 ? path : []));
+  if (selectedFields.length === 0) {
+    refuse(`No fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
+  }
+  const selected = selectedFields.map(({ fieldPath }) => {
+    const [field, ...nested] = fieldPath ?? [];
+    if (field === undefined) return refuse(`Selected field path cannot be empty for stream:  ${name}.`);
+    if (nested.length > 0) return refuse(`Nested field selection not supported for stream ${name}.`);
+    return field;
+  });
+  if (new Set(selected).size < selected.length) {
+    refuse(`Duplicate fields selected in configuration for stream: ${name}.`);
+  }
+  if (!selected.every((field) => valid.includes(field))) {
+    refuse(`Invalid fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
+  }
+  const { cursorField, primaryKey } = keysOf(asked, stream);
+  if (
+    syncMode &&
+    SELECT_PRIMARY_KEY.includes(syncMode) &&
+    !primaryKey.every(([field = '']) => selected.includes(field))
+  ) {
+    refuse(
+      `Primary key fields are not selected properly for stream: ${name}. Please include primary key(s) in the configuration for this stream.`,
+    );
+  }
+  const [cursor] = cursorField;
+  if (syncMode?.startsWith('incremental_') && cursor !== undefined && !selected.includes(cursor)) {
+    refuse(
+      `Cursor field is not selected properly for stream: ${name}. Please include the cursor field in selected fields for this stream.`,
+    );
+  }
 }
 
 function assertCursor(cursor: string[], stream: CatalogStream, fields: string[][]): void {
@@ -131,22 +176,32 @@ function assertPrimaryKey(key: string[][], { name, sourceDefinedPrimaryKey = [] 
   }
 }
 
-/** A stream as the connection has it. What the source prescribes goes before what was asked for. */
+/** A stream as the connection has it. */
 function configured(stream: CatalogStream, asked?: StreamConfiguration): ConfiguredStream {
   const { config } = withDefaults(stream);
   const [syncMode, destinationSyncMode] = separateModes(asked?.syncMode ?? 'full_refresh_overwrite');
-  const { sourceDefinedCursor, defaultCursorField = [], sourceDefinedPrimaryKey = [] } = stream;
-  const askedCursor = asked?.cursorField ?? [];
-  const prescribed = sourceDefinedCursor === true || askedCursor.length === 0;
+  const { cursorField, primaryKey } = keysOf(asked, stream);
+  const selectedFields = asked?.selectedFields?.map(({ fieldPath }) => ({ fieldPath: fieldPath ?? [] }));
   return {
     stream,
     config: {
       ...config,
       syncMode,
       destinationSyncMode,
-      cursorField: syncMode === 'full_refresh' || prescribed ? defaultCursorField : askedCursor,
-      primaryKey: sourceDefinedPrimaryKey.length > 0 ? sourceDefinedPrimaryKey : (asked?.primaryKey ?? []),
+      cursorField: syncMode === 'full_refresh' ? (stream.defaultCursorField ?? []) : cursorField,
+      primaryKey,
+      ...(selectedFields && { fieldSelectionEnabled: true, selectedFields }),
     },
+  };
+}
+
+/** What the source prescribes goes before what was asked for. */
+function keysOf(asked: Pick<StreamConfiguration, 'cursorField' | 'primaryKey'> | undefined, stream: CatalogStream) {
+  const { sourceDefinedCursor, defaultCursorField = [], sourceDefinedPrimaryKey = [] } = stream;
+  const askedCursor = asked?.cursorField ?? [];
+  return {
+    cursorField: sourceDefinedCursor === true || askedCursor.length === 0 ? defaultCursorField : askedCursor,
+    primaryKey: sourceDefinedPrimaryKey.length > 0 ? sourceDefinedPrimaryKey : (asked?.primaryKey ?? []),
   };
 }
 

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { definePublicCall, type PublicCall } from './call';
+
+/** Of the one user that there is, and of the organization that an Airbyte has from its beginning. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+const EMAIL = 'airbyte@example.com';
+
+export const listOrganizations: PublicCall = definePublicCall({}, (_, { store }) => ({
+  data: [{ organizationId: store.organizationId, organizationName: 'Default Organization', email: EMAIL }],
+}));
+
+export const listUsers: PublicCall = definePublicCall(
+  { query: z.looseObject({ organizationId: z.guid() }) },
+  (_, { behaviour }) => {
+    const id = behaviour.has('userIds') ? { id: FIRST_ID } : { userId: FIRST_ID };
+    return { data: [{ ...id, name: 'Default User', email: EMAIL }] };
+  },
+);

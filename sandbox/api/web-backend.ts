@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import type { Definition } from '../definitions';
+import { isTerminal } from '../job';
+import { type Actor, type Catalog, type CatalogStream, type Connection, sameStream } from '../store';
+import { definitionOf } from './actor-changes';
+import { toRead as toActorRead } from './actors';
+import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
+import { toRead as toConnectionRead } from './connections';
+import { discover, withDefaults } from './discovery';
+import { seconds } from './job-read';
+
+const byId = z.looseObject({ connectionId: uuid, withRefreshedCatalog: z.boolean().optional() });
+
+/** `web_backend/connections/get`: what the page of a connection shows, and what other programs read all at once. */
+export const webBackendCalls: ApiCalls = {
+  'web_backend/connections/get': defineCall(byId, async ({ connectionId, withRefreshedCatalog }, context) => {
+    const connection = context.store.connection(connectionId);
+    const source = context.store.actor('source', connection.sourceId);
+    const refreshed = withRefreshedCatalog === true ? await discover(source, true, context) : undefined;
+    return toRead(connection, source, refreshed?.streams, context);
+  }),
+};
+
+async function toRead(
+  connection: Connection,
+  source: Actor,
+  refreshed: readonly CatalogStream[] | undefined,
+  context: ApiContext,
+): Promise<object> {
+  const { store, behaviour } = context;
+  const destination = store.actor('destination', connection.destinationId);
+  const {
+    breakingChange,
+    sourceCatalogId,
+    created_at: createdAt,
+    ...connectionRead
+  } = toConnectionRead(connection, context);
+  const last = connection.jobs.at(-1);
+  const known = refreshed ?? store.discoveredStreams(connection.sourceId);
+  const read = {
+    ...connectionRead,
+    createdAt,
+    syncCatalog: wholeCatalog(connection.catalog, known),
+    ...(sourceCatalogId === undefined ? {} : { catalogId: sourceCatalogId }),
+    ...(refreshed === undefined ? {} : { catalogDiff: { transforms: transformsOf(connection.catalog, refreshed) } }),
+    source: await toActorRead(source, context),
+    destination: await toActorRead(destination, context),
+    operations: store.operationsOf(connection),
+    isSyncing: last !== undefined && !isTerminal(last),
+    ...(last && { latestSyncJobCreatedAt: seconds(last.createdAtMs), latestSyncJobStatus: last.status }),
+    schemaChange: breakingChange === true ? 'breaking' : 'no_change',
+    notifySchemaChanges: connection.settings['notifySchemaChanges'] ?? false,
+    notifySchemaChangesByEmail: connection.settings['notifySchemaChangesByEmail'] ?? false,
+    sourceActorDefinitionVersion: toVersionRead(definitionOf(source, context), context),
+    destinationActorDefinitionVersion: toVersionRead(definitionOf(destination, context), context),
+    onDemandEnabled: connection.settings['onDemandEnabled'] ?? false,
+  };
+  return behaviour.fieldsOf(read, {
+    sourceActorDefinitionVersion: { since: '1.0.0' },
+    destinationActorDefinitionVersion: { since: '1.0.0' },
+    createdAt: { since: '0.63.0' },
+    onDemandEnabled: { since: '2026-08' },
+  });
+}
+
+/** All streams that the source has, also those that the connection does not have. */
+function wholeCatalog(catalog: Catalog, known: readonly CatalogStream[]): Catalog {
+  const others = known.filter((stream) => !has(catalog, stream)).map(withDefaults);
+  const unselected = others.map(({ stream, config }) => ({ stream, config: { ...config, selected: false } }));
+  return { streams: [...catalog.streams, ...unselected] };
+}
+
+function transformsOf(catalog: Catalog, known: readonly CatalogStream[]): object[] {
+  const transform = (transformType: string, { name, namespace }: CatalogStream) => ({
+    transformType,
+    streamDescriptor: { name, ...(namespace === undefined ? {} : { namespace }) },
+  });
+  return [
+    ...known.filter((stream) => !has(catalog, stream)).map((stream) => transform('add_stream', stream)),
+    ...catalog.streams
+      .filter(({ stream }) => !known.some((other) => sameStream(other, stream)))
+      .map(({ stream }) => transform('remove_stream', stream)),
+  ];
+}
+
+function has({ streams }: Catalog, wanted: CatalogStream): boolean {
+  return streams.some(({ stream }) => sameStream(stream, wanted));
+}
+
+function toVersionRead({ dockerRepository, dockerImageTag }: Definition, { behaviour }: ApiContext): object {
+  const read = {
+    dockerRepository,
+    dockerImageTag,
+    supportsRefreshes: true,
+    isVersionOverrideApplied: false,
+    supportState: 'supported',
+    supportsFileTransfer: false,
+    supportsDataActivation: false,
+  };
+  return behaviour.fieldsOf(read, {
+    supportsRefreshes: { since: '0.63.0' },
+    isVersionOverrideApplied: { since: '0.63.0' },
+    supportsFileTransfer: { since: '1.6.0' },
+    supportsDataActivation: { since: '1.8.0' },
+  });
+}
