@@ -7,7 +7,7 @@ import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-ke
 import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
 import type { ActivityDependencies } from './dependencies';
 import { type NotedObject, notedByRuns } from './earlier-run';
-import { runningJob } from './syncs';
+import { runningJob } from './job-search';
 
 const NOT_DELETABLE = 'this Airbyte has no call that deletes connections, so delete it in its web app';
 

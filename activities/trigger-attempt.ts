@@ -1,6 +1,6 @@
 import { ApplicationFailure, activityInfo, CancelledFailure, cancellationSignal } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { CallOptions } from '../src/airbyte/http';
+import type { CallOptions, ResponseTiming } from '../src/airbyte/http';
 import type { FailureType } from '../src/failure-types';
 import type { SecretResolver } from '../src/pipeline/secrets';
 import { toFailure } from './failures';
@@ -32,6 +32,8 @@ export class TriggerAttempt {
   readonly unsent: AbortSignal;
   /** For the one who reads that it was in vain. */
   waitsFor = 'Airbyte';
+  /** When the request of this attempt was under way; undefined while there is no response. */
+  timing: ResponseTiming | undefined;
   #mayHaveStarted = !nothingStartedBefore();
   readonly #timeIsOver = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -55,7 +57,12 @@ export class TriggerAttempt {
     const before = this.#mayHaveStarted;
     this.#mayHaveStarted = true;
     try {
-      return await request({ unsent: this.unsent });
+      return await request({
+        unsent: this.unsent,
+        onResponse: (timing) => {
+          this.timing = timing;
+        },
+      });
     } catch (error) {
       if (this.#isGivenUp(error) || (error instanceof AirbyteError && error.effect === 'none')) {
         this.#mayHaveStarted = before;

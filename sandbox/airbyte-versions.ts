@@ -56,6 +56,7 @@ const CALLS: Record<string, Lifespan> = {
   applications: { since: '0.63.0' },
   'state/create_or_update_safe': { since: '0.63.0' },
   instance_configuration: { since: '0.63.0' },
+  actor_definition_versions: { since: '0.63.0' },
   'connections/clear': { since: '0.63.0' },
   'connections/refresh': { since: '0.63.0' },
   'connections/status': { since: '0.63.0' },

@@ -24,8 +24,14 @@ export class ConnectionSchedules {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private stopped = false;
 
-  /** @param start starts a sync of a connection on which nothing runs */
-  constructor(private readonly start: (connection: Connection) => void) {}
+  /**
+   * @param start starts a sync of a connection on which nothing runs
+   * @param firstSyncs whether a basic schedule starts a first sync at once, as in Airbyte
+   */
+  constructor(
+    private readonly start: (connection: Connection) => void,
+    private readonly firstSyncs: boolean,
+  ) {}
 
   /**
    * Sets the time of a connection's next job anew: after the connection was created or changed, and after a job of it
@@ -37,7 +43,7 @@ export class ConnectionSchedules {
     this.timers.delete(connectionId);
     if (this.stopped || isRunning(connection)) return;
     const now = Date.now();
-    const dueAt = nextRunAt(connection, now);
+    const dueAt = this.firstSyncs && waitsForFirst(connection) ? now : nextRunAt(connection, now);
     if (dueAt === undefined) return;
     const waitMs = Math.min(Math.max(0, dueAt - now), LONGEST_TIMER_MS);
     const timer = setTimeout(() => this.elapsed(connection, dueAt), waitMs);
@@ -61,6 +67,11 @@ export class ConnectionSchedules {
 function isRunning({ jobs }: Connection): boolean {
   const last = jobs.at(-1);
   return last !== undefined && last.endedAtMs === undefined;
+}
+
+/** Whether it has a basic schedule, and never had a job. */
+function waitsForFirst({ status, settings, jobs }: Connection): boolean {
+  return status === 'active' && settings['scheduleType'] === 'basic' && jobs.length === 0;
 }
 
 /** When the schedule of a connection starts its next job, in milliseconds since 1970; undefined for never. */

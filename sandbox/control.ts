@@ -3,6 +3,7 @@ import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION } from './airbyte-versions';
 import { type Answer, ApiError } from './api/errors';
 import type { Job } from './job';
 import type { ReceivedRequest, ServedSandbox } from './requests';
+import { nameOf } from './store';
 
 /** However bare the errors of the API are, the sandbox's own say what is wrong. */
 const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
@@ -17,6 +18,8 @@ const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
  *   tells in whole seconds only. `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own schedule would;
  *   `POST /sandbox/jobs/<id>/finish {outcome?, message?}` ends a simulated one;
  *   `POST /sandbox/jobs/<id>/status {status}` shows another status meanwhile.
+ * - `POST /sandbox/resets {connectionId}` notes a reset of every stream, as a change of the schema does: the next sync of the
+ *   connection becomes it.
  * - `POST /sandbox/shop/changes` changes some rows of the embedded shop and says how many of each table.
  * - `DELETE /sandbox/tokens` ends every token that was given out.
  */
@@ -69,6 +72,11 @@ async function answerTo(
       return { status: 204 };
     case 'POST shop':
       return shop && id === 'changes' ? { status: 200, body: await shop.change() } : undefined;
+    case 'POST resets': {
+      const connection = store.connection(startBody.parse(body).connectionId);
+      connection.pendingReset = connection.catalog.streams.map(({ stream }) => nameOf(stream));
+      return { status: 204 };
+    }
     case 'GET jobs':
       return { status: 200, body: { jobs: [...store.jobs.values()].map(toTimes) } };
     case 'POST jobs': {

@@ -7,7 +7,6 @@ import {
   type AttemptCounts,
   isTerminal,
   type Job,
-  type JobConfigType,
   type JobFailure,
   type JobLogLine,
   type JobStream,
@@ -16,6 +15,7 @@ import {
   UNMEASURED,
 } from './job';
 import { cancellationFailure, platformFailure } from './job-failures';
+import { takePending } from './pending-runs';
 import { SavedCounts } from './saved-counts';
 import type { Connection, Store, StreamName } from './store';
 
@@ -42,6 +42,8 @@ export interface JobWork {
   attempt(run: AttemptRun): Promise<AttemptOutcome>;
   /** How long it waits for the capacity to run, in milliseconds. Left out: not at all. */
   queuedMs?: number;
+  /** After how long in the queue it is cancelled, in milliseconds. Left out: {@link QUEUE_LIMIT_MS}. */
+  queueLimitMs?: number;
   /** Ends a simulated job; a job that moves rows ends by itself. */
   finish?(ending: { outcome: AttemptOutcome['status']; message?: string }): void;
 }
@@ -54,6 +56,9 @@ interface Execution {
   hearsCancel: boolean;
   ended: Promise<void>;
 }
+
+/** Airbyte cancels a job that has waited so long for the capacity to run. */
+const QUEUE_LIMIT_MS = 8 * 60 * 60_000;
 
 /** Of each job and connection its own event: ten thousand may be waited for at once. */
 const ENDED = 'job ended';
@@ -83,7 +88,8 @@ export class JobRunner {
   }
 
   /**
-   * Creates a job and starts it. A connection that waits for a refresh is refreshed.
+   * Creates a job and starts it. A sync of a connection with a pending reset becomes that reset, one with a pending refresh
+   * that refresh; the reset goes first.
    *
    * @throws ConflictError when a job already runs on the connection
    */
@@ -92,18 +98,14 @@ export class JobRunner {
     if (this.executions.has(connectionId)) {
       throw new ConflictError(`A sync is already running for: ${connectionId}`);
     }
-    const refresh = type === 'sync' ? connection.pendingRefresh : undefined;
-    delete connection.pendingRefresh;
+    const asked = takePending(connection, type) ?? { configType: type, targets: resetStreams };
     const now = Date.now();
     this.lastJobId += 1;
-    const configType: JobConfigType = refresh === undefined ? type : 'refresh';
     const job: Job = {
       id: this.lastJobId,
-      configType,
       connectionId,
       streams: selectedStreams(connection),
-      targets: refresh?.streams ?? resetStreams,
-      ...(refresh === undefined ? {} : { refreshMode: refresh.mode }),
+      ...asked,
       status: 'pending',
       createdAtMs: now,
       updatedAtMs: now,
@@ -136,6 +138,18 @@ export class JobRunner {
    */
   async cancelAsAirbyte(connectionId: string): Promise<void> {
     if (this.executions.get(connectionId)?.hearsCancel) await this.cancel(connectionId);
+  }
+
+  /** The sync of a connection that waits for the capacity to run. */
+  queuedOn(connectionId: string): Job | undefined {
+    const job = this.runningOn(connectionId);
+    return job?.configType === 'sync' && job.status === 'queued' ? job : undefined;
+  }
+
+  /** Cancels what is queued on a connection, as Airbyte does when the connection is updated. */
+  cancelQueued(connectionId: string): void {
+    const execution = this.executions.get(connectionId);
+    if (execution?.job.status === 'queued') execution.cancellation.abort();
   }
 
   /** Ends a simulated job that holds or has not run its time, as if its work were done. */
@@ -223,15 +237,16 @@ export class JobRunner {
     this.events.emit(ENDED, this.store.connection(job.connectionId));
   }
 
-  /** Waits as `queued`, or as `pending` where the version has no such status. */
+  /** Waits as `queued`, but not for ever; or as `pending` where the version has no such status. */
   private async queue(execution: Execution): Promise<void> {
     const { job, work, cancellation } = execution;
-    if (work.queuedMs === undefined) return;
-    if (this.behaviour.hasJobStatus('queued')) {
-      execution.hearsCancel = true;
-      this.change(job, 'queued');
-    }
-    await pause(work.queuedMs, cancellation.signal);
+    const { queuedMs, queueLimitMs = QUEUE_LIMIT_MS } = work;
+    if (queuedMs === undefined) return;
+    if (!this.behaviour.has('queuedJobs')) return pause(queuedMs, cancellation.signal);
+    execution.hearsCancel = true;
+    this.change(job, 'queued');
+    await pause(Math.min(queuedMs, queueLimitMs), cancellation.signal);
+    if (queuedMs > queueLimitMs) cancellation.abort();
   }
 
   private async runAttempt(execution: Execution): Promise<AttemptOutcome> {

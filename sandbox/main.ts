@@ -14,6 +14,7 @@ interface MainOptions {
   port: number;
   connectors?: string;
   shop?: boolean;
+  firstSyncs?: boolean;
   dataDir?: string;
   countsInterval: number;
   airbyteVersion: string;
@@ -28,6 +29,7 @@ const command = new Command('sandbox')
   .option('--port <number>', 'port to listen on; 0 is a free one', toPort, 0)
   .option('--connectors <file>', 'YAML or JSON that maps names of source definitions to the commands that run them')
   .option('--shop', 'start an embedded PostgreSQL with a small shop to read from')
+  .option('--first-syncs', 'start the first sync of a new basic schedule at once, as Airbyte does')
   .option('--data-dir <folder>', 'where Parquet files go that have no S3 endpoint (default: a temporary folder)')
   .option(
     '--counts-interval <milliseconds>',
@@ -58,6 +60,7 @@ async function main(): Promise<void> {
     airbyteVersion: options.airbyteVersion,
     auth: authenticationFrom(process.env),
     shop: options.shop === true,
+    firstSyncs: options.firstSyncs === true,
     ...(options.connectors === undefined ? {} : { connectorsFile: options.connectors }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });

@@ -59,6 +59,11 @@ export interface SandboxOptions {
    * that long after its end. Airbyte takes 10 seconds, up to a minute. Default: 0, the counts of the moment.
    */
   countsIntervalMs?: number;
+  /**
+   * Starts the first sync of a connection with a new basic schedule at once, as every Airbyte does. Default: no, so that a
+   * test has the jobs that it starts.
+   */
+  firstSyncs?: boolean;
 }
 
 export interface Sandbox {
@@ -88,7 +93,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const stopping = new AbortController();
   const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
   const jobs = new JobRunner(store, workFor(store, definitions, behaviour), behaviour, options.countsIntervalMs);
-  const schedules = new ConnectionSchedules((connection) => jobs.start(connection, 'sync'));
+  const schedules = new ConnectionSchedules(
+    (connection) => jobs.start(connection, 'sync'),
+    options.firstSyncs === true,
+  );
   jobs.onEnd((connection) => schedules.update(connection));
   const authentication = new Authentication(options.auth ?? { kind: 'none' });
   const { signal } = stopping;

@@ -5,6 +5,7 @@ import type { DestinationConnector, SourceConnector } from './connectors/protoco
 import type { Definition } from './definitions';
 import { type AttemptCounts, UNMEASURED } from './job';
 import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
+import type { Actor } from './store';
 import { nameOf } from './store';
 
 /**
@@ -17,6 +18,7 @@ const simulationSchema = z.object({
   duration_ms: z.number().min(0).default(0),
   maximum_duration_ms: z.number().min(0).optional(),
   queued_ms: z.number().min(0).optional(),
+  queue_limit_ms: z.number().min(0).optional(),
   hold: z.boolean().default(false),
   outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
   failure_origin: z.string().default('source'),
@@ -53,6 +55,10 @@ const simulationProperties = {
     description: 'The job runs for some time between duration_ms and this, any as likely as another.',
   },
   queued_ms: { type: 'number', description: 'How long the job waits before it runs.' },
+  queue_limit_ms: {
+    type: 'number',
+    description: 'After how long in the queue Airbyte cancels the job, in versions that have one. Default: 8 hours.',
+  },
   hold: { type: 'boolean', description: 'Run until told to end, or cancelled, whatever the duration.' },
   outcome: { type: 'string', enum: ['succeeded', 'failed', 'cancelled'] },
   failure_origin: { type: 'string' },
@@ -107,7 +113,10 @@ const destination: DestinationConnector = {
     title: 'Simulated destination',
     type: 'object',
     required: [],
-    properties: { check_message: { type: 'string', description: 'A connection check fails with this message.' } },
+    properties: {
+      check_message: { type: 'string', description: 'A connection check fails with this message.' },
+      supports_refreshes: { type: 'boolean', description: 'False: Airbyte accepts a refresh, and starts nothing.' },
+    },
   }),
   check: source.check,
   write: nothingToMove,
@@ -142,6 +151,14 @@ export function isSimulated(definitionId: string): boolean {
   return definitionId === SIMULATED_SOURCE_ID;
 }
 
+/** Whether a destination is a simulated one without refreshes. */
+export function refusesRefreshes({
+  definitionId,
+  configuration,
+}: Pick<Actor, 'definitionId' | 'configuration'>): boolean {
+  return definitionId === SIMULATED_DESTINATION_ID && configuration['supports_refreshes'] === false;
+}
+
 /** The work of a simulated job. `nth` is the job's place among those of its connection, from 0. */
 export function simulatedWork(configuration: Record<string, unknown>, nth: number): JobWork {
   const parsed = configurationSchema.parse(configuration);
@@ -154,6 +171,7 @@ export function simulatedWork(configuration: Record<string, unknown>, nth: numbe
     attempt: (run) => simulate(simulation, run, told),
     finish: (ending) => end?.(ending),
     ...(simulation.queued_ms === undefined ? {} : { queuedMs: simulation.queued_ms }),
+    ...(simulation.queue_limit_ms === undefined ? {} : { queueLimitMs: simulation.queue_limit_ms }),
   };
 }
 

@@ -93,6 +93,8 @@ export interface Connection {
   state: StatePayload[];
   /** The jobs it had, the oldest first. */
   jobs: Job[];
+  /** Streams to reset with the next sync: Airbyte notes them, and the sync becomes the reset. */
+  pendingReset?: StreamName[];
   /** Streams to refresh with the next sync, and how. */
   pendingRefresh?: { mode: string; streams: StreamName[] };
 }

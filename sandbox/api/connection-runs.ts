@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Job } from '../job';
 import { type Connection, nameOf } from '../store';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
+import { supportsRefreshes } from './definition-versions';
 import { UncaughtError } from './errors';
 import { toJobInfoRead, toJobRead } from './job-read';
 
@@ -14,19 +15,27 @@ const reset = defineCall(byId, async ({ connectionId }, context) =>
 
 /** `connections/sync`, `reset`, `clear` and `refresh`. */
 export const connectionRunCalls: ApiCalls = {
-  'connections/sync': defineCall(byId, ({ connectionId }, context) =>
-    toJobInfoRead(startSync(context.store.connection(connectionId), context), context.behaviour),
-  ),
+  'connections/sync': defineCall(byId, async ({ connectionId }, context) => {
+    const job = startSync(context.store.connection(connectionId), context);
+    // Of a sync that is queued already Airbyte waits for the start, and gives it back.
+    await context.jobs.reached(job.id, ({ status }) => status !== 'queued');
+    return toJobInfoRead(job, context.behaviour);
+  }),
 
   'connections/reset': reset,
   // The same as a reset, and the job is of the type reset_connection as well.
   'connections/clear': reset,
 
-  // The request is noted first; while a job runs it answers without one, and the next sync becomes the refresh.
+  // The request is noted first; while a job runs it answers without one, and the next sync becomes the refresh. Where the
+  // destination has no refreshes, nothing is noted, and since 1.6 the answer is the same.
   'connections/refresh': defineCall(
     z.looseObject({ connectionId: uuid, refreshMode: z.enum(['Truncate', 'Merge']), streams: streamNames.optional() }),
-    ({ connectionId, refreshMode, streams = [] }, { store, jobs, behaviour }) => {
+    ({ connectionId, refreshMode, streams = [] }, context) => {
+      const { store, jobs, behaviour } = context;
       const connection = store.connection(connectionId);
+      if (!supportsRefreshes(connection.destinationId, context)) {
+        return behaviour.has('refreshAnswersWithJob') ? {} : { value: false };
+      }
       const named = streams.map(({ streamName, streamNamespace }) => ({
         name: streamName,
         ...(streamNamespace === undefined || streamNamespace === null ? {} : { namespace: streamNamespace }),
@@ -39,10 +48,10 @@ export const connectionRunCalls: ApiCalls = {
   ),
 };
 
-/** @throws UncaughtError, ConflictError */
+/** Gives the sync that is queued already, where there is one. @throws UncaughtError, ConflictError */
 export function startSync(connection: Connection, { jobs }: ApiContext): Job {
   if (connection.status !== 'active') throw new UncaughtError('Can only sync an active connection');
-  return jobs.start(connection, 'sync');
+  return jobs.queuedOn(connection.connectionId) ?? jobs.start(connection, 'sync');
 }
 
 /** A reset does not wait for what runs on the connection: it stops it. */

@@ -173,6 +173,8 @@ export function updateConnection(connection: Connection, request: ConnectionChan
   Object.assign(connection.settings, rest, changedSchedule);
   if (status !== undefined) connection.status = status;
   if (tagIds !== undefined) connection.tagIds = tagIds;
+  // A job that waits for the capacity to run does not survive any change.
+  context.jobs.cancelQueued(connection.connectionId);
   context.schedules.update(connection);
 }
 

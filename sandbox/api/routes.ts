@@ -3,6 +3,7 @@ import type { ApiCall, ApiCalls, RoutedCall } from './call';
 import { connectionRunCalls } from './connection-runs';
 import { connectionStatusCalls } from './connection-status';
 import { connectionCalls } from './connections';
+import { definitionVersionCalls } from './definition-versions';
 import { definitionCalls } from './definitions';
 import { destinationCalls } from './destinations';
 import { healthCalls } from './health';
@@ -23,6 +24,7 @@ const configCalls: ApiCalls = {
   ...applicationCalls,
   ...workspaceCalls,
   ...definitionCalls,
+  ...definitionVersionCalls,
   ...sourceCalls,
   ...destinationCalls,
   ...connectionCalls,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { CONFLICTS, conflictKindOf, type ErrorMeaning } from './conflicts';
 import { AirbyteError, type AirbyteErrorType } from './errors';
 import { shorten } from './shorten';
 
@@ -26,21 +27,33 @@ const AIRBYTE_PROBLEM = /^(error:|https:\/\/reference\.airbyte\.com\/)/;
 /** The error of an answer that is not 2xx. */
 export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
   const { status } = answer;
-  const type = typeOfStatus(answer);
-  const unavailable = type === 'AirbyteUnavailable';
-  const redirect = status >= 300 && status < 400;
+  const conflict = conflictKindOf(status, parseObject(answer.body));
   const reason = reasonOf(answer);
+  const meaning = conflict ? CONFLICTS[conflict] : meaningOfStatus(answer);
   return new AirbyteError({
-    type,
+    ...meaning,
+    conflict,
     call: site.call,
     status,
     reason,
-    message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason} ${advice(type, answer)}`,
+    message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason} ${meaning.advice}`,
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
-    retryable: unavailable && !redirect,
-    effect: unavailable && (status >= 500 || status === 408) ? 'unknown' : 'none',
     callMayBeMissing: [404, 405, 501].includes(status) && !isAirbytesOwn404(answer) && !isAirbytesMissingPage(answer),
   });
+}
+
+/** What an error response means that is none of the conflicts. */
+function meaningOfStatus(answer: Answer): ErrorMeaning {
+  const { status } = answer;
+  const type = typeOfStatus(answer);
+  const unavailable = type === 'AirbyteUnavailable';
+  const redirect = status >= 300 && status < 400;
+  return {
+    type,
+    retryable: unavailable && !redirect,
+    effect: unavailable && (status >= 500 || status === 408) ? 'unknown' : 'none',
+    advice: advice(type, answer),
+  };
 }
 
 /** The error of a 2xx answer that is not JSON: mostly a web page, because the base path is wrong. */
@@ -85,7 +98,10 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], path: readon
   return `${here.length === 0 ? 'the answer' : here.join('.')}: ${issue.message}`;
 }
 
-function typeOfStatus(answer: Answer): AirbyteErrorType {
+/** A conflict says more in its body than in its status, see {@link CONFLICTS}. */
+type TypeOfStatus = Exclude<AirbyteErrorType, 'AirbyteConflict'>;
+
+function typeOfStatus(answer: Answer): TypeOfStatus {
   switch (answer.status) {
     case 400:
     case 422:
@@ -98,8 +114,6 @@ function typeOfStatus(answer: Answer): AirbyteErrorType {
     case 405:
     case 501:
       return 'AirbyteUnsupported';
-    case 409:
-      return 'AirbyteConflict';
     case 408:
     case 429:
       return 'AirbyteUnavailable';
@@ -203,7 +217,7 @@ function embeddedErrors(errors: unknown): string[] {
   return arrayOf(errors).flatMap((error) => text(objectOf(error)?.['message']) ?? []);
 }
 
-function advice(type: AirbyteErrorType, answer: Answer): string {
+function advice(type: TypeOfStatus, answer: Answer): string {
   switch (type) {
     case 'AirbyteUnauthorized':
       return answer.status === 401
@@ -217,8 +231,6 @@ function advice(type: AirbyteErrorType, answer: Answer): string {
       return LACKS_CALL;
     case 'AirbyteInvalidRequest':
       return 'Correct what was sent; the same request fails again.';
-    case 'AirbyteConflict':
-      return 'Something else holds the object; look at what runs, then try again.';
     case 'AirbyteUnavailable':
       return answer.status >= 300 && answer.status < 400
         ? 'Set AIRBYTE_URL to the address that answers itself.'

@@ -1,4 +1,5 @@
 import type { FailureType } from '../failure-types';
+import type { ConflictKind } from './conflicts';
 
 /** The failure types that the client itself can tell; the others are verdicts of activities and workflows. */
 export type AirbyteErrorType = Extract<
@@ -33,6 +34,8 @@ export interface AirbyteErrorOptions {
   effect: AirbyteErrorEffect;
   /** See the property. @default false */
   callMayBeMissing?: boolean;
+  /** See the property. */
+  conflict?: ConflictKind | undefined;
   cause?: unknown;
 }
 
@@ -52,6 +55,8 @@ export class AirbyteError extends Error {
    * object of the call as well, and all of it can come from a gateway that did not reach Airbyte.
    */
   readonly callMayBeMissing: boolean;
+  /** Why Airbyte rejected the request, where it is one of the kinds of conflict that share a status. */
+  readonly conflict: ConflictKind | undefined;
 
   constructor(options: AirbyteErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -63,6 +68,7 @@ export class AirbyteError extends Error {
     this.retryable = options.retryable;
     this.effect = options.effect;
     this.callMayBeMissing = options.callMayBeMissing ?? false;
+    this.conflict = options.conflict;
   }
 }
 

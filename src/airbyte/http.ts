@@ -39,6 +39,16 @@ export interface CallOptions {
   unsent?: AbortSignal | undefined;
   /** Goes before the other calls that wait for their turn, as cancels do anyway. */
   first?: boolean | undefined;
+  /** Told when a response has come, whatever it says: before the call resolves or throws. */
+  onResponse?: ((timing: ResponseTiming) => void) | undefined;
+}
+
+/** When a request was under way. */
+export interface ResponseTiming {
+  /** From the moment that the request went out, in milliseconds. */
+  tookMs: number;
+  /** The server's clock (or its gateway's) when it responded, in milliseconds since 1970, where it says: the `Date` header. */
+  serverTimeMs: number | undefined;
 }
 
 /** What a request proves itself with. */
@@ -132,7 +142,7 @@ export class HttpTransport {
     site: CallSite,
     request: Request<z.ZodType>,
     headers: Record<string, string>,
-    { signal, unsent }: CallOptions,
+    { signal, unsent, onResponse }: CallOptions,
   ): Promise<Answer> {
     signal?.throwIfAborted();
     unsent?.throwIfAborted();
@@ -141,6 +151,7 @@ export class HttpTransport {
     const giveUp = new AbortController();
     const url = new URL(`${site.baseUrl}/${request.path ?? request.call}`);
     let sent = false;
+    let sentAt = performance.now();
     let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
     const onAbort = () => giveUp.abort();
     const onAbortUnsent = () => {
@@ -153,6 +164,7 @@ export class HttpTransport {
         if (!giveUp.signal.aborted) {
           // Waiting for a free connection was not Airbyte's doing: its time begins here.
           sent = true;
+          sentAt = performance.now();
           clearTimeout(timer);
           timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
         }
@@ -172,7 +184,9 @@ export class HttpTransport {
         opaque: { onStart } satisfies StartListener,
       });
       // undici hears of an abort only when a waiting request gets its connection.
-      return await unlessAborted(answer, giveUp.signal);
+      const received = await unlessAborted(answer, giveUp.signal);
+      onResponse?.({ tookMs: performance.now() - sentAt, serverTimeMs: timeOf(received.headers['date']) });
+      return received;
     } catch (error) {
       if (signal?.aborted) {
         throw signal.reason;
@@ -203,6 +217,11 @@ function openPool(origin: string, connections: number): Pool {
 async function receive(dispatcher: Dispatcher, options: Dispatcher.RequestOptions<StartListener>): Promise<Answer> {
   const { statusCode, headers, body } = await dispatcher.request(options);
   return { status: statusCode, headers, body: await body.text() };
+}
+
+function timeOf(date: string | string[] | undefined): number | undefined {
+  const milliseconds = Date.parse(String(date));
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
 const NO_CREDENTIALS: Credentials = { headers: {}, secrets: [] };

@@ -6,6 +6,12 @@ import type { Jobs } from './resources';
 /** Airbyte's kinds of job that concern a connection, in the sets that its versions know; the newest first. */
 const JOB_TYPE_SETS = [CONNECTION_JOB_TYPES, ['sync', 'reset_connection'], ['sync']];
 
+/** How long a server is not asked again for the kinds of job that it has rejected: it may have been upgraded. */
+const REMEMBERED_MS = 10 * 60_000;
+
+/** The set that a server takes, where it rejects the newest one. */
+const acceptedSets = new WeakMap<object, { index: number; until: number }>();
+
 /**
  * Lists the newest jobs of every kind, of one connection or of all.
  *
@@ -16,14 +22,15 @@ export async function listRecentJobs(
   filter: { connectionId?: string | undefined; pageSize: number },
   options?: CallOptions,
 ): Promise<Job[]> {
-  let refusal: unknown;
-  for (const jobTypes of JOB_TYPE_SETS) {
+  const remembered = acceptedSets.get(jobs);
+  const first = remembered !== undefined && performance.now() < remembered.until ? remembered.index : 0;
+  for (let index = first; ; index++) {
     try {
-      return await jobs.list({ ...filter, jobTypes }, options);
+      const found = await jobs.list({ ...filter, jobTypes: JOB_TYPE_SETS[index] ?? [] }, options);
+      if (index > first) acceptedSets.set(jobs, { index, until: performance.now() + REMEMBERED_MS });
+      return found;
     } catch (error) {
-      if (!isInvalidRequest(error)) throw error;
-      refusal = error;
+      if (!isInvalidRequest(error) || index === JOB_TYPE_SETS.length - 1) throw error;
     }
   }
-  throw refusal;
 }

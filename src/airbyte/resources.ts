@@ -163,13 +163,20 @@ export interface Connections {
    * Starts a new read of every record. The Config API has it since 0.63, the public API not at all.
    *
    * @returns the job; undefined from servers before 1.6, which only say that there is one, and while another job runs:
-   * Airbyte keeps the refresh in mind, and the connection's next sync becomes it.
+   * Airbyte keeps the refresh in mind, and the connection's next sync becomes it. Undefined also, since 1.6, where the
+   * destination does not support refreshes.
+   * @throws AirbyteError `AirbyteUnsupported` where the server or, before 1.6, the destination has no refreshes.
    */
   refresh(
     connectionId: string,
     request?: { refreshMode?: RefreshMode },
     options?: CallOptions,
   ): Promise<Job | undefined>;
+  /**
+   * Whether the destination of a connection supports refreshes; undefined where the server does not tell. Of one that
+   * does not, Airbyte accepts a refresh and starts nothing.
+   */
+  supportsRefreshes(connectionId: string, options?: CallOptions): Promise<boolean | undefined>;
 }
 
 /** What to do about a server that has no tags. */

@@ -112,6 +112,7 @@ export const ANSWERS: Answers = {
   '/api/v1/connections/reset': JOB_INFO,
   '/api/v1/connections/clear': JOB_INFO,
   '/api/v1/connections/refresh': JOB_INFO,
+  '/api/v1/actor_definition_versions/get_for_destination': { supportsRefreshes: true },
   '/api/v1/tags/list': [TAG],
   '/api/v1/jobs/get': JOB_INFO,
   '/api/v1/jobs/get_without_logs': JOB_INFO,

@@ -298,6 +298,13 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     },
   ],
 
+  'connections.supportsRefreshes': [
+    {
+      run: (airbyte) => airbyte.connections.supportsRefreshes(id.connection),
+      calls: ['POST /v1/connections/get', 'POST /v1/actor_definition_versions/get_for_destination'],
+    },
+  ],
+
   'tags.list': [{ run: (airbyte) => airbyte.tags.list(id.workspace), calls: ['POST /v1/tags/list'] }],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['POST /v1/jobs/get'] }],
   'jobs.getWithoutLogs': [

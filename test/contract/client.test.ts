@@ -15,6 +15,7 @@ const ABSENT: Record<string, string[]> = {
   'GET /public/v1/workspaces': ['v0.50.0'],
   'POST /v1/connections/clear': ['v0.50.0'],
   'POST /v1/connections/refresh': ['v0.50.0'],
+  'POST /v1/actor_definition_versions/get_for_destination': ['v0.50.0'],
   'POST /v1/tags/list': ['v0.50.0', 'v0.63.0', 'v1.0.0'],
   'POST /v1/jobs/list_for_workspaces': ['v0.50.0'],
   'POST /v1/applications/token': ['v0.50.0'],

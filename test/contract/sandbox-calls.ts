@@ -160,6 +160,9 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
     await sandbox.jobs.cancel(simulated);
   }
   await jobsOf(simulated);
+  await ask('actor_definition_versions/get_for_destination', { destinationId: nowhere });
+  const unrefreshed = await actor('destination', 'Simulated', { supports_refreshes: false });
+  await ask('connections/refresh', { connectionId: await connection(pretended, unrefreshed), refreshMode: 'Merge' });
 
   await ask('connections/get', { connectionId: simulated });
   await ask('connections/get', { connectionId: randomUUID() });

@@ -15,6 +15,8 @@ const refreshSchema = z.union([
   })),
 ]);
 
+const destinationVersionSchema = looseRecord({ supportsRefreshes: z.boolean().optional() });
+
 export class ConfigConnections implements Connections {
   readonly #api: ConfigApi;
 
@@ -78,15 +80,36 @@ export class ConfigConnections implements Connections {
       .catch(advise('Airbyte has refresh since 0.63. Use reset, then sync.'));
     if (answer.accepted === false) {
       throw new AirbyteError({
-        type: 'AirbyteInvalidRequest',
+        type: 'AirbyteUnsupported',
         call,
         status: 200,
-        message: `${call} at ${this.#api.baseUrl} was refused: Airbyte started no refresh of connection ${connectionId}. Its streams or its destination do not support one; use clear, then sync.`,
+        message: `${call} at ${this.#api.baseUrl} started no refresh: the destination of connection ${connectionId} does not support refreshes. Use clear, then sync.`,
         retryable: false,
         effect: 'none',
       });
     }
     return answer.job;
+  }
+
+  async supportsRefreshes(connectionId: string, options?: CallOptions): Promise<boolean | undefined> {
+    const call = 'actor_definition_versions/get_for_destination';
+    return ifTold(
+      this.get(connectionId, options).then(async ({ destinationId }) => {
+        const version = await this.#api.post(call, 'read', { destinationId }, destinationVersionSchema, options);
+        return version.supportsRefreshes;
+      }),
+    );
+  }
+}
+
+/** Undefined from a server that does not have a call, or has it for others only. */
+async function ifTold<T>(response: Promise<T>): Promise<T | undefined> {
+  try {
+    return await response;
+  } catch (error) {
+    const untold = ['AirbyteUnsupported', 'AirbyteNotFound', 'AirbyteUnauthorized'];
+    if (error instanceof AirbyteError && untold.includes(error.type)) return undefined;
+    throw error;
   }
 }
 

@@ -69,6 +69,10 @@ export class PublicConnections implements Connections {
     throw this.#api.unsupported('POST jobs', `A refresh of the connection ${connectionId}`, advice);
   }
 
+  async supportsRefreshes(): Promise<boolean | undefined> {
+    return false;
+  }
+
   #start(connectionId: string, jobType: string, options: CallOptions | undefined): Promise<Job> {
     return this.#api.post('jobs', 'trigger', { connectionId, jobType }, publicJobSchema, options);
   }

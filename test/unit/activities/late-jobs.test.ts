@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { TriggerInput } from '../../../activities/syncs';
+import type { TriggerInput } from '../../../activities/job-search';
 import { useBench } from './activity-bench';
 import { Reply } from './scripted-airbyte';
 import { ScriptedJobs } from './scripted-jobs';

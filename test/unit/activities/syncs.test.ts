@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { TriggerInput } from '../../../activities/syncs';
+import type { TriggerInput } from '../../../activities/job-search';
 import { failureOf, useBench } from './activity-bench';
 import { DROPPED, notFound, Reply } from './scripted-airbyte';
 import { jobInfo, ScriptedJobs } from './scripted-jobs';
@@ -19,10 +19,10 @@ const input = (lastJobId: number | null = null): TriggerInput => ({ connectionId
 const alreadyRunning = () => new Reply(409, { message: `A sync is already running for: ${connectionId}` });
 
 describe('findLastJob', () => {
-  it('finds the newest job of the kind, with what is needed to wait for it', async () => {
+  it('finds the newest job, with what is needed to wait for it', async () => {
+    jobs.add('succeeded', 'reset_connection');
     jobs.add('succeeded');
     const newest = jobs.add('running');
-    jobs.add('succeeded', 'reset_connection');
     expect(await bench().run('findLastJob', { connectionId, jobType: 'sync' })).toEqual({
       jobId: newest.id,
       status: 'running',
@@ -57,10 +57,24 @@ describe('findLastJob', () => {
     expect(await bench().run('findLastJob', { connectionId, jobType })).toMatchObject({ jobId: id, sameKind: false });
   });
 
-  it('finds no job of a kind that the server does not know', async () => {
-    jobs.knownTypes = ['sync', 'reset_connection'];
+  it('finds a newer job of another kind, which is none that a later trigger can lead to', async () => {
     jobs.add('succeeded');
-    expect(await bench().run('findLastJob', { connectionId, jobType: 'refresh' })).toBeNull();
+    const { id } = jobs.add('succeeded', 'reset_connection');
+    const seen = { jobId: id, running: false, sameKind: false };
+    expect(await bench().run('findLastJob', { connectionId, jobType: 'sync' })).toMatchObject(seen);
+  });
+
+  it('asks a server only once for the kinds of job that it does not know', async () => {
+    jobs.knownTypes = ['sync', 'reset_connection'];
+    const { id } = jobs.add('succeeded');
+    for (const jobType of ['sync', 'refresh'] as const) {
+      expect(await bench().run('findLastJob', { connectionId, jobType })).toMatchObject({ jobId: id });
+    }
+    const asked = bench()
+      .airbyte.bodies('jobs/list')
+      .map(({ configTypes }) => (configTypes as string[]).length);
+    expect(asked.filter((kinds) => kinds === 2)).toHaveLength(2);
+    expect(asked.at(-1)).toBe(2);
   });
 
   it('finds what a clear has started, which Airbyte calls a reset', async () => {
@@ -235,10 +249,10 @@ describe('a trigger that Airbyte refuses with 409', () => {
     expect(await bench().run('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: false });
   });
 
-  it('never calls the running job of somebody else its own, not even in a retry', async () => {
+  it('never calls a job its own that was there before, not even in a retry', async () => {
     jobs.add('running', 'reset_connection');
     bench().airbyte.on({ 'connections/sync': alreadyRunning });
-    expect(await bench().retry('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: false });
+    expect(await bench().retry('triggerSync', input(100))).toMatchObject({ job: { jobId: 100 }, started: false });
   });
 
   it('is retried when nothing runs and the connection is active', async () => {
@@ -369,15 +383,6 @@ describe('a refresh that Airbyte accepts without naming its job', () => {
       },
     });
     expect(await bench().run('triggerSync', refresh)).toMatchObject({ job: { jobId: 101 }, started: true });
-  });
-
-  it('is never the one before it', async () => {
-    jobs.add('succeeded', 'refresh');
-    bench().airbyte.on({ 'connections/refresh': () => ({ value: true }) });
-    const failure = await failureOf(bench().run('triggerSync', refresh));
-    expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
-    expect(failure.message).toContain(connectionId);
-    expect(bench().airbyte.bodies('connections/refresh')).toHaveLength(1);
   });
 
   it('waits behind the job that runs, as Airbyte makes it', async () => {

@@ -61,11 +61,11 @@ describe('the type of a failure', () => {
 });
 
 describe('the effect of a failed request', () => {
-  it.each([400, 401, 403, 404, 405, 409, 422, 429, 501])('is none after %d', async (status) => {
+  it.each([400, 401, 403, 404, 405, 422, 429, 501])('is none after %d', async (status) => {
     expect((await errorOfAnswer({ status })).effect).toBe('none');
   });
 
-  it.each([408, 500, 502, 503, 504])('is unknown after %d', async (status) => {
+  it.each([408, 409, 500, 502, 503, 504])('is unknown after %d', async (status) => {
     expect((await errorOfAnswer({ status })).effect).toBe('unknown');
   });
 

@@ -318,9 +318,9 @@ describe('a connection', () => {
     expect(airbyte.requests[0]?.body).toEqual({ connectionId: 'c', refreshMode: 'Merge' });
   });
 
-  it('says that a refresh was refused', async () => {
+  it('says that the destination has no refreshes', async () => {
     airbyte.answer({ 'connections/refresh': { value: false } });
-    await expect(client.connections.refresh('c')).rejects.toMatchObject({ type: 'AirbyteInvalidRequest' });
+    await expect(client.connections.refresh('c')).rejects.toMatchObject({ type: 'AirbyteUnsupported' });
   });
 });
 

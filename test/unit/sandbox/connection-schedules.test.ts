@@ -11,15 +11,17 @@ describe('the schedules of connections', () => {
   beforeEach(() => {
     jest.useFakeTimers({ now: Date.parse('2026-01-01T00:10:00Z') });
     started = [];
-    schedules = new ConnectionSchedules((connection) => {
-      started.push(Date.now());
-      connection.jobs.push({ createdAtMs: Date.now() } as Job);
-    });
+    schedules = new ConnectionSchedules(start, false);
   });
   afterEach(() => {
     schedules.stop();
     jest.useRealTimers();
   });
+
+  function start(connection: Connection): void {
+    started.push(Date.now());
+    connection.jobs.push({ createdAtMs: Date.now() } as Job);
+  }
 
   const startedAt = () => started.map((time) => new Date(time).toISOString().slice(11, 16));
 
@@ -52,6 +54,16 @@ describe('the schedules of connections', () => {
     end(scheduled);
     jest.advanceTimersByTime(HOUR * 1.5);
     expect(startedAt()).toEqual(['01:10', '03:10']);
+  });
+
+  it('start the first sync of a basic schedule at once where they are told to, and of no other', () => {
+    schedules = new ConnectionSchedules(start, true);
+    const scheduled = connection(basic(2, 'hours'));
+    for (const each of [scheduled, connection(cron), connection(basic(2, 'hours'), { status: 'inactive' })]) {
+      schedules.update({ ...each, connectionId: String(each.settings['scheduleType']) + each.status });
+    }
+    jest.advanceTimersByTime(1);
+    expect(startedAt()).toEqual(['00:10']);
   });
 
   it('start the next job as soon as one has ended that took longer than the interval', () => {

@@ -1,0 +1,105 @@
+import type { StartableJobType } from '../src/airbyte/capabilities';
+import type { AirbyteClient } from '../src/airbyte/client';
+import { AirbyteError } from '../src/airbyte/errors';
+import type { CallOptions } from '../src/airbyte/http';
+import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { listRecentJobs } from '../src/airbyte/recent-jobs';
+import type { SeenJob } from './jobs';
+
+export interface TriggerInput {
+  connectionId: string;
+  jobType: StartableJobType;
+  /** The connection's newest job before this trigger; null when there was none. Ours can only be a newer one. */
+  lastJobId: number | null;
+}
+
+/** The `configType`s of the job that each kind of trigger asks for. A clear is a reset by its newer name. */
+const SAME_KIND: Record<StartableJobType, readonly string[]> = {
+  sync: ['sync'],
+  reset: ['reset_connection', 'clear'],
+  refresh: ['refresh'],
+  clear: ['reset_connection', 'clear'],
+};
+
+/** What each kind of trigger can lead to: a sync that is asked for while a reset or refresh is pending becomes that one. */
+const LEADS_TO: Record<StartableJobType, readonly string[]> = {
+  ...SAME_KIND,
+  sync: ['sync', 'reset_connection', 'clear', 'refresh'],
+};
+
+/** Jobs read in search of ours. More than that did not start on one connection while a response was waited for. */
+const JOBS_READ = 20;
+const LOOK_EVERY_MS = 2_000;
+
+/** The newest job of a connection, of whatever kind. */
+export async function newestJob(
+  airbyte: AirbyteClient,
+  connectionId: string,
+  options?: CallOptions,
+): Promise<Job | undefined> {
+  return (await newestJobs(airbyte, connectionId, 1, options))[0];
+}
+
+/** The job that runs on a connection, of whatever kind: Airbyte runs one at a time. */
+export async function runningJob(airbyte: AirbyteClient, connectionId: string): Promise<Job | undefined> {
+  const newest = await newestJob(airbyte, connectionId);
+  return newest && !isTerminal(newest.status) ? newest : undefined;
+}
+
+/**
+ * The first job after `lastJobId`: the one that a trigger has led to whose response is lost. A later one started after
+ * ours had ended, and is not ours.
+ *
+ * @param isIt which jobs it can be. Default: those that such a trigger can lead to
+ */
+export async function jobSince(
+  airbyte: AirbyteClient,
+  input: TriggerInput,
+  isIt: (job: Job, input: TriggerInput) => boolean = mayBeOurs,
+): Promise<Job | undefined> {
+  const jobs = await newestJobs(airbyte, input.connectionId, JOBS_READ);
+  return jobs.findLast((job) => isIt(job, input));
+}
+
+/** Looks until something is found or the time is over. A look that fails for a while is not the last one. */
+export async function foundWithin<T>(withinMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
+  const giveUpAt = performance.now() + withinMs;
+  for (;;) {
+    const lastLook = performance.now() >= giveUpAt;
+    const found = await look().catch((error: unknown) => {
+      if (lastLook || !(error instanceof AirbyteError && error.retryable)) throw error;
+      return undefined;
+    });
+    if (found !== undefined || lastLook) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+/** Whether a trigger can have led to this job. */
+export function mayBeOurs(job: Job, { jobType, lastJobId }: TriggerInput): boolean {
+  return LEADS_TO[jobType].includes(job.jobType) && job.jobId > (lastJobId ?? 0);
+}
+
+/** Whether a trigger can have started this job for itself: not one that was asked for before, and was pending. */
+export function mayBeOursAlone(job: Job, input: TriggerInput): boolean {
+  return mayBeOurs(job, input) && SAME_KIND[input.jobType].includes(job.jobType);
+}
+
+/** A job as workflows see it. */
+export function asSeen({ webappUrl }: AirbyteClient, job: Job, jobType: StartableJobType): SeenJob {
+  const { jobId, status, updatedAt } = job;
+  const sameKind = SAME_KIND[jobType].includes(job.jobType);
+  const running = !isTerminal(status);
+  return { jobId, status, running, sameKind, ...(updatedAt !== undefined && { updatedAt }), webappUrl };
+}
+
+/** The newest first, however the server sorts them. */
+async function newestJobs(
+  { jobs }: AirbyteClient,
+  connectionId: string,
+  pageSize: number,
+  options?: CallOptions,
+): Promise<Job[]> {
+  const found = await listRecentJobs(jobs, { connectionId, pageSize }, options);
+  return found.sort((one, other) => other.jobId - one.jobId);
+}

@@ -1,0 +1,211 @@
+import { ApplicationFailure, log } from '@temporalio/activity';
+import type { StartableJobType } from '../src/airbyte/capabilities';
+import type { AirbyteClient } from '../src/airbyte/client';
+import { AirbyteError } from '../src/airbyte/errors';
+import type { ResponseTiming } from '../src/airbyte/http';
+import type { Job } from '../src/airbyte/jobs';
+import type { Connection } from '../src/airbyte/schemas';
+import { failure } from './failures';
+import { asSeen, foundWithin, jobSince, mayBeOurs, runningJob, type TriggerInput } from './job-search';
+import type { SeenJob } from './jobs';
+import type { TriggerAttempt } from './trigger-attempt';
+
+/*
+ * What has become of a request to start a job that did not simply get its job for a response: whether there is a job, and
+ * whether it is ours.
+ */
+
+export interface TriggeredSync {
+  job: SeenJob;
+  /** False when a job was running already that we did not start. */
+  started: boolean;
+}
+
+/** What Airbyte takes to start a job at most. */
+export const STARTING_MS = 130_000;
+/** Gateways time out after 60 s, and so does Airbyte's public API: the remaining time that the start may need. */
+const AFTER_TIMEOUT_MS = STARTING_MS - 60_000;
+/** A response that took so long came from somebody who had waited for the job in vain. */
+const TIMED_OUT_AFTER_MS = 30_000;
+/** How long a job may take to show after a trigger that has ended without it. */
+export const UNREPORTED_MS = 15_000;
+
+/** Airbyte sees at once whether a job runs. A rejection that took longer was the response to a repetition of our request. */
+const REJECTED_WITHIN_MS = 10_000;
+/** How exactly the server's times tell when a job was created, since they are whole seconds. */
+const SERVER_TIME_MS = 1_000;
+/** A job that waits for its turn, and is so much older than our request, was there before it. */
+const EARLIER_MS = 30_000;
+/** Airbyte cancels a job that has waited for its turn for 8 hours: an older one tells its time otherwise. */
+const LONGEST_WAIT_MS = 9 * 60 * 60_000;
+
+/** How long a refresh that Airbyte has accepted may take to show its job. */
+const REFRESH_SHOWS_MS = 120_000;
+
+/** The statuses of a job before its first attempt. */
+const WAITING_STATUSES = ['pending', 'queued'];
+
+/** Takes a job for the one that our trigger has led to. */
+export function adopt(airbyte: AirbyteClient, job: Job, jobType: StartableJobType): TriggeredSync {
+  log.info(`The trigger had started job ${job.jobId}`, { connectionId: job.connectionId });
+  return started(airbyte, job, jobType);
+}
+
+/** A job that is ours, of the kind that was asked for or of one that was pending. */
+export function started(airbyte: AirbyteClient, job: Job, jobType: StartableJobType): TriggeredSync {
+  const seen = asSeen(airbyte, job, jobType);
+  if (!seen.sameKind) {
+    const became = `The ${jobType} has become job ${job.jobId}, a ${job.jobType}: that was pending on the connection`;
+    log.warn(became, { connectionId: job.connectionId });
+  }
+  return { job: seen, started: true };
+}
+
+/**
+ * Whether the job that Airbyte gives as the one started was there before the request: the public API gives the one that is
+ * queued already. By the server's own clock, since ours need not agree with it.
+ */
+export function wasThereBefore({ status, createdAt }: Job, { timing }: TriggerAttempt): boolean {
+  if (!WAITING_STATUSES.includes(status) || createdAt === undefined || timing?.serverTimeMs === undefined) return false;
+  const ageMs = timing.serverTimeMs - timing.tookMs - createdAt * 1_000;
+  return ageMs > EARLIER_MS && ageMs < LONGEST_WAIT_MS;
+}
+
+/** Airbyte may have started our job, or be about to. */
+export async function afterLostAnswer(
+  airbyte: AirbyteClient,
+  input: TriggerInput,
+  error: AirbyteError,
+  { timing }: TriggerAttempt,
+): Promise<TriggeredSync> {
+  const { connectionId, jobType } = input;
+  const mayTakeMs = startMayTakeMs(error, timing?.tookMs ?? 0);
+  const job = await jobSince(airbyte, input).catch(unlessLater(mayTakeMs));
+  if (job) return adopt(airbyte, job, jobType);
+  // What is wrong for good is said at once.
+  await requireActive(airbyte, connectionId).catch(unlessLater(mayTakeMs));
+  const late = mayTakeMs > 0 ? await foundWithin(mayTakeMs, () => jobSince(airbyte, input)) : undefined;
+  if (late) return adopt(airbyte, late, jobType);
+  if (error.type !== 'AirbyteConflict') throw error;
+  return otherJob(airbyte, input, error, await runningJob(airbyte, connectionId));
+}
+
+/** How much longer a job may take to show after a response that leaves it open whether there will be one. */
+function startMayTakeMs({ status, conflict }: AirbyteError, tookMs: number): number {
+  if (status === 504) return AFTER_TIMEOUT_MS;
+  if (conflict !== 'state-conflict') return 0;
+  return tookMs < TIMED_OUT_AFTER_MS ? UNREPORTED_MS : AFTER_TIMEOUT_MS;
+}
+
+/** A failure that passes is left to the look that follows. */
+function unlessLater(laterMs: number): (error: unknown) => undefined {
+  return (error) => {
+    if (laterMs > 0 && error instanceof AirbyteError && error.retryable) return undefined;
+    throw error;
+  };
+}
+
+/**
+ * Airbyte says that a job runs, which alone does not say whose. It is ours when a trigger before this one may have started
+ * it, or when a gateway has repeated our request: then the response comes late, and the job began after we had sent it.
+ */
+export async function afterRunning(
+  airbyte: AirbyteClient,
+  input: TriggerInput,
+  error: AirbyteError,
+  { mayHaveStarted, timing }: TriggerAttempt,
+): Promise<TriggeredSync> {
+  const { connectionId, jobType } = input;
+  if (timing && timing.tookMs > REJECTED_WITHIN_MS) {
+    const first = await jobSince(airbyte, input);
+    if (first && beganMeanwhile(first, timing)) return adopt(airbyte, first, jobType);
+  }
+  const running = await runningJob(airbyte, connectionId);
+  // What a trigger before this one has started may show only now.
+  if (running && mayHaveStarted && mayBeOurs(running, input)) return adopt(airbyte, running, jobType);
+  return otherJob(airbyte, input, error, running);
+}
+
+function beganMeanwhile({ createdAt }: Job, { tookMs, serverTimeMs }: ResponseTiming): boolean {
+  if (createdAt === undefined || serverTimeMs === undefined) return false;
+  return createdAt * 1_000 >= serverTimeMs - tookMs - SERVER_TIME_MS;
+}
+
+/** Airbyte has rejected our request, and no job is ours: another one runs, or nothing can be started. */
+async function otherJob(
+  airbyte: AirbyteClient,
+  { connectionId, jobType }: TriggerInput,
+  error: AirbyteError,
+  running: Job | undefined,
+): Promise<TriggeredSync> {
+  if (running) return { job: asSeen(airbyte, running, jobType), started: false };
+  await requireActive(airbyte, connectionId);
+  // What was running has just ended, or does not show yet.
+  throw ApplicationFailure.retryable(`${error.message} No job of the connection runs, though.`, 'AirbyteConflict');
+}
+
+/** Airbyte rejects a start on a connection that is not active, in ways that do not always say so: no retry mends that. */
+export async function afterInactive(
+  airbyte: AirbyteClient,
+  { connectionId }: TriggerInput,
+  error: AirbyteError,
+): Promise<never> {
+  await requireActive(airbyte, connectionId);
+  throw ApplicationFailure.retryable(`${error.message} The connection is active by now.`, 'AirbyteConflict');
+}
+
+/**
+ * Airbyte has accepted a refresh, and did not say as which job: while another job runs, the refresh waits behind that one.
+ * It says the same where the destination has no refreshes, and starts nothing then.
+ */
+export async function afterAcceptance(airbyte: AirbyteClient, input: TriggerInput): Promise<TriggeredSync> {
+  const { connectionId, jobType } = input;
+  const ours = async () => {
+    const job = await jobSince(airbyte, input);
+    return job && adopt(airbyte, job, jobType);
+  };
+  const shown = await ours();
+  if (shown) return shown;
+  const supported = await airbyte.connections.supportsRefreshes(connectionId);
+  if (supported === false) throw noRefreshes(connectionId, 'does not support refreshes: Airbyte starts none');
+  const found = await foundWithin(REFRESH_SHOWS_MS, async () => {
+    const job = await runningJob(airbyte, connectionId);
+    return job && !mayBeOurs(job, input) ? { job: asSeen(airbyte, job, jobType), started: false } : ours();
+  });
+  if (found) return found;
+  const waited = `Airbyte accepted the ${jobType} of connection ${connectionId}, but has shown no job for it for ${REFRESH_SHOWS_MS / 60_000} minutes.`;
+  if (supported) throw ApplicationFailure.retryable(waited, 'AirbyteUnavailable');
+  throw failure(
+    'AirbyteUnsupported',
+    `${waited} Its destination seems not to support refreshes. ${INSTEAD_OF_REFRESH}`,
+  );
+}
+
+const INSTEAD_OF_REFRESH = 'Use clear, then sync.';
+
+function noRefreshes(connectionId: string, what: string): ApplicationFailure {
+  return failure('AirbyteUnsupported', `The destination of connection ${connectionId} ${what}. ${INSTEAD_OF_REFRESH}`);
+}
+
+/** What Airbyte makes of a connection that is deleted: it can still be read by its id. */
+const DELETED = 'deprecated';
+
+/** @throws ApplicationFailure, non-retryable, when the connection is inactive or deleted */
+async function requireActive(airbyte: AirbyteClient, connectionId: string): Promise<void> {
+  const { status, name } = await airbyte.connections.get(connectionId).catch((error: unknown) => {
+    // A server that does not show its connections leaves the first error as what is wrong.
+    if (error instanceof AirbyteError && error.type === 'AirbyteUnsupported') return {} as Partial<Connection>;
+    throw error;
+  });
+  if (status === undefined || status === 'active') return;
+  if (status === DELETED) {
+    throw failure(
+      'AirbyteNotFound',
+      `The connection '${name}' (${connectionId}) was deleted in Airbyte. Delete the schedule, or whatever else starts its syncs.`,
+    );
+  }
+  throw failure(
+    'AirbyteConflict',
+    `The connection '${name}' (${connectionId}) is ${status}, so Airbyte starts nothing on it. Set its status to active.`,
+  );
+}

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+import { refusesRefreshes } from '../simulated';
+import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
+
+/** `actor_definition_versions/get_for_destination`: what the connector of a destination can do. */
+export const definitionVersionCalls: ApiCalls = {
+  'actor_definition_versions/get_for_destination': defineCall(
+    z.looseObject({ destinationId: uuid }),
+    ({ destinationId }, context) => {
+      const { definitionId } = context.store.actor('destination', destinationId);
+      const { dockerRepository, dockerImageTag } = context.definitions.get('destination', definitionId);
+      const read = {
+        ...{ dockerRepository, dockerImageTag },
+        supportsRefreshes: supportsRefreshes(destinationId, context),
+        supportsDbt: false,
+        normalizationConfig: { supported: false },
+        supportState: 'supported',
+        isVersionOverrideApplied: false,
+        supportsFileTransfer: false,
+        supportsDataActivation: false,
+      };
+      return context.behaviour.fieldsOf(read, {
+        supportsDbt: { until: '1.0.0' },
+        normalizationConfig: { until: '1.0.0' },
+        supportsFileTransfer: { since: '1.6.0' },
+        supportsDataActivation: { since: '1.8.0' },
+      });
+    },
+  ),
+};
+
+/** Whether a destination can be refreshed: Airbyte accepts a refresh of any other as well, and does nothing. */
+export function supportsRefreshes(destinationId: string, { store }: ApiContext): boolean {
+  return !refusesRefreshes(store.actor('destination', destinationId));
+}

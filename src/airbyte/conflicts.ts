@@ -1,0 +1,82 @@
+import type { AirbyteErrorEffect, AirbyteErrorType } from './errors';
+
+/**
+ * Why Airbyte rejected a request, where the HTTP status does not tell: it answers 409 for all of these, and for some of
+ * them 500.
+ *
+ * - `running`: a job runs on the connection already. Nothing was started.
+ * - `database`: Airbyte's database failed, before the request took effect or after (Config API since 1.3, on any call).
+ * - `state-conflict`: the public API's words for whatever went wrong inside. Of a start it says so after a minute in which
+ *   the job did not show, although the start was accepted; and also when the connection is inactive.
+ * - `inactive`: the connection is not active. Nothing was started.
+ * - `not-ready`: the set-up of the source or destination has not ended yet. Nothing was done.
+ * - `other`: a 409 in words that are not known.
+ */
+export type ConflictKind = 'running' | 'database' | 'state-conflict' | 'inactive' | 'not-ready' | 'other';
+
+/** What an error response means for the request that met it, and what to do about it. */
+export interface ErrorMeaning {
+  type: AirbyteErrorType;
+  /** Whether the same request can succeed later with nothing changed on our side. */
+  retryable: boolean;
+  effect: AirbyteErrorEffect;
+  /** What to do, for the end of a message. */
+  advice: string;
+}
+
+const LOOK = 'Something else holds the object; look at what runs, then try again.';
+
+export const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
+  running: { type: 'AirbyteConflict', retryable: false, effect: 'none', advice: LOOK },
+  database: {
+    type: 'AirbyteUnavailable',
+    retryable: true,
+    effect: 'unknown',
+    advice: 'Try again; when it stays, look into the log of the Airbyte server and at its database.',
+  },
+  'state-conflict': { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: LOOK },
+  inactive: {
+    type: 'AirbyteConflict',
+    retryable: false,
+    effect: 'none',
+    advice: 'Set the status of the connection to active.',
+  },
+  'not-ready': {
+    type: 'AirbyteUnavailable',
+    retryable: true,
+    effect: 'none',
+    advice: 'Try again; when it stays, complete the set-up of the connector in Airbyte.',
+  },
+  other: { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: LOOK },
+};
+
+/** By what Airbyte says, whatever the status: old servers answer 500 in the same words. */
+const BY_WORDS: readonly [RegExp, ConflictKind][] = [
+  [/\b(sync|job) is already running\b/i, 'running'],
+  [/can only sync an active connection/i, 'inactive'],
+];
+
+/** By what a 409 says: its message, or the name of the problem document (RFC 9457) of the public API. */
+const OF_409: readonly [RegExp, ConflictKind][] = [
+  [/failed to access (the )?database/i, 'database'],
+  [/\bactor-not-ready\b/i, 'not-ready'],
+  [/\btry-again-later\b/i, 'running'],
+  [/\bstate-conflict\b/i, 'state-conflict'],
+];
+
+/** The kind of a conflict; undefined for an error response that is none. */
+export function conflictKindOf(
+  status: number,
+  body: Readonly<Record<string, unknown>> | undefined,
+): ConflictKind | undefined {
+  if (status !== 409 && status < 500) return undefined;
+  const said = textsOf(body).join('\n');
+  const kindIn = (kinds: typeof OF_409) => kinds.find(([words]) => words.test(said))?.[1];
+  return kindIn(BY_WORDS) ?? (status === 409 ? (kindIn(OF_409) ?? 'other') : undefined);
+}
+
+function textsOf(body: Readonly<Record<string, unknown>> = {}): string[] {
+  const data = body['data'] as { message?: unknown } | null | undefined;
+  const all = [body['message'], body['type'], body['title'], body['detail'], body['error'], data?.message];
+  return all.filter((text) => typeof text === 'string');
+}
