@@ -131,6 +131,29 @@ describe('sync', () => {
     });
   });
 
+  it('tells what was not measured, and fails with exit code 1 where that is to fail', async () => {
+    const connectionId = await applied({ unmeasured: true });
+    const accepted = await runCommand(['sync', connectionId, '--json', '--unmeasured', 'accept'], env);
+    expect(accepted).toMatchObject({ exitCode: 0, document: { recordsSynced: null, bytesSynced: null } });
+    expect(accepted.document).not.toHaveProperty('warnings');
+    const warned = await runCommand(['sync', connectionId], env);
+    expect(warned.stdout).toMatch(
+      /succeeded: records not measured[\s\S]*warning: .* has not measured how many records/,
+    );
+    const failed = await runCommand(['sync', connectionId, '--json', '--unmeasured', 'fail'], env);
+    expect(failed).toMatchObject({ exitCode: 1, document: { error: { type: 'AirbyteSyncFailed' } } });
+    const status = await runCommand(['status', connectionId], env);
+    expect(status.stdout).toMatch(/succeeded +not measured +not measured/);
+  });
+
+  it('fails when a stream has moved fewer records than its own minimum', async () => {
+    const connectionId = await applied({ records: 5 });
+    const flags = ['--minimum-records', '5', '--minimum-records', 'events=6'];
+    const { exitCode, document } = await runCommand(['sync', connectionId, '--json', ...flags], env);
+    expect(exitCode).toBe(1);
+    expect(document.error.message).toContain('the stream events synced 5 records, fewer than the 6');
+  });
+
   it('says with exit code 2 that there is no such connection', async () => {
     const { exitCode, stderr } = await runCommand(['sync', 'no such connection'], env);
     expect(exitCode).toBe(2);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
 import { airbyteOutOfReach } from './scripted-airbyte';
 import { CONNECTION, SyncHarness } from './sync-harness';
 
@@ -45,6 +46,16 @@ describe('syncConnection', () => {
       expect(failure.type).toBe('AirbyteSyncTimedOut');
       expect(failure.message).toMatch(/longer than 20000 ms: no time was left .* after: .*reset by peer/);
       expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 4 }]);
+    });
+
+    it('is found by no count of an attempt before the last, where that was not measured', async () => {
+      sync.airbyte.ends.push({ status: 'failed', recordsSynced: 4, failure: { message: 'reset by peer' } });
+      sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: null, bytesSynced: null });
+      const handle = await sync.start({ maximumAttempts: 2 });
+      expect(await handle.result()).toMatchObject({ recordsSynced: null, warnings: [expect.any(String)] });
+      const { typedSearchAttributes } = await handle.describe();
+      expect(typedSearchAttributes.get(searchAttributeKeys.jobStatus)).toBe('succeeded');
+      expect(typedSearchAttributes.get(searchAttributeKeys.recordsSynced)).toBeUndefined();
     });
 
     it('does not try again after a wrong configuration', async () => {

@@ -160,6 +160,20 @@ describe('the result of a fleet', () => {
   it('is not there before all have ended', () => {
     expect(() => plan({ a: '' }).result('nightly')).toThrow('a has not ended');
   });
+
+  it('tells how many connections were not measured, and nothing of them in the sum', () => {
+    const unmeasured = { outcome: 'succeeded', jobId: 7, recordsSynced: null, bytesSynced: null } as const;
+    const ended = (ends: FleetEnd[]) => {
+      const fleet = plan(Object.fromEntries(ends.map((_, place) => [`c${place}`, ''])));
+      start(fleet);
+      for (const [place, each] of ends.entries()) fleet.end(place, each);
+      const { recordsSynced, bytesSynced, unmeasured: count } = fleet.result('nightly');
+      return { recordsSynced, bytesSynced, count };
+    };
+    expect(ended([unmeasured, SUCCEEDED])).toEqual({ recordsSynced: 10, bytesSynced: 100, count: 1 });
+    expect(ended([unmeasured, FAILED])).toEqual({ recordsSynced: null, bytesSynced: null, count: 1 });
+    expect(ended([FAILED])).toEqual({ recordsSynced: 0, bytesSynced: 0, count: undefined });
+  });
 });
 
 describe('a fleet that goes on in another run', () => {
