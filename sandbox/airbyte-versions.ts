@@ -28,6 +28,8 @@ const FEATURES = {
   wholePages: { since: '1.0.0' },
   /** The state of a stream that is read whole is dropped before each sync; before, it went back to the source. */
   dropsFullRefreshState: { since: '0.63.0' },
+  /** With authentication on, callers have roles: what is missing is denied to them. */
+  roles: { since: '0.63.0' },
   /** `connections/refresh` answers with the job it started; before, with `{ value: true }`. */
   refreshAnswersWithJob: { since: '1.6.0' },
   /** `connections/status` says in one word how a connection is; before, in five fields. */

@@ -44,6 +44,11 @@ export class Authentication {
     return this.required.kind;
   }
 
+  /** Whether it is Airbyte's own, which knows what each caller may do; basic authentication is of a proxy before it. */
+  get isAirbytes(): boolean {
+    return this.kind === 'bearer' || this.kind === 'client-credentials';
+  }
+
   admits({ authorization = '' }: IncomingHttpHeaders): boolean {
     const [scheme = '', credentials = ''] = authorization.split(' ', 2);
     switch (this.required.kind) {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { ApiContext } from './api/call';
 import { type Answer, ApiError, frameworkAnswer, InvalidJsonError, missingPage, UncaughtError } from './api/errors';
+import { isHidden } from './api/hidden';
 import { findRoute, type Route } from './api/routes';
 import type { Authentication } from './authentication';
 import { jsonText, parseJson } from './connectors/exact-json';
@@ -84,14 +85,18 @@ async function answerCall(context: ApiContext, route: Route, request: ReceivedRe
   const { call, calls, parameters } = route;
   const { method, url } = request;
   if (!OPEN_CALLS.has(call) && !authentication.admits(request.headers)) return unauthorized(authentication, url);
-  if (Object.keys(calls).length === 0 || !behaviour.hasCall(call)) return missingPage();
-  const answer = calls[method];
-  if (answer === undefined) return wrongMethod(request);
+  const answer = behaviour.hasCall(call) ? calls[method] : undefined;
+  if (answer === undefined) {
+    // With authentication on, a path that leads to nothing is one for which nobody has a role.
+    if (authentication.isAirbytes && behaviour.has('roles')) return forbidden(url);
+    return Object.keys(calls).length === 0 || !behaviour.hasCall(call) ? missingPage() : wrongMethod(request);
+  }
   try {
     const body = parseBody(request);
     const address = `${url.origin}${url.pathname}`;
     return await answer({ parameters, query: url.searchParams, body, url: address }, context);
   } catch (error) {
+    if (isHidden(error, context)) return forbidden(url);
     if (error instanceof ApiError) return error.toAnswer(behaviour);
     console.error(`The sandbox failed to answer ${call}:`, error);
     return new UncaughtError(error instanceof Error ? error.message : String(error)).toAnswer(behaviour);
@@ -118,6 +123,10 @@ function wrongMethod({ method, url }: ReceivedRequest): Answer {
     url.pathname,
     `Method [${method}] not allowed for URI [${url.pathname}]`,
   );
+}
+
+function forbidden(url: URL): Answer {
+  return frameworkAnswer(403, 'Forbidden', url.pathname);
 }
 
 function unauthorized({ kind }: Authentication, url: URL): Answer {

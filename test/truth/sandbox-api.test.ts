@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SandboxOptions } from '../../sandbox/server';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { withWorkspace } from '../../src/airbyte/connection-workspace';
-import { type ApiCaller, startCaller } from '../unit/sandbox/api-caller';
+import { ApiCaller, startCaller } from '../unit/sandbox/api-caller';
 
 const HOUR = 3_600_000;
 
@@ -164,5 +164,45 @@ describe('a connection of the Config API', () => {
     } finally {
       await client.close();
     }
+  });
+});
+
+describe('with Airbyte’s own authentication on', () => {
+  const auth = { kind: 'bearer', token: 'the-token' } as const;
+  const authorization = { authorization: `Bearer ${auth.token}` };
+  const unknown = randomUUID();
+
+  const statuses = async (headers: Record<string, string>) => {
+    const config = async (call: string, body: object) => (await api.answer(call, body, headers)).status;
+    const open = async (path: string) =>
+      (await fetch(new URL(`/api/public/v1/${path}`, api.sandbox.url), { headers })).status;
+    return {
+      call: [await config('no/such/call', {}), await open('no_such_call')],
+      connection: [await config('connections/get', { connectionId: unknown }), await open(`connections/${unknown}`)],
+      job: [await config('jobs/get', { id: 1_000 }), await open('jobs/1000')],
+      definition: [await config('source_definitions/get', { sourceDefinitionId: unknown })],
+    };
+  };
+
+  it('a call that is missing, and an id that is unknown, are denied; without it they are not found', async () => {
+    await start({ auth });
+    expect(await statuses(authorization)).toEqual({
+      ...{ call: [403, 403], connection: [403, 403], job: [403, 403], definition: [404] },
+    });
+    expect(await statuses({})).toMatchObject({ call: [401, 401], connection: [401, 401] });
+    await api.sandbox.stop();
+    await start();
+    expect(await statuses({})).toEqual({
+      ...{ call: [404, 404], connection: [404, 404], job: [500, 409], definition: [404] },
+    });
+  });
+
+  it('a source that was deleted is denied as well', async () => {
+    await start({ auth });
+    const caller = new ApiCaller(api.sandbox, authorization);
+    const sourceId = await caller.createActor('source', 'Simulated', {});
+    await caller.call('sources/delete', { sourceId });
+    const denied = await caller.answer('sources/get', { sourceId });
+    expect(denied).toMatchObject({ status: 403, body: { message: 'Forbidden' } });
   });
 });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { type ApiContext, invalidInput, type RoutedCall, withoutNulls } from '../call';
 import { UncaughtError } from '../errors';
-import { toPublicError } from './problems';
+import { isHidden } from '../hidden';
+import { Problem, toPublicError } from './problems';
+
+const DENIED = { message: 'Caller does not have the required permissions to access the resource(s).' };
 
 /** One call of the public API, by path and method. @throws ApiError to refuse. */
 export type PublicCall = RoutedCall;
@@ -45,7 +48,7 @@ export function definePublicCall<
       const result = await answer(parsed, context);
       return result === undefined ? { status: 204 } : { status: 200, body: result };
     } catch (error) {
-      throw toPublicError(error);
+      throw isHidden(error, context) ? new Problem('forbidden', DENIED) : toPublicError(error);
     }
   };
 }

@@ -13,6 +13,7 @@ import {
 const PROBLEMS = {
   'bad-request': [400, 'The request could not be understood by the server due to malformed syntax.'],
   'value-not-found': [400, 'The submitted value could not be found.'],
+  forbidden: [403, 'The request is forbidden.'],
   'resource-not-found': [404, 'The requested resource could not be found.'],
   'state-conflict': [409, 'State conflict'],
   'try-again-later': [409, 'Please try again later.'],
@@ -28,6 +29,7 @@ type ProblemTitle = keyof typeof PROBLEMS;
 /** Their place in Airbyte's list of errors, where it has one. */
 const ANCHORS: Partial<Record<ProblemTitle, string>> = {
   'bad-request': '#bad-request',
+  forbidden: '#forbidden',
   'resource-not-found': '#resource-not-found',
   'state-conflict': '#409-state-conflict',
   'try-again-later': '#try-again-later',
