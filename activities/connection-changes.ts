@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connections } from '../src/airbyte/resources';
 import type { Catalog, CatalogStream, Connection } from '../src/airbyte/schemas';
-import { cursorPath, type PipelineDocument, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
+import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
 import type { FieldChange, PlannedStream } from '../src/pipeline/plan';
 import { fromAirbyteSchedule, type PipelineSchedule, toAirbyteSchedule } from '../src/pipeline/schedule';
 import {
@@ -12,7 +12,9 @@ import {
   streamTitle,
 } from '../src/pipeline/schema-changes';
 import { isStreamPattern, matchesStream } from '../src/pipeline/stream-patterns';
+import { StreamsByName } from '../src/pipeline/streams-by-name';
 import { writtenSchedule } from '../src/pipeline/written-schedule';
+import { cursorOfSource, keyOfSource, notesOnSourceDefined, wantedCursor, wantedKey } from './source-streams';
 import { expandPatterns, readSyncCatalog, type SelectedStream, type WantedByName } from './streams';
 
 type ConnectionOfDocument = PipelineDocument['connection'];
@@ -25,6 +27,8 @@ export interface ConnectionDifference {
   streams: PlannedStream[] | undefined;
   /** How the source's schema differs from what the connection was set up with, where the source's was given. */
   schemaChanges: SchemaChange[];
+  /** Which cursors and keys of the document are not used, because the source defines its own. */
+  notes: string[];
 }
 
 /** The connection's own fields, apart from its schedule and its streams. */
@@ -42,9 +46,13 @@ export function settingsOf(connection: ConnectionOfDocument) {
   };
 }
 
-/** Whether a connection cannot be compared with a document before the source has said what it has. */
+/**
+ * Whether a connection cannot be compared with a document before the source has said what it has: which streams fit a
+ * pattern, and whether it defines the cursors and keys itself that the document names.
+ */
 export function needsSchema({ schemaChanges, streams }: ConnectionOfDocument): boolean {
-  return schemaChanges !== undefined || streams.some(isStreamPattern);
+  const namesCursorOrKey = (stream: PipelineStream) => (wantedCursor(stream) ?? wantedKey(stream)) !== undefined;
+  return schemaChanges !== undefined || streams.some((stream) => isStreamPattern(stream) || namesCursorOrKey(stream));
 }
 
 /**
@@ -65,13 +73,26 @@ export function compareConnection(
   if (source === undefined) {
     const isKnown = !wanted.streams.some(isStreamPattern);
     const named = wanted.streams.map((stream, index) => ({ stream, index, byPattern: false }));
-    return { settings, streams: isKnown ? compareStreams(named, current) : undefined, schemaChanges: [] };
+    return { settings, streams: isKnown ? compareStreams(named, current) : undefined, schemaChanges: [], notes: [] };
   }
   const named = expandPatterns(source, wanted.streams);
   const added = newByPattern(named, current);
   const drift = findSchemaChanges(keptStreams(existing.syncCatalog, wanted), source);
-  const streams = compareStreams(named, current, wanted.schemaChanges === 'propagate' ? drift : []);
-  return { settings, streams, schemaChanges: [...added, ...drift] };
+  const known = new StreamsByName(source);
+  const streams = compareStreams(named, current, known, wanted.schemaChanges === 'propagate' ? drift : []);
+  const notes = notesOnSourceDefined(
+    known,
+    named.map(({ stream }) => stream),
+  );
+  return { settings, streams, schemaChanges: [...added, ...drift], notes };
+}
+
+/** Which cursors and keys of a document are not used, because the source defines its own. */
+export function notesOnStreams(source: Catalog, streams: readonly PipelineStream[]): string[] {
+  return notesOnSourceDefined(
+    new StreamsByName(source),
+    expandPatterns(source, streams).map(({ stream }) => stream),
+  );
 }
 
 /** What `apply` sends of a difference: the names of the fields. */
@@ -123,18 +144,27 @@ function newByPattern(named: readonly WantedByName[], current: readonly Selected
     .map(({ stream }) => ({ stream: streamTitle(stream), kind: 'stream added' }));
 }
 
-/** @param drift what of the synced streams' schemas is to be taken over */
+/**
+ * @param source what the source has, where that is known
+ * @param drift what of the synced streams' schemas is to be taken over
+ */
 function compareStreams(
   named: readonly WantedByName[],
   current: readonly SelectedStream[],
+  source?: StreamsByName,
   drift: readonly SchemaChange[] = [],
 ): PlannedStream[] {
   const left = new Set(current);
-  const planned = named.map(({ stream }): PlannedStream => {
-    const found = pickCurrent(stream, [...left]);
-    if (found === undefined) return { ...titleOf(stream), action: 'add', changes: [] };
+  const byName = new Map<string, SelectedStream[]>();
+  for (const each of current) byName.set(each.name, [...(byName.get(each.name) ?? []), each]);
+  const planned = named.map(({ stream: written }): PlannedStream => {
+    const ofSource = source?.find(written)?.stream;
+    const stream = { ...written, namespace: written.namespace ?? ofSource?.namespace };
+    const ofName = (byName.get(stream.name) ?? []).filter((other) => left.has(other) && isOfName(stream, other));
+    const found = pickCurrent(stream, ofName, ofSource);
+    if (found === undefined) return { ...titleOf(written), action: 'add', changes: [] };
     left.delete(found);
-    const changes = compareStream(stream, found);
+    const changes = compareStream(stream, found, ofSource);
     const isOtherwise = drift.some((each) => [streamTitle(stream), streamTitle(found)].includes(each.stream));
     if (isOtherwise) changes.push({ field: 'schema', from: "the connection's", to: "the source's" });
     return { ...titleOf(found), action: changes.length > 0 ? 'change' : 'leave', changes };
@@ -146,11 +176,14 @@ function compareStreams(
 }
 
 /** The stream of the connection that is meant: of several of one name, first the one of the very namespace. */
-function pickCurrent(wanted: PipelineStream, current: readonly SelectedStream[]): SelectedStream | undefined {
-  const ofName = current.filter((other) => isOfName(wanted, other));
+function pickCurrent(
+  wanted: PipelineStream,
+  ofName: readonly SelectedStream[],
+  ofSource: CatalogStream['stream'] | undefined,
+): SelectedStream | undefined {
   return (
     ofName.find(({ namespace }) => namespace === wanted.namespace) ??
-    ofName.find((other) => compareStream(wanted, other).length === 0) ??
+    ofName.find((other) => compareStream(wanted, other, ofSource).length === 0) ??
     ofName[0]
   );
 }
@@ -162,13 +195,20 @@ function isOfName(wanted: PipelineStream, current: SelectedStream): boolean {
   return wanted.name === current.name && sameNamespace;
 }
 
-function compareStream(wanted: PipelineStream, current: SelectedStream): FieldChange[] {
-  const cursor = wanted.syncMode === 'incremental' ? cursorPath(wanted) : undefined;
+/** @param ofSource the stream as the source has it, where that is known: what it defines itself goes before the document */
+function compareStream(
+  wanted: PipelineStream,
+  current: SelectedStream,
+  ofSource: CatalogStream['stream'] | undefined,
+): FieldChange[] {
+  const cursor = wantedCursor(wanted) && ((ofSource && cursorOfSource(ofSource)) ?? wantedCursor(wanted));
+  const key = wantedKey(wanted) && ((ofSource && keyOfSource(ofSource)) ?? wantedKey(wanted));
   const fields: [string, unknown, unknown][] = [
     ['syncMode', current.syncMode, wanted.syncMode],
     ['destinationSyncMode', current.destinationSyncMode, wanted.destinationSyncMode],
-    ['cursorField', current.cursorField, cursor],
-    ['primaryKey', current.primaryKey, primaryKeyPaths(wanted)],
+    // A source that does not tell its cursor leaves open what Airbyte shows for it.
+    ['cursorField', current.cursorField, cursor?.length === 0 ? undefined : cursor],
+    ['primaryKey', current.primaryKey, key],
   ];
   return fields
     .filter(([, from, to]) => to !== undefined && !isDeepStrictEqual(from, to))

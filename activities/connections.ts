@@ -19,7 +19,7 @@ import {
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/pipeline/schema-changes';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { type AttemptedChanges, attemptedBefore } from './attempts';
-import { changedFields, compareConnection, needsSchema, settingsOf } from './connection-changes';
+import { changedFields, compareConnection, needsSchema, notesOnStreams, settingsOf } from './connection-changes';
 import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
@@ -54,6 +54,8 @@ export interface AppliedConnection {
   removedSchedule?: string;
   /** How the source's schema differs, or differed, from the connection's catalog; told where `schemaChanges` is set. */
   schemaDrift?: SchemaDrift;
+  /** What a person should know: cursors and keys of the document that are not used. Left out where there is nothing. */
+  notes?: string[];
 }
 
 /** A connection of a pipeline whose source or destination may not exist yet. */
@@ -78,16 +80,21 @@ export interface ConnectionChanges {
 export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
   const { connections, sources } = airbyte;
 
-  const findOrCreate = async (wanted: WantedConnection): Promise<{ connection: Connection; created: boolean }> => {
+  const findOrCreate = async (
+    wanted: WantedConnection,
+  ): Promise<{ connection: Connection; created: boolean; notes: string[] }> => {
     const all = await ifListed(connections.list(wanted.workspaceId));
     const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
-    if (existing) return { connection: await whole(existing), created: attemptedBefore().creating === true };
+    if (existing) {
+      return { connection: await whole(existing), created: attemptedBefore().creating === true, notes: [] };
+    }
     const { sourceId, destinationId, connection } = wanted;
+    const schema = await discover(sourceId);
     const fields = {
       ...{ sourceId, destinationId },
       ...settingsOf(connection),
       ...inOldForm(toAirbyteSchedule(connection.schedule)),
-      ...configureStreams(await discover(sourceId), connection.streams),
+      ...configureStreams(schema, connection.streams),
     };
     const { found, created } = await createOnce({
       what: `the connection '${connection.name}'`,
@@ -95,7 +102,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       create: () => connections.create(fields),
     });
     if (created) log.info(`Created the connection '${connection.name}'`, { connectionId: found.connectionId });
-    return { connection: found, created };
+    return { connection: found, created, notes: notesOnStreams(schema.catalog, connection.streams) };
   };
 
   /**
@@ -149,9 +156,9 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
 
     /** Finds, creates or changes the connection of a pipeline. */
     async applyConnection(wanted: WantedConnection): Promise<AppliedConnection> {
-      const { connection, created } = await findOrCreate(wanted);
+      const { connection, created, notes } = await findOrCreate(wanted);
       const { connectionId } = connection;
-      if (created) return { connectionId, created, updated: [] };
+      if (created) return { connectionId, created, updated: [], ...told(notes) };
       const { schedule, streams, schemaChanges } = wanted.connection;
       const schema = needsSchema(wanted.connection) ? await discover(wanted.sourceId) : undefined;
       const difference = compareConnection(connections, connection, wanted.connection, schema?.catalog);
@@ -172,7 +179,14 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
         await changeConnection(connections, connectionId, fields, updates.includes('schedule') ? schedule : undefined);
         log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated: updates });
       }
-      return { connectionId, created, updated, ...removed, ...(schemaDrift && { schemaDrift }) };
+      return {
+        connectionId,
+        created,
+        updated,
+        ...removed,
+        ...(schemaDrift && { schemaDrift }),
+        ...told(difference.notes),
+      };
     },
 
     /** What `applyConnection` would do, and what else is to be known of it. It changes nothing. */
@@ -189,12 +203,14 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
           ...{ name, ...(namespace !== undefined && { namespace }) },
           ...{ action: 'add' as const, changes: [] },
         }));
+        if (catalog) notes.push(...notesOnStreams(catalog, connection.streams));
         return { connection: { action: 'create', name, id: null, changes: [], streams: streams ?? null }, notes };
       }
       const difference = compareConnection(connections, existing, connection, catalog);
       const schemaDrift = toSchemaDrift(difference.schemaChanges);
       if (schemaDrift && connection.schemaChanges === 'fail')
         notes.push(`apply would fail. ${refusalOf(schemaDrift, existing).message}`);
+      notes.push(...difference.notes);
       const action = changedFields(difference).length > 0 ? 'change' : 'leave';
       const planned = { action, name, id: existing.connectionId, changes: difference.settings } as const;
       const streams = difference.streams ?? null;
@@ -225,6 +241,10 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       };
     }
   }
+}
+
+function told(notes: string[]): { notes?: string[] } {
+  return notes.length > 0 ? { notes } : {};
 }
 
 /** The catalog of a connection, from what its source has. */

@@ -2,7 +2,9 @@ import type { Catalog, CatalogStream } from '../src/airbyte/schemas';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
 import { streamTitle } from '../src/pipeline/schema-changes';
 import { isStreamPattern, matchesStream } from '../src/pipeline/stream-patterns';
+import { StreamsByName } from '../src/pipeline/streams-by-name';
 import { failure } from './failures';
+import { cursorOfSource, keyOfSource } from './source-streams';
 
 export type WantedStream = PipelineStream;
 
@@ -49,6 +51,8 @@ export function expandPatterns(catalog: Catalog, wanted: readonly WantedStream[]
  * Holds what a pipeline selects against what the source has. Where the source says little (a catalog without sync modes
  * or without columns), nothing is refused for it.
  *
+ * A cursor or a key that the source itself defines goes before the pipeline's own: Airbyte refuses any other.
+ *
  * @param current what the connection syncs already: a cursor or a key that the pipeline leaves open stays as it is there
  * @throws ApplicationFailure of type `InvalidInput` that names each stream that does not fit, and what there is
  */
@@ -58,8 +62,24 @@ export function selectStreams(
   current: Catalog = { streams: [] },
 ): ConfiguredStream[] {
   const problems = new StreamProblems();
-  const selected = expand(catalog, wanted, problems).flatMap(({ stream, index }) =>
-    problems.collect(index, () => [selectStream(catalog, stream, current)]),
+  const expanded = expand(catalog, wanted, problems);
+  const source = new StreamsByName(catalog);
+  const connection = new ConnectionStreams(current, expanded);
+  const taken = new Map<string, number>();
+  const selected = expanded.flatMap(({ stream, index }) =>
+    problems.collect(index, () => {
+      const configured = selectStream(catalog, source, stream, connection);
+      const { name, namespace } = configured.selected;
+      const key = JSON.stringify([namespace, name]);
+      const earlier = taken.get(key);
+      if (earlier !== undefined) {
+        throw new StreamProblem(
+          `'${streamTitle(configured.selected)}' is the same stream as connection.streams[${earlier}]`,
+        );
+      }
+      taken.set(key, index);
+      return [configured];
+    }),
   );
   problems.throwIfAny();
   return selected;
@@ -152,27 +172,68 @@ function titles({ streams }: Catalog): string {
   return shown(streams.map(({ stream }) => streamTitle(stream)));
 }
 
-function selectStream(catalog: Catalog, wanted: WantedStream, currentCatalog: Catalog): ConfiguredStream {
-  const { stream, config } = findStream(catalog, wanted);
-  const current = currentCatalog.streams.find(
-    (other) => other.stream.name === stream.name && (other.stream.namespace ?? '') === (stream.namespace ?? ''),
-  )?.config;
+/** What a connection syncs already, whose streams an Airbyte before 1.8 gives without their namespaces. */
+class ConnectionStreams {
+  readonly #current: StreamsByName;
+  readonly #wantedOfName = new Map<string, number>();
+
+  constructor(current: Catalog, wanted: readonly WantedByName[]) {
+    this.#current = new StreamsByName(current);
+    for (const { stream } of wanted) {
+      this.#wantedOfName.set(stream.name, (this.#wantedOfName.get(stream.name) ?? 0) + 1);
+    }
+  }
+
+  /**
+   * How the connection syncs a stream of the source.
+   *
+   * @throws StreamProblem where fields are left out or changed of streams that cannot be told apart
+   */
+  configOf(stream: CatalogStream['stream']): CatalogStream['config'] {
+    const named = this.#current.named(stream.name);
+    const exact = named.find((other) => (other.stream.namespace ?? '') === (stream.namespace ?? ''));
+    if (exact) return exact.config;
+    const sparse = named.filter((other) => other.stream.namespace == null || stream.namespace == null);
+    const [only] = sparse;
+    if (only === undefined) return undefined;
+    if (named.length === 1 && this.#wantedOfName.get(stream.name) === 1) return only.config;
+    if (!sparse.some(({ config }) => changesFields(config))) return undefined;
+    throw new StreamProblem(
+      `this Airbyte does not say the namespace of the connection's stream '${stream.name}', of which fields are left out, ` +
+        'hashed or mapped: it is not known of which one. Change the streams in Airbyte, or through its Config API',
+    );
+  }
+}
+
+/** Whether fields of a stream are left out, hashed or mapped, for which a document has no word. */
+function changesFields(config: CatalogStream['config']): boolean {
+  const mappers = config?.['mappers'];
+  return config?.['fieldSelectionEnabled'] === true || (Array.isArray(mappers) && mappers.length > 0);
+}
+
+function selectStream(
+  catalog: Catalog,
+  source: StreamsByName,
+  wanted: WantedStream,
+  connection: ConnectionStreams,
+): ConfiguredStream {
+  const { stream, config } = findStream(catalog, source, wanted);
+  const current = connection.configOf(stream);
   const columns = Object.keys(readProperties(stream.jsonSchema));
   const modes = stream.supportedSyncModes ?? [];
   if (modes.length > 0 && !modes.includes(wanted.syncMode)) {
     throw new StreamProblem(`'${wanted.name}' cannot be synced ${wanted.syncMode}; it supports: ${modes.join(', ')}`);
   }
-  const cursorField =
-    wanted.syncMode === 'incremental'
-      ? firstFilled(cursorPath(wanted), current?.cursorField, stream.defaultCursorField, config?.cursorField)
-      : [];
+  const chosenCursor = () =>
+    firstFilled(cursorPath(wanted), current?.cursorField, stream.defaultCursorField, config?.cursorField);
+  const cursorField = wanted.syncMode === 'incremental' ? (cursorOfSource(stream) ?? chosenCursor()) : [];
   if (wanted.syncMode === 'incremental' && !stream.sourceDefinedCursor) {
     if (cursorField.length === 0) {
       throw new StreamProblem(`'${wanted.name}' is incremental and needs a cursorField; columns: ${shown(columns)}`);
     }
     requireColumn(wanted.name, 'cursorField', cursorField, columns);
   }
-  const primaryKey = firstFilled(primaryKeyPaths(wanted), current?.primaryKey, stream.sourceDefinedPrimaryKey);
+  const primaryKey = keyOfSource(stream) ?? firstFilled(primaryKeyPaths(wanted), current?.primaryKey);
   for (const path of primaryKey) requireColumn(wanted.name, 'primaryKey', path, columns);
   if (wanted.destinationSyncMode.endsWith('_dedup') && primaryKey.length === 0) {
     throw new StreamProblem(
@@ -195,19 +256,19 @@ function selectStream(catalog: Catalog, wanted: WantedStream, currentCatalog: Ca
   };
 }
 
-function findStream({ streams }: Catalog, { name, namespace }: WantedStream): CatalogStream {
-  const named = streams.filter(({ stream }) => stream.name === name);
-  const exact = named.filter(({ stream }) => stream.namespace === namespace);
-  const sparse = named.filter(({ stream }) => namespace === undefined || stream.namespace == null);
-  const [match, ...others] = namespace !== undefined && exact.length > 0 ? exact : sparse;
+function findStream(catalog: Catalog, source: StreamsByName, { name, namespace }: WantedStream): CatalogStream {
+  const [match, ...others] = source.meantBy({ name, namespace });
   if (match && others.length === 0) return match;
-  if (match) {
-    const namespaces = named.map(({ stream }) => stream.namespace ?? '(none)').join(', ');
-    throw new StreamProblem(`'${name}' is in several namespaces: ${namespaces}; add the one that is meant`);
+  if (match && [match, ...others].every(({ stream }) => stream.namespace == null)) {
+    throw new StreamProblem(
+      `the source has ${others.length + 1} streams '${name}', and this API does not say their namespaces. Use Airbyte's Config API`,
+    );
   }
-  throw new StreamProblem(
-    `the source has no stream '${streamTitle({ name, namespace })}'; it has: ${titles({ streams })}`,
-  );
+  if (match) {
+    const namespaces = source.named(name).map(({ stream }) => stream.namespace ?? '(none)');
+    throw new StreamProblem(`'${name}' is in several namespaces: ${namespaces.join(', ')}; add the one that is meant`);
+  }
+  throw new StreamProblem(`the source has no stream '${streamTitle({ name, namespace })}'; it has: ${titles(catalog)}`);
 }
 
 function requireColumn(stream: string, field: string, path: string[], columns: string[]): void {

@@ -40,6 +40,8 @@ const FEATURES = {
   structuredLogs: { since: '1.6.0' },
   /** `sources/list` and `destinations/list` come in pages of 20, by name. */
   actorPages: { since: '1.8.0' },
+  /** The public API tells streams of one name by their namespaces; before, the last one of a name counts. */
+  streamNamespaces: { since: '1.8.0' },
   /** Counts of records that the destination refused. */
   rejectedRecords: { since: '1.8.0' },
   /** An error of 400, 404 or 500 carries only `{ errorId }`; before, the message and the exception's class. */

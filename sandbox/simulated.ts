@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { DestinationConnector, SourceConnector } from './connectors/protocol';
+import type { DestinationConnector, ProtocolStream, SourceConnector } from './connectors/protocol';
 import type { Definition } from './definitions';
 import { type AttemptCounts, UNMEASURED } from './job';
 import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
@@ -35,10 +35,22 @@ const simulationSchema = z.object({
   cancel_duration_ms: z.number().min(0).default(0),
 });
 
+/** A stream by its name, or with what else a source may say of it. */
+const streamSchema = z.preprocess(
+  (stream) => (typeof stream === 'string' ? { name: stream } : stream),
+  z.strictObject({
+    name: z.string(),
+    namespace: z.string().optional(),
+    source_defined_cursor: z.boolean().default(false),
+    default_cursor_field: z.array(z.string()).default(['updated_at']),
+    source_defined_primary_key: z.array(z.array(z.string())).default([['id']]),
+  }),
+);
+
 const configurationSchema = z.looseObject({
   ...simulationSchema.shape,
   jobs: z.array(simulationSchema).min(1).optional(),
-  streams: z.array(z.string()).min(1).default(['events']),
+  streams: z.array(streamSchema).min(1).prefault(['events']),
   check_message: z.string().optional(),
 });
 
@@ -84,7 +96,7 @@ const source: SourceConnector = {
     properties: {
       ...simulationProperties,
       jobs: { type: 'array', items: { type: 'object', properties: simulationProperties } },
-      streams: { type: 'array', items: { type: 'string' } },
+      streams: { type: 'array', items: { type: ['string', 'object'] } },
       check_message: { type: 'string', description: 'A connection check fails with this message.' },
       api_key: { type: 'string', airbyte_secret: true, description: 'Read by nobody: a secret to try secrets with.' },
     },
@@ -93,19 +105,29 @@ const source: SourceConnector = {
     const { check_message } = configurationSchema.parse(config);
     return check_message === undefined ? { status: 'SUCCEEDED' } : { status: 'FAILED', message: check_message };
   },
-  discover: async (config) =>
-    configurationSchema.parse(config).streams.map((name) => ({
-      name,
-      json_schema: {
-        type: 'object',
-        properties: { id: { type: 'integer' }, updated_at: { type: 'string', format: 'date-time' } },
-      },
-      supported_sync_modes: ['full_refresh', 'incremental'],
-      default_cursor_field: ['updated_at'],
-      source_defined_primary_key: [['id']],
-    })),
+  discover: async (config) => configurationSchema.parse(config).streams.map(toProtocolStream),
   read: nothingToMove,
 };
+
+function toProtocolStream(stream: z.output<typeof streamSchema>): ProtocolStream {
+  const { namespace, source_defined_cursor, default_cursor_field, source_defined_primary_key } = stream;
+  const columns = ['id', ...default_cursor_field, ...source_defined_primary_key.flat()];
+  return {
+    name: stream.name,
+    ...(namespace !== undefined && { namespace }),
+    json_schema: {
+      type: 'object',
+      properties: {
+        ...Object.fromEntries(columns.map((column) => [column, { type: 'integer' }])),
+        updated_at: { type: 'string', format: 'date-time' },
+      },
+    },
+    supported_sync_modes: ['full_refresh', 'incremental'],
+    source_defined_cursor,
+    default_cursor_field,
+    source_defined_primary_key,
+  };
+}
 
 const destination: DestinationConnector = {
   spec: async () => ({

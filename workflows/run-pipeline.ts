@@ -260,6 +260,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl });
     created.connection = applied.created;
     if (applied.schemaDrift) noteDrift(applied.schemaDrift);
+    for (const text of applied.notes ?? []) tell(text);
     show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
     note('connection', connection.name, applied.connectionId);
     upsertSearchAttributes([
@@ -295,6 +296,10 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   function noteDrift(drift: SchemaDrift): void {
     const policy = document.connection.schemaChanges;
     const text = `The source's schema has changed since the connection was set up (schemaChanges: ${policy}): ${describeSchemaDrift(drift)}.`;
+    tell(text);
+  }
+
+  function tell(text: string): void {
     progress.notes.push(text);
     log.info(text);
   }

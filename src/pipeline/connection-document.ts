@@ -105,7 +105,13 @@ function notesOn(connection: Connection): string[] {
     return config?.['fieldSelectionEnabled'] === true || (Array.isArray(mappers) && mappers.length > 0);
   });
   const names = mapped.map(({ stream }) => stream.name).join(', ');
+  const alike = namesWithoutNamespace(connection);
   return [
+    ...(alike.length > 0
+      ? [
+          `Several streams are named ${alike.join(', ')}, and this Airbyte does not say their namespaces. Add them to the document (namespace: …).`,
+        ]
+      : []),
     ...(mapped.length > 0
       ? [`Fields are left out, hashed or mapped in Airbyte (${names}). A document has no word for it, and it stays so.`]
       : []),
@@ -115,6 +121,16 @@ function notesOn(connection: Connection): string[] {
         ]
       : []),
   ];
+}
+
+/** The names that several synced streams have of which Airbyte does not say the namespaces, as before 1.8. */
+function namesWithoutNamespace({ syncCatalog }: Connection): string[] {
+  const counts = new Map<string, number>();
+  for (const { stream, config } of syncCatalog?.streams ?? []) {
+    if (config?.selected === false || stream.namespace != null) continue;
+    counts.set(stream.name, (counts.get(stream.name) ?? 0) + 1);
+  }
+  return [...counts].filter(([, count]) => count > 1).map(([name]) => name);
 }
 
 /** `PostgreSQL → MinIO` is `postgresql-minio`: the name ends up in a workflow id, which people type. */

@@ -1,5 +1,6 @@
-import type { Catalog, CatalogStream } from '../airbyte/schemas';
+import type { Catalog } from '../airbyte/schemas';
 import { isObject } from '../json-object';
+import { StreamsByName } from './streams-by-name';
 
 /** What a pipeline wants to become of changes of its source's schema. */
 export type SchemaChangesPolicy = 'ignore' | 'propagate' | 'fail';
@@ -55,8 +56,9 @@ export function toSchemaDrift(changes: readonly SchemaChange[]): SchemaDrift | u
  */
 export function findSchemaChanges(connection: Catalog, source: Catalog): SchemaChange[] {
   const synced = connection.streams.filter(({ config }) => config?.selected !== false);
+  const sourceStreams = new StreamsByName(source);
   return synced.flatMap(({ stream, config }): SchemaChange[] => {
-    const found = source.streams.find((other) => isSameStream(stream, other.stream))?.stream;
+    const found = sourceStreams.meantBy(stream)[0]?.stream;
     if (found === undefined) return [{ stream: streamTitle(stream), kind: 'stream removed' }];
     const changes = [...compareFields(stream.jsonSchema, found.jsonSchema, [])];
     // The catalog of a connection that syncs some fields only has only those.
@@ -92,11 +94,6 @@ export function describeSchemaDrift({ changes, moreChanges }: SchemaDrift, shown
   const rest = changes.length + moreChanges - Math.min(shown, changes.length);
   const texts = changes.slice(0, shown).map(describeSchemaChange);
   return [...texts, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
-}
-
-function isSameStream(one: CatalogStream['stream'], other: CatalogStream['stream']): boolean {
-  const sameNamespace = one.namespace == null || other.namespace == null || one.namespace === other.namespace;
-  return one.name === other.name && sameNamespace;
 }
 
 function* compareFields(

@@ -52,7 +52,12 @@ export const createConnection: PublicCall = definePublicCall(
       scheduleType: 'manual' as const,
       ...changedSettings,
       sourceCatalogId: catalogId,
-      catalog: toCatalog(body.configurations, streams, destinationSyncModes(destination, context)),
+      catalog: toCatalog(
+        body.configurations,
+        streams,
+        destinationSyncModes(destination, context),
+        context.behaviour.has('streamNamespaces'),
+      ),
     };
     return toRead(create(request, context), context);
   },
@@ -104,7 +109,7 @@ export const deleteConnection: PublicCall = definePublicCall({}, async ({ id }, 
 async function newCatalog({ sourceId, destinationId }: Connection, { configurations }: Settings, context: ApiContext) {
   const { streams } = await discoverOrFail(context.store.actor('source', sourceId), false, context);
   const modes = destinationSyncModes(context.store.actor('destination', destinationId), context);
-  return toCatalog(configurations, streams, modes);
+  return toCatalog(configurations, streams, modes, context.behaviour.has('streamNamespaces'));
 }
 
 /** In the words of the Config API. @throws Problem */

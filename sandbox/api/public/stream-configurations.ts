@@ -30,17 +30,20 @@ type ConfiguredStream = Catalog['streams'][number];
  * The catalog of a connection to which somebody gave these configurations, or none: then it is every stream, whole each
  * time.
  *
+ * @param hasNamespaces whether the server tells streams of one name by their namespaces, as it does since 1.8
  * @throws Problem where the source or the destination cannot do what is asked
  */
 export function toCatalog(
   configurations: StreamConfigurations | undefined,
   discovered: readonly CatalogStream[],
   destinationModes: readonly string[],
+  hasNamespaces: boolean,
 ): Catalog {
   if (!namesStreams(configurations)) return { streams: discovered.map((stream) => configured(stream)) };
+  if (!hasNamespaces) assertNamed(configurations.streams, discovered);
   const taken = new Set<string>();
   const streams = configurations.streams.map((configuration) => {
-    const stream = streamOf(configuration, discovered);
+    const stream = hasNamespaces ? streamOf(configuration, discovered) : lastOfName(configuration, discovered);
     assertPossible(configuration, stream, destinationModes);
     const name = `[${configuration.name}] in namespace [${configuration.namespace ?? null}]`;
     if (taken.has(name)) refuse(`Duplicate stream found in configuration for stream name ${name}.`);
@@ -48,6 +51,23 @@ export function toCatalog(
     return configured(stream, configuration);
   });
   return { streams };
+}
+
+/** Before 1.8 streams are told by their names alone. @throws Problem */
+function assertNamed(configurations: readonly StreamConfiguration[], discovered: readonly CatalogStream[]): void {
+  const valid = new Set(discovered.map(({ name }) => name));
+  const taken = new Set<string>();
+  for (const { name } of configurations) {
+    if (!valid.has(name)) refuse(`Invalid stream found. The list of valid streams include: ${shown([...valid])}.`);
+    if (taken.has(name)) refuse(`Duplicate stream found in configuration for: ${name}.`);
+    taken.add(name);
+  }
+}
+
+/** Of two of one name Airbyte takes the one that comes last. */
+function lastOfName({ name }: StreamConfiguration, discovered: readonly CatalogStream[]): CatalogStream {
+  const found = discovered.findLast((stream) => stream.name === name);
+  return found ?? refuse(`Invalid stream found: ${name}.`);
 }
 
 export function namesStreams(
@@ -148,7 +168,7 @@ function assertSelection({ syncMode, selectedFields, ...asked }: StreamConfigura
 function assertCursor(cursor: string[], stream: CatalogStream, fields: string[][]): void {
   const { name, sourceDefinedCursor, defaultCursorField = [] } = stream;
   if (sourceDefinedCursor === true) {
-    if (cursor.length > 0 && !isDeepStrictEqual(cursor, defaultCursorField)) {
+    if (cursor.length > 0 && !isDeepStrictEqual(cursor.toSorted(), defaultCursorField.toSorted())) {
       refuse(
         `Cursor Field ${shown(cursor)} is already defined by source for stream: ${name}. Do not include a cursor field configuration for this stream.`,
       );
@@ -174,6 +194,11 @@ function assertPrimaryKey(key: string[][], { name, sourceDefinedPrimaryKey = [] 
   if (!key.every((part) => fields.some((field) => isDeepStrictEqual(field, part)))) {
     refuse(`Invalid primary key for stream: ${name}. The list of valid primary keys fields: ${shown(fields)}.`);
   }
+  if (key.some((part) => new Set(part).size < part.length)) {
+    refuse(
+      `Duplicate primary key detected for stream: ${name}, please don't provide the same column more than once. Key: ${shown(key.map(shown))}`,
+    );
+  }
 }
 
 /** A stream as the connection has it. */
@@ -182,6 +207,8 @@ function configured(stream: CatalogStream, asked?: StreamConfiguration): Configu
   const [syncMode, destinationSyncMode] = separateModes(asked?.syncMode ?? 'full_refresh_overwrite');
   const { cursorField, primaryKey } = keysOf(asked, stream);
   const selectedFields = asked?.selectedFields?.map(({ fieldPath }) => ({ fieldPath: fieldPath ?? [] }));
+  // What only copies rows has no use for a key of the caller's own, and Airbyte keeps none.
+  const isCopied = syncMode === 'full_refresh' && ['append', 'overwrite'].includes(destinationSyncMode);
   return {
     stream,
     config: {
@@ -189,7 +216,7 @@ function configured(stream: CatalogStream, asked?: StreamConfiguration): Configu
       syncMode,
       destinationSyncMode,
       cursorField: syncMode === 'full_refresh' ? (stream.defaultCursorField ?? []) : cursorField,
-      primaryKey,
+      primaryKey: isCopied ? (stream.sourceDefinedPrimaryKey ?? []) : primaryKey,
       ...(selectedFields && { fieldSelectionEnabled: true, selectedFields }),
     },
   };

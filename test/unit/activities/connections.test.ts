@@ -188,6 +188,13 @@ describe('an existing connection', () => {
   it('is left as it is when it is as wanted', async () => {
     await existing();
     expect(await apply()).toEqual({ connectionId: 'connection-1', created: false, updated: [] });
+    expect(bench().airbyte.requests.map(({ call }) => call)).toEqual(['connections/list', 'sources/discover_schema']);
+  });
+
+  it('is compared without the source where the document names no cursor and no key', async () => {
+    await apply({ streams: [orders] });
+    bench().airbyte.requests.length = 0;
+    expect(await apply({ streams: [orders] })).toMatchObject({ created: false, updated: [] });
     expect(bench().airbyte.requests.map(({ call }) => call)).toEqual(['connections/list']);
   });
 
@@ -266,7 +273,7 @@ describe('an existing connection', () => {
     await apply({ status: 'inactive' });
     expect(updates()[0]).not.toHaveProperty('syncCatalog');
     expect(updates()[0]).not.toHaveProperty('scheduleData');
-    expect(bench().airbyte.bodies('sources/discover_schema')).toEqual([]);
+    expect(bench().airbyte.bodies('sources/discover_schema')).toEqual([{ sourceId: 's' }]);
   });
 
   it('is sent whole to a server that replaces the whole', async () => {
