@@ -1,5 +1,6 @@
 import type { AirbyteBehaviour } from './airbyte-versions';
 import { replaceActor } from './api/actor-changes';
+import { selectedFieldsOf } from './api/field-selection';
 import { withoutFullRefreshState, withoutState } from './connection-state';
 import type { ConfiguredCatalog, SourceConnector, StatePayload } from './connectors/protocol';
 import type { Definitions } from './definitions';
@@ -36,6 +37,10 @@ export function replicationWork(
         destination: definitions.get('destination', destination.definitionId).connector,
         destinationConfig: destination.configuration,
         catalog: catalogOf(connection, run.job, store),
+        selectedFields: (stream) => {
+          const selected = connection.catalog.streams.find((each) => sameStream(each.stream, stream));
+          return selected && selectedFieldsOf(selected.config);
+        },
         state: startsWith,
         namespaces: {
           ...(typeof namespaceDefinition === 'string' ? { namespaceDefinition } : {}),

@@ -6,6 +6,7 @@ import { type Catalog, type CatalogStream, type Connection, nowInSeconds, sameSt
 import { type ApiCalls, type ApiContext, defineCall, uuid, withoutNulls } from './call';
 import { scheduleFields, scheduleOfNew, scheduleOfUpdate } from './connection-schedule';
 import { InvalidInputError, UncaughtError } from './errors';
+import { assertSelectable, fieldSelection, withSelection } from './field-selection';
 import { tagSchema } from './tags';
 
 const texts = z.array(z.string()).nullish();
@@ -36,6 +37,7 @@ const catalog = z.looseObject({
         primaryKey: z.array(z.array(z.string())).nullish(),
         aliasName: z.string().nullish(),
         selected: z.boolean().nullish(),
+        ...fieldSelection,
       }),
     }),
   ),
@@ -195,7 +197,11 @@ export async function deleteConnection(connection: Connection, { jobs, schedules
   await jobs.cancel(connection.connectionId);
 }
 
-/** Airbyte keeps the selected streams only. @throws UncaughtError when a stream is in it twice, InvalidInputError */
+/**
+ * Airbyte keeps the selected streams only, and of them the selected fields.
+ *
+ * @throws UncaughtError when a stream is in it twice, InvalidInputError, BadObjectSchemaError
+ */
 function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehaviour): Catalog {
   const seen = new Set<string>();
   for (const { stream, config } of streams) {
@@ -203,6 +209,7 @@ function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehav
       const message = `Unexpected value '${config.destinationSyncMode}'`;
       throw new InvalidInputError([{ propertyPath: 'syncCatalog.streams.config.destinationSyncMode', message }]);
     }
+    if (config.selected !== false) assertSelectable(config);
     const name = `${stream.namespace ?? 'null'}.${stream.name}`;
     if (seen.has(name)) {
       throw new UncaughtError(`Catalog contains duplicate stream names: ${name}`, 'java.lang.IllegalArgumentException');
@@ -212,16 +219,16 @@ function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehav
   return {
     streams: streams
       .filter(({ config }) => config.selected !== false)
-      .map(({ stream, config }) => ({
-        stream: withoutNulls(stream) as CatalogStream,
-        config: {
-          ...(withoutNulls(config) as typeof config & Catalog['streams'][number]['config']),
-          cursorField: config.cursorField ?? [],
-          primaryKey: config.primaryKey ?? [],
-          aliasName: config.aliasName ?? stream.name.replace(/[^\w]+/g, '_'),
+      .map(({ stream, config: given }) => {
+        const config = {
+          ...(withoutNulls(given) as typeof given & Catalog['streams'][number]['config']),
+          cursorField: given.cursorField ?? [],
+          primaryKey: given.primaryKey ?? [],
+          aliasName: given.aliasName ?? stream.name.replace(/[^\w]+/g, '_'),
           selected: true,
-        },
-      })),
+        };
+        return { stream: withSelection(withoutNulls(stream) as CatalogStream, config), config };
+      }),
   };
 }
 

@@ -182,7 +182,11 @@ const keptSettings = z.looseObject({
 function toRead(connection: Connection, { store, behaviour }: ApiContext): object {
   const kept = keptSettings.parse(connection.settings);
   const streams = toStreamConfigurations(connection.catalog).map((stream) =>
-    behaviour.fieldsOf(stream, { namespace: { since: '1.8.0' }, mappers: { since: '1.6.0' } }),
+    behaviour.fieldsOf(stream, {
+      namespace: { since: '1.8.0' },
+      selectedFields: { since: '1.6.0' },
+      mappers: { since: '1.6.0' },
+    }),
   );
   const { namespaceDefinition, nonBreakingChangesPreference } = kept;
   const read = {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Catalog, CatalogStream } from '../../store';
 import { withDefaults } from '../discovery';
+import { NO_MAPPERS, selectedFields, withSelection } from '../field-selection';
 import { Problem } from './problems';
 import { fieldsOf } from './streams';
 import { commonModes, JOINED_SYNC_MODES, type JoinedSyncMode, joinModes, separateModes } from './sync-modes';
@@ -16,7 +17,8 @@ export const streamConfigurations = z.looseObject({
         syncMode: z.enum(JOINED_SYNC_MODES).nullish(),
         cursorField: z.array(z.string()).nullish(),
         primaryKey: z.array(z.array(z.string())).nullish(),
-        selectedFields: z.array(z.looseObject({ fieldPath: z.array(z.string()).nullish() })).nullish(),
+        selectedFields,
+        mappers: z.array(z.unknown()).nullish(),
       }),
     )
     .nullish(),
@@ -116,7 +118,8 @@ function assertPossible(
   destinationModes: readonly string[],
 ): void {
   assertSelection(configuration, stream);
-  const { name, syncMode, cursorField, primaryKey } = configuration;
+  const { name, syncMode, cursorField, primaryKey, mappers } = configuration;
+  if ((mappers ?? []).length > 0) refuse(NO_MAPPERS);
   if (!syncMode || syncMode === 'full_refresh_overwrite') return;
   const possible = commonModes(stream.supportedSyncModes ?? [], destinationModes);
   if (!possible.includes(syncMode)) {
@@ -128,14 +131,17 @@ function assertPossible(
 }
 
 /** Only fields at the top can be selected, and those that the sync mode needs have to be among them. */
-function assertSelection({ syncMode, selectedFields, ...asked }: StreamConfiguration, stream: CatalogStream): void {
-  if (!selectedFields) return;
+function assertSelection(
+  { syncMode, selectedFields: given, ...asked }: StreamConfiguration,
+  stream: CatalogStream,
+): void {
+  if (!given) return;
   const { name } = stream;
   const valid = fieldsOf(stream.jsonSchema).flatMap((path) => (path.length === 1 ? path : []));
-  if (selectedFields.length === 0) {
+  if (given.length === 0) {
     refuse(`No fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
   }
-  const selected = selectedFields.map(({ fieldPath }) => {
+  const selected = given.map(({ fieldPath }) => {
     const [field, ...nested] = fieldPath ?? [];
     if (field === undefined) return refuse(`Selected field path cannot be empty for stream:  ${name}.`);
     if (nested.length > 0) return refuse(`Nested field selection not supported for stream ${name}.`);
@@ -206,20 +212,18 @@ function configured(stream: CatalogStream, asked?: StreamConfiguration): Configu
   const { config } = withDefaults(stream);
   const [syncMode, destinationSyncMode] = separateModes(asked?.syncMode ?? 'full_refresh_overwrite');
   const { cursorField, primaryKey } = keysOf(asked, stream);
-  const selectedFields = asked?.selectedFields?.map(({ fieldPath }) => ({ fieldPath: fieldPath ?? [] }));
+  const selected = asked?.selectedFields?.map(({ fieldPath }) => ({ fieldPath: fieldPath ?? [] }));
   // What only copies rows has no use for a key of the caller's own, and Airbyte keeps none.
   const isCopied = syncMode === 'full_refresh' && ['append', 'overwrite'].includes(destinationSyncMode);
-  return {
-    stream,
-    config: {
-      ...config,
-      syncMode,
-      destinationSyncMode,
-      cursorField: syncMode === 'full_refresh' ? (stream.defaultCursorField ?? []) : cursorField,
-      primaryKey: isCopied ? (stream.sourceDefinedPrimaryKey ?? []) : primaryKey,
-      ...(selectedFields && { fieldSelectionEnabled: true, selectedFields }),
-    },
+  const chosen = {
+    ...config,
+    syncMode,
+    destinationSyncMode,
+    cursorField: syncMode === 'full_refresh' ? (stream.defaultCursorField ?? []) : cursorField,
+    primaryKey: isCopied ? (stream.sourceDefinedPrimaryKey ?? []) : primaryKey,
+    ...(selected && { fieldSelectionEnabled: true, selectedFields: selected }),
   };
+  return { stream: withSelection(stream, chosen), config: chosen };
 }
 
 /** What the source prescribes goes before what was asked for. */

@@ -28,7 +28,7 @@ if (config.witness) {
   };
   writeFileSync(config.witness, JSON.stringify(witness));
   // The files' own text: JSON.parse would round what is in them.
-  for (const name of config.raw_witness ? ['config', 'state'].filter(has) : [])
+  for (const name of config.raw_witness ? ['config', 'catalog', 'state'].filter(has) : [])
     writeFileSync(`${config.witness}.${name}`, readFileSync(file(name)));
 }
 if (config.renewed) {
