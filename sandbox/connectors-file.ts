@@ -4,17 +4,29 @@ import path from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createChildProcessSource } from './connectors/child-process-source';
-import type { Definition } from './definitions';
+import { reasonOf } from './connectors/error-reason';
+import { type Definition, ofAirbyte } from './definitions';
 
 const command = z.tuple([z.string().min(1)], z.string());
+
+const connector = z.strictObject({
+  command,
+  env: z.record(z.string(), z.string()).optional(),
+  cwd: z.string().optional(),
+  definitionId: z.guid().toLowerCase().optional(),
+  image: z.string().regex(/^\S+$/, { error: 'has to be an image, such as airbyte/source-faker:7.2.1' }).optional(),
+  publicName: z.string().min(1).optional(),
+});
+
+type Connector = z.output<typeof connector>;
 
 const entry = z.union([
   z
     .string()
     .min(1)
-    .transform((line) => ({ command: command.parse(line.trim().split(/\s+/)) })),
-  command.transform((parts) => ({ command: parts })),
-  z.strictObject({ command, env: z.record(z.string(), z.string()).optional(), cwd: z.string().optional() }),
+    .transform((line): Connector => ({ command: command.parse(line.trim().split(/\s+/)) })),
+  command.transform((parts): Connector => ({ command: parts })),
+  connector,
 ]);
 
 const connectorsFile = z.record(z.string().min(1), entry);
@@ -24,33 +36,65 @@ const connectorsFile = z.record(z.string().min(1), entry);
  * source, such as `Faker: [docker, run, --rm, -i, airbyte/source-faker]` or `Faker: { command: […], env: {…}, cwd: … }`.
  * A relative `cwd` counts from the file's folder.
  *
- * @throws Error that names the file and what is wrong with it
+ * An entry may also say how both APIs show the connector: `definitionId`, `image` (`repository:tag`) and `publicName`,
+ * which is the `sourceType` of the public API. Left out, they follow from Airbyte's image in the command, else from the
+ * entry's name, so that they are the same in every sandbox: `Faker` has `sandbox/source-faker:local` and `faker`.
+ *
+ * @param known - the definitions there are already
+ * @throws Error that names the file and what is wrong with it, such as an id or a public name that another one has
  */
-export async function readConnectorsFile(file: string): Promise<Definition[]> {
+export async function readConnectorsFile(file: string, known: readonly Definition[]): Promise<Definition[]> {
   const parsed = connectorsFile.safeParse(await readYaml(file));
   if (!parsed.success) throw new Error(`${file} is no connectors file: ${z.prettifyError(parsed.error)}`);
-  return Object.entries(parsed.data).map(([name, { command, ...rest }]) => {
-    const { env, cwd } = rest as { env?: Record<string, string>; cwd?: string };
-    return {
-      kind: 'source',
-      definitionId: idOf(name),
-      name,
-      dockerRepository: command[0],
-      dockerImageTag: 'local',
-      connector: createChildProcessSource({
-        command,
-        ...(env === undefined ? {} : { env }),
-        ...(cwd === undefined ? {} : { cwd: path.resolve(path.dirname(file), cwd) }),
-      }),
-    };
-  });
+  const definitions: Definition[] = [];
+  for (const [name, said] of Object.entries(parsed.data)) {
+    const definition = toDefinition(name, said, path.dirname(file));
+    const others = [...known, ...definitions].filter(({ kind }) => kind === 'source');
+    const sameId = others.find(({ definitionId }) => definitionId === definition.definitionId);
+    if (sameId) throw new Error(`${file}: ${name} has the definitionId of ${sameId.name}; give it another one`);
+    const sameName = others.find((other) => publicNameOf(other) === definition.publicName);
+    if (sameName && said.publicName !== undefined) {
+      throw new Error(`${file}: ${name} has the publicName of ${sameName.name}; give it another one`);
+    }
+    // A caller that asks for a type by its name gets the one that had it first.
+    if (sameName) definition.publicName = '';
+    definitions.push(definition);
+  }
+  return definitions;
+}
+
+function toDefinition(name: string, { command, env, cwd, ...said }: Connector, folder: string): Definition {
+  const slug = name
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  const ofCommand = command.find((part) => ofAirbyte(part) !== undefined);
+  const image = said.image ?? ofCommand ?? `sandbox/source-${slug}:local`;
+  const [, dockerRepository = '', dockerImageTag = 'latest'] = /^(.+?)(?::([^:/]+))?$/.exec(image) ?? [];
+  return {
+    kind: 'source',
+    definitionId: said.definitionId ?? idOf(name),
+    name,
+    dockerRepository,
+    dockerImageTag,
+    publicName: said.publicName ?? ofAirbyte(dockerRepository) ?? slug,
+    connector: createChildProcessSource({
+      command,
+      ...(env === undefined ? {} : { env }),
+      ...(cwd === undefined ? {} : { cwd: path.resolve(folder, cwd) }),
+    }),
+  };
+}
+
+function publicNameOf({ publicName, dockerRepository }: Definition): string | undefined {
+  return (publicName ?? ofAirbyte(dockerRepository)) || undefined;
 }
 
 async function readYaml(file: string): Promise<unknown> {
   try {
     return parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new Error(`The connectors file ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+    throw new Error(`The connectors file ${file} cannot be read: ${reasonOf(error)}`);
   }
 }
 

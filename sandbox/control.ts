@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION } from './airbyte-versions';
+import { uuid } from './api/call';
 import { type Answer, ApiError } from './api/errors';
 import type { Job } from './job';
 import type { ReceivedRequest, ServedSandbox } from './requests';
@@ -43,7 +44,7 @@ interface ControlRequest {
   body: unknown;
 }
 
-const startBody = z.strictObject({ connectionId: z.guid() });
+const startBody = z.strictObject({ connectionId: uuid });
 const finishBody = z.strictObject({
   outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
   message: z.string().optional(),

@@ -5,6 +5,13 @@ import type { ActorKind } from './store';
 /** A connector that sources or destinations can be made of. */
 export type Definition = ConnectorDefinition;
 
+const AIRBYTE_IMAGE = /^airbyte\/(?:source|destination)-(.+)$/;
+
+/** The name of a connector of Airbyte's own, by its image: `postgres` of `airbyte/source-postgres`. */
+export function ofAirbyte(dockerRepository: string): string | undefined {
+  return AIRBYTE_IMAGE.exec(dockerRepository)?.[1];
+}
+
 type OfKind<Kind extends ActorKind> = Extract<Definition, { kind: Kind }>;
 
 /** The connectors that this sandbox has. */

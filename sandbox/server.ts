@@ -86,7 +86,9 @@ export interface Sandbox {
  * @throws Error when the port is taken, or the connectors file is no good
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const further = options.connectorsFile === undefined ? [] : await readConnectorsFile(options.connectorsFile);
+  const { connectorsFile } = options;
+  const known = [...builtInDefinitions(), ...simulatedDefinitions];
+  const further = connectorsFile === undefined ? [] : await readConnectorsFile(connectorsFile, known);
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'airbyte-sandbox-')));
   const definitions = new Definitions([...builtInDefinitions({ dataDir }), ...further, ...simulatedDefinitions]);
   const store = new Store(options.workspaces ?? ['Default Workspace']);

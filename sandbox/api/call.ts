@@ -39,8 +39,8 @@ export type ApiCall = (body: unknown, context: ApiContext) => Promise<object | u
 /** Calls by their path below `/api/v1`, such as `connections/sync`. */
 export type ApiCalls = Record<string, ApiCall>;
 
-/** An id as Java reads a UUID: any 128 bits in the usual form. */
-export const uuid = z.guid();
+/** An id as Java reads a UUID: any 128 bits in the usual form, in capitals or not. */
+export const uuid = z.guid().toLowerCase();
 
 /** A time in ISO 8601, read as milliseconds since 1970. */
 export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));

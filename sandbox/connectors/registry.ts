@@ -11,6 +11,8 @@ interface DefinitionFields {
   name: string;
   dockerRepository: string;
   dockerImageTag: string;
+  /** What the public API calls it (`sourceType`). Left out: as its image, where that is Airbyte's own. */
+  publicName?: string;
 }
 
 export interface SourceDefinition extends DefinitionFields {

@@ -8,7 +8,7 @@ import {
   patchActor,
   replaceActor,
 } from '../actor-changes';
-import type { ApiContext } from '../call';
+import { type ApiContext, uuid } from '../call';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
 import { typeName } from './definitions';
 import { pageQuery, toPage, withoutOrder } from './pages';
@@ -45,8 +45,8 @@ export function actorCalls(kind: ActorKind): { all: Record<string, PublicCall>; 
     {
       body: z.looseObject({
         name: z.string(),
-        workspaceId: z.guid(),
-        definitionId: z.guid().optional(),
+        workspaceId: uuid,
+        definitionId: uuid.optional(),
         configuration,
       }),
     },

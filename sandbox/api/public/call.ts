@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiContext, invalidInput, type RoutedCall, withoutNulls } from '../call';
+import { type ApiContext, invalidInput, type RoutedCall, uuid, withoutNulls } from '../call';
 import { UncaughtError } from '../errors';
 import { isHidden } from '../hidden';
 import { Problem, toPublicError } from './problems';
@@ -68,7 +68,8 @@ function groupedQuery(query: URLSearchParams): [string, string | string[]][] {
 }
 
 function toUuid(text: string): string {
-  if (z.guid().safeParse(text).success) return text;
+  const { data } = uuid.safeParse(text);
+  if (data !== undefined) return data;
   throw new UncaughtError(`Invalid UUID string: ${text}`, 'java.lang.IllegalArgumentException');
 }
 
@@ -76,7 +77,7 @@ function toUuid(text: string): string {
 export const uuids = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => [given].flat().flatMap((ids) => ids.split(',')))
-  .pipe(z.array(z.guid()));
+  .pipe(z.array(uuid));
 
 /** A boolean of a query. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

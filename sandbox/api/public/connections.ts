@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isQuartzCron } from '../../quartz-cron';
 import type { Connection } from '../../store';
-import type { ApiContext } from '../call';
+import { type ApiContext, uuid } from '../call';
 import { createConnection as create, deleteConnection as remove, updateConnection } from '../connections';
 import { tagSchema } from '../tags';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
@@ -34,7 +34,7 @@ const settings = {
 type Settings = z.output<z.ZodObject<typeof settings>>;
 
 export const createConnection: PublicCall = definePublicCall(
-  { body: z.looseObject({ ...settings, sourceId: z.guid(), destinationId: z.guid() }) },
+  { body: z.looseObject({ ...settings, sourceId: uuid, destinationId: uuid }) },
   async ({ body }, context) => {
     const changedSettings = toConfigSettings({
       namespaceDefinition: 'destination',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import type { Definition } from '../../definitions';
+import { type Definition, ofAirbyte } from '../../definitions';
 import type { ActorKind } from '../../store';
+import { uuid } from '../call';
 import { documentationUrl } from '../definitions';
 import { UncaughtError } from '../errors';
 import { definePublicCall, type PublicCall } from './call';
@@ -21,7 +22,7 @@ export function getDefinition(kind: ActorKind): PublicCall {
 }
 
 export const listConnectorDefinitions: PublicCall = definePublicCall(
-  { query: z.object({ type: z.enum(['source', 'destination']), workspaceId: z.guid().optional() }) },
+  { query: z.object({ type: z.enum(['source', 'destination']), workspaceId: uuid.optional() }) },
   ({ query: { type, workspaceId } }, { store, definitions }) => {
     if (workspaceId === undefined) {
       throw new UncaughtError('Workspace ID must be provided.', 'java.lang.IllegalArgumentException');
@@ -39,9 +40,7 @@ function toRead(definition: Definition): object {
   return { id, name, dockerRepository, dockerImageTag, documentationUrl: documentationUrl(definition) };
 }
 
-const IMAGE = /^airbyte\/(?:source|destination)-(.+)$/;
-
-/** What the public API calls a connector of Airbyte's own, such as `postgres`; others have no such name. */
-export function typeName({ dockerRepository }: Definition): string {
-  return IMAGE.exec(dockerRepository)?.[1] ?? '';
+/** What the public API calls a connector, such as `postgres`; not every one has such a name. */
+export function typeName({ dockerRepository, publicName }: Definition): string {
+  return publicName ?? ofAirbyte(dockerRepository) ?? '';
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isTerminal, type Job } from '../../job';
 import { listJobs as jobsThat } from '../../job-list';
-import { time } from '../call';
+import { time, uuid } from '../call';
 import { startReset, startSync } from '../connection-runs';
 import { InvalidInputError } from '../errors';
 import { seconds, totalCounts } from '../job-read';
@@ -15,7 +15,7 @@ const CONFIG_TYPES = { sync: 'sync', reset: 'reset_connection', clear: 'clear', 
 const jobType = z.enum(['sync', 'reset', 'clear', 'refresh']);
 
 export const createJob: PublicCall = definePublicCall(
-  { body: z.looseObject({ connectionId: z.guid(), jobType }) },
+  { body: z.looseObject({ connectionId: uuid, jobType }) },
   async ({ body }, context) => {
     const connection = context.store.connection(body.connectionId);
     switch (body.jobType) {
@@ -32,7 +32,7 @@ export const createJob: PublicCall = definePublicCall(
 
 const listQuery = z.object({
   ...pageQuery,
-  connectionId: z.guid().optional(),
+  connectionId: uuid.optional(),
   workspaceIds: uuids.default([]),
   jobType: jobType.optional(),
   status: z.enum(['pending', 'queued', 'running', 'incomplete', 'failed', 'succeeded', 'cancelled']).optional(),

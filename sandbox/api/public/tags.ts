@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { uuid } from '../call';
 import { createTag as create, tagFields, tagsOfWorkspaces, updateTag } from '../tags';
 import { definePublicCall, type PublicCall, uuids } from './call';
 
@@ -8,7 +9,7 @@ export const listTags: PublicCall = definePublicCall(
 );
 
 export const createTag: PublicCall = definePublicCall(
-  { body: z.looseObject({ ...tagFields, workspaceId: z.guid() }) },
+  { body: z.looseObject({ ...tagFields, workspaceId: uuid }) },
   ({ body }, { store }) => create(store, body),
 );
 
