@@ -2,16 +2,16 @@
  * A real Airbyte connector from PyPI through the child-process source. It is installed once, into a virtual environment in
  * the user's cache folder; that needs python3 and, the first time, a way to PyPI.
  */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createChildProcessSource } from '../../sandbox/connectors/child-process-source';
 import { createParquetDestination } from '../../sandbox/connectors/parquet-destination';
 import type { ConfiguredCatalog, SourceConnector } from '../../sandbox/connectors/protocol';
-import { type ReplicationResult, replicate } from '../../sandbox/replication';
+import { replicate } from '../../sandbox/replication';
+import { FakeConnections } from '../support/fake-connections';
 import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
-import { parquetRows } from '../unit/sandbox/parquet-rows';
 
 const VERSION = '7.2.1';
 
@@ -21,23 +21,13 @@ describeWithPython('airbyte-source-faker', () => {
   let source: SourceConnector;
   let catalog: ConfiguredCatalog;
   let dataDir: string;
-  let first: ReplicationResult;
-
-  const sync = (state: unknown[]): Promise<ReplicationResult> =>
-    replicate({
-      source,
-      sourceConfig: config,
-      destination: createParquetDestination({ dataDir }),
-      destinationConfig: { s3_bucket_name: 'lake', format: { format_type: 'Parquet', compression_codec: 'SNAPPY' } },
-      catalog,
-      state: JSON.parse(JSON.stringify(state)) as unknown[],
-      signal,
-    });
+  let program: string;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(path.join(tmpdir(), 'source-faker-test-'));
     const programs = await pypiPrograms('source-faker', 'airbyte-source-faker', VERSION);
-    source = createChildProcessSource({ command: [path.join(programs, 'source-faker')] });
+    program = path.join(programs, 'source-faker');
+    source = createChildProcessSource({ command: [program] });
   }, INSTALL_TIMEOUT_MS);
   afterAll(() => rm(dataDir, { recursive: true, force: true }));
 
@@ -67,25 +57,45 @@ describeWithPython('airbyte-source-faker', () => {
     };
   });
 
-  it('fills Parquet files with the rows it has sent', async () => {
-    first = await sync([]);
-    expect(first.failure).toBeUndefined();
-    expect(first.perStream.map(({ name }) => name).sort()).toEqual(['products', 'purchases', 'users']);
-    for (const { name, recordsCommitted } of first.perStream) {
-      const folder = path.join(dataDir, 'lake', name);
-      const rows = [];
-      for (const file of await readdir(folder))
-        rows.push(...(await parquetRows(await readFile(path.join(folder, file)))));
-      expect(rows).toHaveLength(recordsCommitted);
-      expect(new Set(rows.map((row) => row['id'])).size).toBe(recordsCommitted);
-    }
-    expect(first.perStream.find(({ name }) => name === 'users')?.recordsCommitted).toBe(120);
-  });
+  describe('in a connection of the sandbox', () => {
+    let connections: FakeConnections;
+    beforeAll(async () => {
+      connections = await FakeConnections.start(dataDir, {}, { Faker: [program] });
+    });
+    afterAll(() => connections.stop());
 
-  it('goes on from its state, and has nothing more to send', async () => {
-    expect(first.state).toHaveLength(3);
-    const second = await sync(first.state);
-    expect(second).toMatchObject({ status: 'succeeded', recordsCommitted: 0 });
+    const connect = (bucket: string, syncMode: string, destinationSyncMode: string): Promise<string> =>
+      connections.connect(config, bucket, { syncMode, destinationSyncMode }, {}, 'Faker');
+    const rowsOf = async (bucket: string): Promise<Record<string, number>> => {
+      const counts: Record<string, number> = {};
+      for (const stream of ['products', 'purchases', 'users']) {
+        const rows = await connections.rows(`${bucket}/${stream}`);
+        expect(new Set(rows.map((row) => row['id'])).size).toBe(rows.length);
+        counts[stream] = rows.length;
+      }
+      return counts;
+    };
+    const total = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+    it('fills the destination in a full refresh, and again in a second one, though it has a state by then', async () => {
+      const connectionId = await connect('whole', 'full_refresh', 'overwrite');
+      const first = await connections.sync(connectionId);
+      const counts = await rowsOf('whole');
+      expect(counts).toEqual({ products: 100, purchases: expect.any(Number), users: 120 });
+      expect(first).toMatchObject({ status: 'succeeded', records: total(counts) });
+      expect(await connections.sync(connectionId)).toMatchObject({ status: 'succeeded', records: total(counts) });
+      expect(await rowsOf('whole')).toEqual(counts);
+    });
+
+    it('goes on from its state in an incremental sync, and has nothing more to send', async () => {
+      const connectionId = await connect('changes', 'incremental', 'append');
+      const first = await connections.sync(connectionId);
+      const counts = await rowsOf('changes');
+      expect(counts).toMatchObject({ products: 100, users: 120 });
+      expect(first).toMatchObject({ status: 'succeeded', records: total(counts) });
+      expect(await connections.sync(connectionId)).toMatchObject({ status: 'succeeded', records: 0 });
+      expect(await rowsOf('changes')).toEqual(counts);
+    });
   });
 
   it('is ended in the middle when the sync is cancelled', async () => {

@@ -25,9 +25,10 @@ interface Destination {
 export class FakeConnections {
   private constructor(readonly caller: ApiCaller) {}
 
-  static async start(folder: string, options: SandboxOptions = {}): Promise<FakeConnections> {
+  /** @param further - more connectors, by the name of their definition */
+  static async start(folder: string, options: SandboxOptions = {}, further: object = {}): Promise<FakeConnections> {
     const connectorsFile = path.join(folder, 'connectors.json');
-    await writeFile(connectorsFile, JSON.stringify({ Fake: [process.execPath, FAKE_CONNECTOR] }));
+    await writeFile(connectorsFile, JSON.stringify({ Fake: [process.execPath, FAKE_CONNECTOR], ...further }));
     return new FakeConnections(new ApiCaller(await startSandbox({ ...options, connectorsFile, dataDir: folder })));
   }
 
@@ -37,10 +38,11 @@ export class FakeConnections {
     to: Destination | string,
     config: object = {},
     fields: object = {},
+    definition = 'Fake',
   ): Promise<string> {
-    const sourceId = await this.caller.createActor('source', 'Fake', source);
-    const { definition, configuration } = typeof to === 'string' ? parquetBucket(to) : to;
-    const destinationId = await this.caller.createActor('destination', definition, configuration);
+    const sourceId = await this.caller.createActor('source', definition, source);
+    const { definition: destination, configuration } = typeof to === 'string' ? parquetBucket(to) : to;
+    const destinationId = await this.caller.createActor('destination', destination, configuration);
     const { catalog } = await this.caller.call('sources/discover_schema', { sourceId });
     const streams = (catalog.streams as { stream: object; config: object }[]).map(({ stream, config: proposed }) => ({
       stream,
