@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { uuid } from '../call';
 import { definePublicCall, type PublicCall } from './call';
 
 /** Of the one user that there is, and of the organization that an Airbyte has from its beginning. */
@@ -10,7 +11,7 @@ export const listOrganizations: PublicCall = definePublicCall({}, (_, { store })
 }));
 
 export const listUsers: PublicCall = definePublicCall(
-  { query: z.looseObject({ organizationId: z.guid() }) },
+  { query: z.looseObject({ organizationId: uuid }) },
   (_, { behaviour }) => {
     const id = behaviour.has('userIds') ? { id: FIRST_ID } : { userId: FIRST_ID };
     return { data: [{ ...id, name: 'Default User', email: EMAIL }] };
