@@ -14,6 +14,8 @@ let devServer: Promise<DevServer> | undefined;
 
 export async function openBroker(): Promise<void> {
   broker = createServer((_request, response) => {
+    // A connection that is kept may be closed just as the next test file asks on it.
+    response.setHeader('connection', 'close');
     devServer ??= startDevServer({ ui: true, onProgress: (message) => process.stderr.write(`${message}\n`) });
     devServer.then(
       ({ address, uiUrl }) => response.end(JSON.stringify({ address, uiUrl })),
