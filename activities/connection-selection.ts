@@ -94,12 +94,14 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
      * The active connections of a workspace that have a name of the pattern, and one of the tags, by name.
      *
      * @throws ApplicationFailure `AirbyteNotFound` when there are none, or there is no such tag or workspace;
+     * `AirbyteUnavailable` when the list of connections cannot be read to its end;
      * `AirbyteUnsupported` when the server has no tags; `InvalidInput` when there are too many
      */
     async selectConnections({ workspace, namePattern, tags }: FleetSelection): Promise<FoundConnection[]> {
       const chosen = await findWorkspace(workspace === undefined ? {} : { workspace });
       const tagIds = tags && (await findTags(chosen, tags));
-      const all = await airbyte.connections.list(chosen.workspaceId).catch((error: unknown) => {
+      // A fleet that lacks some of its connections would end as a success.
+      const all = await airbyte.connections.list(chosen.workspaceId, { whole: true }).catch((error: unknown) => {
         if (!(error instanceof AirbyteError && error.type === 'AirbyteUnsupported')) throw error;
         throw withAdvice(error, 'List the connections of the fleet by their ids instead of selecting them.');
       });

@@ -132,7 +132,7 @@ export function tellOfDoubt(
   throw new AirbyteError({
     type: 'AirbyteUnavailable',
     call: list.call,
-    message: `${message} What is not among them may be there all the same, so nothing was created. Try again.`,
+    message: `${message} What is not among them may be there all the same. Try again.`,
     retryable: true,
     effect: 'none',
   });

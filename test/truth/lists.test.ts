@@ -187,10 +187,28 @@ describe('a list that cannot be read to its end', () => {
     expect(airbyte.requests.length).toBeLessThan(20);
   });
 
+  const activities = () => {
+    const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, logger: { info: () => {}, warn: () => {} } });
+    return createActivities({ airbyte: client, jobs, secrets: createSecretResolver({ env: {} }) });
+  };
+
+  it('is no choice for a fleet, which would lack some of its connections', async () => {
+    const connections = numbers
+      .slice(0, 100)
+      .map((number) => ({ connectionId: `c${number}`, name: `nightly ${number}` }));
+    airbyte.script = ({ path }) =>
+      path.includes('/workspaces')
+        ? { body: { data: [{ workspaceId: 'w', name: 'W' }] } }
+        : { body: { data: connections } };
+    const { selectConnections } = activities();
+    const failure = await failureOf(environment().run(() => selectConnections({ namePattern: '*' })));
+    expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
+    expect(failure.message).toContain('GET connections');
+  });
+
   it('creates nothing that may be in the rest of it', async () => {
     airbyte.script = (request) => ({ body: { data: request.method === 'GET' ? firstPage : [] } });
-    const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, logger: { info: () => {}, warn: () => {} } });
-    const { createSource } = createActivities({ airbyte: client, jobs, secrets: createSecretResolver({ env: {} }) });
+    const { createSource } = activities();
     const wanted = { workspaceId: 'w', name: 'source 101', definitionId: 'd', configuration: {} };
     const failure = await failureOf(environment().run(() => createSource(wanted)));
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
