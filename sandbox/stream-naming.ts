@@ -1,5 +1,6 @@
 /** How a stream of the source is called at the destination. */
 import type { StreamDescriptor } from './connectors/protocol';
+import { namespaceOf } from './connectors/stream-state';
 
 /** The fields of a connection that decide it. */
 export interface NamespaceOptions {
@@ -24,7 +25,7 @@ export function createNaming(options: NamespaceOptions = {}): (stream: StreamDes
         return formatted === '' ? renamed : { ...renamed, namespace: formatted };
       }
       default:
-        return namespace === undefined ? renamed : { ...renamed, namespace };
+        return { ...renamed, ...namespaceOf({ namespace }) };
     }
   };
 }

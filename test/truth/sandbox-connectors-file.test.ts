@@ -1,8 +1,9 @@
 /** A connector of a connectors file is a connector like any other, to both APIs. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readConnectorsFile } from '../../sandbox/connectors-file';
 import { startSandbox } from '../../sandbox/server';
 import { FAKE_CONNECTOR } from '../support/fake-connections';
 import { PublicCaller } from '../unit/sandbox/public-caller';
@@ -83,6 +84,17 @@ describe('a connector of a connectors file', () => {
     const created = await caller.get('POST sources', { name, workspaceId, configuration: { sourceType } });
     expect(created).toMatchObject({ sourceType, definitionId });
     expect(await caller.get(`GET sources/${created.sourceId}`)).toMatchObject({ sourceType, definitionId });
+  });
+
+  it('is read from the example of the guide', async () => {
+    const guide = await readFile(path.join(__dirname, '..', '..', 'docs', 'sandbox.md'), 'utf8');
+    const [, example = ''] = /```json\n([\s\S]*?)```/.exec(guide) ?? [];
+    const file = path.join(folder, 'example.json');
+    await writeFile(file, example);
+    expect(await readConnectorsFile(file, [])).toMatchObject([
+      { name: 'Faker', dockerRepository: 'airbyte/source-faker', dockerImageTag: '7.2.1', publicName: 'faker' },
+      { name: 'Mine', dockerRepository: 'example/source-mine', dockerImageTag: '1.0.0', publicName: 'mine' },
+    ]);
   });
 
   it('does not take the public name of a built-in one from it', async () => {

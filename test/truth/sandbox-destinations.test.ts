@@ -103,6 +103,17 @@ describe('rows that are deduplicated', () => {
     }
   });
 
+  it('are one row where a part of their key is null, in one sync and over several', async () => {
+    const lines = [null, null, 1].map((value) => recordLine(JSON.stringify({ id: 1, part: value })));
+    const source = { streams: [streamOf({ ...id, part: { type: ['null', 'integer'] } })], lines };
+    const config = { ...dedup, primaryKey: [['id'], ['part']], cursorField: [] };
+    const connectionId = await connections.connect(source, toPostgres(), config);
+    for (const _ of ['first', 'second']) {
+      await connections.sync(connectionId);
+      expect(await postgres.query('SELECT count(*)::int AS rows FROM raw.users')).toEqual([{ rows: 2 }]);
+    }
+  });
+
   it('are two rows where their keys are texts that differ in capitals, as they are two at the source', async () => {
     const lines = ['ABC', 'abc'].map((value) => recordLine(JSON.stringify({ id: value })));
     const source = { streams: [streamOf({ id: text })], lines };

@@ -105,7 +105,11 @@ describe('a number that JavaScript cannot hold', () => {
       ]);
     });
 
-    it('keeps every digit from a bigint, a numeric and a JSON column of PostgreSQL, and in the cursor', async () => {
+    it.each([
+      ['a bigint', 'id', ['9007199254740994', '2'], ['9007199254740992', '3']],
+      ['a numeric', 'amount', ['1', '12345678901234567890.6'], ['2', '12345678901234567890.4']],
+    ])('keeps every digit from PostgreSQL, and in the cursor of %s', async (_title, cursor, later, earlier) => {
+      await postgres.query('DROP TABLE IF EXISTS ledger; DROP SCHEMA IF EXISTS copied CASCADE');
       const { host, port, database, username, password } = postgres;
       await postgres.query(`CREATE TABLE ledger (id bigint PRIMARY KEY, amount numeric, detail jsonb);
         INSERT INTO ledger VALUES (${BIG}, 12345678901234567890.5, '{"deep": ${BIG}}')`);
@@ -120,18 +124,19 @@ describe('a number that JavaScript cannot hold', () => {
         .filter(({ stream }: { stream: { name: string } }) => stream.name === 'ledger')
         .map(({ stream, config }: { stream: object; config: object }) => ({
           stream,
-          config: { ...config, ...incremental },
+          config: { ...config, ...incremental, cursorField: [cursor] },
         }));
       const request = { sourceId, destinationId, status: 'active', namespaceDefinition: 'destination' };
       const { connectionId } = await caller.call('connections/create', { ...request, syncCatalog: { streams } });
       expect(await connections.sync(connectionId)).toMatchObject({ status: 'succeeded', records: 1 });
-      await postgres.query('INSERT INTO ledger VALUES (9007199254740994), (9007199254740992)');
+      // One row after the cursor and one before it, each by less than a double can tell.
+      await postgres.query(`INSERT INTO ledger VALUES (${later.join()}), (${earlier.join()})`);
       expect(await connections.sync(connectionId)).toMatchObject({ status: 'succeeded', records: 1 });
       expect(
-        await postgres.query('SELECT id::text, amount::text, detail::text FROM copied.ledger ORDER BY id'),
+        await postgres.query('SELECT id::text, amount::text, detail::text FROM copied.ledger ORDER BY detail'),
       ).toEqual([
         { id: BIG, amount: '12345678901234567890.5', detail: `{"deep": ${BIG}}` },
-        { id: '9007199254740994', amount: null, detail: null },
+        { id: later[0], amount: later[1], detail: null },
       ]);
     });
   });
