@@ -1,10 +1,12 @@
 import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
+import { findJob } from '../src/airbyte/find-job';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
 import type { FailureType } from '../src/failure-types';
 import { report } from './heartbeating';
+import type { JobOfConnection } from './jobs';
 
 /** What an attempt to cancel a job leaves for the next one, in its heartbeat. */
 interface CancelHeartbeat {
@@ -19,6 +21,8 @@ const LONGEST_INTERVAL_MS = 30_000;
 
 /** Jobs of the connection that are looked through for one that runs in place of ours. */
 const JOBS_READ = 5;
+/** A job that is not found for so long is gone. */
+const LOST_AFTER_MS = 3 * 60_000;
 /** A server that lists slowly must not hold up the cancel. */
 const LIST_TIMEOUT_MS = 1_000;
 
@@ -32,12 +36,12 @@ const LIST_TIMEOUT_MS = 1_000;
  * @throws ApplicationFailure of type `AirbyteUnavailable`, retryable, that tells how often the cancel was sent and since
  *   when; AirbyteError when Airbyte refuses the cancel or is out of reach
  */
-export async function sendCancel({ jobs }: AirbyteClient, jobId: number): Promise<Job> {
-  const before = await jobs.getWithoutLogs(jobId);
+export async function sendCancel({ jobs }: AirbyteClient, { jobId, connectionId }: JobOfConnection): Promise<Job> {
+  const before = await findJob(jobs, { jobId, connectionId }).catch(unlessMissingForLong);
   if (isTerminal(before.status)) return before;
   const last = activityInfo().heartbeatDetails as CancelHeartbeat | undefined;
   const cancelsSent = last?.cancelsSent ?? 0;
-  const other = await jobInPlaceOf(jobs, before);
+  const other = await jobInPlaceOf(jobs, { ...before, connectionId: before.connectionId ?? connectionId });
   if (other) {
     throw goesOn(
       `Airbyte still shows job ${jobId} as ${before.status}, but it is job ${other.jobId} that runs on its connection: a cancel would stop that one, so none is sent.`,
@@ -50,7 +54,7 @@ export async function sendCancel({ jobs }: AirbyteClient, jobId: number): Promis
   log.info(`Cancelling job ${jobId}`, { status: before.status, cancelsSent: sent.cancelsSent });
   const after = await jobs.cancel(jobId).catch(async (error: unknown) => {
     // What counts is how the job stands: it may have ended by itself, or been cancelled without a response.
-    const now = await jobs.getWithoutLogs(jobId).catch(() => undefined);
+    const now = await findJob(jobs, before).catch(() => undefined);
     if (now && isTerminal(now.status)) return now;
     throw error;
   });
@@ -60,6 +64,13 @@ export async function sendCancel({ jobs }: AirbyteClient, jobId: number): Promis
       'Airbyte drops a cancel while a job is pending or between two of its steps; if the job stays so, cancel it in Airbyte itself.',
     sent.cancelsSent,
   );
+}
+
+/** A job that Airbyte does not find may be there again in a while. */
+function unlessMissingForLong(error: unknown): never {
+  const missing = error instanceof AirbyteError && error.type === 'AirbyteNotFound';
+  if (!missing || Date.now() - activityInfo().scheduledTimestampMs >= LOST_AFTER_MS) throw error;
+  throw goesOn(error.message, 1);
 }
 
 /** The newer job that runs on the connection of a job which Airbyte shows as running, too: it has forgotten that one. */

@@ -25,9 +25,15 @@ export interface SeenJob {
   webappUrl?: string;
 }
 
-/** A job to wait for. */
-export interface JobToWaitFor {
+/** A job to be acted on. */
+export interface JobOfConnection {
   jobId: number;
+  /** The connection that it runs on: a job that is not found by its id is looked for there. Left out by workers before. */
+  connectionId?: string;
+}
+
+/** A job to wait for. */
+export interface JobToWaitFor extends JobOfConnection {
   /** The server's epoch seconds of the job's last change that is known. */
   since?: number;
   /** Streams whose counts are wanted, however many others the job has. */
@@ -88,13 +94,13 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * Waits until a job has ended, whatever its outcome. The heartbeats carry how it stands, for the Temporal UI and for
      * the worker that goes on where this one died. A worker's shutdown hands the waiting over; it never touches the job.
      */
-    async waitForJob({ jobId, since, streams }: JobToWaitFor): Promise<JobOutcome> {
+    async waitForJob({ jobId, connectionId, since, streams }: JobToWaitFor): Promise<JobOutcome> {
       const heartbeats = new JobHeartbeats();
       const onChange = (job: Job) => report(heartbeats.of(job));
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
       const seen = newest(since, last?.updatedAt);
       const signal = cancellationSignal();
-      const wait = () => jobs.wait({ jobId, since: seen }, { signal, onChange });
+      const wait = () => jobs.wait({ jobId, connectionId, since: seen }, { signal, onChange });
       const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
       const counted = await withLateCounts(job);
       const outcome = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
@@ -105,9 +111,9 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
     /**
      * Cancels a job and returns how it has ended. Fails, to be tried again, as long as it goes on: see {@link sendCancel}.
      */
-    async cancelJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
+    async cancelJob(input: JobOfConnection): Promise<JobOutcome> {
       // Who cancels a job waits for its end more than for its counts.
-      return outcomeOf(await withLateCounts(await sendCancel(airbyte, jobId), 'in a moment'));
+      return outcomeOf(await withLateCounts(await sendCancel(airbyte, input), 'in a moment'));
     },
   };
 }

@@ -242,7 +242,7 @@ export async function syncConnection(
     show({ phase: 'cancelling' });
     const named = `Job ${job.jobId} of connection ${connectionId}`;
     const { cancelJob } = stoppingCalls(STOPPING_MS, `Cancel job ${job.jobId} in Airbyte`);
-    const cancelled = await cancelJob({ jobId: job.jobId }).catch((error: unknown) => {
+    const cancelled = await cancelJob({ jobId: job.jobId, connectionId }).catch((error: unknown) => {
       throw inContext(`${named} could not be cancelled and may still be running`, error);
     });
     if (cancelled.endedAt !== null) return ended(cancelled);
@@ -291,7 +291,7 @@ export async function syncConnection(
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
     const named = streams.length > 0 ? { streams } : {};
-    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({ jobId, ...since, ...named });
+    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({ jobId, connectionId, ...since, ...named });
   }
 
   function untilDeadline(): number {

@@ -25,6 +25,8 @@ export interface JobWatcherOptions {
 /** A job to wait for. */
 export interface WatchedJob {
   jobId: number;
+  /** The connection that it runs on, if known: a job that is not found by its id is looked for among its jobs. */
+  connectionId?: string | undefined;
   /** The job's `updatedAt` when it was last seen (the server's epoch seconds): changes before it are not of interest. */
   since?: number | undefined;
 }
@@ -97,9 +99,9 @@ export class JobWatcher {
   /**
    * Resolves with the job once it has ended, whatever its outcome.
    *
-   * @throws AirbyteError of type `AirbyteNotFound` when Airbyte no longer has the job
+   * @throws AirbyteError of type `AirbyteNotFound` when Airbyte has had the job neither by its id nor in a list for minutes
    */
-  wait({ jobId, since }: WatchedJob, { signal, onChange }: WaitOptions = {}): Promise<Job> {
+  wait({ jobId, connectionId, since }: WatchedJob, { signal, onChange }: WaitOptions = {}): Promise<Job> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason);
@@ -128,11 +130,11 @@ export class JobWatcher {
         reject: ended(reject),
       };
       signal?.addEventListener('abort', abort, { once: true });
-      this.join(jobId, since, waiter);
+      this.join({ jobId, connectionId, since }, waiter);
     });
   }
 
-  private join(jobId: number, since: number | undefined, waiter: Waiter): void {
+  private join({ jobId, connectionId, since }: WatchedJob, waiter: Waiter): void {
     const watched = this.watched.get(jobId);
     if (watched) {
       watched.waiters.add(waiter);
@@ -148,12 +150,13 @@ export class JobWatcher {
     const now = performance.now();
     this.watched.set(jobId, {
       jobId,
+      connectionId,
       last: undefined,
       since,
       unread: since === undefined || missed,
       watchedAt: now,
       triedAt: now,
-      notFound: 0,
+      missingSince: undefined,
       waiters: new Set([waiter]),
     });
     this.bringForward(since === undefined ? 0 : this.options.pollIntervalMs);
@@ -269,7 +272,8 @@ export class JobWatcher {
     if (!watched || isOlder(job, watched.last)) return;
     const changed = job.status !== watched.last?.status || job.recordsSynced !== watched.last?.recordsSynced;
     watched.last = job;
-    watched.notFound = 0;
+    watched.connectionId ??= job.connectionId;
+    watched.missingSince = undefined;
     const waiters = [...watched.waiters];
     if (changed) for (const waiter of waiters) waiter.onChange(job);
     if (isTerminal(job.status)) for (const waiter of waiters) waiter.resolve(job);

@@ -6,7 +6,7 @@ const LONGEST_LOOK_INTERVAL_MS = 60_000;
  * Each job is re-read now and then, so that a change the feed missed is never fatal: after this time, and the longer it
  * goes on, the less often.
  */
-const FIRST_RECHECK_MS = 10 * 60_000;
+const FIRST_RECHECK_MS = 5 * 60_000;
 const SLOWEST_RECHECK_MS = 60 * 60_000;
 
 /** Since when a job is waited for, and when it was last tried to be read, or began to be waited for; in milliseconds. */

@@ -1,5 +1,6 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
+import { findJob } from '../airbyte/find-job';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../error-message';
 import { isRecheckDue, lookIntervalMs, type WaitTimes } from './look-times';
@@ -7,16 +8,18 @@ import { isRecheckDue, lookIntervalMs, type WaitTimes } from './look-times';
 /** A job that is read on its own now and then. */
 export interface ReadableJob extends WaitTimes {
   jobId: number;
+  /** The connection that it runs on, where that is known. */
+  connectionId: string | undefined;
   /** Whether a change of it may have been missed, so that it is read as soon as there is room. */
   unread: boolean;
-  /** How many times in a row it was not found. */
-  notFound: number;
+  /** Since when Airbyte does not have it, neither by its id nor in a list; undefined while it does. In milliseconds. */
+  missingSince: number | undefined;
   /** Why it could not be read, when last said; undefined since it could. */
   trouble?: string | undefined;
 }
 
 export interface SingleJobReadsOptions {
-  jobs: Pick<AirbyteClient['jobs'], 'getWithoutLogs'>;
+  jobs: Pick<AirbyteClient['jobs'], 'getWithoutLogs' | 'list'>;
   pollIntervalMs: number;
   onRead: (job: Job) => void;
   /** Airbyte no longer has the job. */
@@ -33,8 +36,10 @@ const READS_PER_LOOK = 200;
 /** Looks come when it is the youngest's turn: whose own comes before the next look is read at this one. */
 const ALL_BUT_DUE = 1 / 2;
 
-/** A job just started may not be readable yet; one that is not found this many times in a row is gone. */
-const NOT_FOUND_LIMIT = 3;
+/** A job just started may not be readable yet, and a database that is being restored may lack it for a while. */
+const LOST_AFTER_MS = 3 * 60_000;
+/** A job that is missing is read again at growing intervals, this long at most. */
+const LONGEST_MISSING_INTERVAL_MS = 15_000;
 
 /** The reads of jobs one by one, where the feed does not serve or is not to be relied on alone. */
 export class SingleJobReads {
@@ -50,7 +55,7 @@ export class SingleJobReads {
     const now = performance.now();
     const isDue = ({ watchedAt, triedAt }: ReadableJob) =>
       now - triedAt >= lookIntervalMs(triedAt - watchedAt, this.options.pollIntervalMs) * ALL_BUT_DUE;
-    const due = leastRecent(jobs).filter((job) => all || job.unread || isDue(job));
+    const due = leastRecent(jobs).filter((job) => this.mayBeFound(job) && (all || job.unread || isDue(job)));
     await this.readEach(due.slice(0, READS_PER_LOOK), false);
     return due.length > READS_PER_LOOK;
   }
@@ -63,7 +68,7 @@ export class SingleJobReads {
    */
   async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<boolean> {
     const all = leastRecent(jobs);
-    const unread = all.filter((job) => job.unread);
+    const unread = all.filter((job) => job.unread && this.mayBeFound(job));
     const due = all.filter((job) => !job.unread && isRecheckDue(job));
     await this.readEach([...unread.slice(0, READS_PER_LOOK), ...due.slice(0, READS_PER_LOOK)], reached);
     return unread.length > READS_PER_LOOK || due.length > READS_PER_LOOK;
@@ -93,17 +98,27 @@ export class SingleJobReads {
   }
 
   private async readOne(job: ReadableJob): Promise<void> {
-    job.triedAt = performance.now();
+    const now = performance.now();
+    job.triedAt = now;
     try {
-      const read = await this.options.jobs.getWithoutLogs(job.jobId);
+      const read = await findJob(this.options.jobs, job);
       job.unread = false;
       job.trouble = undefined;
       this.options.onRead(read);
     } catch (error) {
       if (!(error instanceof AirbyteError) || error.type !== 'AirbyteNotFound') throw error;
-      job.notFound += 1;
-      if (job.notFound >= NOT_FOUND_LIMIT) this.options.onGone(job.jobId, error);
+      job.missingSince ??= now;
+      job.unread = true;
+      if (now - job.missingSince >= LOST_AFTER_MS) this.options.onGone(job.jobId, lost(job.jobId, error));
+      else this.reportUnreadable(job, error.message);
     }
+  }
+
+  /** Of a job that is missing, whether it is time to look for it once more. */
+  private mayBeFound({ missingSince, triedAt }: ReadableJob): boolean {
+    if (missingSince === undefined) return true;
+    const interval = Math.min(triedAt - missingSince, LONGEST_MISSING_INTERVAL_MS);
+    return performance.now() - triedAt >= interval;
   }
 
   private reportUnreadable(job: ReadableJob, trouble: string): void {
@@ -111,6 +126,12 @@ export class SingleJobReads {
     job.trouble = trouble;
     this.options.logger.warn(`Cannot read job ${job.jobId}, going on: ${trouble}`);
   }
+}
+
+function lost(jobId: number, error: AirbyteError): AirbyteError {
+  const minutes = LOST_AFTER_MS / 60_000;
+  const message = `Airbyte has lost job ${jobId}: it has not been found for ${minutes} minutes. ${error.message} It may have been deleted, or Airbyte's database restored: look at the connection in Airbyte, and start the job again.`;
+  return new AirbyteError({ ...error, message });
 }
 
 /** Those first whose last try is longest ago: one that always fails keeps none of the others waiting. */

@@ -177,10 +177,19 @@ describe('waitForJob', () => {
     expect(await bench().run('waitForJob', { jobId: 7 })).toMatchObject({ status: 'succeeded' });
   });
 
-  it('fails when Airbyte no longer has the job', async () => {
-    bench().airbyte.on({ 'jobs/get_without_logs': notFound, 'jobs/get': notFound });
-    const failure = await failureOf(bench().run('waitForJob', { jobId: 7 }));
+  it('fails when Airbyte has lost the job', async () => {
+    const now = performance.now.bind(performance);
+    let passed = 0;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + passed);
+    const missing = () => {
+      passed += 60_000;
+      return notFound();
+    };
+    bench().airbyte.on({ 'jobs/get_without_logs': missing, 'jobs/list': () => ({ jobs: [] }) });
+    const failure = await failureOf(bench().run('waitForJob', { jobId: 7, connectionId: 'c' }));
+    clock.mockRestore();
     expect(failure).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
+    expect(failure.message).toContain('Airbyte has lost job 7');
   });
 
   it('ends with its worker or its workflow, and leaves the job alone', async () => {

@@ -185,7 +185,7 @@ describe('waiting for many jobs', () => {
     it('reads few of them one by one', async () => {
       waitForNew(...range(25));
       await pass(55 * MINUTE);
-      expect(airbyte.count('jobs/get')).toBe(3 * 25);
+      expect(airbyte.count('jobs/get')).toBe(4 * 25);
       expect(airbyte.requests.filter(isRecheck)).toEqual([]);
     });
 
@@ -193,7 +193,7 @@ describe('waiting for many jobs', () => {
       const waiting = waitForNew(...range(1_000));
       await pass(TICK);
       for (const jobId of range(1_000)) airbyte.hidden.add(jobId).has(airbyte.set(jobId, 'succeeded').jobId);
-      await pass(10 * MINUTE);
+      await pass(5 * MINUTE);
       expect(waiting.some(({ outcome }) => outcome === 'ended')).toBe(false);
       await pass(MINUTE);
       expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
@@ -208,8 +208,8 @@ describe('waiting for many jobs', () => {
       }
       airbyte.requests.length = 0;
       await pass(20 * MINUTE);
-      // Each round takes two pages, and there is one in five minutes at most.
-      expect(airbyte.requests.filter(isRecheck).length).toBeLessThanOrEqual(10);
+      // Each round takes two pages, and there is one in three minutes at most.
+      expect(airbyte.requests.filter(isRecheck).length).toBeLessThanOrEqual(12);
       expect(airbyte.count('jobs/get')).toBeLessThanOrEqual(25);
     });
 
@@ -586,11 +586,13 @@ describe('a job that Airbyte does not find', () => {
     expect(waiting.outcome).toBe('ended');
   });
 
-  it('is gone when it is not found three times in a row', async () => {
+  it('is lost when it is not found for three minutes, and read ever less often until then', async () => {
     const waiting = waitFor(7);
-    await pass(3 * TICK);
+    await pass(3 * MINUTE - TICK);
+    expect(waiting.outcome).toBe('waiting');
+    await pass(20_000);
     expect(waiting).toMatchObject({ outcome: 'failed', error: { type: 'AirbyteNotFound' } });
-    expect(airbyte.count('jobs/get')).toBe(3);
+    expect(airbyte.count('jobs/get')).toBeLessThan(25);
   });
 
   it('is there when it was found in between', async () => {

@@ -1,0 +1,42 @@
+import { AirbyteError, isMissingCall } from './errors';
+import type { CallOptions } from './http';
+import type { Job } from './jobs';
+import { listRecentJobs } from './recent-jobs';
+import type { Jobs } from './resources';
+
+/** Jobs of its connection that are looked through: one that is waited for is among the newest. */
+const JOBS_READ = 20;
+
+/**
+ * Reads a job by its id, and where that fails as if there were no such job, off the list of its connection's jobs: Airbyte
+ * has been seen to list jobs that it does not find by their id.
+ *
+ * @param job with the connection that it runs on, if that is known; without it there is no list to look into
+ * @throws AirbyteError of type `AirbyteNotFound` when neither has the job; else what the one that failed has failed with
+ */
+export async function findJob(
+  jobs: Pick<Jobs, 'getWithoutLogs' | 'list'>,
+  { jobId, connectionId }: Pick<Job, 'jobId' | 'connectionId'>,
+  options?: CallOptions,
+): Promise<Job> {
+  try {
+    return await jobs.getWithoutLogs(jobId, options);
+  } catch (error) {
+    if (!(error instanceof AirbyteError && mayBeMissing(error)) || connectionId === undefined) throw error;
+    const listed = await listRecentJobs(jobs, { connectionId, pageSize: JOBS_READ }, options).catch(
+      (inList: unknown) => {
+        // Who may not list has only the first answer; one that comes while the list is in trouble says nothing.
+        throw inList instanceof AirbyteError && inList.retryable ? inList : error;
+      },
+    );
+    const found = listed.find((job) => job.jobId === jobId);
+    if (found) return found;
+    const message = `${error.message} Nor is job ${jobId} among the jobs that Airbyte lists of the connection ${connectionId}.`;
+    throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message, retryable: false, callMayBeMissing: false });
+  }
+}
+
+/** The Config API answers 500 to a job that it does not have; with authentication on, both APIs may answer 403. */
+function mayBeMissing(error: AirbyteError): boolean {
+  return error.type === 'AirbyteNotFound' || error.status === 500 || error.status === 403 || isMissingCall(error);
+}
