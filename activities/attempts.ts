@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
+import type { AppliedSchedule } from '../src/schedules/apply-schedule';
 import { report } from './heartbeating';
 
 /**
@@ -13,6 +14,8 @@ export interface AttemptedChanges {
   updated?: string[];
   /** The Temporal schedule that was to be deleted. */
   removedSchedule?: string;
+  /** What was to become of the Temporal schedule. */
+  schedule?: AppliedSchedule;
 }
 
 /** What the attempts before this one have left. */

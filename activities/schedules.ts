@@ -12,7 +12,9 @@ import {
 } from '../src/schedules/apply-schedule';
 import type { WantedSchedule } from '../src/schedules/connection-schedule';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
+import { type AttemptedChanges, attemptedBefore } from './attempts';
 import { failure } from './failures';
+import { report } from './heartbeating';
 
 /** A schedule as a pipeline wants it. */
 export interface PipelineScheduleInput {
@@ -42,9 +44,13 @@ export function scheduleActivities() {
     async applySchedule(input: PipelineScheduleInput): Promise<AppliedSchedule> {
       const { connectionId, active, schedule } = input;
       const wanted = wantedOf(input, schedule);
-      const applied = await applySchedule(getClient().schedule, wanted, stateOf(active)).catch((error: unknown) => {
+      const applying = (applied: AppliedSchedule) => report({ schedule: applied } satisfies AttemptedChanges);
+      const schedules = getClient().schedule;
+      const applied = await applySchedule(schedules, wanted, stateOf(active), applying).catch((error: unknown) => {
         throw refusal(error) ?? error;
       });
+      const { schedule: before } = attemptedBefore();
+      if (applied.outcome === 'unchanged' && before) return before;
       if (applied.outcome !== 'unchanged') {
         log.info(`The Temporal schedule was ${applied.outcome}`, { connectionId, changed: applied.changed });
       }

@@ -40,11 +40,13 @@ export async function describeSchedule(
  * Brings a schedule about: creates it, changes what is not as wanted, or leaves it as it is.
  *
  * @param stateAfter what the state is to be, given the one that is there; left out: what there is stays
+ * @param applying called before a schedule is created or updated
  */
 export async function applySchedule(
   schedules: ScheduleClient,
   wanted: WantedSchedule,
   stateAfter: (state?: ScheduleState) => ScheduleState = (state = { paused: false }) => state,
+  applying: (applied: AppliedSchedule) => void = () => undefined,
 ): Promise<AppliedSchedule> {
   const scheduleId = connectionScheduleId(wanted.connection.connectionId);
   const definition = toScheduleDefinition(wanted);
@@ -60,12 +62,16 @@ export async function applySchedule(
         ...definition,
         state: { ...latest, ...toState(stateAfter(latest)) },
       });
+      const applied: AppliedSchedule = { scheduleId, outcome: 'updated', changed };
+      applying(applied);
       await schedules.getHandle(scheduleId).update(update);
-      return { scheduleId, outcome: 'updated', changed };
+      return applied;
     }
+    const applied: AppliedSchedule = { scheduleId, outcome: 'created', changed: [] };
+    applying(applied);
     try {
       await schedules.create({ scheduleId, ...definition, state: toState(stateAfter()) });
-      return { scheduleId, outcome: 'created', changed: [] };
+      return applied;
     } catch (error) {
       // Somebody else has created it since.
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;

@@ -1,4 +1,5 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
 import type { AppliedConnection } from '../../activities/connections';
 import { unlessAborted } from '../../src/airbyte/unless-aborted';
 import { askCancelOrLeave } from '../../src/cli/interruption';
@@ -169,6 +170,37 @@ describe('an attempt of which nothing was heard', () => {
       },
     });
     expect(await apply()).toMatchObject({ connectionId: 'theirs', created: false });
+  });
+
+  it.each([
+    ['created', '6h', { outcome: 'created', changed: [] }],
+    ['updated', '1h', { outcome: 'updated', changed: ['every', 'name', 'workspace'] }],
+  ])('has %s the Temporal schedule, and the next one says so', async (outcome, every, told) => {
+    if (outcome === 'updated') await scheduled('c-1', '6h');
+    const { client } = bench().schedules;
+    let lost = false;
+    /** The first answer is lost, after its effect. */
+    const losing = async <T>(answer: Promise<T>) => {
+      const given = await answer;
+      if (lost) return given;
+      lost = true;
+      throw ApplicationFailure.retryable('Temporal does not answer.');
+    };
+    const create = (definition: Parameters<typeof client.create>[0]) => losing(client.create(definition));
+    const getHandle = (id: string) => {
+      const handle = client.getHandle(id);
+      return { ...handle, update: (change: Parameters<typeof handle.update>[0]) => losing(handle.update(change)) };
+    };
+    jest.spyOn(bench().schedules, 'client', 'get').mockReturnValue({ ...client, create, getHandle } as typeof client);
+    const { sync = syncOptionsSchema().parse({}), ...times } = temporalScheduleSchema().parse({
+      by: 'temporal',
+      every,
+    });
+    const applied = await bench().untilDone('applySchedule', {
+      ...{ pipeline: 'shop', connectionId: 'c-1', connectionName: 'shop', workspaceId: 'w', active: true },
+      ...{ schedule: { ...times, sync }, taskQueue: 'airbyte' },
+    });
+    expect(applied).toEqual({ scheduleId: 'airbyte-schedule:c-1', ...told });
   });
 
   it('has created the source, and the next one knows that it is theirs', async () => {
