@@ -51,7 +51,8 @@ export function describeScheduleResult(schedule: PipelineSchedule, result: Sched
 /** A schedule as somebody wrote it. */
 export function describeWritten(schedule: PipelineSchedule): string {
   if (schedule === 'manual') return schedule;
-  return 'every' in schedule ? `every ${schedule.every}` : `${schedule.cron} ${schedule.timeZone}`;
+  if (!('every' in schedule)) return `${schedule.cron} ${schedule.timeZone}`;
+  return `every ${typeof schedule.every === 'number' ? formatInterval(schedule.every) : schedule.every}`;
 }
 
 /** The next times of a schedule, in the person's own time zone. */

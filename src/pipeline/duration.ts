@@ -32,7 +32,7 @@ const PLAIN_TEXT = String.raw`\d+(\.\d+)? ?(${[...UNITS.keys()].join('|')})`;
 
 /** ISO 8601, as Java, Python and JavaScript write durations: `PT30M`, `P1D`, `P1DT2H`. */
 const ISO_NUMBER = String.raw`\d+([.,]\d+)?`;
-const ISO_TEXT = String.raw`P(?=[\dT])(${ISO_NUMBER}W)?(${ISO_NUMBER}D)?(T(?=\d)(${ISO_NUMBER}H)?(${ISO_NUMBER}M)?(${ISO_NUMBER}S)?)?`;
+const ISO_TEXT = `P(${largestFirst('WD')}(T${largestFirst('HMS')})?|T${largestFirst('HMS')})`;
 const ISO_UNITS: Readonly<Record<string, DurationUnit>> = {
   W: 'weeks',
   D: 'days',
@@ -62,6 +62,12 @@ const LONGEST_NUMBER_MS = 30 * UNIT_MS.days;
 const NUMBER_HINT =
   `a bare number means milliseconds here, and is taken from ${SHORTEST_NUMBER_MS} (10 seconds) to ${LONGEST_NUMBER_MS} (30 days): ` +
   "write 30 minutes as '30m', as 'PT30M' (ISO 8601), or as 1800000";
+
+/** One number or more with these units, the largest of them first. Without a look ahead, which not every language has. */
+function largestFirst(units: string): string {
+  const following = (from: number) => [...units.slice(from)].map((unit) => `(${ISO_NUMBER}${unit})?`).join('');
+  return `(${[...units].map((unit, index) => `${ISO_NUMBER}${unit}${following(index + 1)}`).join('|')})`;
+}
 
 interface ParsedDuration {
   amount: number;

@@ -53,6 +53,9 @@ describe('what came of the schedule of a document', () => {
     expect(describeScheduleResult({ every: '6h' }, { by: 'airbyte', outcome: 'unchanged' })).toBe(
       'every 6h by Airbyte  (unchanged)',
     );
+    expect(describeScheduleResult({ every: 21_600_000 }, { by: 'airbyte', outcome: 'unchanged' })).toBe(
+      'every 6h by Airbyte  (unchanged)',
+    );
     expect(describeScheduleResult('manual', { by: 'nobody', outcome: 'updated' })).toBe('manual');
   });
 

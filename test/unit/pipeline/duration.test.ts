@@ -24,6 +24,8 @@ describe('a duration', () => {
     ['PT0,5S', 500],
     ['PT8H6M12.345S', 29_172_345],
     ['P2W', 1_209_600_000],
+    ['P1W2D', 777_600_000],
+    ['PT1H30S', 3_630_000],
   ])('reads %s, of ISO 8601', (text, ms) => {
     expect(durationMs(text)).toBe(ms);
   });
@@ -57,6 +59,9 @@ describe('a duration', () => {
     'PT',
     'P1DT',
     'PT0S',
+    'PT1S1M',
+    'P1H',
+    'PT1D',
     'PT-30M',
     'P30M',
     'P1M',
