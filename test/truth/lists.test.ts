@@ -192,6 +192,18 @@ describe('a list that cannot be read to its end', () => {
     return createActivities({ airbyte: client, jobs, secrets: createSecretResolver({ env: {} }) });
   };
 
+  it('is shown by the command list, with the warning on stderr', async () => {
+    const connections = firstPage.map(({ name }, number) => ({ connectionId: `c${number}`, name }));
+    airbyte.script = ({ path }) =>
+      path.includes('/workspaces')
+        ? { body: { data: [{ workspaceId: 'w', name: 'W' }] } }
+        : { body: { data: connections } };
+    const env = { PATH: process.env['PATH'], AIRBYTE_URL: `${airbyte.origin}/api/public/v1` };
+    const { document, exitCode, stderr } = await runCommand(['list', 'connections', '--json'], env);
+    expect({ exitCode, listed: document.connections.length }).toEqual({ exitCode: 0, listed: 100 });
+    expect(stderr).toMatch(/^Warning: GET connections at http.* may lack some: /m);
+  });
+
   it('is no choice for a fleet, which would lack some of its connections', async () => {
     const connections = numbers
       .slice(0, 100)
@@ -214,6 +226,67 @@ describe('a list that cannot be read to its end', () => {
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
     expect(failure.message).toContain('GET sources');
     expect(airbyte.requests.filter(({ method }) => method === 'POST')).toEqual([]);
+  });
+});
+
+describe('a server that gives fewer rows than it is asked for', () => {
+  let airbyte: ScriptedAirbyte;
+  const clients: AirbyteClient[] = [];
+
+  beforeEach(async () => {
+    airbyte = await ScriptedAirbyte.start();
+  });
+
+  afterEach(async () => {
+    await Promise.all(clients.splice(0).map((client) => client.close()));
+    await airbyte.stop();
+  });
+
+  const clientOf = (path: string): AirbyteClient => {
+    const onWarning = (warning: string) => {
+      throw new Error(warning);
+    };
+    const client = new AirbyteClient({ url: `${airbyte.origin}${path}`, onWarning });
+    clients.push(client);
+    return client;
+  };
+
+  it.each([1, 9, 10, 25, 30])('gives all of %d jobs of the public API, ten at a time', async (count) => {
+    const jobs = numbers
+      .slice(0, count)
+      .map((jobId) => ({ jobId, status: 'running', jobType: 'sync', connectionId: 'c' }));
+    airbyte.script = ({ path }) => {
+      const { searchParams } = new URL(path, airbyte.origin);
+      const [offset, limit] = [Number(searchParams.get('offset')), Number(searchParams.get('limit'))];
+      return { body: { data: jobs.slice(offset, offset + Math.min(limit, 10)) } };
+    };
+    const listed = await clientOf('/api/public/v1').jobs.list({ connectionId: 'c', jobTypes: ['sync'], pageSize: 200 });
+    expect(listed.map(({ jobId }) => jobId)).toEqual(jobs.map(({ jobId }) => jobId));
+  });
+
+  it('gives all sources of the Config API, twenty at a time, though it names a larger page', async () => {
+    const sources = numbers.slice(0, 50).map((number) => ({ sourceId: `s${number}`, name: `source ${number}` }));
+    airbyte.script = ({ body }) => {
+      const { cursor } = body as { cursor?: string };
+      const start = sources.findIndex(({ sourceId }) => sourceId === cursor) + 1;
+      const page = sources.slice(start, start + 20);
+      return { body: { sources: page, page_size: 100, num_connections: sources.length } };
+    };
+    expect(await clientOf('/api/v1').sources.list('w')).toEqual(sources);
+  });
+});
+
+describe('a page of the Config API that is to begin after a source which was deleted meanwhile', () => {
+  it('is trouble, and not a server without a list', async () => {
+    const airbyte = await ScriptedAirbyte.start(({ body }) => {
+      if ('cursor' in (body as object)) return { status: 404, body: { errorId: 'e' } };
+      const page = numbers.slice(0, 20).map((number) => ({ sourceId: `s${number}`, name: `source ${number}` }));
+      return { body: { sources: page, page_size: 20, num_connections: 25 } };
+    });
+    const client = new AirbyteClient({ url: airbyte.url });
+    await expect(client.sources.list('w')).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
+    await client.close();
+    await airbyte.stop();
   });
 });
 

@@ -109,16 +109,20 @@ abstract class ConfigActors<
     let previous: string[] = [];
     let leftOut = 0;
     for (let read = 0; ; ) {
-      const { rows: page, items, problem, response } = await this.api.listPage(call, body, plural, schema, options);
+      const { rows, items, problem, response } = await this.api
+        .listPage(call, body, plural, schema, options)
+        .catch((error: unknown) => {
+          throw previous.length > 0 ? asChangedList(error) : error;
+        });
       const ids = items.map((actor) => actor[idField]);
       for (const actor of items) actors.set(actor[idField], actor);
       assertReadable({ call, baseUrl: this.api.baseUrl }, { items: [...actors.keys()], problem });
-      read += page.length;
-      leftOut += page.length - items.length;
+      read += rows.length;
+      leftOut += rows.length - items.length;
       const { page_size: pageSize, num_connections } = pageFieldsSchema.parse(response);
       const counted = Math.max(0, (num_connections ?? 0) - leftOut);
-      if (pageSize === undefined || page.length === 0) return { counted };
-      if (page.length < pageSize && (actors.size >= counted || isDeepStrictEqual(ids, previous))) return { counted };
+      if (pageSize === undefined || rows.length === 0) return { counted };
+      if (rows.length < pageSize && (actors.size >= counted || isDeepStrictEqual(ids, previous))) return { counted };
       if (isDeepStrictEqual(ids, previous))
         return { counted, doubt: 'the server gives the same page for every cursor' };
       if (hasNoEnd(read, actors.size)) return { counted, doubt: NO_END };
@@ -126,6 +130,13 @@ abstract class ConfigActors<
       body = { workspaceId, cursor: ids.at(-1), pageSize: PAGE_LIMIT };
     }
   }
+}
+
+/** The error of a further page: one that is not found is about the actor that the page was to begin after. */
+function asChangedList(error: unknown): unknown {
+  if (!(error instanceof AirbyteError && error.type === 'AirbyteNotFound')) return error;
+  const message = `${error.message} The list has changed while it was read. Try again.`;
+  return new AirbyteError({ ...error, type: 'AirbyteUnavailable', message, retryable: true, cause: error.cause });
 }
 
 export class ConfigDestinations extends ConfigActors<'destinationId', 'destinationDefinitionId', Destination> {
