@@ -4,7 +4,13 @@ import { formatPath } from './field-path';
 import { oneOf, strictObject } from './problems';
 import { type PipelineSchedule, scheduleSchema } from './schedule';
 import type { SchemaChangesPolicy } from './schema-changes';
-import { findLiteralSecrets, findMalformedReferences, howToWriteSecret, REFERENCE_GRAMMAR } from './secret-references';
+import {
+  findLiteralSecrets,
+  findMalformedReferences,
+  howToWriteSecret,
+  leavesOf,
+  REFERENCE_GRAMMAR,
+} from './secret-references';
 import { sharedSchema } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 
@@ -39,6 +45,9 @@ const name = plainText.refine((text) => text.length <= NAME_LIMIT && text === te
 export const plainTextSchema = sharedSchema(plainText);
 export const nameSchema = sharedSchema(name);
 
+/** A number that was rounded before it came here: another one than was written would reach the connector. */
+const ROUNDED_NUMBER = 'is beyond 2^53, where whole numbers lose digits on their way; write it as text, in quotes';
+
 /** A connector's configuration: any JSON object that names its secrets instead of holding them. */
 const configuration = z.record(z.string(), z.unknown()).superRefine((fields, context) => {
   for (const path of findLiteralSecrets(fields)) {
@@ -46,6 +55,10 @@ const configuration = z.record(z.string(), z.unknown()).superRefine((fields, con
   }
   for (const path of findMalformedReferences(fields)) {
     context.addIssue({ code: 'custom', path: [...path], message: REFERENCE_GRAMMAR });
+  }
+  for (const { value, path } of leavesOf(fields, [])) {
+    if (!Number.isInteger(value) || Number.isSafeInteger(value)) continue;
+    context.addIssue({ code: 'custom', path: [...path], message: ROUNDED_NUMBER });
   }
 });
 

@@ -197,7 +197,8 @@ function holdsSecret(text: string): boolean {
   );
 }
 
-function* leavesOf(value: unknown, path: FieldPath): Generator<{ value: unknown; path: FieldPath }> {
+/** Every value of a configuration that holds no other, with the path of its field. */
+export function* leavesOf(value: unknown, path: FieldPath): Generator<{ value: unknown; path: FieldPath }> {
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) yield* leavesOf(item, [...path, index]);
   } else if (isObject(value)) {

@@ -284,6 +284,13 @@ describe('a pipeline document', () => {
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 
+  it('refuses a whole number that has lost digits before it came, and takes the last that has not', () => {
+    const configuration = { accounts: [{ id: 9_007_199_254_740_992 }], limit: Number.MAX_SAFE_INTEGER, ratio: 1e-300 };
+    expect(problemsOf(documentWith({ source: { ...typicalDocument().source, configuration } }))).toEqual([
+      { path: 'source.configuration.accounts[0].id', message: expect.stringContaining('write it as text, in quotes') },
+    ]);
+  });
+
   it('refuses what was meant as a reference and is none', () => {
     const configuration = { host: '${env:}', file: '${file:../etc/passwd}' };
     expect(problemsOf(documentWith({ source: { ...typicalDocument().source, configuration } }))).toEqual([
