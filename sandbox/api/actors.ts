@@ -93,11 +93,9 @@ export function actorCalls(kind: ActorKind): ApiCalls {
         startedAt: Date.now(),
       };
       try {
-        const { status, message } = await connector.check(
-          actor.configuration,
-          context.signal,
-          configurationKeeper(actor, context),
-        );
+        const before = actor.configuration;
+        const { status, message } = await connector.check(before, context.signal, configurationKeeper(actor, context));
+        job.configurationUpdated = actor.configuration !== before;
         const reason = message === undefined ? {} : { message };
         return {
           status: status === 'SUCCEEDED' ? 'succeeded' : 'failed',

@@ -14,13 +14,15 @@ export async function discover(
   disableCache: boolean,
   { store, definitions, signal }: ApiContext,
 ): Promise<Discovery> {
-  const fingerprint = createHash('sha256').update(JSON.stringify(source.configuration)).digest('hex');
+  const fingerprintNow = () => createHash('sha256').update(JSON.stringify(source.configuration)).digest('hex');
   const known = () => store.discoveries.get(source.actorId) ?? [];
-  const cached = known().find((discovery) => discovery.fingerprint === fingerprint);
+  const cached = known().find((discovery) => discovery.fingerprint === fingerprintNow());
   if (cached !== undefined && !disableCache) return cached;
   const { connector } = definitions.get('source', source.definitionId);
   const keep = configurationKeeper(source, { definitions });
   const streams = (await connector.discover(source.configuration, signal, keep)).map(toCatalogStream);
+  // The source may have renewed its configuration meanwhile.
+  const fingerprint = fingerprintNow();
   const discovery = { catalogId: randomUUID(), fingerprint, streams };
   const others = known().filter((other) => other.fingerprint !== fingerprint);
   store.discoveries.set(source.actorId, [...others, discovery]);

@@ -23,7 +23,9 @@ export const sourceCalls: ApiCalls = {
       startedAt: Date.now(),
     };
     try {
+      const before = source.configuration;
       const { catalogId, streams } = await discover(source, disable_cache === true, context);
+      job.configurationUpdated = source.configuration !== before;
       return { catalogId, catalog: { streams: streams.map(withDefaults) }, jobInfo: succeededJob(job, context) };
     } catch (error) {
       return { jobInfo: failedJob(job, error, context) };

@@ -8,14 +8,23 @@ export interface SynchronousJob {
   configId: string;
   /** Milliseconds since 1970. */
   startedAt: number;
+  /** Whether the connector has sent a configuration to keep. Default: false. */
+  configurationUpdated?: boolean;
 }
 
-export function succeededJob({ startedAt, ...job }: SynchronousJob, context: ApiContext): object {
-  return { ...job, ...times(startedAt), succeeded: true, ...outcomeFields(context) };
+export function succeededJob(
+  { startedAt, configurationUpdated = false, ...job }: SynchronousJob,
+  context: ApiContext,
+): object {
+  return { ...job, ...times(startedAt), succeeded: true, ...outcomeFields(context, configurationUpdated) };
 }
 
 /** The job itself broke: the connector gave up, or could not be started. */
-export function failedJob({ startedAt, ...job }: SynchronousJob, error: unknown, context: ApiContext): object {
+export function failedJob(
+  { startedAt, configurationUpdated = false, ...job }: SynchronousJob,
+  error: unknown,
+  context: ApiContext,
+): object {
   const message = error instanceof Error ? error.message : String(error);
   const discovers = job.configType === 'discover_schema';
   const failureReason = {
@@ -26,11 +35,17 @@ export function failedJob({ startedAt, ...job }: SynchronousJob, error: unknown,
     retryable: false,
     timestamp: Date.now(),
   };
-  return { ...job, ...times(startedAt), succeeded: false, ...outcomeFields(context), failureReason };
+  return {
+    ...job,
+    ...times(startedAt),
+    succeeded: false,
+    ...outcomeFields(context, configurationUpdated),
+    failureReason,
+  };
 }
 
-function outcomeFields({ behaviour }: ApiContext): object {
-  const fields = { connectorConfigurationUpdated: false, logType: 'formatted', logs: { logLines: [] } };
+function outcomeFields({ behaviour }: ApiContext, connectorConfigurationUpdated: boolean): object {
+  const fields = { connectorConfigurationUpdated, logType: 'formatted', logs: { logLines: [] } };
   return behaviour.fieldsOf(fields, { logType: { since: '1.6.0' } });
 }
 

@@ -143,9 +143,11 @@ describe('a configuration that the connector sends in a CONTROL message', () => 
     const witness = path.join(folder, 'renewed-at-once');
     const configuration = { token: 'first-token', renewed: 'renewed-token', witness, raw_witness: true };
     const sourceId = await caller.createActor('source', 'Fake', configuration);
-    await caller.call(call, { sourceId });
+    const { jobInfo } = await caller.call(call, { sourceId });
+    expect(jobInfo.connectorConfigurationUpdated).toBe(true);
     expect(await shown(sourceId)).not.toHaveProperty('renewed');
-    await caller.call('sources/check_connection', { sourceId });
+    const after = await caller.call('sources/check_connection', { sourceId });
+    expect(after.jobInfo.connectorConfigurationUpdated).toBe(false);
     expect(JSON.parse(await readFile(`${witness}.config`, 'utf8'))).toMatchObject({ token: 'renewed-token' });
   });
 
