@@ -2,6 +2,7 @@ import {
   ActivityFailure,
   CancellationScope,
   CancelledFailure,
+  ContinueAsNew,
   isCancellation,
   log,
   setCurrentDetails,
@@ -31,6 +32,7 @@ import {
 } from './failures';
 import { syncDetails } from './run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
+import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
 import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
 import { describeMoved, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
 
@@ -71,17 +73,23 @@ const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
  *
  * Fails with `AirbyteSyncFailed`, `AirbyteSyncTimedOut`, `AirbyteJobCancelled`, `AirbyteNotFound`, `AirbyteConflict`,
  * `AirbyteInvalidRequest`, `AirbyteUnauthorized`, `AirbyteUnavailable`, `AirbyteUnsupported` or `InvalidInput`; also when
- * it was cancelled and Airbyte does not cancel its job.
+ * it was cancelled and Airbyte does not cancel its job. When its history has become long, over thousands of attempts, it
+ * goes on in another run.
+ *
+ * @param carried for its own use: where an earlier run of the same sync has left off
  */
 export async function syncConnection(
   input: SyncConnectionInput,
+  carried?: CarriedSync,
   ...others: undefined[]
 ): Promise<SyncConnectionResult> {
-  const options = parseInput(syncConnectionInputSchema(), input, others);
+  const carriedOver = readCarried(carried);
+  const options = parseInput(syncConnectionInputSchema(), input, carriedOver ? others : [carried, ...others]);
   const { connectionId, jobType, onRunning, maximumAttempts, minimumRecords } = options;
   const timeout = typeof options.timeout === 'number' ? `${options.timeout} ms` : options.timeout;
-  const deadline = workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
-  const progress: SyncProgress = { connectionId, phase: 'starting', attempt: 1, maximumAttempts };
+  const deadline = carriedOver?.deadline ?? workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
+  const earlier = carriedOver?.progress ?? { attempt: 1 };
+  const progress: SyncProgress = { connectionId, phase: 'starting', maximumAttempts, ...earlier };
   setHandler(syncProgressQuery, () => progress, { description: 'How the sync stands: phase, job, attempt, counts.' });
 
   try {
@@ -96,7 +104,8 @@ export async function syncConnection(
     }
   } catch (error) {
     const end = toWorkflowFailure(error);
-    show(describeEnd(end));
+    // What goes on in another run has not ended.
+    if (!(end instanceof ContinueAsNew)) show(describeEnd(end));
     throw end;
   } finally {
     // Who ends without a job is found by its connection all the same.
@@ -112,6 +121,7 @@ export async function syncConnection(
   /** The job to wait for: ours, or the one that runs already, as `onRunning` says. */
   async function startJob(): Promise<{ job: SeenJob; attached: boolean; skipped: boolean }> {
     for (;;) {
+      await goOnWhenHistoryIsLong(input, progress, deadline);
       show({ phase: 'starting', ...NO_JOB });
       const last = await findLastJob();
       const running = last?.running ? last : await trigger(last?.jobId ?? null);

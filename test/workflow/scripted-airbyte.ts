@@ -19,6 +19,8 @@ export class ScriptedAirbyte {
   /** The ends of the jobs, in the order in which they are waited for. */
   readonly ends: ScriptedEnd[] = [];
   lastJob: SeenJob | null = null;
+  /** What is found before that, one look after the other. */
+  readonly lastJobs: SeenJob[] = [];
   nextJobId = 101;
   /** What the next trigger meets instead of starting a job. */
   onTrigger: (() => Promise<TriggeredSync>) | undefined;
@@ -69,7 +71,7 @@ export class ScriptedAirbyte {
     return {
       findLastJob: async () => {
         this.made('findLastJob');
-        return this.lastJob;
+        return this.lastJobs.shift() ?? this.lastJob;
       },
       triggerSync: async ({ lastJobId }) => {
         this.made(`triggerSync after ${lastJobId}`);
