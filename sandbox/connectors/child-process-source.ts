@@ -43,16 +43,17 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
   ): AsyncGenerator<AirbyteMessage> {
     const specification = await spec();
     const secrets = new Set(secretValues(specification, config));
+    const mask = (text: string) => withoutSecrets(text, [...secrets]);
     try {
-      for await (const message of runConnector(command, protocolCommand, { config, ...files }, signal)) {
+      for await (const message of runConnector(command, protocolCommand, { config, ...files }, signal, mask)) {
         const renewed = keptConfiguration(message);
         for (const secret of renewed ? secretValues(specification, renewed) : []) secrets.add(secret);
-        yield masked(message, [...secrets]);
+        yield masked(message, mask);
       }
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ConnectorError)) throw error;
-      throw new ConnectorError(withoutSecrets(error.message, [...secrets]), error.failureType);
+      throw new ConnectorError(mask(error.message), error.failureType);
     }
   }
 
@@ -101,9 +102,9 @@ function stateFile(state: StatePayload[]): unknown {
   return first && (first.type === undefined || first.type === 'LEGACY') ? first.data : state;
 }
 
-function masked(message: AirbyteMessage, secrets: string[]): AirbyteMessage {
-  if (['RECORD', 'STATE', 'CONTROL'].includes(message.type) || secrets.length === 0) return message;
-  return withTexts(message, (text) => withoutSecrets(text, secrets)) as AirbyteMessage;
+function masked(message: AirbyteMessage, mask: (text: string) => string): AirbyteMessage {
+  if (['RECORD', 'STATE', 'CONTROL'].includes(message.type)) return message;
+  return withTexts(message, mask) as AirbyteMessage;
 }
 
 /** A copy in which every text is changed. */

@@ -50,6 +50,7 @@ function childEnvironment(extra: Record<string, string> = {}): Record<string, st
  *
  * @param files - what to hand over as files, by option: `{ config: {…} }` is passed as `--config <path>`. They are
  * readable by the sandbox's user only, and removed when the connector has ended.
+ * @param mask - puts the connector's secrets out of sight in a line that an error shows
  * @throws ConnectorError when it cannot be started, writes a message that cannot be read, or ends with an error
  */
 export async function* runConnector(
@@ -57,6 +58,7 @@ export async function* runConnector(
   protocolCommand: string,
   files: Record<string, unknown>,
   signal: AbortSignal,
+  mask: (text: string) => string = (text) => text,
 ): AsyncGenerator<AirbyteMessage> {
   signal.throwIfAborted();
   const folder = await mkdtemp(path.join(tmpdir(), 'airbyte-connector-'));
@@ -75,13 +77,18 @@ export async function* runConnector(
       // A group of its own, so that what a wrapper has started ends with it.
       detached: true,
     });
-    yield* messagesOf(child, [program, protocolCommand].join(' '), signal);
+    yield* messagesOf(child, [program, protocolCommand].join(' '), signal, mask);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function* messagesOf(child: ChildProcess, title: string, signal: AbortSignal): AsyncGenerator<AirbyteMessage> {
+async function* messagesOf(
+  child: ChildProcess,
+  title: string,
+  signal: AbortSignal,
+  mask: (text: string) => string,
+): AsyncGenerator<AirbyteMessage> {
   const ended = new Promise<{ code: number | null; signalName: NodeJS.Signals | null; error?: Error }>((resolve) => {
     child.once('error', (error) => resolve({ code: null, signalName: null, error }));
     child.once('close', (code, signalName) => resolve({ code, signalName }));
@@ -113,7 +120,7 @@ async function* messagesOf(child: ChildProcess, title: string, signal: AbortSign
       if (line.trim() === '') continue;
       let message: AirbyteMessage;
       try {
-        message = readMessage(line, `line ${lineNumber} of ${title}`);
+        message = readMessage(line, { place: `line ${lineNumber} of ${title}`, mask });
       } catch (error) {
         if (isWhole) throw error;
         // The connector ended within this line: how it ended is the better reason.

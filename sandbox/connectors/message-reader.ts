@@ -97,32 +97,41 @@ const MEANT_AS_MESSAGE = /^\s*\{.*"type"\s*:\s*"(RECORD|STATE|TRACE|SPEC|CATALOG
 /** A message that stands behind something else on its line. */
 const HOLDS_RECORD = /\{\s*"type"\s*:\s*"(RECORD|STATE)"/;
 
+/** Where a line stands, and what keeps its secrets out of an error. */
+export interface LineContext {
+  /** Such as `line 3 of source-faker read`. */
+  place: string;
+  /** Puts the secrets of a text out of sight. */
+  mask: (text: string) => string;
+}
+
 /**
- * Reads one line. What is no message is something the connector printed, so a log.
+ * Reads one line. What is no message is something the connector printed, so a log; so is a log that is not as it has to
+ * be, since nothing is lost with it.
  *
- * @param place - where the line stands, such as `line 3 of source-faker read`
- * @throws ConnectorError for a message that lacks what it has to have, or that is not one JSON object on a line: its rows
- * would be lost in silence
+ * @throws ConnectorError for another message that lacks what it has to have, or that is not one JSON object on a line: its
+ * rows would be lost in silence
  */
-export function readMessage(line: string, place: string): AirbyteMessage {
+export function readMessage(line: string, context: LineContext): AirbyteMessage {
   let value: unknown;
   try {
     value = parseJson(line);
   } catch (error) {
     if (MEANT_AS_MESSAGE.test(line))
-      throw unreadable(line, place, `not one JSON object on its line: ${reasonOf(error)}`);
+      throw unreadable(line, context, `not one JSON object on its line: ${syntaxOf(error)}`);
     return { type: 'LOG', log: { level: HOLDS_RECORD.test(line) ? 'WARN' : 'INFO', message: line } };
   }
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   if (typeof type !== 'string') return { type: 'LOG', log: { level: 'INFO', message: line } };
   if (!isKnown(type)) {
-    if (isKnown(type.toUpperCase())) throw unreadable(line, place, `type: has to be ${type.toUpperCase()}`);
+    if (isKnown(type.toUpperCase())) throw unreadable(line, context, `type: has to be ${type.toUpperCase()}`);
     return { type: 'LOG', log: { level: 'WARN', message: `a message of the unknown type ${type} is left aside` } };
   }
   const checked = messages[type].safeParse(value);
   if (!checked.success) {
+    if (type === 'LOG') return { type: 'LOG', log: { level: 'WARN', message: line } };
     const problems = checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
-    throw unreadable(line, place, problems.join('; '));
+    throw unreadable(line, context, problems.join('; '));
   }
   // A state goes back to its source as it came. Only of a catalog is what was null left out.
   return (type === 'CATALOG' ? checked.data : value) as AirbyteMessage;
@@ -139,11 +148,18 @@ function isKnown(type: string): type is AirbyteMessage['type'] {
   return Object.hasOwn(messages, type);
 }
 
-function unreadable(line: string, place: string, problem: string): ConnectorError {
+/** Why a text is no JSON, without the piece of it that the engine shows: it may be a part of a secret. */
+function syntaxOf(error: unknown): string {
+  return reasonOf(error).replace(/, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
+}
+
+function unreadable(line: string, { place, mask }: LineContext, problem: string): ConnectorError {
   const [, type] = MEANT_AS_MESSAGE.exec(line) ?? [];
   // A configuration that a connector wants kept may hold secrets that nobody has heard of yet.
   const isConfiguration = type === 'CONTROL';
-  const start = line.length > SHOWN_CHARACTERS ? `${line.slice(0, SHOWN_CHARACTERS)}…` : line;
+  // Masked before it is cut, so that no half of a secret is left.
+  const masked = mask(line);
+  const start = masked.length > SHOWN_CHARACTERS ? `${masked.slice(0, SHOWN_CHARACTERS)}…` : masked;
   const shown = isConfiguration ? 'It is of type CONTROL' : `It begins: ${start}`;
   return new ConnectorError(`${place} is no message of the Airbyte protocol: ${problem}. ${shown}`);
 }

@@ -41,7 +41,6 @@ describe('a message that is not as the protocol has it', () => {
       'trace.error.message',
     ],
     ['a status that there is not', statusLine('HALF'), 'trace.stream_status.status'],
-    ['a log without a text', '{"type":"LOG","log":{"level":"INFO"}}', 'log.message'],
     ['a type in small letters', '{"type":"record","record":{}}', 'type: has to be RECORD'],
     ['a number that JSON has not', recordLine('{"id":NaN}'), 'not one JSON object'],
     ['an infinite number', recordLine('{"id":-Infinity}'), 'not one JSON object'],
@@ -61,6 +60,16 @@ describe('a message that is not as the protocol has it', () => {
     const { failure } = await connections.sync(connectionId);
     expect(failure?.externalMessage).toContain('"note":"**********"');
     expect(failure?.externalMessage.length).toBeLessThan(500);
+  });
+
+  it.each([
+    ['where the shown part ends', `{"type":"RECORD","record":{"note":"${'x'.repeat(70)}`, 'hush-hush-and-more', '"}}'],
+    ['where it is no JSON any more', '{"type":"RECORD","record":{"note":"a', 'hush-hush-and-more', 'b" nope'],
+  ])('shows no part of a secret that stands %s', async (_title, before, secret, after) => {
+    const source = { lines: [`${before}${secret}${after}`], token: secret };
+    const { failure, log } = await connections.sync(await connections.connect(source, 'hidden', append));
+    expect(failure?.failureOrigin).toBe('source');
+    expect(JSON.stringify(failure) + log).not.toContain('hush');
   });
 
   it('leaves what was there before a full refresh', async () => {
@@ -90,8 +99,9 @@ describe('a message that is not as the protocol has it', () => {
     expect(JSON.stringify(discovered.body)).toContain('catalog.streams.0.json_schema');
   });
 
-  it('is a log when it is none of a known type', async () => {
-    const lines = ['{"type":"DESTINATION_CATALOG"}', '{"level":"info"}', 'just words', recordLine('{"id":1}')];
+  it('is a log when it is none of a known type, or a log itself', async () => {
+    const logs = ['{"type":"DESTINATION_CATALOG"}', '{"level":"info"}', 'just words', '{"type":"LOG","log":{}}'];
+    const lines = [...logs, recordLine('{"id":1}')];
     const { status, log } = await connections.sync(await connections.connect({ lines }, 'unknown', append));
     expect(status).toBe('succeeded');
     expect(log).toContain('a message of the unknown type DESTINATION_CATALOG is left aside');

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { jsonText } from '../../../sandbox/connectors/exact-json';
 import { createHttpSource } from '../../../sandbox/connectors/http-source';
 import type { AirbyteMessage } from '../../../sandbox/connectors/protocol';
 
@@ -56,6 +57,16 @@ describe('the REST API source', () => {
       { method: 'GET', authorization: 'Bearer your-api-key' },
       { method: 'POST', authorization: undefined },
     ]);
+  });
+
+  it('keeps the digits of numbers that JavaScript cannot hold, and their types', async () => {
+    answerWith('[{"id":9007199254740993,"amount":0.1234567890123456789}]');
+    const [row] = await rows();
+    expect(jsonText(row)).toBe('{"id":9007199254740993,"amount":0.1234567890123456789}');
+    const [stream] = await source.discover({ url }, signal);
+    expect(stream?.json_schema).toMatchObject({
+      properties: { id: { type: ['null', 'integer'] }, amount: { type: ['null', 'number'] } },
+    });
   });
 
   it('discovers one stream, named after the address, with the types of the answer', async () => {
