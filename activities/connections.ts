@@ -1,4 +1,4 @@
-import { ApplicationFailure, cancellationSignal, getClient, log } from '@temporalio/activity';
+import { ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound, ifListed } from '../src/airbyte/if-found';
 import { isReadInPart } from '../src/airbyte/lists';
@@ -8,16 +8,8 @@ import type { FailureType } from '../src/failure-types';
 import { changeConnection } from '../src/pipeline/connection-change';
 import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
 import type { PlannedConnection } from '../src/pipeline/plan';
-import {
-  airbyteScheduleSchema,
-  inOldForm,
-  isByTemporal,
-  type PipelineSchedule,
-  type ScheduleByAirbyte,
-  toAirbyteSchedule,
-} from '../src/pipeline/schedule';
+import { airbyteScheduleSchema, inOldForm, type ScheduleByAirbyte, toAirbyteSchedule } from '../src/pipeline/schedule';
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/pipeline/schema-changes';
-import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { type AttemptedChanges, attemptedBefore } from './attempts';
 import { changedFields, compareConnection, needsSchema, notesOnStreams, settingsOf } from './connection-changes';
 import { createOnce } from './create-once';
@@ -25,6 +17,7 @@ import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
 import { report } from './heartbeating';
+import { removeUnwantedSchedule } from './schedules';
 import { readSyncCatalog, type SelectedStream, selectStreams, toSyncCatalog } from './streams';
 
 /** A connection as workflows see it: without the schemas of its streams, which can be larger than Temporal takes. */
@@ -253,18 +246,6 @@ function configureStreams({ catalog, catalogId }: DiscoveredSchema, streams: Pip
     syncCatalog: toSyncCatalog(selectStreams(catalog, streams, current)),
     ...(catalogId !== undefined && { sourceCatalogId: catalogId }),
   };
-}
-
-/**
- * Deletes the Temporal schedule that the document has had, before Airbyte starts to schedule the connection itself: they
- * would both start its syncs.
- */
-async function removeUnwantedSchedule(connectionId: string, wanted: PipelineSchedule): Promise<string | undefined> {
-  if (isByTemporal(wanted)) return undefined;
-  const removing = (removedSchedule: string) => report({ removedSchedule } satisfies AttemptedChanges);
-  const removed = await removePipelineSchedule(getClient().schedule, connectionId, removing);
-  if (removed !== undefined) log.info('Deleted the Temporal schedule of the connection', { connectionId });
-  return removed;
 }
 
 function refusalOf(drift: SchemaDrift, { connectionId, name }: Connection): ApplicationFailure {

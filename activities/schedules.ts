@@ -8,6 +8,7 @@ import {
   applySchedule,
   findPipelineSchedule,
   planSchedule,
+  removePipelineSchedule,
   type ScheduleState,
 } from '../src/schedules/apply-schedule';
 import type { WantedSchedule } from '../src/schedules/connection-schedule';
@@ -72,6 +73,21 @@ export function scheduleActivities() {
       });
     },
   };
+}
+
+/**
+ * Deletes the Temporal schedule that the document has had, before Airbyte starts to schedule the connection itself: they
+ * would both start its syncs.
+ */
+export async function removeUnwantedSchedule(
+  connectionId: string,
+  wanted: PipelineSchedule,
+): Promise<string | undefined> {
+  if (isByTemporal(wanted)) return undefined;
+  const removing = (removedSchedule: string) => report({ removedSchedule } satisfies AttemptedChanges);
+  const removed = await removePipelineSchedule(getClient().schedule, connectionId, removing);
+  if (removed !== undefined) log.info('Deleted the Temporal schedule of the connection', { connectionId });
+  return removed;
 }
 
 function wantedOf(

@@ -14,13 +14,13 @@ import type { SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
 import { isByTemporal } from '../src/pipeline/schedule';
 import { describeSchemaDrift, type SchemaDrift } from '../src/pipeline/schema-changes';
-import { findSecretReferences } from '../src/pipeline/secret-references';
 import type { SyncOptions } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { pageOf } from '../src/temporal/static-details';
 import { airbyteCalls } from './activity-options';
+import { type CheckableActor, checkActor } from './actor-check';
 import { allSteps } from './all-steps';
-import { describeEnd, hasType, parseInput, type RunFailure, toWorkflowFailure } from './failures';
+import { describeEnd, parseInput, type RunFailure, toWorkflowFailure } from './failures';
 import type { PipelineStepName } from './pipeline-steps';
 import { pipelineDetails } from './run-details';
 import { startSyncChild } from './sync-child';
@@ -195,48 +195,24 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     };
   }
 
-  async function checkActors(source: CheckableActor, destination: CheckableActor): Promise<void> {
+  async function checkActors(source: UpdatableActor, destination: UpdatableActor): Promise<void> {
     begin('check');
     const checking = (kind: 'source' | 'destination') => airbyte(`Check ${named(kind)}`);
-    const checks = [
-      checkActor('source', source, () => checking('source').checkSource({ sourceId: source.actorId })),
-      checkActor('destination', destination, () =>
-        checking('destination').checkDestination({ destinationId: destination.actorId }),
-      ),
-    ];
-    await allSteps(checks, 'both-checks-end');
+    const check = {
+      source: () => checking('source').checkSource({ sourceId: source.actorId }),
+      destination: () => checking('destination').checkDestination({ destinationId: destination.actorId }),
+    };
+    const checked = async (kind: 'source' | 'destination', actor: UpdatableActor) => {
+      const { configuration } = document[kind];
+      if (!(await checkActor({ ...actor, configuration, check: check[kind] }))) noteUnchecked(kind, actor);
+    };
+    await allSteps([checked('source', source), checked('destination', destination)], 'both-checks-end');
   }
 
-  /**
-   * Airbyte masks secrets, so one that has changed since the actor was created does not show: when the check of an actor
-   * that was left as it was fails, its configuration is sent again and it is checked once more.
-   */
-  async function checkActor(
-    kind: 'source' | 'destination',
-    actor: CheckableActor,
-    check: () => Promise<void>,
-  ): Promise<void> {
-    try {
-      await check();
-    } catch (error) {
-      if (hasType(error, 'AirbyteUnsupported')) return passUnchecked(kind, actor);
-      if (!hasType(error, 'AirbyteCheckFailed') || actor.created || actor.updated) throw error;
-      await actor.update().catch((reason: unknown) => {
-        // A server that updates nothing leaves the failed check as what is wrong.
-        throw hasType(reason, 'AirbyteUnsupported') || hasType(reason, 'AirbyteNotFound') ? error : reason;
-      });
-      await check();
-    }
-  }
-
-  /** Goes on where Airbyte has no checks. Nothing tells then that a secret has changed, so secrets are sent once more. */
-  async function passUnchecked(kind: 'source' | 'destination', actor: CheckableActor): Promise<void> {
-    const mayHideChange =
-      !actor.created && !actor.updated && findSecretReferences(document[kind].configuration).length > 0;
-    if (mayHideChange) await actor.update();
+  function noteUnchecked(kind: 'source' | 'destination', { actorId }: AppliedActor): void {
     const text = `The ${kind} was not checked: this Airbyte has no call for it.`;
     show({ notes: [...progress.notes, text] });
-    log.info(text, { actorId: actor.actorId });
+    log.info(text, { actorId });
   }
 
   async function discoverStreams(sourceId: string): Promise<SelectedStream[]> {
@@ -320,4 +296,4 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   }
 }
 
-type CheckableActor = AppliedActor & { update: () => Promise<AppliedActor> };
+type UpdatableActor = Omit<CheckableActor, 'configuration' | 'check'>;
