@@ -10,7 +10,13 @@ export type AirbyteAuth =
   | { kind: 'none' }
   | { kind: 'basic'; username: string; password: string }
   | { kind: 'bearer'; token: string }
-  | { kind: 'clientCredentials'; clientId: string; clientSecret: string };
+  | {
+      kind: 'clientCredentials';
+      clientId: string;
+      clientSecret: string;
+      /** Gives the secret as it is now, before each token: of a file, which may be corrected. @default the one above */
+      readClientSecret?: () => string;
+    };
 
 export interface Authenticator {
   /** The headers to send, and what tells these credentials from the ones after a renewal. */
@@ -72,6 +78,8 @@ export function tokenRequest(flavour: AirbyteFlavour, clientId: string, clientSe
 
 /** Airbyte's tokens live 3 to 15 minutes; one that does not say is taken for the shortest. */
 const SHORTEST_LIFETIME_MS = 180_000;
+/** How long credentials that were refused are not tried again: all calls fail by them meanwhile, without a request. */
+const REFUSED_FOR_MS = 10_000;
 /** The part of a token's life after which the next one is fetched, so that none expires under way. */
 const USED_PART_OF_LIFETIME = 0.8;
 
@@ -82,19 +90,23 @@ interface Token {
 
 /** OAuth client credentials against `applications/token`. However many calls wait, one of them fetches the token. */
 class ClientCredentials implements Authenticator {
-  readonly #clientSecret: string;
-  readonly #body: Record<string, string>;
+  readonly #readSecret: () => string;
+  readonly #clientId: string;
+  readonly #flavour: AirbyteFlavour;
   readonly #transport: HttpTransport;
   #token: Token | undefined;
   #fetching: Promise<Token> | undefined;
+  /** Why Airbyte gave no token, until when that is not asked again (milliseconds of our own clock). */
+  #refusal: { error: AirbyteError; until: number } | undefined;
 
   constructor(
-    { clientId, clientSecret }: Extract<AirbyteAuth, { kind: 'clientCredentials' }>,
+    { clientId, clientSecret, readClientSecret }: Extract<AirbyteAuth, { kind: 'clientCredentials' }>,
     flavour: AirbyteFlavour,
     transport: HttpTransport,
   ) {
-    this.#clientSecret = clientSecret;
-    this.#body = tokenRequest(flavour, clientId, clientSecret);
+    this.#readSecret = readClientSecret ?? (() => clientSecret);
+    this.#clientId = clientId;
+    this.#flavour = flavour;
     this.#transport = transport;
   }
 
@@ -103,6 +115,7 @@ class ClientCredentials implements Authenticator {
     if (this.#token !== undefined && Date.now() < this.#token.renewAt) {
       return this.#token.headers;
     }
+    if (this.#refusal !== undefined && performance.now() < this.#refusal.until) throw this.#refusal.error;
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined;
     });
@@ -113,14 +126,18 @@ class ClientCredentials implements Authenticator {
     if (this.#token?.headers === refused) {
       this.#token = undefined;
     }
-    return true;
+    // Without a token it was the credentials themselves that were refused.
+    return refused['authorization'] !== undefined;
   }
 
   /** Belongs to all who wait for it, so no single caller's signal ends it. */
   async #fetch(): Promise<Token> {
+    this.#refusal = undefined;
     try {
-      const credentials = async () => ({ headers: {}, secrets: [this.#clientSecret] });
-      const request = { call: TOKEN_CALL, kind: 'read', body: this.#body, schema: tokenSchema, credentials } as const;
+      const secret = this.#readSecret();
+      const credentials = async () => ({ headers: {}, secrets: [secret] });
+      const body = tokenRequest(this.#flavour, this.#clientId, secret);
+      const request = { call: TOKEN_CALL, kind: 'read', body, schema: tokenSchema, credentials } as const;
       const answer = await this.#transport.send(request, { first: true });
       const lifetimeMs = lifetimeOf(answer.access_token, answer.expires_in) ?? SHORTEST_LIFETIME_MS;
       this.#token = {
@@ -129,7 +146,10 @@ class ClientCredentials implements Authenticator {
       };
       return this.#token;
     } catch (error) {
-      throw error instanceof AirbyteError ? explained(error) : error;
+      if (!(error instanceof AirbyteError)) throw error;
+      const refusal = explained(error);
+      if (!refusal.retryable) this.#refusal = { error: refusal, until: performance.now() + REFUSED_FOR_MS };
+      throw refusal;
     }
   }
 }

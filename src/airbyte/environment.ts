@@ -82,7 +82,14 @@ function readAuth(environment: Environment): AirbyteAuth {
       : [
           {
             variable: 'AIRBYTE_CLIENT_ID',
-            auth: { kind: 'clientCredentials', clientId: client[0], clientSecret: client[1] } as const,
+            auth: {
+              kind: 'clientCredentials',
+              clientId: client[0],
+              clientSecret: client[1],
+              ...(read(environment, 'AIRBYTE_CLIENT_SECRET_FILE') !== undefined && {
+                readClientSecret: () => readSecret(environment, 'AIRBYTE_CLIENT_SECRET') ?? client[1],
+              }),
+            } as const,
           },
         ]),
   ];
