@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connections } from '../src/airbyte/resources';
 import type { Catalog, CatalogStream, Connection } from '../src/airbyte/schemas';
+import { namesWithoutNamespace } from '../src/pipeline/connection-document';
 import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
 import type { FieldChange, PlannedStream } from '../src/pipeline/plan';
 import { fromAirbyteSchedule, type PipelineSchedule, toAirbyteSchedule } from '../src/pipeline/schedule';
@@ -27,7 +28,7 @@ export interface ConnectionDifference {
   streams: PlannedStream[] | undefined;
   /** How the source's schema differs from what the connection was set up with, where the source's was given. */
   schemaChanges: SchemaChange[];
-  /** Which cursors and keys of the document are not used, because the source defines its own. */
+  /** What a person should know of it: which cursors and keys of the document are not used, which streams are alike. */
   notes: string[];
 }
 
@@ -70,19 +71,22 @@ export function compareConnection(
 ): ConnectionDifference {
   const settings = changedSettings(connections, existing, wanted);
   const current = readSyncCatalog(existing.syncCatalog);
+  const notes = notesOnAlike(existing);
   if (source === undefined) {
     const isKnown = !wanted.streams.some(isStreamPattern);
     const named = wanted.streams.map((stream, index) => ({ stream, index, byPattern: false }));
-    return { settings, streams: isKnown ? compareStreams(named, current) : undefined, schemaChanges: [], notes: [] };
+    return { settings, streams: isKnown ? compareStreams(named, current) : undefined, schemaChanges: [], notes };
   }
   const named = expandPatterns(source, wanted.streams);
   const added = newByPattern(named, current);
   const drift = findSchemaChanges(keptStreams(existing.syncCatalog, wanted), source);
   const known = new StreamsByName(source);
   const streams = compareStreams(named, current, known, wanted.schemaChanges === 'propagate' ? drift : []);
-  const notes = notesOnSourceDefined(
-    known,
-    named.map(({ stream }) => stream),
+  notes.push(
+    ...notesOnSourceDefined(
+      known,
+      named.map(({ stream }) => stream),
+    ),
   );
   return { settings, streams, schemaChanges: [...added, ...drift], notes };
 }
@@ -93,6 +97,15 @@ export function notesOnStreams(source: Catalog, streams: readonly PipelineStream
     new StreamsByName(source),
     expandPatterns(source, streams).map(({ stream }) => stream),
   );
+}
+
+function notesOnAlike(existing: Connection): string[] {
+  const alike = namesWithoutNamespace(existing).join(', ');
+  return alike === ''
+    ? []
+    : [
+        `This Airbyte does not say the namespaces of the connection's streams ${alike}: those of one name are told apart by how they are synced.`,
+      ];
 }
 
 /** What `apply` sends of a difference: the names of the fields. */

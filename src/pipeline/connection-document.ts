@@ -124,7 +124,7 @@ function notesOn(connection: Connection): string[] {
 }
 
 /** The names that several synced streams have of which Airbyte does not say the namespaces, as before 1.8. */
-function namesWithoutNamespace({ syncCatalog }: Connection): string[] {
+export function namesWithoutNamespace({ syncCatalog }: Connection): string[] {
   const counts = new Map<string, number>();
   for (const { stream, config } of syncCatalog?.streams ?? []) {
     if (config?.selected === false || stream.namespace != null) continue;

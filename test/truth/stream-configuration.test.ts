@@ -1,16 +1,27 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createActivities } from '../../activities';
 import { compareConnection } from '../../activities/connection-changes';
+import type { AppliedConnection } from '../../activities/connections';
 import { selectStreams, toSyncCatalog } from '../../activities/streams';
+import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { AirbyteClient } from '../../src/airbyte/client';
 import type { Catalog, Connection } from '../../src/airbyte/schemas';
+import { JobWatcher } from '../../src/jobs/job-watcher';
 import { toConnectionDocument } from '../../src/pipeline/connection-document';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/pipeline/document';
 import type { PipelinePlan } from '../../src/pipeline/plan';
+import { createSecretResolver } from '../../src/pipeline/secrets';
 import { pipelineWorkflowId } from '../../src/temporal/workflow-ids';
 import type { PipelineProgress } from '../../workflows';
+import { clientWithRuns } from '../support/earlier-runs';
 import { planPipelineDocument } from '../support/plans';
+import { ScriptedSchedules } from '../support/scripted-schedules';
 import { failureOf, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
 import { PublicCaller } from '../unit/sandbox/public-caller';
 
 type StreamOfDocument = PipelineDocument['connection']['streams'][number];
@@ -301,6 +312,95 @@ describe('a connection whose streams Airbyte gives without their namespaces', ()
     const connection = { connectionId: 'c', name: 'c', syncCatalog: current({}, {}) };
     const { notes } = toConnectionDocument({ connection, source: actor, destination: actor });
     expect(notes).toEqual([expect.stringContaining('Several streams are named orders')]);
+  });
+});
+
+/** A public API that never says the namespaces of a connection's streams: the sandbox's, without them. */
+async function withoutNamespaces(sandbox: Sandbox): Promise<ScriptedAirbyte> {
+  return ScriptedAirbyte.start(({ method, path, body }) => async (response) => {
+    const target = new URL(path, sandbox.url);
+    const sent = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    const answer = await fetch(target, sent);
+    const text = await answer.text();
+    const hides = target.pathname.includes('/connections');
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
+    response.end(hides ? text.replaceAll(/"namespace":"[^"]*",/g, '') : text);
+  });
+}
+
+describe("a public API that says the namespaces of the source's streams, and not those of a connection's", () => {
+  let sandbox: Sandbox;
+  let proxy: ScriptedAirbyte;
+  let client: AirbyteClient;
+
+  beforeAll(async () => {
+    sandbox = await startSandbox({ airbyteVersion: '2026-08' });
+    proxy = await withoutNamespaces(sandbox);
+    client = new AirbyteClient({ url: `${proxy.origin}/api/public/v1` });
+  });
+
+  afterAll(async () => {
+    await client?.close();
+    await proxy?.stop();
+    await sandbox?.stop();
+  });
+
+  it('has both streams of a name applied and planned without mixing them up', async () => {
+    const caller = new PublicCaller(sandbox);
+    const streams = [
+      { name: 'orders', namespace: 'public' },
+      { name: 'orders', namespace: 'sales' },
+    ];
+    const sourceId = await caller.createActor('source', 'Simulated', { streams });
+    const destinationId = await caller.createActor('destination', 'Simulated', {});
+    const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, logger: { info: () => {}, warn: () => {} } });
+    const activities = createActivities({ airbyte: client, jobs, secrets: createSecretResolver({ env: {} }) });
+    const environment = () =>
+      new MockActivityEnvironment(
+        {},
+        { logger: new DefaultLogger('ERROR'), client: clientWithRuns([], new ScriptedSchedules().client, {}) },
+      );
+    const ids = { workspaceId: await caller.workspaceId(), sourceId, destinationId };
+    const copied = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'append' } as const;
+    const byTime = { ...copied, syncMode: 'incremental', cursorField: 'updated_at' } as const;
+    const apply = async (wanted: StreamOfDocument[]) => {
+      const { connection } = documentOf('p', [], wanted);
+      const applying = () => activities.applyConnection({ ...ids, connection });
+      const applied: AppliedConnection = await environment().run(applying);
+      const planning = () => activities.planConnection({ ...ids, connection, pipeline: 'p', sourceChanges: false });
+      const plan: Awaited<ReturnType<typeof planning>> = await environment().run(planning);
+      const kept = sandbox.store.connection(applied.connectionId).catalog.streams;
+      return {
+        streams: kept.map(({ stream, config }) => `${stream.namespace}.${stream.name} ${config.syncMode}`),
+        afterwards: plan.connection.action,
+        notes: plan.notes,
+      };
+    };
+    expect(
+      await apply([
+        { ...copied, namespace: 'public' },
+        { ...byTime, namespace: 'sales' },
+      ]),
+    ).toEqual({
+      streams: ['public.orders full_refresh', 'sales.orders incremental'],
+      afterwards: 'leave',
+      notes: [expect.stringContaining("does not say the namespaces of the connection's streams orders")],
+    });
+    expect(
+      await apply([
+        { ...copied, namespace: 'public' },
+        { ...copied, namespace: 'sales' },
+      ]),
+    ).toEqual({
+      streams: ['public.orders full_refresh', 'sales.orders full_refresh'],
+      afterwards: 'leave',
+      notes: [expect.any(String)],
+    });
+    expect(await apply([{ ...copied, namespace: 'sales' }])).toEqual({
+      streams: ['sales.orders full_refresh'],
+      afterwards: 'leave',
+      notes: [],
+    });
   });
 });
 
