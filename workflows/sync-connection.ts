@@ -12,7 +12,7 @@ import {
 } from '@temporalio/workflow';
 import type { SeenJob } from '../activities/jobs';
 import { messageOf } from '../src/error-message';
-import type { JobOutcome, StreamOutcome } from '../src/jobs/job-outcome';
+import type { JobOutcome } from '../src/jobs/job-outcome';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
@@ -34,29 +34,10 @@ import { syncDetails } from './run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
 import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
+import { resultOf, type SyncConnectionResult, skippedSync } from './sync-result';
 import { describeMoved, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
 
-export interface SyncConnectionResult {
-  connectionId: string;
-  jobId: number;
-  /** `succeeded`; or `skipped`, when another job was running and `onRunning` is `skip`. */
-  status: string;
-  /** Null where Airbyte has not measured it, which is not 0. */
-  recordsSynced: number | null;
-  bytesSynced: number | null;
-  recordsRejected: number;
-  /** What each stream has moved, the biggest first, at most 100; empty where Airbyte does not tell. */
-  streams: StreamOutcome[];
-  /** Jobs it took, at most `maximumAttempts`. */
-  attempts: number;
-  /** ISO 8601, where Airbyte tells. */
-  startedAt: string | null;
-  endedAt: string | null;
-  /** Whether the job was running already, started by somebody else. */
-  attached: boolean;
-  /** What a person should know although the sync has succeeded; left out when there is nothing. */
-  warnings?: string[];
-}
+export type { SyncConnectionResult } from './sync-result';
 
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most, and may
  * have asked for five minutes of peace, even twice. */
@@ -280,21 +261,15 @@ export async function syncConnection(
   }
 
   function finalResult(outcome: JobOutcome, attached: boolean): SyncConnectionResult {
-    const { jobId, status, recordsSynced, bytesSynced, recordsRejected, streams, startedAt, endedAt } = outcome;
     const warnings = warningsOf(outcome, options);
     for (const warning of warnings) log.warn(warning);
-    const warned = warnings.length > 0 ? { warnings } : {};
-    show({ phase: 'done', ...warned });
-    const counts = { recordsSynced, bytesSynced, recordsRejected, streams };
-    const times = { startedAt, endedAt };
-    return { connectionId, jobId, status, ...counts, attempts: progress.attempt, ...times, attached, ...warned };
+    show({ phase: 'done', ...(warnings.length > 0 && { warnings }) });
+    return resultOf(outcome, { connectionId, attempts: progress.attempt, attached, warnings });
   }
 
   function skippedResult({ jobId }: SeenJob): SyncConnectionResult {
     show({ phase: 'done', status: 'skipped', jobId });
-    const counts = { recordsSynced: 0, bytesSynced: 0, recordsRejected: 0, streams: [] };
-    const times = { startedAt: null, endedAt: null };
-    return { connectionId, jobId, status: 'skipped', ...counts, attempts: 0, ...times, attached: false };
+    return skippedSync(connectionId, jobId);
   }
 
   function waitForJob({ jobId, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AirbyteFlavour } from './airbyte-url';
 import { AirbyteError } from './errors';
 import type { HttpTransport } from './http';
-import { looseRecord } from './schemas';
+import { looseRecord, numberSchema } from './schemas';
 import { unlessAborted } from './unless-aborted';
 
 /** How we prove to Airbyte who we are. */
@@ -64,7 +64,10 @@ function fixed(headers: Record<string, string>): Authenticator {
   return { headers: async () => headers, renew: () => false };
 }
 
-const tokenSchema = looseRecord({ access_token: z.string().min(1), expires_in: z.number().positive().optional() });
+const tokenSchema = looseRecord({
+  access_token: z.string().min(1),
+  expires_in: numberSchema.pipe(z.number().positive()).optional(),
+});
 
 export const TOKEN_CALL = 'applications/token';
 
