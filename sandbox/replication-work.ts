@@ -110,12 +110,17 @@ function catalogOf({ catalog, sourceId }: Connection, job: Job, store: Store): C
             : { source_defined_primary_key: known.sourceDefinedPrimaryKey }),
         },
         sync_mode: replaces && job.configType === 'reset_connection' ? 'full_refresh' : config.syncMode,
-        destination_sync_mode: replaces ? 'overwrite' : config.destinationSyncMode,
+        destination_sync_mode: replaces ? replacing(config.destinationSyncMode) : config.destinationSyncMode,
         cursor_field: orElse(config.cursorField, known.defaultCursorField),
         primary_key: orElse(config.primaryKey, known.sourceDefinedPrimaryKey),
       };
     }),
   };
+}
+
+/** The mode that replaces what a stream had, with one row of each key where it had that. */
+function replacing(destinationSyncMode: string): string {
+  return destinationSyncMode.endsWith('_dedup') ? 'overwrite_dedup' : 'overwrite';
 }
 
 /** Airbyte takes what the stream itself names where the connection names nothing. */

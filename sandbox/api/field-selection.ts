@@ -1,7 +1,7 @@
 /** Which fields of a stream a connection moves, and what it would do with their values on the way. */
 import { z } from 'zod';
 import type { CatalogStream, StreamConfiguration } from '../store';
-import { BadObjectSchemaError, InvalidInputError, UncaughtError } from './errors';
+import { BadObjectSchemaError, UncaughtError } from './errors';
 
 /** Fields are named by the path to them; only those at the top can be selected. */
 export const selectedFields = z.array(z.looseObject({ fieldPath: z.array(z.string()).nullish() })).nullish();
@@ -33,13 +33,11 @@ export function selectedFieldsOf(config: StreamConfiguration): string[] | undefi
 /**
  * Refuses what Airbyte refuses of a selection, and mappers.
  *
- * @throws BadObjectSchemaError, InvalidInputError, UncaughtError
+ * @throws BadObjectSchemaError, UncaughtError
  */
 export function assertSelectable(config: FieldConfiguration): void {
-  for (const field of ['mappers', 'hashedFields'] as const) {
-    if ((config[field] ?? []).length === 0) continue;
-    throw new InvalidInputError([{ propertyPath: `syncCatalog.streams.config.${field}`, message: NO_MAPPERS }]);
-  }
+  if ([...(config.mappers ?? []), ...(config.hashedFields ?? [])].length > 0)
+    throw new BadObjectSchemaError(NO_MAPPERS);
   if (config.fieldSelectionEnabled !== true) return;
   if (!config.selectedFields)
     throw new BadObjectSchemaError('Requested field selection but no selected fields provided');

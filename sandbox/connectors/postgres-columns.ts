@@ -32,8 +32,8 @@ export interface TableColumn extends Column {
 }
 
 /**
- * Gives the columns of a table the types that the stream has now, and what they hold with them. A column whose type is
- * none of this destination's own is somebody else's and stays.
+ * Changes the columns of a table to the types that the stream has now, with the values that they hold. A column of a type
+ * that this destination never makes was made by another program; it stays as it is.
  *
  * @throws ConnectorError (`config_error`) when what a column holds cannot be of its new type
  */

@@ -109,6 +109,16 @@ describe('what cannot be moved so is refused with its reason', () => {
     await expect(connections.connect(source(), 'refused', config)).rejects.toThrow(reason);
   });
 
+  it('with the reason also where a server of 2.0 has none in its other errors', async () => {
+    const bare = await FakeConnections.start(folder, { airbyteVersion: '2.0.0' });
+    try {
+      const mapped = { ...append, mappers: [{ type: 'hashing' }] };
+      await expect(bare.connect(source(), 'refused', mapped)).rejects.toThrow('has no mappers');
+    } finally {
+      await bare.stop();
+    }
+  });
+
   it('by an update through the Config API, which then changes nothing', async () => {
     const connectionId = await connections.connect(source(), 'kept', append);
     const { syncCatalog } = await connections.caller.call('connections/get', { connectionId });

@@ -12,12 +12,15 @@ const incremental = { syncMode: 'incremental', destinationSyncMode: 'append', cu
 
 let folder: string;
 let connections: FakeConnections;
+let postgres: TestPostgres;
 beforeAll(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'moves-rows-'));
   connections = await FakeConnections.start(folder);
+  postgres = await startPostgres();
 });
 afterAll(async () => {
   await connections.stop();
+  await postgres.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -74,6 +77,21 @@ describe('a source that has nothing more to send once it has a state', () => {
   });
 });
 
+it('a refresh that truncates leaves one row of each key where the stream is deduplicated', async () => {
+  const { host, port, database, username, password } = postgres;
+  const configuration = { host, port, database, username, password, schema: 'raw' };
+  const dedup = { ...incremental, destinationSyncMode: 'append_dedup', primaryKey: [['id']] };
+  const lines = [recordLine('{"id":1}'), recordLine('{"id":1}')];
+  const connectionId = await connections.connect({ lines }, { definition: 'Postgres', configuration }, dedup);
+  await connections.sync(connectionId);
+  const { caller } = connections;
+  const { job } = await caller.call('connections/refresh', { connectionId, refreshMode: 'Truncate' });
+  await caller.ended(job.id);
+  expect(await postgres.query('SELECT id::int FROM raw.users')).toEqual([{ id: 1 }]);
+  expect(await connections.sync(connectionId)).toMatchObject({ status: 'succeeded' });
+  expect(await postgres.query('SELECT id::int FROM raw.users')).toEqual([{ id: 1 }]);
+});
+
 describe('a number that JavaScript cannot hold', () => {
   const fields = {
     id: { type: 'integer' },
@@ -85,12 +103,6 @@ describe('a number that JavaScript cannot hold', () => {
   const lines = [recordLine(data), stateLine(`{"cursor":${BIG},"small":1}`)];
 
   describe('on its way to PostgreSQL', () => {
-    let postgres: TestPostgres;
-    beforeAll(async () => {
-      postgres = await startPostgres();
-    });
-    afterAll(() => postgres.stop());
-
     it('keeps every digit in columns, in texts and deep in JSON', async () => {
       const { host, port, database, username, password } = postgres;
       const configuration = { host, port, database, username, password, schema: 'exact' };
