@@ -21,3 +21,14 @@ export function cancellationFailure(): JobFailure {
     timestamp: Date.now(),
   };
 }
+
+/** A check that failed before an attempt: the connector's own words are for those alone who run the connector. */
+export function checkFailure(origin: 'source' | 'destination', message: string): JobFailure {
+  return {
+    failureOrigin: origin,
+    failureType: 'config_error',
+    externalMessage: `Checking ${origin} connection failed - please review this connection's configuration to prevent future syncs from failing`,
+    internalMessage: message,
+    timestamp: Date.now(),
+  };
+}

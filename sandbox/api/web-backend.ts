@@ -6,6 +6,7 @@ import { definitionOf } from './actor-changes';
 import { toRead as toActorRead } from './actors';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { toRead as toConnectionRead } from './connections';
+import { supportsRefreshes } from './definition-versions';
 import { discover, withDefaults } from './discovery';
 import { seconds } from './job-read';
 
@@ -51,8 +52,12 @@ async function toRead(
     schemaChange: breakingChange === true ? 'breaking' : 'no_change',
     notifySchemaChanges: connection.settings['notifySchemaChanges'] ?? false,
     notifySchemaChangesByEmail: connection.settings['notifySchemaChangesByEmail'] ?? false,
-    sourceActorDefinitionVersion: toVersionRead(definitionOf(source, context), context),
-    destinationActorDefinitionVersion: toVersionRead(definitionOf(destination, context), context),
+    sourceActorDefinitionVersion: toVersionRead(definitionOf(source, context), true, context),
+    destinationActorDefinitionVersion: toVersionRead(
+      definitionOf(destination, context),
+      supportsRefreshes(destination.actorId, context),
+      context,
+    ),
     onDemandEnabled: connection.settings['onDemandEnabled'] ?? false,
   };
   return behaviour.fieldsOf(read, {
@@ -87,11 +92,15 @@ function has({ streams }: Catalog, wanted: CatalogStream): boolean {
   return streams.some(({ stream }) => sameStream(stream, wanted));
 }
 
-function toVersionRead({ dockerRepository, dockerImageTag }: Definition, { behaviour }: ApiContext): object {
+function toVersionRead(
+  { dockerRepository, dockerImageTag }: Definition,
+  supportsRefreshes: boolean,
+  { behaviour }: ApiContext,
+): object {
   const read = {
     dockerRepository,
     dockerImageTag,
-    supportsRefreshes: true,
+    supportsRefreshes,
     isVersionOverrideApplied: false,
     supportState: 'supported',
     supportsFileTransfer: false,

@@ -27,7 +27,13 @@ const cronScheduleSchema = strictObject({
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     })
     .describe("A Quartz expression of 6 or 7 fields, seconds first: '0 0 */6 * * ?' is every six hours."),
-  timeZone: timeZoneSchema().default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
+  timeZone: timeZoneSchema()
+    .refine((name) => !/^Etc\//.test(airbyteTimeZone(name)), {
+      error:
+        'Airbyte takes no Etc zone but UTC: name a place, such as Europe/Paris, or let Temporal start it (by: temporal)',
+    })
+    .default('UTC')
+    .describe('The time zone of the expression, such as Europe/Paris.'),
 });
 
 const alternatives = [z.literal('manual'), basicScheduleSchema, cronScheduleSchema] as const;
@@ -87,6 +93,11 @@ export interface ConnectionScheduleFields {
   schedule?: { units: number; timeUnit: string } | null | undefined;
 }
 
+/** A time zone by a name that Airbyte takes: it refuses those that begin with Etc, also where they are UTC. */
+function airbyteTimeZone(name: string): string {
+  return /^Etc\/(?:UTC|UCT|GMT(?:[+-]?0)?|Greenwich|Universal|Zulu)$/.test(name) ? 'UTC' : name;
+}
+
 /** `6h` in Airbyte's words, in the unit it was written in; undefined when it is not whole minutes. */
 function toBasicSchedule(every: string | number): BasicSchedule | undefined {
   const duration = parseDuration(every);
@@ -108,7 +119,7 @@ function toBasicSchedule(every: string | number): BasicSchedule | undefined {
 export function toAirbyteSchedule(schedule: PipelineSchedule): AirbyteSchedule {
   if (schedule === 'manual' || isByTemporal(schedule)) return { scheduleType: 'manual' };
   if ('cron' in schedule) {
-    const cron = { cronExpression: schedule.cron, cronTimeZone: schedule.timeZone };
+    const cron = { cronExpression: schedule.cron, cronTimeZone: airbyteTimeZone(schedule.timeZone) };
     return { scheduleType: 'cron', scheduleData: { cron } };
   }
   const basicSchedule = toBasicSchedule(schedule.every);

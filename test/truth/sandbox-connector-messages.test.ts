@@ -131,7 +131,7 @@ describe('a configuration that the connector sends in a CONTROL message', () => 
     (await connections.caller.call('sources/get', { sourceId })).connectionConfiguration;
 
   it('is kept by a sync for the next one, shown with its secrets masked, and said by no log', async () => {
-    const witness = path.join(folder, 'renewed');
+    const witness = path.join(folder, 'renewed-witness');
     const lines = [JSON.stringify({ type: 'LOG', log: { level: 'INFO', message: 'now with renewed-token' } })];
     const source = { lines, token: 'first-token', renewed: 'renewed-token', witness, raw_witness: true };
     const connectionId = await connections.connect({ ...source, renewed: undefined }, 'renewed', append);

@@ -34,6 +34,12 @@ describe('a schedule in a document', () => {
     expect(problemsOf(schedule)).toEqual([]);
   });
 
+  it('has UTC by the one name of it that Airbyte takes', () => {
+    const schedule = { cron: '0 0 12 * * ?', timeZone: 'Etc/UTC' };
+    expect(problemsOf(schedule)).toEqual([]);
+    expect(toAirbyteSchedule(schedule)).toMatchObject({ scheduleData: { cron: { cronTimeZone: 'UTC' } } });
+  });
+
   it('is in UTC when a cron expression comes without a time zone', () => {
     expect(scheduleSchema().parse({ cron: '0 0 12 * * ?' })).toEqual({ cron: '0 0 12 * * ?', timeZone: 'UTC' });
   });
@@ -53,6 +59,7 @@ describe('a schedule in a document', () => {
     [{ cron: '0 0 12 * * ?', timeZone: 'Europe/Pariss' }, 'timeZone', expect.stringContaining('mean Europe/Paris?')],
     [{ cron: '0 0 12 * * ?', timeZone: 'europe/paris' }, 'timeZone', expect.stringContaining('mean Europe/Paris?')],
     [{ cron: '0 0 12 * * ?', timeZone: '+01:00' }, 'timeZone', expect.stringContaining('not a known time zone')],
+    [{ cron: '0 0 12 * * ?', timeZone: 'Etc/GMT+5' }, 'timeZone', expect.stringContaining('no Etc zone but UTC')],
     [{ every: '6h', by: 'airflow' }, 'by', 'expected one of airbyte, temporal'],
     [{ every: '6h', jitter: '5m' }, 'jitter', expect.stringContaining('is not a known key')],
     [{ every: '500ms', by: 'temporal' }, 'every', expect.stringContaining('whole seconds')],

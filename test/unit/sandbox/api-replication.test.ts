@@ -138,7 +138,8 @@ describe('a connection from the shop to Parquet', () => {
     expect(job.status).toBe('failed');
     const [failure] = attempts[0].attempt.failureSummary.failures;
     expect(failure).toMatchObject({ failureOrigin: 'source', failureType: 'config_error' });
-    expect(failure.externalMessage).toContain('password authentication failed');
+    expect(failure.externalMessage).toMatch(/^Checking source connection failed/);
+    expect(failure.internalMessage).toContain('password authentication failed');
     expect(JSON.stringify({ check, attempts })).not.toContain('wrong-password');
   });
 });
