@@ -12,6 +12,8 @@ export interface AttemptedChanges {
   creating?: boolean;
   /** The fields that an update was sent for. */
   updated?: string[];
+  /** Airbyte itself starts a sync on account of them. */
+  airbyteSyncs?: boolean;
   /** The Temporal schedule that was to be deleted. */
   removedSchedule?: string;
   /** What was to become of the Temporal schedule. */

@@ -16,6 +16,7 @@ import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
+import { syncsOnceChanged, syncsOnceCreated } from './first-sync';
 import { report } from './heartbeating';
 import { removeUnwantedSchedule } from './schedules';
 import { readSyncCatalog, type SelectedStream, selectStreams, toSyncCatalog } from './streams';
@@ -45,6 +46,8 @@ export interface AppliedConnection {
   updated: string[];
   /** The Temporal schedule that was deleted, because the document no longer wants it. */
   removedSchedule?: string;
+  /** Airbyte itself starts a sync of it now, by the schedule that it was given: what runs on it next is that sync. */
+  airbyteSyncs?: boolean;
   /** How the source's schema differs, or differed, from the connection's catalog; told where `schemaChanges` is set. */
   schemaDrift?: SchemaDrift;
   /** What a person should know: cursors and keys of the document that are not used. Left out where there is nothing. */
@@ -151,7 +154,10 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     async applyConnection(wanted: WantedConnection): Promise<AppliedConnection> {
       const { connection, created, notes } = await findOrCreate(wanted);
       const { connectionId } = connection;
-      if (created) return { connectionId, created, updated: [], ...told(notes) };
+      if (created) {
+        const syncing = syncsOnceCreated(wanted.connection) ? { airbyteSyncs: true } : {};
+        return { connectionId, created, updated: [], ...syncing, ...told(notes) };
+      }
       const { schedule, streams, schemaChanges } = wanted.connection;
       const schema = needsSchema(wanted.connection) ? await discover(wanted.sourceId) : undefined;
       const difference = compareConnection(connections, connection, wanted.connection, schema?.catalog);
@@ -162,8 +168,10 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       const removed = removedSchedule === undefined ? {} : { removedSchedule };
       const updates = changedFields(difference);
       const updated = [...new Set([...(before.updated ?? []), ...updates])];
+      const syncs = before.airbyteSyncs || (await syncsOnceChanged(airbyte, connectionId, wanted.connection, updates));
+      const syncing = syncs ? { airbyteSyncs: true } : {};
       if (updates.length > 0) {
-        report({ ...removed, updated } satisfies AttemptedChanges);
+        report({ ...removed, ...syncing, updated } satisfies AttemptedChanges);
         const fields = {
           ...settingsOf(wanted.connection),
           ...(updates.includes('streams') &&
@@ -177,6 +185,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
         created,
         updated,
         ...removed,
+        ...syncing,
         ...(schemaDrift && { schemaDrift }),
         ...told(difference.notes),
       };

@@ -1,10 +1,11 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { Job } from '../src/airbyte/jobs';
+import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
 import { readLateCounts } from '../src/jobs/late-counts';
+import { isCancelledUnbegun } from '../src/jobs/not-begun';
 import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeating';
@@ -36,6 +37,8 @@ export interface JobOfConnection {
 export interface JobToWaitFor extends JobOfConnection {
   /** The server's epoch seconds of the job's last change that is known. */
   since?: number;
+  /** How it was seen last. Left out by workflows before this field. */
+  status?: string;
   /** Streams whose counts are wanted, however many others the job has. */
   streams?: string[];
 }
@@ -94,16 +97,21 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * Waits until a job has ended, whatever its outcome. The heartbeats carry how it stands, for the Temporal UI and for
      * the worker that goes on where this one died. A worker's shutdown hands the waiting over; it never touches the job.
      */
-    async waitForJob({ jobId, connectionId, since, streams }: JobToWaitFor): Promise<JobOutcome> {
+    async waitForJob({ jobId, connectionId, since, status, streams }: JobToWaitFor): Promise<JobOutcome> {
       const heartbeats = new JobHeartbeats();
-      const onChange = (job: Job) => report(heartbeats.of(job));
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
+      const statuses = [status, last?.status].filter((each) => each !== undefined);
+      const onChange = (job: Job) => {
+        if (!isTerminal(job.status)) statuses.push(job.status);
+        report(heartbeats.of(job));
+      };
       const seen = newest(since, last?.updatedAt);
       const signal = cancellationSignal();
       const wait = () => jobs.wait({ jobId, connectionId, since: seen }, { signal, onChange });
       const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
       const counted = await withLateCounts(job);
-      const outcome = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
+      const read = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
+      const outcome: JobOutcome = isCancelledUnbegun(counted, statuses) ? { ...read, notBegun: true } : read;
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
       return outcome;
     },

@@ -5,6 +5,7 @@ import { AirbyteError } from '../src/airbyte/errors';
 import type { ResponseTiming } from '../src/airbyte/http';
 import type { Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
+import { isWaiting } from '../src/jobs/not-begun';
 import { failure } from './failures';
 import { asSeen, foundWithin, jobSince, mayBeOurs, runningJob, type TriggerInput } from './job-search';
 import type { SeenJob } from './jobs';
@@ -35,15 +36,12 @@ const REJECTED_WITHIN_MS = 10_000;
 /** How exactly the server's times tell when a job was created, since they are whole seconds. */
 const SERVER_TIME_MS = 1_000;
 /** A job that waits for its turn, and is so much older than our request, was there before it. */
-const EARLIER_MS = 30_000;
+const EARLIER_MS = 60_000;
 /** Airbyte cancels a job that has waited for its turn for 8 hours: an older one tells its time otherwise. */
 const LONGEST_WAIT_MS = 9 * 60 * 60_000;
 
 /** How long a refresh that Airbyte has accepted may take to show its job. */
 const REFRESH_SHOWS_MS = 120_000;
-
-/** The statuses of a job before its first attempt. */
-const WAITING_STATUSES = ['pending', 'queued'];
 
 /** Takes a job for the one that our trigger has led to. */
 export function adopt(airbyte: AirbyteClient, job: Job, jobType: StartableJobType): TriggeredSync {
@@ -65,9 +63,9 @@ export function started(airbyte: AirbyteClient, job: Job, jobType: StartableJobT
  * Whether the job that Airbyte gives as the one started was there before the request: the public API gives the one that is
  * queued already. By the server's own clock, since ours need not agree with it.
  */
-export function wasThereBefore({ status, createdAt }: Job, { timing }: TriggerAttempt): boolean {
-  if (!WAITING_STATUSES.includes(status) || createdAt === undefined || timing?.serverTimeMs === undefined) return false;
-  const ageMs = timing.serverTimeMs - timing.tookMs - createdAt * 1_000;
+export function wasThereBefore(job: Job, { timing }: TriggerAttempt): boolean {
+  if (!isWaiting(job) || job.createdAt === undefined || timing?.serverTimeMs === undefined) return false;
+  const ageMs = timing.serverTimeMs - timing.tookMs - job.createdAt * 1_000;
   return ageMs > EARLIER_MS && ageMs < LONGEST_WAIT_MS;
 }
 

@@ -102,7 +102,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     const applied = await applyConnection(workspaceId, source.actorId, destination.actorId);
     const { connectionId } = applied;
     const schedule = await applySchedule(applied, workspaceId);
-    const sync = document.sync === false ? null : await syncIt(connectionId, workspaceId, document.sync);
+    const sync = document.sync === false ? null : await syncIt(applied, workspaceId, document.sync);
     show({ phase: 'done', sync });
     const ids = { workspaceId, sourceId: source.actorId, destinationId: destination.actorId, connectionId };
     return { ...ids, created, streams, schedule, sync };
@@ -282,13 +282,15 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
 
   /** Syncs as a workflow of its own, which others find by the connection and can cancel on its own. */
   async function syncIt(
-    connectionId: string,
+    { connectionId, airbyteSyncs = false }: AppliedConnection,
     workspaceId: string,
     options: SyncOptions,
   ): Promise<SyncConnectionResult> {
     begin('sync');
+    // The sync that Airbyte starts by a new schedule is the one that this run is about, whatever onRunning says of others.
+    const shared = airbyteSyncs ? ({ onRunning: 'attach' } as const) : {};
     const child = await startSyncChild(
-      { connectionId, ...options },
+      { connectionId, ...options, ...shared },
       { workspaceId, webappUrl, connectionName: document.connection.name },
     );
     show({ syncWorkflowId: child.workflowId });

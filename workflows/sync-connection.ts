@@ -13,6 +13,7 @@ import {
 import type { SeenJob } from '../activities/jobs';
 import { messageOf } from '../src/error-message';
 import type { JobOutcome } from '../src/jobs/job-outcome';
+import { isWaiting } from '../src/jobs/not-begun';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
@@ -113,7 +114,9 @@ export async function syncConnection(
       if (onRunning === 'skip') return { job: running, attached: false, skipped: true };
       if (onRunning === 'attach' && running.sameKind) return { job: running, attached: true, skipped: false };
       if (onRunning === 'fail') {
-        throw failure('AirbyteConflict', `Job ${running.jobId} is already running on the connection ${connectionId}.`);
+        const how = isWaiting(running) ? `, ${running.status}: it was there before this ${jobType}` : '';
+        const what = `Job ${running.jobId} is already running on the connection ${connectionId}${how}.`;
+        throw failure('AirbyteConflict', what);
       }
       await waitForOther(running);
     }
@@ -272,11 +275,12 @@ export async function syncConnection(
     return skippedSync(connectionId, jobId);
   }
 
-  function waitForJob({ jobId, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {
+  function waitForJob({ jobId, status, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
     const named = streams.length > 0 ? { streams } : {};
-    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({ jobId, connectionId, ...since, ...named });
+    const seen = { jobId, connectionId, status, ...since };
+    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({ ...seen, ...named });
   }
 
   function untilDeadline(): number {

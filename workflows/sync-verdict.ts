@@ -6,6 +6,9 @@ import { failure } from './failures';
 
 type JudgedOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords' | 'unmeasured'>;
 
+const WHY_UNBEGUN =
+  'Airbyte cancels a job that has been queued for 8 hours or until its next scheduled run, and one whose connection is changed';
+
 /** Streams that a message names; the details have more of them. */
 const NAMED_STREAMS = 10;
 
@@ -19,7 +22,10 @@ export function judgeOutcome(outcome: JobOutcome, options: JudgedOptions): Appli
     return failure('AirbyteSyncFailed', `${describeSuccess(options, outcome)}, but ${shortfall}.`, outcome);
   }
   if (status === 'cancelled') {
-    const cancelled = `The job ${jobId} of connection ${connectionId} was cancelled in Airbyte, not by this workflow.`;
+    const job = `The job ${jobId} of connection ${connectionId}`;
+    const cancelled = outcome.notBegun
+      ? `${job} had not begun (it had no attempts) when it was cancelled by Airbyte, not by this workflow: ${WHY_UNBEGUN}.`
+      : `${job} was cancelled in Airbyte, not by this workflow.`;
     return failure('AirbyteJobCancelled', [cancelled, ...describeMoved(outcome)].join('\n'), outcome);
   }
   return failure('AirbyteSyncFailed', describeFailure(options, outcome), outcome);
@@ -76,9 +82,12 @@ function describeSuccess({ connectionId, jobType }: JudgedOptions, { jobId }: Jo
   return `The ${jobType} of connection ${connectionId} (job ${jobId}) succeeded`;
 }
 
-/** Whether another attempt may succeed: a wrong configuration stays wrong, and who cancels a job means it. */
-export function mayRetry({ status, failure }: JobOutcome): boolean {
-  return status !== 'cancelled' && failure?.type !== 'config_error';
+/**
+ * Whether another attempt may succeed: a wrong configuration stays wrong, and who cancels a job that runs means it. One
+ * that had not begun was mostly cancelled by Airbyte.
+ */
+export function mayRetry({ status, failure, notBegun = false }: JobOutcome): boolean {
+  return (status !== 'cancelled' || notBegun) && failure?.type !== 'config_error';
 }
 
 function describeFailure({ connectionId, jobType }: JudgedOptions, outcome: JobOutcome): string {

@@ -53,11 +53,11 @@ const attemptSchema = z.union([
 ]);
 export type AttemptInfo = z.infer<typeof attemptSchema>;
 
-/** The attempts of a job, the first one first: the server gives them in no order. */
+/** The attempts of a job, the first one first: the server gives them in no order. Undefined where it tells of none. */
 export const attemptsSchema = z
   .array(attemptSchema)
   .optional()
-  .transform((attempts = []) => attempts.toSorted((one, other) => orderOf(one) - orderOf(other)));
+  .transform((attempts) => attempts?.toSorted((one, other) => orderOf(one) - orderOf(other)));
 
 /** By number; by time where there are none. Attempts that tell neither stay as they come. */
 function orderOf({ attempt: { id, createdAt } }: AttemptInfo): number {

@@ -40,6 +40,8 @@ export interface Job {
   countsMayFollow?: 'within a minute' | 'in a moment' | undefined;
   /** The first one first. */
   attempts: JobAttempt[];
+  /** Airbyte tells that there was no attempt. Left out where it tells nothing of attempts, as in the public API. */
+  noAttempts?: boolean | undefined;
   /** Counts per stream, where the server keeps them. */
   streams?: JobStream[] | undefined;
 }
@@ -90,7 +92,7 @@ export const jobInfoSchema = looseRecord({ job: jobReadSchema, attempts: attempt
 /** An entry of `jobs/list`: `{ job, attempts }`, or the job itself. */
 export const listedJobSchema = z.union([
   jobInfoSchema,
-  jobReadSchema.transform((job) => toJob(job, attemptsSchema.safeParse(job['attempts']).data ?? [])),
+  jobReadSchema.transform((job) => toJob(job, attemptsSchema.safeParse(job['attempts']).data)),
 ]);
 
 /** `{ job? }`: a job that may not exist. */
@@ -108,7 +110,8 @@ export const optionalJobSchema = looseRecord({ job: z.unknown().optional() }).tr
   return parsed.data;
 });
 
-function toJob(job: JobRead, attempts: AttemptInfo[]): Job {
+function toJob(job: JobRead, told: AttemptInfo[] | undefined): Job {
+  const attempts = told ?? [];
   return {
     jobId: job.id,
     connectionId: job.configId,
@@ -122,6 +125,7 @@ function toJob(job: JobRead, attempts: AttemptInfo[]): Job {
       attempts.map(({ attempt }) => attempt),
     ),
     attempts: attempts.map(toAttempt),
+    ...(told?.length === 0 && { noAttempts: true }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface JobOutcome {
   moreStreams?: number | undefined;
   /** Airbyte's attempts of this job. */
   jobAttempts: number;
+  /** It was cancelled before its first attempt: mostly by Airbyte itself. */
+  notBegun?: boolean | undefined;
   /** ISO 8601, where Airbyte tells. */
   startedAt: string | null;
   /** ISO 8601; null while the job goes on. */

@@ -69,6 +69,11 @@ describe('syncConnection', () => {
       expect((await sync.failureOf({ maximumAttempts: 3 })).type).toBe('AirbyteJobCancelled');
     });
 
+    it('tries again when the job was cancelled before it had begun, as maximumAttempts says', async () => {
+      sync.airbyte.ends.push({ status: 'cancelled', notBegun: true }, { status: 'succeeded', recordsSynced: 5 });
+      expect(await sync.run({ maximumAttempts: 2 })).toMatchObject({ attempts: 2, jobId: 102, recordsSynced: 5 });
+    });
+
     it('tells which streams have moved what when it failed in part', async () => {
       const streams = Array.from({ length: 12 }, (_, index) => ({
         ...{ name: `s${index}`, namespace: 'public', recordsSynced: 12 - index, bytesSynced: 10, recordsRejected: 0 },

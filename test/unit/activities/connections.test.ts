@@ -87,7 +87,8 @@ function resetCustomers(config: Body): Body {
 
 describe('a connection that is created', () => {
   it('goes from the source to the destination with the selected streams', async () => {
-    expect(await apply({ prefix: 'raw_' })).toEqual({ connectionId: 'connection-1', created: true, updated: [] });
+    const applied = { connectionId: 'connection-1', created: true, updated: [], airbyteSyncs: true };
+    expect(await apply({ prefix: 'raw_' })).toEqual(applied);
     expect(bench().airbyte.bodies('connections/create')).toEqual([
       {
         sourceId: 's',
@@ -240,7 +241,10 @@ describe('an existing connection', () => {
     ],
   ])('is updated when the pipeline changes %s, once', async (_, fields, updated) => {
     await existing();
-    expect(await apply(fields)).toEqual({ connectionId: 'connection-1', created: false, updated });
+    const applied = { connectionId: 'connection-1', created: false, updated };
+    // A new basic schedule starts a sync by itself.
+    const syncs = JSON.stringify(fields.schedule)?.includes('every') ? { airbyteSyncs: true } : {};
+    expect(await apply(fields)).toEqual({ ...applied, ...syncs });
     expect(updates()).toHaveLength(1);
     expect(await apply(fields)).toMatchObject({ updated: [] });
   });

@@ -3,6 +3,7 @@ import type { TriggerInput } from '../../../activities/job-search';
 import { useBench } from './activity-bench';
 import { Reply } from './scripted-airbyte';
 import { ScriptedJobs } from './scripted-jobs';
+import { throughTime } from './through-time';
 
 const bench = useBench();
 let jobs: ScriptedJobs;
@@ -26,25 +27,6 @@ describe('a job that shows late', () => {
   afterEach(() => {
     jest.useRealTimers();
   });
-
-  /** Lets time pass until the activity has ended, and Airbyte answer meanwhile. */
-  async function throughTime<T>(activity: Promise<T>): Promise<{ result?: T; error?: unknown; tookMs: number }> {
-    const startedAt = performance.now();
-    const end = activity.then(
-      (result) => ({ result }),
-      (error: unknown) => ({ error }),
-    );
-    let ended: Awaited<typeof end> | undefined;
-    void end.then((value) => {
-      ended = value;
-    });
-    while (!ended) {
-      await jest.advanceTimersByTimeAsync(500);
-      // The activity's next request goes out and is answered in real time.
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-    }
-    return { ...ended, tookMs: performance.now() - startedAt };
-  }
 
   const gatewayTimeout = () => new Reply(504, '<html>Gateway Timeout</html>', { 'content-type': 'text/html' });
 

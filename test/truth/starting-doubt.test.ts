@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { TriggerInput } from '../../activities/job-search';
+import { useBench } from '../unit/activities/activity-bench';
+import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
+import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';
+import { throughTime } from '../unit/activities/through-time';
+
+const bench = useBench();
+let jobs: ScriptedJobs;
+
+beforeEach(() => {
+  jobs = new ScriptedJobs();
+  bench().airbyte.on(jobs.answers);
+});
+
+const input = (lastJobId: number | null = null): TriggerInput => ({
+  ...{ connectionId: 'connection-1', jobType: 'sync' },
+  lastJobId,
+});
+const sent = () => bench().airbyte.bodies('connections/sync').length;
+
+const stateConflict = () =>
+  new Reply(409, {
+    ...{ status: 409, title: 'state-conflict', detail: 'State conflict' },
+    data: { message: 'Could not fulfill request' },
+  });
+
+/** The minutes that Airbyte may need are those of the mocked clock. */
+describe('a start that Airbyte leaves in doubt', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  const passed = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+  it.each([
+    ['at once', 0, 10_000],
+    ['after the minute in which its job did not show', 60_000, 65_000],
+  ])('is waited for as long as a start may take: state-conflict %s', async (_, responseMs, showsMs) => {
+    bench().airbyte.on({
+      'connections/sync': async () => {
+        setTimeout(() => jobs.add('running'), responseMs + showsMs);
+        await passed(responseMs);
+        return stateConflict();
+      },
+    });
+    const { result } = await throughTime(bench().run('triggerSync', input()));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(sent()).toBe(1);
+  });
+
+  it('is sent again, once, when no job shows for it', async () => {
+    let requests = 0;
+    bench().airbyte.on({
+      'connections/sync': () => (++requests === 1 ? stateConflict() : jobInfo(jobs.add('pending'))),
+    });
+    const { result } = await throughTime(bench().untilDone('triggerSync', input()));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(jobs.ids()).toEqual([100]);
+  });
+
+  it('is looked for after a 409 in words that nobody knows', async () => {
+    bench().airbyte.on({
+      'connections/sync': () => {
+        jobs.add('running');
+        return new Reply(409, { errorId: 'e' });
+      },
+    });
+    const { result } = await throughTime(bench().run('triggerSync', input()));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+  });
+
+  /** A job of this moment, by the server's clock. */
+  const addNow = () => {
+    const job = jobs.add('running');
+    job.createdAt = Math.floor(Date.now() / 1_000);
+    return job;
+  };
+  const runs = () =>
+    new Reply(409, { message: 'A sync is already running for: connection-1' }, { date: new Date().toUTCString() });
+
+  it('is taken for ours when a gateway has repeated the request, so that its rejection came late', async () => {
+    jobs.add('succeeded');
+    bench().airbyte.on({
+      'connections/sync': async () => {
+        addNow();
+        await passed(60_000);
+        return runs();
+      },
+    });
+    const { result } = await throughTime(bench().run('triggerSync', input(100)));
+    expect(result).toMatchObject({ job: { jobId: 101 }, started: true });
+  });
+
+  it('is not taken for ours when the job began before the request, or was rejected at once', async () => {
+    jobs.add('succeeded');
+    addNow();
+    await jest.advanceTimersByTimeAsync(5_000);
+    bench().airbyte.on({
+      'connections/sync': async () => {
+        await passed(60_000);
+        return runs();
+      },
+    });
+    const slow = await throughTime(bench().run('triggerSync', input(100)));
+    expect(slow.result).toMatchObject({ job: { jobId: 101 }, started: false });
+
+    bench().airbyte.on({
+      'connections/sync': () => {
+        jobs.all[1] = { ...addNow(), id: 102 };
+        return runs();
+      },
+    });
+    const quick = await throughTime(bench().run('triggerSync', input(101)));
+    expect(quick.result).toMatchObject({ started: false });
+  });
+});
+
+describe('a sync that has become a pending reset or refresh', () => {
+  it.each(['reset_connection', 'refresh'])(
+    'is found again after a lost response, and no second one is started: %s',
+    async (kind) => {
+      jobs.add('succeeded');
+      bench().airbyte.on({
+        'connections/sync': () => {
+          jobs.add('running', kind);
+          return DROPPED;
+        },
+      });
+      expect(await bench().run('triggerSync', input(100))).toMatchObject({ job: { jobId: 101 }, started: true });
+      expect(sent()).toBe(1);
+    },
+  );
+
+  it('is told in the log', async () => {
+    bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending', 'reset_connection')) });
+    expect(await bench().run('triggerSync', input())).toMatchObject({ job: { sameKind: false }, started: true });
+    expect(bench().warnings().join()).toContain('The sync has become job 100, a reset_connection');
+  });
+
+  it('is no reset that was there before', async () => {
+    jobs.add('succeeded');
+    jobs.add('succeeded', 'reset_connection');
+    expect(await bench().run('findLastJob', { connectionId: 'connection-1', jobType: 'sync' })).toMatchObject({
+      jobId: 101,
+    });
+    let requests = 0;
+    bench().airbyte.on({ 'connections/sync': () => (++requests === 1 ? DROPPED : jobInfo(jobs.add('pending'))) });
+    expect(await bench().untilDone('triggerSync', input(101))).toMatchObject({ job: { jobId: 102 }, started: true });
+  });
+
+  it('is not cancelled for a sync that was given up: somebody else has asked for it', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    jobs.add('running', 'reset_connection');
+    const { result } = await throughTime(bench().run('findTriggeredJob', input()));
+    jest.useRealTimers();
+    expect(result).toBeNull();
+  });
+});

@@ -1,0 +1,20 @@
+import { jest } from '@jest/globals';
+
+/** Lets mocked time pass until an activity has ended, and Airbyte answer meanwhile. */
+export async function throughTime<T>(activity: Promise<T>): Promise<{ result?: T; error?: unknown; tookMs: number }> {
+  const startedAt = performance.now();
+  const end = activity.then(
+    (result) => ({ result }),
+    (error: unknown) => ({ error }),
+  );
+  let ended: Awaited<typeof end> | undefined;
+  void end.then((value) => {
+    ended = value;
+  });
+  while (!ended) {
+    await jest.advanceTimersByTimeAsync(500);
+    // The activity's next request goes out and is answered in real time.
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { ...ended, tookMs: performance.now() - startedAt };
+}
