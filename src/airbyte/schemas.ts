@@ -19,10 +19,13 @@ function withoutNulls(value: unknown, shape: z.ZodRawShape): unknown {
 }
 
 /** A number; one that a gateway turned into a string is understood too. */
-export const numberSchema = z.preprocess(
-  (value) => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value),
+export const numberSchema = z.union([
   z.number(),
-);
+  z
+    .string()
+    .regex(/^-?\d+(\.\d+)?$/)
+    .transform(Number),
+]);
 
 /** A record that counts as absent when one of its fields is: a schedule without its unit says nothing. */
 function completeRecord<Shape extends z.ZodRawShape>(fields: readonly (keyof Shape & string)[], shape: Shape) {
