@@ -1,6 +1,7 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { LOG_TOO_LONG } from '../src/airbyte/log-trimming';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
@@ -43,6 +44,9 @@ export interface JobToWaitFor extends JobOfConnection {
   streams?: string[];
 }
 
+/** How long to try to read a log: others may be read before it, and the sync's own time goes on. */
+const LOG_WITHIN_MS = 30_000;
+
 /** @param places who waits for a job takes one of them */
 export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncPlaces) {
   const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, secrets.mask, named);
@@ -56,10 +60,14 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
   const withLogs = async (job: Job): Promise<Job> => {
     try {
-      const whole = await airbyte.jobs.get(job.jobId);
+      const withinMs = Math.min(LOG_WITHIN_MS, Math.max(0, timeLeftMs()));
+      const whole = await airbyte.jobs.get(job.jobId, { signal: AbortSignal.timeout(withinMs) });
+      // Of a log that was too long, the attempts behind it were not read.
+      const isCut = whole.attempts.length < job.attempts.length;
       // What is counted over all attempts, and per stream, Airbyte gives only without logs.
       return {
         ...whole,
+        ...(isCut && { attempts: job.attempts.map((attempt) => ({ ...attempt, logLines: [LOG_TOO_LONG] })) }),
         recordsSynced: job.recordsSynced ?? whole.recordsSynced,
         bytesSynced: job.bytesSynced ?? whole.bytesSynced,
         recordsRejected: job.recordsRejected ?? whole.recordsRejected,

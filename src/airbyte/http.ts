@@ -74,6 +74,8 @@ export interface Request<Schema extends z.ZodType> {
   path?: string;
   body?: unknown;
   schema: Schema;
+  /** Reads the text of a 2xx answer while it comes in. Left out: all of it. */
+  read?: ((body: AsyncIterable<Buffer>) => Promise<string>) | undefined;
   /** Another base than the client's own. */
   baseUrl?: string;
   /** Asked when it is the request's turn: a token would not outlive a long queue. */
@@ -169,7 +171,7 @@ export class HttpTransport {
           timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
         }
       };
-      const answer = receive(pool.compose(reportStart), {
+      const answer = receive(pool.compose(reportStart), request.read, {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
@@ -214,9 +216,14 @@ function openPool(origin: string, connections: number): Pool {
   });
 }
 
-async function receive(dispatcher: Dispatcher, options: Dispatcher.RequestOptions<StartListener>): Promise<Answer> {
+async function receive(
+  dispatcher: Dispatcher,
+  read: Request<z.ZodType>['read'],
+  options: Dispatcher.RequestOptions<StartListener>,
+): Promise<Answer> {
   const { statusCode, headers, body } = await dispatcher.request(options);
-  return { status: statusCode, headers, body: await body.text() };
+  const isRead = read !== undefined && statusCode >= 200 && statusCode < 300;
+  return { status: statusCode, headers, body: isRead ? await read(body) : await body.text() };
 }
 
 function timeOf(date: string | string[] | undefined): number | undefined {

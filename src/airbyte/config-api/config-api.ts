@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
-import type { CallKind, CallOptions } from '../http';
+import type { CallKind, CallOptions, Request } from '../http';
 import { assertReadable, type ReadList } from '../lists';
 import { LackedCalls } from './lacked-calls';
 
@@ -22,8 +22,9 @@ export class ConfigApi {
     body: object,
     schema: Schema,
     options?: CallOptions,
+    read?: Request<Schema>['read'],
   ): Promise<z.output<Schema>> {
-    return this.#api.send({ call, kind, body, schema }, options);
+    return this.#api.send({ call, kind, body, schema, read }, options);
   }
 
   get<Schema extends z.ZodType>(call: string, schema: Schema, options?: CallOptions): Promise<z.output<Schema>> {

@@ -2,18 +2,25 @@ import { isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
 import { jobTimes } from '../job-times';
 import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
+import { readTrimmed } from '../log-trimming';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
+import { Turns } from '../turns';
 import type { ConfigApi } from './config-api';
+
+/** Jobs that are read with their logs at once: many may fail together, and each log may have many megabytes. */
+const CONCURRENT_LOGS = 2;
 
 export class ConfigJobs implements Jobs {
   readonly #api: ConfigApi;
+  readonly #logs = new Turns(CONCURRENT_LOGS);
 
   constructor(api: ConfigApi) {
     this.#api = api;
   }
 
   get(jobId: number, options?: CallOptions): Promise<Job> {
-    return this.#api.post('jobs/get', 'read', { id: jobId }, jobInfoSchema, options);
+    const read = () => this.#api.post('jobs/get', 'read', { id: jobId }, jobInfoSchema, options, readTrimmed);
+    return this.#logs.take(read, options?.signal);
   }
 
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {
@@ -43,7 +50,9 @@ export class ConfigJobs implements Jobs {
   }
 
   async cancel(jobId: number, options?: CallOptions): Promise<Job> {
-    const job = await this.#api.post('jobs/cancel', 'cancel', { id: jobId }, optionalJobSchema.optional(), options);
+    const schema = optionalJobSchema.optional();
+    // Airbyte sends the job with its whole log.
+    const job = await this.#api.post('jobs/cancel', 'cancel', { id: jobId }, schema, options, readTrimmed);
     return job ?? this.getWithoutLogs(jobId, options);
   }
 
