@@ -146,8 +146,8 @@ const jobs: Reading = {
 const started: Reading = { ...job, read: (client) => client.connections.sync('any') };
 
 /** A job of the Config API, by its own count of each thing. */
-function toJob({ job, attempts = [] }: Raw): Job {
-  const all = attempts.map(({ attempt, logs, ...flat }: Raw) => ({ ...(attempt ?? flat), logs }));
+function toJob({ job, attempts }: Raw): Job {
+  const all = (attempts ?? []).map(({ attempt, logs, ...flat }: Raw) => ({ ...(attempt ?? flat), logs }));
   const records = all.map(({ totalStats, streamStats = [], recordsSynced }: Raw) =>
     totalStats || streamStats.length === 0
       ? (totalStats?.recordsCommitted ?? recordsSynced)
@@ -177,6 +177,7 @@ function toJob({ job, attempts = [] }: Raw): Job {
         bytesSynced: stats.bytesEmitted,
       })),
     }),
+    ...(attempts?.length === 0 && { noAttempts: true }),
     attempts: all.map(({ id, status, createdAt, endedAt, failureSummary, logs }: Raw, index: number) => ({
       attemptNumber: id ?? index,
       status,
