@@ -24,6 +24,8 @@ const FEATURES = {
   jobFilters: { since: '0.63.0' },
   /** A cron expression that is refused is a problem document of 400; before, an error of 422. */
   cronProblems: { since: '0.63.0' },
+  /** `jobs/list` sorts by a field only where the direction is given as well. */
+  directedOrder: { since: '1.0.0' },
   /** `jobs/list` rounds `rowOffset` down to a multiple of `pageSize`. */
   wholePages: { since: '1.0.0' },
   /** The state of a stream that is read whole is dropped before each sync; before, it went back to the source. */

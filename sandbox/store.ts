@@ -83,6 +83,8 @@ export interface Connection {
   sourceId: string;
   destinationId: string;
   catalog: Catalog;
+  /** What the source had when the catalog was made of it, where the connection says of which discovery that is. */
+  discovered?: CatalogStream[];
   status: string;
   tagIds: string[];
   /** The other fields of the API's ConnectionRead, as they were sent. */
@@ -213,6 +215,11 @@ export class Store {
   /** What the latest discovery of the source found. */
   discoveredStreams(sourceId: string): CatalogStream[] {
     return this.discoveries.get(sourceId)?.at(-1)?.streams ?? [];
+  }
+
+  /** What a source had in one of its discoveries. */
+  discovery(sourceId: string, catalogId: unknown): CatalogStream[] | undefined {
+    return this.discoveries.get(sourceId)?.find((each) => each.catalogId === catalogId)?.streams;
   }
 
   /** The latest stream of this name that a discovery of the source found. */

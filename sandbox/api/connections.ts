@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { AirbyteBehaviour } from '../airbyte-versions';
 import { withoutState } from '../connection-state';
-import { type Catalog, type CatalogStream, type Connection, nowInSeconds, sameStream } from '../store';
+import { type Catalog, type CatalogStream, type Connection, nowInSeconds, type Store, sameStream } from '../store';
 import { type ApiCalls, type ApiContext, defineCall, uuid, withoutNulls } from './call';
 import { scheduleFields, scheduleOfNew, scheduleOfUpdate } from './connection-schedule';
 import { InvalidInputError, UncaughtError } from './errors';
@@ -161,6 +161,7 @@ export function createConnection(request: NewConnection, context: ApiContext): C
     state: [],
     jobs: [],
   };
+  keepDiscovery(connection, rest.sourceCatalogId, store);
   store.addConnection(connection);
   schedules.update(connection);
   return connection;
@@ -173,11 +174,18 @@ export function updateConnection(connection: Connection, request: ConnectionChan
   const changedSchedule = scheduleOfUpdate({ schedule, scheduleType, scheduleData });
   if (catalog !== undefined) replaceCatalog(connection, catalog);
   Object.assign(connection.settings, rest, changedSchedule);
+  keepDiscovery(connection, rest.sourceCatalogId, context.store);
   if (status !== undefined) connection.status = status;
   if (tagIds !== undefined) connection.tagIds = tagIds;
   // A job that waits for the capacity to run does not survive any change.
   context.jobs.cancelQueued(connection.connectionId);
   context.schedules.update(connection);
+}
+
+/** Keeps what the source had in the discovery that the catalog was made of. */
+function keepDiscovery(connection: Connection, catalogId: string | undefined, store: Store): void {
+  const discovered = store.discovery(connection.sourceId, catalogId);
+  if (discovered !== undefined) connection.discovered = discovered;
 }
 
 /** @throws NotFoundError for a tag that the workspace does not have; versions without tags ignore the field */

@@ -48,7 +48,9 @@ export const jobCalls: ApiCalls = {
     if (!filters && request.configId === undefined) {
       throw new UncaughtError('configId cannot be null.', 'java.lang.NullPointerException');
     }
-    const found = listJobs(store, filters ? request : typesAndConnection(request));
+    const { orderByMethod } = request;
+    const unordered = orderByMethod === undefined && behaviour.has('directedOrder') ? { orderByField: undefined } : {};
+    const found = listJobs(store, filters ? { ...request, ...unordered } : typesAndConnection(request));
     const page = pageOf(found, request, behaviour.has('wholePages'));
     return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: found.length };
   }),

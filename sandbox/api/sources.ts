@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import type { CatalogStream, Connection } from '../store';
 import { actorCalls, actorIdBody } from './actors';
-import { type ApiCalls, defineCall, uuid } from './call';
+import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
+import { catalogDiff } from './catalog-diff';
 import { discover, withDefaults } from './discovery';
 import { failedJob, type SynchronousJob, succeededJob } from './synchronous-jobs';
 
@@ -15,7 +17,7 @@ export const sourceCalls: ApiCalls = {
 
   'sources/discover_schema': defineCall(discovery, async ({ actorId, connectionId, disable_cache }, context) => {
     const source = context.store.actor('source', actorId);
-    if (connectionId !== undefined) context.store.connection(connectionId);
+    const connection = connectionId === undefined ? undefined : context.store.connection(connectionId);
     const job: SynchronousJob = {
       id: randomUUID(),
       configType: 'discover_schema',
@@ -26,9 +28,26 @@ export const sourceCalls: ApiCalls = {
       const before = source.configuration;
       const { catalogId, streams } = await discover(source, disable_cache === true, context);
       job.configurationUpdated = source.configuration !== before;
-      return { catalogId, catalog: { streams: streams.map(withDefaults) }, jobInfo: succeededJob(job, context) };
+      const ofConnection = connection && compared(connection, streams, context);
+      const catalog = { streams: streams.map(withDefaults) };
+      return { catalogId, catalog, ...ofConnection, jobInfo: succeededJob(job, context) };
     } catch (error) {
       return { jobInfo: failedJob(job, error, context) };
     }
   }),
 };
+
+/**
+ * What a discovery means for the connection that it was asked for. A connection that cannot go on as it is becomes
+ * inactive, and so does one that is to stop at any change.
+ */
+function compared(connection: Connection, streams: readonly CatalogStream[], { schedules }: ApiContext): object {
+  const { transforms, breaking: breakingChange } = catalogDiff(connection, streams);
+  const stopsAtAny = connection.settings['nonBreakingChangesPreference'] === 'disable';
+  connection.settings['breakingChange'] = breakingChange;
+  if (connection.status === 'active' && (breakingChange || (stopsAtAny && transforms.length > 0))) {
+    connection.status = 'inactive';
+    schedules.update(connection);
+  }
+  return { catalogDiff: { transforms }, breakingChange, connectionStatus: connection.status };
+}

@@ -5,6 +5,7 @@ import { type Actor, type Catalog, type CatalogStream, type Connection, sameStre
 import { definitionOf } from './actor-changes';
 import { toRead as toActorRead } from './actors';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
+import { catalogDiff } from './catalog-diff';
 import { toRead as toConnectionRead } from './connections';
 import { supportsRefreshes } from './definition-versions';
 import { discover, withDefaults } from './discovery';
@@ -43,7 +44,7 @@ async function toRead(
     createdAt,
     syncCatalog: wholeCatalog(connection.catalog, known),
     ...(sourceCatalogId === undefined ? {} : { catalogId: sourceCatalogId }),
-    ...(refreshed === undefined ? {} : { catalogDiff: { transforms: transformsOf(connection.catalog, refreshed) } }),
+    ...(refreshed === undefined ? {} : { catalogDiff: { transforms: catalogDiff(connection, refreshed).transforms } }),
     source: await toActorRead(source, context),
     destination: await toActorRead(destination, context),
     operations: store.operationsOf(connection),
@@ -73,19 +74,6 @@ function wholeCatalog(catalog: Catalog, known: readonly CatalogStream[]): Catalo
   const others = known.filter((stream) => !has(catalog, stream)).map(withDefaults);
   const unselected = others.map(({ stream, config }) => ({ stream, config: { ...config, selected: false } }));
   return { streams: [...catalog.streams, ...unselected] };
-}
-
-function transformsOf(catalog: Catalog, known: readonly CatalogStream[]): object[] {
-  const transform = (transformType: string, { name, namespace }: CatalogStream) => ({
-    transformType,
-    streamDescriptor: { name, ...(namespace === undefined ? {} : { namespace }) },
-  });
-  return [
-    ...known.filter((stream) => !has(catalog, stream)).map((stream) => transform('add_stream', stream)),
-    ...catalog.streams
-      .filter(({ stream }) => !known.some((other) => sameStream(other, stream)))
-      .map(({ stream }) => transform('remove_stream', stream)),
-  ];
 }
 
 function has({ streams }: Catalog, wanted: CatalogStream): boolean {

@@ -142,6 +142,7 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
     scheduleData: { cron: { cronExpression: '0 0 */6 * * ?', cronTimeZone: 'UTC' } },
   });
   await jobsOf(simulated);
+  await ask('sources/discover_schema', { sourceId: pretended, connectionId: simulated, disable_cache: true });
   const { job: failing } = (await ask('connections/sync', { connectionId: simulated })) as { job: { id: number } };
   await sandbox.jobs.reached(failing.id, ({ status }) => status === 'running');
   await ask('connections/sync', { connectionId: simulated });

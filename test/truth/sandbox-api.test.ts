@@ -138,6 +138,21 @@ describe('a page of jobs', () => {
     expect(await pageAt(1, 'jobs/list_for_workspaces')).toEqual([2, 1]);
   });
 
+  it('is in the order of a field only where the direction is given as well, since 1.0', async () => {
+    const byChange = { configTypes: ['sync'], orderByField: 'updatedAt' };
+    const first = async (options: SandboxOptions, more: object) => {
+      await threeJobs(options);
+      const job = api.sandbox.store.job(1);
+      job.updatedAtMs += HOUR;
+      const { jobs } = await api.call('jobs/list', { ...byChange, ...more });
+      await api.sandbox.stop();
+      return jobs[0].job.id;
+    };
+    expect(await first({ airbyteVersion: '1.0.0' }, {})).toBe(3);
+    expect(await first({ airbyteVersion: '1.0.0' }, { orderByMethod: 'DESC' })).toBe(1);
+    expect(await first({ airbyteVersion: '0.63.0' }, {})).toBe(1);
+  });
+
   it('begins exactly at its offset before', async () => {
     await threeJobs({ airbyteVersion: '0.63.0' });
     expect(await pageAt(1)).toEqual([2, 1]);

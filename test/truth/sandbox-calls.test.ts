@@ -151,3 +151,44 @@ describe('what the public API shows of a connection', () => {
     expect(await change(selected('updated_at'))).toEqual([200, undefined]);
   });
 });
+
+describe('a discovery for a connection', () => {
+  async function connected(fields: object) {
+    await start();
+    const sourceId = await api.createActor('source', 'Simulated', { streams: ['events'] });
+    const destinationId = await api.createActor('destination', 'Simulated', {});
+    const { catalog, catalogId } = await api.call('sources/discover_schema', { sourceId });
+    const created = { sourceId, destinationId, status: 'active', syncCatalog: catalog, sourceCatalogId: catalogId };
+    const { connectionId } = await api.call('connections/create', { ...created, ...fields });
+    const discover = () => api.call('sources/discover_schema', { sourceId, connectionId, disable_cache: true });
+    const change = (streams: string[]) =>
+      api.call('sources/update', { sourceId, name: 'changed', connectionConfiguration: { streams } });
+    const status = async () => (await api.call('connections/get', { connectionId })).status;
+    return { discover, change, status };
+  }
+
+  it('tells what has changed, and leaves the connection as it is', async () => {
+    const { discover, change, status } = await connected({});
+    expect(await discover()).toMatchObject({ catalogDiff: { transforms: [] }, connectionStatus: 'active' });
+    await change(['users']);
+    expect(await discover()).toMatchObject({
+      catalogDiff: {
+        transforms: [
+          { transformType: 'add_stream', streamDescriptor: { name: 'users' } },
+          { transformType: 'remove_stream', streamDescriptor: { name: 'events' } },
+        ],
+      },
+      breakingChange: false,
+    });
+    expect(await status()).toBe('active');
+  });
+
+  it('makes a connection inactive that is to stop at any change', async () => {
+    const { discover, change, status } = await connected({ nonBreakingChangesPreference: 'disable' });
+    await discover();
+    expect(await status()).toBe('active');
+    await change(['events', 'users']);
+    expect(await discover()).toMatchObject({ connectionStatus: 'inactive' });
+    expect(await status()).toBe('inactive');
+  });
+});
