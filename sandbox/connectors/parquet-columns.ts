@@ -1,7 +1,8 @@
 /** How the columns of a stream are laid out in a Parquet file. */
 import type { SchemaElement } from 'hyparquet-writer';
 import { type Column, type ColumnKind, dayNumberOf, type FittedValue } from './column-values';
-import { jsonText } from './exact-json';
+import { ExactNumber, jsonText, numberOf } from './exact-json';
+import type { ValueChange } from './protocol';
 
 type Layout = Omit<SchemaElement, 'name' | 'repetition_type'>;
 
@@ -67,6 +68,13 @@ export function toParquetValue(kind: ColumnKind, value: FittedValue): unknown {
   if (kind === 'date') return dayNumberOf(String(value));
   if (kind === 'json') return jsonText(value);
   return value;
+}
+
+/** What becomes of a fitted value that its layout cannot hold whole: a number of more digits than a double has. */
+export function roundingOf({ name, kind }: Column, value: FittedValue): ValueChange[] {
+  const isRounded = kind === 'number' && typeof value === 'string' && numberOf(value) instanceof ExactNumber;
+  if (!isRounded || /nan|infinity/i.test(value)) return [];
+  return [{ field: name, change: 'TRUNCATED', reason: 'DESTINATION_FIELD_SIZE_LIMITATION' }];
 }
 
 /** Roughly how many bytes a value takes while it waits to be written. */

@@ -1,7 +1,7 @@
 /** One Parquet file while rows are added to it: Snappy-compressed row groups in memory, of bounded size. */
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { type Column, fitRecord } from './column-values';
-import { AIRBYTE_COLUMNS, parquetSchema, sizeOf, toParquetValue, writtenSchema } from './parquet-columns';
+import { AIRBYTE_COLUMNS, parquetSchema, roundingOf, sizeOf, toParquetValue, writtenSchema } from './parquet-columns';
 import type { RecordMessage } from './protocol';
 
 /** A row group is encoded when so many rows are there, however small. */
@@ -43,6 +43,7 @@ export class ParquetFile {
 
   add(rawId: string, record: RecordMessage['record']): void {
     const { values, changes } = fitRecord(this.#columns, record);
+    changes.push(...this.#columns.flatMap((column, index) => roundingOf(column, values[index])));
     const row = [rawId, BigInt(Math.floor(record.emitted_at)) * 1_000n, { changes }, ...values];
     this.#allColumns.forEach(({ kind }, index) => {
       const value = toParquetValue(kind, row[index]);

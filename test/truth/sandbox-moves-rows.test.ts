@@ -153,11 +153,13 @@ describe('a number that JavaScript cannot hold', () => {
     });
   });
 
-  it('keeps every digit in Parquet files, where a number is a double as Airbyte writes it', async () => {
+  it('keeps every digit in Parquet files, where a number is a double as Airbyte writes it, and a note says so', async () => {
     const connectionId = await connections.connect({ streams: [streamOf(fields)], lines }, 'exact', wholeEachTime);
     expect(await connections.sync(connectionId)).toMatchObject({ status: 'succeeded' });
     const [row] = await connections.rows('exact');
     expect(row).toMatchObject({ id: BigInt(BIG), amount: 12_345_678_901_234_567_000, note: BIG });
+    const rounded = { field: 'amount', change: 'TRUNCATED', reason: 'DESTINATION_FIELD_SIZE_LIMITATION' };
+    expect(row?.['_airbyte_meta']).toEqual({ changes: [rounded] });
     const [file] = await parquetTexts(path.join(folder, 'exact'));
     expect(file).toContain(`{"deep":[-${BIG},1]}`);
   });
