@@ -9,13 +9,12 @@ import {
   type Job,
   type JobFailure,
   type JobLogLine,
-  type JobStream,
   NO_COUNTS,
   TERMINAL_STATUSES,
   UNMEASURED,
 } from './job';
 import { cancellationFailure, platformFailure } from './job-failures';
-import { takePending } from './pending-runs';
+import { newJob } from './new-job';
 import { SavedCounts } from './saved-counts';
 import type { Connection, Store, StreamName } from './store';
 
@@ -88,8 +87,7 @@ export class JobRunner {
   }
 
   /**
-   * Creates a job and starts it. A sync of a connection with a pending reset becomes that reset, one with a pending refresh
-   * that refresh; the reset goes first.
+   * Creates a job and starts it: a sync may become the reset or refresh that is pending, see {@link newJob}.
    *
    * @throws ConflictError when a job already runs on the connection
    */
@@ -98,19 +96,8 @@ export class JobRunner {
     if (this.executions.has(connectionId)) {
       throw new ConflictError(`A sync is already running for: ${connectionId}`);
     }
-    const asked = takePending(connection, type) ?? { configType: type, targets: resetStreams };
-    const now = Date.now();
     this.lastJobId += 1;
-    const job: Job = {
-      id: this.lastJobId,
-      connectionId,
-      streams: selectedStreams(connection),
-      ...asked,
-      status: 'pending',
-      createdAtMs: now,
-      updatedAtMs: now,
-      attempts: [],
-    };
+    const job = newJob(connection, type, { id: this.lastJobId, resetStreams });
     const work = this.workFor(job, connection);
     const execution: Execution = {
       ...{ job, work, cancellation: new AbortController() },
@@ -293,14 +280,4 @@ export class JobRunner {
 /** Ends early when the signal says so. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await delay(milliseconds, undefined, { signal }).catch(() => undefined);
-}
-
-function selectedStreams(connection: Connection): JobStream[] {
-  return connection.catalog.streams
-    .filter(({ config }) => config.selected !== false)
-    .map(({ stream, config }) => ({
-      name: stream.name,
-      syncMode: config.syncMode,
-      ...(stream.namespace === undefined ? {} : { namespace: stream.namespace }),
-    }));
 }

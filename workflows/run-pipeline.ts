@@ -288,9 +288,8 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   ): Promise<SyncConnectionResult> {
     begin('sync');
     // The sync that Airbyte starts by a new schedule is the one that this run is about, whatever onRunning says of others.
-    const shared = airbyteSyncs ? ({ onRunning: 'attach' } as const) : {};
     const child = await startSyncChild(
-      { connectionId, ...options, ...shared },
+      { connectionId, ...options, ...(airbyteSyncs && { onRunning: 'attach' }) },
       { workspaceId, webappUrl, connectionName: document.connection.name },
     );
     show({ syncWorkflowId: child.workflowId });

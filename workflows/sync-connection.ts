@@ -13,7 +13,6 @@ import {
 import type { SeenJob } from '../activities/jobs';
 import { messageOf } from '../src/error-message';
 import type { JobOutcome } from '../src/jobs/job-outcome';
-import { isWaiting } from '../src/jobs/not-begun';
 import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
@@ -36,7 +35,7 @@ import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
 import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
 import { resultOf, type SyncConnectionResult, skippedSync } from './sync-result';
-import { describeMoved, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
+import { describeMoved, describeOther, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
 
 export type { SyncConnectionResult } from './sync-result';
 
@@ -113,11 +112,7 @@ export async function syncConnection(
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The workflow was cancelled');
       if (onRunning === 'skip') return { job: running, attached: false, skipped: true };
       if (onRunning === 'attach' && running.sameKind) return { job: running, attached: true, skipped: false };
-      if (onRunning === 'fail') {
-        const how = isWaiting(running) ? `, ${running.status}: it was there before this ${jobType}` : '';
-        const what = `Job ${running.jobId} is already running on the connection ${connectionId}${how}.`;
-        throw failure('AirbyteConflict', what);
-      }
+      if (onRunning === 'fail') throw failure('AirbyteConflict', describeOther(running, options));
       await waitForOther(running);
     }
   }

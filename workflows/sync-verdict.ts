@@ -1,5 +1,7 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
+import type { SeenJob } from '../activities/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
+import { isWaiting } from '../src/jobs/not-begun';
 import { fullNameOf, isNamed } from '../src/jobs/stream-name';
 import type { SyncConnectionOptions } from '../src/pipeline/sync-options';
 import { failure } from './failures';
@@ -101,6 +103,12 @@ function describeFailure({ connectionId, jobType }: JudgedOptions, outcome: JobO
     ...describeMoved(outcome),
     ...(logLines.length > 0 ? ['Last log lines:', ...logLines] : []),
   ].join('\n');
+}
+
+/** The job that stands in the way of a sync. */
+export function describeOther(other: SeenJob, { connectionId, jobType }: JudgedOptions): string {
+  const how = isWaiting(other) ? `, ${other.status}: it was there before this ${jobType}` : '';
+  return `Job ${other.jobId} is already running on the connection ${connectionId}${how}.`;
 }
 
 /** What a job that did not succeed has moved all the same, as a line of a message. */
