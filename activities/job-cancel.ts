@@ -56,6 +56,9 @@ export async function sendCancel({ jobs }: AirbyteClient, { jobId, connectionId 
     // What counts is how the job stands: it may have ended by itself, or been cancelled without a response.
     const now = await findJob(jobs, before).catch(() => undefined);
     if (now && isTerminal(now.status)) return now;
+    // Something stands in its way just now, and the job goes on.
+    if (error instanceof AirbyteError && error.type === 'AirbyteConflict')
+      throw goesOn(error.message, sent.cancelsSent);
     throw error;
   });
   if (isTerminal(after.status)) return after;

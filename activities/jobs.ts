@@ -1,5 +1,6 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
+import { findJob } from '../src/airbyte/find-job';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { LOG_TOO_LONG } from '../src/airbyte/log-trimming';
 import { messageOf } from '../src/error-message';
@@ -83,8 +84,9 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
   };
 
   return {
-    async getJob({ jobId }: { jobId: number }): Promise<JobOutcome> {
-      return outcomeOf(await airbyte.jobs.get(jobId));
+    async getJob(input: JobOfConnection): Promise<JobOutcome> {
+      const job = await findJob(airbyte.jobs, input);
+      return outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
     },
 
     /** The recent jobs of a connection, the newest first. */

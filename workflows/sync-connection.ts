@@ -206,7 +206,7 @@ export async function syncConnection(
     const inTime = `the job ${job.jobId} had not ended`;
     if (options.onTimeout === 'leave') {
       const outcome = await airbyteCalls(LAST_LOOK_MS, `Look at job ${job.jobId} a last time`)
-        .getJob({ jobId: job.jobId })
+        .getJob({ jobId: job.jobId, connectionId })
         .catch((error: unknown) => {
           throw timedOut(`${inTime} when last seen, and was left alone. ${messageOf(toWorkflowFailure(error))}`);
         });

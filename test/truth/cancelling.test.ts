@@ -76,6 +76,16 @@ describe('a cancel that Airbyte drops with 200', () => {
     expect(cancels()).toBe(0);
   });
 
+  it('is sent again when Airbyte answers that something stands in its way', async () => {
+    const answers = [new Reply(409, { message: 'Could not fulfill request' }), job('cancelled')];
+    bench().airbyte.on({
+      'jobs/get_without_logs': () => job('running'),
+      'jobs/list': () => ({ jobs: [] }),
+      'jobs/cancel': () => answers.shift(),
+    });
+    expect(await cancelUntilDone(bench())).toMatchObject({ outcome: { status: 'cancelled' }, delays: [2_000] });
+  });
+
   it('is sent where the other jobs of the connection cannot be listed', async () => {
     bench().airbyte.on({
       'jobs/get_without_logs': () => job('running'),
