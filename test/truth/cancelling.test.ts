@@ -3,6 +3,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { endOf, failureOf as failureOfWorkflow, type Stack, startStack } from '../support/stack';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 import { Reply } from '../unit/activities/scripted-airbyte';
+import { airbyteOutOfReach, runningJob } from '../workflow/scripted-airbyte';
+import { SyncHarness } from '../workflow/sync-harness';
 
 const job = (status: string, { id = 7, updatedAt = 1_700_000_000 } = {}) => ({
   job: { id, configType: 'sync', configId: 'connection-1', status, createdAt: 1_700_000_000, updatedAt },
@@ -136,5 +138,48 @@ describe.each(['config', 'public'] as const)('a sync through the %s API', (flavo
     expect((await failureOfWorkflow(sync)).message).toContain(`the job ${started.id} had not ended, and was cancelled`);
     expect(stack.sandbox.faults.list().find((fault) => fault.faultId === faultId)?.struck).toBe(1);
     expect(started.status).toBe('cancelled');
+  });
+});
+
+describe('a sync whose job Airbyte does not stop', () => {
+  const sync = new SyncHarness();
+
+  it('says after a quarter of an hour how often its cancel was sent, since when, and that the job may still run', async () => {
+    let sent = 0;
+    const startedAt = performance.now();
+    sync.airbyte.onCancel = () => {
+      sent += 1;
+      throw ApplicationFailure.create({
+        type: 'AirbyteUnavailable',
+        message: `Airbyte has accepted ${sent} cancels of job 101 since 2026-11-01T00:00:00.000Z, but the job is still running.`,
+        nextRetryDelay: Math.min(2_000 * 2 ** (sent - 1), 30_000),
+      });
+    };
+    const failure = await sync.failureOf({ timeout: '2s' });
+    expect(failure.type).toBe('AirbyteSyncTimedOut');
+    expect(failure.message).toContain(`may still be running: Airbyte has accepted ${sent} cancels of job 101 since`);
+    expect(sent).toBeGreaterThan(25);
+    expect(performance.now() - startedAt).toBeLessThan(30_000);
+  });
+
+  /** A cancel that is dropped once. */
+  const dropOne = () => {
+    sync.airbyte.onCancel = () => {
+      sync.airbyte.onCancel = undefined;
+      throw ApplicationFailure.create({ type: 'AirbyteUnavailable', message: 'dropped', nextRetryDelay: 2_000 });
+    };
+  };
+
+  it('sends the cancel again for a job that its trigger has left behind', async () => {
+    const inVain = async () => {
+      sync.airbyte.onTrigger = inVain;
+      sync.airbyte.triggeredJob = () => runningJob(101);
+      throw airbyteOutOfReach();
+    };
+    sync.airbyte.onTrigger = inVain;
+    dropOne();
+    const failure = await sync.failureOf({ timeout: '2s' });
+    expect(failure.message).toMatch(/and job 101, .* was cancelled/);
+    expect(sync.airbyte.calls.filter((call) => call === 'cancelJob 101')).toHaveLength(2);
   });
 });
