@@ -27,7 +27,7 @@ const LOST_AFTER_MS = 3 * 60_000;
 const LIST_TIMEOUT_MS = 1_000;
 
 /**
- * Sends a job's cancel once, and returns the job when it has ended. Airbyte answers 200 also to a cancel that it drops:
+ * Sends a job's cancel once, and returns the job when it has ended. Airbyte responds with 200 also when it drops the cancel:
  * while the job is pending, or between two of its steps. So this fails as long as the job goes on, in a way that Temporal
  * tries again at growing intervals, 2 s to 30 s: neither the history grows by it nor does it hold a worker's slot.
  *

@@ -25,7 +25,7 @@ export async function findJob(
     if (!(error instanceof AirbyteError && mayBeMissing(error)) || connectionId === undefined) throw error;
     const listed = await listRecentJobs(jobs, { connectionId, pageSize: JOBS_READ }, options).catch(
       (inList: unknown) => {
-        // Who may not list has only the first answer; one that comes while the list is in trouble says nothing.
+        // A caller that may not list has only the first response; while the list fails for a while, nothing is known.
         throw inList instanceof AirbyteError && inList.retryable ? inList : error;
       },
     );
@@ -36,7 +36,7 @@ export async function findJob(
   }
 }
 
-/** The Config API answers 500 to a job that it does not have; with authentication on, both APIs may answer 403. */
+/** The Config API responds with 500 for a job that it does not have; with authentication on, both APIs may with 403. */
 function mayBeMissing(error: AirbyteError): boolean {
   return error.type === 'AirbyteNotFound' || error.status === 500 || error.status === 403 || isMissingCall(error);
 }

@@ -14,8 +14,8 @@ const FROM_A_GATEWAY =
 const ID = /\/(\d+|[0-9a-f]{8}-[0-9a-f-]{27})(?=\/|$)/gi;
 
 /**
- * What a server's answers so far tell of which calls it has: a gateway's page, in place of a call that is there, must
- * neither end a sync for good nor count as a call that is missing.
+ * The calls that a server is known to have, from its responses so far: the page that a gateway sends in place of a
+ * response must neither end a sync for good nor count as a call that the server lacks.
  */
 export class KnownCalls {
   readonly #worked = new Set<string>();
@@ -23,7 +23,7 @@ export class KnownCalls {
   readonly #rejectedAt = new Map<string, number>();
   #lastWorkedAt = Number.NEGATIVE_INFINITY;
 
-  /** The server has answered a call. */
+  /** The server has responded to a call as Airbyte does. */
   worked(site: CallSite): void {
     const key = keyOf(site);
     this.#worked.add(key);
@@ -40,7 +40,7 @@ export class KnownCalls {
     const key = keyOf(site);
     // In words of its own a 404 is as likely about the object, which another try does not bring.
     if (error.type === 'AirbyteNotFound') return error;
-    if (!error.callMayBeMissing && !isNoApiAnswer(error)) return error;
+    if (!error.callMayBeMissing && !isNoApiResponse(error)) return error;
     if (error.callMayBeMissing && this.#isRejectedAgain(key)) {
       const fields = { type: 'AirbyteUnsupported', retryable: false, effect: 'none' } as const;
       return new AirbyteError({ ...error, ...fields, message: `${whatCame(site, error)} ${LACKS_CALL}` });
@@ -66,7 +66,7 @@ function keyOf({ call, baseUrl }: CallSite): string {
 }
 
 /** A 2xx that is not JSON, or has nothing in it. */
-function isNoApiAnswer({ type, status = 0, reason }: AirbyteError): boolean {
+function isNoApiResponse({ type, status = 0, reason }: AirbyteError): boolean {
   return type === 'AirbyteUnavailable' && status >= 200 && status < 300 && reason !== undefined;
 }
 

@@ -213,8 +213,8 @@ export interface JobListForWorkspacesRequest extends JobFilter {
 
 export interface Jobs {
   /**
-   * One job with its attempts and the end of their logs. Airbyte sends whole logs: not for polling. The public API has
-   * neither attempts nor logs, and gives the job without them.
+   * One job with its attempts and the end of their logs, as far as 8 MB. Airbyte sends whole logs: not for polling. The
+   * public API has neither attempts nor logs, and gives the job without them.
    */
   get(jobId: number, options?: CallOptions): Promise<Job>;
   /**

@@ -4,15 +4,15 @@ import { jobTimes } from '../job-times';
 import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
 import { readTrimmed } from '../log-trimming';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { Turns } from '../turns';
+import { Slots } from '../slots';
 import type { ConfigApi } from './config-api';
 
-/** Jobs that are read with their logs at once: many may fail together, and each log may have many megabytes. */
+/** Jobs that are read with their logs concurrently: many jobs may fail together, and a log may have many megabytes. */
 const CONCURRENT_LOGS = 2;
 
 export class ConfigJobs implements Jobs {
   readonly #api: ConfigApi;
-  readonly #logs = new Turns(CONCURRENT_LOGS);
+  readonly #logSlots = new Slots(CONCURRENT_LOGS);
 
   constructor(api: ConfigApi) {
     this.#api = api;
@@ -20,7 +20,7 @@ export class ConfigJobs implements Jobs {
 
   get(jobId: number, options?: CallOptions): Promise<Job> {
     const read = () => this.#api.post('jobs/get', 'read', { id: jobId }, jobInfoSchema, options, readTrimmed);
-    return this.#logs.take(read, options?.signal);
+    return this.#logSlots.run(read, options?.signal);
   }
 
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {

@@ -1,5 +1,5 @@
-/** Lets so much be done at once; what is more waits, in the order of asking. */
-export class Turns {
+/** Runs at most so many tasks concurrently; further ones wait for a slot, in the order in which they came. */
+export class Slots {
   #free: number;
   readonly #queue: (() => void)[] = [];
 
@@ -7,8 +7,8 @@ export class Turns {
     this.#free = maximum;
   }
 
-  /** @param signal gives up the waiting, with its reason */
-  async take<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  /** @param signal ends the wait for a slot, with its reason */
+  async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     signal?.throwIfAborted();
     if (this.#free > 0) this.#free -= 1;
     else await this.#wait(signal);
