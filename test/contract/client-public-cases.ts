@@ -107,6 +107,8 @@ export interface PublicClientCase {
   run(airbyte: AirbyteClient): Promise<unknown>;
   /** None for what this API does not have. */
   calls: string[];
+  /** What is known without a call; left out: that this API does not have it. */
+  knows?: unknown;
   /** The calls are made at once, and arrive in any order. */
   inAnyOrder?: true;
 }
@@ -252,6 +254,9 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
   'connections.reset': [{ run: (airbyte) => airbyte.connections.reset(id.connection), calls: ['POST /jobs'] }],
   'connections.clear': [{ run: (airbyte) => airbyte.connections.clear(id.connection), calls: ['POST /jobs'] }],
   'connections.refresh': unsupported((airbyte) => airbyte.connections.refresh(id.connection)),
+  'connections.supportsRefreshes': [
+    { run: (airbyte) => airbyte.connections.supportsRefreshes(id.connection), calls: [], knows: false },
+  ],
   'tags.list': [{ run: (airbyte) => airbyte.tags.list(id.workspace), calls: ['GET /tags'] }],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['GET /jobs/7'] }],
   'jobs.getWithoutLogs': [{ run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['GET /jobs/7'] }],
