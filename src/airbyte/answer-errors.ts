@@ -1,6 +1,7 @@
 import type { z } from 'zod';
-import { CONFLICTS, conflictKindOf, type ErrorMeaning } from './conflicts';
+import { conflictKindOf, type ErrorMeaning, meaningOfConflict } from './conflicts';
 import { AirbyteError, type AirbyteErrorType } from './errors';
+import type { CallKind } from './http';
 import { shorten } from './shorten';
 
 /** An HTTP answer as received: headers in lower case, the body as text. */
@@ -24,12 +25,12 @@ const MAXIMUM_REASON_LENGTH = 1_000;
 /** The `type` of the public API's problem documents: a page of Airbyte's reference, or a name. */
 const AIRBYTE_PROBLEM = /^(error:|https:\/\/reference\.airbyte\.com\/)/;
 
-/** The error of an answer that is not 2xx. */
-export function errorOfAnswer(site: CallSite, answer: Answer): AirbyteError {
+/** The error of an answer that is not 2xx, to a call of this kind. */
+export function errorOfAnswer(site: CallSite, kind: CallKind, answer: Answer): AirbyteError {
   const { status } = answer;
   const conflict = conflictKindOf(status, parseObject(answer.body));
   const reason = reasonOf(answer);
-  const meaning = conflict ? CONFLICTS[conflict] : meaningOfStatus(answer);
+  const meaning = conflict ? meaningOfConflict(conflict, kind) : meaningOfStatus(answer);
   return new AirbyteError({
     ...meaning,
     conflict,
@@ -98,7 +99,7 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], path: readon
   return `${here.length === 0 ? 'the answer' : here.join('.')}: ${issue.message}`;
 }
 
-/** A conflict says more in its body than in its status, see {@link CONFLICTS}. */
+/** A conflict says more in its body than in its status, see {@link meaningOfConflict}. */
 type TypeOfStatus = Exclude<AirbyteErrorType, 'AirbyteConflict'>;
 
 function typeOfStatus(answer: Answer): TypeOfStatus {

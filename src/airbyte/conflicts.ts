@@ -1,4 +1,5 @@
 import type { AirbyteErrorEffect, AirbyteErrorType } from './errors';
+import type { CallKind } from './http';
 
 /**
  * Why Airbyte rejected a request, where the HTTP status does not tell: it answers 409 for all of these, and for some of
@@ -24,10 +25,15 @@ export interface ErrorMeaning {
   advice: string;
 }
 
-const LOOK = 'Something else holds the object; look at what runs, then try again.';
+const LOOK = 'Airbyte does not say what stands in the way: look at the object in Airbyte, then try again.';
 
-export const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
-  running: { type: 'AirbyteConflict', retryable: false, effect: 'none', advice: LOOK },
+const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
+  running: {
+    type: 'AirbyteConflict',
+    retryable: false,
+    effect: 'none',
+    advice: 'Wait until that job has ended, or cancel it, then try again.',
+  },
   database: {
     type: 'AirbyteUnavailable',
     retryable: true,
@@ -50,6 +56,23 @@ export const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
   other: { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: LOOK },
 };
 
+/** A call that only reads changes nothing, so no conflict with it lasts: Airbyte says so of trouble of its own. */
+const OF_A_READ: ErrorMeaning = {
+  type: 'AirbyteUnavailable',
+  retryable: true,
+  effect: 'none',
+  advice: 'Try again; when it stays, look into the log of the Airbyte server.',
+};
+
+const READS: readonly CallKind[] = ['read', 'check', 'discover'];
+
+/** What a conflict means for a call of this kind. */
+export function meaningOfConflict(conflict: ConflictKind, kind: CallKind): ErrorMeaning {
+  const meaning = CONFLICTS[conflict];
+  if (!READS.includes(kind)) return meaning;
+  return meaning.retryable ? { ...meaning, effect: 'none' } : OF_A_READ;
+}
+
 /** By what Airbyte says, whatever the status: old servers answer 500 in the same words. */
 const BY_WORDS: readonly [RegExp, ConflictKind][] = [
   [/\b(sync|job) is already running\b/i, 'running'],
@@ -59,6 +82,9 @@ const BY_WORDS: readonly [RegExp, ConflictKind][] = [
 /** By what a 409 says: its message, or the name of the problem document (RFC 9457) of the public API. */
 const OF_409: readonly [RegExp, ConflictKind][] = [
   [/failed to access (the )?database/i, 'database'],
+  [/\bdatabase\b.*\b(unavailable|not available|down|error|failed|failure|timed? ?out|unreachable)\b/i, 'database'],
+  [/\b(unable|failed|cannot|could not|error|timed? ?out|no connection)\b.*\b(database|jdbc)\b/i, 'database'],
+  [/\bdeadlock\b/i, 'database'],
   [/\bactor-not-ready\b/i, 'not-ready'],
   [/\btry-again-later\b/i, 'running'],
   [/\bstate-conflict\b/i, 'state-conflict'],

@@ -36,7 +36,9 @@ export async function findJob(
   }
 }
 
-/** The Config API responds with 500 for a job that it does not have; with authentication on, both APIs may with 403. */
+/** The Config API responds with 500 for a job that it does not have, the public API with 409; with authentication on, both may with 403. */
+const MAY_BE_MISSING: readonly (number | undefined)[] = [500, 409, 403];
+
 function mayBeMissing(error: AirbyteError): boolean {
-  return error.type === 'AirbyteNotFound' || error.status === 500 || error.status === 403 || isMissingCall(error);
+  return error.type === 'AirbyteNotFound' || MAY_BE_MISSING.includes(error.status) || isMissingCall(error);
 }

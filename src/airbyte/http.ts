@@ -116,7 +116,7 @@ export class HttpTransport {
     const answer = await this.#exchange(site, request, headers, options);
     tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
     if (answer.status < 200 || answer.status >= 300) {
-      const error = errorOfAnswer(site, { ...answer, body: maskSecrets(answer.body, secrets) });
+      const error = errorOfAnswer(site, request.kind, { ...answer, body: maskSecrets(answer.body, secrets) });
       throw this.#calls.judged(site, request.kind, error);
     }
     let json: unknown;

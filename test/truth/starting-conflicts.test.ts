@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AirbyteError } from '../../src/airbyte';
+import { AirbyteClient, AirbyteError } from '../../src/airbyte';
 import { airbyte, client } from '../unit/airbyte/scripted-client';
 
 async function errorOf(call: Promise<unknown>): Promise<AirbyteError> {
@@ -63,18 +63,29 @@ describe('what Airbyte means by a 409', () => {
     expect(error.message).toContain('complete the set-up of the connector');
   });
 
-  const calls: [string, () => Promise<unknown>][] = [
-    ['jobs/list', () => client.jobs.list({ jobTypes: ['sync'], connectionId: 'c' })],
-    ['jobs/get_without_logs', () => client.jobs.getWithoutLogs(1)],
-    ['jobs/cancel', () => client.jobs.cancel(1)],
-    ['workspaces/get', () => client.workspaces.get('w')],
-    ['source_definitions/list_for_workspace', () => client.sourceDefinitions.list('w')],
-    ['sources/list', () => client.sources.list('w')],
-    ['sources/check_connection', () => client.sources.checkConnection('s')],
-    ['sources/discover_schema', () => client.sources.discoverSchema('s')],
+  type Calls = [string, (client: AirbyteClient) => Promise<unknown>][];
+  const reads: Calls = [
+    ['jobs/list', (client) => client.jobs.list({ jobTypes: ['sync'], connectionId: 'c' })],
+    ['jobs/get_without_logs', (client) => client.jobs.getWithoutLogs(1)],
+    ['workspaces/get', (client) => client.workspaces.get('w')],
+    ['source_definitions/list_for_workspace', (client) => client.sourceDefinitions.list('w')],
+    ['sources/list', (client) => client.sources.list('w')],
+    ['connections/get', (client) => client.connections.get('c')],
+    ['sources/check_connection', (client) => client.sources.checkConnection('s')],
+    ['sources/discover_schema', (client) => client.sources.discoverSchema('s')],
+  ];
+  const publicReads: Calls = [
+    ['GET jobs', (client) => client.jobs.list({ jobTypes: ['sync'], connectionId: 'c' })],
+    ['GET jobs/1', (client) => client.jobs.getWithoutLogs(1)],
+    ['GET workspaces/w', (client) => client.workspaces.get('w')],
+    ['GET sources', (client) => client.sources.list('w')],
+    ['GET connections/c', (client) => client.connections.get('c')],
+    ['GET streams', (client) => client.sources.discoverSchema('s')],
+  ];
+  const writes: Calls = [
     [
       'destinations/create',
-      () =>
+      (client) =>
         client.destinations.create({
           workspaceId: 'w',
           destinationDefinitionId: 'd',
@@ -84,18 +95,52 @@ describe('what Airbyte means by a 409', () => {
     ],
     [
       'destinations/update',
-      () => client.destinations.update({ destinationId: 'd', name: 'n', connectionConfiguration: {} }),
+      (client) => client.destinations.update({ destinationId: 'd', name: 'n', connectionConfiguration: {} }),
     ],
-    ['connections/create', () => client.connections.create({ sourceId: 's', destinationId: 'd', status: 'active' })],
-    ['connections/update', () => client.connections.update({ connectionId: 'c' })],
-    ['connections/sync', () => client.connections.sync('c')],
-    ['connections/refresh', () => client.connections.refresh('c')],
+    [
+      'connections/create',
+      (client) => client.connections.create({ sourceId: 's', destinationId: 'd', status: 'active' }),
+    ],
+    ['connections/update', (client) => client.connections.update({ connectionId: 'c' })],
+    ['connections/sync', (client) => client.connections.sync('c')],
+    ['connections/refresh', (client) => client.connections.refresh('c')],
+    ['jobs/cancel', (client) => client.jobs.cancel(1)],
   ];
-  it.each(calls)('is, when its database fails, to ask again and to look first: %s', async (call, make) => {
-    airbyte.script = () => ({ status: 409, body: DATABASE });
-    const error = await errorOf(make());
-    const asked = { call, type: 'AirbyteUnavailable', conflict: 'database', retryable: true, effect: 'unknown' };
-    expect(error).toMatchObject(asked);
-    expect(error.message).toContain('Failed to access database');
+  const databases = [
+    DATABASE,
+    { message: 'Database unavailable' },
+    { message: 'Unable to acquire JDBC Connection' },
+    { message: 'ERROR: deadlock detected' },
+  ];
+
+  it.each(writes)('is, when its database fails, to ask again and to look first: %s', async (call, make) => {
+    for (const body of databases) {
+      airbyte.script = () => ({ status: 409, body });
+      const error = await errorOf(make(client));
+      const asked = { call, type: 'AirbyteUnavailable', conflict: 'database', retryable: true, effect: 'unknown' };
+      expect(error).toMatchObject(asked);
+      expect(error.message).toContain(body.message);
+    }
+  });
+
+  const trouble = [
+    ...databases,
+    problem('state-conflict', 'State conflict', 'Could not fulfill request'),
+    problem('try-again-later', 'Please try again later.'),
+    { errorId: 'e' },
+    '<html><title>Conflict</title></html>',
+  ];
+  const allReads = [
+    ...reads.map(([call, make]) => [call, 'v1', make] as const),
+    ...publicReads.map(([call, make]) => [call, 'public/v1', make] as const),
+  ];
+  it.each(allReads)('is never, for a call that only reads, a conflict that lasts: %s', async (call, path, make) => {
+    const reader = new AirbyteClient({ url: `${airbyte.origin}/api/${path}` });
+    for (const body of trouble) {
+      airbyte.script = () => ({ status: 409, body });
+      const error = await errorOf(make(reader));
+      expect(error).toMatchObject({ call, type: 'AirbyteUnavailable', retryable: true, effect: 'none' });
+    }
+    await reader.close();
   });
 });

@@ -11,6 +11,8 @@ import type { PublicApi, Query } from './public-api';
 /** The Config API's own. */
 const DEFAULT_PAGE_SIZE = 200;
 const NEWEST_FIRST = { field: 'createdAt', direction: 'DESC' } as const;
+/** What a 409 to the reading of a job says where there is no such job. */
+const NO_SUCH_JOB = /job is not currently running/i;
 
 export class PublicJobs implements Jobs {
   readonly #api: PublicApi;
@@ -25,10 +27,10 @@ export class PublicJobs implements Jobs {
     try {
       return await this.#api.get(`jobs/${jobId}`, {}, publicJobSchema, options);
     } catch (error) {
-      // There is nothing in reading a job that could be in conflict: Airbyte says so of a job that it does not have.
-      if (error instanceof AirbyteError && error.type === 'AirbyteConflict') {
+      // Airbyte says so of a job that it does not have: its reading has the words of a cancel.
+      if (error instanceof AirbyteError && error.status === 409 && NO_SUCH_JOB.test(error.reason ?? '')) {
         const message = `${error.call} at ${this.#api.baseUrl} found no such job: ${error.reason} Check the id.`;
-        throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message });
+        throw new AirbyteError({ ...error, type: 'AirbyteNotFound', retryable: false, message });
       }
       throw error;
     }

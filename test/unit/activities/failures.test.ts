@@ -17,7 +17,6 @@ describe('the failure of an activity', () => {
     ['AirbyteUnauthorized', 403],
     ['AirbyteInvalidRequest', 400],
     ['AirbyteInvalidRequest', 422],
-    ['AirbyteConflict', 409],
   ])('has the type %s after a %i, which no retry mends', async (type, status) => {
     const failure = await failureAt(new Reply(status, { message: 'Said by Airbyte' }));
     expect(failure).toMatchObject({ type, nonRetryable: true });
@@ -31,7 +30,7 @@ describe('the failure of an activity', () => {
     expect(missingCall).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
   });
 
-  it.each([500, 502, 503, 504, 408, 429])('lets Temporal retry after a %i', async (status) => {
+  it.each([409, 500, 502, 503, 504, 408, 429])('lets Temporal retry after a %i', async (status) => {
     expect(await failureAt(new Reply(status))).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });
 

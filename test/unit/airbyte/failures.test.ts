@@ -17,6 +17,12 @@ async function errorOf(call: Promise<unknown>): Promise<AirbyteError> {
   return error;
 }
 
+/** What a trigger that is rejected like this fails with. */
+function errorOfTrigger(answer: ScriptedAnswer): Promise<AirbyteError> {
+  airbyte.script = () => answer;
+  return errorOf(client.connections.sync('c'));
+}
+
 /** What a read that is answered like this fails with. */
 function errorOfAnswer(answer: ScriptedAnswer): Promise<AirbyteError> {
   airbyte.script = () => answer;
@@ -46,7 +52,7 @@ describe('the type of a failure', () => {
     [404, '<html><head><title>404 Not Found</title></head></html>', 'AirbyteUnsupported'],
     [405, { message: 'Method Not Allowed' }, 'AirbyteUnsupported'],
     [501, '', 'AirbyteUnsupported'],
-    [409, { message: 'A sync is already running for: c' }, 'AirbyteConflict'],
+    [409, { message: 'A sync is already running for: c' }, 'AirbyteUnavailable'],
     [413, '', 'AirbyteInvalidRequest'],
     [408, '', 'AirbyteUnavailable'],
     [429, '', 'AirbyteUnavailable'],
@@ -66,7 +72,7 @@ describe('the effect of a failed request', () => {
   });
 
   it.each([408, 409, 500, 502, 503, 504])('is unknown after %d', async (status) => {
-    expect((await errorOfAnswer({ status })).effect).toBe('unknown');
+    expect((await errorOfTrigger({ status })).effect).toBe('unknown');
   });
 
   it('is unknown when the connection breaks after the request went out', async () => {
@@ -125,7 +131,7 @@ describe('the effect of a failed request', () => {
 
 describe('the message of a failure', () => {
   it("says what failed, Airbyte's own reason and what to do, without a stack", async () => {
-    const error = await errorOfAnswer({
+    const error = await errorOfTrigger({
       status: 409,
       body: {
         message: 'A sync is already running for: c',
@@ -135,7 +141,7 @@ describe('the message of a failure', () => {
       },
     });
     expect(error.message).toBe(
-      `jobs/get at ${airbyte.url} answered 409: A sync is already running for: c. Something else holds the object; look at what runs, then try again.`,
+      `connections/sync at ${airbyte.url} answered 409: A sync is already running for: c. Wait until that job has ended, or cancel it, then try again.`,
     );
   });
 
