@@ -110,9 +110,9 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
     async waitForJob({ jobId, connectionId, since, status, streams }: JobToWaitFor): Promise<JobOutcome> {
       const heartbeats = new JobHeartbeats();
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
-      const statuses = [status, last?.status].filter((each) => each !== undefined);
+      const polled = last === undefined ? [] : [last.status];
       const onChange = (job: Job) => {
-        if (!isTerminal(job.status)) statuses.push(job.status);
+        if (!isTerminal(job.status)) polled.push(job.status);
         report(heartbeats.of(job));
       };
       const seen = newest(since, last?.updatedAt);
@@ -121,7 +121,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
       const counted = await withLateCounts(job);
       const read = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
-      const outcome: JobOutcome = isCancelledUnbegun(counted, statuses) ? { ...read, notBegun: true } : read;
+      const outcome: JobOutcome = isCancelledUnbegun(counted, polled, status) ? { ...read, notBegun: true } : read;
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
       return outcome;
     },

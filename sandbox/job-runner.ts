@@ -229,9 +229,10 @@ export class JobRunner {
     const { job, work, cancellation } = execution;
     const { queuedMs, queueLimitMs = QUEUE_LIMIT_MS } = work;
     if (queuedMs === undefined) return;
-    if (!this.behaviour.has('queuedJobs')) return pause(queuedMs, cancellation.signal);
-    execution.hearsCancel = true;
-    this.change(job, 'queued');
+    if (this.behaviour.has('queuedJobs')) {
+      execution.hearsCancel = true;
+      this.change(job, 'queued');
+    }
     await pause(Math.min(queuedMs, queueLimitMs), cancellation.signal);
     if (queuedMs > queueLimitMs) cancellation.abort();
   }

@@ -6,17 +6,21 @@ export function isWaiting({ status }: Pick<Job, 'status'>): boolean {
 }
 
 /**
- * Whether a job was cancelled before its first attempt. Airbyte does that by itself: to a job that has been queued for too
- * long, and to one whose connection is changed meanwhile.
+ * Whether a job was cancelled before its first attempt. Airbyte does that by itself: to a job that has waited for too long,
+ * and to one whose connection is changed meanwhile.
  *
- * @param seen the statuses that were seen of it while it was waited for, the last one last
+ * @param polled the statuses that polls of it have shown before its end
+ * @param first its status before the first poll: mostly that of the response to its trigger
  */
-export function isCancelledUnbegun(
-  { status, attempts, noAttempts = false, recordsSynced = 0 }: Job,
-  seen: readonly string[],
-): boolean {
-  if (status !== 'cancelled' || attempts.length > 0 || recordsSynced > 0) return false;
-  if (seen.some((status) => !isWaiting({ status }))) return false;
-  // The public API tells of no attempts: what is queued until it is cancelled has had none.
-  return noAttempts || seen.at(-1) === 'queued';
+export function isCancelledUnbegun(job: Job, polled: readonly string[], first?: string): boolean {
+  if (job.status !== 'cancelled' || hasBegun(job)) return false;
+  if ([first ?? 'pending', ...polled].some((status) => !isWaiting({ status }))) return false;
+  // Where nothing is told of attempts, as by the public API, a job counts as one that waits once a poll has shown it so: every
+  // job is pending in the response to its trigger, and may run, and be cancelled by somebody, before the first poll.
+  return job.noAttempts === true || polled.length > 0 || first === 'queued';
+}
+
+/** Whether a job shows that it has run, be it between two polls: an attempt, a start, or what it has moved. */
+function hasBegun({ attempts, startedAt, recordsSynced = 0, recordsEmitted = 0, bytesSynced = 0 }: Job): boolean {
+  return attempts.length > 0 || startedAt !== undefined || Math.max(recordsSynced, recordsEmitted, bytesSynced) > 0;
 }

@@ -3,11 +3,16 @@ import type { SyncConnectionOptions } from '../../src/pipeline/sync-options';
 import { failureOf, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 
-describe.each(['config', 'public'] as const)('a job that Airbyte keeps in its queue, by the %s API', (flavour) => {
+describe.each([
+  ['queued', 'config', '2026-08'],
+  ['queued', 'public', '2026-08'],
+  ['pending', 'config', '2.0.0'],
+  ['pending', 'public', '2.0.0'],
+] as const)('a job that Airbyte keeps as %s, by the %s API', (kept, flavour, airbyteVersion) => {
   let stack: Stack;
 
   beforeAll(async () => {
-    stack = await startStack({ sandbox: { airbyteVersion: '2026-08' }, airbyte: { flavour } });
+    stack = await startStack({ sandbox: { airbyteVersion }, airbyte: { flavour } });
   });
   afterAll(() => stack?.stop());
 
@@ -33,6 +38,8 @@ describe.each(['config', 'public'] as const)('a job that Airbyte keeps in its qu
   it('is told so also when its connection is changed meanwhile', async () => {
     const { sync, connectionId } = await startQueued({});
     await stack.caller.call('connections/update', { connectionId, name: uniqueName('renamed') });
+    // A server that knows no queue leaves it alone.
+    if (kept === 'pending') await stack.sandbox.jobs.cancel(connectionId);
     const failure = await failureOf(sync);
     expect(failure).toMatchObject({ type: 'AirbyteJobCancelled', details: [{ notBegun: true }] });
     expect(failure.message).toContain('one whose connection is changed');
