@@ -6,7 +6,7 @@ import { LOG_TOO_LONG } from '../src/airbyte/log-trimming';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
-import { readLateCounts } from '../src/jobs/late-counts';
+import { BRIEFLY, type LateCountsOptions, readLateCounts } from '../src/jobs/late-counts';
 import { isCancelledUnbegun } from '../src/jobs/not-begun';
 import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
@@ -35,6 +35,15 @@ export interface JobOfConnection {
   connectionId?: string;
 }
 
+/** A job to cancel. */
+export interface JobToCancel extends JobOfConnection {
+  /**
+   * Wait for its last counts, up to a minute, as for a job that failed. Default: briefly, since a caller who cancels a job
+   * waits for its end.
+   */
+  untilCounted?: boolean;
+}
+
 /** A job to wait for. */
 export interface JobToWaitFor extends JobOfConnection {
   /** The server's epoch seconds of the job's last change that is known. */
@@ -45,6 +54,9 @@ export interface JobToWaitFor extends JobOfConnection {
   streams?: string[];
 }
 
+/** A job that was not seen going on, and is waited for longer than this, may have ended before anyone waited for it. */
+const MAY_BE_OLD_AFTER_MS = 60_000;
+
 /** How long to try to read a log: others may be read before it, and the sync's own time goes on. */
 const LOG_WITHIN_MS = 30_000;
 
@@ -52,10 +64,9 @@ const LOG_WITHIN_MS = 30_000;
 export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncPlaces) {
   const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, secrets.mask, named);
 
-  const withLateCounts = (job: Job, patience?: Job['countsMayFollow']): Promise<Job> => {
-    const signal = cancellationSignal();
-    const read = (jobId: number) => airbyte.jobs.getWithoutLogs(jobId, { signal });
-    return readLateCounts(job, read, { withinMs: timeLeftMs(), signal, ...(patience && { patience }) });
+  const withLateCounts = (job: Job, options: Omit<LateCountsOptions, 'withinMs' | 'signal'>): Promise<Job> => {
+    const limits = { withinMs: timeLeftMs(), signal: cancellationSignal() };
+    return readLateCounts(job, (callOptions) => findJob(airbyte.jobs, job, callOptions), { ...options, ...limits });
   };
 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
@@ -111,15 +122,23 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const heartbeats = new JobHeartbeats();
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
       const polled = last === undefined ? [] : [last.status];
+      let wasSeenGoingOn = false;
       const onChange = (job: Job) => {
-        if (!isTerminal(job.status)) polled.push(job.status);
+        if (!isTerminal(job.status)) {
+          wasSeenGoingOn = true;
+          polled.push(job.status);
+        }
         report(heartbeats.of(job));
       };
       const seen = newest(since, last?.updatedAt);
       const signal = cancellationSignal();
       const wait = () => jobs.wait({ jobId, connectionId, since: seen }, { signal, onChange });
       const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
-      const counted = await withLateCounts(job);
+      const mayBeOld = !wasSeenGoingOn && Date.now() - activityInfo().scheduledTimestampMs > MAY_BE_OLD_AFTER_MS;
+      // A job that has not begun has nothing to count.
+      const counted = isCancelledUnbegun(job, polled, status)
+        ? job
+        : await withLateCounts(job, { patience: jobs.countsPatience, mayBeOld });
       const read = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
       const outcome: JobOutcome = isCancelledUnbegun(counted, polled, status) ? { ...read, notBegun: true } : read;
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
@@ -129,9 +148,9 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
     /**
      * Cancels a job and returns how it has ended. Fails, to be tried again, as long as it goes on: see {@link sendCancel}.
      */
-    async cancelJob(input: JobOfConnection): Promise<JobOutcome> {
-      // Who cancels a job waits for its end more than for its counts.
-      return outcomeOf(await withLateCounts(await sendCancel(airbyte, input), 'in a moment'));
+    async cancelJob({ untilCounted = false, ...input }: JobToCancel): Promise<JobOutcome> {
+      const patience = untilCounted ? jobs.countsPatience : BRIEFLY;
+      return outcomeOf(await withLateCounts(await sendCancel(airbyte, input), { patience }));
     },
   };
 }

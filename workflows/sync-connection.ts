@@ -190,7 +190,7 @@ export async function syncConnection(
       return ended(await Promise.race([waiting, CancellationScope.current().cancelRequested]));
     } catch (error) {
       if (isCancellation(error)) {
-        await CancellationScope.nonCancellable(() => stop(job, waiting));
+        await CancellationScope.nonCancellable(() => stop(job, { waiting }));
         throw error;
       }
       if (isTimeout(error)) return await outOfTime(job);
@@ -213,7 +213,8 @@ export async function syncConnection(
       if (outcome.endedAt === null) throw timedOut(`${inTime}, and was left running`);
       return ended(outcome);
     }
-    const outcome = await CancellationScope.nonCancellable(() => stop(job)).catch((error: unknown) => {
+    const stopped = CancellationScope.nonCancellable(() => stop(job, { untilCounted: true }));
+    const outcome = await stopped.catch((error: unknown) => {
       throw timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
     });
     if (outcome.status !== 'cancelled') return outcome;
@@ -225,13 +226,13 @@ export async function syncConnection(
    * Cancels a job in Airbyte and waits until it has ended. Fails, with Airbyte's reason, when that does not come to pass:
    * the job may go on.
    *
-   * @param waiting who waits for the job already, for as long as the sync's own time lasts
+   * @param how who waits for the job already, while the sync's own time lasts; whether its last counts are wanted
    */
-  async function stop(job: SeenJob, waiting?: Promise<JobOutcome>): Promise<JobOutcome> {
+  async function stop(job: SeenJob, { waiting, ...how }: { waiting?: Promise<JobOutcome>; untilCounted?: true } = {}) {
     show({ phase: 'cancelling' });
     const named = `Job ${job.jobId} of connection ${connectionId}`;
     const { cancelJob } = stoppingCalls(STOPPING_MS, `Cancel job ${job.jobId} in Airbyte`);
-    const cancelled = await cancelJob({ jobId: job.jobId, connectionId }).catch((error: unknown) => {
+    const cancelled = await cancelJob({ jobId: job.jobId, connectionId, ...how }).catch((error: unknown) => {
       throw inContext(`${named} could not be cancelled and may still be running`, error);
     });
     if (cancelled.endedAt !== null) return ended(cancelled);

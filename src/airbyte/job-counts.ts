@@ -1,5 +1,5 @@
 import type { AttemptRead, JobRead, StatsRead } from './job-reads';
-import type { Job, JobStream } from './jobs';
+import { type Job, type JobStream, mayBeCountedLate } from './jobs';
 
 type JobCounts = Pick<
   Job,
@@ -20,7 +20,7 @@ export function countJob(job: JobRead, attempts: readonly AttemptRead[]): JobCou
     summary?.recordsSynced ??
     committedOf(total, attempts) ??
     sum(attempts.map((attempt) => committedRecords(attempt) ?? (attempt === last ? shownRecords(attempt) : undefined)));
-  const countsMayFollow = recordsSynced === undefined ? mayFollow(job, attempts) : undefined;
+  const countsMayFollow = mayFollow(job, attempts, recordsSynced);
   return {
     recordsSynced,
     bytesSynced: summary?.bytesSynced ?? total?.bytesCommitted ?? bytesOfAttempts(attempts),
@@ -129,14 +129,17 @@ function countStreams({ streamAggregatedStats = [] }: JobRead, attempts: readonl
 }
 
 /**
- * Whether the counts of a job may come after its end: of one that failed or was cancelled, the last ones are kept up to a
- * minute later. A job that failed at the check before it has moved nothing.
+ * What may become of the counts of a job after its end. A job without attempts, or one that failed at the check before it,
+ * has moved nothing.
  */
-function mayFollow(job: JobRead, attempts: readonly AttemptRead[]): Job['countsMayFollow'] {
+function mayFollow(job: JobRead, attempts: readonly AttemptRead[], recordsSynced = -1): Job['countsMayFollow'] {
+  if (!mayBeCountedLate(job.configType, job.status)) return undefined;
   const last = attempts.at(-1);
-  if (!['failed', 'cancelled'].includes(job.status) || last === undefined) return undefined;
+  // Not every server tells of attempts.
+  if (last === undefined) return recordsSynced > 0 ? 'may grow' : undefined;
   const failures = last.failureSummary?.failures ?? [];
   if (failures.some(({ externalMessage = '' }) => FAILED_CHECK.test(externalMessage))) return undefined;
+  if (recordsSynced >= 0) return 'may grow';
   const counts = [job.aggregatedStats, job.streamAggregatedStats];
   const ofAttempts = attempts.flatMap(({ totalStats, streamStats }) => [totalStats, streamStats]);
   if ([...counts, ...ofAttempts].some((shown) => shown !== undefined)) return 'within a minute';

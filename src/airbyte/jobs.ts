@@ -16,6 +16,24 @@ export function isTerminal(status: string): status is TerminalStatus {
 /** Airbyte's kinds of job (`configType`) that run on a connection. `refresh` and `clear` exist since 0.63. */
 export const CONNECTION_JOB_TYPES = ['sync', 'reset_connection', 'refresh', 'clear'] as const;
 
+/**
+ * What may become of the counts of a job that has failed or was cancelled: Airbyte saves the last ones up to a minute after
+ * it has shown the end.
+ *
+ * - `may grow`: it shows counts, which may be those of a while before the end
+ * - `within a minute`: it shows none, on a server that shows where they would be
+ * - `in a moment`: it shows none, and nothing tells that this server counts
+ */
+export type CountsToCome = 'may grow' | 'within a minute' | 'in a moment';
+
+/** Airbyte's kinds of job whose records are counted: the others take records away. */
+const COUNTED_JOB_TYPES: readonly string[] = ['sync', 'refresh'];
+
+/** Whether the counts of such a job may change after it has ended so. */
+export function mayBeCountedLate(jobType: string, status: string): boolean {
+  return COUNTED_JOB_TYPES.includes(jobType) && (status === 'failed' || status === 'cancelled');
+}
+
 /** A job as every form of Airbyte's answers is read. Times are seconds since 1970, as in the Config API. */
 export interface Job {
   jobId: number;
@@ -33,11 +51,8 @@ export interface Job {
   recordsRejected?: number | undefined;
   /** Records that the source has sent, where the server tells. */
   recordsEmitted?: number | undefined;
-  /**
-   * The job has ended without its counts, and they may still come: within a minute from a server that shows where they would
-   * be, in a moment or never from another.
-   */
-  countsMayFollow?: 'within a minute' | 'in a moment' | undefined;
+  /** The job has ended, and its counts may still change. */
+  countsMayFollow?: CountsToCome | undefined;
   /** The first one first. */
   attempts: JobAttempt[];
   /** Airbyte tells that there was no attempt. Left out where it tells nothing of attempts, as in the public API. */

@@ -6,6 +6,7 @@ import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
 import { messageOf } from '../error-message';
 import { ChangeFeed, type ChangeFeedSource, type Changes } from './change-feed';
 import { JobRechecks, READS_PER_PAGE, type RecheckableJob } from './job-rechecks';
+import { type CountsPatience, UNTIL_COUNTED } from './late-counts';
 import { lookIntervalMs } from './look-times';
 import { Pause } from './pause';
 import { asksToWait, SingleJobReads } from './single-job-reads';
@@ -20,6 +21,8 @@ export interface JobWatcherOptions {
   /** Time between two looks at Airbyte, in milliseconds; while all jobs are old, {@link lookIntervalMs}. */
   pollIntervalMs: number;
   logger?: Pick<Console, 'info' | 'warn'>;
+  /** How long the last counts of a job that failed are waited for; for tests. */
+  countsPatience?: CountsPatience;
 }
 
 /** A job to wait for. */
@@ -68,6 +71,7 @@ interface Waiter {
  * `failed` and `cancelled` end a job; every other status, known or not, means that it goes on.
  */
 export class JobWatcher {
+  readonly countsPatience: CountsPatience;
   private readonly watched = new Map<number, Watched>();
   private readonly feed: ChangeFeed;
   private readonly singleReads: SingleJobReads;
@@ -80,6 +84,7 @@ export class JobWatcher {
 
   constructor(private readonly options: JobWatcherOptions) {
     this.logger = options.logger ?? console;
+    this.countsPatience = options.countsPatience ?? UNTIL_COUNTED;
     this.feed = new ChangeFeed(options.airbyte, (reason) =>
       this.logger.info(`Airbyte lists no changes of all jobs here: each job is read on its own (${reason})`),
     );

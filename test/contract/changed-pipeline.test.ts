@@ -7,6 +7,7 @@ import { AirbyteClient } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/pipeline/document';
 import { createSecretResolver } from '../../src/pipeline/secrets';
+import { QUICK_COUNTS } from '../support/counts-patience';
 import { clientWithRuns } from '../support/earlier-runs';
 import { describeWithDocuments } from '../support/openapi';
 import { type RecordedCall, startRecordingProxy } from '../support/recording-server';
@@ -42,7 +43,7 @@ describe.each([
   beforeAll(async () => {
     target = await start();
     airbyte = new AirbyteClient({ url: target.url });
-    const jobs = new JobWatcher({ airbyte, pollIntervalMs: 20 });
+    const jobs = new JobWatcher({ airbyte, pollIntervalMs: 20, countsPatience: QUICK_COUNTS });
     activities = createActivities({ airbyte, jobs, secrets: createSecretResolver({ env: {} }) });
   });
   afterAll(async () => {

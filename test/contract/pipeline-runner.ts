@@ -6,6 +6,7 @@ import type { PipelineDocumentInput } from '../../src/pipeline/document';
 import { createSecretResolver } from '../../src/pipeline/secrets';
 import { createWorker } from '../../src/worker/worker';
 import type { runPipeline } from '../../workflows';
+import { QUICK_COUNTS } from '../support/counts-patience';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 
 export type PipelineHandle = WorkflowHandle<typeof runPipeline>;
@@ -31,7 +32,12 @@ export class PipelineRunner {
       taskQueue,
       airbyte,
       secrets: createSecretResolver({ env: secrets }),
-      jobs: new JobWatcher({ airbyte, pollIntervalMs: 20, logger: { info: () => undefined, warn: () => undefined } }),
+      jobs: new JobWatcher({
+        airbyte,
+        pollIntervalMs: 20,
+        countsPatience: QUICK_COUNTS,
+        logger: { info: () => undefined, warn: () => undefined },
+      }),
       workflows: { workflowBundle: await workflowBundle() },
     });
     return new PipelineRunner(temporal, taskQueue, airbyte, worker, worker.run());

@@ -11,6 +11,7 @@ import { JobWatcher } from '../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../src/pipeline/secrets';
 import { createWorker } from '../../src/worker/worker';
 import type { syncConnection } from '../../workflows';
+import { QUICK_COUNTS } from '../support/counts-patience';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 import { ApiCaller } from '../unit/sandbox/api-caller';
 
@@ -60,7 +61,7 @@ describe('a worker', () => {
       taskQueue,
       airbyte,
       secrets: createSecretResolver(),
-      jobs: new JobWatcher({ airbyte, pollIntervalMs: 20 }),
+      jobs: new JobWatcher({ airbyte, pollIntervalMs: 20, countsPatience: QUICK_COUNTS }),
       workflows: { workflowBundle: await workflowBundle() },
     });
     workers.push({ worker, running: worker.run() });

@@ -17,6 +17,7 @@ import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-
 import { createWorker } from '../../src/worker/worker';
 import type { PipelineResult, runPipeline, syncConnection } from '../../workflows';
 import { ApiCaller } from '../unit/sandbox/api-caller';
+import { QUICK_COUNTS } from './counts-patience';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from './temporal';
 
 /** What a waiting worker asks Airbyte, again and again. */
@@ -99,7 +100,12 @@ async function startWorker(
     taskQueue,
     airbyte,
     secrets,
-    jobs: new JobWatcher({ airbyte, pollIntervalMs: 20, logger: { info: () => {}, warn: () => {} } }),
+    jobs: new JobWatcher({
+      airbyte,
+      pollIntervalMs: 20,
+      countsPatience: QUICK_COUNTS,
+      logger: { info: () => {}, warn: () => {} },
+    }),
     workflows: { workflowBundle: await workflowBundle() },
   });
   const running = worker.run();

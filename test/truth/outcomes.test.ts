@@ -3,7 +3,6 @@ import { AirbyteClient, AirbyteError, type Job } from '../../src/airbyte';
 import { readSyncInput } from '../../src/cli/sync-options';
 import { describeSync, describeWarnings } from '../../src/cli/sync-run';
 import { readOutcome } from '../../src/jobs/job-outcome';
-import { readLateCounts } from '../../src/jobs/late-counts';
 import { parseFleetDocument, parsePipelineDocument } from '../../src/pipeline/parse';
 import { problemsText } from '../../src/pipeline/problems';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../../src/pipeline/sync-options';
@@ -258,71 +257,6 @@ it('a problem document says what was not found by its data, and what is wrong wi
   ).toContain('deferred: secret_input_not_allowed: /key omit_secret.');
 });
 
-describe('the counts of a job that failed or was cancelled', () => {
-  const ended: Job = { jobId: 7, jobType: 'sync', status: 'failed', attempts: [] };
-
-  it('may follow where the server counts and has an attempt to count, and only there', async () => {
-    const attempt = { id: 0, status: 'failed' };
-    const failedCheck = { externalMessage: 'Checking source connection failed - please review', internalMessage: 'x' };
-    const cases: [object, object[], Job['countsMayFollow']][] = [
-      [{ status: 'failed', aggregatedStats: NO_STATS, streamAggregatedStats: [] }, [attempt], 'within a minute'],
-      [{ status: 'cancelled', streamAggregatedStats: [] }, [attempt], 'within a minute'],
-      [{ status: 'failed' }, [{ ...attempt, streamStats: [] }], 'within a minute'],
-      [{ status: 'failed' }, [{ ...attempt, createdAt: 1 }], 'in a moment'],
-      [{ status: 'failed' }, [attempt], undefined],
-      [
-        { status: 'failed', streamAggregatedStats: [] },
-        [{ ...attempt, failureSummary: { failures: [failedCheck] } }],
-        undefined,
-      ],
-      [{ status: 'cancelled', streamAggregatedStats: [] }, [], undefined],
-      [{ status: 'succeeded', streamAggregatedStats: [] }, [attempt], undefined],
-      [{ status: 'failed', streamAggregatedStats: [] }, [{ ...attempt, recordsSynced: 0 }], undefined],
-    ];
-    for (const [job, attempts, expected] of cases) expect((await jobOf(job, attempts)).countsMayFollow).toBe(expected);
-  });
-
-  it('are read again until they come, and a look that fails fails nothing', async () => {
-    const looks = [
-      { ...ended },
-      new AirbyteError({ type: 'AirbyteUnavailable', call: 'jobs/get', message: '', retryable: true, effect: 'none' }),
-      { ...ended, recordsSynced: 3 },
-    ];
-    const read = async () => {
-      const look = looks.shift();
-      if (look instanceof Error || look === undefined) throw look;
-      return look;
-    };
-    const times = { withinMs: 60_000, pausesMs: [0, 0, 0, 0] };
-    expect(await readLateCounts({ ...ended, countsMayFollow: 'within a minute' as const }, read, times)).toMatchObject({
-      recordsSynced: 3,
-    });
-    expect(looks).toEqual([]);
-  });
-
-  it('are read behind a cancel of the public API, whose response has none', async () => {
-    const job = { jobId: 7, status: 'cancelled', jobType: 'sync', startTime: '2026-09-07T17:49:45Z' };
-    const counted = { ...job, rowsSynced: 3, bytesSynced: 30 };
-    const cancelled = await read(
-      'public',
-      (response, { method }) => response.end(JSON.stringify(method === 'DELETE' ? job : counted)),
-      (client) => client.jobs.cancel(7),
-    );
-    expect(cancelled).toMatchObject({ status: 'cancelled', recordsSynced: 3, bytesSynced: 30 });
-  });
-
-  it('are waited for no longer than there is time, and by nobody who was told to stop', async () => {
-    const late = { ...ended, countsMayFollow: 'within a minute' as const };
-    const never = async () => {
-      throw new Error('nobody reads');
-    };
-    expect(await readLateCounts(late, never, { withinMs: 5_000, pausesMs: [60_000] })).toBe(late);
-    const signal = AbortSignal.abort();
-    expect(await readLateCounts(late, never, { withinMs: 90_000, signal, pausesMs: [60_000] })).toBe(late);
-    expect(await readLateCounts(ended, never, { withinMs: 90_000 })).toBe(ended);
-  });
-});
-
 describe('a sync that succeeded', () => {
   const outcome = (counts: object) => ({
     ...readOutcome({ jobId: 7, jobType: 'sync', status: 'succeeded', attempts: [] }),
@@ -368,7 +302,7 @@ describe('a sync that succeeded', () => {
     expect(warningsOf(outcome({ recordsSynced: 0 }), options({}))).toEqual([]);
   });
 
-  it.each(['reset', 'clear'])('is not measured as a %s, and nobody minds', (jobType) => {
+  it.each(['reset', 'clear'])('is not measured as a %s, which neither fails nor warns', (jobType) => {
     expect(verdict({ recordsSynced: null }, { jobType, unmeasured: 'fail', minimumRecords: 5 })).toBeUndefined();
     expect(warningsOf(outcome({ recordsSynced: null }), options({ jobType }))).toEqual([]);
   });
@@ -513,7 +447,7 @@ describe('through a worker', () => {
     expect(reset).not.toHaveProperty('warnings');
   });
 
-  it('a job that fails says what it has moved although its counts come after its end', async () => {
+  it('a job that fails says its reason and what it has moved', async () => {
     const failure = await failureOf(
       await start({
         records: 520,

@@ -168,8 +168,8 @@ function toJob({ job, attempts }: Raw): Job {
     recordsSynced: records[0],
     bytesSynced: bytes[0],
     recordsEmitted: all[0]?.totalStats?.recordsEmitted,
-    // Nothing was counted of a job that failed a moment ago.
-    ...(job.status === 'failed' && records[0] === undefined && { countsMayFollow: 'in a moment' }),
+    // Of a job that failed a moment ago, the last counts may come.
+    ...(job.status === 'failed' && { countsMayFollow: records[0] === undefined ? 'in a moment' : 'may grow' }),
     ...(streams.length > 0 && {
       streams: streams.map(({ streamName, stats }: Raw) => ({
         name: streamName,

@@ -34,6 +34,9 @@ export class ScriptedAirbyte {
   /** How the job has ended by itself, without anybody who waits for it hearing of it. */
   unseenEnd: ScriptedEnd | undefined;
 
+  /** The jobs whose last counts are waited for after their cancel. */
+  readonly countedAfterCancel: number[] = [];
+
   private readonly waiting = new Map<number, (outcome: JobOutcome) => void>();
   private readonly ended = new Map<number, ScriptedEnd>();
   private readonly waits: (() => void)[] = [];
@@ -103,8 +106,9 @@ export class ScriptedAirbyte {
           this.unseenEnd ?? ({ status: 'running', endedAt: null } as Partial<JobOutcome> as ScriptedEnd),
         );
       },
-      cancelJob: async ({ jobId }) => {
+      cancelJob: async ({ jobId, untilCounted = false }) => {
         this.made(`cancelJob ${jobId}`);
+        if (untilCounted) this.countedAfterCancel.push(jobId);
         const end = this.ended.get(jobId) ?? this.unseenEnd;
         if (end) return outcome(jobId, end);
         this.onCancel?.();

@@ -22,6 +22,7 @@ describe('syncConnection', () => {
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
       expect((await handle.describe()).status.name).toBe('CANCELLED');
       expect(sync.airbyte.calls).toContain('cancelJob 101');
+      expect(sync.airbyte.countedAfterCancel).toEqual([]);
     });
 
     it('ends when the cancel tells that the job has, though who waits for it does not hear of it', async () => {
@@ -147,6 +148,8 @@ describe('syncConnection', () => {
       expect(failure.message).toMatch(/2s.*101.*cancelled.*Part of it is in the destination: 7 records/);
       expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 7 }]);
       expect(sync.airbyte.calls.at(-1)).toBe('cancelJob 101');
+      // They are in the failure, unlike those of a sync that was cancelled.
+      expect(sync.airbyte.countedAfterCancel).toEqual([101]);
     });
 
     it('leaves the job running with onTimeout: leave', async () => {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../job-reads';
-import { CONNECTION_JOB_TYPES, type Job } from '../jobs';
+import { CONNECTION_JOB_TYPES, type Job, mayBeCountedLate } from '../jobs';
 import { looseRecord, numberSchema } from '../schemas';
 
 /** What the public API calls the Config API's kinds of job. */
@@ -43,15 +43,18 @@ export const publicJobSchema: z.ZodType<Job> = looseRecord({
   const createdAt = secondsOf(times.startTime);
   const lasted = status === 'pending' ? 0 : secondsOfDuration(times.duration);
   const changedAt = createdAt === undefined || lasted === undefined ? undefined : createdAt + lasted;
+  const configType = toConfigType(jobType);
   return {
     jobId,
     connectionId,
-    jobType: toConfigType(jobType),
+    jobType: configType,
     status,
     createdAt,
     updatedAt: secondsOf(times.lastUpdatedAt) ?? changedAt,
     recordsSynced: rowsSynced,
     bytesSynced,
+    // Before anything was counted, this API says 0.
+    ...(mayBeCountedLate(configType, status) && { countsMayFollow: rowsSynced ? 'may grow' : 'within a minute' }),
     attempts: [],
   };
 });
