@@ -35,7 +35,7 @@ import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
 import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
 import { resultOf, type SyncConnectionResult, skippedSync } from './sync-result';
-import { describeMoved, describeOther, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
+import { countUnmeasured, describeMoved, describeOther, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
 
 export type { SyncConnectionResult } from './sync-result';
 
@@ -78,6 +78,7 @@ export async function syncConnection(
       const start = await startJob();
       if (start.skipped) return skippedResult(start.job);
       const outcome = await waitUntilEnded(start);
+      countUnmeasured(outcome, options);
       const verdict = judgeOutcome(outcome, options);
       if (verdict === undefined) return finalResult(outcome, start.attached);
       if (progress.attempt === maximumAttempts || !mayRetry(outcome)) throw verdict;
@@ -275,8 +276,13 @@ export async function syncConnection(
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
     const named = streams.length > 0 ? { streams } : {};
-    const seen = { jobId, connectionId, status, ...since };
-    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({ ...seen, ...named });
+    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({
+      jobId,
+      connectionId,
+      status,
+      ...since,
+      ...named,
+    });
   }
 
   function untilDeadline(): number {

@@ -1,4 +1,4 @@
-import type { ApplicationFailure } from '@temporalio/workflow';
+import { type ApplicationFailure, metricMeter } from '@temporalio/workflow';
 import type { SeenJob } from '../activities/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
 import { isWaiting } from '../src/jobs/not-begun';
@@ -35,8 +35,23 @@ export function judgeOutcome(outcome: JobOutcome, options: JudgedOptions): Appli
 
 /** What a person should know of a sync that did what was asked of it. */
 export function warningsOf(outcome: JobOutcome, options: JudgedOptions): string[] {
-  if (outcome.recordsSynced !== null || options.unmeasured !== 'warn' || !movesRecords(options)) return [];
+  if (!isUnmeasured(outcome, options) || options.unmeasured !== 'warn') return [];
   return [`${describeSuccess(options, outcome)}, but ${NOT_MEASURED}; whether it has moved anything is not known.`];
+}
+
+/** Counts a succeeded sync of which nothing was measured, unless that is accepted. Called once for each job, in a workflow. */
+export function countUnmeasured(outcome: JobOutcome, options: JudgedOptions): void {
+  const { jobType, unmeasured } = options;
+  if (!isUnmeasured(outcome, options) || unmeasured === 'accept') return;
+  const description = 'Syncs that succeeded without a count of their records by Airbyte';
+  metricMeter.createCounter(UNMEASURED_SYNCS, undefined, description).add(1, { job_type: jobType, unmeasured });
+}
+
+/** Without `_total`, as the SDK's own counters: it adds that where its users ask for it. */
+const UNMEASURED_SYNCS = 'temporal_airbyte_unmeasured_syncs';
+
+function isUnmeasured({ status, recordsSynced }: JobOutcome, options: JudgedOptions): boolean {
+  return status === 'succeeded' && recordsSynced === null && movesRecords(options);
 }
 
 const NOT_MEASURED = 'Airbyte has not measured how many records it has moved';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { connectTemporal } from '../../src/temporal/connection';
 import { devServerEnvironment } from '../../src/temporal/dev-server';
 import { cacheFolder, findExecutable } from '../../src/temporal/executables';
@@ -13,9 +13,13 @@ import { BROKER_VARIABLE } from './shared-dev-server';
 
 let quiet = false;
 
-/** Workers tell of every step that goes well; a test run shows what does not. */
-function quietRuntime(): void {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN') });
+/**
+ * Workers tell of every step that goes well; a test run shows what does not.
+ *
+ * @param telemetryOptions metrics that a test file wants: it calls this before anything else of Temporal
+ */
+export function quietRuntime(telemetryOptions: TelemetryOptions = {}): void {
+  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions });
   quiet = true;
 }
 
