@@ -3,9 +3,8 @@ import type { StartableJobType } from '../src/airbyte/capabilities';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { ResponseTiming } from '../src/airbyte/http';
-import type { Job } from '../src/airbyte/jobs';
+import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
-import { isWaiting } from '../src/jobs/not-begun';
 import { failure } from './failures';
 import { asSeen, foundWithin, jobSince, mayBeOurs, runningJob, type TriggerInput } from './job-search';
 import type { SeenJob } from './jobs';
@@ -35,8 +34,11 @@ export const UNREPORTED_MS = 15_000;
 const REJECTED_WITHIN_MS = 10_000;
 /** How exactly the server's times tell when a job was created, since they are whole seconds. */
 const SERVER_TIME_MS = 1_000;
-/** A job that waits for its turn, and is so much older than our request, was there before it. */
-const EARLIER_MS = 60_000;
+/**
+ * A job that is so much older than our request was there before it. By a clock that is the server's own, the job of our
+ * request is a second older at most, the times being whole seconds; the rest allows for clocks that differ within Airbyte.
+ */
+const EARLIER_MS = 5_000;
 /** Airbyte cancels a job that has waited for its turn for 8 hours: an older one tells its time otherwise. */
 const LONGEST_WAIT_MS = 9 * 60 * 60_000;
 
@@ -60,12 +62,36 @@ export function started(airbyte: AirbyteClient, job: Job, jobType: StartableJobT
 }
 
 /**
- * Whether the job that Airbyte gives as the one started was there before the request: the public API gives the one that is
- * queued already. By the server's own clock, since ours need not agree with it.
+ * The job that Airbyte gives as the one that our request has started. It is somebody else's when it was queued before: Airbyte
+ * gives that one then, which may run by the time of the response.
+ *
+ * @throws ApplicationFailure of type `AirbyteUnavailable`, to be retried, when it is one that had ended before
  */
-export function wasThereBefore(job: Job, { timing }: TriggerAttempt): boolean {
-  if (!isWaiting(job) || job.createdAt === undefined || timing?.serverTimeMs === undefined) return false;
-  const ageMs = timing.serverTimeMs - timing.tookMs - job.createdAt * 1_000;
+export function given(
+  airbyte: AirbyteClient,
+  job: Job,
+  input: TriggerInput,
+  { wasThereBefore }: { wasThereBefore: boolean },
+): TriggeredSync {
+  const { connectionId, jobType } = input;
+  // The newest job was recorded before the first of our requests: what they start is newer.
+  const isKnown = job.jobId <= (input.lastJobId ?? 0);
+  if (isKnown && isTerminal(job.status)) {
+    const was = `Airbyte gave job ${job.jobId} as the ${jobType} that it had started on connection ${connectionId}, but that had ended before.`;
+    throw ApplicationFailure.retryable(was, 'AirbyteUnavailable');
+  }
+  if (isKnown || wasThereBefore) {
+    log.info(`Job ${job.jobId} was there already (${job.status})`, { connectionId, jobType });
+    return { job: asSeen(airbyte, job, jobType), started: false };
+  }
+  log.info(`Started job ${job.jobId}`, { connectionId, jobType });
+  return started(airbyte, job, jobType);
+}
+
+/** Whether a job is older than a request, by the server's clock: ours need not agree with it. */
+export function isOlderThanRequest({ createdAt }: Job, timing: ResponseTiming | undefined): boolean {
+  if (createdAt === undefined || timing?.serverTimeMs === undefined) return false;
+  const ageMs = timing.serverTimeMs - timing.tookMs - createdAt * 1_000;
   return ageMs > EARLIER_MS && ageMs < LONGEST_WAIT_MS;
 }
 

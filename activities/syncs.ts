@@ -1,4 +1,4 @@
-import { cancellationSignal, log } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { Job } from '../src/airbyte/jobs';
@@ -12,11 +12,11 @@ import {
   afterInactive,
   afterLostAnswer,
   afterRunning,
+  given,
+  isOlderThanRequest,
   STARTING_MS,
-  started,
   type TriggeredSync,
   UNREPORTED_MS,
-  wasThereBefore,
 } from './start-outcomes';
 import { aPlace, untilGivenUp } from './sync-limit';
 import { TriggerAttempt } from './trigger-attempt';
@@ -102,10 +102,6 @@ async function start(airbyte: AirbyteClient, input: TriggerInput, attempt: Trigg
     throw error;
   }
   if (!job) return afterAcceptance(airbyte, input);
-  if (airbyte.flavour === 'public' && !mayHaveStarted && wasThereBefore(job, attempt)) {
-    log.info(`Job ${job.jobId} was there already, and waits for its turn`, { connectionId, jobType });
-    return { job: asSeen(airbyte, job, jobType), started: false };
-  }
-  log.info(`Started job ${job.jobId}`, { connectionId, jobType });
-  return started(airbyte, job, jobType);
+  // What a request before this one may have started is older than this one, and ours.
+  return given(airbyte, job, input, { wasThereBefore: !mayHaveStarted && isOlderThanRequest(job, attempt.timing) });
 }

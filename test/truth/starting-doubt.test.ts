@@ -119,6 +119,69 @@ describe('a start that Airbyte leaves in doubt', () => {
   });
 });
 
+describe('the job that Airbyte gives as the one started', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** The response to a trigger that takes a while: a job that was created so long before the request, negative for after it. */
+  const respond = (secondsBefore: number, status: string, tookMs: number) => async () => {
+    const job = jobs.add('queued');
+    job.createdAt = Math.floor(Date.now() / 1_000) - secondsBefore;
+    await new Promise((resolve) => setTimeout(resolve, tookMs));
+    job.status = status;
+    return new Reply(200, jobInfo(job), { date: new Date().toUTCString() });
+  };
+  const trigger = async (lastJobId: number | null, attempt = 1) => {
+    const environment = bench().environment({ attempt });
+    return (await throughTime(bench().run('triggerSync', input(lastJobId), environment))).result;
+  };
+
+  it.each([
+    ['queued 20 s before the request', 20, 'queued', 100],
+    ['queued 10 s before it, and running by the time of a slow response', 10, 'running', 60_000],
+    ['queued an hour before it, and ended by the time of a slow response', 3_600, 'succeeded', 60_000],
+  ])('is not ours when it was %s', async (_, secondsBefore, status, tookMs) => {
+    bench().airbyte.on({ 'connections/sync': respond(secondsBefore, status, tookMs) });
+    expect(await trigger(null)).toMatchObject({ job: { jobId: 100, status }, started: false });
+  });
+
+  it.each([
+    ['was created after it', -1, 'running', 60_000],
+    ['was created in the same second', 0, 'pending', 10],
+    ['is a little older, by a clock that differs', 3, 'pending', 10],
+    ['tells a time that no queue lasts', 10 * 60 * 60, 'pending', 10],
+  ])('is ours when it %s', async (_, secondsBefore, status, tookMs) => {
+    bench().airbyte.on({ 'connections/sync': respond(secondsBefore, status, tookMs) });
+    expect(await trigger(null)).toMatchObject({ job: { jobId: 100 }, started: true });
+  });
+
+  it('may be ours when a request before this one has started it', async () => {
+    bench().airbyte.on({ 'connections/sync': respond(20, 'running', 10) });
+    expect(await trigger(null, 2)).toMatchObject({ job: { jobId: 100 }, started: true });
+  });
+
+  it('is never ours when it is no newer than the last one before, whenever it was created', async () => {
+    const known = jobs.add('succeeded');
+    known.createdAt = Math.floor(Date.now() / 1_000);
+    bench().airbyte.on({ 'connections/sync': () => jobInfo({ ...known, status: 'running' }) });
+    expect(await trigger(100)).toMatchObject({ job: { jobId: 100 }, started: false });
+    expect(await trigger(100, 2)).toMatchObject({ job: { jobId: 100 }, started: false });
+  });
+
+  it('is asked for again when it is one that had ended before', async () => {
+    const known = jobs.add('succeeded');
+    let requests = 0;
+    bench().airbyte.on({ 'connections/sync': () => jobInfo(++requests === 1 ? known : jobs.add('pending')) });
+    const { result } = await throughTime(bench().untilDone('triggerSync', input(100)));
+    expect(result).toMatchObject({ job: { jobId: 101 }, started: true });
+    expect(sent()).toBe(2);
+  });
+});
+
 describe('a sync that has become a pending reset or refresh', () => {
   it.each(['reset_connection', 'refresh'])(
     'is found again after a lost response, and no second one is started: %s',
