@@ -275,14 +275,8 @@ export async function syncConnection(
   function waitForJob({ jobId, status, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
-    const named = streams.length > 0 ? { streams } : {};
-    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob({
-      jobId,
-      connectionId,
-      status,
-      ...since,
-      ...named,
-    });
+    const seen = { jobId, connectionId, status, ...since, ...(streams.length > 0 && { streams }) };
+    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob(seen);
   }
 
   function untilDeadline(): number {

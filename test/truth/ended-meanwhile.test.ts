@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
+import { runCli } from '../../src/cli/program';
 import { describeCancellation, endOfSync } from '../../src/cli/sync-cancellation';
 import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
 import { LOOK, type Stack, startStack } from '../support/stack';
+import { recordedTerminal } from '../unit/cli/recorded-terminal';
 
 describe('the command cancel', () => {
   let stack: Stack;
@@ -20,33 +22,96 @@ describe('the command cancel', () => {
     const sync = await stack.startSync({ connectionId });
     const { id } = await stack.sandbox.jobs.created(connectionId);
     await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 1);
-    return { sync, jobId: id };
+    return { sync, jobId: id, connectionId };
   }
 
-  it.each([
-    ['succeeded', { status: 'succeeded' }, /had ended by itself before it could be cancelled: it succeeded\.$/],
-    [
-      'failed',
-      { status: 'failed', failure: { type: 'AirbyteSyncFailed', exitCode: 1, message: expect.any(String) } },
-      /had ended by itself before it could be cancelled: it failed with AirbyteSyncFailed: The sync of connection /,
-    ],
-  ] as const)(
-    'tells that a sync %s which ended after it was found and before it was asked',
-    async (end, told, line) => {
-      const { sync, jobId } = await heldSync();
-      await stack.sandbox.jobs.finish(jobId, end);
-      await sync.result().catch(() => undefined);
-      await cancelUnlessEnded(sync);
-      const ended = await endOfSync(sync);
-      expect(ended).toEqual({ workflowId: sync.workflowId, cancelled: false, ...told });
-      expect(describeCancellation(ended)).toMatch(line);
-    },
-  );
+  describe('as a whole', () => {
+    afterEach(() => {
+      jest.restoreAllMocks();
+    });
 
-  it('tells that a sync was cancelled', async () => {
-    const { sync } = await heldSync();
-    await cancelUnlessEnded(sync);
-    expect(await endOfSync(sync)).toEqual({ workflowId: sync.workflowId, cancelled: true });
+    async function cancel(connectionId: string, ...flags: string[]) {
+      const env = stack.temporal.environment({ AIRBYTE_TASK_QUEUE: stack.taskQueue });
+      const terminal = recordedTerminal({ env });
+      const exitCode = await runCli(['cancel', connectionId, ...flags], terminal);
+      return { exitCode, stdout: terminal.stdout.text, stderr: terminal.stderr.text };
+    }
+
+    /** Lets something happen once the command has found the sync, right before it asks to cancel it. */
+    function beforeCancel(happens: () => Promise<unknown>): void {
+      const { getHandle } = WorkflowClient.prototype;
+      jest.spyOn(WorkflowClient.prototype, 'getHandle').mockImplementation(function (this: WorkflowClient, ...args) {
+        const handle = getHandle.apply(this, args);
+        const request = handle.cancel.bind(handle);
+        return Object.assign(handle, { cancel: () => happens().then(request) });
+      });
+    }
+
+    const ends = [
+      [
+        'succeeded',
+        { status: 'succeeded' },
+        /^\S+ had ended by itself before it could be cancelled: it succeeded\.\n$/,
+      ],
+      [
+        'failed',
+        { status: 'failed', failure: { type: 'AirbyteSyncFailed', exitCode: 1, message: expect.any(String) } },
+        /^\S+ had ended by itself before it could be cancelled: it failed with AirbyteSyncFailed: The sync of /,
+      ],
+    ] as const;
+
+    it.each(ends)('ends with 0 and tells people that the sync %s', async (end, _, line) => {
+      const { sync, jobId, connectionId } = await heldSync();
+      beforeCancel(() => stack.sandbox.jobs.finish(jobId, end).then(() => sync.result().catch(() => undefined)));
+      const { exitCode, stdout, stderr } = await cancel(connectionId);
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(line);
+      expect(stdout).toContain(sync.workflowId);
+      expect(stderr).toContain(`Cancelling the sync of ${connectionId}`);
+      expect(stderr).not.toMatch(/error|not found/i);
+    });
+
+    it.each(ends)('ends with 0 and tells programs that the sync %s', async (end, told, _) => {
+      const { sync, jobId, connectionId } = await heldSync();
+      beforeCancel(() => stack.sandbox.jobs.finish(jobId, end).then(() => sync.result().catch(() => undefined)));
+      const { exitCode, stdout } = await cancel(connectionId, '--json');
+      expect({ exitCode, ...JSON.parse(stdout) }).toEqual({
+        exitCode: 0,
+        connectionId,
+        workflows: [{ workflowId: sync.workflowId, cancelled: false, ...told }],
+      });
+    });
+
+    it('ends with 0 for a sync that it has cancelled', async () => {
+      const { sync, connectionId } = await heldSync();
+      const { exitCode, stdout } = await cancel(connectionId, '--json');
+      expect({ exitCode, ...JSON.parse(stdout) }).toEqual({
+        exitCode: 0,
+        connectionId,
+        workflows: [{ workflowId: sync.workflowId, cancelled: true }],
+      });
+    });
+
+    it('ends with the code of what a job could not be cancelled for', async () => {
+      const { sync, jobId, connectionId } = await heldSync();
+      stack.sandbox.faults.add({ call: 'jobs/cancel', status: 403, body: { message: 'Not an editor' }, times: null });
+      const { exitCode, stdout } = await cancel(connectionId, '--json');
+      expect({ exitCode, ...JSON.parse(stdout) }).toMatchObject({
+        exitCode: 3,
+        error: { type: 'AirbyteUnauthorized', message: expect.stringContaining('Not an editor') },
+      });
+      expect(stdout).toContain(sync.workflowId);
+      await stack.sandbox.jobs.finish(jobId);
+    });
+
+    it('ends with 1 where the sync has ended before it is looked for', async () => {
+      const { sync, jobId, connectionId } = await heldSync();
+      await stack.sandbox.jobs.finish(jobId, 'succeeded');
+      await sync.result();
+      const { exitCode, stdout, stderr } = await cancel(connectionId);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+      expect(stderr).toContain(`Temporal runs no sync of the connection ${connectionId}`);
+    });
   });
 
   it('tells why a job could not be cancelled', async () => {
