@@ -90,7 +90,8 @@ export function asSeen({ webappUrl }: AirbyteClient, job: Job, jobType: Startabl
   const { jobId, status, updatedAt } = job;
   const sameKind = SAME_KIND[jobType].includes(job.jobType);
   const running = !isTerminal(status);
-  return { jobId, status, running, sameKind, ...(updatedAt !== undefined && { updatedAt }), webappUrl };
+  const ofOtherKind = sameKind ? {} : { jobType: job.jobType };
+  return { jobId, status, running, sameKind, ...ofOtherKind, ...(updatedAt !== undefined && { updatedAt }), webappUrl };
 }
 
 /** The newest first, however the server sorts them. */

@@ -22,6 +22,8 @@ export interface SeenJob {
   running: boolean;
   /** Whether it is of the kind that was asked for: nobody who wants a sync is served by a reset. */
   sameKind: boolean;
+  /** Airbyte's `configType` of a job that is of another kind. Left out by workers before this field. */
+  jobType?: string;
   /** The server's epoch seconds of the job's last change. */
   updatedAt?: number;
   /** Where people open Airbyte's web app. Left out by workers before this field. */

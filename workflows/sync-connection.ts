@@ -35,7 +35,15 @@ import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
 import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
 import { resultOf, type SyncConnectionResult, skippedSync } from './sync-result';
-import { countUnmeasured, describeMoved, describeOther, judgeOutcome, mayRetry, warningsOf } from './sync-verdict';
+import {
+  countUnmeasured,
+  describeMoved,
+  describeOther,
+  judgeOutcome,
+  mayRetry,
+  warningsOf,
+  warnOfOtherKind,
+} from './sync-verdict';
 
 export type { SyncConnectionResult } from './sync-result';
 
@@ -183,7 +191,8 @@ export async function syncConnection(
 
   /** Waits for our job. A cancellation or a time-out ends the job before it ends the workflow. */
   async function waitUntilEnded({ job, attached }: { job: SeenJob; attached: boolean }): Promise<JobOutcome> {
-    show({ phase: 'running', jobId: job.jobId, status: statusOf(job), attached });
+    const warnings = warnOfOtherKind(job, options);
+    show({ phase: 'running', jobId: job.jobId, status: statusOf(job), attached, warnings });
     tagJob(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
@@ -261,8 +270,9 @@ export async function syncConnection(
   }
 
   function finalResult(outcome: JobOutcome, attached: boolean): SyncConnectionResult {
-    const warnings = warningsOf(outcome, options);
-    for (const warning of warnings) log.warn(warning);
+    const found = warningsOf(outcome, options);
+    for (const warning of found) log.warn(warning);
+    const warnings = [...(progress.warnings ?? []), ...found];
     show({ phase: 'done', ...(warnings.length > 0 && { warnings }) });
     return resultOf(outcome, { connectionId, attempts: progress.attempt, attached, warnings });
   }

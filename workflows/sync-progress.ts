@@ -27,8 +27,8 @@ export interface SyncProgress extends IfKnown<AttemptJob> {
   phase: 'starting' | 'queued' | 'running' | 'cancelling' | 'retrying' | 'done' | 'failed' | 'cancelled';
   attempt: number;
   maximumAttempts: number;
-  /** What a person should know of a sync that has succeeded. */
-  warnings?: string[];
+  /** What a person should know of a sync although it succeeds. */
+  warnings?: string[] | undefined;
   /** Why the attempt before this one failed. */
   lastFailure?: string;
   /** Why the run has ended otherwise than wanted. */
@@ -56,7 +56,8 @@ export const NO_JOB = {
   moreStreams: undefined,
   startedAt: undefined,
   endedAt: undefined,
-} as const satisfies IfKnown<AttemptJob>;
+  warnings: undefined,
+} as const satisfies IfKnown<AttemptJob> & Pick<SyncProgress, 'warnings'>;
 
 /**
  * How a sync stands. The counts are those of its job once that has ended; what it has moved so far is in the heartbeat of

@@ -33,6 +33,15 @@ export function judgeOutcome(outcome: JobOutcome, options: JudgedOptions): Appli
   return failure('AirbyteSyncFailed', describeFailure(options, outcome), outcome);
 }
 
+/** Warns of a job that Airbyte has started in place of the one that was asked for; undefined where it is that one. */
+export function warnOfOtherKind(job: SeenJob, { connectionId, jobType }: JudgedOptions): string[] | undefined {
+  // Workers of before did not say of which kind it is.
+  const kind = job.jobType?.replace(/_connection$/, '');
+  if (job.sameKind || kind === undefined) return undefined;
+  const became = `The ${jobType} of connection ${connectionId} has become job ${job.jobId}, a ${kind} that was pending on it`;
+  return [`${became}: no ${jobType} of its own has run. Start the ${jobType} again to have one.`];
+}
+
 /** What a person should know of a sync that did what was asked of it. */
 export function warningsOf(outcome: JobOutcome, options: JudgedOptions): string[] {
   if (!isUnmeasured(outcome, options) || options.unmeasured !== 'warn') return [];
