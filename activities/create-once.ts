@@ -14,7 +14,7 @@ export interface Creation<T> {
 
 /**
  * Waits between the looks for what a creation may still bring about: Airbyte goes on with a request whose gateway has
- * lost patience or whose connection broke, and a connection takes it more than a minute.
+ * timed out or whose connection broke, and a connection takes it more than a minute.
  */
 const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 

@@ -1,12 +1,12 @@
 import { log } from '@temporalio/activity';
 import type { PlaceOptions, SyncPlaces } from '../src/jobs/sync-places';
 
-/** What takes a place waits for one until it is given up, and says so in the log. */
+/** A sync waits for a slot until it is given up, and the log says so. */
 export function untilGivenUp(places: SyncPlaces, signal: AbortSignal): PlaceOptions {
   return { signal, onQueued: () => log.info(`Waits for ${aPlace(places)}`) };
 }
 
 /** What a sync waits for, for people, with the limit that it waits on account of. */
 export function aPlace({ maximum }: SyncPlaces): string {
-  return `a place: this worker has its ${maximum} syncs at once (AIRBYTE_MAX_CONCURRENT_SYNCS)`;
+  return `a slot: this worker already runs ${maximum} syncs, as many as it may (AIRBYTE_MAX_CONCURRENT_SYNCS)`;
 }

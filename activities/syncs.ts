@@ -45,7 +45,7 @@ export function syncActivities(
 
     /**
      * Starts a job on a connection, exactly one however often the call is retried: a retry first looks for a job newer
-     * than `lastJobId`, unless no request before it can have started one. Waits for a place first.
+     * than `lastJobId`, unless no request before it can have started one. Waits for a slot first.
      *
      * @throws ApplicationFailure of type `AirbyteConflict` (the connection is not active; or, to be retried, Airbyte
      *   refuses without a job that runs), `AirbyteSyncTimedOut` (its time was over before the request was sent), and the
@@ -84,7 +84,7 @@ async function start(airbyte: AirbyteClient, input: TriggerInput, attempt: Trigg
   const { connectionId, jobType } = input;
   const { connections } = airbyte;
   attempt.waitsFor =
-    'the turn of its request: Airbyte was overloaded, or this worker has more to ask than it may ' +
+    'the rate limit of its requests: Airbyte was overloaded, or this worker has more to ask than it may ' +
     '(AIRBYTE_MAX_REQUESTS_PER_SECOND)';
   const mayHaveStarted = attempt.mayHaveStarted;
   let job: Job | undefined;

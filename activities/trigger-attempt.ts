@@ -30,7 +30,7 @@ const TIME_IS_OVER = new Error('the time of the sync is over');
 export class TriggerAttempt {
   /** Aborted when the activity is cancelled, or its time is all but over: what was not sent by then is given up. */
   readonly unsent: AbortSignal;
-  /** For the one who reads that it was in vain. */
+  /** What the message names when the attempt is given up while it waits. */
   waitsFor = 'Airbyte';
   /** When the request of this attempt was under way; undefined while there is no response. */
   timing: ResponseTiming | undefined;
@@ -81,7 +81,7 @@ export class TriggerAttempt {
     const so = nothingStarted ? ' Nothing was started.' : '';
     const type: FailureType = 'AirbyteSyncTimedOut';
     return ApplicationFailure.nonRetryable(
-      `Its time was over while it waited for ${this.waitsFor}.${so}`,
+      `The time of the sync was over while it waited for ${this.waitsFor}.${so}`,
       type,
       ...details,
     );

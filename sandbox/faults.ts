@@ -17,7 +17,7 @@ const faultSchema = z.strictObject({
   /** The body of that answer: JSON, or a text that is sent as it is. */
   body: z.unknown().optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  /** The request takes effect before the fault answers, as behind a gateway that lost patience. */
+  /** The request takes effect before the fault answers, as behind a gateway that timed out. */
   effect: z.boolean().default(false),
   /** Waits so long before the request takes effect; with `effect`, after it did. Removing the fault ends the wait. */
   delayMs: z.number().min(0).optional(),

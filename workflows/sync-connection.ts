@@ -47,8 +47,8 @@ import {
 
 export type { SyncConnectionResult } from './sync-result';
 
-/** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most, and may
- * have asked for five minutes of peace, even twice. */
+/** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most,
+ * and a `Retry-After` of five minutes may come first, even twice. */
 const STOPPING_MS = 15 * 60_000;
 /** For a last look at a job that is left alone. */
 const LAST_LOOK_MS = 60_000;
@@ -98,7 +98,7 @@ export async function syncConnection(
     if (!(end instanceof ContinueAsNew)) show(describeEnd(end));
     throw end;
   } finally {
-    // Who ends without a job is found by its connection all the same.
+    // A run that ends before it has a job is still findable by its connection id.
     tagConnection(connectionId);
   }
 

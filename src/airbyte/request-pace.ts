@@ -8,7 +8,7 @@ export interface PacedAnswer {
 /** A longer `Retry-After` is not taken at its word: nobody would look again in time. */
 export const MAXIMUM_RETRY_AFTER_MS = 5 * 60_000;
 
-/** How long a server that is overloaded and does not say for how long is left in peace; doubles while it stays so. */
+/** How long no request is sent to a server that is overloaded and gives no `Retry-After`; doubles while it stays overloaded. */
 const FIRST_QUIET_MS = 1_000;
 const LONGEST_QUIET_MS = 30_000;
 /** After that the requests come back one by one, until one of them is answered as usual. */

@@ -21,7 +21,7 @@ const OVERLAP_SECONDS = 5;
 /** So often in a row the feed may fail while Airbyte answers otherwise, before it counts as refused. */
 const FAILURES_ALONE = 3;
 
-/** How long a server that refuses the feed is left in peace before it is asked again. */
+/** How long a server that rejects the feed is not asked for it again. */
 const REFUSED_FOR_MS = 5 * 60_000;
 
 /** How long a list of the workspaces serves: jobs of one that was created since are not in the feed until then. */
@@ -75,7 +75,7 @@ export class ChangeFeed {
   /**
    * Begins at `now`: the server's epoch seconds, or a little earlier.
    *
-   * @returns whether it has begun: not while the server is left in peace after it refused
+   * @returns whether it has begun: not for a while after the server has rejected it
    */
   begin(now: number): boolean {
     const at = performance.now();

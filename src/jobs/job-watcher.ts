@@ -168,7 +168,7 @@ export class JobWatcher {
     if (!this.running) void this.run();
   }
 
-  /** While Airbyte is in trouble nobody jumps the queue. */
+  /** During back-off, new waiters don't bring the next poll forward. */
   private bringForward(withinMs: number): void {
     if (this.failures === 0) this.pause.endWithin(withinMs);
   }

@@ -10,7 +10,7 @@ export class NoPlaceError extends Error {
 
   constructor(maximum: number) {
     super(
-      `This worker has its ${maximum} syncs at once, and ${MAXIMUM_WAITING} more wait for a place: this one comes back later. ` +
+      `This worker already runs ${maximum} syncs, as many as it may, and ${MAXIMUM_WAITING} more wait for a slot: this one is tried again later. ` +
         'More workers take more, or a higher AIRBYTE_MAX_CONCURRENT_SYNCS.',
     );
   }

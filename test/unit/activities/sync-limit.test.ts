@@ -37,7 +37,7 @@ describe('a trigger that waits for a place', () => {
     environment.on('heartbeat', (details: unknown) => beats.push(details));
     const trigger = bench().run('triggerSync', input, environment);
     trigger.catch(() => undefined);
-    while (!bench().logs.some(({ message }) => message.startsWith('Waits for a place'))) {
+    while (!bench().logs.some(({ message }) => message.startsWith('Waits for a slot'))) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     return { environment, trigger, beats };
@@ -75,7 +75,7 @@ describe('a trigger that waits for a place', () => {
     const failure = await failureOf(trigger);
     expect(failure).toMatchObject({ type: 'AirbyteSyncTimedOut', nonRetryable: true, details: [NOTHING_STARTED] });
     expect(failure.message).toBe(
-      'Its time was over while it waited for a place: this worker has its 1 syncs at once ' +
+      'The time of the sync was over while it waited for a slot: this worker already runs 1 syncs, as many as it may ' +
         '(AIRBYTE_MAX_CONCURRENT_SYNCS). Nothing was started.',
     );
   });

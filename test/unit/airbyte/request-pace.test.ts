@@ -115,7 +115,7 @@ describe('an Airbyte that is overloaded', () => {
     expect(gone()).toBe(100);
   });
 
-  it('is left in peace twice as long each time it does not say for how long', async () => {
+  it('is sent nothing for twice as long each time it does not say for how long', async () => {
     for (const quiet of [1, 2, 4, 8, 16, 30, 30]) {
       const sent = ask(1);
       await pass(0);

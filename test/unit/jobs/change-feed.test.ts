@@ -223,7 +223,7 @@ describe('a server that refuses the feed of the whole instance', () => {
   });
 
   it.each(['AirbyteUnauthorized', 'AirbyteNotFound', 'AirbyteUnsupported', 'AirbyteInvalidRequest'] as const)(
-    'is left in peace for a while when it refuses that too (%s), and that is said once',
+    'is not asked for a while when it rejects that too (%s), and that is said once',
     async (type) => {
       airbyte.fail('jobs/list_for_workspaces', airbyteError(type));
       for (let reads = 0; reads < 12; reads++) {
