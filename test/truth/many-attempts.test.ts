@@ -8,7 +8,7 @@ import { type syncConnection, syncProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { temporalWithShortHistories } from '../support/temporal';
 import { runningJob, ScriptedAirbyte } from '../workflow/scripted-airbyte';
-import { startScriptedWorker } from '../workflow/sync-harness';
+import { SyncHarness, startScriptedWorker } from '../workflow/sync-harness';
 
 const TASK_QUEUE = 'many-attempts';
 /** What the server finds too long here: less than an attempt before the second one has, at least in part. */
@@ -77,22 +77,6 @@ describe('a sync whose history becomes long', () => {
     expect(airbyte.calls.at(-1)).toBe('cancelJob 101');
   });
 
-  it('keeps the number of its attempt and why the last one failed', async () => {
-    const connectionId = randomUUID();
-    const handle = await env.client.workflow.start<typeof syncConnection>('syncConnection', {
-      ...{ workflowId: `airbyte-sync:${connectionId}`, taskQueue: TASK_QUEUE },
-      // As an earlier run hands it over.
-      args: [
-        { connectionId, maximumAttempts: 4_001 },
-        { deadline: Date.now() + 60_000, progress: { attempt: 4_000, lastFailure: 'reset by peer' } },
-      ],
-    });
-    await airbyte.waitedFor();
-    expect(await handle.query(syncProgressQuery)).toMatchObject({ attempt: 4_000, lastFailure: 'reset by peer' });
-    airbyte.end(101, { status: 'succeeded' });
-    expect(await handle.result()).toMatchObject({ attempts: 4_000 });
-  });
-
   it('takes no second argument that a caller has made up', async () => {
     const handle = await env.client.workflow.start('syncConnection', {
       ...{
@@ -102,5 +86,57 @@ describe('a sync whose history becomes long', () => {
       },
     });
     expect((await failureOf(handle)).type).toBe('InvalidInput');
+  });
+});
+
+describe('a sync that tries again once its history has become long', () => {
+  // On a server in which the wait between two attempts takes no time.
+  const sync = new SyncHarness();
+
+  /** A sync whose first attempt fails when its history has more than the 8 MB that are long. */
+  async function failedOnce(options: Partial<SyncConnectionInput>) {
+    const handle = await sync.start({ maximumAttempts: 3, ...options });
+    await sync.airbyte.called('waitForJob 101', 1);
+    // No workflow of ours knows this signal, which lies in its history all the same.
+    for (let sent = 0; sent < 5; sent++) await handle.signal('ballast', 'x'.repeat(1_900_000));
+    sync.airbyte.end(101, { status: 'failed', failure: { message: 'reset by peer' } });
+    return handle;
+  }
+  const reason = expect.stringMatching(/job 101\) failed: reset by peer/);
+
+  it('makes its next attempt in another run, which knows its number and why the last one failed', async () => {
+    const handle = await failedOnce({});
+    const result = handle.result();
+    await sync.airbyte.called('waitForJob 102', 1);
+    expect(await handle.query(syncProgressQuery)).toMatchObject({
+      attempt: 2,
+      maximumAttempts: 3,
+      lastFailure: reason,
+    });
+    expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
+    sync.airbyte.end(102, { status: 'succeeded' });
+    expect(await result).toMatchObject({ jobId: 102, attempts: 2, status: 'succeeded' });
+  });
+
+  it('makes no more attempts than it was given, over all its runs', async () => {
+    const handle = await failedOnce({ maximumAttempts: 2 });
+    sync.airbyte.ends.push({ status: 'failed', failure: { message: 'the disk is full' } });
+    const failure = await failureOf(handle);
+    expect(failure.message).toMatch(/job 102\) failed: the disk is full/);
+    expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
+    expect(sync.airbyte.calls.filter((call) => call.startsWith('triggerSync'))).toHaveLength(2);
+  });
+
+  it('has the rest of its time for its next attempt', async () => {
+    const handle = await failedOnce({ timeout: '31s' });
+    const failure = await failureOf(handle);
+    expect(failure.type).toBe('AirbyteSyncTimedOut');
+    expect(failure.message).toMatch(/took longer than 31s: the job 102 had not ended, and was cancelled/);
+    const { runId, closeTime } = await handle.describe();
+    expect(runId).not.toBe(handle.firstExecutionRunId);
+    const first = sync.runOf(handle, handle.firstExecutionRunId);
+    const took = (closeTime?.getTime() ?? 0) - (await first.describe()).startTime.getTime();
+    expect(took).toBeGreaterThanOrEqual(30_000);
+    expect(took).toBeLessThan(40_000);
   });
 });

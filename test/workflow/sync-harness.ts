@@ -39,6 +39,12 @@ export class SyncHarness {
     });
   }
 
+  /** One run of a sync that has gone on in others. */
+  runOf({ workflowId }: { workflowId: string }, runId: string) {
+    if (!this.env) throw new Error('The server has not been started');
+    return this.env.client.workflow.getHandle(workflowId, runId);
+  }
+
   async run(options: Partial<SyncConnectionInput> = {}) {
     return (await this.start(options)).result();
   }
