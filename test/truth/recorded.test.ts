@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AirbyteAuth, AirbyteClient, AirbyteError, type Job } from '../../src/airbyte';
 import { describeWithRecorded, recordedFiles, recordedText } from '../support/recorded';
 import { ScriptedAirbyte, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
@@ -318,8 +318,13 @@ const READINGS: Record<string, Reading> = {
   'witboost/discover_schema.json': discovery,
 };
 
-/** What an error response has to be read as: its type, whether it can be retried, its effect, and words of its reason. */
-type Rejection = [type: string, retryable: boolean, effect: 'none' | 'unknown', reason: (raw: Raw) => string[]];
+/** What an error response has to be read as: its type, whether it can be retried, and its effect. */
+type Meaning = [type: string, retryable: boolean, effect: 'none' | 'unknown'];
+/** Its meaning for a call that changes something, words of its reason, and its meaning for a call that only reads if that is another. */
+type Rejection = [...Meaning, reason: (raw: Raw) => string[], ofRead?: Meaning];
+
+/** Nothing can be in conflict with a read: the server has trouble of its own. */
+const TROUBLE: Meaning = ['AirbyteUnavailable', true, 'none'];
 
 const message = ({ message }: Raw) => [message];
 const particulars = ({ title, data }: Raw) =>
@@ -332,9 +337,9 @@ const REJECTIONS: Record<string, Rejection> = {
   'errors/400_value_not_found_tf180.json': ['AirbyteInvalidRequest', false, 'none', particulars],
   'errors/403_public_cartography.json': ['AirbyteUnauthorized', false, 'none', detail],
   'errors/409_actor_not_ready_2026-09.json': ['AirbyteUnavailable', true, 'none', detail],
-  'errors/409_database_54150.json': ['AirbyteUnavailable', true, 'unknown', message],
-  'errors/409_running_0.42_25920.json': ['AirbyteConflict', false, 'none', message],
-  'errors/409_running_1.8_insight1923.json': ['AirbyteConflict', false, 'none', message],
+  'errors/409_database_54150.json': ['AirbyteUnavailable', true, 'unknown', message, TROUBLE],
+  'errors/409_running_0.42_25920.json': ['AirbyteConflict', false, 'none', message, TROUBLE],
+  'errors/409_running_1.8_insight1923.json': ['AirbyteConflict', false, 'none', message, TROUBLE],
   'errors/422_deferred_2026-09.json': [
     'AirbyteInvalidRequest',
     false,
@@ -350,8 +355,8 @@ const REJECTIONS: Record<string, Rejection> = {
   'errors/500_workflow_9776.json': ['AirbyteUnavailable', true, 'unknown', message],
   'errors/502_nginx_tf181.json': ['AirbyteUnavailable', true, 'unknown', () => ['502 Bad Gateway']],
   'errors/503_pyairbyte.json': ['AirbyteUnavailable', true, 'unknown', ({ type }) => [type]],
-  'kestra/error_409.json': ['AirbyteConflict', false, 'none', message],
-  'kestra/error_500_running.json': ['AirbyteConflict', false, 'none', message],
+  'kestra/error_409.json': ['AirbyteConflict', false, 'none', message, TROUBLE],
+  'kestra/error_500_running.json': ['AirbyteConflict', false, 'none', message, TROUBLE],
   'prefect/error_404.json': ['AirbyteNotFound', false, 'none', message],
 };
 
@@ -368,25 +373,48 @@ describeWithRecorded('a recorded response', () => {
     expect(warnings).toEqual(warnings.filter((warning) => warning.includes('jobId')));
   });
 
-  it.each(Object.keys(REJECTIONS))(
-    '%s has its type, and says whether it can be retried and what it has done',
-    async (file) => {
-      const [type, retryable, effect, reason] = REJECTIONS[file] as Rejection;
-      const text = recordedText(file);
-      const status = Number(/\/(?:error_)?(\d{3})/.exec(file)?.[1]);
-      const isHtml = text.startsWith('<');
-      const headers = { 'content-type': isHtml ? 'text/html' : 'application/json' };
-      const trigger = open(
-        { status, headers, body: text },
-        text.includes('reference.airbyte.com') ? 'public' : 'config',
-      );
-      const error = await trigger.connections.sync('any').catch((problem: unknown) => problem);
-      expect(error).toBeInstanceOf(AirbyteError);
-      expect(error).toMatchObject({ type, retryable, effect, status });
-      for (const words of reason(isHtml ? undefined : JSON.parse(text))) {
-        expect((error as AirbyteError).reason).toContain(words);
-        expect((error as AirbyteError).message).toContain(words);
-      }
-    },
-  );
+  const CALLS: Record<string, [isRead: boolean, call: (client: AirbyteClient) => Promise<unknown>]> = {
+    'a trigger': [false, (client) => client.connections.sync('any')],
+    'a cancel': [false, (client) => client.jobs.cancel(7)],
+    'an update': [
+      false,
+      (client) => client.sources.update({ sourceId: 'any', name: 'any', connectionConfiguration: {} }),
+    ],
+    'a creation': [
+      false,
+      (client) =>
+        client.sources.create({
+          ...{ workspaceId: 'any', name: 'any' },
+          sourceDefinitionId: 'any',
+          connectionConfiguration: {},
+        }),
+    ],
+    'a read of one': [true, (client) => client.sources.get('any')],
+    'a read of a job': [true, (client) => client.jobs.getWithoutLogs(7)],
+    'a read of a list': [true, (client) => client.jobs.list(OF_CONNECTION)],
+  };
+
+  describe.each(Object.keys(CALLS))('that rejects %s', (name) => {
+    const [isRead, call] = CALLS[name] as (typeof CALLS)[string];
+
+    it.each(Object.keys(REJECTIONS))(
+      'has its type, and says whether it can be retried and what it has done: %s',
+      async (file) => {
+        const [, , , reason, ofRead] = REJECTIONS[file] as Rejection;
+        const [type, retryable, effect] = (isRead && ofRead) || (REJECTIONS[file] as Rejection);
+        const text = recordedText(file);
+        const status = Number(/\/(?:error_)?(\d{3})/.exec(file)?.[1]);
+        const isHtml = text.startsWith('<');
+        const headers = { 'content-type': isHtml ? 'text/html' : 'application/json' };
+        const flavour = text.includes('reference.airbyte.com') ? 'public' : 'config';
+        const error = await call(open({ status, headers, body: text }, flavour)).catch((problem: unknown) => problem);
+        expect(error).toBeInstanceOf(AirbyteError);
+        expect(error).toMatchObject({ type, retryable, effect, status });
+        for (const words of reason(isHtml ? undefined : JSON.parse(text))) {
+          expect((error as AirbyteError).reason).toContain(words);
+          expect((error as AirbyteError).message).toContain(words);
+        }
+      },
+    );
+  });
 });
