@@ -16,7 +16,7 @@ import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
 import { idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
-import { syncsOnceChanged, syncsOnceCreated } from './first-sync';
+import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
 import { report } from './heartbeating';
 import { removeUnwantedSchedule } from './schedules';
 import { readSyncCatalog, type SelectedStream, selectStreams, toSyncCatalog } from './streams';
@@ -37,6 +37,8 @@ export interface WantedConnection {
   sourceId: string;
   destinationId: string;
   connection: PipelineDocument['connection'];
+  /** Whether it is to be told of Airbyte's own first sync also when an earlier run has created the connection. */
+  tellsFirstSync?: boolean;
 }
 
 export interface AppliedConnection {
@@ -168,7 +170,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       const removed = removedSchedule === undefined ? {} : { removedSchedule };
       const updates = changedFields(difference);
       const updated = [...new Set([...(before.updated ?? []), ...updates])];
-      const syncs = before.airbyteSyncs || (await syncsOnceChanged(airbyte, connectionId, wanted.connection, updates));
+      const syncs = before.airbyteSyncs || (await airbyteSyncsItself(airbyte, connectionId, wanted, updates));
       const syncing = syncs ? { airbyteSyncs: true } : {};
       if (updates.length > 0) {
         report({ ...removed, ...syncing, updated } satisfies AttemptedChanges);

@@ -7,6 +7,8 @@ export interface NotedObject {
   id: string;
   /** That the run has created it; left out where it was found. */
   created?: true;
+  /** That Airbyte itself starts a sync of the connection, by the schedule that the run has given it. */
+  airbyteSyncs?: true;
 }
 
 /** What each run of a pipeline has noted of an object, the newest first; undefined for one that has noted nothing. */
@@ -22,6 +24,20 @@ export async function* notedByRuns(
 /** Runs of a pipeline that are looked through, the newest first. */
 const RUNS_READ = 20;
 
+/** The newest note of a pipeline's runs that is the one looked for; undefined when none of the recent runs has it. */
+export async function noteOfEarlierRun(
+  workflowId: string,
+  kind: 'source' | 'destination' | 'connection',
+  isIt: (note: NotedObject) => boolean,
+): Promise<NotedObject | undefined> {
+  let read = 0;
+  for await (const noted of notedByRuns(workflowId, kind)) {
+    if (noted && isIt(noted)) return noted;
+    if (++read === RUNS_READ) return undefined;
+  }
+  return undefined;
+}
+
 /**
  * The id that an earlier run of a pipeline noted for an object. Asked only where Airbyte itself cannot tell: not every
  * server lists what it has, and without a list the second run of a document would create everything again.
@@ -36,11 +52,8 @@ export async function idFromEarlierRun(
   const workflowId =
     pipeline === undefined ? activityInfo().workflowExecution?.workflowId : pipelineWorkflowId(pipeline);
   if (workflowId === undefined) return undefined;
-  let read = 0;
-  for await (const noted of notedByRuns(workflowId, kind)) {
-    if (noted?.name === name) return noted.id;
-    if (++read === RUNS_READ) break;
-  }
+  const noted = await noteOfEarlierRun(workflowId, kind, (note) => note.name === name);
+  if (noted) return noted.id;
   log.warn(`This server lists no ${kind}s, and no earlier run has noted '${name}': it counts as new`, { workflowId });
   return undefined;
 }

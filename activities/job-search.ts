@@ -95,7 +95,7 @@ export function asSeen({ webappUrl }: AirbyteClient, job: Job, jobType: Startabl
 }
 
 /** The newest first, however the server sorts them. */
-async function newestJobs(
+export async function newestJobs(
   { jobs }: AirbyteClient,
   connectionId: string,
   pageSize: number,

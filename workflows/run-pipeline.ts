@@ -151,8 +151,9 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   }
 
   /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
-  function note(kind: 'source' | 'destination' | 'connection', name: string, id: string): void {
-    const noted: NotedObject = { name, id, ...(created[kind] && { created: true }) };
+  function note(kind: 'source' | 'destination' | 'connection', name: string, id: string, airbyteSyncs = false): void {
+    const marks = { ...(created[kind] && { created: true as const }), ...(airbyteSyncs && { airbyteSyncs }) };
+    const noted: NotedObject = { name, id, ...marks };
     upsertMemo({ [kind]: noted });
   }
 
@@ -229,16 +230,19 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     destinationId: string,
   ): Promise<AppliedConnection> {
     begin('connection');
-    const { connection } = document;
+    const { connection, sync } = document;
+    // A sync that attaches need not know who has started the job that runs.
+    const tellsFirstSync = sync !== false && sync.onRunning !== 'attach';
+    const wanted = { workspaceId, sourceId, destinationId, connection, tellsFirstSync };
     const applying = airbyte(`Set up the connection ${connection.name}`);
-    const applied = await applying.applyConnection({ workspaceId, sourceId, destinationId, connection });
+    const applied = await applying.applyConnection(wanted);
     const { connectionId } = applied;
     const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl });
     created.connection = applied.created;
     if (applied.schemaDrift) noteDrift(applied.schemaDrift);
     for (const text of applied.notes ?? []) tell(text);
     show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
-    note('connection', connection.name, applied.connectionId);
+    note('connection', connection.name, applied.connectionId, applied.airbyteSyncs);
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
       { key: keys.connectionId, value: applied.connectionId },

@@ -66,6 +66,21 @@ describe('the first sync, which Airbyte starts by itself for a basic schedule', 
     expect(jobs).toEqual([sync?.jobId]);
   });
 
+  it.each(['fail', 'skip', 'queue'] as const)(
+    'is waited for by the first run that syncs, when an earlier run has created the connection: onRunning %s',
+    async (onRunning) => {
+      const name = uniqueName('later');
+      const { connectionId } = await stack.runPipeline(documentOf(name, { every: '6h' }, false));
+      const { id } = await stack.sandbox.jobs.created(connectionId);
+      const { sync, jobs } = await syncOf(documentOf(name, { every: '6h' }, { onRunning }));
+      expect(sync).toMatchObject({ status: 'succeeded', attached: true, jobId: id });
+      expect(jobs).toEqual([id]);
+      stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
+      const second = await stack.startPipeline(documentOf(name, { every: '6h' }, { onRunning: 'fail' }));
+      expect((await failureOf(second)).type).toBe('AirbyteConflict');
+    },
+  );
+
   it('is none where a job ran before the connection was given its schedule: onRunning says what becomes of that', async () => {
     const name = uniqueName('running');
     const { connectionId } = await stack.runPipeline(documentOf(name, 'manual', false));
