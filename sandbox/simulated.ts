@@ -71,7 +71,10 @@ const simulationProperties = {
     type: 'number',
     description: 'After how long in the queue Airbyte cancels the job, in versions that have one. Default: 8 hours.',
   },
-  hold: { type: 'boolean', description: 'Run until told to end, or cancelled, whatever the duration.' },
+  hold: {
+    type: 'boolean',
+    description: 'Run until told to end, or cancelled, whatever the duration; attempts that fail do not.',
+  },
   outcome: { type: 'string', enum: ['succeeded', 'failed', 'cancelled'] },
   failure_origin: { type: 'string' },
   failure_type: { type: 'string' },
@@ -206,7 +209,9 @@ function withDuration(simulation: Simulation): Simulation {
 
 type Ending = { outcome: AttemptOutcome['status']; message?: string };
 
-async function simulate(simulation: Simulation, run: AttemptRun, told: Promise<Ending>): Promise<AttemptOutcome> {
+async function simulate(whole: Simulation, run: AttemptRun, told: Promise<Ending>): Promise<AttemptOutcome> {
+  const fails = run.attempt.attemptNumber < whole.failed_attempts;
+  const simulation = { ...whole, hold: whole.hold && !fails };
   const startedAt = Date.now();
   let ended: number | undefined;
   run.countWith(() => countsAt(simulation, run, ended ?? portion(simulation, startedAt)));
@@ -219,7 +224,7 @@ async function simulate(simulation: Simulation, run: AttemptRun, told: Promise<E
     { timestamp: startedAt, level: 'info', source: 'platform', message: 'The simulated job started.' },
     { timestamp: Date.now(), level: 'info', source: 'platform', message: 'The simulated job ended.' },
   ];
-  if (run.attempt.attemptNumber < simulation.failed_attempts && ending === undefined) {
+  if (fails && ending === undefined) {
     return { status: 'failed', failures: [failure(simulation)], log, retryAfterMs: simulation.retry_delay_ms };
   }
   const status = ending?.outcome ?? simulation.outcome;

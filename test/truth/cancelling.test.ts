@@ -130,6 +130,21 @@ describe.each(['config', 'public'] as const)('a sync through the %s API', (flavo
     expect(started.status).toBe('cancelled');
   });
 
+  it('that is cancelled between two attempts of its job sends the cancel again, and ends after the job', async () => {
+    const connectionId = await stack.caller.simulatedConnection({
+      failed_attempts: 1,
+      retry_delay_ms: 1_000,
+      hold: true,
+    });
+    const sync = await stack.startSync({ connectionId });
+    const started = await stack.sandbox.jobs.created(connectionId);
+    await stack.sandbox.jobs.reached(started.id, ({ status }) => status === 'incomplete');
+    await sync.cancel();
+    expect(await endOf(sync)).toBe('CANCELLED');
+    // The first cancel was dropped: without another one, the second attempt would hold for ever.
+    expect(started).toMatchObject({ status: 'cancelled', attempts: [{ status: 'failed' }, { status: 'failed' }] });
+  });
+
   it('that takes too long sends the cancel again until its job has ended', async () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId, timeout: '2s' });
