@@ -1,28 +1,40 @@
-/** Runs at most so many tasks concurrently; further ones wait for a slot, in the order in which they came. */
+/** At most so many at the same time; further ones wait for a slot, in the order in which they came. */
 export class Slots {
   #free: number;
   readonly #queue: (() => void)[] = [];
 
-  constructor(maximum: number) {
+  constructor(readonly maximum: number) {
     this.#free = maximum;
   }
 
-  /** @param signal ends the wait for a slot, with its reason */
+  /** Whether a slot is free now. */
+  get hasFree(): boolean {
+    return this.#free > 0;
+  }
+
+  /** How many wait for a slot. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Runs a task in a slot. @param signal ends the wait for the slot, with its reason */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    signal?.throwIfAborted();
-    if (this.#free > 0) this.#free -= 1;
-    else await this.#wait(signal);
+    await this.acquire(signal);
     try {
       return await work();
     } finally {
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#free += 1;
+      this.release();
     }
   }
 
-  #wait(signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
+  /** Takes a slot, to be given back by {@link release}. @param signal ends the wait for it, with its reason */
+  async acquire(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (this.hasFree) {
+      this.#free -= 1;
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
       const go = () => {
         signal?.removeEventListener('abort', giveUp);
         resolve();
@@ -34,5 +46,12 @@ export class Slots {
       signal?.addEventListener('abort', giveUp, { once: true });
       this.#queue.push(go);
     });
+  }
+
+  /** Gives a slot back: to the one that has waited longest, if any. */
+  release(): void {
+    const next = this.#queue.shift();
+    if (next) next();
+    else this.#free += 1;
   }
 }

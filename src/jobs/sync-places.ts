@@ -1,3 +1,5 @@
+import { Slots } from '../airbyte/slots';
+
 /** Syncs that wait here for a place; more of them wait at Temporal, which asks again later. */
 const MAXIMUM_WAITING = 500;
 
@@ -35,10 +37,11 @@ export interface PlaceOptions {
  */
 export class SyncPlaces {
   readonly #jobs = new Map<number, Place>();
-  readonly #queue: (() => void)[] = [];
-  #taken = 0;
+  readonly #slots: Slots;
 
-  constructor(readonly maximum: number) {}
+  constructor(readonly maximum: number) {
+    this.#slots = new Slots(maximum);
+  }
 
   /**
    * Starts a job once there is a place for it; the place is kept for {@link whileWaiting}.
@@ -56,7 +59,7 @@ export class SyncPlaces {
       kept = result.started && this.#keepFor(result.job.jobId);
       return result;
     } finally {
-      if (!kept) this.#giveBack();
+      if (!kept) this.#slots.release();
     }
   }
 
@@ -68,7 +71,7 @@ export class SyncPlaces {
   async whileWaiting<T>(jobId: number, wait: () => Promise<T>, options: PlaceOptions = {}): Promise<T> {
     if (!this.#jobs.has(jobId)) {
       await this.#take(options);
-      if (!this.#keepFor(jobId)) this.#giveBack();
+      if (!this.#keepFor(jobId)) this.#slots.release();
     }
     const place = this.#join(jobId);
     try {
@@ -97,35 +100,15 @@ export class SyncPlaces {
 
   #leave(jobId: number): void {
     this.#jobs.delete(jobId);
-    this.#giveBack();
+    this.#slots.release();
   }
 
   async #take({ signal, onQueued }: PlaceOptions): Promise<void> {
     signal?.throwIfAborted();
-    if (this.#taken < this.maximum) {
-      this.#taken += 1;
-      return;
+    if (!this.#slots.hasFree) {
+      if (this.#slots.waiting >= MAXIMUM_WAITING) throw new NoPlaceError(this.maximum);
+      onQueued?.();
     }
-    if (this.#queue.length >= MAXIMUM_WAITING) throw new NoPlaceError(this.maximum);
-    onQueued?.();
-    await new Promise<void>((resolve, reject) => {
-      const go = () => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      };
-      const onAbort = () => {
-        this.#queue.splice(this.#queue.indexOf(go), 1);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      this.#queue.push(go);
-    });
-  }
-
-  /** Hands the place to whoever waits longest. */
-  #giveBack(): void {
-    const next = this.#queue.shift();
-    if (next) next();
-    else this.#taken -= 1;
+    await this.#slots.acquire(signal);
   }
 }
