@@ -1,29 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AirbyteClient, AirbyteError, type Job } from '../../src/airbyte';
+import { AirbyteError, type Job } from '../../src/airbyte';
 import type { AirbyteFlavour } from '../../src/airbyte/airbyte-url';
 import { readLateCounts, UNTIL_COUNTED } from '../../src/jobs/late-counts';
 import { failureOf, LOOK, type Stack, startStack } from '../support/stack';
 import { useBench } from '../unit/activities/activity-bench';
-import { ScriptedAirbyte, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
-
-const NO_STATS = { recordsEmitted: 0, bytesEmitted: 0, recordsCommitted: 0, bytesCommitted: 0 };
-
-/** What a client of either API makes of a response. */
-async function read<T>(flavour: AirbyteFlavour, answer: ScriptedAnswer, call: (client: AirbyteClient) => Promise<T>) {
-  const airbyte = await ScriptedAirbyte.start(() => answer);
-  const client = new AirbyteClient({ url: flavour === 'config' ? airbyte.url : `${airbyte.origin}/api/public/v1` });
-  try {
-    return await call(client);
-  } finally {
-    await client.close();
-    await airbyte.stop();
-  }
-}
-
-function jobOf(job: object, attempts: object[] = []): Promise<Job> {
-  const body = { job: { id: 7, configType: 'sync', ...job }, attempts: attempts.map((attempt) => ({ attempt })) };
-  return read('config', { body }, (client) => client.jobs.getWithoutLogs(7));
-}
+import { jobOf, NO_STATS, read } from './job-responses';
 
 describe('the counts of a job that failed or was cancelled', () => {
   const ended: Job = { jobId: 7, jobType: 'sync', status: 'failed', attempts: [] };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AirbyteClient, AirbyteError, type Job } from '../../src/airbyte';
+import { AirbyteError, type Job } from '../../src/airbyte';
 import { readSyncInput } from '../../src/cli/sync-options';
 import { describeSync, describeWarnings } from '../../src/cli/sync-run';
 import { readOutcome } from '../../src/jobs/job-outcome';
@@ -11,30 +11,8 @@ import { syncDetails } from '../../workflows/run-details';
 import type { SyncProgress } from '../../workflows/sync-progress';
 import { judgeOutcome, warningsOf } from '../../workflows/sync-verdict';
 import { failureOf, type Stack, startStack } from '../support/stack';
-import { ScriptedAirbyte, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
-
-const NO_STATS = { recordsEmitted: 0, bytesEmitted: 0, recordsCommitted: 0, bytesCommitted: 0 };
-
-/** What a client of either API makes of a response. */
-async function read<T>(
-  flavour: 'config' | 'public',
-  answer: ScriptedAnswer,
-  call: (client: AirbyteClient) => Promise<T>,
-): Promise<T> {
-  const airbyte = await ScriptedAirbyte.start(() => answer);
-  const client = new AirbyteClient({ url: flavour === 'config' ? airbyte.url : `${airbyte.origin}/api/public/v1` });
-  try {
-    return await call(client);
-  } finally {
-    await client.close();
-    await airbyte.stop();
-  }
-}
-
-function jobOf(job: object, attempts: object[] = []): Promise<Job> {
-  const body = { job: { id: 7, configType: 'sync', ...job }, attempts: attempts.map((attempt) => ({ attempt })) };
-  return read('config', { body }, (client) => client.jobs.getWithoutLogs(7));
-}
+import type { ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
+import { jobOf, NO_STATS, read } from './job-responses';
 
 describe('a job without rows of statistics', () => {
   const succeeded = { id: 0, status: 'succeeded', endedAt: 9 };
