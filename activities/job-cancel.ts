@@ -19,6 +19,9 @@ interface CancelHeartbeat {
 const SHORTEST_INTERVAL_MS = 2_000;
 const LONGEST_INTERVAL_MS = 30_000;
 
+/** Rejections of a cancel that the next attempt meets as well. */
+const FINAL: readonly string[] = ['AirbyteUnauthorized', 'AirbyteUnsupported'];
+
 /** Jobs of the connection that are looked through for one that runs in place of ours. */
 const JOBS_READ = 5;
 /** A job that is not found for so long is gone. */
@@ -34,7 +37,7 @@ const LIST_TIMEOUT_MS = 1_000;
  * Airbyte cancels whatever runs on the job's connection: a cancel is sent only while our job is the one that runs there.
  *
  * @throws ApplicationFailure of type `AirbyteUnavailable`, retryable, that tells how often the cancel was sent and since
- *   when; AirbyteError when Airbyte refuses the cancel or is out of reach
+ *   when, also while Airbyte rejects it or is out of reach; AirbyteError when the credentials may not cancel
  */
 export async function sendCancel({ jobs }: AirbyteClient, { jobId, connectionId }: JobOfConnection): Promise<Job> {
   const before = await findJob(jobs, { jobId, connectionId }).catch(unlessMissingForLong);
@@ -56,10 +59,14 @@ export async function sendCancel({ jobs }: AirbyteClient, { jobId, connectionId 
     // What counts is how the job stands: it may have ended by itself, or been cancelled without a response.
     const now = await findJob(jobs, before).catch(() => undefined);
     if (now && isTerminal(now.status)) return now;
-    // Something stands in its way just now, and the job goes on.
-    if (error instanceof AirbyteError && error.type === 'AirbyteConflict')
-      throw goesOn(error.message, sent.cancelsSent);
-    throw error;
+    // Airbyte answers 404, 400 or 409 also for what stands in the way of a cancel just now, while the job goes on.
+    if (!(error instanceof AirbyteError) || FINAL.includes(error.type)) throw error;
+    const state = now ? `is still ${now.status}` : 'may go on';
+    throw goesOn(
+      `Job ${jobId} ${state}: ${countOf(sent.cancelsSent)} of it since ${sent.firstSentAt}, and Airbyte rejected the last one. ${error.message}`,
+      sent.cancelsSent,
+      error.retryAfterMs,
+    );
   });
   if (isTerminal(after.status)) return after;
   throw goesOn(
@@ -90,13 +97,13 @@ async function jobInPlaceOf(jobs: AirbyteClient['jobs'], { jobId, connectionId }
   }
 }
 
-function goesOn(message: string, cancelsSent: number): ApplicationFailure {
+function goesOn(message: string, cancelsSent: number, retryAfterMs = 0): ApplicationFailure {
   const interval = SHORTEST_INTERVAL_MS * 2 ** Math.max(0, cancelsSent - 1);
   return ApplicationFailure.create({
     type: 'AirbyteUnavailable' satisfies FailureType,
     message,
     nonRetryable: false,
-    nextRetryDelay: Math.min(interval, LONGEST_INTERVAL_MS),
+    nextRetryDelay: Math.min(Math.max(interval, retryAfterMs), LONGEST_INTERVAL_MS),
   });
 }
 

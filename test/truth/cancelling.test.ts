@@ -45,6 +45,42 @@ describe('a cancel that Airbyte drops with 200', () => {
     },
   );
 
+  it.each([
+    ['404', new Reply(404, { errorId: 'e' })],
+    ['400', new Reply(400, { errorId: 'e' })],
+    ['422', new Reply(422, { message: 'not now' })],
+    ['409', new Reply(409, { errorId: 'e' })],
+    ['500', new Reply(500, { errorId: 'e' })],
+    ["a gateway's words in a 404", new Reply(404, { message: 'no Route matched with those values' })],
+  ])('is sent again while Airbyte answers it with %s and the job goes on', async (_, reply) => {
+    const now = () => job(cancels() >= 3 ? 'cancelled' : 'running');
+    bench().airbyte.on({
+      'jobs/get_without_logs': now,
+      'jobs/cancel': () => (cancels() >= 3 ? now() : reply),
+      'jobs/list': () => ({ jobs: [] }),
+    });
+    const { outcome, delays } = await cancelUntilDone(bench());
+    expect(outcome).toMatchObject({ jobId: 7, status: 'cancelled' });
+    expect(delays).toEqual([2_000, 4_000]);
+  });
+
+  it('is told of with how often and since when, also where Airbyte rejects it', async () => {
+    bench().airbyte.on({
+      'jobs/get_without_logs': () => job('running'),
+      'jobs/cancel': () => new Reply(404, { message: 'Could not find job 7' }),
+      'jobs/list': () => ({ jobs: [] }),
+    });
+    const environment = bench().environment({
+      attempt: 5,
+      heartbeatDetails: { cancelsSent: 4, firstSentAt: '2026-01-01T00:00:00.000Z' },
+    });
+    const failure = await failureOf(bench().run('cancelJob', { jobId: 7 }, environment));
+    expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
+    expect(failure.message).toMatch(
+      /^Job 7 is still running: 5 cancels of it since 2026-01-01T00:00:00\.000Z, and Airbyte rejected the last one\..*Could not find job 7/,
+    );
+  });
+
   it('is not sent again once the job has ended by itself', async () => {
     const states = ['running', 'succeeded'];
     bench().airbyte.on({
