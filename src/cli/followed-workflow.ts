@@ -24,8 +24,9 @@ export interface FollowWorkflowOptions {
 export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise<T> {
   const { output, temporal, handle, runId, kind } = options;
   const display = new ProgressDisplay(output.terminal);
-  // A fleet goes on in further runs.
-  const run = kind === 'fleet' ? { workflowId: handle.workflowId } : { workflowId: handle.workflowId, runId };
+  // Fleets and syncs go on in further runs.
+  const goesOn = kind === 'fleet' || kind === 'sync';
+  const run = goesOn ? { workflowId: handle.workflowId } : { workflowId: handle.workflowId, runId };
   const reader = new WorkflowProgressReader(temporal, run, kind);
   const interruptions = new Interruptions();
   // A closed connection still waits for the server's answers, and the one to a result may take as long as it likes.

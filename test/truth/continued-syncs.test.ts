@@ -1,0 +1,32 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
+import { syncWorkflowId } from '../../src/temporal/workflow-ids';
+
+describe('a sync that has gone on in another run', () => {
+  it('is cancelled over all of its runs, whichever of them is under way by then', async () => {
+    const cancelled: unknown[] = [];
+    const getHandle = jest.fn((workflowId: string, runId?: string, options?: object) => ({
+      workflowId,
+      describe: async () => ({
+        ...{ workflowId, runId: 'third-run', status: { code: 1, name: 'RUNNING' } },
+        raw: { workflowExecutionInfo: { firstRunId: 'first-run' } },
+      }),
+      cancel: async () => void cancelled.push({ workflowId, runId, ...options }),
+    }));
+    const beside = { workflowId: 'beside', runId: 'second-run', raw: { firstRunId: 'first-beside' } };
+    const unnamed = { workflowId: 'older-server', runId: 'some-run', raw: {} };
+    async function* list() {
+      yield* [beside, unnamed];
+    }
+    const client = { workflow: { getHandle, list } } as unknown as Client;
+
+    for (const sync of await runningSyncs(client, 'c')) await cancelUnlessEnded(sync);
+
+    expect(cancelled).toEqual([
+      { workflowId: syncWorkflowId('c'), runId: undefined, firstExecutionRunId: 'first-run' },
+      { workflowId: 'beside', runId: undefined, firstExecutionRunId: 'first-beside' },
+      { workflowId: 'older-server', runId: undefined },
+    ]);
+  });
+});
