@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { ifFound, ifListed, ifSupported } from '../src/airbyte/if-found';
+import { ifFound, ifSupported } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
 import { formatPath } from '../src/pipeline/field-path';
 import type { FieldChange, PlannedObject } from '../src/pipeline/plan';
@@ -92,7 +92,7 @@ export async function findOrCreateActor(
 
 /** @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's */
 async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: string): Promise<Actor | undefined> {
-  const actors = await ifListed(calls.list(wanted.workspaceId));
+  const actors = await ifSupported(calls.list(wanted.workspaceId));
   return refuseOtherConnector(
     calls,
     wanted,
@@ -106,7 +106,7 @@ async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: stri
  * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
  */
 async function findInWholeList(calls: ActorCalls, wanted: WantedActor): Promise<Actor | undefined> {
-  const actors = (await ifListed(calls.list(wanted.workspaceId, { whole: true }))) ?? [];
+  const actors = (await ifSupported(calls.list(wanted.workspaceId, { whole: true }))) ?? [];
   return refuseOtherConnector(calls, wanted, pickByName(calls, actors, wanted));
 }
 

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { findConnectionById, isUuid } from '../src/airbyte/connection-by-id';
 import { withWorkspace } from '../src/airbyte/connection-workspace';
 import { AirbyteError, withAdvice } from '../src/airbyte/errors';
-import { ifListed } from '../src/airbyte/if-found';
+import { ifSupported } from '../src/airbyte/if-found';
 import { type Connection, tagIdsOf } from '../src/airbyte/schemas';
 import { type FleetSelection, MAXIMUM_CONNECTIONS } from '../src/pipeline/fleet-document';
 import { shortenName } from '../src/pipeline/fleet-result';
@@ -35,7 +35,7 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
     });
     const lists: Connection[][] = [];
     for (const { workspaceId } of workspaces) {
-      lists.push((await ifListed(airbyte.connections.list(workspaceId))) ?? []);
+      lists.push((await ifSupported(airbyte.connections.list(workspaceId))) ?? []);
     }
     return lists.flat();
   };

@@ -1,6 +1,6 @@
 import { ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { ifFound, ifListed } from '../src/airbyte/if-found';
+import { ifFound, ifSupported } from '../src/airbyte/if-found';
 import { isReadInPart } from '../src/airbyte/lists';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
@@ -81,7 +81,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
   const findOrCreate = async (
     wanted: WantedConnection,
   ): Promise<{ connection: Connection; created: boolean; notes: string[] }> => {
-    const all = await ifListed(connections.list(wanted.workspaceId));
+    const all = await ifSupported(connections.list(wanted.workspaceId));
     const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
     if (existing) {
       return { connection: await whole(existing), created: attemptedBefore().creating === true, notes: [] };
@@ -110,7 +110,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
    * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
    */
   const findInWholeList = async (wanted: ConnectionToFind): Promise<Connection | undefined> =>
-    findByName((await ifListed(connections.list(wanted.workspaceId, { whole: true }))) ?? [], wanted);
+    findByName((await ifSupported(connections.list(wanted.workspaceId, { whole: true }))) ?? [], wanted);
 
   /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
   const findNoted = async (name: string, pipeline?: string): Promise<Connection[]> => {
@@ -197,7 +197,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     async planConnection(wanted: ConnectionToPlan): Promise<{ connection: PlannedConnection; notes: string[] }> {
       const { workspaceId, connection, pipeline } = wanted;
       const { name } = connection;
-      const all = await ifListed(connections.list(workspaceId));
+      const all = await ifSupported(connections.list(workspaceId));
       const found = findByName(all ?? (await findNoted(name, pipeline)), wanted) ?? (await findInWholeList(wanted));
       const existing = found && (await whole(found));
       const { catalog, notes } = await schemaForPlan(wanted);

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
-import { ifListed } from '../src/airbyte/if-found';
+import { ifSupported } from '../src/airbyte/if-found';
 import { isTerminal } from '../src/airbyte/jobs';
 import type { PipelineDocument } from '../src/pipeline/document';
 import { toAirbyteSchedule } from '../src/pipeline/schedule';
@@ -49,7 +49,7 @@ async function syncsOnceChanged(
   const comesIntoForce = updates.includes('schedule') || updates.includes('status');
   if (!comesIntoForce || wanted.status !== 'active') return false;
   if (!isBasic(airbyte, wanted)) return false;
-  return (await ifListed(runningJob(airbyte, connectionId))) === undefined;
+  return (await ifSupported(runningJob(airbyte, connectionId))) === undefined;
 }
 
 /**
@@ -62,7 +62,7 @@ async function firstSyncGoesOn(
   wanted: WantedConnection,
 ): Promise<boolean> {
   if (wanted.status !== 'active' || !isBasic(airbyte, wanted)) return false;
-  const [newest, earlier] = (await ifListed(newestJobs(airbyte, connectionId, 2))) ?? [];
+  const [newest, earlier] = (await ifSupported(newestJobs(airbyte, connectionId, 2))) ?? [];
   if (earlier !== undefined || (newest !== undefined && isTerminal(newest.status))) return false;
   const workflowId = activityInfo().workflowExecution?.workflowId;
   if (workflowId === undefined) return false;

@@ -1,5 +1,4 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { AirbyteError } from '../src/airbyte/errors';
 import { findJob } from '../src/airbyte/find-job';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { LOG_TOO_LONG } from '../src/airbyte/log-trimming';
@@ -88,10 +87,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
         streams: job.streams ?? whole.streams,
       };
     } catch (error) {
-      // Not every server gives logs, and one that does not was not asked in vain for this job alone.
-      if (!(error instanceof AirbyteError && error.type === 'AirbyteUnsupported')) {
-        log.warn(`Job ${job.jobId} failed, and its log cannot be read`, { reason: secrets.mask(messageOf(error)) });
-      }
+      log.warn(`Job ${job.jobId} failed, and its log cannot be read`, { reason: secrets.mask(messageOf(error)) });
       return job;
     }
   };

@@ -42,7 +42,7 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
       await connections.delete(connectionId);
     } catch (error) {
       // The connection is there: a 404 in other words than Airbyte's own is about the call.
-      if (isMissingCall(error)) return false;
+      if (isMissingCall(error) && !error.retryable) return false;
       if (!(error instanceof AirbyteError && error.type === 'AirbyteNotFound')) throw error;
     }
     return true;

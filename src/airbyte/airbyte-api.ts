@@ -14,6 +14,12 @@ export interface ListRequest<Item> extends Omit<Request<z.ZodType>, 'schema'> {
   item: z.ZodType<Item>;
 }
 
+/** What is asked to see whether Airbyte responds at all. */
+const PROBES: Record<AirbyteFlavour, readonly Pick<Request<z.ZodType>, 'call' | 'method' | 'path' | 'body'>[]> = {
+  config: [{ call: 'health' }, { call: 'workspaces/list', body: {} }],
+  public: [{ call: 'GET workspaces', method: 'GET', path: 'workspaces?limit=1' }],
+};
+
 /** Each is said once; a server with more odd items than this has been heard. */
 const MAXIMUM_WARNINGS = 1_000;
 
@@ -43,6 +49,21 @@ export class AirbyteApi {
   }
 
   async send<Schema extends z.ZodType>(request: Request<Schema>, options?: CallOptions): Promise<z.output<Schema>> {
+    try {
+      return await this.#sendAsOurselves(request, options);
+    } catch (error) {
+      const isOurs = request.baseUrl === undefined || request.baseUrl === this.baseUrl;
+      if (isOurs && error instanceof AirbyteError && this.#transport.isInDoubt(request.call)) {
+        await this.#askAnything(options);
+      }
+      throw error;
+    }
+  }
+
+  async #sendAsOurselves<Schema extends z.ZodType>(
+    request: Request<Schema>,
+    options: CallOptions | undefined,
+  ): Promise<z.output<Schema>> {
     let headers: Record<string, string> = {};
     const credentials = async (signal: AbortSignal | undefined) => {
       headers = await this.#authenticator.headers(signal);
@@ -57,6 +78,18 @@ export class AirbyteApi {
       }
     }
     return this.#transport.send({ ...request, credentials }, { ...options, first: true });
+  }
+
+  /** Asks for what one server or another has, until something works: then it is Airbyte itself that responds. */
+  async #askAnything(options: CallOptions | undefined): Promise<void> {
+    for (const call of PROBES[this.#flavour]) {
+      try {
+        await this.#sendAsOurselves({ ...call, kind: 'read', schema: z.looseObject({}) }, options);
+        return;
+      } catch (error) {
+        if (!(error instanceof AirbyteError)) throw error;
+      }
+    }
   }
 
   /** Asks for a list. Of items that cannot be read, or in part only, a warning tells once. */

@@ -17,7 +17,7 @@ export interface CallSite {
   baseUrl: string;
 }
 
-const USUAL_PATHS =
+export const USUAL_PATHS =
   'The usual paths are http://host:8000/api/v1, http://host:8001/api/v1 and http://host:8000/api/public/v1; check AIRBYTE_URL.';
 export const LACKS_CALL =
   'This server does not have the call: its Airbyte version lacks it, or AIRBYTE_URL has the wrong path.';
@@ -39,7 +39,8 @@ export function errorOfAnswer(site: CallSite, kind: CallKind, answer: Answer): A
     reason,
     message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason} ${meaning.advice}`,
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
-    callMayBeMissing: [404, 405, 501].includes(status) && !isAirbytesOwn404(answer) && !isAirbytesMissingPage(answer),
+    callMayBeMissing: [404, 405, 501].includes(status) && !isAirbytesOwnError(answer) && !isAirbytesMissingPage(answer),
+    isAirbytesOwn: isAirbytesOwnError(answer) || isAirbytesMissingPage(answer),
   });
 }
 
@@ -71,6 +72,11 @@ export function notAnAirbyteApi(site: CallSite, answer: Answer): AirbyteError {
     // Some servers have a page for any path that they do not know.
     callMayBeMissing: isHtml(answer),
   });
+}
+
+/** Whether a 2xx is not JSON, or has nothing in it. */
+export function isNoApiResponse({ type, status = 0, reason }: AirbyteError): boolean {
+  return type === 'AirbyteUnavailable' && status >= 200 && status < 300 && reason !== undefined;
 }
 
 /** The error of a JSON answer without a field that the call cannot do without. */
@@ -124,23 +130,25 @@ function typeOfStatus(answer: Answer): TypeOfStatus {
 }
 
 /**
- * Airbyte says of a missing object which one it is, or gives at least an `errorId`; its web framework and the gateways
- * in front answer a path they do not know with a page, with nothing, or with `Not Found` and no more.
+ * Airbyte says of a missing object which one it is, or gives at least an `errorId`; its web framework answers a path that it
+ * does not know with a page, and gateways in front of it do so with a page, with nothing, or in words of their own.
  */
 function isMissingEndpoint(answer: Answer): boolean {
   const body = parseObject(answer.body);
-  if (body === undefined) {
-    return true;
-  }
-  if (isAirbytesOwn404(answer)) {
-    return false;
-  }
-  const said = text(body['detail']) ?? text(body['message']) ?? text(body['title']) ?? text(body['error']) ?? '';
-  return /^$|^(page )?not found\.?$|^cannot (get|post) \//i.test(said.trim());
+  if (body === undefined) return true;
+  if (isAirbytesOwnError(answer)) return false;
+  return !OF_AN_OBJECT.test(reasonsIn(body).join(' ').replace(PATH, ''));
 }
 
-/** Whether a 404 is surely Airbyte's own, which is always about an object and never about the call. */
-function isAirbytesOwn404(answer: Answer): boolean {
+/** What a 404 that is about an object names: the kind of object, or its id. */
+const OF_AN_OBJECT =
+  /\b(object|workspace|definition|source|destination|actor|connection|operation|job|attempt|tag|organization)s?\b|[0-9a-f]{8}-[0-9a-f]{4}-/i;
+
+/** What of such words is about the call: `No route for POST /api/v1/sources/list`. */
+const PATH = /\S*\/\S*/g;
+
+/** Whether an error is surely Airbyte's own; a 404 then is always about an object and never about the call. */
+function isAirbytesOwnError(answer: Answer): boolean {
   const body = parseObject(answer.body) ?? {};
   return (
     ['errorId', 'exceptionClassName', 'rootCauseExceptionClassName'].some((field) => field in body) ||
@@ -166,13 +174,7 @@ function reasonOf(answer: Answer): string {
   if (body === undefined) {
     return sentence(oneLine(answer.body) || 'no reason given');
   }
-  const reasons = [
-    text(body['message']) ?? text(body['title']),
-    text(body['error_description']) ?? text(body['error']),
-    ...problemDetails(body['detail'], body['data']),
-    ...validationErrors(body['validationErrors']),
-    ...embeddedErrors(objectOf(body['_embedded'])?.['errors']),
-  ].filter((part) => part !== undefined);
+  const reasons = reasonsIn(body);
   if (reasons.length > 0) {
     return sentence(oneLine([...new Set(reasons)].join(': ')));
   }
@@ -182,6 +184,16 @@ function reasonOf(answer: Answer): string {
   return errorId === undefined
     ? 'no reason given.'
     : `Airbyte gave no reason, only the error id ${errorId}; its server log has the reason under that id.`;
+}
+
+function reasonsIn(body: Record<string, unknown>): string[] {
+  return [
+    text(body['message']) ?? text(body['title']),
+    text(body['error_description']) ?? text(body['error']),
+    ...problemDetails(body['detail'], body['data']),
+    ...validationErrors(body['validationErrors']),
+    ...embeddedErrors(objectOf(body['_embedded'])?.['errors']),
+  ].filter((part) => part !== undefined);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AirbyteFlavour } from './airbyte-url';
-import { AirbyteError } from './errors';
+import { AirbyteError, isMissingCall, withAdvice } from './errors';
 import type { HttpTransport } from './http';
 import { looseRecord, numberSchema } from './schemas';
 import { unlessAborted } from './unless-aborted';
@@ -157,12 +157,14 @@ class ClientCredentials implements Authenticator {
   }
 }
 
+const NEEDS_TOKENS =
+  'Client credentials need a server that issues tokens; use AIRBYTE_TOKEN or AIRBYTE_USERNAME and AIRBYTE_PASSWORD with this one.';
+
 /** A refused client id is a matter of credentials whatever the status: Airbyte answers 400, 401 or 404 to it. */
 function explained(error: AirbyteError): AirbyteError {
-  if (error.retryable || error.status === undefined || error.status < 400) {
-    return error;
-  }
-  const unsupported = error.type === 'AirbyteUnsupported';
+  const unsupported: boolean = isMissingCall(error);
+  if (error.retryable && unsupported) return withAdvice(error, NEEDS_TOKENS);
+  if (error.retryable || error.status === undefined || error.status < 400) return error;
   return new AirbyteError({
     type: unsupported ? 'AirbyteUnsupported' : 'AirbyteUnauthorized',
     call: error.call,
@@ -170,7 +172,7 @@ function explained(error: AirbyteError): AirbyteError {
     retryable: false,
     effect: 'none',
     message: unsupported
-      ? `${error.message} Client credentials need a server that issues tokens; use AIRBYTE_TOKEN or AIRBYTE_USERNAME and AIRBYTE_PASSWORD with this one.`
+      ? `${error.message} ${NEEDS_TOKENS}`
       : `${error.message} No token could be had: check AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.`,
   });
 }

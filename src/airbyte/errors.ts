@@ -34,6 +34,8 @@ export interface AirbyteErrorOptions {
   effect: AirbyteErrorEffect;
   /** See the property. @default false */
   callMayBeMissing?: boolean;
+  /** See the property. @default false */
+  isAirbytesOwn?: boolean;
   /** See the property. */
   conflict?: ConflictKind | undefined;
   cause?: unknown;
@@ -55,6 +57,8 @@ export class AirbyteError extends Error {
    * object of the call as well, and all of it can come from a gateway that did not reach Airbyte.
    */
   readonly callMayBeMissing: boolean;
+  /** The response is surely Airbyte's, and not that of a gateway in front of it. */
+  readonly isAirbytesOwn: boolean;
   /** Why Airbyte rejected the request, where it is one of the kinds of conflict that share a status. */
   readonly conflict: ConflictKind | undefined;
 
@@ -68,6 +72,7 @@ export class AirbyteError extends Error {
     this.retryable = options.retryable;
     this.effect = options.effect;
     this.callMayBeMissing = options.callMayBeMissing ?? false;
+    this.isAirbytesOwn = options.isAirbytesOwn ?? false;
     this.conflict = options.conflict;
   }
 }
@@ -77,7 +82,10 @@ export function withAdvice(error: AirbyteError, advice: string): AirbyteError {
   return new AirbyteError({ ...error, message: `${error.message} ${advice}`, cause: error.cause });
 }
 
-/** Whether a server refused a call because it does not have it, as far as can be told: what else there is, is tried. */
+/**
+ * Whether a server refused a call because it does not have it, as far as can be told. Where the error is retryable it may as
+ * well be the page of a gateway: another call may be tried in its place, but nothing may be concluded.
+ */
 export function isMissingCall(error: unknown): error is AirbyteError {
   return error instanceof AirbyteError && (error.type === 'AirbyteUnsupported' || error.callMayBeMissing);
 }
@@ -89,6 +97,7 @@ export function isMissingCall(error: unknown): error is AirbyteError {
  */
 export function asUnsupported(error: unknown, advice: string): unknown {
   if (!isMissingCall(error)) return error;
+  if (error.retryable) return withAdvice(error, advice);
   const message = `${error.message} ${advice}`;
   return new AirbyteError({ ...error, type: 'AirbyteUnsupported', message, cause: error.cause });
 }

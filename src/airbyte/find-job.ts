@@ -31,6 +31,8 @@ export async function findJob(
     );
     const found = listed.find((job) => job.jobId === jobId);
     if (found) return found;
+    // The page of a gateway tells nothing of the job.
+    if (isMissingCall(error) && error.retryable) throw error;
     const message = `${error.message} Nor is job ${jobId} among the jobs that Airbyte lists of the connection ${connectionId}.`;
     throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message, retryable: false, callMayBeMissing: false });
   }

@@ -135,6 +135,11 @@ export class HttpTransport {
     throw this.#calls.judged(site, request.kind, notAnAirbyteApi(site, answer));
   }
 
+  /** Whether a call was rejected as missing more than once, and nothing has worked since that shows that it was Airbyte. */
+  isInDoubt(call: string): boolean {
+    return this.#calls.isInDoubt({ call, baseUrl: this.#baseUrl });
+  }
+
   async close(): Promise<void> {
     this.pace.close(new Error('the client was closed'));
     await Promise.all([this.#quick.destroy(), this.#slow.destroy()]);

@@ -11,11 +11,6 @@ export function ifSupported<T>(answer: Promise<T>): Promise<T | undefined> {
   return unless(answer, ['AirbyteUnsupported']);
 }
 
-/** What a list answers; undefined when the server has no such list, which some say as they do of an object. */
-export function ifListed<T>(answer: Promise<T>): Promise<T | undefined> {
-  return unless(answer, ['AirbyteNotFound', 'AirbyteUnsupported']);
-}
-
 async function unless<T>(answer: Promise<T>, types: readonly FailureType[]): Promise<T | undefined> {
   try {
     return await answer;

@@ -1,73 +1,132 @@
-import { type CallSite, LACKS_CALL } from './answer-errors';
+import { type CallSite, isNoApiResponse, LACKS_CALL, USUAL_PATHS } from './answer-errors';
+import { isCommonCall } from './common-calls';
 import { AirbyteError } from './errors';
 import type { CallKind } from './http';
 
 /** Two rejections so far apart are no single page of a gateway. */
 const APART_MS = 2_000;
-/** A rejection that is older than this is forgotten. */
+/** A rejection that is older than this is forgotten: the server may have been upgraded. */
 const REMEMBERED_FOR_MS = 10 * 60_000;
+/** How long an address at which nothing has ever worked may be that of an Airbyte that restarts. */
+const WRONG_PATH_AFTER_MS = 2 * 60_000;
+/** Longer than the longest interval between two retries: after such a gap, a rejection is the first one again. */
+const LONGEST_GAP_MS = 60_000;
 
-const FROM_A_GATEWAY =
-  'A gateway answers so while Airbyte restarts, so try again; if it stays so, this Airbyte does not have the call.';
+const FROM_A_GATEWAY = 'A gateway answers so while Airbyte restarts: try again.';
+const OR_LACKS_CALL = 'If it stays so, this Airbyte does not have the call.';
+const WRONG_PATH = `Nothing has worked at this address so far: AIRBYTE_URL may have the wrong path. ${USUAL_PATHS}`;
 
 /** An id within a path of the public API. */
 const ID = /\/(\d+|[0-9a-f]{8}-[0-9a-f-]{27})(?=\/|$)/gi;
 
+/** What is known of the calls below one base URL. Times are milliseconds of our own clock. */
+class KnownBase {
+  /** Airbyte has responded here, even if with an error: the path is right. */
+  isAirbyte = false;
+  lastWorkedAt = Number.NEGATIVE_INFINITY;
+  readonly worked = new Set<string>();
+  /** The calls that were rejected as missing: when first, and how often. */
+  readonly rejected = new Map<string, { firstAt: number; count: number }>();
+  /** While nothing but pages comes: since when, and when the last one came. */
+  #pages: { since: number; last: number } | undefined;
+
+  /** Tells how long nothing but pages of a gateway have come, this one included. */
+  pageCame(now: number): number {
+    const since = this.#pages && now - this.#pages.last <= LONGEST_GAP_MS ? this.#pages.since : now;
+    this.#pages = { since, last: now };
+    return now - since;
+  }
+
+  airbyteCame(): void {
+    this.isAirbyte = true;
+    this.#pages = undefined;
+  }
+}
+
 /**
- * The calls that a server is known to have, from its responses so far: the page that a gateway sends in place of a
- * response must neither end a sync for good nor count as a call that the server lacks.
+ * The calls that a server is known to have, or to lack, from its responses so far: the page that a gateway sends in place
+ * of a response must neither end a sync for good nor count as a call that the server lacks.
  */
 export class KnownCalls {
-  readonly #worked = new Set<string>();
-  /** When a call was rejected as one that is missing; milliseconds of our own clock. */
-  readonly #rejectedAt = new Map<string, number>();
-  #lastWorkedAt = Number.NEGATIVE_INFINITY;
+  readonly #bases = new Map<string, KnownBase>();
 
   /** The server has responded to a call as Airbyte does. */
   worked(site: CallSite): void {
-    const key = keyOf(site);
-    this.#worked.add(key);
-    this.#rejectedAt.delete(key);
-    this.#lastWorkedAt = performance.now();
+    const base = this.#baseOf(site);
+    base.airbyteCame();
+    base.lastWorkedAt = performance.now();
+    base.worked.add(keyOf(site));
+    base.rejected.delete(keyOf(site));
   }
 
   /**
-   * What an error means, given what is known. One that says the server lacks the call is trouble, worth another try,
-   * when the call has worked before, starts a job or cancels one; the second time, some seconds later, it is taken at
-   * its word if another call has worked in between.
+   * What an error means, given what is known. A page, or anything else that no Airbyte sends, is trouble that is worth
+   * another try. It says that the server lacks the call only if not every Airbyte has it, it was rejected twice, some seconds
+   * apart, and another call has worked in between. Where nothing has ever worked, the path of the URL is wrong: that is
+   * said from the first time on, and after two minutes it is final.
    */
   judged(site: CallSite, kind: CallKind, error: AirbyteError): AirbyteError {
+    const base = this.#baseOf(site);
+    const isCommon = isCommonCall(site.call);
+    if (error.type !== 'AirbyteUnsupported' && !isNoApiResponse(error)) {
+      if (error.isAirbytesOwn) base.airbyteCame();
+      return error;
+    }
+    // Airbyte itself says that it has no such call.
+    if (error.isAirbytesOwn && !isCommon) return error;
+    const isWritten = kind === 'trigger' || kind === 'cancel';
+    if (!base.isAirbyte && isNoApiResponse(error) && !isWritten) return error;
     const key = keyOf(site);
-    // In words of its own a 404 is as likely about the object, which another try does not bring.
-    if (error.type === 'AirbyteNotFound') return error;
-    if (!error.callMayBeMissing && !isNoApiResponse(error)) return error;
-    if (error.callMayBeMissing && this.#isRejectedAgain(key)) {
+    if (error.callMayBeMissing && !isCommon && isRejectedAgain(base, key)) {
       const fields = { type: 'AirbyteUnsupported', retryable: false, effect: 'none' } as const;
       return new AirbyteError({ ...error, ...fields, message: `${whatCame(site, error)} ${LACKS_CALL}` });
     }
-    if (kind !== 'trigger' && kind !== 'cancel' && !this.#worked.has(key)) return error;
-    const fields = { type: 'AirbyteUnavailable', retryable: true, effect: 'unknown', callMayBeMissing: false } as const;
-    return new AirbyteError({ ...error, ...fields, message: `${whatCame(site, error)} ${FROM_A_GATEWAY}` });
+    // What has worked is not replaced by another call for a single page.
+    const callMayBeMissing = error.callMayBeMissing && !isCommon && !base.worked.has(key);
+    const sinceMs = base.pageCame(performance.now());
+    const retryable = base.isAirbyte || sinceMs < WRONG_PATH_AFTER_MS;
+    const advice = [
+      FROM_A_GATEWAY,
+      ...(callMayBeMissing ? [OR_LACKS_CALL] : []),
+      ...(base.isAirbyte ? [] : [WRONG_PATH]),
+    ];
+    return new AirbyteError({
+      ...error,
+      type: 'AirbyteUnavailable',
+      message: [whatCame(site, error), ...(retryable ? advice : [WRONG_PATH])].join(' '),
+      retryable,
+      effect: 'unknown',
+      callMayBeMissing,
+    });
   }
 
-  #isRejectedAgain(key: string): boolean {
-    const now = performance.now();
-    const before = this.#rejectedAt.get(key);
-    if (before === undefined || now - before > REMEMBERED_FOR_MS) {
-      this.#rejectedAt.set(key, now);
-      return false;
-    }
-    return now - before >= APART_MS && this.#lastWorkedAt > before;
+  /** Whether a call was rejected as missing more than once, and nothing has worked since that shows that it was Airbyte. */
+  isInDoubt(site: CallSite): boolean {
+    const base = this.#baseOf(site);
+    const { firstAt = 0, count = 0 } = base.rejected.get(keyOf(site)) ?? {};
+    return count > 1 && base.lastWorkedAt <= firstAt;
+  }
+
+  #baseOf({ baseUrl }: CallSite): KnownBase {
+    const base = this.#bases.get(baseUrl) ?? new KnownBase();
+    this.#bases.set(baseUrl, base);
+    return base;
   }
 }
 
-function keyOf({ call, baseUrl }: CallSite): string {
-  return `${baseUrl} ${call.replace(ID, '/*')}`;
+function isRejectedAgain({ rejected, lastWorkedAt }: KnownBase, key: string): boolean {
+  const now = performance.now();
+  const before = rejected.get(key);
+  if (before === undefined || now - before.firstAt > REMEMBERED_FOR_MS) {
+    rejected.set(key, { firstAt: now, count: 1 });
+    return false;
+  }
+  before.count += 1;
+  return now - before.firstAt >= APART_MS && lastWorkedAt > before.firstAt;
 }
 
-/** A 2xx that is not JSON, or has nothing in it. */
-function isNoApiResponse({ type, status = 0, reason }: AirbyteError): boolean {
-  return type === 'AirbyteUnavailable' && status >= 200 && status < 300 && reason !== undefined;
+function keyOf({ call }: CallSite): string {
+  return call.replace(ID, '/*');
 }
 
 function whatCame({ call, baseUrl }: CallSite, { status, reason }: AirbyteError): string {

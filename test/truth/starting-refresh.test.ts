@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import type { SandboxAirbyteVersion } from '../../sandbox/airbyte-versions';
 import { failureOf as failureOfWorkflow, type Stack, type StackOptions, startStack } from '../support/stack';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
-import { Reply } from '../unit/activities/scripted-airbyte';
+import { missingCall, Reply } from '../unit/activities/scripted-airbyte';
 import { ScriptedJobs } from '../unit/activities/scripted-jobs';
 import { throughTime } from '../unit/activities/through-time';
 
@@ -57,7 +57,7 @@ describe('a refresh that Airbyte accepts without starting anything', () => {
   });
 
   it.each([
-    ['lacks the call', new Reply(404, { message: 'Page Not Found' })],
+    ['lacks the call', missingCall()],
     ['does not permit the call', new Reply(403, { message: 'Forbidden' })],
     ['does not say', { dockerRepository: 'airbyte/destination-x' }],
   ])(

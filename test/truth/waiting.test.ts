@@ -109,18 +109,126 @@ describe.each([
     await own.close();
   });
 
-  it('is unsupported once it was rejected twice, some seconds apart, while another call works', async () => {
+  it('stays trouble however often it is rejected while another call works: every Airbyte has it', async () => {
     airbyte.script = ({ path }) =>
       path.endsWith(`v1/${call}`) ? INGRESS_404 : { body: { workspaceId: 'w', workspaces: [], data: [] } };
-    await expect(make(own)).rejects.toMatchObject({ type: 'AirbyteUnavailable' });
-    await own.workspaces.list();
-    await expect(make(own)).rejects.toMatchObject({ type: 'AirbyteUnavailable' });
-    pass(3_000);
-    await expect(make(own)).rejects.toMatchObject({
-      ...{ type: 'AirbyteUnsupported', retryable: false, effect: 'none' },
-      message: expect.stringContaining('This server does not have the call'),
-    });
+    for (let times = 0; times < 4; times++) {
+      await own.workspaces.list();
+      await expect(make(own)).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
+      pass(60_000);
+    }
     await own.close();
+  });
+});
+
+/** A response that no Airbyte gives, whatever was asked. */
+const NOT_AIRBYTES = [
+  ['a page of an ingress', INGRESS_404],
+  ['nothing', { status: 404, body: '' }],
+  ["a gateway's own words", { status: 404, body: { message: 'no Route matched with those values' } }],
+  ['a path that is not routed', { status: 404, body: { error: 'Cannot POST /api/v1/connections/sync' } }],
+] as const;
+
+describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker gets', (_, answer) => {
+  const CALLS: [string, (airbyte: AirbyteClient) => Promise<unknown>][] = [
+    ['the list of sources', ({ sources }) => sources.list('w', { whole: true })],
+    ['the list of connections', ({ connections }) => connections.list('w', { whole: true })],
+    ['the list of destinations', ({ destinations }) => destinations.list('w', { whole: true })],
+    ['the list of jobs', ({ jobs }) => jobs.list({ connectionId: 'c', jobTypes: ['sync'] })],
+    ['a connection', ({ connections }) => connections.get('c')],
+    ['a job', ({ jobs }) => jobs.getWithoutLogs(7)],
+    [
+      'the creation of a source',
+      ({ sources }) =>
+        sources.create({ workspaceId: 'w', name: 's', sourceDefinitionId: 'd', connectionConfiguration: {} }),
+    ],
+    ['the start of a sync', ({ connections }) => connections.sync('c')],
+    ['a cancel', ({ jobs }) => jobs.cancel(7)],
+  ];
+  it.each(CALLS)('is trouble for %s, in both APIs', async (_call, make) => {
+    airbyte.script = () => answer;
+    for (const path of ['/api/v1', '/api/public/v1']) {
+      const own = new AirbyteClient({ url: `${airbyte.origin}${path}` });
+      await expect(make(own)).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
+      await own.close();
+    }
+  });
+
+  it('is trouble for a check of a source', async () => {
+    airbyte.script = () => answer;
+    await expect(client.sources.checkConnection('s')).rejects.toMatchObject({ retryable: true });
+  });
+});
+
+describe('an address at which nothing has ever worked', () => {
+  it('is said to have the wrong path at once, and for good after two minutes', async () => {
+    airbyte.script = () => INGRESS_404;
+    const list = () => client.jobs.list({ connectionId: 'c', jobTypes: ['sync'] });
+    const said = expect.stringContaining('AIRBYTE_URL may have the wrong path');
+    for (let times = 0; times < 4; times++) {
+      await expect(list()).rejects.toMatchObject({ retryable: true, message: said });
+      pass(30_000);
+    }
+    await expect(list()).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: false, message: said });
+  });
+
+  it('is not said to be wrong for two pages with an hour between them', async () => {
+    airbyte.script = () => INGRESS_404;
+    const list = () => client.jobs.list({ connectionId: 'c', jobTypes: ['sync'] });
+    await expect(list()).rejects.toMatchObject({ retryable: true });
+    pass(60 * 60_000);
+    await expect(list()).rejects.toMatchObject({ retryable: true });
+  });
+
+  it('is right once Airbyte has responded, be it with an error', async () => {
+    script({ 'jobs/list': [{ status: 500, body: { errorId: 'e' } }, INGRESS_404] });
+    const list = () => client.jobs.list({ connectionId: 'c', jobTypes: ['sync'] });
+    await expect(list()).rejects.toMatchObject({ status: 500 });
+    const error: unknown = await list().catch((reason: unknown) => reason);
+    expect(String(error)).not.toContain('wrong path');
+  });
+});
+
+describe('a pipeline on a worker that has just started', () => {
+  const bench = useBench();
+  const page = () => new Reply(404, { message: 'no Route matched with those values' });
+  const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'd', configuration: {} };
+  const shop = { sourceId: 's-1', name: 'shop', sourceDefinitionId: 'd', connectionConfiguration: {} };
+
+  it('creates no second source for pages in place of the list of them', async () => {
+    const answers = [page(), page()];
+    const created = jest.fn(() => shop);
+    bench().airbyte.on({
+      'sources/list': () => answers.shift() ?? { sources: [shop] },
+      'sources/create': created,
+      health: () => ({ available: true }),
+    });
+    expect(await bench().untilDone('applySource', wanted)).toMatchObject({ actorId: 's-1', created: false });
+    expect(created).not.toHaveBeenCalled();
+  });
+
+  it('takes a list that is missing for one that the server lacks only while Airbyte responds otherwise', async () => {
+    let isUp = false;
+    bench().airbyte.on({
+      'destinations/list': page,
+      'destinations/create': () => ({ destinationId: 'd-1', name: 'shop' }),
+      health: () => (isUp ? { available: true } : page()),
+      'workspaces/list': page,
+    });
+    for (let times = 0; times < 4; times++) {
+      expect(await failureOf(bench().run('applyDestination', wanted))).toMatchObject({ nonRetryable: false });
+      pass(10_000);
+    }
+    isUp = true;
+    expect(await failureOf(bench().run('applyDestination', wanted))).toMatchObject({ nonRetryable: false });
+    expect(await bench().run('applyDestination', wanted)).toMatchObject({ created: true });
+  });
+
+  it('checks a source although the first check meets a page', async () => {
+    const answers = [page()];
+    bench().airbyte.on({ 'sources/check_connection': () => answers.shift() ?? { status: 'succeeded' } });
+    await bench().untilDone('checkSource', { sourceId: 's-1' });
+    expect(bench().airbyte.bodies('sources/check_connection')).toHaveLength(2);
   });
 });
 

@@ -98,8 +98,9 @@ class CallProbe {
     // What is answered with 200 and no JSON is a web page, which some servers have for any path.
     if (refusal?.type === 'AirbyteUnsupported' || refusal?.status === 200) return false;
     if (refusal?.type === 'AirbyteUnauthorized') return this.#findForbidden(refusal.status);
-    if (refusal?.callMayBeMissing !== true) return true;
-    // A 404 in words that we do not know: a call that exists would say something else to nothing at all.
+    if (refusal?.status === 405 || refusal?.status === 501) return false;
+    if (refusal?.callMayBeMissing !== true && !(refusal?.status === 404 && refusal.retryable)) return true;
+    // A page, or words that we do not know: a call that exists would say something else to nothing at all.
     return (await this.#refusalOf(call, {}))?.status !== 404;
   }
 

@@ -47,7 +47,8 @@ export function listWorkspaces(
         return { workspaces: await publicWorkspaces.list(options), from: 'public' };
       } catch (error) {
         // A server with neither list is better described by the first answer than by the second.
-        throw refusal !== undefined && error instanceof AirbyteError && !error.retryable ? refusal : error;
+        const hasNeither = error instanceof AirbyteError && (!error.retryable || error.status === 404);
+        throw refusal !== undefined && hasNeither ? refusal : error;
       }
     },
     // The call names no object, so any 404 means that the server does not have it (Airbyte since 1.8). With

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { failureOf, useBench } from './activity-bench';
-import { notFound, Reply } from './scripted-airbyte';
+import { missingCall, notFound, Reply } from './scripted-airbyte';
 
 const bench = useBench();
 
@@ -109,14 +109,14 @@ describe('selectConnections', () => {
   });
 
   it('says what to do where Airbyte has no tags', async () => {
-    bench().airbyte.on({ 'tags/list': () => new Reply(404, 'Object not found.') });
+    bench().airbyte.on({ 'tags/list': missingCall });
     const failure = await failureOf(select({ tags: ['nightly'] }));
     expect(failure).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
     expect(failure.message).toContain('Airbyte has tags since 1.6. Choose connections by their names instead.');
   });
 
   it('says what to do where Airbyte lists no connections', async () => {
-    bench().airbyte.on({ 'connections/list': () => new Reply(404, 'Object not found.') });
+    bench().airbyte.on({ 'connections/list': missingCall });
     const failure = await failureOf(select());
     expect(failure).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
     expect(failure.message).toContain('List the connections of the fleet by their ids');

@@ -5,7 +5,7 @@ import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src
 import { isByTemporal } from '../../../src/pipeline/schedule';
 import { applySchedule } from '../../../src/schedules/apply-schedule';
 import { failureOf, useBench } from './activity-bench';
-import { type Body, DROPPED, Reply } from './scripted-airbyte';
+import { type Body, DROPPED, missingCall } from './scripted-airbyte';
 
 const bench = useBench();
 
@@ -50,6 +50,7 @@ beforeEach(() => {
   const find = (id: unknown) => connections.find(({ connectionId }) => connectionId === id);
   bench().airbyte.on({
     'connections/list': () => ({ connections }),
+    'jobs/list': () => ({ jobs: [] }),
     'connections/get': ({ connectionId }) => find(connectionId),
     'connections/create': (body) => add(body),
     'connections/update': (body) => Object.assign(find(body['connectionId']) ?? {}, body),
@@ -162,7 +163,7 @@ describe('a connection that is created', () => {
   });
 
   it('is created by a server that cannot list, and the log says so', async () => {
-    bench().airbyte.on({ 'connections/list': () => new Reply(404, { message: 'Page Not Found' }) });
+    bench().airbyte.on({ 'connections/list': missingCall });
     expect(await apply()).toMatchObject({ created: true });
     expect(bench().warnings()).toEqual([expect.stringContaining('lists no connections')]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
 import { failureOf, useBench } from './activity-bench';
-import { DROPPED, notFound, Reply } from './scripted-airbyte';
+import { DROPPED, missingCall, notFound, Reply } from './scripted-airbyte';
 
 const bench = useBench();
 
@@ -24,10 +24,9 @@ describe('the failure of an activity', () => {
     expect(failure.message).toContain('Said by Airbyte');
   });
 
-  it('tells an object that is missing from a call that is missing', async () => {
+  it('tells an object that is missing from a path that is wrong', async () => {
     expect(await failureAt(notFound())).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
-    const missingCall = await failureAt(new Reply(404, { message: 'Page Not Found' }));
-    expect(missingCall).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
+    expect(await failureAt(missingCall())).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });
 
   it.each([409, 500, 502, 503, 504, 408, 429])('lets Temporal retry after a %i', async (status) => {

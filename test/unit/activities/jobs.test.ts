@@ -106,16 +106,6 @@ describe('waitForJob', () => {
     expect(bench().warnings()).toEqual(['Job 7 failed, and its log cannot be read']);
   });
 
-  it('warns of no log where the server has none for any job', async () => {
-    bench().airbyte.on({
-      'jobs/get_without_logs': () => ({ ...job('failed'), attempts: [{ attempt: failedAttempt }] }),
-      'jobs/get': () => new Reply(405),
-    });
-    const outcome = await bench().run('waitForJob', { jobId: 7 });
-    expect(outcome).toMatchObject({ status: 'failed', failure: { message: 'password authentication failed' } });
-    expect(bench().warnings()).toEqual([]);
-  });
-
   it('counts a failed job as Airbyte does where it gives no log', async () => {
     const counts = { recordsCommitted: 30, bytesCommitted: 300, recordsRejected: 2 };
     const counted = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureOf, SECRET, useBench } from './activity-bench';
 import { table, useKeptConnections } from './kept-connections';
-import { Reply } from './scripted-airbyte';
+import { missingCall } from './scripted-airbyte';
 
 const bench = useBench();
 const airbyte = useKeptConnections(bench);
@@ -86,15 +86,18 @@ describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => 
     expect(await failureOf(plan())).toMatchObject({ type: 'AirbyteConflict' });
   });
 
-  it('finds by the runs of the pipeline what a server cannot list', async () => {
-    existing({});
-    bench().airbyte.on({
-      [`${kind}s/list`]: () => new Reply(404, { message: 'Page Not Found' }),
-      [`${kind}s/check_connection`]: () => ({ status: 'succeeded' }),
+  // Every server lists its sources.
+  if (kind === 'destination') {
+    it('finds by the runs of the pipeline what a server cannot list', async () => {
+      existing({});
+      bench().airbyte.on({
+        [`${kind}s/list`]: missingCall,
+        [`${kind}s/check_connection`]: () => ({ status: 'succeeded' }),
+      });
+      bench().earlierMemos.push({ [kind]: { name: 'shop', id: 'noted' } });
+      expect(await plan()).toMatchObject({ action: 'leave', id: 'noted' });
     });
-    bench().earlierMemos.push({ [kind]: { name: 'shop', id: 'noted' } });
-    expect(await plan()).toMatchObject({ action: 'leave', id: 'noted' });
-  });
+  }
 });
 
 describe('the plan of a connection', () => {

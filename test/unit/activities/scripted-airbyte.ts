@@ -23,6 +23,9 @@ export const DROPPED = Symbol('dropped');
 /** What Airbyte answers since 2.0 where an object does not exist. */
 export const notFound = () => new Reply(404, { errorId: '2f6d7c5e' });
 
+/** What Airbyte's web framework answers where it does not have a call. */
+export const missingCall = () => new Reply(404, { message: 'Not Found', _links: {}, _embedded: {} });
+
 /** A server that answers each call of the Config API as the test says, and has no other calls. */
 export class ScriptedAirbyte {
   readonly requests: { call: string; body: Body }[] = [];
@@ -62,7 +65,7 @@ export class ScriptedAirbyte {
     const body = text === '' ? {} : (JSON.parse(text) as Body);
     this.requests.push({ call, body });
     const answer = this.answers.get(call);
-    const reply = answer ? await answer(body) : new Reply(404, { message: 'Page Not Found' });
+    const reply = answer ? await answer(body) : missingCall();
     if (reply === DROPPED) {
       request.socket.destroy();
       return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureOf, useBench } from './activity-bench';
-import { notFound, Reply } from './scripted-airbyte';
+import { missingCall, notFound, Reply } from './scripted-airbyte';
 
 const bench = useBench();
 
@@ -77,7 +77,7 @@ describe('checkHealth', () => {
   it('says whether Airbyte answers, also where it has no call for that', async () => {
     bench().airbyte.on({ health: () => ({ available: true }) });
     expect(await bench().run('checkHealth', undefined)).toEqual({ available: true });
-    bench().airbyte.on({ health: () => new Reply(404, { message: 'Page Not Found' }) });
+    bench().airbyte.on({ health: missingCall });
     listing();
     expect(await bench().run('checkHealth', undefined)).toEqual({ available: true });
   });

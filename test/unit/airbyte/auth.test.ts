@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AirbyteAuth, AirbyteClient } from '../../../src/airbyte';
-import { ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
+import { MISSING_ENDPOINT, ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
 
 let airbyte: ScriptedAirbyte;
 let client: AirbyteClient;
@@ -209,7 +209,7 @@ describe('client credentials', () => {
   });
 
   it('are of no use with a server that has no tokens, which says what is', async () => {
-    answerToken = () => ({ status: 404, body: '' });
+    answerToken = () => ({ status: 404, body: MISSING_ENDPOINT });
     await expect(client.jobs.get(1)).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
       message: expect.stringContaining('use AIRBYTE_TOKEN'),

@@ -46,12 +46,15 @@ describe('the type of a failure', () => {
     [404, missingObject, 'AirbyteNotFound'],
     [404, { message: 'Object not found.' }, 'AirbyteNotFound'],
     [404, { type: 'error:not-found', title: 'resource-not-found', detail: 'No such job.' }, 'AirbyteNotFound'],
-    [404, MISSING_ENDPOINT, 'AirbyteUnsupported'],
-    [404, { detail: 'Not Found' }, 'AirbyteUnsupported'],
-    [404, '', 'AirbyteUnsupported'],
-    [404, '<html><head><title>404 Not Found</title></head></html>', 'AirbyteUnsupported'],
-    [405, { message: 'Method Not Allowed' }, 'AirbyteUnsupported'],
-    [501, '', 'AirbyteUnsupported'],
+    // Every Airbyte has the call: these are a gateway's, or the path is wrong.
+    [404, MISSING_ENDPOINT, 'AirbyteUnavailable'],
+    [404, { detail: 'Not Found' }, 'AirbyteUnavailable'],
+    [404, { message: 'no Route matched with those values' }, 'AirbyteUnavailable'],
+    [404, { error: 'Cannot POST /api/v1/jobs/get' }, 'AirbyteUnavailable'],
+    [404, '', 'AirbyteUnavailable'],
+    [404, '<html><head><title>404 Not Found</title></head></html>', 'AirbyteUnavailable'],
+    [405, { message: 'Method Not Allowed' }, 'AirbyteUnavailable'],
+    [501, '', 'AirbyteUnavailable'],
     [409, { message: 'A sync is already running for: c' }, 'AirbyteUnavailable'],
     [413, '', 'AirbyteInvalidRequest'],
     [408, '', 'AirbyteUnavailable'],
@@ -67,11 +70,11 @@ describe('the type of a failure', () => {
 });
 
 describe('the effect of a failed request', () => {
-  it.each([400, 401, 403, 404, 405, 422, 429, 501])('is none after %d', async (status) => {
+  it.each([400, 401, 403, 422, 429])('is none after %d', async (status) => {
     expect((await errorOfAnswer({ status })).effect).toBe('none');
   });
 
-  it.each([408, 409, 500, 502, 503, 504])('is unknown after %d', async (status) => {
+  it.each([404, 405, 408, 409, 500, 501, 502, 503, 504])('is unknown after a bare %d', async (status) => {
     expect((await errorOfTrigger({ status })).effect).toBe('unknown');
   });
 

@@ -44,7 +44,7 @@ export class ScriptedAirbyte {
   });
 
   /** Answers all calls from now on. */
-  script: Script = () => ({ status: 404, body: { message: 'Not Found' } });
+  script: Script = () => ({ status: 404, body: MISSING_ENDPOINT });
 
   static async start(script?: Script): Promise<ScriptedAirbyte> {
     const airbyte = new ScriptedAirbyte();

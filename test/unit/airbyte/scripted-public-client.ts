@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
-import { ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
+import { MISSING_ENDPOINT, ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
 
 /** A server that answers as the test says, and a client of its public API: both new for each test of the file. */
 export let airbyte: ScriptedAirbyte;
@@ -22,12 +22,12 @@ afterEach(async () => {
   await airbyte.stop();
 });
 
-/** Answers by method and path, as in `GET jobs`; any other call is a 404 without a body. */
+/** Answers by method and path, as in `GET jobs`; any other call is a 404 of Airbyte's web framework. */
 export function answer(answers: Record<string, unknown>): void {
   airbyte.script = (request) => {
     const { pathname } = new URL(request.path, airbyte.origin);
     const call = `${request.method} ${pathname.replace('/api/public/v1/', '')}`;
-    return call in answers ? { body: answers[call] } : { status: 404, body: '' };
+    return call in answers ? { body: answers[call] } : { status: 404, body: MISSING_ENDPOINT };
   };
 }
 
