@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { findJob } from '../src/airbyte/find-job';
-import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
 import { LOG_TOO_LONG } from '../src/airbyte/log-trimming';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
@@ -77,10 +77,12 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const whole = await airbyte.jobs.get(job.jobId, { signal: AbortSignal.timeout(withinMs) });
       // Of a log that was too long, the attempts behind it were not read.
       const isCut = whole.attempts.length < job.attempts.length;
+      const logOf = ({ attemptNumber }: JobAttempt) =>
+        whole.attempts.find((attempt) => attempt.attemptNumber === attemptNumber)?.logLines ?? [LOG_TOO_LONG];
       // What is counted over all attempts, and per stream, Airbyte gives only without logs.
       return {
         ...whole,
-        ...(isCut && { attempts: job.attempts.map((attempt) => ({ ...attempt, logLines: [LOG_TOO_LONG] })) }),
+        ...(isCut && { attempts: job.attempts.map((attempt) => ({ ...attempt, logLines: logOf(attempt) })) }),
         recordsSynced: job.recordsSynced ?? whole.recordsSynced,
         bytesSynced: job.bytesSynced ?? whole.bytesSynced,
         recordsRejected: job.recordsRejected ?? whole.recordsRejected,

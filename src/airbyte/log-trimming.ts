@@ -18,7 +18,7 @@ interface OpenLog {
 /** The fields that hold a log's lines: of text, or since 1.6 as events. */
 const LOG_FIELDS = ['"logLines"', '"events"'];
 
-export const LOG_TOO_LONG = `The log is longer than ${MAXIMUM_LOG_BYTES / 1024 / 1024} MB, and was not read to its end: Airbyte has it.`;
+export const LOG_TOO_LONG = `The log is longer than ${MAXIMUM_LOG_BYTES / 1024 / 1024} MB and was not read to its end: lines above this one are of its first part, Airbyte has the rest.`;
 
 /**
  * Cuts the logs in a JSON text down to their last lines while the text comes in, so that it is never held as a whole.
@@ -79,15 +79,15 @@ export class LogTrimmer {
   }
 
   /**
-   * The text so far, ended within a log in place of which it says that it was too long; undefined where the text does not
-   * end in a log: then nobody can tell what would follow.
+   * The text so far, ended within a log: after the last lines that were read it says that the log was too long. Undefined
+   * where the text does not end in a log: then nobody can tell what would follow.
    */
   endInLog(): string | undefined {
     if (!this.#log) return undefined;
     const notice = JSON.stringify(LOG_TOO_LONG);
     const line = this.#log.isText ? notice : `{"level":"WARN","message":${notice}}`;
     const closing = [...this.#open].reverse().map((bracket) => (bracket === '[' ? ']' : '}'));
-    return [...this.#kept, line, ...closing].join('');
+    return [...this.#kept, [...this.#log.lines, line].join(','), ...closing].join('');
   }
 
   /** @returns whether the log has ended with this character, which then is the first of what follows */

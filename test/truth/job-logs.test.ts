@@ -62,7 +62,10 @@ describe.each([
     const job = await client.jobs.get(7);
     expect(job).toMatchObject({ jobId: 7, status: 'failed' });
     expect(readOutcome(job)).toMatchObject({ failure: { message: 'relation "orders" does not exist' } });
-    expect(job.attempts.at(-1)?.logLines?.at(-1)).toContain(LOG_TOO_LONG);
+    const { logLines = [] } = readOutcome(job);
+    expect(logLines).toHaveLength(5);
+    expect(logLines.at(-1)).toContain(LOG_TOO_LONG);
+    for (const line of logLines.slice(0, -1)) expect(line).toMatch(/attempt 1 line \d+ /);
     // What is on its way when nobody reads any more.
     expect(await sent).toBeLessThan(MAXIMUM_LOG_BYTES * 3);
   });
