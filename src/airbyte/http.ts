@@ -135,7 +135,7 @@ export class HttpTransport {
     throw this.#calls.judged(site, request.kind, notAnAirbyteApi(site, answer));
   }
 
-  /** Whether a call was rejected as missing more than once, and nothing has worked since that shows that it was Airbyte. */
+  /** Whether a call was rejected as missing, and nothing has worked since that shows that it was Airbyte. */
   isInDoubt(call: string): boolean {
     return this.#calls.isInDoubt({ call, baseUrl: this.#baseUrl });
   }

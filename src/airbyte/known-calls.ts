@@ -25,8 +25,8 @@ class KnownBase {
   isAirbyte = false;
   lastWorkedAt = Number.NEGATIVE_INFINITY;
   readonly worked = new Set<string>();
-  /** The calls that were rejected as missing: when first, and how often. */
-  readonly rejected = new Map<string, { firstAt: number; count: number }>();
+  /** When a call was first rejected as missing. */
+  readonly rejectedAt = new Map<string, number>();
   /** While nothing but pages comes: since when, and when the last one came. */
   #pages: { since: number; last: number } | undefined;
 
@@ -56,7 +56,7 @@ export class KnownCalls {
     base.airbyteCame();
     base.lastWorkedAt = performance.now();
     base.worked.add(keyOf(site));
-    base.rejected.delete(keyOf(site));
+    base.rejectedAt.delete(keyOf(site));
   }
 
   /**
@@ -100,11 +100,11 @@ export class KnownCalls {
     });
   }
 
-  /** Whether a call was rejected as missing more than once, and nothing has worked since that shows that it was Airbyte. */
+  /** Whether a call was rejected as missing, and nothing has worked since that shows that it was Airbyte. */
   isInDoubt(site: CallSite): boolean {
     const base = this.#baseOf(site);
-    const { firstAt = 0, count = 0 } = base.rejected.get(keyOf(site)) ?? {};
-    return count > 1 && base.lastWorkedAt <= firstAt;
+    const rejectedAt = base.rejectedAt.get(keyOf(site));
+    return rejectedAt !== undefined && base.lastWorkedAt <= rejectedAt;
   }
 
   #baseOf({ baseUrl }: CallSite): KnownBase {
@@ -114,15 +114,14 @@ export class KnownCalls {
   }
 }
 
-function isRejectedAgain({ rejected, lastWorkedAt }: KnownBase, key: string): boolean {
+function isRejectedAgain({ rejectedAt, lastWorkedAt }: KnownBase, key: string): boolean {
   const now = performance.now();
-  const before = rejected.get(key);
-  if (before === undefined || now - before.firstAt > REMEMBERED_FOR_MS) {
-    rejected.set(key, { firstAt: now, count: 1 });
+  const before = rejectedAt.get(key);
+  if (before === undefined || now - before > REMEMBERED_FOR_MS) {
+    rejectedAt.set(key, now);
     return false;
   }
-  before.count += 1;
-  return now - before.firstAt >= APART_MS && lastWorkedAt > before.firstAt;
+  return now - before >= APART_MS && lastWorkedAt > before;
 }
 
 function keyOf({ call }: CallSite): string {

@@ -11,7 +11,7 @@ describe('the list of workspaces', () => {
   it.each([
     [404, MISSING_ENDPOINT],
     [404, { errorId: 'e' }],
-    [405, ''],
+    [405, MISSING_ENDPOINT],
     [403, { message: 'Forbidden' }],
   ])("comes from the public API, page by page, when the Config API's answers %d %j", async (status, body) => {
     airbyte.script = (request) => {
