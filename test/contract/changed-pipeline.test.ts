@@ -9,6 +9,7 @@ import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/pi
 import { createSecretResolver } from '../../src/pipeline/secrets';
 import { QUICK_COUNTS } from '../support/counts-patience';
 import { clientWithRuns } from '../support/earlier-runs';
+import { learnWhatIsMissing } from '../support/missing-calls';
 import { describeWithDocuments } from '../support/openapi';
 import { type RecordedCall, startRecordingProxy } from '../support/recording-server';
 import { startReferenceServer } from '../support/reference-server';
@@ -43,6 +44,7 @@ describe.each([
   beforeAll(async () => {
     target = await start();
     airbyte = new AirbyteClient({ url: target.url });
+    if (name.includes('reference')) await learnWhatIsMissing(airbyte);
     const jobs = new JobWatcher({ airbyte, pollIntervalMs: 20, countsPatience: QUICK_COUNTS });
     activities = createActivities({ airbyte, jobs, secrets: createSecretResolver({ env: {} }) });
   });

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import { AirbyteClient } from '../../src/airbyte/client';
@@ -8,28 +7,10 @@ import { createSecretResolver } from '../../src/pipeline/secrets';
 import { createWorker } from '../../src/worker/worker';
 import type { runPipeline } from '../../workflows';
 import { QUICK_COUNTS } from '../support/counts-patience';
+import { learnWhatIsMissing } from '../support/missing-calls';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 
 export type PipelineHandle = WorkflowHandle<typeof runPipeline>;
-
-/**
- * Lets a client learn which calls the server lacks, as that of a worker has that has run for a while: a call counts as
- * missing after two rejections, seconds apart, and the tests do not wait for them.
- */
-async function learnWhatIsMissing({ destinations, connections, ...definitions }: AirbyteClient): Promise<void> {
-  const workspaceId = 'default-workspace-id';
-  const calls = () => [
-    destinations.list(workspaceId),
-    connections.list(workspaceId),
-    definitions.sourceDefinitions.specification({ sourceDefinitionId: 'postgres-definition-id', workspaceId }),
-    definitions.destinationDefinitions.specification({ destinationDefinitionId: 's3-definition-id', workspaceId }),
-  ];
-  await Promise.allSettled(calls());
-  const now = performance.now.bind(performance);
-  const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 3_000);
-  await Promise.allSettled(calls());
-  clock.mockRestore();
-}
 
 /** Runs pipelines against one Airbyte, with a worker of its own. */
 export class PipelineRunner {
