@@ -14,7 +14,7 @@ export type AirbyteErrorType = Extract<
 
 /**
  * What a failed request did to Airbyte. `none`: it surely changed nothing (never sent, or refused). `unknown`: it may
- * have taken effect, so whoever repeats it has to look first.
+ * have taken effect: before it is sent again, the caller has to look what has become of it.
  */
 export type AirbyteErrorEffect = 'none' | 'unknown';
 
