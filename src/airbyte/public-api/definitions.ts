@@ -29,15 +29,24 @@ export class PublicDefinitions<IdField extends DefinitionIdField> implements Def
   }
 
   async list(workspaceId: string, options?: CallOptions): Promise<Definition[]> {
-    const { path, others } = KINDS[this.#idField];
-    const lists = await Promise.all([
-      this.#list(workspaceId, path, options).catch((error: unknown) => {
-        throw isMissingCall(error)
-          ? withAdvice(error, `The public API has definitions since Airbyte 1.6. ${USE_CONFIG_API}`)
-          : error;
-      }),
-      ...others.map((other) => this.#list(workspaceId, other, options).catch(noneIfRefused)),
-    ]);
+    const { path, others: otherPaths } = KINDS[this.#idField];
+    const main = this.#list(workspaceId, path, options).catch((error: unknown) => {
+      throw isMissingCall(error)
+        ? withAdvice(error, `The public API has definitions since Airbyte 1.6. ${USE_CONFIG_API}`)
+        : error;
+    });
+    const others = otherPaths.map(async (other) => {
+      const list = () => this.#list(workspaceId, other, options);
+      try {
+        return await list();
+      } catch (error) {
+        if (!isMissingCall(error)) return noneIfRefused(error);
+        // It may be the page of a gateway: asked again once the list of the others has come, it is Airbyte that responds.
+        await main;
+        return list().catch((again: unknown) => (isMissingCall(again) ? [] : noneIfRefused(again)));
+      }
+    });
+    const lists = await Promise.all([main, ...others]);
     return lists.flat();
   }
 
