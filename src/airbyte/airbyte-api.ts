@@ -54,7 +54,7 @@ export class AirbyteApi {
     } catch (error) {
       const isOurs = request.baseUrl === undefined || request.baseUrl === this.baseUrl;
       if (isOurs && error instanceof AirbyteError && this.#transport.isInDoubt(request.call)) {
-        await this.#askAnything(options);
+        await this.#askAnythingBut(request.call, options);
       }
       throw error;
     }
@@ -81,8 +81,8 @@ export class AirbyteApi {
   }
 
   /** Asks for what one server or another has, until something works: then it is Airbyte itself that responds. */
-  async #askAnything(options: CallOptions | undefined): Promise<void> {
-    for (const call of PROBES[this.#flavour]) {
+  async #askAnythingBut(rejected: string, options: CallOptions | undefined): Promise<void> {
+    for (const call of PROBES[this.#flavour].filter(({ call }) => call !== rejected)) {
       try {
         await this.#sendAsOurselves({ ...call, kind: 'read', schema: z.looseObject({}) }, options);
         return;
