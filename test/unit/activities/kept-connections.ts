@@ -30,6 +30,7 @@ export class KeptConnections {
         return connection;
       },
       'connections/update': (body) => Object.assign(find(body['connectionId']) ?? {}, body),
+      'jobs/list': () => ({ jobs: [] }),
       'sources/discover_schema': () => ({
         catalog: { streams: Object.keys(this.tables).map((name) => this.stream(name)) },
       }),
