@@ -11,6 +11,11 @@ export function ifSupported<T>(answer: Promise<T>): Promise<T | undefined> {
   return unless(answer, ['AirbyteUnsupported']);
 }
 
+/** What a call tells; undefined when the server has no such call or object, or has them for others only. */
+export function ifTold<T>(answer: Promise<T>): Promise<T | undefined> {
+  return unless(answer, ['AirbyteUnsupported', 'AirbyteNotFound', 'AirbyteUnauthorized']);
+}
+
 async function unless<T>(answer: Promise<T>, types: readonly FailureType[]): Promise<T | undefined> {
   try {
     return await answer;

@@ -69,7 +69,6 @@ const streamStatsSchema = looseRecord({
   streamNamespace: z.string().optional(),
   ...statsShape,
 });
-export type StreamStatsRead = z.infer<typeof streamStatsSchema>;
 
 export const jobReadSchema = looseRecord({
   id: jobIdSchema,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AirbyteError, withAdvice } from '../errors';
 import type { CallOptions } from '../http';
+import { ifTold } from '../if-found';
 import { type Job, jobInfoSchema } from '../jobs';
 import type { Connections, RefreshMode } from '../resources';
 import { type Connection, type ConnectionSchedule, connectionSchema, looseRecord } from '../schemas';
@@ -99,17 +100,6 @@ export class ConfigConnections implements Connections {
         return version.supportsRefreshes;
       }),
     );
-  }
-}
-
-/** Undefined from a server that does not have a call, or has it for others only. */
-async function ifTold<T>(response: Promise<T>): Promise<T | undefined> {
-  try {
-    return await response;
-  } catch (error) {
-    const untold = ['AirbyteUnsupported', 'AirbyteNotFound', 'AirbyteUnauthorized'];
-    if (error instanceof AirbyteError && untold.includes(error.type)) return undefined;
-    throw error;
   }
 }
 
