@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
 /** What goes wrong, with which call, and how often. */
-const faultSchema = z.strictObject({
+const faultFields = z.strictObject({
   /**
    * The call as the request log names it, such as `connections/sync` or, in the public API, `public/jobs/{jobId}`; with
    * its method in front it is that method's requests only: `POST public/jobs`. `*` is every call.
@@ -21,9 +21,39 @@ const faultSchema = z.strictObject({
   effect: z.boolean().default(false),
   /** Waits so long before the request takes effect; with `effect`, after it did. Removing the fault ends the wait. */
   delayMs: z.number().min(0).optional(),
-  /** Breaks the connection without an answer: before the request takes effect, or after it did. */
-  drop: z.enum(['before', 'after']).optional(),
+  /**
+   * Breaks the connection: without a response before the request takes effect, without one after it did, or (`halfway`)
+   * after that in the middle of the response.
+   */
+  drop: z.enum(['before', 'after', 'halfway']).optional(),
+  /**
+   * The caller is answered by the fault (`status` or `drop`), and the request takes effect so long after it came, in
+   * milliseconds: as where a gateway loses the response while Airbyte still starts the job. Removing the fault lets it
+   * take effect at once.
+   */
+  effectAfterMs: z.number().min(0).optional(),
+  /**
+   * A gateway loses the response and sends the same request again, so long after the first one, in milliseconds: the
+   * caller gets the response to the second one.
+   */
+  repeatAfterMs: z.number().min(0).optional(),
 });
+
+const faultSchema = faultFields
+  .refine(
+    ({ effectAfterMs, status, drop }) => effectAfterMs === undefined || status !== undefined || drop !== undefined,
+    {
+      path: ['effectAfterMs'],
+      message: 'An effect that comes later needs what the caller gets meanwhile: status or drop.',
+    },
+  )
+  .refine(
+    ({ effectAfterMs, repeatAfterMs, effect }) =>
+      [effectAfterMs, repeatAfterMs, effect || undefined].filter((each) => each !== undefined).length <= 1,
+    {
+      message: 'A request takes effect once: effect, effectAfterMs and repeatAfterMs exclude one another.',
+    },
+  );
 
 export type FaultInput = z.input<typeof faultSchema>;
 
@@ -76,17 +106,17 @@ export class Faults {
     return fault;
   }
 
-  /** Waits as long as the fault says, or until it is removed. */
-  async wait({ faultId, delayMs }: Fault): Promise<void> {
+  /** Waits for some time, which the fault says, or until it is removed. */
+  async wait({ faultId }: Fault, milliseconds: number | undefined): Promise<void> {
     const removed = this.waits.get(faultId)?.signal;
-    if (delayMs === undefined || removed === undefined || removed.aborted) return;
+    if (milliseconds === undefined || removed === undefined || removed.aborted) return;
     await new Promise<void>((resolve) => {
       const done = () => {
         clearTimeout(timer);
         removed.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, delayMs);
+      const timer = setTimeout(done, milliseconds);
       removed.addEventListener('abort', done);
     });
   }

@@ -65,19 +65,45 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
   }
   sandbox.requests.record(route.call);
   const fault = sandbox.faults.strike(route.call, request.method);
-  if (fault !== undefined && !fault.effect) await sandbox.faults.wait(fault);
-  if (fault?.drop === 'before') {
+  if (fault?.effectAfterMs !== undefined) void takeEffectLater(sandbox, route, request, fault);
+  if (fault !== undefined && !fault.effect) await sandbox.faults.wait(fault, fault.delayMs);
+  if (fault?.drop === 'before' || (fault?.drop && fault.effectAfterMs !== undefined)) {
     response.destroy();
     return;
   }
-  if (fault?.status !== undefined && !fault.effect) {
+  if (fault?.status !== undefined && !fault.effect && fault.repeatAfterMs === undefined) {
     send(response, faultAnswer(fault, fault.status));
     return;
   }
-  const answer = await answerCall(sandbox.context, route, request);
-  if (fault?.effect) await sandbox.faults.wait(fault);
+  const first = await answerCall(sandbox.context, route, request);
+  const answer = fault?.repeatAfterMs === undefined ? first : await repeat(sandbox, route, request, fault);
+  if (fault?.effect) await sandbox.faults.wait(fault, fault.delayMs);
   if (fault?.drop === 'after') response.destroy();
+  else if (fault?.drop === 'halfway') sendHalf(response, answer);
   else send(response, fault?.status === undefined ? answer : faultAnswer(fault, fault.status));
+}
+
+/** Does what a request asks for after its caller was answered otherwise; nobody hears of it. */
+async function takeEffectLater(
+  { context, faults }: ServedSandbox,
+  route: Route,
+  request: ReceivedRequest,
+  fault: Fault,
+): Promise<void> {
+  await faults.wait(fault, fault.effectAfterMs);
+  if (!context.signal.aborted) await answerCall(context, route, request);
+}
+
+/** Sends a request a second time, as a gateway does that has lost the response to the first one. */
+async function repeat(
+  { context, faults, requests }: ServedSandbox,
+  route: Route,
+  request: ReceivedRequest,
+  fault: Fault,
+): Promise<Answer> {
+  await faults.wait(fault, fault.repeatAfterMs);
+  requests.record(route.call);
+  return answerCall(context, route, request);
 }
 
 async function answerCall(context: ApiContext, route: Route, request: ReceivedRequest): Promise<Answer> {
@@ -151,6 +177,13 @@ function send(response: ServerResponse, { status, body, headers = {} }: Answer):
   response
     .writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text), ...headers })
     .end(text);
+}
+
+/** Breaks the connection in the middle of a response's body. */
+function sendHalf(response: ServerResponse, { status, body }: Answer): void {
+  const text = body === undefined || typeof body === 'string' ? (body ?? '') : jsonText(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 1 });
+  response.write(text.slice(0, text.length / 2), () => response.destroy());
 }
 
 async function readText(incoming: IncomingMessage): Promise<string> {

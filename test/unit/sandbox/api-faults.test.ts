@@ -66,6 +66,41 @@ describe('a fault', () => {
     },
   );
 
+  test.each([{ drop: 'before' as const }, { status: 502 }])(
+    'answers at once, and lets the request take effect later: %j',
+    async (kind) => {
+      const connectionId = await caller.simulatedConnection({ hold: true });
+      const { faultId } = caller.sandbox.faults.add({ call: 'connections/sync', effectAfterMs: 3_600_000, ...kind });
+      const answer = await caller.answer('connections/sync', { connectionId }).catch(() => undefined);
+      expect(answer?.status).toBe(kind.status);
+      expect(caller.sandbox.store.jobs.size).toBe(0);
+      caller.sandbox.faults.remove(faultId);
+      expect((await caller.sandbox.jobs.created(connectionId)).status).toBe('pending');
+    },
+  );
+
+  test('sends the request again, as a gateway does, and answers with what came of the second one', async () => {
+    const connectionId = await caller.simulatedConnection({ hold: true });
+    caller.sandbox.faults.add({ call: 'connections/sync', repeatAfterMs: 0 });
+    const answer = await caller.answer('connections/sync', { connectionId });
+    expect(answer.status).toBe(409);
+    expect(caller.sandbox.store.jobs.size).toBe(1);
+    expect(caller.sandbox.requests.count('connections/sync')).toBe(2);
+  });
+
+  test('breaks the connection in the middle of the response', async () => {
+    caller.sandbox.faults.add({ call: 'workspaces/list', drop: 'halfway' });
+    await expect(caller.answer('workspaces/list')).rejects.toThrow();
+  });
+
+  test.each([
+    { effectAfterMs: 1 },
+    { effectAfterMs: 1, effect: true, status: 502 },
+    { repeatAfterMs: 1, effect: true },
+  ])('that contradicts itself is refused: %j', async (fault) => {
+    expect((await caller.control('POST', '/sandbox/faults', fault)).status).toBe(400);
+  });
+
   test('delays the answer, and lets it go when it is removed', async () => {
     const { faultId } = caller.sandbox.faults.add({ call: 'workspaces/list', delayMs: 3_600_000 });
     const answer = caller.answer('workspaces/list');
