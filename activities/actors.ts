@@ -3,14 +3,14 @@ import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound, ifSupported } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
 import { formatPath } from '../src/pipeline/field-path';
-import type { FieldChange, PlannedObject } from '../src/pipeline/plan';
 import {
   findLiteralSecrets,
   findLiteralsOfSpecification,
   howToWriteSecret,
-  mapLeaves,
   replaceSecrets,
-} from '../src/pipeline/secret-references';
+} from '../src/pipeline/literal-secrets';
+import type { FieldChange, PlannedObject } from '../src/pipeline/plan';
+import { mapLeaves } from '../src/pipeline/secret-references';
 import type { SecretResolver } from '../src/pipeline/secrets';
 import { MASK } from '../src/secret-masking';
 import { type AttemptedChanges, attemptedBefore } from './attempts';

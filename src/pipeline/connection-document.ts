@@ -1,7 +1,7 @@
 import type { Connection } from '../airbyte/schemas';
 import { type FieldPath, formatPath } from './field-path';
+import { replaceSecrets } from './literal-secrets';
 import { schemaChangesPolicyOf } from './schema-changes';
-import { replaceSecrets } from './secret-references';
 import { writtenSchedule } from './written-schedule';
 
 /** A source or a destination as Airbyte has it. */

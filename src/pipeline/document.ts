@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { entrySchema } from './entry';
 import { formatPath } from './field-path';
+import { findLiteralSecrets, howToWriteSecret } from './literal-secrets';
 import { oneOf, strictObject } from './problems';
 import { type PipelineSchedule, scheduleSchema } from './schedule';
 import type { SchemaChangesPolicy } from './schema-changes';
-import {
-  findLiteralSecrets,
-  findMalformedReferences,
-  howToWriteSecret,
-  leavesOf,
-  REFERENCE_GRAMMAR,
-} from './secret-references';
+import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from './secret-references';
 import { sharedSchema } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 

@@ -3,10 +3,9 @@ import { formatPath } from '../../../src/pipeline/field-path';
 import {
   findLiteralSecrets,
   findLiteralsOfSpecification,
-  findMalformedReferences,
-  findSecretReferences,
   howToWriteSecret,
-} from '../../../src/pipeline/secret-references';
+} from '../../../src/pipeline/literal-secrets';
+import { findMalformedReferences, findSecretReferences } from '../../../src/pipeline/secret-references';
 
 describe('a reference to a secret', () => {
   it('names a variable or a file, in any field, also inside of a longer text', () => {
