@@ -173,18 +173,19 @@ async function checkNexusEndpoint({ connection, namespace }: TemporalClient, tas
 }
 
 async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise<CheckResult> {
-  const { identities, versions, unversioned, current } = await describeWorkers(temporal, taskQueue);
-  if (identities.length === 0) {
+  const { workers, current } = await describeWorkers(temporal, taskQueue);
+  if (workers.length === 0) {
     return {
       status: 'warning',
       message: `none takes work from the task queue '${taskQueue}', so nothing that is started would move`,
       hint: 'Start one: temporal-airbyte worker',
     };
   }
-  const found = `${formatCount(identities.length, 'worker')} on the task queue '${taskQueue}'`;
+  const found = `${formatCount(workers.length, 'worker')} on the task queue '${taskQueue}'`;
   const isCurrent = ({ deploymentName, buildId }: WorkerDeploymentVersion) =>
     deploymentName === current?.deploymentName && buildId === current.buildId;
-  const served = current === undefined ? unversioned : versions.some(isCurrent);
+  const versions = workers.flatMap(({ version }) => version ?? []);
+  const served = current === undefined ? versions.length < workers.length : versions.some(isCurrent);
   const [newest] = versions;
   if (!served && newest !== undefined) {
     const { deploymentName, buildId } = newest;

@@ -1,5 +1,6 @@
-import type { ConnectionLike } from '@temporalio/client';
+import { type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
+import { GRPC_STATUS } from './grpc-status';
 
 /** Values of `temporal.api.enums.v1.TaskQueueType`. */
 const WORKFLOW_TASK_QUEUE = 1;
@@ -10,48 +11,90 @@ const VERSIONED = 2;
 const POLLER_ALIVE_MS = 2 * 60_000;
 const RPC_TIMEOUT_MS = 5_000;
 
+/** The partitions of a task queue on a server that has its defaults. */
+const DEFAULT_PARTITIONS = 4;
+
 export interface TaskQueueOptions {
   connection: Pick<ConnectionLike, 'workflowService' | 'withDeadline'>;
   namespace: string;
 }
 
+/** One worker, as Temporal has seen it on a task queue lately. */
+export interface TaskQueueWorker {
+  /** How the worker calls itself. */
+  identity: string;
+  /** Tells its workflow code from another: the SDK's version and the hash of the bundle, unless the worker was given one. */
+  buildId: string | undefined;
+  /** The Worker Deployment Version that it is of; undefined: of none. */
+  version: WorkerDeploymentVersion | undefined;
+}
+
 /** Who asks for work on a task queue, as Temporal has seen them lately. */
 export interface TaskQueueWorkers {
-  /** How the workers call themselves. */
-  identities: string[];
-  /** The Worker Deployment Versions that some of them are of. */
-  versions: WorkerDeploymentVersion[];
-  /** Whether some of them are of no version. */
-  unversioned: boolean;
+  workers: TaskQueueWorker[];
   /** The version that what is started now goes to; undefined: the workers without a version. */
   current: WorkerDeploymentVersion | undefined;
 }
 
-export async function describeWorkers(
-  { connection, namespace }: TaskQueueOptions,
-  taskQueue: string,
-): Promise<TaskQueueWorkers> {
-  const { pollers, versioningInfo } = await connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, () =>
-    connection.workflowService.describeTaskQueue({
+type Description = Awaited<ReturnType<ConnectionLike['workflowService']['describeTaskQueue']>>;
+type Poller = NonNullable<Description['pollers']>[number];
+
+/**
+ * Reads who polls a task queue. A production server spreads a task queue over several partitions, and describes each of
+ * them alone: a worker polls some of them at a time, so all of them are asked.
+ */
+export async function describeWorkers(options: TaskQueueOptions, taskQueue: string): Promise<TaskQueueWorkers> {
+  const { connection, namespace } = options;
+  return connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, async () => {
+    const partitions = await partitionsOf(options, taskQueue);
+    const descriptions = await Promise.all(
+      partitions.map((name) =>
+        connection.workflowService.describeTaskQueue({
+          namespace,
+          taskQueue: { name },
+          taskQueueType: WORKFLOW_TASK_QUEUE,
+        }),
+      ),
+    );
+    const oldest = Date.now() - POLLER_ALIVE_MS;
+    const alive = descriptions.flatMap(({ pollers }) => pollers ?? []).filter((poller) => lastSeen(poller) >= oldest);
+    const workers = new Map(alive.map(toWorker).map((worker) => [JSON.stringify(worker), worker]));
+    return {
+      workers: [...workers.values()],
+      current: versionOf(descriptions[0]?.versioningInfo?.currentDeploymentVersion),
+    };
+  });
+}
+
+/** The names of a task queue's partitions; the first is the task queue's own name. */
+async function partitionsOf({ connection, namespace }: TaskQueueOptions, taskQueue: string): Promise<string[]> {
+  try {
+    const { workflowTaskQueuePartitions } = await connection.workflowService.listTaskQueuePartitions({
       namespace,
       taskQueue: { name: taskQueue },
-      taskQueueType: WORKFLOW_TASK_QUEUE,
-    }),
-  );
-  const oldest = Date.now() - POLLER_ALIVE_MS;
-  const alive = (pollers ?? []).filter(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000 >= oldest);
-  const versions = new Map<string, WorkerDeploymentVersion>();
-  let unversioned = false;
-  for (const { deploymentOptions } of alive) {
-    const version = deploymentOptions?.workerVersioningMode === VERSIONED ? versionOf(deploymentOptions) : undefined;
-    if (version) versions.set(`${version.deploymentName} ${version.buildId}`, version);
-    else unversioned = true;
+    });
+    const names = (workflowTaskQueuePartitions ?? []).flatMap(({ key }) => key || []);
+    return [taskQueue, ...names.filter((name) => name !== taskQueue)];
+  } catch (error) {
+    if (!isGrpcServiceError(error) || !REFUSED.has(error.code)) throw error;
+    // A partition that the server does not have is described as one that nobody polls.
+    return [taskQueue, ...[...Array(DEFAULT_PARTITIONS).keys()].slice(1).map((index) => `/_sys/${taskQueue}/${index}`)];
   }
+}
+
+/** Whoever may describe a task queue need not be allowed to list its partitions, or the server lacks the call. */
+const REFUSED: ReadonlySet<number> = new Set([GRPC_STATUS.UNIMPLEMENTED, GRPC_STATUS.PERMISSION_DENIED]);
+
+function lastSeen({ lastAccessTime }: Poller): number {
+  return Number(lastAccessTime?.seconds ?? 0) * 1000;
+}
+
+function toWorker({ identity, deploymentOptions, workerVersionCapabilities }: Poller): TaskQueueWorker {
+  const isVersioned = deploymentOptions?.workerVersioningMode === VERSIONED;
   return {
-    identities: alive.map(({ identity }) => identity ?? 'unknown'),
-    versions: [...versions.values()],
-    unversioned,
-    current: versionOf(versioningInfo?.currentDeploymentVersion),
+    identity: identity || 'unknown',
+    buildId: deploymentOptions?.buildId || workerVersionCapabilities?.buildId || undefined,
+    version: isVersioned ? versionOf(deploymentOptions) : undefined,
   };
 }
 
@@ -62,5 +105,6 @@ function versionOf(version?: { deploymentName?: string | null; buildId?: string 
 
 /** The identities of the workers that ask for work on a task queue. */
 export async function workersPolling(options: TaskQueueOptions, taskQueue: string): Promise<string[]> {
-  return (await describeWorkers(options, taskQueue)).identities;
+  const { workers } = await describeWorkers(options, taskQueue);
+  return [...new Set(workers.map(({ identity }) => identity))];
 }

@@ -98,13 +98,19 @@ export function temporalWithPauses(): Promise<TestWorkflowEnvironment> {
   return temporalWith('frontend.WorkflowPauseEnabled=true');
 }
 
-async function temporalWith(setting: string): Promise<TestWorkflowEnvironment> {
+/** A Temporal server of the test's own that spreads each task queue over so many partitions. Tear it down. */
+export function temporalWithPartitions(partitions: number): Promise<TestWorkflowEnvironment> {
+  const settings = ['Read', 'Write'].map((kind) => `matching.numTaskqueue${kind}Partitions=${partitions}`);
+  return temporalWith(...settings);
+}
+
+async function temporalWith(...settings: string[]): Promise<TestWorkflowEnvironment> {
   quietRuntime();
   const path = await findExecutable('temporal');
   return TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path },
-      extraArgs: ['--dynamic-config-value', setting],
+      extraArgs: settings.flatMap((setting) => ['--dynamic-config-value', setting]),
       searchAttributes: Object.values(searchAttributeKeys),
     },
   });

@@ -12,6 +12,7 @@ let stop: () => void;
 
 const connection = {
   workflowService: {
+    listTaskQueuePartitions: async () => ({ workflowTaskQueuePartitions: [{ key: 'airbyte' }] }),
     describeTaskQueue: async () => {
       if (pollers instanceof Error) throw pollers;
       const seconds = Math.floor(Date.now() / 1000);
