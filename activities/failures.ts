@@ -14,6 +14,9 @@ const MESSAGE_LIMIT = 10_000;
  */
 const LONGEST_RETRY_DELAY_MS = 60_000;
 
+/** Said of a stack or a text that overflows: whatever it was, it overflows each time. */
+const BEYOND_BOUNDS = 'What was given to the activity, or what Airbyte responded, is too deep or too large to be read';
+
 /** Fails an activity for good: trying again would give the same. */
 export function failure(type: FailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
@@ -49,5 +52,6 @@ export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>,
     const all = [...(error.details ?? []), ...details];
     return new ApplicationFailure(message, type, nonRetryable, all, undefined, nextRetryDelay);
   }
+  if (error instanceof RangeError) return failure('InvalidInput', `${BEYOND_BOUNDS} (${error.message}).`);
   return error;
 }

@@ -1,4 +1,5 @@
 import { SyncPlaces } from '../src/jobs/sync-places';
+import { refuseExcess, refuseLargeResult } from './bounds';
 import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
@@ -46,15 +47,19 @@ export function createActivities(dependencies: ActivityDependencies) {
 
 type Activity = (...args: never[]) => Promise<unknown>;
 
-/** What every activity does besides its call: heartbeats, and failures with a type of ours. */
+/** What every activity does besides its call: bounds, heartbeats, and failures with a type of ours. */
 function wrapEach<T extends Record<string, Activity>>(activities: T, secrets: ActivityDependencies['secrets']): T {
-  const wrap =
-    (activity: Activity): Activity =>
-    (...args) =>
-      whileHeartbeating(() => activity(...args)).catch((error: unknown) => {
+  const wrap = (name: string, activity: Activity): Activity => {
+    const bounded = async (...args: never[]) => {
+      refuseExcess(args);
+      return refuseLargeResult(name, await activity(...args));
+    };
+    return (...args) =>
+      whileHeartbeating(() => bounded(...args)).catch((error: unknown) => {
         throw toFailure(error, secrets);
       });
-  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, wrap(activity)])) as T;
+  };
+  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, wrap(name, activity)])) as T;
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -10,9 +10,13 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
+import { shorten } from '../src/airbyte/shorten';
 import { messageOf } from '../src/error-message';
 import type { FailureType } from '../src/failure-types';
 import { problemsText } from '../src/pipeline/problems';
+
+/** Several of an activity's messages, put together; a failure that is larger than Temporal takes would not arrive at all. */
+const MESSAGE_LIMIT = 40_000;
 
 /** Ends the workflow: its `type` is what callers match on, its message is for the person who reads it. */
 export function failure(type: FailureType, message: string, details?: unknown): ApplicationFailure {
@@ -24,7 +28,7 @@ export function failure(type: FailureType, message: string, details?: unknown): 
  * stands between the message and the type.
  */
 function told(message: string, type: string | null | undefined, details: unknown[]): ApplicationFailure {
-  const end = ApplicationFailure.nonRetryable(message, type, ...details);
+  const end = ApplicationFailure.nonRetryable(shorten(message, MESSAGE_LIMIT), type, ...details);
   end.stack = '';
   return end;
 }

@@ -86,7 +86,7 @@ function readRows<Item>(
     if (part.success) {
       if (typeof part.data === 'object' && part.data !== null) readInPart.add(part.data);
       take(part.data);
-    } else read.rows.push({ leftOut: JSON.stringify(value) });
+    } else read.rows.push({ leftOut: textOf(value, index) });
     read.warnings.push(part.success ? `${problem}: it is read without that` : `${problem}: it is left out`);
   }
   return read;
@@ -96,6 +96,16 @@ function withoutOddFields(value: unknown, issues: readonly z.core.$ZodIssue[]): 
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const odd = new Set(issues.map(({ path }) => path[0]));
   return Object.fromEntries(Object.entries(value).filter(([field]) => !odd.has(field)));
+}
+
+/** What tells a row from others. One that is too deep to be written is told by its name. */
+function textOf(value: unknown, index: number): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return nameOf(value, index);
+  }
 }
 
 /** `'orders' (7a74…)`, as far as the item tells. */

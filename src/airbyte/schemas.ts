@@ -1,10 +1,16 @@
 import { z } from 'zod';
+import { isDeeperThan } from './depth';
 
 /*
  * What we read of Airbyte's answers. Only what a caller cannot do without is required: Airbyte's versions differ in the
  * rest. Unknown fields are kept, so that an object can be read, changed and sent back; enum values are plain strings,
  * because Airbyte adds new ones.
  */
+
+/** An id becomes a part of workflow ids, of which Temporal takes 1,000 bytes. */
+const MAXIMUM_ID_LENGTH = 500;
+/** JSON schemas and manifests of low-code connectors have some 50 levels. */
+const MAXIMUM_DEPTH = 200;
 
 /** A record whose declared fields may also come as `null`, which counts as absent. Undeclared fields stay untouched. */
 export function looseRecord<Shape extends z.ZodRawShape>(shape: Shape) {
@@ -38,8 +44,11 @@ function completeRecord<Shape extends z.ZodRawShape>(fields: readonly (keyof Sha
 }
 
 /** Airbyte's ids are UUIDs, but nothing here depends on it. */
-const id = z.string().min(1);
-const configuration = z.record(z.string(), z.unknown());
+const id = z.string().min(1).max(MAXIMUM_ID_LENGTH);
+/** What is read, compared or masked level by level, so that one without an end of levels would overflow the stack. */
+const configuration = z.record(z.string(), z.unknown()).refine((value) => !isDeeperThan(MAXIMUM_DEPTH, value), {
+  error: `is nested more than ${MAXIMUM_DEPTH} levels deep`,
+});
 
 export const workspaceSchema = looseRecord({ workspaceId: id, name: z.string(), slug: z.string().optional() });
 export type Workspace = z.infer<typeof workspaceSchema>;

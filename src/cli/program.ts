@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { PACKAGE_VERSION } from '../package';
-import { ReportedError } from './cli-error';
+import { CliError, ReportedError } from './cli-error';
 import type { CommandContext } from './command-context';
 import { addApplyCommand } from './commands/apply';
 import { addCancelCommand } from './commands/cancel';
@@ -19,6 +19,9 @@ import { EXIT, type ExitCode } from './exit-codes';
 import { presentFailure } from './failure-presentation';
 import { Output } from './output';
 import { columnsOf, type Terminal } from './terminal';
+
+/** Paths of files are the longest, of which systems take 4,096 bytes. */
+const MAXIMUM_ARGUMENT_LENGTH = 5_000;
 
 const BEFORE_HELP =
   'Runs Airbyte from Temporal: pipelines and syncs that survive crashes and restarts, with retries and a history.\n';
@@ -47,6 +50,7 @@ export async function runCli(args: string[], terminal: Terminal): Promise<ExitCo
   const context: CommandContext = { terminal };
   const program = createProgram(context);
   try {
+    refuseLongArguments(args);
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode ?? EXIT.done;
   } catch (error) {
@@ -56,6 +60,15 @@ export async function runCli(args: string[], terminal: Terminal): Promise<ExitCo
     new Output(terminal, wantsJson(args) && !(error instanceof ReportedError)).failure(failure);
     return failure.exitCode;
   }
+}
+
+/** @throws CliError when a value is longer than any name, id, duration or file has a reason to be */
+function refuseLongArguments(args: readonly string[]): void {
+  const place = args.findIndex((arg) => arg.length > MAXIMUM_ARGUMENT_LENGTH);
+  if (place < 0) return;
+  const before = args[place - 1];
+  const which = before?.startsWith('--') ? `The value of ${before.slice(0, 50)}` : `The argument ${place + 1}`;
+  throw CliError.badInput(`${which} is longer than ${MAXIMUM_ARGUMENT_LENGTH} characters.`);
 }
 
 /** Who asks for the detailed exit code of a plan is told by 2 that there are changes: no error may say the same. */

@@ -1,13 +1,14 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { getClient, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { runPipeline, syncConnection } from '../../workflows';
 import type { FailureType } from '../failure-types';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../pipeline/document';
 import { entrySchema } from '../pipeline/entry';
 import { problemsText, strictObject } from '../pipeline/problems';
 import {
+  connectionIdSchema,
   isSameKindOfSync,
   type SyncConnectionInput,
   type SyncConnectionOptions,
@@ -20,9 +21,7 @@ import { pipelineStaticDetails, syncStaticDetails } from '../temporal/static-det
 import { pipelineWorkflowId, syncWorkflowId } from '../temporal/workflow-ids';
 import { airbyteService, type CancelledSyncs } from './service';
 
-const cancelInputSchema = entrySchema(
-  strictObject({ connectionId: z.string().min(1, 'expected the id of a connection') }),
-);
+const cancelInputSchema = entrySchema(strictObject({ connectionId: connectionIdSchema() }));
 
 /**
  * The operations of {@link airbyteService}, as a worker carries them out: the workflows run on its own task queue.

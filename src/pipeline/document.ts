@@ -24,10 +24,14 @@ const SCHEMA_CHANGES_POLICIES = ['ignore', 'propagate', 'fail'] as const satisfi
 /** A workflow's id is `airbyte-pipeline:<name>`, and Temporal takes at most 1,000 bytes of it. */
 const NAME_LIMIT = 200;
 
+/** Of a text that people write outside a configuration: the name of a stream, a namespace. */
+const TEXT_LIMIT = 1_000;
+
 /** Text outside a configuration. Secrets resolve in configurations only; elsewhere the reference would be the text. */
 const plainText = z
   .string()
   .regex(/\S/, { error: 'must not be empty', abort: true })
+  .max(TEXT_LIMIT, `expected at most ${TEXT_LIMIT} characters`)
   .refine((text) => !/\$\{(?:env|file):/i.test(text), {
     error: 'holds a reference to a secret; those resolve in configurations only',
   });
@@ -74,7 +78,10 @@ const destination = strictObject({
   configuration: configuration.describe(configurationText),
 });
 
-const fieldName = z.string().min(1, 'expected the name of a field');
+const fieldName = z
+  .string()
+  .min(1, 'expected the name of a field')
+  .max(TEXT_LIMIT, `expected at most ${TEXT_LIMIT} characters`);
 
 const stream = strictObject({
   name: plainText.describe(

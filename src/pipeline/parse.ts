@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import {
   type Document,
   isAlias,
@@ -13,10 +13,16 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { type PipelineDocument, pipelineDocumentSchema } from './document';
-import { type FieldPath, formatPath } from './field-path';
+import type { FieldPath } from './field-path';
 import { type FleetDocument, fleetDocumentSchema } from './fleet-document';
-import { type LocatedProblem, locateProblems, type Problem } from './problems';
-import { describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax';
+import { findExcess, MAXIMUM_INPUT_BYTES, tooLarge } from './input-bounds';
+import { firstProblems, type LocatedProblem, locateProblems, type Problem, writtenPath } from './problems';
+import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax';
+
+/** With comments and indentation, a document may be larger than what is sent of it; a larger file is none. */
+const MAXIMUM_FILE_BYTES = 5 * MAXIMUM_INPUT_BYTES;
+/** Each costs a walk through the document; people use a few. */
+const MAXIMUM_ALIASES = 500;
 
 /** A problem together with its place in the file; lines and columns count from 1. */
 export interface DocumentProblem extends Problem {
@@ -69,10 +75,23 @@ export async function readRunnableDocument(file: string): Promise<RunnableDocume
 /** @throws PipelineDocumentError */
 async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readAtMost(file, MAXIMUM_FILE_BYTES);
   } catch (error) {
+    if (error instanceof PipelineDocumentError) throw error;
     throw new PipelineDocumentError(file, [{ path: '', message: whyUnreadable(error) }], { cause: error });
   }
+}
+
+/** What is read may be a pipe, or a device that never ends. */
+async function readAtMost(file: string, limitBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of createReadStream(file)) {
+    bytes += chunk.length;
+    if (bytes > limitBytes) throw new PipelineDocumentError(file, [{ path: '', message: tooLarge('is') }]);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function whyUnreadable(error: unknown): string {
@@ -124,62 +143,105 @@ function check<Schema extends z.ZodType>({ json, refuse }: OpenedDocument, schem
   return checked.success ? checked.data : refuse(locateProblems(checked.error.issues));
 }
 
+/** At least so long is what a text of YAML holds: without its indentation and its comments. */
+function leastLength(text: string): number {
+  return text.replace(/^[ \t]*(?:#.*)?\r?\n?/gm, '').length;
+}
+
 function openDocument(text: string, fileName: string): OpenedDocument {
+  // Reading so much takes many seconds, only to find out that it is refused.
+  if (text.length > MAXIMUM_INPUT_BYTES && leastLength(text) > MAXIMUM_INPUT_BYTES) {
+    throw new PipelineDocumentError(fileName, [{ path: '', message: tooLarge('is') }]);
+  }
   const lines = new LineCounter();
-  const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  // The parser compares each key with each other one; findUnfitNodes looks for those that are there twice.
+  const yaml = parseDocument(text, {
+    ...{ lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false },
+  });
   const placeOf = (offset: number): Pick<DocumentProblem, 'line' | 'column'> => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const fail = (problems: DocumentProblem[], cause?: unknown): never => {
-    throw new PipelineDocumentError(fileName, problems.sort(byPlace), cause === undefined ? undefined : { cause });
+  const fail = (problems: DocumentProblem[], rest?: string): never => {
+    const inOrder = problems.sort(byPlace);
+    throw new PipelineDocumentError(fileName, rest === undefined ? inOrder : [...inOrder, { path: '', message: rest }]);
+  };
+  // A large document may have as many as it has fields, and to find the place of each takes time.
+  const failWith = <P extends { message: string }>(problems: P[], place: (problem: P) => DocumentProblem) => {
+    const { shown, rest } = firstProblems(problems);
+    return fail(shown.map(place), rest);
   };
 
   // Only the first: what the parser stumbles over after it is mostly a consequence.
   const [broken] = [...yaml.errors, ...yaml.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (broken !== undefined) fail([{ path: '', message: describeSyntaxError(broken), ...placeOf(broken.pos[0]) }]);
   if (yaml.contents === null) fail([{ path: '', message: 'is empty, expected a pipeline document' }]);
-  const unfit = findUnfitNodes(yaml);
-  if (unfit.length > 0) fail(unfit.map(({ offset, message }) => ({ path: '', message, ...placeOf(offset) })));
+  const { unfit, hasAliases } = findUnfitNodes(yaml);
+  if (unfit.length > 0) {
+    failWith(unfit, ({ offset, message }) => ({ path: '', message, ...placeOf(offset) }));
+  }
 
   return {
-    json: toJson(yaml, fail),
+    json: toJson(yaml, hasAliases, fail),
     refuse: (problems) =>
-      fail(
-        problems.map(({ path, message }) => {
-          const offset = offsetOf(yaml, path);
-          return { path: formatPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
-        }),
-      ),
+      failWith(problems, ({ path, message }) => {
+        const offset = offsetOf(yaml, path);
+        return { path: writtenPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
+      }),
   };
 }
 
-function toJson(yaml: Document, fail: (problems: DocumentProblem[]) => never): unknown {
+const TOO_MANY_ALIASES = 'uses aliases (*name) in a circle, or more of them than a document can need';
+
+function toJson(yaml: Document, hasAliases: boolean, fail: (problems: DocumentProblem[]) => never): unknown {
   try {
-    // By way of text: an alias inside of what it refers to makes a circle, and that is no JSON.
-    return JSON.parse(JSON.stringify(yaml.toJS()));
-  } catch {
-    return fail([{ path: '', message: 'uses aliases (*name) in a circle, or more of them than a document can need' }]);
+    const json = yaml.toJS();
+    // What is too large only since aliases stand for it, too, or has no end: an alias inside of what it refers to.
+    if (hasAliases && findExcess(json) !== undefined) return fail([{ path: '', message: TOO_MANY_ALIASES }]);
+    return JSON.parse(JSON.stringify(json));
+  } catch (error) {
+    if (error instanceof PipelineDocumentError) throw error;
+    return fail([{ path: '', message: TOO_MANY_ALIASES }]);
   }
 }
 
+interface UnfitNode {
+  offset: number;
+  message: string;
+}
+
 /** What the parser lets pass, but JSON cannot say: it would change silently, or fail without a place. */
-function findUnfitNodes(yaml: Document): { offset: number; message: string }[] {
-  const found: { offset: number; message: string }[] = [];
+function findUnfitNodes(yaml: Document): { unfit: UnfitNode[]; hasAliases: boolean } {
+  const unfit: UnfitNode[] = [];
+  let aliases = 0;
   visit(yaml, {
     Scalar(_, { value, range }) {
       if (typeof value !== 'number') return;
       // An id of 20 digits is rounded when it is read as a number.
       const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
       if (!isTooLarge && Number.isFinite(value)) return;
-      found.push({ offset: range?.[0] ?? 0, message: 'this number cannot be kept as it is; put it into quotes' });
+      unfit.push({ offset: range?.[0] ?? 0, message: 'this number cannot be kept as it is; put it into quotes' });
+    },
+    Map(_, { items }) {
+      const keys = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (keys.has(key.value)) unfit.push({ offset: key.range?.[0] ?? 0, message: DUPLICATE_KEY });
+        keys.add(key.value);
+      }
     },
     Alias(_, alias) {
-      if (alias.resolve(yaml) !== undefined) return;
-      found.push({ offset: alias.range?.[0] ?? 0, message: UNKNOWN_ALIAS });
+      aliases += 1;
+      const offset = alias.range?.[0] ?? 0;
+      if (aliases > MAXIMUM_ALIASES) {
+        unfit.push({ offset, message: TOO_MANY_ALIASES });
+        return visit.BREAK;
+      }
+      if (alias.resolve(yaml) === undefined) unfit.push({ offset, message: UNKNOWN_ALIAS });
+      return undefined;
     },
   });
-  return found;
+  return { unfit, hasAliases: aliases > 0 };
 }
 
 /** Where a field stands: at its key; for one that is missing, at the object that misses it. */

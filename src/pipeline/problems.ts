@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { shorten } from '../airbyte/shorten';
+import { formatNumber } from '../formatting';
 import { type FieldPath, formatPath } from './field-path';
 import { nearestName } from './nearest-name';
 
@@ -15,6 +17,13 @@ export interface LocatedProblem {
   message: string;
 }
 
+/** A person reads no more of them, and a failure has to fit into what Temporal takes. */
+const MAXIMUM_PROBLEMS = 20;
+const MAXIMUM_PATH_LENGTH = 300;
+const MAXIMUM_MESSAGE_LENGTH = 1_000;
+/** A longer key is no known one with a slip in it. */
+const MAXIMUM_KEY_TO_COMPARE = 100;
+
 /** An object in which an unknown key is an error, said together with the key that was probably meant. */
 export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
@@ -22,13 +31,16 @@ export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
     // One line a key: zod reports all unknown keys of an object as one issue, locateProblems takes them apart again.
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => unknownKeyMessage(key, known)).join('\n')
+        ? issue.keys
+            .slice(0, MAXIMUM_PROBLEMS)
+            .map((key) => unknownKeyMessage(key, known))
+            .join('\n')
         : undefined,
   });
 }
 
 function unknownKeyMessage(key: string, known: readonly string[]): string {
-  const meant = nearestName(key, known);
+  const meant = key.length > MAXIMUM_KEY_TO_COMPARE ? undefined : nearestName(key, known);
   return meant === undefined
     ? `is not a known key; known here are ${known.join(', ')}`
     : `is not a known key; did you mean ${meant}?`;
@@ -41,14 +53,36 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
   });
 }
 
-/** What a failed check of a pipeline document or of a workflow's input says, one sentence a field. */
+/**
+ * What a failed check of a pipeline document or of a workflow's input says, one sentence a field. Of many, those of the
+ * first fields and how many more there are.
+ */
 export function describeProblems(error: z.ZodError): Problem[] {
-  return locateProblems(error.issues).map(({ path, message }) => ({ path: formatPath(path), message }));
+  const { shown, rest } = firstProblems(locateProblems(error.issues));
+  const written = shown.map(({ path, message }) => ({ path: writtenPath(path), message }));
+  return rest === undefined ? written : [...written, { path: '', message: rest }];
 }
 
-/** Problems as one text, a line for each. */
+/** Problems as one text, a line for each; never longer than some pages. */
 export function describeLocated(problems: readonly LocatedProblem[]): string {
-  return problems.map(({ path, message }) => [formatPath(path), message].filter(Boolean).join(' ')).join('\n');
+  const { shown, rest = '' } = firstProblems(problems);
+  const lines = shown.map(({ path, message }) => [writtenPath(path), message].filter(Boolean).join(' '));
+  return [...lines, rest].filter(Boolean).join('\n');
+}
+
+/** As many problems as a person reads, and a line that says how many more there are. */
+export function firstProblems<P extends { message: string }>(problems: readonly P[]): { shown: P[]; rest?: string } {
+  const shown = problems
+    .slice(0, MAXIMUM_PROBLEMS)
+    .map((problem) => ({ ...problem, message: shorten(problem.message, MAXIMUM_MESSAGE_LENGTH) }));
+  const more = problems.length - shown.length;
+  return { shown, ...(more > 0 && { rest: `and ${formatNumber(more)} more` }) };
+}
+
+/** The path of a problem's field as it is shown: keys that nobody can read are cut. */
+export function writtenPath(path: FieldPath): string {
+  const text = formatPath(path);
+  return text.length > MAXIMUM_PATH_LENGTH ? `${text.slice(0, MAXIMUM_PATH_LENGTH)}…` : text;
 }
 
 /** Those of a parse as one text. */

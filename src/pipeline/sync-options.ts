@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { STARTABLE_JOB_TYPES } from '../airbyte/capabilities';
 import { durationSchema } from './duration';
 import { entrySchema } from './entry';
+import { MAXIMUM_ID_LENGTH } from './input-bounds';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
 
@@ -58,10 +59,18 @@ const syncOptions = {
 /** The options of one sync, as a pipeline document holds them under `sync`. */
 export const syncOptionsSchema = sharedSchema(strictObject(syncOptions));
 
+/** The id of a connection, which becomes a part of workflow ids. */
+export const connectionIdSchema = sharedSchema(
+  z
+    .string()
+    .min(1, 'expected the id of a connection')
+    .max(MAXIMUM_ID_LENGTH, `expected at most ${MAXIMUM_ID_LENGTH} characters`),
+);
+
 /** What `syncConnection` takes. */
 export const syncConnectionInputSchema = entrySchema(
   strictObject({
-    connectionId: z.string().min(1, 'expected the id of a connection').describe('The id of the Airbyte connection.'),
+    connectionId: connectionIdSchema().describe('The id of the Airbyte connection.'),
     ...syncOptions,
   }),
 );

@@ -3,6 +3,7 @@ import type { YAMLError } from 'yaml';
 type ErrorCode = YAMLError['code'];
 
 export const UNKNOWN_ALIAS = 'refers to an anchor that is not there; a value that begins with * has to be in quotes';
+export const DUPLICATE_KEY = 'this key is there twice';
 
 /**
  * What to say for each error of the YAML parser. Its own messages quote the text they stumble over (a tag, an alias, an
@@ -18,7 +19,6 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   BAD_SCALAR_START: 'begins with a character that YAML keeps for itself; put the value into quotes',
   BLOCK_AS_IMPLICIT_KEY:
     'has a second key or list on one line; a value with a colon and a blank in it has to be in quotes',
-  DUPLICATE_KEY: 'this key is there twice',
   MULTILINE_IMPLICIT_KEY: 'a key has to be on one line; is the colon after it missing?',
   MULTIPLE_DOCS: 'holds several documents (---), expected one',
   NON_STRING_KEY: 'a key has to be a text',

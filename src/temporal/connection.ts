@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { messageOf } from '../error-message';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
+import { refuseLargeInputs } from './start-bounds';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -90,7 +91,7 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
     await connection.close();
     throw unreachable(address, namespace, connectTimeoutMs, error);
   }
-  const client = new Client({ connection, namespace });
+  const client = new Client({ connection, namespace, interceptors: refuseLargeInputs });
   return { client, connection, address, namespace, close: () => connection.close() };
 }
 
