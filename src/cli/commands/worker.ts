@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { installLogger } from '../../worker/logger';
 import { runWorker } from '../../worker/run-worker';
+import { outliveReaders } from '../closed-output';
 import { type CommandContext, outputOf } from '../command-context';
 
 /** The start of the line that says that the worker has started; the demo waits for it. */
@@ -16,6 +17,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .action(async () => {
       const output = outputOf(context, {});
       output.note('A worker carries out in Airbyte what Temporal hands it. Connecting …');
+      outliveReaders(process);
       installLogger();
       await runWorker({
         env: context.terminal.env,

@@ -1,0 +1,73 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CLI_ENTRY } from '../../src/cli/entry-points';
+import { type Stack, startStack } from '../support/stack';
+
+describe('a process whose output nobody reads any more', () => {
+  let stack: Stack;
+
+  beforeAll(async () => {
+    stack = await startStack({ worker: false });
+  });
+  afterAll(async () => {
+    for (const child of started) child.kill('SIGKILL');
+    await stack?.stop();
+  });
+
+  const started: ChildProcessWithoutNullStreams[] = [];
+
+  function start(...args: string[]): ChildProcessWithoutNullStreams {
+    const env = stack.temporal.environment({
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      AIRBYTE_URL: stack.sandbox.url,
+      AIRBYTE_TASK_QUEUE: stack.taskQueue,
+      AIRBYTE_POLL_INTERVAL: '50ms',
+    });
+    const child = spawn(process.execPath, [CLI_ENTRY, ...args], { env });
+    started.push(child);
+    return child;
+  }
+
+  it('goes on working where it is a worker, and ends in order at a signal', async () => {
+    const worker = start('worker');
+    const ended = once(worker, 'exit');
+    for await (const line of createInterface({ input: worker.stderr })) if (line.startsWith('Ready:')) break;
+    worker.stderr.destroy();
+    worker.stdout.destroy();
+    for (let sync = 0; sync < 3; sync += 1) {
+      const connectionId = await stack.caller.simulatedConnection();
+      const handle = await stack.startSync({ connectionId });
+      expect(await handle.result()).toMatchObject({ connectionId, status: 'succeeded' });
+    }
+    worker.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  it.each([['list', 'source-definitions'], ['list', 'workspaces', '--json'], ['--help'], ['doctor']])(
+    'ends without an error where it is a command: %s %s',
+    async (...args) => {
+      const command = start(...args);
+      let said = '';
+      command.stderr.on('data', (data) => {
+        said += data;
+      });
+      command.stdout.destroy();
+      expect(await once(command, 'close')).toEqual([0, null]);
+      expect(said).not.toMatch(/EPIPE|\n\s+at /);
+    },
+  );
+
+  it('does its work where it is a command whose notes nobody reads', async () => {
+    const command = start('list', 'workspaces', '--json');
+    command.stderr.destroy();
+    let printed = '';
+    command.stdout.on('data', (data) => {
+      printed += data;
+    });
+    expect(await once(command, 'close')).toEqual([0, null]);
+    expect(JSON.parse(printed)).toBeDefined();
+  });
+});
