@@ -82,7 +82,7 @@ export async function findOrCreateActor(
   await refuseLiteralSecrets(calls, wanted);
   const configuration = resolveSecrets(kind, secrets, wanted.configuration);
   const { found: actor, created } = await createOnce({
-    what: `the ${kind} '${name}'`,
+    of: { kind, workspaceId, name },
     find: () => findInWholeList(calls, wanted),
     create: () => calls.create({ workspaceId, name, definitionId, configuration }),
   });

@@ -95,7 +95,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       ...configureStreams(schema, connection.streams),
     };
     const { found, created } = await createOnce({
-      what: `the connection '${connection.name}'`,
+      of: { kind: 'connection', workspaceId: wanted.workspaceId, name: connection.name },
       find: () => findInWholeList(wanted),
       create: () => connections.create(fields),
     });

@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { attemptedBefore, creating } from './attempts';
+import { type CreatedName, type CreationLock, lockCreation } from './creation-lock';
 
 /** How something is found by its name, and created where there is none. */
 export interface Creation<T> {
-  /** What to call it in a log: `the source 'shop'`. */
-  what: string;
+  /** Of its name only one is created, however many ask for it at the same time. */
+  of: CreatedName;
   /** Looks for it in the whole list. Undefined: there is none. */
   find(): Promise<T | undefined>;
   create(): Promise<T>;
@@ -16,24 +17,46 @@ export interface Creation<T> {
  * Waits between the looks for what a creation may still bring about: Airbyte goes on with a request whose gateway has
  * timed out or whose connection broke, and a connection takes it more than a minute.
  */
-const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+const WAITS_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000, 30_000, 40_000];
 
 /** A gateway's words for that it does not know what became of the request. */
 const GATEWAY_STATUSES = [408, 502, 503, 504];
 
 /**
- * Creates what was looked for in vain, once: looks again right before, since another may have created it meanwhile, and
- * again after a creation of unknown effect, instead of leaving it to the next attempt to create a second one.
+ * Creates what was looked for in vain, once: only one activity at a time creates something of a name, it looks again right
+ * before, since another may have created it meanwhile, and again after a creation of unknown effect, instead of leaving it
+ * to the next attempt to create a second one.
  *
  * @returns whether it is there by this creation, or by that of an attempt before
  * @throws AirbyteError of the creation
  */
-export async function createOnce<T>(
-  { what, find, create }: Creation<T>,
-  waitsMs = WAITS_MS,
-): Promise<{ found: T; created: boolean }> {
+export async function createOnce<T>(creation: Creation<T>, waitsMs = WAITS_MS): Promise<Created<T>> {
+  const locked = await lockCreation(creation.of, creation.find);
+  if ('found' in locked) return foundAlready(locked.found);
+  try {
+    return await createLocked(creation, locked.lock, waitsMs);
+  } finally {
+    await locked.lock.release();
+  }
+}
+
+interface Created<T> {
+  found: T;
+  created: boolean;
+}
+
+function foundAlready<T>(found: T): Created<T> {
+  return { found, created: attemptedBefore().creating === true };
+}
+
+async function createLocked<T>(
+  { of, find, create }: Creation<T>,
+  lock: CreationLock,
+  waitsMs: readonly number[],
+): Promise<Created<T>> {
   const other = await find();
-  if (other !== undefined) return { found: other, created: attemptedBefore().creating === true };
+  if (other !== undefined) return foundAlready(other);
+  lock.check();
   try {
     return { found: await creating(create), created: true };
   } catch (error) {
@@ -41,7 +64,7 @@ export async function createOnce<T>(
     const isOver = error.status !== undefined && !GATEWAY_STATUSES.includes(error.status);
     const found = await lookAfterwards(find, isOver ? [] : waitsMs);
     if (found === undefined) throw error;
-    log.info(`Created ${what}, though Airbyte's response was lost`, { reason: error.message });
+    log.info(`Created the ${of.kind} '${of.name}', though Airbyte's response was lost`, { reason: error.message });
     return { found, created: true };
   }
 }

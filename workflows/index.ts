@@ -2,6 +2,7 @@
  * The entry of the workflow bundle: every workflow type that the worker runs, by its public name; and, for workflows that
  * start them, what starting them takes.
  */
+export { creationLock } from './creation-lock';
 export { planPipeline } from './plan-pipeline';
 export { prunePipelines } from './prune-pipelines';
 export {

@@ -1,19 +1,37 @@
 import type { Client, ScheduleClient } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 
 /**
  * What activities ask of Temporal: the runs of a workflow, with what they have noted in their memo, the workflows of a
- * connection, and the schedules of connections.
+ * connection, the schedules of connections, and the locks of creations.
+ *
+ * @param locks the ids of the locks that are taken, with their owners
  */
 export function clientWithRuns(
   memos: readonly Record<string, unknown>[],
   schedule: ScheduleClient,
   workflowsOfConnections: Readonly<Record<string, string[]>> = {},
+  locks = new Map<string, unknown>(),
 ): Client {
   const list = async function* ({ query }: { query: string }) {
     const [, connectionId] = /AirbyteConnectionId = "(.*)"/.exec(query) ?? [];
     if (connectionId === undefined) for (const memo of memos) yield { memo };
     else for (const workflowId of workflowsOfConnections[connectionId] ?? []) yield { workflowId };
   };
+  const start = async (type: string, { workflowId, memo }: { workflowId: string; memo: { owner: unknown } }) => {
+    if (locks.has(workflowId)) throw new WorkflowExecutionAlreadyStartedError('is taken', workflowId, type);
+    locks.set(workflowId, memo.owner);
+    return { firstExecutionRunId: 'run' };
+  };
+  const getHandle = (workflowId: string) => ({
+    signal: async () => locks.delete(workflowId),
+    describe: async () => ({
+      status: { name: locks.has(workflowId) ? 'RUNNING' : 'COMPLETED' },
+      memo: { owner: locks.get(workflowId) },
+      runId: 'run',
+    }),
+    result: async () => undefined,
+  });
   const withAbortSignal = (_signal: AbortSignal, run: () => unknown) => run();
-  return { workflow: { list }, schedule, withAbortSignal } as unknown as Client;
+  return { workflow: { list, start, getHandle }, schedule, withAbortSignal } as unknown as Client;
 }

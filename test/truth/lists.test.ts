@@ -17,6 +17,8 @@ import { pipelineWorkflowId } from '../../src/temporal/workflow-ids';
 import type { runPipeline } from '../../workflows';
 import { runCommand } from '../integration/cli-command';
 import { type CliStack, startCliStack } from '../integration/cli-stack';
+import { clientWithRuns } from '../support/earlier-runs';
+import { ScriptedSchedules } from '../support/scripted-schedules';
 import { uniqueName } from '../support/temporal';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { type ReceivedRequest, ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
@@ -28,7 +30,11 @@ const numbers = Array.from({ length: COUNT }, (_, index) => index);
 const stream = { name: 'events', syncMode: 'full_refresh', destinationSyncMode: 'append' } as const;
 
 /** Where an activity runs whose failure is wanted, without a log of it. */
-const environment = () => new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+const environment = () =>
+  new MockActivityEnvironment(
+    {},
+    { logger: new DefaultLogger('ERROR'), client: clientWithRuns([], new ScriptedSchedules().client) },
+  );
 
 /** The activities of a worker whose Airbyte this is. */
 function activitiesOf(client: AirbyteClient) {
@@ -328,10 +334,9 @@ describe('what is to be created', () => {
     /** Creates something whose response is lost, and which shows at the nth look. */
     const createLost = (showsAtLook: number, error: unknown) => {
       let looks = 0;
+      const of = { kind: 'connection', workspaceId: 'w', name: 'orders' } as const;
       const find = async () => (++looks >= showsAtLook ? 'created' : undefined);
-      const created = environment().run(() =>
-        createOnce({ what: 'the connection', find, create: () => Promise.reject(error) }, [1, 1, 1]),
-      );
+      const created = environment().run(() => createOnce({ of, find, create: () => Promise.reject(error) }, [1, 1, 1]));
       return { created, looks: () => looks };
     };
 

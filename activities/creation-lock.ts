@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { activityInfo, cancellationSignal, getClient, log } from '@temporalio/activity';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { AirbyteError } from '../src/airbyte/errors';
+import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
+import { summary } from '../src/temporal/static-details';
+
+/** What two callers must not create at the same time: Airbyte takes any number of objects of one name. */
+export interface CreatedName {
+  kind: 'source' | 'destination' | 'connection';
+  workspaceId: string;
+  name: string;
+}
+
+/** The right to create something, which one activity of all workers has at a time. */
+export interface CreationLock {
+  /**
+   * Called right before a request goes out.
+   *
+   * @throws AirbyteError retryable, when the lock may be over by the time that the request has ended
+   */
+  check(): void;
+  release(): Promise<void>;
+}
+
+/**
+ * After this time Temporal frees the lock of a holder that has died: longer than a holder may take, which waits for a
+ * request of unknown effect as well.
+ */
+const LEASE_MS = 8 * 60_000;
+/** A request, and the wait for what it may still bring about, take less than the rest of the lease. */
+const LONGEST_HOLD_MS = LEASE_MS / 2;
+/** A waiter that hears nothing of the end of a lock looks by itself, since what it waits for may be there. */
+const LOOK_EVERY_MS = 5_000;
+
+/** The workflow that stands for a lock; `activities/` names it, since it imports no workflow code. */
+const LOCK_WORKFLOW = 'creationLock';
+
+/**
+ * Takes the lock of a name. The lock is a workflow, because Temporal runs only one of an id: so it holds over all workers
+ * of a namespace. An activity whose worker died while it held the lock has it again at its next attempt.
+ *
+ * @param find tells, between two waits, whether another caller has created the object meanwhile
+ * @returns the lock, or what `find` has found
+ */
+export async function lockCreation<T>(
+  name: CreatedName,
+  find: () => Promise<T | undefined>,
+): Promise<{ lock: CreationLock } | { found: T }> {
+  const workflowId = lockIdOf(name);
+  for (;;) {
+    const lock = await take(workflowId, name);
+    if (lock !== undefined) return { lock };
+    log.info(`Another run creates the ${name.kind} '${name.name}': waiting for it`, { workflowId });
+    await endOf(workflowId);
+    const found = await find();
+    if (found !== undefined) return { found };
+  }
+}
+
+/** Names of any length and any characters; two Airbytes in one namespace with equal ids wait for each other at worst. */
+function lockIdOf({ kind, workspaceId, name }: CreatedName): string {
+  const digest = createHash('sha256')
+    .update(JSON.stringify([workspaceId, name]))
+    .digest('hex')
+    .slice(0, 32);
+  return `airbyte-create:${kind}:${digest}`;
+}
+
+/** @returns undefined while another activity has the lock */
+async function take(workflowId: string, { kind, name }: CreatedName): Promise<CreationLock | undefined> {
+  const { workflow } = getClient();
+  const owner = ownerOf();
+  try {
+    const { firstExecutionRunId } = await workflow.start(LOCK_WORKFLOW, {
+      workflowId,
+      taskQueue: activityInfo().taskQueue,
+      workflowRunTimeout: LEASE_MS,
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      memo: { owner },
+      staticSummary: summary(`Only one run creates the ${kind} ${name}`),
+    });
+    return holding(workflowId, firstExecutionRunId);
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return unlockedIfRefused(error);
+  }
+  const { memo, runId, status } = await workflow.getHandle(workflowId).describe();
+  return status.name === 'RUNNING' && memo?.['owner'] === owner ? holding(workflowId, runId) : undefined;
+}
+
+/** The same over all attempts of an activity. */
+function ownerOf(): string {
+  const { workflowExecution, activityId } = activityInfo();
+  return [workflowExecution?.workflowId, workflowExecution?.runId, activityId].join('/');
+}
+
+function holding(workflowId: string, runId: string): CreationLock {
+  const takenAt = Date.now();
+  return {
+    check() {
+      // The clock of the wall goes on while a process or its machine is frozen.
+      if (Date.now() - takenAt < LONGEST_HOLD_MS) return;
+      throw new AirbyteError({
+        type: 'AirbyteUnavailable',
+        call: 'create',
+        message: 'Another run may create the same by now, since this one was held up for minutes. Try again.',
+        retryable: true,
+        effect: 'none',
+      });
+    },
+    async release() {
+      try {
+        await getClient().workflow.getHandle(workflowId, runId).signal('release');
+      } catch (error) {
+        // Nobody waits longer than the lease.
+        log.debug('The lock of a creation was not released', { workflowId, reason: String(error) });
+      }
+    },
+  };
+}
+
+/** A worker that may not start workflows creates without a lock, as one worker alone may. */
+function unlockedIfRefused(error: unknown): CreationLock {
+  const code = grpcErrorOf(error)?.code;
+  if (code !== GRPC_STATUS.PERMISSION_DENIED && code !== GRPC_STATUS.UNIMPLEMENTED) throw error;
+  log.warn('This worker may start no workflows, so nothing keeps two runs from creating the same at the same time', {
+    reason: String(error),
+  });
+  return { check: () => undefined, release: async () => undefined };
+}
+
+/** Waits until a lock is free, or for a few seconds. */
+async function endOf(workflowId: string): Promise<void> {
+  const client = getClient();
+  const over = new AbortController();
+  const cancelled = cancellationSignal();
+  const signal = AbortSignal.any([over.signal, cancelled]);
+  const ended = client
+    .withAbortSignal(signal, () => client.workflow.getHandle(workflowId).result())
+    .catch((error: unknown) => log.debug('The lock of a creation is over', { workflowId, reason: String(error) }));
+  try {
+    await Promise.race([ended, delay(LOOK_EVERY_MS, undefined, { signal })]);
+  } finally {
+    over.abort();
+    await ended;
+  }
+}
