@@ -1,5 +1,6 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
+import { equals, isOneOf } from '../src/temporal/visibility-query';
+import { idsOnTaskQueue, pipelineWorkflowId, withoutTaskQueueToo } from '../src/temporal/workflow-ids';
 
 /** What a pipeline's runs note of each object in their memo, see `runPipeline`. */
 export interface NotedObject {
@@ -11,13 +12,29 @@ export interface NotedObject {
   airbyteSyncs?: true;
 }
 
-/** What each run of a pipeline has noted of an object, the newest first; undefined for one that has noted nothing. */
+/**
+ * The ids under which a pipeline has run on the task queue of this activity.
+ *
+ * @param pipeline its name; left out, the workflow that asks is one of its runs
+ */
+export function idsOfRuns(pipeline?: string): string[] {
+  const { taskQueue, workflowExecution } = activityInfo();
+  if (pipeline !== undefined) return idsOnTaskQueue(pipelineWorkflowId, pipeline, taskQueue);
+  return workflowExecution ? withoutTaskQueueToo(workflowExecution.workflowId, taskQueue) : [];
+}
+
+/**
+ * What each run of a pipeline has noted of an object, the newest first; undefined for one that has noted nothing. Only runs
+ * on the task queue of this activity count: what others have noted is of another Airbyte.
+ */
 export async function* notedByRuns(
-  workflowId: string,
+  workflowIds: readonly string[],
   kind: 'source' | 'destination' | 'connection',
 ): AsyncGenerator<NotedObject | undefined> {
-  for await (const { memo } of getClient().workflow.list({ query: `WorkflowId = ${JSON.stringify(workflowId)}` })) {
-    yield memo?.[kind] as NotedObject | undefined;
+  const { taskQueue } = activityInfo();
+  const query = `${isOneOf('WorkflowId', workflowIds)} AND ${equals('TaskQueue', taskQueue)}`;
+  for await (const { workflowId, taskQueue: its, memo } of getClient().workflow.list({ query })) {
+    if (workflowIds.includes(workflowId) && its === taskQueue) yield memo?.[kind] as NotedObject | undefined;
   }
 }
 
@@ -26,12 +43,12 @@ const RUNS_READ = 20;
 
 /** The newest note of a pipeline's runs that is the one looked for; undefined when none of the recent runs has it. */
 export async function noteOfEarlierRun(
-  workflowId: string,
+  workflowIds: readonly string[],
   kind: 'source' | 'destination' | 'connection',
   isIt: (note: NotedObject) => boolean,
 ): Promise<NotedObject | undefined> {
   let read = 0;
-  for await (const noted of notedByRuns(workflowId, kind)) {
+  for await (const noted of notedByRuns(workflowIds, kind)) {
     if (noted && isIt(noted)) return noted;
     if (++read === RUNS_READ) return undefined;
   }
@@ -49,10 +66,10 @@ export async function idFromEarlierRun(
   name: string,
   pipeline?: string,
 ): Promise<string | undefined> {
-  const workflowId =
-    pipeline === undefined ? activityInfo().workflowExecution?.workflowId : pipelineWorkflowId(pipeline);
+  const workflowIds = idsOfRuns(pipeline);
+  const [workflowId] = workflowIds;
   if (workflowId === undefined) return undefined;
-  const noted = await noteOfEarlierRun(workflowId, kind, (note) => note.name === name);
+  const noted = await noteOfEarlierRun(workflowIds, kind, (note) => note.name === name);
   if (noted) return noted.id;
   log.warn(`This server lists no ${kind}s, and no earlier run has noted '${name}': it counts as new`, { workflowId });
   return undefined;

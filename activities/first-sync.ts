@@ -1,10 +1,9 @@
-import { activityInfo } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { ifSupported } from '../src/airbyte/if-found';
 import { isTerminal } from '../src/airbyte/jobs';
 import type { PipelineDocument } from '../src/pipeline/document';
 import { toAirbyteSchedule } from '../src/pipeline/schedule';
-import { type NotedObject, noteOfEarlierRun } from './earlier-run';
+import { idsOfRuns, type NotedObject, noteOfEarlierRun } from './earlier-run';
 import { newestJobs, runningJob } from './job-search';
 
 type WantedConnection = Pick<PipelineDocument['connection'], 'status' | 'schedule'>;
@@ -64,10 +63,10 @@ async function firstSyncGoesOn(
   if (wanted.status !== 'active' || !isBasic(airbyte, wanted)) return false;
   const [newest, earlier] = (await ifSupported(newestJobs(airbyte, connectionId, 2))) ?? [];
   if (earlier !== undefined || (newest !== undefined && isTerminal(newest.status))) return false;
-  const workflowId = activityInfo().workflowExecution?.workflowId;
-  if (workflowId === undefined) return false;
+  const workflowIds = idsOfRuns();
+  if (workflowIds.length === 0) return false;
   const isItsStart = ({ id, airbyteSyncs }: NotedObject) => id === connectionId && airbyteSyncs === true;
-  return (await noteOfEarlierRun(workflowId, 'connection', isItsStart)) !== undefined;
+  return (await noteOfEarlierRun(workflowIds, 'connection', isItsStart)) !== undefined;
 }
 
 /** The public API has no basic schedules. */

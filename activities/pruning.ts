@@ -1,12 +1,12 @@
-import { getClient, log } from '@temporalio/activity';
+import { activityInfo, getClient, log } from '@temporalio/activity';
 import { AirbyteError, isMissingCall } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
 import type { JudgedConnection, PruneInput, UnnamedConnection } from '../src/pipeline/pruning';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
-import { pipelineWorkflowId } from '../src/temporal/workflow-ids';
+import { equals } from '../src/temporal/visibility-query';
 import type { ActivityDependencies } from './dependencies';
-import { type NotedObject, notedByRuns } from './earlier-run';
+import { idsOfRuns, type NotedObject, notedByRuns } from './earlier-run';
 import { runningJob } from './job-search';
 
 const NOT_DELETABLE = 'this Airbyte has no call that deletes connections, so delete it in its web app';
@@ -74,7 +74,7 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
         log.info(`Deleted the connection '${connection.name}'`, { connectionId: connection.connectionId });
       }
       // It would start syncs of a connection that is gone; of one that stays, it goes on.
-      await removePipelineSchedule(getClient().schedule, connection.connectionId);
+      await removePipelineSchedule(getClient().schedule, connection.connectionId, activityInfo().taskQueue);
       return { ...connection, staysBecause: null };
     },
   };
@@ -82,17 +82,22 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
 
 /** The connections that the runs of a pipeline have created. */
 async function* createdBy(pipeline: string): AsyncGenerator<NotedObject> {
-  for await (const noted of notedByRuns(pipelineWorkflowId(pipeline), 'connection')) {
+  for await (const noted of notedByRuns(idsOfRuns(pipeline), 'connection')) {
     if (noted?.created === true) yield noted;
   }
 }
 
 /** The workflow id of a pipeline, other than these, that has had the connection too. */
 async function otherPipeline(connectionId: string, pipelines: readonly string[]): Promise<string | undefined> {
-  const these = pipelines.map(pipelineWorkflowId);
-  const query = `WorkflowType = 'runPipeline' AND ${keys.connectionId.name} = ${JSON.stringify(connectionId)}`;
-  for await (const { workflowId } of getClient().workflow.list({ query })) {
-    if (!these.includes(workflowId)) return workflowId;
+  const these = pipelines.flatMap((pipeline) => idsOfRuns(pipeline));
+  const { taskQueue } = activityInfo();
+  const query = [
+    equals('WorkflowType', 'runPipeline'),
+    equals('TaskQueue', taskQueue),
+    equals(keys.connectionId.name, connectionId),
+  ].join(' AND ');
+  for await (const { workflowId, taskQueue: its } of getClient().workflow.list({ query })) {
+    if (its === taskQueue && !these.includes(workflowId)) return workflowId;
   }
   return undefined;
 }

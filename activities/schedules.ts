@@ -1,4 +1,4 @@
-import { getClient, log } from '@temporalio/activity';
+import { activityInfo, getClient, log } from '@temporalio/activity';
 import { messageOf } from '../src/error-message';
 import type { PlannedSchedule } from '../src/pipeline/plan';
 import { isByTemporal, type PipelineSchedule } from '../src/pipeline/schedule';
@@ -62,10 +62,10 @@ export function scheduleActivities() {
     async planSchedule(
       input: Omit<PipelineScheduleInput, 'schedule'> & { schedule: PipelineSchedule },
     ): Promise<PlannedSchedule | null> {
-      const { connectionId, active, schedule } = input;
+      const { connectionId, active, schedule, taskQueue } = input;
       const schedules = getClient().schedule;
       if (!isByTemporal(schedule)) {
-        const id = await findPipelineSchedule(schedules, connectionId);
+        const id = await findPipelineSchedule(schedules, connectionId, taskQueue);
         return id === undefined ? null : { action: 'remove', id, changes: [] };
       }
       return planSchedule(schedules, wantedOf(input, schedule), stateOf(active)).catch((error: unknown) => {
@@ -85,7 +85,7 @@ export async function removeUnwantedSchedule(
 ): Promise<string | undefined> {
   if (isByTemporal(wanted)) return undefined;
   const removing = (removedSchedule: string) => report({ removedSchedule } satisfies AttemptedChanges);
-  const removed = await removePipelineSchedule(getClient().schedule, connectionId, removing);
+  const removed = await removePipelineSchedule(getClient().schedule, connectionId, activityInfo().taskQueue, removing);
   if (removed !== undefined) log.info('Deleted the Temporal schedule of the connection', { connectionId });
   return removed;
 }

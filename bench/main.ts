@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { PACKAGE_ROOT } from '../src/package';
 import { startDevServer } from '../src/temporal/dev-server';
-import { DEFAULT_TASK_QUEUE } from '../src/worker/worker-settings';
+import { DEFAULT_TASK_QUEUE } from '../src/temporal/workflow-ids';
 import { CONTENDERS, type ContenderName } from './contenders/contender';
 import { type FaultSoak, type FaultSoakPlan, soakWithFaults } from './faults/fault-soak';
 import { describeMachine } from './machine';

@@ -3,15 +3,17 @@ import {
   ChildWorkflowCancellationType,
   type ChildWorkflowHandle,
   type ChildWorkflowOptions,
+  inWorkflowContext,
   log,
   ParentClosePolicy,
+  patched,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SyncConnectionInput } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { syncStaticDetails } from '../src/temporal/static-details';
-import { syncWorkflowId } from '../src/temporal/workflow-ids';
+import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/temporal/workflow-ids';
 import { type SyncConnectionResult, syncConnection } from './sync-connection';
 
 /** What a parent knows of the sync that it starts, beside the options of the sync itself. */
@@ -42,7 +44,7 @@ export type SyncChildOptions = Omit<ChildWorkflowOptions, 'typeInfo'> & { workfl
 export function syncChildOptions(child: SyncChild, options: Partial<SyncConnectionInput> = {}): SyncChildOptions {
   const { connectionId, connectionName, workspaceId, webappUrl, taskQueue } = child;
   return {
-    workflowId: syncWorkflowId(connectionId),
+    workflowId: idOnTaskQueue(connectionId, taskQueue),
     ...(taskQueue !== undefined && { taskQueue }),
     typedSearchAttributes: [
       ...(workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: workspaceId }]),
@@ -53,6 +55,14 @@ export function syncChildOptions(child: SyncChild, options: Partial<SyncConnecti
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...syncStaticDetails({ connectionId, name: connectionName, workspaceId, webappUrl }, options),
   };
+}
+
+/** A task queue other than the default one stands in the id, since another Airbyte may have a connection of this id. */
+function idOnTaskQueue(connectionId: string, taskQueue: string | undefined): string {
+  const onIt = taskQueue ?? (inWorkflowContext() ? workflowInfo().taskQueue : DEFAULT_TASK_QUEUE);
+  const [plain, id] = [syncWorkflowId(connectionId), syncWorkflowId(connectionId, onIt)];
+  // Runs of versions before this one have started children without it.
+  return id === plain || (inWorkflowContext() && !patched('ids-carry-their-task-queue')) ? plain : id;
 }
 
 /**

@@ -99,7 +99,7 @@ async function syncAll(
   startEveryMs: number,
 ): Promise<ClosedWorkflow[]> {
   for (const connectionId of connectionIds) {
-    const workflow = { workflowId: syncWorkflowId(connectionId), args: [{ connectionId }] };
+    const workflow = { workflowId: syncWorkflowId(connectionId, taskQueue), args: [{ connectionId }] };
     await startWorkflows(client, WORKFLOW_TYPE, taskQueue, [workflow]);
     await delay(startEveryMs);
   }

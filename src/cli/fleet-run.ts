@@ -34,7 +34,7 @@ export async function runFleet({ output, document, onInterrupt }: RunFleetOption
     const result = await withTemporal(env, (temporal) =>
       runByName<FleetDocument, FleetResult>(temporal, {
         ...{ output, document, onInterrupt, kind: 'fleet', workflowType: 'syncFleet' },
-        workflowId: fleetWorkflowId(document.name),
+        workflowIdOf: fleetWorkflowId,
         schema: fleetInputSchema(),
         ...fleetStaticDetails(document),
       }),

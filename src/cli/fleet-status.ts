@@ -1,7 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
 import { describeStatus } from '../temporal/run-status';
-import { fleetWorkflowId } from '../temporal/workflow-ids';
+import { fleetWorkflowId, idsOnTaskQueue } from '../temporal/workflow-ids';
+import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 import { describeCounts } from './fleet-progress';
@@ -19,8 +20,8 @@ const LOOKS = 3;
  * @throws CliError when there is no such fleet, or nobody answers for it
  */
 export async function showFleet(output: Output, temporal: TemporalClient, name: string): Promise<void> {
-  const workflowId = fleetWorkflowId(name);
-  const status = await statusOf(temporal, workflowId, name);
+  const { taskQueue } = workerSettings(output.terminal.env);
+  const { workflowId, status } = await findFleet(temporal, name, taskQueue);
   const reader = new WorkflowProgressReader(temporal, { workflowId }, 'fleet');
   let picture = await reader.readFleet();
   for (let look = 1; look < LOOKS && !picture.progress; look++) picture = await reader.readFleet();
@@ -39,15 +40,18 @@ export async function showFleet(output: Output, temporal: TemporalClient, name: 
   );
 }
 
-/** `running`, `completed`, `failed`, … */
-async function statusOf({ client }: TemporalClient, workflowId: string, name: string): Promise<string> {
-  try {
-    const { status } = await client.workflow.getHandle(workflowId).describe();
-    return describeStatus(status);
-  } catch (error) {
-    if (!(error instanceof WorkflowNotFoundError)) throw error;
-    throw CliError.badInput(
-      `Temporal knows no fleet '${name}' (workflow ${workflowId}). \`temporal-airbyte run FILE\` starts one; how long it is known after its end, the namespace's retention says.`,
-    );
+/** The fleet of a task queue, and its status: `running`, `completed`, `failed`, … */
+async function findFleet({ client }: TemporalClient, name: string, taskQueue: string) {
+  const ids = idsOnTaskQueue(fleetWorkflowId, name, taskQueue);
+  for (const workflowId of ids) {
+    try {
+      const found = await client.workflow.getHandle(workflowId).describe();
+      if (found.taskQueue === taskQueue) return { workflowId, status: describeStatus(found.status) };
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
   }
+  throw CliError.badInput(
+    `Temporal knows no fleet '${name}' (workflow ${ids[0]}) on the task queue '${taskQueue}'. \`temporal-airbyte run FILE\` starts one; how long it is known after its end, the namespace's retention says.`,
+  );
 }

@@ -24,7 +24,7 @@ export async function runDocument({ output, document, onInterrupt }: RunDocument
   return withTemporal(env, (temporal) =>
     runByName<PipelineDocument, PipelineResult>(temporal, {
       ...{ output, document, onInterrupt, kind: 'pipeline', workflowType: 'runPipeline' },
-      workflowId: pipelineWorkflowId(document.name),
+      workflowIdOf: pipelineWorkflowId,
       schema: pipelineDocumentSchema(),
       ...pipelineStaticDetails(document),
     }),

@@ -35,7 +35,7 @@ export async function prune(
     const run = (pruneInput: PruneInput) =>
       runShortWorkflow<PruneInput, PruneResult>(temporal, output, {
         workflowType: 'prunePipelines',
-        workflowId: pruneWorkflowId(randomUUID()),
+        workflowIdOn: (taskQueue) => pruneWorkflowId(randomUUID(), taskQueue),
         input: pruneInput,
         kind: 'prune',
         summary: `Connections that no document names any more: ${input.pipelines.join(', ')}`,

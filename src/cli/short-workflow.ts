@@ -6,8 +6,8 @@ import type { FollowedKind } from './workflow-progress';
 
 export interface ShortWorkflow<Input> {
   workflowType: string;
-  /** One that nobody else uses: the run is ours alone. */
-  workflowId: string;
+  /** Its id on a task queue: one that nobody else uses, so that the run is ours alone. */
+  workflowIdOn: (taskQueue: string) => string;
   input: Input;
   kind: FollowedKind;
   summary: string;
@@ -17,11 +17,11 @@ export interface ShortWorkflow<Input> {
 export async function runShortWorkflow<Input, Result>(
   temporal: TemporalClient,
   output: Output,
-  { workflowType, workflowId, input, kind, summary }: ShortWorkflow<Input>,
+  { workflowType, workflowIdOn, input, kind, summary }: ShortWorkflow<Input>,
 ): Promise<Result> {
   const { taskQueue } = workerSettings(output.terminal.env);
   const handle = await temporal.client.workflow.start(workflowType, {
-    ...{ workflowId, taskQueue, args: [input] },
+    ...{ workflowId: workflowIdOn(taskQueue), taskQueue, args: [input] },
     staticSummary: summary,
   });
   const runId = handle.firstExecutionRunId;

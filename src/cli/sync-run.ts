@@ -6,14 +6,14 @@ import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { type KnownConnection, syncStaticDetails } from '../temporal/static-details';
 import { workersPolling } from '../temporal/task-queue';
-import { syncWorkflowId } from '../temporal/workflow-ids';
+import { idsOnTaskQueue, syncWorkflowId } from '../temporal/workflow-ids';
 import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 import { followWorkflow } from './followed-workflow';
 import type { InterruptChoice } from './interruption';
 import type { Output } from './output';
-import { noWorkerMessage } from './task-queue';
+import { describeOtherTaskQueue, noWorkerMessage } from './task-queue';
 import { type StartedWorkflow, startOrAttach } from './workflow-start';
 
 export interface SyncRequest {
@@ -85,7 +85,7 @@ async function startSync(
   await registerSearchAttributes(temporal.connection, temporal.namespace);
   return startOrAttach(temporal, {
     workflowType: 'syncConnection',
-    workflowId: syncWorkflowId(connectionId),
+    workflowIds: idsOnTaskQueue(syncWorkflowId, connectionId, taskQueue),
     taskQueue,
     input,
     typedSearchAttributes: [
@@ -95,6 +95,10 @@ async function startSync(
     ],
     ...syncStaticDetails({ ...connection, connectionId }, input),
     onRunning: (running) => (mayShare(input, running) ? 'attach' : otherwise),
+    onOtherTaskQueue: (running) => {
+      output.note(`${describeOtherTaskQueue(running)} This sync starts beside it, on the task queue '${taskQueue}'.`);
+      return 'beside';
+    },
     waiting: 'Another sync of the connection is under way; this one starts when it has ended.',
     note: (message) => output.note(message),
   });

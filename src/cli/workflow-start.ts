@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import type { TemporalClient } from '../temporal/connection';
 import { whyItStandsStill } from '../temporal/run-status';
-import { describeRunning, inputOf } from '../temporal/running-workflow';
+import { describeRunning, describeRunningOn, inputOf } from '../temporal/running-workflow';
 import type { StaticDetails } from '../temporal/static-details';
 
 /** A workflow that one command follows, and whether this command has started it. */
@@ -22,7 +22,8 @@ export interface StartedWorkflow {
 
 export interface StartOptions<Input> extends StaticDetails {
   workflowType: string;
-  workflowId: string;
+  /** Its id, and others under which the task queue may run the same: see `idsOnTaskQueue`. */
+  workflowIds: readonly [id: string, ...others: string[]];
   taskQueue: string;
   input: Input;
   typedSearchAttributes?: WorkflowStartOptions['typedSearchAttributes'];
@@ -33,6 +34,13 @@ export interface StartOptions<Input> extends StaticDetails {
    * @throws whatever refuses to do any of it
    */
   onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait' | 'beside';
+  /**
+   * What to do where a run of another task queue has the id. It is not followed: what it does, it does elsewhere, in another
+   * Airbyte as a rule.
+   *
+   * @throws whatever refuses to start ours beside it
+   */
+  onOtherTaskQueue: (running: { taskQueue: string; workflowId: string }) => 'beside';
   /** Said before it waits for the one that is running. */
   waiting: string;
   note: (message: string) => void;
@@ -50,8 +58,9 @@ export async function startOrAttach<Input>(
   options: StartOptions<Input>,
 ): Promise<StartedWorkflow> {
   const { workflowType, taskQueue, input, typedSearchAttributes, staticSummary, staticDetails } = options;
-  let { workflowId } = options;
-  for (;;) {
+  const [ownId, ...otherIds] = options.workflowIds;
+  let workflowId = ownId;
+  const start = async (): Promise<StartedWorkflow | undefined> => {
     try {
       const handle = await client.workflow.start(workflowType, {
         workflowId,
@@ -64,20 +73,26 @@ export async function startOrAttach<Input>(
       return { handle, runId: handle.firstExecutionRunId, attached: false };
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return undefined;
     }
-    const running = await describeRunning(client, workflowId);
+  };
+  for (;;) {
+    const other = workflowId === ownId ? await describeRunningOn(client, taskQueue, otherIds) : undefined;
+    const started = other ? undefined : await start();
+    if (started) return started;
+    const running = other ?? (await describeRunning(client, workflowId));
     if (!running) {
       await setTimeout(TRY_AGAIN_AFTER_MS);
       continue;
     }
     const runId = firstRunId(running);
-    const handle = client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId });
-    const decision = options.onRunning({ input: await inputOf(client, { workflowId, runId }), workflowId });
+    const handle = client.workflow.getHandle(running.workflowId, undefined, { firstExecutionRunId: runId });
+    const decision = isOurs(running) ? await decide(running, runId) : options.onOtherTaskQueue(running);
     const standsStill = whyItStandsStill(running);
     if (standsStill !== undefined && decision !== 'beside') options.note(standsStill);
     if (decision === 'attach') return { handle, runId, attached: true };
     if (decision === 'beside') {
-      workflowId = `${options.workflowId}:${randomUUID()}`;
+      workflowId = `${ownId}:${randomUUID()}`;
       continue;
     }
     options.note(options.waiting);
@@ -85,6 +100,14 @@ export async function startOrAttach<Input>(
     await handle.result().catch((error: unknown) => {
       if (!(error instanceof WorkflowFailedError)) throw error;
     });
+  }
+
+  function isOurs(running: WorkflowExecutionDescription): boolean {
+    return running.taskQueue === taskQueue && running.type === workflowType;
+  }
+
+  async function decide({ workflowId: id }: WorkflowExecutionDescription, runId: string) {
+    return options.onRunning({ input: await inputOf(client, { workflowId: id, runId }), workflowId: id });
   }
 }
 

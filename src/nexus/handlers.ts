@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { getClient, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
+import { getClient, operationInfo, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
 import type { z } from 'zod';
 import type { runPipeline, syncConnection } from '../../workflows';
@@ -15,10 +15,10 @@ import {
   syncConnectionInputSchema,
 } from '../pipeline/sync-options';
 import { cancelUnlessEnded, runningSyncs } from '../temporal/running-syncs';
-import { describeRunning, inputOf, isSameInput } from '../temporal/running-workflow';
+import { describeRunning, describeRunningOn, inputOf, isSameInput } from '../temporal/running-workflow';
 import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
 import { pipelineStaticDetails, syncStaticDetails } from '../temporal/static-details';
-import { pipelineWorkflowId, syncWorkflowId } from '../temporal/workflow-ids';
+import { idsOnTaskQueue, pipelineWorkflowId, syncWorkflowId } from '../temporal/workflow-ids';
 import { airbyteService, type CancelledSyncs } from './service';
 
 const cancelInputSchema = entrySchema(strictObject({ connectionId: connectionIdSchema() }));
@@ -55,20 +55,31 @@ async function startSync(context: StartOperationContext, input: SyncConnectionIn
  */
 async function idOfSync(options: SyncConnectionOptions, requestId: string): Promise<string> {
   const client = getClient();
-  const sharedId = syncWorkflowId(options.connectionId);
+  const { taskQueue } = operationInfo();
+  const ids = idsOnTaskQueue(syncWorkflowId, options.connectionId, taskQueue);
+  const [sharedId] = ids;
   const ownId = `${sharedId}:${requestId}`;
   if (options.onRunning !== 'attach') return ownId;
-  const running = await describeRunning(client, sharedId);
-  return !running || isSameKindOfSync(await inputOf(client, running), options) ? sharedId : ownId;
+  const running = await describeRunningOn(client, taskQueue, ids);
+  if (running) return isSameKindOfSync(await inputOf(client, running), options) ? running.workflowId : ownId;
+  // What a run of another task queue does, it does in another Airbyte as a rule: it is not shared.
+  return (await describeRunning(client, sharedId)) ? ownId : sharedId;
 }
 
 async function startPipeline(context: StartOperationContext, input: PipelineDocumentInput) {
   const document = parse(pipelineDocumentSchema(), input);
   const client = getClient();
-  const workflowId = pipelineWorkflowId(document.name);
-  const running = await describeRunning(client, workflowId);
+  const { taskQueue } = operationInfo();
+  const ids = idsOnTaskQueue(pipelineWorkflowId, document.name, taskQueue);
+  const running = await describeRunningOn(client, taskQueue, ids);
   if (running && !isSameInput(pipelineDocumentSchema(), await inputOf(client, running), document)) {
     throw refusal('CONFLICT', 'AirbyteConflict', `The pipeline '${document.name}' runs with another document.`);
+  }
+  const workflowId = running?.workflowId ?? ids[0];
+  const other = running ? undefined : await describeRunning(client, workflowId);
+  if (other && other.taskQueue !== taskQueue) {
+    const inUse = `The workflow id ${workflowId} is in use by a run of the task queue '${other.taskQueue}', which is not shared.`;
+    throw refusal('CONFLICT', 'AirbyteConflict', inUse);
   }
   return startWorkflow<typeof runPipeline>(context, 'runPipeline', {
     workflowId,
@@ -80,7 +91,7 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
 
 async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSyncs> {
   const { connectionId } = parse(cancelInputSchema(), input);
-  const syncs = await runningSyncs(getClient(), connectionId);
+  const syncs = await runningSyncs(getClient(), connectionId, operationInfo().taskQueue);
   const asked = await Promise.all(syncs.map(cancelUnlessEnded));
   return { connectionId, workflowIds: syncs.filter((_, index) => asked[index]).map(({ workflowId }) => workflowId) };
 }

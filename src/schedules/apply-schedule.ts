@@ -4,9 +4,11 @@ import {
   type ScheduleDescription,
   ScheduleNotFoundError,
 } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { FailureType } from '../failure-types';
 import type { PlannedSchedule } from '../pipeline/plan';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
-import { connectionScheduleId } from '../temporal/workflow-ids';
+import { connectionScheduleId, idsOnTaskQueue } from '../temporal/workflow-ids';
 import { asKept, differences, readSchedule, toScheduleDefinition, type WantedSchedule } from './connection-schedule';
 
 /** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */
@@ -23,17 +25,39 @@ export interface AppliedSchedule {
   changed: string[];
 }
 
-/** The schedule of a connection, or undefined when it has none in Temporal. */
+/**
+ * The schedule that starts a connection's syncs on a task queue, or undefined when it has none in Temporal. One that starts
+ * them on another task queue is of another Airbyte, where a connection may have the same id.
+ */
 export async function describeSchedule(
   schedules: ScheduleClient,
   connectionId: string,
+  taskQueue: string,
 ): Promise<ScheduleDescription | undefined> {
+  for (const id of idsOnTaskQueue(connectionScheduleId, connectionId, taskQueue)) {
+    const found = await describeById(schedules, id);
+    if (found?.action.taskQueue === taskQueue) return found;
+  }
+  return undefined;
+}
+
+async function describeById(schedules: ScheduleClient, scheduleId: string): Promise<ScheduleDescription | undefined> {
   try {
-    return await schedules.getHandle(connectionScheduleId(connectionId)).describe();
+    return await schedules.getHandle(scheduleId).describe();
   } catch (error) {
     if (error instanceof ScheduleNotFoundError) return undefined;
     throw error;
   }
+}
+
+/** @throws ApplicationFailure of type `AirbyteConflict`, non-retryable, when a schedule of another task queue has the id */
+async function requireFreeId(schedules: ScheduleClient, scheduleId: string, taskQueue: string): Promise<void> {
+  const its = (await describeById(schedules, scheduleId))?.action.taskQueue;
+  if (its === undefined || its === taskQueue) return;
+  throw ApplicationFailure.nonRetryable(
+    `The schedule id ${scheduleId} is in use by a schedule of the task queue '${its}', whose workers may serve another Airbyte. Delete it with AIRBYTE_TASK_QUEUE=${its}, and apply the document there again: it gets an id with its task queue.`,
+    'AirbyteConflict' satisfies FailureType,
+  );
 }
 
 /**
@@ -48,10 +72,11 @@ export async function applySchedule(
   stateAfter: (state?: ScheduleState) => ScheduleState = (state = { paused: false }) => state,
   applying: (applied: AppliedSchedule) => void = () => undefined,
 ): Promise<AppliedSchedule> {
-  const scheduleId = connectionScheduleId(wanted.connection.connectionId);
+  const { connection, taskQueue } = wanted;
   const definition = toScheduleDefinition(wanted);
   for (;;) {
-    const existing = await describeSchedule(schedules, wanted.connection.connectionId);
+    const existing = await describeSchedule(schedules, connection.connectionId, taskQueue);
+    const scheduleId = existing?.scheduleId ?? connectionScheduleId(connection.connectionId, taskQueue);
     if (existing) {
       const state = stateAfter(existing.state);
       const changed = differences(readSchedule(existing), asKept(wanted)).map(({ field }) => field);
@@ -68,9 +93,11 @@ export async function applySchedule(
       return applied;
     }
     const applied: AppliedSchedule = { scheduleId, outcome: 'created', changed: [] };
+    await requireFreeId(schedules, scheduleId, taskQueue);
     applying(applied);
     try {
-      await schedules.create({ scheduleId, ...definition, state: toState(stateAfter()) });
+      // The memo tells in lists what only a description tells otherwise.
+      await schedules.create({ scheduleId, ...definition, memo: { taskQueue }, state: toState(stateAfter()) });
       return applied;
     } catch (error) {
       // Somebody else has created it since.
@@ -85,8 +112,12 @@ export async function planSchedule(
   wanted: WantedSchedule,
   stateAfter: (state?: ScheduleState) => ScheduleState,
 ): Promise<PlannedSchedule> {
-  const existing = await describeSchedule(schedules, wanted.connection.connectionId);
-  if (existing === undefined) return { action: 'create', id: null, changes: [] };
+  const { connectionId } = wanted.connection;
+  const existing = await describeSchedule(schedules, connectionId, wanted.taskQueue);
+  if (existing === undefined) {
+    await requireFreeId(schedules, connectionScheduleId(connectionId, wanted.taskQueue), wanted.taskQueue);
+    return { action: 'create', id: null, changes: [] };
+  }
   const changes = differences(readSchedule(existing), asKept(wanted));
   const { paused } = stateAfter(existing.state);
   if (existing.state.paused !== paused) changes.push({ field: 'paused', from: existing.state.paused, to: paused });
@@ -101,8 +132,9 @@ function toState({ paused, note }: ScheduleState): { paused: boolean; note?: str
 export async function findPipelineSchedule(
   schedules: ScheduleClient,
   connectionId: string,
+  taskQueue: string,
 ): Promise<string | undefined> {
-  const existing = await describeSchedule(schedules, connectionId).catch((error: unknown) => {
+  const existing = await describeSchedule(schedules, connectionId, taskQueue).catch((error: unknown) => {
     // Who may not look at schedules, or has a server without them, has made none.
     const code = grpcErrorOf(error)?.code;
     if (code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNIMPLEMENTED) return undefined;
@@ -120,9 +152,10 @@ export async function findPipelineSchedule(
 export async function removePipelineSchedule(
   schedules: ScheduleClient,
   connectionId: string,
+  taskQueue: string,
   removing?: (scheduleId: string) => void,
 ): Promise<string | undefined> {
-  const scheduleId = await findPipelineSchedule(schedules, connectionId);
+  const scheduleId = await findPipelineSchedule(schedules, connectionId, taskQueue);
   if (scheduleId === undefined) return undefined;
   removing?.(scheduleId);
   try {

@@ -85,7 +85,7 @@ export function toScheduleDefinition(wanted: WantedSchedule): ScheduleDefinition
       type: 'startWorkflow',
       workflowType: 'syncConnection',
       // Temporal puts the time behind it: a run never has the id of a sync that was started by hand.
-      workflowId: syncWorkflowId(connectionId),
+      workflowId: syncWorkflowId(connectionId, taskQueue),
       args: [kept.input],
       taskQueue,
       typedSearchAttributes,
@@ -180,7 +180,6 @@ export function differences(kept: KeptSchedule, wanted: KeptSchedule): FieldChan
     ['catchUpWindow', 'catchUpWindowMs'],
     ['pauseOnFailure', 'pauseOnFailure'],
     ['sync', 'input'],
-    ['taskQueue', 'taskQueue'],
     ['name', 'connectionName'],
     ['workspace', 'workspaceId'],
     ['pipeline', 'pipeline'],

@@ -1,21 +1,43 @@
-import { type Client, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import {
+  type Client,
+  type WorkflowExecutionInfo,
+  type WorkflowHandle,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { NOT_ENDED } from './run-status';
 import { describeRunning } from './running-workflow';
 import { searchAttributeKeys as keys } from './search-attribute-keys';
-import { syncWorkflowId } from './workflow-ids';
+import { equals } from './visibility-query';
+import { idsOnTaskQueue, syncWorkflowId } from './workflow-ids';
+
+const WORKFLOW_TYPE = 'syncConnection';
 
 /**
  * The syncs of a connection that have not ended in Temporal: the one under the connection's own id, and those that run beside
  * it. Each is followed over its runs, since a sync with many attempts goes on in another run.
+ *
+ * Those of another task queue are none of them: a connection of the same id there may be that of another Airbyte. What a
+ * list brings is compared once more, since what is found here is cancelled.
  */
-export async function runningSyncs(client: Client, connectionId: string): Promise<WorkflowHandle[]> {
+export async function runningSyncs(client: Client, connectionId: string, taskQueue: string): Promise<WorkflowHandle[]> {
   const found = new Map<string, WorkflowHandle>();
   const handleOf = (workflowId: string, firstRunId: string | null | undefined) =>
     client.workflow.getHandle(workflowId, undefined, firstRunId ? { firstExecutionRunId: firstRunId } : {});
-  const own = await describeRunning(client, syncWorkflowId(connectionId));
-  if (own) found.set(own.workflowId, handleOf(own.workflowId, own.raw.workflowExecutionInfo?.firstRunId));
-  const query = `${keys.connectionId.name} = '${connectionId.replaceAll("'", "''")}' AND WorkflowType = 'syncConnection' AND ${NOT_ENDED}`;
-  for await (const { workflowId, raw } of client.workflow.list({ query })) {
+  const isSyncHere = ({ type, taskQueue: its }: Pick<WorkflowExecutionInfo, 'type' | 'taskQueue'>) =>
+    type === WORKFLOW_TYPE && its === taskQueue;
+  for (const id of idsOnTaskQueue(syncWorkflowId, connectionId, taskQueue)) {
+    const own = await describeRunning(client, id);
+    if (own && isSyncHere(own)) found.set(id, handleOf(id, own.raw.workflowExecutionInfo?.firstRunId));
+  }
+  const query = [
+    equals(keys.connectionId.name, connectionId),
+    equals('WorkflowType', WORKFLOW_TYPE),
+    equals('TaskQueue', taskQueue),
+    NOT_ENDED,
+  ].join(' AND ');
+  for await (const listed of client.workflow.list({ query })) {
+    const { workflowId, raw, typedSearchAttributes } = listed;
+    if (!isSyncHere(listed) || typedSearchAttributes.get(keys.connectionId) !== connectionId) continue;
     if (!found.has(workflowId)) found.set(workflowId, handleOf(workflowId, raw.firstRunId));
   }
   return [...found.values()];

@@ -16,6 +16,19 @@ export async function describeRunning(
   }
 }
 
+/** The run that a task queue has under one of some ids, the first that there is; what another task queue has there does not count. */
+export async function describeRunningOn(
+  client: Client,
+  taskQueue: string,
+  workflowIds: readonly string[],
+): Promise<WorkflowExecutionDescription | undefined> {
+  for (const workflowId of workflowIds) {
+    const running = await describeRunning(client, workflowId);
+    if (running?.taskQueue === taskQueue) return running;
+  }
+  return undefined;
+}
+
 /** What a workflow was started with: the first event of its history has it. */
 export async function inputOf(
   client: Client,

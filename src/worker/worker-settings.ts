@@ -2,9 +2,7 @@ import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { InvalidEnvironmentError } from '../airbyte/environment';
 import { messageOf } from '../error-message';
 import { durationMs } from '../pipeline/duration';
-
-/** The task queue of `AIRBYTE_TASK_QUEUE` when that is not set. */
-export const DEFAULT_TASK_QUEUE = 'airbyte';
+import { DEFAULT_TASK_QUEUE } from '../temporal/workflow-ids';
 
 const DEFAULT_POLL_INTERVAL = '2s';
 
@@ -38,12 +36,26 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     (value) => Number.isSafeInteger(value) && value > 0,
   );
   return {
-    taskQueue: env['AIRBYTE_TASK_QUEUE'] || DEFAULT_TASK_QUEUE,
+    taskQueue: readTaskQueue(env),
     pollIntervalMs: readPollInterval(env),
     maxConcurrentSyncs: maxConcurrentSyncs ?? DEFAULT_MAXIMUM_CONCURRENT_SYNCS,
     ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
     ...readVersion(env),
   };
+}
+
+/** It stands in the ids of workflows, of which Temporal takes 1,000 bytes. */
+const LONGEST_TASK_QUEUE = 200;
+
+function readTaskQueue(env: NodeJS.ProcessEnv): string {
+  const taskQueue = env['AIRBYTE_TASK_QUEUE'] || DEFAULT_TASK_QUEUE;
+  if (taskQueue.length <= LONGEST_TASK_QUEUE && taskQueue === taskQueue.trim() && !/\p{Cc}/u.test(taskQueue)) {
+    return taskQueue;
+  }
+  throw new InvalidEnvironmentError(
+    'AIRBYTE_TASK_QUEUE',
+    `cannot be used: expected at most ${LONGEST_TASK_QUEUE} characters, without blanks at either end and without control characters.`,
+  );
 }
 
 /** The variables are those that the Temporal Worker Controller sets for the workers that it runs. */

@@ -1,7 +1,8 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
+import { DEFAULT_TASK_QUEUE } from '../temporal/workflow-ids';
 import { AirbytePlugin, type AirbytePluginOptions } from './airbyte-plugin';
-import { DEFAULT_TASK_QUEUE } from './worker-settings';
+
 import type { workflowSource } from './workflow-bundle';
 
 /**

@@ -139,7 +139,7 @@ describe('status of a fleet', () => {
     const during = await runCommand(['status', '--fleet', fleet], env);
     expect(during.exitCode).toBe(0);
     expect(during.stderr).toContain(
-      `The fleet '${fleet}' is running (workflow airbyte-fleet:${fleet}): 0 of 2 done, 1 running.`,
+      `The fleet '${fleet}' is running (workflow airbyte-fleet:${fleet}@${env['AIRBYTE_TASK_QUEUE']}): 0 of 2 done, 1 running.`,
     );
     const [first = '', second = ''] = during.stdout.split('\n');
     expect(first).toMatch(`└─ ▸ ${shop} `);
@@ -151,7 +151,7 @@ describe('status of a fleet', () => {
     expect(await running.exited).toBe(0);
     const { document } = await runCommand(['status', '--fleet', fleet, '--json'], env);
     expect(document).toMatchObject({
-      workflowId: `airbyte-fleet:${fleet}`,
+      workflowId: `airbyte-fleet:${fleet}@${env['AIRBYTE_TASK_QUEUE']}`,
       status: 'completed',
       phase: 'done',
       counts: { succeeded: 2 },
@@ -162,7 +162,7 @@ describe('status of a fleet', () => {
   it('says with exit code 2 that there is no such fleet', async () => {
     const { exitCode, stderr } = await runCommand(['status', '--fleet', fleet], env);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`no fleet '${fleet}' (workflow airbyte-fleet:${fleet})`);
+    expect(stderr).toContain(`no fleet '${fleet}' (workflow airbyte-fleet:${fleet}@${env['AIRBYTE_TASK_QUEUE']})`);
   });
 });
 

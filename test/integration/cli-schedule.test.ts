@@ -20,7 +20,7 @@ afterAll(() => stack?.stop());
 beforeEach(async () => {
   name = uniqueName('connection');
   connectionId = await stack.caller.simulatedConnection({ records: 6 }, { name });
-  scheduleId = `airbyte-schedule:${connectionId}`;
+  scheduleId = `airbyte-schedule:${connectionId}@${stack.env['AIRBYTE_TASK_QUEUE']}`;
 });
 
 const run = (...args: string[]) => runCommand(['schedule', ...args], stack.env);
@@ -163,7 +163,9 @@ describe('a schedule that is there', () => {
     await run('pause', name);
     const { exitCode, document } = await run('trigger', name, '--json');
     expect(exitCode).toBe(0);
-    expect(document.workflowId).toMatch(new RegExp(`^airbyte-sync:${connectionId}-\\d{4}-`));
+    expect(document.workflowId).toMatch(
+      new RegExp(`^airbyte-sync:${connectionId}@${stack.env['AIRBYTE_TASK_QUEUE']}-\\d{4}-`),
+    );
     const { recentRuns, runs } = await described(({ recentRuns: [last] }) => last?.outcome !== 'running');
     expect(recentRuns).toEqual([
       expect.objectContaining({

@@ -201,7 +201,7 @@ describe('sync', () => {
     const connectionId = await applied({ hold: true });
     const first = await runCommand(['sync', name, '--no-wait', '--json'], env);
     expect(first.exitCode).toBe(0);
-    const workflowId = `airbyte-sync:${connectionId}`;
+    const workflowId = `airbyte-sync:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}`;
     expect(first.document).toMatchObject({ connectionId, workflowId, attached: false });
     const second = await runCommand(['sync', name, '--no-wait'], env);
     expect(second.stdout).toBe(`running already: ${workflowId}\n`);
@@ -218,7 +218,10 @@ describe('sync', () => {
     const { id } = await sandbox.jobs.created(connectionId);
     const queued = await runCommand(['sync', name, '--no-wait', '--on-running', 'queue', '--json'], env);
     const { workflowId, attached } = queued.document;
-    expect({ attached, own: workflowId.startsWith(`airbyte-sync:${connectionId}:`) }).toEqual({
+    expect({
+      attached,
+      own: workflowId.startsWith(`airbyte-sync:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}:`),
+    }).toEqual({
       attached: false,
       own: true,
     });
@@ -252,7 +255,7 @@ describe('cancel', () => {
     expect(cancel.exitCode).toBe(0);
     expect(cancel.document).toEqual({
       connectionId,
-      workflows: [{ workflowId: `airbyte-sync:${connectionId}`, cancelled: true }],
+      workflows: [{ workflowId: `airbyte-sync:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}`, cancelled: true }],
     });
     const { document } = await runCommand(['status', name, '--json'], env);
     expect(document.jobs[0].status).toBe('cancelled');
@@ -354,7 +357,7 @@ describe('what is out of reach', () => {
     await command.said(/no worker takes work.*temporal-airbyte worker/);
     command.kill('SIGINT');
     expect(await command.exited).toBe(130);
-    await temporal.client.workflow.getHandle(`airbyte-pipeline:${name}`).terminate();
+    await temporal.client.workflow.getHandle(`airbyte-pipeline:${name}@${lonely.AIRBYTE_TASK_QUEUE}`).terminate();
   });
 });
 

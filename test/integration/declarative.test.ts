@@ -127,7 +127,7 @@ describe('plan', () => {
     };
     expect(await scheduleOf(every('6h'))).toEqual({ action: 'create', id: null, changes: [] });
     const { connectionId } = await apply(await write(every('6h')));
-    const id = `airbyte-schedule:${connectionId}`;
+    const id = `airbyte-schedule:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}`;
     expect(await scheduleOf(every('6h'))).toEqual({ action: 'leave', id, changes: [] });
     expect(await scheduleOf(every('12h'))).toMatchObject({ action: 'change', id, changes: [{ field: 'every' }] });
     expect(await scheduleOf(document)).toEqual({ action: 'remove', id, changes: [] });
@@ -311,7 +311,9 @@ describe('apply --prune', () => {
     expect(pruned).toEqual([{ connectionId, name, pipeline: name, staysBecause: null, deleted: true }]);
     expect(names()).not.toContain(name);
     expect(names()).toContain(`${name} renamed`);
-    const schedule = temporal.client.schedule.getHandle(`airbyte-schedule:${connectionId}`);
+    const schedule = temporal.client.schedule.getHandle(
+      `airbyte-schedule:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}`,
+    );
     await expect(schedule.describe()).rejects.toThrow(ScheduleNotFoundError);
     expect((await apply(file, '--prune', '--yes')).pruned).toEqual([]);
   });
@@ -335,7 +337,7 @@ describe('apply --prune', () => {
     expect(stdout).toContain(`left the connection '${name}' (${connectionId}): job ${id} is running on it`);
     expect(names()).toContain(name);
     await sandbox.jobs.finish(id, 'succeeded');
-    await temporal.client.schedule.getHandle(`airbyte-schedule:${connectionId}`).delete();
+    await temporal.client.schedule.getHandle(`airbyte-schedule:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}`).delete();
   });
 });
 

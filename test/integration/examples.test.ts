@@ -42,7 +42,9 @@ describe('a sync as the child workflow of another worker', () => {
   it('gives its counts to its parent', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 40 });
     expect(await resultOf(example(MAIN, [connectionId]))).toEqual({ fresh: true, newRecords: 40 });
-    const child = await stack.temporal.client.workflow.getHandle(syncWorkflowId(connectionId)).describe();
+    const child = await stack.temporal.client.workflow
+      .getHandle(syncWorkflowId(connectionId, stack.taskQueue))
+      .describe();
     expect(child.parentExecution?.workflowId).toBe(`report:${connectionId}`);
   });
 
@@ -86,7 +88,9 @@ describe('a sync as the child workflow of another worker', () => {
     for (;;) {
       const { raw } = await parent.describe().catch(() => ({ raw: undefined }));
       // Under the id that is taken it is only tried to be started.
-      const child = raw?.pendingChildren?.find(({ workflowId }) => workflowId !== syncWorkflowId(connectionId));
+      const child = raw?.pendingChildren?.find(
+        ({ workflowId }) => workflowId !== syncWorkflowId(connectionId, stack.taskQueue),
+      );
       if (child?.workflowId) {
         const handle = stack.temporal.client.workflow.getHandle(child.workflowId);
         const { phase } = await handle.query<{ phase: string }>('progress');

@@ -87,7 +87,9 @@ describe('the Nexus operation sync', () => {
       await call('callSync', { connectionId, timeout: '5m', minimumRecords: null } as never)
     ).result();
     expect(result).toMatchObject({ connectionId, status: 'succeeded', recordsSynced: 12, attached: false });
-    const run = await stack.temporal.client.workflow.getHandle(syncWorkflowId(connectionId)).describe();
+    const run = await stack.temporal.client.workflow
+      .getHandle(syncWorkflowId(connectionId, stack.taskQueue))
+      .describe();
     expect(run).toMatchObject({ type: 'syncConnection', status: { name: 'COMPLETED' } });
     expect(run.searchAttributes).toMatchObject({ AirbyteConnectionId: [connectionId] });
   });
@@ -103,7 +105,7 @@ describe('the Nexus operation sync', () => {
       { jobId: id, recordsSynced: 7 },
     ]);
     expect(jobsOf(connectionId)).toHaveLength(1);
-    expect(await runsOf(connectionId)).toEqual([syncWorkflowId(connectionId)]);
+    expect(await runsOf(connectionId)).toEqual([syncWorkflowId(connectionId, stack.taskQueue)]);
   });
 
   it('shares the run that somebody has started without Nexus', async () => {
@@ -216,12 +218,12 @@ describe('the Nexus operation runPipeline', () => {
     const reason = await reasonOf(await call('callRunPipeline', pipeline(name, { api_key: 'hush-hush' })));
     expect(reason).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('api_key') });
     expect(reason.message).not.toContain('hush-hush');
-    const handle = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(name));
+    const handle = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(name, stack.taskQueue));
     await expect(handle.describe()).rejects.toThrow(/not found/i);
   });
 
   async function pipelineAtSync(name: string): Promise<{ connectionId: string }> {
-    const handle = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(name));
+    const handle = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(name, stack.taskQueue));
     for (;;) {
       const { phase, connectionId } = await handle.query<{ phase: string; connectionId?: string }>('progress');
       if (phase === 'sync' && connectionId !== undefined) return { connectionId };

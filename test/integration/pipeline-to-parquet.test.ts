@@ -92,11 +92,11 @@ describe('the pipeline of the README', () => {
   });
 
   it('answers the query `progress` with how it went, also when it is over', async () => {
-    const workflow = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(document.name));
+    const workflow = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(document.name, stack.taskQueue));
     expect(await workflow.query<PipelineProgress>('progress')).toMatchObject({
       phase: 'done',
       connectionId: first.connectionId,
-      syncWorkflowId: `airbyte-sync:${first.connectionId}`,
+      syncWorkflowId: `airbyte-sync:${first.connectionId}@${stack.taskQueue}`,
     });
   });
 

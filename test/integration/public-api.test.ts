@@ -43,7 +43,9 @@ describe('a pipeline through the public API, with client credentials', () => {
   });
 
   const progressOf = ({ name }: PipelineDocument) =>
-    stack.temporal.client.workflow.getHandle(pipelineWorkflowId(name)).query<PipelineProgress>('progress');
+    stack.temporal.client.workflow
+      .getHandle(pipelineWorkflowId(name, stack.taskQueue))
+      .query<PipelineProgress>('progress');
 
   it('creates what is missing and moves every row', async () => {
     first = await stack.runPipeline(document);

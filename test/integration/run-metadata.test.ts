@@ -22,7 +22,7 @@ describe('a run as the UI reads it', () => {
     });
     pipeline = await stack.startPipeline(document);
     const { connectionId } = (await pipeline.result()) as { connectionId: string };
-    sync = stack.temporal.client.workflow.getHandle(`airbyte-sync:${connectionId}`);
+    sync = stack.temporal.client.workflow.getHandle(`airbyte-sync:${connectionId}@${stack.taskQueue}`);
   });
   afterAll(() => stack?.stop());
 

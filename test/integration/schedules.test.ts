@@ -31,7 +31,7 @@ afterEach(async () => {
 afterAll(() => stack?.stop());
 
 const schedules = () => stack.temporal.client.schedule;
-const handleOf = (connectionId: string) => schedules().getHandle(connectionScheduleId(connectionId));
+const handleOf = (connectionId: string) => schedules().getHandle(connectionScheduleId(connectionId, stack.taskQueue));
 
 /** Makes or changes the schedule of a connection, as it stands in a document. */
 function schedule(connectionId: string, written: object) {
@@ -100,7 +100,7 @@ describe('a schedule that is wanted', () => {
     const connectionId = uniqueName('wanted');
     expect(await schedule(connectionId, written)).toMatchObject({ outcome: 'created' });
     expect(await schedule(connectionId, written)).toEqual({
-      scheduleId: connectionScheduleId(connectionId),
+      scheduleId: connectionScheduleId(connectionId, stack.taskQueue),
       outcome: 'unchanged',
       changed: [],
     });
@@ -135,7 +135,9 @@ describe('a run of a schedule', () => {
     await handleOf(connectionId).trigger();
     const [run] = await runsOf(connectionId, 1);
     if (!run) throw new Error('The schedule has started nothing');
-    expect(run.workflowId).toMatch(new RegExp(`^airbyte-sync:${connectionId}-\\d{4}-\\d\\d-\\d\\dT`));
+    expect(run.workflowId).toMatch(
+      new RegExp(`^airbyte-sync:${connectionId}@${stack.taskQueue}-\\d{4}-\\d\\d-\\d\\dT`),
+    );
     expect(await waitsForJob(run)).toBe(jobId);
     await stack.sandbox.jobs.finish(jobId);
     expect(await byHand.result()).toMatchObject({ jobId, recordsSynced: 7, attached: false });
@@ -260,7 +262,11 @@ describe('the schedule of a pipeline document', () => {
 
   it('is created in Temporal, and the connection is manual in Airbyte', async () => {
     const result = await apply({ every: '6h', by: 'temporal' });
-    expect(result).toEqual({ by: 'temporal', outcome: 'created', scheduleId: connectionScheduleId(connectionId) });
+    expect(result).toEqual({
+      by: 'temporal',
+      outcome: 'created',
+      scheduleId: connectionScheduleId(connectionId, stack.taskQueue),
+    });
     expect(await airbyteSchedule()).toBe('manual');
     const { action } = await handleOf(connectionId).describe();
     expect(action).toMatchObject({
@@ -284,7 +290,11 @@ describe('the schedule of a pipeline document', () => {
 
   it('is gone from Temporal when Airbyte is to schedule the connection, which is not started twice', async () => {
     const result = await apply({ every: '6h', by: 'airbyte' });
-    expect(result).toEqual({ by: 'airbyte', outcome: 'updated', removed: connectionScheduleId(connectionId) });
+    expect(result).toEqual({
+      by: 'airbyte',
+      outcome: 'updated',
+      removed: connectionScheduleId(connectionId, stack.taskQueue),
+    });
     await expect(handleOf(connectionId).describe()).rejects.toThrow(/not found/i);
     expect(await airbyteSchedule()).toBe('basic');
   });
@@ -292,7 +302,10 @@ describe('the schedule of a pipeline document', () => {
   it('comes back, and is gone from Temporal when the document says manual', async () => {
     expect(await apply({ cron: '0 3 * * *', by: 'temporal' })).toMatchObject({ outcome: 'created' });
     expect(await airbyteSchedule()).toBe('manual');
-    expect(await apply('manual')).toMatchObject({ by: 'nobody', removed: connectionScheduleId(connectionId) });
+    expect(await apply('manual')).toMatchObject({
+      by: 'nobody',
+      removed: connectionScheduleId(connectionId, stack.taskQueue),
+    });
     await expect(handleOf(connectionId).describe()).rejects.toThrow(/not found/i);
   });
 

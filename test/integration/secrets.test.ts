@@ -101,9 +101,9 @@ describe('the secrets of a pipeline', () => {
   /** Everything that is kept or said of a pipeline: histories, descriptions, logs and output. */
   async function traces({ name }: PipelineDocument): Promise<string> {
     const { client } = stack.temporal;
-    const ids = [pipelineWorkflowId(name)];
+    const ids = [pipelineWorkflowId(name, stack.taskQueue)];
     const connection = [...stack.sandbox.store.connections.values()].find(({ settings }) => settings['name'] === name);
-    if (connection) ids.push(syncWorkflowId(connection.connectionId));
+    if (connection) ids.push(syncWorkflowId(connection.connectionId, stack.taskQueue));
     const texts = await Promise.all(
       ids.map(async (id) => {
         const workflow = client.workflow.getHandle(id);

@@ -203,7 +203,7 @@ describe('a sync', () => {
       const connectionId = await stack.caller.simulatedConnection({ duration_ms: durationMs, records: 1_000 });
       const sync = await stack.temporal.client.workflow.start<typeof syncConnection>('syncConnection', {
         taskQueue: stack.taskQueue,
-        workflowId: syncWorkflowId(connectionId),
+        workflowId: syncWorkflowId(connectionId, stack.taskQueue),
         args: [{ connectionId }],
         typedSearchAttributes: tagged ? [{ key: searchAttributeKeys.connectionId, value: connectionId }] : [],
       });

@@ -14,9 +14,11 @@ export function clientWithRuns(
   locks = new Map<string, unknown>(),
 ): Client {
   const list = async function* ({ query }: { query: string }) {
-    const [, connectionId] = /AirbyteConnectionId = "(.*)"/.exec(query) ?? [];
-    if (connectionId === undefined) for (const memo of memos) yield { memo };
-    else for (const workflowId of workflowsOfConnections[connectionId] ?? []) yield { workflowId };
+    const [, connectionId] = /AirbyteConnectionId = '(.*)'/.exec(query) ?? [];
+    const [, ownId] = /WorkflowId IN \('([^']*)'/.exec(query) ?? [];
+    const [, taskQueue] = /TaskQueue = '([^']*)'/.exec(query) ?? [];
+    if (connectionId === undefined) for (const memo of memos) yield { workflowId: ownId, taskQueue, memo };
+    else for (const workflowId of workflowsOfConnections[connectionId] ?? []) yield { workflowId, taskQueue };
   };
   const start = async (type: string, { workflowId, memo }: { workflowId: string; memo: { owner: unknown } }) => {
     if (locks.has(workflowId)) throw new WorkflowExecutionAlreadyStartedError('is taken', workflowId, type);

@@ -70,14 +70,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const startPipeline = (document: PipelineDocument) =>
     client.workflow.start<typeof runPipeline>('runPipeline', {
       taskQueue,
-      workflowId: pipelineWorkflowId(document.name),
+      workflowId: pipelineWorkflowId(document.name, taskQueue),
       args: [document],
     });
   return {
     ...{ temporal, sandbox, taskQueue, secrets, startPipeline },
     caller: new ApiCaller(sandbox),
     runPipeline: async (document) => (await startPipeline(document)).result(),
-    startSync: (input, workflowId = syncWorkflowId(input.connectionId)) =>
+    startSync: (input, workflowId = syncWorkflowId(input.connectionId, taskQueue)) =>
       client.workflow.start<typeof syncConnection>('syncConnection', { taskQueue, workflowId, args: [input] }),
     async stop() {
       await stopWorker?.();

@@ -1,6 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Client } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
+import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
 import { syncWorkflowId } from '../../src/temporal/workflow-ids';
 
 describe('a sync that has gone on in another run', () => {
@@ -9,19 +11,27 @@ describe('a sync that has gone on in another run', () => {
     const getHandle = jest.fn((workflowId: string, runId?: string, options?: object) => ({
       workflowId,
       describe: async () => ({
-        ...{ workflowId, runId: 'third-run', status: { code: 1, name: 'RUNNING' } },
+        ...{
+          workflowId,
+          runId: 'third-run',
+          type: 'syncConnection',
+          taskQueue: 'airbyte',
+          status: { code: 1, name: 'RUNNING' },
+        },
         raw: { workflowExecutionInfo: { firstRunId: 'first-run' } },
       }),
       cancel: async () => void cancelled.push({ workflowId, runId, ...options }),
     }));
-    const beside = { workflowId: 'beside', runId: 'second-run', raw: { firstRunId: 'first-beside' } };
-    const unnamed = { workflowId: 'older-server', runId: 'some-run', raw: {} };
+    const typedSearchAttributes = new TypedSearchAttributes([{ key: searchAttributeKeys.connectionId, value: 'c' }]);
+    const ours = { type: 'syncConnection', taskQueue: 'airbyte', typedSearchAttributes };
+    const beside = { ...ours, workflowId: 'beside', runId: 'second-run', raw: { firstRunId: 'first-beside' } };
+    const unnamed = { ...ours, workflowId: 'older-server', runId: 'some-run', raw: {} };
     async function* list() {
       yield* [beside, unnamed];
     }
     const client = { workflow: { getHandle, list } } as unknown as Client;
 
-    for (const sync of await runningSyncs(client, 'c')) await cancelUnlessEnded(sync);
+    for (const sync of await runningSyncs(client, 'c', 'airbyte')) await cancelUnlessEnded(sync);
 
     expect(cancelled).toEqual([
       { workflowId: syncWorkflowId('c'), runId: undefined, firstExecutionRunId: 'first-run' },

@@ -145,7 +145,7 @@ describe('the public lists of a server that has no order', () => {
     const apply = () => {
       const options = {
         taskQueue,
-        workflowId: pipelineWorkflowId(document.name),
+        workflowId: pipelineWorkflowId(document.name, stack.env['AIRBYTE_TASK_QUEUE']),
         args: [document] as [typeof document],
       };
       return client.workflow.execute<typeof runPipeline>('runPipeline', options);

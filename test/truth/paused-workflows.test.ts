@@ -25,7 +25,7 @@ describe('a workflow that was paused in Temporal', () => {
   /** A sync that was paused, with how the CLI is to say so. */
   async function pausedSync() {
     const connectionId = randomUUID();
-    const workflowId = syncWorkflowId(connectionId);
+    const workflowId = syncWorkflowId(connectionId, TASK_QUEUE);
     const handle = await env.client.workflow.start('syncConnection', {
       ...{ workflowId, taskQueue: TASK_QUEUE, args: [{ connectionId }] },
     });
@@ -71,9 +71,10 @@ describe('a workflow that was paused in Temporal', () => {
       isWaiting = resolve;
     });
     const started = startOrAttach({ client: env.client } as TemporalClient, {
-      ...{ workflowType: 'syncConnection', workflowId, taskQueue: TASK_QUEUE, input: { connectionId } },
+      ...{ workflowType: 'syncConnection', workflowIds: [workflowId], taskQueue: TASK_QUEUE, input: { connectionId } },
       ...{ staticSummary: 'a sync', staticDetails: '' },
       onRunning: () => 'wait',
+      onOtherTaskQueue: () => 'beside',
       waiting: 'WAITING',
       note: (message) => {
         notes.push(message);
@@ -100,7 +101,7 @@ describe('a workflow that was paused in Temporal', () => {
 
   it('is among the syncs of its connection that have not ended', async () => {
     const { connectionId, workflowId, handle } = await pausedSync();
-    const ids = async () => (await runningSyncs(env.client, connectionId)).map((sync) => sync.workflowId);
+    const ids = async () => (await runningSyncs(env.client, connectionId, TASK_QUEUE)).map((sync) => sync.workflowId);
     expect(await ids()).toEqual([workflowId]);
     await handle.terminate();
     expect(await ids()).toEqual([]);

@@ -43,7 +43,7 @@ describe('the first sync, which Airbyte starts by itself for a basic schedule', 
       await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 1);
       const { connectionId, phase } = await pipeline.query<{ connectionId?: string; phase: string }>('progress');
       if (phase !== 'sync' || connectionId === undefined) continue;
-      const sync = stack.temporal.client.workflow.getHandle(syncWorkflowId(connectionId));
+      const sync = stack.temporal.client.workflow.getHandle(syncWorkflowId(connectionId, stack.taskQueue));
       const progress = await sync.query<{ phase: string; jobId?: number }>('progress');
       if (progress.phase === 'running' && progress.jobId !== undefined) return { connectionId, jobId: progress.jobId };
     }

@@ -72,8 +72,11 @@ describe.each(['config', 'public'] as const)('with the %s API', (flavour) => {
 
   const plan = (document: PipelineDocument): Promise<PipelinePlan> => planPipelineDocument(stack, document);
   const notesOf = async ({ name }: PipelineDocument) =>
-    (await stack.temporal.client.workflow.getHandle(pipelineWorkflowId(name)).query<PipelineProgress>('progress'))
-      .notes;
+    (
+      await stack.temporal.client.workflow
+        .getHandle(pipelineWorkflowId(name, stack.taskQueue))
+        .query<PipelineProgress>('progress')
+    ).notes;
   /** What the connection syncs, as the sandbox keeps it. */
   const synced = (connectionId: string) =>
     stack.sandbox.store.connection(connectionId).catalog.streams.map(({ stream, config }) => ({

@@ -55,7 +55,11 @@ interface Run {
     const document = await exampleDocument('postgres-to-parquet.yaml', named('postgres-to-parquet'), { source });
     document.connection.name = shopName;
     const handle = await stack.temporal.client.workflow.start('runPipeline', {
-      ...{ taskQueue: stack.taskQueue, workflowId: pipelineWorkflowId(document.name), args: [document] },
+      ...{
+        taskQueue: stack.taskQueue,
+        workflowId: pipelineWorkflowId(document.name, stack.taskQueue),
+        args: [document],
+      },
       ...pipelineStaticDetails(document),
     });
     shop = (await handle.result()) as PipelineResult;
@@ -80,7 +84,7 @@ interface Run {
   const startSync = (connectionId: string, name: string, options: Partial<SyncConnectionInput> = {}) => {
     const input = syncConnectionInputSchema().parse({ connectionId, ...options });
     return stack.temporal.client.workflow.start('syncConnection', {
-      ...{ taskQueue: stack.taskQueue, workflowId: syncWorkflowId(connectionId), args: [input] },
+      ...{ taskQueue: stack.taskQueue, workflowId: syncWorkflowId(connectionId, stack.taskQueue), args: [input] },
       typedSearchAttributes: [
         { key: keys.connectionId, value: connectionId },
         { key: keys.connectionName, value: name },
@@ -208,7 +212,7 @@ interface Run {
         await stack.caller.ended(id);
         await ui.goto(`schedules/${encodeURIComponent(scheduleId)}`);
         await ui.shows('syncConnection');
-        await ui.shows(`${syncWorkflowId(connectionId)}-2`);
+        await ui.shows(`${syncWorkflowId(connectionId, stack.taskQueue)}-2`);
         expect(await ui.text()).toContain('Europe/Paris');
         await ui.picture('schedule');
       } finally {

@@ -70,7 +70,7 @@ describe('a fleet on a server of its own', () => {
   it('tells of one whose workflow was terminated', async () => {
     const handle = await fleet.start({ connections: ['a'] });
     await fleet.airbyte.waitedFor('a');
-    await fleet.server.client.workflow.getHandle('airbyte-sync:a').terminate('by hand');
+    await fleet.server.client.workflow.getHandle('airbyte-sync:a@sync-fleet').terminate('by hand');
     const failure = await failureOf(handle);
     expect((failure.details as [FleetResult])[0].connections[0]).toMatchObject({
       outcome: 'failed',

@@ -73,7 +73,7 @@ describe('syncFleet', () => {
     it('runs each sync as a child of its own, found by its connection and with the options of the fleet', async () => {
       const handle = await fleet.start({ connections: ['crm'], sync: { timeout: '2h', maximumAttempts: 3 } });
       await fleet.airbyte.waitedFor('crm');
-      const child = fleet.server.client.workflow.getHandle('airbyte-sync:crm');
+      const child = fleet.server.client.workflow.getHandle('airbyte-sync:crm@sync-fleet');
       const { typedSearchAttributes } = await child.describe();
       expect(typedSearchAttributes.get(searchAttributeKeys.connectionName)).toBe('crm');
       expect(typedSearchAttributes.get(searchAttributeKeys.workspaceId)).toBe('workspace-1');
@@ -85,7 +85,7 @@ describe('syncFleet', () => {
 
     it('syncs beside a sync that somebody else has started', async () => {
       const others = await fleet.server.client.workflow.start('syncConnection', {
-        workflowId: 'airbyte-sync:crm',
+        workflowId: 'airbyte-sync:crm@sync-fleet',
         taskQueue: fleet.taskQueue,
         args: [{ connectionId: 'crm' }],
       });
@@ -106,7 +106,7 @@ describe('syncFleet', () => {
       maxConcurrent: 10,
       counts: { waiting: 1, running: 1, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
       levels: [
-        [{ connectionId: 'a', name: 'a', phase: 'running', dependsOn: [], syncWorkflowId: 'airbyte-sync:a' }],
+        [{ connectionId: 'a', name: 'a', phase: 'running', dependsOn: [], syncWorkflowId: 'airbyte-sync:a@sync-fleet' }],
         [{ connectionId: 'b', name: 'b', phase: 'waiting', dependsOn: ['a'] }],
       ],
     });
@@ -169,7 +169,7 @@ describe('syncFleet', () => {
       const handle = await fleet.start({ connections: ['a', 'b'], maxConcurrent: 1 });
       await fleet.airbyte.waitedFor('a');
       fleet.airbyte.ends.set('b', SUCCEEDED);
-      await fleet.server.client.workflow.getHandle('airbyte-sync:a').cancel();
+      await fleet.server.client.workflow.getHandle('airbyte-sync:a@sync-fleet').cancel();
       const failure = await failureOf(handle);
       expect(outcomes(resultIn(failure))).toEqual({ a: 'cancelled', b: 'succeeded' });
     });

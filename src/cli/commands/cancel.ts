@@ -32,12 +32,12 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
         : { connectionId: idOrName };
       await withTemporal(env, async (temporal) => {
         const { taskQueue } = workerSettings(env);
-        const handles = await runningSyncs(temporal.client, connectionId);
+        const handles = await runningSyncs(temporal.client, connectionId, taskQueue);
         if (handles.length === 0) {
           throw new CliError(
             EXIT.failed,
             'NothingRunning',
-            `Temporal runs no sync of the connection ${connectionId}, so there is nothing to cancel. A job started elsewhere is cancelled in Airbyte itself.`,
+            `Temporal runs no sync of the connection ${connectionId} on the task queue '${taskQueue}', so there is nothing to cancel. A job started elsewhere is cancelled in Airbyte itself.`,
           );
         }
         output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);

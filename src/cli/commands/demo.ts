@@ -10,6 +10,7 @@ import type { PipelineDocument } from '../../pipeline/document';
 import { readPipelineDocument } from '../../pipeline/parse';
 import { syncConnectionInputSchema } from '../../pipeline/sync-options';
 import { pipelineWorkflowId, syncWorkflowId } from '../../temporal/workflow-ids';
+import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../command-context';
 import {
@@ -130,7 +131,8 @@ class Demo {
     await writeFile(this.documentFile, JSON.stringify(document, undefined, 2));
     const pipeline = await runDocument({ output, document, onInterrupt: 'leave' });
     for (const line of describePipeline(document, pipeline)) this.note(line);
-    this.noteWorkflow(pipelineWorkflowId(document.name));
+    const { taskQueue } = workerSettings(this.processEnv());
+    this.noteWorkflow(pipelineWorkflowId(document.name, taskQueue));
 
     this.chapter('Changing some rows of the shop, and syncing again');
     const changed = await changeShop(sandbox.url);
@@ -141,7 +143,7 @@ class Demo {
       runSync(connected, { output, input, connection, onInterrupt: 'leave' }),
     );
     this.note(`${describeSync(secondSync)}. Only what has changed was moved.`);
-    this.noteWorkflow(syncWorkflowId(pipeline.connectionId));
+    this.noteWorkflow(syncWorkflowId(pipeline.connectionId, taskQueue));
     const files = await filesUnder(sandbox.dataDir);
     return { pipeline, changedRows: changed.customers + changed.orders, secondSync, files };
   }

@@ -28,7 +28,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
         forEachDocument(output, documents, ({ document }) =>
           runShortWorkflow<unknown, PipelinePlan>(temporal, output, {
             workflowType: 'planPipeline',
-            workflowId: planWorkflowId(document.name, randomUUID()),
+            workflowIdOn: (taskQueue) => planWorkflowId(document.name, randomUUID(), taskQueue),
             input: document,
             kind: 'plan',
             summary: `Plan of ${document.name}`,

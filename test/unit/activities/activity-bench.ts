@@ -58,7 +58,7 @@ export class ActivityBench {
     const client = clientWithRuns(this.earlierMemos, this.schedules.client, this.workflowsOfConnections);
     const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
     const times = { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 24 * 60 * 60_000 };
-    return new MockActivityEnvironment({ ...times, ...info }, { logger, client });
+    return new MockActivityEnvironment({ taskQueue: 'airbyte', ...times, ...info }, { logger, client });
   }
 
   run<Name extends keyof Activities>(

@@ -65,7 +65,6 @@ describe('the Temporal schedule of a pipeline', () => {
     ['catchUpWindow', { ...EVERY_6H, catchUpWindow: '1h' }, {}],
     ['pauseOnFailure', { ...EVERY_6H, pauseOnFailure: true }, {}],
     ['sync', { ...EVERY_6H, sync: { timeout: '90m' } }, {}],
-    ['taskQueue', EVERY_6H, { taskQueue: 'other' }],
     ['name', EVERY_6H, { connectionName: 'Shop' }],
     ['pipeline', EVERY_6H, { pipeline: 'renamed' }],
     ['paused', EVERY_6H, { active: false }],

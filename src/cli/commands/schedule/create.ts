@@ -90,15 +90,15 @@ async function create(context: CommandContext, idOrName: string, options: Create
   const schedule = readTemporalSchedule(options);
   const result = await withAirbyte(env, (airbyte) =>
     withTemporal(env, async (temporal) => {
+      const { taskQueue } = workerSettings(env);
       const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
       const { connectionId, name } = connection;
       checkStatus(output, connection);
       output.note(
         `Scheduling the syncs of the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal.`,
       );
-      await refuseToReplace(temporal, connectionId, options.update === true);
+      await refuseToReplace(temporal, { connectionId, taskQueue }, options.update === true);
       await registerSearchAttributes(temporal.connection, temporal.namespace);
-      const { taskQueue } = workerSettings(env);
       const wanted = { connection, schedule, taskQueue };
       const applied = await applySchedule(temporal.client.schedule, wanted, stateAfter(options)).catch(invalidSchedule);
       const airbyteScheduleEnded = await endAirbyteSchedule(output, airbyte, connection);
@@ -136,8 +136,12 @@ function readTemporalSchedule(options: CreateOptions): TemporalSchedule {
 }
 
 /** @throws CliError when the connection has a schedule that is not to be changed by this command */
-async function refuseToReplace({ client }: TemporalClient, connectionId: string, update: boolean): Promise<void> {
-  const existing = await describeSchedule(client.schedule, connectionId);
+async function refuseToReplace(
+  { client }: TemporalClient,
+  { connectionId, taskQueue }: { connectionId: string; taskQueue: string },
+  update: boolean,
+): Promise<void> {
+  const existing = await describeSchedule(client.schedule, connectionId, taskQueue);
   if (!existing) return;
   const { pipeline } = readSchedule(existing);
   if (pipeline === undefined && update) return;

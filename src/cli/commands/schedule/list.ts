@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { formatCount, formatTime } from '../../../formatting';
 import { readTiming, type Timing } from '../../../schedules/connection-schedule';
 import { searchAttributeKeys as keys } from '../../../temporal/search-attribute-keys';
+import { workerSettings } from '../../../worker/worker-settings';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { listSchedules } from '../../schedule-lookup';
 import { describeState, describeTiming } from '../../schedule-texts';
@@ -25,19 +26,20 @@ interface ListedSchedule {
 export function addListCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('list')
-    .summary('list the schedules of all connections')
+    .summary('list the schedules of all connections of this task queue')
     .description(
       'Lists the schedules by which Temporal starts syncs. One that has just been made or changed may take some moments to show.',
     )
     .action(async (options: { json?: boolean }) => {
       const output = outputOf(context, options);
       await withTemporal(context.terminal.env, async (temporal) => {
+        const { taskQueue } = workerSettings(context.terminal.env);
         const schedules: ListedSchedule[] = [];
-        for await (const { connectionId, summary } of listSchedules(temporal)) {
+        for await (const { connectionId, summary } of listSchedules(temporal, taskQueue)) {
           schedules.push(toListed(connectionId, summary));
         }
         const { address, namespace } = temporal;
-        const where = `Temporal at ${address} (namespace '${namespace}')`;
+        const where = `Temporal at ${address} (namespace '${namespace}', task queue '${taskQueue}')`;
         output.note(
           schedules.length === 0
             ? `${where} has no schedule of a connection yet. \`temporal-airbyte schedule create CONNECTION --every 6h\` makes one.`
