@@ -22,12 +22,15 @@ async def main(connection_id: str) -> int:
     config = ClientConfig.load_client_connect_config()  # TEMPORAL_* and temporal.toml
     config.setdefault("target_host", "localhost:7233")
     client = await Client.connect(**config)
+    task_queue = os.environ.get("AIRBYTE_TASK_QUEUE") or "airbyte"
+    # A task queue other than the default one stands in the id: another Airbyte may have a connection of the same id.
+    on_task_queue = "" if task_queue == "airbyte" else f"@{task_queue}"
     sync = await client.start_workflow(
         "syncConnection",
         {"connectionId": connection_id, "timeout": "30m"},
-        id=f"airbyte-sync:{connection_id}",
+        id=f"airbyte-sync:{connection_id}{on_task_queue}",
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        task_queue=os.environ.get("AIRBYTE_TASK_QUEUE") or "airbyte",
+        task_queue=task_queue,
     )
     print(f"Following {sync.id}", file=sys.stderr)
     try:

@@ -63,7 +63,8 @@ async function idOfSync(options: SyncConnectionOptions, requestId: string): Prom
   const running = await describeRunningOn(client, taskQueue, ids);
   if (running) return isSameKindOfSync(await inputOf(client, running), options) ? running.workflowId : ownId;
   // What a run of another task queue does, it does in another Airbyte as a rule: it is not shared.
-  return (await describeRunning(client, sharedId)) ? ownId : sharedId;
+  const other = await describeRunning(client, sharedId);
+  return other && other.taskQueue !== taskQueue ? ownId : sharedId;
 }
 
 async function startPipeline(context: StartOperationContext, input: PipelineDocumentInput) {

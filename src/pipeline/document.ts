@@ -40,9 +40,14 @@ const name = plainText.refine((text) => text.length <= NAME_LIMIT && text === te
   error: `expected at most ${NAME_LIMIT} characters, without blanks at either end`,
 });
 
+/** Of what a workflow's id and queries of Temporal are made. */
+const workflowName = name.refine((text) => !/\p{Cc}/u.test(text), {
+  error: 'has a control character, which no name has',
+});
+
 /** For other documents: text that people write, and the name of what a workflow's id is made of. */
 export const plainTextSchema = sharedSchema(plainText);
-export const nameSchema = sharedSchema(name);
+export const workflowNameSchema = sharedSchema(workflowName);
 
 /** A number that was rounded before it came here: another one than was written would reach the connector. */
 const ROUNDED_NUMBER = 'is beyond 2^53, where whole numbers lose digits on their way; write it as text, in quotes';
@@ -157,7 +162,7 @@ const connection = strictObject({
 export const pipelineDocumentSchema = entrySchema(
   strictObject({
     $schema: z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.'),
-    name: name.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),
+    name: workflowName.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),
     workspace: plainText
       .optional()
       .describe('The Airbyte workspace, by id or name; left out: the only one there is, else the first.'),

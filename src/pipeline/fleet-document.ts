@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema, plainTextSchema } from './document';
+import { plainTextSchema, workflowNameSchema } from './document';
 import { entrySchema } from './entry';
 import { findTwice, readOrder } from './fleet-order';
 import { strictObject } from './problems';
@@ -110,8 +110,8 @@ const $schema = z.string().optional().describe('The JSON Schema that an editor c
 export const fleetInputSchema = entrySchema(
   strictObject({
     $schema,
-    name: nameSchema().optional().describe('What the fleet is called; left out: as its workflow.'),
-    fleet: nameSchema().optional().describe('The same, as a document calls it.'),
+    name: workflowNameSchema().optional().describe('What the fleet is called; left out: as its workflow.'),
+    fleet: workflowNameSchema().optional().describe('The same, as a document calls it.'),
     ...fields,
   })
     .superRefine(check)
@@ -133,7 +133,7 @@ export const fleetInputSchema = entrySchema(
 export const fleetDocumentSchema = entrySchema(
   strictObject({
     $schema,
-    fleet: nameSchema().describe('The name of the fleet. Its workflow has the id airbyte-fleet:<name>.'),
+    fleet: workflowNameSchema().describe('The name of the fleet. Its workflow has the id airbyte-fleet:<name>.'),
     ...fields,
   })
     .superRefine(check)

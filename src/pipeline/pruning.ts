@@ -1,13 +1,18 @@
 import { z } from 'zod';
+import { airbyteIdSchema } from './airbyte-id';
+import { workflowNameSchema } from './document';
 import { entrySchema } from './entry';
 import { strictObject } from './problems';
 
-const id = z.string().min(1, 'expected an id');
+const id = airbyteIdSchema('of a connection');
 
 /** What `prunePipelines` takes. */
 export const pruneInputSchema = entrySchema(
   strictObject({
-    pipelines: z.array(id).min(1, 'expected the name of a pipeline').describe('The names of the pipelines.'),
+    pipelines: z
+      .array(workflowNameSchema())
+      .min(1, 'expected the name of a pipeline')
+      .describe('The names of the pipelines.'),
     keep: z.array(id).describe('The ids of the connections that their documents name.'),
     confirmed: z.array(id).default([]).describe('The ids that somebody has agreed to delete; none: only find.'),
   }),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { STARTABLE_JOB_TYPES } from '../airbyte/capabilities';
+import { airbyteIdSchema } from './airbyte-id';
 import { durationSchema } from './duration';
 import { entrySchema } from './entry';
-import { MAXIMUM_ID_LENGTH } from './input-bounds';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
 
@@ -60,12 +60,7 @@ const syncOptions = {
 export const syncOptionsSchema = sharedSchema(strictObject(syncOptions));
 
 /** The id of a connection, which becomes a part of workflow ids. */
-export const connectionIdSchema = sharedSchema(
-  z
-    .string()
-    .min(1, 'expected the id of a connection')
-    .max(MAXIMUM_ID_LENGTH, `expected at most ${MAXIMUM_ID_LENGTH} characters`),
-);
+export const connectionIdSchema = sharedSchema(airbyteIdSchema('of a connection'));
 
 /** What `syncConnection` takes. */
 export const syncConnectionInputSchema = entrySchema(

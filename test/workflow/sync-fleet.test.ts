@@ -106,7 +106,15 @@ describe('syncFleet', () => {
       maxConcurrent: 10,
       counts: { waiting: 1, running: 1, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
       levels: [
-        [{ connectionId: 'a', name: 'a', phase: 'running', dependsOn: [], syncWorkflowId: 'airbyte-sync:a@sync-fleet' }],
+        [
+          {
+            connectionId: 'a',
+            name: 'a',
+            phase: 'running',
+            dependsOn: [],
+            syncWorkflowId: 'airbyte-sync:a@sync-fleet',
+          },
+        ],
         [{ connectionId: 'b', name: 'b', phase: 'waiting', dependsOn: ['a'] }],
       ],
     });

@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { problemsText } from '../../pipeline/problems';
+import { connectionIdSchema } from '../../pipeline/sync-options';
 import { whyItStandsStill } from '../../temporal/run-status';
 import { cancelUnlessEnded, runningSyncs } from '../../temporal/running-syncs';
 import { workersPolling } from '../../temporal/task-queue';
@@ -16,6 +18,16 @@ interface CancelResult {
   workflows: SyncCancellation[];
 }
 
+/** @throws CliError when a text that is taken for an id cannot be one: a name, where this shell knows no Airbyte */
+function requireAirbyteId(connectionId: string): void {
+  const parsed = connectionIdSchema().safeParse(connectionId);
+  if (!parsed.success) {
+    throw CliError.badInput(
+      `connection: ${problemsText(parsed.error)}. For a name, set AIRBYTE_URL: Airbyte is asked for its id.`,
+    );
+  }
+}
+
 export function addCancelCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('cancel')
@@ -30,6 +42,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
       const { connectionId } = knowsAirbyte(env)
         ? await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))
         : { connectionId: idOrName };
+      requireAirbyteId(connectionId);
       await withTemporal(env, async (temporal) => {
         const { taskQueue } = workerSettings(env);
         const handles = await runningSyncs(temporal.client, connectionId, taskQueue);

@@ -42,7 +42,7 @@ async function sync(context: CommandContext, idOrName: string, options: SyncComm
   const output = outputOf(context, options);
   const { env } = context.terminal;
   // What is wrong with the options is said before anything is asked of anybody.
-  readSyncInput(idOrName, options);
+  readSyncInput('any', options);
   const connection = await lookUp(output, idOrName);
   const { connectionId, name } = connection;
   const watching = options.wait ? 'this terminal only watches' : 'and nobody waits here until it has ended';
