@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { ifFound, ifSupported } from '../src/airbyte/if-found';
+import { ifFound, ifSupported, ifTold } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
 import { formatPath } from '../src/pipeline/field-path';
 import {
@@ -34,6 +34,7 @@ export interface Actor {
 export interface ActorCalls {
   kind: 'source' | 'destination';
   list(workspaceId: string, options?: ListOptions): Promise<Actor[]>;
+  get(actorId: string): Promise<Actor>;
   create(actor: Omit<WantedActor, 'update'>): Promise<Actor>;
   update(actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<unknown>;
   /** Fails with `AirbyteNotFound` when there is no such actor. */
@@ -96,7 +97,7 @@ async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: stri
   return refuseOtherConnector(
     calls,
     wanted,
-    actors ? pickByName(calls, actors, wanted) : await findNoted(calls, wanted.name, pipeline),
+    actors ? await pickByName(calls, actors, wanted) : await findNoted(calls, wanted.name, pipeline),
   );
 }
 
@@ -107,7 +108,7 @@ async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: stri
  */
 async function findInWholeList(calls: ActorCalls, wanted: WantedActor): Promise<Actor | undefined> {
   const actors = (await ifSupported(calls.list(wanted.workspaceId, { whole: true }))) ?? [];
-  return refuseOtherConnector(calls, wanted, pickByName(calls, actors, wanted));
+  return refuseOtherConnector(calls, wanted, await pickByName(calls, actors, wanted));
 }
 
 function refuseOtherConnector(
@@ -196,13 +197,26 @@ export function resolveSecrets(
   return secrets.resolve(named, path);
 }
 
-function pickByName({ kind }: ActorCalls, actors: readonly Actor[], { name }: WantedActor): Actor | undefined {
+async function pickByName(
+  calls: ActorCalls,
+  actors: readonly Actor[],
+  { name }: WantedActor,
+): Promise<Actor | undefined> {
   const [match, ...others] = actors.filter((actor) => actor.name === name);
   if (others.length > 0 && match) {
     const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
-    throw failure('AirbyteConflict', `Several ${kind}s are named '${name}': ${ids}. Rename or delete all but one.`);
+    throw failure(
+      'AirbyteConflict',
+      `Several ${calls.kind}s are named '${name}': ${ids}. Rename or delete all but one.`,
+    );
   }
-  return match;
+  return match && whole(calls, match);
+}
+
+/** An actor with its configuration, which a list leaves out where those of all its actors are too large together. */
+async function whole(calls: ActorCalls, listed: Actor): Promise<Actor> {
+  if (listed.configuration !== undefined) return listed;
+  return (await ifTold(calls.get(listed.actorId))) ?? listed;
 }
 
 /** The actor that an earlier run of the pipeline has noted, if it still exists. */

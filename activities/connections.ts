@@ -119,9 +119,14 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     return connection === undefined ? [] : [connection];
   };
 
-  /** A connection to compare with: what a list could read in part only is asked for itself, and says what is odd about it. */
+  /**
+   * A connection to compare with: what a list could read in part only is asked for itself, and says what is odd about it. So
+   * is one whose catalog the list left out, because the catalogs of all its connections are too large together.
+   */
   const whole = async (connection: Connection): Promise<Connection> =>
-    isReadInPart(connection) ? connections.get(connection.connectionId) : connection;
+    isReadInPart(connection) || !connection.syncCatalog?.streams.length
+      ? connections.get(connection.connectionId)
+      : connection;
 
   /** What the source said last: Airbyte keeps the answer of a discovery. */
   const discover = (sourceId: string, disableCache?: true): Promise<DiscoveredSchema> =>

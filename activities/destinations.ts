@@ -29,6 +29,7 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
   const calls: ActorCalls = {
     kind: 'destination',
     list: async (workspaceId, options) => (await destinations.list(workspaceId, options)).map(asActor),
+    get: async (actorId) => asActor(await destinations.get(actorId)),
     create: async ({ workspaceId, name, definitionId, configuration }) =>
       asActor(
         await destinations.create({

@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { LOG_TOO_LONG } from '../src/airbyte/body-reading';
 import { findJob } from '../src/airbyte/find-job';
 import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
-import { LOG_TOO_LONG } from '../src/airbyte/log-trimming';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';

@@ -30,6 +30,7 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
   const calls: ActorCalls = {
     kind: 'source',
     list: async (workspaceId, options) => (await sources.list(workspaceId, options)).map(asActor),
+    get: async (actorId) => asActor(await sources.get(actorId)),
     create: async ({ workspaceId, name, definitionId, configuration }) =>
       asActor(
         await sources.create({

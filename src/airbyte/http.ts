@@ -10,9 +10,12 @@ import {
   retryAfterMs,
   unexpectedShape,
 } from './answer-errors';
+import { type BodyReader, type ReadBody, readError, readWhole } from './body-reading';
 import { KnownCalls } from './known-calls';
+import { CONCURRENT_LARGE, LargeRead } from './large-reads';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { RequestPace } from './request-pace';
+import { Slots } from './slots';
 import { unlessAborted } from './unless-aborted';
 
 /**
@@ -62,9 +65,6 @@ export interface Credentials {
 export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** A job's whole log and a catalog of thousands of tables fit; a runaway answer does not. */
-const MAXIMUM_ANSWER_BYTES = 256 * 1024 * 1024;
-
 export interface Request<Schema extends z.ZodType> {
   call: string;
   kind: CallKind;
@@ -74,8 +74,8 @@ export interface Request<Schema extends z.ZodType> {
   path?: string;
   body?: unknown;
   schema: Schema;
-  /** Reads the text of a 2xx answer while it comes in. Left out: all of it. */
-  read?: ((body: AsyncIterable<Buffer>) => Promise<string>) | undefined;
+  /** Reads the body of a 2xx response while it comes in. Left out: all of it. */
+  read?: BodyReader | undefined;
   /** Another base than the client's own. */
   baseUrl?: string;
   /** Asked when it is the request's turn: a token would not outlive a long queue. */
@@ -90,6 +90,7 @@ export class HttpTransport {
   readonly #timeoutsMs: Record<CallKind, number>;
   readonly #quick: Pool;
   readonly #slow: Pool;
+  readonly #large = new Slots(CONCURRENT_LARGE);
   readonly #calls = new KnownCalls();
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
@@ -113,26 +114,36 @@ export class HttpTransport {
       throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false);
     });
     const { headers, secrets } = (await request.credentials?.(beforeSent)) ?? NO_CREDENTIALS;
-    const answer = await this.#exchange(site, request, headers, options);
-    tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
-    if (answer.status < 200 || answer.status >= 300) {
-      const error = errorOfAnswer(site, request.kind, { ...answer, body: maskSecrets(answer.body, secrets) });
-      throw this.#calls.judged(site, request.kind, error);
-    }
-    let json: unknown;
+    const room = new LargeRead(this.#large);
     try {
-      json = answer.body.trim() === '' ? undefined : JSON.parse(answer.body);
-    } catch {
-      // The parser's words would only quote the page.
-      throw this.#calls.judged(site, request.kind, notAnAirbyteApi(site, answer));
+      const answer = await this.#exchange(site, request, headers, room, options);
+      tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
+      return this.#readAnswer(site, request, answer, secrets);
+    } finally {
+      room.leave();
     }
-    const parsed = request.schema.safeParse(json);
+  }
+
+  #readAnswer<Schema extends z.ZodType>(
+    site: CallSite,
+    { kind, schema }: Request<Schema>,
+    answer: ReceivedAnswer,
+    secrets: readonly string[],
+  ): z.output<Schema> {
+    if (!isSuccess(answer.status)) {
+      const error = errorOfAnswer(site, kind, { ...answer, body: maskSecrets(answer.body, secrets) });
+      throw this.#calls.judged(site, kind, error);
+    }
+    const { json, text } = answer.read;
+    // The parser's words would only quote the page.
+    if (text !== undefined) throw this.#calls.judged(site, kind, notAnAirbyteApi(site, answer));
+    const parsed = schema.safeParse(json);
     if (parsed.success) {
       this.#calls.worked(site);
       return parsed.data;
     }
     if (json !== undefined) throw unexpectedShape(site, parsed.error);
-    throw this.#calls.judged(site, request.kind, notAnAirbyteApi(site, answer));
+    throw this.#calls.judged(site, kind, notAnAirbyteApi(site, answer));
   }
 
   /** Whether a call was rejected as missing, and nothing has worked since that shows that it was Airbyte. */
@@ -149,8 +160,9 @@ export class HttpTransport {
     site: CallSite,
     request: Request<z.ZodType>,
     headers: Record<string, string>,
+    room: LargeRead,
     { signal, unsent, onResponse }: CallOptions,
-  ): Promise<Answer> {
+  ): Promise<ReceivedAnswer> {
     signal?.throwIfAborted();
     unsent?.throwIfAborted();
     const pool = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
@@ -160,6 +172,10 @@ export class HttpTransport {
     let sent = false;
     let sentAt = performance.now();
     let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
+    const beginAgain = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
+    };
     const onAbort = () => giveUp.abort();
     const onAbortUnsent = () => {
       if (!sent) giveUp.abort();
@@ -172,11 +188,13 @@ export class HttpTransport {
           // Waiting for a free connection was not Airbyte's doing: its time begins here.
           sent = true;
           sentAt = performance.now();
-          clearTimeout(timer);
-          timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
+          beginAgain();
         }
       };
-      const answer = receive(pool.compose(reportStart), request.read, {
+      const read = (body: AsyncIterable<Buffer>, reader: BodyReader) =>
+        // Waiting for other large responses is not Airbyte's doing, either; and each few megabytes get time of their own.
+        reader(room.enterWhenLarge(body, giveUp.signal, beginAgain));
+      const answer = receive(pool.compose(reportStart), request.read, read, {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
@@ -217,18 +235,31 @@ function openPool(origin: string, connections: number): Pool {
     // Our own timer covers a request from its first byte to its answer's last.
     headersTimeout: 0,
     bodyTimeout: 0,
-    maxResponseSize: MAXIMUM_ANSWER_BYTES,
+    // Whoever reads a body keeps no more of it than may be.
+    maxResponseSize: -1,
   });
 }
 
+/** A response as far as it was read; of an error response the body as text. */
+type ReceivedAnswer = Answer & { read: ReadBody };
+
 async function receive(
   dispatcher: Dispatcher,
-  read: Request<z.ZodType>['read'],
+  reader: BodyReader = readWhole,
+  read: (body: AsyncIterable<Buffer>, reader: BodyReader) => Promise<ReadBody>,
   options: Dispatcher.RequestOptions<StartListener>,
-): Promise<Answer> {
-  const { statusCode, headers, body } = await dispatcher.request(options);
-  const isRead = read !== undefined && statusCode >= 200 && statusCode < 300;
-  return { status: statusCode, headers, body: isRead ? await read(body) : await body.text() };
+): Promise<ReceivedAnswer> {
+  const { statusCode: status, headers, body } = await dispatcher.request(options);
+  if (isSuccess(status)) {
+    const content = await read(body, reader);
+    return { status, headers, read: content, body: content.text ?? '' };
+  }
+  const { json, text = json === undefined ? '' : JSON.stringify(json) } = await read(body, readError);
+  return { status, headers, read: { text }, body: text };
+}
+
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 function timeOf(date: string | string[] | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import type { CallSite } from './answer-errors';
+import { ResponseTooLarge } from './body-reading';
 import { AirbyteError, type AirbyteErrorEffect } from './errors';
 
 /**
@@ -8,12 +9,11 @@ import { AirbyteError, type AirbyteErrorEffect } from './errors';
  */
 export function errorOfNetwork(site: CallSite, cause: unknown, sent: boolean): AirbyteError {
   const effect: AirbyteErrorEffect = sent ? 'unknown' : 'none';
-  const tooLarge = codeOf(cause) === 'UND_ERR_RES_EXCEEDED_MAX_SIZE';
   return new AirbyteError({
     type: 'AirbyteUnavailable',
     call: site.call,
     message: `${site.call} at ${site.baseUrl} failed: ${describe(cause, new URL(site.baseUrl))}`,
-    retryable: !tooLarge,
+    retryable: !(cause instanceof ResponseTooLarge),
     effect,
     cause,
   });
@@ -34,6 +34,7 @@ export function errorOfTimeout(site: CallSite, timeoutMs: number, sent: boolean)
 }
 
 function describe(cause: unknown, url: URL): string {
+  if (cause instanceof ResponseTooLarge) return cause.message;
   const host = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
   switch (codeOf(cause)) {
     case 'ECONNREFUSED':
@@ -46,8 +47,6 @@ function describe(cause: unknown, url: URL): string {
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
       return `${host} cannot be reached. Check AIRBYTE_URL and the network between.`;
-    case 'UND_ERR_RES_EXCEEDED_MAX_SIZE':
-      return 'the answer is larger than we read.';
     case 'ECONNRESET':
     case 'EPIPE':
     case 'UND_ERR_SOCKET':

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { LOG_TOO_LONG, LogTrimmer, MAXIMUM_LOG_BYTES } from '../../src/airbyte/log-trimming';
+import { LOG_TOO_LONG, MAXIMUM_LOG_BYTES } from '../../src/airbyte/body-reading';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { airbyte, client } from '../unit/airbyte/scripted-client';
 
@@ -105,27 +105,4 @@ it('a log that waits for its turn is given up with the one who wants it', async 
 it('the job that a cancel answers with is read without its whole log, too', async () => {
   airbyte.script = () => (response) => void sendJob(response, [12_000]);
   expect(await client.jobs.cancel(7)).toMatchObject({ jobId: 7, status: 'failed' });
-});
-
-describe('a text whose logs are cut', () => {
-  const text = JSON.stringify({
-    other: ['logLines', ['kept'], { events: 'none' }],
-    a: { logLines: Array.from({ length: 50 }, (_, line) => `"${line}" \\ ] , é`) },
-    b: { events: Array.from({ length: 30 }, (_, line) => ({ message: `] ${line}`, deep: [{ x: [1, 2] }] })) },
-    empty: { logLines: [] },
-    long: { logLines: ['y'.repeat(100_000), 'short'] },
-  });
-
-  it.each([1, 2, 3, 7, 1_000, 1_000_000])('is the same however it comes in: by %i characters', (size) => {
-    const trimmer = new LogTrimmer();
-    for (let at = 0; at < text.length; at += size) trimmer.push(text.slice(at, at + size));
-    const cut = JSON.parse(trimmer.text);
-    const whole = JSON.parse(text);
-    expect(cut).toEqual({
-      ...whole,
-      a: { logLines: whole.a.logLines.slice(-20) },
-      b: { events: whole.b.events.slice(-20) },
-      long: { logLines: ['', 'short'] },
-    });
-  });
 });

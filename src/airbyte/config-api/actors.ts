@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import { sentence } from '../answer-errors';
+import { readCatalog, readJob } from '../body-reading';
 import { AirbyteError, isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
 import { toJobFailure } from '../jobs';
@@ -87,7 +88,14 @@ abstract class ConfigActors<
   async checkConnection(id: string, options?: CallOptions): Promise<ConnectionCheck> {
     const { plural, idField } = this.#kind;
     const body = { [idField]: id };
-    const answer = await this.api.post(`${plural}/check_connection`, 'check', body, checkConnectionSchema, options);
+    const answer = await this.api.post(
+      `${plural}/check_connection`,
+      'check',
+      body,
+      checkConnectionSchema,
+      options,
+      readJob,
+    );
     const reason = answer.jobInfo?.failureReason;
     return { status: answer.status, message: answer.message, failure: reason && toJobFailure(reason) };
   }
@@ -157,7 +165,7 @@ export class ConfigSources extends ConfigActors<'sourceId', 'sourceDefinitionId'
   ): Promise<DiscoveredSchema> {
     const call = 'sources/discover_schema';
     const discover = (fields: object) =>
-      this.api.post(call, 'discover', { sourceId, ...fields }, discoverSchemaSchema, options);
+      this.api.post(call, 'discover', { sourceId, ...fields }, discoverSchemaSchema, options, readCatalog);
     const fields = { connectionId: request.connectionId, disable_cache: request.disableCache };
     const { catalog, catalogId, jobInfo } = await discover(fields).catch((error: unknown) => {
       // A server that keeps no answers may refuse to be told not to use them.

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
-import type { CallKind, CallOptions, Request } from '../http';
+import { type BodyReader, listReader } from '../body-reading';
+import type { CallKind, CallOptions } from '../http';
 import { assertReadable, type ReadList } from '../lists';
 import { LackedCalls } from './lacked-calls';
 
@@ -22,7 +23,7 @@ export class ConfigApi {
     body: object,
     schema: Schema,
     options?: CallOptions,
-    read?: Request<Schema>['read'],
+    read?: BodyReader,
   ): Promise<z.output<Schema>> {
     return this.#api.send({ call, kind, body, schema, read }, options);
   }
@@ -43,8 +44,9 @@ export class ConfigApi {
     field: string | undefined,
     item: z.ZodType<Item>,
     options?: CallOptions,
+    read?: BodyReader,
   ): Promise<Item[]> {
-    const list = await this.listPage(call, body, field, item, options);
+    const list = await this.listPage(call, body, field, item, options, read);
     assertReadable({ call, baseUrl: this.baseUrl }, list);
     return list.items;
   }
@@ -56,8 +58,9 @@ export class ConfigApi {
     field: string | undefined,
     item: z.ZodType<Item>,
     options?: CallOptions,
+    read = listReader(field),
   ): Promise<ReadList<Item>> {
-    return this.#api.sendList({ call, kind: 'read', body, ...(field !== undefined && { field }), item }, options);
+    return this.#api.sendList({ call, kind: 'read', body, ...(field !== undefined && { field }), item, read }, options);
   }
 
   /** Whether the server gives tokens for client credentials. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readJob } from '../body-reading';
 import { AirbyteError, withAdvice } from '../errors';
 import type { CallOptions } from '../http';
 import { ifTold } from '../if-found';
@@ -56,16 +57,16 @@ export class ConfigConnections implements Connections {
   }
 
   sync(connectionId: string, options?: CallOptions): Promise<Job> {
-    return this.#api.post('connections/sync', 'trigger', { connectionId }, jobInfoSchema, options);
+    return this.#api.post('connections/sync', 'trigger', { connectionId }, jobInfoSchema, options, readJob);
   }
 
   reset(connectionId: string, options?: CallOptions): Promise<Job> {
-    return this.#api.post('connections/reset', 'trigger', { connectionId }, jobInfoSchema, options);
+    return this.#api.post('connections/reset', 'trigger', { connectionId }, jobInfoSchema, options, readJob);
   }
 
   clear(connectionId: string, options?: CallOptions): Promise<Job> {
     return this.#api
-      .post('connections/clear', 'trigger', { connectionId }, jobInfoSchema, options)
+      .post('connections/clear', 'trigger', { connectionId }, jobInfoSchema, options, readJob)
       .catch(advise('Airbyte has clear since 0.63. Use reset, which does the same.'));
   }
 
@@ -77,7 +78,7 @@ export class ConfigConnections implements Connections {
     const call = 'connections/refresh';
     const body = { connectionId, refreshMode: request.refreshMode ?? 'Merge' };
     const answer = await this.#api
-      .post(call, 'trigger', body, refreshSchema, options)
+      .post(call, 'trigger', body, refreshSchema, options, readJob)
       .catch(advise('Airbyte has refresh since 0.63. Use reset, then sync.'));
     if (answer.accepted === false) {
       throw new AirbyteError({

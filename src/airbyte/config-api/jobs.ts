@@ -1,14 +1,16 @@
+import { jobListReader, readJob } from '../body-reading';
 import { isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
 import { jobTimes } from '../job-times';
 import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
-import { readTrimmed } from '../log-trimming';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
 import { Slots } from '../slots';
 import type { ConfigApi } from './config-api';
 
 /** Jobs that are read with their logs concurrently: many jobs may fail together, and a log may have many megabytes. */
 const CONCURRENT_LOGS = 2;
+
+const readJobs = jobListReader('jobs');
 
 export class ConfigJobs implements Jobs {
   readonly #api: ConfigApi;
@@ -19,21 +21,21 @@ export class ConfigJobs implements Jobs {
   }
 
   get(jobId: number, options?: CallOptions): Promise<Job> {
-    const read = () => this.#api.post('jobs/get', 'read', { id: jobId }, jobInfoSchema, options, readTrimmed);
+    const read = () => this.#api.post('jobs/get', 'read', { id: jobId }, jobInfoSchema, options, readJob);
     return this.#logSlots.run(read, options?.signal);
   }
 
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {
     return this.#api.lacked.preferring(
       'jobs/get_without_logs',
-      (call) => this.#api.post(call, 'read', { id: jobId }, jobInfoSchema, options),
+      (call) => this.#api.post(call, 'read', { id: jobId }, jobInfoSchema, options, readJob),
       () => this.get(jobId, options),
     );
   }
 
   async list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
     const body = { ...filterBody(request), configId: request.connectionId };
-    const list = (fields: object) => this.#api.list('jobs/list', fields, 'jobs', listedJobSchema, options);
+    const list = (fields: object) => this.#api.list('jobs/list', fields, 'jobs', listedJobSchema, options, readJobs);
     if (request.connectionId === undefined || body.pagination === undefined || body.pagination.rowOffset) {
       return list(body);
     }
@@ -46,18 +48,19 @@ export class ConfigJobs implements Jobs {
 
   listForWorkspaces(request: JobListForWorkspacesRequest, options?: CallOptions): Promise<Job[]> {
     const body = { ...filterBody(request), workspaceIds: request.workspaceIds };
-    return this.#api.list('jobs/list_for_workspaces', body, 'jobs', listedJobSchema, options);
+    return this.#api.list('jobs/list_for_workspaces', body, 'jobs', listedJobSchema, options, readJobs);
   }
 
   async cancel(jobId: number, options?: CallOptions): Promise<Job> {
     const schema = optionalJobSchema.optional();
     // Airbyte sends the job with its whole log.
-    const job = await this.#api.post('jobs/cancel', 'cancel', { id: jobId }, schema, options, readTrimmed);
+    const job = await this.#api.post('jobs/cancel', 'cancel', { id: jobId }, schema, options, readJob);
     return job ?? this.getWithoutLogs(jobId, options);
   }
 
   getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined> {
-    return this.#api.post('jobs/get_last_replication_job', 'read', { connectionId }, optionalJobSchema, options);
+    const call = 'jobs/get_last_replication_job';
+    return this.#api.post(call, 'read', { connectionId }, optionalJobSchema, options, readJob);
   }
 }
 

@@ -1,3 +1,4 @@
+import { jobListReader } from '../body-reading';
 import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
 import { jobTimes } from '../job-times';
@@ -11,6 +12,7 @@ import type { PublicApi, Query } from './public-api';
 /** The Config API's own. */
 const DEFAULT_PAGE_SIZE = 200;
 const NEWEST_FIRST = { field: 'createdAt', direction: 'DESC' } as const;
+const readJobs = jobListReader('data');
 /** What a 409 to the reading of a job says where there is no such job. */
 const NO_SUCH_JOB = /job is not currently running/i;
 
@@ -102,7 +104,7 @@ export class PublicJobs implements Jobs {
     const found: Job[] = [];
     for (let offset = sayable ? rowOffset : 0; types.size > 0 && found.length < skipped + pageSize; ) {
       const limit = sayable ? Math.min(PAGE_LIMIT, pageSize - found.length) : PAGE_LIMIT;
-      const list = await this.#api.listPage('jobs', { ...query, limit, offset }, publicJobSchema, options);
+      const list = await this.#api.listPage('jobs', { ...query, limit, offset }, publicJobSchema, options, readJobs);
       const page = list.rows;
       const fresh = list.items.filter(({ jobId }) => !seen.has(jobId));
       for (const job of fresh) seen.add(job.jobId);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
+import { listReader } from '../body-reading';
 import { AirbyteError } from '../errors';
 import type { CallKind, CallOptions } from '../http';
 import { assertReadable, type ReadList } from '../lists';
@@ -63,8 +64,15 @@ export class PublicApi {
   }
 
   /** One page of a list, as far as it can be read. */
-  listPage<Item>(path: string, query: Query, item: z.ZodType<Item>, options?: CallOptions): Promise<ReadList<Item>> {
-    return this.#api.sendList({ ...this.#request('GET', path, query), kind: 'read', field: 'data', item }, options);
+  listPage<Item>(
+    path: string,
+    query: Query,
+    item: z.ZodType<Item>,
+    options?: CallOptions,
+    read = listReader('data'),
+  ): Promise<ReadList<Item>> {
+    const request = this.#request('GET', path, query);
+    return this.#api.sendList({ ...request, kind: 'read', field: 'data', item, read }, options);
   }
 
   /** A list that comes at once, or one page of it. */
