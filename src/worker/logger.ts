@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
+import { DefaultLogger, GracefulShutdownPeriodExpiredError, type LogEntry, Runtime } from '@temporalio/worker';
 import { escapeControls } from '../control-characters';
 
 /** What the SDK adds to each entry and nobody reads: ids of its own, and what is the same for every entry of a worker. */
@@ -20,10 +20,17 @@ const NOISE: ReadonlySet<string> = new Set([
  */
 export function installLogger(): void {
   Runtime.install({
-    logger: new DefaultLogger('INFO', (entry) => process.stderr.write(`${toLine(entry)}\n`)),
+    logger: new DefaultLogger('INFO', (entry) => {
+      if (!isForcedShutdown(entry)) process.stderr.write(`${toLine(entry)}\n`);
+    }),
     // Left to itself, the native code writes to stdout, in colours.
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   });
+}
+
+/** The SDK takes it for a failure of the worker; `runWorker` says what it is: calls that another worker takes up. */
+function isForcedShutdown({ message, meta }: LogEntry): boolean {
+  return message === 'Worker failed' && meta?.['error'] instanceof GracefulShutdownPeriodExpiredError;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { GracefulShutdownPeriodExpiredError, Runtime } from '@temporalio/worker';
+import { GracefulShutdownPeriodExpiredError, IllegalStateError, Runtime } from '@temporalio/worker';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
 import { secretResolverFromEnvironment } from '../pipeline/secrets';
 import { connectTemporal } from '../temporal/connection';
@@ -26,7 +26,7 @@ export interface RunWorkerOptions {
 }
 
 /**
- * Runs a worker as the environment says, until SIGTERM or SIGINT; a second signal ends the process at once. Airbyte may
+ * Runs a worker as the environment says, until SIGTERM or SIGINT. Airbyte may
  * be out of reach when it starts, Temporal may not.
  *
  * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable cannot be used
@@ -47,14 +47,25 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
     onReady?.({ address, namespace, taskQueue: parts.taskQueue, registeredSearchAttributes });
     await worker.run();
   } catch (error) {
-    if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+    if (!isForcedShutdown(error)) throw error;
     Runtime.instance().logger.warn(
-      'Some calls to Airbyte had not ended when the time to shut down was over. Another worker takes them up.',
+      'Some calls to Airbyte had not ended when the time to shut down was over. Another worker takes them up within a minute, and looks first what has become of them.',
     );
   } finally {
     unbound();
     await close();
   }
+}
+
+/**
+ * Whether the time to shut down was over before every activity had ended. The SDK says so by an error of its own, which it
+ * replaces by another one while its native part still waits for those activities.
+ */
+function isForcedShutdown(error: unknown): boolean {
+  return (
+    error instanceof GracefulShutdownPeriodExpiredError ||
+    (error instanceof IllegalStateError && error.message.startsWith('Worker still in use'))
+  );
 }
 
 async function prepareNamespace(env: NodeJS.ProcessEnv): Promise<string[]> {

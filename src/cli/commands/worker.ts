@@ -3,9 +3,13 @@ import { installLogger } from '../../worker/logger';
 import { runWorker } from '../../worker/run-worker';
 import { outliveReaders } from '../closed-output';
 import { type CommandContext, outputOf } from '../command-context';
+import { WorkerSignals } from '../worker-signals';
 
 /** The start of the line that says that the worker has started; the demo waits for it. */
 export const WORKER_READY = 'Ready:';
+
+const SHUTTING_DOWN =
+  'Shutting down: waiting up to 8 seconds for calls to Airbyte that are under way. A second signal ends the worker at once.';
 
 export function addWorkerCommand(program: Command, context: CommandContext): void {
   program
@@ -18,6 +22,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       const output = outputOf(context, {});
       output.note('A worker carries out in Airbyte what Temporal hands it. Connecting …');
       outliveReaders(process);
+      const signals = new WorkerSignals(() => output.note(SHUTTING_DOWN));
       installLogger();
       await runWorker({
         env: context.terminal.env,
@@ -28,8 +33,10 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
           output.note(
             `${WORKER_READY} takes work from the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'). Ctrl-C stops it: running syncs go on, and another worker takes over the waiting.`,
           );
+          signals.workerStarts();
         },
       });
+      signals[Symbol.dispose]();
       output.note('The worker has stopped. Syncs that were running go on in Airbyte, and in Temporal.');
     });
 }
