@@ -3,6 +3,7 @@
  * start them, what starting them takes.
  */
 export { creationLock } from './creation-lock';
+export { pingWorker } from './ping-worker';
 export { planPipeline } from './plan-pipeline';
 export { prunePipelines } from './prune-pipelines';
 export {

@@ -14,6 +14,7 @@ import { TemporalConfigurationError, TemporalUnreachableError } from '../tempora
 import { ExecutableNotFoundError } from '../temporal/executables';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { SearchAttributesError } from '../temporal/search-attributes';
+import { OtherAirbyteError } from '../worker/other-airbyte';
 import { CliError } from './cli-error';
 import { EXIT, type ExitCode, exitCodeOfFailureType } from './exit-codes';
 
@@ -45,6 +46,7 @@ export function presentFailure(error: unknown): PresentedFailure {
   }
   if (cause instanceof PipelineDocumentError) return badInput('InvalidInput', cause);
   if (cause instanceof InvalidEnvironmentError) return badInput('InvalidEnvironment', cause);
+  if (cause instanceof OtherAirbyteError) return badInput('OtherAirbyte', cause);
   if (cause instanceof TemporalConfigurationError) return badInput('InvalidEnvironment', cause);
   if (cause instanceof TemporalUnreachableError || cause instanceof ExecutableNotFoundError) {
     return temporalUnavailable(cause.message);

@@ -27,6 +27,8 @@ export interface TaskQueueWorker {
   buildId: string | undefined;
   /** The Worker Deployment Version that it is of; undefined: of none. */
   version: WorkerDeploymentVersion | undefined;
+  /** When Temporal has last seen it poll, by its clock; milliseconds since 1970. */
+  lastSeenMs: number;
 }
 
 /** Who asks for work on a task queue, as Temporal has seen them lately. */
@@ -58,9 +60,8 @@ export async function describeWorkers(options: TaskQueueOptions, taskQueue: stri
     );
     const oldest = Date.now() - POLLER_ALIVE_MS;
     const alive = descriptions.flatMap(({ pollers }) => pollers ?? []).filter((poller) => lastSeen(poller) >= oldest);
-    const workers = new Map(alive.map(toWorker).map((worker) => [JSON.stringify(worker), worker]));
     return {
-      workers: [...workers.values()],
+      workers: onceEach(alive.map(toWorker)),
       current: versionOf(descriptions[0]?.versioningInfo?.currentDeploymentVersion),
     };
   });
@@ -89,13 +90,26 @@ function lastSeen({ lastAccessTime }: Poller): number {
   return Number(lastAccessTime?.seconds ?? 0) * 1000;
 }
 
-function toWorker({ identity, deploymentOptions, workerVersionCapabilities }: Poller): TaskQueueWorker {
+function toWorker(poller: Poller): TaskQueueWorker {
+  const { identity, deploymentOptions, workerVersionCapabilities } = poller;
   const isVersioned = deploymentOptions?.workerVersioningMode === VERSIONED;
   return {
     identity: identity || 'unknown',
     buildId: deploymentOptions?.buildId || workerVersionCapabilities?.buildId || undefined,
     version: isVersioned ? versionOf(deploymentOptions) : undefined,
+    lastSeenMs: lastSeen(poller),
   };
+}
+
+/** A worker polls several partitions; when it did so last is what counts. */
+function onceEach(workers: readonly TaskQueueWorker[]): TaskQueueWorker[] {
+  const each = new Map<string, TaskQueueWorker>();
+  for (const worker of workers) {
+    const key = JSON.stringify({ ...worker, lastSeenMs: undefined });
+    const lastSeenMs = Math.max(worker.lastSeenMs, each.get(key)?.lastSeenMs ?? 0);
+    each.set(key, { ...worker, lastSeenMs });
+  }
+  return [...each.values()];
 }
 
 function versionOf(version?: { deploymentName?: string | null; buildId?: string | null } | null) {

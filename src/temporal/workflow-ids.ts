@@ -53,6 +53,11 @@ export function planWorkflowId(name: string, unique: string, taskQueue: string):
   return onTaskQueue(`airbyte-plan:${name}:${unique}`, taskQueue);
 }
 
+/** The id of a workflow by which a worker finds out whether another one is there. */
+export function pingWorkflowId(unique: string, taskQueue: string): string {
+  return onTaskQueue(`airbyte-ping:${unique}`, taskQueue);
+}
+
 /** The id of a search for, or of a deletion of, connections that no document names any more. */
 export function pruneWorkflowId(unique: string, taskQueue: string): string {
   return onTaskQueue(`airbyte-prune:${unique}`, taskQueue);

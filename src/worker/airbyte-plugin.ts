@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import {
   type BundleOptions,
   type BundlerPlugin,
@@ -15,6 +16,8 @@ import { JobWatcher } from '../jobs/job-watcher';
 import { airbyteServiceHandler } from '../nexus/handlers';
 import { type SecretResolver, secretResolverFromEnvironment } from '../pipeline/secrets';
 import { registerSearchAttributes } from '../temporal/search-attributes';
+import { identityServing, type ServedAirbyte, servedAirbyte } from '../temporal/served-airbyte';
+import { type OtherAirbyteError, OtherAirbyteGuard } from './other-airbyte';
 import { shareRequests } from './request-share';
 import { type WorkerSettings, workerSettings } from './worker-settings';
 import { besideOwnWorkflows, WORKFLOWS_PATH, workflowSource } from './workflow-bundle';
@@ -53,6 +56,8 @@ export interface AirbytePluginOptions {
   maxConcurrentSyncs?: number;
   /** Requests a second to Airbyte of all workers of the task queue together; no limit when nothing sets one. */
   maxRequestsPerSecond?: number;
+  /** What you call the Airbyte, where workers of one task queue reach it by different addresses. */
+  airbyteName?: string;
   /** Whether the worker registers the search attributes that its namespace lacks before it takes up work; default: true. */
   registerSearchAttributes?: boolean;
   /** Whether the worker serves the Nexus service; default: wherever the Temporal server has Nexus. */
@@ -86,6 +91,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #settings: WorkerSettings;
   readonly #airbyte: AirbyteClient | AirbyteClientOptions;
   readonly #secrets: SecretResolver;
+  readonly #served: ServedAirbyte;
+  readonly #guards = new Map<string, OtherAirbyteGuard>();
   #opened: Opened | undefined;
 
   /** @throws InvalidEnvironmentError or SecretError when a variable that is needed is missing or cannot be used */
@@ -95,15 +102,19 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     this.#settings = workerSettings(env);
     this.#airbyte = options.airbyte ?? airbyteOptionsFromEnvironment(env);
     this.#secrets = options.secrets ?? secretResolverFromEnvironment(env);
+    this.#served = servedAirbyte(this.#airbyte.url, options.airbyteName ?? this.#settings.airbyteName);
   }
 
-  /** @throws SearchAttributesError when search attributes are missing and may not be registered */
+  /**
+   * @throws SearchAttributesError when search attributes are missing and may not be registered
+   * @throws OtherAirbyteError when workers of the task queue serve another Airbyte
+   */
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     const { maxConcurrentActivityTaskExecutions: places, tuner, nexusServices = [] } = options;
     const wanted = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
     const maxConcurrentSyncs =
       places === undefined ? wanted : Math.min(wanted, Math.max(1, Math.floor(places * SHARE_OF_SYNCS)));
-    const { hasNexus } = await this.#prepareNamespace(options);
+    const { hasNexus } = await this.#prepareServer(options);
     const workflows = await workflowsFor(options);
     const { airbyte, jobs } = this.#open();
     const activities = createActivities({ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs });
@@ -115,6 +126,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
         }),
       ...workflows,
       ...options,
+      identity: identityServing(options.identity ?? `${process.pid}@${hostname()}`, this.#served),
       activities: { ...besides(activities, options.activities), ...activities },
       nexusServices: (this.#options.nexus ?? hasNexus) ? [...nexusServices, airbyteServiceHandler()] : nexusServices,
     };
@@ -131,12 +143,24 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     // Whoever runs a worker until something is done takes it for running from the first moment on: nothing comes before.
     const sharing = this.#shareRequests(worker);
+    let refused: OtherAirbyteError | undefined;
+    const { connection, options } = worker;
+    const guard = this.#guards.get(options.taskQueue);
+    const endGuard =
+      connection &&
+      guard?.whileRunning(connection, (error) => {
+        if (worker.getState() !== 'RUNNING') return;
+        refused = error;
+        worker.shutdown();
+      });
     try {
       await next(worker);
     } finally {
+      endGuard?.();
       (await sharing)();
       await this.#leave();
     }
+    if (refused) throw refused;
   }
 
   #shareRequests({ connection, options }: Worker): Promise<() => void> {
@@ -154,7 +178,11 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   /** What has to be asked of the server before there is a worker; the same server that the worker connects to. */
-  async #prepareNamespace({ connection, namespace = 'default' }: WorkerOptions): Promise<{ hasNexus: boolean }> {
+  async #prepareServer({
+    connection,
+    namespace = 'default',
+    taskQueue,
+  }: WorkerOptions): Promise<{ hasNexus: boolean }> {
     const server = connection ?? (await NativeConnection.connect());
     try {
       if (this.#options.registerSearchAttributes ?? true) {
@@ -163,6 +191,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
           Runtime.instance().logger.info(`Registered the search attributes ${registered.join(', ')}`);
         }
       }
+      const { logger } = Runtime.instance();
+      const guard = new OtherAirbyteGuard({ namespace, taskQueue, served: this.#served, logger });
+      await guard.beforeStart(server);
+      this.#guards.set(taskQueue, guard);
       // A worker that asks a server without Nexus for Nexus tasks fails.
       const { capabilities } = await server.workflowService.getSystemInfo({});
       return { hasNexus: capabilities?.nexus === true };

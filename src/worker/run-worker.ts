@@ -32,6 +32,7 @@ export interface RunWorkerOptions {
  * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable cannot be used
  * @throws TemporalUnreachableError when Temporal does not answer
  * @throws SearchAttributesError when search attributes are missing and may not be registered
+ * @throws OtherAirbyteError when workers of the task queue serve another Airbyte
  */
 export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
   const parts = {

@@ -17,13 +17,15 @@ export interface WorkerSettings {
   maxConcurrentSyncs: number;
   /** Requests a second to Airbyte of all workers of the task queue together; left out: no limit. */
   maxRequestsPerSecond?: number;
+  /** What the operators call the Airbyte that this worker serves; left out: it goes by its address. */
+  airbyteName?: string;
   /** The Worker Deployment Version that this worker is of; left out: it is not versioned. */
   version?: WorkerDeploymentVersion;
 }
 
 /**
  * Reads `AIRBYTE_TASK_QUEUE`, `AIRBYTE_POLL_INTERVAL`, `AIRBYTE_MAX_CONCURRENT_SYNCS`,
- * `AIRBYTE_MAX_REQUESTS_PER_SECOND`, `TEMPORAL_DEPLOYMENT_NAME` and `TEMPORAL_WORKER_BUILD_ID`. A variable that is empty
+ * `AIRBYTE_MAX_REQUESTS_PER_SECOND`, `AIRBYTE_NAME`, `TEMPORAL_DEPLOYMENT_NAME` and `TEMPORAL_WORKER_BUILD_ID`. A variable that is empty
  * counts as not set.
  *
  * @throws InvalidEnvironmentError
@@ -40,6 +42,7 @@ export function workerSettings(env: NodeJS.ProcessEnv = process.env): WorkerSett
     pollIntervalMs: readPollInterval(env),
     maxConcurrentSyncs: maxConcurrentSyncs ?? DEFAULT_MAXIMUM_CONCURRENT_SYNCS,
     ...(maxRequestsPerSecond !== undefined && { maxRequestsPerSecond }),
+    ...readAirbyteName(env),
     ...readVersion(env),
   };
 }
@@ -55,6 +58,16 @@ function readTaskQueue(env: NodeJS.ProcessEnv): string {
   throw new InvalidEnvironmentError(
     'AIRBYTE_TASK_QUEUE',
     `cannot be used: expected at most ${LONGEST_TASK_QUEUE} characters, without blanks at either end and without control characters.`,
+  );
+}
+
+function readAirbyteName(env: NodeJS.ProcessEnv): Pick<WorkerSettings, 'airbyteName'> {
+  const airbyteName = env['AIRBYTE_NAME'] || undefined;
+  if (airbyteName === undefined) return {};
+  if (/^[\w.-]{1,100}$/.test(airbyteName)) return { airbyteName };
+  throw new InvalidEnvironmentError(
+    'AIRBYTE_NAME',
+    'cannot be used: expected at most 100 letters, digits, dots, hyphens and underscores.',
   );
 }
 
