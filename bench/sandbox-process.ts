@@ -32,6 +32,8 @@ export class SandboxProcess {
     private readonly child: ChildProcess,
     /** Base of the Config API. */
     readonly url: string,
+    private readonly controlUrl: string,
+    private readonly controlToken: string,
   ) {}
 
   /** @param folder where its log goes */
@@ -45,7 +47,7 @@ export class SandboxProcess {
     });
     const ready = parseSandboxReady(await child.line((line) => parseSandboxReady(line) !== undefined));
     if (ready === undefined) throw new Error('The sandbox did not say where it is.');
-    return new SandboxProcess(child, ready.url);
+    return new SandboxProcess(child, ready.url, ready.controlUrl, ready.controlToken);
   }
 
   stop(): Promise<void> {
@@ -105,14 +107,14 @@ export class SandboxProcess {
   }
 
   private control<T>(method: string, resource: string, body?: object): Promise<T> {
-    return request(new URL(`/sandbox/${resource}`, this.url), method, body);
+    return request(`${this.controlUrl}/${resource}`, method, body, { authorization: `Bearer ${this.controlToken}` });
   }
 }
 
-async function request<T>(url: string | URL, method: string, body?: object): Promise<T> {
+async function request<T>(url: string, method: string, body?: object, headers?: Record<string, string>): Promise<T> {
   const response = await fetch(url, {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();

@@ -10,7 +10,7 @@ import { nameOf } from './store';
 const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
 
 /**
- * The sandbox's own calls, for whoever tests against it from another process:
+ * The sandbox's own calls, for whoever tests against it from another process. They ask for a token: see `admission`.
  *
  * - `GET /sandbox/requests` the number of requests of each call; `DELETE` starts the count anew.
  * - `POST /sandbox/faults` makes something go wrong (the body is a fault, see `faults`); `GET` lists them, `DELETE`

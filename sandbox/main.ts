@@ -1,6 +1,6 @@
 /**
  * The sandbox as a process: `node dist/sandbox/main.js [options]`. When it is ready, it prints one line of JSON on
- * stdout: `{"url": "http://127.0.0.1:PORT/api/v1", "dataDir": "…", "shop": {"host", "port", "database", "username",
+ * stdout: `{"url": "http://127.0.0.1:PORT/api/v1", "controlUrl": "http://127.0.0.1:PORT/sandbox", "controlToken": "…", "dataDir": "…", "shop": {"host", "port", "database", "username",
  * "password"}?}`. Its log is on stderr. SIGTERM and SIGINT end it.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
@@ -16,6 +16,7 @@ interface MainOptions {
   shop?: boolean;
   firstSyncs?: boolean;
   dataDir?: string;
+  allowHost: string[];
   countsInterval: number;
   airbyteVersion: string;
   workspace: string[];
@@ -37,6 +38,7 @@ const command = new Command('sandbox')
     toMilliseconds,
     0,
   )
+  .option('--allow-host <name...>', 'names beside localhost by which others reach the sandbox', [])
   .option('--workspace <name...>', 'names of the workspaces', ['Default Workspace'])
   .addOption(
     new Option('--airbyte-version <version>', 'the Airbyte to behave like: its calls, fields, errors and statuses')
@@ -46,7 +48,8 @@ const command = new Command('sandbox')
   .addHelpText(
     'after',
     '\nAuthentication is asked for when the environment says so: SANDBOX_USERNAME and SANDBOX_PASSWORD (basic),\n' +
-      'SANDBOX_TOKEN (bearer), SANDBOX_CLIENT_ID and SANDBOX_CLIENT_SECRET (client credentials; SANDBOX_TOKEN_LIFETIME_MS).',
+      'SANDBOX_TOKEN (bearer), SANDBOX_CLIENT_ID and SANDBOX_CLIENT_SECRET (client credentials; SANDBOX_TOKEN_LIFETIME_MS).\n' +
+      'The control calls at /sandbox ask for the token of SANDBOX_CONTROL_TOKEN; left out, for one that is printed at the start.',
   );
 
 async function main(): Promise<void> {
@@ -56,11 +59,13 @@ async function main(): Promise<void> {
     host: options.host,
     port: options.port,
     workspaces: options.workspace,
+    allowedHosts: options.allowHost,
     countsIntervalMs: options.countsInterval,
     airbyteVersion: options.airbyteVersion,
     auth: authenticationFrom(process.env),
     shop: options.shop === true,
     firstSyncs: options.firstSyncs === true,
+    ...(process.env['SANDBOX_CONTROL_TOKEN'] ? { controlToken: process.env['SANDBOX_CONTROL_TOKEN'] } : {}),
     ...(options.connectors === undefined ? {} : { connectorsFile: options.connectors }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
@@ -72,8 +77,9 @@ async function main(): Promise<void> {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
 
-  const { url, dataDir, shop } = await starting;
-  const ready = { url, dataDir, ...(shop === undefined ? {} : { shop: addressOf(shop) }) };
+  const { url, controlToken, dataDir, shop } = await starting;
+  const controlUrl = new URL('/sandbox', url).href;
+  const ready = { url, controlUrl, controlToken, dataDir, ...(shop === undefined ? {} : { shop: addressOf(shop) }) };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Admission } from './admission';
 import type { ApiContext } from './api/call';
 import { type Answer, ApiError, frameworkAnswer, InvalidJsonError, missingPage, UncaughtError } from './api/errors';
 import { isHidden } from './api/hidden';
@@ -14,6 +15,7 @@ export interface ServedSandbox {
   context: ApiContext;
   faults: Faults;
   requests: RequestLog;
+  admission: Admission;
   /** The embedded database, when there is one. */
   shop?: Pick<Shop, 'change'>;
 }
@@ -52,10 +54,17 @@ export function createRequestListener(sandbox: ServedSandbox): RequestListener {
 }
 
 async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const url = new URL(incoming.url ?? '/', `http://${incoming.headers.host ?? '127.0.0.1'}`);
-  const request = { method: incoming.method ?? 'GET', url, headers: incoming.headers, text: await readText(incoming) };
+  const { headers } = incoming;
+  const stranger = sandbox.admission.refusal(headers);
+  if (stranger !== undefined) {
+    incoming.resume();
+    send(response, stranger);
+    return;
+  }
+  const url = new URL(incoming.url ?? '/', `http://${headers.host}`);
+  const request = { method: incoming.method ?? 'GET', url, headers, text: await readText(incoming) };
   if (url.pathname === '/sandbox' || url.pathname.startsWith('/sandbox/')) {
-    send(response, await answerControl(sandbox, request));
+    send(response, sandbox.admission.controlRefusal(headers) ?? (await answerControl(sandbox, request)));
     return;
   }
   const route = findRoute(url.pathname);

@@ -18,6 +18,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Admission } from './admission';
 import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './airbyte-versions';
 import type { ApiContext } from './api/call';
 import { Authentication, type SandboxAuthentication } from './authentication';
@@ -43,6 +44,10 @@ export interface SandboxOptions {
   auth?: SandboxAuthentication;
   /** The version whose calls, fields, errors and statuses the server has. Default: 1.6.0. */
   airbyteVersion?: SandboxAirbyteVersion;
+  /** Names beside the usual ones by which others reach the sandbox: see `admission`. */
+  allowedHosts?: readonly string[];
+  /** What the control calls ask for. Default: a token of this sandbox's own. */
+  controlToken?: string;
   /** The names of the workspaces there are. Default: `Default Workspace` alone. */
   workspaces?: readonly string[];
   /** A file that names further sources and the commands that run them. */
@@ -69,6 +74,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** The Config API's base: `http://127.0.0.1:PORT/api/v1`. The public API's is `/api/public/v1` at the same port. */
   url: string;
+  /** What the control calls ask for, as `Authorization: Bearer …`. */
+  controlToken: string;
   dataDir: string;
   shop?: Shop;
   /** The workspaces, sources, destinations, connections and jobs. */
@@ -107,7 +114,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const requests = new RequestLog();
 
   const shop = options.shop === true ? await startShop() : undefined;
-  const served = { context, faults, requests, ...(shop === undefined ? {} : { shop }) };
+  const admission = new Admission(options);
+  const served = { context, faults, requests, admission, ...(shop === undefined ? {} : { shop }) };
   const server = createServer(createRequestListener(served));
   // Longer than clients keep idle connections, so that none is closed just as a request is sent.
   server.keepAliveTimeout = 65_000;
@@ -118,6 +126,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   return {
     url: `http://127.0.0.1:${port}/api/v1`,
+    controlToken: admission.controlToken,
     dataDir,
     ...(shop === undefined ? {} : { shop }),
     store,

@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { SandboxReady } from './sandbox-ready';
 
 const changesSchema = z.object({ customers: z.number(), orders: z.number() });
 
@@ -9,8 +10,14 @@ const changesSchema = z.object({ customers: z.number(), orders: z.number() });
  *
  * @returns how many rows of each table
  */
-export async function changeShop(sandboxUrl: string): Promise<z.infer<typeof changesSchema>> {
-  const response = await fetch(new URL('/sandbox/shop/changes', sandboxUrl), { method: 'POST' });
+export async function changeShop({
+  controlUrl,
+  controlToken,
+}: Pick<SandboxReady, 'controlUrl' | 'controlToken'>): Promise<z.infer<typeof changesSchema>> {
+  const response = await fetch(`${controlUrl}/shop/changes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${controlToken}` },
+  });
   if (!response.ok) throw new Error(`The sandbox does not change its shop: ${await response.text()}`);
   return changesSchema.parse(await response.json());
 }

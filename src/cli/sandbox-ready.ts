@@ -2,6 +2,9 @@ import { z } from 'zod';
 
 const readySchema = z.looseObject({
   url: z.string(),
+  /** Base of the calls that make things go wrong, and what they ask for. */
+  controlUrl: z.string(),
+  controlToken: z.string(),
   dataDir: z.string(),
   shop: z
     .looseObject({

@@ -135,7 +135,7 @@ class Demo {
     this.noteWorkflow(pipelineWorkflowId(document.name, taskQueue));
 
     this.chapter('Changing some rows of the shop, and syncing again');
-    const changed = await changeShop(sandbox.url);
+    const changed = await changeShop(sandbox);
     this.note(`Changed ${formatCount(changed.customers, 'customer')} and ${formatCount(changed.orders, 'order')}.`);
     const input = syncConnectionInputSchema().parse({ connectionId: pipeline.connectionId });
     const connection = { name: document.connection.name, workspaceId: pipeline.workspaceId };

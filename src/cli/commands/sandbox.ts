@@ -49,7 +49,7 @@ function exitCodeOfChild(code: number | null): ExitCode {
   return code === EXIT.badInput ? EXIT.badInput : EXIT.failed;
 }
 
-function describeSandbox({ url, dataDir, shop }: SandboxReady, output: Output): string[] {
+function describeSandbox({ url, controlUrl, controlToken, dataDir, shop }: SandboxReady, output: Output): string[] {
   const { paintResult: paint } = output;
   return [
     `The sandbox answers like Airbyte and really moves rows, for development only. It keeps nothing once it ends (Ctrl-C).`,
@@ -59,6 +59,7 @@ function describeSandbox({ url, dataDir, shop }: SandboxReady, output: Output): 
     ...(shop ? [paint('bold', `  export SECRET_SHOP_PASSWORD=${shop.password}`)] : []),
     '  temporal-airbyte worker',
     '',
+    `Its control calls (docs/sandbox.md) are at ${controlUrl}, with the header Authorization: Bearer ${controlToken}`,
     `Parquet files go to ${dataDir}`,
     ...(shop
       ? [

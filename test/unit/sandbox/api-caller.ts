@@ -38,6 +38,7 @@ export class ApiCaller {
   async control(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
     const response = await fetch(new URL(path, this.sandbox.url), {
       method,
+      headers: { authorization: `Bearer ${this.sandbox.controlToken}` },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return { status: response.status, body: parsed(await response.text()), headers: response.headers };
