@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { shorten } from '../src/airbyte/shorten';
@@ -24,7 +25,7 @@ export function failure(type: FailureType, message: string): ApplicationFailure 
 
 /**
  * The one place where errors become Temporal failures: the client's errors keep their type, say whether a retry can
- * help, and hand Airbyte's `Retry-After` to Temporal, up to a minute. Anything unknown passes as it is and is retried.
+ * help, and hand Airbyte's `Retry-After` to Temporal, up to a minute. Anything unknown is retried.
  *
  * @param secrets masks what an Airbyte or a connector quotes of its configuration: a failure goes into the history
  * @param details what the workflow is to know beside the error
@@ -53,5 +54,21 @@ export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>,
     return new ApplicationFailure(message, type, nonRetryable, all, undefined, nextRetryDelay);
   }
   if (error instanceof RangeError) return failure('InvalidInput', `${BEYOND_BOUNDS} (${error.message}).`);
+  maskUnforeseen(error, secrets.mask);
   return error;
+}
+
+/** No error that we throw is caused by another that is caused by another, and so on, further than this. */
+const DEEPEST_CAUSE = 10;
+
+/** Of an error that nobody has foreseen Temporal keeps all: its message, its stack and its causes, which may quote anything. */
+function maskUnforeseen(error: unknown, mask: SecretResolver['mask']): void {
+  let cause = error;
+  for (let depth = 0; depth < DEEPEST_CAUSE && types.isNativeError(cause); depth++) {
+    for (const field of ['message', 'stack'] as const) {
+      const value = shorten(mask(cause[field] ?? ''), MESSAGE_LIMIT);
+      if (value !== cause[field]) Object.defineProperty(cause, field, { value, configurable: true, writable: true });
+    }
+    cause = cause.cause;
+  }
 }

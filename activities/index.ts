@@ -1,4 +1,5 @@
 import { SyncPlaces } from '../src/jobs/sync-places';
+import { onBehalfOf } from '../src/masking/caller-texts';
 import { refuseExcess, refuseLargeResult } from './bounds';
 import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';
@@ -8,6 +9,7 @@ import { destinationActivities } from './destinations';
 import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
+import { maskedTogether } from './masked-secrets';
 import { pruningActivities } from './pruning';
 import { scheduleActivities } from './schedules';
 import { sourceActivities } from './sources';
@@ -24,8 +26,10 @@ export type { ActivityDependencies } from './dependencies';
  * @example
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
  */
-export function createActivities(dependencies: ActivityDependencies) {
-  const { airbyte, secrets, maxConcurrentSyncs = Number.POSITIVE_INFINITY } = dependencies;
+export function createActivities(given: ActivityDependencies) {
+  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY } = given;
+  const secrets = maskedTogether(given.secrets, airbyte.masking);
+  const dependencies: ActivityDependencies = { ...given, secrets };
   const places = new SyncPlaces(maxConcurrentSyncs);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
@@ -47,7 +51,10 @@ export function createActivities(dependencies: ActivityDependencies) {
 
 type Activity = (...args: never[]) => Promise<unknown>;
 
-/** What every activity does besides its call: bounds, heartbeats, and failures with a type of ours. */
+/**
+ * What every activity does besides its call: bounds, heartbeats, failures with a type of ours, and no secret in any of
+ * them.
+ */
 function wrapEach<T extends Record<string, Activity>>(activities: T, secrets: ActivityDependencies['secrets']): T {
   const wrap = (name: string, activity: Activity): Activity => {
     const bounded = async (...args: never[]) => {
@@ -55,9 +62,11 @@ function wrapEach<T extends Record<string, Activity>>(activities: T, secrets: Ac
       return refuseLargeResult(name, await activity(...args));
     };
     return (...args) =>
-      whileHeartbeating(() => bounded(...args)).catch((error: unknown) => {
-        throw toFailure(error, secrets);
-      });
+      onBehalfOf(args, () =>
+        whileHeartbeating(() => bounded(...args)).catch((error: unknown) => {
+          throw toFailure(error, secrets);
+        }),
+      );
   };
   return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, wrap(name, activity)])) as T;
 }

@@ -63,7 +63,7 @@ const LOG_WITHIN_MS = 30_000;
 
 /** @param places who waits for a job takes one of them */
 export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncPlaces) {
-  const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, secrets.mask, named);
+  const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, named);
 
   const withLateCounts = (job: Job, options: Omit<LateCountsOptions, 'withinMs' | 'signal'>): Promise<Job> => {
     const limits = { withinMs: timeLeftMs(), signal: cancellationSignal() };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { SecretMask } from '../masking/secret-mask';
 import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
-import { type AirbyteAuth, type Authenticator, createAuthenticator, secretsIn, TOKEN_CALL, tokenRequest } from './auth';
+import { type AirbyteAuth, type Authenticator, createAuthenticator, TOKEN_CALL, tokenRequest } from './auth';
 import { AirbyteError, isMissingCall } from './errors';
 import { type CallKind, type CallOptions, HttpTransport, type Request } from './http';
 import { listResponse, type ReadList } from './lists';
@@ -23,6 +24,13 @@ const PROBES: Record<AirbyteFlavour, readonly Pick<Request<z.ZodType>, 'call' | 
 /** Each is said once; a server with more odd items than this has been heard. */
 const MAXIMUM_WARNINGS = 1_000;
 
+export interface AirbyteApiOptions {
+  auth: AirbyteAuth;
+  timeoutsMs: Partial<Record<CallKind, number>> | undefined;
+  warn: (message: string) => void;
+  masking: SecretMask;
+}
+
 /** The calls of one Airbyte server, with credentials. What both flavours of its API are built on. */
 export class AirbyteApi {
   readonly baseUrl: string;
@@ -34,18 +42,14 @@ export class AirbyteApi {
   readonly #authenticator: Authenticator;
   readonly #warned = new Set<string>();
 
-  constructor(
-    { url, flavour }: AirbyteUrl,
-    auth: AirbyteAuth,
-    timeoutsMs: Partial<Record<CallKind, number>> | undefined,
-    warn: (message: string) => void,
-  ) {
+  constructor({ url, flavour }: AirbyteUrl, { auth, timeoutsMs, warn, masking }: AirbyteApiOptions) {
     this.baseUrl = url;
-    this.warn = warn;
+    this.warn = (message) => warn(masking.mask(message));
     this.#flavour = flavour;
     this.#auth = auth;
-    this.#transport = new HttpTransport(url, timeoutsMs);
+    this.#transport = new HttpTransport(url, masking, timeoutsMs);
     this.#authenticator = createAuthenticator(auth, flavour, this.#transport);
+    masking.add(this.#authenticator.secrets);
   }
 
   async send<Schema extends z.ZodType>(request: Request<Schema>, options?: CallOptions): Promise<z.output<Schema>> {
@@ -67,7 +71,7 @@ export class AirbyteApi {
     let headers: Record<string, string> = {};
     const credentials = async (signal: AbortSignal | undefined) => {
       headers = await this.#authenticator.headers(signal);
-      return { headers, secrets: secretsIn(headers) };
+      return headers;
     };
     try {
       return await this.#transport.send({ ...request, credentials }, options);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KnownSecret, SecretSource } from '../masking/secret-mask';
 import type { AirbyteFlavour } from './airbyte-url';
 import { AirbyteError, isMissingCall, withAdvice } from './errors';
 import type { HttpTransport } from './http';
@@ -27,6 +28,8 @@ export interface Authenticator {
    * @returns whether newer credentials can be had, so that the request is worth repeating.
    */
   renew(refused: Record<string, string>): boolean;
+  /** All that must not be said of these credentials: also tokens of a while ago, which still work. */
+  readonly secrets: SecretSource;
 }
 
 export function createAuthenticator(
@@ -36,32 +39,24 @@ export function createAuthenticator(
 ): Authenticator {
   switch (auth.kind) {
     case 'none':
-      return fixed({});
-    case 'basic':
-      return fixed({ authorization: `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}` });
+      return fixed({}, []);
+    case 'basic': {
+      const { username, password } = auth;
+      const pair = Buffer.from(`${username}:${password}`).toString('base64');
+      return fixed({ authorization: `Basic ${pair}` }, [
+        { name: 'AIRBYTE_PASSWORD', value: password },
+        { name: 'AIRBYTE_USERNAME:AIRBYTE_PASSWORD', value: pair },
+      ]);
+    }
     case 'bearer':
-      return fixed({ authorization: `Bearer ${auth.token}` });
+      return fixed({ authorization: `Bearer ${auth.token}` }, [{ name: 'AIRBYTE_TOKEN', value: auth.token }]);
     case 'clientCredentials':
       return new ClientCredentials(auth, flavour, transport);
   }
 }
 
-/** A shorter one is not looked for in what a server says: there it would rather be a part of some other word. */
-const SHORTEST_RECOGNISED = 4;
-
-/** What must not be said of the headers of an {@link Authenticator}: the token, or the password in both its forms. */
-export function secretsIn({ authorization = '' }: Record<string, string>): string[] {
-  const [scheme = '', credentials = ''] = authorization.split(' ');
-  const secrets = [credentials];
-  if (scheme === 'Basic') {
-    const pair = Buffer.from(credentials, 'base64').toString('utf8');
-    secrets.push(pair.slice(pair.indexOf(':') + 1));
-  }
-  return secrets.filter((secret) => secret.length >= SHORTEST_RECOGNISED);
-}
-
-function fixed(headers: Record<string, string>): Authenticator {
-  return { headers: async () => headers, renew: () => false };
+function fixed(headers: Record<string, string>, secrets: readonly KnownSecret[]): Authenticator {
+  return { headers: async () => headers, renew: () => false, secrets: () => secrets };
 }
 
 const tokenSchema = looseRecord({
@@ -86,6 +81,9 @@ const REFUSED_FOR_MS = 10_000;
 /** The part of a token's life after which the next one is fetched, so that none expires under way. */
 const USED_PART_OF_LIFETIME = 0.8;
 
+/** Tokens live for minutes; who has logged one of an hour ago is not answered any more. */
+const REMEMBERED_SECRETS = 8;
+
 interface Token {
   headers: Record<string, string>;
   renewAt: number;
@@ -98,6 +96,8 @@ class ClientCredentials implements Authenticator {
   readonly #flavour: AirbyteFlavour;
   readonly #transport: HttpTransport;
   #token: Token | undefined;
+  /** The last tokens, the newest first, and the client secret that they came for. */
+  #known: readonly KnownSecret[] = [];
   #fetching: Promise<Token> | undefined;
   /** Why Airbyte gave no token, until when that is not asked again (milliseconds of our own clock). */
   #refusal: { error: AirbyteError; until: number } | undefined;
@@ -108,10 +108,13 @@ class ClientCredentials implements Authenticator {
     transport: HttpTransport,
   ) {
     this.#readSecret = readClientSecret ?? (() => clientSecret);
+    this.#know({ name: 'AIRBYTE_CLIENT_SECRET', value: clientSecret });
     this.#clientId = clientId;
     this.#flavour = flavour;
     this.#transport = transport;
   }
+
+  readonly secrets: SecretSource = () => this.#known;
 
   async headers(signal?: AbortSignal): Promise<Record<string, string>> {
     signal?.throwIfAborted();
@@ -133,15 +136,21 @@ class ClientCredentials implements Authenticator {
     return refused['authorization'] !== undefined;
   }
 
+  #know(secret: KnownSecret): void {
+    const others = this.#known.filter(({ value }) => value !== secret.value);
+    this.#known = [secret, ...others].slice(0, REMEMBERED_SECRETS);
+  }
+
   /** Belongs to all who wait for it, so no single caller's signal ends it. */
   async #fetch(): Promise<Token> {
     this.#refusal = undefined;
     try {
       const secret = this.#readSecret();
-      const credentials = async () => ({ headers: {}, secrets: [secret] });
+      this.#know({ name: 'AIRBYTE_CLIENT_SECRET', value: secret });
       const body = tokenRequest(this.#flavour, this.#clientId, secret);
-      const request = { call: TOKEN_CALL, kind: 'read', body, schema: tokenSchema, credentials } as const;
+      const request = { call: TOKEN_CALL, kind: 'read', body, schema: tokenSchema } as const;
       const answer = await this.#transport.send(request, { first: true });
+      this.#know({ name: 'the access token', value: answer.access_token });
       const lifetimeMs = lifetimeOf(answer.access_token, answer.expires_in) ?? SHORTEST_LIFETIME_MS;
       this.#token = {
         headers: { authorization: `Bearer ${answer.access_token}` },

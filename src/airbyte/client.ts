@@ -1,3 +1,4 @@
+import { SecretMask, type SecretSource } from '../masking/secret-mask';
 import { AirbyteApi } from './airbyte-api';
 import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
@@ -36,6 +37,8 @@ export interface AirbyteClientOptions {
    * warning of the process, which Node.js writes to stderr.
    */
   onWarning?: (message: string) => void;
+  /** Secrets that are masked in every text of the server's, beside the credentials of the client itself. */
+  secrets?: SecretSource;
 }
 
 /**
@@ -54,6 +57,11 @@ export class AirbyteClient {
   readonly flavour: AirbyteFlavour;
   /** Where people open Airbyte's web app, without a slash at its end. */
   readonly webappUrl: string;
+  /**
+   * Takes the client's credentials, and the secrets that were added to it, out of every text that the server sends: error
+   * responses, messages, logs, warnings. Names, ids and configurations are data, and come as they are.
+   */
+  readonly masking: SecretMask;
   readonly workspaces: Workspaces;
   readonly sourceDefinitions: Definitions<'sourceDefinitionId'>;
   readonly destinationDefinitions: Definitions<'destinationDefinitionId'>;
@@ -72,8 +80,9 @@ export class AirbyteClient {
     this.url = url;
     this.flavour = flavour;
     this.webappUrl = options.webappUrl ?? webappUrlOf(url);
-    const { auth = { kind: 'none' }, timeoutsMs, onWarning = warnProcess } = options;
-    this.#api = new AirbyteApi({ url, flavour }, auth, timeoutsMs, onWarning);
+    const { auth = { kind: 'none' }, timeoutsMs, onWarning = warnProcess, secrets } = options;
+    this.masking = new SecretMask(...(secrets ? [secrets] : []));
+    this.#api = new AirbyteApi({ url, flavour }, { auth, timeoutsMs, warn: onWarning, masking: this.masking });
     const resources = flavour === 'public' ? publicResources(this.#api) : configResources(this.#api);
     this.#resources = resources;
     this.workspaces = resources.workspaces;

@@ -1,7 +1,7 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { z } from 'zod';
+import type { SecretMask } from '../masking/secret-mask';
 import { PACKAGE_VERSION } from '../package';
-import { maskSecrets } from '../secret-masking';
 import {
   type Answer,
   type CallSite,
@@ -13,6 +13,7 @@ import {
 import { type BodyReader, type ReadBody, readError, readWhole } from './body-reading';
 import { KnownCalls } from './known-calls';
 import { CONCURRENT_LARGE, LargeRead } from './large-reads';
+import { maskErrorResponse, maskTexts } from './masked-responses';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { RequestPace } from './request-pace';
 import { Slots } from './slots';
@@ -54,13 +55,6 @@ export interface ResponseTiming {
   serverTimeMs: number | undefined;
 }
 
-/** What a request proves itself with. */
-export interface Credentials {
-  headers: Record<string, string>;
-  /** An error must not say them, even when the server quotes them. */
-  secrets: readonly string[];
-}
-
 /** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
 export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
@@ -78,8 +72,8 @@ export interface Request<Schema extends z.ZodType> {
   read?: BodyReader | undefined;
   /** Another base than the client's own. */
   baseUrl?: string;
-  /** Asked when it is the request's turn: a token would not outlive a long queue. */
-  credentials?: (signal: AbortSignal | undefined) => Promise<Credentials>;
+  /** The headers that the request proves itself with. Asked when it is its turn: a token would not outlive a long queue. */
+  credentials?: (signal: AbortSignal | undefined) => Promise<Record<string, string>>;
 }
 
 /** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
@@ -94,7 +88,12 @@ export class HttpTransport {
   readonly #calls = new KnownCalls();
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
-  constructor(baseUrl: string, timeoutsMs: Partial<Record<CallKind, number>> = {}) {
+  /** @param masking takes the secrets out of whatever the server says, before anything of it is shortened or quoted */
+  constructor(
+    baseUrl: string,
+    private readonly masking: SecretMask,
+    timeoutsMs: Partial<Record<CallKind, number>> = {},
+  ) {
     this.#baseUrl = baseUrl;
     this.#timeoutsMs = { ...TIMEOUTS_MS, ...timeoutsMs };
     const { origin } = new URL(baseUrl);
@@ -111,14 +110,14 @@ export class HttpTransport {
     const beforeSent = signal && unsent ? AbortSignal.any([signal, unsent]) : (signal ?? unsent);
     const first = options.first ?? request.kind === 'cancel';
     const tellPace = await this.pace.turn({ signal: beforeSent, first }).catch((error: unknown) => {
-      throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false);
+      throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.masking.mask);
     });
-    const { headers, secrets } = (await request.credentials?.(beforeSent)) ?? NO_CREDENTIALS;
+    const headers = (await request.credentials?.(beforeSent)) ?? {};
     const room = new LargeRead(this.#large);
     try {
       const answer = await this.#exchange(site, request, headers, room, options);
       tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
-      return this.#readAnswer(site, request, answer, secrets);
+      return this.#readAnswer(site, request, answer);
     } finally {
       room.leave();
     }
@@ -128,16 +127,16 @@ export class HttpTransport {
     site: CallSite,
     { kind, schema }: Request<Schema>,
     answer: ReceivedAnswer,
-    secrets: readonly string[],
   ): z.output<Schema> {
+    const mask = this.masking.current();
     if (!isSuccess(answer.status)) {
-      const error = errorOfAnswer(site, kind, { ...answer, body: maskSecrets(answer.body, secrets) });
-      throw this.#calls.judged(site, kind, error);
+      throw this.#calls.judged(site, kind, errorOfAnswer(site, kind, maskErrorResponse(answer, mask)));
     }
     const { json, text } = answer.read;
     // The parser's words would only quote the page.
-    if (text !== undefined) throw this.#calls.judged(site, kind, notAnAirbyteApi(site, answer));
-    const parsed = schema.safeParse(json);
+    if (text !== undefined)
+      throw this.#calls.judged(site, kind, notAnAirbyteApi(site, maskErrorResponse(answer, mask)));
+    const parsed = schema.safeParse(maskTexts(json, mask));
     if (parsed.success) {
       this.#calls.worked(site);
       return parsed.data;
@@ -219,7 +218,9 @@ export class HttpTransport {
       if (unsent?.aborted && !sent) {
         throw unsent.reason;
       }
-      throw giveUp.signal.aborted ? errorOfTimeout(site, timeoutMs, sent) : errorOfNetwork(site, error, sent);
+      throw giveUp.signal.aborted
+        ? errorOfTimeout(site, timeoutMs, sent)
+        : errorOfNetwork(site, error, sent, this.masking.mask);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
@@ -266,8 +267,6 @@ function timeOf(date: string | string[] | undefined): number | undefined {
   const milliseconds = Date.parse(String(date));
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
-
-const NO_CREDENTIALS: Credentials = { headers: {}, secrets: [] };
 
 const TIMED_OUT = new Error('timed out');
 

@@ -1,3 +1,4 @@
+import type { Mask } from '../masking/secret-mask';
 import type { CallSite } from './answer-errors';
 import { ResponseTooLarge } from './body-reading';
 import { AirbyteError, type AirbyteErrorEffect } from './errors';
@@ -6,13 +7,14 @@ import { AirbyteError, type AirbyteErrorEffect } from './errors';
  * The error of a request that got no whole answer.
  *
  * @param sent whether the request had begun to go out: from then on nobody knows whether Airbyte acted on it.
+ * @param mask some of the causes quote the server, its certificate or the request
  */
-export function errorOfNetwork(site: CallSite, cause: unknown, sent: boolean): AirbyteError {
+export function errorOfNetwork(site: CallSite, cause: unknown, sent: boolean, mask: Mask): AirbyteError {
   const effect: AirbyteErrorEffect = sent ? 'unknown' : 'none';
   return new AirbyteError({
     type: 'AirbyteUnavailable',
     call: site.call,
-    message: `${site.call} at ${site.baseUrl} failed: ${describe(cause, new URL(site.baseUrl))}`,
+    message: `${site.call} at ${site.baseUrl} failed: ${mask(describe(cause, new URL(site.baseUrl)))}`,
     retryable: !(cause instanceof ResponseTooLarge),
     effect,
     cause,

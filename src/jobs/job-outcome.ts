@@ -51,12 +51,11 @@ const STREAM_NAME_LIMIT = 250;
 /**
  * Reads the outcome off a job. Texts are cut to a bounded length.
  *
- * @param mask takes the secrets out of what a connector says, before it is cut: half a secret would not be recognised
  * @param named streams to be told also where there are more than are told, by their names
  */
-export function readOutcome(job: Job, mask = (text: string) => text, named: readonly string[] = []): JobOutcome {
+export function readOutcome(job: Job, named: readonly string[] = []): JobOutcome {
   const lastAttempt = job.attempts.at(-1);
-  const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => mask(line).slice(0, LOG_LINE_LIMIT));
+  const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => line.slice(0, LOG_LINE_LIMIT));
   const all = (job.streams ?? []).map(readStream).sort(biggestFirst);
   const streams = all.filter((stream, index) => index < STREAMS || named.some((name) => isNamed(stream, name)));
   return {
@@ -72,7 +71,7 @@ export function readOutcome(job: Job, mask = (text: string) => text, named: read
     startedAt: isoTime(job.startedAt ?? job.createdAt),
     endedAt: isTerminal(job.status) ? isoTime(lastAttempt?.endedAt ?? job.updatedAt) : null,
     partialSuccess: job.status !== 'succeeded' && hasMovedSomething(job),
-    ...(job.status === 'failed' && { failure: readFailure(lastAttempt?.failures ?? [], mask), logLines }),
+    ...(job.status === 'failed' && { failure: readFailure(lastAttempt?.failures ?? []), logLines }),
   };
 }
 
@@ -103,9 +102,9 @@ function size(count: number | null): number {
 }
 
 /** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */
-function readFailure(failures: JobAttempt['failures'], mask: (text: string) => string): ExplainedFailure | undefined {
+function readFailure(failures: JobAttempt['failures']): ExplainedFailure | undefined {
   const { message, ...first } = failures.find((failure) => failure.message !== undefined) ?? {};
-  return message === undefined ? undefined : { ...first, message: mask(message).slice(0, MESSAGE_LIMIT) };
+  return message === undefined ? undefined : { ...first, message: message.slice(0, MESSAGE_LIMIT) };
 }
 
 function isoTime(epochSeconds: number | undefined): string | null {

@@ -10,6 +10,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import type { KnownSecret } from '../masking/secret-mask';
 import { SecretError } from './secret-error';
 
 /** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */
@@ -46,7 +47,7 @@ export class SecretFiles {
    * The secrets of all files, as far as they can be read: what cannot be read cannot have been sent either. Each error asks
    * for them, so a file is read only when it has changed since the last time.
    */
-  all(): string[] {
+  all(): KnownSecret[] {
     this.#names = current(this.directory, this.#names, () => readdirSync(this.directory));
     const names = this.#names?.content ?? [];
     for (const name of this.#values.keys()) if (!names.includes(name)) this.#values.delete(name);
@@ -54,7 +55,7 @@ export class SecretFiles {
       const value = current(join(this.directory, name), this.#values.get(name), () => this.#readIfSecret(name));
       if (value === undefined) this.#values.delete(name);
       else this.#values.set(name, value);
-      return value?.content ?? [];
+      return value?.content === undefined ? [] : [{ name, value: value.content }];
     });
   }
 

@@ -1,4 +1,4 @@
-import { maskSecrets } from '../secret-masking';
+import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../masking/secret-mask';
 import { type FieldPath, formatPath } from './field-path';
 import { SecretError } from './secret-error';
 import { SecretFiles } from './secret-files';
@@ -16,11 +16,6 @@ export { SecretError };
 const DEFAULT_SECRET_NAMES: readonly string[] = ['SECRET_*'];
 /** Where the files of secrets are when `AIRBYTE_SECRET_DIR` says nothing: where Docker and Kubernetes put them. */
 const DEFAULT_SECRET_DIR = '/run/secrets';
-
-/** A shorter value is not looked for in every text: there it would rather be a part of some other word. */
-const SHORTEST_RECOGNISED = 4;
-/** The same for a line of a secret that has several. */
-const SHORTEST_LINE_RECOGNISED = 8;
 
 export interface SecretResolverOptions {
   /** Where `${env:…}` is looked up. Default: the environment of this process. */
@@ -44,7 +39,12 @@ export interface SecretResolver {
    * A text of somebody else's, without any secret that this worker gives out: connectors quote what they were configured
    * with when a check, a discovery or a job fails, and whoever asked for that need not have sent the configuration.
    */
-  mask(text: string): string;
+  readonly mask: Mask;
+  /**
+   * Every secret that this worker gives out, and those that it has sent and that have changed since: what has to be masked
+   * in each text of Airbyte's, also hours after it was sent, and by a worker that did not send it.
+   */
+  readonly known: SecretSource;
 }
 
 /**
@@ -57,8 +57,8 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
   const { env = process.env, namePatterns = DEFAULT_SECRET_NAMES, directory = DEFAULT_SECRET_DIR } = options;
   const patterns = namePatterns.map(toRegExp);
   const isPermitted = (name: string) => patterns.some((pattern) => pattern.test(name));
-  /** Those that were sent, also when they have been rotated since. */
-  const sent = new Set<string>();
+  /** Those that were sent, by what they go by, also when they have been rotated since. */
+  const sent = new Map<string, KnownSecret>();
   const files = new SecretFiles(directory);
 
   const lookUp = (reference: SecretReference): string => {
@@ -76,6 +76,13 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
     return value;
   };
 
+  const known = (): KnownSecret[] => {
+    const permitted = Object.entries(env).flatMap(([name, value]) =>
+      value && isPermitted(name) ? [{ name, value }] : [],
+    );
+    return [...sent.values(), ...permitted, ...files.all()];
+  };
+
   return {
     resolve(configuration, path = []) {
       const resolveText = (text: unknown, field: FieldPath) => {
@@ -83,18 +90,15 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
         if (hasMalformedReference(text)) throw new SecretError(`${formatPath(field)}: ${REFERENCE_GRAMMAR}`);
         return replaceReferences(text, (reference) => {
           const value = withPlace(field, reference, () => lookUp(reference));
-          sent.add(value);
+          sent.set(`${reference.name}=${value}`, { name: reference.name, value });
           return value;
         });
       };
       return mapLeaves(configuration, path, resolveText) as Record<string, unknown>;
     },
 
-    mask(text) {
-      const permitted = Object.entries(env).flatMap(([name, value]) => (value && isPermitted(name) ? [value] : []));
-      const values = [...sent, ...permitted, ...files.all()];
-      return maskSecrets(text, values.flatMap(recognisable));
-    },
+    mask: new SecretMask(known).mask,
+    known,
   };
 }
 
@@ -110,12 +114,6 @@ export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.e
     namePatterns: namePatterns.length === 0 ? DEFAULT_SECRET_NAMES : namePatterns,
     directory: env['AIRBYTE_SECRET_DIR'] || DEFAULT_SECRET_DIR,
   });
-}
-
-/** What a secret is recognised by: itself and, in a log or in a text made one line, each line that it has. */
-function recognisable(value: string): string[] {
-  const lines = value.split(/\s*\n\s*/).filter((line) => line.length >= SHORTEST_LINE_RECOGNISED);
-  return value.length >= SHORTEST_RECOGNISED ? [value, ...lines] : lines;
 }
 
 /** `SECRET_*` as an expression over whole names. */

@@ -17,6 +17,7 @@ import { airbyteServiceHandler } from '../nexus/handlers';
 import { type SecretResolver, secretResolverFromEnvironment } from '../pipeline/secrets';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { identityServing, type ServedAirbyte, servedAirbyte } from '../temporal/served-airbyte';
+import { logMasking } from './logger';
 import { type OtherAirbyteError, OtherAirbyteGuard } from './other-airbyte';
 import { shareRequests } from './request-share';
 import { type WorkerSettings, workerSettings } from './worker-settings';
@@ -118,6 +119,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     const workflows = await workflowsFor(options);
     const { airbyte, jobs } = this.#open();
     const activities = createActivities({ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs });
+    logMasking.add(airbyte.masking.known);
+    for (const { name, problem } of airbyte.masking.untoldWeakSecrets()) {
+      Runtime.instance().logger.warn(`The secret ${name} ${problem}.`);
+    }
     return {
       maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
       ...(places === undefined &&
@@ -223,6 +228,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     opened.workers -= 1;
     if (opened.workers > 0) return;
     this.#opened = undefined;
+    logMasking.remove(opened.airbyte.masking.known);
     if (opened.airbyte !== this.#airbyte) await opened.airbyte.close();
   }
 }

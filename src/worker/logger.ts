@@ -2,6 +2,7 @@ import { inspect, types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, GracefulShutdownPeriodExpiredError, type LogEntry, Runtime } from '@temporalio/worker';
 import { escapeControls } from '../control-characters';
+import { SecretMask } from '../masking/secret-mask';
 
 /** What the SDK adds to each entry and nobody reads: ids of its own, and what is the same for every entry of a worker. */
 const NOISE: ReadonlySet<string> = new Set([
@@ -14,6 +15,9 @@ const NOISE: ReadonlySet<string> = new Set([
   'workflowType',
 ]);
 
+/** Takes the secrets of all workers of this process out of the log, whoever writes to it and whatever of. */
+export const logMasking = new SecretMask();
+
 /**
  * Makes the worker's log one line an entry, on stderr, that of the SDK's native code included. Once in a process, before
  * anything of Temporal's worker is used.
@@ -21,7 +25,7 @@ const NOISE: ReadonlySet<string> = new Set([
 export function installLogger(): void {
   Runtime.install({
     logger: new DefaultLogger('INFO', (entry) => {
-      if (!isForcedShutdown(entry)) process.stderr.write(`${toLine(entry)}\n`);
+      if (!isForcedShutdown(entry)) process.stderr.write(`${logMasking.mask(toLine(entry))}\n`);
     }),
     // Left to itself, the native code writes to stdout, in colours.
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },

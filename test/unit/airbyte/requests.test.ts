@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
 import { HttpTransport, QUICK_CONNECTIONS } from '../../../src/airbyte/http';
 import { healthSchema } from '../../../src/airbyte/schemas';
+import { SecretMask } from '../../../src/masking/secret-mask';
 import { airbyte, client } from './scripted-client';
 
 const JOB = { job: { id: 1, configType: 'sync', status: 'running' } };
@@ -90,7 +91,7 @@ describe('a request', () => {
     }
 
     it('is sent when there is one', async () => {
-      const transport = new HttpTransport(airbyte.url);
+      const transport = new HttpTransport(airbyte.url, new SecretMask());
       const release = await takeAllConnections(transport);
       const waiting = transport.send(HEALTH);
       await release();
@@ -99,7 +100,7 @@ describe('a request', () => {
     });
 
     it('had surely no effect when its time is up', async () => {
-      const transport = new HttpTransport(airbyte.url, { write: 20 });
+      const transport = new HttpTransport(airbyte.url, new SecretMask(), { write: 20 });
       const release = await takeAllConnections(transport);
       await expect(transport.send({ ...HEALTH, kind: 'write' })).rejects.toMatchObject({
         type: 'AirbyteUnavailable',
@@ -114,7 +115,7 @@ describe('a request', () => {
     });
 
     it.each(['signal', 'unsent'] as const)('is given up at once by its %s', async (option) => {
-      const transport = new HttpTransport(airbyte.url);
+      const transport = new HttpTransport(airbyte.url, new SecretMask());
       const release = await takeAllConnections(transport);
       const giveUp = new AbortController();
       const reason = new Error('given up');

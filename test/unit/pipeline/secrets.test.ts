@@ -9,7 +9,6 @@ import {
   type SecretResolver,
   secretResolverFromEnvironment,
 } from '../../../src/pipeline/secrets';
-import { maskSecrets } from '../../../src/secret-masking';
 
 const VALUE = 'hunter2-correct-horse';
 
@@ -268,29 +267,6 @@ describe('the environment of the worker', () => {
 
   it('must not permit everything', () => {
     expect(() => secretResolverFromEnvironment({ AIRBYTE_SECRET_NAMES: '*' })).toThrow('AIRBYTE_SECRET_NAMES');
-  });
-});
-
-describe('masking', () => {
-  const secret = 'p@ss "w0rd"/ü';
-
-  it.each([
-    ['as it is', `login failed with ${secret} twice: ${secret}`],
-    ['in JSON', JSON.stringify({ password: secret })],
-    ['in a URL', `https://x?password=${encodeURIComponent(secret)}`],
-    ['in a form', new URLSearchParams({ password: secret }).toString()],
-  ])('leaves nothing of a secret that stands there %s', (_, text) => {
-    const masked = maskSecrets(text, [secret]);
-    expect(masked).toContain('**********');
-    expect(masked).not.toMatch(/ss.*w0rd/);
-  });
-
-  it('leaves nothing of a secret that another is a part of', () => {
-    expect(maskSecrets('abcdef abc', ['abc', 'abcdef'])).toBe('********** **********');
-  });
-
-  it('changes nothing when there is nothing to mask', () => {
-    expect(maskSecrets('as it is', [])).toBe('as it is');
   });
 });
 

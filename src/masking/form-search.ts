@@ -1,0 +1,97 @@
+import { type SecretForm, SHORTEST_MASKED } from './secret-forms';
+
+/** Where a text holds a form, or all of it that the end of the text has left. */
+export interface Found<Form> {
+  form: Form;
+  start: number;
+  end: number;
+}
+
+/** Forms are told apart by their first characters. */
+const PREFIX = 4;
+const BITS = 16;
+
+/** What tells that a text was cut. */
+const CUT = /^(?:…|\.\.\.|\[truncated|\(truncated)/;
+
+const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
+
+/**
+ * Finds any of thousands of forms in one pass over a text: a table of the first four characters of all of them says at each
+ * place, in a few nanoseconds, that none begins there.
+ */
+export class FormSearch<Form extends SecretForm> {
+  readonly #begins = new Uint8Array(1 << BITS);
+  readonly #byHash = new Map<number, Form[]>();
+
+  constructor(forms: readonly Form[]) {
+    for (const form of forms) {
+      if (form.text.length < PREFIX) continue;
+      const hash = hashAt(form.text);
+      this.#begins[hash] = 1;
+      this.#byHash.set(hash, [...(this.#byHash.get(hash) ?? []), form]);
+    }
+    for (const same of this.#byHash.values()) same.sort((one, other) => other.text.length - one.text.length);
+  }
+
+  /** @param text in lower case */
+  find(text: string): Found<Form>[] {
+    const found: Found<Form>[] = [];
+    const begins = this.#begins;
+    const last = text.length - PREFIX;
+    if (last < 0) return found;
+    let hash = hashAt(text);
+    for (let at = 0; at <= last; at++) {
+      if (begins[hash] === 1) {
+        for (const form of this.#byHash.get(hash) ?? []) {
+          const end = endOfForm(text, at, form);
+          if (end === undefined) continue;
+          found.push({
+            form,
+            start: form.sharesBefore && isOfBase64(text[at - 1]) ? at - 1 : at,
+            end: form.sharesBehind && isOfBase64(text[end]) ? end + 1 : end,
+          });
+        }
+      }
+      hash = ((hash << PREFIX_SHIFT) ^ mixed(text.charCodeAt(at + PREFIX))) & HASH_MASK;
+    }
+    return found;
+  }
+}
+
+const HASH_MASK = (1 << BITS) - 1;
+/** After four characters the oldest one has left the hash. */
+const PREFIX_SHIFT = BITS / PREFIX;
+
+/** ASCII's letters and digits differ in all of the upper bits that stay. */
+function mixed(code: number): number {
+  return (code * 0x9e3b) & HASH_MASK;
+}
+
+function hashAt(text: string): number {
+  let hash = 0;
+  for (let at = 0; at < PREFIX; at++) hash = ((hash << PREFIX_SHIFT) ^ mixed(text.charCodeAt(at))) & HASH_MASK;
+  return hash;
+}
+
+/** Where the form ends that begins at a place, also cut by the end of the text; undefined where another text is there. */
+function endOfForm(text: string, start: number, form: SecretForm): number | undefined {
+  if (text.startsWith(form.text, start)) {
+    const end = start + form.text.length;
+    return form.isWord && (isInWord(text[start - 1]) || isInWord(text[end])) ? undefined : end;
+  }
+  if (form.isWord) return undefined;
+  let end = start;
+  while (end < text.length && text.charCodeAt(end) === form.text.charCodeAt(end - start)) end++;
+  const length = end - start;
+  if (length < SHORTEST_MASKED || length * 2 < form.text.length) return undefined;
+  return end === text.length || CUT.test(text.slice(end, end + 12)) ? end : undefined;
+}
+
+function isInWord(character: string | undefined): boolean {
+  return character !== undefined && WORD_CHARACTER.test(character);
+}
+
+function isOfBase64(character: string | undefined): boolean {
+  return character !== undefined && /[\w+/=-]/.test(character);
+}
