@@ -13,7 +13,7 @@ const LONGEST_PIECE = 16 * 1024;
 const SECRET_NAME = /pass|pwd|secret|token|key|credential|auth|sig|sas|cookie|session|sid\b|bearer|dsn|conn|ur[il]$/i;
 
 /** `scheme://user:password@host`, and Go's `user:password@tcp(host)`. */
-const PASSWORD_BEFORE_HOST = /(?:\w:\/\/|^|[\s"'=])[^/?#\s:@"']*:([^\s"']+)@(?=[\w[(.-])/g;
+const PASSWORD_BEFORE_HOST = /(?:\w:\/\/|^|[\s"'=])[^/?#\s:@"']*:(?!\/\/)([^\s"']+)@(?=[\w[(.-])/g;
 
 /** `Password=…;`, `?sig=…&`, `password='…'`, `password: …`. */
 const PARAMETER = /(?:^|[?&;,\s{])["']?([\w. -]{1,60}?)["']?\s*[=:]\s*(?:'([^']*)'|"([^"]*)"|([^&;,\s]+))/g;
