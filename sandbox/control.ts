@@ -19,6 +19,7 @@ const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
  *   tells in whole seconds only. `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own schedule would;
  *   `POST /sandbox/jobs/<id>/finish {outcome?, message?}` ends a simulated one;
  *   `POST /sandbox/jobs/<id>/status {status}` shows another status meanwhile.
+ * - `POST /sandbox/backup {lastJobId}` restores a backup: every later job is forgotten, and its id is given again.
  * - `POST /sandbox/resets {connectionId}` notes a reset of every stream, as a change of the schema does: the next sync of the
  *   connection becomes it.
  * - `POST /sandbox/shop/changes` changes some rows of the embedded shop and says how many of each table.
@@ -49,6 +50,7 @@ const finishBody = z.strictObject({
   outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
   message: z.string().optional(),
 });
+const backupBody = z.strictObject({ lastJobId: z.int().min(0) });
 const statusBody = z.strictObject({ status: z.string() });
 
 async function answerTo(
@@ -73,6 +75,9 @@ async function answerTo(
       return { status: 204 };
     case 'POST shop':
       return shop && id === 'changes' ? { status: 200, body: await shop.change() } : undefined;
+    case 'POST backup':
+      await jobs.restoreBackup(backupBody.parse(body).lastJobId);
+      return { status: 204 };
     case 'POST resets': {
       const connection = store.connection(startBody.parse(body).connectionId);
       connection.pendingReset = connection.catalog.streams.map(({ stream }) => nameOf(stream));

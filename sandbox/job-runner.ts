@@ -64,6 +64,12 @@ const ENDED = 'job ended';
 const changeOf = (jobId: number) => `job ${jobId} changed`;
 const creationOn = (connectionId: string) => `job created on ${connectionId}`;
 
+/** See the options of the sandbox. */
+export interface JobRunnerOptions {
+  countsIntervalMs?: number;
+  podClocksMs?: readonly number[];
+}
+
 /**
  * Runs jobs: one at a time per connection, each from `pending` over `running` (and `incomplete` between two attempts) to
  * a status that ends it.
@@ -72,13 +78,13 @@ export class JobRunner {
   private readonly executions = new Map<string, Execution>();
   private readonly events = new EventEmitter().setMaxListeners(0);
   private lastJobId = 0;
+  private changes = 0;
 
   constructor(
     private readonly store: Store,
     private readonly workFor: (job: Job, connection: Connection) => JobWork,
     private readonly behaviour: AirbyteBehaviour,
-    /** How often a running attempt saves its counts, in milliseconds; 0 for counts that are always those of the moment. */
-    private readonly countsIntervalMs = 0,
+    private readonly options: JobRunnerOptions = {},
   ) {}
 
   /** The job that has not ended yet on a connection. */
@@ -183,6 +189,13 @@ export class JobRunner {
     }
   }
 
+  /** Forgets every job after one, as where the database is restored from a backup: their ids are given again. */
+  async restoreBackup(lastJobId: number): Promise<void> {
+    const forgotten = this.store.forgetJobsAfter(lastJobId);
+    this.lastJobId = lastJobId;
+    await Promise.all(forgotten.map(({ connectionId }) => this.cancel(connectionId)));
+  }
+
   /** Cancels every job. */
   async stop(): Promise<void> {
     await Promise.all([...this.executions.keys()].map((connectionId) => this.cancel(connectionId)));
@@ -196,8 +209,10 @@ export class JobRunner {
 
   private change(job: Job, status: string): void {
     job.status = status;
-    job.updatedAtMs = Date.now();
-    if (isTerminal(job)) job.endedAtMs = job.updatedAtMs;
+    const now = Date.now();
+    const { podClocksMs = [0] } = this.options;
+    job.updatedAtMs = now + (podClocksMs[this.changes++ % podClocksMs.length] ?? 0);
+    if (isTerminal(job)) job.endedAtMs = now;
     this.events.emit(changeOf(job.id));
   }
 
@@ -240,7 +255,7 @@ export class JobRunner {
   private async runAttempt(execution: Execution): Promise<AttemptOutcome> {
     const { job, work, cancellation } = execution;
     const now = Date.now();
-    const counts = new SavedCounts(() => UNMEASURED, this.countsIntervalMs);
+    const counts = new SavedCounts(() => UNMEASURED, this.options.countsIntervalMs ?? 0);
     const attempt: Attempt = {
       attemptNumber: job.attempts.length,
       status: 'running',

@@ -20,6 +20,8 @@ interface MainOptions {
   countsInterval: number;
   airbyteVersion: string;
   workspace: string[];
+  pageLimit?: number;
+  podClocks?: number[];
 }
 
 const command = new Command('sandbox')
@@ -39,6 +41,12 @@ const command = new Command('sandbox')
     0,
   )
   .option('--allow-host <name...>', 'names beside localhost by which others reach the sandbox', [])
+  .option('--page-limit <rows>', 'the most rows that a page of a list has, whatever is asked for', toRows)
+  .option(
+    '--pod-clocks <milliseconds...>',
+    "by how much the clocks of Airbyte's pods are ahead: each change of a job's status is timed by the next of them",
+    (text, before: number[] = []) => [...before, Number(text)],
+  )
   .option('--workspace <name...>', 'names of the workspaces', ['Default Workspace'])
   .addOption(
     new Option('--airbyte-version <version>', 'the Airbyte to behave like: its calls, fields, errors and statuses')
@@ -67,6 +75,8 @@ async function main(): Promise<void> {
     firstSyncs: options.firstSyncs === true,
     ...(process.env['SANDBOX_CONTROL_TOKEN'] ? { controlToken: process.env['SANDBOX_CONTROL_TOKEN'] } : {}),
     ...(options.connectors === undefined ? {} : { connectorsFile: options.connectors }),
+    ...(options.pageLimit === undefined ? {} : { pageLimit: options.pageLimit }),
+    ...(options.podClocks === undefined ? {} : { podClocksMs: options.podClocks }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
 
@@ -101,6 +111,12 @@ function toPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
   throw new InvalidArgumentError('Not a port.');
+}
+
+function toRows(text: string): number {
+  const rows = Number(text);
+  if (Number.isInteger(rows) && rows > 0) return rows;
+  throw new InvalidArgumentError('Not a number of rows.');
 }
 
 function toMilliseconds(text: string): number {

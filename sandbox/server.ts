@@ -69,6 +69,13 @@ export interface SandboxOptions {
    * test has the jobs that it starts.
    */
   firstSyncs?: boolean;
+  /** The most rows that a page of a list has, as behind a server that gives fewer than it is asked for. Default: no limit. */
+  pageLimit?: number;
+  /**
+   * By how much the clocks of Airbyte's pods are ahead, in milliseconds: each change of a job's status is timed by the next
+   * of them. Default: one clock that is right.
+   */
+  podClocksMs?: readonly number[];
 }
 
 export interface Sandbox {
@@ -101,15 +108,19 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = new Store(options.workspaces ?? ['Default Workspace']);
   const stopping = new AbortController();
   const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
-  const jobs = new JobRunner(store, workFor(store, definitions, behaviour), behaviour, options.countsIntervalMs);
+  const jobs = new JobRunner(store, workFor(store, definitions, behaviour), behaviour, {
+    ...(options.countsIntervalMs !== undefined && { countsIntervalMs: options.countsIntervalMs }),
+    ...(options.podClocksMs !== undefined && { podClocksMs: options.podClocksMs }),
+  });
   const schedules = new ConnectionSchedules(
     (connection) => jobs.start(connection, 'sync'),
     options.firstSyncs === true,
   );
   jobs.onEnd((connection) => schedules.update(connection));
   const authentication = new Authentication(options.auth ?? { kind: 'none' });
+  const { pageLimit = Number.POSITIVE_INFINITY } = options;
   const { signal } = stopping;
-  const context: ApiContext = { store, definitions, jobs, schedules, behaviour, authentication, signal };
+  const context: ApiContext = { store, definitions, jobs, schedules, behaviour, authentication, pageLimit, signal };
   const faults = new Faults();
   const requests = new RequestLog();
 

@@ -205,6 +205,17 @@ export class Store {
     this.actor('destination', connection.destinationId).connections.push(connection);
   }
 
+  /** @returns the jobs that are forgotten: all whose id is greater than this one */
+  forgetJobsAfter(lastJobId: number): Job[] {
+    const forgotten = [...this.jobs.values()].filter(({ id }) => id > lastJobId);
+    for (const { id, connectionId } of forgotten) {
+      this.jobs.delete(id);
+      const connection = this.connection(connectionId);
+      connection.jobs = connection.jobs.filter((job) => job.id !== id);
+    }
+    return forgotten;
+  }
+
   /** @throws JobNotFoundError */
   job(jobId: number): Job {
     const job = this.jobs.get(jobId);

@@ -15,6 +15,8 @@ export interface ApiContext {
   schedules: ConnectionSchedules;
   behaviour: AirbyteBehaviour;
   authentication: Authentication;
+  /** The most rows that a page of a list has, whatever is asked for. */
+  pageLimit: number;
   /** Aborted when the sandbox stops. */
   signal: AbortSignal;
 }

@@ -42,7 +42,7 @@ export const jobCalls: ApiCalls = {
     toJobInfoWithoutLogs(store.job(id), behaviour),
   ),
 
-  'jobs/list': defineCall(listRequest, (request, { store, behaviour }) => {
+  'jobs/list': defineCall(listRequest, (request, { store, behaviour, pageLimit }) => {
     assertKnown(request, behaviour);
     const filters = behaviour.has('jobFilters');
     if (!filters && request.configId === undefined) {
@@ -51,13 +51,13 @@ export const jobCalls: ApiCalls = {
     const { orderByMethod } = request;
     const unordered = orderByMethod === undefined && behaviour.has('directedOrder') ? { orderByField: undefined } : {};
     const found = listJobs(store, filters ? { ...request, ...unordered } : typesAndConnection(request));
-    const page = pageOf(found, request, behaviour.has('wholePages'));
+    const page = pageOf(found, request, behaviour.has('wholePages')).slice(0, pageLimit);
     return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: found.length };
   }),
 
-  'jobs/list_for_workspaces': defineCall(listForWorkspacesRequest, (request, { store, behaviour }) => {
+  'jobs/list_for_workspaces': defineCall(listForWorkspacesRequest, (request, { store, behaviour, pageLimit }) => {
     assertKnown(request, behaviour);
-    const page = pageOf(listJobs(store, request), request, false);
+    const page = pageOf(listJobs(store, request), request, false).slice(0, pageLimit);
     // Airbyte counts this page here, not all there are.
     return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: page.length };
   }),

@@ -41,7 +41,10 @@ export function definePublicCall<
         id: (name: string) => toUuid(parameters[name] ?? ''),
         text: (name: string) => parameters[name] ?? '',
         numericId: (name: string) => parse(z.coerce.number().int(), parameters[name]),
-        query: parse(schemas.query ?? z.object({}), Object.fromEntries(groupedQuery(query))) as z.output<Query>,
+        query: withinLimit<Query>(
+          parse(schemas.query ?? z.object({}), Object.fromEntries(groupedQuery(query))),
+          context,
+        ),
         body: parse(schemas.body ?? z.unknown(), withoutNulls(body ?? {})) as z.output<Body>,
         url,
       };
@@ -51,6 +54,12 @@ export function definePublicCall<
       throw isHidden(error, context) ? new Problem('forbidden', DENIED) : toPublicError(error);
     }
   };
+}
+
+/** The same query with no more rows to a page than the server gives. */
+function withinLimit<Query extends z.ZodType>(query: unknown, { pageLimit }: ApiContext): z.output<Query> {
+  const { limit } = query as { limit?: number };
+  return (limit === undefined ? query : { ...(query as object), limit: Math.min(limit, pageLimit) }) as z.output<Query>;
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
