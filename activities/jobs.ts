@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { LOG_TOO_LONG } from '../src/airbyte/body-reading';
-import { findJob } from '../src/airbyte/find-job';
+import { findJob, requireConnection } from '../src/airbyte/find-job';
 import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
@@ -74,7 +74,8 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
   const withLogs = async (job: Job): Promise<Job> => {
     try {
       const withinMs = Math.min(LOG_WITHIN_MS, Math.max(0, timeLeftMs()));
-      const whole = await airbyte.jobs.get(job.jobId, { signal: AbortSignal.timeout(withinMs) });
+      const read = await airbyte.jobs.get(job.jobId, { signal: AbortSignal.timeout(withinMs) });
+      const whole = requireConnection(read, job.connectionId);
       // Of a log that was too long, the attempts behind it were not read.
       const isCut = whole.attempts.length < job.attempts.length;
       const logOf = ({ attemptNumber }: JobAttempt) =>

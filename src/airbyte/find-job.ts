@@ -1,5 +1,6 @@
 import { AirbyteError, isMissingCall } from './errors';
 import type { CallOptions } from './http';
+import { mayRunOn } from './job-connection';
 import type { Job } from './jobs';
 import { listRecentJobs } from './recent-jobs';
 import type { Jobs } from './resources';
@@ -9,7 +10,8 @@ const JOBS_READ = 20;
 
 /**
  * Reads a job by its id, and where that fails as if there were no such job, off the list of its connection's jobs: Airbyte
- * has been seen to list jobs that it does not find by their id.
+ * has been seen to list jobs that it does not find by their id. A job of another connection is not the one: Airbyte gives
+ * the ids of lost jobs to new ones after its database was restored from a backup.
  *
  * @param job with the connection that it runs on, if that is known; without it there is no list to look into
  * @throws AirbyteError of type `AirbyteNotFound` when neither has the job; else what the one that failed has failed with
@@ -20,7 +22,7 @@ export async function findJob(
   options?: CallOptions,
 ): Promise<Job> {
   try {
-    return await jobs.getWithoutLogs(jobId, options);
+    return requireConnection(await jobs.getWithoutLogs(jobId, options), connectionId);
   } catch (error) {
     if (!(error instanceof AirbyteError && mayBeMissing(error)) || connectionId === undefined) throw error;
     const listed = await listRecentJobs(jobs, { connectionId, pageSize: JOBS_READ }, options).catch(
@@ -29,13 +31,29 @@ export async function findJob(
         throw inList instanceof AirbyteError && inList.retryable ? inList : error;
       },
     );
-    const found = listed.find((job) => job.jobId === jobId);
+    const found = listed.find((job) => job.jobId === jobId && mayRunOn(job, connectionId));
     if (found) return found;
     // The page of a gateway tells nothing of the job.
     if (isMissingCall(error) && error.retryable) throw error;
     const message = `${error.message} Nor is job ${jobId} among the jobs that Airbyte lists of the connection ${connectionId}.`;
     throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message, retryable: false, callMayBeMissing: false });
   }
+}
+
+/**
+ * The job, unless it is surely one of another connection.
+ *
+ * @throws AirbyteError of type `AirbyteNotFound`
+ */
+export function requireConnection(job: Job, connectionId: string | undefined): Job {
+  if (mayRunOn(job, connectionId)) return job;
+  throw new AirbyteError({
+    type: 'AirbyteNotFound',
+    call: 'jobs/get',
+    message: `Job ${job.jobId} is one of the connection ${job.connectionId} by now, and not of ${connectionId}: Airbyte gives the ids of lost jobs to new ones after its database was restored.`,
+    retryable: false,
+    effect: 'none',
+  });
 }
 
 /** The Config API responds with 500 for a job that it does not have, the public API with 409; with authentication on, both may with 403. */

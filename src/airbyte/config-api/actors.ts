@@ -25,7 +25,7 @@ import {
   type Source,
   sourceSchema,
 } from '../schemas';
-import { hasNoEnd, NO_END, PAGE_LIMIT, tellOfDoubt } from '../whole-list';
+import { hasNoEnd, mayBeCapped, NO_END, PAGE_LIMIT, tellOfDoubt } from '../whole-list';
 import type { ConfigApi } from './config-api';
 
 /** How Airbyte names the calls and fields of sources, and of destinations. */
@@ -130,7 +130,8 @@ abstract class ConfigActors<
       const { page_size: pageSize, num_connections } = pageFieldsSchema.parse(response);
       const counted = Math.max(0, (num_connections ?? 0) - leftOut);
       if (pageSize === undefined || rows.length === 0) return { counted };
-      if (rows.length < pageSize && (actors.size >= counted || isDeepStrictEqual(ids, previous))) return { counted };
+      const isWhole = actors.size >= counted && (num_connections !== undefined || !mayBeCapped(rows.length));
+      if (rows.length < pageSize && (isWhole || isDeepStrictEqual(ids, previous))) return { counted };
       if (isDeepStrictEqual(ids, previous))
         return { counted, doubt: 'the server gives the same page for every cursor' };
       if (hasNoEnd(read, actors.size)) return { counted, doubt: NO_END };

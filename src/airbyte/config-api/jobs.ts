@@ -1,9 +1,12 @@
 import { jobListReader, readJob } from '../body-reading';
 import { isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
+import { mayRunOn } from '../job-connection';
 import { jobTimes } from '../job-times';
 import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
+import { assertReadable } from '../lists';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
+import { ShortPages } from '../short-pages';
 import { Slots } from '../slots';
 import type { ConfigApi } from './config-api';
 
@@ -15,6 +18,7 @@ const readJobs = jobListReader('jobs');
 export class ConfigJobs implements Jobs {
   readonly #api: ConfigApi;
   readonly #logSlots = new Slots(CONCURRENT_LOGS);
+  readonly #pages = { 'jobs/list': new ShortPages(), 'jobs/list_for_workspaces': new ShortPages() };
 
   constructor(api: ConfigApi) {
     this.#api = api;
@@ -34,21 +38,53 @@ export class ConfigJobs implements Jobs {
   }
 
   async list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
-    const body = { ...filterBody(request), configId: request.connectionId };
-    const list = (fields: object) => this.#api.list('jobs/list', fields, 'jobs', listedJobSchema, options, readJobs);
-    if (request.connectionId === undefined || body.pagination === undefined || body.pagination.rowOffset) {
-      return list(body);
-    }
-    return list(body).catch((error: unknown) => {
+    const fields = { ...filterBody(request), configId: request.connectionId };
+    const jobs = await this.#list('jobs/list', fields, request, options).catch((error: unknown) => {
       // A server whose lists have one page may refuse to be asked for one.
-      if (isInvalidRequest(error)) return list({ ...body, pagination: undefined });
-      throw error;
+      if (!isInvalidRequest(error) || request.connectionId === undefined || request.rowOffset) throw error;
+      if (request.pageSize === undefined && request.rowOffset === undefined) throw error;
+      return this.#list('jobs/list', fields, {}, options);
     });
+    return jobs.filter((job) => mayRunOn(job, request.connectionId));
   }
 
   listForWorkspaces(request: JobListForWorkspacesRequest, options?: CallOptions): Promise<Job[]> {
-    const body = { ...filterBody(request), workspaceIds: request.workspaceIds };
-    return this.#api.list('jobs/list_for_workspaces', body, 'jobs', listedJobSchema, options, readJobs);
+    const fields = { ...filterBody(request), workspaceIds: request.workspaceIds };
+    return this.#list('jobs/list_for_workspaces', fields, request, options);
+  }
+
+  /**
+   * As many jobs as are asked for, where a server gives fewer at once. Further pages are asked for in the server's own size:
+   * it rounds an offset down to a whole page.
+   */
+  async #list(
+    call: 'jobs/list' | 'jobs/list_for_workspaces',
+    fields: object,
+    { pageSize, rowOffset }: Pick<JobFilter, 'pageSize' | 'rowOffset'>,
+    options: CallOptions | undefined,
+  ): Promise<Job[]> {
+    const found = new Map<number, Job>();
+    let pagination: { pageSize?: number | undefined; rowOffset?: number | undefined } = { pageSize, rowOffset };
+    for (let rows = 0; ; ) {
+      const isPaged = pageSize !== undefined || rowOffset !== undefined;
+      const body = { ...fields, pagination: isPaged ? pagination : undefined };
+      const reading = this.#api.listPage(call, body, 'jobs', listedJobSchema, options, readJobs);
+      const page = await reading.catch((error: unknown) => {
+        // A server whose lists have one page may refuse to be asked for another.
+        if (rows > 0 && isInvalidRequest(error)) return NO_PAGE;
+        throw error;
+      });
+      const known = found.size;
+      for (const job of page.items) if (!found.has(job.jobId)) found.set(job.jobId, job);
+      assertReadable({ call, baseUrl: this.#api.baseUrl }, { items: [...found.keys()], problem: page.problem });
+      rows += page.rows.length;
+      const { pageSize: asked } = pagination;
+      const isLast = asked === undefined || this.#pages[call].isLast(page.rows.length, asked);
+      // A page that brings nothing new comes from a server that does not page: going on would never end.
+      const isRepeated = found.size === known && page.items.length > 0;
+      if (isLast || isRepeated || rows >= (pageSize ?? 0)) return [...found.values()];
+      pagination = { pageSize: page.rows.length, rowOffset: (rowOffset ?? 0) + rows };
+    }
   }
 
   async cancel(jobId: number, options?: CallOptions): Promise<Job> {
@@ -58,20 +94,22 @@ export class ConfigJobs implements Jobs {
     return job ?? this.getWithoutLogs(jobId, options);
   }
 
-  getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined> {
+  async getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined> {
     const call = 'jobs/get_last_replication_job';
-    return this.#api.post(call, 'read', { connectionId }, optionalJobSchema, options, readJob);
+    const job = await this.#api.post(call, 'read', { connectionId }, optionalJobSchema, options, readJob);
+    return job && mayRunOn(job, connectionId) ? job : undefined;
   }
 }
 
+/** A page behind the last one. */
+const NO_PAGE = { rows: [], items: [], problem: undefined };
+
 function filterBody(filter: JobFilter) {
-  const pagination = { pageSize: filter.pageSize, rowOffset: filter.rowOffset };
   return {
     configTypes: filter.jobTypes,
     statuses: filter.statuses,
     ...jobTimes(filter),
     orderByField: filter.orderBy?.field,
     orderByMethod: filter.orderBy?.direction,
-    pagination: pagination.pageSize === undefined && pagination.rowOffset === undefined ? undefined : pagination,
   };
 }

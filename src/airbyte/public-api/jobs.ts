@@ -1,11 +1,13 @@
 import { jobListReader } from '../body-reading';
 import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
+import { mayRunOn } from '../job-connection';
 import { jobTimes } from '../job-times';
 import { CONNECTION_JOB_TYPES, isTerminal, type Job } from '../jobs';
 import { assertReadable } from '../lists';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { mayBeCapped, PAGE_LIMIT } from '../whole-list';
+import { ShortPages } from '../short-pages';
+import { PAGE_LIMIT } from '../whole-list';
 import { publicJobSchema, toPublicJobType } from './job-fields';
 import type { PublicApi, Query } from './public-api';
 
@@ -18,8 +20,7 @@ const NO_SUCH_JOB = /job is not currently running/i;
 
 export class PublicJobs implements Jobs {
   readonly #api: PublicApi;
-  /** The most jobs that a page of this server has had: fewer are no limit of its own. */
-  #largestPage = 0;
+  readonly #pages = new ShortPages();
 
   constructor(api: PublicApi) {
     this.#api = api;
@@ -43,8 +44,9 @@ export class PublicJobs implements Jobs {
   }
 
   /** Without a connection: of all workspaces that these credentials may read. */
-  list({ connectionId, ...filter }: JobListRequest, options?: CallOptions): Promise<Job[]> {
-    return this.#list({ connectionId }, filter, options);
+  async list({ connectionId, ...filter }: JobListRequest, options?: CallOptions): Promise<Job[]> {
+    const jobs = await this.#list({ connectionId }, filter, options);
+    return jobs.filter((job) => mayRunOn(job, connectionId));
   }
 
   async listForWorkspaces(
@@ -112,9 +114,7 @@ export class PublicJobs implements Jobs {
       found.push(...fresh.filter((job) => types.has(job.jobType) && (statuses.size === 0 || statuses.has(job.status))));
       offset += page.length;
       // A page that brings nothing new comes from a server that does not page: going on would never end.
-      const isLast = page.length < limit && (page.length < this.#largestPage || !mayBeCapped(page.length));
-      this.#largestPage = Math.max(this.#largestPage, page.length);
-      if (isLast || (fresh.length === 0 && list.items.length > 0)) break;
+      if (this.#pages.isLast(page.length, limit) || (fresh.length === 0 && list.items.length > 0)) break;
     }
     return found.slice(skipped, skipped + pageSize);
   }
