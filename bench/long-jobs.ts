@@ -1,4 +1,4 @@
-import { PAGE_SIZE } from '../src/jobs/change-feed';
+import { LARGE_PAGE_SIZE } from '../src/jobs/change-feed';
 import { lookIntervalMs, recheckAfterMs } from '../src/jobs/look-times';
 
 /** What the jobs of many syncs that were started together cost while they run. */
@@ -15,9 +15,9 @@ export interface LongJobs {
 /** By arithmetic alone: nobody waits for hours for a benchmark. */
 export function requestsOfLongJobs(durationMs: number, syncs: number, pollIntervalMs: number): LongJobs {
   const looks = countTimes(durationMs, (at) => lookIntervalMs(at, pollIntervalMs));
-  const rechecks = countTimes(durationMs, (at) => recheckAfterMs({ watchedAt: 0, triedAt: at }));
+  const rechecks = countTimes(durationMs, () => recheckAfterMs(syncs));
   // One more than they fill, to see that there are no more.
-  const pages = Math.floor(syncs / PAGE_SIZE) + 1;
+  const pages = Math.floor(syncs / LARGE_PAGE_SIZE) + 1;
   return { looks, rechecks, pages, requestsPerSync: 2 + (looks + rechecks * pages) / syncs };
 }
 

@@ -125,6 +125,11 @@ export class AirbyteApi {
     return this.#transport.pace;
   }
 
+  /** The server's epoch seconds by now, or a little earlier; undefined while no response has told its time. */
+  get serverTime(): number | undefined {
+    return this.#transport.clock.now();
+  }
+
   close(): Promise<void> {
     return this.#transport.close();
   }

@@ -121,6 +121,11 @@ export class AirbyteClient {
     this.#api.pace.requestsPerSecond = requestsPerSecond;
   }
 
+  /** The server's epoch seconds by now, or a little earlier; undefined while no response has told its time. */
+  get serverTime(): number | undefined {
+    return this.#api.serverTime;
+  }
+
   /** Ends all connections; calls under way fail. */
   close(): Promise<void> {
     return this.#api.close();

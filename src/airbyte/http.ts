@@ -16,6 +16,7 @@ import { CONCURRENT_LARGE, LargeRead } from './large-reads';
 import { maskErrorResponse, maskTexts } from './masked-responses';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { RequestPace } from './request-pace';
+import { ServerClock } from './server-clock';
 import { Slots } from './slots';
 import { unlessAborted } from './unless-aborted';
 
@@ -80,6 +81,7 @@ export interface Request<Schema extends z.ZodType> {
 export class HttpTransport {
   /** How fast requests may go out; all of one server's share it. */
   readonly pace = new RequestPace();
+  readonly clock = new ServerClock();
   readonly #baseUrl: string;
   readonly #timeoutsMs: Record<CallKind, number>;
   readonly #quick: Pool;
@@ -209,7 +211,9 @@ export class HttpTransport {
       });
       // undici hears of an abort only when a waiting request gets its connection.
       const received = await unlessAborted(answer, giveUp.signal);
-      onResponse?.({ tookMs: performance.now() - sentAt, serverTimeMs: timeOf(received.headers['date']) });
+      const serverTimeMs = timeOf(received.headers['date']);
+      this.clock.hear(serverTimeMs);
+      onResponse?.({ tookMs: performance.now() - sentAt, serverTimeMs });
       return received;
     } catch (error) {
       if (signal?.aborted) {

@@ -2,15 +2,20 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { CONNECTION_JOB_TYPES, type Job } from '../airbyte/jobs';
 import type { JobFilter } from '../airbyte/resources';
+import { extrapolated } from '../airbyte/server-clock';
 
 /** What the feed needs of the client. */
 export interface ChangeFeedSource {
   jobs: Pick<AirbyteClient['jobs'], 'list' | 'listForWorkspaces'>;
   workspaces: Pick<AirbyteClient['workspaces'], 'list'>;
+  /** The server's epoch seconds by now, or a little earlier; undefined while that is not known. */
+  readonly serverTime?: number | undefined;
 }
 
-/** Jobs on a page of a list. */
-export const PAGE_SIZE = 200;
+/** Jobs on a page of the changes. */
+const PAGE_SIZE = 200;
+/** Jobs on a page of a list that is asked for now and then, and mostly has what is wanted. */
+export const LARGE_PAGE_SIZE = 500;
 
 /**
  * `updatedAt` is in whole seconds and is set before the change is committed: what changes late in a second can appear
@@ -30,14 +35,26 @@ const WORKSPACES_FOR_MS = 5 * 60_000;
 /** How far back the feed goes for a job that was last seen before: reading that job on its own is cheaper than more. */
 const REACH_BACK_SECONDS = 60;
 
-/** Our clock counts a little slow, so that however long it runs it never gets ahead of the server's. */
-const CLOCK_RATE = 0.999;
+/** How exactly a response tells the server's time, which it does in whole seconds. */
+const DATE_SECONDS = 1;
+
+/**
+ * The clocks of Airbyte's pods differ a little. A time that is further ahead of the server's own comes from a clock that was
+ * wrong: it does not tell when a job was seen last.
+ */
+const TRUSTED_AHEAD_SECONDS = 10;
 
 /** Many calls may wait for their turn; all who wait for a job wait for this one. */
 const FEED_CALL = { first: true } as const;
 
-type JobTimes = Pick<JobFilter, 'updatedAtStart' | 'createdAtStart' | 'createdAtEnd'>;
+type JobChoice = Pick<JobFilter, 'updatedAtStart' | 'createdAtStart' | 'createdAtEnd' | 'statuses'>;
 type Scope = 'instance' | 'workspaces';
+
+/** The server's clock showed `time` (epoch seconds) or later at the moment `at` of our own (milliseconds). */
+interface Clock {
+  time: number;
+  at: number;
+}
 
 /** What a read of the feed brought. */
 export interface Changes {
@@ -49,13 +66,13 @@ export interface Changes {
 /**
  * The changes of all jobs of one Airbyte server, read with as few requests as it takes: `jobs/list` without a
  * `configId` and with `updatedAtStart` (since 0.63, for who may read the whole instance), else
- * `jobs/list_for_workspaces`. Its clock is the server's own, known from the newest `updatedAt` seen.
+ * `jobs/list_for_workspaces`. Its clock is the server's own, known from the newest `updatedAt` seen that is not ahead of the
+ * `Date` of the server's responses.
  */
 export class ChangeFeed {
   /** The server's epoch seconds up to which all changes were read; undefined before the feed begins. */
   private readUpTo: number | undefined;
-  /** The server's clock showed `time` or later at the moment `at` of our own (milliseconds). */
-  private clock = { time: 0, at: 0 };
+  private clock: Clock = { time: 0, at: 0 };
   private scope: Scope = 'instance';
   private workspaces: { ids: string[]; readAt: number } | undefined;
   private refused = false;
@@ -80,13 +97,14 @@ export class ChangeFeed {
   begin(now: number): boolean {
     const at = performance.now();
     if (at < this.refusedUntil) return false;
-    this.readUpTo = now;
-    this.clock = { time: now, at };
+    this.readUpTo = Math.min(now, this.latestTimeAt(at));
+    this.clock = { time: this.readUpTo, at };
     return true;
   }
 
   /** Whether the changes from `since` (the server's epoch seconds) on come with the next reads. */
   covers(since: number): boolean {
+    if (since > (this.airbyte.serverTime ?? Number.POSITIVE_INFINITY) + TRUSTED_AHEAD_SECONDS) return false;
     return this.readUpTo !== undefined && since >= this.readUpTo;
   }
 
@@ -98,7 +116,8 @@ export class ChangeFeed {
    */
   reachBackTo(since: number): boolean {
     if (this.covers(since)) return true;
-    if (!this.begun || since < this.serverTimeAt(performance.now()) - REACH_BACK_SECONDS) return false;
+    if (this.readUpTo === undefined || since >= this.readUpTo) return false;
+    if (since < this.serverTimeAt(performance.now()) - REACH_BACK_SECONDS) return false;
     this.readUpTo = since;
     return true;
   }
@@ -142,13 +161,15 @@ export class ChangeFeed {
    * changed since.
    *
    * @param maximumPages after which the rest is left out
+   * @param status only those that have it
    * @throws AirbyteError when Airbyte does not answer, or refuses
    */
-  async listCreated(from: number, to: number, maximumPages: number): Promise<Job[]> {
+  async listCreated(from: number, to: number, maximumPages: number, status?: string): Promise<Job[]> {
     const listed: Job[] = [];
     // Airbyte tells times in whole seconds, and keeps them more exactly.
     const times = { createdAtStart: moment(from), createdAtEnd: moment(to + 1) };
-    for await (const { jobs } of this.pages(times, maximumPages)) listed.push(...jobs);
+    const choice = { ...times, ...(status !== undefined && { statuses: [status] }) };
+    for await (const { jobs } of this.pages(choice, maximumPages, LARGE_PAGE_SIZE)) listed.push(...jobs);
     return listed;
   }
 
@@ -178,18 +199,39 @@ export class ChangeFeed {
     const changed = new Map<number, Job>();
     const start = Math.floor(from) - OVERLAP_SECONDS;
     const startedAt = performance.now();
-    let clock = { time: this.serverTimeAt(startedAt), at: startedAt };
+    let clock: Clock | undefined;
     let complete = false;
-    for await (const { jobs, isLast } of this.pages({ updatedAtStart: moment(start) }, maximumPages)) {
+    for await (const { jobs, isLast } of this.pages({ updatedAtStart: moment(start) }, maximumPages, PAGE_SIZE)) {
       if (jobs.some(({ updatedAt = start }) => updatedAt < start)) throw new UnfilteredError();
-      if (changed.size === 0) clock = laterOf(clock, jobs);
+      clock ??= this.clockAfter(jobs, startedAt);
       for (const job of jobs) changed.set(job.jobId, job);
       complete = isLast;
     }
+    if (clock === undefined) return { jobs: [], complete };
     // Somebody may have asked for older changes while we read: then the next read begins there.
-    if (this.readUpTo === from) this.readUpTo = clock.time;
+    if (this.readUpTo !== undefined && this.readUpTo >= from) this.readUpTo = clock.time;
     this.clock = clock;
-    return { jobs: [...changed.values()], complete };
+    // The server's clock was set back: what has changed since then was not among what it was asked for.
+    const wasSetBack = from > clock.time + REACH_BACK_SECONDS;
+    return { jobs: [...changed.values()], complete: complete && !wasSetBack };
+  }
+
+  /**
+   * The clock after a page that was asked for at a moment: the newest change on it is behind the server by then, unless a
+   * clock that was ahead has told it.
+   */
+  private clockAfter(page: readonly Job[], startedAt: number): Clock {
+    const latest = this.latestTimeAt(startedAt);
+    const time = Math.min(this.serverTimeAt(startedAt), latest);
+    const times = page.map(({ updatedAt = 0 }) => updatedAt).filter((updatedAt) => updatedAt <= latest);
+    const newest = times.reduce((one, other) => Math.max(one, other), 0);
+    return newest > time ? { time: newest, at: performance.now() } : { time, at: startedAt };
+  }
+
+  /** What the server's clock showed at a moment that is not long ago, at most, as far as the server has told its time. */
+  private latestTimeAt(at: number): number {
+    const { serverTime = Number.POSITIVE_INFINITY } = this.airbyte;
+    return serverTime - (performance.now() - at) / 1_000 + DATE_SECONDS;
   }
 
   /**
@@ -197,23 +239,27 @@ export class ChangeFeed {
    * within one second would come with every read until one of them ends.
    */
   private serverTimeAt(moment: number): number {
-    return this.clock.time + (Math.max(0, moment - this.clock.at) / 1000) * CLOCK_RATE;
+    return extrapolated(this.clock, moment);
   }
 
-  private async *pages(times: JobTimes, maximumPages: number): AsyncGenerator<{ jobs: Job[]; isLast: boolean }> {
+  private async *pages(
+    choice: JobChoice,
+    maximumPages: number,
+    pageSize: number,
+  ): AsyncGenerator<{ jobs: Job[]; isLast: boolean }> {
     let before: Job[] = [];
     for (let read = 0; read < maximumPages; read++) {
-      const jobs = await this.readPage(times, read * PAGE_SIZE);
+      const jobs = await this.readPage({ ...choice, pageSize, rowOffset: read * pageSize });
       // The same page again comes from a server that does not page: going on would never end.
-      const isLast = jobs.length < PAGE_SIZE || haveSameIds(jobs, before);
+      const isLast = jobs.length < pageSize || haveSameIds(jobs, before);
       yield { jobs, isLast };
       if (isLast) return;
       before = jobs;
     }
   }
 
-  private async readPage(times: JobTimes, rowOffset: number): Promise<Job[]> {
-    const page = { jobTypes: CONNECTION_JOB_TYPES, ...times, pageSize: PAGE_SIZE, rowOffset };
+  private async readPage(filter: Omit<JobFilter, 'jobTypes'>): Promise<Job[]> {
+    const page = { jobTypes: CONNECTION_JOB_TYPES, ...filter };
     if (this.scope === 'instance') return this.airbyte.jobs.list(page, FEED_CALL);
     return this.airbyte.jobs.listForWorkspaces({ ...page, workspaceIds: await this.workspaceIds() }, FEED_CALL);
   }
@@ -230,12 +276,6 @@ export class ChangeFeed {
 
 function moment(epochSeconds: number): Date {
   return new Date(epochSeconds * 1000);
-}
-
-/** The clock after a page that was read just now: the newest change on it is behind the server by then. */
-function laterOf(clock: { time: number; at: number }, page: readonly Job[]): { time: number; at: number } {
-  const newest = page.reduce((time, { updatedAt = 0 }) => Math.max(time, updatedAt), 0);
-  return newest > clock.time ? { time: newest, at: performance.now() } : clock;
 }
 
 function haveSameIds(page: readonly Job[], other: readonly Job[]): boolean {

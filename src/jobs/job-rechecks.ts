@@ -1,3 +1,5 @@
+import { isInvalidRequest } from '../airbyte/errors';
+import { mayRunOn } from '../airbyte/job-connection';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../error-message';
 import type { ChangeFeed } from './change-feed';
@@ -17,13 +19,18 @@ export interface JobRechecksOptions {
 
 /** So many single reads are less burden than one page of a list. */
 export const READS_PER_PAGE = 25;
+/** A list for one job costs as much as reading it. */
+const FEWEST_LISTED = 2;
 
 /** Whoever's turn comes within as long again as it has waited for it is taken along: so there are few rounds. */
 const TAKEN_ALONG = 1 / 2;
 
+/** Airbyte's status of nearly every job that is waited for. */
+const GOES_ON = 'running';
+
 /**
- * The re-reads of many jobs together, by lists of the jobs created when they were: a thousand that were started together
- * cost five requests instead of a thousand. What a list does not bring is left to be read on its own.
+ * The re-reads of the jobs together, by lists of those created when they were. Of these the running ones are few, however much
+ * else has run since; jobs that are not among them are listed whatever their status, or read on their own where they are few.
  */
 export class JobRechecks {
   constructor(private readonly options: JobRechecksOptions) {}
@@ -34,37 +41,57 @@ export class JobRechecks {
    */
   async readDue(jobs: Iterable<RecheckableJob>): Promise<boolean> {
     const due = dueTogether(jobs);
-    if (due.length <= READS_PER_PAGE) return true;
-    const listed = await this.list(due);
-    const known = new Set(listed?.map(({ jobId }) => jobId));
-    const now = performance.now();
-    for (const { job } of due) {
-      if (known.has(job.jobId)) job.triedAt = now;
-      else job.unread = true;
-    }
-    for (const job of listed ?? []) this.options.onRead(job);
-    return listed !== undefined;
+    if (due.length < FEWEST_LISTED) return true;
+    const running = await this.readListed(due, GOES_ON);
+    const isMany = running.reached && running.left.length > READS_PER_PAGE;
+    const { left, reached } = isMany ? await this.readListed(running.left) : running;
+    for (const { job } of left) job.unread = true;
+    return reached;
   }
 
-  private async list(due: { createdAt: number }[]): Promise<Job[] | undefined> {
+  /** @returns the jobs that were not listed, and whether there was a list */
+  private async readListed(due: DueJob[], status?: string): Promise<{ left: DueJob[]; reached: boolean }> {
+    const listed = await this.list(due, status);
+    if (listed === undefined) return { left: due, reached: false };
+    const now = performance.now();
+    const byId = new Map(listed.map((job) => [job.jobId, job]));
+    const left = due.filter(({ job }) => {
+      const found = byId.get(job.jobId);
+      if (found === undefined || !mayRunOn(found, job.connectionId)) return true;
+      job.triedAt = now;
+      this.options.onRead(found);
+      return false;
+    });
+    return { left, reached: true };
+  }
+
+  private async list(due: DueJob[], status: string | undefined): Promise<Job[] | undefined> {
     const times = due.map(({ createdAt }) => createdAt);
     const maximumPages = Math.ceil(due.length / READS_PER_PAGE);
     try {
-      return await this.options.feed.listCreated(Math.min(...times), Math.max(...times), maximumPages);
+      return await this.options.feed.listCreated(Math.min(...times), Math.max(...times), maximumPages, status);
     } catch (error) {
       if (asksToWait(error)) throw error;
+      // A server that does not filter by a status lists all of them.
+      if (status !== undefined && isInvalidRequest(error)) return [];
       this.options.logger.warn(`Cannot list jobs to read them again, each is read on its own: ${messageOf(error)}`);
       return undefined;
     }
   }
 }
 
+interface DueJob {
+  job: RecheckableJob;
+  createdAt: number;
+}
+
 /** None before it is the turn of one of them. */
-function dueTogether(jobs: Iterable<RecheckableJob>): { job: RecheckableJob; createdAt: number }[] {
-  const read = [...jobs].filter(({ unread }) => !unread);
-  if (!read.some((job) => isRecheckDue(job))) return [];
+function dueTogether(jobs: Iterable<RecheckableJob>): DueJob[] {
+  const all = [...jobs];
+  const read = all.filter(({ unread }) => !unread);
+  if (!read.some((job) => isRecheckDue(job, all.length))) return [];
   return read.flatMap((job) => {
     const createdAt = job.last?.createdAt;
-    return createdAt === undefined || !isRecheckDue(job, TAKEN_ALONG) ? [] : [{ job, createdAt }];
+    return createdAt === undefined || !isRecheckDue(job, all.length, TAKEN_ALONG) ? [] : [{ job, createdAt }];
   });
 }

@@ -1,15 +1,16 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
-import { isTerminal, type Job } from '../airbyte/jobs';
+import type { Job } from '../airbyte/jobs';
 import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
 import { messageOf } from '../error-message';
 import { ChangeFeed, type ChangeFeedSource, type Changes } from './change-feed';
-import { JobRechecks, READS_PER_PAGE, type RecheckableJob } from './job-rechecks';
+import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
 import { type CountsPatience, UNTIL_COUNTED } from './late-counts';
 import { lookIntervalMs } from './look-times';
 import { Pause } from './pause';
 import { asksToWait, SingleJobReads } from './single-job-reads';
+import { deliver, lastSeen, type Waiter, type Watched, type WatchedJob } from './watched-job';
 
 /** What the watcher needs of the client. */
 export interface JobWatcherSource extends ChangeFeedSource {
@@ -23,15 +24,6 @@ export interface JobWatcherOptions {
   logger?: Pick<Console, 'info' | 'warn'>;
   /** How long the last counts of a job that failed are waited for; for tests. */
   countsPatience?: CountsPatience;
-}
-
-/** A job to wait for. */
-export interface WatchedJob {
-  jobId: number;
-  /** The connection that it runs on, if known: a job that is not found by its id is looked for among its jobs. */
-  connectionId?: string | undefined;
-  /** The job's `updatedAt` when it was last seen (the server's epoch seconds): changes before it are not of interest. */
-  since?: number | undefined;
 }
 
 export interface WaitOptions {
@@ -49,18 +41,6 @@ const SHORTEST_PAUSE = 0.25;
 
 /** One request of a process this often is no burden to an Airbyte in trouble, and a job's end is not learnt late. */
 const MAXIMUM_BACKOFF_MS = 15_000;
-
-interface Watched extends RecheckableJob {
-  /** The server's epoch seconds of its last change when it began to be watched, where they are known. */
-  since: number | undefined;
-  waiters: Set<Waiter>;
-}
-
-interface Waiter {
-  onChange: (job: Job) => void;
-  resolve: (job: Job) => void;
-  reject: (error: unknown) => void;
-}
 
 /**
  * Waits for the jobs of one Airbyte server on behalf of a whole process. However many jobs are waited for, a tick costs
@@ -274,23 +254,6 @@ export class JobWatcher {
 
   private deliver(job: Job): void {
     const watched = this.watched.get(job.jobId);
-    if (!watched || isOlder(job, watched.last)) return;
-    const changed = job.status !== watched.last?.status || job.recordsSynced !== watched.last?.recordsSynced;
-    watched.last = job;
-    watched.connectionId ??= job.connectionId;
-    watched.missingSince = undefined;
-    const waiters = [...watched.waiters];
-    if (changed) for (const waiter of waiters) waiter.onChange(job);
-    if (isTerminal(job.status)) for (const waiter of waiters) waiter.resolve(job);
+    if (watched) deliver(watched, job);
   }
-}
-
-/** The newest of the server's times (epoch seconds) at which the job's state is known; 0 without any. */
-function lastSeen({ since, last }: Watched): number {
-  return Math.max(since ?? 0, last?.updatedAt ?? 0);
-}
-
-/** Whether `job` was read before `last`: requests overlap, and the feed reads the same seconds twice. */
-function isOlder(job: Job, last: Job | undefined): boolean {
-  return job.updatedAt !== undefined && last?.updatedAt !== undefined && job.updatedAt < last.updatedAt;
 }

@@ -3,11 +3,13 @@ const LATE_BY = 1 / 20;
 const LONGEST_LOOK_INTERVAL_MS = 60_000;
 
 /**
- * Each job is re-read now and then, so that a change the feed missed is never fatal: after this time, and the longer it
- * goes on, the less often.
+ * Each job is re-read now and then beside the feed, so that a change the feed missed is never fatal, and a job that Airbyte
+ * has lost is noticed within minutes, however long and with however many others it is waited for.
  */
-const FIRST_RECHECK_MS = 5 * 60_000;
-const SLOWEST_RECHECK_MS = 60 * 60_000;
+const RECHECK_MS = 3 * 60_000;
+/** To read many jobs again takes several pages. */
+const RECHECK_OF_MANY_MS = 5 * 60_000;
+const MANY_JOBS = 200;
 
 /** Since when a job is waited for, and when it was last tried to be read, or began to be waited for; in milliseconds. */
 export interface WaitTimes {
@@ -23,12 +25,12 @@ export function lookIntervalMs(waitedMs: number, pollIntervalMs: number): number
   return Math.max(pollIntervalMs, Math.min(waitedMs * LATE_BY, LONGEST_LOOK_INTERVAL_MS));
 }
 
-/** The time between two reads of a job beside the feed: as long again as it has been waited for, within the limits. */
-export function recheckAfterMs({ watchedAt, triedAt }: WaitTimes): number {
-  return Math.min(Math.max(triedAt - watchedAt, FIRST_RECHECK_MS), SLOWEST_RECHECK_MS);
+/** The time between two reads of a job beside the feed, while so many jobs are waited for. */
+export function recheckAfterMs(waiting: number): number {
+  return waiting > MANY_JOBS ? RECHECK_OF_MANY_MS : RECHECK_MS;
 }
 
 /** @param part of that time after which it counts as its turn already */
-export function isRecheckDue(times: WaitTimes, part = 1): boolean {
-  return performance.now() - times.triedAt >= recheckAfterMs(times) * part;
+export function isRecheckDue({ triedAt }: Pick<WaitTimes, 'triedAt'>, waiting: number, part = 1): boolean {
+  return performance.now() - triedAt >= recheckAfterMs(waiting) * part;
 }

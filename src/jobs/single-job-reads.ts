@@ -69,7 +69,7 @@ export class SingleJobReads {
   async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<boolean> {
     const all = leastRecent(jobs);
     const unread = all.filter((job) => job.unread && this.mayBeFound(job));
-    const due = all.filter((job) => !job.unread && isRecheckDue(job));
+    const due = all.filter((job) => !job.unread && isRecheckDue(job, all.length));
     await this.readEach([...unread.slice(0, READS_PER_LOOK), ...due.slice(0, READS_PER_LOOK)], reached);
     return unread.length > READS_PER_LOOK || due.length > READS_PER_LOOK;
   }

@@ -28,6 +28,10 @@ export class ScriptedJobs implements JobWatcherSource {
   onListed: ((rowOffset: number) => void) | undefined;
   /** Whether its lists know the times of a filter. */
   filters = true;
+  /** Whether its responses tell its time. */
+  tellsTime = false;
+  /** How far its clock was set forward, in seconds. */
+  clockSetBy = 0;
   private readonly started = performance.now();
   private readonly faults = new Map<string, () => Error | undefined>();
 
@@ -51,7 +55,11 @@ export class ScriptedJobs implements JobWatcherSource {
   };
 
   now(): number {
-    return EPOCH + Math.floor((performance.now() - this.started) / 1000);
+    return EPOCH + Math.floor((performance.now() - this.started) / 1000) + this.clockSetBy;
+  }
+
+  get serverTime(): number | undefined {
+    return this.tellsTime ? this.now() : undefined;
   }
 
   set(jobId: number, status: string, fields: Partial<Job> = {}): Job {
@@ -92,7 +100,8 @@ export class ScriptedJobs implements JobWatcherSource {
     const createdTo = seconds(times.createdAtEnd) ?? Number.POSITIVE_INFINITY;
     const isWanted = ({ createdAt = 0, updatedAt = 0 }: Job) =>
       updatedAt >= changedFrom && createdAt >= createdFrom && createdAt <= createdTo;
-    const isShown = ({ jobId }: Job) => times.updatedAtStart === undefined || !this.hidden.has(jobId);
+    const hasStatus = ({ status }: Job) => times.statuses?.includes(status) ?? true;
+    const isShown = (job: Job) => hasStatus(job) && (times.updatedAtStart === undefined || !this.hidden.has(job.jobId));
     const changed = [...this.stored.values()].filter((job) => (isWanted(job) || !this.filters) && isShown(job));
     return this.pages ? changed.reverse().slice(rowOffset, rowOffset + pageSize) : changed;
   }
