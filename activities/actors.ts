@@ -2,6 +2,7 @@ import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound, ifSupported, ifTold } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
+import type { Definition } from '../src/airbyte/schemas';
 import { formatPath } from '../src/pipeline/field-path';
 import {
   findLiteralSecrets,
@@ -35,12 +36,13 @@ export interface ActorCalls {
   kind: 'source' | 'destination';
   list(workspaceId: string, options?: ListOptions): Promise<Actor[]>;
   get(actorId: string): Promise<Actor>;
-  create(actor: Omit<WantedActor, 'update'>): Promise<Actor>;
+  create(actor: Omit<WantedActor, 'update' | 'pipeline'>): Promise<Actor>;
   update(actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<unknown>;
   /** Fails with `AirbyteNotFound` when there is no such actor. */
   check(actorId: string): Promise<unknown>;
   /** The connector's specification, a JSON Schema. */
   specification(definitionId: string, workspaceId: string): Promise<unknown>;
+  definitions(workspaceId: string): Promise<Definition[]>;
 }
 
 /** What a pipeline wants of a source or a destination. Secrets are named in the configuration, never written. */
@@ -49,6 +51,8 @@ export interface WantedActor {
   name: string;
   definitionId: string;
   configuration: Record<string, unknown>;
+  /** The name of the pipeline that wants it, which rules for secrets may name. */
+  pipeline?: string;
   /** Sends the configuration even when nothing but a secret can have changed (Airbyte masks those when asked). */
   update?: boolean;
 }
@@ -61,7 +65,7 @@ export interface AppliedActor {
 
 /** What a plan has to know beside what is wanted. */
 export interface ActorToPlan extends Omit<WantedActor, 'update'> {
-  /** The name of the pipeline, whose earlier runs tell what is there where Airbyte cannot. */
+  /** Its earlier runs tell what is there where Airbyte cannot. */
   pipeline: string;
 }
 
@@ -81,7 +85,7 @@ export async function findOrCreateActor(
   const existing = await findActor(calls, wanted);
   if (existing) return { actor: existing, created: attemptedBefore().creating === true };
   await refuseLiteralSecrets(calls, wanted);
-  const configuration = resolveSecrets(kind, secrets, wanted.configuration);
+  const configuration = await resolveSecrets(calls, secrets, wanted);
   const { found: actor, created } = await createOnce({
     of: { kind, workspaceId, name },
     find: () => findInWholeList(calls, wanted),
@@ -135,7 +139,7 @@ export async function applyActor(
   const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
   const { actorId, name } = actor;
   if (created) return { actorId, created, updated: false };
-  const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
+  const configuration = await resolveSecrets(calls, secrets, wanted);
   const changes = wanted.update === true || changesOf(actor, wanted, configuration).length > 0;
   if (changes) {
     await refuseLiteralSecrets(calls, wanted);
@@ -159,7 +163,7 @@ export async function planActor(
 ): Promise<PlannedObject> {
   const { name } = wanted;
   const existing = (await findActor(calls, wanted, wanted.pipeline)) ?? (await findInWholeList(calls, wanted));
-  const configuration = resolveSecrets(calls.kind, secrets, wanted.configuration);
+  const configuration = await resolveSecrets(calls, secrets, wanted);
   const changes = existing ? changesOf(existing, wanted, configuration) : [];
   if (existing && changes.length === 0) return { action: 'leave', name, id: existing.actorId, changes: [] };
   const specification = await refuseLiteralSecrets(calls, wanted);
@@ -181,20 +185,56 @@ function changesOf({ configuration }: Actor, wanted: WantedActor, resolved: unkn
   return configuration === undefined ? [] : findConfigurationChanges(wanted.configuration, resolved, configuration);
 }
 
+/** A configuration that is to be sent, and for which connector. */
+type Addressed = Pick<WantedActor, 'configuration' | 'pipeline'> &
+  Partial<Pick<WantedActor, 'definitionId' | 'workspaceId'>>;
+
 /**
  * A configuration with its secrets in it: to be sent, and nothing else.
  *
  * @throws ApplicationFailure of type `InvalidInput` when a secret stands in the configuration as it is
- * @throws SecretError when a secret that it names cannot be resolved
+ * @throws SecretError when a secret that it names cannot be resolved, or may not go there by the worker's rules
  */
-export function resolveSecrets(
-  kind: ActorCalls['kind'],
+async function resolveSecrets(
+  calls: ActorCalls,
   secrets: SecretResolver,
-  named: Record<string, unknown>,
-): Record<string, unknown> {
-  const path = [kind, 'configuration'];
-  refuseLiterals(findLiteralSecrets(named, path).map(formatPath));
-  return secrets.resolve(named, path);
+  wanted: Addressed,
+): Promise<Record<string, unknown>> {
+  const { configuration, pipeline } = wanted;
+  const path = [calls.kind, 'configuration'];
+  refuseLiterals(findLiteralSecrets(configuration, path).map(formatPath));
+  if (secrets.rules === undefined) return secrets.resolve(configuration, path);
+  const definition = secrets.rules.askForDefinition(configuration) ? await namesOfDefinition(calls, wanted) : undefined;
+  return secrets.resolve(configuration, path, { pipeline, definition });
+}
+
+/** What a rule may call the connector. It is asked of Airbyte, since a caller may say anything. */
+async function namesOfDefinition(
+  calls: ActorCalls,
+  { definitionId, workspaceId }: Addressed,
+): Promise<string[] | undefined> {
+  if (definitionId === undefined) return undefined;
+  const definitions = workspaceId === undefined ? [] : ((await ifSupported(calls.definitions(workspaceId))) ?? []);
+  const { name, dockerRepository } = definitions.find((each) => each.definitionId === definitionId) ?? {};
+  return [name, definitionId, dockerRepository].filter((each) => each !== undefined);
+}
+
+/**
+ * Sends an actor's configuration anew.
+ *
+ * @param get reads the actor, where rules ask which connector it is made of
+ */
+export async function updateActor<T>(
+  calls: ActorCalls,
+  secrets: SecretResolver,
+  configuration: Record<string, unknown>,
+  steps: {
+    get(): Promise<Partial<Pick<WantedActor, 'definitionId' | 'workspaceId'>>>;
+    update(resolved: Record<string, unknown>): Promise<T>;
+  },
+): Promise<T> {
+  const actor = secrets.rules?.askForDefinition(configuration) ? await steps.get() : {};
+  return steps.update(await resolveSecrets(calls, secrets, { ...actor, configuration }));
 }
 
 async function pickByName(

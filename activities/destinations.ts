@@ -9,7 +9,7 @@ import {
   applyActor,
   findOrCreateActor,
   planActor,
-  resolveSecrets,
+  updateActor,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -44,6 +44,7 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
     check: (actorId) => destinations.checkConnection(actorId),
     specification: async (destinationDefinitionId, workspaceId) =>
       (await destinationDefinitions.specification({ destinationDefinitionId, workspaceId })).connectionSpecification,
+    definitions: (workspaceId) => destinationDefinitions.list(workspaceId),
   };
 
   return {
@@ -67,8 +68,11 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
       ...destination
     }: Pick<DestinationSummary, 'destinationId' | 'name'> &
       Pick<WantedActor, 'configuration'>): Promise<DestinationSummary> {
-      const connectionConfiguration = resolveSecrets('destination', secrets, configuration);
-      return summarise(await destinations.update({ ...destination, connectionConfiguration }));
+      return updateActor(calls, secrets, configuration, {
+        get: async () => asAddressed(await destinations.get(destination.destinationId)),
+        update: async (connectionConfiguration) =>
+          summarise(await destinations.update({ ...destination, connectionConfiguration })),
+      });
     },
 
     /** Finds, creates or updates the destination of a pipeline. */
@@ -100,4 +104,8 @@ function asActor({ destinationId, name, destinationDefinitionId, connectionConfi
     definitionId: destinationDefinitionId,
     configuration: connectionConfiguration,
   };
+}
+
+function asAddressed({ destinationDefinitionId: definitionId, workspaceId }: Destination) {
+  return { ...(definitionId !== undefined && { definitionId }), ...(workspaceId !== undefined && { workspaceId }) };
 }

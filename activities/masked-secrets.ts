@@ -11,8 +11,8 @@ export function maskedTogether(secrets: SecretResolver, masking: SecretMask): Se
   return {
     known: secrets.known,
     mask: masking.mask,
-    resolve(configuration, path) {
-      const resolved = secrets.resolve(configuration, path);
+    resolve(configuration, path, recipient) {
+      const resolved = secrets.resolve(configuration, path, recipient);
       for (const { name, problem } of masking.untoldWeakSecrets()) log.warn(`The secret ${name} ${problem}.`);
       return resolved;
     },

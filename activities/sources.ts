@@ -9,7 +9,7 @@ import {
   applyActor,
   findOrCreateActor,
   planActor,
-  resolveSecrets,
+  updateActor,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -45,6 +45,7 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
     check: (actorId) => sources.checkConnection(actorId),
     specification: async (sourceDefinitionId, workspaceId) =>
       (await sourceDefinitions.specification({ sourceDefinitionId, workspaceId })).connectionSpecification,
+    definitions: (workspaceId) => sourceDefinitions.list(workspaceId),
   };
 
   return {
@@ -67,8 +68,11 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
       configuration,
       ...source
     }: Pick<SourceSummary, 'sourceId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<SourceSummary> {
-      const connectionConfiguration = resolveSecrets('source', secrets, configuration);
-      return summarise(await sources.update({ ...source, connectionConfiguration }));
+      return updateActor(calls, secrets, configuration, {
+        get: async () => asAddressed(await sources.get(source.sourceId)),
+        update: async (connectionConfiguration) =>
+          summarise(await sources.update({ ...source, connectionConfiguration })),
+      });
     },
 
     /** Finds, creates or updates the source of a pipeline. */
@@ -113,4 +117,8 @@ function summarise({ sourceId, name, sourceDefinitionId, workspaceId }: Source):
 
 function asActor({ sourceId, name, sourceDefinitionId, connectionConfiguration }: Source): Actor {
   return { actorId: sourceId, name, definitionId: sourceDefinitionId, configuration: connectionConfiguration };
+}
+
+function asAddressed({ sourceDefinitionId: definitionId, workspaceId }: Source) {
+  return { ...(definitionId !== undefined && { definitionId }), ...(workspaceId !== undefined && { workspaceId }) };
 }

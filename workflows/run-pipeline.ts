@@ -161,7 +161,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   function wantedActors(workspaceId: string, definitions: { source: string; destination: string }) {
     const wanted = (kind: 'source' | 'destination') => {
       const { name, configuration } = document[kind];
-      return { workspaceId, name, definitionId: definitions[kind], configuration };
+      return { pipeline: document.name, workspaceId, name, definitionId: definitions[kind], configuration };
     };
     return { source: wanted('source'), destination: wanted('destination') };
   }

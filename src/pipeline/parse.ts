@@ -120,6 +120,11 @@ export function parseFleetDocument(text: string, fileName = 'fleet document'): F
   return check(openDocument(text, fileName), fleetDocumentSchema());
 }
 
+/** The same for any other file that people write, such as rules. */
+export function parseDocumentOf<Schema extends z.ZodType>(schema: Schema, text: string, fileName: string) {
+  return check(openDocument(text, fileName, 'a list'), schema);
+}
+
 function parseRunnableDocument(text: string, fileName: string): RunnableDocument {
   const opened = openDocument(text, fileName);
   return isFleet(opened)
@@ -148,7 +153,7 @@ function leastLength(text: string): number {
   return text.replace(/^[ \t]*(?:#.*)?\r?\n?/gm, '').length;
 }
 
-function openDocument(text: string, fileName: string): OpenedDocument {
+function openDocument(text: string, fileName: string, expected = 'a pipeline document'): OpenedDocument {
   // Reading so much takes many seconds, only to find out that it is refused.
   if (text.length > MAXIMUM_INPUT_BYTES && leastLength(text) > MAXIMUM_INPUT_BYTES) {
     throw new PipelineDocumentError(fileName, [{ path: '', message: tooLarge('is') }]);
@@ -175,7 +180,7 @@ function openDocument(text: string, fileName: string): OpenedDocument {
   // Only the first: what the parser stumbles over after it is mostly a consequence.
   const [broken] = [...yaml.errors, ...yaml.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (broken !== undefined) fail([{ path: '', message: describeSyntaxError(broken), ...placeOf(broken.pos[0]) }]);
-  if (yaml.contents === null) fail([{ path: '', message: 'is empty, expected a pipeline document' }]);
+  if (yaml.contents === null) fail([{ path: '', message: `is empty, expected ${expected}` }]);
   const { unfit, hasAliases } = findUnfitNodes(yaml);
   if (unfit.length > 0) {
     failWith(unfit, ({ offset, message }) => ({ path: '', message, ...placeOf(offset) }));

@@ -1,5 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { InvalidEnvironmentError } from '../airbyte/environment';
+import { messageOf } from '../error-message';
+import { formatCount } from '../formatting';
 import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../masking/secret-mask';
 import { type FieldPath, formatPath } from './field-path';
+import { parseDocumentOf } from './parse';
 import { SecretError } from './secret-error';
 import { SecretFiles } from './secret-files';
 import {
@@ -9,6 +14,7 @@ import {
   replaceReferences,
   type SecretReference,
 } from './secret-references';
+import { type SecretRecipient, SecretRules, secretRulesSchema } from './secret-rules';
 
 export { SecretError };
 
@@ -24,6 +30,8 @@ export interface SecretResolverOptions {
   namePatterns?: readonly string[];
   /** The folder that `${file:…}` is looked up in. Default: `/run/secrets`. */
   directory?: string;
+  /** Where secrets may go; left out: wherever a document sends them. */
+  rules?: SecretRules;
 }
 
 export interface SecretResolver {
@@ -31,10 +39,19 @@ export interface SecretResolver {
    * Puts the secrets into a configuration. They are looked up anew each time, so a rotated one needs no restart.
    *
    * @param path where the configuration stands, for messages: `['source', 'configuration']`
+   * @param recipient whom the configuration is for, as far as it is known
    * @returns a copy of the configuration with its secrets in it. For Airbyte only: never log it, never return it
-   * @throws SecretError when a reference is malformed, not permitted, or has no value
+   * @throws SecretError when a reference is malformed, not permitted, has no value, or may not go there by the rules
    */
-  resolve(configuration: Readonly<Record<string, unknown>>, path?: FieldPath): Record<string, unknown>;
+  resolve(
+    configuration: Readonly<Record<string, unknown>>,
+    path?: FieldPath,
+    recipient?: SecretRecipient,
+  ): Record<string, unknown>;
+  /** The rules that `resolve` keeps to; left out: there are none. */
+  readonly rules?: SecretRules | undefined;
+  /** What is to be said once of how this worker lends its secrets. */
+  warning?(): string | undefined;
   /**
    * A text of somebody else's, without any secret that this worker gives out: connectors quote what they were configured
    * with when a check, a discovery or a job fails, and whoever asked for that need not have sent the configuration.
@@ -54,7 +71,7 @@ export interface SecretResolver {
  * @throws SecretError when a pattern would let every variable through
  */
 export function createSecretResolver(options: SecretResolverOptions = {}): SecretResolver {
-  const { env = process.env, namePatterns = DEFAULT_SECRET_NAMES, directory = DEFAULT_SECRET_DIR } = options;
+  const { env = process.env, namePatterns = DEFAULT_SECRET_NAMES, directory = DEFAULT_SECRET_DIR, rules } = options;
   const patterns = namePatterns.map(toRegExp);
   const isPermitted = (name: string) => patterns.some((pattern) => pattern.test(name));
   /** Those that were sent, by what they go by, also when they have been rotated since. */
@@ -84,17 +101,31 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
   };
 
   return {
-    resolve(configuration, path = []) {
+    rules,
+
+    resolve(configuration, path = [], recipient = {}) {
+      const lookUpAt = (reference: SecretReference, field: FieldPath) =>
+        withPlace(field, reference, () => lookUp(reference));
+      rules?.check(configuration, path, recipient, lookUpAt);
       const resolveText = (text: unknown, field: FieldPath) => {
         if (typeof text !== 'string') return text;
         if (hasMalformedReference(text)) throw new SecretError(`${formatPath(field)}: ${REFERENCE_GRAMMAR}`);
         return replaceReferences(text, (reference) => {
-          const value = withPlace(field, reference, () => lookUp(reference));
+          const value = lookUpAt(reference, field);
           sent.set(`${reference.name}=${value}`, { name: reference.name, value });
           return value;
         });
       };
       return mapLeaves(configuration, path, resolveText) as Record<string, unknown>;
+    },
+
+    warning() {
+      const lent = known().length;
+      if (rules !== undefined || lent === 0) return undefined;
+      return (
+        `This worker lends ${formatCount(lent, 'secret')} without rules: whoever may start its workflows can have them sent to any server. ` +
+        'Set AIRBYTE_SECRET_RULES to say where each may go; see docs/security.md.'
+      );
     },
 
     mask: new SecretMask(known).mask,
@@ -103,9 +134,11 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
 }
 
 /**
- * The resolver that `AIRBYTE_SECRET_NAMES` (patterns, separated by commas) and `AIRBYTE_SECRET_DIR` ask for.
+ * The resolver that `AIRBYTE_SECRET_NAMES` (patterns, separated by commas), `AIRBYTE_SECRET_DIR` and
+ * `AIRBYTE_SECRET_RULES` (a file) ask for.
  *
  * @throws SecretError when a pattern would let every variable through
+ * @throws InvalidEnvironmentError when the rules cannot be used, with the file, the line and the field
  */
 export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.env): SecretResolver {
   const namePatterns = (env['AIRBYTE_SECRET_NAMES'] ?? '').split(/[\s,]+/).filter((pattern) => pattern !== '');
@@ -113,7 +146,16 @@ export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.e
     env,
     namePatterns: namePatterns.length === 0 ? DEFAULT_SECRET_NAMES : namePatterns,
     directory: env['AIRBYTE_SECRET_DIR'] || DEFAULT_SECRET_DIR,
+    ...(env['AIRBYTE_SECRET_RULES'] && { rules: readRules(env['AIRBYTE_SECRET_RULES']) }),
   });
+}
+
+function readRules(file: string): SecretRules {
+  try {
+    return new SecretRules(parseDocumentOf(secretRulesSchema, readFileSync(file, 'utf8'), file), file);
+  } catch (error) {
+    throw new InvalidEnvironmentError('AIRBYTE_SECRET_RULES', `cannot be used: ${messageOf(error)}`);
+  }
 }
 
 /** `SECRET_*` as an expression over whole names. */

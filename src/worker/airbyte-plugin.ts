@@ -117,6 +117,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       places === undefined ? wanted : Math.min(wanted, Math.max(1, Math.floor(places * SHARE_OF_SYNCS)));
     const { hasNexus } = await this.#prepareServer(options);
     const workflows = await workflowsFor(options);
+    const warning = this.#secrets.warning?.();
+    if (warning !== undefined) Runtime.instance().logger.warn(warning);
     const { airbyte, jobs } = this.#open();
     const activities = createActivities({ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs });
     logMasking.add(airbyte.masking.known);

@@ -6,7 +6,7 @@ import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../../activities';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
-import { createSecretResolver } from '../../../src/pipeline/secrets';
+import { createSecretResolver, type SecretResolver } from '../../../src/pipeline/secrets';
 import { QUICK_COUNTS } from '../../support/counts-patience';
 import { clientWithRuns } from '../../support/earlier-runs';
 import { ScriptedSchedules } from '../../support/scripted-schedules';
@@ -38,12 +38,14 @@ export class ActivityBench {
     private readonly activities: Activities,
   ) {}
 
-  static async start(maxConcurrentSyncs?: number): Promise<ActivityBench> {
+  static async start(
+    maxConcurrentSyncs?: number,
+    secrets: SecretResolver = createSecretResolver({ env: { SECRET_DB: SECRET } }),
+  ): Promise<ActivityBench> {
     const airbyte = await ScriptedAirbyte.start();
     const client = new AirbyteClient({ url: airbyte.url });
     const silent = { info: () => undefined, warn: () => undefined };
     const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, countsPatience: QUICK_COUNTS, logger: silent });
-    const secrets = createSecretResolver({ env: { SECRET_DB: SECRET } });
     const limits = maxConcurrentSyncs === undefined ? {} : { maxConcurrentSyncs };
     return new ActivityBench(airbyte, jobs, client, createActivities({ airbyte: client, jobs, secrets, ...limits }));
   }

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { exitCodeOfFailureType } from '../../../src/cli/exit-codes';
 import { FAILURE_TYPES } from '../../../src/failure-types';
-import { parseFleetDocument, parsePipelineDocument } from '../../../src/pipeline/parse';
+import { parseDocumentOf, parseFleetDocument, parsePipelineDocument } from '../../../src/pipeline/parse';
+import { secretRulesSchema } from '../../../src/pipeline/secret-rules';
 import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -68,7 +69,13 @@ it('docs/migrate.md gives options values that they take', () => {
   }
 });
 
-it.each(snippets('yaml'))('the document in $name is one', ({ name, text }) => {
+const isRules = ({ text }: { text: string }) => text.startsWith('- ');
+
+it.each(snippets('yaml').filter(isRules))('the rules in $name are such', ({ name, text }) => {
+  expect(parseDocumentOf(secretRulesSchema, text, name)).not.toEqual([]);
+});
+
+it.each(snippets('yaml').filter((each) => !isRules(each)))('the document in $name is one', ({ name, text }) => {
   const parse = /^fleet:/m.test(text) ? parseFleetDocument : parsePipelineDocument;
   expect(parse(text, name).name).toMatch(/./);
 });
