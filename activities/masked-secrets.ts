@@ -9,7 +9,7 @@ import type { SecretResolver } from '../src/pipeline/secrets';
 export function maskedTogether(secrets: SecretResolver, masking: SecretMask): SecretResolver {
   masking.add(secrets.known);
   return {
-    known: secrets.known,
+    ...secrets,
     mask: masking.mask,
     resolve(configuration, path, recipient) {
       const resolved = secrets.resolve(configuration, path, recipient);
