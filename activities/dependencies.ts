@@ -1,6 +1,7 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import type { JobWatcher } from '../src/jobs/job-watcher';
 import type { SecretResolver } from '../src/pipeline/secrets';
+import type { Patience } from './patience';
 
 /** What the activities of one worker share. */
 export interface ActivityDependencies {
@@ -12,6 +13,8 @@ export interface ActivityDependencies {
    * Leave the worker some more activities at once (`maxConcurrentActivityTaskExecutions`) than this.
    */
   maxConcurrentSyncs?: number;
+  /** How long Airbyte, and what stands between, is given; for tests. */
+  patience?: Patience;
   /** Resolves `${env:…}` and `${file:…}` where a configuration is sent, and masks what it resolved. */
   secrets: SecretResolver;
 }

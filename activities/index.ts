@@ -10,6 +10,8 @@ import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
 import { maskedTogether } from './masked-secrets';
+import { PassingTrouble } from './passing-trouble';
+import { PATIENCE } from './patience';
 import { pruningActivities } from './pruning';
 import { scheduleActivities } from './schedules';
 import { sourceActivities } from './sources';
@@ -27,10 +29,11 @@ export type { ActivityDependencies } from './dependencies';
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
  */
 export function createActivities(given: ActivityDependencies) {
-  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY } = given;
+  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, patience = PATIENCE } = given;
   const secrets = maskedTogether(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
   const places = new SyncPlaces(maxConcurrentSyncs);
+  const trouble = new PassingTrouble(patience);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
@@ -43,30 +46,45 @@ export function createActivities(given: ActivityDependencies) {
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
-    ...syncActivities(dependencies, places),
+    ...syncActivities(dependencies, places, { patience, trouble }),
     ...jobActivities(dependencies, places),
   };
-  return wrapEach(activities, secrets);
+  return wrapEach(
+    activities,
+    (error, name) => toFailure(PATIENT.includes(name) ? error : trouble.judged(error), secrets),
+    () => trouble.isOver(),
+  );
 }
 
 type Activity = (...args: never[]) => Promise<unknown>;
+
+/** Activities that wait by themselves until trouble has passed. */
+const PATIENT: readonly string[] = ['waitForJob'];
 
 /**
  * What every activity does besides its call: bounds, heartbeats, failures with a type of ours, and no secret in any of
  * them.
  */
-function wrapEach<T extends Record<string, Activity>>(activities: T, secrets: ActivityDependencies['secrets']): T {
+function wrapEach<T extends Record<string, Activity>>(
+  activities: T,
+  failureOf: (error: unknown, name: string) => unknown,
+  onSuccess: () => void,
+): T {
   const wrap = (name: string, activity: Activity): Activity => {
     const bounded = async (...args: never[]) => {
       refuseExcess(args);
       return refuseLargeResult(name, await activity(...args));
     };
-    return (...args) =>
-      onBehalfOf(args, () =>
-        whileHeartbeating(() => bounded(...args)).catch((error: unknown) => {
-          throw toFailure(error, secrets);
-        }),
-      );
+    const told = async (...args: never[]) => {
+      try {
+        const result = await whileHeartbeating(() => bounded(...args));
+        onSuccess();
+        return result;
+      } catch (error) {
+        throw failureOf(error, name);
+      }
+    };
+    return (...args) => onBehalfOf(args, () => told(...args));
   };
   return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, wrap(name, activity)])) as T;
 }

@@ -29,7 +29,8 @@ const LEADS_TO: Record<StartableJobType, readonly string[]> = {
 
 /** Jobs read in search of ours. More than that did not start on one connection while a response was waited for. */
 const JOBS_READ = 20;
-const LOOK_EVERY_MS = 2_000;
+const SHORTEST_INTERVAL_MS = 2_000;
+const LONGEST_INTERVAL_MS = 8_000;
 
 /** The newest job of a connection, of whatever kind. */
 export async function newestJob(
@@ -57,22 +58,64 @@ export async function jobSince(
   input: TriggerInput,
   isIt: (job: Job, input: TriggerInput) => boolean = mayBeOurs,
 ): Promise<Job | undefined> {
-  const jobs = await newestJobs(airbyte, input.connectionId, JOBS_READ);
+  return firstOf(await recentJobs(airbyte, input.connectionId), input, isIt);
+}
+
+/** The first of a connection's jobs, of which the newest comes first, that a trigger can have led to. */
+export function firstOf(
+  jobs: readonly Job[],
+  input: TriggerInput,
+  isIt: (job: Job, input: TriggerInput) => boolean = mayBeOurs,
+): Job | undefined {
   return jobs.findLast((job) => isIt(job, input));
 }
 
-/** Looks until something is found or the time is over. A look that fails for a while is not the last one. */
-export async function foundWithin<T>(withinMs: number, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  const giveUpAt = performance.now() + withinMs;
+/** The recent jobs of a connection, of whatever kind, the newest first. */
+export function recentJobs(airbyte: AirbyteClient, connectionId: string): Promise<Job[]> {
+  return newestJobs(airbyte, connectionId, JOBS_READ);
+}
+
+/**
+ * Polls until something is found or the time is over, at growing intervals. A poll that fails for a while is not the last one.
+ *
+ * @param signal ends it, with its reason
+ * @throws AirbyteError of the last poll, or of one that no other would mend
+ */
+export async function foundWithin<T>(
+  withinMs: number,
+  poll: () => Promise<T | undefined>,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const startedAt = performance.now();
   for (;;) {
-    const lastLook = performance.now() >= giveUpAt;
-    const found = await look().catch((error: unknown) => {
-      if (lastLook || !(error instanceof AirbyteError && error.retryable)) throw error;
+    signal?.throwIfAborted();
+    const isLast = performance.now() - startedAt >= withinMs;
+    const found = await poll().catch((error: unknown) => {
+      if (isLast || !(error instanceof AirbyteError && error.retryable)) throw error;
       return undefined;
     });
-    if (found !== undefined || lastLook) return found;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    if (found !== undefined || isLast) return found;
+    const waitedMs = performance.now() - startedAt;
+    const interval = Math.min(Math.max(SHORTEST_INTERVAL_MS, waitedMs / 8), LONGEST_INTERVAL_MS);
+    await pause(Math.max(0, Math.min(interval, withinMs - waitedMs)), signal);
   }
+}
+
+/** @param signal ends it early */
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) {
+      resolve();
+      return;
+    }
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, milliseconds);
+    signal?.addEventListener('abort', done, { once: true });
+  });
 }
 
 /** Whether a trigger can have led to this job. */

@@ -8,6 +8,8 @@ import type { Connection } from '../src/airbyte/schemas';
 import { failure } from './failures';
 import { asSeen, foundWithin, jobSince, mayBeOurs, runningJob, type TriggerInput } from './job-search';
 import type { SeenJob } from './jobs';
+import type { Patience } from './patience';
+import { shutdownSignal } from './shutdown-signal';
 import type { TriggerAttempt } from './trigger-attempt';
 
 /*
@@ -21,19 +23,9 @@ export interface TriggeredSync {
   started: boolean;
 }
 
-/** What Airbyte takes to start a job at most. */
-export const STARTING_MS = 130_000;
-/** Gateways time out after 60 s, and so does Airbyte's public API: the remaining time that the start may need. */
-const AFTER_TIMEOUT_MS = STARTING_MS - 60_000;
-/** A response that took so long came from somebody who had waited for the job in vain. */
-const TIMED_OUT_AFTER_MS = 30_000;
 /** How long a job may take to show after a trigger that has ended without it. */
 export const UNREPORTED_MS = 15_000;
 
-/** Airbyte sees at once whether a job runs. A rejection that took longer was the response to a repetition of our request. */
-const REJECTED_WITHIN_MS = 10_000;
-/** How exactly the server's times tell when a job was created, since they are whole seconds. */
-const SERVER_TIME_MS = 1_000;
 /**
  * A job that is so much older than our request was there before it. By a clock that is the server's own, the job of our
  * request is a second older at most, the times being whole seconds; the rest allows for clocks that differ within Airbyte.
@@ -95,68 +87,41 @@ export function isOlderThanRequest({ createdAt }: Job, timing: ResponseTiming | 
   return ageMs > EARLIER_MS && ageMs < LONGEST_WAIT_MS;
 }
 
-/** Airbyte may have started our job, or be about to. */
+/**
+ * Airbyte may have started our job, or be about to: the job is waited for as long as a start may take, whatever was lost, before
+ * another one is asked for.
+ */
 export async function afterLostAnswer(
   airbyte: AirbyteClient,
   input: TriggerInput,
   error: AirbyteError,
-  { timing }: TriggerAttempt,
+  attempt: TriggerAttempt,
+  { startsWithinMs }: Patience,
 ): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
-  const mayTakeMs = startMayTakeMs(error, timing?.tookMs ?? 0);
-  const job = await jobSince(airbyte, input).catch(unlessLater(mayTakeMs));
-  if (job) return adopt(airbyte, job, jobType);
+  const poll = () => jobSince(airbyte, input);
+  const shown = await poll().catch(ignorePassing);
+  if (shown) return adopt(airbyte, shown, jobType);
   // What is wrong for good is said at once.
-  await requireActive(airbyte, connectionId).catch(unlessLater(mayTakeMs));
-  const late = mayTakeMs > 0 ? await foundWithin(mayTakeMs, () => jobSince(airbyte, input)) : undefined;
+  await requireActive(airbyte, connectionId).catch(ignorePassing);
+  const leftMs = Math.max(startsWithinMs - attempt.sentMsAgo, Math.min(UNREPORTED_MS, startsWithinMs));
+  log.warn(`Waits up to ${Math.round(leftMs / 1_000)} s for a job that the trigger may have started`, {
+    ...{ connectionId, reason: error.message },
+  });
+  const late = await attempt.waitingItOut(() => foundWithin(leftMs, poll, shutdownSignal()));
   if (late) return adopt(airbyte, late, jobType);
   if (error.type !== 'AirbyteConflict') throw error;
   return otherJob(airbyte, input, error, await runningJob(airbyte, connectionId));
 }
 
-/** How much longer a job may take to show after a response that leaves it open whether there will be one. */
-function startMayTakeMs({ status, conflict }: AirbyteError, tookMs: number): number {
-  if (status === 504) return AFTER_TIMEOUT_MS;
-  if (conflict !== 'state-conflict') return 0;
-  return tookMs < TIMED_OUT_AFTER_MS ? UNREPORTED_MS : AFTER_TIMEOUT_MS;
-}
-
-/** A failure that passes is left to the look that follows. */
-function unlessLater(laterMs: number): (error: unknown) => undefined {
-  return (error) => {
-    if (laterMs > 0 && error instanceof AirbyteError && error.retryable) return undefined;
-    throw error;
-  };
-}
-
-/**
- * Airbyte says that a job runs, which alone does not say whose. It is ours when a trigger before this one may have started
- * it, or when a gateway has repeated our request: then the response comes late, and the job began after we had sent it.
- */
-export async function afterRunning(
-  airbyte: AirbyteClient,
-  input: TriggerInput,
-  error: AirbyteError,
-  { mayHaveStarted, timing }: TriggerAttempt,
-): Promise<TriggeredSync> {
-  const { connectionId, jobType } = input;
-  if (timing && timing.tookMs > REJECTED_WITHIN_MS) {
-    const first = await jobSince(airbyte, input);
-    if (first && beganMeanwhile(first, timing)) return adopt(airbyte, first, jobType);
-  }
-  const running = await runningJob(airbyte, connectionId);
-  // What a trigger before this one has started may show only now.
-  if (running && mayHaveStarted && mayBeOurs(running, input)) return adopt(airbyte, running, jobType);
-  return otherJob(airbyte, input, error, running);
-}
-
-function beganMeanwhile({ createdAt }: Job, { tookMs, serverTimeMs }: ResponseTiming): boolean {
-  if (createdAt === undefined || serverTimeMs === undefined) return false;
-  return createdAt * 1_000 >= serverTimeMs - tookMs - SERVER_TIME_MS;
+/** A failure that passes is left to the polls that follow. */
+function ignorePassing(error: unknown): undefined {
+  if (error instanceof AirbyteError && error.retryable) return undefined;
+  throw error;
 }
 
 /** Airbyte has rejected our request, and no job is ours: another one runs, or nothing can be started. */
-async function otherJob(
+export async function otherJob(
   airbyte: AirbyteClient,
   { connectionId, jobType }: TriggerInput,
   error: AirbyteError,
@@ -215,7 +180,7 @@ function noRefreshes(connectionId: string, what: string): ApplicationFailure {
 const DELETED = 'deprecated';
 
 /** @throws ApplicationFailure, non-retryable, when the connection is inactive or deleted */
-async function requireActive(airbyte: AirbyteClient, connectionId: string): Promise<void> {
+export async function requireActive(airbyte: AirbyteClient, connectionId: string): Promise<void> {
   const { status, name } = await airbyte.connections.get(connectionId).catch((error: unknown) => {
     // A server that does not show its connections leaves the first error as what is wrong.
     if (error instanceof AirbyteError && error.type === 'AirbyteUnsupported') return {} as Partial<Connection>;

@@ -1,10 +1,16 @@
+import { AsyncResource } from 'node:async_hooks';
+import { isDeepStrictEqual } from 'node:util';
 import { ApplicationFailure, activityInfo, CancelledFailure, cancellationSignal } from '@temporalio/activity';
+import { ActivityCancelledError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions, ResponseTiming } from '../src/airbyte/http';
 import type { FailureType } from '../src/failure-types';
 import type { SecretResolver } from '../src/pipeline/secrets';
+import { AttemptLease, LeaseOverError } from './attempt-lease';
 import { toFailure } from './failures';
 import { report } from './heartbeating';
+import { pause } from './job-search';
+import { type Moment, momentNow, msSince } from './moment';
 
 /** Among the details of a trigger's failure: no attempt has started a job, and none will show later. */
 export interface NothingStarted {
@@ -13,9 +19,19 @@ export interface NothingStarted {
 
 /** What an attempt to start a job leaves for the next one, in its heartbeat. */
 interface TriggerHeartbeat {
-  /** The attempt up to which no request has had any effect. Only who failed in a known way gets to say so. */
-  nothingStartedBy: number;
+  /** The attempt up to which no request has had any effect. Taken back before the next request is sent. */
+  nothingStartedBy?: number;
+  /** The attempt up to which a job would have shown that a request has started. Taken back in the same way. */
+  waitedOutBy?: number;
+  /** The newest job of the connection that is known not to be ours, where that is newer than the recorded one. */
+  lastJobId?: number;
 }
+
+/**
+ * What the attempts so far leave open: nothing; or a job that would show by now; or one that may still show, since nobody
+ * knows what an attempt that died has sent.
+ */
+type Doubt = 'none' | 'would show' | 'may show';
 
 /** How long before its time is over an attempt gives up by itself: Temporal would not say what it waited for. */
 const GIVES_UP_BEFORE_MS = 5_000;
@@ -23,6 +39,14 @@ const GIVES_UP_BEFORE_MS = 5_000;
 const GIVES_UP_BEFORE_SHARE = 0.25;
 /** What a timer of Node.js holds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** After such a wait within an attempt the jobs are polled again before the request. */
+const LONG_WAIT_MS = 2_000;
+/** The same for all the time since the newest job was recorded, which includes that for a worker to have room. */
+const LONG_WAIT_SINCE_RECORDED_MS = 10_000;
+/** An attempt that has sent nothing for so long tells the next one. */
+const TELLS_AFTER_MS = 4_000;
+/** How long to wait for the cancellation that Temporal has told of already. */
+const CANCELLATION_MS = 15_000;
 
 const TIME_IS_OVER = new Error('the time of the sync is over');
 
@@ -34,9 +58,20 @@ export class TriggerAttempt {
   waitsFor = 'Airbyte';
   /** When the request of this attempt was under way; undefined while there is no response. */
   timing: ResponseTiming | undefined;
-  #mayHaveStarted = !nothingStartedBefore();
+  #doubt: Doubt = doubtOfEarlier();
+  #doubtBefore: Doubt = this.#doubt;
+  #lastJobId = heartbeatOfEarlier().lastJobId;
+  /** When the jobs of the connection were last polled, in this attempt or for it. */
+  #polledAt: Moment;
+  #sentAt: Moment | undefined;
+  /** What Temporal has been told that the next attempt may rely on: to be taken back before a request is sent. */
+  #told: TriggerHeartbeat | undefined;
+  #isSending = false;
+  #heldBackBy: { error: unknown } | undefined;
+  readonly #lease = new AttemptLease();
   readonly #timeIsOver = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
+  readonly #teller: NodeJS.Timeout;
 
   constructor() {
     const leftMs = timeLeftMs();
@@ -45,40 +80,108 @@ export class TriggerAttempt {
       this.#timer = setTimeout(() => this.#timeIsOver.abort(TIME_IS_OVER), leftMs);
     }
     this.unsent = AbortSignal.any([cancellationSignal(), this.#timeIsOver.signal]);
+    const sinceRecorded = Date.now() - activityInfo().scheduledTimestampMs;
+    this.#polledAt = sinceRecorded <= LONG_WAIT_SINCE_RECORDED_MS ? momentNow() : LONG_AGO;
+    const tellUnlessSending = AsyncResource.bind(() => {
+      if (!this.#isSending) this.#tell();
+    });
+    this.#teller = setTimeout(tellUnlessSending, TELLS_AFTER_MS);
   }
 
   /** Whether this attempt, or one before it, may have started a job. */
   get mayHaveStarted(): boolean {
-    return this.#mayHaveStarted;
+    return this.#doubt !== 'none';
   }
 
-  /** Sends the request that starts a job. Once it is sent, a cancellation leaves it: its job would stay unknown. */
-  async send<T>(request: (options: CallOptions) => Promise<T>): Promise<T> {
-    const before = this.#mayHaveStarted;
-    this.#mayHaveStarted = true;
+  /** Whether a job may still show that an earlier attempt has started. */
+  get mayStillShow(): boolean {
+    return this.#doubt === 'may show';
+  }
+
+  /** Whether this is why the request was not sent, and not what came of it. */
+  wasHeldBackBy(error: unknown): boolean {
+    return this.#heldBackBy?.error === error;
+  }
+
+  /** How long ago the request was sent, in milliseconds. */
+  get sentMsAgo(): number {
+    return this.#sentAt === undefined ? 0 : msSince(this.#sentAt);
+  }
+
+  /** The newest job that is known not to be ours. */
+  lastJobId(recorded: number | null): number | null {
+    return Math.max(recorded ?? 0, this.#lastJobId ?? 0) || null;
+  }
+
+  /** Takes note of a newer job that is not ours, for this attempt and those after it. */
+  isNotOurs(jobId: number): void {
+    this.#lastJobId = jobId;
+    if (this.#told) this.#tell();
+  }
+
+  /**
+   * Waits as long as a job may take to show that was started. Afterwards the attempts to come need only poll once, also where
+   * the last poll has failed.
+   */
+  async waitingItOut<T>(wait: () => Promise<T | undefined>): Promise<T | undefined> {
+    try {
+      const found = await wait();
+      if (found === undefined) this.#wouldShow();
+      return found;
+    } catch (error) {
+      if (error instanceof AirbyteError && error.retryable) this.#wouldShow();
+      throw error;
+    }
+  }
+
+  /** The jobs of the connection are known anew. */
+  hasPolled(): void {
+    this.#polledAt = momentNow();
+  }
+
+  /** What was known of the connection's jobs is not to be relied on: somebody else has just had to do with them. */
+  mustPoll(): void {
+    this.#polledAt = LONG_AGO;
+  }
+
+  /**
+   * Sends the request that starts a job. Once it is sent, a cancellation leaves it: its job would stay unknown.
+   *
+   * @param poll looks for a newer job. Called right before the request where it has waited since the last time; what it
+   *   throws gives the request up
+   */
+  async send<T>(request: (options: CallOptions) => Promise<T>, poll: () => Promise<void>): Promise<T> {
     try {
       return await request({
         unsent: this.unsent,
+        beforeSent: () => this.#beforeSent(poll).catch((error: unknown) => this.#holdBack(error)),
+        onSending: () => this.#onSending(),
         onResponse: (timing) => {
           this.timing = timing;
         },
       });
     } catch (error) {
-      if (this.#isGivenUp(error) || (error instanceof AirbyteError && error.effect === 'none')) {
-        this.#mayHaveStarted = before;
-      }
+      if (this.#isGivenUp(error) || (error instanceof AirbyteError && error.effect === 'none')) this.#hasNoEffect();
       throw error;
     }
   }
 
   /** What the attempt fails with: tells the next attempt, and the workflow, when nothing was started. */
   failure(error: unknown, secrets: Pick<SecretResolver, 'mask'>): unknown {
-    const nothingStarted = !this.#mayHaveStarted;
-    if (nothingStarted) report({ nothingStartedBy: activityInfo().attempt } satisfies TriggerHeartbeat);
-    const details = nothingStarted ? [{ nothingStarted } satisfies NothingStarted] : [];
+    const nothingStarted = !this.mayHaveStarted;
+    this.#isSending = false;
+    this.#tell();
+    const details = nothingStarted ? [{ nothingStarted: true } satisfies NothingStarted] : [];
+    const so = nothingStarted ? ' Nothing was started.' : '';
+    if (error instanceof LeaseOverError) {
+      return ApplicationFailure.retryable(
+        `${error.message}${so}`,
+        'AirbyteUnavailable' satisfies FailureType,
+        ...details,
+      );
+    }
     if (!this.#isGivenUp(error)) return toFailure(error, secrets, details);
     if (this.unsent.reason !== TIME_IS_OVER) return new CancelledFailure('The trigger was cancelled', details);
-    const so = nothingStarted ? ' Nothing was started.' : '';
     const type: FailureType = 'AirbyteSyncTimedOut';
     return ApplicationFailure.nonRetryable(
       `The time of the sync was over while it waited for ${this.waitsFor}.${so}`,
@@ -89,6 +192,69 @@ export class TriggerAttempt {
 
   end(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#teller);
+  }
+
+  async #beforeSent(poll: () => Promise<void>): Promise<void> {
+    // Asked a second time, the first request was rejected for its token, which is no effect.
+    this.#hasNoEffect();
+    if (msSince(this.#polledAt) > LONG_WAIT_MS) {
+      await poll();
+      this.hasPolled();
+    }
+    // From here on Temporal is told nothing that the request would make untrue.
+    this.#isSending = true;
+    if (!this.#told && !this.#lease.isInDoubt) return;
+    const details = this.#toTell({});
+    report(details);
+    try {
+      await this.#lease.renew(details);
+    } catch (error) {
+      if (error instanceof ActivityCancelledError) await pause(CANCELLATION_MS, this.unsent);
+      this.unsent.throwIfAborted();
+      throw error;
+    }
+    this.#told = undefined;
+  }
+
+  #holdBack(error: unknown): never {
+    this.#heldBackBy = { error };
+    throw error;
+  }
+
+  #onSending(): void {
+    this.#lease.assertHolds();
+    this.#sentAt = momentNow();
+    this.#doubtBefore = this.#doubt;
+    this.#doubt = 'may show';
+  }
+
+  #wouldShow(): void {
+    if (this.#doubt === 'none') return;
+    this.#doubt = 'would show';
+    this.#isSending = false;
+    this.#tell();
+  }
+
+  /** What was sent, if anything, is known to have started nothing. */
+  #hasNoEffect(): void {
+    if (this.#sentAt === undefined) return;
+    this.#sentAt = undefined;
+    this.#doubt = this.#doubtBefore;
+  }
+
+  /** Tells the next attempt what it may rely on should this one die. */
+  #tell(): void {
+    if (this.#doubt === 'may show') return;
+    const { attempt } = activityInfo();
+    const told = this.#toTell(this.#doubt === 'none' ? { nothingStartedBy: attempt } : { waitedOutBy: attempt });
+    if (isDeepStrictEqual(told, this.#told)) return;
+    report(told);
+    this.#told = told;
+  }
+
+  #toTell(known: TriggerHeartbeat): TriggerHeartbeat {
+    return { ...known, ...(this.#lastJobId !== undefined && { lastJobId: this.#lastJobId }) };
   }
 
   /** The client says it with an error of its own, or with the signal's reason. */
@@ -99,10 +265,19 @@ export class TriggerAttempt {
   }
 }
 
-/** Whether every attempt before this one is known to have started nothing. Of one that died nobody knows. */
-function nothingStartedBefore(): boolean {
-  const { attempt, heartbeatDetails } = activityInfo();
-  return attempt === 1 || (heartbeatDetails as TriggerHeartbeat | undefined)?.nothingStartedBy === attempt - 1;
+/** Before any poll. */
+const LONG_AGO: Moment = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
+
+function heartbeatOfEarlier(): TriggerHeartbeat {
+  return (activityInfo().heartbeatDetails as TriggerHeartbeat | undefined) ?? {};
+}
+
+/** What the attempts before this one leave open. Of one that died nobody knows. */
+function doubtOfEarlier(): Doubt {
+  const { attempt } = activityInfo();
+  const { nothingStartedBy, waitedOutBy } = heartbeatOfEarlier();
+  if (attempt === 1 || nothingStartedBy === attempt - 1) return 'none';
+  return waitedOutBy === attempt - 1 ? 'would show' : 'may show';
 }
 
 /** How long the activity may go on, its retries included; a part is left to say how it ended. */

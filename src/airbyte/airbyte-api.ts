@@ -58,7 +58,7 @@ export class AirbyteApi {
     } catch (error) {
       const isOurs = request.baseUrl === undefined || request.baseUrl === this.baseUrl;
       if (isOurs && error instanceof AirbyteError && this.#transport.isInDoubt(request.call)) {
-        await this.#askAnythingBut(request.call, options);
+        await this.#askAnythingBut(request.call, options && { signal: options.signal, first: options.first });
       }
       throw error;
     }

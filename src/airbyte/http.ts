@@ -16,6 +16,7 @@ import { CONCURRENT_LARGE, LargeRead } from './large-reads';
 import { maskErrorResponse, maskTexts } from './masked-responses';
 import { errorOfNetwork, errorOfTimeout } from './network-errors';
 import { RequestPace } from './request-pace';
+import { reportStart, type StartListener } from './request-start';
 import { ServerClock } from './server-clock';
 import { Slots } from './slots';
 import { unlessAborted } from './unless-aborted';
@@ -44,6 +45,13 @@ export interface CallOptions {
   unsent?: AbortSignal | undefined;
   /** Goes before the other calls that wait for their turn, as cancels do anyway. */
   first?: boolean | undefined;
+  /**
+   * Awaited once the rate limit lets the request go and its credentials are there, so after every wait but that for a
+   * connection. What it throws gives the request up, and the call throws that.
+   */
+  beforeSent?: (() => Promise<void>) | undefined;
+  /** Called right before the request is written to its connection. What it throws gives the request up, too. */
+  onSending?: (() => void) | undefined;
   /** Told when a response has come, whatever it says: before the call resolves or throws. */
   onResponse?: ((timing: ResponseTiming) => void) | undefined;
 }
@@ -115,6 +123,7 @@ export class HttpTransport {
       throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.masking.mask);
     });
     const headers = (await request.credentials?.(beforeSent)) ?? {};
+    await options.beforeSent?.();
     const room = new LargeRead(this.#large);
     try {
       const answer = await this.#exchange(site, request, headers, room, options);
@@ -162,7 +171,7 @@ export class HttpTransport {
     request: Request<z.ZodType>,
     headers: Record<string, string>,
     room: LargeRead,
-    { signal, unsent, onResponse }: CallOptions,
+    { signal, unsent, onSending, onResponse }: CallOptions,
   ): Promise<ReceivedAnswer> {
     signal?.throwIfAborted();
     unsent?.throwIfAborted();
@@ -171,6 +180,7 @@ export class HttpTransport {
     const giveUp = new AbortController();
     const url = new URL(`${site.baseUrl}/${request.path ?? request.call}`);
     let sent = false;
+    let givenUpBy: { reason: unknown } | undefined;
     let sentAt = performance.now();
     let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
     const beginAgain = () => {
@@ -186,6 +196,12 @@ export class HttpTransport {
     try {
       const onStart = () => {
         if (!giveUp.signal.aborted) {
+          try {
+            onSending?.();
+          } catch (reason) {
+            givenUpBy = { reason };
+            throw reason;
+          }
           // Waiting for a free connection was not Airbyte's doing: its time begins here.
           sent = true;
           sentAt = performance.now();
@@ -216,6 +232,7 @@ export class HttpTransport {
       onResponse?.({ tookMs: performance.now() - sentAt, serverTimeMs });
       return received;
     } catch (error) {
+      if (givenUpBy) throw givenUpBy.reason;
       if (signal?.aborted) {
         throw signal.reason;
       }
@@ -273,21 +290,3 @@ function timeOf(date: string | string[] | undefined): number | undefined {
 }
 
 const TIMED_OUT = new Error('timed out');
-
-interface StartListener {
-  onStart(): void;
-}
-
-/** Tells the request's listener the moment it goes out on a connection. */
-const reportStart: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
-  dispatch(options, {
-    onRequestStart(controller, context) {
-      (options as { opaque?: StartListener }).opaque?.onStart();
-      handler.onRequestStart?.(controller, context);
-    },
-    onResponseStart: (controller, status, headers, text) =>
-      handler.onResponseStart?.(controller, status, headers, text),
-    onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
-    onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
-    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
-  });

@@ -10,6 +10,7 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../activities';
+import type { Patience } from '../../activities/patience';
 import { AirbyteClient, type AirbyteClientOptions } from '../airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
 import { JobWatcher } from '../jobs/job-watcher';
@@ -59,6 +60,8 @@ export interface AirbytePluginOptions {
   maxRequestsPerSecond?: number;
   /** What you call the Airbyte, where workers of one task queue reach it by different addresses. */
   airbyteName?: string;
+  /** How long Airbyte, and what stands between, is given; for tests. */
+  patience?: Patience;
   /** Whether the worker registers the search attributes that its namespace lacks before it takes up work; default: true. */
   registerSearchAttributes?: boolean;
   /** Whether the worker serves the Nexus service; default: wherever the Temporal server has Nexus. */
@@ -120,7 +123,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     const warning = this.#secrets.warning?.();
     if (warning !== undefined) Runtime.instance().logger.warn(warning);
     const { airbyte, jobs } = this.#open();
-    const activities = createActivities({ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs });
+    const activities = createActivities({
+      ...{ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs },
+      ...(this.#options.patience !== undefined && { patience: this.#options.patience }),
+    });
     logMasking.add(airbyte.masking.known);
     for (const { name, problem } of airbyte.masking.untoldWeakSecrets()) {
       Runtime.instance().logger.warn(`The secret ${name} ${problem}.`);

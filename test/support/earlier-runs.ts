@@ -12,9 +12,10 @@ export function clientWithRuns(
   schedule: ScheduleClient,
   workflowsOfConnections: Readonly<Record<string, string[]>> = {},
   locks = new Map<string, unknown>(),
+  heartbeat: (taskToken: Uint8Array, details: unknown) => Promise<void> = async () => undefined,
 ): Client {
   const list = async function* ({ query }: { query: string }) {
-    const [, connectionId] = /AirbyteConnectionId = '(.*)'/.exec(query) ?? [];
+    const [, connectionId] = /AirbyteConnectionId = '([^']*)'/.exec(query) ?? [];
     const [, ownId] = /WorkflowId IN \('([^']*)'/.exec(query) ?? [];
     const [, taskQueue] = /TaskQueue = '([^']*)'/.exec(query) ?? [];
     if (connectionId === undefined) for (const memo of memos) yield { workflowId: ownId, taskQueue, memo };
@@ -35,5 +36,6 @@ export function clientWithRuns(
     result: async () => undefined,
   });
   const withAbortSignal = (_signal: AbortSignal, run: () => unknown) => run();
-  return { workflow: { list, start, getHandle }, schedule, withAbortSignal } as unknown as Client;
+  const activity = { heartbeat };
+  return { workflow: { list, start, getHandle }, schedule, activity, withAbortSignal } as unknown as Client;
 }

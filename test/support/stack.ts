@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { PATIENCE, type Patience } from '../../activities/patience';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
 import type { AirbyteAuth } from '../../src/airbyte/auth';
@@ -33,6 +34,8 @@ export interface StackOptions {
   airbyte?: { flavour?: AirbyteFlavour; auth?: AirbyteAuth };
   /** How long the worker waits for Airbyte's answers. */
   timeoutsMs?: AirbyteClientOptions['timeoutsMs'];
+  /** How long the worker gives Airbyte, where that is not as long as in production. */
+  patience?: Partial<Patience>;
 }
 
 export interface Stack {
@@ -65,7 +68,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(options.airbyte?.auth !== undefined && { auth: options.airbyte.auth }),
     ...(options.timeoutsMs !== undefined && { timeoutsMs: options.timeoutsMs }),
   });
-  const stopWorker = options.worker === false ? undefined : await startWorker(temporal, airbyte, taskQueue, resolver);
+  const stopWorker =
+    options.worker === false ? undefined : await startWorker(temporal, airbyte, taskQueue, resolver, options.patience);
 
   const startPipeline = (document: PipelineDocument) =>
     client.workflow.start<typeof runPipeline>('runPipeline', {
@@ -93,6 +97,7 @@ async function startWorker(
   airbyte: AirbyteClient,
   taskQueue: string,
   secrets: ReturnType<typeof createSecretResolver>,
+  patience: Partial<Patience> = {},
 ): Promise<() => Promise<void>> {
   const worker = await createWorker({
     connection: temporal.nativeConnection,
@@ -100,6 +105,7 @@ async function startWorker(
     taskQueue,
     airbyte,
     secrets,
+    patience: { ...PATIENCE, ...patience },
     jobs: new JobWatcher({
       airbyte,
       pollIntervalMs: 20,

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TriggerInput } from '../../activities/job-search';
-import { useBench } from '../unit/activities/activity-bench';
+import { PATIENT_WITH_STARTS, useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';
 import { throughTime } from '../unit/activities/through-time';
 
-const bench = useBench();
+const bench = useBench(undefined, PATIENT_WITH_STARTS);
 let jobs: ScriptedJobs;
 
 beforeEach(() => {
@@ -95,7 +95,7 @@ describe('a start that Airbyte leaves in doubt', () => {
     expect(result).toMatchObject({ job: { jobId: 101 }, started: true });
   });
 
-  it('is not taken for ours when the job began before the request, or was rejected at once', async () => {
+  it('is not taken for ours when the job began before the request, or is that of another workflow', async () => {
     jobs.add('succeeded');
     addNow();
     await jest.advanceTimersByTimeAsync(5_000);
@@ -108,6 +108,7 @@ describe('a start that Airbyte leaves in doubt', () => {
     const slow = await throughTime(bench().run('triggerSync', input(100)));
     expect(slow.result).toMatchObject({ job: { jobId: 101 }, started: false });
 
+    bench().workflowsOfConnections['connection-1'] = ['another-sync'];
     bench().airbyte.on({
       'connections/sync': () => {
         jobs.all[1] = { ...addNow(), id: 102 };
@@ -212,7 +213,10 @@ describe('a sync that has become a pending reset or refresh', () => {
     });
     let requests = 0;
     bench().airbyte.on({ 'connections/sync': () => (++requests === 1 ? DROPPED : jobInfo(jobs.add('pending'))) });
-    expect(await bench().untilDone('triggerSync', input(101))).toMatchObject({ job: { jobId: 102 }, started: true });
+    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    const { result } = await throughTime(bench().untilDone('triggerSync', input(101)));
+    jest.useRealTimers();
+    expect(result).toMatchObject({ job: { jobId: 102 }, started: true });
   });
 
   it('is not cancelled for a sync that was given up: somebody else has asked for it', async () => {

@@ -4,6 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../../activities';
+import { PATIENCE, type Patience } from '../../../activities/patience';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
 import { createSecretResolver, type SecretResolver } from '../../../src/pipeline/secrets';
@@ -18,6 +19,12 @@ type Result<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]
 /** The value behind `${env:SECRET_DB}` in the tests of activities. */
 export const SECRET = 'hunter2&co';
 
+/** What fails, fails at once; a start may take as long as Airbyte's. For tests in mocked time. */
+export const PATIENT_WITH_STARTS: Patience = { ...PATIENCE, passesWithinMs: 0, ownPassesWithinMs: 0 };
+
+/** What fails, fails at once, and a start is quick. */
+const IMPATIENT: Patience = { ...PATIENT_WITH_STARTS, startsWithinMs: 50 };
+
 /** Temporal would go on; a test that needs more attempts has gone wrong. */
 const MAXIMUM_ATTEMPTS = 20;
 
@@ -31,6 +38,9 @@ export class ActivityBench {
   /** The ids of the workflows that have had a connection, by its id. */
   readonly workflowsOfConnections: Record<string, string[]> = {};
 
+  /** What Temporal makes of a heartbeat that it is to confirm. */
+  heartbeat: (details: unknown) => Promise<void> = async () => undefined;
+
   private constructor(
     readonly airbyte: ScriptedAirbyte,
     readonly jobs: JobWatcher,
@@ -41,13 +51,19 @@ export class ActivityBench {
   static async start(
     maxConcurrentSyncs?: number,
     secrets: SecretResolver = createSecretResolver({ env: { SECRET_DB: SECRET } }),
+    patience: Patience = IMPATIENT,
   ): Promise<ActivityBench> {
     const airbyte = await ScriptedAirbyte.start();
     const client = new AirbyteClient({ url: airbyte.url });
     const silent = { info: () => undefined, warn: () => undefined };
     const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, countsPatience: QUICK_COUNTS, logger: silent });
     const limits = maxConcurrentSyncs === undefined ? {} : { maxConcurrentSyncs };
-    return new ActivityBench(airbyte, jobs, client, createActivities({ airbyte: client, jobs, secrets, ...limits }));
+    return new ActivityBench(
+      airbyte,
+      jobs,
+      client,
+      createActivities({ airbyte: client, jobs, secrets, patience, ...limits }),
+    );
   }
 
   /** Where the worker takes Airbyte's web app to be. */
@@ -57,9 +73,17 @@ export class ActivityBench {
 
   /** The place that an activity runs in: hears its heartbeats, and can cancel it. */
   environment(info: Partial<Info> = {}): MockActivityEnvironment {
-    const client = clientWithRuns(this.earlierMemos, this.schedules.client, this.workflowsOfConnections);
+    const client = clientWithRuns(
+      ...([this.earlierMemos, this.schedules.client, this.workflowsOfConnections] as const),
+      new Map<string, unknown>(),
+      (_taskToken, details) => this.heartbeat(details),
+    );
     const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
-    const times = { scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 24 * 60 * 60_000 };
+    const times = {
+      scheduledTimestampMs: Date.now(),
+      currentAttemptScheduledTimestampMs: Date.now(),
+      scheduleToCloseTimeoutMs: 24 * 60 * 60_000,
+    };
     return new MockActivityEnvironment({ taskQueue: 'airbyte', ...times, ...info }, { logger, client });
   }
 
@@ -105,10 +129,10 @@ export class ActivityBench {
 }
 
 /** A bench for each test of the file, or of the `describe` that asks for it. */
-export function useBench(maxConcurrentSyncs?: number): () => ActivityBench {
+export function useBench(maxConcurrentSyncs?: number, patience?: Patience): () => ActivityBench {
   let bench: ActivityBench;
   beforeEach(async () => {
-    bench = await ActivityBench.start(maxConcurrentSyncs);
+    bench = await ActivityBench.start(maxConcurrentSyncs, undefined, patience);
   });
   afterEach(() => bench.stop());
   return () => bench;

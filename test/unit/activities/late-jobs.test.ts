@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TriggerInput } from '../../../activities/job-search';
-import { useBench } from './activity-bench';
+import { PATIENT_WITH_STARTS, useBench } from './activity-bench';
 import { Reply } from './scripted-airbyte';
 import { ScriptedJobs } from './scripted-jobs';
 import { throughTime } from './through-time';
 
-const bench = useBench();
+const bench = useBench(undefined, PATIENT_WITH_STARTS);
 let jobs: ScriptedJobs;
 
 beforeEach(() => {

@@ -1,0 +1,86 @@
+import { activityInfo, getClient, log } from '@temporalio/activity';
+import type { AirbyteClient } from '../src/airbyte/client';
+import type { AirbyteError } from '../src/airbyte/errors';
+import type { ResponseTiming } from '../src/airbyte/http';
+import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { messageOf } from '../src/error-message';
+import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+import { equals } from '../src/temporal/visibility-query';
+import { asSeen, firstOf, foundWithin, jobSince, pause, recentJobs, type TriggerInput } from './job-search';
+import type { Patience } from './patience';
+import { shutdownSignal } from './shutdown-signal';
+import { adopt, otherJob, requireActive, type TriggeredSync, UNREPORTED_MS } from './start-outcomes';
+import type { TriggerAttempt } from './trigger-attempt';
+
+/** How exactly the server's times tell when a job was created, since they are whole seconds. */
+const SERVER_TIME_MS = 1_000;
+/** After the end of a job Airbyte may say for a while that it still runs. */
+const LINGERS_MS = 60_000;
+/** When Temporal is asked whether a job is that of another workflow: one that has just started it says so at any moment. */
+const CLAIMED_AFTER_MS = [0, 500, 1_500, 3_000, 5_000];
+
+/**
+ * Airbyte says that a job runs, which alone does not say whose. It is ours when a trigger before this one may have started
+ * it, or when it began while our request was under way and no other workflow has it: then a gateway has sent our request
+ * twice, and the second one has found the job of the first.
+ */
+export async function afterRunning(
+  airbyte: AirbyteClient,
+  input: TriggerInput,
+  error: AirbyteError,
+  attempt: TriggerAttempt,
+  { startsWithinMs }: Patience,
+): Promise<TriggeredSync> {
+  const { connectionId, jobType } = input;
+  const isOurs = async (job: Job) =>
+    attempt.mayHaveStarted || (beganSince(job, attempt.timing) && !(await isClaimed(job.jobId, connectionId)));
+  const jobs = await recentJobs(airbyte, connectionId);
+  const [newest] = jobs;
+  const newer = firstOf(jobs, input);
+  if (newer && (await isOurs(newer))) return adopt(airbyte, newer, jobType);
+  if (newest && !isTerminal(newest.status)) return { job: asSeen(airbyte, newest, jobType), started: false };
+  if (newer && !attempt.mayHaveStarted) return otherJob(airbyte, input, error, undefined);
+  await requireActive(airbyte, connectionId);
+  // No job explains the rejection, so one is about to show, unless Airbyte has not noticed the end of the last one yet.
+  const withinMs =
+    newest && hasJustEnded(newest, attempt.timing) ? Math.min(UNREPORTED_MS, startsWithinMs) : startsWithinMs;
+  log.warn(`Airbyte says that a job runs, and shows none: waits up to ${Math.round(withinMs / 1_000)} s for it`, {
+    connectionId,
+  });
+  const late = await foundWithin(withinMs, () => jobSince(airbyte, input), shutdownSignal());
+  if (late && (await isOurs(late))) return adopt(airbyte, late, jobType);
+  return otherJob(airbyte, input, error, late && !isTerminal(late.status) ? late : undefined);
+}
+
+/** Whether a job was created after a request went out, by the server's clock where it tells it. */
+function beganSince({ createdAt }: Job, timing: ResponseTiming | undefined): boolean {
+  if (createdAt === undefined || timing === undefined) return false;
+  return createdAt * 1_000 >= serverTime(timing) - timing.tookMs - SERVER_TIME_MS;
+}
+
+function hasJustEnded({ updatedAt }: Job, timing: ResponseTiming | undefined): boolean {
+  if (updatedAt === undefined || timing === undefined) return false;
+  return serverTime(timing) - updatedAt * 1_000 < LINGERS_MS;
+}
+
+function serverTime({ serverTimeMs }: ResponseTiming): number {
+  return serverTimeMs ?? Date.now();
+}
+
+/** Whether another workflow has a job, as it notes in its search attributes once it knows it. */
+async function isClaimed(jobId: number, connectionId: string): Promise<boolean> {
+  const own = activityInfo().workflowExecution?.runId;
+  const query = `${equals(keys.connectionId.name, connectionId)} AND ${equals(keys.jobId.name, String(jobId))}`;
+  let waitedMs = 0;
+  for (const afterMs of CLAIMED_AFTER_MS) {
+    await pause(afterMs - waitedMs, undefined);
+    waitedMs = afterMs;
+    try {
+      for await (const { runId } of getClient().workflow.list({ query })) if (runId !== own) return true;
+    } catch (error) {
+      log.warn(`Cannot ask Temporal whether job ${jobId} is that of another workflow`, { reason: messageOf(error) });
+      return false;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,114 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { StartableJobType } from '../../src/airbyte/capabilities';
+import { PATIENT_WITH_STARTS, useBench } from '../unit/activities/activity-bench';
+import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
+import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';
+import { throughTime } from '../unit/activities/through-time';
+
+const bench = useBench(undefined, PATIENT_WITH_STARTS);
+let jobs: ScriptedJobs;
+
+beforeEach(() => {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+  jobs = new ScriptedJobs();
+  bench().airbyte.on(jobs.answers);
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const connectionId = 'connection-1';
+const page = (status: number) => new Reply(status, '<html>Bad Gateway</html>', { 'content-type': 'text/html' });
+const LOST: [string, () => unknown][] = [
+  ['the connection is reset', () => DROPPED],
+  ['a gateway answers 502', () => page(502)],
+  ['a gateway answers 503', () => page(503)],
+  ['a gateway answers 504', () => page(504)],
+  ['Airbyte answers 500', () => new Reply(500, { message: 'boom' })],
+  ['the response is empty', () => new Reply(200, '')],
+  ['the response is half of one', () => new Reply(200, '{"job": {"id": 1')],
+  ['the response is a web page', () => page(200)],
+  ['the response is JSON without a job', () => new Reply(200, { status: 'ok' })],
+];
+
+/** Starts the job so long after the request, which ends by itself after its own time. */
+function startLate(afterMs: number, tookMs: number, kind: string): void {
+  setTimeout(() => {
+    const job = jobs.add('running', kind);
+    setTimeout(() => {
+      job.status = 'succeeded';
+    }, tookMs);
+  }, afterMs);
+}
+
+describe('a start whose response is lost while Airbyte still begins it', () => {
+  it.each(LOST)('is one job, which is ours, also when it is quickly over: %s', async (_, lost) => {
+    bench().airbyte.on({
+      'connections/sync': () => {
+        startLate(60_000, 5_000, 'sync');
+        return lost();
+      },
+    });
+    const input = { connectionId, jobType: 'sync', lastJobId: null } as const;
+    const { result } = await throughTime(bench().untilDone('triggerSync', input));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(bench().airbyte.bodies('connections/sync')).toHaveLength(1);
+  });
+
+  it.each([
+    ['reset', 'reset_connection'],
+    ['clear', 'reset_connection'],
+    ['refresh', 'refresh'],
+  ] as [StartableJobType, string][])('is one job of any kind: %s', async (jobType, kind) => {
+    const call = `connections/${jobType}`;
+    bench().airbyte.on({
+      [call]: () => {
+        startLate(20_000, 5_000, kind);
+        return DROPPED;
+      },
+    });
+    const { result } = await throughTime(bench().untilDone('triggerSync', { connectionId, jobType, lastJobId: null }));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(bench().airbyte.bodies(call)).toHaveLength(1);
+  });
+
+  it('is waited for by the next attempt when the one that has sent it has died', async () => {
+    startLate(100_000, 5_000, 'sync');
+    bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
+    const environment = bench().environment({ attempt: 2 });
+    const input = { connectionId, jobType: 'sync', lastJobId: null } as const;
+    const { result } = await throughTime(bench().run('triggerSync', input, environment));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(bench().airbyte.bodies('connections/sync')).toEqual([]);
+  });
+});
+
+describe('a request that was never sent', () => {
+  it('is tried again at once: nothing can have been started', async () => {
+    await bench().airbyte.stop();
+    const input = { connectionId, jobType: 'sync', lastJobId: null } as const;
+    const { error, tookMs } = await throughTime(bench().run('triggerSync', input));
+    expect(error).toMatchObject({
+      type: 'AirbyteUnavailable',
+      nonRetryable: false,
+      details: [{ nothingStarted: true }],
+    });
+    expect(tookMs).toBeLessThan(5_000);
+    bench().airbyte.stop = async () => undefined;
+  });
+});
+
+describe('an attempt that has died', () => {
+  const input = { connectionId, jobType: 'sync', lastJobId: null } as const;
+  const attemptAfter = (heartbeatDetails: unknown) => bench().environment({ attempt: 2, heartbeatDetails });
+
+  it.each([
+    ['was known to have sent nothing', { nothingStartedBy: 1 }],
+    ['had waited for as long as a start takes', { waitedOutBy: 1 }],
+  ])('is not waited for when it %s', async (_, heartbeat) => {
+    bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
+    const { result, tookMs } = await throughTime(bench().run('triggerSync', input, attemptAfter(heartbeat)));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(tookMs).toBeLessThan(5_000);
+  });
+});
