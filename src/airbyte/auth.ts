@@ -40,18 +40,33 @@ export function createAuthenticator(
   switch (auth.kind) {
     case 'none':
       return fixed({}, []);
-    case 'basic': {
-      const { username, password } = auth;
-      const pair = Buffer.from(`${username}:${password}`).toString('base64');
-      return fixed({ authorization: `Basic ${pair}` }, [
-        { name: 'AIRBYTE_PASSWORD', value: password },
-        { name: 'AIRBYTE_USERNAME:AIRBYTE_PASSWORD', value: pair },
-      ]);
-    }
+    case 'basic':
+      return fixed({ authorization: `Basic ${basicPair(auth)}` }, secretsOf(auth));
     case 'bearer':
-      return fixed({ authorization: `Bearer ${auth.token}` }, [{ name: 'AIRBYTE_TOKEN', value: auth.token }]);
+      return fixed({ authorization: `Bearer ${auth.token}` }, secretsOf(auth));
     case 'clientCredentials':
       return new ClientCredentials(auth, flavour, transport);
+  }
+}
+
+function basicPair({ username, password }: Extract<AirbyteAuth, { kind: 'basic' }>): string {
+  return Buffer.from(`${username}:${password}`).toString('base64');
+}
+
+/** What must not be said of credentials; a user's name and a client's id may be. */
+export function secretsOf(auth: AirbyteAuth): KnownSecret[] {
+  switch (auth.kind) {
+    case 'none':
+      return [];
+    case 'basic':
+      return [
+        { name: 'AIRBYTE_PASSWORD', value: auth.password },
+        { name: 'AIRBYTE_USERNAME:AIRBYTE_PASSWORD', value: basicPair(auth) },
+      ];
+    case 'bearer':
+      return [{ name: 'AIRBYTE_TOKEN', value: auth.token }];
+    case 'clientCredentials':
+      return [{ name: 'AIRBYTE_CLIENT_SECRET', value: auth.clientSecret }];
   }
 }
 
@@ -103,12 +118,13 @@ class ClientCredentials implements Authenticator {
   #refusal: { error: AirbyteError; until: number } | undefined;
 
   constructor(
-    { clientId, clientSecret, readClientSecret }: Extract<AirbyteAuth, { kind: 'clientCredentials' }>,
+    auth: Extract<AirbyteAuth, { kind: 'clientCredentials' }>,
     flavour: AirbyteFlavour,
     transport: HttpTransport,
   ) {
+    const { clientId, clientSecret, readClientSecret } = auth;
     this.#readSecret = readClientSecret ?? (() => clientSecret);
-    this.#know({ name: 'AIRBYTE_CLIENT_SECRET', value: clientSecret });
+    this.#known = secretsOf(auth);
     this.#clientId = clientId;
     this.#flavour = flavour;
     this.#transport = transport;

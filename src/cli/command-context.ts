@@ -1,11 +1,12 @@
 import { type Command, Option } from 'commander';
 import { AirbyteClient } from '../airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
+import { oneLine } from '../control-characters';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
+import { secretsOfEnvironment } from './cli-masking';
 import type { ExitCode } from './exit-codes';
 import { Output } from './output';
 import type { Terminal } from './terminal';
-import { oneLine } from './terminal-text';
 
 /** What every command is given. */
 export interface CommandContext {
@@ -55,6 +56,7 @@ export async function withAirbyte<T>(env: NodeJS.ProcessEnv, use: (airbyte: Airb
   const airbyte = new AirbyteClient({
     ...options,
     timeoutsMs: { read: AIRBYTE_READ_TIMEOUT_MS },
+    secrets: secretsOfEnvironment(env),
     onWarning: (message) => process.stderr.write(`Warning: ${oneLine(message)}\n`),
   });
   try {

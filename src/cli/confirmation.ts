@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { withoutControls } from '../control-characters';
 
 /** Asks for a yes. Anything else, Ctrl-C and the end of the input are a no: the answer that destroys nothing. */
 export function askYes(
@@ -14,6 +15,6 @@ export function askYes(
     };
     reader.once('SIGINT', () => answer(false));
     reader.once('close', () => answer(false));
-    reader.question(question, (text) => answer(/^y(es)?$/i.test(text.trim())));
+    reader.question(withoutControls(question), (text) => answer(/^y(es)?$/i.test(text.trim())));
   });
 }

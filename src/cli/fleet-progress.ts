@@ -1,8 +1,8 @@
 import type { FleetProgress } from '../../workflows/sync-fleet';
+import { oneLine } from '../control-characters';
 import { formatMoved, formatNumber } from '../formatting';
 import type { FleetConnectionProgress, FleetPhase } from '../pipeline/fleet-plan';
 import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
-import { oneLine } from './terminal-text';
 
 const STATES: Record<FleetPhase, ProgressStep['state']> = {
   waiting: 'to do',

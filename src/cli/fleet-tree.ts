@@ -1,9 +1,10 @@
 import type { FleetProgress } from '../../workflows/sync-fleet';
+import { oneLine } from '../control-characters';
 import type { FleetConnectionProgress, FleetPhase } from '../pipeline/fleet-plan';
 import { describeEnd, describeJob, labelsOf } from './fleet-progress';
 import type { ProgressJob } from './progress-display';
 import type { Paint } from './terminal';
-import { oneLine, textWidth, truncate } from './terminal-text';
+import { textWidth, truncate } from './terminal-text';
 
 const MARKS: Record<FleetPhase, { mark: string; style: Parameters<Paint>[0] }> = {
   waiting: { mark: '·', style: 'dim' },

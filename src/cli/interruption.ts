@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { withoutControls } from '../control-characters';
 
 /** `SIGINT` is a person's Ctrl-C; the others come from whoever runs us: a scheduler, a closed terminal. */
 const INTERRUPT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -52,6 +53,6 @@ export function askCancelOrLeave(question: string, signal: AbortSignal): Promise
     reader.once('SIGINT', () => answer('leave'));
     reader.once('close', () => answer('leave'));
     signal.addEventListener('abort', () => answer('leave'), { once: true });
-    reader.question(question, (text) => answer(/^c(ancel)?$/i.test(text.trim()) ? 'cancel' : 'leave'));
+    reader.question(withoutControls(question), (text) => answer(/^c(ancel)?$/i.test(text.trim()) ? 'cancel' : 'leave'));
   });
 }

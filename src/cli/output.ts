@@ -1,6 +1,6 @@
+import { escapeControlsInStrings, withoutControls } from '../control-characters';
 import { EXIT } from './exit-codes';
 import { type Paint, painterFor, type Terminal } from './terminal';
-import { withoutControls } from './terminal-text';
 
 /** Where a command says things: results on stdout, all else on stderr, and with `--json` one document on stdout. */
 export class Output {
@@ -22,19 +22,20 @@ export class Output {
 
   /** A line for the person who looks on; never part of the result. */
   note(text = ''): void {
-    if (this.progress) this.progress.note(text);
-    else this.terminal.stderr.write(`${text}\n`);
+    const indented = withContinuations(text);
+    if (this.progress) this.progress.note(indented);
+    else this.terminal.stderr.write(`${indented}\n`);
   }
 
   /** The command's result: the document with `--json`, else the lines. */
   result(document: unknown, lines: () => string[]): void {
     if (this.json) this.document(document);
-    else for (const line of lines()) this.terminal.stdout.write(`${line}\n`);
+    else for (const line of lines()) this.terminal.stdout.write(`${line.replace(/\s*[\r\n]\s*/g, ' ')}\n`);
   }
 
   /** The one document of `--json`. */
   document(document: unknown): void {
-    this.terminal.stdout.write(`${JSON.stringify(document, undefined, 2)}\n`);
+    this.terminal.stdout.write(`${escapeControlsInStrings(JSON.stringify(document, undefined, 2))}\n`);
   }
 
   /** Why the command did not succeed: a paragraph on stderr and, with `--json`, the document. */
@@ -44,4 +45,9 @@ export class Output {
     const { type, exitCode, details } = failure;
     if (this.json) this.document({ error: { type, message, exitCode, ...(details !== undefined && { details }) } });
   }
+}
+
+/** A break in a name or a message begins no line of its own, which might say what nobody has said. */
+function withContinuations(text: string): string {
+  return text.replace(/\n(?=[^\s])/g, '\n  ');
 }

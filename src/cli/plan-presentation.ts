@@ -1,7 +1,7 @@
+import { oneLine } from '../control-characters';
 import { formatCount } from '../formatting';
 import type { FieldChange, PipelinePlan, PlannedObject, PlannedSchedule, PlannedStream } from '../pipeline/plan';
 import { describeSchemaChange, streamTitle } from '../pipeline/schema-changes';
-import { oneLine } from './terminal-text';
 
 /** A plan in words: one line a thing, with what would change of it below. */
 export function describePlan(plan: PipelinePlan): string[] {

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import type { Mask } from '../masking/secret-mask';
 import { PACKAGE_VERSION } from '../package';
 import { CliError, ReportedError } from './cli-error';
+import { maskOfEnvironment } from './cli-masking';
 import type { CommandContext } from './command-context';
 import { addApplyCommand } from './commands/apply';
 import { addCancelCommand } from './commands/cancel';
@@ -17,6 +19,7 @@ import { addSyncCommand } from './commands/sync';
 import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode } from './exit-codes';
 import { presentFailure } from './failure-presentation';
+import { harmlessTerminal } from './harmless-terminal';
 import { Output } from './output';
 import { columnsOf, type Terminal } from './terminal';
 
@@ -46,7 +49,8 @@ Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Tempo
  *
  * @param args without the interpreter and the script
  */
-export async function runCli(args: string[], terminal: Terminal): Promise<ExitCode> {
+export async function runCli(args: string[], given: Terminal): Promise<ExitCode> {
+  const terminal = harmlessTerminal(given, maskFor(args, given));
   const context: CommandContext = { terminal };
   const program = createProgram(context);
   try {
@@ -69,6 +73,11 @@ function refuseLongArguments(args: readonly string[]): void {
   const before = args[place - 1];
   const which = before?.startsWith('--') ? `The value of ${before.slice(0, 50)}` : `The argument ${place + 1}`;
   throw CliError.badInput(`${which} is longer than ${MAXIMUM_ARGUMENT_LENGTH} characters.`);
+}
+
+/** A sandbox is told of with its passwords, which it has made up itself; whoever uses it sets them as secrets. */
+function maskFor([command]: string[], { env }: Terminal): Mask {
+  return command === 'sandbox' || command === 'demo' ? (text) => text : maskOfEnvironment(env);
 }
 
 /** Who asks for the detailed exit code of a plan is told by 2 that there are changes: no error may say the same. */

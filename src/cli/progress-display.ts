@@ -1,7 +1,8 @@
 import type { PipelineStep } from '../../workflows/pipeline-steps';
+import { oneLine } from '../control-characters';
 import { formatDuration, formatMoved } from '../formatting';
 import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
-import { oneLine, textWidth, truncate } from './terminal-text';
+import { textWidth, truncate } from './terminal-text';
 
 /** A step of a pipeline, or a connection of a fleet. */
 export interface ProgressStep extends Omit<PipelineStep, 'state'> {

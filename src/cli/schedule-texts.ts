@@ -1,9 +1,9 @@
 import type { ScheduleResult } from '../../workflows/run-pipeline';
+import { oneLine } from '../control-characters';
 import { formatTime } from '../formatting';
 import type { PipelineSchedule } from '../pipeline/schedule';
 import type { OverlapPolicy } from '../pipeline/temporal-schedule';
 import type { Timing } from '../schedules/connection-schedule';
-import { oneLine } from './terminal-text';
 
 const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [
   ['d', 86_400_000],

@@ -1,4 +1,5 @@
-import { oneLine, textWidth, truncate } from './terminal-text';
+import { oneLine } from '../control-characters';
+import { textWidth, truncate } from './terminal-text';
 
 export interface TableColumn<Row> {
   header: string;

@@ -1,20 +1,4 @@
-// What Airbyte and Temporal send us is somebody else's text: it goes to the terminal only without control sequences,
-// and is measured in terminal columns, not in UTF-16 units.
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\^_])/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-const CONTROL_CHARACTER = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
-
-/** The text without escape sequences and control characters; newlines and tabs stay. */
-export function withoutControls(text: string): string {
-  return text.replace(ESCAPE_SEQUENCE, '').replace(/\r\n/g, '\n').replace(CONTROL_CHARACTER, '');
-}
-
-/** The text as one line: no control sequences, each run of white space one space. */
-export function oneLine(text: string): string {
-  return withoutControls(text).replace(/\s+/g, ' ').trim();
-}
+// Texts are measured in terminal columns, not in UTF-16 units.
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const TWO_COLUMNS =

@@ -14,6 +14,8 @@ const BITS = 16;
 /** What tells that a text was cut. */
 const CUT = /^(?:…|\.\.\.|\[truncated|\(truncated)/;
 
+const LONGEST_CUT = 12;
+
 const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
 
 /**
@@ -84,8 +86,10 @@ function endOfForm(text: string, start: number, form: SecretForm): number | unde
   let end = start;
   while (end < text.length && text.charCodeAt(end) === form.text.charCodeAt(end - start)) end++;
   const length = end - start;
-  if (length < SHORTEST_MASKED || length * 2 < form.text.length) return undefined;
-  return end === text.length || CUT.test(text.slice(end, end + 12)) ? end : undefined;
+  if (length < SHORTEST_MASKED) return undefined;
+  // Without a mark of a cut, a text may as well end with a word that the secret begins with.
+  const isCut = end === text.length ? length * 2 >= form.text.length : CUT.test(text.slice(end, end + LONGEST_CUT));
+  return isCut ? end : undefined;
 }
 
 function isInWord(character: string | undefined): boolean {

@@ -1,4 +1,5 @@
-import { Document, isMap, isScalar, isSeq } from 'yaml';
+import { Document, isMap, isScalar, isSeq, Scalar, visit } from 'yaml';
+import { escapeControlsInStrings, hasControls, oneLine } from '../control-characters';
 import { type ConnectionDocument, describeSecrets } from './connection-document';
 import { parsePipelineDocument } from './parse';
 
@@ -17,18 +18,22 @@ export function writeConnectionDocument({ document, secrets, notes }: Connection
   const streams = yaml.getIn(['connection', 'streams'], true);
   // A stream is a line, as people write it.
   if (isSeq(streams)) for (const stream of streams.items) if (isMap(stream)) stream.flow = true;
+  // In quotes there are escapes for characters that a terminal would obey.
+  visit(yaml, (_, node) => {
+    if (isScalar(node) && typeof node.value === 'string' && hasControls(node.value)) node.type = Scalar.QUOTE_DOUBLE;
+  });
   yaml.commentBefore = [
-    `Written by temporal-airbyte import from ${origin}.`,
+    `Written by temporal-airbyte import from ${oneLine(origin)}.`,
     ...(secrets.length > 0
       ? ['', 'Airbyte shows no secrets. Set these where the worker runs before you plan, apply or run it:']
       : []),
     ...describeSecrets(secrets).map((line) => `  ${line}`),
-    ...notes.flatMap((note) => ['', note]),
+    ...notes.flatMap((note) => ['', oneLine(note)]),
   ]
     .map((line) => (line === '' ? '' : ` ${line}`))
     .join('\n');
   // Not folded: a long text in several lines is none that people search for.
-  const text = yaml.toString({ lineWidth: 0 });
+  const text = escapeControlsInStrings(yaml.toString({ lineWidth: 0 }));
   parsePipelineDocument(text, 'the document of the connection');
   return text;
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { withoutControls } from '../../control-characters';
 import { ReportedError } from '../cli-error';
 import { type CommandContext, outputOf, withJson } from '../command-context';
 import { type Check, type CheckResult, doctorChecks } from '../doctor-checks';
 import { EXIT } from '../exit-codes';
 import { presentFailure } from '../failure-presentation';
 import type { Output } from '../output';
-import { withoutControls } from '../terminal-text';
 
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   const command = program

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { oneLine, textWidth, truncate, withoutControls } from '../../../src/cli/terminal-text';
+import { textWidth, truncate } from '../../../src/cli/terminal-text';
+import { oneLine, withoutControls } from '../../../src/control-characters';
 
 describe('text of others', () => {
   it('loses its escape sequences, whole', () => {

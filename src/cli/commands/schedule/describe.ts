@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { oneLine } from '../../../control-characters';
 import { formatMeasured, formatNumber, formatTime } from '../../../formatting';
 import type { OverlapPolicy } from '../../../pipeline/temporal-schedule';
 import { type KeptSchedule, readSchedule, type Timing } from '../../../schedules/connection-schedule';
@@ -9,7 +10,6 @@ import { readScheduleRun, type ScheduleRun } from '../../schedule-runs';
 import { describeNextRuns, describeState, describeTiming, formatInterval, OVERLAP_TEXTS } from '../../schedule-texts';
 import { renderTable, type TableColumn } from '../../table';
 import { columnsOf } from '../../terminal';
-import { oneLine } from '../../terminal-text';
 
 const NEXT_RUNS_SHOWN = 5;
 
