@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities } from '../airbyte/capabilities';
 import { formatCount } from '../formatting';
+import { UnsafeFolderError } from '../temporal/cached-program';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
 import {
@@ -212,6 +213,7 @@ async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
     const path = await findExecutable('temporal', { env, downloads: [] });
     return { status: 'ok', message: `${path} (for the demo and for development)` };
   } catch (error) {
+    if (error instanceof UnsafeFolderError) return { status: 'warning', message: error.message };
     if (!(error instanceof ExecutableNotFoundError) || env['TEMPORAL_CLI']) throw error;
     return {
       status: 'warning',

