@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../error-message';
+import { hasControlCharacter, withoutLineEnd } from '../secret-text';
 import { normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
 import type { AirbyteClientOptions } from './client';
@@ -109,7 +110,7 @@ function readPair(
   nameVariable: string,
   secretVariable: string,
 ): [string, string] | undefined {
-  const name = read(environment, nameVariable);
+  const name = readSecret(environment, nameVariable);
   const secret = readSecret(environment, secretVariable);
   if (name === undefined && secret === undefined) {
     return undefined;
@@ -126,21 +127,27 @@ function readPair(
   return [name, secret];
 }
 
+/** Without the line end that files and secret stores leave behind it; with any other control character it is refused. */
 function readSecret(environment: Environment, variable: string): string | undefined {
-  const value = read(environment, variable);
   const fileVariable = `${variable}_FILE`;
   const file = read(environment, fileVariable);
-  if (file === undefined) {
-    return value;
-  }
-  if (value !== undefined) {
+  const value = read(environment, variable);
+  if (file !== undefined && value !== undefined) {
     throw new InvalidEnvironmentError(fileVariable, `and ${variable} are both set. Keep one of them.`);
   }
-  const secret = readFile(fileVariable, file).replace(/\r?\n$/, '');
-  if (secret === '') {
+  const secret = withoutLineEnd(file === undefined ? (value ?? '') : readFile(fileVariable, file));
+  if (secret === '' && file !== undefined) {
     throw new InvalidEnvironmentError(fileVariable, `names an empty file: ${file}.`);
   }
-  return secret;
+  return secret === '' ? undefined : refuseControlCharacters(file === undefined ? variable : fileVariable, secret);
+}
+
+function refuseControlCharacters(variable: string, value: string): string {
+  if (!hasControlCharacter(value)) return value;
+  throw new InvalidEnvironmentError(
+    variable,
+    'has a line break or another control character in the middle, which no header may have. Set it to the credential and nothing else.',
+  );
 }
 
 function readFile(variable: string, file: string): string {

@@ -9,8 +9,9 @@ import {
   type Stats,
   statSync,
 } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { basename, join, relative, sep } from 'node:path';
 import type { KnownSecret } from '../masking/secret-mask';
+import { withoutLineEnd } from '../secret-text';
 import { SecretError } from './secret-error';
 
 /** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */
@@ -49,7 +50,7 @@ export class SecretFiles {
    */
   all(): KnownSecret[] {
     this.#names = current(this.directory, this.#names, () => readdirSync(this.directory));
-    const names = this.#names?.content ?? [];
+    const names = (this.#names?.content ?? []).filter((name) => !isHidden(name));
     for (const name of this.#values.keys()) if (!names.includes(name)) this.#values.delete(name);
     return names.flatMap((name) => {
       const value = current(join(this.directory, name), this.#values.get(name), () => this.#readIfSecret(name));
@@ -87,14 +88,19 @@ function versionOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
   return [dev, ino, size, mtimeMs, ctimeMs].join();
 }
 
+/** Where Kubernetes keeps what the links beside it lead to; and what no secret is: `.env`, `.git-credentials`. */
+function isHidden(name: string): boolean {
+  return name.startsWith('.');
+}
+
 /**
  * Reads a secret from a file in the folder. The file may be a link, but not to a place outside: Kubernetes mounts each
- * secret as a link into a hidden folder beside it. A line break at the end is dropped from a single line, which is how
- * editors and `echo` leave it; text of several lines, such as a private key, stays as it is.
+ * secret as a link into a hidden folder beside it. A line break at the end is dropped from a single line.
  */
 function readSecretFile(directory: string, name: string): string {
-  const content = readContent(directory, name);
-  const value = /^[^\r\n]*\r?\n$/.test(content) ? content.replace(/\r?\n$/, '') : content;
+  if (isHidden(name))
+    throw new SecretError('is hidden: no file whose name begins with a dot is lent; give it another name');
+  const value = withoutLineEnd(readContent(directory, name));
   if (value.trim() === '') throw new SecretError(`has no value: ${join(directory, name)} is empty`);
   return value;
 }
@@ -108,10 +114,18 @@ function readContent(directory: string, name: string): string {
     if (way === '..' || way.startsWith(`..${sep}`)) {
       throw new SecretError(`leads out of the worker's folder of secrets (${directory}): put the file itself there`);
     }
+    if (isHidden(basename(target)))
+      throw new SecretError(`leads to a hidden file (${basename(target)}), which is not lent`);
     // Not blocking, so that a named pipe is refused below instead of holding the worker up.
     descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new SecretError(`is not a file: ${file}`);
+    // Who may write into the folder could give any file of the same disk a name there.
+    if (stats.nlink > 1) {
+      throw new SecretError(
+        `has ${stats.nlink} names (hard links), of which others may be outside: put a copy there (${file})`,
+      );
+    }
     if (stats.size > SECRET_FILE_LIMIT_BYTES) throw new SecretError(`is larger than ${SECRET_FILE_LIMIT_BYTES} bytes`);
     return readFileSync(descriptor, 'utf8');
   } catch (error) {

@@ -15,13 +15,13 @@ export interface LocatedSecretReference extends SecretReference {
 }
 
 // Other ${…} are left alone: connectors have placeholders of their own (S3's path format: ${NAMESPACE}/${STREAM_NAME}).
-// A file's name is one segment without a slash, so it cannot leave the folder of secrets; `.` and `..` are no files.
-const REFERENCE = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)|file:((?!\.{1,2}\})[A-Za-z0-9._-]+))\}/g;
+// A file's name is one segment without a slash, so it cannot leave the folder of secrets; hidden files are not lent.
+const REFERENCE = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)|file:([A-Za-z0-9_-][A-Za-z0-9._-]*))\}/g;
 const MEANT_AS_REFERENCE = /\$\{\s*(?:env|file)\s*:/gi;
 
 /** Said wherever a reference is refused for its form. */
 export const REFERENCE_GRAMMAR =
-  'expected ${env:SECRET_NAME} (a variable of the worker) or ${file:name} (a file in its folder of secrets, no path)';
+  'expected ${env:SECRET_NAME} (a variable of the worker) or ${file:name} (a file in its folder of secrets, no path, no hidden file)';
 
 /** The references inside one text, in their order. A text may be more than the reference: `Bearer ${env:SECRET_CRM}`. */
 function referencesIn(text: string): SecretReference[] {

@@ -3,6 +3,7 @@ import { InvalidEnvironmentError } from '../airbyte/environment';
 import { messageOf } from '../error-message';
 import { formatCount } from '../formatting';
 import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../masking/secret-mask';
+import { hasControlCharacter, withoutLineEnd } from '../secret-text';
 import { type FieldPath, formatPath } from './field-path';
 import { parseDocumentOf } from './parse';
 import { SecretError } from './secret-error';
@@ -86,8 +87,8 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
           'rename it, or permit it with AIRBYTE_SECRET_NAMES where the worker runs',
       );
     }
-    const value = env[reference.name];
-    if (value === undefined || value === '') {
+    const value = withoutLineEnd(env[reference.name] ?? '');
+    if (value === '') {
       throw new SecretError(`has no value: set ${reference.name} where the worker runs`);
     }
     return value;
@@ -95,7 +96,7 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
 
   const known = (): KnownSecret[] => {
     const permitted = Object.entries(env).flatMap(([name, value]) =>
-      value && isPermitted(name) ? [{ name, value }] : [],
+      value && isPermitted(name) ? [{ name, value: withoutLineEnd(value) }] : [],
     );
     return [...sent.values(), ...permitted, ...files.all()];
   };
@@ -112,6 +113,9 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
         if (hasMalformedReference(text)) throw new SecretError(`${formatPath(field)}: ${REFERENCE_GRAMMAR}`);
         return replaceReferences(text, (reference) => {
           const value = lookUpAt(reference, field);
+          if (hasControlCharacter(value) && isOfHeader(field, text)) {
+            throw new SecretError(`${formatPath(field)}: ${reference.text} ${NOT_IN_A_HEADER}`);
+          }
           sent.set(`${reference.name}=${value}`, { name: reference.name, value });
           return value;
         });
@@ -156,6 +160,17 @@ function readRules(file: string): SecretRules {
   } catch (error) {
     throw new InvalidEnvironmentError('AIRBYTE_SECRET_RULES', `cannot be used: ${messageOf(error)}`);
   }
+}
+
+const NOT_IN_A_HEADER =
+  'has a line break or another control character in it, which no header may have: correct it where the worker runs';
+
+/** Whether a text is sent as a header, or as a part of one. */
+function isOfHeader(field: FieldPath, text: string): boolean {
+  return (
+    field.some((segment) => /^(?:[\w-]*headers?|(?:proxy-)?authorization|(?:set-)?cookie)$/i.test(String(segment))) ||
+    /^(?:Bearer|Basic|Token|ApiKey)\s/i.test(text)
+  );
 }
 
 /** `SECRET_*` as an expression over whole names. */
