@@ -1,23 +1,14 @@
 import { log } from '@temporalio/activity';
-import { AirbyteError } from '../src/airbyte/errors';
 import { ifFound, ifSupported, ifTold } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
 import type { Definition } from '../src/airbyte/schemas';
-import { formatPath } from '../src/pipeline/field-path';
-import {
-  findLiteralSecrets,
-  findLiteralsOfSpecification,
-  howToWriteSecret,
-  replaceSecrets,
-} from '../src/pipeline/literal-secrets';
-import type { FieldChange, PlannedObject } from '../src/pipeline/plan';
-import { mapLeaves } from '../src/pipeline/secret-references';
+import type { PlannedObject } from '../src/pipeline/plan';
 import type { SecretResolver } from '../src/pipeline/secrets';
-import { MASK } from '../src/secret-masking';
+import { compareActor, notesOnTwins, toFieldChanges, unkeptOfActor } from './actor-changes';
+import { refuseLiteralSecrets, resolveSecrets } from './actor-secrets';
 import { type AttemptedChanges, attemptedBefore } from './attempts';
-import { type ConfigurationChange, findConfigurationChanges, valueAt } from './configuration-changes';
 import { createOnce } from './create-once';
-import { idFromEarlierRun } from './earlier-run';
+import { type EarlierRun, findEarlierRun, idFromEarlierRun } from './earlier-run';
 import { failure } from './failures';
 import { report } from './heartbeating';
 
@@ -37,7 +28,10 @@ export interface ActorCalls {
   list(workspaceId: string, options?: ListOptions): Promise<Actor[]>;
   get(actorId: string): Promise<Actor>;
   create(actor: Omit<WantedActor, 'update' | 'pipeline'>): Promise<Actor>;
-  update(actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<unknown>;
+  /** @param actor.replaces the configuration is not only added to: what it leaves out is to go */
+  update(
+    actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'> & { replaces?: boolean },
+  ): Promise<Actor>;
   /** Fails with `AirbyteNotFound` when there is no such actor. */
   check(actorId: string): Promise<unknown>;
   /** The connector's specification, a JSON Schema. */
@@ -61,6 +55,10 @@ export interface AppliedActor {
   actorId: string;
   created: boolean;
   updated: boolean;
+  /** What Airbyte keeps otherwise than it was sent, for the runs to come, see `unkept-fields`. */
+  unkept?: string[];
+  /** What a person should know. Left out where there is nothing. */
+  notes?: string[];
 }
 
 /** What a plan has to know beside what is wanted. */
@@ -69,9 +67,18 @@ export interface ActorToPlan extends Omit<WantedActor, 'update'> {
   pipeline: string;
 }
 
+interface FoundActor {
+  actor: Actor;
+  created: boolean;
+  /** What an earlier run of the pipeline tells of it. */
+  earlier?: EarlierRun | undefined;
+  notes: string[];
+}
+
 /**
- * Finds an actor by its name in the workspace, and creates it only where there is none: running it again, also after an
- * answer that was lost, ends in the same actor.
+ * Finds an actor by its name in the workspace, or by what an earlier run of the pipeline has noted where it was renamed
+ * since, and creates it only where there is none: running it again, also after a response that was lost, ends in the same
+ * actor.
  *
  * @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's
  */
@@ -79,40 +86,57 @@ export async function findOrCreateActor(
   calls: ActorCalls,
   secrets: SecretResolver,
   wanted: WantedActor,
-): Promise<{ actor: Actor; created: boolean }> {
+): Promise<FoundActor> {
   const { kind } = calls;
   const { workspaceId, name, definitionId } = wanted;
-  const existing = await findActor(calls, wanted);
-  if (existing) return { actor: existing, created: attemptedBefore().creating === true };
+  const earlier = await findEarlierRun(kind, name);
+  const existing = await findActor(calls, wanted, earlier);
+  if (existing) return { actor: existing, created: attemptedBefore().creating === true, earlier, notes: [] };
   await refuseLiteralSecrets(calls, wanted);
   const configuration = await resolveSecrets(calls, secrets, wanted);
+  let all: Actor[] = [];
   const { found: actor, created } = await createOnce({
     of: { kind, workspaceId, name },
-    find: () => findInWholeList(calls, wanted),
+    find: async () => {
+      all = await listAll(calls, workspaceId);
+      return pick(calls, all, wanted, earlier);
+    },
     create: () => calls.create({ workspaceId, name, definitionId, configuration }),
   });
   if (created) log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
-  return { actor, created };
+  return { actor, created, earlier, notes: created ? notesOnTwins(calls, all, wanted, configuration) : [] };
 }
 
 /** @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's */
-async function findActor(calls: ActorCalls, wanted: WantedActor, pipeline?: string): Promise<Actor | undefined> {
+async function findActor(
+  calls: ActorCalls,
+  wanted: WantedActor,
+  earlier: EarlierRun | undefined,
+  pipeline?: string,
+): Promise<Actor | undefined> {
   const actors = await ifSupported(calls.list(wanted.workspaceId));
-  return refuseOtherConnector(
-    calls,
-    wanted,
-    actors ? await pickByName(calls, actors, wanted) : await findNoted(calls, wanted.name, pipeline),
-  );
+  if (actors) return pick(calls, actors, wanted, earlier);
+  return refuseOtherConnector(calls, wanted, await findNoted(calls, wanted.name, pipeline));
 }
 
 /**
- * Looks for an actor where only the whole list will do: what is not in it is created. A server without a list has none.
+ * The list for those to whom only the whole list will do: what is not in it is created. A server without a list has none.
  *
  * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
  */
-async function findInWholeList(calls: ActorCalls, wanted: WantedActor): Promise<Actor | undefined> {
-  const actors = (await ifSupported(calls.list(wanted.workspaceId, { whole: true }))) ?? [];
-  return refuseOtherConnector(calls, wanted, await pickByName(calls, actors, wanted));
+async function listAll(calls: ActorCalls, workspaceId: string): Promise<Actor[]> {
+  return (await ifSupported(calls.list(workspaceId, { whole: true }))) ?? [];
+}
+
+/** The actor of the name; else the one that an earlier run has used under that name, whatever it is named now. */
+async function pick(
+  calls: ActorCalls,
+  actors: readonly Actor[],
+  wanted: WantedActor,
+  earlier: EarlierRun | undefined,
+): Promise<Actor | undefined> {
+  const found = pickByName(calls, actors, wanted) ?? actors.find(({ actorId }) => actorId === earlier?.note.id);
+  return refuseOtherConnector(calls, wanted, found && (await whole(calls, found)));
 }
 
 function refuseOtherConnector(
@@ -136,18 +160,32 @@ export async function applyActor(
   secrets: SecretResolver,
   wanted: WantedActor,
 ): Promise<AppliedActor> {
-  const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
-  const { actorId, name } = actor;
-  if (created) return { actorId, created, updated: false };
+  const { actor, created, earlier, notes } = await findOrCreateActor(calls, secrets, wanted);
+  const { actorId } = actor;
+  const { name } = wanted;
   const configuration = await resolveSecrets(calls, secrets, wanted);
-  const changes = wanted.update === true || changesOf(actor, wanted, configuration).length > 0;
-  if (changes) {
+  /** What Airbyte has turned into something else; a response may say less than Airbyte has. */
+  const unkeptOf = async (shown: Actor) => {
+    const unkept = (each: Actor) => unkeptOfActor(calls, secrets, each, wanted, configuration);
+    return unkept(shown).length === 0 ? [] : unkept(await calls.get(actorId).catch(() => shown));
+  };
+  if (created) return { actorId, created, updated: false, ...told({ notes, unkept: await unkeptOf(actor) }) };
+  const difference = compareActor(calls, secrets, actor, wanted, configuration, earlier);
+  const { changes, renamedTo, takesOut: replaces } = difference;
+  const updates = wanted.update === true || changes.length > 0 || renamedTo !== undefined;
+  let { unkept } = difference;
+  if (updates) {
     await refuseLiteralSecrets(calls, wanted);
     report({ updated: ['configuration'] } satisfies AttemptedChanges);
-    await calls.update({ actorId, name, configuration });
+    unkept = await unkeptOf(await calls.update({ actorId, name, configuration, replaces }));
     log.info(`Updated the ${calls.kind} '${name}'`, { actorId });
   }
-  return { actorId, created, updated: changes || attemptedBefore().updated !== undefined };
+  const updated = updates || attemptedBefore().updated !== undefined;
+  return { actorId, created, updated, ...told({ notes: [...notes, ...difference.notes], unkept }) };
+}
+
+function told({ notes, unkept }: { notes: string[]; unkept: string[] }): Pick<AppliedActor, 'notes' | 'unkept'> {
+  return { ...(notes.length > 0 && { notes }), ...(unkept.length > 0 && { unkept }) };
 }
 
 /**
@@ -160,88 +198,36 @@ export async function planActor(
   calls: ActorCalls,
   secrets: SecretResolver,
   wanted: ActorToPlan,
-): Promise<PlannedObject> {
-  const { name } = wanted;
-  const existing = (await findActor(calls, wanted, wanted.pipeline)) ?? (await findInWholeList(calls, wanted));
+): Promise<PlannedActor> {
+  const { name, pipeline, workspaceId } = wanted;
+  const earlier = await findEarlierRun(calls.kind, name, pipeline);
+  let existing = await findActor(calls, wanted, earlier, pipeline);
   const configuration = await resolveSecrets(calls, secrets, wanted);
-  const changes = existing ? changesOf(existing, wanted, configuration) : [];
-  if (existing && changes.length === 0) return { action: 'leave', name, id: existing.actorId, changes: [] };
+  let notes: string[] = [];
+  if (existing === undefined) {
+    const all = await listAll(calls, workspaceId);
+    existing = await pick(calls, all, wanted, earlier);
+    if (existing === undefined) notes = notesOnTwins(calls, all, wanted, configuration);
+  }
+  const difference = existing && compareActor(calls, secrets, existing, wanted, configuration, earlier);
+  notes.push(...(difference?.notes ?? []));
+  const noted = notes.length > 0 ? { notes } : {};
+  if (existing && difference && difference.changes.length === 0 && difference.renamedTo === undefined) {
+    return { action: 'leave', name, id: existing.actorId, changes: [], ...noted };
+  }
   const specification = await refuseLiteralSecrets(calls, wanted);
-  if (!existing) return { action: 'create', name, id: null, changes: [] };
-  const shown = mapLeaves(
-    replaceSecrets(existing.configuration ?? {}, specification, () => MASK),
-    [],
-    (value) => (typeof value === 'string' ? secrets.mask(value) : value),
-  );
-  const planned = changes.map(({ path, wanted: to }): FieldChange => {
-    const from = valueAt(shown, path);
-    return { field: formatPath(['configuration', ...path]), ...(from !== undefined && { from }), to };
-  });
-  return { action: 'change', name, id: existing.actorId, changes: planned };
+  if (!existing || !difference) return { action: 'create', name, id: null, changes: [], ...noted };
+  const changes = toFieldChanges(difference, existing, name, specification, secrets);
+  return { action: 'change', name, id: existing.actorId, changes, ...noted };
 }
 
-/** In what an actor's configuration differs, as far as Airbyte tells what it has. */
-function changesOf({ configuration }: Actor, wanted: WantedActor, resolved: unknown): ConfigurationChange[] {
-  return configuration === undefined ? [] : findConfigurationChanges(wanted.configuration, resolved, configuration);
+/** What a plan tells of a source or a destination, with what a person should know beside it. */
+export interface PlannedActor extends PlannedObject {
+  /** Left out where there is nothing. */
+  notes?: string[];
 }
 
-/** A configuration that is to be sent, and for which connector. */
-type Addressed = Pick<WantedActor, 'configuration' | 'pipeline'> &
-  Partial<Pick<WantedActor, 'definitionId' | 'workspaceId'>>;
-
-/**
- * A configuration with its secrets in it: to be sent, and nothing else.
- *
- * @throws ApplicationFailure of type `InvalidInput` when a secret stands in the configuration as it is
- * @throws SecretError when a secret that it names cannot be resolved, or may not go there by the worker's rules
- */
-async function resolveSecrets(
-  calls: ActorCalls,
-  secrets: SecretResolver,
-  wanted: Addressed,
-): Promise<Record<string, unknown>> {
-  const { configuration, pipeline } = wanted;
-  const path = [calls.kind, 'configuration'];
-  refuseLiterals(findLiteralSecrets(configuration, path).map(formatPath));
-  if (secrets.rules === undefined) return secrets.resolve(configuration, path);
-  const definition = secrets.rules.askForDefinition(configuration) ? await namesOfDefinition(calls, wanted) : undefined;
-  return secrets.resolve(configuration, path, { pipeline, definition });
-}
-
-/** What a rule may call the connector. It is asked of Airbyte, since a caller may say anything. */
-async function namesOfDefinition(
-  calls: ActorCalls,
-  { definitionId, workspaceId }: Addressed,
-): Promise<string[] | undefined> {
-  if (definitionId === undefined) return undefined;
-  const definitions = workspaceId === undefined ? [] : ((await ifSupported(calls.definitions(workspaceId))) ?? []);
-  const { name, dockerRepository } = definitions.find((each) => each.definitionId === definitionId) ?? {};
-  return [name, definitionId, dockerRepository].filter((each) => each !== undefined);
-}
-
-/**
- * Sends an actor's configuration anew.
- *
- * @param get reads the actor, where rules ask which connector it is made of
- */
-export async function updateActor<T>(
-  calls: ActorCalls,
-  secrets: SecretResolver,
-  configuration: Record<string, unknown>,
-  steps: {
-    get(): Promise<Partial<Pick<WantedActor, 'definitionId' | 'workspaceId'>>>;
-    update(resolved: Record<string, unknown>): Promise<T>;
-  },
-): Promise<T> {
-  const actor = secrets.rules?.askForDefinition(configuration) ? await steps.get() : {};
-  return steps.update(await resolveSecrets(calls, secrets, { ...actor, configuration }));
-}
-
-async function pickByName(
-  calls: ActorCalls,
-  actors: readonly Actor[],
-  { name }: WantedActor,
-): Promise<Actor | undefined> {
+function pickByName(calls: ActorCalls, actors: readonly Actor[], { name }: WantedActor): Actor | undefined {
   const [match, ...others] = actors.filter((actor) => actor.name === name);
   if (others.length > 0 && match) {
     const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
@@ -250,7 +236,7 @@ async function pickByName(
       `Several ${calls.kind}s are named '${name}': ${ids}. Rename or delete all but one.`,
     );
   }
-  return match && whole(calls, match);
+  return match;
 }
 
 /** An actor with its configuration, which a list leaves out where those of all its actors are too large together. */
@@ -266,27 +252,4 @@ async function findNoted({ kind, check }: ActorCalls, name: string, pipeline?: s
   // A server that lacks the check tells nothing: what was noted stands.
   const checked = ifSupported(check(actorId)).then(() => true);
   return (await ifFound(checked)) ? { actorId, name } : undefined;
-}
-
-/**
- * Names alone do not tell every secret: the connector's specification does, where the server gives it.
- *
- * @returns the specification
- */
-async function refuseLiteralSecrets(
-  calls: ActorCalls,
-  { definitionId, workspaceId, configuration }: WantedActor,
-): Promise<unknown> {
-  const specification = await calls.specification(definitionId, workspaceId).catch((error: unknown) => {
-    if (error instanceof AirbyteError && !error.retryable) return undefined;
-    throw error;
-  });
-  refuseLiterals(findLiteralsOfSpecification(configuration, specification, [calls.kind, 'configuration']));
-  return specification;
-}
-
-function refuseLiterals(paths: string[]): void {
-  if (paths.length > 0) {
-    throw failure('InvalidInput', paths.map((path) => `${path} ${howToWriteSecret(path)}.`).join('\n'));
-  }
 }

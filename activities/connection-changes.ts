@@ -9,14 +9,16 @@ import {
   findSchemaChanges,
   NON_BREAKING_CHANGES_PREFERENCES,
   type SchemaChange,
-  schemaChangesPolicyOf,
   streamTitle,
 } from '../src/pipeline/schema-changes';
 import { isStreamPattern, matchesStream } from '../src/pipeline/stream-patterns';
 import { StreamsByName } from '../src/pipeline/streams-by-name';
 import { writtenSchedule } from '../src/pipeline/written-schedule';
-import { cursorOfSource, keyOfSource, notesOnSourceDefined, wantedCursor, wantedKey } from './source-streams';
+import type { EarlierRun } from './earlier-run';
+import { change, changeOfSetting } from './field-change';
+import { cursorOfSource, isOfName, keyOfSource, notesOnSourceDefined, wantedCursor, wantedKey } from './source-streams';
 import { expandPatterns, readSyncCatalog, type SelectedStream, type WantedByName } from './streams';
+import { notesOnTakenOut, settingsTakenOut } from './taken-out-fields';
 
 type ConnectionOfDocument = PipelineDocument['connection'];
 
@@ -61,6 +63,7 @@ export function needsSchema({ schemaChanges, streams }: ConnectionOfDocument): b
  * pipeline leaves open is left as it is.
  *
  * @param source what the source has now; without it, schemas are not compared, and patterns stand for nothing yet
+ * @param earlier what an earlier run of the pipeline has brought about: fields that the document had then and leaves out now
  * @throws ApplicationFailure of type `InvalidInput` when a pattern fits no stream of the source
  */
 export function compareConnection(
@@ -68,10 +71,12 @@ export function compareConnection(
   existing: Connection,
   wanted: ConnectionOfDocument,
   source?: Catalog,
+  earlier?: EarlierRun,
 ): ConnectionDifference {
-  const settings = changedSettings(connections, existing, wanted);
+  const before = earlier?.document?.connection;
+  const settings = [...changedSettings(connections, existing, wanted), ...settingsTakenOut(existing, wanted, before)];
   const current = readSyncCatalog(existing.syncCatalog);
-  const notes = notesOnAlike(existing);
+  const notes = [...notesOnAlike(existing), ...notesOnTakenOut(wanted, before, current)];
   if (source === undefined) {
     const isKnown = !wanted.streams.some(isStreamPattern);
     const named = wanted.streams.map((stream, index) => ({ stream, index, byPattern: false }));
@@ -121,11 +126,7 @@ function changedSettings(
 ): FieldChange[] {
   const changes = Object.entries(settingsOf(wanted))
     .filter(([field, value]) => (existing[field] ?? '') !== value)
-    .map(([field, to]): FieldChange => {
-      const from = existing[field];
-      if (field !== 'nonBreakingChangesPreference') return change(field, from, to);
-      return change('schemaChanges', schemaChangesPolicyOf(from) ?? from, wanted.schemaChanges);
-    });
+    .map(([field, to]) => changeOfSetting(field, existing[field], to));
   if (!hasSchedule(connections, existing, wanted.schedule)) {
     changes.push(change('schedule', writtenSchedule(existing), wanted.schedule));
   }
@@ -201,13 +202,6 @@ function pickCurrent(
   );
 }
 
-function isOfName(wanted: PipelineStream, current: SelectedStream): boolean {
-  // Not every API says the namespace of a stream.
-  const sameNamespace =
-    wanted.namespace === undefined || current.namespace === undefined || wanted.namespace === current.namespace;
-  return wanted.name === current.name && sameNamespace;
-}
-
 /** @param ofSource the stream as the source has it, where that is known: what it defines itself goes before the document */
 function compareStream(
   wanted: PipelineStream,
@@ -224,14 +218,17 @@ function compareStream(
     ['primaryKey', current.primaryKey, key],
   ];
   return fields
-    .filter(([, from, to]) => to !== undefined && !isDeepStrictEqual(from, to))
+    .filter(([field, from, to]) => to !== undefined && !isSameField(field, from, to))
     .map(([field, from, to]) => change(field, from, to));
+}
+
+/** The fields of a primary key have no order. */
+function isSameField(field: string, from: unknown, to: unknown): boolean {
+  if (field !== 'primaryKey' || !Array.isArray(from) || !Array.isArray(to)) return isDeepStrictEqual(from, to);
+  const sorted = (key: unknown[]) => key.map((path) => JSON.stringify(path)).sort();
+  return isDeepStrictEqual(sorted(from), sorted(to));
 }
 
 function titleOf({ name, namespace }: { name: string; namespace?: string | undefined }) {
   return { name, ...(namespace !== undefined && { namespace }) };
-}
-
-function change(field: string, from: unknown, to: unknown): FieldChange {
-  return { field, ...(from !== undefined && { from }), to };
 }

@@ -1,92 +1,66 @@
 import { ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { ifFound, ifSupported } from '../src/airbyte/if-found';
-import { isReadInPart } from '../src/airbyte/lists';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
 import type { FailureType } from '../src/failure-types';
 import { changeConnection } from '../src/pipeline/connection-change';
 import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
 import type { PlannedConnection } from '../src/pipeline/plan';
-import { airbyteScheduleSchema, inOldForm, type ScheduleByAirbyte, toAirbyteSchedule } from '../src/pipeline/schedule';
+import { airbyteScheduleSchema, inOldForm, toAirbyteSchedule } from '../src/pipeline/schedule';
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/pipeline/schema-changes';
+import { noteOnRenamed } from './actor-changes';
 import { type AttemptedChanges, attemptedBefore } from './attempts';
 import { changedFields, compareConnection, needsSchema, notesOnStreams, settingsOf } from './connection-changes';
+import { ConnectionSearch, findByName, notesOnOthers } from './connection-search';
 import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
-import { idFromEarlierRun } from './earlier-run';
+import { type EarlierRun, findEarlierRun } from './earlier-run';
 import { failure } from './failures';
 import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
 import { report } from './heartbeating';
 import { removeUnwantedSchedule } from './schedules';
-import { readSyncCatalog, type SelectedStream, selectStreams, toSyncCatalog } from './streams';
+import { readSyncCatalog, selectStreams, toSyncCatalog } from './streams';
+import { defaultsOfTakenOut } from './taken-out-fields';
+import { digestsOfConnection, notesOnUnkept, splitConnection, toNote } from './unkept-fields';
+import type {
+  AppliedConnection,
+  ConnectionChanges,
+  ConnectionSummary,
+  ConnectionToPlan,
+  WantedConnection,
+} from './wanted-connection';
 
-/** A connection as workflows see it: without the schemas of its streams, which can be larger than Temporal takes. */
-export interface ConnectionSummary {
-  connectionId: string;
-  name?: string | undefined;
-  status?: string | undefined;
-  sourceId?: string | undefined;
-  destinationId?: string | undefined;
-  streams: SelectedStream[];
-}
+export type {
+  AppliedConnection,
+  ConnectionChanges,
+  ConnectionSummary,
+  ConnectionToPlan,
+  WantedConnection,
+} from './wanted-connection';
 
-/** A connection as a pipeline wants it. */
-export interface WantedConnection {
-  workspaceId: string;
-  sourceId: string;
-  destinationId: string;
-  connection: PipelineDocument['connection'];
-  /** Whether it is to be told of Airbyte's own first sync also when an earlier run has created the connection. */
-  tellsFirstSync?: boolean;
-}
-
-export interface AppliedConnection {
-  connectionId: string;
+interface FoundConnection {
+  connection: Connection;
   created: boolean;
-  /** The fields that were changed. */
-  updated: string[];
-  /** The Temporal schedule that was deleted, because the document no longer wants it. */
-  removedSchedule?: string;
-  /** Airbyte itself starts a sync of it now, by the schedule that it was given: what runs on it next is that sync. */
-  airbyteSyncs?: boolean;
-  /** How the source's schema differs, or differed, from the connection's catalog; told where `schemaChanges` is set. */
-  schemaDrift?: SchemaDrift;
-  /** What a person should know: cursors and keys of the document that are not used. Left out where there is nothing. */
-  notes?: string[];
-}
-
-/** A connection of a pipeline whose source or destination may not exist yet. */
-export interface ConnectionToPlan extends Pick<WantedConnection, 'workspaceId' | 'connection'> {
-  /** The name of the pipeline, whose earlier runs tell what is there where Airbyte cannot. */
-  pipeline: string;
-  sourceId: string | null;
-  destinationId: string | null;
-  /** Whether the source is to be changed, so that what it has now need not be what it will have. */
-  sourceChanges: boolean;
-}
-
-type ConnectionToFind = Pick<ConnectionToPlan, 'workspaceId' | 'sourceId' | 'destinationId' | 'connection'>;
-
-export interface ConnectionChanges {
-  connectionId: string;
-  name?: string;
-  status?: 'active' | 'inactive';
-  schedule?: ScheduleByAirbyte;
+  /** What an earlier run of the pipeline tells of it. */
+  earlier?: EarlierRun | undefined;
+  /** What the source has, where it was asked. */
+  schema?: DiscoveredSchema;
+  notes: string[];
 }
 
 export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
   const { connections, sources } = airbyte;
+  const search = new ConnectionSearch(connections);
 
-  const findOrCreate = async (
-    wanted: WantedConnection,
-  ): Promise<{ connection: Connection; created: boolean; notes: string[] }> => {
-    const all = await ifSupported(connections.list(wanted.workspaceId));
-    const existing = findByName(all ?? (await findNoted(wanted.connection.name)), wanted);
+  const findOrCreate = async (wanted: WantedConnection): Promise<FoundConnection> => {
+    const { sourceId, destinationId, workspaceId, connection } = wanted;
+    const { name } = connection;
+    const earlier = await findEarlierRun('connection', name);
+    const existing = await search.find(wanted, earlier);
     if (existing) {
-      return { connection: await whole(existing), created: attemptedBefore().creating === true, notes: [] };
+      const created = attemptedBefore().creating === true;
+      return { connection: await search.whole(existing), created, earlier, notes: [] };
     }
-    const { sourceId, destinationId, connection } = wanted;
     const schema = await discover(sourceId);
     const fields = {
       ...{ sourceId, destinationId },
@@ -94,39 +68,32 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       ...inOldForm(toAirbyteSchedule(connection.schedule)),
       ...configureStreams(schema, connection.streams),
     };
+    let listed: Connection[] = [];
     const { found, created } = await createOnce({
-      of: { kind: 'connection', workspaceId: wanted.workspaceId, name: connection.name },
-      find: () => findInWholeList(wanted),
+      of: { kind: 'connection', workspaceId, name },
+      find: async () => {
+        listed = await search.listAll(workspaceId);
+        return findByName(listed, wanted, earlier);
+      },
       create: () => connections.create(fields),
     });
-    if (created) log.info(`Created the connection '${connection.name}'`, { connectionId: found.connectionId });
-    return { connection: found, created, notes: notesOnStreams(schema.catalog, connection.streams) };
+    if (created) log.info(`Created the connection '${name}'`, { connectionId: found.connectionId });
+    const notes = notesOnStreams(schema.catalog, connection.streams);
+    if (created) notes.push(...notesOnOthers(listed, wanted));
+    return { connection: found, created, earlier, schema, notes };
   };
 
-  /**
-   * Looks for the connection where only the whole list will do: what is not in it is created. A server without a list has
-   * none.
-   *
-   * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
-   */
-  const findInWholeList = async (wanted: ConnectionToFind): Promise<Connection | undefined> =>
-    findByName((await ifSupported(connections.list(wanted.workspaceId, { whole: true }))) ?? [], wanted);
-
-  /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
-  const findNoted = async (name: string, pipeline?: string): Promise<Connection[]> => {
-    const connectionId = await idFromEarlierRun('connection', name, pipeline);
-    const connection = connectionId === undefined ? undefined : await ifFound(connections.get(connectionId));
-    return connection === undefined ? [] : [connection];
+  /** What stands for each field that Airbyte shows otherwise than it was sent; a response may say less than Airbyte has. */
+  const unkeptOf = async (
+    shown: Connection,
+    wanted: PipelineDocument['connection'],
+    catalog: Catalog | undefined,
+  ): Promise<string[]> => {
+    const unkept = (each: Connection) =>
+      toNote(digestsOfConnection(compareConnection(connections, each, wanted, catalog)));
+    if (unkept(shown).length === 0) return [];
+    return unkept(await connections.get(shown.connectionId).catch(() => shown));
   };
-
-  /**
-   * A connection to compare with: what a list could read in part only is asked for itself, and says what is odd about it. So
-   * is one whose catalog the list left out, because the catalogs of all its connections are too large together.
-   */
-  const whole = async (connection: Connection): Promise<Connection> =>
-    isReadInPart(connection) || !connection.syncCatalog?.streams.length
-      ? connections.get(connection.connectionId)
-      : connection;
 
   /** What the source said last: Airbyte keeps the answer of a discovery. */
   const discover = (sourceId: string, disableCache?: true): Promise<DiscoveredSchema> =>
@@ -159,15 +126,21 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
 
     /** Finds, creates or changes the connection of a pipeline. */
     async applyConnection(wanted: WantedConnection): Promise<AppliedConnection> {
-      const { connection, created, notes } = await findOrCreate(wanted);
+      const { connection, created, earlier, notes, schema: known } = await findOrCreate(wanted);
       const { connectionId } = connection;
       if (created) {
         const syncing = syncsOnceCreated(wanted.connection) ? { airbyteSyncs: true } : {};
-        return { connectionId, created, updated: [], ...syncing, ...told(notes) };
+        const unkept = await unkeptOf(connection, wanted.connection, known?.catalog);
+        return { connectionId, created, updated: [], ...syncing, ...told(notes, unkept) };
       }
       const { schedule, streams, schemaChanges } = wanted.connection;
       const schema = needsSchema(wanted.connection) ? await discover(wanted.sourceId) : undefined;
-      const difference = compareConnection(connections, connection, wanted.connection, schema?.catalog);
+      const compared = compareConnection(connections, connection, wanted.connection, schema?.catalog, earlier);
+      const { left: difference, ...noted } = splitConnection(compared, earlier?.note.unkept);
+      let { unkept } = noted;
+      if (connection.name !== wanted.connection.name) {
+        notes.push(noteOnRenamed('connection', connectionId, wanted.connection.name, connection.name));
+      }
       const schemaDrift = schemaChanges === undefined ? undefined : toSchemaDrift(difference.schemaChanges);
       if (schemaDrift && schemaChanges === 'fail') throw refusalOf(schemaDrift, connection);
       const before = attemptedBefore();
@@ -181,10 +154,17 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
         report({ ...removed, ...syncing, updated } satisfies AttemptedChanges);
         const fields = {
           ...settingsOf(wanted.connection),
+          ...defaultsOfTakenOut(wanted.connection, earlier?.document?.connection),
           ...(updates.includes('streams') &&
             configureStreams(schema ?? (await discover(wanted.sourceId)), streams, connection.syncCatalog)),
         };
-        await changeConnection(connections, connectionId, fields, updates.includes('schedule') ? schedule : undefined);
+        const changed = await changeConnection(
+          connections,
+          connectionId,
+          fields,
+          updates.includes('schedule') ? schedule : undefined,
+        );
+        unkept = await unkeptOf(changed, wanted.connection, schema?.catalog);
         log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated: updates });
       }
       return {
@@ -194,7 +174,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
         ...removed,
         ...syncing,
         ...(schemaDrift && { schemaDrift }),
-        ...told(difference.notes),
+        ...told([...notes, ...difference.notes, ...notesOnUnkept('connection', noted.fields)], unkept),
       };
     },
 
@@ -202,9 +182,15 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     async planConnection(wanted: ConnectionToPlan): Promise<{ connection: PlannedConnection; notes: string[] }> {
       const { workspaceId, connection, pipeline } = wanted;
       const { name } = connection;
-      const all = await ifSupported(connections.list(workspaceId));
-      const found = findByName(all ?? (await findNoted(name, pipeline)), wanted) ?? (await findInWholeList(wanted));
-      const existing = found && (await whole(found));
+      const earlier = await findEarlierRun('connection', name, pipeline);
+      let found = await search.find(wanted, earlier, pipeline);
+      const notesOnNew: string[] = [];
+      if (found === undefined) {
+        const listed = await search.listAll(workspaceId);
+        found = findByName(listed, wanted, earlier);
+        notesOnNew.push(...notesOnOthers(listed, wanted));
+      }
+      const existing = found && (await search.whole(found));
       const { catalog, notes } = await schemaForPlan(wanted);
       const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog);
       if (!existing) {
@@ -213,9 +199,15 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
           ...{ action: 'add' as const, changes: [] },
         }));
         if (catalog) notes.push(...notesOnStreams(catalog, connection.streams));
+        notes.push(...notesOnNew);
         return { connection: { action: 'create', name, id: null, changes: [], streams: streams ?? null }, notes };
       }
-      const difference = compareConnection(connections, existing, connection, catalog);
+      const compared = compareConnection(connections, existing, connection, catalog, earlier);
+      const { left: difference, fields } = splitConnection(compared, earlier?.note.unkept);
+      if (existing.name !== name) {
+        notes.push(noteOnRenamed('connection', existing.connectionId, name, existing.name));
+      }
+      notes.push(...notesOnUnkept('connection', fields));
       const schemaDrift = toSchemaDrift(difference.schemaChanges);
       if (schemaDrift && connection.schemaChanges === 'fail')
         notes.push(`apply would fail. ${refusalOf(schemaDrift, existing).message}`);
@@ -252,8 +244,8 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
   }
 }
 
-function told(notes: string[]): { notes?: string[] } {
-  return notes.length > 0 ? { notes } : {};
+function told(notes: string[], unkept: string[]): Pick<AppliedConnection, 'notes' | 'unkept'> {
+  return { ...(notes.length > 0 && { notes }), ...(unkept.length > 0 && { unkept }) };
 }
 
 /** The catalog of a connection, from what its source has. */
@@ -274,27 +266,6 @@ function refusalOf(drift: SchemaDrift, { connectionId, name }: Connection): Appl
       `schemaChanges is fail: ${describeSchemaDrift(drift)}. Nothing was synced. To take the changes over, apply the ` +
       'document once with schemaChanges: propagate; a new stream also by listing it by its name.',
   });
-}
-
-function findByName(
-  all: Connection[],
-  { sourceId, destinationId, connection }: ConnectionToFind,
-): Connection | undefined {
-  const [match, ...others] = all.filter(({ name }) => name === connection.name);
-  if (!match) return undefined;
-  if (others.length > 0) {
-    const ids = [match, ...others].map(({ connectionId }) => connectionId).join(', ');
-    throw failure('AirbyteConflict', `Several connections are named '${connection.name}': ${ids}. Rename all but one.`);
-  }
-  if (match.sourceId !== sourceId || match.destinationId !== destinationId) {
-    throw failure(
-      'AirbyteConflict',
-      `The connection '${connection.name}' (${match.connectionId}) exists, but goes from ${match.sourceId} to ` +
-        `${match.destinationId}, not from ${sourceId ?? 'a new source'} to ${destinationId ?? 'a new destination'}. ` +
-        'Give one of them another name.',
-    );
-  }
-  return match;
 }
 
 function summarise(connection: Connection): ConnectionSummary {

@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Destination } from '../src/airbyte/schemas';
-import type { PlannedObject } from '../src/pipeline/plan';
+import { updateActor } from './actor-secrets';
 import {
   type Actor,
   type ActorCalls,
@@ -8,8 +8,8 @@ import {
   type AppliedActor,
   applyActor,
   findOrCreateActor,
+  type PlannedActor,
   planActor,
-  updateActor,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -39,8 +39,15 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
           connectionConfiguration: configuration,
         }),
       ),
-    update: ({ actorId, name, configuration }) =>
-      destinations.update({ destinationId: actorId, name, connectionConfiguration: configuration }),
+    update: async ({ actorId, name, configuration, replaces }) =>
+      asActor(
+        await destinations.update({
+          destinationId: actorId,
+          name,
+          connectionConfiguration: configuration,
+          ...(replaces && { replaces }),
+        }),
+      ),
     check: (actorId) => destinations.checkConnection(actorId),
     specification: async (destinationDefinitionId, workspaceId) =>
       (await destinationDefinitions.specification({ destinationDefinitionId, workspaceId })).connectionSpecification,
@@ -81,7 +88,7 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
     },
 
     /** What `applyDestination` would do. It changes nothing. */
-    async planDestination(wanted: ActorToPlan): Promise<PlannedObject> {
+    async planDestination(wanted: ActorToPlan): Promise<PlannedActor> {
       return planActor(calls, secrets, wanted);
     },
 

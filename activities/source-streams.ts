@@ -2,6 +2,7 @@ import type { CatalogStream } from '../src/airbyte/schemas';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
 import { streamTitle } from '../src/pipeline/schema-changes';
 import type { StreamsByName } from '../src/pipeline/streams-by-name';
+import type { SelectedStream } from './streams';
 
 type Stream = CatalogStream['stream'];
 
@@ -34,6 +35,14 @@ export function wantedCursor(stream: PipelineStream): string[] | undefined {
 /** A document's own primary key, where the sync mode uses one. */
 export function wantedKey(stream: PipelineStream): string[][] | undefined {
   return usesPrimaryKey(stream) ? primaryKeyPaths(stream) : undefined;
+}
+
+/** Whether a connection's stream may be the one that a pipeline means, by its name. */
+export function isOfName(wanted: PipelineStream, current: SelectedStream): boolean {
+  // Not every API says the namespace of a stream.
+  const sameNamespace =
+    wanted.namespace === undefined || current.namespace === undefined || wanted.namespace === current.namespace;
+  return wanted.name === current.name && sameNamespace;
 }
 
 /** As many streams as a person reads in a note. */

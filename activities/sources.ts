@@ -1,6 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { Source } from '../src/airbyte/schemas';
-import type { PlannedObject } from '../src/pipeline/plan';
+import { updateActor } from './actor-secrets';
 import {
   type Actor,
   type ActorCalls,
@@ -8,8 +8,8 @@ import {
   type AppliedActor,
   applyActor,
   findOrCreateActor,
+  type PlannedActor,
   planActor,
-  updateActor,
   type WantedActor,
 } from './actors';
 import { passCheck } from './connection-check';
@@ -40,8 +40,15 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
           connectionConfiguration: configuration,
         }),
       ),
-    update: ({ actorId, name, configuration }) =>
-      sources.update({ sourceId: actorId, name, connectionConfiguration: configuration }),
+    update: async ({ actorId, name, configuration, replaces }) =>
+      asActor(
+        await sources.update({
+          sourceId: actorId,
+          name,
+          connectionConfiguration: configuration,
+          ...(replaces && { replaces }),
+        }),
+      ),
     check: (actorId) => sources.checkConnection(actorId),
     specification: async (sourceDefinitionId, workspaceId) =>
       (await sourceDefinitions.specification({ sourceDefinitionId, workspaceId })).connectionSpecification,
@@ -81,7 +88,7 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
     },
 
     /** What `applySource` would do. It changes nothing. */
-    async planSource(wanted: ActorToPlan): Promise<PlannedObject> {
+    async planSource(wanted: ActorToPlan): Promise<PlannedActor> {
       return planActor(calls, secrets, wanted);
     },
 

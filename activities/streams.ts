@@ -110,7 +110,7 @@ export function readSyncCatalog(catalog: Catalog | undefined): SelectedStream[] 
     .filter(({ config }) => config?.selected !== false)
     .map(({ stream, config }) => ({
       name: stream.name,
-      ...(stream.namespace != null && { namespace: stream.namespace }),
+      ...(stream.namespace && { namespace: stream.namespace }),
       syncMode: config?.syncMode ?? 'full_refresh',
       destinationSyncMode: config?.destinationSyncMode ?? 'append',
       cursorField: config?.cursorField ?? [],

@@ -23,7 +23,10 @@ export async function planPipeline(input: PipelineDocumentInput, ...others: unde
       document.workspace === undefined ? {} : { workspace: document.workspace },
     );
     const actors = [planSource(workspaceId), planDestination(workspaceId)] as const;
-    const [source, destination] = await allSteps(actors, 'both-plans-end');
+    const [{ notes: onSource = [], ...source }, { notes: onDestination = [], ...destination }] = await allSteps(
+      actors,
+      'both-plans-end',
+    );
     const { connection, notes } = await airbyte(`Compare the connection ${document.connection.name}`).planConnection({
       ...{ pipeline: document.name, workspaceId, connection: document.connection },
       ...{ sourceId: source.id, destinationId: destination.id, sourceChanges: source.action === 'change' },
@@ -34,7 +37,8 @@ export async function planPipeline(input: PipelineDocumentInput, ...others: unde
     const parts = [source, destination, connection, ...(schedule ? [schedule] : [])];
     const changes = refused || streamsChange || parts.some(({ action }) => action !== 'leave');
     const planned = { source, destination, connection, ...(schedule && { schedule }) };
-    return { name: document.name, workspaceId, ...planned, notes, changes };
+    const all = [...onSource, ...onDestination, ...notes];
+    return { name: document.name, workspaceId, ...planned, notes: all, changes };
   } catch (error) {
     throw toWorkflowFailure(error);
   }

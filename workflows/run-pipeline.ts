@@ -151,8 +151,20 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   }
 
   /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
-  function note(kind: 'source' | 'destination' | 'connection', name: string, id: string, airbyteSyncs = false): void {
-    const marks = { ...(created[kind] && { created: true as const }), ...(airbyteSyncs && { airbyteSyncs }) };
+  function note(
+    kind: 'source' | 'destination' | 'connection',
+    {
+      name,
+      id,
+      airbyteSyncs = false,
+      unkept,
+    }: Omit<NotedObject, 'airbyteSyncs'> & { airbyteSyncs?: boolean | undefined },
+  ): void {
+    const marks = {
+      ...(created[kind] && { created: true as const }),
+      ...(airbyteSyncs && { airbyteSyncs }),
+      ...(unkept && { unkept }),
+    };
     const noted: NotedObject = { name, id, ...marks };
     upsertMemo({ [kind]: noted });
   }
@@ -172,7 +184,8 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     const applied = (kind: 'source' | 'destination') => (actor: AppliedActor) => {
       created[kind] = actor.created;
       show(kind === 'source' ? { sourceId: actor.actorId } : { destinationId: actor.actorId });
-      note(kind, wanted[kind].name, actor.actorId);
+      for (const text of actor.notes ?? []) tell(text);
+      note(kind, { name: wanted[kind].name, id: actor.actorId, ...(actor.unkept && { unkept: actor.unkept }) });
       return actor;
     };
     const both = [
@@ -242,7 +255,8 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     if (applied.schemaDrift) noteDrift(applied.schemaDrift);
     for (const text of applied.notes ?? []) tell(text);
     show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
-    note('connection', connection.name, applied.connectionId, applied.airbyteSyncs);
+    const { airbyteSyncs, unkept } = applied;
+    note('connection', { name: connection.name, id: connectionId, airbyteSyncs, ...(unkept && { unkept }) });
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
       { key: keys.connectionId, value: applied.connectionId },

@@ -68,11 +68,13 @@ export interface ResponseTiming {
 export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
 const CONNECT_TIMEOUT_MS = 10_000;
+export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
+
 export interface Request<Schema extends z.ZodType> {
   call: string;
   kind: CallKind;
   /** Left out: a POST when there is a body, else a GET. */
-  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method?: Method;
   /** Where it goes below the base, with its query; left out: as the call is named. */
   path?: string;
   body?: unknown;

@@ -96,8 +96,10 @@ export interface Actors<IdField extends string, ActorDefinitionIdField extends D
   /**
    * Changes name and configuration. Secrets that are sent back masked (`**********`) stay as they are; so do, in the
    * public API, fields of the configuration that are left out.
+   *
+   * @param input.replaces the configuration is all there is to be: fields that it leaves out go, in the public API too
    */
-  update(input: ActorInput & Record<IdField, string>, options?: CallOptions): Promise<Actor>;
+  update(input: ActorInput & { replaces?: boolean } & Record<IdField, string>, options?: CallOptions): Promise<Actor>;
   /**
    * Asks the connector to connect. A refusal is an answer, not an error.
    *

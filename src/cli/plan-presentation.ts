@@ -51,5 +51,6 @@ function withoutControls(line: string): string {
 
 /** `schedule: "manual" → {"every":"6h"}`. */
 function describeChange({ field, from, to }: FieldChange): string {
-  return `${field}: ${from === undefined ? '(nothing)' : JSON.stringify(from)} → ${JSON.stringify(to)}`;
+  const shown = (value: unknown) => (value === undefined ? '(nothing)' : JSON.stringify(value));
+  return `${field}: ${shown(from)} → ${shown(to)}`;
 }

@@ -1,11 +1,13 @@
 import type { Client, ScheduleClient } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defaultDataConverter, toPayloads } from '@temporalio/common';
 
 /**
  * What activities ask of Temporal: the runs of a workflow, with what they have noted in their memo, the workflows of a
  * connection, the schedules of connections, and the locks of creations.
  *
  * @param locks the ids of the locks that are taken, with their owners
+ * @param documents what each of the runs was started with
  */
 export function clientWithRuns(
   memos: readonly Record<string, unknown>[],
@@ -13,12 +15,14 @@ export function clientWithRuns(
   workflowsOfConnections: Readonly<Record<string, string[]>> = {},
   locks = new Map<string, unknown>(),
   heartbeat: (taskToken: Uint8Array, details: unknown) => Promise<void> = async () => undefined,
+  documents: readonly unknown[] = [],
 ): Client {
   const list = async function* ({ query }: { query: string }) {
     const [, connectionId] = /AirbyteConnectionId = '([^']*)'/.exec(query) ?? [];
     const [, ownId] = /WorkflowId IN \('([^']*)'/.exec(query) ?? [];
     const [, taskQueue] = /TaskQueue = '([^']*)'/.exec(query) ?? [];
-    if (connectionId === undefined) for (const memo of memos) yield { workflowId: ownId, taskQueue, memo };
+    if (connectionId === undefined)
+      for (const [index, memo] of memos.entries()) yield { workflowId: ownId, taskQueue, memo, runId: `run-${index}` };
     else for (const workflowId of workflowsOfConnections[connectionId] ?? []) yield { workflowId, taskQueue };
   };
   const start = async (type: string, { workflowId, memo }: { workflowId: string; memo: { owner: unknown } }) => {
@@ -35,7 +39,16 @@ export function clientWithRuns(
     }),
     result: async () => undefined,
   });
+  const getWorkflowExecutionHistory = async ({ execution }: { execution: { runId: string } }) => {
+    const document = documents[Number(execution.runId.replace('run-', ''))];
+    const payloads = document === undefined ? [] : toPayloads(defaultDataConverter.payloadConverter, document);
+    return { history: { events: [{ workflowExecutionStartedEventAttributes: { input: { payloads } } }] } };
+  };
   const withAbortSignal = (_signal: AbortSignal, run: () => unknown) => run();
   const activity = { heartbeat };
-  return { workflow: { list, start, getHandle }, schedule, activity, withAbortSignal } as unknown as Client;
+  return {
+    ...{ workflow: { list, start, getHandle }, schedule, activity, withAbortSignal },
+    ...{ workflowService: { getWorkflowExecutionHistory } },
+    options: { namespace: 'default', loadedDataConverter: defaultDataConverter },
+  } as unknown as Client;
 }

@@ -81,7 +81,10 @@ abstract class ConfigActors<
     return this.api.post(`${this.#kind.plural}/create`, 'write', input, this.#kind.schema, options);
   }
 
-  update(input: ActorInput & Record<IdField, string>, options?: CallOptions): Promise<Actor> {
+  update(
+    { replaces: _, ...input }: ActorInput & { replaces?: boolean } & Record<IdField, string>,
+    options?: CallOptions,
+  ): Promise<Actor> {
     return this.api.post(`${this.#kind.plural}/update`, 'write', input, this.#kind.schema, options);
   }
 

@@ -60,9 +60,13 @@ export class PublicActors<
     return this.api.post(path, 'write', body, this.#schema, options);
   }
 
-  update(input: ActorInput & Record<IdField, string>, options?: CallOptions): Promise<Actor> {
-    const { name, connectionConfiguration: configuration } = input;
-    return this.api.patch(this.#pathOf(input[this.#kind.idField]), { name, configuration }, this.#schema, options);
+  update(input: ActorInput & { replaces?: boolean } & Record<IdField, string>, options?: CallOptions): Promise<Actor> {
+    const { name, connectionConfiguration: configuration, replaces = false } = input;
+    const path = this.#pathOf(input[this.#kind.idField]);
+    const body = { name, configuration };
+    return replaces
+      ? this.api.put(path, body, this.#schema, options)
+      : this.api.patch(path, body, this.#schema, options);
   }
 
   async checkConnection(id: string): Promise<ConnectionCheck> {

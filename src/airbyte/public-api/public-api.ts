@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
 import { listReader } from '../body-reading';
 import { AirbyteError } from '../errors';
-import type { CallKind, CallOptions } from '../http';
+import type { CallKind, CallOptions, Method } from '../http';
 import { assertReadable, type ReadList } from '../lists';
 import type { ListOptions } from '../resources';
 import { readWholeList, tellOfDoubt } from '../whole-list';
@@ -47,6 +47,15 @@ export class PublicApi {
     options?: CallOptions,
   ): Promise<z.output<Schema>> {
     return this.#send('PATCH', path, 'write', { body, schema }, options);
+  }
+
+  put<Schema extends z.ZodType>(
+    path: string,
+    body: object,
+    schema: Schema,
+    options?: CallOptions,
+  ): Promise<z.output<Schema>> {
+    return this.#send('PUT', path, 'write', { body, schema }, options);
   }
 
   delete<Schema extends z.ZodType>(
@@ -140,7 +149,7 @@ export class PublicApi {
   }
 
   #send<Schema extends z.ZodType>(
-    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    method: Method,
     path: string,
     kind: CallKind,
     { query = {}, ...request }: { query?: Query; body?: object; schema: Schema },
@@ -149,7 +158,7 @@ export class PublicApi {
     return this.#api.send({ ...this.#request(method, path, query), kind, ...request }, options);
   }
 
-  #request(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, query: Query) {
+  #request(method: Method, path: string, query: Query) {
     const search = searchOf(query);
     const target = search === '' ? path : `${path}?${search}`;
     return { call: `${method} ${path}`, method, path: target, baseUrl: this.baseUrl };

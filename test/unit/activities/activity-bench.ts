@@ -33,6 +33,8 @@ export class ActivityBench {
   readonly logs: LogEntry[] = [];
   /** What earlier runs of the workflow have noted in their memo, the newest first. */
   readonly earlierMemos: Record<string, unknown>[] = [];
+  /** What those runs were started with. */
+  readonly earlierDocuments: unknown[] = [];
   /** What Temporal has. */
   readonly schedules = new ScriptedSchedules();
   /** The ids of the workflows that have had a connection, by its id. */
@@ -77,6 +79,7 @@ export class ActivityBench {
       ...([this.earlierMemos, this.schedules.client, this.workflowsOfConnections] as const),
       new Map<string, unknown>(),
       (_taskToken, details) => this.heartbeat(details),
+      this.earlierDocuments,
     );
     const logger = new DefaultLogger('TRACE', (entry) => this.logs.push(entry));
     const times = {

@@ -28,7 +28,8 @@ describe.each([
     bench().airbyte.on({
       [`${kind}s/list`]: () => ({ [`${kind}s`]: actors }),
       [`${kind}s/create`]: (body) => add(body),
-      [`${kind}s/update`]: ({ name }) => actors.find((actor) => actor['name'] === name),
+      [`${kind}s/update`]: (body) =>
+        Object.assign(actors.find((actor) => actor[idField] === body[idField]) ?? {}, body),
       [`${kind}_definition_specifications/get`]: () => ({
         connectionSpecification: {
           properties: {
