@@ -3,13 +3,11 @@ import {
   log,
   setCurrentDetails,
   setHandler,
-  upsertMemo,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
 import type { AppliedConnection } from '../activities/connections';
-import type { NotedObject } from '../activities/earlier-run';
 import type { SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
 import { isByTemporal } from '../src/pipeline/schedule';
@@ -21,6 +19,7 @@ import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
 import { allSteps } from './all-steps';
 import { describeEnd, parseInput, type RunFailure, toWorkflowFailure } from './failures';
+import { noteObject } from './noted-objects';
 import type { PipelineStepName } from './pipeline-steps';
 import { pipelineDetails } from './run-details';
 import { startSyncChild } from './sync-child';
@@ -150,25 +149,6 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     return `the ${kind} ${document[kind].name}`;
   }
 
-  /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
-  function note(
-    kind: 'source' | 'destination' | 'connection',
-    {
-      name,
-      id,
-      airbyteSyncs = false,
-      unkept,
-    }: Omit<NotedObject, 'airbyteSyncs'> & { airbyteSyncs?: boolean | undefined },
-  ): void {
-    const marks = {
-      ...(created[kind] && { created: true as const }),
-      ...(airbyteSyncs && { airbyteSyncs }),
-      ...(unkept && { unkept }),
-    };
-    const noted: NotedObject = { name, id, ...marks };
-    upsertMemo({ [kind]: noted });
-  }
-
   /** What the document wants of the source and of the destination, as the activities take it. */
   function wantedActors(workspaceId: string, definitions: { source: string; destination: string }) {
     const wanted = (kind: 'source' | 'destination') => {
@@ -185,7 +165,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
       created[kind] = actor.created;
       show(kind === 'source' ? { sourceId: actor.actorId } : { destinationId: actor.actorId });
       for (const text of actor.notes ?? []) tell(text);
-      note(kind, { name: wanted[kind].name, id: actor.actorId, ...(actor.unkept && { unkept: actor.unkept }) });
+      noteObject(kind, { name: wanted[kind].name, id: actor.actorId, created: created[kind], unkept: actor.unkept });
       return actor;
     };
     const both = [
@@ -255,8 +235,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     if (applied.schemaDrift) noteDrift(applied.schemaDrift);
     for (const text of applied.notes ?? []) tell(text);
     show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
-    const { airbyteSyncs, unkept } = applied;
-    note('connection', { name: connection.name, id: connectionId, airbyteSyncs, ...(unkept && { unkept }) });
+    noteObject('connection', { ...applied, name: connection.name, id: connectionId });
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
       { key: keys.connectionId, value: applied.connectionId },
