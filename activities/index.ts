@@ -1,5 +1,6 @@
 import { SyncPlaces } from '../src/jobs/sync-places';
 import { onBehalfOf } from '../src/masking/caller-texts';
+import type { Mask } from '../src/masking/secret-mask';
 import { refuseExcess, refuseLargeResult } from './bounds';
 import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';
@@ -9,7 +10,7 @@ import { destinationActivities } from './destinations';
 import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
-import { maskedTogether } from './masked-secrets';
+import { maskedResult, maskedTogether } from './masked-secrets';
 import { PassingTrouble } from './passing-trouble';
 import { PATIENCE } from './patience';
 import { pruningActivities } from './pruning';
@@ -51,6 +52,7 @@ export function createActivities(given: ActivityDependencies) {
   };
   return wrapEach(
     activities,
+    secrets.mask,
     (error, name) => toFailure(PATIENT.includes(name) ? error : trouble.judged(error), secrets),
     () => trouble.isOver(),
   );
@@ -67,13 +69,14 @@ const PATIENT: readonly string[] = ['waitForJob'];
  */
 function wrapEach<T extends Record<string, Activity>>(
   activities: T,
+  mask: Mask,
   failureOf: (error: unknown, name: string) => unknown,
   onSuccess: () => void,
 ): T {
   const wrap = (name: string, activity: Activity): Activity => {
     const bounded = async (...args: never[]) => {
       refuseExcess(args);
-      return refuseLargeResult(name, await activity(...args));
+      return refuseLargeResult(name, maskedResult(await activity(...args), mask));
     };
     const told = async (...args: never[]) => {
       try {

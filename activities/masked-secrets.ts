@@ -1,5 +1,6 @@
 import { log } from '@temporalio/activity';
 import type { SecretMask } from '../src/masking/secret-mask';
+import { mapLeaves } from '../src/pipeline/secret-references';
 import type { SecretResolver } from '../src/pipeline/secrets';
 
 /**
@@ -17,4 +18,14 @@ export function maskedTogether(secrets: SecretResolver, masking: SecretMask): Se
       return resolved;
     },
   };
+}
+
+/**
+ * What an activity gives back, and what thereby is in the history for all time. Responses come without secrets in their
+ * texts; this is for the names and other data in them.
+ */
+export function maskedResult<T>(result: T, mask: SecretResolver['mask']): T {
+  const text = JSON.stringify(result);
+  if (text === undefined || mask(text) === text) return result;
+  return mapLeaves(result, [], (value) => (typeof value === 'string' ? mask(value) : value)) as T;
 }

@@ -3,17 +3,19 @@
  * only what both take. Workflow code may import this file.
  */
 
+import { oneLine, withoutControls } from '../control-characters';
+
 /** What Markdown would take for its own, wherever in a line it stands. */
 const MARKUP = /[\\`*_{}[\]()<>#~|!&$]/g;
 
 /** A text as it is, on one line: names come from Airbyte, and may hold anything. */
 export function plain(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().replace(MARKUP, '\\$&');
+  return oneLine(text).replace(MARKUP, '\\$&');
 }
 
 /** A word of a program, such as an id. */
 export function code(text: string): string {
-  const word = text.replace(/\s+/g, ' ').trim();
+  const word = oneLine(text);
   return word.includes('`') ? plain(word) : `\`${word}\``;
 }
 
@@ -24,9 +26,10 @@ export function link(text: string, url: string): string {
 
 /** A text of several lines, such as the end of a log. */
 export function codeBlock(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const shown = withoutControls(text);
+  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
+  return `${fence}\n${shown}\n${fence}`;
 }
 
 /** One point a line; what is undefined is left out. */

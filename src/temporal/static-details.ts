@@ -1,4 +1,5 @@
 import { connectionPage } from '../airbyte/webapp';
+import { oneLine } from '../control-characters';
 import type { PipelineDocument } from '../pipeline/document';
 import type { FleetDocument } from '../pipeline/fleet-document';
 import type { SyncConnectionInput } from '../pipeline/sync-options';
@@ -9,7 +10,7 @@ import { code, link, list, plain } from './markdown';
  * workflows for their children. Workflow code may import this file.
  */
 export interface StaticDetails {
-  /** One line. */
+  /** One line of Markdown. */
   staticSummary: string;
   /** Markdown. */
   staticDetails: string;
@@ -26,13 +27,13 @@ export interface KnownConnection {
 
 /**
  * Temporal refuses a summary of more than 400 bytes (`limit.userMetadataSummarySize`), its encoding included; a character
- * takes up to four.
+ * takes up to four, and one that Markdown would take for its own two.
  */
 const SUMMARY_LENGTH = 90;
 
 /** A text as the summary of a run, an activity or a timer: one line, and no longer than Temporal takes. */
 export function summary(text: string): string {
-  const characters = [...text.replace(/\s+/g, ' ').trim()];
+  const characters = [...oneLine(text)];
   return characters.length <= SUMMARY_LENGTH
     ? characters.join('')
     : `${characters.slice(0, SUMMARY_LENGTH - 1).join('')}…`;
@@ -43,7 +44,7 @@ export function syncStaticDetails(connection: KnownConnection, options: Partial<
   const { connectionId, name } = connection;
   const page = pageOf(connection);
   return {
-    staticSummary: summary(name ?? `connection ${connectionId}`),
+    staticSummary: plain(summary(name ?? `connection ${connectionId}`)),
     staticDetails: list([
       `**Connection**: ${name === undefined ? '' : `${plain(name)}, `}${code(connectionId)}`,
       page && `**In Airbyte**: ${link(page, page)}`,
@@ -61,7 +62,7 @@ export function pipelineStaticDetails({
   sync,
 }: PipelineDocument): StaticDetails {
   return {
-    staticSummary: summary(connection.name),
+    staticSummary: plain(summary(connection.name)),
     staticDetails: list([
       `**Pipeline**: ${plain(name)}`,
       `**Source**: ${plain(source.name)} (${plain(source.definition)})`,
@@ -87,7 +88,7 @@ export function fleetStaticDetails({
         .flat()
         .join(', ') || 'all';
   return {
-    staticSummary: summary(name),
+    staticSummary: plain(summary(name)),
     staticDetails: list([
       `**Fleet**: ${plain(name)}`,
       `**Connections**: ${plain(chosen)}`,
