@@ -8,6 +8,7 @@ import { definitionActivities } from './definitions';
 import type { ActivityDependencies } from './dependencies';
 import { destinationActivities } from './destinations';
 import { toFailure } from './failures';
+import { formerRunActivities } from './former-run';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
 import { maskedResult, maskedTogether } from './masked-secrets';
@@ -47,6 +48,7 @@ export function createActivities(given: ActivityDependencies) {
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
+    ...formerRunActivities(dependencies),
     ...syncActivities(dependencies, places, { patience, trouble }),
     ...jobActivities(dependencies, places),
   };

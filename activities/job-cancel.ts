@@ -34,17 +34,23 @@ const LIST_TIMEOUT_MS = 1_000;
  * while the job is pending, or between two of its steps. So this fails as long as the job goes on, in a way that Temporal
  * tries again at growing intervals, 2 s to 30 s: neither the history grows by it nor does it hold a worker's slot.
  *
- * Airbyte cancels whatever runs on the job's connection: a cancel is sent only while our job is the one that runs there.
+ * Airbyte cancels whatever runs on the job's connection: a cancel is sent only while our job is the one that runs there. How it
+ * stands is read right before, so that a job which begins meanwhile is met in the time that one request takes, and no longer.
  *
  * @throws ApplicationFailure of type `AirbyteUnavailable`, retryable, that tells how often the cancel was sent and since
  *   when, also while Airbyte rejects it or is out of reach; AirbyteError when the credentials may not cancel
  */
-export async function sendCancel({ jobs }: AirbyteClient, { jobId, connectionId }: JobOfConnection): Promise<Job> {
-  const before = await findJob(jobs, { jobId, connectionId }).catch(unlessMissingForLong);
-  if (isTerminal(before.status)) return before;
+export async function sendCancel({ jobs }: AirbyteClient, input: JobOfConnection): Promise<Job> {
+  const { jobId } = input;
+  const read = () => findJob(jobs, input).catch(unlessMissingForLong);
+  // Workflows of before do not tell the connection: the job does.
+  const told = input.connectionId === undefined ? await read() : undefined;
+  const connectionId = input.connectionId ?? told?.connectionId;
+  const other = connectionId === undefined ? undefined : await jobInPlaceOf(jobs, { jobId, connectionId });
   const last = activityInfo().heartbeatDetails as CancelHeartbeat | undefined;
   const cancelsSent = last?.cancelsSent ?? 0;
-  const other = await jobInPlaceOf(jobs, { ...before, connectionId: before.connectionId ?? connectionId });
+  const before = told ?? (await read());
+  if (isTerminal(before.status)) return before;
   if (other) {
     throw goesOn(
       `Airbyte still shows job ${jobId} as ${before.status}, but it is job ${other.jobId} that runs on its connection: a cancel would stop that one, so none is sent.`,
@@ -84,8 +90,10 @@ function unlessMissingForLong(error: unknown): never {
 }
 
 /** The newer job that runs on the connection of a job which Airbyte shows as running, too: it has forgotten that one. */
-async function jobInPlaceOf(jobs: AirbyteClient['jobs'], { jobId, connectionId }: Job): Promise<Job | undefined> {
-  if (connectionId === undefined) return undefined;
+async function jobInPlaceOf(
+  jobs: AirbyteClient['jobs'],
+  { jobId, connectionId }: Required<JobOfConnection>,
+): Promise<Job | undefined> {
   const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
   try {
     const recent = await listRecentJobs(jobs, { connectionId, pageSize: JOBS_READ }, { signal });

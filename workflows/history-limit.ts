@@ -1,4 +1,4 @@
-import type { WorkflowInfo } from '@temporalio/workflow';
+import { type WorkflowInfo, workflowInfo } from '@temporalio/workflow';
 
 /**
  * From here on a workflow starts nothing more in this history, of which Temporal takes 51,200 events and warns at 10,240.
@@ -15,4 +15,9 @@ export function isHistoryLong({
   continueAsNewSuggested,
 }: Pick<WorkflowInfo, 'historyLength' | 'historySize' | 'continueAsNewSuggested'>): boolean {
   return continueAsNewSuggested || historyLength >= LONG_HISTORY_EVENTS || historySize >= LONG_HISTORY_BYTES;
+}
+
+/** Whether an earlier run has started this one: only then is the second argument one that it has handed over. */
+export function goesOnFromAnotherRun(): boolean {
+  return workflowInfo().continuedFromExecutionRunId !== undefined;
 }

@@ -30,6 +30,7 @@ import {
   parseInput,
   toWorkflowFailure,
 } from './failures';
+import { FormerJob } from './former-job';
 import { syncDetails } from './run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
@@ -79,6 +80,12 @@ export async function syncConnection(
   const deadline = carriedOver?.deadline ?? workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
   const earlier = carriedOver?.progress ?? { attempt: 1 };
   const progress: SyncProgress = { connectionId, phase: 'starting', maximumAttempts, ...earlier };
+  const former = new FormerJob(() => {
+    const purpose = 'Look for the job that this sync had started before it was reset';
+    return airbyteCalls(untilDeadline(), purpose)
+      .findFormerJob({ connectionId, jobType })
+      .catch((error) => Promise.reject(notStarted(error)));
+  });
   setHandler(syncProgressQuery, () => progress, { description: 'How the sync stands: phase, job, attempt, counts.' });
 
   try {
@@ -113,6 +120,8 @@ export async function syncConnection(
     for (;;) {
       await goOnWhenHistoryIsLong(input, progress, deadline);
       show({ phase: 'starting', ...NO_JOB });
+      const kept = await former.find();
+      if (kept) return { job: kept, attached: false, skipped: false };
       const last = await findLastJob();
       const running = last?.running ? last : await trigger(last?.jobId ?? null);
       noteConnectionUrl('started' in running ? running.job : running);
@@ -151,6 +160,9 @@ export async function syncConnection(
 
   /** Starts a job, exactly one. Where another one turns out to be running, that one is returned instead. */
   async function trigger(lastJobId: number | null): Promise<{ started: true; job: SeenJob } | SeenJob> {
+    const kept = await former.find();
+    if (kept) return { started: true, job: kept };
+    former.isOver();
     try {
       const { triggerSync } = jobStarting(untilDeadline(), `Start the ${jobType}`);
       const { started, job } = await triggerSync({ connectionId, jobType, lastJobId });

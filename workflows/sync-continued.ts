@@ -1,7 +1,7 @@
 import { CancellationScope, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
 import { isObject } from '../src/json-object';
 import type { SyncConnectionInput } from '../src/pipeline/sync-options';
-import { isHistoryLong } from './history-limit';
+import { goesOnFromAnotherRun, isHistoryLong } from './history-limit';
 import type { syncConnection } from './sync-connection';
 import type { SyncProgress } from './sync-progress';
 
@@ -14,6 +14,7 @@ export interface CarriedSync {
 
 /** The second argument, where an earlier run has handed it over and no caller has put it there. */
 export function readCarried(carried: unknown): CarriedSync | undefined {
+  if (!goesOnFromAnotherRun()) return undefined;
   const isOurs = isObject(carried) && isObject(carried['progress']) && typeof carried['deadline'] === 'number';
   return isOurs ? (carried as unknown as CarriedSync) : undefined;
 }

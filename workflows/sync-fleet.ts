@@ -27,7 +27,7 @@ import { describeLocated, type LocatedProblem } from '../src/pipeline/problems';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { airbyteCalls } from './activity-options';
 import { describeEnd, failure, parseInput, toWorkflowFailure } from './failures';
-import { isHistoryLong } from './history-limit';
+import { goesOnFromAnotherRun, isHistoryLong } from './history-limit';
 import { startSyncChild } from './sync-child';
 import type { SyncConnectionResult } from './sync-connection';
 
@@ -152,7 +152,7 @@ export async function syncFleet(
 
 /** Whether the second argument is what an earlier run has handed over, and not something that a caller has put there. */
 function isCarried(carried: unknown): carried is CarriedFleet {
-  return isObject(carried) && isObject(carried['options']) && isObject(carried['plan']);
+  return goesOnFromAnotherRun() && isObject(carried) && isObject(carried['options']) && isObject(carried['plan']);
 }
 
 /** The connections that are meant, with the order among them. */

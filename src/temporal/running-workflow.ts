@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
+import type { Payload } from '@temporalio/common';
 import { hasEnded } from './run-status';
 
 /** The run under a workflow id that has not ended, if there is one. It may be paused. */
@@ -39,11 +40,17 @@ export async function inputOf(
     execution: { workflowId, runId },
     maximumPageSize: 1,
   });
-  let payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const [started] = history?.events ?? [];
+  const [input] = await decodePayloads(client, started?.workflowExecutionStartedEventAttributes?.input?.payloads);
+  return input;
+}
+
+/** What payloads of a history hold. */
+export async function decodePayloads(client: Client, payloads: Payload[] | null | undefined): Promise<unknown[]> {
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
-  for (const codec of [...payloadCodecs].reverse()) payloads = await codec.decode(payloads);
-  const [payload] = payloads;
-  return payload ? payloadConverter.fromPayload(payload) : undefined;
+  let decoded = payloads ?? [];
+  for (const codec of [...payloadCodecs].reverse()) decoded = await codec.decode(decoded);
+  return decoded.map((payload) => payloadConverter.fromPayload(payload));
 }
 
 /** Whether two inputs mean the same, once a schema has read both and filled in the defaults. */

@@ -1,0 +1,95 @@
+import { activityInfo, getClient, log } from '@temporalio/activity';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { StartableJobType } from '../src/airbyte/capabilities';
+import type { AirbyteClient } from '../src/airbyte/client';
+import { findJob } from '../src/airbyte/find-job';
+import { ifFound } from '../src/airbyte/if-found';
+import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { decodePayloads } from '../src/temporal/running-workflow';
+import type { ActivityDependencies } from './dependencies';
+import { asSeen, foundWithin, jobSince, mayBeOursAlone, type TriggerInput } from './job-search';
+import type { SeenJob } from './jobs';
+import { STARTING_MS, type TriggeredSync } from './start-outcomes';
+
+type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
+
+/** What a former run knew of its job. */
+interface FormerTrigger {
+  input: TriggerInput;
+  /** Undefined where the run had ended before the trigger told it anything. */
+  result: TriggeredSync | undefined;
+}
+
+/** A run that was reset may have been reset before, and before it had started anything. */
+const RUNS_READ = 10;
+
+export function formerRunActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+  return {
+    /**
+     * The job that a sync has started before it was reset, which made another run of it; null where there is none that is
+     * still its own. A job that has ended counts only where the former run has not seen it end: somebody who resets a run which
+     * has ended by itself wants another job.
+     */
+    async findFormerJob(input: { connectionId: string; jobType: StartableJobType }): Promise<SeenJob | null> {
+      const client = getClient();
+      const { workflowId, runId } = activityInfo().workflowExecution ?? {};
+      if (workflowId === undefined || runId === undefined) return null;
+      const historyOf = async (run: string) =>
+        (await client.workflow.getHandle(workflowId, run).fetchHistory()).events ?? [];
+      let former = formerRunIn(await historyOf(runId));
+      for (let read = 0; former !== undefined && read < RUNS_READ; read++) {
+        const events = await historyOf(former);
+        const trigger = await lastTriggerIn(client, events);
+        if (trigger) return jobOf(airbyte, trigger, { ...input, wasCutOff: wasCutOff(events) });
+        former = formerRunIn(events);
+      }
+      return null;
+    },
+  };
+}
+
+/** The run that was reset, as the history of the one that goes on in its place tells. */
+function formerRunIn(events: readonly HistoryEvent[]): string | undefined {
+  return events.findLast(({ workflowTaskFailedEventAttributes: failed }) => failed?.baseRunId)
+    ?.workflowTaskFailedEventAttributes?.baseRunId as string | undefined;
+}
+
+/** Whether a run was ended from outside, as a reset ends one that goes on. */
+function wasCutOff(events: readonly HistoryEvent[]): boolean {
+  return Boolean(events.at(-1)?.workflowExecutionTerminatedEventAttributes);
+}
+
+async function lastTriggerIn(client: Client, events: readonly HistoryEvent[]): Promise<FormerTrigger | undefined> {
+  const scheduled = events.findLast(
+    ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType?.name === 'triggerSync',
+  );
+  if (scheduled === undefined) return undefined;
+  const completed = events.find(
+    ({ activityTaskCompletedEventAttributes: activity }) =>
+      activity !== undefined && activity !== null && String(activity.scheduledEventId) === String(scheduled.eventId),
+  );
+  const [input] = await decodePayloads(client, scheduled.activityTaskScheduledEventAttributes?.input?.payloads);
+  const [result] = await decodePayloads(client, completed?.activityTaskCompletedEventAttributes?.result?.payloads);
+  return { input: input as TriggerInput, result: result as TriggeredSync | undefined };
+}
+
+async function jobOf(
+  airbyte: AirbyteClient,
+  { input, result }: FormerTrigger,
+  { connectionId, jobType, wasCutOff }: { connectionId: string; jobType: StartableJobType; wasCutOff: boolean },
+): Promise<SeenJob | null> {
+  if (result?.started === false) return null;
+  const job = result
+    ? await ifFound(findJob(airbyte.jobs, { jobId: result.job.jobId, connectionId }))
+    : await unreported(airbyte, input, wasCutOff);
+  if (job === undefined || (job.connectionId ?? connectionId) !== connectionId) return null;
+  if (isTerminal(job.status) && !wasCutOff) return null;
+  log.info(`Job ${job.jobId} was started by this sync before it was reset`, { connectionId, status: job.status });
+  return asSeen(airbyte, job, jobType);
+}
+
+/** The job of a trigger that was under way when its run was reset: it may have an effect later. */
+async function unreported(airbyte: AirbyteClient, input: TriggerInput, wasCutOff: boolean): Promise<Job | undefined> {
+  if (!wasCutOff) return undefined;
+  return foundWithin(STARTING_MS, () => jobSince(airbyte, input, mayBeOursAlone));
+}

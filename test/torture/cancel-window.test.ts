@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { asSeen } from '../../activities/job-search';
+import { syncConnectionInputSchema } from '../../src/pipeline/sync-options';
+import { useBench } from '../unit/activities/activity-bench';
+
+const CONNECTION = 'connection-1';
+
+const job = (status: string, id = 7) => ({
+  job: { id, configType: 'sync', configId: CONNECTION, status, createdAt: 1_700_000_000, updatedAt: 1_700_000_000 },
+  attempts: [],
+});
+
+describe("a cancel, which stops whatever runs on the job's connection", () => {
+  const bench = useBench();
+
+  it('is not sent when the job ended while its connection was looked at: a job that began then is let alone', async () => {
+    let status = 'running';
+    bench().airbyte.on({
+      'jobs/list': () => {
+        const listed = { jobs: [job(status)] };
+        status = 'succeeded';
+        return listed;
+      },
+      'jobs/get_without_logs': () => job(status),
+    });
+    const outcome = await bench().run('cancelJob', { jobId: 7, connectionId: CONNECTION });
+    expect(outcome).toMatchObject({ jobId: 7, status: 'succeeded' });
+    expect(bench().airbyte.bodies('jobs/cancel')).toEqual([]);
+  });
+
+  it('follows right upon the read of how the job stands', async () => {
+    let read: string[] = [];
+    bench().airbyte.on({
+      'jobs/list': () => {
+        read.push('list');
+        return { jobs: [job('running')] };
+      },
+      'jobs/get_without_logs': () => {
+        read.push('job');
+        return job(read.includes('cancel') ? 'cancelled' : 'running');
+      },
+      'jobs/cancel': () => {
+        read.push('cancel');
+        return job('cancelled');
+      },
+    });
+    await bench().run('cancelJob', { jobId: 7, connectionId: CONNECTION });
+    read = read.slice(0, 3);
+    expect(read).toEqual(['list', 'job', 'cancel']);
+  });
+});
+
+describe('a job of a clear', () => {
+  it.each(['reset_connection', 'clear'])('is what a clear and a reset ask for, also as %s', (jobType) => {
+    for (const asked of ['clear', 'reset'] as const) {
+      const found = { jobId: 1, jobType, status: 'running', attempts: [] };
+      expect(asSeen({ webappUrl: '' } as Parameters<typeof asSeen>[0], found, asked).sameKind).toBe(true);
+      expect(syncConnectionInputSchema().safeParse({ connectionId: 'c', jobType: asked }).success).toBe(true);
+    }
+    const sync = asSeen(
+      { webappUrl: '' } as Parameters<typeof asSeen>[0],
+      { jobId: 1, jobType, status: 'running', attempts: [] },
+      'sync',
+    );
+    expect(sync.sameKind).toBe(false);
+  });
+});
