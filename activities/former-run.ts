@@ -4,12 +4,13 @@ import type { StartableJobType } from '../src/airbyte/capabilities';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { findJob } from '../src/airbyte/find-job';
 import { ifFound } from '../src/airbyte/if-found';
-import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { isTerminal } from '../src/airbyte/jobs';
 import { decodePayloads } from '../src/temporal/running-workflow';
 import type { ActivityDependencies } from './dependencies';
 import { asSeen, foundWithin, jobSince, mayBeOursAlone, type TriggerInput } from './job-search';
 import type { SeenJob } from './jobs';
-import { STARTING_MS, type TriggeredSync } from './start-outcomes';
+import type { Patience } from './patience';
+import type { TriggeredSync } from './start-outcomes';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 
@@ -20,10 +21,18 @@ interface FormerTrigger {
   result: TriggeredSync | undefined;
 }
 
+/** A sync whose job is looked for. */
+interface FormerSync extends Pick<Patience, 'startsWithinMs'> {
+  connectionId: string;
+  jobType: StartableJobType;
+  /** Whether it was ended from outside. */
+  wasCutOff: boolean;
+}
+
 /** A run that was reset may have been reset before, and before it had started anything. */
 const RUNS_READ = 10;
 
-export function formerRunActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
+export function formerRunActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>, patience: Patience) {
   return {
     /**
      * The job that a sync has started before it was reset, which made another run of it; null where there is none that is
@@ -40,7 +49,7 @@ export function formerRunActivities({ airbyte }: Pick<ActivityDependencies, 'air
       for (let read = 0; former !== undefined && read < RUNS_READ; read++) {
         const events = await historyOf(former);
         const trigger = await lastTriggerIn(client, events);
-        if (trigger) return jobOf(airbyte, trigger, { ...input, wasCutOff: wasCutOff(events) });
+        if (trigger) return jobOf(airbyte, trigger, { ...input, ...patience, wasCutOff: wasCutOff(events) });
         former = formerRunIn(events);
       }
       return null;
@@ -76,20 +85,16 @@ async function lastTriggerIn(client: Client, events: readonly HistoryEvent[]): P
 async function jobOf(
   airbyte: AirbyteClient,
   { input, result }: FormerTrigger,
-  { connectionId, jobType, wasCutOff }: { connectionId: string; jobType: StartableJobType; wasCutOff: boolean },
+  { connectionId, jobType, wasCutOff, startsWithinMs }: FormerSync,
 ): Promise<SeenJob | null> {
-  if (result?.started === false) return null;
+  // What the former run had met was somebody else's; and one that has ended by itself has looked for what it left behind.
+  if (result ? !result.started : !wasCutOff) return null;
   const job = result
     ? await ifFound(findJob(airbyte.jobs, { jobId: result.job.jobId, connectionId }))
-    : await unreported(airbyte, input, wasCutOff);
+    : // What was under way when the run was reset may have an effect later.
+      await foundWithin(startsWithinMs, () => jobSince(airbyte, input, mayBeOursAlone));
   if (job === undefined || (job.connectionId ?? connectionId) !== connectionId) return null;
   if (isTerminal(job.status) && !wasCutOff) return null;
   log.info(`Job ${job.jobId} was started by this sync before it was reset`, { connectionId, status: job.status });
   return asSeen(airbyte, job, jobType);
-}
-
-/** The job of a trigger that was under way when its run was reset: it may have an effect later. */
-async function unreported(airbyte: AirbyteClient, input: TriggerInput, wasCutOff: boolean): Promise<Job | undefined> {
-  if (!wasCutOff) return undefined;
-  return foundWithin(STARTING_MS, () => jobSince(airbyte, input, mayBeOursAlone));
 }

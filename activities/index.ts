@@ -48,7 +48,7 @@ export function createActivities(given: ActivityDependencies) {
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
-    ...formerRunActivities(dependencies),
+    ...formerRunActivities(dependencies, patience),
     ...syncActivities(dependencies, places, { patience, trouble }),
     ...jobActivities(dependencies, places),
   };

@@ -70,7 +70,12 @@ function serverTime({ serverTimeMs }: ResponseTiming): number {
 /** Whether another workflow has a job, as it notes in its search attributes once it knows it. */
 async function isClaimed(jobId: number, connectionId: string): Promise<boolean> {
   const own = activityInfo().workflowExecution?.runId;
-  const query = `${equals(keys.connectionId.name, connectionId)} AND ${equals(keys.jobId.name, String(jobId))}`;
+  const query = [
+    equals(keys.connectionId.name, connectionId),
+    equals(keys.jobId.name, String(jobId)),
+    // On another task queue the same ids are those of another Airbyte.
+    equals('TaskQueue', activityInfo().taskQueue),
+  ].join(' AND ');
   let waitedMs = 0;
   for (const afterMs of CLAIMED_AFTER_MS) {
     await pause(afterMs - waitedMs, undefined);
