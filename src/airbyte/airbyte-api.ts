@@ -26,6 +26,7 @@ const MAXIMUM_WARNINGS = 1_000;
 
 export interface AirbyteApiOptions {
   auth: AirbyteAuth;
+  proxyUrl: string | undefined;
   timeoutsMs: Partial<Record<CallKind, number>> | undefined;
   warn: (message: string) => void;
   masking: SecretMask;
@@ -42,12 +43,12 @@ export class AirbyteApi {
   readonly #authenticator: Authenticator;
   readonly #warned = new Set<string>();
 
-  constructor({ url, flavour }: AirbyteUrl, { auth, timeoutsMs, warn, masking }: AirbyteApiOptions) {
+  constructor({ url, flavour }: AirbyteUrl, { auth, timeoutsMs, proxyUrl, warn, masking }: AirbyteApiOptions) {
     this.baseUrl = url;
     this.warn = (message) => warn(masking.mask(message));
     this.#flavour = flavour;
     this.#auth = auth;
-    this.#transport = new HttpTransport(url, masking, timeoutsMs);
+    this.#transport = new HttpTransport(url, masking, timeoutsMs, proxyUrl);
     this.#authenticator = createAuthenticator(auth, flavour, this.#transport);
     masking.add(this.#authenticator.secrets);
   }

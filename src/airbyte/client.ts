@@ -27,6 +27,8 @@ export interface AirbyteClientOptions {
   url: string;
   /** Default: none. */
   auth?: AirbyteAuth;
+  /** The forward proxy that requests go through, with its credentials. Default: none, whatever the environment says. */
+  proxyUrl?: string;
   /** Where people open Airbyte's web app. Default: beside the API. */
   webappUrl?: string;
   /** How long calls may take, by kind, in milliseconds; what is left out keeps its default (`TIMEOUTS_MS`). */
@@ -80,9 +82,12 @@ export class AirbyteClient {
     this.url = url;
     this.flavour = flavour;
     this.webappUrl = options.webappUrl ?? webappUrlOf(url);
-    const { auth = { kind: 'none' }, timeoutsMs, onWarning = warnProcess, secrets } = options;
+    const { auth = { kind: 'none' }, timeoutsMs, proxyUrl, onWarning = warnProcess, secrets } = options;
     this.masking = new SecretMask(...(secrets ? [secrets] : []));
-    this.#api = new AirbyteApi({ url, flavour }, { auth, timeoutsMs, warn: onWarning, masking: this.masking });
+    this.#api = new AirbyteApi(
+      { url, flavour },
+      { auth, timeoutsMs, proxyUrl, warn: onWarning, masking: this.masking },
+    );
     const resources = flavour === 'public' ? publicResources(this.#api) : configResources(this.#api);
     this.#resources = resources;
     this.workspaces = resources.workspaces;

@@ -4,6 +4,7 @@ import { hasControlCharacter, withoutLineEnd } from '../secret-text';
 import { normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
 import type { AirbyteClientOptions } from './client';
+import { type ProxyChoice, proxyFor, UnusableProxyError } from './proxy';
 
 /** A setting that cannot be used. The message names the variable and what to do, and never a secret. */
 export class InvalidEnvironmentError extends Error {
@@ -20,18 +21,35 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads `AIRBYTE_URL`, `AIRBYTE_WEBAPP_URL` and the credentials: `AIRBYTE_USERNAME` with `AIRBYTE_PASSWORD`, or `AIRBYTE_TOKEN`, or
- * `AIRBYTE_CLIENT_ID` with `AIRBYTE_CLIENT_SECRET`, or none. Each secret may be in a file, named by `…_FILE`.
+ * `AIRBYTE_CLIENT_ID` with `AIRBYTE_CLIENT_SECRET`, or none; and the variables that name proxies. Each secret may be in a file, named by `…_FILE`.
  * A variable that is empty counts as not set.
  *
  * @throws InvalidEnvironmentError
  */
 export function airbyteOptionsFromEnvironment(environment: Environment = process.env): AirbyteClientOptions {
   const webappUrl = readWebappUrl(environment);
+  const url = readUrl(environment);
+  const { proxy } = readProxyChoice(environment, url);
   return {
-    url: readUrl(environment),
+    url,
     auth: readAuth(environment),
     ...(webappUrl !== undefined && { webappUrl }),
+    ...(proxy !== undefined && { proxyUrl: proxy.url }),
   };
+}
+
+/** Says which proxy the requests to Airbyte go through, or that one is set and not used; undefined where none is set. */
+export function proxyNote(environment: Environment = process.env): string | undefined {
+  return readProxyChoice(environment, readUrl(environment)).note;
+}
+
+function readProxyChoice(environment: Environment, url: string): ProxyChoice {
+  try {
+    return proxyFor(url, environment);
+  } catch (error) {
+    if (!(error instanceof UnusableProxyError)) throw error;
+    throw new InvalidEnvironmentError(error.variable, error.message);
+  }
 }
 
 /** A worker reaches Airbyte by an address of the cluster, people by another one. */

@@ -1,4 +1,4 @@
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 import type { SecretMask } from '../masking/secret-mask';
 import { PACKAGE_VERSION } from '../package';
@@ -11,14 +11,18 @@ import {
   unexpectedShape,
 } from './answer-errors';
 import { type BodyReader, type ReadBody, readError, readWhole } from './body-reading';
+import { decoded } from './content-encoding';
+import type { AirbyteError } from './errors';
 import { KnownCalls } from './known-calls';
 import { CONCURRENT_LARGE, LargeRead } from './large-reads';
 import { maskErrorResponse, maskTexts } from './masked-responses';
-import { errorOfNetwork, errorOfTimeout } from './network-errors';
+import { brokeOffPlainHttp, errorOfNetwork, errorOfTimeout, WrongProtocolError } from './network-errors';
 import { RequestPace } from './request-pace';
-import { reportStart, type StartListener } from './request-start';
+import type { StartListener } from './request-start';
 import { ServerClock } from './server-clock';
+import { openConnections, type ServerConnections } from './server-connections';
 import { Slots } from './slots';
+import { speaksTls } from './tls-probe';
 import { unlessAborted } from './unless-aborted';
 
 /**
@@ -67,7 +71,7 @@ export interface ResponseTiming {
 /** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
 export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
-const CONNECT_TIMEOUT_MS = 10_000;
+
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 export interface Request<Schema extends z.ZodType> {
@@ -94,8 +98,10 @@ export class HttpTransport {
   readonly clock = new ServerClock();
   readonly #baseUrl: string;
   readonly #timeoutsMs: Record<CallKind, number>;
-  readonly #quick: Pool;
-  readonly #slow: Pool;
+  readonly #quick: ServerConnections;
+  readonly #slow: ServerConnections;
+  /** Whether anything has come back: the address is right then. */
+  #hasResponded = false;
   readonly #large = new Slots(CONCURRENT_LARGE);
   readonly #calls = new KnownCalls();
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
@@ -105,12 +111,13 @@ export class HttpTransport {
     baseUrl: string,
     private readonly masking: SecretMask,
     timeoutsMs: Partial<Record<CallKind, number>> = {},
+    private readonly proxyUrl?: string,
   ) {
     this.#baseUrl = baseUrl;
     this.#timeoutsMs = { ...TIMEOUTS_MS, ...timeoutsMs };
     const { origin } = new URL(baseUrl);
-    this.#quick = openPool(origin, QUICK_CONNECTIONS);
-    this.#slow = openPool(origin, SLOW_CONNECTIONS);
+    this.#quick = openConnections(origin, QUICK_CONNECTIONS, proxyUrl);
+    this.#slow = openConnections(origin, SLOW_CONNECTIONS, proxyUrl);
   }
 
   /**
@@ -122,7 +129,7 @@ export class HttpTransport {
     const beforeSent = signal && unsent ? AbortSignal.any([signal, unsent]) : (signal ?? unsent);
     const first = options.first ?? request.kind === 'cancel';
     const tellPace = await this.pace.turn({ signal: beforeSent, first }).catch((error: unknown) => {
-      throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.masking.mask);
+      throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.#surroundings);
     });
     const headers = (await request.credentials?.(beforeSent)) ?? {};
     await options.beforeSent?.();
@@ -168,6 +175,19 @@ export class HttpTransport {
     await Promise.all([this.#quick.destroy(), this.#slow.destroy()]);
   }
 
+  get #surroundings() {
+    return { mask: this.masking.mask, proxyUrl: this.proxyUrl };
+  }
+
+  /** The error of a request that got no whole response. Where the very first one broke off, it is found out whether the port wants TLS. */
+  async #networkError(site: CallSite, error: unknown, sent: boolean): Promise<AirbyteError> {
+    const url = new URL(site.baseUrl);
+    if (!this.#hasResponded && this.proxyUrl === undefined && brokeOffPlainHttp(error, url) && (await speaksTls(url))) {
+      return errorOfNetwork(site, new WrongProtocolError(), false, this.#surroundings);
+    }
+    return errorOfNetwork(site, error, sent, this.#surroundings);
+  }
+
   async #exchange(
     site: CallSite,
     request: Request<z.ZodType>,
@@ -177,7 +197,7 @@ export class HttpTransport {
   ): Promise<ReceivedAnswer> {
     signal?.throwIfAborted();
     unsent?.throwIfAborted();
-    const pool = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
+    const { dispatcher } = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
     const timeoutMs = this.#timeoutsMs[request.kind];
     const giveUp = new AbortController();
     const url = new URL(`${site.baseUrl}/${request.path ?? request.call}`);
@@ -213,7 +233,7 @@ export class HttpTransport {
       const read = (body: AsyncIterable<Buffer>, reader: BodyReader) =>
         // Waiting for other large responses is not Airbyte's doing, either; and each few megabytes get time of their own.
         reader(room.enterWhenLarge(body, giveUp.signal, beginAgain));
-      const answer = receive(pool.compose(reportStart), request.read, read, {
+      const answer = receive(dispatcher, request.read, read, {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
@@ -229,6 +249,7 @@ export class HttpTransport {
       });
       // undici hears of an abort only when a waiting request gets its connection.
       const received = await unlessAborted(answer, giveUp.signal);
+      this.#hasResponded = true;
       const serverTimeMs = timeOf(received.headers['date']);
       this.clock.hear(serverTimeMs);
       onResponse?.({ tookMs: performance.now() - sentAt, serverTimeMs });
@@ -241,27 +262,13 @@ export class HttpTransport {
       if (unsent?.aborted && !sent) {
         throw unsent.reason;
       }
-      throw giveUp.signal.aborted
-        ? errorOfTimeout(site, timeoutMs, sent)
-        : errorOfNetwork(site, error, sent, this.masking.mask);
+      throw giveUp.signal.aborted ? errorOfTimeout(site, timeoutMs, sent) : await this.#networkError(site, error, sent);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
       unsent?.removeEventListener('abort', onAbortUnsent);
     }
   }
-}
-
-function openPool(origin: string, connections: number): Pool {
-  return new Pool(origin, {
-    connections,
-    connect: { timeout: CONNECT_TIMEOUT_MS },
-    // Our own timer covers a request from its first byte to its answer's last.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    // Whoever reads a body keeps no more of it than may be.
-    maxResponseSize: -1,
-  });
 }
 
 /** A response as far as it was read; of an error response the body as text. */
@@ -273,7 +280,8 @@ async function receive(
   read: (body: AsyncIterable<Buffer>, reader: BodyReader) => Promise<ReadBody>,
   options: Dispatcher.RequestOptions<StartListener>,
 ): Promise<ReceivedAnswer> {
-  const { statusCode: status, headers, body } = await dispatcher.request(options);
+  const { statusCode: status, headers, body: raw } = await dispatcher.request(options);
+  const body = decoded(raw, headers['content-encoding']);
   if (isSuccess(status)) {
     const content = await read(body, reader);
     return { status, headers, read: content, body: content.text ?? '' };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities } from '../airbyte/capabilities';
+import { proxyNote } from '../airbyte/environment';
 import { formatCount } from '../formatting';
 import { UnsafeFolderError } from '../temporal/cached-program';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
@@ -117,7 +118,8 @@ async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
     }
     const capabilities = await airbyte.capabilities();
     const found = `answers at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}`;
-    return { status: 'ok', message: [found, ...describeCapabilities(capabilities)].join('\n'), capabilities };
+    const lines = [found, proxyNote(env) ?? [], describeCapabilities(capabilities)].flat();
+    return { status: 'ok', message: lines.join('\n'), capabilities };
   });
 }
 

@@ -1,5 +1,5 @@
 import { GracefulShutdownPeriodExpiredError, IllegalStateError, Runtime } from '@temporalio/worker';
-import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
+import { airbyteOptionsFromEnvironment, proxyNote } from '../airbyte/environment';
 import { secretResolverFromEnvironment } from '../pipeline/secrets';
 import { connectTemporal } from '../temporal/connection';
 import { registerSearchAttributes } from '../temporal/search-attributes';
@@ -45,6 +45,8 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
   const unbound = boundMemory(Runtime.instance().logger);
   try {
     const worker = await createWorker({ connection, namespace, ...parts });
+    const note = proxyNote(env);
+    if (note !== undefined) Runtime.instance().logger.info(note);
     onReady?.({ address, namespace, taskQueue: parts.taskQueue, registeredSearchAttributes });
     await worker.run();
   } catch (error) {

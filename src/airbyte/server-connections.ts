@@ -1,0 +1,60 @@
+import { type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { reportStart } from './request-start';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** So many connections to a server, straight or through a proxy, on which requests tell when they go out. */
+export interface ServerConnections {
+  dispatcher: Dispatcher;
+  destroy(): Promise<void>;
+}
+
+/** @param proxyUrl with its credentials */
+export function openConnections(origin: string, connections: number, proxyUrl: string | undefined): ServerConnections {
+  const connect = { timeout: CONNECT_TIMEOUT_MS };
+  const options = {
+    connections,
+    // Our own timer covers a request from its first byte to its answer's last.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    // Whoever reads a body keeps no more of it than may be.
+    maxResponseSize: -1,
+  };
+  if (proxyUrl === undefined) return reporting(new Pool(origin, { ...options, connect }));
+  const proxy = new URL(proxyUrl);
+  const token = tokenOf(proxy);
+  if (proxy.protocol === 'http:' && new URL(origin).protocol === 'http:') {
+    const pool = new Pool(proxy.origin, { ...options, connect });
+    return reporting(pool, pool.compose(asProxyRequest(token)));
+  }
+  const tls = { requestTls: connect, proxyTls: connect };
+  return reporting(new ProxyAgent({ ...options, ...tls, uri: proxy.origin, ...(token !== undefined && { token }) }));
+}
+
+function reporting(owner: Dispatcher, dispatcher: Dispatcher = owner): ServerConnections {
+  return { dispatcher: dispatcher.compose(reportStart), destroy: () => owner.destroy() };
+}
+
+function tokenOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
+}
+
+/** What is not encrypted is asked of a proxy with the whole address, as HTTP/1.1 has it: not every proxy tunnels it. */
+function asProxyRequest(token: string | undefined): Dispatcher.DispatcherComposeInterceptor {
+  return (dispatch) => (options, handler) => {
+    const { origin = '', path, headers } = options;
+    return dispatch(
+      {
+        ...options,
+        path: `${String(origin)}${path}`,
+        headers: {
+          ...(headers as Record<string, string>),
+          host: new URL(String(origin)).host,
+          ...(token !== undefined && { 'proxy-authorization': token }),
+        },
+      },
+      handler,
+    );
+  };
+}

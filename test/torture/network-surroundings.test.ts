@@ -1,0 +1,223 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
+import { airbyteOptionsFromEnvironment, proxyNote } from '../../src/airbyte/environment';
+import { SELF_SIGNED } from '../support/self-signed';
+
+const HEALTH = JSON.stringify({ available: true });
+const healthy: RequestListener = (_request, response) =>
+  response.writeHead(200, { 'content-type': 'application/json' }).end(HEALTH);
+
+const closings: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closings.splice(0).reverse()) await close();
+});
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closings.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function clientOf(options: AirbyteClientOptions): AirbyteClient {
+  const client = new AirbyteClient(options);
+  closings.push(() => client.close());
+  return client;
+}
+
+/** A forward proxy, which knows one server by whatever name. */
+async function startProxy(port: number): Promise<{ url: string; asked: string[]; authorizations: unknown[] }> {
+  const asked: string[] = [];
+  const authorizations: unknown[] = [];
+  const note = ({ method, url = '', headers }: IncomingMessage) => {
+    asked.push(`${method} ${url}`);
+    authorizations.push(headers['proxy-authorization']);
+  };
+  const proxy = createServer((incoming, response) => {
+    note(incoming);
+    const path = new URL(incoming.url ?? '').pathname;
+    const onward = request({ host: '127.0.0.1', port, path, method: incoming.method ?? 'GET' }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    incoming.pipe(onward);
+  });
+  proxy.on('connect', (incoming, socket) => {
+    note(incoming);
+    const onward = connect(port, '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(onward).pipe(socket);
+    });
+    for (const end of [socket, onward]) end.on('error', () => onward.destroy());
+  });
+  return { url: `http://127.0.0.1:${await listen(proxy)}`, asked, authorizations };
+}
+
+describe('a proxy that the environment names', () => {
+  it.each(['HTTP_PROXY', 'http_proxy', 'AIRBYTE_PROXY'])('carries the requests to Airbyte: %s', async (variable) => {
+    const proxy = await startProxy(await listen(createServer(healthy)));
+    const env = { AIRBYTE_URL: 'http://airbyte.test:8000', [variable]: proxy.url };
+    expect(await clientOf(airbyteOptionsFromEnvironment(env)).health()).toMatchObject({ available: true });
+    expect(proxy.asked).toEqual(['GET http://airbyte.test:8000/api/v1/health']);
+    expect(proxyNote(env)).toBe(`Requests to Airbyte go through the proxy ${proxy.url} (${variable}).`);
+  });
+
+  it('is told its own credentials, which stand in no note', async () => {
+    const proxy = await startProxy(await listen(createServer(healthy)));
+    const withCredentials = proxy.url.replace('//', '//me:s%40cret@');
+    const env = { AIRBYTE_URL: 'http://airbyte.test', HTTP_PROXY: withCredentials };
+    await clientOf(airbyteOptionsFromEnvironment(env)).health();
+    expect(proxy.authorizations).toEqual([`Basic ${Buffer.from('me:s@cret').toString('base64')}`]);
+    expect(proxyNote(env)).not.toMatch(/me|cret/);
+  });
+
+  it('tunnels what is encrypted', async () => {
+    const proxy = await startProxy(await listen(createTlsServer(SELF_SIGNED, healthy)));
+    const env = { AIRBYTE_URL: 'https://airbyte.test', HTTPS_PROXY: proxy.url };
+    // The tunnel leads to a certificate that nobody knows: that is as far as it has to get.
+    await expect(clientOf(airbyteOptionsFromEnvironment(env)).health()).rejects.toThrow(/NODE_EXTRA_CA_CERTS/);
+    expect(proxy.asked).toEqual(['CONNECT airbyte.test:443']);
+  });
+
+  it.each([
+    ['http://127.0.0.1:8000', {}, 'that is this machine itself'],
+    ['http://localhost:8000', {}, 'that is this machine itself'],
+    ['http://[::1]:8000', {}, 'that is this machine itself'],
+    ['http://airbyte.test', { NO_PROXY: 'a,airbyte.test' }, 'NO_PROXY names it'],
+    ['http://sub.airbyte.test', { no_proxy: '.airbyte.test' }, 'NO_PROXY names it'],
+    ['http://sub.airbyte.test', { no_proxy: '*.airbyte.test b' }, 'NO_PROXY names it'],
+    ['http://airbyte.test:8000', { NO_PROXY: 'airbyte.test:8000' }, 'NO_PROXY names it'],
+    ['http://[fd00::1]:8000', { NO_PROXY: '[fd00::1]' }, 'NO_PROXY names it'],
+    ['http://airbyte.test', { NO_PROXY: '*' }, 'NO_PROXY names it'],
+  ])('is left out for %s with %j, which is said', (url, variables, reason) => {
+    const env = { AIRBYTE_URL: url, HTTP_PROXY: 'http://proxy.test:3128', ...variables };
+    expect(airbyteOptionsFromEnvironment(env).proxyUrl).toBeUndefined();
+    expect(proxyNote(env)).toContain(reason);
+  });
+
+  it.each([
+    ['http://airbyte.test', { NO_PROXY: 'airbyte.test:1234' }],
+    ['http://myairbyte.test', { NO_PROXY: 'airbyte.test' }],
+  ])('is used for %s with %j', (url, variables) => {
+    const env = { AIRBYTE_URL: url, HTTP_PROXY: 'proxy.test:3128', ...variables };
+    expect(airbyteOptionsFromEnvironment(env).proxyUrl).toBe('http://proxy.test:3128/');
+  });
+
+  it('is refused without its value where it is none', () => {
+    const env = { AIRBYTE_URL: 'http://airbyte.test', HTTP_PROXY: 'socks5://me:hush@proxy' };
+    expect(() => airbyteOptionsFromEnvironment(env)).toThrow(/^HTTP_PROXY does not name a proxy that can be used/);
+    expect(() => airbyteOptionsFromEnvironment(env)).not.toThrow(/hush/);
+  });
+
+  it('is named where it cannot be reached', async () => {
+    const client = clientOf({ url: 'http://airbyte.test', proxyUrl: 'http://me:hush@127.0.0.1:1' });
+    const error = await client.health().catch(String);
+    expect(error).toMatch(/the proxy 127\.0\.0\.1:1, by which airbyte\.test:80 is reached/);
+    expect(error).not.toMatch(/hush/);
+  });
+});
+
+describe('an address with the wrong protocol', () => {
+  it('is said where https is spoken to a port of http', async () => {
+    const port = await listen(createServer(healthy));
+    const client = clientOf({ url: `https://127.0.0.1:${port}` });
+    await expect(client.health()).rejects.toThrow(
+      `speaks http, and AIRBYTE_URL says https. Set AIRBYTE_URL to http://127.0.0.1:${port}/api/v1`,
+    );
+  });
+
+  it('is said where http is spoken to a port of https', async () => {
+    const port = await listen(createTlsServer(SELF_SIGNED, healthy));
+    const client = clientOf({ url: `http://127.0.0.1:${port}` });
+    await expect(client.health()).rejects.toMatchObject({
+      message: expect.stringContaining(`Set AIRBYTE_URL to https://127.0.0.1:${port}/api/v1`),
+      effect: 'none',
+    });
+  });
+
+  it('is not suspected where a server of http hangs up', async () => {
+    const port = await listen(createServer((incoming) => incoming.destroy()));
+    const client = clientOf({ url: `http://127.0.0.1:${port}` });
+    await expect(client.health()).rejects.toMatchObject({
+      message: expect.stringContaining('broke before the answer was complete'),
+      effect: 'unknown',
+    });
+  });
+});
+
+describe('a certificate that signs itself', () => {
+  it('is refused with what to do, and taken where NODE_EXTRA_CA_CERTS names it', async () => {
+    const port = await listen(createTlsServer(SELF_SIGNED, healthy));
+    const url = `https://127.0.0.1:${port}`;
+    await expect(clientOf({ url }).health()).rejects.toThrow(/signed by itself .* NODE_EXTRA_CA_CERTS/);
+    const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
+    closings.push(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'ca.pem');
+    await writeFile(file, SELF_SIGNED.cert);
+    const script = `new (require(${JSON.stringify(join(__dirname, '../../dist/src'))}).AirbyteClient)({ url: ${JSON.stringify(url)} }).health().then((health) => { console.log(JSON.stringify(health)); process.exit(0); })`;
+    const child = spawn(process.execPath, ['-e', script], { env: { ...process.env, NODE_EXTRA_CA_CERTS: file } });
+    let printed = '';
+    child.stdout.on('data', (data) => {
+      printed += data;
+    });
+    await once(child, 'close');
+    expect(JSON.parse(printed)).toMatchObject({ available: true });
+  });
+});
+
+describe('a response that is compressed although nobody asked', () => {
+  const encodings: [string, (text: string) => Buffer][] = [
+    ['gzip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+    ['br', brotliCompressSync],
+    ['gzip, br', (text) => brotliCompressSync(gzipSync(text))],
+    ['identity', (text) => Buffer.from(text)],
+  ];
+
+  async function serving(encoding: string, body: Buffer, status = 200): Promise<AirbyteClient> {
+    const port = await listen(
+      createServer((_request, response) =>
+        response.writeHead(status, { 'content-type': 'application/json', 'content-encoding': encoding }).end(body),
+      ),
+    );
+    return clientOf({ url: `http://127.0.0.1:${port}` });
+  }
+
+  it.each(encodings)('is read: %s', async (encoding, compress) => {
+    const client = await serving(encoding, compress(HEALTH));
+    expect(await client.health()).toMatchObject({ available: true });
+  });
+
+  it.each(encodings)('is read where it is an error: %s', async (encoding, compress) => {
+    const client = await serving(encoding, compress(JSON.stringify({ message: 'the database is away' })), 500);
+    await expect(client.health()).rejects.toThrow(/the database is away/);
+  });
+
+  it.each(['zstd', 'aws-chunked', 'gzip, gzip, gzip'])(
+    'is refused by its name where it cannot be read: %s',
+    async (encoding) => {
+      const client = await serving(encoding, Buffer.from('whatever'));
+      await expect(client.health()).rejects.toThrow(`in the encoding '${encoding}', which was not asked for`);
+    },
+  );
+
+  it('is refused where it is broken', async () => {
+    const client = await serving('gzip', gzipSync(HEALTH).subarray(0, 20));
+    await expect(client.health()).rejects.toThrow(/cannot be decompressed/);
+  });
+});
