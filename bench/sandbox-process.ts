@@ -26,6 +26,13 @@ export interface SandboxJob {
   endedAtMs?: number;
 }
 
+export interface SandboxProcessOptions {
+  /** Further arguments of the sandbox. */
+  args?: string[];
+  /** A token that callers have to give. */
+  token?: string;
+}
+
 /** The sandbox as a process of its own, with jobs that only pretend. */
 export class SandboxProcess {
   private constructor(
@@ -34,20 +41,21 @@ export class SandboxProcess {
     readonly url: string,
     private readonly controlUrl: string,
     private readonly controlToken: string,
+    private readonly token: string | undefined,
   ) {}
 
   /** @param folder where its log goes */
-  static async start(folder: string): Promise<SandboxProcess> {
+  static async start(folder: string, { args = [], token }: SandboxProcessOptions = {}): Promise<SandboxProcess> {
     const child = new ChildProcess({
       name: 'The sandbox',
       script: SANDBOX_ENTRY,
-      args: [],
-      env: withoutOurs(process.env),
+      args,
+      env: { ...withoutOurs(process.env), ...(token !== undefined && { SANDBOX_TOKEN: token }) },
       logFile: join(folder, 'sandbox.log'),
     });
     const ready = parseSandboxReady(await child.line((line) => parseSandboxReady(line) !== undefined));
     if (ready === undefined) throw new Error('The sandbox did not say where it is.');
-    return new SandboxProcess(child, ready.url, ready.controlUrl, ready.controlToken);
+    return new SandboxProcess(child, ready.url, ready.controlUrl, ready.controlToken, token);
   }
 
   stop(): Promise<void> {
@@ -103,7 +111,8 @@ export class SandboxProcess {
   }
 
   private call<T>(call: string, body: object = {}): Promise<T> {
-    return request(`${this.url}/${call}`, 'POST', body);
+    const headers = this.token === undefined ? undefined : { authorization: `Bearer ${this.token}` };
+    return request(`${this.url}/${call}`, 'POST', body, headers);
   }
 
   private control<T>(method: string, resource: string, body?: object): Promise<T> {

@@ -1,14 +1,11 @@
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChildProcess } from '../../src/cli/child-process';
-import { WORKER_READY } from '../../src/cli/commands/worker';
-import { CLI_ENTRY } from '../../src/cli/entry-points';
+import { WorkerProcesses } from '../worker-processes';
 
 /** Worker processes of which one after the other is killed without a warning; another one takes its place. */
 export class KilledWorkers {
   /** How many were killed so far. */
   killed = 0;
-  private readonly workers: ChildProcess[] = [];
+  private readonly workers: WorkerProcesses;
   private readonly stopping = new AbortController();
   private killing: Promise<void> | undefined;
 
@@ -16,13 +13,12 @@ export class KilledWorkers {
    * @param env where Temporal and Airbyte are
    * @param folder where the workers' logs go
    */
-  constructor(
-    private readonly env: NodeJS.ProcessEnv,
-    private readonly folder: string,
-  ) {}
+  constructor(env: NodeJS.ProcessEnv, folder: string) {
+    this.workers = new WorkerProcesses(env, folder);
+  }
 
-  async start(count: number): Promise<void> {
-    await Promise.all(Array.from({ length: count }, () => this.startOne()));
+  start(count: number): Promise<void> {
+    return this.workers.start(count);
   }
 
   /**
@@ -39,32 +35,16 @@ export class KilledWorkers {
     this.stopping.abort();
     // Whoever has asked for the killing is told when it fails.
     await this.killing?.catch(() => undefined);
-    await Promise.all(this.workers.map((worker) => worker.stop()));
+    await this.workers.stop();
   }
 
   private async kill(intervalMs: number, maximum: number): Promise<void> {
     const { signal } = this.stopping;
     while (this.killed < maximum) {
       await delay(intervalMs, undefined, { signal }).catch(() => undefined);
-      const oldest = this.workers[0];
-      if (signal.aborted || oldest?.pid === undefined) return;
-      this.workers.shift();
-      process.kill(oldest.pid, 'SIGKILL');
-      await oldest.exited;
+      if (signal.aborted) return;
       this.killed += 1;
-      await this.startOne();
+      await this.workers.killOne();
     }
-  }
-
-  private async startOne(): Promise<void> {
-    const worker = new ChildProcess({
-      name: 'A worker',
-      script: CLI_ENTRY,
-      args: ['worker'],
-      env: this.env,
-      logFile: join(this.folder, 'workers.log'),
-    });
-    this.workers.push(worker);
-    await worker.line((line) => line.startsWith(WORKER_READY));
   }
 }

@@ -16,9 +16,13 @@ const TRIES = 3;
 export interface DevServerOptions extends FindExecutableOptions {
   /** Serve Temporal's web UI as well; false when left out. */
   ui?: boolean;
+  /** The port to listen on; left out: a free one. */
+  port?: number;
+  /** Where its state is kept; left out: in memory, and gone with it. */
+  databaseFile?: string;
 }
 
-/** A Temporal server of our own, for development. Its state is in memory and goes with it. */
+/** A Temporal server of our own, for development. */
 export interface DevServer {
   /** `host:port`, for `TEMPORAL_ADDRESS` */
   address: string;
@@ -31,6 +35,8 @@ export interface DevServer {
    */
   environment(base?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   stop(): Promise<void>;
+  /** Ends it without a warning. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -44,8 +50,10 @@ export interface DevServer {
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const executable = await findExecutable('temporal', options);
   for (let attempt = 1; ; attempt += 1) {
-    const [port, uiPort] = await freePorts();
-    const server = superviseProcess(executable, serverArguments(port, options.ui ? uiPort : undefined));
+    const [freePort, uiPort] = await freePorts();
+    const { port = freePort, databaseFile } = options;
+    const serverOptions = serverArguments({ port, databaseFile, uiPort: options.ui ? uiPort : undefined });
+    const server = superviseProcess(executable, serverOptions);
     const address = `${HOST}:${port}`;
     const environment = (base = process.env) => devServerEnvironment(address, base);
     try {
@@ -58,6 +66,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
         ...(options.ui && { uiUrl: `http://${HOST}:${uiPort}` }),
         environment,
         stop: () => server.stop(),
+        kill: () => server.kill(),
       };
     } catch (error) {
       await server.stop();
@@ -67,9 +76,16 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
   }
 }
 
-function serverArguments(port: number, uiPort: number | undefined): string[] {
+interface ServerOptions {
+  port: number;
+  uiPort: number | undefined;
+  databaseFile: string | undefined;
+}
+
+function serverArguments({ port, uiPort, databaseFile }: ServerOptions): string[] {
   return [
     ...['server', 'start-dev', '--ip', HOST, '--port', String(port), '--log-level', 'error'],
+    ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
     ...Object.values(searchAttributeKeys).flatMap(({ name, type }) => [
       '--search-attribute',

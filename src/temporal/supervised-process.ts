@@ -21,7 +21,7 @@ const end = () => {
 };
 child.on('error', (error) => { console.error(error.message); process.exit(127); });
 child.on('exit', (code) => process.exit(code ?? 1));
-process.stdin.on('end', end).on('error', end).resume();
+process.stdin.on('data', () => child.kill('SIGKILL')).on('end', end).on('error', end);
 process.on('SIGTERM', end).on('SIGINT', end);
 `;
 
@@ -31,6 +31,8 @@ export interface SupervisedProcess {
   waitForOutput(text: string): Promise<void>;
   /** Ends it, and resolves once it has ended. */
   stop(): Promise<void>;
+  /** Kills it without a warning, and resolves once it has ended. */
+  kill(): Promise<void>;
 }
 
 /**
@@ -66,6 +68,11 @@ export function superviseProcess(file: string, args: readonly string[]): Supervi
     async stop() {
       supervisor.ref();
       supervisor.stdin.end();
+      await ended;
+    },
+    async kill() {
+      supervisor.ref();
+      supervisor.stdin.write('kill');
       await ended;
     },
   };

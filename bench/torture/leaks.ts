@@ -1,0 +1,43 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { inParallel } from '../in-parallel';
+
+const READ_AT_ONCE = 8;
+/** Longer texts are the more likely to be chance, the shorter their part. */
+const LOG = /\.log$/;
+/** The sandbox is the side that owns the secret. */
+const SANDBOX_LOG = 'sandbox.log';
+
+/** Where a secret stands that no history and no log may have: the ids of workflows, and the names of files. */
+export async function findLeaks(
+  client: Client,
+  workflowIds: readonly string[],
+  folder: string,
+  secret: string,
+): Promise<string[]> {
+  const forms = [
+    secret,
+    Buffer.from(secret).toString('base64').replace(/=+$/, ''),
+    Buffer.from(secret).toString('hex'),
+  ];
+  const has = (text: string) => forms.some((form) => text.includes(form));
+  const histories = await inParallel([...new Set(workflowIds)], READ_AT_ONCE, async (workflowId) => {
+    const history = await client.workflow.getHandle(workflowId).fetchHistory();
+    return has(textOf(history)) ? [`the history of ${workflowId}`] : [];
+  });
+  const logs = (await readdir(folder)).filter((name) => LOG.test(name) && name !== SANDBOX_LOG);
+  const lines = await inParallel(logs, READ_AT_ONCE, async (name) => {
+    const found = (await readFile(join(folder, name), 'utf8')).split('\n').filter(has);
+    return found.map(() => `a line of ${name}`);
+  });
+  return [...histories.flat(), ...lines.flat()];
+}
+
+/** All texts within a value, those of its bytes among them. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
+  if (typeof value !== 'object' || value === null) return '';
+  return Object.values(value).map(textOf).join('\n');
+}

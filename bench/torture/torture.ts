@@ -1,0 +1,89 @@
+import { seededRandom } from '../statistics';
+import type { TortureCase } from './cases';
+import { endsOf } from './ends';
+import { judge, type Verdict } from './judge';
+import { findLeaks } from './leaks';
+import { Stage } from './stage';
+import { TemporalProcess } from './temporal-process';
+
+export interface TorturePlan {
+  cases: readonly TortureCase[];
+  /** How many connections each case syncs; left out: as many as it says. */
+  syncs?: number | undefined;
+  /** Of the random numbers that moments and times are drawn with. */
+  seed: number;
+}
+
+/** What came of a case. */
+export interface TortureResult extends Verdict {
+  name: string;
+  does: string;
+  seed: number;
+  wallSeconds: number;
+}
+
+/**
+ * Plays one case after the other.
+ *
+ * @param folder for the processes' logs and Temporal's state
+ * @param tell is told how it goes
+ */
+export async function torture(
+  { cases, syncs, seed }: TorturePlan,
+  folder: string,
+  tell: (message: string) => void,
+): Promise<TortureResult[]> {
+  const temporal = await TemporalProcess.start(folder, tell);
+  try {
+    const results: TortureResult[] = [];
+    for (const each of cases) {
+      const count = syncs ?? each.syncs;
+      tell(`${each.name}: ${count} syncs, ${each.does} …`);
+      const result = await play(each, { temporal, folder, syncs: count, seed });
+      for (const finding of result.findings) tell(`  ${finding}`);
+      const { jobs, doubled, lost, leftRunning, leaked, wallSeconds } = result;
+      tell(
+        `  ${result.syncs} syncs, ${jobs} jobs: ${doubled} doubled, ${lost} lost, ${leftRunning} left running, ${leaked} leaked; ${wallSeconds.toFixed(0)} s`,
+      );
+      results.push(result);
+    }
+    return results;
+  } finally {
+    await temporal.stop();
+  }
+}
+
+interface Play {
+  temporal: TemporalProcess;
+  folder: string;
+  syncs: number;
+  seed: number;
+}
+
+async function play(each: TortureCase, { temporal, folder, syncs, seed }: Play): Promise<TortureResult> {
+  const { name, does, sandboxArguments, throughProxies } = each;
+  const startedAt = performance.now();
+  const random = seededRandom(seed);
+  const stage = await Stage.open({ ...{ name, temporal, folder, random, syncs, sandboxArguments, throughProxies } });
+  const ended = new AbortController();
+  try {
+    const connectionIds = await stage.sandbox.createConnections(syncs, each.jobs);
+    await each.prepare?.(stage);
+    await stage.workers.start(each.workers);
+    const harassing = each.harass?.(stage, ended.signal) ?? Promise.resolve();
+    const syncing = each.start(stage, connectionIds).then((started) => endsOf(stage.client, started));
+    // The harassing goes on until it is told to end: before, it can only fail.
+    const ends = await Promise.race([syncing, harassing.then(() => syncing)]);
+    ended.abort();
+    await harassing;
+    await stage.pause(each.settleMs ?? 2_000);
+    const jobs = await stage.sandbox.jobs();
+    const workflowIds = ends.map(({ workflowId }) => workflowId);
+    const leaks = await findLeaks(stage.client, workflowIds, stage.folder, stage.token);
+    const wallSeconds = (performance.now() - startedAt) / 1_000;
+    return { ...judge({ ends, jobs, leaks }), name, does, seed, wallSeconds };
+  } finally {
+    ended.abort();
+    await stage.close();
+  }
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SandboxJob } from '../../bench/sandbox-process';
+import { hasHeld, judge, type SyncEnd } from '../../bench/torture/judge';
+
+const job = (jobId: number, connectionId: string, fields: Partial<SandboxJob> = {}): SandboxJob => ({
+  ...{ jobId, connectionId, status: 'succeeded', createdAtMs: 1_000, endedAtMs: 2_000 },
+  ...fields,
+});
+const sync = (connectionId: string, fields: Partial<SyncEnd> = {}): SyncEnd => ({
+  ...{ workflowId: `airbyte-sync:${connectionId}`, connectionId, status: 'COMPLETED' },
+  ...fields,
+});
+
+describe('the judge of the torture', () => {
+  it('lets pass what held: one job for each connection, whose end its syncs tell', () => {
+    const ends = [sync('a'), sync('b', { status: 'CANCELLED', cancelled: true }), sync('c'), sync('c')];
+    const jobs = [job(1, 'a'), job(2, 'b', { status: 'cancelled' }), job(3, 'c')];
+    const verdict = judge({ ends, jobs, leaks: [] });
+    expect(verdict).toMatchObject({ syncs: 4, jobs: 3, doubled: 0, lost: 0, leftRunning: 0, leaked: 0, findings: [] });
+    expect(hasHeld(verdict)).toBe(true);
+  });
+
+  it('fails when a job is doubled', () => {
+    const verdict = judge({ ends: [sync('a'), sync('b')], jobs: [job(1, 'a'), job(2, 'b'), job(3, 'b')], leaks: [] });
+    expect(verdict).toMatchObject({ doubled: 1, lost: 0 });
+    expect(verdict.findings).toEqual(['The connection b has had the jobs 2 (succeeded), 3 (succeeded).']);
+    expect(hasHeld(verdict)).toBe(false);
+  });
+
+  it.each([
+    ['has not ended', sync('a', { status: 'RUNNING' }), [job(1, 'a')]],
+    ['has failed although its job succeeded', sync('a', { status: 'FAILED' }), [job(1, 'a')]],
+    ['has succeeded although its job was cancelled', sync('a'), [job(1, 'a', { status: 'cancelled' })]],
+    ['has succeeded without a job', sync('a'), []],
+    ['is cancelled although nobody has asked for it', sync('a', { status: 'CANCELLED' }), [job(1, 'a')]],
+  ])('fails when a sync %s', (_, end, jobs) => {
+    const verdict = judge({ ends: [end], jobs, leaks: [] });
+    expect(verdict).toMatchObject({ lost: 1, doubled: 0 });
+    expect(hasHeld(verdict)).toBe(false);
+  });
+
+  it('fails when a job goes on behind a cancel', () => {
+    const { endedAtMs: _, ...goesOn } = job(1, 'a', { status: 'running' });
+    const ends = [sync('a', { status: 'CANCELLED', cancelled: true })];
+    const verdict = judge({ ends, jobs: [goesOn], leaks: [] });
+    expect(verdict).toMatchObject({ lost: 0, leftRunning: 1, findings: ['Job 1 is still running.'] });
+    expect(hasHeld(verdict)).toBe(false);
+  });
+
+  it('fails when a secret stands in a history or a log', () => {
+    const verdict = judge({ ends: [sync('a')], jobs: [job(1, 'a')], leaks: ['a line of workers.log'] });
+    expect(verdict).toMatchObject({ leaked: 1, findings: ['A secret stands in a line of workers.log.'] });
+    expect(hasHeld(verdict)).toBe(false);
+  });
+});
