@@ -1,5 +1,7 @@
 import { log } from '@temporalio/activity';
+import { isUuid } from '../src/airbyte/connection-by-id';
 import { AirbyteError } from '../src/airbyte/errors';
+import { findWorkspaceById } from '../src/airbyte/workspace-by-id';
 import type { ActivityDependencies } from './dependencies';
 import { failure } from './failures';
 
@@ -29,10 +31,12 @@ export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'air
      * says which.
      */
     async findWorkspace({ workspace }: { workspace?: string }): Promise<FoundWorkspace> {
-      const workspaces = await listWorkspaces().catch(async (error: unknown) => {
+      let isListed = true;
+      const workspaces = await listWorkspaces().catch((error: unknown) => {
         // A server that lists none to these credentials may still know the one that is named by its id.
         if (workspace === undefined || !(error instanceof AirbyteError) || error.retryable) throw error;
-        return [summarise(await airbyte.workspaces.get(workspace))];
+        isListed = false;
+        return [];
       });
       if (workspace === undefined) {
         const [first] = workspaces;
@@ -47,8 +51,14 @@ export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'air
       if (byId) return { ...byId, webappUrl };
       const [match, ...others] = workspaces.filter(({ name }) => name === workspace);
       if (!match) {
+        const unlisted =
+          isUuid(workspace) || !isListed ? await findWorkspaceById(airbyte.workspaces, workspace) : undefined;
+        if (unlisted) return { ...summarise(unlisted), webappUrl };
         const names = workspaces.map(({ name }) => `'${name}'`).join(', ');
-        throw failure('AirbyteNotFound', `There is no workspace '${workspace}'. There is: ${names || 'none'}.`);
+        throw failure(
+          'AirbyteNotFound',
+          `There is no workspace '${workspace}'. There is: ${names || 'none that these credentials may list'}.`,
+        );
       }
       if (others.length > 0) {
         const ids = [match, ...others].map(({ workspaceId }) => workspaceId).join(', ');

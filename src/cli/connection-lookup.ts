@@ -1,6 +1,8 @@
 import type { AirbyteClient } from '../airbyte/client';
-import { findConnectionById } from '../airbyte/connection-by-id';
+import { findConnectionById, isUuid } from '../airbyte/connection-by-id';
+import { ifTold } from '../airbyte/if-found';
 import type { Connection, Workspace } from '../airbyte/schemas';
+import { findWorkspaceById } from '../airbyte/workspace-by-id';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 
@@ -36,10 +38,15 @@ export async function findConnection(airbyte: AirbyteClient, idOrName: string): 
 
 /** The workspaces given by id or name; all that may be read when none is given. */
 export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string): Promise<Workspace[]> {
-  const all = await airbyte.workspaces.list();
-  if (idOrName === undefined) return all;
+  if (idOrName === undefined) return airbyte.workspaces.list();
+  // Who may not list workspaces may still know the id of one.
+  const listed = await ifTold(airbyte.workspaces.list());
+  const all = listed ?? [];
   const matches = all.filter(({ workspaceId, name }) => workspaceId === idOrName || name === idOrName);
   if (matches.length > 0) return matches;
+  const unlisted =
+    listed === undefined || isUuid(idOrName) ? await findWorkspaceById(airbyte.workspaces, idOrName) : undefined;
+  if (unlisted) return [unlisted];
   const names = all.map(({ name }) => name).join(', ');
   throw new CliError(
     EXIT.badInput,

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../airbyte/client';
 import { AirbyteError } from '../../airbyte/errors';
-import { ifSupported } from '../../airbyte/if-found';
+import { ifTold } from '../../airbyte/if-found';
 import type { Connection, Definition } from '../../airbyte/schemas';
 import {
   type ActorOfConnection,
@@ -60,7 +60,7 @@ async function readExisting(airbyte: AirbyteClient, connection: Connection) {
     airbyte.destinations.get(destinationId),
   ]);
   const workspaceId = connection.workspaceId ?? source.workspaceId;
-  const workspaces = (await ifSupported(airbyte.workspaces.list())) ?? [];
+  const workspaces = (await ifTold(airbyte.workspaces.list())) ?? [];
   const workspace = workspaces.find((each) => each.workspaceId === workspaceId);
   const { sourceDefinitionId } = source;
   const { destinationDefinitionId } = destination;
