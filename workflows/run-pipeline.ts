@@ -13,7 +13,7 @@ import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipel
 import { isByTemporal } from '../src/pipeline/schedule';
 import { describeSchemaDrift, type SchemaDrift } from '../src/pipeline/schema-changes';
 import type { SyncOptions } from '../src/pipeline/sync-options';
-import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+import { searchAttributeKeys as keys, searchableName } from '../src/temporal/search-attribute-keys';
 import { pageOf } from '../src/temporal/static-details';
 import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
@@ -239,7 +239,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
       { key: keys.connectionId, value: applied.connectionId },
-      { key: keys.connectionName, value: connection.name },
+      { key: keys.connectionName, value: searchableName(connection.name) },
     ]);
     return applied;
   }

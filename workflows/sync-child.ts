@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { SyncConnectionInput } from '../src/pipeline/sync-options';
-import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+import { searchAttributeKeys as keys, searchableName } from '../src/temporal/search-attribute-keys';
 import { syncStaticDetails } from '../src/temporal/static-details';
 import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/temporal/workflow-ids';
 import { type SyncConnectionResult, syncConnection } from './sync-connection';
@@ -49,7 +49,7 @@ export function syncChildOptions(child: SyncChild, options: Partial<SyncConnecti
     typedSearchAttributes: [
       ...(workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: workspaceId }]),
       { key: keys.connectionId, value: connectionId },
-      ...(connectionName === undefined ? [] : [{ key: keys.connectionName, value: connectionName }]),
+      ...(connectionName === undefined ? [] : [{ key: keys.connectionName, value: searchableName(connectionName) }]),
     ],
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -6,7 +6,7 @@ import {
 } from '@temporalio/client';
 import { describeSchedule } from '../schedules/apply-schedule';
 import type { TemporalClient } from '../temporal/connection';
-import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { searchAttributeKeys as keys, searchableName } from '../temporal/search-attribute-keys';
 import { readScheduleId } from '../temporal/workflow-ids';
 import { workerSettings } from '../worker/worker-settings';
 import { CliError } from './cli-error';
@@ -43,7 +43,7 @@ export async function findSchedule(
   if (byId) return byId;
   const named: string[] = [];
   for await (const { connectionId, summary } of listSchedules(temporal, taskQueue)) {
-    if (summary.typedSearchAttributes?.get(keys.connectionName) === given) named.push(connectionId);
+    if (summary.typedSearchAttributes?.get(keys.connectionName) === searchableName(given)) named.push(connectionId);
   }
   if (named.length > 1) {
     throw CliError.badInput(

@@ -2,7 +2,7 @@ import type { SyncConnectionResult } from '../../workflows/sync-connection';
 import { formatDuration, formatMoved } from '../formatting';
 import { isSameKindOfSync, type SyncConnectionOptions } from '../pipeline/sync-options';
 import type { TemporalClient } from '../temporal/connection';
-import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { searchAttributeKeys as keys, searchableName } from '../temporal/search-attribute-keys';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { type KnownConnection, syncStaticDetails } from '../temporal/static-details';
 import { workersPolling } from '../temporal/task-queue';
@@ -90,7 +90,7 @@ async function startSync(
     input,
     typedSearchAttributes: [
       { key: keys.connectionId, value: connectionId },
-      ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: connection.name }]),
+      ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: searchableName(connection.name) }]),
       ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
     ],
     ...syncStaticDetails({ ...connection, connectionId }, input),

@@ -4,6 +4,12 @@ import { replaceSecrets } from './literal-secrets';
 import { schemaChangesPolicyOf } from './schema-changes';
 import { writtenSchedule } from './written-schedule';
 
+/** A document's name ends up in a workflow id, which people type and Temporal bounds. */
+const DOCUMENT_NAME_LENGTH = 200;
+/** Of the name of a variable, what comes from the source or destination and from the field: systems bound them, too. */
+const OWNER_LENGTH = 80;
+const FIELD_LENGTH = 100;
+
 /** A source or a destination as Airbyte has it. */
 export interface ActorOfConnection {
   name: string;
@@ -136,13 +142,26 @@ export function namesWithoutNamespace({ syncCatalog }: Connection): string[] {
 /** `PostgreSQL → MinIO` is `postgresql-minio`: the name ends up in a workflow id, which people type. */
 function toDocumentName({ name = '', connectionId }: Connection): string {
   const plain = words(name).join('-').toLowerCase();
-  return (plain || connectionId).slice(0, 200);
+  return shortened(plain || connectionId, DOCUMENT_NAME_LENGTH, `-${words(connectionId).join('').slice(0, 8)}`);
 }
 
 /** `SECRET_SHOP_TUNNEL_METHOD_SSH_KEY`: after the source or the destination, and the field. */
 function variableName(actor: string, kind: string, path: FieldPath): string {
   const owner = words(actor).length > 0 ? words(actor) : [kind];
-  return ['SECRET', ...owner, ...path.flatMap((segment) => words(apart(String(segment))))].join('_').toUpperCase();
+  const field = path.flatMap((segment) => words(apart(String(segment)))).join('_');
+  return ['SECRET', shortened(owner.join('_'), OWNER_LENGTH), ...(field === '' ? [] : [shortenedAtStart(field)])]
+    .join('_')
+    .toUpperCase();
+}
+
+/** A name that is not longer than `length`; one that was says by its end whose it is. */
+function shortened(name: string, length: number, end = ''): string {
+  return name.length <= length ? name : `${name.slice(0, length - end.length).replace(/[-_]+$/, '')}${end}`;
+}
+
+/** The last words of a path tell most of what a field is. */
+function shortenedAtStart(field: string): string {
+  return field.length <= FIELD_LENGTH ? field : field.slice(-FIELD_LENGTH).replace(/^_+/, '');
 }
 
 /** `clientSecret` is `client Secret`. */

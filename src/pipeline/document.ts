@@ -36,14 +36,17 @@ const plainText = z
     error: 'holds a reference to a secret; those resolve in configurations only',
   });
 
-const name = plainText.refine((text) => text.length <= NAME_LIMIT && text === text.trim(), {
-  error: `expected at most ${NAME_LIMIT} characters, without blanks at either end`,
+/** The name of something in Airbyte, which may be as long as any text. */
+const name = plainText.refine((text) => text === text.trim(), {
+  error: 'expected a name without blanks at either end',
 });
 
 /** Of what a workflow's id and queries of Temporal are made. */
-const workflowName = name.refine((text) => !/\p{Cc}/u.test(text), {
-  error: 'has a control character, which no name has',
-});
+const workflowName = name
+  .max(NAME_LIMIT, `expected at most ${NAME_LIMIT} characters`)
+  .refine((text) => !/\p{Cc}/u.test(text), {
+    error: 'has a control character, which no name has',
+  });
 
 /** For other documents: text that people write, and the name of what a workflow's id is made of. */
 export const plainTextSchema = sharedSchema(plainText);

@@ -163,6 +163,7 @@ function missing(expected: string): string {
 }
 
 function withArticle(type: string): string {
-  const name = type === 'array' ? 'list' : type === 'int' ? 'integer' : type;
+  // An object of another realm, such as that of a workflow, is called by its class.
+  const name = type === 'array' ? 'list' : type === 'int' ? 'integer' : type === 'Object' ? 'object' : type;
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -5,7 +5,7 @@ import { durationMs } from '../pipeline/duration';
 import type { FieldChange } from '../pipeline/plan';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../pipeline/sync-options';
 import type { OverlapPolicy, TemporalSchedule } from '../pipeline/temporal-schedule';
-import { searchAttributeKeys as keys } from '../temporal/search-attribute-keys';
+import { searchAttributeKeys as keys, searchableName } from '../temporal/search-attribute-keys';
 import { syncStaticDetails } from '../temporal/static-details';
 import { syncWorkflowId } from '../temporal/workflow-ids';
 
@@ -76,7 +76,7 @@ export function toScheduleDefinition(wanted: WantedSchedule): ScheduleDefinition
   const kept = asKept(wanted);
   const typedSearchAttributes = [
     { key: keys.connectionId, value: connectionId },
-    ...(name === undefined ? [] : [{ key: keys.connectionName, value: name }]),
+    ...(name === undefined ? [] : [{ key: keys.connectionName, value: searchableName(name) }]),
     ...(workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: workspaceId }]),
   ];
   return {
@@ -130,7 +130,7 @@ export function asKept({ connection, schedule, taskQueue, pipeline }: WantedSche
     pauseOnFailure,
     input: withDefaults(input),
     taskQueue,
-    connectionName: connection.name,
+    connectionName: connection.name === undefined ? undefined : searchableName(connection.name),
     workspaceId: connection.workspaceId,
     pipeline,
   };

@@ -13,3 +13,12 @@ export const searchAttributeKeys = {
   recordsSynced: defineSearchAttributeKey('AirbyteRecordsSynced', 'INT'),
   bytesSynced: defineSearchAttributeKey('AirbyteBytesSynced', 'INT'),
 } as const;
+
+/** So many characters of a keyword have room in SQL databases; Temporal itself takes 2 kB. */
+const KEYWORD_LENGTH = 255;
+
+/** A name as it can be searched for: of a longer one its beginning. */
+export function searchableName(name: string): string {
+  const characters = [...name];
+  return characters.length <= KEYWORD_LENGTH ? name : `${characters.slice(0, KEYWORD_LENGTH - 1).join('')}…`;
+}
