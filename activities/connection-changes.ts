@@ -4,7 +4,12 @@ import type { Catalog, CatalogStream, Connection } from '../src/airbyte/schemas'
 import { namesWithoutNamespace } from '../src/pipeline/connection-document';
 import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
 import type { FieldChange, PlannedStream } from '../src/pipeline/plan';
-import { fromAirbyteSchedule, type PipelineSchedule, toAirbyteSchedule } from '../src/pipeline/schedule';
+import {
+  fromAirbyteSchedule,
+  isSameSchedule,
+  type PipelineSchedule,
+  toAirbyteSchedule,
+} from '../src/pipeline/schedule';
 import {
   findSchemaChanges,
   NON_BREAKING_CHANGES_PREFERENCES,
@@ -119,13 +124,20 @@ export function changedFields({ settings, streams = [] }: ConnectionDifference):
   return [...settings.map(({ field }) => field), ...(streamsChange ? ['streams'] : [])];
 }
 
+/** Every Airbyte has them: a server that leaves them out of its responses does not tell them. */
+const UNTOLD = ['namespaceDefinition', 'status'];
+/** What an Airbyte has that leaves the field out. */
+const DEFAULTS: Readonly<Record<string, string>> = {
+  nonBreakingChangesPreference: NON_BREAKING_CHANGES_PREFERENCES.ignore,
+};
+
 function changedSettings(
   connections: Pick<Connections, 'asKept'>,
   existing: Connection,
   wanted: ConnectionOfDocument,
 ): FieldChange[] {
   const changes = Object.entries(settingsOf(wanted))
-    .filter(([field, value]) => (existing[field] ?? '') !== value)
+    .filter(([field, value]) => (existing[field] ?? (UNTOLD.includes(field) ? value : DEFAULTS[field]) ?? '') !== value)
     .map(([field, to]) => changeOfSetting(field, existing[field], to));
   if (!hasSchedule(connections, existing, wanted.schedule)) {
     changes.push(change('schedule', writtenSchedule(existing), wanted.schedule));
@@ -141,8 +153,8 @@ function hasSchedule(
 ): boolean {
   const current = fromAirbyteSchedule(existing);
   const schedule = toAirbyteSchedule(wanted);
-  if (isDeepStrictEqual(current, fromAirbyteSchedule(schedule))) return true;
-  return isDeepStrictEqual(current, fromAirbyteSchedule(connections.asKept(schedule)));
+  if (isSameSchedule(current, fromAirbyteSchedule(schedule))) return true;
+  return isSameSchedule(current, fromAirbyteSchedule(connections.asKept(schedule)));
 }
 
 /** What a document no longer names is to go, whatever has become of it in the source. */
@@ -208,14 +220,21 @@ function compareStream(
   current: SelectedStream,
   ofSource: CatalogStream['stream'] | undefined,
 ): FieldChange[] {
-  const cursor = wantedCursor(wanted) && ((ofSource && cursorOfSource(ofSource)) ?? wantedCursor(wanted));
-  const key = wantedKey(wanted) && ((ofSource && keyOfSource(ofSource)) ?? wantedKey(wanted));
+  const [ownCursor, ownKey] = [ofSource && cursorOfSource(ofSource), ofSource && keyOfSource(ofSource)];
+  const cursor = wantedCursor(wanted) && (ownCursor ?? wantedCursor(wanted));
+  const key = wantedKey(wanted) && (ownKey ?? wantedKey(wanted));
+  // What the source itself defines is used also where the connection does not show it.
+  const isShown = (own: unknown[] | undefined, shown: unknown[]) => own === undefined || shown.length > 0;
   const fields: [string, unknown, unknown][] = [
     ['syncMode', current.syncMode, wanted.syncMode],
     ['destinationSyncMode', current.destinationSyncMode, wanted.destinationSyncMode],
     // A source that does not tell its cursor leaves open what Airbyte shows for it.
-    ['cursorField', current.cursorField, cursor?.length === 0 ? undefined : cursor],
-    ['primaryKey', current.primaryKey, key],
+    [
+      'cursorField',
+      current.cursorField,
+      isShown(ownCursor, current.cursorField) && cursor?.length ? cursor : undefined,
+    ],
+    ['primaryKey', current.primaryKey, isShown(ownKey, current.primaryKey) ? key : undefined],
   ];
   return fields
     .filter(([field, from, to]) => to !== undefined && !isSameField(field, from, to))

@@ -3,6 +3,12 @@ export const SCHEDULE_UNIT_MINUTES = { minutes: 1, hours: 60, days: 1440, weeks:
 
 export type ScheduleTimeUnit = keyof typeof SCHEDULE_UNIT_MINUTES;
 
-export function isScheduleTimeUnit(unit: string): unit is ScheduleTimeUnit {
+/** The unit that is meant, however a server spells it: `hours`, `HOURS`, `hour`. */
+export function scheduleTimeUnit(unit: string): ScheduleTimeUnit | undefined {
+  const plural = `${unit.trim().toLowerCase().replace(/s$/, '')}s`;
+  return isScheduleTimeUnit(plural) ? plural : undefined;
+}
+
+function isScheduleTimeUnit(unit: string): unit is ScheduleTimeUnit {
   return Object.hasOwn(SCHEDULE_UNIT_MINUTES, unit);
 }

@@ -116,6 +116,41 @@ export function quartzCronProblem(expression: string): string | undefined {
   return firstProblem(parts, QUARTZ_FIELDS, isQuartzPart);
 }
 
+/**
+ * A Quartz expression in the one form that all expressions of the same times have, to be compared: `*` and `?`, `0/6` and
+ * a step from the start, `MON` and `2`, a year that is any.
+ */
+export function comparableQuartz(expression: string): string {
+  const [second, minute, hour, day, month, weekday, year = '*'] = expression.trim().toUpperCase().split(/\s+/);
+  return [second, minute, hour, day, month, weekday, year]
+    .map((text, index) => comparableField(text ?? '', QUARTZ_FIELDS[index]))
+    .join(' ');
+}
+
+function comparableField(text: string, field: CronField | undefined): string {
+  if (text === '?' || field === undefined) return '*';
+  const all = text.split(',').map((part) => valuesOf(part, field));
+  if (all.some((values) => values === undefined)) return text;
+  const values = [...new Set(all.flatMap((each) => each ?? []))].sort((one, other) => one - other);
+  return values.length === field.to - field.from + 1 ? '*' : values.join(',');
+}
+
+/** The numbers that `5`, `1-5`, `22-2`, `0/15` name; undefined for what else there is. */
+function valuesOf(part: string, field: CronField): number[] | undefined {
+  const range = readRange(part, field);
+  if (range === undefined) return undefined;
+  const [from = '', step] = part.split('/');
+  const { start } = range;
+  const end = step !== undefined && !from.includes('-') ? field.to : range.end;
+  const size = field.to - field.from + 1;
+  const span = (end - start + size) % size;
+  const count = Math.floor(span / Number(step ?? 1)) + 1;
+  return Array.from(
+    { length: count },
+    (_, index) => field.from + ((start - field.from + index * Number(step ?? 1)) % size),
+  );
+}
+
 function firstProblem(
   parts: readonly string[],
   fields: readonly CronField[],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isScheduleTimeUnit, SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit } from '../airbyte/schedule-units';
-import { quartzCronProblem } from './cron';
+import { SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit, scheduleTimeUnit } from '../airbyte/schedule-units';
+import { comparableQuartz, quartzCronProblem } from './cron';
 import { durationSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
@@ -150,8 +150,22 @@ export function fromAirbyteSchedule(connection: ConnectionScheduleFields): Compa
     return { type: 'cron', expression: cron.cronExpression.trim(), timeZone: cron.cronTimeZone ?? 'UTC' };
   }
   const basic = scheduleData?.basicSchedule ?? schedule;
-  if (scheduleType !== 'manual' && basic && isScheduleTimeUnit(basic.timeUnit)) {
-    return { type: 'basic', minutes: basic.units * SCHEDULE_UNIT_MINUTES[basic.timeUnit] };
+  const unit = basic && scheduleTimeUnit(basic.timeUnit);
+  if (scheduleType !== 'manual' && basic && unit) {
+    return { type: 'basic', minutes: basic.units * SCHEDULE_UNIT_MINUTES[unit] };
   }
   return { type: 'manual' };
+}
+
+/** Whether two schedules start syncs at the same times, however they are written. */
+export function isSameSchedule(one: ComparableSchedule, other: ComparableSchedule): boolean {
+  if (one.type !== 'cron' || other.type !== 'cron') return JSON.stringify(one) === JSON.stringify(other);
+  return (
+    comparableQuartz(one.expression) === comparableQuartz(other.expression) &&
+    (one.timeZone === other.timeZone || (isUtc(one.timeZone) && isUtc(other.timeZone)))
+  );
+}
+
+function isUtc(timeZone: string): boolean {
+  return /^(Etc\/)?(UTC|UCT|GMT([+-]?0)?|Greenwich|Universal|Zulu|Z)$/i.test(timeZone);
 }

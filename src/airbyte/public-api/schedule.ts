@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isScheduleTimeUnit, SCHEDULE_UNIT_MINUTES } from '../schedule-units';
+import { SCHEDULE_UNIT_MINUTES, scheduleTimeUnit } from '../schedule-units';
 import { type ConnectionSchedule, looseRecord } from '../schemas';
 
 /** A connection's schedule in the public API's words: by hand, or a cron expression, which is in UTC. */
@@ -27,8 +27,9 @@ export function toPublicSchedule(fields: ConnectionSchedule): PublicSchedule {
     return { scheduleType, cronExpression };
   }
   if (scheduleType === 'manual' || basic === undefined) return { scheduleType: 'manual' };
-  const unit = isScheduleTimeUnit(basic.timeUnit) ? SCHEDULE_UNIT_MINUTES[basic.timeUnit] : Number.NaN;
-  const cronExpression = cronOfInterval(basic.units * unit);
+  const unit = scheduleTimeUnit(basic.timeUnit);
+  const minutes = unit === undefined ? Number.NaN : SCHEDULE_UNIT_MINUTES[unit];
+  const cronExpression = cronOfInterval(basic.units * minutes);
   if (cronExpression === undefined) {
     throw new UnsayableSchedule(
       `Airbyte's public API takes no interval, and no cron expression is every ${basic.units} ${basic.timeUnit}. ` +
