@@ -3,6 +3,7 @@ import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
 import type { FailureType } from '../src/failure-types';
+import { notesOnClockChanges } from '../src/pipeline/clock-changes';
 import { changeConnection } from '../src/pipeline/connection-change';
 import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
 import type { PlannedConnection } from '../src/pipeline/plan';
@@ -79,7 +80,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     });
     if (created) log.info(`Created the connection '${name}'`, { connectionId: found.connectionId });
     const notes = notesOnStreams(schema.catalog, connection.streams);
-    if (created) notes.push(...notesOnOthers(listed, wanted));
+    if (created) notes.push(...notesOnOthers(listed, wanted), ...notesOnClockChanges(connection.schedule));
     return { connection: found, created, earlier, schema, notes };
   };
 
@@ -148,6 +149,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       const removed = removedSchedule === undefined ? {} : { removedSchedule };
       const updates = changedFields(difference);
       const updated = [...new Set([...(before.updated ?? []), ...updates])];
+      if (updates.includes('schedule')) notes.push(...notesOnClockChanges(schedule));
       const syncs = before.airbyteSyncs || (await airbyteSyncsItself(airbyte, connectionId, wanted, updates));
       const syncing = syncs ? { airbyteSyncs: true } : {};
       if (updates.length > 0) {
@@ -192,6 +194,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       }
       const existing = found && (await search.whole(found));
       const { catalog, notes } = await schemaForPlan(wanted);
+      notes.push(...notesOnClockChanges(connection.schedule));
       const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog);
       if (!existing) {
         const streams = selected?.map(({ selected: { name, namespace } }) => ({

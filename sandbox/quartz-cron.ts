@@ -144,10 +144,13 @@ class WallClock {
     return Date.UTC(year, month - 1, day, hour, minute, second);
   }
 
-  /** The first time at which the clock shows this; undefined for an hour that is left out in spring. */
+  /**
+   * The time at which the clock shows this, as Quartz reads it: the second of two in autumn; undefined for an hour that is
+   * left out in spring.
+   */
   timeOf(shown: number): number | undefined {
     const offsets = [shown - DAY_MS, shown + DAY_MS].map((time) => this.read(time) - time);
     const candidates = offsets.map((offset) => shown - offset).filter((time) => this.read(time) === shown);
-    return candidates.length === 0 ? undefined : Math.min(...candidates);
+    return candidates.length === 0 ? undefined : Math.max(...candidates);
   }
 }

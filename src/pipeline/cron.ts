@@ -95,7 +95,64 @@ export function temporalCronProblem(expression: string): string | undefined {
     );
   }
   const fields = parts.length === 7 ? TEMPORAL_FIELDS : TEMPORAL_FIELDS.slice(1, parts.length + 1);
-  return firstProblem(parts, fields, isTemporalPart);
+  return firstProblem(parts, fields, isTemporalPart) ?? bothDaysProblem(parts, fields);
+}
+
+/** A crontab means the days that are one of the two, and Temporal those that are both: nobody can tell what was meant. */
+function bothDaysProblem(parts: readonly string[], fields: readonly CronField[]): string | undefined {
+  const isLimited = (name: string) => {
+    const index = fields.findIndex((field) => field.name === name);
+    const field = fields[index];
+    const all = (parts[index] ?? '*').split(',').flatMap((part) => (field && valuesOf(part, field)) ?? []);
+    // Sunday has two numbers.
+    const days = new Set(all.map((day) => (field?.from === 0 ? day % DAYS.length : day)));
+    return days.size < (field?.from === 0 ? DAYS.length : DAY_OF_MONTH.to);
+  };
+  if (!isLimited('day of month') || !isLimited('day of week')) return undefined;
+  return (
+    'names a day of month and a day of week: a crontab starts on days that are either of them, Temporal only on days that are ' +
+    'both, so leave one of them *'
+  );
+}
+
+/** The times of day that an expression names, and whether it names any on a day; the month counts from 1. */
+export interface CronTimes {
+  hours: readonly number[];
+  minutes: readonly number[];
+  isOn(day: { year: number; month: number; day: number }): boolean;
+}
+
+/** What a Quartz expression, or one of Temporal's, names; undefined where it cannot be read. */
+export function cronTimes(expression: string, by: 'airbyte' | 'temporal'): CronTimes | undefined {
+  const fields = by === 'temporal' ? TEMPORAL_FIELDS : QUARTZ_FIELDS;
+  const parts = withoutShorthand(expression).toUpperCase().split(/\s+/);
+  const [, minute, hour, dayOfMonth, month, dayOfWeek, year] =
+    by === 'temporal' && parts.length < 7 ? ['0', ...parts] : parts;
+  const read = (text: string | undefined, index: number): readonly number[] | undefined => {
+    const field = fields[index];
+    if (field === undefined || text === undefined || text === '?') return undefined;
+    const all = text.split(',').map((part) => valuesOf(part, field));
+    return all.every((values) => values !== undefined) ? all.flat() : undefined;
+  };
+  const [minutes, hours] = [read(minute, 1), read(hour, 2)];
+  if (minutes === undefined || hours === undefined) return undefined;
+  const sunday = by === 'temporal' ? 0 : 1;
+  // A day that cannot be told counts: `L` may be any.
+  const isOneOf = (values: readonly number[] | undefined, ...wanted: number[]) =>
+    values === undefined || wanted.some((value) => values.includes(value));
+  const [daysOfMonth, months, daysOfWeek, years] = [
+    ...[read(dayOfMonth, 3), read(month, 4), read(dayOfWeek, 5)],
+    read(year ?? '*', 6),
+  ];
+  return {
+    ...{ hours, minutes },
+    isOn(day) {
+      const weekday = new Date(Date.UTC(day.year, day.month - 1, day.day)).getUTCDay() + sunday;
+      const weekdays = weekday === 0 ? [0, 7] : [weekday];
+      const isDay = isOneOf(daysOfMonth, day.day) && isOneOf(daysOfWeek, ...weekdays);
+      return isDay && isOneOf(months, day.month) && isOneOf(years, day.year);
+    },
+  };
 }
 
 /** A Temporal expression in the fields that a shorthand stands for. */

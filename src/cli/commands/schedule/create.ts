@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { AirbyteClient } from '../../../airbyte/client';
 import { withWorkspace } from '../../../airbyte/connection-workspace';
 import type { Connection } from '../../../airbyte/schemas';
+import { notesOnClockChanges } from '../../../pipeline/clock-changes';
 import { changeConnection } from '../../../pipeline/connection-change';
 import { describeProblems } from '../../../pipeline/problems';
 import { fromAirbyteSchedule } from '../../../pipeline/schedule';
@@ -88,6 +89,7 @@ async function create(context: CommandContext, idOrName: string, options: Create
   const { env } = context.terminal;
   // What is wrong with the options is said before anything is asked of anybody.
   const schedule = readTemporalSchedule(options);
+  for (const note of notesOnClockChanges(schedule)) output.note(note);
   const result = await withAirbyte(env, (airbyte) =>
     withTemporal(env, async (temporal) => {
       const { taskQueue } = workerSettings(env);
