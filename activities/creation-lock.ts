@@ -5,6 +5,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { summary } from '../src/temporal/static-details';
+import { creationLockId } from '../src/temporal/workflow-ids';
 
 /** What two callers must not create at the same time: Airbyte takes any number of objects of one name. */
 export interface CreatedName {
@@ -59,13 +60,13 @@ export async function lockCreation<T>(
   }
 }
 
-/** Names of any length and any characters; two Airbytes in one namespace with equal ids wait for each other at worst. */
+/** Names of any length and any characters. */
 function lockIdOf({ kind, workspaceId, name }: CreatedName): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([workspaceId, name]))
     .digest('hex')
     .slice(0, 32);
-  return `airbyte-create:${kind}:${digest}`;
+  return creationLockId(kind, digest, activityInfo().taskQueue);
 }
 
 /** @returns undefined while another activity has the lock */

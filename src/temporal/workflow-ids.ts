@@ -53,6 +53,11 @@ export function planWorkflowId(name: string, unique: string, taskQueue: string):
   return onTaskQueue(`airbyte-plan:${name}:${unique}`, taskQueue);
 }
 
+/** The id of the lock of a creation: of an object of a kind, whose name and workspace are in the digest. */
+export function creationLockId(kind: string, digest: string, taskQueue: string): string {
+  return onTaskQueue(`airbyte-create:${kind}:${digest}`, taskQueue);
+}
+
 /** The id of a workflow by which a worker finds out whether another one is there. */
 export function pingWorkflowId(unique: string, taskQueue: string): string {
   return onTaskQueue(`airbyte-ping:${unique}`, taskQueue);

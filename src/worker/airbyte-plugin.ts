@@ -11,13 +11,14 @@ import {
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../activities';
 import type { Patience } from '../../activities/patience';
+import { normalizeAirbyteUrl } from '../airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../airbyte/environment';
 import { JobWatcher } from '../jobs/job-watcher';
 import { airbyteServiceHandler } from '../nexus/handlers';
 import { type SecretResolver, secretResolverFromEnvironment } from '../pipeline/secrets';
 import { registerSearchAttributes } from '../temporal/search-attributes';
-import { identityServing, type ServedAirbyte, servedAirbyte } from '../temporal/served-airbyte';
+import { identityServing, type ServedAirbyte } from '../temporal/served-airbyte';
 import { logMasking } from './logger';
 import { type OtherAirbyteError, OtherAirbyteGuard } from './other-airbyte';
 import { shareRequests } from './request-share';
@@ -106,7 +107,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     this.#settings = workerSettings(env);
     this.#airbyte = options.airbyte ?? airbyteOptionsFromEnvironment(env);
     this.#secrets = options.secrets ?? secretResolverFromEnvironment(env);
-    this.#served = servedAirbyte(this.#airbyte.url, options.airbyteName ?? this.#settings.airbyteName);
+    const name = options.airbyteName ?? this.#settings.airbyteName;
+    this.#served = { url: normalizeAirbyteUrl(this.#airbyte.url).url, ...(name !== undefined && { name }) };
   }
 
   /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
-import { identityServing, isSameAirbyte, servedAirbyte, servedBy } from '../../src/temporal/served-airbyte';
+import { identityServing, isSameAirbyte, servedBy } from '../../src/temporal/served-airbyte';
 import { AirbytePlugin } from '../../src/worker/airbyte-plugin';
 import { createWorker } from '../../src/worker/worker';
 import { CliCommand } from '../integration/cli-command';
@@ -17,7 +17,7 @@ describe('the address of an Airbyte', () => {
     ['http://host:80', 'http://host/api/v1'],
     ['https://host/airbyte', 'https://host/airbyte/api/v1'],
   ])('is the same however it is spelled: %s and %s', (one, other) => {
-    expect(isSameAirbyte(servedAirbyte(one), servedAirbyte(other))).toBe(true);
+    expect(isSameAirbyte({ url: one }, { url: other })).toBe(true);
   });
 
   it.each([
@@ -25,18 +25,18 @@ describe('the address of an Airbyte', () => {
     ['http://staging', 'http://production'],
     ['https://host/staging/api/v1', 'https://host/production/api/v1'],
   ])('is another: %s and %s', (one, other) => {
-    expect(isSameAirbyte(servedAirbyte(one), servedAirbyte(other))).toBe(false);
+    expect(isSameAirbyte({ url: one }, { url: other })).toBe(false);
   });
 
   it('counts less than a name where both have one', () => {
-    const inside = servedAirbyte('http://airbyte-server:8001/api/v1', 'production');
-    expect(isSameAirbyte(inside, servedAirbyte('https://airbyte.example.com', 'production'))).toBe(true);
-    expect(isSameAirbyte(inside, servedAirbyte('http://airbyte-server:8001', 'staging'))).toBe(false);
-    expect(isSameAirbyte(inside, servedAirbyte('http://airbyte-server:8001'))).toBe(true);
+    const inside = { url: 'http://airbyte-server:8001/api/v1', name: 'production' };
+    expect(isSameAirbyte(inside, { url: 'https://airbyte.example.com', name: 'production' })).toBe(true);
+    expect(isSameAirbyte(inside, { url: 'http://airbyte-server:8001', name: 'staging' })).toBe(false);
+    expect(isSameAirbyte(inside, { url: 'http://airbyte-server:8001' })).toBe(true);
   });
 
   it('is told by the identity of a worker, and read from it', () => {
-    for (const served of [servedAirbyte('http://host:1/api/v1'), servedAirbyte('https://host/a b', 'production')]) {
+    for (const served of [{ url: 'http://host:1/api/v1' }, { url: 'https://host/a%20b', name: 'production' }]) {
       expect(servedBy(identityServing('42@machine', served))).toEqual(served);
     }
     expect(servedBy('42@machine')).toBeUndefined();
@@ -71,7 +71,6 @@ describe('workers of one task queue', () => {
     return worker;
   }
   const ready = (worker: CliCommand) => worker.said(/^Ready:/m);
-  const addressOf = ({ url }: Sandbox) => servedAirbyte(url).address;
   async function stop(...running: CliCommand[]): Promise<void> {
     for (const worker of running) {
       worker.kill('SIGTERM');
@@ -84,8 +83,8 @@ describe('workers of one task queue', () => {
     await ready(first);
     const second = start(other.url);
     expect(await second.exited).toBe(2);
-    expect(second.stderr).toContain(`serves the Airbyte at ${addressOf(one)}`);
-    expect(second.stderr).toContain(`would serve the Airbyte at ${addressOf(other)}`);
+    expect(second.stderr).toContain(`serves the Airbyte at ${one.url}`);
+    expect(second.stderr).toContain(`would serve the Airbyte at ${other.url}`);
     expect(second.stderr).toContain('AIRBYTE_TASK_QUEUE');
     expect(second.stderr).not.toMatch(/^Ready:/m);
     await stop(first);
@@ -137,7 +136,7 @@ describe('workers of one task queue', () => {
       ...{ connection, namespace, taskQueue, airbyte: { url: other.url } },
       workflows: { workflowBundle: await workflowBundle() },
     });
-    await expect(made).rejects.toThrow(`serves the Airbyte at ${addressOf(one)}`);
+    await expect(made).rejects.toThrow(`serves the Airbyte at ${one.url}`);
     const plugin = new AirbytePlugin({ airbyte: { url: other.url }, airbyteName: 'one' });
     await expect(plugin.configureWorker({ connection, namespace, taskQueue })).rejects.toThrow('AIRBYTE_NAME');
     await stop(first);

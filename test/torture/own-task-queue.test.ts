@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ScheduleDescription } from '@temporalio/client';
+import { idsOfRuns, notedByRuns } from '../../activities/earlier-run';
+import type { PipelineScheduleInput } from '../../activities/schedules';
+import { syncOptionsSchema } from '../../src/pipeline/sync-options';
+import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
+import { readScheduleId } from '../../src/temporal/workflow-ids';
+import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
+
+const PLAIN = 'airbyte-schedule:c-1';
+const ON_STAGING = 'airbyte-schedule:c-1@staging';
+
+function wanted(taskQueue: string, every = '6h'): PipelineScheduleInput {
+  const { sync: _, ...schedule } = temporalScheduleSchema().parse({ by: 'temporal', every });
+  return {
+    ...{ pipeline: 'shop', connectionId: 'c-1', connectionName: 'Shop', workspaceId: 'w', active: true, taskQueue },
+    schedule: { ...schedule, sync: syncOptionsSchema().parse({}) },
+  };
+}
+
+describe('the Temporal schedule of a connection', () => {
+  const bench = useBench();
+  const apply = (input: PipelineScheduleInput) => bench().run('applySchedule', input, on(bench(), input.taskQueue));
+  const plan = (input: PipelineScheduleInput) => bench().run('planSchedule', input, on(bench(), input.taskQueue));
+
+  /** As a release before ids carried their task queue has made it. */
+  async function madeBefore(taskQueue: string): Promise<void> {
+    await apply(wanted(taskQueue));
+    const { kept } = bench().schedules;
+    const made = kept.get(`${PLAIN}@${taskQueue}`) as ScheduleDescription;
+    kept.clear();
+    kept.set(PLAIN, { ...made, scheduleId: PLAIN });
+  }
+
+  it('carries its task queue, and so do its runs, where that is not the default one', async () => {
+    expect(await apply(wanted('staging'))).toMatchObject({ scheduleId: ON_STAGING, outcome: 'created' });
+    expect(await apply(wanted('airbyte'))).toMatchObject({ scheduleId: PLAIN, outcome: 'created' });
+    const { kept } = bench().schedules;
+    expect(kept.get(ON_STAGING)?.action).toMatchObject({
+      workflowId: 'airbyte-sync:c-1@staging',
+      taskQueue: 'staging',
+    });
+    expect(kept.get(PLAIN)?.action).toMatchObject({ workflowId: 'airbyte-sync:c-1', taskQueue: 'airbyte' });
+  });
+
+  it('is found and changed under the id that an earlier release gave it, and is not made a second time', async () => {
+    await madeBefore('staging');
+    expect(await apply(wanted('staging', '12h'))).toEqual({
+      scheduleId: PLAIN,
+      outcome: 'updated',
+      changed: ['every'],
+    });
+    expect([...bench().schedules.kept.keys()]).toEqual([PLAIN]);
+  });
+
+  it('is not that of another task queue under the same id: neither planned nor applied, and said clearly', async () => {
+    await madeBefore('staging');
+    for (const step of [plan, apply]) {
+      const failure = await failureOf(step(wanted('airbyte')));
+      expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
+      expect(failure.message).toContain(`${PLAIN} is in use by a schedule of the task queue 'staging'`);
+    }
+    expect(await apply(wanted('production'))).toMatchObject({ scheduleId: `${PLAIN}@production`, outcome: 'created' });
+  });
+
+  it.each([
+    [PLAIN, { connectionId: 'c-1' }],
+    [ON_STAGING, { connectionId: 'c-1', taskQueue: 'staging' }],
+    [`${PLAIN}@a@b`, { connectionId: 'c-1', taskQueue: 'a@b' }],
+    ['another-schedule', undefined],
+  ])('is read from its id, with or without a task queue: %s', (id, read) => {
+    expect(readScheduleId(id)).toEqual(read);
+  });
+});
+
+describe('what earlier runs of a pipeline have noted', () => {
+  const bench = useBench();
+
+  it.each([
+    ['airbyte', ['airbyte-pipeline:shop']],
+    ['staging', ['airbyte-pipeline:shop@staging', 'airbyte-pipeline:shop']],
+  ])('is looked for under the ids of the own task queue: %s', async (taskQueue, ids) => {
+    expect(await on(bench(), taskQueue).run(async () => idsOfRuns('shop'))).toEqual(ids);
+  });
+
+  it('does not count when a run of another task queue has noted it', async () => {
+    const runs = [
+      { workflowId: 'airbyte-pipeline:shop', taskQueue: 'airbyte', memo: { source: { name: 'shop', id: 'theirs' } } },
+      { workflowId: 'airbyte-pipeline:shop', taskQueue: 'staging', memo: { source: { name: 'shop', id: 'ours' } } },
+      {
+        workflowId: 'airbyte-pipeline:shop@staging',
+        taskQueue: 'staging',
+        memo: { source: { name: 'x', id: 'newer' } },
+      },
+    ];
+    const environment = on(bench(), 'staging');
+    async function* list() {
+      yield* runs;
+    }
+    Object.assign(environment.context.client.workflow, { list });
+    const noted = await environment.run(async () => {
+      const found: unknown[] = [];
+      for await (const note of notedByRuns(idsOfRuns('shop'), 'source')) found.push(note?.id);
+      return found;
+    });
+    expect(noted).toEqual(['ours', 'newer']);
+  });
+});
+
+function on(bench: ActivityBench, taskQueue: string) {
+  return bench.environment({ taskQueue });
+}
