@@ -5,7 +5,9 @@ import { findJob } from '../src/airbyte/find-job';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
 import type { FailureType } from '../src/failure-types';
+import { isWaiting } from '../src/jobs/not-begun';
 import { report } from './heartbeating';
+import { notBegunBecause } from './job-not-begun';
 import type { JobOfConnection } from './jobs';
 
 /** What an attempt to cancel a job leaves for the next one, in its heartbeat. */
@@ -13,6 +15,15 @@ interface CancelHeartbeat {
   cancelsSent: number;
   /** ISO 8601. */
   firstSentAt: string;
+  /** How the job was before the last one. Left out by workers before this field. */
+  status?: string;
+}
+
+/** A job that has ended after its cancel. */
+export interface CancelledJob {
+  job: Job;
+  /** The status that polls have shown before its end; undefined where none has. */
+  statusBefore: string | undefined;
 }
 
 /** Between two cancels; doubles from the first on. */
@@ -40,7 +51,8 @@ const LIST_TIMEOUT_MS = 1_000;
  * @throws ApplicationFailure of type `AirbyteUnavailable`, retryable, that tells how often the cancel was sent and since
  *   when, also while Airbyte rejects it or is out of reach; AirbyteError when the credentials may not cancel
  */
-export async function sendCancel({ jobs }: AirbyteClient, input: JobOfConnection): Promise<Job> {
+export async function sendCancel(airbyte: AirbyteClient, input: JobOfConnection): Promise<CancelledJob> {
+  const { jobs } = airbyte;
   const { jobId } = input;
   const read = () => findJob(jobs, input).catch(unlessMissingForLong);
   // Workflows of before do not tell the connection: the job does.
@@ -50,14 +62,18 @@ export async function sendCancel({ jobs }: AirbyteClient, input: JobOfConnection
   const last = activityInfo().heartbeatDetails as CancelHeartbeat | undefined;
   const cancelsSent = last?.cancelsSent ?? 0;
   const before = told ?? (await read());
-  if (isTerminal(before.status)) return before;
+  if (isTerminal(before.status)) return { job: before, statusBefore: last?.status };
   if (other) {
     throw goesOn(
       `Airbyte still shows job ${jobId} as ${before.status}, but it is job ${other.jobId} that runs on its connection: a cancel would stop that one, so none is sent.`,
       cancelsSent,
     );
   }
-  const sent = { cancelsSent: cancelsSent + 1, firstSentAt: last?.firstSentAt ?? new Date().toISOString() };
+  const sent = {
+    cancelsSent: cancelsSent + 1,
+    firstSentAt: last?.firstSentAt ?? new Date().toISOString(),
+    status: before.status,
+  };
   // Before it is sent: a cancel whose response is lost counts as well.
   report(sent satisfies CancelHeartbeat);
   log.info(`Cancelling job ${jobId}`, { status: before.status, cancelsSent: sent.cancelsSent });
@@ -74,9 +90,12 @@ export async function sendCancel({ jobs }: AirbyteClient, input: JobOfConnection
       error.retryAfterMs,
     );
   });
-  if (isTerminal(after.status)) return after;
+  if (isTerminal(after.status)) return { job: after, statusBefore: before.status };
+  const why = isWaiting(after)
+    ? ` It has not begun: ${await notBegunBecause(airbyte, connectionId, after.status)}.`
+    : '';
   throw goesOn(
-    `Airbyte has accepted ${countOf(sent.cancelsSent)} of job ${jobId} since ${sent.firstSentAt}, but the job is still ${after.status}. ` +
+    `Airbyte has accepted ${countOf(sent.cancelsSent)} of job ${jobId} since ${sent.firstSentAt}, but the job is still ${after.status}.${why} ` +
       'Airbyte drops a cancel while a job is pending or between two of its steps; if the job stays so, cancel it in Airbyte itself.',
     sent.cancelsSent,
   );

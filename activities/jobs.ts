@@ -6,13 +6,14 @@ import { messageOf } from '../src/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
 import { BRIEFLY, type LateCountsOptions, readLateCounts } from '../src/jobs/late-counts';
-import { isCancelledUnbegun } from '../src/jobs/not-begun';
+import { isCancelledUnbegun, isWaiting } from '../src/jobs/not-begun';
 import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeating';
 import { sendCancel } from './job-cancel';
+import { notBegunBecause, successorOf } from './job-not-begun';
 import { untilGivenUp } from './sync-limit';
-import { timeLeftMs } from './trigger-attempt';
+import { timeLeftMs } from './time-left';
 
 /** A job of a connection, at the moment it was seen. */
 export interface SeenJob {
@@ -98,7 +99,10 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
   return {
     async getJob(input: JobOfConnection): Promise<JobOutcome> {
       const job = await findJob(airbyte.jobs, input);
-      return outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
+      const outcome = outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
+      if (!isWaiting(job)) return outcome;
+      const connectionId = input.connectionId ?? job.connectionId;
+      return { ...outcome, notBegunBecause: await notBegunBecause(airbyte, connectionId, job.status) };
     },
 
     /** The recent jobs of a connection, the newest first. */
@@ -151,7 +155,15 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      */
     async cancelJob({ untilCounted = false, ...input }: JobToCancel): Promise<JobOutcome> {
       const patience = untilCounted ? jobs.countsPatience : BRIEFLY;
-      return outcomeOf(await withLateCounts(await sendCancel(airbyte, input), { patience }));
+      const { job, statusBefore } = await sendCancel(airbyte, input);
+      if (statusBefore === undefined || !isCancelledUnbegun(job, [statusBefore])) {
+        return outcomeOf(await withLateCounts(job, { patience }));
+      }
+      // A job that has not begun has nothing to count.
+      const connectionId = input.connectionId ?? job.connectionId;
+      const because = await notBegunBecause(airbyte, connectionId, statusBefore);
+      const successor = await successorOf(airbyte, job, connectionId);
+      return { ...outcomeOf(job), notBegun: true, notBegunBecause: because, ...(successor && { successor }) };
     },
   };
 }

@@ -104,11 +104,12 @@ export async function afterLostAnswer(
   if (shown) return adopt(airbyte, shown, jobType);
   // What is wrong for good is said at once.
   await requireActive(airbyte, connectionId).catch(ignorePassing);
-  const leftMs = Math.max(startsWithinMs - attempt.sentMsAgo, Math.min(UNREPORTED_MS, startsWithinMs));
-  log.warn(`Waits up to ${Math.round(leftMs / 1_000)} s for a job that the trigger may have started`, {
-    ...{ connectionId, reason: error.message },
+  const late = await attempt.waitingItOut(startsWithinMs, UNREPORTED_MS, (leftMs) => {
+    log.warn(`Waits up to ${Math.round(leftMs / 1_000)} s for a job that the trigger may have started`, {
+      ...{ connectionId, reason: error.message },
+    });
+    return foundWithin(leftMs, poll, shutdownSignal());
   });
-  const late = await attempt.waitingItOut(() => foundWithin(leftMs, poll, shutdownSignal()));
   if (late) return adopt(airbyte, late, jobType);
   if (error.type !== 'AirbyteConflict') throw error;
   return otherJob(airbyte, input, error, await runningJob(airbyte, connectionId));

@@ -104,7 +104,7 @@ async function jobOfEarlierAttempt(
   const poll = () => jobSince(airbyte, input);
   if (!attempt.mayStillShow) return poll();
   attempt.waitsFor = 'a job that an attempt before may have started';
-  const found = await attempt.waitingItOut(() => foundWithin(startsWithinMs, poll, shutdownSignal()));
+  const found = await attempt.waitingItOut(startsWithinMs, 0, (leftMs) => foundWithin(leftMs, poll, shutdownSignal()));
   attempt.hasPolled();
   return found;
 }

@@ -11,6 +11,7 @@ import { toFailure } from './failures';
 import { report } from './heartbeating';
 import { pause } from './job-search';
 import { type Moment, momentNow, msSince } from './moment';
+import { timeLeftMs } from './time-left';
 
 /** Among the details of a trigger's failure: no attempt has started a job, and none will show later. */
 export interface NothingStarted {
@@ -23,6 +24,9 @@ interface TriggerHeartbeat {
   nothingStartedBy?: number;
   /** The attempt up to which a job would have shown that a request has started. Taken back in the same way. */
   waitedOutBy?: number;
+  /** The attempt that waits for a job that may still show, having sent nothing, and since when in milliseconds since 1970. */
+  waitsBy?: number;
+  waitsSince?: number;
   /** The newest job of the connection that is known not to be ours, where that is newer than the recorded one. */
   lastJobId?: number;
 }
@@ -33,10 +37,6 @@ interface TriggerHeartbeat {
  */
 type Doubt = 'none' | 'would show' | 'may show';
 
-/** How long before its time is over an attempt gives up by itself: Temporal would not say what it waited for. */
-const GIVES_UP_BEFORE_MS = 5_000;
-/** Of a short time that would be all. */
-const GIVES_UP_BEFORE_SHARE = 0.25;
 /** What a timer of Node.js holds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** After such a wait within an attempt the jobs are polled again before the request. */
@@ -44,7 +44,7 @@ const LONG_WAIT_MS = 2_000;
 /** The same for all the time since the newest job was recorded, which includes that for a worker to have room. */
 const LONG_WAIT_SINCE_RECORDED_MS = 10_000;
 /** An attempt that has sent nothing for so long tells the next one. */
-const TELLS_AFTER_MS = 4_000;
+const TELLS_AFTER_MS = 1_500;
 /** How long to wait for the cancellation that Temporal has told of already. */
 const CANCELLATION_MS = 15_000;
 
@@ -103,11 +103,6 @@ export class TriggerAttempt {
     return this.#heldBackBy?.error === error;
   }
 
-  /** How long ago the request was sent, in milliseconds. */
-  get sentMsAgo(): number {
-    return this.#sentAt === undefined ? 0 : msSince(this.#sentAt);
-  }
-
   /** The newest job that is known not to be ours. */
   lastJobId(recorded: number | null): number | null {
     return Math.max(recorded ?? 0, this.#lastJobId ?? 0) || null;
@@ -120,12 +115,22 @@ export class TriggerAttempt {
   }
 
   /**
-   * Waits as long as a job may take to show that was started. Afterwards the attempts to come need only poll once, also where
-   * the last poll has failed.
+   * Waits as long as a job may take to show that was started. An attempt after this one goes on with the wait, and once it is
+   * over need only poll once, also where the last poll has failed.
+   *
+   * @param startsWithinMs from the request on, or from the moment on that an attempt has begun to wait for an earlier one's
+   * @param leastMs however long ago the request was sent
    */
-  async waitingItOut<T>(wait: () => Promise<T | undefined>): Promise<T | undefined> {
+  async waitingItOut<T>(
+    startsWithinMs: number,
+    leastMs: number,
+    wait: (leftMs: number) => Promise<T | undefined>,
+  ): Promise<T | undefined> {
+    const waitsSince = this.#sentAt?.wallMs ?? waitsSinceOfEarlier() ?? Date.now();
+    this.#report(this.#toTell({ waitsBy: activityInfo().attempt, waitsSince }));
+    const leftMs = Math.min(waitsSince - Date.now() + startsWithinMs, startsWithinMs);
     try {
-      const found = await wait();
+      const found = await wait(Math.max(leftMs, Math.min(leastMs, startsWithinMs), 0));
       if (found === undefined) this.#wouldShow();
       return found;
     } catch (error) {
@@ -248,6 +253,10 @@ export class TriggerAttempt {
     if (this.#doubt === 'may show') return;
     const { attempt } = activityInfo();
     const told = this.#toTell(this.#doubt === 'none' ? { nothingStartedBy: attempt } : { waitedOutBy: attempt });
+    this.#report(told);
+  }
+
+  #report(told: TriggerHeartbeat): void {
     if (isDeepStrictEqual(told, this.#told)) return;
     report(told);
     this.#told = told;
@@ -280,9 +289,8 @@ function doubtOfEarlier(): Doubt {
   return waitedOutBy === attempt - 1 ? 'would show' : 'may show';
 }
 
-/** How long the activity may go on, its retries included; a part is left to say how it ended. */
-export function timeLeftMs(): number {
-  const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
-  const early = Math.min(GIVES_UP_BEFORE_MS, scheduleToCloseTimeoutMs * GIVES_UP_BEFORE_SHARE);
-  return scheduledTimestampMs + scheduleToCloseTimeoutMs - early - Date.now();
+/** Since when the attempt before this one has waited, and so sent nothing. */
+function waitsSinceOfEarlier(): number | undefined {
+  const { waitsBy, waitsSince } = heartbeatOfEarlier();
+  return waitsBy === activityInfo().attempt - 1 ? waitsSince : undefined;
 }

@@ -5,6 +5,7 @@ import {
   ContinueAsNew,
   isCancellation,
   log,
+  patched,
   setCurrentDetails,
   setHandler,
   sleep,
@@ -40,6 +41,7 @@ import {
   countUnmeasured,
   describeMoved,
   describeOther,
+  describeUnbegun,
   judgeOutcome,
   mayRetry,
   warningsOf,
@@ -212,12 +214,27 @@ export async function syncConnection(
       return ended(await Promise.race([waiting, CancellationScope.current().cancelRequested]));
     } catch (error) {
       if (isCancellation(error)) {
-        await CancellationScope.nonCancellable(() => stop(job, { waiting }));
+        const outcome = await CancellationScope.nonCancellable(() => stop(job, { waiting }));
+        warnOfStopped(outcome);
+        // Runs of versions before this one have ended as cancelled.
+        if (outcome.status === 'succeeded' && patched('sync-tells-what-its-cancelled-job-did')) return outcome;
         throw error;
       }
       if (isTimeout(error)) return await outOfTime(job);
       throw inContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
     }
+  }
+
+  /** Tells what else than its end has come of the cancel of a job. */
+  function warnOfStopped(outcome: JobOutcome): void {
+    const found = [
+      ...(outcome.status === 'succeeded'
+        ? [`The ${jobType} was to be cancelled, but its job ${outcome.jobId} had succeeded by then.`]
+        : []),
+      ...(outcome.successor ? describeUnbegun(outcome) : []),
+    ];
+    for (const warning of found) log.warn(warning);
+    if (found.length > 0) show({ warnings: [...(progress.warnings ?? []), ...found] });
   }
 
   /**
@@ -232,7 +249,9 @@ export async function syncConnection(
         .catch((error: unknown) => {
           throw timedOut(`${inTime} when last seen, and was left alone. ${messageOf(toWorkflowFailure(error))}`);
         });
-      if (outcome.endedAt === null) throw timedOut(`${inTime}, and was left running`);
+      if (outcome.endedAt === null) {
+        throw timedOut([`${inTime}, and was left running.`, ...describeUnbegun(outcome)].join(' '));
+      }
       return ended(outcome);
     }
     const stopped = CancellationScope.nonCancellable(() => stop(job, { untilCounted: true }));
@@ -240,8 +259,8 @@ export async function syncConnection(
       throw timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
     });
     if (outcome.status !== 'cancelled') return outcome;
-    const [moved = ''] = describeMoved(outcome);
-    throw timedOut(`${inTime}, and was cancelled. ${moved}`.trim(), outcome);
+    const more = [...describeUnbegun(outcome), ...describeMoved(outcome)];
+    throw timedOut([`${inTime}, and was cancelled.`, ...more].join(' '), outcome);
   }
 
   /**

@@ -135,6 +135,18 @@ export function describeOther(other: SeenJob, { connectionId, jobType }: JudgedO
   return `Job ${other.jobId} is already running on the connection ${connectionId}${how}.`;
 }
 
+/** Why a job had not begun, and what Airbyte has started in its place, as sentences for the end of a message. */
+export function describeUnbegun({ jobId, notBegunBecause, successor }: JobOutcome): string[] {
+  return [
+    ...(notBegunBecause === undefined ? [] : [`It had not begun: ${notBegunBecause}.`]),
+    ...(successor === undefined
+      ? []
+      : [
+          `Airbyte has started job ${successor.jobId} (${successor.status}) after the cancel of job ${jobId}: it was left running, since it is not the job of this sync.`,
+        ]),
+  ];
+}
+
 /** What a job that did not succeed has moved all the same, as a line of a message. */
 export function describeMoved(outcome: JobOutcome): string[] {
   const { partialSuccess, recordsSynced, recordsRejected } = outcome;

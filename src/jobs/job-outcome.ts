@@ -19,6 +19,10 @@ export interface JobOutcome {
   jobAttempts: number;
   /** It was cancelled before its first attempt: mostly by Airbyte itself. */
   notBegun?: boolean | undefined;
+  /** Why it has not begun, of a job that was stopped or seen before its first attempt. */
+  notBegunBecause?: string | undefined;
+  /** The job that Airbyte has started in place of one that was cancelled before its first attempt. */
+  successor?: { jobId: number; status: string } | undefined;
   /** ISO 8601, where Airbyte tells. */
   startedAt: string | null;
   /** ISO 8601; null while the job goes on. */

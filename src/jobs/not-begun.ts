@@ -24,3 +24,17 @@ export function isCancelledUnbegun(job: Job, polled: readonly string[], first?: 
 function hasBegun({ attempts, startedAt, recordsSynced = 0, recordsEmitted = 0, bytesSynced = 0 }: Job): boolean {
   return attempts.length > 0 || startedAt !== undefined || Math.max(recordsSynced, recordsEmitted, bytesSynced) > 0;
 }
+
+/**
+ * Why a job does not begin, as far as Airbyte tells, for the end of a message.
+ *
+ * @param connectionStatus of the connection that it is to run on, where that is known
+ */
+export function whyNotBegun(status: string, connectionStatus: string | undefined): string {
+  if (connectionStatus !== undefined && connectionStatus !== 'active') {
+    return `the connection is ${connectionStatus}, and Airbyte begins nothing on it: set its status to active`;
+  }
+  if (status === 'queued')
+    return 'Airbyte kept it queued until it has the capacity to run it: look at what else runs there';
+  return `Airbyte kept it ${status}: its workers are busy, or do not run`;
+}

@@ -111,4 +111,14 @@ describe('an attempt that has died', () => {
     expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
     expect(tookMs).toBeLessThan(5_000);
   });
+
+  it('is waited for no longer than a start takes, however many attempts die meanwhile', async () => {
+    bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
+    const heartbeatDetails = { waitsBy: 4, waitsSince: Date.now() - 120_000 };
+    const environment = bench().environment({ attempt: 5, heartbeatDetails });
+    const { result, tookMs } = await throughTime(bench().run('triggerSync', input, environment));
+    expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
+    expect(tookMs).toBeGreaterThanOrEqual(9_000);
+    expect(tookMs).toBeLessThan(20_000);
+  });
 });

@@ -60,7 +60,7 @@ describe('a trigger that waits for a place', () => {
     const { environment, trigger, beats } = await queued({ attempt: 2 });
     environment.cancel();
     await expect(trigger).rejects.toMatchObject({ details: [] });
-    expect(beats).toEqual([{ waitedOutBy: 2 }]);
+    expect(beats.at(-1)).toEqual({ waitedOutBy: 2 });
   });
 
   it('leaves to the next attempt that nothing was started, when its worker shuts down', async () => {
