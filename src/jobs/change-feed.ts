@@ -35,6 +35,9 @@ const WORKSPACES_FOR_MS = 5 * 60_000;
 /** How far back the feed goes for a job that was last seen before: reading that job on its own is cheaper than more. */
 const REACH_BACK_SECONDS = 60;
 
+/** A server filters by another clock than the one it shows times of: of one that does not filter, jobs are older than that. */
+const FILTERED_WITHIN_SECONDS = 60;
+
 /** How exactly a response tells the server's time, which it does in whole seconds. */
 const DATE_SECONDS = 1;
 
@@ -202,7 +205,8 @@ export class ChangeFeed {
     let clock: Clock | undefined;
     let complete = false;
     for await (const { jobs, isLast } of this.pages({ updatedAtStart: moment(start) }, maximumPages, PAGE_SIZE)) {
-      if (jobs.some(({ updatedAt = start }) => updatedAt < start)) throw new UnfilteredError();
+      if (jobs.some(({ updatedAt = start }) => updatedAt < start - FILTERED_WITHIN_SECONDS))
+        throw new UnfilteredError();
       clock ??= this.clockAfter(jobs, startedAt);
       for (const job of jobs) changed.set(job.jobId, job);
       complete = isLast;

@@ -106,6 +106,20 @@ describe('clocks of Airbyte that disagree by 2 s', () => {
   });
 });
 
+it('a server that shows times 2 s older than those it filters by is not taken for one that does not filter', async () => {
+  const { list } = airbyte.jobs;
+  airbyte.jobs.list = async (...request) =>
+    (await list(...request)).map((job) => ({ ...job, updatedAt: (job.updatedAt ?? 0) - 2 }));
+  const waiting = waitForNew(3);
+  for (const jobId of [1, 2]) {
+    await pass(20 * TICK);
+    airbyte.set(jobId, 'succeeded');
+    await pass(2 * TICK);
+  }
+  expect(waiting.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'waiting']);
+  expect(airbyte.count('jobs/get')).toBe(0);
+});
+
 it('a time that the server does not tell stops no sync: the newest change counts as its clock', async () => {
   airbyte.tellsTime = false;
   const waiting = waitForNew(2);
