@@ -6,14 +6,14 @@ import { formatCount } from '../formatting';
 import { UnsafeFolderError } from '../temporal/cached-program';
 import { connectTemporal, type TemporalClient } from '../temporal/connection';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../temporal/executables';
+import { findMissingSearchAttributes } from '../temporal/missing-search-attributes';
 import {
   createNexusEndpoint,
   listNexusEndpoints,
   type NexusEndpoint,
   nexusEndpointName,
 } from '../temporal/nexus-endpoint';
-import { searchAttributeKeys } from '../temporal/search-attribute-keys';
-import { registerSearchAttributes } from '../temporal/search-attributes';
+import { misusedError, registerSearchAttributes } from '../temporal/search-attributes';
 import { describeWorkers } from '../temporal/task-queue';
 import { workerSettings } from '../worker/worker-settings';
 import { describeCapabilities } from './capability-texts';
@@ -124,9 +124,10 @@ async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
 }
 
 async function checkSearchAttributes({ connection, namespace }: TemporalClient): Promise<CheckResult> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.values(searchAttributeKeys).filter(({ name }) => !Object.hasOwn(customAttributes, name));
+  const { missing, misused, noRoom } = await findMissingSearchAttributes(connection, namespace);
+  if (misused.length > 0) throw misusedError(namespace, misused);
   if (missing.length === 0) return { status: 'ok', message: 'all are registered' };
+  if (noRoom !== undefined) return { status: 'failed', message: noRoom };
   const names = missing.map(({ name }) => name).join(', ');
   return {
     status: 'warning',

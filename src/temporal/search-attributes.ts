@@ -2,12 +2,14 @@ import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { messageOf } from '../error-message';
 import { GRPC_STATUS } from './grpc-status';
+import {
+  findMissingSearchAttributes,
+  INDEXED_VALUE_TYPES,
+  type SearchAttributeKeyOfOurs,
+} from './missing-search-attributes';
 import { searchAttributeKeys } from './search-attribute-keys';
 
 const KEYS = Object.values(searchAttributeKeys);
-
-/** Values of `temporal.api.enums.v1.IndexedValueType`. */
-export const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
 
 /** A server reads what was registered from a cache that it refreshes about once a minute. */
 const VISIBLE_WITHIN_MS = 90_000;
@@ -37,21 +39,18 @@ export class SearchAttributesError extends Error {
  * may be run by any number of workers at once.
  *
  * @returns the names of those that were missing
- * @throws SearchAttributesError when they cannot be registered: no permission (Temporal Cloud), or a name in use
+ * @throws SearchAttributesError when they cannot be registered: no permission (Temporal Cloud), a name in use, or no slot
+ *   left for them
  */
 export async function registerSearchAttributes(connection: Services, namespace: string): Promise<string[]> {
   if ((await probe(connection, namespace)) === 'known') return [];
-  let missing: typeof KEYS = [];
+  let missing: SearchAttributeKeyOfOurs[] = [];
   try {
-    const registered = await withDeadline(connection, () =>
-      connection.operatorService.listSearchAttributes({ namespace }),
-    );
-    const types = registered.customAttributes;
-    const misused = KEYS.filter(
-      ({ name, type }) => types[name] !== undefined && types[name] !== INDEXED_VALUE_TYPES[type],
-    );
-    if (misused.length > 0) throw misusedError(namespace, misused);
-    missing = KEYS.filter(({ name }) => types[name] === undefined);
+    const found = await findMissingSearchAttributes(connection, namespace);
+    missing = found.missing;
+    if (found.misused.length > 0) throw misusedError(namespace, found.misused);
+    // Before the first of them: those that fit would take the slots of a namespace that is of no use to us.
+    if (found.noRoom !== undefined) throw new SearchAttributesError(namesOf(missing), found.noRoom);
     for (const { name, type } of missing) await add(connection, namespace, name, INDEXED_VALUE_TYPES[type]);
   } catch (error) {
     if (error instanceof SearchAttributesError) throw error;
@@ -94,10 +93,14 @@ function withDeadline<T>(connection: Services, call: () => Promise<T>): Promise<
   return connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, call);
 }
 
-function misusedError(namespace: string, keys: typeof KEYS): SearchAttributesError {
+function namesOf(keys: readonly SearchAttributeKeyOfOurs[]): string[] {
+  return keys.map(({ name }) => name);
+}
+
+export function misusedError(namespace: string, keys: readonly SearchAttributeKeyOfOurs[]): SearchAttributesError {
   const names = keys.map(({ name, type }) => `${name} (needs ${TypedSearchAttributes.toMetadataType(type)})`);
   return new SearchAttributesError(
-    keys.map(({ name }) => name),
+    namesOf(keys),
     `Search attributes of the namespace '${namespace}' have our names and another type: ${names.join(', ')}. Remove or rename them, or use another namespace.`,
   );
 }
@@ -109,10 +112,14 @@ function invisibleError(namespace: string): SearchAttributesError {
   );
 }
 
-function refusedError(namespace: string, keys: typeof KEYS, cause: unknown): SearchAttributesError {
+function refusedError(
+  namespace: string,
+  keys: readonly SearchAttributeKeyOfOurs[],
+  cause: unknown,
+): SearchAttributesError {
   const flags = keys.map(({ name, type }) => `--name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`);
   return new SearchAttributesError(
-    keys.map(({ name }) => name),
+    namesOf(keys),
     `The namespace '${namespace}' lacks search attributes, and they could not be registered (${messageOf(cause)}). Have somebody who may do it: temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')} (on Temporal Cloud: in the namespace's settings).`,
     { cause },
   );

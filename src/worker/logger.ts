@@ -20,10 +20,11 @@ export const logMasking = new SecretMask();
 
 /**
  * Makes the worker's log one line an entry, on stderr, that of the SDK's native code included. Once in a process, before
- * anything of Temporal's worker is used.
+ * anything of Temporal's worker is used. The runtime keeps the process alive until it is shut down, which the last worker
+ * does: where no worker has started, the caller has to.
  */
-export function installLogger(): void {
-  Runtime.install({
+export function installLogger(): Runtime {
+  return Runtime.install({
     logger: new DefaultLogger('INFO', (entry) => {
       if (!isForcedShutdown(entry)) process.stderr.write(`${logMasking.mask(toLine(entry))}\n`);
     }),

@@ -6,8 +6,8 @@ import { DefaultLogger, NativeConnection, Runtime, type TelemetryOptions } from 
 import { connectTemporal } from '../../src/temporal/connection';
 import { devServerEnvironment } from '../../src/temporal/dev-server';
 import { cacheFolder, findExecutable } from '../../src/temporal/executables';
+import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
 import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
-import { INDEXED_VALUE_TYPES } from '../../src/temporal/search-attributes';
 import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../src/worker/workflow-bundle';
 import { BROKER_VARIABLE } from './shared-dev-server';
 

@@ -23,20 +23,24 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       output.note('A worker carries out in Airbyte what Temporal hands it. Connecting …');
       outliveReaders(process);
       const signals = new WorkerSignals(() => output.note(SHUTTING_DOWN));
-      installLogger();
-      await runWorker({
-        env: context.terminal.env,
-        onReady: ({ address, namespace, taskQueue, registeredSearchAttributes }) => {
-          if (registeredSearchAttributes.length > 0) {
-            output.note(`Registered the search attributes ${registeredSearchAttributes.join(', ')}.`);
-          }
-          output.note(
-            `${WORKER_READY} takes work from the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'). Ctrl-C stops it: running syncs go on, and another worker takes over the waiting.`,
-          );
-          signals.workerStarts();
-        },
-      });
-      signals[Symbol.dispose]();
+      const runtime = installLogger();
+      try {
+        await runWorker({
+          env: context.terminal.env,
+          onReady: ({ address, namespace, taskQueue, registeredSearchAttributes }) => {
+            if (registeredSearchAttributes.length > 0) {
+              output.note(`Registered the search attributes ${registeredSearchAttributes.join(', ')}.`);
+            }
+            output.note(
+              `${WORKER_READY} takes work from the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'). Ctrl-C stops it: running syncs go on, and another worker takes over the waiting.`,
+            );
+            signals.workerStarts();
+          },
+        });
+      } finally {
+        signals[Symbol.dispose]();
+        await runtime.shutdown();
+      }
       output.note('The worker has stopped. Syncs that were running go on in Airbyte, and in Temporal.');
     });
 }
