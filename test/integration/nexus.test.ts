@@ -243,6 +243,31 @@ describe('the Nexus operation cancel', () => {
     expect(job.status).toBe('cancelled');
   });
 
+  it.each([
+    "x' OR WorkflowType = 'syncConnection",
+    "x\\' OR WorkflowType = 'syncConnection' OR AirbyteConnectionId = '",
+  ])('refuses an id that would be read as a part of a query, and cancels nothing: %s', async (crafted) => {
+    const connectionId = await stack.caller.simulatedConnection({ hold: true });
+    const sync = await stack.startSync({ connectionId });
+    const job = await stack.sandbox.jobs.created(connectionId);
+    const reason = await reasonOf(await call('callCancel', { connectionId: crafted }));
+    expect(reason).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('the id of a connection') });
+    expect((await sync.describe()).raw.workflowExtendedInfo?.cancelRequested).not.toBe(true);
+    await stack.sandbox.jobs.finish(job.id);
+    expect(await endOf(sync)).toBe('COMPLETED');
+  });
+
+  it('leaves the sync of another task queue alone, also under the id that ours would have', async () => {
+    const connectionId = await stack.caller.simulatedConnection();
+    const other = await stack.temporal.client.workflow.start('syncConnection', {
+      ...{ taskQueue: uniqueName('elsewhere'), workflowId: syncWorkflowId(connectionId, stack.taskQueue) },
+      args: [{ connectionId }],
+    });
+    expect(await (await call('callCancel', { connectionId })).result()).toEqual({ connectionId, workflowIds: [] });
+    expect(await (await call('callSync', { connectionId })).result()).toMatchObject({ connectionId, attached: false });
+    await other.terminate();
+  });
+
   it('has nothing to do when nothing runs', async () => {
     const connectionId = await stack.caller.simulatedConnection();
     expect(await (await call('callCancel', { connectionId })).result()).toEqual({ connectionId, workflowIds: [] });

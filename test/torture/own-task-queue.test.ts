@@ -5,6 +5,7 @@ import type { PipelineScheduleInput } from '../../activities/schedules';
 import { syncOptionsSchema } from '../../src/pipeline/sync-options';
 import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
 import { readScheduleId } from '../../src/temporal/workflow-ids';
+import { workerSettings } from '../../src/worker/worker-settings';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 
 const PLAIN = 'airbyte-schedule:c-1';
@@ -110,3 +111,20 @@ describe('what earlier runs of a pipeline have noted', () => {
 function on(bench: ActivityBench, taskQueue: string) {
   return bench.environment({ taskQueue });
 }
+
+describe('the environment of a worker', () => {
+  it.each([
+    ['AIRBYTE_TASK_QUEUE', 'a\nb'],
+    ['AIRBYTE_TASK_QUEUE', ' a'],
+    ['AIRBYTE_TASK_QUEUE', 'a'.repeat(201)],
+    ['AIRBYTE_NAME', 'two words'],
+    ['AIRBYTE_NAME', 'a'.repeat(101)],
+  ])('is refused when %s could not stand in an id: %#', (variable, value) => {
+    expect(() => workerSettings({ [variable]: value })).toThrow(`${variable} cannot be used`);
+  });
+
+  it('names the Airbyte, where it does', () => {
+    expect(workerSettings({ AIRBYTE_NAME: 'production-1' })).toMatchObject({ airbyteName: 'production-1' });
+    expect(workerSettings({ AIRBYTE_NAME: '' })).not.toHaveProperty('airbyteName');
+  });
+});
