@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connections } from '../src/airbyte/resources';
 import type { Catalog, CatalogStream, Connection } from '../src/airbyte/schemas';
+import { formatNames } from '../src/formatting';
 import { namesWithoutNamespace } from '../src/pipeline/connection-document';
 import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
 import type { FieldChange, PlannedStream } from '../src/pipeline/plan';
@@ -110,7 +111,7 @@ export function notesOnStreams(source: Catalog, streams: readonly PipelineStream
 }
 
 function notesOnAlike(existing: Connection): string[] {
-  const alike = namesWithoutNamespace(existing).join(', ');
+  const alike = formatNames(namesWithoutNamespace(existing));
   return alike === ''
     ? []
     : [
@@ -165,8 +166,12 @@ function keptStreams(catalog: Catalog | undefined, { streams }: ConnectionOfDocu
 
 /** The streams that are new to the connection because a pattern, which says no names, fits them now. */
 function newByPattern(named: readonly WantedByName[], current: readonly SelectedStream[]): SchemaChange[] {
+  const byName = groupByName(current);
+  const titles = new Set(current.map(streamTitle));
+  const isKnown = (stream: PipelineStream) =>
+    titles.has(streamTitle(stream)) || byName.get(stream.name)?.some((other) => isOfName(stream, other)) === true;
   return named
-    .filter(({ stream, byPattern }) => byPattern && !current.some((other) => isOfName(stream, other)))
+    .filter(({ stream, byPattern }) => byPattern && !isKnown(stream))
     .map(({ stream }) => ({ stream: streamTitle(stream), kind: 'stream added' }));
 }
 
@@ -181,17 +186,19 @@ function compareStreams(
   drift: readonly SchemaChange[] = [],
 ): PlannedStream[] {
   const left = new Set(current);
-  const byName = new Map<string, SelectedStream[]>();
-  for (const each of current) byName.set(each.name, [...(byName.get(each.name) ?? []), each]);
+  const byName = groupByName(current);
+  const byTitle = new Map(current.map((stream) => [streamTitle(stream), stream]));
+  const otherwise = new Set(drift.map((each) => each.stream));
   const planned = named.map(({ stream: written }): PlannedStream => {
     const ofSource = source?.find(written)?.stream;
     const stream = { ...written, namespace: written.namespace ?? ofSource?.namespace };
-    const ofName = (byName.get(stream.name) ?? []).filter((other) => left.has(other) && isOfName(stream, other));
-    const found = pickCurrent(stream, ofName, ofSource);
+    const ofName = () => (byName.get(stream.name) ?? []).filter((other) => left.has(other) && isOfName(stream, other));
+    const exact = byTitle.get(streamTitle(stream));
+    const found = exact && left.has(exact) && isOfName(stream, exact) ? exact : pickCurrent(stream, ofName(), ofSource);
     if (found === undefined) return { ...titleOf(written), action: 'add', changes: [] };
     left.delete(found);
     const changes = compareStream(stream, found, ofSource);
-    const isOtherwise = drift.some((each) => [streamTitle(stream), streamTitle(found)].includes(each.stream));
+    const isOtherwise = otherwise.has(streamTitle(stream)) || otherwise.has(streamTitle(found));
     if (isOtherwise) changes.push({ field: 'schema', from: "the connection's", to: "the source's" });
     return { ...titleOf(found), action: changes.length > 0 ? 'change' : 'leave', changes };
   });
@@ -199,6 +206,16 @@ function compareStreams(
     ...planned,
     ...[...left].map((stream): PlannedStream => ({ ...titleOf(stream), action: 'remove', changes: [] })),
   ];
+}
+
+function groupByName(streams: readonly SelectedStream[]): ReadonlyMap<string, readonly SelectedStream[]> {
+  const groups = new Map<string, SelectedStream[]>();
+  for (const stream of streams) {
+    const group = groups.get(stream.name);
+    if (group === undefined) groups.set(stream.name, [stream]);
+    else group.push(stream);
+  }
+  return groups;
 }
 
 /** The stream of the connection that is meant: of several of one name, first the one of the very namespace. */

@@ -1,4 +1,4 @@
-import { ApplicationFailure, cancellationSignal, log } from '@temporalio/activity';
+import { ApplicationFailure, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
@@ -15,12 +15,14 @@ import { changedFields, compareConnection, needsSchema, notesOnStreams, settings
 import { ConnectionSearch, findByName, notesOnOthers } from './connection-search';
 import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
+import type { Discoveries } from './discoveries';
 import { type EarlierRun, findEarlierRun } from './earlier-run';
 import { failure } from './failures';
 import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
-import { report } from './heartbeating';
+import { beatBetween, report } from './heartbeating';
+import { listPlanned } from './planned-streams';
 import { removeUnwantedSchedule } from './schedules';
-import { readSyncCatalog, selectStreams, toSyncCatalog } from './streams';
+import { listStreams, readSyncCatalog, selectStreams, toSyncCatalog } from './streams';
 import { defaultsOfTakenOut } from './taken-out-fields';
 import { digestsOfConnection, notesOnUnkept, splitConnection, toNote } from './unkept-fields';
 import type {
@@ -49,8 +51,11 @@ interface FoundConnection {
   notes: string[];
 }
 
-export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
-  const { connections, sources } = airbyte;
+export function connectionActivities(
+  { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
+  discoveries: Discoveries,
+) {
+  const { connections } = airbyte;
   const search = new ConnectionSearch(connections);
 
   const findOrCreate = async (wanted: WantedConnection): Promise<FoundConnection> => {
@@ -62,7 +67,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       const created = attemptedBefore().creating === true;
       return { connection: await search.whole(existing), created, earlier, notes: [] };
     }
-    const schema = await discover(sourceId);
+    const schema = await discoveries.discover(sourceId, false);
     const fields = {
       ...{ sourceId, destinationId },
       ...settingsOf(connection),
@@ -96,10 +101,6 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
     return unkept(await connections.get(shown.connectionId).catch(() => shown));
   };
 
-  /** What the source said last: Airbyte keeps the answer of a discovery. */
-  const discover = (sourceId: string, disableCache?: true): Promise<DiscoveredSchema> =>
-    sources.discoverSchema(sourceId, { ...(disableCache && { disableCache }) }, { signal: cancellationSignal() });
-
   return {
     /** Finds the connection of a pipeline by its name, and creates it only where there is none. */
     async createConnection(wanted: WantedConnection): Promise<ConnectionSummary & { created: boolean }> {
@@ -111,9 +112,13 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       return summarise(await connections.get(connectionId));
     },
 
-    async listConnections({ workspaceId }: { workspaceId: string }): Promise<Omit<ConnectionSummary, 'streams'>[]> {
+    async listConnections({
+      workspaceId,
+    }: {
+      workspaceId: string;
+    }): Promise<Omit<ConnectionSummary, 'streams' | 'moreStreams'>[]> {
       return (await connections.list(workspaceId)).map((connection) => {
-        const { streams, ...summary } = summarise(connection);
+        const { streams, moreStreams, ...summary } = summarise(connection);
         return summary;
       });
     },
@@ -135,7 +140,8 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
         return { connectionId, created, updated: [], ...syncing, ...told(notes, unkept) };
       }
       const { schedule, streams, schemaChanges } = wanted.connection;
-      const schema = needsSchema(wanted.connection) ? await discover(wanted.sourceId) : undefined;
+      const schema = needsSchema(wanted.connection) ? await discoveries.discover(wanted.sourceId, false) : undefined;
+      await beatBetween();
       const compared = compareConnection(connections, connection, wanted.connection, schema?.catalog, earlier);
       const { left: difference, ...noted } = splitConnection(compared, earlier?.note.unkept);
       let { unkept } = noted;
@@ -158,7 +164,11 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
           ...settingsOf(wanted.connection),
           ...defaultsOfTakenOut(wanted.connection, earlier?.document?.connection),
           ...(updates.includes('streams') &&
-            configureStreams(schema ?? (await discover(wanted.sourceId)), streams, connection.syncCatalog)),
+            configureStreams(
+              schema ?? (await discoveries.discover(wanted.sourceId, false)),
+              streams,
+              connection.syncCatalog,
+            )),
         };
         const changed = await changeConnection(
           connections,
@@ -203,8 +213,9 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
         }));
         if (catalog) notes.push(...notesOnStreams(catalog, connection.streams));
         notes.push(...notesOnNew);
-        return { connection: { action: 'create', name, id: null, changes: [], streams: streams ?? null }, notes };
+        return { connection: { action: 'create', name, id: null, changes: [], ...listPlanned(streams) }, notes };
       }
+      await beatBetween();
       const compared = compareConnection(connections, existing, connection, catalog, earlier);
       const { left: difference, fields } = splitConnection(compared, earlier?.note.unkept);
       if (existing.name !== name) {
@@ -217,8 +228,8 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       notes.push(...difference.notes);
       const action = changedFields(difference).length > 0 ? 'change' : 'leave';
       const planned = { action, name, id: existing.connectionId, changes: difference.settings } as const;
-      const streams = difference.streams ?? null;
-      return { connection: { ...planned, streams, ...(schemaDrift && { schemaDrift }) }, notes };
+      const streams = listPlanned(difference.streams);
+      return { connection: { ...planned, ...streams, ...(schemaDrift && { schemaDrift }) }, notes };
     },
   };
 
@@ -231,7 +242,7 @@ export function connectionActivities({ airbyte, secrets }: Pick<ActivityDependen
       return { notes: ['The streams are checked when the document is applied: the source does not exist yet.'] };
     }
     try {
-      const { catalog } = await discover(sourceId, true);
+      const { catalog } = await discoveries.discover(sourceId, true);
       const notes = sourceChanges
         ? ['The streams are those of the source as it is now; they are checked again once it has changed.']
         : [];
@@ -273,5 +284,12 @@ function refusalOf(drift: SchemaDrift, { connectionId, name }: Connection): Appl
 
 function summarise(connection: Connection): ConnectionSummary {
   const { connectionId, name, status, sourceId, destinationId } = connection;
-  return { connectionId, name, status, sourceId, destinationId, streams: readSyncCatalog(connection.syncCatalog) };
+  return {
+    connectionId,
+    name,
+    status,
+    sourceId,
+    destinationId,
+    ...listStreams(readSyncCatalog(connection.syncCatalog)),
+  };
 }

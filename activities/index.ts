@@ -7,6 +7,7 @@ import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
 import type { ActivityDependencies } from './dependencies';
 import { destinationActivities } from './destinations';
+import { Discoveries } from './discoveries';
 import { toFailure } from './failures';
 import { formerRunActivities } from './former-run';
 import { whileHeartbeating } from './heartbeating';
@@ -35,6 +36,7 @@ export function createActivities(given: ActivityDependencies) {
   const secrets = maskedTogether(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
   const places = new SyncPlaces(maxConcurrentSyncs);
+  const discoveries = new Discoveries(airbyte.sources);
   const trouble = new PassingTrouble(patience);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
@@ -42,9 +44,9 @@ export function createActivities(given: ActivityDependencies) {
     },
     ...workspaceActivities(dependencies),
     ...definitionActivities(dependencies),
-    ...sourceActivities(dependencies),
+    ...sourceActivities(dependencies, discoveries),
     ...destinationActivities(dependencies),
-    ...connectionActivities(dependencies),
+    ...connectionActivities(dependencies, discoveries),
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),

@@ -14,7 +14,8 @@ import {
 } from './actors';
 import { passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
-import { type SelectedStream, selectStreams, type WantedStream } from './streams';
+import type { Discoveries } from './discoveries';
+import { type ListedStreams, listStreams, type SelectedStream, selectStreams, type WantedStream } from './streams';
 
 /** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface SourceSummary {
@@ -25,7 +26,10 @@ export interface SourceSummary {
   workspaceId?: string | undefined;
 }
 
-export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
+export function sourceActivities(
+  { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
+  discoveries: Discoveries,
+) {
   const { sources, sourceDefinitions } = airbyte;
   const calls: ActorCalls = {
     kind: 'source',
@@ -99,7 +103,8 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
 
     /**
      * Asks the source for its streams and holds what a pipeline selects against them. The catalog itself stays here:
-     * it can be larger than what Temporal takes.
+     * it can be larger than what Temporal takes. Where even the list of the selected streams is too long for a history, the
+     * first of them come with how many there are beyond them.
      */
     async discoverSchema({
       sourceId,
@@ -107,13 +112,10 @@ export function sourceActivities({ airbyte, secrets }: Pick<ActivityDependencies
     }: {
       sourceId: string;
       streams: WantedStream[];
-    }): Promise<SelectedStream[]> {
-      const { catalog } = await sources.discoverSchema(
-        sourceId,
-        { disableCache: true },
-        { signal: cancellationSignal() },
-      );
-      return selectStreams(catalog, streams).map(({ selected }) => selected);
+    }): Promise<SelectedStream[] | ListedStreams> {
+      const { catalog } = await discoveries.discover(sourceId, true);
+      const found = listStreams(selectStreams(catalog, streams).map(({ selected }) => selected));
+      return found.moreStreams === undefined ? found.streams : found;
     },
   };
 }

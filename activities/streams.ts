@@ -1,5 +1,7 @@
 import type { Catalog, CatalogStream } from '../src/airbyte/schemas';
+import { formatNames } from '../src/formatting';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
+import { firstOf } from '../src/pipeline/history-size';
 import { streamTitle } from '../src/pipeline/schema-changes';
 import { isStreamPattern, matchesStream } from '../src/pipeline/stream-patterns';
 import { StreamsByName } from '../src/pipeline/streams-by-name';
@@ -16,6 +18,18 @@ export interface SelectedStream {
   destinationSyncMode: string;
   cursorField: string[];
   primaryKey: string[][];
+}
+
+/** Selected streams as they go through a history, which takes no list of any length. */
+export interface ListedStreams {
+  streams: SelectedStream[];
+  /** How many streams there are beyond those of `streams`; left out when there are none. */
+  moreStreams?: number;
+}
+
+export function listStreams(streams: readonly SelectedStream[]): ListedStreams {
+  const { listed, more } = firstOf(streams);
+  return { streams: listed, ...(more > 0 && { moreStreams: more }) };
 }
 
 /** A selected stream together with what the connection's catalog holds of it. */
@@ -139,8 +153,6 @@ class StreamProblems {
   }
 }
 
-const NAMES_SHOWN = 20;
-
 function expand(catalog: Catalog, wanted: readonly WantedStream[], problems: StreamProblems): WantedByName[] {
   const names = new Set(catalog.streams.map(({ stream }) => stream.name));
   // A stream may really have a * in its name.
@@ -190,9 +202,9 @@ class ConnectionStreams {
    * @throws StreamProblem where fields are left out or changed of streams that cannot be told apart
    */
   configOf(stream: CatalogStream['stream']): CatalogStream['config'] {
-    const named = this.#current.named(stream.name);
-    const exact = named.find((other) => (other.stream.namespace ?? '') === (stream.namespace ?? ''));
+    const exact = this.#current.exactly(stream);
     if (exact) return exact.config;
+    const named = this.#current.named(stream.name);
     const sparse = named.filter((other) => other.stream.namespace == null || stream.namespace == null);
     const [only] = sparse;
     if (only === undefined) return undefined;
@@ -288,6 +300,5 @@ function firstFilled<T>(...lists: (T[] | null | undefined)[]): T[] {
 }
 
 function shown(names: string[]): string {
-  const rest = names.length - NAMES_SHOWN;
-  return names.slice(0, NAMES_SHOWN).join(', ') + (rest > 0 ? ` … and ${rest} more` : '') || 'none';
+  return formatNames(names) || 'none';
 }

@@ -11,6 +11,8 @@ export interface ConnectionSummary {
   sourceId?: string | undefined;
   destinationId?: string | undefined;
   streams: SelectedStream[];
+  /** How many streams there are beyond those of `streams`, which has 1,000 at most; left out when there are none. */
+  moreStreams?: number;
 }
 
 /** A connection as a pipeline wants it. */

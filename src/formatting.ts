@@ -41,6 +41,16 @@ export function formatCount(value: number, noun: string): string {
   return `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
+/** As many names as a person reads. */
+const NAMES_SHOWN = 20;
+
+/** `customers, orders … and 19,980 more`. @param more how many there are beside those that are given */
+export function formatNames(names: readonly string[], more = 0): string {
+  const shown = names.slice(0, NAMES_SHOWN);
+  const rest = names.length - shown.length + more;
+  return shown.join(', ') + (rest > 0 ? ` … and ${formatNumber(rest)} more` : '');
+}
+
 /** A count that may not have been made. */
 export function formatMeasured(count: number | null, format: (count: number) => string): string {
   return count === null ? NOT_MEASURED : format(count);

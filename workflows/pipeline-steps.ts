@@ -1,3 +1,4 @@
+import { formatNames } from '../src/formatting';
 import type { PipelineProgress } from './run-pipeline';
 
 /** One step of a pipeline, in words. */
@@ -48,7 +49,10 @@ function stepDetail(step: PipelineStepName, progress: PipelineProgress): string 
     case 'actors':
       return `source ${madeOrFound(created.source)}, destination ${madeOrFound(created.destination)}`;
     case 'discovery':
-      return progress.streams?.map(({ name }) => name).join(', ');
+      return formatNames(
+        (progress.streams ?? []).map(({ name }) => name),
+        progress.moreStreams,
+      );
     case 'connection':
       return [madeOrFound(created.connection), scheduleDetail(progress)].filter(Boolean).join(', ');
     default:

@@ -9,6 +9,9 @@ import { parseInput, toWorkflowFailure } from './failures';
 /** How long an Airbyte that is out of reach is waited for, at each step: a person waits for the plan. */
 const STEP_MS = 5 * 60_000;
 
+/** The source is asked what it has, which can take as long as in a run. */
+const DISCOVERY_MS = 15 * 60_000;
+
 /**
  * What `runPipeline` would create, change or leave for a document. It changes nothing in Airbyte, and compares with the
  * same code.
@@ -27,7 +30,8 @@ export async function planPipeline(input: PipelineDocumentInput, ...others: unde
       actors,
       'both-plans-end',
     );
-    const { connection, notes } = await airbyte(`Compare the connection ${document.connection.name}`).planConnection({
+    const comparing = airbyteCalls(DISCOVERY_MS, `Compare the connection ${document.connection.name}`);
+    const { connection, notes } = await comparing.planConnection({
       ...{ pipeline: document.name, workspaceId, connection: document.connection },
       ...{ sourceId: source.id, destinationId: destination.id, sourceChanges: source.action === 'change' },
     });

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
 import type { AppliedConnection } from '../activities/connections';
-import type { SelectedStream } from '../activities/streams';
+import type { ListedStreams, SelectedStream } from '../activities/streams';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
 import { isByTemporal } from '../src/pipeline/schedule';
 import { describeSchemaDrift, type SchemaDrift } from '../src/pipeline/schema-changes';
@@ -32,8 +32,10 @@ export interface PipelineResult {
   connectionId: string;
   /** What this run created; false for what was there. */
   created: { source: boolean; destination: boolean; connection: boolean };
-  /** The streams as they are synced, without their schemas. */
+  /** The streams as they are synced, without their schemas; of very many the first 1,000, or fewer where their names are long. */
   streams: SelectedStream[];
+  /** How many streams there are beyond those of `streams`; left out when there are none. */
+  moreStreams?: number;
   schedule: ScheduleResult;
   /** How the sync went; null when the document says `sync: false`. */
   sync: SyncConnectionResult | null;
@@ -97,14 +99,14 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     const definitions = await findDefinitions(workspaceId);
     const { source, destination } = await applyActors(workspaceId, definitions);
     await checkActors(source, destination);
-    const streams = await discoverStreams(source.actorId);
+    const discovered = await discoverStreams(source.actorId);
     const applied = await applyConnection(workspaceId, source.actorId, destination.actorId);
     const { connectionId } = applied;
     const schedule = await applySchedule(applied, workspaceId);
     const sync = document.sync === false ? null : await syncIt(applied, workspaceId, document.sync);
     show({ phase: 'done', sync });
     const ids = { workspaceId, sourceId: source.actorId, destinationId: destination.actorId, connectionId };
-    return { ...ids, created, streams, schedule, sync };
+    return { ...ids, created, ...discovered, schedule, sync };
   } catch (error) {
     const end = toWorkflowFailure(error);
     show({ failedStep: step, ...describeEnd(end) });
@@ -209,12 +211,13 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     log.info(text, { actorId });
   }
 
-  async function discoverStreams(sourceId: string): Promise<SelectedStream[]> {
+  async function discoverStreams(sourceId: string): Promise<ListedStreams> {
     begin('discovery');
     const discovering = airbyte(`Discover the streams of ${named('source')}`);
-    const streams = await discovering.discoverSchema({ sourceId, streams: document.connection.streams });
-    show({ streams });
-    return streams;
+    const found = await discovering.discoverSchema({ sourceId, streams: document.connection.streams });
+    const discovered = Array.isArray(found) ? { streams: found } : found;
+    show(discovered);
+    return discovered;
   }
 
   async function applyConnection(

@@ -1,5 +1,6 @@
 import { madeOrFound } from '../../workflows/pipeline-steps';
 import type { PipelineResult } from '../../workflows/run-pipeline';
+import { formatNames } from '../formatting';
 import { type PipelineDocument, pipelineDocumentSchema } from '../pipeline/document';
 import { pipelineStaticDetails } from '../temporal/static-details';
 import { pipelineWorkflowId } from '../temporal/workflow-ids';
@@ -33,14 +34,15 @@ export async function runDocument({ output, document, onInterrupt }: RunDocument
 
 /** What a pipeline's run has come to, one line a thing. */
 export function describePipeline(document: PipelineDocument, result: PipelineResult): string[] {
-  const { created, streams, schedule, sync } = result;
+  const { created, streams, moreStreams, schedule, sync } = result;
+  const names = streams.map(({ name, syncMode }) => `${name} (${syncMode})`);
   return [
     `Pipeline '${document.name}' is in place.`,
     `  workspace    ${result.workspaceId}`,
     `  source       ${result.sourceId}  ${document.source.name} (${madeOrFound(created.source)})`,
     `  destination  ${result.destinationId}  ${document.destination.name} (${madeOrFound(created.destination)})`,
     `  connection   ${result.connectionId}  ${document.connection.name} (${madeOrFound(created.connection)})`,
-    `  streams      ${streams.map(({ name, syncMode }) => `${name} (${syncMode})`).join(', ')}`,
+    `  streams      ${formatNames(names, moreStreams)}`,
     `  schedule     ${describeScheduleResult(document.connection.schedule, schedule)}`,
     ...(sync ? [`  sync         ${describeSync(sync)}`, ...describeWarnings(sync).map((line) => `  ${line}`)] : []),
   ];

@@ -1,6 +1,6 @@
 import { oneLine } from '../control-characters';
 import { formatCount } from '../formatting';
-import type { FieldChange, PipelinePlan, PlannedObject, PlannedSchedule, PlannedStream } from '../pipeline/plan';
+import type { FieldChange, PipelinePlan, PlannedConnection, PlannedObject, PlannedSchedule } from '../pipeline/plan';
 import { describeSchemaChange, streamTitle } from '../pipeline/schema-changes';
 
 /** A plan in words: one line a thing, with what would change of it below. */
@@ -12,7 +12,7 @@ export function describePlan(plan: PipelinePlan): string[] {
     ...describeObject('source', source),
     ...describeObject('destination', destination),
     ...describeObject('connection', connection),
-    ...(connection.streams ? describeStreams(connection.streams) : []),
+    ...describeStreams(connection),
     ...(schedule ? describeSchedule(schedule) : []),
     ...(drift ? ["  The source's schema has changed since the connection was set up:"] : []),
     ...(drift?.changes ?? []).map((change) => `    ${describeSchemaChange(change)}`),
@@ -31,8 +31,10 @@ function describeSchedule({ action, id, changes }: PlannedSchedule): string[] {
   return [title, ...changes.map((change) => `      ${describeChange(change)}`)];
 }
 
-function describeStreams(streams: readonly PlannedStream[]): string[] {
-  const left = streams.filter(({ action }) => action === 'leave').length;
+function describeStreams({ streams, moreStreams = {} }: PlannedConnection): string[] {
+  if (streams === null) return [];
+  const { leave = 0, ...more } = moreStreams;
+  const left = streams.filter(({ action }) => action === 'leave').length + leave;
   return [
     ...streams
       .filter(({ action }) => action !== 'leave')
@@ -40,6 +42,7 @@ function describeStreams(streams: readonly PlannedStream[]): string[] {
         `    ${stream.action} stream ${streamTitle(stream)}`,
         ...stream.changes.map((change) => `      ${describeChange(change)}`),
       ]),
+    ...Object.entries(more).map(([action, count]) => `    ${action} ${formatCount(count, 'more stream')}`),
     ...(left > 0 ? [`    leave ${formatCount(left, 'stream')}`] : []),
   ];
 }

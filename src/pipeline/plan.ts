@@ -29,6 +29,11 @@ export interface PlannedStream {
 export interface PlannedConnection extends PlannedObject {
   /** Null where the source cannot be asked yet: then they are checked when the document is applied. */
   streams: PlannedStream[] | null;
+  /**
+   * How many streams there are beyond those of `streams`, by what becomes of them; left out when there are none. Of so many,
+   * `streams` has first those that would be added, changed or removed.
+   */
+  moreStreams?: Partial<Record<PlannedStream['action'], number>>;
   /** How the source's schema differs from what the connection was set up with; left out when it does not. */
   schemaDrift?: SchemaDrift;
 }

@@ -114,6 +114,8 @@ function* compareFields(
       yield { kind: 'field removed', field };
       continue;
     }
+    // Mostly nothing has changed, which is told sooner than what the types are: a source may have a million fields.
+    if (JSON.stringify(schema) === JSON.stringify(fieldsNow[name])) continue;
     const [from, to] = [typeOf(schema), typeOf(fieldsNow[name])];
     // Not every API tells the types of its fields.
     if (from && to && from !== to) yield { kind: 'type changed', field, from, to };

@@ -4,13 +4,17 @@ import type { StreamSelector } from './stream-patterns';
 /** The streams of a catalog by their names: a source may have tens of thousands, and two of one name. */
 export class StreamsByName {
   readonly #streams = new Map<string, CatalogStream[]>();
+  readonly #inNamespaces = new Map<string, CatalogStream[]>();
 
   constructor({ streams }: Catalog) {
+    const add = (map: Map<string, CatalogStream[]>, key: string, stream: CatalogStream) => {
+      const others = map.get(key);
+      if (others === undefined) map.set(key, [stream]);
+      else others.push(stream);
+    };
     for (const each of streams) {
-      const { name } = each.stream;
-      const others = this.#streams.get(name);
-      if (others === undefined) this.#streams.set(name, [each]);
-      else others.push(each);
+      add(this.#streams, each.stream.name, each);
+      add(this.#inNamespaces, keyOf(each.stream), each);
     }
   }
 
@@ -18,11 +22,16 @@ export class StreamsByName {
     return this.#streams.get(name) ?? [];
   }
 
+  /** The first of these very name and namespace, where that may be none. */
+  exactly(stream: StreamSelector): CatalogStream | undefined {
+    return this.#inNamespaces.get(keyOf(stream))?.[0];
+  }
+
   /** What a stream of a document may mean: those of its namespace, else those that say none; all where it has none. */
   meantBy({ name, namespace }: StreamSelector): readonly CatalogStream[] {
     const named = this.named(name);
     if (namespace == null) return named;
-    const exact = named.filter(({ stream }) => stream.namespace === namespace);
+    const exact = this.#inNamespaces.get(keyOf({ name, namespace })) ?? [];
     return exact.length > 0 ? exact : named.filter(({ stream }) => stream.namespace == null);
   }
 
@@ -31,4 +40,8 @@ export class StreamsByName {
     const [match, ...others] = this.meantBy(selector);
     return others.length === 0 ? match : undefined;
   }
+}
+
+function keyOf({ name, namespace }: StreamSelector): string {
+  return `${namespace ?? ''}\u0000${name}`;
 }

@@ -1,0 +1,141 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { describePipeline } from '../../src/cli/pipeline-run';
+import { describePlan } from '../../src/cli/plan-presentation';
+import { pipelineDocumentSchema } from '../../src/pipeline/document';
+import type { PipelinePlan } from '../../src/pipeline/plan';
+import { useBench } from '../unit/activities/activity-bench';
+import type { Body } from '../unit/activities/scripted-airbyte';
+
+const bench = useBench();
+// So many streams take some seconds of processor time, which other tests take too.
+jest.setTimeout(180_000);
+const STREAMS = 5_000;
+const HISTORY_BYTES = 256_000;
+
+/** Named as the tables of a database with a schema for each of its customers are. */
+const stream = (index: number) => ({
+  stream: {
+    name: `events_${index % 10}`,
+    namespace: `customer_${String(Math.floor(index / 10)).padStart(5, '0')}`,
+    jsonSchema: { type: 'object', properties: { id: { type: 'integer' }, updated_at: { type: 'string' } } },
+    supportedSyncModes: ['full_refresh', 'incremental'],
+    sourceDefinedCursor: false,
+    sourceDefinedPrimaryKey: [['id']],
+  },
+  config: {
+    syncMode: 'full_refresh',
+    destinationSyncMode: 'overwrite',
+    cursorField: [],
+    primaryKey: [],
+    selected: true,
+  },
+});
+
+const document = pipelineDocumentSchema().parse({
+  name: 'events',
+  source: { name: 'shop', definition: 'Postgres', configuration: {} },
+  destination: { name: 'lake', definition: 'S3', configuration: {} },
+  connection: {
+    name: 'events',
+    schemaChanges: 'propagate',
+    streams: [
+      {
+        ...{ name: 'events_*', namespace: 'customer_*', syncMode: 'incremental', destinationSyncMode: 'append_dedup' },
+        ...{ cursorField: 'updated_at' },
+      },
+    ],
+  },
+});
+const { connection } = document;
+const ids = { workspaceId: 'w', sourceId: 's', destinationId: 'd' };
+
+let kept: Body = {};
+
+beforeEach(() => {
+  kept = {};
+  const streams = Array.from({ length: STREAMS }, (_, index) => stream(index));
+  bench().airbyte.on({
+    'sources/discover_schema': () => ({ catalogId: 'k', catalog: { streams } }),
+    'connections/list': () => ({ connections: 'connectionId' in kept ? [kept] : [] }),
+    'connections/get': () => kept,
+    'connections/create': (body) => {
+      kept = { ...body, connectionId: 'c' };
+      return kept;
+    },
+    'connections/update': (body) => {
+      kept = { ...kept, ...body };
+      return kept;
+    },
+  });
+});
+
+const plan = () => bench().run('planConnection', { pipeline: 'events', ...ids, connection, sourceChanges: false });
+const sizeOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+const lines = (planned: Awaited<ReturnType<typeof plan>>) =>
+  describePlan({
+    ...{ name: 'events', workspaceId: 'w', changes: true, ...planned },
+    source: { action: 'leave', name: 'shop', id: 's', changes: [] },
+    destination: { action: 'leave', name: 'lake', id: 'd', changes: [] },
+  } satisfies PipelinePlan);
+
+describe(`${STREAMS} streams by pattern`, () => {
+  it('are planned, applied, and planned again with nothing to do, in payloads that do not grow', async () => {
+    const first = await plan();
+    expect(first.connection).toMatchObject({ action: 'create', moreStreams: { add: expect.any(Number) } });
+    expect((first.connection.streams?.length ?? 0) + (first.connection.moreStreams?.add ?? 0)).toBe(STREAMS);
+    expect(sizeOf(first)).toBeLessThan(HISTORY_BYTES);
+    expect(lines(first).at(-1)).toMatch(/^ {4}add [\d,]+ more streams$/);
+
+    const applied = await bench().run('applyConnection', { ...ids, connection });
+    expect(applied).toMatchObject({ created: true });
+    expect(sizeOf(applied)).toBeLessThan(1_000);
+    expect((kept['syncCatalog'] as { streams: unknown[] }).streams).toHaveLength(STREAMS);
+
+    const second = await plan();
+    expect(second.connection).toMatchObject({ action: 'leave', changes: [] });
+    expect(second.connection.streams?.every(({ action }) => action === 'leave')).toBe(true);
+    expect(Object.keys(second.connection.moreStreams ?? {})).toEqual(['leave']);
+    expect(sizeOf(second)).toBeLessThan(HISTORY_BYTES);
+    expect(lines(second).at(-1)).toBe('    leave 5,000 streams');
+  });
+
+  it('show first what becomes of the few of them that change', async () => {
+    await bench().run('applyConnection', { ...ids, connection });
+    const { streams } = kept['syncCatalog'] as { streams: ReturnType<typeof stream>[] };
+    const last = streams.at(-1);
+    if (last) last.config.destinationSyncMode = 'append';
+    streams.push({ ...stream(0), stream: { ...stream(0).stream, name: 'no_longer_wanted' } });
+    const { streams: planned } = (await plan()).connection;
+    expect(planned?.slice(0, 3)).toMatchObject([
+      { namespace: 'customer_00499', name: 'events_9', action: 'change' },
+      { name: 'no_longer_wanted', action: 'remove' },
+      { action: 'leave' },
+    ]);
+  });
+
+  it('come as the first of them and how many there are beyond, as the result of a run has them', async () => {
+    const found = await bench().run('discoverSchema', { sourceId: 's', streams: connection.streams });
+    if (Array.isArray(found)) throw new Error('expected to be told how many there are beyond');
+    expect(found.streams.length + (found.moreStreams ?? 0)).toBe(STREAMS);
+    expect(sizeOf(found)).toBeLessThan(HISTORY_BYTES);
+    const text = describePipeline(document, {
+      ...{ ...ids, connectionId: 'c', created: { source: true, destination: true, connection: true }, sync: null },
+      ...{ ...found, schedule: { by: 'nobody', outcome: 'created' } },
+    }).join('\n');
+    expect(text).toMatch(/events_0 \(incremental\), .* … and 4,980 more/);
+    await bench().run('applyConnection', { ...ids, connection });
+    const summary = await bench().run('getConnection', { connectionId: 'c' });
+    expect(summary.streams.length + (summary.moreStreams ?? 0)).toBe(STREAMS);
+    expect(sizeOf(summary)).toBeLessThan(HISTORY_BYTES);
+  });
+
+  it('that the source does not have are said in a failure of bounded length', async () => {
+    const named = Array.from({ length: 10_000 }, (_, index) => ({ ...connection.streams[0], name: `no_${index}` }));
+    const streams = named as typeof connection.streams;
+    const error = await bench()
+      .run('discoverSchema', { sourceId: 's', streams })
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    expect((error as Error).message.length).toBeLessThan(11_000);
+  });
+});
