@@ -1,4 +1,5 @@
 import { type FieldPath, formatPath } from '../src/pipeline/field-path';
+import { shownValue } from '../src/pipeline/history-size';
 import { replaceSecrets } from '../src/pipeline/literal-secrets';
 import type { FieldChange } from '../src/pipeline/plan';
 import { mapLeaves } from '../src/pipeline/secret-references';
@@ -82,8 +83,12 @@ export function toFieldChanges(
   const shown = withoutSecrets(actor, specification, secrets);
   const renamed: FieldChange[] = renamedTo === undefined ? [] : [{ field: 'name', from: renamedTo, to: name }];
   const planned = changes.map(({ path, wanted: to }): FieldChange => {
-    const from = valueAt(shown, path);
-    return { field: titleOf(path), ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+    const from = shownValue(valueAt(shown, path));
+    return {
+      field: titleOf(path),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to: shownValue(to) }),
+    };
   });
   return [...renamed, ...planned];
 }

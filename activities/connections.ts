@@ -20,9 +20,10 @@ import { type EarlierRun, findEarlierRun } from './earlier-run';
 import { failure } from './failures';
 import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
 import { beatBetween, report } from './heartbeating';
+import { listStreams } from './listed-streams';
 import { listPlanned } from './planned-streams';
 import { removeUnwantedSchedule } from './schedules';
-import { listStreams, readSyncCatalog, selectStreams, toSyncCatalog } from './streams';
+import { readSyncCatalog, selectStreams, toSyncCatalog } from './streams';
 import { defaultsOfTakenOut } from './taken-out-fields';
 import { digestsOfConnection, notesOnUnkept, splitConnection, toNote } from './unkept-fields';
 import type {

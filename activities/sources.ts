@@ -15,7 +15,8 @@ import {
 import { passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './discoveries';
-import { type ListedStreams, listStreams, type SelectedStream, selectStreams, type WantedStream } from './streams';
+import { type ListedStreams, listStreams } from './listed-streams';
+import { type SelectedStream, selectStreams, type WantedStream } from './streams';
 
 /** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface SourceSummary {

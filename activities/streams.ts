@@ -1,7 +1,6 @@
 import type { Catalog, CatalogStream } from '../src/airbyte/schemas';
-import { formatNames } from '../src/formatting';
+import { formatNames, NAMES_SHOWN } from '../src/formatting';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../src/pipeline/document';
-import { firstOf } from '../src/pipeline/history-size';
 import { streamTitle } from '../src/pipeline/schema-changes';
 import { isStreamPattern, matchesStream } from '../src/pipeline/stream-patterns';
 import { StreamsByName } from '../src/pipeline/streams-by-name';
@@ -18,18 +17,6 @@ export interface SelectedStream {
   destinationSyncMode: string;
   cursorField: string[];
   primaryKey: string[][];
-}
-
-/** Selected streams as they go through a history, which takes no list of any length. */
-export interface ListedStreams {
-  streams: SelectedStream[];
-  /** How many streams there are beyond those of `streams`; left out when there are none. */
-  moreStreams?: number;
-}
-
-export function listStreams(streams: readonly SelectedStream[]): ListedStreams {
-  const { listed, more } = firstOf(streams);
-  return { streams: listed, ...(more > 0 && { moreStreams: more }) };
 }
 
 /** A selected stream together with what the connection's catalog holds of it. */
@@ -154,34 +141,37 @@ class StreamProblems {
 }
 
 function expand(catalog: Catalog, wanted: readonly WantedStream[], problems: StreamProblems): WantedByName[] {
-  const names = new Set(catalog.streams.map(({ stream }) => stream.name));
+  const source = new StreamsByName(catalog);
   // A stream may really have a * in its name.
   const isPattern = (stream: WantedStream) =>
-    isStreamPattern(stream) && !(stream.name.includes('*') && names.has(stream.name));
-  const means = (other: WantedStream, found: CatalogStream['stream']) =>
-    (isPattern(other) || other.name === found.name) && matchesStream(other, found);
+    isStreamPattern(stream) && !(stream.name.includes('*') && source.named(stream.name).length > 0);
+  const fitting = (stream: WantedStream) =>
+    (stream.name.includes('*') && isPattern(stream) ? catalog.streams : source.named(stream.name)).filter((found) =>
+      matchesStream(stream, found.stream),
+    );
+  const taken = new Set(wanted.filter((stream) => !isPattern(stream)).flatMap(fitting));
   return wanted.flatMap((stream, index): WantedByName[] => {
     if (!isPattern(stream)) return [{ stream, index, byPattern: false }];
-    const goBefore = wanted.filter((other, place) => place < index || !isPattern(other));
     return problems.collect(index, () => {
-      const fitting = catalog.streams.filter((found) => matchesStream(stream, found.stream));
-      if (fitting.length === 0) {
+      const found = fitting(stream);
+      if (found.length === 0) {
         throw new StreamProblem(
           `no stream of the source fits the pattern '${streamTitle(stream)}'; it has: ${titles(catalog)}`,
         );
       }
-      return fitting
-        .filter((found) => !goBefore.some((other) => means(other, found.stream)))
-        .map(({ stream: { name, namespace } }) => {
-          const { namespace: _, ...modes } = stream;
-          return { stream: { ...modes, name, ...(namespace != null && { namespace }) }, index, byPattern: true };
-        });
+      const left = found.filter((each) => !taken.has(each));
+      for (const each of left) taken.add(each);
+      return left.map(({ stream: { name, namespace } }) => {
+        const { namespace: _, ...modes } = stream;
+        return { stream: { ...modes, name, ...(namespace != null && { namespace }) }, index, byPattern: true };
+      });
     });
   });
 }
 
 function titles({ streams }: Catalog): string {
-  return shown(streams.map(({ stream }) => streamTitle(stream)));
+  const first = streams.slice(0, NAMES_SHOWN).map(({ stream }) => streamTitle(stream));
+  return formatNames(first, streams.length - first.length) || 'none';
 }
 
 /** What a connection syncs already, whose streams an Airbyte before 1.8 gives without their namespaces. */

@@ -42,7 +42,7 @@ export function formatCount(value: number, noun: string): string {
 }
 
 /** As many names as a person reads. */
-const NAMES_SHOWN = 20;
+export const NAMES_SHOWN = 20;
 
 /** `customers, orders … and 19,980 more`. @param more how many there are beside those that are given */
 export function formatNames(names: readonly string[], more = 0): string {

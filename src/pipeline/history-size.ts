@@ -18,6 +18,7 @@ export function firstOf<Item>(items: readonly Item[]): { listed: Item[]; more: n
 
 /** A value as it goes through a history: the beginning of its JSON where that is too long. */
 export function shownValue(value: unknown): unknown {
-  const json = JSON.stringify(value) ?? '';
+  if (value === undefined) return undefined;
+  const json = JSON.stringify(value);
   return json.length <= VALUE_LISTED ? value : `${json.slice(0, VALUE_LISTED)}…`;
 }

@@ -228,7 +228,7 @@ describe('a selection that does not fit', () => {
   it('lists no more names than a person reads', () => {
     const many = catalog(...Array.from({ length: 5_000 }, (_, index) => stream(`table_${index}`)));
     const refused = refusal(many, want('nobody'));
-    expect(refused).toContain('… and 4980 more');
+    expect(refused).toContain('… and 4,980 more');
     expect(refused.length).toBeLessThan(1_000);
   });
 });
