@@ -5,7 +5,7 @@ import type { DiscoveredSchema, Sources } from '../src/airbyte/resources';
 import { unlessAborted } from '../src/airbyte/unless-aborted';
 import { formatDuration } from '../src/formatting';
 import { beatBetween } from './heartbeating';
-import { timeLeftMs } from './trigger-attempt';
+import { timeLeftMs } from './time-left';
 
 /** A discovery that is under way. */
 interface Discovery {
