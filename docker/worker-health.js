@@ -9,9 +9,9 @@ async function main() {
   const { taskQueue } = workerSettings();
   const temporal = await connectTemporal();
   try {
-    // Temporal knows a worker as `<process id>@<host name>`, and each container has a host name of its own.
+    // Temporal knows a worker as `<process id>@<host name>`, with the Airbyte that it serves behind a blank, and each container has a host name of its own.
     const workers = await workersPolling(temporal, taskQueue);
-    if (workers.some((identity) => identity.endsWith(`@${hostname()}`))) return;
+    if (workers.some((identity) => identity.split(' ')[0].endsWith(`@${hostname()}`))) return;
     throw new Error(`Temporal sees no worker of ${hostname()} on the task queue '${taskQueue}'.`);
   } finally {
     await temporal.close();

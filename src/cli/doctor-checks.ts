@@ -15,6 +15,7 @@ import {
 } from '../temporal/nexus-endpoint';
 import { misusedError, registerSearchAttributes } from '../temporal/search-attributes';
 import { describeWorkers } from '../temporal/task-queue';
+import { describeSharedBuilds, ONE_BUILD_ADVICE } from '../temporal/worker-builds';
 import { workerSettings } from '../worker/worker-settings';
 import { describeCapabilities } from './capability-texts';
 import { withAirbyte } from './command-context';
@@ -199,6 +200,8 @@ async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise
       hint: `Let them go to one that runs: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
     };
   }
+  const shared = describeSharedBuilds(taskQueue, workers);
+  if (shared !== undefined) return { status: 'warning', message: shared.message, hint: ONE_BUILD_ADVICE };
   return {
     status: 'ok',
     message: current === undefined ? found : `${found}, new workflows go to version ${nameOf(current)}`,

@@ -19,6 +19,7 @@ import { airbyteServiceHandler } from '../nexus/handlers';
 import { type SecretResolver, secretResolverFromEnvironment } from '../pipeline/secrets';
 import { registerSearchAttributes } from '../temporal/search-attributes';
 import { identityServing, type ServedAirbyte } from '../temporal/served-airbyte';
+import { watchBuilds } from './build-watch';
 import { logMasking } from './logger';
 import { type OtherAirbyteError, OtherAirbyteGuard } from './other-airbyte';
 import { shareRequests } from './request-share';
@@ -158,6 +159,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     // Whoever runs a worker until something is done takes it for running from the first moment on: nothing comes before.
     const sharing = this.#shareRequests(worker);
+    const endBuildWatch = this.#watchBuilds(worker);
     let refused: OtherAirbyteError | undefined;
     const { connection, options } = worker;
     const guard = this.#guards.get(options.taskQueue);
@@ -172,10 +174,18 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       await next(worker);
     } finally {
       endGuard?.();
+      endBuildWatch?.();
       (await sharing)();
       await this.#leave();
     }
     if (refused) throw refused;
+  }
+
+  /** Workers that have versions may be of several builds: Temporal keeps each workflow to one of them. */
+  #watchBuilds({ connection, options }: Worker): (() => void) | undefined {
+    if (connection === undefined || options.workerDeploymentOptions?.useWorkerVersioning) return undefined;
+    const { namespace, taskQueue } = options;
+    return watchBuilds({ connection, namespace, taskQueue, logger: Runtime.instance().logger });
   }
 
   #shareRequests({ connection, options }: Worker): Promise<() => void> {
