@@ -4,6 +4,15 @@ import { failure } from './failures';
 
 type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
 
+/** What a check is told beside the id. */
+export interface WrittenConfiguration {
+  /**
+   * As the document has it, with its secrets by name. It is not sent: what the caller has written is shown as it is in the
+   * message of a check that quotes it, so that stars do not tell a caller that a guess at a secret is right.
+   */
+  configuration?: Readonly<Record<string, unknown>>;
+}
+
 /**
  * Passes when a connection check succeeded.
  *

@@ -12,7 +12,7 @@ import {
   planActor,
   type WantedActor,
 } from './actors';
-import { passCheck } from './connection-check';
+import { passCheck, type WrittenConfiguration } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 
 /** A destination as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
@@ -93,7 +93,7 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
     },
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the destination cannot be reached. */
-    async checkDestination({ destinationId }: { destinationId: string }): Promise<void> {
+    async checkDestination({ destinationId }: { destinationId: string } & WrittenConfiguration): Promise<void> {
       const signal = cancellationSignal();
       passCheck('destination', destinationId, await destinations.checkConnection(destinationId, { signal }));
     },

@@ -12,7 +12,7 @@ import {
   planActor,
   type WantedActor,
 } from './actors';
-import { passCheck } from './connection-check';
+import { passCheck, type WrittenConfiguration } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './discoveries';
 import { type ListedStreams, listStreams } from './listed-streams';
@@ -98,7 +98,7 @@ export function sourceActivities(
     },
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the source cannot be reached. */
-    async checkSource({ sourceId }: { sourceId: string }): Promise<void> {
+    async checkSource({ sourceId }: { sourceId: string } & WrittenConfiguration): Promise<void> {
       passCheck('source', sourceId, await sources.checkConnection(sourceId, { signal: cancellationSignal() }));
     },
 

@@ -194,10 +194,12 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
 
   async function checkActors(source: UpdatableActor, destination: UpdatableActor): Promise<void> {
     begin('check');
+    const writtenOf = (kind: 'source' | 'destination') => ({ configuration: document[kind].configuration });
     const checking = (kind: 'source' | 'destination') => airbyte(`Check ${named(kind)}`);
     const check = {
-      source: () => checking('source').checkSource({ sourceId: source.actorId }),
-      destination: () => checking('destination').checkDestination({ destinationId: destination.actorId }),
+      source: () => checking('source').checkSource({ sourceId: source.actorId, ...writtenOf('source') }),
+      destination: () =>
+        checking('destination').checkDestination({ destinationId: destination.actorId, ...writtenOf('destination') }),
     };
     const checked = async (kind: 'source' | 'destination', actor: UpdatableActor) => {
       const { configuration } = document[kind];

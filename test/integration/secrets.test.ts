@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineDocument } from '../../src/pipeline/document';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { textsIn } from '../support/kept-texts';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
@@ -196,18 +197,6 @@ describe('the secrets of a pipeline', () => {
     expectNoSecretIn(text);
   });
 });
-
-/** Every text in what Temporal keeps: names, values, and what its payloads hold. */
-function* textsIn(kept: unknown): Generator<string> {
-  if (typeof kept === 'string') yield kept;
-  else if (ArrayBuffer.isView(kept)) yield Buffer.from(kept.buffer, kept.byteOffset, kept.byteLength).toString('utf8');
-  else if (typeof kept === 'object' && kept !== null) {
-    for (const [name, value] of Object.entries(kept)) {
-      yield name;
-      yield* textsIn(value);
-    }
-  }
-}
 
 /** Where a secret stands, for whoever has to find out how it came there. */
 function excerpt(text: string, spelling: string): string {
