@@ -10,7 +10,7 @@ describe('a trigger that Airbyte answers too late', () => {
   let connectionId: string;
 
   beforeAll(async () => {
-    stack = await startStack({ timeoutsMs: { trigger: 500 }, patience: { startsWithinMs: 3_000 } });
+    stack = await startStack({ timeoutsMs: { trigger: 500 } });
   });
   afterAll(() => stack?.stop());
   beforeEach(async () => {

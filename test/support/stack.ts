@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { PATIENCE, type Patience } from '../../activities/patience';
+import type { Patience } from '../../activities/patience';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
 import type { AirbyteAuth } from '../../src/airbyte/auth';
@@ -20,6 +20,9 @@ import type { PipelineResult, runPipeline, syncConnection } from '../../workflow
 import { ApiCaller } from '../unit/sandbox/api-caller';
 import { QUICK_COUNTS } from './counts-patience';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from './temporal';
+
+/** The sandbox starts a job at once, and a test has no minutes to wait for what passes. */
+const QUICK_PATIENCE: Patience = { startsWithinMs: 3_000, passesWithinMs: 3_000, ownPassesWithinMs: 500 };
 
 /** What a waiting worker asks Airbyte, again and again. */
 export const LOOK = 'jobs/get_without_logs';
@@ -105,7 +108,7 @@ async function startWorker(
     taskQueue,
     airbyte,
     secrets,
-    patience: { ...PATIENCE, ...patience },
+    patience: { ...QUICK_PATIENCE, ...patience },
     jobs: new JobWatcher({
       airbyte,
       pollIntervalMs: 20,
