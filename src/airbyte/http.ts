@@ -19,7 +19,7 @@ import { maskErrorResponse, maskTexts } from './masked-responses';
 import { brokeOffPlainHttp, errorOfNetwork, errorOfTimeout, WrongProtocolError } from './network-errors';
 import { RequestPace } from './request-pace';
 import type { StartListener } from './request-start';
-import { ServerClock } from './server-clock';
+import { ServerClock, timeOf } from './server-clock';
 import { openConnections, type ServerConnections } from './server-connections';
 import { Slots } from './slots';
 import { speaksTls } from './tls-probe';
@@ -292,11 +292,6 @@ async function receive(
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
-}
-
-function timeOf(date: string | string[] | undefined): number | undefined {
-  const milliseconds = Date.parse(String(date));
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
 const TIMED_OUT = new Error('timed out');

@@ -24,3 +24,9 @@ export class ServerClock {
 export function extrapolated({ time, at }: { time: number; at: number }, moment: number): number {
   return time + (Math.max(0, moment - at) / 1_000) * CLOCK_RATE;
 }
+
+/** What a `Date` header says, in milliseconds since 1970. */
+export function timeOf(date: string | string[] | undefined): number | undefined {
+  const milliseconds = Date.parse(String(date));
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
