@@ -19,6 +19,7 @@ import type { Discoveries } from './discoveries';
 import { type EarlierRun, findEarlierRun } from './earlier-run';
 import { failure } from './failures';
 import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
+import { findGoneStreams, markGone, notesOnGone } from './gone-streams';
 import { beatBetween, report } from './heartbeating';
 import { listStreams } from './listed-streams';
 import { listPlanned } from './planned-streams';
@@ -206,7 +207,9 @@ export function connectionActivities(
       const existing = found && (await search.whole(found));
       const { catalog, notes } = await schemaForPlan(wanted);
       notes.push(...notesOnClockChanges(connection.schedule));
-      const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog);
+      const gone = findGoneStreams(catalog ?? { streams: [] }, catalog ? connection.streams : [], existing);
+      const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog, gone);
+      notes.push(...notesOnGone(gone));
       if (!existing) {
         const streams = selected?.map(({ selected: { name, namespace } }) => ({
           ...{ name, ...(namespace !== undefined && { namespace }) },
@@ -218,7 +221,8 @@ export function connectionActivities(
       }
       await beatBetween();
       const compared = compareConnection(connections, existing, connection, catalog, earlier);
-      const { left: difference, fields } = splitConnection(compared, earlier?.note.unkept);
+      const { left, fields } = splitConnection(compared, earlier?.note.unkept);
+      const difference = { ...left, streams: left.streams && markGone(left.streams, gone) };
       if (existing.name !== name) {
         notes.push(noteOnRenamed('connection', existing.connectionId, name, existing.name));
       }

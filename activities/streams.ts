@@ -55,19 +55,22 @@ export function expandPatterns(catalog: Catalog, wanted: readonly WantedStream[]
  * A cursor or a key that the source itself defines goes before the pipeline's own: Airbyte refuses any other.
  *
  * @param current what the connection syncs already: a cursor or a key that the pipeline leaves open stays as it is there
+ * @param leftOut the places of streams that are not held against the source
  * @throws ApplicationFailure of type `InvalidInput` that names each stream that does not fit, and what there is
  */
 export function selectStreams(
   catalog: Catalog,
   wanted: readonly WantedStream[],
   current: Catalog = { streams: [] },
+  leftOut: { has(index: number): boolean } = new Set(),
 ): ConfiguredStream[] {
   const problems = new StreamProblems();
   const expanded = expand(catalog, wanted, problems);
   const source = new StreamsByName(catalog);
   const connection = new ConnectionStreams(current, expanded);
   const taken = new Map<string, number>();
-  const selected = expanded.flatMap(({ stream, index }) =>
+  const held = expanded.filter(({ index }) => !leftOut.has(index));
+  const selected = held.flatMap(({ stream, index }) =>
     problems.collect(index, () => {
       const configured = selectStream(catalog, source, stream, connection);
       const { name, namespace } = configured.selected;

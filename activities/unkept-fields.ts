@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { FieldChange } from '../src/pipeline/plan';
+import type { FieldChange, PlannedStream } from '../src/pipeline/plan';
 import type { ConnectionDifference } from './connection-changes';
 
 /*
@@ -69,7 +69,7 @@ export function splitConnection(
       unkept.push(digest);
       return { ...stream, action: 'leave' as const };
     }
-    const drift = difference.schemaChanges.filter((change) => change.stream.endsWith(stream.name));
+    const drift = driftOf(stream, difference);
     const split = splitNoted(stream.changes, noted, (change) => describe(title, change, drift));
     fields.push(...split.fields.map((field) => `${name}.${field}`));
     unkept.push(...split.unkept);
@@ -83,10 +83,16 @@ export function digestsOfConnection(difference: ConnectionDifference): string[] 
   const streams = (difference.streams ?? []).flatMap((stream) => {
     const title = [stream.namespace, stream.name];
     if (stream.action === 'add' || stream.action === 'remove') return [digestOf('stream', title, stream.action)];
-    const drift = difference.schemaChanges.filter((change) => change.stream.endsWith(stream.name));
+    const drift = driftOf(stream, difference);
     return stream.changes.map((change) => describe(title, change, drift).digest);
   });
   return [...difference.settings.map((change) => describe('connection', change).digest), ...streams];
+}
+
+/** How the schema of a stream differs; looked for only where the stream has such a change, since there may be thousands. */
+function driftOf({ name, changes }: PlannedStream, { schemaChanges }: ConnectionDifference): readonly unknown[] {
+  if (!changes.some(({ field }) => field === 'schema')) return [];
+  return schemaChanges.filter(({ stream }) => stream === name || stream.endsWith(`.${name}`));
 }
 
 /** A schema's change says only that there is one; its digest is that of what has changed. */

@@ -1,7 +1,8 @@
-import type { Connection } from '../airbyte/schemas';
+import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
 import { type FieldPath, formatPath } from './field-path';
 import { replaceSecrets } from './literal-secrets';
-import { schemaChangesPolicyOf } from './schema-changes';
+import { schemaChangesPolicyOf, streamTitle } from './schema-changes';
+import { StreamsByName } from './streams-by-name';
 import { writtenSchedule } from './written-schedule';
 
 /** A document's name ends up in a workflow id, which people type and Temporal bounds. */
@@ -27,6 +28,8 @@ export interface ExistingConnection {
   destination: ActorOfConnection;
   /** Left out where it is not known. */
   workspace?: string | undefined;
+  /** What the source has now; left out where it could not be asked. */
+  schema?: Catalog | undefined;
 }
 
 /** A secret that somebody has to set where the worker runs. */
@@ -48,6 +51,7 @@ export interface ConnectionDocument {
 /** The pipeline document that an existing connection would have been made with. */
 export function toConnectionDocument(existing: ExistingConnection): ConnectionDocument {
   const { connection, workspace } = existing;
+  const streams = streamsOf(existing);
   const secrets: SecretToSet[] = [];
   const actor = (kind: 'source' | 'destination') => {
     const { name, definition, configuration, specification } = existing[kind];
@@ -66,12 +70,35 @@ export function toConnectionDocument(existing: ExistingConnection): ConnectionDo
     ...(workspace !== undefined && { workspace }),
     source: actor('source'),
     destination: actor('destination'),
-    connection: toConnection(connection),
+    connection: toConnection(connection, streams.kept),
   };
-  return { document, secrets, notes: notesOn(connection) };
+  return { document, secrets, notes: [...notesOn(connection), ...notesOnGone(streams)] };
 }
 
-function toConnection(connection: Connection) {
+/** The streams that a connection syncs: those that its source has, and those that it no longer has. */
+function streamsOf({ connection, schema }: ExistingConnection): { kept: CatalogStream[]; gone: CatalogStream[] } {
+  const synced = (connection.syncCatalog?.streams ?? []).filter(({ config }) => config?.selected !== false);
+  if (schema === undefined) return { kept: synced, gone: [] };
+  const source = new StreamsByName(schema);
+  const isThere = ({ stream }: CatalogStream) => source.meantBy(stream).length > 0;
+  const kept = synced.filter(isThere);
+  const gone = synced.filter((each) => !isThere(each));
+  // A document has one stream at least.
+  return { kept: kept.length > 0 ? kept : synced, gone };
+}
+
+function notesOnGone({ kept, gone }: { kept: readonly CatalogStream[]; gone: readonly CatalogStream[] }): string[] {
+  if (gone.length === 0) return [];
+  const titles = gone.map(({ stream }) => streamTitle(stream)).join(', ');
+  if (gone.some((each) => kept.includes(each))) {
+    return [`No longer in the source: ${titles}, which is all that the connection syncs. Name others in the document.`];
+  }
+  return [
+    `No longer in the source: ${titles}. The document leaves out what could not be synced; apply removes it from the connection.`,
+  ];
+}
+
+function toConnection(connection: Connection, streams: readonly CatalogStream[]) {
   const { name, namespaceDefinition, namespaceFormat, prefix, status } = connection;
   const schemaChanges = schemaChangesPolicyOf(connection['nonBreakingChangesPreference']);
   return {
@@ -83,19 +110,17 @@ function toConnection(connection: Connection) {
     schedule: writtenSchedule(connection),
     // That Airbyte ignores changes is its default, and what leaving it out means.
     ...(schemaChanges !== undefined && schemaChanges !== 'ignore' && { schemaChanges }),
-    streams: (connection.syncCatalog?.streams ?? [])
-      .filter(({ config }) => config?.selected !== false)
-      .map(({ stream: { name, namespace }, config }) => {
-        const { syncMode, destinationSyncMode, cursorField = [], primaryKey = [] } = config ?? {};
-        const hasCursor = syncMode === 'incremental' && cursorField.length > 0;
-        return {
-          name,
-          ...(namespace !== undefined && { namespace }),
-          ...{ syncMode, destinationSyncMode },
-          ...(hasCursor && { cursorField: cursorField.length === 1 ? cursorField[0] : cursorField }),
-          ...(primaryKey.length > 0 && { primaryKey: simpleKey(primaryKey) }),
-        };
-      }),
+    streams: streams.map(({ stream: { name, namespace }, config }) => {
+      const { syncMode, destinationSyncMode, cursorField = [], primaryKey = [] } = config ?? {};
+      const hasCursor = syncMode === 'incremental' && cursorField.length > 0;
+      return {
+        name,
+        ...(namespace !== undefined && { namespace }),
+        ...{ syncMode, destinationSyncMode },
+        ...(hasCursor && { cursorField: cursorField.length === 1 ? cursorField[0] : cursorField }),
+        ...(primaryKey.length > 0 && { primaryKey: simpleKey(primaryKey) }),
+      };
+    }),
   };
 }
 

@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import type { AirbyteClient } from '../../airbyte/client';
 import { AirbyteError } from '../../airbyte/errors';
 import { ifTold } from '../../airbyte/if-found';
-import type { Connection, Definition } from '../../airbyte/schemas';
+import type { Catalog, Connection, Definition } from '../../airbyte/schemas';
+import { messageOf } from '../../error-message';
 import {
   type ActorOfConnection,
   type ConnectionDocument,
@@ -29,7 +30,11 @@ export function addImportCommand(program: Command, context: CommandContext): voi
       const output = outputOf(context, options);
       const { written, text } = await withAirbyte(context.terminal.env, async (airbyte) => {
         const { connectionId } = await findConnection(airbyte, idOrName);
-        const read = toConnectionDocument(await readExisting(airbyte, await airbyte.connections.get(connectionId)));
+        const connection = await airbyte.connections.get(connectionId);
+        const read = toConnectionDocument({
+          ...(await readExisting(airbyte, connection)),
+          schema: await readSchema(airbyte, connection, (line) => output.note(line)),
+        });
         const origin = `the connection ${connectionId} of ${airbyte.url}`;
         return { written: read, text: writeConnectionDocument(read, origin) };
       });
@@ -41,6 +46,28 @@ export function addImportCommand(program: Command, context: CommandContext): voi
       output.result(document, () => (file === undefined ? text.trimEnd().split('\n') : [`Written to ${file}.`]));
     });
   withJson(command);
+}
+
+/** So long a person waits for what the source has now: mostly Airbyte knows it already. */
+const DISCOVERY_MS = 60_000;
+
+/** What the source has now; undefined, with a note, where it cannot be asked. */
+async function readSchema(
+  airbyte: AirbyteClient,
+  { sourceId = '' }: Connection,
+  note: (line: string) => void,
+): Promise<Catalog | undefined> {
+  try {
+    const { catalog } = await airbyte.sources.discoverSchema(
+      sourceId,
+      {},
+      { signal: AbortSignal.timeout(DISCOVERY_MS) },
+    );
+    return catalog;
+  } catch (error) {
+    note(`The streams were not held against what the source has now: ${messageOf(error)}`);
+    return undefined;
+  }
 }
 
 async function readExisting(airbyte: AirbyteClient, connection: Connection) {

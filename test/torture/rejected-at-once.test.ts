@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import { failureOf, useBench } from '../unit/activities/activity-bench';
+import { table, useKeptConnections } from '../unit/activities/kept-connections';
+import { Reply } from '../unit/activities/scripted-airbyte';
+
+const bench = useBench();
+const airbyte = useKeptConnections(bench);
+const REJECTIONS = [400, 403, 409, 413, 422].map(
+  (status) => [status, new Reply(status, { message: 'refused' })] as const,
+);
+const PAGES = [400, 413, 422].map(
+  (status) => [status, new Reply(status, '<html><title>Too large</title></html>')] as const,
+);
+
+describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
+  it('to the creation of a connection fails at once, after one discovery', async () => {
+    bench().airbyte.on({ 'connections/create': () => reply });
+    expect(await failureOf(airbyte().apply({ streams: [table('orders')] }))).toMatchObject({ nonRetryable: true });
+    expect(bench().airbyte.bodies('connections/create')).toHaveLength(1);
+    expect(bench().airbyte.bodies('sources/discover_schema')).toHaveLength(1);
+  });
+
+  it('to the change of a connection fails at once', async () => {
+    await airbyte().apply({ streams: [table('orders')] });
+    bench().airbyte.on({ 'connections/update': () => reply });
+    const changed = airbyte().apply({ streams: [table('orders')], prefix: 'x_' });
+    expect(await failureOf(changed)).toMatchObject({ nonRetryable: true });
+    expect(airbyte().updates()).toHaveLength(1);
+  });
+
+  it.each(['source', 'destination'] as const)('to the creation of a %s fails at once', async (kind) => {
+    bench().airbyte.on({
+      [`${kind}s/list`]: () => ({ [`${kind}s`]: [] }),
+      [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: {} }),
+      [`${kind}s/create`]: () => reply,
+    });
+    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
+    const applied = bench().run(kind === 'source' ? 'applySource' : 'applyDestination', wanted);
+    expect(await failureOf(applied)).toMatchObject({ nonRetryable: true });
+    expect(bench().airbyte.bodies(`${kind}s/create`)).toHaveLength(1);
+  });
+
+  it('to a discovery fails at once', async () => {
+    bench().airbyte.on({ 'sources/discover_schema': () => reply });
+    const wanted = airbyte().apply({ streams: [table('orders')] });
+    const failure = await failureOf(wanted);
+    // A conflict of a call that only reads is trouble of Airbyte's own, which passes.
+    expect(failure.nonRetryable).toBe(failure.type !== 'AirbyteUnavailable');
+  });
+});
