@@ -20,7 +20,8 @@ export async function activitySummaries(handle: WorkflowHandle): Promise<[activi
     ({ activityTaskScheduledEventAttributes, markerRecordedEventAttributes, userMetadata }) => {
       const name =
         activityTaskScheduledEventAttributes?.activityType?.name ?? markerRecordedEventAttributes?.markerName;
-      if (name == null) return [];
+      // A patch is noted in a marker, too, as a local activity is.
+      if (name == null || name === 'core_patch') return [];
       const summary = userMetadata?.summary ? defaultPayloadConverter.fromPayload<string>(userMetadata.summary) : '';
       return [[name, summary] satisfies [string, string]];
     },
