@@ -20,6 +20,13 @@ const LONGEST_ELEMENT = 64 * 1024;
 export const LONGEST_ITEM = 32 * 1024 * 1024;
 /** No JSON of Airbyte's is nested so deep; what walks through it would be. */
 const DEEPEST = 1_000;
+
+/** A response with more levels than anything of Airbyte has, which no other try makes readable. */
+export class ResponseTooDeep extends Error {
+  constructor() {
+    super(`the response is nested deeper than ${DEEPEST} levels`);
+  }
+}
 /** Names of fields are compared as far as this. */
 const LONGEST_KEY = 64;
 /** A smaller part of a chunk is copied: it would keep the whole chunk in memory. */
@@ -178,7 +185,7 @@ export class JsonTrimmer {
   }
 
   #openBracket(byte: number, at: number, keep: (to: number) => void): void {
-    if (this.#open.length >= DEEPEST) throw new Error(`the response is nested deeper than ${DEEPEST} levels`);
+    if (this.#open.length >= DEEPEST) throw new ResponseTooDeep();
     const field = this.#field;
     const { items } = this.#rules;
     const isItems =

@@ -3,6 +3,7 @@ import type { CallSite } from './answer-errors';
 import { ResponseTooLarge } from './body-reading';
 import { DecompressedTooLarge, UnknownEncodingError } from './content-encoding';
 import { AirbyteError, type AirbyteErrorEffect } from './errors';
+import { ResponseTooDeep } from './json-trimmer';
 
 /** What is known where a request fails. */
 interface Surroundings {
@@ -59,7 +60,9 @@ export function errorOfTimeout(site: CallSite, timeoutMs: number, sent: boolean)
 
 /** What no other try makes readable. */
 function isUnreadable(cause: unknown): cause is Error {
-  return [ResponseTooLarge, UnknownEncodingError, DecompressedTooLarge].some((kind) => cause instanceof kind);
+  return [ResponseTooLarge, ResponseTooDeep, UnknownEncodingError, DecompressedTooLarge].some(
+    (kind) => cause instanceof kind,
+  );
 }
 
 /** Whether plain http may have met a port that wants TLS: it was hung up on, or answered with what is no http. */

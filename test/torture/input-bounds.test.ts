@@ -109,7 +109,9 @@ describe('an input within the bounds', () => {
 describe('the id of a connection', () => {
   it('has at most 200 characters, since workflow ids are made of it', () => {
     const checked = syncConnectionInputSchema().safeParse({ connectionId: 'x'.repeat(201) });
-    expect(checked.error && problemsText(checked.error)).toBe('connectionId expected at most 200 characters');
+    expect(checked.error && problemsText(checked.error)).toMatch(
+      /^connectionId expected the id .*at most 200 characters/,
+    );
   });
 });
 
