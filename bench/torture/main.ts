@@ -26,7 +26,9 @@ interface Options {
 }
 
 const command = new Command('torture')
-  .description('Puts syncs through what may befall them. Without options: all of it, which takes about half an hour.')
+  .description(
+    'Puts syncs through what may befall them. Without options: all of it, which takes about half an hour on an idle machine.',
+  )
   .option('--n <syncs>', 'so many syncs in each case', toCount)
   .addOption(new Option('--only <case...>', 'only these cases').choices(CASES.map(({ name }) => name)))
   .option('--seed <number>', 'which moments are drawn; left out: another one each time', toCount, newSeed())

@@ -33,6 +33,7 @@ export function describeTorture(machine: Machine, results: readonly TortureResul
     `Run on ${date}: ${cores} cores, ${mebibytes(memoryBytes)} of memory, Node ${node}, Temporal SDK ${sdk}, Temporal ${temporal}.`,
     tortureTable(results),
     MEANING,
+    HISTORY,
     results.map(({ name, does }) => `- **${name}:** ${does}.`).join('\n'),
     ...failed.map(describeFindings),
   ].join('\n\n');
@@ -41,7 +42,11 @@ export function describeTorture(machine: Machine, results: readonly TortureResul
 const MEANING =
   'Doubled: jobs beyond the first of a connection. Lost: syncs that did not end, or told another outcome than that of their job. Left running: jobs that go ' +
   "on after all syncs have ended. Leaked: histories and lines of the workers' logs that have the token which Airbyte asks for, as it is, in base64 or in " +
-  'hexadecimal digits. A sync that several callers ask for under one workflow id is counted once. What is done to the syncs:';
+  'hexadecimal digits. A sync that several callers ask for under one workflow id is counted once.';
+
+const HISTORY =
+  'Three of these cases are here because they once failed: frozen workers started 12 jobs too many in 120 syncs, each of 10 syncs whose response was lost ran twice, ' +
+  'and a single odd response failed a sync for good. The others held from the start. What is done to the syncs:';
 
 function describeFindings({ name, findings }: TortureResult): string {
   const told = findings.slice(0, FINDINGS_TOLD).map((finding) => `- ${finding}`);
