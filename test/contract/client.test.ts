@@ -6,8 +6,9 @@ import { ANSWERS, type Answers } from './client-answers';
 import { CLIENT_CASES, type ClientCase } from './client-cases';
 import { nameOf, objections } from './request-objections';
 
-/** Methods that call nothing. */
+/** Methods that call nothing, and a part of the client that calls nothing. */
 const SILENT = ['close', 'limitRequests', 'connections.asKept'];
+const SILENT_PART = 'masking.';
 
 /** Calls that a version does not have. Whoever is right without them says so in the client's own documentation. */
 const ABSENT: Record<string, string[]> = {
@@ -61,7 +62,7 @@ test('every method of the client has a contract test', async () => {
   await sent((client) => client.health());
   expect(Object.keys(CLIENT_CASES).sort()).toEqual(
     methodsOf(airbyte)
-      .filter((method) => !SILENT.includes(method))
+      .filter((method) => !SILENT.includes(method) && !method.startsWith(SILENT_PART))
       .sort(),
   );
 });

@@ -146,7 +146,7 @@ describe('the workflows of declarative pipelines', () => {
     });
 
     it('deletes what was agreed to and still is to be deleted, and nothing else', async () => {
-      const { connections } = await prune(['b', 'c', 'never found']);
+      const { connections } = await prune(['b', 'c', 'never-found']);
       expect(deleted).toEqual(['b']);
       expect(connections.map((connection) => connection.deleted)).toEqual([false, true, false]);
     });
