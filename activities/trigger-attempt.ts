@@ -24,8 +24,10 @@ interface TriggerHeartbeat {
   nothingStartedBy?: number;
   /** The attempt up to which a job would have shown that a request has started. Taken back in the same way. */
   waitedOutBy?: number;
-  /** The attempt that waits for a job that may still show, having sent nothing, and since when in milliseconds since 1970. */
-  waitsBy?: number;
+  /**
+   * Since when, in milliseconds since 1970, a job is waited for that may still show. It stays true after more attempts that
+   * died: each of them had to wait before it might send anything, and to have Temporal take this back.
+   */
   waitsSince?: number;
   /** The newest job of the connection that is known not to be ours, where that is newer than the recorded one. */
   lastJobId?: number;
@@ -69,6 +71,7 @@ export class TriggerAttempt {
   #isSending = false;
   #heldBackBy: { error: unknown } | undefined;
   readonly #lease = new AttemptLease();
+  readonly #beganAt = momentNow();
   readonly #timeIsOver = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
   readonly #teller: NodeJS.Timeout;
@@ -126,9 +129,10 @@ export class TriggerAttempt {
     leastMs: number,
     wait: (leftMs: number) => Promise<T | undefined>,
   ): Promise<T | undefined> {
-    const waitsSince = this.#sentAt?.wallMs ?? waitsSinceOfEarlier() ?? Date.now();
-    this.#report(this.#toTell({ waitsBy: activityInfo().attempt, waitsSince }));
-    const leftMs = Math.min(waitsSince - Date.now() + startsWithinMs, startsWithinMs);
+    const now = this.#temporalNow();
+    const waitedMs = Math.max(this.#sentAt ? msSince(this.#sentAt) : now - (heartbeatOfEarlier().waitsSince ?? now), 0);
+    this.#report(this.#toTell({ waitsSince: this.#latestNow() - waitedMs }));
+    const leftMs = startsWithinMs - waitedMs;
     try {
       const found = await wait(Math.max(leftMs, Math.min(leastMs, startsWithinMs), 0));
       if (found === undefined) this.#wouldShow();
@@ -262,6 +266,16 @@ export class TriggerAttempt {
     this.#told = told;
   }
 
+  /** By Temporal's clock, at the earliest: the clocks of two workers may differ, and none may cut the wait of the other short. */
+  #temporalNow(): number {
+    return activityInfo().currentAttemptScheduledTimestampMs + msSince(this.#beganAt);
+  }
+
+  /** At the latest, as far as the own clock and Temporal's tell: of them, the own one may be behind. */
+  #latestNow(): number {
+    return Math.max(this.#temporalNow(), Date.now());
+  }
+
   #toTell(known: TriggerHeartbeat): TriggerHeartbeat {
     return { ...known, ...(this.#lastJobId !== undefined && { lastJobId: this.#lastJobId }) };
   }
@@ -287,10 +301,4 @@ function doubtOfEarlier(): Doubt {
   const { nothingStartedBy, waitedOutBy } = heartbeatOfEarlier();
   if (attempt === 1 || nothingStartedBy === attempt - 1) return 'none';
   return waitedOutBy === attempt - 1 ? 'would show' : 'may show';
-}
-
-/** Since when the attempt before this one has waited, and so sent nothing. */
-function waitsSinceOfEarlier(): number | undefined {
-  const { waitsBy, waitsSince } = heartbeatOfEarlier();
-  return waitsBy === activityInfo().attempt - 1 ? waitsSince : undefined;
 }

@@ -112,13 +112,34 @@ describe('an attempt that has died', () => {
     expect(tookMs).toBeLessThan(5_000);
   });
 
-  it('is waited for no longer than a start takes, however many attempts die meanwhile', async () => {
+  it.each([
+    ['attempts that waited have died meanwhile', 5, 0],
+    ['attempts were given to a worker that was frozen, and noted nothing', 8, 0],
+    ['the clock of the next worker is an hour ahead', 5, 3_600_000],
+    ['the clock of the next worker is an hour behind', 5, -3_600_000],
+  ])('is waited for no longer and no shorter than a start takes where %s', async (_, attempt, aheadMs) => {
     bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
-    const heartbeatDetails = { waitsBy: 4, waitsSince: Date.now() - 120_000 };
-    const environment = bench().environment({ attempt: 5, heartbeatDetails });
+    const temporalNow = Date.now() - aheadMs;
+    const environment = bench().environment({
+      attempt,
+      heartbeatDetails: { waitsSince: temporalNow - 120_000 },
+      scheduledTimestampMs: temporalNow - 150_000,
+      currentAttemptScheduledTimestampMs: temporalNow,
+    });
     const { result, tookMs } = await throughTime(bench().run('triggerSync', input, environment));
     expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
     expect(tookMs).toBeGreaterThanOrEqual(9_000);
     expect(tookMs).toBeLessThan(20_000);
+  });
+
+  it('is noted by a clock that is behind no earlier than by that of Temporal', async () => {
+    bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
+    const temporalNow = Date.now() + 3_600_000;
+    const times = { scheduledTimestampMs: temporalNow, currentAttemptScheduledTimestampMs: temporalNow };
+    const environment = bench().environment({ attempt: 2, ...times });
+    const noted: { waitsSince?: number }[] = [];
+    environment.on('heartbeat', (details: { waitsSince?: number }) => noted.push(details));
+    await throughTime(bench().run('triggerSync', input, environment));
+    expect(noted.find(({ waitsSince }) => waitsSince !== undefined)?.waitsSince).toBeGreaterThanOrEqual(temporalNow);
   });
 });
