@@ -93,15 +93,20 @@ describe('No form of a secret', () => {
     };
   };
 
-  /** Runs a document to its end. @returns everything that is kept or said of it */
-  async function run(document: PipelineDocument, meanwhile: () => Promise<void> = async () => {}): Promise<string> {
+  /**
+   * Runs a document to its end.
+   *
+   * @param meanwhile is called while it runs, and returns what is kept of it by then
+   * @returns everything that is kept or said of it
+   */
+  async function run(document: PipelineDocument, meanwhile: () => Promise<string[]> = async () => []): Promise<string> {
     const { client } = stack.temporal;
     const kept: string[] = [];
     const said = worker.stderr.length;
     const file = join(folder, '..', `${document.name}.json`);
     await writeFile(file, JSON.stringify(document));
     const command = runCommand(['run', file, '--json'], env);
-    await meanwhile();
+    kept.push(...(await meanwhile()));
     const pending = client.workflow.getHandle(pipelineWorkflowId(document.name, stack.taskQueue));
     kept.push(...(await untilTold(pending, command)));
     const { stdout, stderr, exitCode } = await command;
@@ -136,6 +141,14 @@ describe('No form of a secret', () => {
         continue;
       await workflow.terminate();
       return [...textsIn(described.raw)];
+    }
+  }
+
+  async function until<T>(found: () => T | undefined): Promise<T> {
+    for (;;) {
+      const it = found();
+      if (it !== undefined) return it;
+      await delay(50);
     }
   }
 
@@ -196,6 +209,50 @@ describe('No form of a secret', () => {
     stack.sandbox.faults.add(faultOf(everyForm()));
 
     expectNone(await run(await pipeline()));
+  });
+
+  it('comes out by polls that fail, the failure of a job, its log and the names of its streams', async () => {
+    const document = await pipeline({ hold: true });
+    const polls = ['jobs/list', 'jobs/list_for_workspaces', 'jobs/get', 'jobs/get_without_logs'];
+
+    const told = await run(document, async () => {
+      const job = await until(() => [...stack.sandbox.store.jobs.values()].at(-1));
+      for (const call of polls) {
+        for (let poll = 0; poll < 2; poll++) {
+          stack.sandbox.faults.add({ ...json(call, 500, { message: everyForm() }), times: 1 });
+        }
+      }
+      const sync = stack.temporal.client.workflow.getHandle(syncWorkflowId(job.connectionId, stack.taskQueue));
+      await until(() => stack.sandbox.faults.list().find(({ struck }) => struck > 0));
+      const failure = { failureOrigin: 'source', externalMessage: everyForm(), internalMessage: everyForm() };
+      const stats = { streamName: everyForm(), streamNamespace: API_KEY, recordsEmitted: 3, recordsCommitted: 2 };
+      const createdAt = Math.floor(job.createdAtMs / 1_000);
+      const ended = {
+        job: {
+          ...{ id: job.id, configType: 'sync', configId: job.connectionId, createdAt },
+          ...{ updatedAt: Math.floor(Date.now() / 1_000), status: 'failed', streamAggregatedStats: [stats] },
+        },
+        attempts: [
+          {
+            attempt: {
+              ...{ id: 0, status: 'failed', createdAt, updatedAt: createdAt },
+              ...{ failureSummary: { failures: [failure] }, streamStats: [{ ...stats, stats }] },
+            },
+            logs: { logLines: Array.from({ length: 3 }, everyForm) },
+          },
+        ],
+      };
+      const lists = { jobs: [ended], totalJobCount: 1 };
+      for (const call of polls) {
+        stack.sandbox.faults.add(json(call, 200, call.startsWith('jobs/list') ? lists : ended));
+      }
+      const running = await sync.describe();
+      await until(() => stack.sandbox.faults.list().find(({ status, struck }) => status === 200 && struck > 0));
+      return [...textsIn(running.raw), ...textsIn((await sync.describe()).raw)];
+    });
+
+    expectNone(told);
+    expect(told).toContain('AirbyteSyncFailed');
   });
 
   it('comes out by the endpoint of tokens', async () => {
