@@ -140,10 +140,15 @@ const workspace: Reading = { read: (client, { workspaceId }) => client.workspace
 
 const job: Reading = { read: (client) => client.jobs.get(1), expected: (raw) => toJob(raw) };
 const jobs: Reading = {
-  read: (client) => client.jobs.list(OF_CONNECTION),
+  read: (client, raw) => client.jobs.list({ ...OF_CONNECTION, connectionId: connectionOf(raw) }),
   expected: (raw) => raw.jobs.map(toJob),
 };
 const started: Reading = { ...job, read: (client) => client.connections.sync('any') };
+
+/** The connection that a recorded list of jobs, or a recorded job, is of. */
+function connectionOf(raw: Raw): string {
+  return raw.jobs?.[0]?.job.configId ?? raw.configId ?? raw.connectionId ?? 'any';
+}
 
 /** A job of the Config API, by its own count of each thing. */
 function toJob({ job, attempts }: Raw): Job {
@@ -282,7 +287,7 @@ const READINGS: Record<string, Reading> = {
   'insight-2026/public_job_entry.json': {
     flavour: 'public',
     answer: (raw) => ({ data: [raw] }),
-    read: (client) => client.jobs.list(OF_CONNECTION),
+    read: jobs.read,
     expected: (raw) => [toPublicJob(raw)],
   },
   'kestra/connections_sync.json': started,
