@@ -1,6 +1,9 @@
-import { ApplicationFailure, log } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
+import { AirbyteError } from '../src/airbyte/errors';
 import { failure } from './failures';
+import type { Patience } from './patience';
+import { repeatBrokenJob } from './repeated-jobs';
 
 type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
 
@@ -14,23 +17,35 @@ export interface WrittenConfiguration {
 }
 
 /**
- * Passes when a connection check succeeded.
+ * Passes when a connection check succeeds.
  *
- * @throws ApplicationFailure of type `AirbyteCheckFailed` with the connector's own message, or the retryable
- *   `AirbyteUnavailable` when the check itself broke (Airbyte then answers 200 without a status)
+ * @throws ApplicationFailure of type `AirbyteCheckFailed` with the connector's own message, or `AirbyteUnavailable` when
+ *   the check itself broke (Airbyte then answers 200 without a status) each time that it was tried
  */
-export function passCheck(kind: 'source' | 'destination', id: string, check: CheckResult): void {
+export async function passCheck(
+  kind: 'source' | 'destination',
+  id: string,
+  { checkConnection }: { checkConnection(signal: AbortSignal): Promise<CheckResult> },
+  { repeatsJobsAfterMs }: Pick<Patience, 'repeatsJobsAfterMs'>,
+): Promise<void> {
+  const signal = cancellationSignal();
+  await repeatBrokenJob(async () => assertPassed(kind, id, await checkConnection(signal)), repeatsJobsAfterMs, signal);
+  log.info(`The ${kind} passed its connection check`, { id });
+}
+
+function assertPassed(kind: 'source' | 'destination', id: string, check: CheckResult): void {
   const { status } = check;
+  if (status === 'succeeded') return;
   const reason = check.message ?? check.failure?.message ?? 'no reason given';
-  if (status === 'succeeded') {
-    log.info(`The ${kind} passed its connection check`, { id });
-    return;
-  }
   if (status === 'failed' || check.failure?.type === 'config_error') {
     throw failure('AirbyteCheckFailed', `The ${kind} ${id} failed its connection check: ${reason}`);
   }
-  throw ApplicationFailure.retryable(
-    `The connection check of the ${kind} ${id} did not run to its end: ${reason}`,
-    'AirbyteUnavailable',
-  );
+  throw new AirbyteError({
+    type: 'AirbyteUnavailable',
+    call: `${kind}s/check_connection`,
+    message: `The connection check of the ${kind} ${id} did not run to its end: ${reason}`,
+    retryable: true,
+    effect: 'none',
+    isOfJob: true,
+  });
 }

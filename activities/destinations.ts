@@ -1,4 +1,3 @@
-import { cancellationSignal } from '@temporalio/activity';
 import type { Destination } from '../src/airbyte/schemas';
 import { updateActor } from './actor-secrets';
 import {
@@ -14,6 +13,7 @@ import {
 } from './actors';
 import { passCheck, type WrittenConfiguration } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
+import type { Patience } from './patience';
 
 /** A destination as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface DestinationSummary {
@@ -24,7 +24,10 @@ export interface DestinationSummary {
   workspaceId?: string | undefined;
 }
 
-export function destinationActivities({ airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>) {
+export function destinationActivities(
+  { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
+  patience: Patience,
+) {
   const { destinations, destinationDefinitions } = airbyte;
   const calls: ActorCalls = {
     kind: 'destination',
@@ -94,8 +97,8 @@ export function destinationActivities({ airbyte, secrets }: Pick<ActivityDepende
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the destination cannot be reached. */
     async checkDestination({ destinationId }: { destinationId: string } & WrittenConfiguration): Promise<void> {
-      const signal = cancellationSignal();
-      passCheck('destination', destinationId, await destinations.checkConnection(destinationId, { signal }));
+      const checkConnection = (signal: AbortSignal) => destinations.checkConnection(destinationId, { signal });
+      await passCheck('destination', destinationId, { checkConnection }, patience);
     },
   };
 }

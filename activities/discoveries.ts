@@ -5,6 +5,8 @@ import type { DiscoveredSchema, Sources } from '../src/airbyte/resources';
 import { unlessAborted } from '../src/airbyte/unless-aborted';
 import { formatDuration } from '../src/formatting';
 import { beatBetween } from './heartbeating';
+import type { Patience } from './patience';
+import { repeatBrokenJob } from './repeated-jobs';
 import { timeLeftMs } from './time-left';
 
 /** A discovery that is under way. */
@@ -28,7 +30,10 @@ const MOST_REQUESTS = 5;
 export class Discoveries {
   readonly #underWay = new Map<string, Discovery>();
 
-  constructor(private readonly sources: Pick<Sources, 'discoverSchema'>) {}
+  constructor(
+    private readonly sources: Pick<Sources, 'discoverSchema'>,
+    private readonly patience: Pick<Patience, 'repeatsJobsAfterMs'>,
+  ) {}
 
   /**
    * What a source has. Within an activity.
@@ -59,7 +64,11 @@ export class Discoveries {
     const timeIsOver = began + timeLeftMs();
     for (let requests = 1; ; requests++) {
       try {
-        return await this.sources.discoverSchema(sourceId, isFresh && requests === 1 ? { disableCache: true } : {});
+        const request = isFresh && requests === 1 ? { disableCache: true } : {};
+        return await repeatBrokenJob(
+          () => this.sources.discoverSchema(sourceId, request),
+          this.patience.repeatsJobsAfterMs,
+        );
       } catch (error) {
         if (!mayGoOn(error) || requests === MOST_REQUESTS) throw error;
         const now = performance.now();

@@ -36,7 +36,7 @@ export function createActivities(given: ActivityDependencies) {
   const secrets = maskedTogether(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
   const places = new SyncPlaces(maxConcurrentSyncs);
-  const discoveries = new Discoveries(airbyte.sources);
+  const discoveries = new Discoveries(airbyte.sources, patience);
   const trouble = new PassingTrouble(patience);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
@@ -44,8 +44,8 @@ export function createActivities(given: ActivityDependencies) {
     },
     ...workspaceActivities(dependencies),
     ...definitionActivities(dependencies),
-    ...sourceActivities(dependencies, discoveries),
-    ...destinationActivities(dependencies),
+    ...sourceActivities(dependencies, discoveries, patience),
+    ...destinationActivities(dependencies, patience),
     ...connectionActivities(dependencies, discoveries),
     ...scheduleActivities(),
     ...pruningActivities(dependencies),

@@ -67,7 +67,8 @@ function keyOfActivity(): string {
   return `${workflowExecution?.runId} ${activityId}`;
 }
 
-function mayPass({ type, status }: AirbyteError): boolean {
+function mayPass({ type, status, isOfJob }: AirbyteError): boolean {
+  if (isOfJob) return false;
   switch (type) {
     case 'AirbyteUnauthorized':
     case 'AirbyteNotFound':

@@ -1,4 +1,3 @@
-import { cancellationSignal } from '@temporalio/activity';
 import type { Source } from '../src/airbyte/schemas';
 import { updateActor } from './actor-secrets';
 import {
@@ -16,6 +15,7 @@ import { passCheck, type WrittenConfiguration } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './discoveries';
 import { type ListedStreams, listStreams } from './listed-streams';
+import type { Patience } from './patience';
 import { type SelectedStream, selectStreams, type WantedStream } from './streams';
 
 /** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
@@ -30,6 +30,7 @@ export interface SourceSummary {
 export function sourceActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
   discoveries: Discoveries,
+  patience: Patience,
 ) {
   const { sources, sourceDefinitions } = airbyte;
   const calls: ActorCalls = {
@@ -99,7 +100,8 @@ export function sourceActivities(
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the source cannot be reached. */
     async checkSource({ sourceId }: { sourceId: string } & WrittenConfiguration): Promise<void> {
-      passCheck('source', sourceId, await sources.checkConnection(sourceId, { signal: cancellationSignal() }));
+      const checkConnection = (signal: AbortSignal) => sources.checkConnection(sourceId, { signal });
+      await passCheck('source', sourceId, { checkConnection }, patience);
     },
 
     /**

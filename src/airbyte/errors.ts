@@ -36,6 +36,8 @@ export interface AirbyteErrorOptions {
   callMayBeMissing?: boolean;
   /** See the property. @default false */
   isAirbytesOwn?: boolean;
+  /** See the property. @default false */
+  isOfJob?: boolean;
   /** See the property. */
   conflict?: ConflictKind | undefined;
   cause?: unknown;
@@ -59,6 +61,8 @@ export class AirbyteError extends Error {
   readonly callMayBeMissing: boolean;
   /** The response is surely Airbyte's, and not that of a gateway in front of it. */
   readonly isAirbytesOwn: boolean;
+  /** Airbyte has run a job for the call, a check or a discovery, and that has failed: the same request runs another one. */
+  readonly isOfJob: boolean;
   /** Why Airbyte rejected the request, where it is one of the kinds of conflict that share a status. */
   readonly conflict: ConflictKind | undefined;
 
@@ -73,6 +77,7 @@ export class AirbyteError extends Error {
     this.effect = options.effect;
     this.callMayBeMissing = options.callMayBeMissing ?? false;
     this.isAirbytesOwn = options.isAirbytesOwn ?? false;
+    this.isOfJob = options.isOfJob ?? false;
     this.conflict = options.conflict;
   }
 }

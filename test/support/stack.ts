@@ -22,7 +22,12 @@ import { QUICK_COUNTS } from './counts-patience';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from './temporal';
 
 /** The sandbox starts a job at once, and a test has no minutes to wait for what passes. */
-const QUICK_PATIENCE: Patience = { startsWithinMs: 3_000, passesWithinMs: 3_000, ownPassesWithinMs: 500 };
+const QUICK_PATIENCE: Patience = {
+  startsWithinMs: 3_000,
+  passesWithinMs: 3_000,
+  ownPassesWithinMs: 500,
+  repeatsJobsAfterMs: [500, 500],
+};
 
 /** What a waiting worker asks Airbyte, again and again. */
 export const LOOK = 'jobs/get_without_logs';

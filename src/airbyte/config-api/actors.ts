@@ -35,6 +35,9 @@ interface ActorKind<Actor, IdField extends string> {
   schema: z.ZodType<Actor>;
 }
 
+/** The origin of failures that no connector had a part in. */
+const OF_AIRBYTE_ITSELF = 'airbyte_platform';
+
 const pageFieldsSchema = looseRecord({ page_size: numberSchema.optional(), num_connections: numberSchema.optional() });
 
 /** What sources and destinations have in common. */
@@ -188,8 +191,10 @@ export class ConfigSources extends ConfigActors<'sourceId', 'sourceDefinitionId'
       call,
       status: 200,
       message: `${call} at ${this.api.baseUrl} found no schema: ${sentence(failure.message ?? 'Airbyte gave no reason')} ${advice}`,
+      ...(failure.origin !== OF_AIRBYTE_ITSELF && failure.message !== undefined && { reason: failure.message }),
       retryable: !misconfigured,
       effect: 'none',
+      isOfJob: true,
     });
   }
 }

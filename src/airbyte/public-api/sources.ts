@@ -49,6 +49,7 @@ export class PublicSources extends PublicActors<'sourceId', 'sourceDefinitionId'
       message: `${error.call} at ${this.api.baseUrl} found no schema: ${sentence(reason.trim() || 'Airbyte gave no reason')} Correct the source's configuration, or see that the source is up.`,
       retryable: false,
       effect: 'none',
+      isOfJob: true,
     });
   }
 }

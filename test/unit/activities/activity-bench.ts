@@ -20,7 +20,12 @@ type Result<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]
 export const SECRET = 'hunter2&co';
 
 /** What fails, fails at once; a start may take as long as Airbyte's. For tests in mocked time. */
-export const PATIENT_WITH_STARTS: Patience = { ...PATIENCE, passesWithinMs: 0, ownPassesWithinMs: 0 };
+export const PATIENT_WITH_STARTS: Patience = {
+  ...PATIENCE,
+  passesWithinMs: 0,
+  ownPassesWithinMs: 0,
+  repeatsJobsAfterMs: [0, 0],
+};
 
 /** What fails, fails at once, and a start is quick. */
 const IMPATIENT: Patience = { ...PATIENT_WITH_STARTS, startsWithinMs: 50 };

@@ -26,17 +26,6 @@ describe.each([
     expect(failure.message).toContain('password authentication failed for user "airbyte"');
   });
 
-  it('is retried when it broke before it had a result', async () => {
-    const jobInfo = {
-      succeeded: false,
-      failureReason: { failureType: 'system_error', externalMessage: 'no pod started' },
-    };
-    bench().airbyte.on({ [call]: () => ({ jobInfo }) });
-    const failure = await failureOf(check());
-    expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
-    expect(failure.message).toContain('no pod started');
-  });
-
   it('fails for good when it broke over the configuration', async () => {
     const failureReason = { failureType: 'config_error', externalMessage: 'host is required' };
     bench().airbyte.on({ [call]: () => ({ jobInfo: { succeeded: false, failureReason } }) });
