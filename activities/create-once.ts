@@ -56,7 +56,7 @@ async function createLocked<T>(
 ): Promise<Created<T>> {
   const other = await find();
   if (other !== undefined) return foundAlready(other);
-  lock.check();
+  await lock.check();
   try {
     return { found: await creating(create), created: true };
   } catch (error) {

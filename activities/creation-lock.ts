@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, getClient, log } from '@temporalio/activity';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { summary } from '../src/temporal/static-details';
 import { creationLockId } from '../src/temporal/workflow-ids';
+import { AttemptLease } from './attempt-lease';
+import { attemptedBefore } from './attempts';
 
 /** What two callers must not create at the same time: Airbyte takes any number of objects of one name. */
 export interface CreatedName {
@@ -19,9 +21,10 @@ export interface CreationLock {
   /**
    * Called right before a request goes out.
    *
-   * @throws AirbyteError retryable, when the lock may be over by the time that the request has ended
+   * @throws AirbyteError retryable, when the lock may be over by the time that the request has ended, or LeaseOverError when
+   *   Temporal may have started another attempt of the activity, which has the same lock
    */
-  check(): void;
+  check(): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -34,6 +37,11 @@ const LEASE_MS = 8 * 60_000;
 const LONGEST_HOLD_MS = LEASE_MS / 2;
 /** A waiter that hears nothing of the end of a lock looks by itself, since what it waits for may be there. */
 const LOOK_EVERY_MS = 5_000;
+/**
+ * A lock that is not over by this time after its release is terminated: it may have no worker, since one is shutting down,
+ * is of an earlier release or was given other workflows.
+ */
+const ENDS_WITHIN_MS = 2_000;
 
 /** The workflow that stands for a lock; `activities/` names it, since it imports no workflow code. */
 const LOCK_WORKFLOW = 'creationLock';
@@ -54,7 +62,7 @@ export async function lockCreation<T>(
     const lock = await take(workflowId, name);
     if (lock !== undefined) return { lock };
     log.info(`Another run creates the ${name.kind} '${name.name}': waiting for it`, { workflowId });
-    await endOf(workflowId);
+    await isOver(workflowId, undefined, LOOK_EVERY_MS, cancellationSignal());
     const found = await find();
     if (found !== undefined) return { found };
   }
@@ -73,6 +81,7 @@ function lockIdOf({ kind, workspaceId, name }: CreatedName): string {
 async function take(workflowId: string, { kind, name }: CreatedName): Promise<CreationLock | undefined> {
   const { workflow } = getClient();
   const owner = ownerOf();
+  const takenAt = Date.now();
   try {
     const { firstExecutionRunId } = await workflow.start(LOCK_WORKFLOW, {
       workflowId,
@@ -83,12 +92,13 @@ async function take(workflowId: string, { kind, name }: CreatedName): Promise<Cr
       memo: { owner },
       staticSummary: summary(`Only one run creates the ${kind} ${name}`),
     });
-    return holding(workflowId, firstExecutionRunId);
+    return holding(workflowId, firstExecutionRunId, takenAt);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return unlockedIfRefused(error);
   }
-  const { memo, runId, status } = await workflow.getHandle(workflowId).describe();
-  return status.name === 'RUNNING' && memo?.['owner'] === owner ? holding(workflowId, runId) : undefined;
+  const { memo, runId, status, startTime } = await workflow.getHandle(workflowId).describe();
+  const isOurs = status.name === 'RUNNING' && memo?.['owner'] === owner;
+  return isOurs ? holding(workflowId, runId, startTime.getTime()) : undefined;
 }
 
 /** The same over all attempts of an activity. */
@@ -97,10 +107,12 @@ function ownerOf(): string {
   return [workflowExecution?.workflowId, workflowExecution?.runId, activityId].join('/');
 }
 
-function holding(workflowId: string, runId: string): CreationLock {
-  const takenAt = Date.now();
+function holding(workflowId: string, runId: string, takenAt: number): CreationLock {
+  const lease = new AttemptLease();
   return {
-    check() {
+    async check() {
+      if (lease.isInDoubt) await lease.renew(attemptedBefore());
+      lease.assertHolds();
       // The clock of the wall goes on while a process or its machine is frozen.
       if (Date.now() - takenAt < LONGEST_HOLD_MS) return;
       throw new AirbyteError({
@@ -112,8 +124,11 @@ function holding(workflowId: string, runId: string): CreationLock {
       });
     },
     async release() {
+      const handle = getClient().workflow.getHandle(workflowId, runId);
       try {
-        await getClient().workflow.getHandle(workflowId, runId).signal('release');
+        await handle.signal('release');
+        if (await isOver(workflowId, runId, ENDS_WITHIN_MS)) return;
+        await handle.terminate('Released, and no worker has ended it');
       } catch (error) {
         // Nobody waits longer than the lease.
         log.debug('The lock of a creation was not released', { workflowId, reason: String(error) });
@@ -129,20 +144,37 @@ function unlockedIfRefused(error: unknown): CreationLock {
   log.warn('This worker may start no workflows, so nothing keeps two runs from creating the same at the same time', {
     reason: String(error),
   });
-  return { check: () => undefined, release: async () => undefined };
+  return { check: async () => undefined, release: async () => undefined };
 }
 
-/** Waits until a lock is free, or for a few seconds. */
-async function endOf(workflowId: string): Promise<void> {
+/**
+ * Waits until a lock is free, or for a time.
+ *
+ * @param runId the latest run when left out
+ * @returns whether it is free
+ */
+async function isOver(
+  workflowId: string,
+  runId: string | undefined,
+  withinMs: number,
+  cancelled?: AbortSignal,
+): Promise<boolean> {
   const client = getClient();
   const over = new AbortController();
-  const cancelled = cancellationSignal();
-  const signal = AbortSignal.any([over.signal, cancelled]);
+  const signal = cancelled === undefined ? over.signal : AbortSignal.any([over.signal, cancelled]);
+  const timeIsOver = delay(withinMs, false, { signal });
   const ended = client
-    .withAbortSignal(signal, () => client.workflow.getHandle(workflowId).result())
-    .catch((error: unknown) => log.debug('The lock of a creation is over', { workflowId, reason: String(error) }));
+    .withAbortSignal(signal, () => client.workflow.getHandle(workflowId, runId).result())
+    .then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return true;
+        log.debug('Temporal does not tell when the lock of a creation is over', { workflowId, reason: String(error) });
+        return timeIsOver.catch(() => false);
+      },
+    );
   try {
-    await Promise.race([ended, delay(LOOK_EVERY_MS, undefined, { signal })]);
+    return await Promise.race([ended, timeIsOver]);
   } finally {
     over.abort();
     await ended;

@@ -2,6 +2,9 @@ import { activityInfo } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { Patience } from './patience';
 
+/** The calls that send a whole configuration or catalog: what is too large of it stays too large. */
+const SENDS_MUCH = /\/(create|update)$|^(PATCH|PUT) |^POST (connections|sources|destinations)$/;
+
 interface Seen {
   sinceMs: number;
   /** How often each kind of response has come. */
@@ -67,8 +70,8 @@ function keyOfActivity(): string {
   return `${workflowExecution?.runId} ${activityId}`;
 }
 
-function mayPass({ type, status, isOfJob }: AirbyteError): boolean {
-  if (isOfJob) return false;
+function mayPass({ type, call, status, isOfJob }: AirbyteError): boolean {
+  if (isOfJob || (status === 413 && SENDS_MUCH.test(call))) return false;
   switch (type) {
     case 'AirbyteUnauthorized':
     case 'AirbyteNotFound':

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { PATIENCE } from '../../activities/patience';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { table, useKeptConnections } from '../unit/activities/kept-connections';
 import { Reply } from '../unit/activities/scripted-airbyte';
@@ -46,5 +47,34 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
     const failure = await failureOf(wanted);
     // A conflict of a call that only reads is trouble of Airbyte's own, which passes.
     expect(failure.nonRetryable).toBe(failure.type !== 'AirbyteUnavailable');
+  });
+});
+
+describe('what a gateway takes for too large', () => {
+  const patient = useBench(undefined, PATIENCE);
+  const kept = useKeptConnections(patient);
+  const page = new Reply(413, '<html><title>413 Request Entity Too Large</title></html>');
+
+  it('is not sent again: a connection that is created', async () => {
+    patient().airbyte.on({ 'connections/create': () => page });
+    expect(await failureOf(kept().apply({ streams: [table('orders')] }))).toMatchObject({ nonRetryable: true });
+  });
+
+  it('is not sent again: a connection that is changed', async () => {
+    await kept().apply({ streams: [table('orders')] });
+    patient().airbyte.on({ 'connections/update': () => page });
+    const changed = kept().apply({ streams: [table('orders')], prefix: 'x_' });
+    expect(await failureOf(changed)).toMatchObject({ nonRetryable: true });
+  });
+
+  it.each(['source', 'destination'] as const)('is not sent again: a %s that is created', async (kind) => {
+    patient().airbyte.on({
+      [`${kind}s/list`]: () => ({ [`${kind}s`]: [] }),
+      [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: {} }),
+      [`${kind}s/create`]: () => page,
+    });
+    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
+    const applied = patient().run(kind === 'source' ? 'applySource' : 'applyDestination', wanted);
+    expect(await failureOf(applied)).toMatchObject({ nonRetryable: true });
   });
 });
