@@ -1,7 +1,7 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import { isTerminal, type Job } from '../src/airbyte/jobs';
+import type { Job } from '../src/airbyte/jobs';
 import type { SyncPlaces } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
 import { asSeen, foundWithin, jobSince, mayBeOursAlone, newestJob, type TriggerInput } from './job-search';
@@ -23,6 +23,17 @@ import {
 import { aPlace, untilGivenUp } from './sync-limit';
 import { TriggerAttempt } from './trigger-attempt';
 import { Turns } from './turns';
+
+/** A trigger to be made. */
+export interface TriggerRequest extends TriggerInput {
+  /**
+   * Whether a job of the same kind will do that somebody else has started since the last one was recorded, also when it has
+   * succeeded by the time that the request can be sent: it has read the source after the sync was asked for.
+   *
+   * @default false
+   */
+  joins?: boolean;
+}
 
 /** A trigger that was given up. */
 export interface UnreportedTrigger extends TriggerInput {
@@ -58,7 +69,7 @@ export function syncActivities(
      *   client's own types; CancelledFailure when it was cancelled before. Where no attempt has started anything, the
      *   details say so ({@link NothingStarted}).
      */
-    async triggerSync(recorded: TriggerInput): Promise<TriggeredSync> {
+    async triggerSync(recorded: TriggerRequest): Promise<TriggeredSync> {
       const attempt = new TriggerAttempt();
       const input = { ...recorded, lastJobId: attempt.lastJobId(recorded.lastJobId) };
       try {
@@ -119,7 +130,7 @@ class FoundInstead extends Error {
 /** Asks Airbyte for the job, and judges the response. */
 async function start(
   airbyte: AirbyteClient,
-  input: TriggerInput,
+  input: TriggerRequest,
   attempt: TriggerAttempt,
   patience: Patience,
 ): Promise<TriggeredSync> {
@@ -154,9 +165,13 @@ async function start(
 /**
  * Looks for a job that is newer than the last known one, after a wait: what was right before it need not be so now.
  *
- * @throws FoundInstead when one runs, or is ours
+ * @throws FoundInstead when one runs, is ours, or will do
  */
-async function pollBeforeRequest(airbyte: AirbyteClient, input: TriggerInput, attempt: TriggerAttempt): Promise<void> {
+async function pollBeforeRequest(
+  airbyte: AirbyteClient,
+  input: TriggerRequest,
+  attempt: TriggerAttempt,
+): Promise<void> {
   const { connectionId, jobType } = input;
   const newest = await newestJob(airbyte, connectionId, { signal: attempt.unsent, first: true });
   if (newest === undefined || newest.jobId <= (input.lastJobId ?? 0)) return;
@@ -164,10 +179,13 @@ async function pollBeforeRequest(airbyte: AirbyteClient, input: TriggerInput, at
     const ours = await jobSince(airbyte, input);
     if (ours) throw new FoundInstead(adopt(airbyte, ours, jobType));
   }
-  if (!isTerminal(newest.status)) {
-    throw new FoundInstead({ job: asSeen(airbyte, newest, jobType), started: false });
-  }
+  const seen = asSeen(airbyte, newest, jobType);
+  if (seen.running) throw new FoundInstead({ job: seen, started: false });
   if (attempt.mayHaveStarted) return;
+  if (input.joins === true && seen.sameKind && newest.status === 'succeeded') {
+    log.info(`Job ${newest.jobId} was started and has succeeded while the ${jobType} waited`, { connectionId });
+    throw new FoundInstead({ job: seen, started: false });
+  }
   // It has come and gone: only one that is newer can be ours.
   input.lastJobId = newest.jobId;
   attempt.isNotOurs(newest.jobId);

@@ -167,7 +167,7 @@ export async function syncConnection(
     former.isOver();
     try {
       const { triggerSync } = jobStarting(untilDeadline(), `Start the ${jobType}`);
-      const { started, job } = await triggerSync({ connectionId, jobType, lastJobId });
+      const { started, job } = await triggerSync({ connectionId, jobType, lastJobId, joins: onRunning === 'attach' });
       return started ? { started, job } : job;
     } catch (error) {
       const givenUp = isCancellation(notStarted(error)) || isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut');

@@ -68,6 +68,23 @@ describe('an attempt that was held up', () => {
     expect(result).toMatchObject({ job: { jobId: 101 }, started: true });
   });
 
+  it('joins a sync that has come and gone meanwhile, where any will do, and sends nothing', async () => {
+    jobs.add('succeeded');
+    const result = await bench().run('triggerSync', { ...input, joins: true }, heldUpFor(30_000));
+    expect(result).toMatchObject({ job: { jobId: 100, running: false }, started: false });
+    expect(sent()).toBe(0);
+  });
+
+  it.each([
+    ['failed', 'sync'],
+    ['cancelled', 'sync'],
+    ['succeeded', 'reset_connection'],
+  ])('starts its own job after another one that has %s meanwhile, a %s', async (status, kind) => {
+    jobs.add(status, kind);
+    const result = await bench().run('triggerSync', { ...input, joins: true }, heldUpFor(30_000));
+    expect(result).toMatchObject({ job: { jobId: 101 }, started: true });
+  });
+
   it('takes the job of an attempt before it that has shown meanwhile', async () => {
     jobs.add('running');
     const environment = heldUpFor(30_000, { attempt: 2, heartbeatDetails: { waitedOutBy: 1 } });
