@@ -1,5 +1,4 @@
 import {
-  ActivityFailure,
   CancellationScope,
   CancelledFailure,
   ContinueAsNew,
@@ -18,7 +17,7 @@ import { durationMs } from '../src/pipeline/duration';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/pipeline/sync-options';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { pageOf } from '../src/temporal/static-details';
-import { airbyteCalls, jobStarting, jobWaiting, quickCalls, stoppingCalls } from './activity-options';
+import { airbyteCalls, jobStarting, jobWaiting, stoppingCalls } from './activity-options';
 import {
   describeEnd,
   failure,
@@ -26,24 +25,27 @@ import {
   hasType,
   inContext,
   isCutOff,
-  isFinal,
   isTimeout,
   parseInput,
   toWorkflowFailure,
 } from './failures';
 import { FormerJob } from './former-job';
+import { lastJob } from './last-job';
 import { syncDetails } from './run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
+import { syncFailures } from './sync-failures';
 import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from './sync-progress';
 import { resultOf, type SyncConnectionResult, skippedSync } from './sync-result';
 import {
   countUnmeasured,
   describeMoved,
   describeOther,
+  describeStopped,
   describeUnbegun,
   judgeOutcome,
   mayRetry,
+  retryDelayMs,
   warningsOf,
   warnOfOtherKind,
 } from './sync-verdict';
@@ -55,9 +57,6 @@ export type { SyncConnectionResult } from './sync-result';
 const STOPPING_MS = 15 * 60_000;
 /** For a last look at a job that is left alone. */
 const LAST_LOOK_MS = 60_000;
-/** Before the second attempt; doubles from there. */
-const RETRY_DELAY_MS = 30_000;
-const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
 
 /**
  * Runs one sync of a connection: starts a job (or attaches to the one that runs), waits until it has ended, and tells
@@ -82,6 +81,7 @@ export async function syncConnection(
   const deadline = carriedOver?.deadline ?? workflowInfo().runStartTime.getTime() + durationMs(options.timeout);
   const earlier = carriedOver?.progress ?? { attempt: 1 };
   const progress: SyncProgress = { connectionId, phase: 'starting', maximumAttempts, ...earlier };
+  const { notStarted, timedOut } = syncFailures({ connectionId, jobType, timeout });
   const former = new FormerJob(() => {
     const purpose = 'Look for the job that this sync had started before it was reset';
     return airbyteCalls(untilDeadline(), purpose)
@@ -93,7 +93,10 @@ export async function syncConnection(
   try {
     for (; ; progress.attempt++) {
       const start = await startJob();
-      if (start.skipped) return skippedResult(start.job);
+      if (start.skipped) {
+        show({ phase: 'done', status: 'skipped', jobId: start.job.jobId });
+        return skippedSync(connectionId, start.job.jobId);
+      }
       const outcome = await waitUntilEnded(start);
       countUnmeasured(outcome, options);
       const verdict = judgeOutcome(outcome, options);
@@ -144,20 +147,8 @@ export async function syncConnection(
     if (connectionUrl !== undefined) show({ connectionUrl });
   }
 
-  /** Read before each trigger; recorded together with it, before the trigger can have any effect. */
-  async function findLastJob(): Promise<SeenJob | null> {
-    const input = { connectionId, jobType };
-    const purpose = 'Look for the last job of the connection';
-    try {
-      return await quickCalls(untilDeadline(), purpose)
-        .findLastJob(input)
-        .catch((error: unknown) => {
-          if (isCancellation(error) || isFinal(error)) throw error;
-          return airbyteCalls(untilDeadline(), purpose).findLastJob(input);
-        });
-    } catch (error) {
-      throw notStarted(error);
-    }
+  function findLastJob(): Promise<SeenJob | null> {
+    return lastJob({ connectionId, jobType }, untilDeadline).catch((error) => Promise.reject(notStarted(error)));
   }
 
   /** Starts a job, exactly one. Where another one turns out to be running, that one is returned instead. */
@@ -227,12 +218,7 @@ export async function syncConnection(
 
   /** Tells what else than its end has come of the cancel of a job. */
   function warnOfStopped(outcome: JobOutcome): void {
-    const found = [
-      ...(outcome.status === 'succeeded'
-        ? [`The ${jobType} was to be cancelled, but its job ${outcome.jobId} had succeeded by then.`]
-        : []),
-      ...(outcome.successor ? describeUnbegun(outcome) : []),
-    ];
+    const found = describeStopped(outcome, jobType);
     for (const warning of found) log.warn(warning);
     if (found.length > 0) show({ warnings: [...(progress.warnings ?? []), ...found] });
   }
@@ -294,7 +280,7 @@ export async function syncConnection(
 
   async function waitBeforeRetry(reason: string, outcome: JobOutcome): Promise<void> {
     show({ phase: 'retrying', lastFailure: reason });
-    const delay = Math.min(RETRY_DELAY_MS * 2 ** (progress.attempt - 1), MAXIMUM_RETRY_DELAY_MS);
+    const delay = retryDelayMs(progress.attempt);
     if (Date.now() + delay >= deadline)
       throw timedOut(`no time was left for another attempt after: ${reason}`, outcome);
     await sleep(delay, { summary: `Wait before attempt ${progress.attempt + 1}` });
@@ -308,11 +294,6 @@ export async function syncConnection(
     return resultOf(outcome, { connectionId, attempts: progress.attempt, attached, warnings });
   }
 
-  function skippedResult({ jobId }: SeenJob): SyncConnectionResult {
-    show({ phase: 'done', status: 'skipped', jobId });
-    return skippedSync(connectionId, jobId);
-  }
-
   function waitForJob({ jobId, status, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
@@ -322,20 +303,5 @@ export async function syncConnection(
 
   function untilDeadline(): number {
     return Math.max(deadline - Date.now(), 1);
-  }
-
-  /** What a call that should have led to a job ends with. One that failed because it was cancelled is a cancellation. */
-  function notStarted(error: unknown, addition = ''): unknown {
-    if (isCancellation(error)) return error;
-    if (error instanceof ActivityFailure && CancellationScope.current().consideredCancelled) {
-      return new CancelledFailure('The workflow was cancelled');
-    }
-    const within = isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut') ? ` within ${timeout}` : '';
-    return inContext(`The ${jobType} of connection ${connectionId} was not started${within}${addition}`, error);
-  }
-
-  function timedOut(what: string, details?: JobOutcome) {
-    const took = `The ${jobType} of connection ${connectionId} took longer than ${timeout}`;
-    return failure('AirbyteSyncTimedOut', `${took}: ${what.replace(/[.…]?$/, '.')}`, details);
   }
 }

@@ -116,6 +116,15 @@ export function mayRetry({ status, failure, notBegun = false }: JobOutcome): boo
   return (status !== 'cancelled' || notBegun) && failure?.type !== 'config_error';
 }
 
+/** Before the second attempt; doubles from there. */
+const RETRY_DELAY_MS = 30_000;
+const MAXIMUM_RETRY_DELAY_MS = 10 * 60_000;
+
+/** How long to wait after an attempt before the next one. */
+export function retryDelayMs(attempt: number): number {
+  return Math.min(RETRY_DELAY_MS * 2 ** (attempt - 1), MAXIMUM_RETRY_DELAY_MS);
+}
+
 function describeFailure({ connectionId, jobType }: JudgedOptions, outcome: JobOutcome): string {
   const { jobId, jobAttempts, failure: reason, logLines = [] } = outcome;
   const origin = [reason?.origin, reason?.type].filter(Boolean).join(', ');
@@ -144,6 +153,17 @@ export function describeUnbegun({ jobId, notBegunBecause, successor }: JobOutcom
       : [
           `Airbyte has started job ${successor.jobId} (${successor.status}) after the cancel of job ${jobId}: it was left running, since it is not the job of this sync.`,
         ]),
+  ];
+}
+
+/** What else than its end has come of the cancel of a job. */
+export function describeStopped(outcome: JobOutcome, jobType: JudgedOptions['jobType']): string[] {
+  const { jobId, status, successor } = outcome;
+  return [
+    ...(status === 'succeeded'
+      ? [`The ${jobType} was to be cancelled, but its job ${jobId} had succeeded by then.`]
+      : []),
+    ...(successor ? describeUnbegun(outcome) : []),
   ];
 }
 

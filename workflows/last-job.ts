@@ -1,0 +1,24 @@
+import { isCancellation } from '@temporalio/workflow';
+import type { TriggerInput } from '../activities/job-search';
+import type { SeenJob } from '../activities/jobs';
+import { airbyteCalls, quickCalls } from './activity-options';
+import { isFinal } from './failures';
+
+/**
+ * The newest job of a connection. Read before each trigger, and recorded together with it, before the trigger can have any
+ * effect.
+ *
+ * @param untilDeadline how long to go on trying
+ */
+export async function lastJob(
+  input: Pick<TriggerInput, 'connectionId' | 'jobType'>,
+  untilDeadline: () => number,
+): Promise<SeenJob | null> {
+  const purpose = 'Look for the last job of the connection';
+  try {
+    return await quickCalls(untilDeadline(), purpose).findLastJob(input);
+  } catch (error) {
+    if (isCancellation(error) || isFinal(error)) throw error;
+    return airbyteCalls(untilDeadline(), purpose).findLastJob(input);
+  }
+}
