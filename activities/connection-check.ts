@@ -1,4 +1,5 @@
 import { cancellationSignal, log } from '@temporalio/activity';
+import { sentence } from '../src/airbyte/answer-errors';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { failure } from './failures';
@@ -43,7 +44,7 @@ function assertPassed(kind: 'source' | 'destination', id: string, check: CheckRe
   throw new AirbyteError({
     type: 'AirbyteUnavailable',
     call: `${kind}s/check_connection`,
-    message: `The connection check of the ${kind} ${id} did not run to its end: ${reason}`,
+    message: `The connection check of the ${kind} ${id} did not run to its end: ${sentence(reason)}`,
     retryable: true,
     effect: 'none',
     isOfJob: true,

@@ -12,32 +12,12 @@ import { report } from './heartbeating';
 import { pause } from './job-search';
 import { type Moment, momentNow, msSince } from './moment';
 import { timeLeftMs } from './time-left';
+import { type Doubt, doubtOfEarlier, heartbeatOfEarlier, type TriggerHeartbeat } from './trigger-heartbeat';
 
 /** Among the details of a trigger's failure: no attempt has started a job, and none will show later. */
 export interface NothingStarted {
   nothingStarted: true;
 }
-
-/** What an attempt to start a job leaves for the next one, in its heartbeat. */
-interface TriggerHeartbeat {
-  /** The attempt up to which no request has had any effect. Taken back before the next request is sent. */
-  nothingStartedBy?: number;
-  /** The attempt up to which a job would have shown that a request has started. Taken back in the same way. */
-  waitedOutBy?: number;
-  /**
-   * Since when, in milliseconds since 1970, a job is waited for that may still show. It stays true after more attempts that
-   * died: each of them had to wait before it might send anything, and to have Temporal take this back.
-   */
-  waitsSince?: number;
-  /** The newest job of the connection that is known not to be ours, where that is newer than the recorded one. */
-  lastJobId?: number;
-}
-
-/**
- * What the attempts so far leave open: nothing; or a job that would show by now; or one that may still show, since nobody
- * knows what an attempt that died has sent.
- */
-type Doubt = 'none' | 'would show' | 'may show';
 
 /** What a timer of Node.js holds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -290,15 +270,3 @@ export class TriggerAttempt {
 
 /** Before any poll. */
 const LONG_AGO: Moment = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
-
-function heartbeatOfEarlier(): TriggerHeartbeat {
-  return (activityInfo().heartbeatDetails as TriggerHeartbeat | undefined) ?? {};
-}
-
-/** What the attempts before this one leave open. Of one that died nobody knows. */
-function doubtOfEarlier(): Doubt {
-  const { attempt } = activityInfo();
-  const { nothingStartedBy, waitedOutBy } = heartbeatOfEarlier();
-  if (attempt === 1 || nothingStartedBy === attempt - 1) return 'none';
-  return waitedOutBy === attempt - 1 ? 'would show' : 'may show';
-}
