@@ -6,11 +6,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { PACKAGE_ROOT } from '../src/package';
 import { startDevServer } from '../src/temporal/dev-server';
 import { DEFAULT_TASK_QUEUE } from '../src/temporal/workflow-ids';
 import { CONTENDERS, type ContenderName } from './contenders/contender';
+import { toCount } from './count-option';
 import { type FaultSoak, type FaultSoakPlan, soakWithFaults } from './faults/fault-soak';
 import { describeMachine } from './machine';
 import { type Measurement, type MeasurementPlan, measure } from './measure';
@@ -114,12 +115,6 @@ function tell(message: string): void {
 
 function appendCount(text: string, before: number[] = []): number[] {
   return [...before, toCount(text)];
-}
-
-function toCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('Not a whole number above 0.');
 }
 
 main().catch((error: unknown) => {

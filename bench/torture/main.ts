@@ -6,8 +6,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { PACKAGE_ROOT } from '../../src/package';
+import { toCount } from '../count-option';
 import { describeMachine } from '../machine';
 import { CASES } from './cases';
 import { hasHeld } from './judge';
@@ -59,12 +60,6 @@ function newSeed(): number {
 
 function tell(message: string): void {
   process.stderr.write(`${message}\n`);
-}
-
-function toCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('Not a whole number above 0.');
 }
 
 main().catch((error: unknown) => {
