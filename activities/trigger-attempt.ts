@@ -64,7 +64,9 @@ export class TriggerAttempt {
     }
     this.unsent = AbortSignal.any([cancellationSignal(), this.#timeIsOver.signal]);
     const sinceRecorded = Date.now() - activityInfo().scheduledTimestampMs;
-    this.#polledAt = sinceRecorded <= LONG_WAIT_SINCE_RECORDED_MS ? momentNow() : LONG_AGO;
+    // Before another attempt there was a pause.
+    const isFresh = activityInfo().attempt === 1 && sinceRecorded <= LONG_WAIT_SINCE_RECORDED_MS;
+    this.#polledAt = isFresh ? momentNow() : LONG_AGO;
     const tellUnlessSending = AsyncResource.bind(() => {
       if (!this.#isSending) this.#tell();
     });

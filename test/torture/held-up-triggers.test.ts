@@ -62,6 +62,13 @@ describe('an attempt that was held up', () => {
     expect(sent()).toBe(0);
   });
 
+  it('polls right before the request of another attempt, however soon that is', async () => {
+    jobs.add('running');
+    const environment = heldUpFor(10, { attempt: 2, heartbeatDetails: { nothingStartedBy: 1 } });
+    expect(await bench().run('triggerSync', input, environment)).toMatchObject({ job: { jobId: 100 }, started: false });
+    expect(sent()).toBe(0);
+  });
+
   it('starts its own job after another one that has come and gone meanwhile', async () => {
     jobs.add('succeeded');
     const result = await bench().run('triggerSync', input, heldUpFor(30_000));
