@@ -313,14 +313,15 @@ describe('discoverSchema', () => {
   });
 
   it.each([
-    ['config_error', 'AirbyteInvalidRequest', true],
-    ['system_error', 'AirbyteUnavailable', false],
-  ])('fails with the reason of the connector (%s)', async (failureType, type, nonRetryable) => {
+    ['config_error', 1],
+    ['system_error', 3],
+  ])('fails for good with the reason of the connector (%s)', async (failureType, discoveries) => {
     const failureReason = { failureType, externalMessage: 'could not open the schema' };
     bench().airbyte.on({ 'sources/discover_schema': () => ({ jobInfo: { succeeded: false, failureReason } }) });
     const failure = await failureOf(discover());
-    expect(failure).toMatchObject({ type, nonRetryable });
+    expect(failure).toMatchObject({ type: 'AirbyteInvalidRequest', nonRetryable: true });
     expect(failure.message).toContain('could not open the schema');
+    expect(bench().airbyte.bodies('sources/discover_schema')).toHaveLength(discoveries);
   });
 
   it('is retried when a gateway gave up waiting', async () => {
