@@ -258,6 +258,8 @@ describe('No form of a secret', () => {
   it('comes out by the endpoint of tokens', async () => {
     const said = worker.stderr.length;
     stack.sandbox.faults.add(json('applications/token', 401, { message: everyForm() }));
+    // The token that the worker has may be good for a while: rejected, it is renewed.
+    stack.sandbox.faults.add(json('sources/create', 401, { message: 'Unauthorized' }));
     const workflow = await stack.startPipeline(await pipeline());
 
     const told = await untilTold(workflow, workflow.result().catch(String));
