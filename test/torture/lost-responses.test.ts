@@ -1,20 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { StartableJobType } from '../../src/airbyte/capabilities';
 import { PATIENT_WITH_STARTS, useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';
-import { throughTime } from '../unit/activities/through-time';
+import { throughTime, useMockedTime } from '../unit/activities/through-time';
 
 const bench = useBench(undefined, PATIENT_WITH_STARTS);
 let jobs: ScriptedJobs;
 
+useMockedTime();
 beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
   jobs = new ScriptedJobs();
   bench().airbyte.on(jobs.answers);
-});
-afterEach(() => {
-  jest.useRealTimers();
 });
 
 const connectionId = 'connection-1';

@@ -1,21 +1,18 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { PATIENCE } from '../../activities/patience';
 import { useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';
-import { throughTime } from '../unit/activities/through-time';
+import { throughTime, useMockedTime } from '../unit/activities/through-time';
 
 const bench = useBench(undefined, PATIENCE);
 let jobs: ScriptedJobs;
 
+useMockedTime();
 beforeEach(() => {
-  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
   jobs = new ScriptedJobs();
   bench().airbyte.on({ ...jobs.answers, 'connections/sync': () => jobInfo(jobs.add('pending')) });
-});
-afterEach(() => {
-  jest.useRealTimers();
 });
 
 const connectionId = 'connection-1';

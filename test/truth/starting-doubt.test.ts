@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TriggerInput } from '../../activities/job-search';
 import { PATIENT_WITH_STARTS, useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';
-import { throughTime } from '../unit/activities/through-time';
+import { mockTime, throughTime, useMockedTime } from '../unit/activities/through-time';
 
 const bench = useBench(undefined, PATIENT_WITH_STARTS);
 let jobs: ScriptedJobs;
@@ -27,12 +27,7 @@ const stateConflict = () =>
 
 /** The minutes that Airbyte may need are those of the mocked clock. */
 describe('a start that Airbyte leaves in doubt', () => {
-  beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
+  useMockedTime();
 
   const passed = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -121,12 +116,7 @@ describe('a start that Airbyte leaves in doubt', () => {
 });
 
 describe('the job that Airbyte gives as the one started', () => {
-  beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
+  useMockedTime();
 
   /** The response to a trigger that takes a while: a job that was created so long before the request, negative for after it. */
   const respond = (secondsBefore: number, status: string, tookMs: number) => async () => {
@@ -213,14 +203,14 @@ describe('a sync that has become a pending reset or refresh', () => {
     });
     let requests = 0;
     bench().airbyte.on({ 'connections/sync': () => (++requests === 1 ? DROPPED : jobInfo(jobs.add('pending'))) });
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    mockTime();
     const { result } = await throughTime(bench().untilDone('triggerSync', input(101)));
     jest.useRealTimers();
     expect(result).toMatchObject({ job: { jobId: 102 }, started: true });
   });
 
   it('is not cancelled for a sync that was given up: somebody else has asked for it', async () => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    mockTime();
     jobs.add('running', 'reset_connection');
     const { result } = await throughTime(bench().run('findTriggeredJob', input()));
     jest.useRealTimers();

@@ -4,7 +4,7 @@ import { failureOf as failureOfWorkflow, type Stack, type StackOptions, startSta
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { missingCall, Reply } from '../unit/activities/scripted-airbyte';
 import { ScriptedJobs } from '../unit/activities/scripted-jobs';
-import { throughTime } from '../unit/activities/through-time';
+import { mockTime, throughTime } from '../unit/activities/through-time';
 
 describe.each([
   ['1.0.0', 'config'],
@@ -69,7 +69,7 @@ describe('a refresh that Airbyte accepts without starting anything', () => {
         'connections/refresh': () => ({}),
         'actor_definition_versions/get_for_destination': () => version,
       });
-      jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+      mockTime();
       const { error, tookMs } = await throughTime(bench().run('triggerSync', input));
       expect(error).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
       expect(tookMs).toBeGreaterThan(119_000);
@@ -85,7 +85,7 @@ describe('a refresh that Airbyte accepts without starting anything', () => {
       'connections/refresh': () => ({}),
       'actor_definition_versions/get_for_destination': () => ({ supportsRefreshes: true }),
     });
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+    mockTime();
     const { error } = await throughTime(bench().run('triggerSync', input));
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { TriggerInput } from '../../../activities/job-search';
 import { PATIENT_WITH_STARTS, useBench } from './activity-bench';
 import { Reply } from './scripted-airbyte';
 import { ScriptedJobs } from './scripted-jobs';
-import { throughTime } from './through-time';
+import { throughTime, useMockedTime } from './through-time';
 
 const bench = useBench(undefined, PATIENT_WITH_STARTS);
 let jobs: ScriptedJobs;
@@ -21,12 +21,7 @@ const input = (lastJobId: number | null = null): TriggerInput => ({
 
 /** The two minutes that Airbyte may need are those of the mocked clock. */
 describe('a job that shows late', () => {
-  beforeEach(() => {
-    jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-  });
-  afterEach(() => {
-    jest.useRealTimers();
-  });
+  useMockedTime();
 
   const gatewayTimeout = () => new Reply(504, '<html>Gateway Timeout</html>', { 'content-type': 'text/html' });
 

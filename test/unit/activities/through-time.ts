@@ -1,4 +1,17 @@
-import { jest } from '@jest/globals';
+import { afterEach, beforeEach, jest } from '@jest/globals';
+
+/** Mocks the clock and the timers. What a request to a server of the test needs goes on in real time. */
+export function mockTime(): void {
+  jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+}
+
+/** Mocks time in each test of the block. */
+export function useMockedTime(): void {
+  beforeEach(mockTime);
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+}
 
 /** Lets mocked time pass until an activity has ended, and Airbyte answer meanwhile. */
 export async function throughTime<T>(activity: Promise<T>): Promise<{ result?: T; error?: unknown; tookMs: number }> {
