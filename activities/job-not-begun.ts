@@ -4,7 +4,8 @@ import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
 import { whyNotBegun } from '../src/jobs/not-begun';
-import { newestJob, pause } from './job-search';
+import { pause } from '../src/pause';
+import { newestJob } from './job-search';
 
 /** When the connection is polled for a job in place of one that was cancelled before it had begun. */
 const SUCCESSOR_POLLS_AFTER_MS = [0, 1_000, 2_000];
@@ -27,7 +28,7 @@ export async function successorOf(
 ): Promise<JobOutcome['successor']> {
   if (connectionId === undefined) return undefined;
   for (const afterMs of SUCCESSOR_POLLS_AFTER_MS) {
-    await pause(afterMs, undefined);
+    await pause(afterMs);
     const newest = await ifTold(newestJob(airbyte, connectionId));
     if (newest && newest.jobId > jobId && !isTerminal(newest.status)) {
       log.warn(`Job ${jobId} was cancelled, and Airbyte has started job ${newest.jobId} since`, { connectionId });

@@ -4,6 +4,7 @@ import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
+import { pause } from '../src/pause';
 import type { SeenJob } from './jobs';
 
 export interface TriggerInput {
@@ -99,23 +100,6 @@ export async function foundWithin<T>(
     const interval = Math.min(Math.max(SHORTEST_INTERVAL_MS, waitedMs / 8), LONGEST_INTERVAL_MS);
     await pause(Math.max(0, Math.min(interval, withinMs - waitedMs)), signal);
   }
-}
-
-/** @param signal ends it early */
-export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) {
-      resolve();
-      return;
-    }
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal?.addEventListener('abort', done, { once: true });
-  });
 }
 
 /** Whether a trigger can have led to this job. */

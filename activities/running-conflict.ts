@@ -4,9 +4,10 @@ import type { AirbyteError } from '../src/airbyte/errors';
 import type { ResponseTiming } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { messageOf } from '../src/error-message';
+import { pause } from '../src/pause';
 import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
 import { equals } from '../src/temporal/visibility-query';
-import { asSeen, firstOf, foundWithin, jobSince, pause, recentJobs, type TriggerInput } from './job-search';
+import { asSeen, firstOf, foundWithin, jobSince, recentJobs, type TriggerInput } from './job-search';
 import type { Patience } from './patience';
 import { shutdownSignal } from './shutdown-signal';
 import { adopt, otherJob, requireActive, type TriggeredSync, UNREPORTED_MS } from './start-outcomes';
@@ -78,7 +79,7 @@ async function isClaimed(jobId: number, connectionId: string): Promise<boolean> 
   ].join(' AND ');
   let waitedMs = 0;
   for (const afterMs of CLAIMED_AFTER_MS) {
-    await pause(afterMs - waitedMs, undefined);
+    await pause(afterMs - waitedMs);
     waitedMs = afterMs;
     try {
       for await (const { runId } of getClient().workflow.list({ query })) if (runId !== own) return true;

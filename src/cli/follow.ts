@@ -1,3 +1,4 @@
+import { pause } from '../pause';
 import { CliError } from './cli-error';
 import { EXIT } from './exit-codes';
 import { isCancellation } from './failure-presentation';
@@ -123,17 +124,4 @@ async function resultOrInterrupt<T>(options: FollowOptions<T>, result: Promise<T
   if ('value' in second) return second.value;
   if (isCancellation(second.error)) throw CliError.interrupted(`the ${noun} was cancelled.`);
   throw second.error;
-}
-
-function pause(durationMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, durationMs);
-    signal.addEventListener('abort', done);
-  });
 }
