@@ -1,8 +1,8 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { decodeArrayFromPayloads } from '@temporalio/common/lib/internal-non-workflow';
 import { messageOf } from '../src/error-message';
 import { type PipelineDocument, pipelineDocumentSchema } from '../src/pipeline/document';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
+import { inputOf } from '../src/temporal/running-workflow';
 import { equals, isOneOf } from '../src/temporal/visibility-query';
 import { idsOnTaskQueue, pipelineWorkflowId, withoutTaskQueueToo } from '../src/temporal/workflow-ids';
 
@@ -145,14 +145,5 @@ async function lastRun(workflowId: string) {
 
 /** What a run was started with: the document as it was written, its secrets named in it. */
 async function documentOfRun(workflowId: string, runId: string): Promise<PipelineDocument | undefined> {
-  const { workflowService, options } = getClient();
-  const { namespace, loadedDataConverter } = options;
-  const { history } = await workflowService.getWorkflowExecutionHistory({
-    ...{ namespace, maximumPageSize: 1 },
-    execution: { workflowId, runId },
-  });
-  const payloads = history?.events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads;
-  const [input] = await decodeArrayFromPayloads(loadedDataConverter, payloads);
-  const { data } = pipelineDocumentSchema().safeParse(input);
-  return data;
+  return pipelineDocumentSchema().safeParse(await inputOf(getClient(), { workflowId, runId })).data;
 }
