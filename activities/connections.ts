@@ -35,14 +35,6 @@ import type {
   WantedConnection,
 } from './wanted-connection';
 
-export type {
-  AppliedConnection,
-  ConnectionChanges,
-  ConnectionSummary,
-  ConnectionToPlan,
-  WantedConnection,
-} from './wanted-connection';
-
 interface FoundConnection {
   connection: Connection;
   created: boolean;

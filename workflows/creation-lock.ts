@@ -1,7 +1,7 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 
 /** Frees the lock. */
-export const releaseSignal = defineSignal('release');
+const releaseSignal = defineSignal('release');
 
 /**
  * Keeps its workflow id until it is released, and nothing else: while it runs, no other run creates what the id stands for.

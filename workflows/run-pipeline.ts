@@ -7,9 +7,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
-import type { AppliedConnection } from '../activities/connections';
 import type { ListedStreams } from '../activities/listed-streams';
 import type { SelectedStream } from '../activities/streams';
+import type { AppliedConnection } from '../activities/wanted-connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
 import { isByTemporal } from '../src/pipeline/schedule';
 import { describeSchemaDrift, type SchemaDrift } from '../src/pipeline/schema-changes';

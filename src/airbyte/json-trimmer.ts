@@ -17,7 +17,7 @@ const KEPT_ELEMENTS = 20;
 /** An element that is longer says nothing to a person. */
 const LONGEST_ELEMENT = 64 * 1024;
 /** More of one item is nothing that a list is read for. */
-export const LONGEST_ITEM = 32 * 1024 * 1024;
+const LONGEST_ITEM = 32 * 1024 * 1024;
 /** No JSON of Airbyte's is nested so deep; what walks through it would be. */
 const DEEPEST = 1_000;
 

@@ -6,7 +6,7 @@ export const MAXIMUM_INPUT_BYTES = 2_000_000;
 /** The configurations of low-code connectors, the deepest there are, have some 30 levels. */
 export const MAXIMUM_DEPTH = 100;
 /** So many have some 40,000 streams that are written out, which are more than 2 MB. */
-export const MAXIMUM_VALUES = 300_000;
+const MAXIMUM_VALUES = 300_000;
 /** A connector's configuration may hold whole files as a text: keys, certificates, manifests. Nothing else is long. */
 const MAXIMUM_TEXT_LENGTH = 10_000;
 const MAXIMUM_KEY_LENGTH = 1_000;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import type { AppliedConnection } from '../../activities/connections';
+import type { AppliedConnection } from '../../activities/wanted-connection';
 import { unlessAborted } from '../../src/airbyte/unless-aborted';
 import { askCancelOrLeave } from '../../src/cli/interruption';
 import { describePruned } from '../../src/cli/pruning';

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
-import type { ConnectionToPlan } from '../../activities/connections';
+import type { ConnectionToPlan } from '../../activities/wanted-connection';
 import type { PipelineDocumentInput } from '../../src/pipeline/document';
 import type { PlannedConnection, PlannedObject, PlannedSchedule } from '../../src/pipeline/plan';
 import type { JudgedConnection } from '../../src/pipeline/pruning';

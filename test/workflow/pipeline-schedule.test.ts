@@ -2,8 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
-import type { AppliedConnection } from '../../activities/connections';
 import type { PipelineScheduleInput } from '../../activities/schedules';
+import type { AppliedConnection } from '../../activities/wanted-connection';
 import type { PipelineDocumentInput } from '../../src/pipeline/document';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';

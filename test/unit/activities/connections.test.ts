@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceError } from '@temporalio/client';
-import type { WantedConnection } from '../../../activities/connections';
+import type { WantedConnection } from '../../../activities/wanted-connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/pipeline/document';
 import { isByTemporal } from '../../../src/pipeline/schedule';
 import { applySchedule } from '../../../src/schedules/apply-schedule';

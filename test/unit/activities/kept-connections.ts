@@ -1,5 +1,5 @@
 import { beforeEach } from '@jest/globals';
-import type { WantedConnection } from '../../../activities/connections';
+import type { WantedConnection } from '../../../activities/wanted-connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/pipeline/document';
 import type { ActivityBench } from './activity-bench';
 import type { Body } from './scripted-airbyte';
