@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Fault, FaultInput } from '../sandbox/faults';
+import type { Fault, FaultInput } from '../sandbox/http/faults';
 import { ChildProcess } from '../src/cli/child-process';
 import { withoutOurs } from '../src/cli/demo-processes';
 import { SANDBOX_ENTRY } from '../src/cli/entry-points';

@@ -4,10 +4,10 @@
  * "password"}?}`. Its log is on stderr. SIGTERM and SIGINT end it.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_AIRBYTE_VERSION, isSandboxAirbyteVersion, SANDBOX_AIRBYTE_VERSIONS } from './airbyte-versions';
-import type { SandboxAuthentication } from './authentication';
 import { startSandbox } from './server';
-import type { ShopAddress } from './shop';
+import type { ShopAddress } from './shop/shop';
+import { DEFAULT_AIRBYTE_VERSION, isSandboxAirbyteVersion, SANDBOX_AIRBYTE_VERSIONS } from './state/airbyte-versions';
+import type { SandboxAuthentication } from './state/authentication';
 
 interface MainOptions {
   host: string;

@@ -18,22 +18,22 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Admission } from './admission';
-import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './airbyte-versions';
 import type { ApiContext } from './api/call';
-import { Authentication, type SandboxAuthentication } from './authentication';
-import { ConnectionSchedules } from './connection-schedules';
+import { readConnectorsFile } from './connectors/connectors-file';
 import { builtInDefinitions } from './connectors/registry';
-import { readConnectorsFile } from './connectors-file';
-import { Definitions } from './definitions';
-import { Faults } from './faults';
-import { JobRunner } from './job-runner';
-import { workFor } from './job-work';
-import { RequestLog } from './request-log';
-import { createRequestListener } from './requests';
-import { type Shop, startShop } from './shop';
-import { simulatedDefinitions } from './simulated';
-import { Store } from './store';
+import { simulatedDefinitions } from './connectors/simulated';
+import { Admission } from './http/admission';
+import { Faults } from './http/faults';
+import { createRequestListener } from './http/request-listener';
+import { RequestLog } from './http/request-log';
+import { ConnectionSchedules } from './jobs/connection-schedules';
+import { JobRunner } from './jobs/job-runner';
+import { workFor } from './jobs/job-work';
+import { type Shop, startShop } from './shop/shop';
+import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './state/airbyte-versions';
+import { Authentication, type SandboxAuthentication } from './state/authentication';
+import { Definitions } from './state/definitions';
+import { Store } from './state/store';
 
 export interface SandboxOptions {
   /** The address to listen on. Default: 127.0.0.1, which nobody else reaches; a container needs `0.0.0.0`. */

@@ -1,4 +1,4 @@
-import type { FaultInput } from '../../sandbox/faults';
+import type { FaultInput } from '../../sandbox/http/faults';
 
 /** A fault that befalls one request. */
 export interface PlannedFault {

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type Actor, type ActorKind, liveConnectionsOf, type Store } from '../store';
 import {
   configurationKeeper,
   createActor,
@@ -8,7 +7,9 @@ import {
   deleteActor,
   maskedConfiguration,
   replaceActor,
-} from './actor-changes';
+} from '../state/actor-changes';
+import { type Actor, type ActorKind, liveConnectionsOf } from '../state/resources';
+import type { Store } from '../state/store';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { failedJob, type SynchronousJob, succeededJob } from './synchronous-jobs';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type Application, newApplication } from '../applications';
-import type { IssuedToken } from '../authentication';
+import type { IssuedToken } from '../state/authentication';
+import { type Application, newApplication } from '../state/authentication';
+import { InvalidCredentialsError, NotFoundError } from '../state/errors';
 import { type ApiCalls, type ApiContext, defineCall } from './call';
-import { InvalidCredentialsError, NotFoundError } from './errors';
 
 // Airbyte's own documents call the grant `grant-type`; clients of OAuth say `grant_type`. Neither is needed.
 export const credentials = z.looseObject({ client_id: z.string(), client_secret: z.string() });

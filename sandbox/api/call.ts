@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import type { AirbyteBehaviour } from '../airbyte-versions';
-import type { Authentication } from '../authentication';
-import type { ConnectionSchedules } from '../connection-schedules';
-import type { Definitions } from '../definitions';
-import type { JobRunner } from '../job-runner';
-import type { Store } from '../store';
-import { type Answer, InvalidInputError } from './errors';
+import type { ConnectionSchedules } from '../jobs/connection-schedules';
+import type { JobRunner } from '../jobs/job-runner';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import type { Authentication } from '../state/authentication';
+import type { Definitions } from '../state/definitions';
+import { InvalidInputError } from '../state/errors';
+import type { Store } from '../state/store';
+import type { ApiResponse } from './response';
 
 /** What a call works on. */
 export interface ApiContext {
@@ -33,7 +34,7 @@ export interface ApiRequest {
 }
 
 /** One call of either API, by path and method. @throws ApiError to refuse. */
-export type RoutedCall = (request: ApiRequest, context: ApiContext) => Promise<Answer>;
+export type RoutedCall = (request: ApiRequest, context: ApiContext) => Promise<ApiResponse>;
 
 /** One call of the Config API. Answers nothing for a 204. @throws ApiError to refuse. */
 export type ApiCall = (body: unknown, context: ApiContext) => Promise<object | undefined>;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type CatalogStream, type Connection, nameOf, sameStream } from '../store';
+import type { CatalogStream, Connection } from '../state/resources';
+import { nameOf, sameStream } from '../state/stream-name';
 
 /** How what a source has now differs from what it had when a connection of it was configured. */
 export interface CatalogDiff {

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { Job } from '../job';
-import { type Connection, nameOf } from '../store';
+import { UncaughtError } from '../state/errors';
+import type { Job } from '../state/job';
+import type { Connection } from '../state/resources';
+import { nameOf } from '../state/stream-name';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { supportsRefreshes } from './definition-versions';
-import { UncaughtError } from './errors';
 import { toJobInfoRead, toJobRead } from './job-read';
 
 const byId = z.looseObject({ connectionId: uuid });

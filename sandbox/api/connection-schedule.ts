@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isQuartzCron } from '../quartz-cron';
-import { BadObjectSchemaError, CronError, UncaughtError } from './errors';
+import { isQuartzCron } from '../jobs/quartz-cron';
+import { BadObjectSchemaError, CronError, UncaughtError } from '../state/errors';
 
 const units = z.looseObject({
   units: z.int().min(1),

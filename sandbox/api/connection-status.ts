@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AirbyteBehaviour } from '../airbyte-versions';
-import { isTerminal, type Job } from '../job';
-import type { Connection } from '../store';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import { isTerminal, type Job } from '../state/job';
+import type { Connection } from '../state/resources';
 import { type ApiCalls, defineCall, uuid } from './call';
 import { seconds, toJobRead } from './job-read';
 

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { AirbyteBehaviour } from '../airbyte-versions';
-import { withoutState } from '../connection-state';
-import { type Catalog, type CatalogStream, type Connection, nowInSeconds, type Store, sameStream } from '../store';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import { withoutState } from '../state/connection-state';
+import { InvalidInputError, UncaughtError } from '../state/errors';
+import { assertSelectable, fieldSelection, withSelection } from '../state/field-selection';
+import { type Catalog, type CatalogStream, type Connection, nowInSeconds } from '../state/resources';
+import type { Store } from '../state/store';
+import { sameStream } from '../state/stream-name';
 import { type ApiCalls, type ApiContext, defineCall, uuid, withoutNulls } from './call';
 import { scheduleFields, scheduleOfNew, scheduleOfUpdate } from './connection-schedule';
-import { InvalidInputError, UncaughtError } from './errors';
-import { assertSelectable, fieldSelection, withSelection } from './field-selection';
 import { tagSchema } from './tags';
 
 const texts = z.array(z.string()).nullish();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refusesRefreshes } from '../simulated';
+import { refusesRefreshes } from '../connectors/simulated';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 
 /** `actor_definition_versions/get_for_destination`: what the connector of a destination can do. */

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { AirbyteBehaviour } from '../airbyte-versions';
-import type { DestinationDefinition } from '../connectors/registry';
-import type { Definition } from '../definitions';
-import type { ActorKind } from '../store';
+import type { ConnectorDefinition, DestinationDefinition } from '../connectors/registry';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import type { ActorKind } from '../state/resources';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { succeededJob } from './synchronous-jobs';
 
@@ -56,7 +55,7 @@ export function supportedSyncModes(
   return supportedDestinationSyncModes.filter((mode) => behaviour.hasDestinationSyncMode(mode));
 }
 
-export function toRead(definition: Definition, behaviour: AirbyteBehaviour): object {
+export function toRead(definition: ConnectorDefinition, behaviour: AirbyteBehaviour): object {
   const custom = !definition.dockerRepository.startsWith('airbyte/');
   const read = {
     [`${definition.kind}DefinitionId`]: definition.definitionId,
@@ -78,7 +77,7 @@ export function toRead(definition: Definition, behaviour: AirbyteBehaviour): obj
   });
 }
 
-export function documentationUrl({ kind, dockerRepository }: Definition): string {
+export function documentationUrl({ kind, dockerRepository }: ConnectorDefinition): string {
   const image = dockerRepository.slice(dockerRepository.lastIndexOf('/') + 1);
   return `https://docs.airbyte.com/integrations/${kind}s/${image.replace(/^(source|destination)-/, '')}`;
 }

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ProtocolStream } from '../connectors/protocol';
-import type { Actor, Catalog, CatalogStream, Discovery } from '../store';
-import { configurationKeeper } from './actor-changes';
+import { configurationKeeper } from '../state/actor-changes';
+import type { Actor, Catalog, CatalogStream, Discovery } from '../state/resources';
 import type { ApiContext } from './call';
 
 /**

@@ -1,5 +1,5 @@
+import { JobNotFoundError, NotFoundError } from '../state/errors';
 import type { ApiContext } from './call';
-import { JobNotFoundError, NotFoundError } from './errors';
 
 /** What callers have a role for: whether there is such an object is told to those alone who may see it. */
 const GUARDED = new Set([

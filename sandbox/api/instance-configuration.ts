@@ -1,5 +1,8 @@
 import type { ApiCalls } from './call';
 
+/** `GET health` */
+export const healthCalls: ApiCalls = { health: async () => ({ available: true }) };
+
 /** Of the objects that an Airbyte has from its beginning. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 

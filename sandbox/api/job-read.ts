@@ -1,6 +1,6 @@
-import type { AirbyteBehaviour } from '../airbyte-versions';
-import { type Attempt, type Counts, type Job, type JobLogLine, NO_COUNTS, type StreamCounts } from '../job';
-import { nameOf, sameStream } from '../store';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import { type Attempt, type Counts, type Job, type JobLogLine, NO_COUNTS, type StreamCounts } from '../state/job';
+import { nameOf, sameStream } from '../state/stream-name';
 
 /** A job as the calls show it that name one: without counts. Airbyte never says when a job has started. */
 export function toJobRead(job: Job, behaviour: AirbyteBehaviour): object {

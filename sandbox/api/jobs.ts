@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { AirbyteBehaviour } from '../airbyte-versions';
-import type { Job } from '../job';
-import { type JobFilter, listJobs } from '../job-list';
+import { type JobFilter, listJobs } from '../jobs/job-list';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import { InvalidInputError, UncaughtError } from '../state/errors';
+import type { Job } from '../state/job';
 import { type ApiCalls, defineCall, time, uuid } from './call';
 import { toRead as toDefinitionRead } from './definitions';
-import { InvalidInputError, UncaughtError } from './errors';
 import { toJobInfoRead, toJobInfoWithoutLogs, toJobRead, toJobWithAttempts } from './job-read';
 
 const byId = z.looseObject({ id: z.int() });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Operation } from '../store';
+import type { Operation } from '../state/resources';
 import { type ApiCalls, defineCall, uuid } from './call';
 
 const byId = z.looseObject({ operationId: uuid });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { CatalogStream, Connection } from '../store';
+import type { CatalogStream, Connection } from '../state/resources';
 import { actorCalls, actorIdBody } from './actors';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { catalogDiff } from './catalog-diff';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { StatePayload, StreamState } from '../connectors/protocol';
-import { isTerminal } from '../job';
-import type { Connection } from '../store';
+import { SyncIsRunningError } from '../state/errors';
+import { isTerminal } from '../state/job';
+import type { Connection } from '../state/resources';
 import { type ApiCalls, defineCall, uuid } from './call';
-import { SyncIsRunningError } from './errors';
 
 const streamState = z.looseObject({
   streamDescriptor: z.looseObject({ name: z.string(), namespace: z.string().nullish() }),

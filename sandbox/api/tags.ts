@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Store, Tag } from '../store';
+import type { Tag } from '../state/resources';
+import type { Store } from '../state/store';
 import { type ApiCalls, defineCall, uuid } from './call';
-import { Problem } from './public/problems';
+import { Problem } from './problems';
 
 const LONGEST_NAME = 30;
 const COLOR = /^[0-9a-f]{6}$/i;

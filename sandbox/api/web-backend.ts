@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { Definition } from '../definitions';
-import { isTerminal } from '../job';
-import { type Actor, type Catalog, type CatalogStream, type Connection, sameStream } from '../store';
-import { definitionOf } from './actor-changes';
+import type { ConnectorDefinition } from '../connectors/registry';
+import { definitionOf } from '../state/actor-changes';
+import { isTerminal } from '../state/job';
+import type { Actor, Catalog, CatalogStream, Connection } from '../state/resources';
+import { sameStream } from '../state/stream-name';
 import { toRead as toActorRead } from './actors';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { catalogDiff } from './catalog-diff';
@@ -81,7 +82,7 @@ function has({ streams }: Catalog, wanted: CatalogStream): boolean {
 }
 
 function toVersionRead(
-  { dockerRepository, dockerImageTag }: Definition,
+  { dockerRepository, dockerImageTag }: ConnectorDefinition,
   supportsRefreshes: boolean,
   { behaviour }: ApiContext,
 ): object {

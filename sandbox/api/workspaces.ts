@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AirbyteBehaviour } from '../airbyte-versions';
-import type { Workspace } from '../store';
-import { deleteActor } from './actor-changes';
+import { deleteActor } from '../state/actor-changes';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import type { Workspace } from '../state/resources';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { deleteConnection } from './connections';
 

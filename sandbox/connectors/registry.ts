@@ -26,6 +26,7 @@ export interface DestinationDefinition extends DefinitionFields {
   supportedDestinationSyncModes: string[];
 }
 
+/** A connector that sources or destinations can be made of. */
 export type ConnectorDefinition = SourceDefinition | DestinationDefinition;
 
 export interface BuiltInOptions {
@@ -100,4 +101,11 @@ export function builtInDefinitions(options: BuiltInOptions = {}): ConnectorDefin
       supportedDestinationSyncModes: postgresSyncModes,
     },
   ];
+}
+
+const AIRBYTE_IMAGE = /^airbyte\/(?:source|destination)-(.+)$/;
+
+/** The name that Airbyte's own image gives a connector: `postgres` for `airbyte/source-postgres`. */
+export function airbyteConnectorName(dockerRepository: string): string | undefined {
+  return AIRBYTE_IMAGE.exec(dockerRepository)?.[1];
 }

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/airbyte-versions';
 import { type SandboxOptions, startSandbox } from '../../sandbox/server';
+import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
 import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
 import { startReferenceServer } from '../support/reference-server';
 

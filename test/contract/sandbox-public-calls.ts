@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { simulatedDefinitions } from '../../sandbox/connectors/simulated';
 import type { Sandbox } from '../../sandbox/server';
-import { simulatedDefinitions } from '../../sandbox/simulated';
 import { type Json, type Method, RecordingCaller, type SandboxAnswer } from './sandbox-caller';
 
 type Listed = { data: Json[] };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/airbyte-versions';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
 import { describeWithDocuments, type OpenApiDocument, openApiDocuments, publicApiDocuments } from '../support/openapi';
 import { CLIENT_CASES } from './client-cases';
 import type { SandboxAnswer } from './sandbox-caller';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/airbyte-versions';
+import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
 import { LOOK, type Stack, startStack } from '../support/stack';
 
 /** Those whose `jobs/list` tells the changes of every connection; before, each job is read on its own. */

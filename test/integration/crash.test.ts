@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { FaultInput } from '../../sandbox/faults';
-import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop-seed';
+import type { FaultInput } from '../../sandbox/http/faults';
+import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop/shop-seed';
 import type { PipelineDocument } from '../../src/pipeline/document';
 import type { runPipeline, SyncProgress, syncConnection } from '../../workflows';
 import { parquetFilesIn, type Row, rowsOf, shopRows } from '../support/parquet';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Job } from '../../sandbox/job';
+import type { Job } from '../../sandbox/state/job';
 import { type Stack, startStack } from '../support/stack';
 import { CliCommand } from './cli-command';
 

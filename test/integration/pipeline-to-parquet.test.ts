@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SHOP_CHANGED, SHOP_CHANGES, SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop-seed';
+import { SHOP_CHANGED, SHOP_CHANGES, SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop/shop-seed';
 import type { PipelineDocument } from '../../src/pipeline/document';
 import { pipelineWorkflowId } from '../../src/temporal/workflow-ids';
 import type { PipelineProgress, PipelineResult } from '../../workflows';

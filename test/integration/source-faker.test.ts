@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createChildProcessSource } from '../../sandbox/connectors/child-process-source';
 import { createParquetDestination } from '../../sandbox/connectors/parquet-destination';
 import type { ConfiguredCatalog, SourceConnector } from '../../sandbox/connectors/protocol';
-import { replicate } from '../../sandbox/replication';
+import { replicate } from '../../sandbox/jobs/replication/replication';
 import { FakeConnections } from '../support/fake-connections';
 import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
 

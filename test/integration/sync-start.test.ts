@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { FaultInput } from '../../sandbox/faults';
+import type { FaultInput } from '../../sandbox/http/faults';
 import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 

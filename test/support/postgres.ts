@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import { startShop } from '../../sandbox/shop';
-import { SHOP_SEED } from '../../sandbox/shop-seed';
+import { startShop } from '../../sandbox/shop/shop';
+import { SHOP_SEED } from '../../sandbox/shop/shop-seed';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { nextQuartzTime } from '../../sandbox/quartz-cron';
+import { nextQuartzTime } from '../../sandbox/jobs/quartz-cron';
 import { notesOnClockChanges } from '../../src/pipeline/clock-changes';
 import { quartzCronProblem, temporalCronProblem } from '../../src/pipeline/cron';
 import { scheduleSchema } from '../../src/pipeline/schedule';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { FaultInput } from '../../sandbox/faults';
+import type { FaultInput } from '../../sandbox/http/faults';
 import type { PipelineDocument } from '../../src/pipeline/document';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
 import { CliCommand, runCommand } from '../integration/cli-command';

@@ -6,7 +6,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities';
 import { PATIENCE } from '../../activities/patience';
 import type { TriggeredSync } from '../../activities/start-outcomes';
-import type { FaultInput } from '../../sandbox/faults';
+import type { FaultInput } from '../../sandbox/http/faults';
 import { AirbyteClient } from '../../src/airbyte';
 import { publicApiUrl } from '../../src/airbyte/airbyte-url';
 import { JobWatcher } from '../../src/jobs/job-watcher';

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConnectorsFile } from '../../sandbox/connectors-file';
+import { readConnectorsFile } from '../../sandbox/connectors/connectors-file';
 import { startSandbox } from '../../sandbox/server';
 import { FAKE_CONNECTOR } from '../support/fake-connections';
 import { PublicCaller } from '../unit/sandbox/public-caller';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { SandboxAirbyteVersion } from '../../sandbox/airbyte-versions';
+import type { SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
 import { failureOf as failureOfWorkflow, type Stack, type StackOptions, startStack } from '../support/stack';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { missingCall, Reply } from '../unit/activities/scripted-airbyte';

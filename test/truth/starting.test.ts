@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { FaultInput } from '../../sandbox/faults';
+import type { FaultInput } from '../../sandbox/http/faults';
 import { failureOf, type Stack, startStack } from '../support/stack';
 
 const ON_RUNNING = ['attach', 'queue', 'skip', 'fail'] as const;

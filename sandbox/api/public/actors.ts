@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Actor, ActorKind } from '../../store';
 import {
   createActor,
   definitionOf,
@@ -7,12 +6,13 @@ import {
   maskedConfiguration,
   patchActor,
   replaceActor,
-} from '../actor-changes';
+} from '../../state/actor-changes';
+import type { Actor, ActorKind } from '../../state/resources';
 import { type ApiContext, uuid } from '../call';
+import { Problem } from '../problems';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
 import { typeName } from './definitions';
 import { pageQuery, toPage, withoutOrder } from './pages';
-import { Problem } from './problems';
 
 const configuration = z.record(z.string(), z.unknown());
 

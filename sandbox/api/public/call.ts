@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { UncaughtError } from '../../state/errors';
 import { type ApiContext, invalidInput, type RoutedCall, uuid, withoutNulls } from '../call';
-import { UncaughtError } from '../errors';
 import { isHidden } from '../hidden';
-import { Problem, toPublicError } from './problems';
+import { Problem, toPublicError } from '../problems';
 
 const DENIED = { message: 'Caller does not have the required permissions to access the resource(s).' };
 

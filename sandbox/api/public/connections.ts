@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { isQuartzCron } from '../../quartz-cron';
-import type { Connection } from '../../store';
+import { isQuartzCron } from '../../jobs/quartz-cron';
+import type { Connection } from '../../state/resources';
 import { type ApiContext, uuid } from '../call';
 import { createConnection as create, deleteConnection as remove, updateConnection } from '../connections';
+import { Problem } from '../problems';
 import { tagSchema } from '../tags';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
 import { pageQuery, toPage, withoutOrder } from './pages';
-import { Problem } from './problems';
 import { namesStreams, streamConfigurations, toCatalog, toStreamConfigurations } from './stream-configurations';
 import { destinationSyncModes, discoverOrFail } from './streams';
 

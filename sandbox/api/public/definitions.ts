@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { type Definition, ofAirbyte } from '../../definitions';
-import type { ActorKind } from '../../store';
+import { airbyteConnectorName, type ConnectorDefinition } from '../../connectors/registry';
+import { UncaughtError } from '../../state/errors';
+import type { ActorKind } from '../../state/resources';
 import { uuid } from '../call';
 import { documentationUrl } from '../definitions';
-import { UncaughtError } from '../errors';
 import { definePublicCall, type PublicCall } from './call';
 
 /** `workspaces/{workspaceId}/definitions/sources` or `destinations`. */
@@ -35,12 +35,12 @@ export const listConnectorDefinitions: PublicCall = definePublicCall(
   },
 );
 
-function toRead(definition: Definition): object {
+function toRead(definition: ConnectorDefinition): object {
   const { definitionId: id, name, dockerRepository, dockerImageTag } = definition;
   return { id, name, dockerRepository, dockerImageTag, documentationUrl: documentationUrl(definition) };
 }
 
 /** What the public API calls a connector, such as `postgres`; not every one has such a name. */
-export function typeName({ dockerRepository, publicName }: Definition): string {
-  return publicName ?? ofAirbyte(dockerRepository) ?? '';
+export function typeName({ dockerRepository, publicName }: ConnectorDefinition): string {
+  return publicName ?? airbyteConnectorName(dockerRepository) ?? '';
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
-import { isTerminal, type Job } from '../../job';
-import { listJobs as jobsThat } from '../../job-list';
+import { listJobs as jobsThat } from '../../jobs/job-list';
+import { InvalidInputError } from '../../state/errors';
+import { isTerminal, type Job } from '../../state/job';
 import { time, uuid } from '../call';
 import { startReset, startSync } from '../connection-runs';
-import { InvalidInputError } from '../errors';
 import { seconds, totalCounts } from '../job-read';
+import { Problem } from '../problems';
 import { definePublicCall, type PublicCall, uuids } from './call';
 import { pageQuery, toPage } from './pages';
-import { Problem } from './problems';
 
 /** The Config API's word for each type of job. A clear is a job of the type reset_connection, too. */
 const CONFIG_TYPES = { sync: 'sync', reset: 'reset_connection', clear: 'clear', refresh: 'refresh' } as const;

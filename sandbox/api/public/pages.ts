@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SeededRandom } from '../../seeded-random';
+import type { SeededRandom } from '../../state/seeded-random';
 
 /** `limit` and `offset`, which every list takes. */
 export const pageQuery = {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import type { Catalog, CatalogStream } from '../../store';
+import { NO_MAPPERS, selectedFields, withSelection } from '../../state/field-selection';
+import type { Catalog, CatalogStream } from '../../state/resources';
 import { withDefaults } from '../discovery';
-import { NO_MAPPERS, selectedFields, withSelection } from '../field-selection';
-import { Problem } from './problems';
+import { Problem } from '../problems';
 import { fieldsOf } from './streams';
 import { commonModes, JOINED_SYNC_MODES, type JoinedSyncMode, joinModes, separateModes } from './sync-modes';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Actor, CatalogStream, Discovery } from '../../store';
+import type { Actor, CatalogStream, Discovery } from '../../state/resources';
 import type { ApiContext } from '../call';
 import { supportedSyncModes } from '../definitions';
 import { discover } from '../discovery';
+import { Problem } from '../problems';
 import { definePublicCall, flag, type PublicCall } from './call';
-import { Problem } from './problems';
 import { commonModes } from './sync-modes';
 
 /** `GET streams`: what a source has, and the sync modes that it shares with a destination. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { AirbyteBehaviour } from '../../airbyte-versions';
-import type { Workspace } from '../../store';
+import type { AirbyteBehaviour } from '../../state/airbyte-versions';
+import type { Workspace } from '../../state/resources';
 import { deleteWorkspace } from '../workspaces';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
 import { pageQuery, toPage, withoutOrder } from './pages';

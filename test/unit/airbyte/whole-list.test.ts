@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SeededRandom } from '../../../sandbox/seeded-random';
+import { SeededRandom } from '../../../sandbox/state/seeded-random';
 import { type PageRequest, readWholeList } from '../../../src/airbyte/whole-list';
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => `row-${index}`);

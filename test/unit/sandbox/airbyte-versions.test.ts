@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../../sandbox/airbyte-versions';
+import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../../sandbox/state/airbyte-versions';
 import { type ApiAnswer, type ApiCaller, startCaller } from './api-caller';
 
 const callers = new Map<SandboxAirbyteVersion, ApiCaller>();

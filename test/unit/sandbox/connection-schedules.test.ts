@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ConnectionSchedules } from '../../../sandbox/connection-schedules';
-import type { Job } from '../../../sandbox/job';
-import type { Connection } from '../../../sandbox/store';
+import { ConnectionSchedules } from '../../../sandbox/jobs/connection-schedules';
+import type { Job } from '../../../sandbox/state/job';
+import type { Connection } from '../../../sandbox/state/resources';
 
 const HOUR = 3_600_000;
 

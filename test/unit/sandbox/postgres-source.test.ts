@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { ExactNumber } from '../../../sandbox/connectors/exact-json';
 import { createPostgresSource } from '../../../sandbox/connectors/postgres-source';
 import type { AirbyteMessage, ConfiguredStream, StatePayload } from '../../../sandbox/connectors/protocol';
-import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../../sandbox/shop-seed';
+import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../../sandbox/shop/shop-seed';
 import { startPostgres, type TestPostgres } from '../../support/postgres';
 
 const source = createPostgresSource();

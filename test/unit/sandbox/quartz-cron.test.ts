@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isQuartzCron, nextQuartzTime } from '../../../sandbox/quartz-cron';
+import { isQuartzCron, nextQuartzTime } from '../../../sandbox/jobs/quartz-cron';
 
 const next = (expression: string, after: string, timeZone = 'UTC') => {
   const time = nextQuartzTime(expression, timeZone, Date.parse(after));

@@ -11,8 +11,12 @@ import {
   type SourceConnector,
 } from '../../../sandbox/connectors/protocol';
 import { builtInDefinitions } from '../../../sandbox/connectors/registry';
-import { type ReplicationOptions, type ReplicationProgress, replicate } from '../../../sandbox/replication';
-import { SHOP_CHANGED, SHOP_CHANGES, SHOP_CUSTOMERS, SHOP_ORDERS } from '../../../sandbox/shop-seed';
+import {
+  type ReplicationOptions,
+  type ReplicationProgress,
+  replicate,
+} from '../../../sandbox/jobs/replication/replication';
+import { SHOP_CHANGED, SHOP_CHANGES, SHOP_CUSTOMERS, SHOP_ORDERS } from '../../../sandbox/shop/shop-seed';
 import { startPostgres, type TestPostgres } from '../../support/postgres';
 import { parquetRows } from './parquet-rows';
 

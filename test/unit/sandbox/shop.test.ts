@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client } from 'pg';
 import Cursor from 'pg-cursor';
-import { type Shop, startShop } from '../../../sandbox/shop';
-import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../../sandbox/shop-seed';
+import { type Shop, startShop } from '../../../sandbox/shop/shop';
+import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../../sandbox/shop/shop-seed';
 
 describe('the embedded shop', () => {
   let shop: Shop;

@@ -1,4 +1,0 @@
-import type { ApiCalls } from './call';
-
-/** `GET health` */
-export const healthCalls: ApiCalls = { health: async () => ({ available: true }) };

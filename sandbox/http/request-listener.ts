@@ -1,0 +1,204 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { ApiContext } from '../api/call';
+import { errorResponse, frameworkResponse, missingPage } from '../api/error-responses';
+import { isHidden } from '../api/hidden';
+import type { ApiResponse } from '../api/response';
+import { jsonText, parseJson } from '../connectors/exact-json';
+import type { Authentication } from '../state/authentication';
+import { ApiError, InvalidJsonError, UncaughtError } from '../state/errors';
+import type { Admission } from './admission';
+import { answerControl, type ControlledSandbox } from './control-calls';
+import type { Fault } from './faults';
+import { findRoute, type Route } from './routes';
+
+export interface ServedSandbox extends ControlledSandbox {
+  context: ApiContext;
+  admission: Admission;
+}
+
+/** What anybody may call. */
+const OPEN_CALLS = new Set([
+  ...['health', 'instance_configuration', 'applications/token'],
+  ...['public/health', 'public/applications/token'],
+]);
+
+/** What Airbyte answers at every path that is no API's: its web app. */
+const WEB_APP =
+  '<!doctype html><html lang="en"><title>Airbyte</title><div id="root">' +
+  'An Airbyte has its web app here. This is the sandbox, which has none.</div></html>';
+
+/** The longest request body that is read, in bytes. A catalog of many thousand columns is a few million. */
+const LONGEST_BODY = 64 * 1024 * 1024;
+
+/** One request, read whole. */
+export interface ReceivedRequest {
+  method: string;
+  url: URL;
+  headers: IncomingMessage['headers'];
+  /** The body's text; empty when there is none. */
+  text: string;
+}
+
+/** Answers every request of a sandbox: the two APIs, its own control calls, and the page that is everywhere else. */
+export function createRequestListener(sandbox: ServedSandbox): RequestListener {
+  return (incoming, response) => {
+    serve(sandbox, incoming, response).catch((error: unknown) => {
+      // The caller went away, or sent what cannot be read.
+      response.destroy(error instanceof Error ? error : undefined);
+    });
+  };
+}
+
+async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { headers } = incoming;
+  const stranger = sandbox.admission.refusal(headers);
+  if (stranger !== undefined) {
+    incoming.resume();
+    send(response, stranger);
+    return;
+  }
+  const url = new URL(incoming.url ?? '/', `http://${headers.host}`);
+  const request = { method: incoming.method ?? 'GET', url, headers, text: await readText(incoming) };
+  if (url.pathname === '/sandbox' || url.pathname.startsWith('/sandbox/')) {
+    send(response, sandbox.admission.controlRefusal(headers) ?? (await answerControl(sandbox, request)));
+    return;
+  }
+  const route = findRoute(url.pathname);
+  if (route === undefined) {
+    send(response, { status: 200, body: WEB_APP });
+    return;
+  }
+  sandbox.requests.record(route.call);
+  const fault = sandbox.faults.strike(route.call, request.method);
+  if (fault?.effectAfterMs !== undefined) void takeEffectLater(sandbox, route, request, fault);
+  if (fault !== undefined && !fault.effect) await sandbox.faults.wait(fault, fault.delayMs);
+  if (fault?.drop === 'before' || (fault?.drop && fault.effectAfterMs !== undefined)) {
+    response.destroy();
+    return;
+  }
+  if (fault?.status !== undefined && !fault.effect && fault.repeatAfterMs === undefined) {
+    send(response, faultAnswer(fault, fault.status));
+    return;
+  }
+  const first = await answerCall(sandbox.context, route, request);
+  const answer = fault?.repeatAfterMs === undefined ? first : await repeat(sandbox, route, request, fault);
+  if (fault?.effect) await sandbox.faults.wait(fault, fault.delayMs);
+  if (fault?.drop === 'after') response.destroy();
+  else if (fault?.drop === 'halfway') sendHalf(response, answer);
+  else send(response, fault?.status === undefined ? answer : faultAnswer(fault, fault.status));
+}
+
+/** Does what a request asks for after its caller was answered otherwise; nobody hears of it. */
+async function takeEffectLater(
+  { context, faults }: ServedSandbox,
+  route: Route,
+  request: ReceivedRequest,
+  fault: Fault,
+): Promise<void> {
+  await faults.wait(fault, fault.effectAfterMs);
+  if (!context.signal.aborted) await answerCall(context, route, request);
+}
+
+/** Sends a request a second time, as a gateway does that has lost the response to the first one. */
+async function repeat(
+  { context, faults, requests }: ServedSandbox,
+  route: Route,
+  request: ReceivedRequest,
+  fault: Fault,
+): Promise<ApiResponse> {
+  await faults.wait(fault, fault.repeatAfterMs);
+  requests.record(route.call);
+  return answerCall(context, route, request);
+}
+
+async function answerCall(context: ApiContext, route: Route, request: ReceivedRequest): Promise<ApiResponse> {
+  const { authentication, behaviour } = context;
+  const { call, calls, parameters } = route;
+  const { method, url } = request;
+  if (!OPEN_CALLS.has(call) && !authentication.admits(request.headers)) return unauthorized(authentication, url);
+  const answer = behaviour.hasCall(call) ? calls[method] : undefined;
+  if (answer === undefined) {
+    // With authentication on, a path that leads to nothing is one for which nobody has a role.
+    if (authentication.isAirbytes && behaviour.has('roles')) return forbidden(url);
+    return Object.keys(calls).length === 0 || !behaviour.hasCall(call) ? missingPage() : wrongMethod(request);
+  }
+  try {
+    const body = parseBody(request);
+    const address = `${url.origin}${url.pathname}`;
+    return await answer({ parameters, query: url.searchParams, body, url: address }, context);
+  } catch (error) {
+    if (isHidden(error, context)) return forbidden(url);
+    if (error instanceof ApiError) return errorResponse(error, behaviour);
+    console.error(`The sandbox failed to answer ${call}:`, error);
+    const uncaught = new UncaughtError(error instanceof Error ? error.message : String(error));
+    return errorResponse(uncaught, behaviour);
+  }
+}
+
+/** JSON, or the form that OAuth clients send. @throws InvalidJsonError */
+function parseBody({ headers, text }: ReceivedRequest): unknown {
+  if (text === '') return undefined;
+  if (headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) {
+    return Object.fromEntries(new URLSearchParams(text));
+  }
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new InvalidJsonError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wrongMethod({ method, url }: ReceivedRequest): ApiResponse {
+  return frameworkResponse(
+    405,
+    'Method Not Allowed',
+    url.pathname,
+    `Method [${method}] not allowed for URI [${url.pathname}]`,
+  );
+}
+
+function forbidden(url: URL): ApiResponse {
+  return frameworkResponse(403, 'Forbidden', url.pathname);
+}
+
+function unauthorized({ kind }: Authentication, url: URL): ApiResponse {
+  if (kind !== 'basic') return frameworkResponse(401, 'Unauthorized', url.pathname);
+  // Basic authentication is the proxy's in front of Airbyte.
+  const body = '<html><head><title>401 Authorization Required</title></head></html>';
+  return { status: 401, body, headers: { 'www-authenticate': 'Basic realm="Airbyte"' } };
+}
+
+function faultAnswer({ body, headers = {} }: Fault, status: number): ApiResponse {
+  return { status, body: body ?? { message: `The sandbox was told to answer ${status}.` }, headers };
+}
+
+function send(response: ServerResponse, { status, body, headers = {} }: ApiResponse): void {
+  if (body === undefined) {
+    response.writeHead(status, headers).end();
+    return;
+  }
+  const isText = typeof body === 'string';
+  const text = isText ? body : jsonText(body);
+  const contentType = !isText ? 'application/json' : text.startsWith('<') ? 'text/html' : 'text/plain';
+  response
+    .writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(text), ...headers })
+    .end(text);
+}
+
+/** Breaks the connection in the middle of a response's body. */
+function sendHalf(response: ServerResponse, { status, body }: ApiResponse): void {
+  const text = body === undefined || typeof body === 'string' ? (body ?? '') : jsonText(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 1 });
+  response.write(text.slice(0, text.length / 2), () => response.destroy());
+}
+
+async function readText(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LONGEST_BODY) throw new Error(`The request is longer than ${LONGEST_BODY} bytes.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

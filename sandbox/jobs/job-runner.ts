@@ -1,0 +1,301 @@
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import { ConflictError } from '../state/errors';
+import {
+  type Attempt,
+  type AttemptCounts,
+  isTerminal,
+  type Job,
+  type JobFailure,
+  type JobLogLine,
+  NO_COUNTS,
+  TERMINAL_STATUSES,
+  UNMEASURED,
+} from '../state/job';
+import type { Connection } from '../state/resources';
+import type { Store } from '../state/store';
+import type { StreamName } from '../state/stream-name';
+import { cancellationFailure, platformFailure } from './job-failures';
+import { newJob } from './new-job';
+import { SavedCounts } from './saved-counts';
+
+/** How an attempt ended. */
+export interface AttemptOutcome {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  failures: JobFailure[];
+  log: JobLogLine[];
+  /** Airbyte tries again after this time; left out, the attempt was the last one. */
+  retryAfterMs?: number;
+}
+
+export interface AttemptRun {
+  job: Job;
+  attempt: Attempt;
+  /** Aborted when the job is cancelled. The attempt ends as soon as it can. */
+  signal: AbortSignal;
+  /** Where the counts of this attempt come from. */
+  countWith(counts: () => AttemptCounts): void;
+}
+
+/** What one job does. Made anew for each job. */
+export interface JobWork {
+  attempt(run: AttemptRun): Promise<AttemptOutcome>;
+  /** How long it waits for the capacity to run, in milliseconds. Left out: not at all. */
+  queuedMs?: number;
+  /** After how long in the queue it is cancelled, in milliseconds. Left out: {@link QUEUE_LIMIT_MS}. */
+  queueLimitMs?: number;
+  /** Ends a simulated job; a job that moves rows ends by itself. */
+  finish?(ending: { outcome: AttemptOutcome['status']; message?: string }): void;
+}
+
+interface Execution {
+  job: Job;
+  work: JobWork;
+  cancellation: AbortController;
+  /** Whether Airbyte would hear of a cancel just now: an attempt runs, or the job is queued. */
+  hearsCancel: boolean;
+  ended: Promise<void>;
+}
+
+/** Airbyte cancels a job that has waited so long for the capacity to run. */
+const QUEUE_LIMIT_MS = 8 * 60 * 60_000;
+
+/** Of each job and connection its own event: ten thousand may be waited for at once. */
+const ENDED = 'job ended';
+const changeOf = (jobId: number) => `job ${jobId} changed`;
+const creationOn = (connectionId: string) => `job created on ${connectionId}`;
+
+/** See the options of the sandbox. */
+export interface JobRunnerOptions {
+  countsIntervalMs?: number;
+  podClocksMs?: readonly number[];
+}
+
+/**
+ * Runs jobs: one at a time per connection, each from `pending` over `running` (and `incomplete` between two attempts) to
+ * a status that ends it.
+ */
+export class JobRunner {
+  private readonly executions = new Map<string, Execution>();
+  private readonly events = new EventEmitter().setMaxListeners(0);
+  private lastJobId = 0;
+  private changes = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly workFor: (job: Job, connection: Connection) => JobWork,
+    private readonly behaviour: AirbyteBehaviour,
+    private readonly options: JobRunnerOptions = {},
+  ) {}
+
+  /** The job that has not ended yet on a connection. */
+  runningOn(connectionId: string): Job | undefined {
+    return this.executions.get(connectionId)?.job;
+  }
+
+  /**
+   * Creates a job and starts it: a sync may become the reset or refresh that is pending, see {@link newJob}.
+   *
+   * @throws ConflictError when a job already runs on the connection
+   */
+  start(connection: Connection, type: 'sync' | 'reset_connection', resetStreams: StreamName[] = []): Job {
+    const { connectionId } = connection;
+    if (this.executions.has(connectionId)) {
+      throw new ConflictError(`A sync is already running for: ${connectionId}`);
+    }
+    this.lastJobId += 1;
+    const job = newJob(connection, type, { id: this.lastJobId, resetStreams });
+    const work = this.workFor(job, connection);
+    const execution: Execution = {
+      ...{ job, work, cancellation: new AbortController() },
+      ...{ hearsCancel: false, ended: Promise.resolve() },
+    };
+    this.store.jobs.set(job.id, job);
+    connection.jobs.push(job);
+    this.executions.set(connectionId, execution);
+    execution.ended = this.run(execution);
+    this.events.emit(creationOn(connectionId));
+    return job;
+  }
+
+  /** Stops whatever runs on a connection, and waits until it has stopped. Nothing running is no mistake. */
+  async cancel(connectionId: string): Promise<void> {
+    const execution = this.executions.get(connectionId);
+    if (execution === undefined) return;
+    execution.cancellation.abort();
+    await execution.ended;
+  }
+
+  /**
+   * Does what Airbyte does when a client cancels: stops what runs on a connection and waits until it has stopped. The
+   * cancel of a job that is pending, or between two attempts, is dropped without a word.
+   */
+  async cancelAsAirbyte(connectionId: string): Promise<void> {
+    if (this.executions.get(connectionId)?.hearsCancel) await this.cancel(connectionId);
+  }
+
+  /** The sync of a connection that waits for the capacity to run. */
+  queuedOn(connectionId: string): Job | undefined {
+    const job = this.runningOn(connectionId);
+    return job?.configType === 'sync' && job.status === 'queued' ? job : undefined;
+  }
+
+  /** Cancels what is queued on a connection, as Airbyte does when the connection is updated. */
+  cancelQueued(connectionId: string): void {
+    const execution = this.executions.get(connectionId);
+    if (execution?.job.status === 'queued') execution.cancellation.abort();
+  }
+
+  /** Ends a simulated job that holds or has not run its time, as if its work were done. */
+  async finish(jobId: number, outcome: AttemptOutcome['status'] = 'succeeded', message?: string): Promise<Job> {
+    const job = this.store.job(jobId);
+    const execution = this.executions.get(job.connectionId);
+    if (execution?.job !== job) throw new Error(`Job ${jobId} does not run.`);
+    if (execution.work.finish === undefined)
+      throw new Error(`Job ${jobId} moves rows; only a simulated job can be told to end.`);
+    await this.reached(jobId, (current) => current.status !== 'pending');
+    execution.work.finish({ outcome, ...(message === undefined ? {} : { message }) });
+    await execution.ended;
+    return job;
+  }
+
+  /** Shows another status while the job goes on, such as `queued` or one that no client knows yet. */
+  setStatus(jobId: number, status: string): Job {
+    const job = this.store.job(jobId);
+    if (isTerminal(job) || TERMINAL_STATUSES.includes(status)) {
+      throw new Error(`Job ${jobId} is ${job.status}; use finish to end a job, and start another one after it.`);
+    }
+    this.change(job, status);
+    return job;
+  }
+
+  /** Calls the listener with the connection of every job that ended. */
+  onEnd(listener: (connection: Connection) => void): void {
+    this.events.on(ENDED, listener);
+  }
+
+  /** Waits until a job is as wanted. */
+  async reached(jobId: number, wanted: (job: Job) => boolean): Promise<Job> {
+    const job = this.store.job(jobId);
+    while (!wanted(job)) await this.nextEvent(changeOf(jobId));
+    return job;
+  }
+
+  /** Waits for the first job of a connection whose id is greater than `afterJobId`. */
+  async created(connectionId: string, afterJobId = 0): Promise<Job> {
+    for (;;) {
+      const job = this.store.connection(connectionId).jobs.find(({ id }) => id > afterJobId);
+      if (job !== undefined) return job;
+      await this.nextEvent(creationOn(connectionId));
+    }
+  }
+
+  /** Forgets every job after one, as where the database is restored from a backup: their ids are given again. */
+  async restoreBackup(lastJobId: number): Promise<void> {
+    const forgotten = this.store.forgetJobsAfter(lastJobId);
+    this.lastJobId = lastJobId;
+    await Promise.all(forgotten.map(({ connectionId }) => this.cancel(connectionId)));
+  }
+
+  /** Cancels every job. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.executions.keys()].map((connectionId) => this.cancel(connectionId)));
+  }
+
+  private nextEvent(event: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.events.once(event, () => resolve());
+    });
+  }
+
+  private change(job: Job, status: string): void {
+    job.status = status;
+    const now = Date.now();
+    const { podClocksMs = [0] } = this.options;
+    job.updatedAtMs = now + (podClocksMs[this.changes++ % podClocksMs.length] ?? 0);
+    if (isTerminal(job)) job.endedAtMs = now;
+    this.events.emit(changeOf(job.id));
+  }
+
+  private async run(execution: Execution): Promise<void> {
+    const { job, cancellation } = execution;
+    await nextTurn();
+    await this.queue(execution);
+    let status: AttemptOutcome['status'] | undefined;
+    while (status === undefined) {
+      if (cancellation.signal.aborted) {
+        status = 'cancelled';
+        break;
+      }
+      const outcome = await this.runAttempt(execution);
+      if (outcome.retryAfterMs === undefined) {
+        status = outcome.status;
+        break;
+      }
+      this.change(job, 'incomplete');
+      await pause(outcome.retryAfterMs, cancellation.signal);
+    }
+    this.executions.delete(job.connectionId);
+    this.change(job, status);
+    this.events.emit(ENDED, this.store.connection(job.connectionId));
+  }
+
+  /** Waits as `queued`, but not for ever; or as `pending` where the version has no such status. */
+  private async queue(execution: Execution): Promise<void> {
+    const { job, work, cancellation } = execution;
+    const { queuedMs, queueLimitMs = QUEUE_LIMIT_MS } = work;
+    if (queuedMs === undefined) return;
+    if (this.behaviour.has('queuedJobs')) {
+      execution.hearsCancel = true;
+      this.change(job, 'queued');
+    }
+    await pause(Math.min(queuedMs, queueLimitMs), cancellation.signal);
+    if (queuedMs > queueLimitMs) cancellation.abort();
+  }
+
+  private async runAttempt(execution: Execution): Promise<AttemptOutcome> {
+    const { job, work, cancellation } = execution;
+    const now = Date.now();
+    const counts = new SavedCounts(() => UNMEASURED, this.options.countsIntervalMs ?? 0);
+    const attempt: Attempt = {
+      attemptNumber: job.attempts.length,
+      status: 'running',
+      createdAtMs: now,
+      updatedAtMs: now,
+      counts: () => counts.read(),
+      failures: [],
+      log: [],
+    };
+    job.attempts.push(attempt);
+    job.startedAtMs ??= now;
+    execution.hearsCancel = true;
+    this.change(job, 'running');
+    const countWith: AttemptRun['countWith'] = (measured) => counts.measureWith(measured);
+    let outcome: AttemptOutcome;
+    try {
+      outcome = await work.attempt({ job, attempt, signal: cancellation.signal, countWith });
+    } catch (error) {
+      outcome = { status: 'failed', failures: [platformFailure(error)], log: [] };
+      counts.measureWith(() => ({ total: NO_COUNTS, streams: [] }));
+    }
+    execution.hearsCancel = false;
+    if (cancellation.signal.aborted) outcome = { ...outcome, status: 'cancelled' };
+    if (outcome.status === 'cancelled') {
+      delete outcome.retryAfterMs;
+      outcome.failures = [...outcome.failures, cancellationFailure()];
+    }
+    attempt.status = outcome.status === 'succeeded' ? 'succeeded' : 'failed';
+    attempt.failures = outcome.failures;
+    attempt.log = outcome.log;
+    attempt.endedAtMs = Date.now();
+    attempt.updatedAtMs = attempt.endedAtMs;
+    counts.end(outcome.status === 'succeeded');
+    return outcome;
+  }
+}
+
+/** Ends early when the signal says so. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
+}

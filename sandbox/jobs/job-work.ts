@@ -1,0 +1,65 @@
+import { isSimulated } from '../connectors/simulated';
+import { configurationKeeper } from '../state/actor-changes';
+import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import type { Definitions } from '../state/definitions';
+import type { Job, JobFailure } from '../state/job';
+import type { ActorKind, Connection } from '../state/resources';
+import type { Store } from '../state/store';
+import { checkFailure } from './job-failures';
+import type { AttemptRun, JobWork } from './job-runner';
+import { replicationWork } from './replication-work';
+import { simulatedWork } from './simulated-job';
+
+/** What a job of this connection has to do: move rows, or pretend to, once both ends have passed their checks. */
+export function workFor(
+  store: Store,
+  definitions: Definitions,
+  behaviour: AirbyteBehaviour,
+): (job: Job, connection: Connection) => JobWork {
+  return (_job, connection) => {
+    const source = store.actor('source', connection.sourceId);
+    const work = isSimulated(source.definitionId)
+      ? simulatedWork(source.configuration, connection.jobs.length)
+      : replicationWork(connection, store, definitions, behaviour);
+    return {
+      ...work,
+      async attempt(run) {
+        const failure = needsChecks(run, connection)
+          ? await failedCheck(run, connection, store, definitions)
+          : undefined;
+        if (failure === undefined) return work.attempt(run);
+        return { status: 'failed', failures: [failure], log: [] };
+      },
+    };
+  };
+}
+
+/** Airbyte checks before each attempt but the first one of a job that comes after a job that succeeded. */
+function needsChecks({ job, attempt }: AttemptRun, { jobs }: Connection): boolean {
+  const previous = jobs.findLast(({ id }) => id < job.id);
+  return attempt.attemptNumber > 0 || previous?.status !== 'succeeded';
+}
+
+/** Why the check of an end has failed, the source's first. A reset has no need of the source. */
+async function failedCheck(
+  { job, signal }: AttemptRun,
+  { sourceId, destinationId }: Connection,
+  store: Store,
+  definitions: Definitions,
+): Promise<JobFailure | undefined> {
+  const check = async (kind: ActorKind, actorId: string) => {
+    const actor = store.actor(kind, actorId);
+    const { connector } = definitions.get(kind, actor.definitionId);
+    try {
+      const keep = configurationKeeper(actor, { definitions });
+      const { status, message = '' } = await connector.check(actor.configuration, signal, keep);
+      return status === 'SUCCEEDED' ? undefined : checkFailure(kind, message);
+    } catch (error) {
+      // A job that is cancelled meanwhile ends as such.
+      if (signal.aborted) return undefined;
+      return checkFailure(kind, error instanceof Error ? error.message : String(error));
+    }
+  };
+  const ofSource = job.configType === 'reset_connection' ? undefined : await check('source', sourceId);
+  return ofSource ?? check('destination', destinationId);
+}

@@ -1,0 +1,71 @@
+/** The streams of a sync: with their fields, those that are selected of them, and their names at the destination. */
+import {
+  type ConfiguredCatalog,
+  type ConnectorConfiguration,
+  ConnectorError,
+  type ProtocolStream,
+  type SourceConnector,
+  type StreamDescriptor,
+} from '../../connectors/protocol';
+import { streamTitle } from '../../connectors/stream-state';
+import { inTheNameOf, OriginatedError } from './replication-failure';
+
+/**
+ * A connection that was made without a discovery has streams that are names only. Without the types of its fields no
+ * table could be made of one, so they are asked for now.
+ *
+ * @throws OriginatedError of the source, when it has no such stream or cannot be asked
+ */
+export async function completeCatalog(
+  catalog: ConfiguredCatalog,
+  source: SourceConnector,
+  config: ConnectorConfiguration,
+  signal: AbortSignal,
+): Promise<ConfiguredCatalog> {
+  if (catalog.streams.every(({ stream }) => hasFields(stream))) return catalog;
+  const discovered = await inTheNameOf('source', () => source.discover(config, signal));
+  return {
+    streams: catalog.streams.map((configured) => {
+      const { stream } = configured;
+      if (hasFields(stream)) return configured;
+      const found = discovered.filter(
+        (each) => each.name === stream.name && (stream.namespace ?? each.namespace) === each.namespace,
+      );
+      const [match] = found;
+      if (!match || found.length > 1) {
+        const reason = match ? `exists in more than one namespace; say which` : `does not exist at the source`;
+        const message = `the stream ${streamTitle(stream)} ${reason}`;
+        throw new OriginatedError('source', new ConnectorError(message, 'config_error'));
+      }
+      return { ...configured, stream: match };
+    }),
+  };
+}
+
+function hasFields(stream: ProtocolStream): boolean {
+  return Object.keys((stream.json_schema?.['properties'] as object | undefined) ?? {}).length > 0;
+}
+
+/** A stream that has just these of its fields. */
+export function withFields(stream: ProtocolStream, fields: readonly string[]): ProtocolStream {
+  const properties = only(fields, (stream.json_schema['properties'] ?? {}) as Record<string, unknown>);
+  return { ...stream, json_schema: { ...stream.json_schema, properties } };
+}
+
+/** An object's fields of these names, in its own order. */
+export function only(fields: readonly string[], object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => fields.includes(name)));
+}
+
+/** The catalog under the destination's names. */
+export function renamedCatalog(
+  { streams }: ConfiguredCatalog,
+  rename: (stream: StreamDescriptor) => StreamDescriptor,
+): ConfiguredCatalog {
+  return {
+    streams: streams.map((each) => {
+      const { name: _name, namespace: _namespace, ...rest } = each.stream;
+      return { ...each, stream: { ...rest, ...rename(each.stream) } };
+    }),
+  };
+}

@@ -1,0 +1,289 @@
+/** One sync: what Airbyte's platform does between a source and a destination. */
+import { reasonOf } from '../../connectors/error-reason';
+import {
+  type AirbyteMessage,
+  type ConfiguredCatalog,
+  type ConfiguredStream,
+  type ConnectorConfiguration,
+  ConnectorError,
+  type DestinationConnector,
+  keptConfiguration,
+  knownFailureType,
+  type SourceConnector,
+  type StateMessage,
+  type StreamDescriptor,
+} from '../../connectors/protocol';
+import { secretValues, withoutSecrets } from '../../connectors/secret-values';
+import { mergeState, namespaceOf, streamKey, streamTitle } from '../../connectors/stream-state';
+import { completeCatalog, only, renamedCatalog, withFields } from './replication-catalog';
+import { type CountsSnapshot, ReplicationCounts, type ReplicationProgress } from './replication-counts';
+import { inTheNameOf, type Origin, OriginatedError, type ReplicationFailure } from './replication-failure';
+import { createNaming, type NamespaceOptions } from './stream-naming';
+
+/** Progress is told so often at most. */
+const PROGRESS_INTERVAL_MS = 250;
+const KEPT_LOG_LINES = 500;
+
+export interface ReplicationOptions {
+  source: SourceConnector;
+  sourceConfig: ConnectorConfiguration;
+  destination: DestinationConnector;
+  destinationConfig: ConnectorConfiguration;
+  /** Streams as the connection configures them. Where one has no schema or no namespace, discovery fills it in. */
+  catalog: ConfiguredCatalog;
+  /** The names of the fields that are moved of a stream. Left out, or undefined for a stream: all. */
+  selectedFields?: (stream: StreamDescriptor) => readonly string[] | undefined;
+  /** The STATE payloads that earlier syncs committed. */
+  state: unknown[];
+  /** How streams are called at the destination. Default: as at the source. */
+  namespaces?: NamespaceOptions;
+  signal: AbortSignal;
+  onProgress?: (progress: ReplicationProgress) => void;
+  /** Keeps a configuration that a connector sent: whole, with its secrets. Rejects when it cannot be kept. */
+  onConfiguration?: (kind: 'source' | 'destination', configuration: ConnectorConfiguration) => Promise<void>;
+}
+
+export interface ReplicationResult extends ReplicationProgress {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  /** What the connection has to remember: the state it began with, and what was committed since. */
+  state: unknown[];
+  failure?: ReplicationFailure;
+  /** The last lines of both connectors and of the sync itself, without secrets. */
+  logLines: string[];
+}
+
+export type { ReplicationProgress, StreamProgress } from './replication-counts';
+export type { ReplicationFailure } from './replication-failure';
+
+/** Moves the rows of one sync. A failure or an abort is its result and not an error. */
+export async function replicate(options: ReplicationOptions): Promise<ReplicationResult> {
+  return new Replication(options).run();
+}
+
+/** What stood behind a STATE when the source sent it. */
+interface Promised {
+  original: StateMessage;
+  counts: CountsSnapshot;
+}
+
+class Replication {
+  readonly #options: ReplicationOptions;
+  readonly #counts = new ReplicationCounts();
+  readonly #unasked = new Set<string>();
+  readonly #promised = new Map<StateMessage, Promised>();
+  readonly #logLines: string[] = [];
+  readonly #specifications: Partial<Record<Origin, Record<string, unknown>>> = {};
+  /** The streams that the source said it has left incomplete, and not said to be complete since. */
+  readonly #incomplete = new Map<string, StreamDescriptor>();
+  /** What makes the selected fields of a record, for the streams of which not all fields are. */
+  readonly #selection = new Map<string, (data: Record<string, unknown>) => Record<string, unknown>>();
+  #secrets: string[] = [];
+  #state: unknown[];
+  #lastProgress = 0;
+
+  constructor(options: ReplicationOptions) {
+    this.#options = options;
+    this.#state = options.state;
+  }
+
+  async run(): Promise<ReplicationResult> {
+    const { signal } = this.#options;
+    try {
+      await this.#move();
+      return this.#result('succeeded');
+    } catch (error) {
+      if (signal.aborted) {
+        this.#log('INFO', 'the sync was cancelled');
+        return this.#result('cancelled');
+      }
+      const failure = this.#failureOf(error);
+      this.#log('ERROR', `${failure.origin}: ${failure.message}`);
+      return { ...this.#result('failed'), failure };
+    } finally {
+      this.#tellProgress(true);
+    }
+  }
+
+  async #move(): Promise<void> {
+    const { source, sourceConfig, destination, destinationConfig, namespaces, signal } = this.#options;
+    signal.throwIfAborted();
+    this.#specifications.source = await inTheNameOf('source', () => source.spec());
+    this.#specifications.destination = await inTheNameOf('destination', () => destination.spec());
+    this.#hide('source', sourceConfig);
+    this.#hide('destination', destinationConfig);
+
+    const complete = await completeCatalog(this.#options.catalog, source, sourceConfig, signal);
+    const catalog = { streams: complete.streams.map((each) => this.#select(each)) };
+    this.#counts.start(catalog);
+    const rename = createNaming(namespaces);
+
+    this.#log('INFO', `reading ${catalog.streams.map(({ stream }) => stream.name).join(', ')}`);
+    const messages = this.#read(catalog, rename);
+    await inTheNameOf('destination', async () => {
+      for await (const message of destination.write(
+        destinationConfig,
+        renamedCatalog(catalog, rename),
+        messages,
+        signal,
+      )) {
+        if (message.type === 'STATE') this.#commit(message);
+        else await this.#passOn('destination', message);
+      }
+    });
+    signal.throwIfAborted();
+    // The destination has ended without an error: everything it was given is there.
+    this.#counts.allCommitted();
+    this.#log('INFO', `done: ${this.#counts.progress().recordsCommitted} records`);
+  }
+
+  /** The source is asked for the selected fields only; what it sends beside them is left out. */
+  #select(configured: ConfiguredStream): ConfiguredStream {
+    const fields = this.#options.selectedFields?.(configured.stream);
+    if (!fields) return configured;
+    this.#selection.set(streamKey(configured.stream), (data) => only(fields, data));
+    return { ...configured, stream: withFields(configured.stream, fields) };
+  }
+
+  /** What the destination hears: the source's records and states, under the destination's names. */
+  async *#read(
+    catalog: ConfiguredCatalog,
+    rename: (stream: StreamDescriptor) => StreamDescriptor,
+  ): AsyncGenerator<AirbyteMessage> {
+    const { source, sourceConfig, signal } = this.#options;
+    let reported: ConnectorError | undefined;
+    const messages = await inTheNameOf('source', async () =>
+      source.read(sourceConfig, catalog, this.#options.state, signal)[Symbol.asyncIterator](),
+    );
+    try {
+      for (;;) {
+        const { done, value: message } = await inTheNameOf('source', () => messages.next());
+        signal.throwIfAborted();
+        if (done) break;
+        if (message.type === 'RECORD') {
+          const { emitted_at, meta } = message.record;
+          const descriptor = { name: message.record.stream, ...namespaceOf(message.record) };
+          const data = this.#selection.get(streamKey(descriptor))?.(message.record.data) ?? message.record.data;
+          if (!this.#count(descriptor, data)) continue;
+          const { name: stream, namespace } = rename(descriptor);
+          yield {
+            type: 'RECORD',
+            record: { stream, ...namespaceOf({ namespace }), data, emitted_at, ...(meta && { meta }) },
+          };
+        } else if (message.type === 'STATE') {
+          yield this.#promise(message, rename);
+        } else {
+          await this.#passOn('source', message);
+          if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
+            const { message: text = 'the connector gave no reason', failure_type: type } = message.trace.error ?? {};
+            reported ??= new ConnectorError(text, knownFailureType(type));
+          } else if (message.type === 'TRACE' && message.trace.stream_status) {
+            const { stream_descriptor: stream, status } = message.trace.stream_status;
+            if (status === 'INCOMPLETE') this.#incomplete.set(streamKey(stream), stream);
+            else if (status === 'COMPLETE') this.#incomplete.delete(streamKey(stream));
+          }
+        }
+      }
+      // A source that ends well after it has reported an error has not sent everything.
+      if (reported) throw new OriginatedError('source', reported);
+      this.#refuseIncomplete();
+    } finally {
+      await messages.return?.();
+    }
+  }
+
+  /** An exit code of 0 does not make a stream complete: Airbyte fails such an attempt, to be tried again. */
+  #refuseIncomplete(): void {
+    if (this.#incomplete.size === 0) return;
+    const titles = [...this.#incomplete.values()].map(streamTitle).join(', ');
+    const reason = `the source has not sent all of ${titles}: it ended without an error and left the status INCOMPLETE`;
+    throw new OriginatedError('source', new ConnectorError(reason, 'transient_error'));
+  }
+
+  #count(stream: StreamDescriptor, data: Record<string, unknown>): boolean {
+    if (this.#counts.emitted(stream, data)) {
+      this.#tellProgress();
+      return true;
+    }
+    const key = streamKey(stream);
+    if (!this.#unasked.has(key))
+      this.#log('WARN', `records came for the stream ${stream.name}, which was not asked for`);
+    this.#unasked.add(key);
+    return false;
+  }
+
+  /** Notes what a STATE stands for, and makes the destination's copy of it. */
+  #promise(original: StateMessage, rename: (stream: StreamDescriptor) => StreamDescriptor): StateMessage {
+    const { state } = original;
+    const copy: StateMessage =
+      state.type === 'STREAM'
+        ? {
+            ...original,
+            state: { ...state, stream: { ...state.stream, stream_descriptor: rename(state.stream.stream_descriptor) } },
+          }
+        : { ...original };
+    this.#promised.set(copy, { original, counts: this.#counts.snapshot() });
+    return copy;
+  }
+
+  /** The destination has every row before this STATE. */
+  #commit(message: StateMessage): void {
+    const promised = this.#promised.get(message);
+    if (!promised) throw new ConnectorError('the destination confirmed a state that it was not given');
+    this.#promised.delete(message);
+    const { state } = promised.original;
+    this.#state = mergeState(this.#state, state);
+    this.#counts.committed(state, promised.counts);
+    this.#tellProgress();
+  }
+
+  async #passOn(origin: 'source' | 'destination', message: AirbyteMessage): Promise<void> {
+    const configuration = keptConfiguration(message);
+    if (configuration) await this.#keep(origin, configuration);
+    else if (message.type === 'LOG') this.#log(message.log.level, `${origin}: ${message.log.message}`);
+    else if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
+      this.#log('ERROR', `${origin}: ${message.trace.error?.internal_message ?? message.trace.error?.message ?? ''}`);
+    }
+  }
+
+  /** A configuration that cannot be kept is no reason to end the sync, as in Airbyte: the next one may ask in vain. */
+  async #keep(origin: 'source' | 'destination', configuration: ConnectorConfiguration): Promise<void> {
+    this.#hide(origin, configuration);
+    try {
+      await this.#options.onConfiguration?.(origin, configuration);
+      this.#log('INFO', `the configuration that the ${origin} sent is kept for the next sync`);
+    } catch (error) {
+      this.#log('ERROR', `the configuration that the ${origin} sent could not be kept: ${reasonOf(error)}`);
+    }
+  }
+
+  /** Keeps the secrets of a configuration out of everything that is said from now on. */
+  #hide(origin: 'source' | 'destination', configuration: ConnectorConfiguration): void {
+    const secrets = secretValues(this.#specifications[origin] ?? {}, configuration);
+    this.#secrets = [...new Set([...this.#secrets, ...secrets])].sort((a, b) => b.length - a.length);
+  }
+
+  #log(level: string, message: string): void {
+    this.#logLines.push(`${new Date().toISOString()} ${level} ${withoutSecrets(message, this.#secrets)}`);
+    if (this.#logLines.length > KEPT_LOG_LINES) this.#logLines.shift();
+  }
+
+  #failureOf(error: unknown): ReplicationFailure {
+    const origin = error instanceof OriginatedError ? error.origin : 'replication';
+    const cause = error instanceof OriginatedError ? error.cause : error;
+    return {
+      origin,
+      type: cause instanceof ConnectorError ? cause.failureType : 'system_error',
+      message: withoutSecrets(reasonOf(cause), this.#secrets),
+    };
+  }
+
+  #tellProgress(now = false): void {
+    if (!now && Date.now() - this.#lastProgress < PROGRESS_INTERVAL_MS) return;
+    this.#lastProgress = Date.now();
+    this.#options.onProgress?.(this.#counts.progress());
+  }
+
+  #result(status: ReplicationResult['status']): ReplicationResult {
+    return { status, ...this.#counts.progress(), state: this.#state, logLines: this.#logLines };
+  }
+}

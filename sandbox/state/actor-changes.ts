@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { reasonOf } from '../connectors/error-reason';
+import { ExactNumber } from '../connectors/exact-json';
+import type { KeepConfiguration } from '../connectors/protocol';
+import type { ConnectorDefinition } from '../connectors/registry';
+import { assertFulfils } from './configuration-check';
+import type { Definitions } from './definitions';
+import { type Actor, type ActorKind, liveConnectionsOf, nowInSeconds } from './resources';
+import { keepMaskedSecrets, maskSecrets } from './secret-masking';
+import type { Store } from './store';
+
+type Configuration = Record<string, unknown>;
+
+/** What changes of actors work on. */
+interface ActorContext {
+  store: Store;
+  definitions: Definitions;
+}
+
+type DefinitionContext = Pick<ActorContext, 'definitions'>;
+
+interface NewActor {
+  workspaceId: string;
+  name: string;
+  definitionId: string;
+  configuration: Configuration;
+}
+
+/** @throws NotFoundError, BadObjectSchemaError */
+export async function createActor(kind: ActorKind, request: NewActor, context: ActorContext): Promise<Actor> {
+  const workspace = context.store.workspace(request.workspaceId);
+  const definition = context.definitions.get(kind, request.definitionId);
+  assertFulfils(request.configuration, await context.definitions.specification(definition));
+  const actor: Actor = {
+    kind,
+    actorId: randomUUID(),
+    definitionId: definition.definitionId,
+    workspaceId: workspace.workspaceId,
+    name: request.name,
+    configuration: request.configuration,
+    createdAt: nowInSeconds(),
+    deleted: false,
+    connections: [],
+  };
+  context.store.actors.set(actor.actorId, actor);
+  return actor;
+}
+
+/**
+ * Gives an actor another name and configuration. A secret that comes back masked stays what it was.
+ *
+ * @throws BadObjectSchemaError
+ */
+export async function replaceActor(
+  actor: Actor,
+  { name, configuration }: { name: string; configuration: Configuration },
+  context: DefinitionContext,
+): Promise<void> {
+  const specification = await context.definitions.specification(definitionOf(actor, context));
+  const updated = keepMaskedSecrets(configuration, actor.configuration, specification);
+  assertFulfils(updated, specification);
+  actor.name = name;
+  actor.configuration = updated;
+}
+
+/**
+ * Keeps the configuration that an actor's connector has sent while it was asked something. One that its specification
+ * forbids is left aside, with a warning, as Airbyte does.
+ */
+export function configurationKeeper(actor: Actor, context: DefinitionContext): KeepConfiguration {
+  return async (configuration) => {
+    try {
+      await replaceActor(actor, { name: actor.name, configuration }, context);
+    } catch (error) {
+      process.emitWarning(`the configuration that ${actor.name} sent could not be kept: ${reasonOf(error)}`);
+    }
+  };
+}
+
+/**
+ * Changes what is given, and of the configuration the fields that are given. Airbyte takes every value as it comes here,
+ * a mask, too.
+ *
+ * @throws BadObjectSchemaError
+ */
+export async function patchActor(
+  actor: Actor,
+  { name, configuration }: { name?: string | undefined; configuration?: Configuration | undefined },
+  context: DefinitionContext,
+): Promise<void> {
+  const updated = configuration === undefined ? actor.configuration : merged(actor.configuration, configuration);
+  assertFulfils(updated, await context.definitions.specification(definitionOf(actor, context)));
+  actor.name = name ?? actor.name;
+  actor.configuration = updated;
+}
+
+/** The connections of a deleted actor are deleted as well. */
+export function deleteActor(actor: Actor): void {
+  for (const connection of liveConnectionsOf(actor)) connection.status = 'deprecated';
+  actor.deleted = true;
+}
+
+/** The configuration as callers may see it. */
+export async function maskedConfiguration(actor: Actor, context: DefinitionContext): Promise<Configuration> {
+  return maskSecrets(actor.configuration, await context.definitions.specification(definitionOf(actor, context)));
+}
+
+export function definitionOf({ kind, definitionId }: Actor, { definitions }: DefinitionContext): ConnectorDefinition {
+  return definitions.get(kind, definitionId);
+}
+
+function merged(stored: Configuration, update: Configuration): Configuration {
+  const result = { ...stored };
+  for (const [name, value] of Object.entries(update)) {
+    const before = stored[name];
+    result[name] = isRecord(before) && isRecord(value) ? merged(before, value) : value;
+  }
+  return result;
+}
+
+function isRecord(value: unknown): value is Configuration {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
+}

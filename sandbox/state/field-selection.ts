@@ -1,0 +1,69 @@
+/** Which fields of a stream a connection moves, and what it would do with their values on the way. */
+import { z } from 'zod';
+import { BadObjectSchemaError, UncaughtError } from './errors';
+import type { CatalogStream, StreamConfiguration } from './resources';
+
+/** Fields are named by the path to them; only those at the top can be selected. */
+export const selectedFields = z.array(z.looseObject({ fieldPath: z.array(z.string()).nullish() })).nullish();
+
+/** What the Config API has of it in a stream's configuration. */
+export const fieldSelection = {
+  fieldSelectionEnabled: z.boolean().nullish(),
+  selectedFields,
+  hashedFields: z.array(z.unknown()).nullish(),
+  mappers: z.array(z.unknown()).nullish(),
+};
+
+type FieldConfiguration = z.output<z.ZodObject<typeof fieldSelection>> & {
+  syncMode: string;
+  destinationSyncMode: string;
+  cursorField?: string[] | null | undefined;
+  primaryKey?: string[][] | null | undefined;
+};
+
+/** Why a connection with mappers is refused: its rows would be moved as if there were none. */
+export const NO_MAPPERS = 'The sandbox has no mappers: it moves every value as it is. Leave them out.';
+
+/** The names of a stream's selected fields; undefined where all are moved. */
+export function selectedFieldsOf(config: StreamConfiguration): string[] | undefined {
+  if (config.fieldSelectionEnabled !== true) return undefined;
+  return (config.selectedFields ?? []).flatMap(({ fieldPath }) => fieldPath?.slice(0, 1) ?? []);
+}
+
+/**
+ * Refuses what Airbyte refuses of a selection, and mappers.
+ *
+ * @throws BadObjectSchemaError, UncaughtError
+ */
+export function assertSelectable(config: FieldConfiguration): void {
+  if ([...(config.mappers ?? []), ...(config.hashedFields ?? [])].length > 0)
+    throw new BadObjectSchemaError(NO_MAPPERS);
+  if (config.fieldSelectionEnabled !== true) return;
+  if (!config.selectedFields)
+    throw new BadObjectSchemaError('Requested field selection but no selected fields provided');
+  const names = config.selectedFields.map(({ fieldPath }) => {
+    const [name, ...deeper] = fieldPath ?? [];
+    if (name === undefined) throw new BadObjectSchemaError('Selected field path cannot be empty');
+    if (deeper.length === 0) return name;
+    throw new UncaughtError('Nested field selection not supported', 'java.lang.UnsupportedOperationException');
+  });
+  const { syncMode, destinationSyncMode, cursorField, primaryKey } = config;
+  const [cursor] = cursorField ?? [];
+  if (syncMode === 'incremental' && cursor !== undefined && !names.includes(cursor)) {
+    throw new BadObjectSchemaError('Cursor field cannot be de-selected in INCREMENTAL syncs');
+  }
+  const keys = (primaryKey ?? []).flatMap((path) => path.slice(0, 1));
+  if (destinationSyncMode.endsWith('_dedup') && !keys.every((key) => names.includes(key))) {
+    throw new BadObjectSchemaError('Primary key field cannot be de-selected in DEDUP mode');
+  }
+}
+
+/** A stream of which the connection remembers just the selected fields, as Airbyte stores it. */
+export function withSelection(stream: CatalogStream, config: StreamConfiguration): CatalogStream {
+  const names = selectedFieldsOf(config);
+  const { jsonSchema } = stream;
+  if (names === undefined || jsonSchema === undefined) return stream;
+  const properties = Object.entries((jsonSchema['properties'] ?? {}) as Record<string, unknown>);
+  const selected = Object.fromEntries(properties.filter(([name]) => names.includes(name)));
+  return { ...stream, jsonSchema: { ...jsonSchema, properties: selected } };
+}

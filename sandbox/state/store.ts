@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { JobNotFoundError, NotFoundError } from './errors';
+import type { Job } from './job';
+import type { Actor, ActorKind, CatalogStream, Connection, Discovery, Operation, Tag, Workspace } from './resources';
+import { SeededRandom } from './seeded-random';
+import { type StreamName, sameStream } from './stream-name';
+
+/** Everything the sandbox knows, in memory. */
+export class Store {
+  readonly organizationId = randomUUID();
+  readonly workspaces = new Map<string, Workspace>();
+  readonly deletedWorkspaces: Workspace[] = [];
+  readonly actors = new Map<string, Actor>();
+  readonly connections = new Map<string, Connection>();
+  readonly tags = new Map<string, Tag>();
+  readonly operations = new Map<string, Operation>();
+  readonly jobs = new Map<number, Job>();
+  /** Discovered catalogs by `sourceId`, the latest last. */
+  readonly discoveries = new Map<string, Discovery[]>();
+  /** What decides on the order of rows where a query names none. */
+  readonly random = new SeededRandom(1);
+
+  constructor(workspaceNames: readonly string[]) {
+    for (const name of workspaceNames) this.addWorkspace(name);
+  }
+
+  addWorkspace(name: string, notifications: Record<string, unknown> = {}): Workspace {
+    const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+    const workspace = { workspaceId: randomUUID(), organizationId: this.organizationId, name, slug, notifications };
+    this.workspaces.set(workspace.workspaceId, workspace);
+    return workspace;
+  }
+
+  /** @throws NotFoundError */
+  workspace(workspaceId: string): Workspace {
+    const workspace = this.workspaces.get(workspaceId);
+    if (workspace === undefined) throw new NotFoundError('STANDARD_WORKSPACE', workspaceId);
+    return workspace;
+  }
+
+  /** Takes a workspace away; what is in it has to be deleted before. */
+  deleteWorkspace(workspace: Workspace): void {
+    this.workspaces.delete(workspace.workspaceId);
+    this.deletedWorkspaces.push(workspace);
+  }
+
+  /** @throws NotFoundError */
+  operation(operationId: string): Operation {
+    const operation = this.operations.get(operationId);
+    if (operation === undefined) throw new NotFoundError('STANDARD_SYNC_OPERATION', operationId);
+    return operation;
+  }
+
+  /** Those that the settings of a connection name, and that are still there. */
+  operationsOf({ settings }: Connection): Operation[] {
+    const ids = Array.isArray(settings['operationIds']) ? settings['operationIds'] : [];
+    return ids.flatMap((id) => this.operations.get(String(id)) ?? []);
+  }
+
+  /** @throws NotFoundError also for one that was deleted */
+  actor(kind: ActorKind, actorId: string): Actor {
+    const actor = this.actors.get(actorId);
+    if (actor === undefined || actor.kind !== kind || actor.deleted) {
+      throw new NotFoundError(kind === 'source' ? 'SOURCE_CONNECTION' : 'DESTINATION_CONNECTION', actorId);
+    }
+    return actor;
+  }
+
+  /** @throws NotFoundError */
+  connection(connectionId: string): Connection {
+    const connection = this.connections.get(connectionId);
+    if (connection === undefined) throw new NotFoundError('STANDARD_SYNC', connectionId);
+    return connection;
+  }
+
+  /** @throws NotFoundError also for one of another workspace */
+  tag(tagId: string, workspaceId?: string): Tag {
+    const tag = this.tags.get(tagId);
+    if (tag === undefined || (workspaceId !== undefined && tag.workspaceId !== workspaceId)) {
+      throw new NotFoundError('TAG', tagId);
+    }
+    return tag;
+  }
+
+  tagsOf({ tagIds }: Connection): Tag[] {
+    return tagIds.map((tagId) => this.tag(tagId));
+  }
+
+  /** Takes a tag away, also from the connections that have it. */
+  deleteTag(tagId: string): void {
+    this.tags.delete(tagId);
+    for (const connection of this.connections.values()) {
+      connection.tagIds = connection.tagIds.filter((id) => id !== tagId);
+    }
+  }
+
+  /** Keeps a new connection, and tells its source and its destination. */
+  addConnection(connection: Connection): void {
+    this.connections.set(connection.connectionId, connection);
+    this.actor('source', connection.sourceId).connections.push(connection);
+    this.actor('destination', connection.destinationId).connections.push(connection);
+  }
+
+  /** @returns the jobs that are forgotten: all whose id is greater than this one */
+  forgetJobsAfter(lastJobId: number): Job[] {
+    const forgotten = [...this.jobs.values()].filter(({ id }) => id > lastJobId);
+    for (const { id, connectionId } of forgotten) {
+      this.jobs.delete(id);
+      const connection = this.connection(connectionId);
+      connection.jobs = connection.jobs.filter((job) => job.id !== id);
+    }
+    return forgotten;
+  }
+
+  /** @throws JobNotFoundError */
+  job(jobId: number): Job {
+    const job = this.jobs.get(jobId);
+    if (job === undefined) throw new JobNotFoundError(jobId);
+    return job;
+  }
+
+  /** What the latest discovery of the source found. */
+  discoveredStreams(sourceId: string): CatalogStream[] {
+    return this.discoveries.get(sourceId)?.at(-1)?.streams ?? [];
+  }
+
+  /** What a source had in one of its discoveries. */
+  discovery(sourceId: string, catalogId: unknown): CatalogStream[] | undefined {
+    return this.discoveries.get(sourceId)?.find((each) => each.catalogId === catalogId)?.streams;
+  }
+
+  /** The latest stream of this name that a discovery of the source found. */
+  discoveredStream(sourceId: string, wanted: StreamName): CatalogStream | undefined {
+    const discoveries = this.discoveries.get(sourceId) ?? [];
+    for (const { streams } of discoveries.toReversed()) {
+      const found = streams.find((stream) => sameStream(stream, wanted));
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+}
