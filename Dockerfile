@@ -15,6 +15,9 @@ COPY scripts scripts
 COPY activities activities
 COPY workflows workflows
 COPY src src
+COPY worker worker
+COPY cli cli
+COPY tools tools
 COPY sandbox sandbox
 RUN npm run build
 
@@ -61,6 +64,9 @@ COPY --from=build /app/dist/workflow-bundle.js /app/dist/workflow-bundle.json di
 COPY --from=build /app/dist/activities dist/activities
 COPY --from=build /app/dist/workflows dist/workflows
 COPY --from=build /app/dist/src dist/src
+COPY --from=build /app/dist/worker dist/worker
+COPY --from=build /app/dist/cli dist/cli
+COPY --from=build /app/dist/tools dist/tools
 COPY docker/worker-health.js docker/
 CMD ["worker"]
 # Asks Temporal whether this container's worker takes work. Starting Node for it costs about a second.

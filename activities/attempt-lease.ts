@@ -1,6 +1,6 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
-import { messageOf } from '../src/error-message';
+import { messageOf } from '../src/text/error-message';
 import { type Moment, momentNow, msSince } from './moment';
 
 /** An attempt that has begun so soon after it was scheduled is known to be the current one. */

@@ -2,38 +2,38 @@ import { ApplicationFailure, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
-import type { FailureType } from '../src/failure-types';
-import { notesOnClockChanges } from '../src/pipeline/clock-changes';
-import { changeConnection } from '../src/pipeline/connection-change';
-import type { PipelineDocument, PipelineStream } from '../src/pipeline/document';
-import type { PlannedConnection } from '../src/pipeline/plan';
-import { airbyteScheduleSchema, inOldForm, toAirbyteSchedule } from '../src/pipeline/schedule';
-import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/pipeline/schema-changes';
-import { noteOnRenamed } from './actor-changes';
+import type { FailureType } from '../src/contract/failure-types';
+import { notesOnClockChanges } from '../src/schedules/clock-changes';
+import { changeConnection } from '../src/reconcile/connection-update';
+import type { PipelineDocument, PipelineStream } from '../src/contract/pipeline-document';
+import type { PlannedConnection } from '../src/contract/pipeline-plan';
+import { airbyteScheduleSchema, inOldForm, toAirbyteSchedule } from '../src/contract/connection-schedule';
+import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/reconcile/schema-changes';
+import { noteOnRenamed } from '../src/reconcile/actor-changes';
 import { type AttemptedChanges, attemptedBefore } from './attempts';
-import { changedFields, compareConnection, needsSchema, notesOnStreams, settingsOf } from './connection-changes';
-import { ConnectionSearch, findByName, notesOnOthers } from './connection-search';
+import { changedFields, compareConnection, needsSchema, notesOnStreams, settingsOf } from '../src/reconcile/connection-changes';
+import { ConnectionSearch, findByName, notesOnOthers } from '../src/reconcile/connection-search';
 import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './discoveries';
-import { type EarlierRun, findEarlierRun } from './earlier-run';
+import { type EarlierRun, findEarlierRun } from '../src/reconcile/earlier-run';
 import { failure } from './failures';
 import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
-import { findGoneStreams, markGone, notesOnGone } from './gone-streams';
+import { findGoneStreams, markGone, notesOnGone } from '../src/reconcile/gone-streams';
 import { beatBetween, report } from './heartbeating';
-import { listStreams } from './listed-streams';
-import { listPlanned } from './planned-streams';
+import { listStreams } from '../src/reconcile/listed-streams';
+import { listPlanned } from '../src/reconcile/planned-streams';
 import { removeUnwantedSchedule } from './schedules';
-import { readSyncCatalog, selectStreams, toSyncCatalog } from './streams';
-import { defaultsOfTakenOut } from './taken-out-fields';
-import { digestsOfConnection, notesOnUnkept, splitConnection, toNote } from './unkept-fields';
+import { readSyncCatalog, selectStreams, toSyncCatalog } from '../src/reconcile/streams';
+import { defaultsOfTakenOut } from '../src/reconcile/taken-out-fields';
+import { digestsOfConnection, notesOnUnkept, splitConnection, toNote } from '../src/reconcile/unkept-fields';
 import type {
   AppliedConnection,
   ConnectionChanges,
   ConnectionSummary,
   ConnectionToPlan,
   WantedConnection,
-} from './wanted-connection';
+} from '../src/reconcile/wanted-connection';
 
 interface FoundConnection {
   connection: Connection;

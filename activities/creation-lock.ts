@@ -4,8 +4,8 @@ import { activityInfo, cancellationSignal, getClient, log } from '@temporalio/ac
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
-import { summary } from '../src/temporal/static-details';
-import { creationLockId } from '../src/temporal/workflow-ids';
+import { summary } from '../src/details/static-details';
+import { creationLockId } from '../src/contract/workflow-ids';
 import { AttemptLease } from './attempt-lease';
 import { attemptedBefore } from './attempts';
 

@@ -1,6 +1,6 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import type { JobWatcher } from '../src/jobs/job-watcher';
-import type { SecretResolver } from '../src/pipeline/secrets';
+import type { SecretResolver } from '../src/secrets/secrets';
 import type { Patience } from './patience';
 
 /** What the activities of one worker share. */

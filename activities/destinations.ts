@@ -1,5 +1,5 @@
 import type { Destination } from '../src/airbyte/schemas';
-import { updateActor } from './actor-secrets';
+import { updateActor } from '../src/reconcile/actor-secrets';
 import {
   type Actor,
   type ActorCalls,

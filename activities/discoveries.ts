@@ -3,7 +3,7 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema, Sources } from '../src/airbyte/resources';
 import { unlessAborted } from '../src/airbyte/unless-aborted';
-import { formatDuration } from '../src/formatting';
+import { formatDuration } from '../src/text/formatting';
 import { beatBetween } from './heartbeating';
 import type { Patience } from './patience';
 import { repeatBrokenJob } from './repeated-jobs';

@@ -1,9 +1,9 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import { ifSupported } from '../src/airbyte/if-found';
 import { isTerminal } from '../src/airbyte/jobs';
-import type { PipelineDocument } from '../src/pipeline/document';
-import { toAirbyteSchedule } from '../src/pipeline/schedule';
-import { idsOfRuns, type NotedObject, noteOfEarlierRun } from './earlier-run';
+import type { PipelineDocument } from '../src/contract/pipeline-document';
+import { toAirbyteSchedule } from '../src/contract/connection-schedule';
+import { idsOfRuns, type NotedObject, noteOfEarlierRun } from '../src/reconcile/earlier-run';
 import { newestJobs, runningJob } from './job-search';
 
 type WantedConnection = Pick<PipelineDocument['connection'], 'status' | 'schedule'>;

@@ -1,6 +1,6 @@
 import { SyncPlaces } from '../src/jobs/sync-places';
-import { onBehalfOf } from '../src/masking/caller-texts';
-import type { Mask } from '../src/masking/secret-mask';
+import { onBehalfOf } from '../src/text/masking/caller-texts';
+import type { Mask } from '../src/text/masking/secret-mask';
 import { refuseExcess, refuseLargeResult } from './bounds';
 import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';

@@ -4,7 +4,7 @@ import { AirbyteError } from '../src/airbyte/errors';
 import { findJob } from '../src/airbyte/find-job';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
-import type { FailureType } from '../src/failure-types';
+import type { FailureType } from '../src/contract/failure-types';
 import { isWaiting } from '../src/jobs/not-begun';
 import { report } from './heartbeating';
 import { notBegunBecause } from './job-not-begun';

@@ -4,7 +4,7 @@ import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
 import { whyNotBegun } from '../src/jobs/not-begun';
-import { pause } from '../src/pause';
+import { pause } from '../src/text/pause';
 import { newestJob } from './job-search';
 
 /** When the connection is polled for a job in place of one that was cancelled before it had begun. */

@@ -4,7 +4,7 @@ import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
-import { pause } from '../src/pause';
+import { pause } from '../src/text/pause';
 import type { SeenJob } from './jobs';
 
 export interface TriggerInput {

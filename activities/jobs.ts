@@ -2,7 +2,7 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { LOG_TOO_LONG } from '../src/airbyte/body-reading';
 import { findJob, requireConnection } from '../src/airbyte/find-job';
 import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
-import { messageOf } from '../src/error-message';
+import { messageOf } from '../src/text/error-message';
 import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
 import { type JobOutcome, readOutcome } from '../src/jobs/job-outcome';
 import { BRIEFLY, type LateCountsOptions, readLateCounts } from '../src/jobs/late-counts';

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { formatDuration } from '../src/formatting';
+import { formatDuration } from '../src/text/formatting';
 import { timeLeftMs } from './time-left';
 
 /**

@@ -1,8 +1,8 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { messageOf } from '../src/error-message';
-import type { PlannedSchedule } from '../src/pipeline/plan';
-import { isByTemporal, type PipelineSchedule } from '../src/pipeline/schedule';
-import type { TemporalSchedule } from '../src/pipeline/temporal-schedule';
+import { messageOf } from '../src/text/error-message';
+import type { PlannedSchedule } from '../src/contract/pipeline-plan';
+import { isByTemporal, type PipelineSchedule } from '../src/contract/connection-schedule';
+import type { TemporalSchedule } from '../src/contract/temporal-schedule';
 import {
   type AppliedSchedule,
   applySchedule,

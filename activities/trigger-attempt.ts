@@ -4,9 +4,9 @@ import { ApplicationFailure, activityInfo, CancelledFailure, cancellationSignal 
 import { ActivityCancelledError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions, ResponseTiming } from '../src/airbyte/http';
-import type { FailureType } from '../src/failure-types';
-import { pause } from '../src/pause';
-import type { SecretResolver } from '../src/pipeline/secrets';
+import type { FailureType } from '../src/contract/failure-types';
+import { pause } from '../src/text/pause';
+import type { SecretResolver } from '../src/secrets/secrets';
 import { AttemptLease, LeaseOverError } from './attempt-lease';
 import { toFailure } from './failures';
 import { report } from './heartbeating';

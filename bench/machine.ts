@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { availableParallelism, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import { version as sdk } from '@temporalio/worker/package.json';
-import { findExecutable } from '../src/temporal/executables';
+import { findExecutable } from '../tools/executables';
 
 /** What a run was made on, and with. */
 export interface Machine {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ChildProcess } from '../src/cli/child-process';
+import type { ChildProcess } from '../cli/demo/child-process';
 
 /** The kernel's clock ticks a second in what it tells to programs; the same on every Linux (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;

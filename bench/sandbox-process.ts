@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Fault, FaultInput } from '../sandbox/http/faults';
-import { ChildProcess } from '../src/cli/child-process';
-import { withoutOurs } from '../src/cli/demo-processes';
-import { SANDBOX_ENTRY } from '../src/cli/entry-points';
-import { parseSandboxReady } from '../src/cli/sandbox-ready';
+import { ChildProcess } from '../cli/demo/child-process';
+import { withoutOurs } from '../cli/demo/demo-processes';
+import { SANDBOX_ENTRY } from '../cli/demo/entry-points';
+import { parseSandboxReady } from '../cli/demo/sandbox-ready';
 import { inParallel } from './in-parallel';
 
 const DEFINITION = 'Simulated';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChildProcess } from '../src/cli/child-process';
-import { WORKER_READY } from '../src/cli/commands/worker';
-import { CLI_ENTRY } from '../src/cli/entry-points';
+import { ChildProcess } from '../cli/demo/child-process';
+import { WORKER_READY } from '../cli/commands/worker';
+import { CLI_ENTRY } from '../cli/demo/entry-points';
 
 /** Worker processes, to which things are done: always to the one that has lived longest. */
 export class WorkerProcesses {

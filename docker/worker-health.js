@@ -3,7 +3,7 @@
 const { hostname } = require('node:os');
 const { workersPolling } = require('../dist/src/temporal/task-queue.js');
 const { connectTemporal } = require('../dist/src/temporal/connection.js');
-const { workerSettings } = require('../dist/src/worker/worker-settings.js');
+const { workerSettings } = require('../dist/worker/worker-settings.js');
 
 async function main() {
   const { taskQueue } = workerSettings();

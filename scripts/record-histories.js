@@ -8,9 +8,9 @@ const { Client, Connection } = require('@temporalio/client');
 const { NativeConnection, Runtime, DefaultLogger } = require('@temporalio/worker');
 const { startSandbox } = require('../dist/sandbox/server.js');
 const { AirbyteClient, createSecretResolver, JobWatcher } = require('../dist/src/index.js');
-const { findExecutable } = require('../dist/src/temporal/executables.js');
-const { startDevServer } = require('../dist/src/temporal/dev-server.js');
-const { createWorker } = require('../dist/src/worker/worker.js');
+const { findExecutable } = require('../dist/tools/executables.js');
+const { startDevServer } = require('../dist/tools/dev-server.js');
+const { createWorker } = require('../dist/worker/worker.js');
 
 const FOLDER = join(__dirname, '..', 'test', 'replay', 'histories');
 const TASK_QUEUE = 'airbyte';

@@ -2,6 +2,6 @@
 // `npm run build` whenever those have changed; a test fails while the files are behind.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
-const { jsonSchemaFiles } = require('../dist/src/pipeline/json-schema.js');
+const { jsonSchemaFiles } = require('../dist/src/documents/json-schema.js');
 
 for (const [name, text] of Object.entries(jsonSchemaFiles())) writeFileSync(join(__dirname, '..', name), text);

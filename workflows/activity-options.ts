@@ -1,6 +1,6 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import { summary } from '../src/temporal/static-details';
+import { summary } from '../src/details/static-details';
 
 /** Retries go on until the caller's time is over: an Airbyte that restarts fails nothing. */
 const RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;

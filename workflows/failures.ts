@@ -10,10 +10,10 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
-import { shorten } from '../src/airbyte/shorten';
-import { messageOf } from '../src/error-message';
-import type { FailureType } from '../src/failure-types';
-import { problemsText } from '../src/pipeline/problems';
+import { shorten } from '../src/text/shorten';
+import { messageOf } from '../src/text/error-message';
+import type { FailureType } from '../src/contract/failure-types';
+import { problemsText } from '../src/contract/problems';
 
 /** Several of an activity's messages, put together; a failure that is larger than Temporal takes would not arrive at all. */
 const MESSAGE_LIMIT = 40_000;

@@ -22,4 +22,4 @@ export {
 } from './sync-child';
 export { type SyncConnectionResult, syncConnection } from './sync-connection';
 export { type CarriedFleet, type FleetProgress, fleetProgressQuery, syncFleet } from './sync-fleet';
-export { type SyncProgress, syncProgressQuery } from './sync-progress';
+export { type SyncProgress, syncProgressQuery } from '../src/contract/sync-progress';

@@ -1,5 +1,5 @@
 import { upsertMemo } from '@temporalio/workflow';
-import type { NotedKind, NotedObject } from '../activities/earlier-run';
+import type { NotedKind, NotedObject } from '../src/reconcile/earlier-run';
 
 /** What a run has brought about of one object. */
 interface Applied {

@@ -1,4 +1,4 @@
-import { formatNames } from '../src/formatting';
+import { formatNames } from '../src/text/formatting';
 import type { PipelineProgress } from './run-pipeline';
 
 /** One step of a pipeline, in words. */

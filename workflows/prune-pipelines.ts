@@ -1,4 +1,4 @@
-import { type PruneInput, type PruneResult, pruneInputSchema } from '../src/pipeline/pruning';
+import { type PruneInput, type PruneResult, pruneInputSchema } from '../src/contract/pruning';
 import { airbyteCalls } from './activity-options';
 import { parseInput, toWorkflowFailure } from './failures';
 

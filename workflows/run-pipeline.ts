@@ -7,22 +7,22 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
-import type { ListedStreams } from '../activities/listed-streams';
-import type { SelectedStream } from '../activities/streams';
-import type { AppliedConnection } from '../activities/wanted-connection';
-import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/pipeline/document';
-import { isByTemporal } from '../src/pipeline/schedule';
-import { describeSchemaDrift, type SchemaDrift } from '../src/pipeline/schema-changes';
-import type { SyncOptions } from '../src/pipeline/sync-options';
-import { searchAttributeKeys as keys, searchableName } from '../src/temporal/search-attribute-keys';
-import { pageOf } from '../src/temporal/static-details';
+import type { ListedStreams } from '../src/reconcile/listed-streams';
+import type { SelectedStream } from '../src/reconcile/streams';
+import type { AppliedConnection } from '../src/reconcile/wanted-connection';
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
+import { isByTemporal } from '../src/contract/connection-schedule';
+import { describeSchemaDrift, type SchemaDrift } from '../src/reconcile/schema-changes';
+import type { SyncOptions } from '../src/contract/sync-options';
+import { searchAttributeKeys as keys, searchableName } from '../src/contract/search-attribute-keys';
+import { pageOf } from '../src/details/static-details';
 import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
 import { allSteps } from './all-steps';
 import { describeEnd, parseInput, type RunFailure, toWorkflowFailure } from './failures';
 import { noteObject } from './noted-objects';
 import type { PipelineStepName } from './pipeline-steps';
-import { pipelineDetails } from './run-details';
+import { pipelineDetails } from '../src/details/run-details';
 import { startSyncChild } from './sync-child';
 import type { SyncConnectionResult } from './sync-connection';
 

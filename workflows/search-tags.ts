@@ -1,8 +1,8 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { SeenJob } from '../activities/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
-import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
-import { statusOf } from './sync-progress';
+import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
+import { statusOf } from '../src/contract/sync-progress';
 
 /** Makes a workflow findable by its connection, unless it is so already. */
 export function tagConnection(connectionId: string): void {

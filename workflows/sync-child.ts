@@ -10,10 +10,10 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SyncConnectionInput } from '../src/pipeline/sync-options';
-import { searchAttributeKeys as keys, searchableName } from '../src/temporal/search-attribute-keys';
-import { syncStaticDetails } from '../src/temporal/static-details';
-import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/temporal/workflow-ids';
+import type { SyncConnectionInput } from '../src/contract/sync-options';
+import { searchAttributeKeys as keys, searchableName } from '../src/contract/search-attribute-keys';
+import { syncStaticDetails } from '../src/details/static-details';
+import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/contract/workflow-ids';
 import { type SyncConnectionResult, syncConnection } from './sync-connection';
 
 /** What a parent knows of the sync that it starts, beside the options of the sync itself. */

@@ -6,7 +6,7 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 import type { JobOutcome } from '../src/jobs/job-outcome';
-import type { SyncConnectionOptions } from '../src/pipeline/sync-options';
+import type { SyncConnectionOptions } from '../src/contract/sync-options';
 import { failure, hasType, inContext, isTimeout } from './failures';
 
 /** What a sync ends with that has not led to the end of a job. */

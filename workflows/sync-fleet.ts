@@ -13,18 +13,18 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { isObject } from '../src/json-object';
-import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/pipeline/fleet-document';
-import { findTwice, readOrder } from '../src/pipeline/fleet-order';
+import { isObject } from '../src/text/json-object';
+import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/contract/fleet-document';
+import { findTwice, readOrder } from '../src/contract/fleet-order';
 import {
   type CarriedPlan,
   FleetPlan,
   type FleetPlanProgress,
   type PlannedConnection,
-} from '../src/pipeline/fleet-plan';
-import { describeFailedFleet, type FleetEnd, type FleetResult } from '../src/pipeline/fleet-result';
-import { describeLocated, type LocatedProblem } from '../src/pipeline/problems';
-import { searchAttributeKeys as keys } from '../src/temporal/search-attribute-keys';
+} from '../src/fleet/fleet-plan';
+import { describeFailedFleet, type FleetEnd, type FleetResult } from '../src/contract/fleet-result';
+import { describeLocated, type LocatedProblem } from '../src/contract/problems';
+import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { airbyteCalls } from './activity-options';
 import { describeEnd, failure, parseInput, toWorkflowFailure } from './failures';
 import { goesOnFromAnotherRun, isHistoryLong } from './history-limit';

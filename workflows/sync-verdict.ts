@@ -2,8 +2,8 @@ import { type ApplicationFailure, metricMeter } from '@temporalio/workflow';
 import type { SeenJob } from '../activities/jobs';
 import type { JobOutcome } from '../src/jobs/job-outcome';
 import { isWaiting } from '../src/jobs/not-begun';
-import { fullNameOf, isNamed } from '../src/jobs/stream-name';
-import type { SyncConnectionOptions } from '../src/pipeline/sync-options';
+import { fullNameOf, isNamed } from '../src/contract/stream-name';
+import type { SyncConnectionOptions } from '../src/contract/sync-options';
 import { failure } from './failures';
 
 type JudgedOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords' | 'unmeasured'>;

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChildProcess } from '../../src/cli/child-process';
-import { withoutOurs } from '../../src/cli/demo-processes';
+import { ChildProcess } from '../../cli/demo/child-process';
+import { withoutOurs } from '../../cli/demo/demo-processes';
 import { usageDuring } from '../process-usage';
 import type { LoopOrders, LoopResult } from './client-loops';
 import type { ContenderRun, SyncsToRun } from './contender';

@@ -4,7 +4,7 @@
  */
 import { Worker } from '@temporalio/worker';
 import { connectTemporalWorker } from '../../src/temporal/worker-connection';
-import { workerSettings } from '../../src/worker/worker-settings';
+import { workerSettings } from '../../worker/worker-settings';
 import { PlainAirbyte } from './plain-airbyte';
 import { READY } from './ready';
 

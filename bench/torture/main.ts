@@ -7,7 +7,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { PACKAGE_ROOT } from '../../src/package';
+import { PACKAGE_ROOT } from '../../src/text/package';
 import { toCount } from '../count-option';
 import { describeMachine } from '../machine';
 import { CASES } from './cases';

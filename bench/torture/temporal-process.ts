@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/connection';
-import { type DevServer, startDevServer } from '../../src/temporal/dev-server';
+import { type DevServer, startDevServer } from '../../tools/dev-server';
 
 /** A Temporal server that keeps its state in a file, and so outlives being killed. */
 export class TemporalProcess {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SecretMask } from '../masking/secret-mask';
+import type { SecretMask } from '../text/masking/secret-mask';
 import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
 import { type AirbyteAuth, type Authenticator, createAuthenticator, TOKEN_CALL, tokenRequest } from './auth';
 import { AirbyteError, isMissingCall } from './errors';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KnownSecret, SecretSource } from '../masking/secret-mask';
+import type { KnownSecret, SecretSource } from '../text/masking/secret-mask';
 import type { AirbyteFlavour } from './airbyte-url';
 import { AirbyteError, isMissingCall, withAdvice } from './errors';
 import type { HttpTransport } from './http';

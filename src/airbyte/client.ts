@@ -1,4 +1,4 @@
-import { SecretMask, type SecretSource } from '../masking/secret-mask';
+import { SecretMask, type SecretSource } from '../text/masking/secret-mask';
 import { AirbyteApi } from './airbyte-api';
 import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';

@@ -1,4 +1,4 @@
-import type { FailureType } from '../failure-types';
+import type { FailureType } from '../contract/failure-types';
 import type { ConflictKind } from './conflicts';
 
 /** The failure types that the client itself can tell; the others are verdicts of activities and workflows. */

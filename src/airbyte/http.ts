@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
-import type { SecretMask } from '../masking/secret-mask';
-import { PACKAGE_VERSION } from '../package';
+import type { SecretMask } from '../text/masking/secret-mask';
+import { PACKAGE_VERSION } from '../text/package';
 import {
   type Answer,
   type CallSite,

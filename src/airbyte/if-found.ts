@@ -1,4 +1,4 @@
-import type { FailureType } from '../failure-types';
+import type { FailureType } from '../contract/failure-types';
 import { AirbyteError } from './errors';
 
 /** What a call answers about an object; undefined when Airbyte has no such object. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { countAttempt, countJob } from './job-counts';
 import { type AttemptInfo, attemptsSchema, type JobRead, jobReadSchema, type LogsRead } from './job-reads';
 import { type FailureReason, looseRecord } from './schemas';
-import { shorten } from './shorten';
+import { shorten } from '../text/shorten';
 
 /** The only statuses that end a job. Any other, also one not yet invented, means: wait. */
 export const TERMINAL_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;

@@ -1,4 +1,4 @@
-import type { Mask } from '../masking/secret-mask';
+import type { Mask } from '../text/masking/secret-mask';
 import type { CallSite } from './answer-errors';
 import { ResponseTooLarge } from './body-reading';
 import { DecompressedTooLarge, UnknownEncodingError } from './content-encoding';

@@ -1,5 +1,5 @@
 import { isTerminal, type Job, type JobAttempt, type JobFailure, type JobStream } from '../airbyte/jobs';
-import { isNamed } from './stream-name';
+import { isNamed } from '../contract/stream-name';
 
 /** How a job stands: what a workflow needs of it, small enough for a history. */
 export interface JobOutcome {

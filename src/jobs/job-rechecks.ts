@@ -1,7 +1,7 @@
 import { isInvalidRequest } from '../airbyte/errors';
 import { mayRunOn } from '../airbyte/job-connection';
 import type { Job } from '../airbyte/jobs';
-import { messageOf } from '../error-message';
+import { messageOf } from '../text/error-message';
 import type { ChangeFeed } from './change-feed';
 import { isRecheckDue } from './look-times';
 import { asksToWait, type ReadableJob } from './single-job-reads';

@@ -3,7 +3,7 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import type { Job } from '../airbyte/jobs';
 import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
-import { messageOf } from '../error-message';
+import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedSource, type Changes } from './change-feed';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
 import { type CountsPatience, UNTIL_COUNTED } from './late-counts';

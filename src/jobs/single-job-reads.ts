@@ -2,7 +2,7 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { findJob } from '../airbyte/find-job';
 import type { Job } from '../airbyte/jobs';
-import { messageOf } from '../error-message';
+import { messageOf } from '../text/error-message';
 import { isRecheckDue, lookIntervalMs, type WaitTimes } from './look-times';
 
 /** A job that is read on its own now and then. */

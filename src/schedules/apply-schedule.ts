@@ -5,10 +5,10 @@ import {
   ScheduleNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { FailureType } from '../failure-types';
-import type { PlannedSchedule } from '../pipeline/plan';
+import type { FailureType } from '../contract/failure-types';
+import type { PlannedSchedule } from '../contract/pipeline-plan';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
-import { connectionScheduleId, idsOnTaskQueue } from '../temporal/workflow-ids';
+import { connectionScheduleId, idsOnTaskQueue } from '../contract/workflow-ids';
 import { asKept, differences, readSchedule, toScheduleDefinition, type WantedSchedule } from './connection-schedule';
 
 /** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */

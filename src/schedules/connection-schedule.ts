@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import { withoutShorthand } from '../pipeline/cron';
-import { durationMs } from '../pipeline/duration';
-import type { FieldChange } from '../pipeline/plan';
-import { type SyncConnectionInput, syncConnectionInputSchema } from '../pipeline/sync-options';
-import type { OverlapPolicy, TemporalSchedule } from '../pipeline/temporal-schedule';
-import { searchAttributeKeys as keys, searchableName } from '../temporal/search-attribute-keys';
-import { syncStaticDetails } from '../temporal/static-details';
-import { syncWorkflowId } from '../temporal/workflow-ids';
+import { withoutShorthand } from '../contract/cron';
+import { durationMs } from '../contract/duration';
+import type { FieldChange } from '../contract/pipeline-plan';
+import { type SyncConnectionInput, syncConnectionInputSchema } from '../contract/sync-options';
+import type { OverlapPolicy, TemporalSchedule } from '../contract/temporal-schedule';
+import { searchAttributeKeys as keys, searchableName } from '../contract/search-attribute-keys';
+import { syncStaticDetails } from '../details/static-details';
+import { syncWorkflowId } from '../contract/workflow-ids';
 
 /** The connection that a schedule syncs, with what is known of it for those who look for its runs. */
 export interface ScheduledConnection {

@@ -1,7 +1,7 @@
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
-import { messageOf } from '../error-message';
+import { messageOf } from '../text/error-message';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
 import { refuseLargeInputs } from './start-bounds';
 

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { searchAttributeKeys } from './search-attribute-keys';
+import { searchAttributeKeys } from '../contract/search-attribute-keys';
 
 const KEYS = Object.values(searchAttributeKeys);
 export type SearchAttributeKeyOfOurs = (typeof KEYS)[number];

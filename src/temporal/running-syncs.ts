@@ -6,9 +6,9 @@ import {
 } from '@temporalio/client';
 import { NOT_ENDED } from './run-status';
 import { describeRunning } from './running-workflow';
-import { searchAttributeKeys as keys } from './search-attribute-keys';
+import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { equals } from './visibility-query';
-import { idsOnTaskQueue, syncWorkflowId } from './workflow-ids';
+import { idsOnTaskQueue, syncWorkflowId } from '../contract/workflow-ids';
 
 const WORKFLOW_TYPE = 'syncConnection';
 

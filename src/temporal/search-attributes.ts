@@ -1,13 +1,13 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { messageOf } from '../error-message';
+import { messageOf } from '../text/error-message';
 import { GRPC_STATUS } from './grpc-status';
 import {
   findMissingSearchAttributes,
   INDEXED_VALUE_TYPES,
   type SearchAttributeKeyOfOurs,
 } from './missing-search-attributes';
-import { searchAttributeKeys } from './search-attribute-keys';
+import { searchAttributeKeys } from '../contract/search-attribute-keys';
 
 const KEYS = Object.values(searchAttributeKeys);
 

@@ -1,7 +1,7 @@
 import type { ClientInterceptors } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { findExcess } from '../pipeline/input-bounds';
-import { describeLocated } from '../pipeline/problems';
+import { findExcess } from '../contract/input-bounds';
+import { describeLocated } from '../contract/problems';
 
 /**
  * Refuses to start workflows and to make schedules of which Temporal would not take the input: it answers such a request

@@ -1,4 +1,4 @@
-import { formatCount } from '../formatting';
+import { formatCount } from '../text/formatting';
 import type { TaskQueueWorker } from './task-queue';
 
 /** What to do about workers of several builds without versions. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
-import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { type ReferenceServer, type ReferenceServerOptions, startReferenceServer } from '../support/reference-server';
 import { uniqueName } from '../support/temporal';
 import { PipelineRunner } from './pipeline-runner';

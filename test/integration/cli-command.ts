@@ -1,4 +1,4 @@
-import { CLI_ENTRY } from '../../src/cli/entry-points';
+import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { Program } from '../support/program';
 
 /** A command of the built command line tool. */

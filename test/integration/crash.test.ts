@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { FaultInput } from '../../sandbox/http/faults';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop/shop-seed';
-import type { PipelineDocument } from '../../src/pipeline/document';
+import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import type { runPipeline, SyncProgress, syncConnection } from '../../workflows';
 import { parquetFilesIn, type Row, rowsOf, shopRows } from '../support/parquet';
 import { startPostgres, type TestPostgres } from '../support/postgres';

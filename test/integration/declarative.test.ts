@@ -5,7 +5,7 @@ import { ScheduleNotFoundError } from '@temporalio/client';
 import type { Sandbox } from '../../sandbox/server';
 import type { Shop } from '../../sandbox/shop/shop';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop/shop-seed';
-import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { exampleDocument } from '../support/stack';
 import { type SharedTemporal, uniqueName } from '../support/temporal';
 import { ApiCaller } from '../unit/sandbox/api-caller';

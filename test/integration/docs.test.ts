@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CLI_ENTRY } from '../../src/cli/entry-points';
-import { findExecutable } from '../../src/temporal/executables';
+import { CLI_ENTRY } from '../../cli/demo/entry-points';
+import { findExecutable } from '../../tools/executables';
 import { type Stack, startStack } from '../support/stack';
 
 const ROOT = join(__dirname, '..', '..');

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
-import { syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { Program } from '../support/program';
 import { endOf, LOOK, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';

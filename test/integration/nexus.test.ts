@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, NexusOperationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
-import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
-import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import type * as callers from '../support/nexus-callers';
 import { endOf, LOOK, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop/shop-seed';
-import type { PipelineDocument } from '../../src/pipeline/document';
+import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, failureOf, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';

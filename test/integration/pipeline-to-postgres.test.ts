@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { PipelineDocument } from '../../src/pipeline/document';
+import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, failureOf, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';

@@ -4,8 +4,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jes
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerOptions } from '@temporalio/worker';
 import { AirbyteClient } from '../../src/airbyte/client';
-import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
-import { AirbytePlugin, type AirbytePluginOptions } from '../../src/worker/airbyte-plugin';
+import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
+import { AirbytePlugin, type AirbytePluginOptions } from '../../worker/airbyte-plugin';
 import { type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop/shop-seed';
-import type { PipelineDocument } from '../../src/pipeline/document';
-import { pipelineWorkflowId } from '../../src/temporal/workflow-ids';
+import type { PipelineDocument } from '../../src/contract/pipeline-document';
+import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
 import type { PipelineProgress, PipelineResult } from '../../workflows';
 import { parquetFilesIn, rowsOf, shopRows } from '../support/parquet';
 import { startPostgres, type TestPostgres } from '../support/postgres';

@@ -1,7 +1,7 @@
 /** What the UI reads of a run: its texts, its queries and where it stands, from a real server. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { pipelineDocumentSchema } from '../../src/pipeline/document';
+import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { LOOK, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { activitySummaries, metadataOf } from '../support/workflow-metadata';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ScheduleDescription, WorkflowHandle } from '@temporalio/client';
-import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/pipeline/document';
-import { syncOptionsSchema } from '../../src/pipeline/sync-options';
-import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import { syncOptionsSchema } from '../../src/contract/sync-options';
+import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { applySchedule } from '../../src/schedules/apply-schedule';
-import { connectionScheduleId } from '../../src/temporal/workflow-ids';
+import { connectionScheduleId } from '../../src/contract/workflow-ids';
 import type { SyncConnectionResult, SyncProgress } from '../../workflows';
 import { BAD_TEMPORAL_CRONS, GOOD_TEMPORAL_CRONS } from '../support/cron-expressions';
 import { startPostgres, type TestPostgres } from '../support/postgres';

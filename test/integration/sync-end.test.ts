@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
-import { syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
+import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import type { syncConnection } from '../../workflows';
 import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
 

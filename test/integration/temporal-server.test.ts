@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connectTemporal } from '../../src/temporal/connection';
-import { type DevServer, startDevServer } from '../../src/temporal/dev-server';
-import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
+import { type DevServer, startDevServer } from '../../tools/dev-server';
+import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { registerSearchAttributes, SearchAttributesError } from '../../src/temporal/search-attributes';
 import { newNamespace, type SharedTemporal, sharedTemporal } from '../support/temporal';
 

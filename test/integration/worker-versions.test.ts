@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { findExecutable } from '../../src/temporal/executables';
+import { findExecutable } from '../../tools/executables';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { CliCommand } from './cli-command';

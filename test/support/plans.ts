@@ -1,5 +1,5 @@
-import type { PipelineDocument } from '../../src/pipeline/document';
-import type { PipelinePlan } from '../../src/pipeline/plan';
+import type { PipelineDocument } from '../../src/contract/pipeline-document';
+import type { PipelinePlan } from '../../src/contract/pipeline-plan';
 import type { planPipeline } from '../../workflows';
 import type { Stack } from './stack';
 import { uniqueName } from './temporal';

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
-import { cacheFolder } from '../../src/temporal/executables';
+import { cacheFolder } from '../../tools/executables';
 
 /** What the first installation of a package may take, over a slow line. */
 export const INSTALL_TIMEOUT_MS = 5 * 60_000;

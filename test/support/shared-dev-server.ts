@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type DevServer, startDevServer } from '../../src/temporal/dev-server';
+import { type DevServer, startDevServer } from '../../tools/dev-server';
 
 /** Names, for the processes that run the tests, where to ask for the server. */
 export const BROKER_VARIABLE = 'TEST_TEMPORAL_BROKER';

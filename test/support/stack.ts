@@ -10,12 +10,12 @@ import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url
 import type { AirbyteAuth } from '../../src/airbyte/auth';
 import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { type PipelineDocument, pipelineDocumentSchema } from '../../src/pipeline/document';
-import { parsePipelineDocument } from '../../src/pipeline/parse';
-import { createSecretResolver } from '../../src/pipeline/secrets';
-import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
-import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
-import { createWorker } from '../../src/worker/worker';
+import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import { parsePipelineDocument } from '../../src/documents/parse';
+import { createSecretResolver } from '../../src/secrets/secrets';
+import type { SyncConnectionInput } from '../../src/contract/sync-options';
+import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { createWorker } from '../../worker/worker';
 import type { PipelineResult, runPipeline, syncConnection } from '../../workflows';
 import { ApiCaller } from '../unit/sandbox/api-caller';
 import { QUICK_COUNTS } from './counts-patience';

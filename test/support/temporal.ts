@@ -4,11 +4,11 @@ import type { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { connectTemporal } from '../../src/temporal/connection';
-import { devServerEnvironment } from '../../src/temporal/dev-server';
-import { cacheFolder, findExecutable } from '../../src/temporal/executables';
+import { devServerEnvironment } from '../../tools/dev-server';
+import { cacheFolder, findExecutable } from '../../tools/executables';
 import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
-import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
-import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../src/worker/workflow-bundle';
+import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
+import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { BROKER_VARIABLE } from './shared-dev-server';
 
 let quiet = false;

@@ -3,9 +3,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { UnsafeFolderError } from '../../src/temporal/cached-program';
-import type { Download } from '../../src/temporal/download';
-import { cacheFolder, EXECUTABLE_VERSIONS, findExecutable } from '../../src/temporal/executables';
+import { UnsafeFolderError } from '../../tools/cached-program';
+import type { Download } from '../../tools/download';
+import { cacheFolder, EXECUTABLE_VERSIONS, findExecutable } from '../../tools/executables';
 
 const RELEASED = '#!/bin/sh\necho released\n';
 const PLANTED = '#!/bin/sh\necho planted\n';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { asSeen } from '../../activities/job-search';
-import { syncConnectionInputSchema } from '../../src/pipeline/sync-options';
+import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { useBench } from '../unit/activities/activity-bench';
 
 const CONNECTION = 'connection-1';

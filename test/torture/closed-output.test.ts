@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CLI_ENTRY } from '../../src/cli/entry-points';
+import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { type Stack, startStack } from '../support/stack';
 
 describe('a process whose output nobody reads any more', () => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import { isAirbyteId } from '../../src/pipeline/airbyte-id';
-import { fleetDocumentSchema } from '../../src/pipeline/fleet-document';
-import { pruneInputSchema } from '../../src/pipeline/pruning';
-import { syncConnectionInputSchema } from '../../src/pipeline/sync-options';
+import { isAirbyteId } from '../../src/contract/airbyte-id';
+import { fleetDocumentSchema } from '../../src/contract/fleet-document';
+import { pruneInputSchema } from '../../src/contract/pruning';
+import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { runningSyncs } from '../../src/temporal/running-syncs';
-import { searchAttributeKeys as keys } from '../../src/temporal/search-attribute-keys';
+import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
 import { equals, isOneOf, quoted } from '../../src/temporal/visibility-query';
 import { runCommand } from '../integration/cli-command';

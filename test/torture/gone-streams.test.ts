@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { toConnectionDocument } from '../../src/pipeline/connection-document';
+import { toConnectionDocument } from '../../src/documents/connection-document';
 import { runCommand } from '../integration/cli-command';
 import { type CliStack, startCliStack } from '../integration/cli-stack';
 import { failureOf, useBench } from '../unit/activities/activity-bench';

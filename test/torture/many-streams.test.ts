@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { describePipeline } from '../../src/cli/pipeline-run';
-import { describePlan } from '../../src/cli/plan-presentation';
-import { pipelineDocumentSchema } from '../../src/pipeline/document';
-import type { PipelinePlan } from '../../src/pipeline/plan';
+import { describePipeline } from '../../cli/follow/pipeline-run';
+import { describePlan } from '../../cli/render/plan-presentation';
+import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import type { PipelinePlan } from '../../src/contract/pipeline-plan';
 import { useBench } from '../unit/activities/activity-bench';
 import type { Body } from '../unit/activities/scripted-airbyte';
 

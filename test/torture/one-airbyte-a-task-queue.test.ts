@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { identityServing, isSameAirbyte, servedBy } from '../../src/temporal/served-airbyte';
-import { AirbytePlugin } from '../../src/worker/airbyte-plugin';
-import { createWorker } from '../../src/worker/worker';
+import { AirbytePlugin } from '../../worker/airbyte-plugin';
+import { createWorker } from '../../worker/worker';
 import { CliCommand } from '../integration/cli-command';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 

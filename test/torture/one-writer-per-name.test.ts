@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
-import { type PipelineDocument, pipelineDocumentSchema } from '../../src/pipeline/document';
+import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { CliCommand } from '../integration/cli-command';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ScheduleDescription } from '@temporalio/client';
-import { idsOfRuns, notedByRuns } from '../../activities/earlier-run';
+import { idsOfRuns, notedByRuns } from '../../src/reconcile/earlier-run';
 import type { PipelineScheduleInput } from '../../activities/schedules';
-import { syncOptionsSchema } from '../../src/pipeline/sync-options';
-import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
-import { readScheduleId } from '../../src/temporal/workflow-ids';
-import { workerSettings } from '../../src/worker/worker-settings';
+import { syncOptionsSchema } from '../../src/contract/sync-options';
+import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
+import { readScheduleId } from '../../src/contract/workflow-ids';
+import { workerSettings } from '../../worker/worker-settings';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 
 const PLAIN = 'airbyte-schedule:c-1';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { AirbyteFlavour } from '../../src/airbyte/airbyte-url';
-import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/pipeline/document';
-import type { PipelinePlan } from '../../src/pipeline/plan';
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import type { PipelinePlan } from '../../src/contract/pipeline-plan';
 import type { PipelineProgress } from '../../workflows';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';

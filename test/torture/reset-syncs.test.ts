@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
+import type { SyncConnectionInput } from '../../src/contract/sync-options';
 import { failureOf, LOOK, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 

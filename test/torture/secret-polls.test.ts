@@ -3,7 +3,7 @@ import { AirbyteClient } from '../../src/airbyte';
 import type { AirbyteAuth } from '../../src/airbyte/auth';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { MASK } from '../../src/secret-masking';
+import { MASK } from '../../src/text/masking/mask';
 import { WRITINGS } from '../support/secret-writings';
 import { ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
 

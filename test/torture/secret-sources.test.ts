@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { airbyteOptionsFromEnvironment } from '../../src/airbyte/environment';
-import { pipelineDocumentSchema } from '../../src/pipeline/document';
-import { SecretFiles } from '../../src/pipeline/secret-files';
-import { createSecretResolver } from '../../src/pipeline/secrets';
+import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import { SecretFiles } from '../../src/secrets/secret-files';
+import { createSecretResolver } from '../../src/secrets/secrets';
 
 let folder: string;
 beforeEach(() => {

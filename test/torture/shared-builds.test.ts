@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TaskQueueOptions, TaskQueueWorker } from '../../src/temporal/task-queue';
 import { describeSharedBuilds } from '../../src/temporal/worker-builds';
-import { watchBuilds } from '../../src/worker/build-watch';
+import { watchBuilds } from '../../worker/build-watch';
 
 const LOOK_MS = 10_000;
 const buildId = (digit: string) => `@temporalio/worker@1.24.0+${digit.repeat(64)}`;

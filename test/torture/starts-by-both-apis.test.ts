@@ -10,7 +10,7 @@ import type { FaultInput } from '../../sandbox/http/faults';
 import { AirbyteClient } from '../../src/airbyte';
 import { publicApiUrl } from '../../src/airbyte/airbyte-url';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { createSecretResolver } from '../../src/pipeline/secrets';
+import { createSecretResolver } from '../../src/secrets/secrets';
 import { clientWithRuns } from '../support/earlier-runs';
 import { startCaller } from '../unit/sandbox/api-caller';
 

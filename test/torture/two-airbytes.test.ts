@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
-import { syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { CliCommand, runCommand } from '../integration/cli-command';
 import { type CliStack, startCliStack } from '../integration/cli-stack';
 import { uniqueName } from '../support/temporal';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findWorkspaces } from '../../src/cli/connection-lookup';
+import { findWorkspaces } from '../../cli/lookup/connection-lookup';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { notFound, Reply } from '../unit/activities/scripted-airbyte';
 import { airbyte, client } from '../unit/airbyte/scripted-client';

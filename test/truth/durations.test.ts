@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { readSyncInput } from '../../src/cli/sync-options';
-import { durationMs } from '../../src/pipeline/duration';
-import { fleetInputSchema } from '../../src/pipeline/fleet-document';
-import { parsePipelineDocument } from '../../src/pipeline/parse';
-import { problemsText } from '../../src/pipeline/problems';
-import { isByTemporal, type PipelineSchedule, toAirbyteSchedule } from '../../src/pipeline/schedule';
-import { syncConnectionInputSchema } from '../../src/pipeline/sync-options';
+import { readSyncInput } from '../../cli/sync-options';
+import { durationMs } from '../../src/contract/duration';
+import { fleetInputSchema } from '../../src/contract/fleet-document';
+import { parsePipelineDocument } from '../../src/documents/parse';
+import { problemsText } from '../../src/contract/problems';
+import { isByTemporal, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
+import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { toScheduleDefinition } from '../../src/schedules/connection-schedule';
-import { workerSettings } from '../../src/worker/worker-settings';
+import { workerSettings } from '../../worker/worker-settings';
 
 /** A document in which a duration stands, at each place where one may. */
 const PLACES = {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createActivities } from '../../activities';
-import { createSecretResolver } from '../../src/pipeline/secrets';
-import { syncOptionsSchema } from '../../src/pipeline/sync-options';
-import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
+import { createSecretResolver } from '../../src/secrets/secrets';
+import { syncOptionsSchema } from '../../src/contract/sync-options';
+import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { applySchedule } from '../../src/schedules/apply-schedule';
 import { useBench } from '../unit/activities/activity-bench';
 import { airbyte, client, problem, sent } from '../unit/airbyte/scripted-public-client';

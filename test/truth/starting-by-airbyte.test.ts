@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SyncConnectionOptions } from '../../src/pipeline/sync-options';
+import type { SyncConnectionOptions } from '../../src/contract/sync-options';
 import { failureOf, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 

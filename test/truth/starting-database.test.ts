@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pipelineDocumentSchema } from '../../src/pipeline/document';
+import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type PipelineDocument, pipelineDocumentSchema } from '../../src/pipeline/document';
-import type { SyncConnectionOptions } from '../../src/pipeline/sync-options';
-import { syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import type { SyncConnectionOptions } from '../../src/contract/sync-options';
+import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { failureOf, LOOK, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 

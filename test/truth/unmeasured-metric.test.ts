@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MetricsBuffer } from '@temporalio/worker';
-import type { SyncConnectionInput } from '../../src/pipeline/sync-options';
+import type { SyncConnectionInput } from '../../src/contract/sync-options';
 import { type Stack, startStack } from '../support/stack';
 import { quietRuntime } from '../support/temporal';
 

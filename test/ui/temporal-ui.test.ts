@@ -8,12 +8,12 @@ import {
   type SyncConnectionInput,
   syncConnectionInputSchema,
   syncOptionsSchema,
-} from '../../src/pipeline/sync-options';
-import { temporalScheduleSchema } from '../../src/pipeline/temporal-schedule';
+} from '../../src/contract/sync-options';
+import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { applySchedule } from '../../src/schedules/apply-schedule';
-import { searchAttributeKeys as keys } from '../../src/temporal/search-attribute-keys';
-import { pipelineStaticDetails, syncStaticDetails } from '../../src/temporal/static-details';
-import { pipelineWorkflowId, syncWorkflowId } from '../../src/temporal/workflow-ids';
+import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
+import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
+import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import type { PipelineResult } from '../../workflows';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, LOOK, type Stack, startStack } from '../support/stack';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatBytes, formatCount, formatDuration, formatMoved, formatNumber } from '../../src/formatting';
+import { formatBytes, formatCount, formatDuration, formatMoved, formatNumber } from '../../src/text/formatting';
 
 describe('durations', () => {
   it.each([

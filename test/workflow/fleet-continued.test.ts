@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { CancelledFailure } from '@temporalio/common';
-import type { FleetResult } from '../../src/pipeline/fleet-result';
+import type { FleetResult } from '../../src/contract/fleet-result';
 import { fleetProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { temporalWithShortHistories } from '../support/temporal';

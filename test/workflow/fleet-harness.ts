@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach } from '@jest/globals';
 import type { ApplicationFailure } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { FleetInput } from '../../src/pipeline/fleet-document';
+import type { FleetInput } from '../../src/contract/fleet-document';
 import type { syncFleet } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { timeSkippingTemporal } from '../support/temporal';

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
-import type { PipelineDocumentInput } from '../../src/pipeline/document';
+import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { timeSkippingTemporal, workflowBundle } from '../support/temporal';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
+import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { airbyteOutOfReach } from './scripted-airbyte';
 import { CONNECTION, SyncHarness } from './sync-harness';
 

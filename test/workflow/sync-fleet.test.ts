@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { FleetResult } from '../../src/pipeline/fleet-result';
-import { searchAttributeKeys } from '../../src/temporal/search-attribute-keys';
+import type { FleetResult } from '../../src/contract/fleet-result';
+import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { fleetProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { FleetHarness } from './fleet-harness';

@@ -7,7 +7,7 @@ import { type Activities, createActivities } from '../../../activities';
 import { PATIENCE, type Patience } from '../../../activities/patience';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
-import { createSecretResolver, type SecretResolver } from '../../../src/pipeline/secrets';
+import { createSecretResolver, type SecretResolver } from '../../../src/secrets/secrets';
 import { QUICK_COUNTS } from '../../support/counts-patience';
 import { clientWithRuns } from '../../support/earlier-runs';
 import { ScriptedSchedules } from '../../support/scripted-schedules';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findConfigurationChanges, valueAt } from '../../../activities/configuration-changes';
+import { findConfigurationChanges, valueAt } from '../../../src/reconcile/configuration-changes';
 
 const changes = (named: unknown, existing: unknown, resolved = named) =>
   findConfigurationChanges(named, resolved, existing).map(({ path, wanted }) => [path.join('.'), wanted]);

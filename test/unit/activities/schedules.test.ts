@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ScheduleNotFoundError, ServiceError } from '@temporalio/client';
 import type { PipelineScheduleInput } from '../../../activities/schedules';
-import { syncOptionsSchema } from '../../../src/pipeline/sync-options';
-import { temporalScheduleSchema } from '../../../src/pipeline/temporal-schedule';
+import { syncOptionsSchema } from '../../../src/contract/sync-options';
+import { temporalScheduleSchema } from '../../../src/contract/temporal-schedule';
 import { failureOf, useBench } from './activity-bench';
 
 const bench = useBench();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { readSyncCatalog, selectStreams, toSyncCatalog, type WantedStream } from '../../../activities/streams';
+import { readSyncCatalog, selectStreams, toSyncCatalog, type WantedStream } from '../../../src/reconcile/streams';
 import type { Catalog, CatalogStream } from '../../../src/airbyte/schemas';
 import { failureOf, useBench } from './activity-bench';
 import { Reply } from './scripted-airbyte';

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
 import { HttpTransport, QUICK_CONNECTIONS } from '../../../src/airbyte/http';
 import { healthSchema } from '../../../src/airbyte/schemas';
-import { SecretMask } from '../../../src/masking/secret-mask';
+import { SecretMask } from '../../../src/text/masking/secret-mask';
 import { airbyte, client } from './scripted-client';
 
 const JOB = { job: { id: 1, configType: 'sync', status: 'running' } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AirbyteCapabilities } from '../../../src/airbyte/capabilities';
-import { describeCapabilities } from '../../../src/cli/capability-texts';
+import { describeCapabilities } from '../../../cli/render/capability-texts';
 
 const ALL: AirbyteCapabilities = {
   flavour: 'config',

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { askYes } from '../../../src/cli/confirmation';
+import { askYes } from '../../../cli/render/confirmation';
 
 /** The answer of a person who types this. */
 async function answer(typed: string): Promise<boolean> {

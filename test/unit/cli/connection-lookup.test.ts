@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
-import { findConnection } from '../../../src/cli/connection-lookup';
+import { findConnection } from '../../../cli/lookup/connection-lookup';
 import { ScriptedAirbyte, type ScriptedAnswer } from '../airbyte/scripted-airbyte';
 
 const ID = '7a0e9d4c-2f6b-4f8e-8b1d-3c5e6f708192';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEnvironment, checkNode } from '../../../src/cli/doctor-checks';
+import { checkEnvironment, checkNode } from '../../../cli/doctor-checks';
 
 describe('doctor', () => {
   it.each([

@@ -2,10 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { CliError } from '../../../src/cli/cli-error';
-import { endWithWorst, forEachDocument, readDocuments } from '../../../src/cli/document-files';
-import type { ExitCode } from '../../../src/cli/exit-codes';
-import { Output } from '../../../src/cli/output';
+import { CliError } from '../../../cli/cli-error';
+import { endWithWorst, forEachDocument, readDocuments } from '../../../cli/lookup/document-files';
+import type { ExitCode } from '../../../cli/exit-codes';
+import { Output } from '../../../cli/render/output';
 import { documentWith } from '../pipeline/typical-document';
 import { recordedTerminal } from './recorded-terminal';
 

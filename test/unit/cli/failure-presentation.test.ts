@@ -9,10 +9,10 @@ import {
 } from '@temporalio/common';
 import { InvalidEnvironmentError } from '../../../src/airbyte/environment';
 import { AirbyteError } from '../../../src/airbyte/errors';
-import { CliError } from '../../../src/cli/cli-error';
-import { isCancellation, presentFailure } from '../../../src/cli/failure-presentation';
-import { FAILURE_TYPES } from '../../../src/failure-types';
-import { PipelineDocumentError } from '../../../src/pipeline/parse';
+import { CliError } from '../../../cli/cli-error';
+import { isCancellation, presentFailure } from '../../../cli/render/failure-presentation';
+import { FAILURE_TYPES } from '../../../src/contract/failure-types';
+import { PipelineDocumentError } from '../../../src/documents/parse';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../../src/temporal/connection';
 
 /** A failure as Temporal hands it to whoever waits for a workflow. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeCounts, fleetSnapshot } from '../../../src/cli/fleet-progress';
-import { ProgressDisplay } from '../../../src/cli/progress-display';
-import type { FleetConnectionProgress, FleetPhase } from '../../../src/pipeline/fleet-plan';
+import { describeCounts, fleetSnapshot } from '../../../cli/follow/fleet-progress';
+import { ProgressDisplay } from '../../../cli/render/progress-display';
+import type { FleetConnectionProgress, FleetPhase } from '../../../src/fleet/fleet-plan';
 import type { FleetProgress } from '../../../workflows/sync-fleet';
 import { recordedTerminal } from './recorded-terminal';
 

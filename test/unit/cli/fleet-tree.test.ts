@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { fleetTree } from '../../../src/cli/fleet-tree';
-import type { FleetConnectionProgress, FleetPhase } from '../../../src/pipeline/fleet-plan';
+import { fleetTree } from '../../../cli/render/fleet-tree';
+import type { FleetConnectionProgress, FleetPhase } from '../../../src/fleet/fleet-plan';
 
 function connection(
   name: string,

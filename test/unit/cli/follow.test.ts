@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { type FollowOptions, follow } from '../../../src/cli/follow';
-import type { InterruptChoice, InterruptSignal } from '../../../src/cli/interruption';
-import { ProgressDisplay } from '../../../src/cli/progress-display';
+import { type FollowOptions, follow } from '../../../cli/follow/follow';
+import type { InterruptChoice, InterruptSignal } from '../../../cli/follow/interruption';
+import { ProgressDisplay } from '../../../cli/render/progress-display';
 import { recordedTerminal } from './recorded-terminal';
 
 /** A promise that the test settles. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { describePlan } from '../../../src/cli/plan-presentation';
-import type { PipelinePlan } from '../../../src/pipeline/plan';
+import { describePlan } from '../../../cli/render/plan-presentation';
+import type { PipelinePlan } from '../../../src/contract/pipeline-plan';
 
 const left = { action: 'leave' as const, changes: [] };
 const plan: PipelinePlan = {

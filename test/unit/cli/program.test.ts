@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { runCli } from '../../../src/cli/program';
+import { runCli } from '../../../cli/program';
 import { recordedTerminal } from './recorded-terminal';
 
 async function run(...args: string[]) {

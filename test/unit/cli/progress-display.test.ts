@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { ProgressDisplay, type ProgressSnapshot } from '../../../src/cli/progress-display';
+import { ProgressDisplay, type ProgressSnapshot } from '../../../cli/render/progress-display';
 import { recordedTerminal } from './recorded-terminal';
 
 const steps: ProgressSnapshot['steps'] = [

@@ -1,4 +1,4 @@
-import type { Terminal, TextStream } from '../../../src/cli/terminal';
+import type { Terminal, TextStream } from '../../../cli/render/terminal';
 
 /** A stream that keeps what is written to it. */
 export class RecordedStream implements TextStream {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeScheduleResult, describeState, describeTiming, formatInterval } from '../../../src/cli/schedule-texts';
-import type { PipelineSchedule } from '../../../src/pipeline/schedule';
-import { syncOptionsSchema } from '../../../src/pipeline/sync-options';
+import { describeScheduleResult, describeState, describeTiming, formatInterval } from '../../../cli/render/schedule-texts';
+import type { PipelineSchedule } from '../../../src/contract/connection-schedule';
+import { syncOptionsSchema } from '../../../src/contract/sync-options';
 
 describe('the times of a schedule', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { renderTable } from '../../../src/cli/table';
+import { renderTable } from '../../../cli/render/table';
 
 interface Row {
   id: string;

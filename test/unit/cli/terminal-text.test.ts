@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { textWidth, truncate } from '../../../src/cli/terminal-text';
-import { oneLine, withoutControls } from '../../../src/control-characters';
+import { textWidth, truncate } from '../../../cli/render/terminal-text';
+import { oneLine, withoutControls } from '../../../src/text/control-characters';
 
 describe('text of others', () => {
   it('loses its escape sequences, whole', () => {

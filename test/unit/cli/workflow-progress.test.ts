@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
-import { readPending, syncSnapshot } from '../../../src/cli/workflow-progress';
+import { readPending, syncSnapshot } from '../../../cli/follow/workflow-progress';
 import { pipelineSteps } from '../../../workflows/pipeline-steps';
 
 const created = { source: true, destination: false, connection: true };

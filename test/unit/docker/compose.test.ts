@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { findSecretReferences } from '../../../src/pipeline/secret-references';
+import { findSecretReferences } from '../../../src/contract/secret-references';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -92,7 +92,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('sets variables that the worker reads, and no others', () => {
-    const sources = ['src/airbyte/environment.ts', 'src/worker/worker-settings.ts'].map(read).join('\n');
+    const sources = ['src/airbyte/environment.ts', 'worker/worker-settings.ts'].map(read).join('\n');
     for (const [, { environment }] of ours) {
       for (const name of Object.keys(environment).filter((name) => name.startsWith('AIRBYTE_'))) {
         expect(sources).toContain(`'${name}'`);
@@ -102,7 +102,7 @@ describe('docker-compose.yml', () => {
 
   it('gives its commands to a command line that has them', () => {
     const commands = ours.map(([, { command = [] }]) => command);
-    for (const [name = ''] of commands) expect(existsSync(join(ROOT, `src/cli/commands/${name}.ts`))).toBe(true);
+    for (const [name = ''] of commands) expect(existsSync(join(ROOT, `cli/commands/${name}.ts`))).toBe(true);
     for (const argument of commands.flat().filter((argument) => argument.endsWith('.yaml'))) {
       expect(existsSync(join(ROOT, argument))).toBe(true);
     }

@@ -4,11 +4,11 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { exitCodeOfFailureType } from '../../../src/cli/exit-codes';
-import { FAILURE_TYPES } from '../../../src/failure-types';
-import { parseDocumentOf, parseFleetDocument, parsePipelineDocument } from '../../../src/pipeline/parse';
-import { secretRulesSchema } from '../../../src/pipeline/secret-rules';
-import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
+import { exitCodeOfFailureType } from '../../../cli/exit-codes';
+import { FAILURE_TYPES } from '../../../src/contract/failure-types';
+import { parseDocumentOf, parseFleetDocument, parsePipelineDocument } from '../../../src/documents/parse';
+import { secretRulesSchema } from '../../../src/secrets/secret-rules';
+import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const DOCUMENTS = [

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parsePipelineDocument } from '../../../src/pipeline/parse';
-import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/pipeline/sync-options';
-import { searchAttributeKeys } from '../../../src/temporal/search-attribute-keys';
+import { parsePipelineDocument } from '../../../src/documents/parse';
+import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/contract/sync-options';
+import { searchAttributeKeys } from '../../../src/contract/search-attribute-keys';
 
 const ROOT = join(__dirname, '..', '..', '..');
 // Without the blanks that line up the columns of tables.
@@ -16,7 +16,7 @@ describe('the README', () => {
   });
 
   it('names every command', () => {
-    for (const file of readdirSync(join(ROOT, 'src/cli/commands'))) {
+    for (const file of readdirSync(join(ROOT, 'cli/commands'))) {
       expect(readme).toMatch(new RegExp(`^\\| .*\`${file.replace('.ts', '')}( [A-Z\\[\\]]+)?\``, 'm'));
     }
   });
@@ -31,7 +31,7 @@ describe('the README', () => {
 
   it('names every search attribute, and every variable that is read', () => {
     for (const { name } of Object.values(searchAttributeKeys)) expect(readme).toContain(`\`${name}\``);
-    const sources = ['src/airbyte/environment.ts', 'src/worker/worker-settings.ts', 'src/pipeline/secrets.ts'];
+    const sources = ['src/airbyte/environment.ts', 'worker/worker-settings.ts', 'src/secrets/secrets.ts'];
     const text = sources.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
     const variables = new Set([...text.matchAll(/'(AIRBYTE_[A-Z_]+)'/g)].map(([, name = '']) => name));
     expect(variables.size).toBeGreaterThan(8);

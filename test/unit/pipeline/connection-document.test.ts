@@ -4,9 +4,9 @@ import {
   describeSecrets,
   type ExistingConnection,
   toConnectionDocument,
-} from '../../../src/pipeline/connection-document';
-import { parsePipelineDocument } from '../../../src/pipeline/parse';
-import { writeConnectionDocument } from '../../../src/pipeline/write-document';
+} from '../../../src/documents/connection-document';
+import { parsePipelineDocument } from '../../../src/documents/parse';
+import { writeConnectionDocument } from '../../../src/documents/write-document';
 
 const connection: Connection = {
   connectionId: 'c-1',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { quartzCronProblem, temporalCronProblem, withoutShorthand } from '../../../src/pipeline/cron';
+import { quartzCronProblem, temporalCronProblem, withoutShorthand } from '../../../src/contract/cron';
 import { BAD_TEMPORAL_CRONS, GOOD_TEMPORAL_CRONS } from '../../support/cron-expressions';
 
 describe("Temporal's cron expression", () => {

@@ -4,8 +4,8 @@ import {
   type PipelineStream,
   pipelineDocumentSchema,
   primaryKeyPaths,
-} from '../../../src/pipeline/document';
-import { describeProblems } from '../../../src/pipeline/problems';
+} from '../../../src/contract/pipeline-document';
+import { describeProblems } from '../../../src/contract/problems';
 import { documentWith, typicalDocument } from './typical-document';
 
 function problemsOf(document: unknown) {

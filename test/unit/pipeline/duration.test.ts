@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { durationMs, parseDuration } from '../../../src/pipeline/duration';
+import { durationMs, parseDuration } from '../../../src/contract/duration';
 
 describe('a duration', () => {
   it.each([

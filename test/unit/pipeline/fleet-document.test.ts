@@ -2,14 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fleetInputSchema } from '../../../src/pipeline/fleet-document';
+import { fleetInputSchema } from '../../../src/contract/fleet-document';
 import {
   PipelineDocumentError,
   parseFleetDocument,
   parsePipelineDocument,
   readRunnableDocument,
-} from '../../../src/pipeline/parse';
-import { describeProblems } from '../../../src/pipeline/problems';
+} from '../../../src/documents/parse';
+import { describeProblems } from '../../../src/contract/problems';
 import { typicalDocument } from './typical-document';
 
 const YAML = `\

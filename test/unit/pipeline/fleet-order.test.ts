@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatPath } from '../../../src/pipeline/field-path';
-import { findTwice, levelsOf, readOrder, type WrittenOrder } from '../../../src/pipeline/fleet-order';
+import { formatPath } from '../../../src/text/field-path';
+import { findTwice, levelsOf, readOrder, type WrittenOrder } from '../../../src/contract/fleet-order';
 
 const NAMES = [['crm'], ['shop'], ['orders'], ['reports']];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type FleetLimits, FleetPlan } from '../../../src/pipeline/fleet-plan';
-import type { FleetEnd } from '../../../src/pipeline/fleet-result';
+import { type FleetLimits, FleetPlan } from '../../../src/fleet/fleet-plan';
+import type { FleetEnd } from '../../../src/contract/fleet-result';
 
 const SUCCEEDED: FleetEnd = { outcome: 'succeeded', jobId: 1, recordsSynced: 10, bytesSynced: 100 };
 const FAILED: FleetEnd = { outcome: 'failed', type: 'AirbyteSyncFailed', message: 'The disk is full.' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeFailedFleet, type FleetConnectionResult, type FleetResult } from '../../../src/pipeline/fleet-result';
+import { describeFailedFleet, type FleetConnectionResult, type FleetResult } from '../../../src/contract/fleet-result';
 
 function result(...connections: Omit<FleetConnectionResult, 'connectionId'>[]): FleetResult {
   const count = (outcome: string) => connections.filter((each) => each.outcome === outcome).length;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { matchesPattern } from '../../../src/pipeline/name-pattern';
+import { matchesPattern } from '../../../src/text/name-pattern';
 
 describe('a pattern of names', () => {
   it.each([

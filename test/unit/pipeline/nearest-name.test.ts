@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearestName } from '../../../src/pipeline/nearest-name';
+import { nearestName } from '../../../src/text/nearest-name';
 
 describe('the name that was probably meant', () => {
   const known = ['name', 'syncMode', 'destinationSyncMode', 'cursorField', 'streams'];

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pipelineDocumentSchema } from '../../../src/pipeline/document';
-import { PipelineDocumentError, parsePipelineDocument, readPipelineDocument } from '../../../src/pipeline/parse';
+import { pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
+import { PipelineDocumentError, parsePipelineDocument, readPipelineDocument } from '../../../src/documents/parse';
 import { typicalDocument } from './typical-document';
 
 const YAML = `\

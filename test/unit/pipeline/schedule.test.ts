@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeProblems } from '../../../src/pipeline/problems';
+import { describeProblems } from '../../../src/contract/problems';
 import {
   airbyteScheduleSchema,
   fromAirbyteSchedule,
@@ -7,8 +7,8 @@ import {
   type PipelineSchedule,
   scheduleSchema,
   toAirbyteSchedule,
-} from '../../../src/pipeline/schedule';
-import { syncOptionsSchema } from '../../../src/pipeline/sync-options';
+} from '../../../src/contract/connection-schedule';
+import { syncOptionsSchema } from '../../../src/contract/sync-options';
 
 function problemsOf(schedule: unknown) {
   const checked = scheduleSchema().safeParse(schedule);

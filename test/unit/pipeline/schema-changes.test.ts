@@ -6,7 +6,7 @@ import {
   findSchemaChanges,
   schemaChangesPolicyOf,
   toSchemaDrift,
-} from '../../../src/pipeline/schema-changes';
+} from '../../../src/reconcile/schema-changes';
 
 const orders = (properties: Record<string, unknown>, config: CatalogStream['config'] = {}): Catalog => ({
   streams: [{ stream: { name: 'orders', namespace: 'public', jsonSchema: { type: 'object', properties } }, config }],

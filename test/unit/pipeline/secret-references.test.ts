@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatPath } from '../../../src/pipeline/field-path';
+import { formatPath } from '../../../src/text/field-path';
 import {
   findLiteralSecrets,
   findLiteralsOfSpecification,
   howToWriteSecret,
-} from '../../../src/pipeline/literal-secrets';
-import { findMalformedReferences, findSecretReferences } from '../../../src/pipeline/secret-references';
+} from '../../../src/contract/literal-secrets';
+import { findMalformedReferences, findSecretReferences } from '../../../src/contract/secret-references';
 
 describe('a reference to a secret', () => {
   it('names a variable or a file, in any field, also inside of a longer text', () => {

@@ -8,7 +8,7 @@ import {
   SecretError,
   type SecretResolver,
   secretResolverFromEnvironment,
-} from '../../../src/pipeline/secrets';
+} from '../../../src/secrets/secrets';
 
 const VALUE = 'hunter2-correct-horse';
 

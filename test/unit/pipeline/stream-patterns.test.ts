@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isStreamPattern, matchesStream } from '../../../src/pipeline/stream-patterns';
+import { isStreamPattern, matchesStream } from '../../../src/documents/stream-patterns';
 
 describe('a pattern for streams', () => {
   it('is a name or a namespace with a * in it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeProblems } from '../../../src/pipeline/problems';
-import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
+import { describeProblems } from '../../../src/contract/problems';
+import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
 
 function problemsOf(input: unknown) {
   const checked = syncConnectionInputSchema().safeParse(input);

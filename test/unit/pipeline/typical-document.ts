@@ -1,4 +1,4 @@
-import type { PipelineDocumentInput } from '../../../src/pipeline/document';
+import type { PipelineDocumentInput } from '../../../src/contract/pipeline-document';
 
 /** A complete, correct document to change one thing of. A new one each time, so that tests may change it in place. */
 export function typicalDocument() {

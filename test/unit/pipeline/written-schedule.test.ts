@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { toAirbyteSchedule } from '../../../src/pipeline/schedule';
-import { writtenSchedule } from '../../../src/pipeline/written-schedule';
+import { toAirbyteSchedule } from '../../../src/contract/connection-schedule';
+import { writtenSchedule } from '../../../src/documents/written-schedule';
 
 describe('the schedule of a connection, as a document says it', () => {
   it.each([

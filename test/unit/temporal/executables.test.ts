@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Download } from '../../../src/temporal/download';
+import type { Download } from '../../../tools/download';
 import {
   cacheFolder,
   EXECUTABLE_VERSIONS,
   ExecutableNotFoundError,
   findExecutable,
-} from '../../../src/temporal/executables';
+} from '../../../tools/executables';
 
 const PROGRAM = '#!/bin/sh\n';
 const sha256 = createHash('sha256').update(PROGRAM).digest('hex');

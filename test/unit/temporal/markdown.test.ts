@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { code, codeBlock, link, list, plain, table } from '../../../src/temporal/markdown';
+import { code, codeBlock, link, list, plain, table } from '../../../src/details/markdown';
 
 describe('Markdown', () => {
   it('shows a name as it is, whatever is in it, on one line', () => {

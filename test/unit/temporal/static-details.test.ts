@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { pipelineDocumentSchema } from '../../../src/pipeline/document';
-import { syncConnectionInputSchema } from '../../../src/pipeline/sync-options';
-import { pipelineStaticDetails, summary, syncStaticDetails } from '../../../src/temporal/static-details';
+import { pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
+import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
+import { pipelineStaticDetails, summary, syncStaticDetails } from '../../../src/details/static-details';
 import { typicalDocument } from '../pipeline/typical-document';
 
 const connection = {

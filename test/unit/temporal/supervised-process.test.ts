@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { transformSync } from '@swc/core';
-import { superviseProcess } from '../../../src/temporal/supervised-process';
+import { superviseProcess } from '../../../tools/supervised-process';
 
 /** Connects to the port in its first argument, says that it is ready, and lives until it is ended. */
 const PROGRAM = `require('node:net').connect(process.argv[1], '127.0.0.1', () => console.log('it is ready'))`;
@@ -69,7 +69,7 @@ describe('superviseProcess', () => {
 
 /** The module under test, for a process without jest. */
 function compiled(): string {
-  const source = readFileSync(require.resolve('../../../src/temporal/supervised-process'), 'utf8');
+  const source = readFileSync(require.resolve('../../../tools/supervised-process'), 'utf8');
   return transformSync(source, { jsc: { parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }).code;
 }
 

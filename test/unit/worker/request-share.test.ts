@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { TaskQueueOptions } from '../../../src/temporal/task-queue';
-import { shareRequests } from '../../../src/worker/request-share';
+import { shareRequests } from '../../../worker/request-share';
 
 const FIVE_SECONDS = 5_000;
 

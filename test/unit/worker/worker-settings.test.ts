@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidEnvironmentError } from '../../../src/airbyte/environment';
-import { workerSettings } from '../../../src/worker/worker-settings';
+import { workerSettings } from '../../../worker/worker-settings';
 
 describe('workerSettings', () => {
   it('has the documented defaults, also for variables that are set to nothing', () => {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { workflowSource, writeWorkflowBundle } from '../../../src/worker/workflow-bundle';
+import { workflowSource, writeWorkflowBundle } from '../../../worker/workflow-bundle';
 
 describe('the workflow bundle', () => {
   let folder: string;

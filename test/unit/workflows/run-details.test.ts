@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { pipelineDetails, syncDetails } from '../../../workflows/run-details';
+import { pipelineDetails, syncDetails } from '../../../src/details/run-details';
 import type { PipelineProgress } from '../../../workflows/run-pipeline';
-import type { SyncProgress } from '../../../workflows/sync-progress';
+import type { SyncProgress } from '../../../src/contract/sync-progress';
 
 const run = { namespace: 'default', workflowId: 'airbyte-sync:c1', runId: 'r1' };
 const starting: SyncProgress = { connectionId: 'c1', phase: 'starting', attempt: 1, maximumAttempts: 3 };

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { problemsText } from '../../src/contract/problems';
+import { connectionIdSchema } from '../../src/contract/sync-options';
+import { whyItStandsStill } from '../../src/temporal/run-status';
+import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
+import { workersPolling } from '../../src/temporal/task-queue';
+import { workerSettings } from '../../worker/worker-settings';
+import { CliError } from '../cli-error';
+import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
+import { findConnection } from '../lookup/connection-lookup';
+import { EXIT } from '../exit-codes';
+import { describeCancellation, endOfSync, type SyncCancellation } from '../follow/sync-cancellation';
+import { noWorkerMessage } from '../task-queue';
+
+interface CancelResult {
+  connectionId: string;
+  /** Those that were cancelled, or that ended otherwise meanwhile. */
+  workflows: SyncCancellation[];
+}
+
+/** @throws CliError when a text that is taken for an id cannot be one: a name, where this shell knows no Airbyte */
+function requireAirbyteId(connectionId: string): void {
+  const parsed = connectionIdSchema().safeParse(connectionId);
+  if (!parsed.success) {
+    throw CliError.badInput(
+      `connection: ${problemsText(parsed.error)}. For a name, set AIRBYTE_URL: Airbyte is asked for its id.`,
+    );
+  }
+}
+
+export function addCancelCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('cancel')
+    .summary('cancel the running sync of a connection')
+    .description(
+      "Cancels the sync of a connection that Temporal runs, and waits until its Airbyte job has ended. A job that was started elsewhere, in Airbyte's own UI for instance, is left alone.",
+    )
+    .argument('<connection>', 'id or name of the connection')
+    .action(async (idOrName: string, options: { json?: boolean }) => {
+      const output = outputOf(context, options);
+      const { env } = context.terminal;
+      const { connectionId } = knowsAirbyte(env)
+        ? await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))
+        : { connectionId: idOrName };
+      requireAirbyteId(connectionId);
+      await withTemporal(env, async (temporal) => {
+        const { taskQueue } = workerSettings(env);
+        const handles = await runningSyncs(temporal.client, connectionId, taskQueue);
+        if (handles.length === 0) {
+          throw new CliError(
+            EXIT.failed,
+            'NothingRunning',
+            `Temporal runs no sync of the connection ${connectionId} on the task queue '${taskQueue}', so there is nothing to cancel. A job started elsewhere is cancelled in Airbyte itself.`,
+          );
+        }
+        output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);
+        await Promise.all(handles.map(cancelUnlessEnded));
+        if ((await workersPolling(temporal, taskQueue)).length === 0) {
+          output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
+        }
+        for (const handle of handles) {
+          const standsStill = whyItStandsStill(await handle.describe());
+          if (standsStill !== undefined) output.note(`The cancel has no effect yet: ${standsStill}.`);
+        }
+        const workflows = await Promise.all(handles.map(endOfSync));
+        const result: CancelResult = { connectionId, workflows };
+        const lines = workflows.map(describeCancellation);
+        const failed = workflows.find(({ afterRequest }) => afterRequest)?.failure;
+        if (failed) {
+          if (lines.length > 1) for (const line of lines) output.note(line);
+          throw new CliError(failed.exitCode, failed.type, failed.message, result);
+        }
+        output.result(result, () => lines);
+      });
+    });
+  withJson(command);
+}

@@ -1,0 +1,241 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { PipelineResult } from '../../workflows/run-pipeline';
+import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import { formatBytes, formatCount, formatDuration, formatMoved } from '../../src/text/formatting';
+import { PACKAGE_ROOT } from '../../src/text/package';
+import type { PipelineDocument } from '../../src/contract/pipeline-document';
+import { readPipelineDocument } from '../../src/documents/parse';
+import { syncConnectionInputSchema } from '../../src/contract/sync-options';
+import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { workerSettings } from '../../worker/worker-settings';
+import { CliError } from '../cli-error';
+import { type CommandContext, outputOf, withJson, withTemporal } from '../command-context';
+import {
+  type DemoSandbox,
+  type DemoTemporal,
+  DemoWorker,
+  startSandboxProcess,
+  startTemporal,
+  withoutOurs,
+} from '../demo/demo-processes';
+import { changeShop, filesUnder } from '../demo/demo-shop';
+import { Interruptions } from '../follow/interruption';
+import { Output } from '../render/output';
+import { describePipeline, runDocument } from '../follow/pipeline-run';
+import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
+
+const EXAMPLE = 'examples/postgres-to-parquet.yaml';
+/** Its jobs take a second or two: looking at them every two seconds would be most of the wait. */
+const POLL_INTERVAL = '500ms';
+
+interface DemoResult {
+  pipeline: PipelineResult;
+  changedRows: number;
+  secondSync: SyncConnectionResult | SkippedSync;
+  files: { path: string; bytes: number }[];
+}
+
+export function addDemoCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('demo')
+    .summary('show all of it on this machine')
+    .description(
+      'Starts a Temporal server, an Airbyte sandbox with a small shop database, and a worker; runs a pipeline, changes some rows, syncs again. Everything is on this machine and ends with the demo.',
+    )
+    .option('--keep', 'leave everything up until Ctrl-C')
+    .action(async (options: { json?: boolean; keep?: boolean }) => {
+      const output = outputOf(context, options);
+      const startedAt = Date.now();
+      output.note(
+        'This moves a small shop database into Parquet files. Temporal remembers every step, so whatever crashes on the way, the work is finished.',
+      );
+      const interruptions = new Interruptions();
+      const demo = new Demo(output);
+      try {
+        const interrupted = interruptions.next().then((): never => {
+          throw CliError.interrupted('the demo ends everything that it has started.');
+        });
+        interrupted.catch(() => {});
+        const result = await Promise.race([demo.play(), interrupted]);
+        output.result(result, () => demo.describe(result, Date.now() - startedAt));
+        if (options.keep) {
+          for (const line of demo.describeKept()) output.note(line);
+          await interrupted.catch(() => {});
+          output.note('Ending everything …');
+        }
+      } finally {
+        await demo.stop();
+        interruptions[Symbol.dispose]();
+      }
+    });
+  withJson(command);
+}
+
+/** The story that the demo tells, and the processes that it takes. */
+class Demo {
+  private readonly started: { stop(): Promise<void> }[] = [];
+  private readonly env: NodeJS.ProcessEnv;
+  private ended = false;
+  private folder = '';
+  private temporal: DemoTemporal | undefined;
+  private sandbox: DemoSandbox | undefined;
+
+  constructor(private readonly output: Output) {
+    this.env = output.terminal.env;
+  }
+
+  async play(): Promise<DemoResult> {
+    this.folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
+    this.chapter('Starting three processes (some seconds)');
+    const worker = await this.startProcesses(this.folder);
+    return Promise.race([this.movements(), worker.failure]);
+  }
+
+  /** Ends all that was started, the last first: the worker can still report to Temporal. */
+  async stop(): Promise<void> {
+    this.ended = true;
+    for (const part of this.started.toReversed()) await part.stop();
+  }
+
+  private async startProcesses(folder: string): Promise<DemoWorker> {
+    const { note } = this;
+    // Both take a while, and neither needs the other.
+    const [temporal, sandbox] = await Promise.all([
+      this.keep(startTemporal(this.env, note)),
+      startSandboxProcess(this.env, folder, (child) => this.started.push(child)),
+    ]);
+    this.stopIfEnded();
+    this.temporal = temporal;
+    this.sandbox = sandbox;
+    note(`  Temporal   ${temporal.address}  remembers what is to do and what is done`);
+    if (temporal.uiUrl) note(`             ${temporal.uiUrl}  its UI: watch there what happens here`);
+    note(`  Airbyte    ${sandbox.url}  a sandbox that stands in for it, with a PostgreSQL to read`);
+    const worker = new DemoWorker(this.processEnv(), folder, note);
+    this.started.push(worker);
+    const pid = await worker.start();
+    note(`  Worker     process ${pid}  does the work. Kill it whenever you like: kill -9 ${pid}`);
+    return worker;
+  }
+
+  private async movements(): Promise<DemoResult> {
+    const { sandbox, temporal } = this;
+    if (!sandbox || !temporal) throw new Error('The demo has not started its processes.');
+    const output = new Output({ ...this.output.terminal, env: this.processEnv() }, this.output.json);
+    this.progressOf = output;
+
+    this.chapter(`Running the pipeline of ${EXAMPLE}`);
+    const document = await this.document(sandbox, temporal);
+    await writeFile(this.documentFile, JSON.stringify(document, undefined, 2));
+    const pipeline = await runDocument({ output, document, onInterrupt: 'leave' });
+    for (const line of describePipeline(document, pipeline)) this.note(line);
+    const { taskQueue } = workerSettings(this.processEnv());
+    this.noteWorkflow(pipelineWorkflowId(document.name, taskQueue));
+
+    this.chapter('Changing some rows of the shop, and syncing again');
+    const changed = await changeShop(sandbox);
+    this.note(`Changed ${formatCount(changed.customers, 'customer')} and ${formatCount(changed.orders, 'order')}.`);
+    const input = syncConnectionInputSchema().parse({ connectionId: pipeline.connectionId });
+    const connection = { name: document.connection.name, workspaceId: pipeline.workspaceId };
+    const secondSync = await withTemporal(this.processEnv(), (connected) =>
+      runSync(connected, { output, input, connection, onInterrupt: 'leave' }),
+    );
+    this.note(`${describeSync(secondSync)}. Only what has changed was moved.`);
+    this.noteWorkflow(syncWorkflowId(pipeline.connectionId, taskQueue));
+    const files = await filesUnder(sandbox.dataDir);
+    return { pipeline, changedRows: changed.customers + changed.orders, secondSync, files };
+  }
+
+  /** The example as it is, but for where the database of this demo happens to be. */
+  private async document({ shop }: DemoSandbox, { isOurs }: DemoTemporal): Promise<PipelineDocument> {
+    const document = await readPipelineDocument(join(PACKAGE_ROOT, EXAMPLE));
+    const { host, port, database, username } = shop;
+    return {
+      ...document,
+      // On somebody's own server the name may be in use.
+      name: isOurs ? document.name : `${document.name}-demo-${process.pid}`,
+      source: {
+        ...document.source,
+        configuration: { ...document.source.configuration, host, port, database, username },
+      },
+    };
+  }
+
+  /** The document as the demo runs it, for whoever wants to run it again. */
+  private get documentFile(): string {
+    return join(this.folder, 'postgres-to-parquet.json');
+  }
+
+  private processEnv(): NodeJS.ProcessEnv {
+    const { temporal } = this;
+    const base = withoutOurs(this.env);
+    return {
+      ...(temporal ? temporal.environment(base) : base),
+      AIRBYTE_URL: this.sandbox?.url,
+      AIRBYTE_POLL_INTERVAL: POLL_INTERVAL,
+      // The workers of somebody's own server have another Airbyte.
+      AIRBYTE_TASK_QUEUE: temporal?.isOurs ? undefined : `airbyte-demo-${process.pid}`,
+      SECRET_SHOP_PASSWORD: this.sandbox?.shop.password,
+    };
+  }
+
+  describe({ pipeline, secondSync, files }: DemoResult, tookMs: number): string[] {
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const first = formatMoved({ recordsSynced: pipeline.sync ? pipeline.sync.recordsSynced : 0 });
+    const second = formatMoved({ recordsSynced: 'recordsSynced' in secondSync ? secondSync.recordsSynced : 0 });
+    return [
+      '',
+      `Done in ${formatDuration(tookMs)}: ${first} the first time, ${second} the second, in ${formatCount(files.length, 'Parquet file')} (${formatBytes(bytes)}):`,
+      ...files.map(({ path, bytes: size }) => `  ${path}  ${formatBytes(size)}`),
+    ];
+  }
+
+  describeKept(): string[] {
+    const paint = this.output.paintNote;
+    const { AIRBYTE_URL, AIRBYTE_TASK_QUEUE } = this.processEnv();
+    return [
+      '',
+      'Everything stays up until Ctrl-C. In another terminal:',
+      paint('bold', `  export TEMPORAL_ADDRESS=${this.temporal?.address} AIRBYTE_URL=${AIRBYTE_URL}`),
+      ...(AIRBYTE_TASK_QUEUE ? [paint('bold', `  export AIRBYTE_TASK_QUEUE=${AIRBYTE_TASK_QUEUE}`)] : []),
+      '  npx temporal-airbyte status',
+      `  npx temporal-airbyte run ${this.documentFile}`,
+      "  npx temporal-airbyte sync 'PostgreSQL → Parquet'",
+      ...(this.temporal?.uiUrl ? [`  Temporal's UI: ${this.temporal.uiUrl}`] : []),
+    ];
+  }
+
+  /** Whose progress is on the screen; what is said meanwhile goes above it. */
+  private progressOf: Output | undefined;
+
+  private readonly note = (text: string): void => {
+    if (!this.ended) (this.progressOf ?? this.output).note(text);
+  };
+
+  /** Where to look at what was done: the page of its workflow in the UI, where there is one of ours. */
+  private noteWorkflow(workflowId: string): void {
+    const { uiUrl } = this.temporal ?? {};
+    this.note(`  workflow     ${workflowId}`);
+    if (uiUrl) this.note(`               ${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}`);
+  }
+
+  private chapter(title: string): void {
+    this.note('');
+    this.note(this.output.paintNote('bold', title));
+  }
+
+  /** Ends with the demo; what has started only after the demo was told to end, at once, and nothing follows it. */
+  private async keep<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+    const part = await starting;
+    if (this.ended) await part.stop();
+    this.stopIfEnded();
+    this.started.push(part);
+    return part;
+  }
+
+  private stopIfEnded(): void {
+    if (this.ended) throw CliError.interrupted('the demo has ended.');
+  }
+}

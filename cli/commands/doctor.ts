@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { withoutControls } from '../../src/text/control-characters';
+import { ReportedError } from '../cli-error';
+import { type CommandContext, outputOf, withJson } from '../command-context';
+import { type Check, type CheckResult, doctorChecks } from '../doctor-checks';
+import { EXIT } from '../exit-codes';
+import { presentFailure } from '../render/failure-presentation';
+import type { Output } from '../render/output';
+
+export function addDoctorCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('doctor')
+    .summary('check that everything is in place')
+    .description(
+      'Checks what a worker needs: Node.js, the environment, Airbyte, Temporal. Exit code 0 when all is well, 3 when something fails.',
+    )
+    .option('--fix', "put in order what can be: search attributes, the Nexus endpoint of the worker's task queue")
+    .action(async (options: { json?: boolean; fix?: boolean }) => {
+      const output = outputOf(context, options);
+      output.note('Checking what is needed to run Airbyte from Temporal:');
+      const checks: ({ name: string } & CheckResult)[] = [];
+      for (const check of doctorChecks(context.terminal.env)) {
+        const { fix, ...found } = await carryOut(check.run);
+        const result = fix && options.fix ? await carryOut(fix) : found;
+        checks.push({ name: check.name, ...result });
+        if (!output.json)
+          for (const line of describe(output, check.name, result)) context.terminal.stdout.write(`${line}\n`);
+      }
+      const failed = checks.filter(({ status }) => status === 'failed');
+      if (output.json) output.document({ ok: failed.length === 0, checks });
+      if (failed.length > 0) throw new DoctorFoundProblems(failed.map(({ name }) => name));
+      if (!output.json) context.terminal.stdout.write('All that is needed is in place.\n');
+    });
+  withJson(command);
+}
+
+class DoctorFoundProblems extends ReportedError {
+  constructor(names: string[]) {
+    super(EXIT.outOfReach, 'DoctorFoundProblems', `not in order: ${names.join(', ')}.`);
+  }
+}
+
+async function carryOut(step: Check['run']): Promise<CheckResult> {
+  try {
+    return await step();
+  } catch (error) {
+    return { status: 'failed', message: presentFailure(error).message };
+  }
+}
+
+function describe({ paintResult: paint }: Output, name: string, { status, message, hint }: CheckResult): string[] {
+  const mark = { ok: paint('green', '✓'), warning: paint('yellow', '!'), failed: paint('red', '✗') }[status];
+  const [first = '', ...rest] = withoutControls(message).split('\n');
+  return [
+    `${mark} ${paint('bold', name)}: ${first}`,
+    ...rest.map((line) => `    ${line}`),
+    ...(hint === undefined ? [] : [`    → ${hint}`]),
+  ];
+}

@@ -1,0 +1,160 @@
+import { writeFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { AirbyteClient } from '../../src/airbyte/client';
+import { AirbyteError } from '../../src/airbyte/errors';
+import { ifTold } from '../../src/airbyte/if-found';
+import type { Catalog, Connection, Definition } from '../../src/airbyte/schemas';
+import { messageOf } from '../../src/text/error-message';
+import {
+  type ActorOfConnection,
+  type ConnectionDocument,
+  describeSecrets,
+  toConnectionDocument,
+} from '../../src/documents/connection-document';
+import { formatPath } from '../../src/text/field-path';
+import { writeConnectionDocument } from '../../src/documents/write-document';
+import { CliError } from '../cli-error';
+import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
+import { findConnection } from '../lookup/connection-lookup';
+
+export function addImportCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('import')
+    .summary('write the pipeline document of an existing connection')
+    .description(
+      'Writes the pipeline document of a connection that is in Airbyte already. Its secrets are named, to be set where the worker runs; then `plan` has nothing to do.',
+    )
+    .argument('<connection>', 'id or name of the connection')
+    .option('--output <file>', 'write to this new file (left out: to stdout)')
+    .action(async (idOrName: string, options: { json?: boolean; output?: string }) => {
+      const output = outputOf(context, options);
+      const { written, text } = await withAirbyte(context.terminal.env, async (airbyte) => {
+        const { connectionId } = await findConnection(airbyte, idOrName);
+        const connection = await airbyte.connections.get(connectionId);
+        const read = toConnectionDocument({
+          ...(await readExisting(airbyte, connection)),
+          schema: await readSchema(airbyte, connection, (line) => output.note(line)),
+        });
+        const origin = `the connection ${connectionId} of ${airbyte.url}`;
+        return { written: read, text: writeConnectionDocument(read, origin) };
+      });
+      const { output: file } = options;
+      if (file !== undefined) await writeNew(file, text);
+      tellWhatToSet(written, file ?? 'the document', (line) => output.note(line));
+      const secrets = written.secrets.map(({ name, path }) => ({ name, path: formatPath(path) }));
+      const document = { document: written.document, secrets, ...(file !== undefined && { file }) };
+      output.result(document, () => (file === undefined ? text.trimEnd().split('\n') : [`Written to ${file}.`]));
+    });
+  withJson(command);
+}
+
+/** So long a person waits for what the source has now: mostly Airbyte knows it already. */
+const DISCOVERY_MS = 60_000;
+
+/** What the source has now; undefined, with a note, where it cannot be asked. */
+async function readSchema(
+  airbyte: AirbyteClient,
+  { sourceId = '' }: Connection,
+  note: (line: string) => void,
+): Promise<Catalog | undefined> {
+  try {
+    const { catalog } = await airbyte.sources.discoverSchema(
+      sourceId,
+      {},
+      { signal: AbortSignal.timeout(DISCOVERY_MS) },
+    );
+    return catalog;
+  } catch (error) {
+    note(`The streams were not held against what the source has now: ${messageOf(error)}`);
+    return undefined;
+  }
+}
+
+async function readExisting(airbyte: AirbyteClient, connection: Connection) {
+  const { connectionId, name, status, sourceId, destinationId } = connection;
+  if (!name || sourceId === undefined || destinationId === undefined) {
+    throw CliError.badInput(
+      `Airbyte does not tell the name, the source and the destination of the connection ${connectionId}; a document finds it by them.`,
+    );
+  }
+  if (status !== undefined && status !== 'active' && status !== 'inactive') {
+    throw CliError.badInput(
+      `The connection '${name}' (${connectionId}) is ${status}. A document's is active or inactive.`,
+    );
+  }
+  const [source, destination] = await Promise.all([
+    airbyte.sources.get(sourceId),
+    airbyte.destinations.get(destinationId),
+  ]);
+  const workspaceId = connection.workspaceId ?? source.workspaceId;
+  const workspaces = (await ifTold(airbyte.workspaces.list())) ?? [];
+  const workspace = workspaces.find((each) => each.workspaceId === workspaceId);
+  const { sourceDefinitionId } = source;
+  const { destinationDefinitionId } = destination;
+  const owner = workspaceId ?? workspaces[0]?.workspaceId ?? '';
+  return {
+    connection,
+    workspace: workspace && isOnly(workspace.name, workspaces) ? workspace.name : workspaceId,
+    source: await describeActor(source, sourceDefinitionId, {
+      definitions: () => airbyte.sourceDefinitions.list(owner),
+      specification: (id) => airbyte.sourceDefinitions.specification({ sourceDefinitionId: id, workspaceId: owner }),
+    }),
+    destination: await describeActor(destination, destinationDefinitionId, {
+      definitions: () => airbyte.destinationDefinitions.list(owner),
+      specification: (id) =>
+        airbyte.destinationDefinitions.specification({ destinationDefinitionId: id, workspaceId: owner }),
+    }),
+  };
+}
+
+async function describeActor(
+  {
+    name,
+    connectionConfiguration = {},
+  }: { name: string; connectionConfiguration?: Record<string, unknown> | undefined },
+  definitionId: string | undefined,
+  calls: {
+    definitions(): Promise<Definition[]>;
+    specification(definitionId: string): Promise<{ connectionSpecification?: unknown }>;
+  },
+): Promise<ActorOfConnection> {
+  if (definitionId === undefined) {
+    throw CliError.badInput(
+      `Airbyte does not tell which connector '${name}' is made of, and a document has to say it.`,
+    );
+  }
+  const definitions = await calls.definitions();
+  const definition = definitions.find((each) => each.definitionId === definitionId);
+  const specification = await calls.specification(definitionId).catch((error: unknown) => {
+    // Not every server has them; then a secret is told by its mask, by its name and by what it holds.
+    if (error instanceof AirbyteError && !error.retryable) return undefined;
+    throw error;
+  });
+  return {
+    name,
+    definition: definition && isOnly(definition.name, definitions) ? definition.name : definitionId,
+    configuration: connectionConfiguration,
+    specification: specification?.connectionSpecification,
+  };
+}
+
+function isOnly(name: string, all: readonly { name: string }[]): boolean {
+  return all.filter((each) => each.name === name).length === 1;
+}
+
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EEXIST' ? 'there is such a file already; name another, or remove it' : code;
+    throw CliError.badInput(`--output: ${file} cannot be written: ${reason}.`);
+  }
+}
+
+function tellWhatToSet({ secrets, notes }: ConnectionDocument, where: string, note: (line: string) => void): void {
+  for (const text of notes) note(text);
+  if (secrets.length === 0) return;
+  note(`Set these secrets where the worker runs before you use ${where}:`);
+  for (const line of describeSecrets(secrets)) note(`  ${line}`);
+}

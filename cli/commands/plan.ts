@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import type { PipelinePlan } from '../../src/contract/pipeline-plan';
+import { planWorkflowId } from '../../src/contract/workflow-ids';
+import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
+import { endWithWorst, forEachDocument, readDocuments, resultsOf } from '../lookup/document-files';
+import { EXIT } from '../exit-codes';
+import { describePlan } from '../render/plan-presentation';
+import { runShortWorkflow } from '../follow/short-workflow';
+
+export function addPlanCommand(program: Command, context: CommandContext): void {
+  const command = program
+    .command('plan')
+    .summary('show what apply would do')
+    .description('Shows what `apply` would create, change or leave in Airbyte. It changes nothing there.')
+    .argument('<files...>', 'pipeline documents, YAML or JSON')
+    .option(
+      '--detailed-exitcode',
+      'exit with 0 when there is nothing to do, 2 when there is, and 1 on any error (left out: 0, and the usual codes)',
+    )
+    .action(async (files: string[], options: { json?: boolean; detailedExitcode?: boolean }) => {
+      const output = outputOf(context, options);
+      const { env } = context.terminal;
+      const documents = await readDocuments(files);
+      if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+      output.note('Comparing with what is in Airbyte, by way of a Temporal workflow; nothing is changed.');
+      const outcomes = await withTemporal(env, (temporal) =>
+        forEachDocument(output, documents, ({ document }) =>
+          runShortWorkflow<unknown, PipelinePlan>(temporal, output, {
+            workflowType: 'planPipeline',
+            workflowIdOn: (taskQueue) => planWorkflowId(document.name, randomUUID(), taskQueue),
+            input: document,
+            kind: 'plan',
+            summary: `Plan of ${document.name}`,
+          }),
+        ),
+      );
+      const plans = resultsOf(outcomes);
+      const changes = plans.some((plan) => plan.changes);
+      output.result({ changes, documents: outcomes }, () => plans.flatMap(describePlan));
+      endWithWorst(outcomes);
+      if (changes && options.detailedExitcode) context.exitCode = EXIT.changes;
+    });
+  withJson(command);
+}

@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { CliError } from '../cli-error';
+import { type CommandContext, outputOf } from '../command-context';
+import { SANDBOX_ENTRY } from '../demo/entry-points';
+import { EXIT, type ExitCode } from '../exit-codes';
+import { Interruptions } from '../follow/interruption';
+import type { Output } from '../render/output';
+import { parseSandboxReady, type SandboxReady } from '../demo/sandbox-ready';
+
+export function addSandboxCommand(program: Command, context: CommandContext): void {
+  program
+    .command('sandbox')
+    .summary('run an Airbyte to develop against')
+    .description('Runs an Airbyte to develop against on this machine. Not a replacement for Airbyte.')
+    // The sandbox knows its own options; `sandbox --help` shows them.
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .argument('[options...]', 'the options of the sandbox: see `sandbox --help`')
+    .action((args: string[]) => runSandbox(context, args));
+}
+
+async function runSandbox(context: CommandContext, args: string[]): Promise<void> {
+  const json = args.includes('--json');
+  const output = outputOf(context, { json });
+  const child = spawn(process.execPath, [SANDBOX_ENTRY, ...args.filter((arg) => arg !== '--json')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: context.terminal.env,
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const ready = parseSandboxReady(line);
+    if (ready) output.result(ready, () => describeSandbox(ready, output));
+    else if (!json) context.terminal.stdout.write(`${line}\n`);
+  });
+  const interruptions = new Interruptions();
+  void interruptions.next().then(() => child.kill('SIGTERM'));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  interruptions[Symbol.dispose]();
+  if (code !== 0)
+    throw new CliError(exitCodeOfChild(code), 'SandboxEnded', `The sandbox ended with exit code ${code}.`);
+}
+
+function exitCodeOfChild(code: number | null): ExitCode {
+  return code === EXIT.badInput ? EXIT.badInput : EXIT.failed;
+}
+
+function describeSandbox({ url, controlUrl, controlToken, dataDir, shop }: SandboxReady, output: Output): string[] {
+  const { paintResult: paint } = output;
+  return [
+    `The sandbox answers like Airbyte and really moves rows, for development only. It keeps nothing once it ends (Ctrl-C).`,
+    '',
+    'In another terminal:',
+    paint('bold', `  export AIRBYTE_URL=${url}`),
+    ...(shop ? [paint('bold', `  export SECRET_SHOP_PASSWORD=${shop.password}`)] : []),
+    '  temporal-airbyte worker',
+    '',
+    `Its control calls (docs/sandbox.md) are at ${controlUrl}, with the header Authorization: Bearer ${controlToken}`,
+    `Parquet files go to ${dataDir}`,
+    ...(shop
+      ? [
+          `The shop, a PostgreSQL to read from: ${shop.host}:${shop.port}, database ${shop.database}, user ${shop.username}`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,68 @@
+import { type Command, Option } from 'commander';
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../src/contract/temporal-schedule';
+import { toOverlapPolicy } from '../../../src/schedules/connection-schedule';
+import { CliError } from '../../cli-error';
+import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { findSchedule } from '../../lookup/schedule-lookup';
+
+interface Backfill {
+  scheduleId: string;
+  connectionId: string;
+  /** ISO 8601. */
+  from: string;
+  to: string;
+  overlap: OverlapPolicy;
+}
+
+interface BackfillOptions {
+  json?: boolean;
+  from: string;
+  to: string;
+  overlap: OverlapPolicy;
+}
+
+/** A date, or a date and a time; without a zone it is in UTC, as it is in the schedules' own times. */
+const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+
+export function addBackfillCommand(group: Command, context: CommandContext): void {
+  const command = group
+    .command('backfill')
+    .summary('start the runs of a time in the past')
+    .description(
+      'Starts the runs that a schedule would have started in a time, as if that time passed now: after an outage, or before the schedule was made.',
+    )
+    .argument('<connection>', 'id or name of the connection')
+    .requiredOption('--from <time>', 'the beginning: 2026-03-01, 2026-03-01T06:00 (UTC), 2026-03-01T06:00+01:00')
+    .requiredOption('--to <time>', 'the end')
+    .addOption(
+      new Option('--overlap <policy>', 'what one run does about the one before it')
+        .choices(OVERLAP_POLICIES)
+        .default('bufferAll'),
+    )
+    .action(async (given: string, options: BackfillOptions) => {
+      const output = outputOf(context, options);
+      const { env } = context.terminal;
+      const [start, end] = [readTime('--from', options.from), readTime('--to', options.to)];
+      if (start >= end) throw CliError.badInput('--to: expected a time after that of --from.');
+      const { overlap } = options;
+      const result = await withTemporal(env, async (temporal): Promise<Backfill> => {
+        const { handle, connectionId } = await findSchedule(temporal, given, env);
+        await handle.backfill({ start, end, overlap: toOverlapPolicy(overlap) });
+        const { scheduleId } = handle;
+        return { scheduleId, connectionId, from: start.toISOString(), to: end.toISOString(), overlap };
+      });
+      output.result(result, () => [
+        `${result.scheduleId} starts the runs from ${result.from} to ${result.to} (${overlap}). \`temporal-airbyte schedule describe\` shows them.`,
+      ]);
+    });
+  withJson(command);
+}
+
+function readTime(flag: string, text: string): Date {
+  const hasZone = /T.*(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const time = new Date(TIME.test(text) && text.includes('T') && !hasZone ? `${text}Z` : text);
+  if (!TIME.test(text) || Number.isNaN(time.getTime())) {
+    throw CliError.badInput(`${flag}: expected a time such as 2026-03-01 or 2026-03-01T06:00Z, found '${text}'.`);
+  }
+  return time;
+}

@@ -1,0 +1,198 @@
+import { type Command, Option } from 'commander';
+import type { AirbyteClient } from '../../../src/airbyte/client';
+import { withWorkspace } from '../../../src/airbyte/connection-workspace';
+import type { Connection } from '../../../src/airbyte/schemas';
+import { notesOnClockChanges } from '../../../src/schedules/clock-changes';
+import { changeConnection } from '../../../src/reconcile/connection-update';
+import { describeProblems } from '../../../src/contract/problems';
+import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
+import { OVERLAP_POLICIES, type TemporalSchedule, temporalScheduleSchema } from '../../../src/contract/temporal-schedule';
+import {
+  type AppliedSchedule,
+  applySchedule,
+  describeSchedule,
+  type ScheduleState,
+} from '../../../src/schedules/apply-schedule';
+import { readSchedule, readTiming } from '../../../src/schedules/connection-schedule';
+import type { TemporalClient } from '../../../src/temporal/connection';
+import { registerSearchAttributes } from '../../../src/temporal/search-attributes';
+import { workerSettings } from '../../../worker/worker-settings';
+import { CliError } from '../../cli-error';
+import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../../command-context';
+import { findConnection } from '../../lookup/connection-lookup';
+import { EXIT } from '../../exit-codes';
+import type { Output } from '../../render/output';
+import { describeNextRuns, describeTiming, describeWritten } from '../../render/schedule-texts';
+import { badFlags, readSyncInput, type SyncFlags, withSyncOptions } from '../../sync-options';
+
+interface CreateOptions extends SyncFlags {
+  json?: boolean;
+  every?: string;
+  cron?: string;
+  timeZone?: string;
+  jitter?: string;
+  overlap?: string;
+  catchUpWindow?: string;
+  pauseOnFailure?: boolean;
+  paused?: boolean;
+  note?: string;
+  update?: boolean;
+}
+
+interface CreatedSchedule {
+  scheduleId: string;
+  connectionId: string;
+  connectionName: string | null;
+  outcome: AppliedSchedule['outcome'];
+  /** The fields that were changed, in the words of a pipeline document. */
+  changed: string[];
+  paused: boolean;
+  /** ISO 8601. */
+  nextRuns: string[];
+  /** Whether Airbyte had a schedule for the connection, which was set to manual. */
+  airbyteScheduleEnded: boolean;
+}
+
+export function addCreateCommand(group: Command, context: CommandContext): void {
+  const command = group
+    .command('create')
+    .summary('have the syncs of a connection started by Temporal')
+    .description(
+      "Has Temporal start the syncs of a connection. Airbyte's own schedule of it, if there is one, is set to manual: the syncs would be started twice.",
+    )
+    .argument('<connection>', 'id or name of the connection')
+    .option('--every <interval>', 'the time between two runs: 30m, 6h, 1 day')
+    .option('--cron <expression>', "a crontab's expression: '0 */6 * * *' is every six hours")
+    .option('--time-zone <zone>', 'the time zone of the expression, such as Europe/Paris (default: UTC)')
+    .option('--jitter <duration>', 'start each run later by a random time up to this (default: none)')
+    .addOption(
+      new Option(
+        '--overlap <policy>',
+        "when a run is due while the schedule's last one is still going (default: skip)",
+      ).choices(OVERLAP_POLICIES),
+    )
+    .option(
+      '--catch-up-window <duration>',
+      'make up for runs missed while Temporal was down, up to so old (default: 365 days)',
+    )
+    .option('--pause-on-failure', 'pause the schedule when a run has failed')
+    .option('--paused', 'create it paused')
+    .option('--note <text>', 'a note that is shown with it: why it is paused, for instance')
+    .option('--update', 'change the schedule that the connection has already into this one');
+  withJson(withSyncOptions(command)).action((connection: string, options: CreateOptions) =>
+    create(context, connection, options),
+  );
+}
+
+async function create(context: CommandContext, idOrName: string, options: CreateOptions): Promise<void> {
+  const output = outputOf(context, options);
+  const { env } = context.terminal;
+  // What is wrong with the options is said before anything is asked of anybody.
+  const schedule = readTemporalSchedule(options);
+  for (const note of notesOnClockChanges(schedule)) output.note(note);
+  const result = await withAirbyte(env, (airbyte) =>
+    withTemporal(env, async (temporal) => {
+      const { taskQueue } = workerSettings(env);
+      const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
+      const { connectionId, name } = connection;
+      checkStatus(output, connection);
+      output.note(
+        `Scheduling the syncs of the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal.`,
+      );
+      await refuseToReplace(temporal, { connectionId, taskQueue }, options.update === true);
+      await registerSearchAttributes(temporal.connection, temporal.namespace);
+      const wanted = { connection, schedule, taskQueue };
+      const applied = await applySchedule(temporal.client.schedule, wanted, stateAfter(options)).catch(invalidSchedule);
+      const airbyteScheduleEnded = await endAirbyteSchedule(output, airbyte, connection);
+      return { ...(await readBack(temporal, connection, applied)), airbyteScheduleEnded };
+    }),
+  );
+  output.result(result, () => describe(result, schedule));
+}
+
+/** @throws CliError when the connection was deleted; Airbyte still shows one that is asked for by its id */
+function checkStatus(output: Output, { connectionId, status }: Connection): void {
+  if (status === 'deprecated') {
+    throw new CliError(EXIT.badInput, 'AirbyteNotFound', `The connection ${connectionId} was deleted in Airbyte.`);
+  }
+  if (status === 'inactive') {
+    output.note('The connection is inactive: its runs will fail until its status is active in Airbyte.');
+  }
+}
+
+/** @throws CliError that names the flags which cannot be used */
+function readTemporalSchedule(options: CreateOptions): TemporalSchedule {
+  const { every, cron, timeZone, jitter, overlap, catchUpWindow, pauseOnFailure } = options;
+  if ((every === undefined) === (cron === undefined)) {
+    throw CliError.badInput("--every or --cron: give one of them, such as --every 6h or --cron '0 */6 * * *'.");
+  }
+  if (every !== undefined && timeZone !== undefined) {
+    throw CliError.badInput('--time-zone: has no effect on --every; it is the time zone of --cron.');
+  }
+  const { connectionId: _, ...sync } = readSyncInput('any', options);
+  const given = { every, cron, timeZone, jitter, overlap, catchUpWindow, pauseOnFailure };
+  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  const parsed = temporalScheduleSchema().safeParse({ by: 'temporal', ...fields });
+  if (!parsed.success) throw badFlags(describeProblems(parsed.error));
+  return { ...parsed.data, sync };
+}
+
+/** @throws CliError when the connection has a schedule that is not to be changed by this command */
+async function refuseToReplace(
+  { client }: TemporalClient,
+  { connectionId, taskQueue }: { connectionId: string; taskQueue: string },
+  update: boolean,
+): Promise<void> {
+  const existing = await describeSchedule(client.schedule, connectionId, taskQueue);
+  if (!existing) return;
+  const { pipeline } = readSchedule(existing);
+  if (pipeline === undefined && update) return;
+  const way =
+    pipeline === undefined
+      ? '--update changes it into this one, `temporal-airbyte schedule delete` deletes it.'
+      : `The pipeline document '${pipeline}' keeps it: change its connection.schedule, and apply it.`;
+  throw new CliError(
+    EXIT.badInput,
+    'ScheduleExists',
+    `The connection ${connectionId} has a schedule already: ${describeTiming(readTiming(existing.spec))}. ${way}`,
+  );
+}
+
+function stateAfter({ paused, note }: CreateOptions) {
+  return (state: ScheduleState = { paused: false }): ScheduleState => ({
+    paused: paused ?? state.paused,
+    note: note ?? state.note,
+  });
+}
+
+/** Temporal's client throws a bare TypeError for times that its server does not take. */
+function invalidSchedule(error: unknown): never {
+  if (error instanceof TypeError) throw CliError.badInput(`Temporal does not take the schedule: ${error.message}.`);
+  throw error;
+}
+
+/** Airbyte would go on to start syncs beside Temporal. */
+async function endAirbyteSchedule(output: Output, airbyte: AirbyteClient, connection: Connection): Promise<boolean> {
+  if (fromAirbyteSchedule(connection).type === 'manual') return false;
+  await changeConnection(airbyte.connections, connection.connectionId, {}, 'manual');
+  output.note("The connection's schedule in Airbyte is manual now: Temporal starts its syncs.");
+  return true;
+}
+
+async function readBack(
+  { client }: TemporalClient,
+  { connectionId, name }: Connection,
+  { scheduleId, outcome, changed }: AppliedSchedule,
+): Promise<Omit<CreatedSchedule, 'airbyteScheduleEnded'>> {
+  const { state, info } = await client.schedule.getHandle(scheduleId).describe();
+  const nextRuns = info.nextActionTimes.map((time) => time.toISOString());
+  return { scheduleId, connectionId, connectionName: name ?? null, outcome, changed, paused: state.paused, nextRuns };
+}
+
+function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, schedule: TemporalSchedule): string[] {
+  const next =
+    nextRuns.length === 0
+      ? 'There is no time that it will run at.'
+      : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3))}.`;
+  return [`${scheduleId} ${outcome}: ${describeWritten(schedule)}.`, paused ? 'It is paused.' : next];
+}

@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { readSchedule } from '../../../src/schedules/connection-schedule';
+import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { findSchedule } from '../../lookup/schedule-lookup';
+
+interface DeletedSchedule {
+  scheduleId: string;
+  connectionId: string;
+}
+
+export function addDeleteCommand(group: Command, context: CommandContext): void {
+  const command = group
+    .command('delete')
+    .summary('delete a schedule; a run that is going goes on')
+    .description(
+      'Deletes the schedule of a connection. Nothing starts its syncs then: its schedule in Airbyte stays manual.',
+    )
+    .argument('<connection>', 'id or name of the connection')
+    .action(async (given: string, options: { json?: boolean }) => {
+      const output = outputOf(context, options);
+      const { env } = context.terminal;
+      const result = await withTemporal(env, async (temporal): Promise<DeletedSchedule> => {
+        const { handle, connectionId, description } = await findSchedule(temporal, given, env);
+        await handle.delete();
+        const { pipeline } = readSchedule(description);
+        if (pipeline !== undefined) {
+          output.note(`The pipeline document '${pipeline}' has kept it: applied again as it is, it creates it again.`);
+        }
+        return { scheduleId: handle.scheduleId, connectionId };
+      });
+      output.result(result, () => [`${result.scheduleId} is deleted. Nothing starts the connection's syncs now.`]);
+    });
+  withJson(command);
+}

@@ -1,0 +1,129 @@
+import type { Command } from 'commander';
+import { oneLine } from '../../../src/text/control-characters';
+import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
+import type { OverlapPolicy } from '../../../src/contract/temporal-schedule';
+import { type KeptSchedule, readSchedule, type Timing } from '../../../src/schedules/connection-schedule';
+import type { TemporalClient } from '../../../src/temporal/connection';
+import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { type FoundSchedule, findSchedule } from '../../lookup/schedule-lookup';
+import { readScheduleRun, type ScheduleRun } from '../../lookup/schedule-runs';
+import { describeNextRuns, describeState, describeTiming, formatInterval, OVERLAP_TEXTS } from '../../render/schedule-texts';
+import { renderTable, type TableColumn } from '../../render/table';
+import { columnsOf } from '../../render/terminal';
+
+const NEXT_RUNS_SHOWN = 5;
+
+interface DescribedSchedule {
+  scheduleId: string;
+  connectionId: string;
+  connectionName: string | null;
+  /** The pipeline document that keeps it; null for one that was made by hand. */
+  pipeline: string | null;
+  /** Null for times that were set with another tool. */
+  timing: Timing | null;
+  jitterMs: number;
+  overlap: OverlapPolicy;
+  catchUpWindowMs: number;
+  pauseOnFailure: boolean;
+  paused: boolean;
+  note: string | null;
+  taskQueue: string;
+  /** What each run is started with. */
+  input: unknown;
+  /** ISO 8601. */
+  nextRuns: string[];
+  /** The last ones, the newest first. */
+  recentRuns: ScheduleRun[];
+  runs: {
+    started: number;
+    /** Not started because the last one was still going. */
+    skipped: number;
+    /** Not made up for after Temporal was down: older than the catch-up window. */
+    missed: number;
+  };
+}
+
+export function addDescribeCommand(group: Command, context: CommandContext): void {
+  const command = group
+    .command('describe')
+    .summary('show a schedule: when it runs, its last runs and what came of them')
+    .description(
+      'Shows the schedule of a connection: when it runs next, whether it is paused and why, and what came of its last runs.',
+    )
+    .argument('<connection>', 'id or name of the connection')
+    .action(async (given: string, options: { json?: boolean }) => {
+      const output = outputOf(context, options);
+      const { env } = context.terminal;
+      const schedule = await withTemporal(env, async (temporal) =>
+        describe(temporal, await findSchedule(temporal, given, env)),
+      );
+      output.result(schedule, () => [
+        ...toLines(schedule),
+        ...(schedule.recentRuns.length === 0
+          ? []
+          : ['', ...renderTable(RUN_COLUMNS, schedule.recentRuns, columnsOf(output.terminal.stdout))]),
+      ]);
+    });
+  withJson(command);
+}
+
+async function describe(
+  { client }: TemporalClient,
+  { connectionId, description }: FoundSchedule,
+): Promise<DescribedSchedule> {
+  const { scheduleId, state, info } = description;
+  const { connectionName, pipeline, timing, workspaceId: _, ...kept }: KeptSchedule = readSchedule(description);
+  const runs = await Promise.all(info.recentActions.map((run) => readScheduleRun(client, run)));
+  return {
+    ...{ scheduleId, connectionId, ...kept },
+    connectionName: connectionName ?? null,
+    pipeline: pipeline ?? null,
+    timing: timing ?? null,
+    paused: state.paused,
+    note: state.note || null,
+    nextRuns: info.nextActionTimes.slice(0, NEXT_RUNS_SHOWN).map((time) => time.toISOString()),
+    recentRuns: runs.reverse(),
+    runs: {
+      started: info.numActionsTaken,
+      skipped: info.numActionsSkippedOverlap,
+      missed: info.numActionsMissedCatchupWindow,
+    },
+  };
+}
+
+function toLines(schedule: DescribedSchedule): string[] {
+  const { connectionId, connectionName, pipeline, jitterMs, overlap, catchUpWindowMs, taskQueue, runs } = schedule;
+  const jitter = jitterMs === 0 ? '' : `, each up to ${formatInterval(jitterMs)} later`;
+  const counts = [`${formatNumber(runs.started)} started`, `${formatNumber(runs.skipped)} skipped`];
+  return [
+    schedule.scheduleId,
+    `  connection   ${connectionName === null ? connectionId : `${oneLine(connectionName)} (${connectionId})`}`,
+    `  runs         ${describeTiming(schedule.timing ?? undefined)}${jitter}`,
+    `  state        ${describeState(schedule)}${schedule.pauseOnFailure ? '; pauses when a run fails' : ''}`,
+    `  next         ${schedule.paused ? 'none while it is paused' : describeNextRuns(schedule.nextRuns)}`,
+    `  overlap      ${overlap}: when a run is due while the last one is going, ${OVERLAP_TEXTS[overlap]}`,
+    `  catch-up     runs that were missed while Temporal was down, up to ${formatInterval(catchUpWindowMs)} late`,
+    `  so far       ${[...counts, ...(runs.missed === 0 ? [] : [`${formatNumber(runs.missed)} missed`])].join(', ')}`,
+    `  starts       syncConnection ${JSON.stringify(schedule.input)} on the task queue '${taskQueue}'`,
+    ...(pipeline === null ? [] : [`  kept by      the pipeline document '${pipeline}'`]),
+  ];
+}
+
+const RUN_COLUMNS: TableColumn<ScheduleRun>[] = [
+  { header: 'STARTED', value: ({ startedAt }) => formatTime(Date.parse(startedAt)) },
+  { header: 'OUTCOME', value: describeOutcome, shrinks: true },
+  { header: 'JOB', value: ({ jobId }) => String(jobId ?? '-'), align: 'right' },
+  { header: 'RECORDS', value: recordsText, align: 'right' },
+  { header: 'WORKFLOW', value: ({ workflowId }) => workflowId },
+];
+
+function describeOutcome({ outcome, failure }: ScheduleRun): string {
+  if (outcome !== 'failed' || failure === null) return outcome;
+  const [reason = ''] = failure.message.split('\n');
+  return `${failure.type}: ${reason}`;
+}
+
+function recordsText({ outcome, recordsSynced }: ScheduleRun): string {
+  if (recordsSynced === null && outcome !== 'succeeded') return '-';
+  return formatMeasured(recordsSynced, formatNumber);
+}

@@ -1,0 +1,81 @@
+import type { ScheduleSummary } from '@temporalio/client';
+import type { Command } from 'commander';
+import { formatCount, formatTime } from '../../../src/text/formatting';
+import { readTiming, type Timing } from '../../../src/schedules/connection-schedule';
+import { searchAttributeKeys as keys } from '../../../src/contract/search-attribute-keys';
+import { workerSettings } from '../../../worker/worker-settings';
+import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { listSchedules } from '../../lookup/schedule-lookup';
+import { describeState, describeTiming } from '../../render/schedule-texts';
+import { renderTable, type TableColumn } from '../../render/table';
+import { columnsOf } from '../../render/terminal';
+
+interface ListedSchedule {
+  scheduleId: string;
+  connectionId: string;
+  connectionName: string | null;
+  /** Null for times that were set with another tool. */
+  timing: Timing | null;
+  paused: boolean;
+  note: string | null;
+  /** ISO 8601; null when there is none. */
+  nextRun: string | null;
+  lastRun: string | null;
+}
+
+export function addListCommand(group: Command, context: CommandContext): void {
+  const command = group
+    .command('list')
+    .summary('list the schedules of all connections of this task queue')
+    .description(
+      'Lists the schedules by which Temporal starts syncs. One that has just been made or changed may take some moments to show.',
+    )
+    .action(async (options: { json?: boolean }) => {
+      const output = outputOf(context, options);
+      await withTemporal(context.terminal.env, async (temporal) => {
+        const { taskQueue } = workerSettings(context.terminal.env);
+        const schedules: ListedSchedule[] = [];
+        for await (const { connectionId, summary } of listSchedules(temporal, taskQueue)) {
+          schedules.push(toListed(connectionId, summary));
+        }
+        const { address, namespace } = temporal;
+        const where = `Temporal at ${address} (namespace '${namespace}', task queue '${taskQueue}')`;
+        output.note(
+          schedules.length === 0
+            ? `${where} has no schedule of a connection yet. \`temporal-airbyte schedule create CONNECTION --every 6h\` makes one.`
+            : `${formatCount(schedules.length, 'schedule')} in ${where}:`,
+        );
+        output.result({ schedules }, () =>
+          schedules.length === 0 ? [] : renderTable(COLUMNS, schedules, columnsOf(output.terminal.stdout)),
+        );
+      });
+    });
+  withJson(command);
+}
+
+function toListed(connectionId: string, summary: ScheduleSummary): ListedSchedule {
+  const { scheduleId, spec, state, info, typedSearchAttributes } = summary;
+  return {
+    scheduleId,
+    connectionId,
+    connectionName: typedSearchAttributes?.get(keys.connectionName) ?? null,
+    timing: readTiming(spec) ?? null,
+    paused: state.paused,
+    note: state.note || null,
+    nextRun: state.paused ? null : (info.nextActionTimes[0]?.toISOString() ?? null),
+    lastRun: info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
+  };
+}
+
+const COLUMNS: TableColumn<ListedSchedule>[] = [
+  { header: 'CONNECTION', value: ({ connectionName }) => connectionName ?? '-', shrinks: true },
+  { header: 'ID', value: ({ connectionId }) => connectionId },
+  { header: 'RUNS', value: ({ timing }) => describeTiming(timing ?? undefined), shrinks: true },
+  { header: 'NEXT', value: ({ nextRun }) => timeOrDash(nextRun) },
+  { header: 'LAST', value: ({ lastRun }) => timeOrDash(lastRun) },
+  { header: 'STATE', value: describeState, shrinks: true },
+];
+
+function timeOrDash(time: string | null): string {
+  return time === null ? '-' : formatTime(Date.parse(time));
+}

@@ -1,0 +1,65 @@
+import type { ScheduleHandle } from '@temporalio/client';
+import { type Command, Option } from 'commander';
+import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../src/contract/temporal-schedule';
+import { toOverlapPolicy } from '../../../src/schedules/connection-schedule';
+import { whyItStandsStill } from '../../../src/temporal/run-status';
+import { describeRunning } from '../../../src/temporal/running-workflow';
+import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
+import { findSchedule } from '../../lookup/schedule-lookup';
+
+/** Temporal starts the run a moment later. With most policies it may not be started at all while another one is going. */
+const STARTS_WITHIN_MS = 5_000;
+const LOOK_EVERY_MS = 100;
+
+interface TriggeredRun {
+  scheduleId: string;
+  connectionId: string;
+  /** The run's; null when none has started within some seconds. */
+  workflowId: string | null;
+}
+
+export function addTriggerCommand(group: Command, context: CommandContext): void {
+  const command = group
+    .command('trigger')
+    .summary('start a run now, beside those that are due')
+    .description('Starts a run of a schedule now, with the options of its other runs, also while it is paused.')
+    .argument('<connection>', 'id or name of the connection')
+    .addOption(
+      new Option('--overlap <policy>', "when the schedule's last run is still going")
+        .choices(OVERLAP_POLICIES)
+        .default('allowAll'),
+    )
+    .action(async (given: string, options: { json?: boolean; overlap: OverlapPolicy }) => {
+      const output = outputOf(context, options);
+      const { env } = context.terminal;
+      const result = await withTemporal(env, async (temporal): Promise<TriggeredRun> => {
+        const { handle, connectionId, description } = await findSchedule(temporal, given, env);
+        await handle.trigger(toOverlapPolicy(options.overlap));
+        const workflowId = await startedAfter(handle, description.info.numActionsTaken);
+        const last = workflowId === null ? description.info.runningActions.at(-1) : undefined;
+        const lastRun = last && (await describeRunning(temporal.client, last.workflow.workflowId));
+        const standsStill = lastRun && whyItStandsStill(lastRun);
+        if (standsStill !== undefined) output.note(`Its last run does not end: ${standsStill}.`);
+        return { scheduleId: handle.scheduleId, connectionId, workflowId };
+      });
+      output.result(result, () => [
+        result.workflowId === null
+          ? `${result.scheduleId} was triggered, and has started nothing yet: its last run is still going, perhaps.`
+          : `started ${result.workflowId}`,
+      ]);
+    });
+  withJson(command);
+}
+
+/** The workflow of the first run after so many. */
+async function startedAfter(handle: ScheduleHandle, runsBefore: number): Promise<string | null> {
+  const giveUpAt = Date.now() + STARTS_WITHIN_MS;
+  for (;;) {
+    const { info } = await handle.describe();
+    const started = info.numActionsTaken - runsBefore;
+    const run = started > 0 ? info.recentActions.at(-started) : undefined;
+    if (run) return run.action.workflow.workflowId;
+    if (Date.now() >= giveUpAt) return null;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}

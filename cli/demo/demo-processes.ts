@@ -1,0 +1,126 @@
+import { join } from 'node:path';
+import { connectTemporal } from '../../src/temporal/connection';
+import { startDevServer } from '../../tools/dev-server';
+import { type ChildExit, ChildProcess } from './child-process';
+import { WORKER_READY } from '../commands/worker';
+import { CLI_ENTRY, SANDBOX_ENTRY } from './entry-points';
+import { parseSandboxReady, type SandboxReady } from './sandbox-ready';
+
+/** A worker that ends this soon after its start, this often in a row, is not killed by anybody: it cannot run. */
+const SHORT_LIFE_MS = 5_000;
+const SHORT_LIVES = 3;
+
+/** The Temporal server of the demo: one of our own, or the one at `TEMPORAL_ADDRESS`. */
+export interface DemoTemporal {
+  address: string;
+  uiUrl?: string | undefined;
+  /** The given environment, in which Temporal is this server. */
+  environment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  isOurs: boolean;
+  stop(): Promise<void>;
+}
+
+export async function startTemporal(
+  env: NodeJS.ProcessEnv,
+  onProgress: (message: string) => void,
+): Promise<DemoTemporal> {
+  if (env['TEMPORAL_ADDRESS']) {
+    const { address, close } = await connectTemporal({ env });
+    await close();
+    const theirs = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_')));
+    return { address, isOurs: false, environment: (base) => ({ ...base, ...theirs }), stop: async () => {} };
+  }
+  return { ...(await startDevServer({ ui: true, env, onProgress })), isOurs: true };
+}
+
+/** An Airbyte to run against, and the database that it reads from. */
+export interface DemoSandbox extends SandboxReady {
+  shop: NonNullable<SandboxReady['shop']>;
+}
+
+/** @param onSpawn told of the process as soon as there is one, so that it can be ended before it is ready */
+export async function startSandboxProcess(
+  env: NodeJS.ProcessEnv,
+  folder: string,
+  onSpawn: (child: ChildProcess) => void,
+): Promise<DemoSandbox> {
+  const child = new ChildProcess({
+    name: 'The sandbox',
+    script: SANDBOX_ENTRY,
+    args: ['--shop', '--data-dir', join(folder, 'lake')],
+    env: withoutOurs(env),
+    logFile: join(folder, 'sandbox.log'),
+  });
+  onSpawn(child);
+  const ready = parseSandboxReady(await child.line((line) => parseSandboxReady(line) !== undefined));
+  if (!ready?.shop) throw new Error('The sandbox started without its shop database.');
+  return { ...ready, shop: ready.shop };
+}
+
+/** The worker of the demo. When somebody kills it, another one takes its place. */
+export class DemoWorker {
+  private child: ChildProcess | undefined;
+  private stopping = false;
+  private hasStarted = false;
+  private shortLives = 0;
+  private failed: ((error: Error) => void) | undefined;
+
+  /** Rejects when no worker can be kept running; never resolves. */
+  readonly failure = new Promise<never>((_resolve, reject) => {
+    this.failed = reject;
+  });
+
+  constructor(
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly folder: string,
+    private readonly say: (message: string) => void,
+  ) {
+    // Whoever waits for the demo's work races with it; nobody may be waiting just then.
+    this.failure.catch(() => {});
+  }
+
+  /** Starts it, and resolves once it takes work. */
+  async start(): Promise<number> {
+    const startedAt = Date.now();
+    const child = new ChildProcess({
+      name: 'The worker',
+      script: CLI_ENTRY,
+      args: ['worker'],
+      env: this.env,
+      logFile: join(this.folder, 'worker.log'),
+    });
+    this.child = child;
+    void child.exited.then((exit) => this.replace(child, exit, Date.now() - startedAt));
+    await child.line((line) => line.startsWith(WORKER_READY));
+    this.hasStarted = true;
+    return child.pid ?? 0;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.child?.stop();
+  }
+
+  private async replace(child: ChildProcess, { code, signal }: ChildExit, livedMs: number): Promise<void> {
+    // One that never started has its starter to tell.
+    if (this.stopping || !this.hasStarted) return;
+    this.shortLives = livedMs < SHORT_LIFE_MS && signal === null ? this.shortLives + 1 : 0;
+    if (this.shortLives === SHORT_LIVES) {
+      this.failed?.(new Error(`The worker ends as soon as it starts:\n${child.lastWords}`));
+      return;
+    }
+    const how = signal === null ? `ended with exit code ${code}` : `was killed (${signal})`;
+    this.say(`The worker (process ${child.pid}) ${how}. Temporal still knows what is to do; starting another worker …`);
+    try {
+      const pid = await this.start();
+      this.say(`Another worker has taken over (process ${pid}).`);
+    } catch {
+      // Its end has called this method again, which counts how often that happens.
+    }
+  }
+}
+
+/** The environment without what is meant for the person's own Airbyte and Temporal. */
+export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(AIRBYTE|TEMPORAL|SECRET|SANDBOX)_/.test(name)));
+}

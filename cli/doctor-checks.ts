@@ -1,0 +1,230 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { WorkerDeploymentVersion } from '@temporalio/common';
+import type { AirbyteCapabilities } from '../src/airbyte/capabilities';
+import { proxyNote } from '../src/airbyte/environment';
+import { formatCount } from '../src/text/formatting';
+import { UnsafeFolderError } from '../tools/cached-program';
+import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
+import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../tools/executables';
+import { findMissingSearchAttributes } from '../src/temporal/missing-search-attributes';
+import {
+  createNexusEndpoint,
+  listNexusEndpoints,
+  type NexusEndpoint,
+  nexusEndpointName,
+} from '../src/temporal/nexus-endpoint';
+import { misusedError, registerSearchAttributes } from '../src/temporal/search-attributes';
+import { describeWorkers } from '../src/temporal/task-queue';
+import { describeSharedBuilds, ONE_BUILD_ADVICE } from '../src/temporal/worker-builds';
+import { workerSettings } from '../worker/worker-settings';
+import { describeCapabilities } from './render/capability-texts';
+import { withAirbyte } from './command-context';
+import { presentFailure } from './render/failure-presentation';
+
+export interface CheckResult {
+  status: 'ok' | 'warning' | 'failed';
+  /** What was found; never the value of a variable that may be a secret. */
+  message: string;
+  /** What to do about it. */
+  hint?: string;
+  /** What the Airbyte server can do, for `--json`. */
+  capabilities?: AirbyteCapabilities;
+  /** Puts it in order; `doctor --fix` does. What it throws is a failed check. */
+  fix?: () => Promise<CheckResult>;
+}
+
+export interface Check {
+  name: string;
+  /** What it throws is a failed check too. */
+  run(): Promise<CheckResult>;
+}
+
+/** `engines` of package.json. */
+const OLDEST_NODE = [20, 19] as const;
+
+/** Variables of ours by which a person sees what is set. Names alone: values may be secrets, or hold one. */
+const VARIABLE = /^(AIRBYTE|TEMPORAL|SECRET)_/;
+
+/** Enough of a list to recognise it by. */
+const NAMES_SHOWN = 5;
+
+/** The checks, in the order in which one needs the other. */
+export function doctorChecks(env: NodeJS.ProcessEnv): Check[] {
+  let temporal: TemporalClient | undefined;
+  const needsTemporal = (check: (temporal: TemporalClient) => Promise<CheckResult>) => async (): Promise<CheckResult> =>
+    temporal ? check(temporal) : { status: 'warning', message: 'not checked, because Temporal is out of reach' };
+  return [
+    { name: 'Node.js', run: async () => checkNode(process.versions.node) },
+    { name: 'Environment', run: async () => checkEnvironment(env) },
+    { name: 'Airbyte', run: () => checkAirbyte(env) },
+    {
+      name: 'Temporal',
+      run: async () => {
+        temporal = await connectTemporal({ env });
+        return { status: 'ok', message: `answers at ${temporal.address}, namespace '${temporal.namespace}'` };
+      },
+    },
+    { name: 'Search attributes', run: needsTemporal(checkSearchAttributes) },
+    {
+      name: 'Nexus endpoint',
+      run: needsTemporal((connected) => checkNexusEndpoint(connected, workerSettings(env).taskQueue)),
+    },
+    {
+      name: 'Worker',
+      run: needsTemporal(async (connected) => {
+        try {
+          return await checkWorker(connected, workerSettings(env).taskQueue);
+        } finally {
+          await connected.close();
+        }
+      }),
+    },
+    { name: 'Temporal CLI', run: () => checkTemporalCli(env) },
+  ];
+}
+
+export function checkNode(version: string): CheckResult {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const [oldestMajor, oldestMinor] = OLDEST_NODE;
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return { status: 'ok', message: version };
+  return {
+    status: 'failed',
+    message: `${version} is too old`,
+    hint: `Install Node.js ${OLDEST_NODE.join('.')} or newer: https://nodejs.org`,
+  };
+}
+
+export function checkEnvironment(env: NodeJS.ProcessEnv): CheckResult {
+  workerSettings(env);
+  const names = Object.keys(env)
+    .filter((name) => VARIABLE.test(name) && env[name] !== '')
+    .sort();
+  return {
+    status: 'ok',
+    message:
+      names.length === 0 ? 'no variable of AIRBYTE_*, TEMPORAL_*, SECRET_* is set' : `set are ${names.join(', ')}`,
+  };
+}
+
+async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
+  return withAirbyte(env, async (airbyte) => {
+    const { available } = await airbyte.health();
+    if (!available) {
+      return { status: 'failed', message: `answers at ${airbyte.url}, but says that it is not available` };
+    }
+    const names = (await airbyte.workspaces.list()).map(({ name }) => name);
+    const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ' …' : '');
+    if (names.length === 0) {
+      return { status: 'failed', message: `answers at ${airbyte.url}, but shows no workspace to these credentials` };
+    }
+    const capabilities = await airbyte.capabilities();
+    const found = `answers at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}`;
+    const lines = [found, proxyNote(env) ?? [], describeCapabilities(capabilities)].flat();
+    return { status: 'ok', message: lines.join('\n'), capabilities };
+  });
+}
+
+async function checkSearchAttributes({ connection, namespace }: TemporalClient): Promise<CheckResult> {
+  const { missing, misused, noRoom } = await findMissingSearchAttributes(connection, namespace);
+  if (misused.length > 0) throw misusedError(namespace, misused);
+  if (missing.length === 0) return { status: 'ok', message: 'all are registered' };
+  if (noRoom !== undefined) return { status: 'failed', message: noRoom };
+  const names = missing.map(({ name }) => name).join(', ');
+  return {
+    status: 'warning',
+    message: `not registered yet: ${names}`,
+    hint: 'The worker registers them when it starts, and so does: temporal-airbyte doctor --fix',
+    fix: async () => {
+      await registerSearchAttributes(connection, namespace);
+      return { status: 'ok', message: `registered ${names}` };
+    },
+  };
+}
+
+/** Only workflows of other namespaces need it. */
+async function checkNexusEndpoint({ connection, namespace }: TemporalClient, taskQueue: string): Promise<CheckResult> {
+  const target = { namespace, taskQueue };
+  const leadsTo = `the task queue '${taskQueue}' of the namespace '${namespace}'`;
+  let endpoints: NexusEndpoint[];
+  try {
+    endpoints = await listNexusEndpoints(connection);
+  } catch (error) {
+    return {
+      status: 'warning',
+      message: `not known: this Temporal does not list its endpoints (${presentFailure(error).message})`,
+      hint: `Workflows of other namespaces need one that leads to ${leadsTo}. On Temporal Cloud its page Nexus shows them.`,
+    };
+  }
+  const here = endpoints.find((endpoint) => isDeepStrictEqual(endpoint.target, target));
+  if (here) return { status: 'ok', message: `'${here.name}' leads to ${leadsTo}` };
+  const name = nexusEndpointName(taskQueue);
+  const command = (as: string) =>
+    `temporal operator nexus endpoint create --name ${as} --target-namespace ${namespace} --target-task-queue ${taskQueue}`;
+  const missing = {
+    status: 'warning',
+    message: `none leads to ${leadsTo}; only workflows of other namespaces need one`,
+  } as const;
+  if (endpoints.some((endpoint) => endpoint.name === name)) {
+    return { ...missing, hint: `The name '${name}' is taken. With another one: ${command(`${name}-${namespace}`)}` };
+  }
+  return {
+    ...missing,
+    hint: `To create '${name}': temporal-airbyte doctor --fix, or ${command(name)}`,
+    fix: async () => {
+      await createNexusEndpoint(connection, name, target);
+      return { status: 'ok', message: `created '${name}', which leads to ${leadsTo}` };
+    },
+  };
+}
+
+async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise<CheckResult> {
+  const { workers, current } = await describeWorkers(temporal, taskQueue);
+  if (workers.length === 0) {
+    return {
+      status: 'warning',
+      message: `none takes work from the task queue '${taskQueue}', so nothing that is started would move`,
+      hint: 'Start one: temporal-airbyte worker',
+    };
+  }
+  const found = `${formatCount(workers.length, 'worker')} on the task queue '${taskQueue}'`;
+  const isCurrent = ({ deploymentName, buildId }: WorkerDeploymentVersion) =>
+    deploymentName === current?.deploymentName && buildId === current.buildId;
+  const versions = workers.flatMap(({ version }) => version ?? []);
+  const served = current === undefined ? versions.length < workers.length : versions.some(isCurrent);
+  const [newest] = versions;
+  if (!served && newest !== undefined) {
+    const { deploymentName, buildId } = newest;
+    return {
+      status: 'warning',
+      message: `${found}, and none of them is what new workflows go to: ${current ? `version ${nameOf(current)}` : 'workers without a version'}`,
+      hint: `Let them go to one that runs: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
+    };
+  }
+  const shared = describeSharedBuilds(taskQueue, workers);
+  if (shared !== undefined) return { status: 'warning', message: shared.message, hint: ONE_BUILD_ADVICE };
+  return {
+    status: 'ok',
+    message: current === undefined ? found : `${found}, new workflows go to version ${nameOf(current)}`,
+  };
+}
+
+function nameOf({ deploymentName, buildId }: WorkerDeploymentVersion): string {
+  return `'${buildId}' of the deployment '${deploymentName}'`;
+}
+
+/** Only `demo` and development need it. */
+async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
+  try {
+    // Nothing is fetched for a check.
+    const path = await findExecutable('temporal', { env, downloads: [] });
+    return { status: 'ok', message: `${path} (for the demo and for development)` };
+  } catch (error) {
+    if (error instanceof UnsafeFolderError) return { status: 'warning', message: error.message };
+    if (!(error instanceof ExecutableNotFoundError) || env['TEMPORAL_CLI']) throw error;
+    return {
+      status: 'warning',
+      message: `not installed; the demo downloads ${EXECUTABLE_VERSIONS.temporal} when it needs it`,
+      hint: 'To use one that is there already, put it on PATH or set TEMPORAL_CLI to its path.',
+    };
+  }
+}

@@ -1,0 +1,88 @@
+import type { FleetProgress } from '../../workflows/sync-fleet';
+import { oneLine } from '../../src/text/control-characters';
+import { formatMoved, formatNumber } from '../../src/text/formatting';
+import type { FleetConnectionProgress, FleetPhase } from '../../src/fleet/fleet-plan';
+import type { ProgressJob, ProgressSnapshot, ProgressStep } from '../render/progress-display';
+
+const STATES: Record<FleetPhase, ProgressStep['state']> = {
+  waiting: 'to do',
+  running: 'running',
+  succeeded: 'done',
+  failed: 'failed',
+  cancelled: 'failed',
+  skipped: 'skipped',
+};
+
+/** What the phase of a whole fleet waits for, where that does not show otherwise. */
+const WAITS: Partial<Record<FleetProgress['phase'], string>> = {
+  pausing: 'its history has become long, so it goes on in another run as soon as the syncs that run have ended',
+  cancelling: 'the jobs that run are being cancelled',
+};
+
+/** A fleet as one picture, a step for each connection. */
+export function fleetSnapshot({
+  progress,
+  jobs,
+  waitingFor,
+}: {
+  progress: FleetProgress | undefined;
+  jobs: ReadonlyMap<string, ProgressJob>;
+  waitingFor?: string | undefined;
+}): ProgressSnapshot {
+  if (!progress) return { steps: [], waitingFor };
+  const connections = progress.levels.flat();
+  const label = labelsOf(connections);
+  return {
+    steps: connections.map((connection) => ({
+      label: label(connection),
+      state: STATES[connection.phase],
+      detail: describeEnd(connection) ?? connection.phase,
+      changing: describeJob(jobs.get(connection.connectionId)),
+    })),
+    summary: progress.phase === 'selecting' ? 'finding the connections' : describeCounts(progress),
+    waitingFor: waitingFor ?? WAITS[progress.phase],
+  };
+}
+
+/** The connections of a fleet whose syncs run. */
+export function runningConnections(progress: FleetProgress | undefined): FleetConnectionProgress[] {
+  return progress?.levels.flat().filter(({ phase }) => phase === 'running') ?? [];
+}
+
+/** `3 of 12 done, 2 running, 1 failed`. */
+export function describeCounts({ counts }: Pick<FleetProgress, 'counts'>): string {
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const some = (phase: FleetPhase) => (counts[phase] > 0 ? [`${formatNumber(counts[phase])} ${phase}`] : []);
+  const done = `${formatNumber(all - counts.waiting - counts.running)} of ${formatNumber(all)} done`;
+  return [done, ...some('running'), ...some('failed'), ...some('cancelled'), ...some('skipped')].join(', ');
+}
+
+/** What a connection has come to; undefined while it has come to nothing. */
+export function describeEnd(connection: FleetConnectionProgress): string | undefined {
+  const { phase, jobId, type, message } = connection;
+  const firstLine = message?.split('\n')[0];
+  switch (phase) {
+    case 'succeeded':
+      return [`job ${jobId}`, formatMoved(connection)].filter(Boolean).join(' · ');
+    case 'failed':
+      return [type, firstLine].filter(Boolean).join(': ');
+    case 'cancelled':
+    case 'skipped':
+      return `${phase}: ${firstLine ?? ''}`;
+    default:
+      return undefined;
+  }
+}
+
+export function describeJob(job: ProgressJob | undefined): string | undefined {
+  return job && [`job ${job.jobId} ${job.status}`, formatMoved(job)].filter(Boolean).join(' · ');
+}
+
+/** A name is enough, as long as only one has it. */
+export function labelsOf(
+  connections: readonly Pick<FleetConnectionProgress, 'connectionId' | 'name'>[],
+): (connection: Pick<FleetConnectionProgress, 'connectionId' | 'name'>) => string {
+  const times = new Map<string, number>();
+  for (const { name } of connections) times.set(name, (times.get(name) ?? 0) + 1);
+  return ({ connectionId, name }) => oneLine((times.get(name) ?? 0) > 1 ? `${name} (${connectionId})` : name);
+}

@@ -1,0 +1,49 @@
+import { madeOrFound } from '../../workflows/pipeline-steps';
+import type { PipelineResult } from '../../workflows/run-pipeline';
+import { formatNames } from '../../src/text/formatting';
+import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import { pipelineStaticDetails } from '../../src/details/static-details';
+import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
+import { knowsAirbyte, withAirbyte, withTemporal } from '../command-context';
+import type { InterruptChoice } from './interruption';
+import { runByName } from './named-run';
+import type { Output } from '../render/output';
+import { describeScheduleResult } from '../render/schedule-texts';
+import { describeSync, describeWarnings } from './sync-run';
+
+export interface RunDocumentOptions {
+  output: Output;
+  document: PipelineDocument;
+  onInterrupt?: InterruptChoice | undefined;
+}
+
+/** Runs a pipeline document to its end: starts its workflow, or attaches to the run of the same document. */
+export async function runDocument({ output, document, onInterrupt }: RunDocumentOptions): Promise<PipelineResult> {
+  const { env } = output.terminal;
+  // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
+  if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+  return withTemporal(env, (temporal) =>
+    runByName<PipelineDocument, PipelineResult>(temporal, {
+      ...{ output, document, onInterrupt, kind: 'pipeline', workflowType: 'runPipeline' },
+      workflowIdOf: pipelineWorkflowId,
+      schema: pipelineDocumentSchema(),
+      ...pipelineStaticDetails(document),
+    }),
+  );
+}
+
+/** What a pipeline's run has come to, one line a thing. */
+export function describePipeline(document: PipelineDocument, result: PipelineResult): string[] {
+  const { created, streams, moreStreams, schedule, sync } = result;
+  const names = streams.map(({ name, syncMode }) => `${name} (${syncMode})`);
+  return [
+    `Pipeline '${document.name}' is in place.`,
+    `  workspace    ${result.workspaceId}`,
+    `  source       ${result.sourceId}  ${document.source.name} (${madeOrFound(created.source)})`,
+    `  destination  ${result.destinationId}  ${document.destination.name} (${madeOrFound(created.destination)})`,
+    `  connection   ${result.connectionId}  ${document.connection.name} (${madeOrFound(created.connection)})`,
+    `  streams      ${formatNames(names, moreStreams)}`,
+    `  schedule     ${describeScheduleResult(document.connection.schedule, schedule)}`,
+    ...(sync ? [`  sync         ${describeSync(sync)}`, ...describeWarnings(sync).map((line) => `  ${line}`)] : []),
+  ];
+}

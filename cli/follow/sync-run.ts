@@ -1,0 +1,168 @@
+import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import { formatDuration, formatMoved } from '../../src/text/formatting';
+import { isSameKindOfSync, type SyncConnectionOptions } from '../../src/contract/sync-options';
+import type { TemporalClient } from '../../src/temporal/connection';
+import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
+import { registerSearchAttributes } from '../../src/temporal/search-attributes';
+import { type KnownConnection, syncStaticDetails } from '../../src/details/static-details';
+import { workersPolling } from '../../src/temporal/task-queue';
+import { idsOnTaskQueue, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { workerSettings } from '../../worker/worker-settings';
+import { CliError } from '../cli-error';
+import { EXIT } from '../exit-codes';
+import { followWorkflow } from './followed-workflow';
+import type { InterruptChoice } from './interruption';
+import type { Output } from '../render/output';
+import { describeOtherTaskQueue, noWorkerMessage } from '../task-queue';
+import { type StartedWorkflow, startOrAttach } from './workflow-start';
+
+export interface SyncRequest {
+  output: Output;
+  input: SyncConnectionOptions;
+  /** What is known of the connection, for search attributes and the UI. */
+  connection: Omit<KnownConnection, 'connectionId'>;
+}
+
+export interface RunSyncOptions extends SyncRequest {
+  onInterrupt?: InterruptChoice | undefined;
+}
+
+/** What `onRunning: skip` comes to when a workflow is already syncing the connection. */
+export interface SkippedSync {
+  connectionId: string;
+  status: 'skipped';
+}
+
+/** A sync that goes on in Temporal without anybody who waits for it here. */
+export interface BegunSync {
+  connectionId: string;
+  workflowId: string;
+  runId: string;
+  /** Whether it was running already. */
+  attached: boolean;
+}
+
+/**
+ * Runs a sync to its end. A workflow that already syncs the connection is treated as `onRunning` says, as a job of
+ * Airbyte's would be.
+ */
+export async function runSync(
+  temporal: TemporalClient,
+  { onInterrupt, ...request }: RunSyncOptions,
+): Promise<SyncConnectionResult | SkippedSync> {
+  const { output } = request;
+  return unlessSkipped(request, async () => {
+    const { attached, ...started } = await startSync(temporal, request, 'wait');
+    if (attached) output.note('The connection is already being synced: following that run.');
+    return followWorkflow<SyncConnectionResult>({ output, temporal, ...started, kind: 'sync', onInterrupt });
+  });
+}
+
+/**
+ * Starts a sync, and leaves it to Temporal. Where another workflow syncs the connection and is not to be shared, this one
+ * starts beside it under an id of its own, and waits there as `onRunning` says.
+ */
+export async function beginSync(temporal: TemporalClient, request: SyncRequest): Promise<BegunSync | SkippedSync> {
+  const { output } = request;
+  return unlessSkipped(request, async () => {
+    const { handle, runId, attached } = await startSync(temporal, request, 'beside');
+    const { taskQueue } = workerSettings(output.terminal.env);
+    if ((await workersPolling(temporal, taskQueue)).length === 0) {
+      output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
+    }
+    return { connectionId: request.input.connectionId, workflowId: handle.workflowId, runId, attached };
+  });
+}
+
+/** @param otherwise what to do about another workflow that is not to be shared */
+async function startSync(
+  temporal: TemporalClient,
+  { output, input, connection }: SyncRequest,
+  otherwise: 'wait' | 'beside',
+): Promise<StartedWorkflow> {
+  const { connectionId } = input;
+  const { taskQueue } = workerSettings(output.terminal.env);
+  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  return startOrAttach(temporal, {
+    workflowType: 'syncConnection',
+    workflowIds: idsOnTaskQueue(syncWorkflowId, connectionId, taskQueue),
+    taskQueue,
+    input,
+    typedSearchAttributes: [
+      { key: keys.connectionId, value: connectionId },
+      ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: searchableName(connection.name) }]),
+      ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
+    ],
+    ...syncStaticDetails({ ...connection, connectionId }, input),
+    onRunning: (running) => (mayShare(input, running) ? 'attach' : otherwise),
+    onOtherTaskQueue: (running) => {
+      output.note(`${describeOtherTaskQueue(running)} This sync starts beside it, on the task queue '${taskQueue}'.`);
+      return 'beside';
+    },
+    waiting: 'Another sync of the connection is under way; this one starts when it has ended.',
+    note: (message) => output.note(message),
+  });
+}
+
+async function unlessSkipped<T>({ input }: SyncRequest, run: () => Promise<T>): Promise<T | SkippedSync> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof SkipSync) return { connectionId: input.connectionId, status: 'skipped' };
+    throw error;
+  }
+}
+
+class SkipSync extends Error {}
+
+/** Whether a workflow that runs already will do for ours. */
+function mayShare(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): boolean {
+  switch (input.onRunning) {
+    case 'queue':
+      return false;
+    case 'skip':
+      throw new SkipSync();
+    case 'fail':
+      throw new CliError(
+        EXIT.failed,
+        'AirbyteConflict',
+        `The connection ${input.connectionId} is already being synced (workflow ${running.workflowId}).`,
+      );
+    default:
+      return isSameKindOfSync(running.input, input);
+  }
+}
+
+/** `started airbyte-sync:…` */
+export function describeStart(start: BegunSync | SkippedSync): string {
+  if (!('workflowId' in start)) return describeSync(start);
+  return start.attached ? `running already: ${start.workflowId}` : `started ${start.workflowId}`;
+}
+
+/** `job 12 succeeded: 520 records, 61.2 kB in 3s`. */
+export function describeSync(result: SyncConnectionResult | SkippedSync): string {
+  if (!('jobId' in result)) return 'skipped: the connection is already being synced';
+  const { jobId, status, attempts, attached } = result;
+  if (status === 'skipped') return `skipped: job ${jobId} is already running on the connection`;
+  const tookMs = Date.parse(result.endedAt ?? '') - Date.parse(result.startedAt ?? '');
+  return [
+    `job ${jobId} ${status}: ${formatMoved(result)}`,
+    tookText(tookMs),
+    attempts > 1 ? `(attempt ${attempts})` : '',
+    attached ? '(it was running already)' : '',
+    result.recordsRejected > 0 ? `(${result.recordsRejected} records rejected)` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** What a person should know of a sync that has succeeded, a line each. */
+export function describeWarnings(result: SyncConnectionResult | SkippedSync): string[] {
+  return ('warnings' in result ? (result.warnings ?? []) : []).map((warning) => `warning: ${warning}`);
+}
+
+/** Airbyte tells times in whole seconds. */
+function tookText(tookMs: number): string {
+  if (!Number.isFinite(tookMs)) return '';
+  return tookMs < 1000 ? 'in less than a second' : `in ${formatDuration(tookMs)}`;
+}

@@ -1,0 +1,242 @@
+import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
+import { currentStep, pipelineSteps } from '../../workflows/pipeline-steps';
+import type { PipelineProgress } from '../../workflows/run-pipeline';
+import type { FleetProgress } from '../../workflows/sync-fleet';
+import type { SyncProgress } from '../../src/contract/sync-progress';
+import { formatDuration } from '../../src/text/formatting';
+import type { TemporalClient } from '../../src/temporal/connection';
+import { whyItStandsStill } from '../../src/temporal/run-status';
+import { workersPolling } from '../../src/temporal/task-queue';
+import { fleetSnapshot, runningConnections } from './fleet-progress';
+import type { ProgressJob, ProgressSnapshot } from '../render/progress-display';
+import { noWorkerMessage } from '../task-queue';
+
+/** A worker that was killed answers no query; then what Temporal itself knows has to do. */
+const QUERY_TIMEOUT_MS = 2_000;
+const DESCRIBE_TIMEOUT_MS = 5_000;
+/** A worker that is busy may miss one query. */
+const UNANSWERED_QUERIES = 2;
+/** Syncs of a fleet whose jobs are looked at each time. */
+const SYNCS_LOOKED_AT = 10;
+
+/** Values of `temporal.api.enums.v1.PendingActivityState`. */
+const SCHEDULED = 1;
+const PAUSED = 4;
+
+/** What Temporal knows of a workflow without asking a worker. */
+export interface WorkflowPending {
+  /** Its own, which need not be the one of this shell. */
+  taskQueue: string;
+  /** A task that no worker has taken yet. */
+  waitsForWorker: boolean;
+  /** Why nothing of it goes on, whatever workers there are: it is paused, or an activity of it. */
+  standsStill?: string | undefined;
+  /** The last heartbeat of the activity that waits for the job. */
+  job?: ProgressJob | undefined;
+  /** The failure of the activity that is tried again. */
+  retry?: { message: string; attempt: number; nextAttemptInMs?: number | undefined } | undefined;
+}
+
+/** A run of a workflow; without `runId` the last one under its id. */
+interface WorkflowRun {
+  workflowId: string;
+  runId?: string;
+}
+
+/** What a workflow does, in the words for people. A plan or a prune is short, and tells of no progress. */
+export type FollowedKind = 'pipeline' | 'sync' | 'fleet' | 'plan' | 'prune';
+
+/** How a fleet stands, and the jobs of some of the connections that run, by their ids. */
+export interface FleetPicture {
+  progress: FleetProgress | undefined;
+  jobs: ReadonlyMap<string, ProgressJob>;
+  waitingFor: string | undefined;
+}
+
+/** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
+export class WorkflowProgressReader {
+  private unanswered = 0;
+  private pipeline: PipelineProgress | undefined;
+  private sync: SyncProgress | undefined;
+  private fleet: FleetProgress | undefined;
+
+  constructor(
+    private readonly temporal: TemporalClient,
+    private readonly run: WorkflowRun,
+    private readonly kind: FollowedKind,
+  ) {}
+
+  /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
+  async read(): Promise<ProgressSnapshot | undefined> {
+    try {
+      if (this.kind === 'fleet') return fleetSnapshot(await this.readFleet());
+      if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.run)));
+      const pending = await this.describe(this.run);
+      if (this.kind !== 'pipeline') return { steps: [], waitingFor: await this.whyItWaits(pending) };
+      this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
+      const picture = { steps: pipelineSteps(this.pipeline), notes: this.pipeline?.notes };
+      const syncWorkflowId = this.pipeline?.syncWorkflowId;
+      if (!this.pipeline || currentStep(this.pipeline) !== 'sync' || syncWorkflowId === undefined) {
+        return { ...picture, waitingFor: await this.whyItWaits(pending) };
+      }
+      const [progress, syncPending, waitingFor] = await this.readSync({ workflowId: syncWorkflowId });
+      return { ...syncSnapshot(progress, syncPending, waitingFor), ...picture };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** @throws what Temporal refuses with */
+  async readFleet(): Promise<FleetPicture> {
+    const pending = await this.describe(this.run);
+    this.fleet = (await this.query<FleetProgress>(this.run, pending)) ?? this.fleet;
+    const jobs = new Map<string, ProgressJob>();
+    let waitingFor = await this.whyItWaits(pending);
+    const looks = runningConnections(this.fleet)
+      .slice(0, SYNCS_LOOKED_AT)
+      .map(async ({ connectionId, name, syncWorkflowId }) => {
+        if (syncWorkflowId === undefined) return;
+        const { job, retry, standsStill } = await this.describe({ workflowId: syncWorkflowId });
+        if (job) jobs.set(connectionId, job);
+        const why = standsStill ?? (retry && describeRetry(retry));
+        if (why !== undefined) waitingFor ??= `${name}: ${why}`;
+      });
+    await Promise.all(looks);
+    return { progress: this.fleet, jobs, waitingFor };
+  }
+
+  private async readSync(run: WorkflowRun): Promise<[SyncProgress | undefined, WorkflowPending, string | undefined]> {
+    const pending = await this.describe(run);
+    this.sync = (await this.query<SyncProgress>(run, pending)) ?? this.sync;
+    return [this.sync, pending, await this.whyItWaits(pending)];
+  }
+
+  private async describe(run: WorkflowRun): Promise<WorkflowPending> {
+    const { client, connection } = this.temporal;
+    const description = await connection.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () =>
+      client.workflow.getHandle(run.workflowId, run.runId).describe(),
+    );
+    // It goes on in another run under the same id.
+    if (description.status.name === 'CONTINUED_AS_NEW') delete run.runId;
+    return readPending(description);
+  }
+
+  private async query<T>({ workflowId, runId }: WorkflowRun, pending: WorkflowPending): Promise<T | undefined> {
+    if (pending.waitsForWorker) return undefined;
+    const { client, connection } = this.temporal;
+    try {
+      const answer = await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+        client.workflow.getHandle(workflowId, runId).query<T>('progress'),
+      );
+      this.unanswered = 0;
+      return answer;
+    } catch {
+      // No worker answers just now; the last answer and the heartbeats stand.
+      this.unanswered += 1;
+      return undefined;
+    }
+  }
+
+  private async whyItWaits(pending: WorkflowPending): Promise<string | undefined> {
+    const { taskQueue, waitsForWorker, standsStill, retry } = pending;
+    if (standsStill !== undefined) return standsStill;
+    if (retry) return describeRetry(retry);
+    if (this.unanswered >= UNANSWERED_QUERIES) {
+      return 'no worker answers just now; if one has died, another one takes its work over within a minute';
+    }
+    if (!waitsForWorker || (await workersPolling(this.temporal, taskQueue)).length > 0) return undefined;
+    return noWorkerMessage(taskQueue);
+  }
+}
+
+/** Reads off a description what is pending. */
+export function readPending(description: WorkflowExecutionDescription): WorkflowPending {
+  const { raw, taskQueue, workflowId } = description;
+  const activities = raw.pendingActivities ?? [];
+  const waiting = activities.find(({ activityType }) => activityType?.name === 'waitForJob');
+  const [heartbeat] = waiting?.heartbeatDetails?.payloads ?? [];
+  const paused = activities.find(({ state }) => state === PAUSED);
+  const failed = activities.find(({ lastFailure, state }) => lastFailure && state === SCHEDULED);
+  return {
+    taskQueue,
+    standsStill: whyItStandsStill(description) ?? (paused && describePaused(workflowId, paused)),
+    waitsForWorker:
+      raw.pendingWorkflowTask?.state === SCHEDULED ||
+      activities.some(({ state, lastFailure }) => state === SCHEDULED && !lastFailure),
+    job: heartbeat ? jobOfHeartbeat(defaultPayloadConverter.fromPayload(heartbeat)) : undefined,
+    retry: failed && {
+      message: deepestMessage(failed.lastFailure),
+      attempt: failed.attempt ?? 1,
+      nextAttemptInMs: failed.nextAttemptScheduleTime
+        ? Math.max(0, Number(failed.nextAttemptScheduleTime.seconds ?? 0) * 1000 - Date.now())
+        : undefined,
+    },
+  };
+}
+
+function describePaused(workflowId: string, { activityId, activityType }: PendingActivity): string {
+  return `its activity ${activityType?.name ?? ''} was paused in Temporal: it goes on after \`temporal activity unpause --workflow-id ${workflowId} --activity-id ${activityId ?? ''}\``;
+}
+
+function jobOfHeartbeat(details: unknown): ProgressJob | undefined {
+  if (typeof details !== 'object' || details === null) return undefined;
+  const { jobId, status, recordsSynced, bytesSynced } = details as Record<string, unknown>;
+  if (typeof jobId !== 'number' || typeof status !== 'string') return undefined;
+  return {
+    jobId,
+    status,
+    recordsSynced: typeof recordsSynced === 'number' ? recordsSynced : undefined,
+    bytesSynced: typeof bytesSynced === 'number' ? bytesSynced : undefined,
+  };
+}
+
+type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+interface PendingFailure {
+  message?: string | null;
+  cause?: PendingFailure | null;
+}
+
+function deepestMessage(failure: PendingFailure | null | undefined): string {
+  let message = '';
+  for (let current = failure; current; current = current.cause) message = current.message || message;
+  return message;
+}
+
+function describeRetry({ message, attempt, nextAttemptInMs }: NonNullable<WorkflowPending['retry']>): string {
+  const next = nextAttemptInMs === undefined ? '' : `, next in ${formatDuration(nextAttemptInMs)}`;
+  return `${message} (attempt ${attempt}${next})`;
+}
+
+/** A sync's query and heartbeat as one picture: of the two, the heartbeat is newer while the job runs. */
+export function syncSnapshot(
+  progress: SyncProgress | undefined,
+  { job: beat }: Pick<WorkflowPending, 'job'>,
+  waitingFor?: string,
+): ProgressSnapshot {
+  const known =
+    progress?.jobId === undefined
+      ? undefined
+      : {
+          jobId: progress.jobId,
+          status: progress.status ?? 'pending',
+          recordsSynced: progress.recordsSynced,
+          bytesSynced: progress.bytesSynced,
+        };
+  const job = beat && (known === undefined || beat.jobId === known.jobId) ? beat : known;
+  return {
+    steps: [],
+    job: job && { ...job, status: statusInPhase(job.status, progress) },
+    waitingFor: waitingFor ?? whatThePhaseWaitsFor(progress),
+  };
+}
+
+function statusInPhase(status: string, progress: SyncProgress | undefined): string {
+  return progress?.phase === 'cancelling' ? `${status}, being cancelled` : status;
+}
+
+function whatThePhaseWaitsFor(progress: SyncProgress | undefined): string | undefined {
+  if (progress?.phase === 'queued') return 'another job runs on the connection; ours starts after it';
+  if (progress?.phase !== 'retrying') return undefined;
+  return `attempt ${progress.attempt} of ${progress.maximumAttempts} failed, the next one follows: ${progress.lastFailure ?? ''}`;
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionDescription,
+  WorkflowFailedError,
+  type WorkflowHandle,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
+import type { TemporalClient } from '../../src/temporal/connection';
+import { whyItStandsStill } from '../../src/temporal/run-status';
+import { describeRunning, describeRunningOn, inputOf } from '../../src/temporal/running-workflow';
+import type { StaticDetails } from '../../src/details/static-details';
+
+/** A workflow that one command follows, and whether this command has started it. */
+export interface StartedWorkflow {
+  handle: WorkflowHandle;
+  /** The run that is followed: another one may start under the same id as soon as it has ended. */
+  runId: string;
+  attached: boolean;
+}
+
+export interface StartOptions<Input> extends StaticDetails {
+  workflowType: string;
+  /** Its id, and others under which the task queue may run the same: see `idsOnTaskQueue`. */
+  workflowIds: readonly [id: string, ...others: string[]];
+  taskQueue: string;
+  input: Input;
+  typedSearchAttributes?: WorkflowStartOptions['typedSearchAttributes'];
+  /**
+   * What to do about one that is running under the id: follow it as if it were ours, wait until it has ended and then
+   * start ours, or start ours beside it under an id of its own.
+   *
+   * @throws whatever refuses to do any of it
+   */
+  onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait' | 'beside';
+  /**
+   * What to do where a run of another task queue has the id. It is not followed: what it does, it does elsewhere, in another
+   * Airbyte as a rule.
+   *
+   * @throws whatever refuses to start ours beside it
+   */
+  onOtherTaskQueue: (running: { taskQueue: string; workflowId: string }) => 'beside';
+  /** Said before it waits for the one that is running. */
+  waiting: string;
+  note: (message: string) => void;
+}
+
+/** Between two tries to start, when what ran under the id has ended meanwhile. */
+const TRY_AGAIN_AFTER_MS = 250;
+
+/**
+ * Starts a workflow, or attaches to the one that runs under its id. Temporal's own 'use existing' would also attach to
+ * one that was started with another input, and then report its result for work that was never done.
+ */
+export async function startOrAttach<Input>(
+  { client }: TemporalClient,
+  options: StartOptions<Input>,
+): Promise<StartedWorkflow> {
+  const { workflowType, taskQueue, input, typedSearchAttributes, staticSummary, staticDetails } = options;
+  const [ownId, ...otherIds] = options.workflowIds;
+  let workflowId = ownId;
+  const start = async (): Promise<StartedWorkflow | undefined> => {
+    try {
+      const handle = await client.workflow.start(workflowType, {
+        workflowId,
+        taskQueue,
+        args: [input],
+        workflowIdConflictPolicy: 'FAIL',
+        ...(typedSearchAttributes && { typedSearchAttributes }),
+        ...{ staticSummary, staticDetails },
+      });
+      return { handle, runId: handle.firstExecutionRunId, attached: false };
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      return undefined;
+    }
+  };
+  for (;;) {
+    const other = workflowId === ownId ? await describeRunningOn(client, taskQueue, otherIds) : undefined;
+    const started = other ? undefined : await start();
+    if (started) return started;
+    const running = other ?? (await describeRunning(client, workflowId));
+    if (!running) {
+      await setTimeout(TRY_AGAIN_AFTER_MS);
+      continue;
+    }
+    const runId = firstRunId(running);
+    const handle = client.workflow.getHandle(running.workflowId, undefined, { firstExecutionRunId: runId });
+    const decision = isOurs(running) ? await decide(running, runId) : options.onOtherTaskQueue(running);
+    const standsStill = whyItStandsStill(running);
+    if (standsStill !== undefined && decision !== 'beside') options.note(standsStill);
+    if (decision === 'attach') return { handle, runId, attached: true };
+    if (decision === 'beside') {
+      workflowId = `${ownId}:${randomUUID()}`;
+      continue;
+    }
+    options.note(options.waiting);
+    // How it ends is its own starter's affair.
+    await handle.result().catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+    });
+  }
+
+  function isOurs(running: WorkflowExecutionDescription): boolean {
+    return running.taskQueue === taskQueue && running.type === workflowType;
+  }
+
+  async function decide({ workflowId: id }: WorkflowExecutionDescription, runId: string) {
+    return options.onRunning({ input: await inputOf(client, { workflowId: id, runId }), workflowId: id });
+  }
+}
+
+/** A workflow that has gone on in further runs is the same one to whoever has started it. */
+function firstRunId({ raw, runId }: WorkflowExecutionDescription): string {
+  return raw.workflowExecutionInfo?.firstRunId || runId;
+}

@@ -1,0 +1,70 @@
+import type { AirbyteClient } from '../../src/airbyte/client';
+import { findConnectionById, isUuid } from '../../src/airbyte/connection-by-id';
+import { ifTold } from '../../src/airbyte/if-found';
+import type { Connection, Workspace } from '../../src/airbyte/schemas';
+import { findWorkspaceById } from '../../src/airbyte/workspace-by-id';
+import { CliError } from '../cli-error';
+import { EXIT } from '../exit-codes';
+
+/** Of a long list of connections, as many names as a person reads in an error. */
+const NAMES_IN_AN_ERROR = 10;
+
+/**
+ * Finds the connection that a person means by an id or a name. Ids are tried first and need not be UUIDs.
+ *
+ * @throws CliError when none, or more than one, has the name
+ * @throws AirbyteError when Airbyte is out of reach or refuses
+ */
+export async function findConnection(airbyte: AirbyteClient, idOrName: string): Promise<Connection> {
+  const byId = await findConnectionById(airbyte.connections, idOrName);
+  if (byId) return byId;
+  const all = await listConnections(airbyte);
+  const matches = all.filter(({ name }) => name === idOrName);
+  const [match, ...others] = matches;
+  if (match === undefined) {
+    const names = all.map(({ name, connectionId }) => name ?? connectionId);
+    throw new CliError(
+      EXIT.badInput,
+      'AirbyteNotFound',
+      `Airbyte at ${airbyte.url} has no connection with the id or name '${idOrName}'. ${describeNames(names)}`,
+    );
+  }
+  if (others.length > 0) {
+    const ids = matches.map(({ connectionId }) => connectionId).join(', ');
+    throw CliError.badInput(`${matches.length} connections are named '${idOrName}'. Give the id of one: ${ids}.`);
+  }
+  return match;
+}
+
+/** The workspaces given by id or name; all that may be read when none is given. */
+export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string): Promise<Workspace[]> {
+  if (idOrName === undefined) return airbyte.workspaces.list();
+  // Who may not list workspaces may still know the id of one.
+  const listed = await ifTold(airbyte.workspaces.list());
+  const all = listed ?? [];
+  const matches = all.filter(({ workspaceId, name }) => workspaceId === idOrName || name === idOrName);
+  if (matches.length > 0) return matches;
+  const unlisted =
+    listed === undefined || isUuid(idOrName) ? await findWorkspaceById(airbyte.workspaces, idOrName) : undefined;
+  if (unlisted) return [unlisted];
+  const names = all.map(({ name }) => name).join(', ');
+  throw new CliError(
+    EXIT.badInput,
+    'AirbyteNotFound',
+    `There is no workspace with the id or name '${idOrName}'. There are: ${names}.`,
+  );
+}
+
+/** The connections of every workspace that may be read. */
+export async function listConnections(airbyte: AirbyteClient): Promise<Connection[]> {
+  const workspaces = await findWorkspaces(airbyte);
+  return (await Promise.all(workspaces.map(({ workspaceId }) => airbyte.connections.list(workspaceId)))).flat();
+}
+
+function describeNames(names: string[]): string {
+  if (names.length === 0) return 'It has no connections yet: `temporal-airbyte run FILE` creates one.';
+  const shown = names.slice(0, NAMES_IN_AN_ERROR).join(', ');
+  return names.length > NAMES_IN_AN_ERROR
+    ? `Some that it has: ${shown} … (\`temporal-airbyte list connections\` shows all ${names.length})`
+    : `It has: ${shown}.`;
+}

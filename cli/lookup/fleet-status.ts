@@ -1,0 +1,57 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import type { TemporalClient } from '../../src/temporal/connection';
+import { describeStatus } from '../../src/temporal/run-status';
+import { fleetWorkflowId, idsOnTaskQueue } from '../../src/contract/workflow-ids';
+import { workerSettings } from '../../worker/worker-settings';
+import { CliError } from '../cli-error';
+import { EXIT } from '../exit-codes';
+import { describeCounts } from '../follow/fleet-progress';
+import { fleetTree } from '../render/fleet-tree';
+import type { Output } from '../render/output';
+import { columnsOf } from '../render/terminal';
+import { WorkflowProgressReader } from '../follow/workflow-progress';
+
+/** Looks until a query is answered, and no longer than a worker that has died takes to be known for it. */
+const LOOKS = 3;
+
+/**
+ * Shows how a fleet stands, or stood when it ended, as a tree.
+ *
+ * @throws CliError when there is no such fleet, or nobody answers for it
+ */
+export async function showFleet(output: Output, temporal: TemporalClient, name: string): Promise<void> {
+  const { taskQueue } = workerSettings(output.terminal.env);
+  const { workflowId, status } = await findFleet(temporal, name, taskQueue);
+  const reader = new WorkflowProgressReader(temporal, { workflowId }, 'fleet');
+  let picture = await reader.readFleet();
+  for (let look = 1; look < LOOKS && !picture.progress; look++) picture = await reader.readFleet();
+  const { progress, jobs, waitingFor } = picture;
+  if (!progress) {
+    throw new CliError(
+      EXIT.outOfReach,
+      'TemporalUnavailable',
+      `The fleet '${name}' is ${status}, but no worker tells how it stands: ${waitingFor ?? 'try again in a moment'}.`,
+    );
+  }
+  output.note(`The fleet '${name}' is ${status} (workflow ${workflowId}): ${describeCounts(progress)}.`);
+  if (waitingFor !== undefined) output.note(`It waits: ${waitingFor}`);
+  output.result({ workflowId, status, ...progress, jobs: Object.fromEntries(jobs) }, () =>
+    fleetTree(progress, { jobs, columns: columnsOf(output.terminal.stdout), paint: output.paintResult }),
+  );
+}
+
+/** The fleet of a task queue, and its status: `running`, `completed`, `failed`, … */
+async function findFleet({ client }: TemporalClient, name: string, taskQueue: string) {
+  const ids = idsOnTaskQueue(fleetWorkflowId, name, taskQueue);
+  for (const workflowId of ids) {
+    try {
+      const found = await client.workflow.getHandle(workflowId).describe();
+      if (found.taskQueue === taskQueue) return { workflowId, status: describeStatus(found.status) };
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
+  throw CliError.badInput(
+    `Temporal knows no fleet '${name}' (workflow ${ids[0]}) on the task queue '${taskQueue}'. \`temporal-airbyte run FILE\` starts one; how long it is known after its end, the namespace's retention says.`,
+  );
+}

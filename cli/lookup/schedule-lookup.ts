@@ -1,0 +1,106 @@
+import {
+  type ScheduleDescription,
+  type ScheduleHandle,
+  ScheduleNotFoundError,
+  type ScheduleSummary,
+} from '@temporalio/client';
+import { describeSchedule } from '../../src/schedules/apply-schedule';
+import type { TemporalClient } from '../../src/temporal/connection';
+import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
+import { readScheduleId } from '../../src/contract/workflow-ids';
+import { workerSettings } from '../../worker/worker-settings';
+import { CliError } from '../cli-error';
+import { knowsAirbyte, withAirbyte } from '../command-context';
+import { findConnection } from './connection-lookup';
+import { EXIT } from '../exit-codes';
+
+/** A connection's schedule as Temporal has it. */
+export interface FoundSchedule {
+  connectionId: string;
+  handle: ScheduleHandle;
+  description: ScheduleDescription;
+}
+
+/**
+ * Finds the schedule of the connection that a person means by an id, a name, or the schedule's own id. Airbyte is asked
+ * last: the schedule of a connection that it no longer has can still be paused and deleted.
+ *
+ * @throws CliError when there is none, or more than one connection has the name
+ */
+export async function findSchedule(
+  temporal: TemporalClient,
+  given: string,
+  env: NodeJS.ProcessEnv,
+): Promise<FoundSchedule> {
+  const { taskQueue } = workerSettings(env);
+  const { connectionId: givenId = given, taskQueue: givenTaskQueue = taskQueue } = readScheduleId(given) ?? {};
+  if (givenTaskQueue !== taskQueue) {
+    throw CliError.badInput(
+      `${given} is a schedule of the task queue '${givenTaskQueue}', and this shell works on '${taskQueue}'. Set AIRBYTE_TASK_QUEUE to the one that you mean.`,
+    );
+  }
+  const byId = await readSchedule(temporal, givenId, taskQueue);
+  if (byId) return byId;
+  const named: string[] = [];
+  for await (const { connectionId, summary } of listSchedules(temporal, taskQueue)) {
+    if (summary.typedSearchAttributes?.get(keys.connectionName) === searchableName(given)) named.push(connectionId);
+  }
+  if (named.length > 1) {
+    throw CliError.badInput(
+      `${named.length} scheduled connections are named '${given}'. Give the id of one: ${named.join(', ')}.`,
+    );
+  }
+  const [connectionId = await idInAirbyte(given, env)] = named;
+  const found = connectionId === undefined ? undefined : await readSchedule(temporal, connectionId, taskQueue);
+  if (found) return found;
+  throw new CliError(
+    EXIT.badInput,
+    'ScheduleNotFound',
+    `Temporal has no schedule for a connection '${given}' on the task queue '${taskQueue}'. \`temporal-airbyte schedule list\` shows those that there are, and \`schedule create\` makes one.`,
+  );
+}
+
+async function readSchedule(
+  { client }: TemporalClient,
+  connectionId: string,
+  taskQueue: string,
+): Promise<FoundSchedule | undefined> {
+  const description = await describeSchedule(client.schedule, connectionId, taskQueue);
+  if (!description) return undefined;
+  return { connectionId, description, handle: client.schedule.getHandle(description.scheduleId) };
+}
+
+/** A name that Temporal does not know may be that of a connection whose schedule was made without it. */
+async function idInAirbyte(idOrName: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  if (!knowsAirbyte(env)) return undefined;
+  return (await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))).connectionId;
+}
+
+/** Every schedule of a connection on a task queue. Temporal lists one some moments after it was made. */
+export async function* listSchedules(
+  temporal: TemporalClient,
+  taskQueue: string,
+): AsyncGenerator<{ connectionId: string; summary: ScheduleSummary }> {
+  for await (const summary of temporal.client.schedule.list()) {
+    const read = readScheduleId(summary.scheduleId);
+    if (read === undefined) continue;
+    const its = read.taskQueue ?? (await taskQueueOf(temporal, summary));
+    if (its === taskQueue) yield { connectionId: read.connectionId, summary };
+  }
+}
+
+/** The task queue of a schedule whose id carries none: releases before this one gave such an id on every task queue. */
+async function taskQueueOf(
+  { client }: TemporalClient,
+  { scheduleId, memo }: ScheduleSummary,
+): Promise<string | undefined> {
+  const noted = memo?.['taskQueue'];
+  if (typeof noted === 'string') return noted;
+  try {
+    return (await client.schedule.getHandle(scheduleId).describe()).action.taskQueue;
+  } catch (error) {
+    // It was deleted while the list was read.
+    if (error instanceof ScheduleNotFoundError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import { type Client, type ScheduleExecutionResult, WorkflowNotFoundError } from '@temporalio/client';
+import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import { describeStatus, hasEnded } from '../../src/temporal/run-status';
+import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
+import { presentFailure } from '../render/failure-presentation';
+
+/** A run that a schedule has started, and what came of it. */
+export interface ScheduleRun {
+  workflowId: string;
+  runId: string;
+  /** When it was due, with its jitter. ISO 8601. */
+  dueAt: string;
+  /** ISO 8601. */
+  startedAt: string;
+  /**
+   * `succeeded` and `skipped` are those of the sync; `forgotten` is a run that Temporal keeps no longer. A run that has not
+   * ended is `running`, `paused`, or has another status of Temporal's.
+   */
+  outcome: 'running' | 'succeeded' | 'skipped' | 'failed' | 'cancelled' | 'terminated' | 'timed out' | (string & {});
+  jobId: number | null;
+  recordsSynced: number | null;
+  failure: { type: string; message: string } | null;
+}
+
+const UNKNOWN = { jobId: null, recordsSynced: null, failure: null };
+
+/** Reads from Temporal how a run of a schedule went. */
+export async function readScheduleRun(
+  client: Client,
+  { scheduledAt, takenAt, action }: ScheduleExecutionResult,
+): Promise<ScheduleRun> {
+  const { workflowId, firstExecutionRunId: runId } = action.workflow;
+  const run = { workflowId, runId, dueAt: scheduledAt.toISOString(), startedAt: takenAt.toISOString() };
+  try {
+    return { ...run, ...(await readEnd(client, workflowId, runId)) };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { ...run, ...UNKNOWN, outcome: 'forgotten' };
+    throw error;
+  }
+}
+
+/** The ends that are none of the sync's own, by Temporal's name. */
+const OUTCOMES: Readonly<Record<string, ScheduleRun['outcome']>> = {
+  CANCELLED: 'cancelled',
+  TERMINATED: 'terminated',
+  TIMED_OUT: 'timed out',
+};
+
+type RunEnd = Pick<ScheduleRun, 'outcome' | 'jobId' | 'recordsSynced' | 'failure'>;
+
+async function readEnd(client: Client, workflowId: string, runId: string): Promise<RunEnd> {
+  const handle = client.workflow.getHandle(workflowId, runId);
+  const first = await handle.describe();
+  // A run that goes on in another one, under the same id, ends as that one does.
+  const goesOn = first.status.name === 'CONTINUED_AS_NEW';
+  const { status, typedSearchAttributes } = goesOn ? await client.workflow.getHandle(workflowId).describe() : first;
+  const taggedJob = typedSearchAttributes.get(keys.jobId);
+  const known = { ...UNKNOWN, jobId: taggedJob === undefined ? null : Number(taggedJob) };
+  if (!hasEnded(status)) return { ...known, outcome: describeStatus(status) };
+  try {
+    const result = (await handle.result()) as SyncConnectionResult;
+    const { jobId, recordsSynced } = result;
+    return { ...known, jobId, recordsSynced, outcome: result.status === 'skipped' ? 'skipped' : 'succeeded' };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) throw error;
+    const { type, message } = presentFailure(error);
+    return { ...known, outcome: OUTCOMES[status.name] ?? 'failed', failure: { type, message } };
+  }
+}

@@ -1,0 +1,154 @@
+import { Command, CommanderError } from 'commander';
+import type { Mask } from '../src/text/masking/secret-mask';
+import { PACKAGE_VERSION } from '../src/text/package';
+import { CliError, ReportedError } from './cli-error';
+import { maskOfEnvironment } from './render/cli-masking';
+import type { CommandContext } from './command-context';
+import { addApplyCommand } from './commands/apply';
+import { addCancelCommand } from './commands/cancel';
+import { addDemoCommand } from './commands/demo';
+import { addDoctorCommand } from './commands/doctor';
+import { addImportCommand } from './commands/import';
+import { addListCommand } from './commands/list';
+import { addPlanCommand } from './commands/plan';
+import { addRunCommand } from './commands/run';
+import { addSandboxCommand } from './commands/sandbox';
+import { addScheduleCommand } from './commands/schedule';
+import { addStatusCommand } from './commands/status';
+import { addSyncCommand } from './commands/sync';
+import { addWorkerCommand } from './commands/worker';
+import { EXIT, type ExitCode } from './exit-codes';
+import { presentFailure } from './render/failure-presentation';
+import { harmlessTerminal } from './render/harmless-terminal';
+import { Output } from './render/output';
+import { columnsOf, type Terminal } from './render/terminal';
+
+/** Paths of files are the longest, of which systems take 4,096 bytes. */
+const MAXIMUM_ARGUMENT_LENGTH = 5_000;
+
+const BEFORE_HELP =
+  'Runs Airbyte from Temporal: pipelines and syncs that survive crashes and restarts, with retries and a history.\n';
+
+const AFTER_HELP = `
+New here? \`temporal-airbyte demo\` shows all of it on this machine: there is nothing to set up.
+
+Environment:
+  AIRBYTE_URL                 Config API of your Airbyte, such as http://localhost:8001/api/v1, or its public API, such as
+                              https://api.airbyte.com/v1
+  AIRBYTE_USERNAME, AIRBYTE_PASSWORD | AIRBYTE_TOKEN | AIRBYTE_CLIENT_ID, AIRBYTE_CLIENT_SECRET
+                              how to sign in to it, if it asks; each secret also as …_FILE
+  AIRBYTE_TASK_QUEUE          where workers take their work from (default: airbyte)
+  TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…
+                              your Temporal server (default: localhost:7233, namespace default)
+
+Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Temporal or Airbyte out of reach, 130 interrupted
+\`plan --detailed-exitcode\`: 0 nothing to do, 2 changes, 1 any error`;
+
+/**
+ * Runs one command line.
+ *
+ * @param args without the interpreter and the script
+ */
+export async function runCli(args: string[], given: Terminal): Promise<ExitCode> {
+  const terminal = harmlessTerminal(given, maskFor(args, given));
+  const context: CommandContext = { terminal };
+  const program = createProgram(context);
+  try {
+    refuseLongArguments(args);
+    await program.parseAsync(args, { from: 'user' });
+    return context.exitCode ?? EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return endOfParsing(error, program, args, terminal);
+    const { type, message, exitCode, details } = presentFailure(error);
+    const failure = { type, message, exitCode: asDetailed(exitCode, args), details };
+    new Output(terminal, wantsJson(args) && !(error instanceof ReportedError)).failure(failure);
+    return failure.exitCode;
+  }
+}
+
+/** @throws CliError when a value is longer than any name, id, duration or file has a reason to be */
+function refuseLongArguments(args: readonly string[]): void {
+  const place = args.findIndex((arg) => arg.length > MAXIMUM_ARGUMENT_LENGTH);
+  if (place < 0) return;
+  const before = args[place - 1];
+  const which = before?.startsWith('--') ? `The value of ${before.slice(0, 50)}` : `The argument ${place + 1}`;
+  throw CliError.badInput(`${which} is longer than ${MAXIMUM_ARGUMENT_LENGTH} characters.`);
+}
+
+/** A sandbox is told of with its passwords, which it has made up itself; whoever uses it sets them as secrets. */
+function maskFor([command]: string[], { env }: Terminal): Mask {
+  return command === 'sandbox' || command === 'demo' ? (text) => text : maskOfEnvironment(env);
+}
+
+/** Who asks for the detailed exit code of a plan is told by 2 that there are changes: no error may say the same. */
+function asDetailed(exitCode: ExitCode, args: string[]): ExitCode {
+  return args.includes('--detailed-exitcode') && exitCode !== EXIT.interrupted ? EXIT.failed : exitCode;
+}
+
+function createProgram(context: CommandContext): Command {
+  const { stdout, stderr } = context.terminal;
+  const program = new Command('temporal-airbyte')
+    .version(PACKAGE_VERSION)
+    .helpCommand(false)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      // Said once, by runCli, in the same form as every other failure.
+      outputError: () => {},
+      getOutHelpWidth: () => Math.min(columnsOf(stdout), 110),
+      getErrHelpWidth: () => Math.min(columnsOf(stderr), 110),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('before', BEFORE_HELP)
+    .addHelpText('after', AFTER_HELP);
+  addRunCommand(program, context);
+  addPlanCommand(program, context);
+  addApplyCommand(program, context);
+  addImportCommand(program, context);
+  addSyncCommand(program, context);
+  addCancelCommand(program, context);
+  addScheduleCommand(program, context);
+  addStatusCommand(program, context);
+  addListCommand(program, context);
+  addWorkerCommand(program, context);
+  addDoctorCommand(program, context);
+  addDemoCommand(program, context);
+  addSandboxCommand(program, context);
+  return program;
+}
+
+/** Commander ends by throwing, after a help text as well as after an error. */
+function endOfParsing(error: CommanderError, program: Command, args: string[], terminal: Terminal): ExitCode {
+  if (error.exitCode === 0) return EXIT.done;
+  if (error.code !== 'commander.help') {
+    const reason = error.message
+      .replace(/^error: /, '')
+      .replaceAll('\n', ' ')
+      .replace(/\.$/, '');
+    const message = `${reason}. \`${commandLine(program, args)} --help\` shows what there is.`;
+    const exitCode = asDetailed(EXIT.badInput, args);
+    new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode });
+    return exitCode;
+  }
+  return EXIT.badInput;
+}
+
+/** The command that was meant, as far as the arguments name one. */
+function commandLine(program: Command, args: string[]): string {
+  const names = [program.name()];
+  let command = program;
+  for (const arg of args.filter((arg) => !arg.startsWith('-'))) {
+    const next = command.commands.find((one) => one.name() === arg);
+    if (!next) break;
+    names.push(arg);
+    command = next;
+  }
+  return names.join(' ');
+}
+
+function wantsJson(args: string[]): boolean {
+  return args.includes('--json');
+}

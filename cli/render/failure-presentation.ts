@@ -1,0 +1,122 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
+import { InvalidEnvironmentError } from '../../src/airbyte/environment';
+import { AirbyteError } from '../../src/airbyte/errors';
+import { PipelineDocumentError } from '../../src/documents/parse';
+import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/temporal/connection';
+import { ExecutableNotFoundError } from '../../tools/executables';
+import { GRPC_STATUS, grpcErrorOf } from '../../src/temporal/grpc-status';
+import { SearchAttributesError } from '../../src/temporal/search-attributes';
+import { OtherAirbyteError } from '../../worker/other-airbyte';
+import { CliError } from '../cli-error';
+import { EXIT, type ExitCode, exitCodeOfFailureType } from '../exit-codes';
+
+/** How a command ended that did not succeed. */
+export interface PresentedFailure {
+  /** A failure type, or one of the CLI's own: `InvalidEnvironment`, `TemporalUnavailable`, `Cancelled`, `Interrupted`… */
+  type: string;
+  /** One paragraph, or a list of problems; never a stack. */
+  message: string;
+  exitCode: ExitCode;
+  /** For `--json`: what is known beside it. */
+  details?: unknown;
+}
+
+/** The statuses that say: not now, or not you. */
+const OUT_OF_REACH_CODES = new Map<number, string>([
+  [GRPC_STATUS.DEADLINE_EXCEEDED, 'did not answer in time'],
+  [GRPC_STATUS.PERMISSION_DENIED, 'denies permission'],
+  [GRPC_STATUS.UNAVAILABLE, 'is out of reach'],
+  [GRPC_STATUS.UNAUTHENTICATED, 'does not accept the credentials'],
+]);
+
+/** Reads any error as what to tell the person and which code to exit with. */
+export function presentFailure(error: unknown): PresentedFailure {
+  const cause = rootOf(error);
+  if (cause instanceof CliError) return cause;
+  if (cause instanceof ApplicationFailure || cause instanceof AirbyteError) {
+    return { type: cause.type ?? 'Failed', message: cause.message, exitCode: exitCodeOfFailureType(cause.type) };
+  }
+  if (cause instanceof PipelineDocumentError) return badInput('InvalidInput', cause);
+  if (cause instanceof InvalidEnvironmentError) return badInput('InvalidEnvironment', cause);
+  if (cause instanceof OtherAirbyteError) return badInput('OtherAirbyte', cause);
+  if (cause instanceof TemporalConfigurationError) return badInput('InvalidEnvironment', cause);
+  if (cause instanceof TemporalUnreachableError || cause instanceof ExecutableNotFoundError) {
+    return temporalUnavailable(cause.message);
+  }
+  if (cause instanceof SearchAttributesError) return temporalUnavailable(cause.message);
+  return fromTemporal(cause) ?? { type: 'Failed', message: messageOf(cause), exitCode: EXIT.failed };
+}
+
+/** What a failed workflow gives with its failure. */
+export function detailsOf(error: unknown): unknown {
+  const cause = rootOf(error);
+  return cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+}
+
+/** Whether a workflow ended because somebody cancelled it, or its job. */
+export function isCancellation(error: unknown): boolean {
+  const cause = rootOf(error);
+  return (
+    cause instanceof CancelledFailure || (cause instanceof ApplicationFailure && cause.type === 'AirbyteJobCancelled')
+  );
+}
+
+/** A failed workflow's own failure, out of what Temporal wraps around it on the way. */
+function rootOf(error: unknown): unknown {
+  let current = error;
+  while (
+    (current instanceof WorkflowFailedError ||
+      current instanceof ChildWorkflowFailure ||
+      current instanceof ActivityFailure) &&
+    current.cause !== undefined
+  ) {
+    current = current.cause;
+  }
+  return current;
+}
+
+function fromTemporal(cause: unknown): PresentedFailure | undefined {
+  if (cause instanceof CancelledFailure) {
+    return { type: 'Cancelled', message: 'The workflow was cancelled.', exitCode: EXIT.failed };
+  }
+  if (cause instanceof TerminatedFailure) {
+    const message = `The workflow was terminated from outside: ${cause.message}. An Airbyte job that it had started may still be running.`;
+    return { type: 'Terminated', message, exitCode: EXIT.failed };
+  }
+  if (cause instanceof TimeoutFailure) {
+    return { type: 'TimedOut', message: `Temporal ended the work: ${cause.message}.`, exitCode: EXIT.failed };
+  }
+  const grpc = grpcErrorOf(cause);
+  if (grpc === undefined) return undefined;
+  const what = OUT_OF_REACH_CODES.get(grpc.code);
+  const reason = grpc.details || grpc.message;
+  if (what !== undefined) {
+    return temporalUnavailable(
+      `Temporal ${what}: ${reason}. Workflows that have been started go on; give the same command again to follow them. \`temporal-airbyte doctor\` looks at the connection.`,
+    );
+  }
+  if (grpc.code === GRPC_STATUS.NOT_FOUND && /namespace/i.test(reason)) {
+    return temporalUnavailable(`Temporal does not have what was asked for: ${reason}. Check TEMPORAL_NAMESPACE.`);
+  }
+  return { type: 'TemporalError', message: `Temporal refused the request: ${reason}`, exitCode: EXIT.failed };
+}
+
+function temporalUnavailable(message: string): PresentedFailure {
+  return { type: 'TemporalUnavailable', message, exitCode: EXIT.outOfReach };
+}
+
+function badInput(type: string, { message }: Error): PresentedFailure {
+  return { type, message, exitCode: EXIT.badInput };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error && error.message !== '' ? error.message : String(error);
+}

@@ -1,0 +1,53 @@
+import { escapeControlsInStrings, withoutControls } from '../../src/text/control-characters';
+import { EXIT } from '../exit-codes';
+import { type Paint, painterFor, type Terminal } from './terminal';
+
+/** Where a command says things: results on stdout, all else on stderr, and with `--json` one document on stdout. */
+export class Output {
+  /** Paints text for stdout. */
+  readonly paintResult: Paint;
+  /** Paints text for stderr. */
+  readonly paintNote: Paint;
+
+  constructor(
+    readonly terminal: Terminal,
+    readonly json: boolean,
+  ) {
+    this.paintResult = painterFor(terminal.stdout);
+    this.paintNote = painterFor(terminal.stderr);
+  }
+
+  /** The progress that is on the screen just now: what is said meanwhile has to go above it. */
+  progress: { note(text: string): void } | undefined;
+
+  /** A line for the person who looks on; never part of the result. */
+  note(text = ''): void {
+    const indented = withContinuations(text);
+    if (this.progress) this.progress.note(indented);
+    else this.terminal.stderr.write(`${indented}\n`);
+  }
+
+  /** The command's result: the document with `--json`, else the lines. */
+  result(document: unknown, lines: () => string[]): void {
+    if (this.json) this.document(document);
+    else for (const line of lines()) this.terminal.stdout.write(`${line.replace(/\s*[\r\n]\s*/g, ' ')}\n`);
+  }
+
+  /** The one document of `--json`. */
+  document(document: unknown): void {
+    this.terminal.stdout.write(`${escapeControlsInStrings(JSON.stringify(document, undefined, 2))}\n`);
+  }
+
+  /** Why the command did not succeed: a paragraph on stderr and, with `--json`, the document. */
+  failure(failure: { type: string; message: string; exitCode: number; details?: unknown }): void {
+    const message = withoutControls(failure.message).trim();
+    this.note(`${this.paintNote('red', failure.exitCode === EXIT.interrupted ? 'Interrupted:' : 'Error:')} ${message}`);
+    const { type, exitCode, details } = failure;
+    if (this.json) this.document({ error: { type, message, exitCode, ...(details !== undefined && { details }) } });
+  }
+}
+
+/** A break in a name or a message begins no line of its own, which might say what nobody has said. */
+function withContinuations(text: string): string {
+  return text.replace(/\n(?=[^\s])/g, '\n  ');
+}

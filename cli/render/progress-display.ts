@@ -1,0 +1,213 @@
+import type { PipelineStep } from '../../workflows/pipeline-steps';
+import { oneLine } from '../../src/text/control-characters';
+import { formatDuration, formatMoved } from '../../src/text/formatting';
+import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
+import { textWidth, truncate } from './terminal-text';
+
+/** A step of a pipeline, or a connection of a fleet. */
+export interface ProgressStep extends Omit<PipelineStep, 'state'> {
+  state: PipelineStep['state'] | 'failed' | 'skipped';
+  /** What goes on changing while the step runs: in the place of the detail, where it can be redrawn. */
+  changing?: string | undefined;
+}
+
+export interface ProgressJob {
+  jobId: number;
+  status: string;
+  /** Null where it was not measured, of a job that has ended. */
+  recordsSynced?: number | null | undefined;
+  bytesSynced?: number | null | undefined;
+}
+
+/** How a workflow stands at one moment. */
+export interface ProgressSnapshot {
+  steps: ProgressStep[];
+  /** What a person should know of the steps so far; each is shown once. */
+  notes?: readonly string[] | undefined;
+  job?: ProgressJob | undefined;
+  /** How far it is as a whole, where there is no one job to tell it by. */
+  summary?: string | undefined;
+  /** Why nothing moves just now: Airbyte does not answer, no worker is there… */
+  waitingFor?: string | undefined;
+}
+
+const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+const SPINNER_FRAME_MS = 120;
+/** In a log file, counts that go on growing are worth a line only now and then. */
+const JOB_LINE_INTERVAL_MS = 10_000;
+/** A block that is higher than the terminal could not be redrawn. */
+const STEPS_DRAWN = 15;
+
+/**
+ * Shows how a workflow goes on: one block that is redrawn on a terminal, plain lines with only what changed elsewhere.
+ * It draws when told to and keeps no timer of its own.
+ */
+export class ProgressDisplay {
+  private readonly stream: TextStream;
+  private readonly paint: Paint;
+  private readonly redraws: boolean;
+  private readonly startedAt: number;
+  private snapshot: ProgressSnapshot = { steps: [] };
+  private drawnLines = 0;
+  private suspended = false;
+  private saidSteps = new Map<string, string>();
+  private saidJob: { text: string; statusText: string; at: number } | undefined;
+  private saidWaiting: string | undefined;
+  private readonly saidNotes = new Set<string>();
+
+  constructor(
+    terminal: Terminal,
+    private readonly now: () => number = Date.now,
+  ) {
+    this.stream = terminal.stderr;
+    this.paint = painterFor(terminal.stderr);
+    this.redraws = canRedraw(terminal.stderr, terminal.env);
+    this.startedAt = now();
+  }
+
+  /** How often {@link redraw} makes something move, in milliseconds; undefined where nothing is ever redrawn. */
+  get frameMs(): number | undefined {
+    return this.redraws ? SPINNER_FRAME_MS : undefined;
+  }
+
+  /** Takes in how things stand now. */
+  update(snapshot: ProgressSnapshot): void {
+    this.snapshot = snapshot;
+    for (const text of snapshot.notes ?? []) {
+      if (!this.saidNotes.has(text)) this.note(oneLine(text));
+      this.saidNotes.add(text);
+    }
+    if (this.redraws) this.redraw();
+    else this.sayChanges(snapshot);
+  }
+
+  /** Draws the block anew: the clock and the spinner move on. */
+  redraw(): void {
+    if (!this.redraws || this.suspended) return;
+    const lines = this.block('running');
+    this.stream.write(this.erasure() + lines.map((line) => `${line}\n`).join(''));
+    this.drawnLines = lines.length;
+  }
+
+  /** A line that stays, above the block. */
+  note(text: string): void {
+    this.stream.write(`${this.erasure()}${text}\n`);
+    this.drawnLines = 0;
+    this.redraw();
+  }
+
+  /** Takes the block away and draws nothing, so that a question can be asked. */
+  suspend(): void {
+    this.stream.write(this.erasure());
+    this.drawnLines = 0;
+    this.suspended = true;
+  }
+
+  resume(): void {
+    this.suspended = false;
+  }
+
+  /** Leaves the steps on the screen as they ended, without what only matters while it goes on. */
+  finish(outcome: 'done' | 'failed' | 'left'): void {
+    if (!this.redraws) return;
+    const lines = this.block(outcome);
+    this.stream.write(this.erasure() + lines.map((line) => `${line}\n`).join(''));
+    this.drawnLines = 0;
+  }
+
+  /** Goes back to the block's first column and deletes it and all below. */
+  private erasure(): string {
+    return this.drawnLines === 0 ? '' : `\u001b[${this.drawnLines}A\r\u001b[J`;
+  }
+
+  private block(state: BlockState): string[] {
+    const { job, summary, waitingFor } = this.snapshot;
+    const { steps, omitted } = mostTelling(
+      this.snapshot.steps.filter((step) => state === 'running' || state === 'done' || step.state !== 'to do'),
+    );
+    const width = Math.max(0, ...steps.map(({ label }) => textWidth(label)));
+    const lines = steps.map((step) => {
+      const detail = oneLine(step.changing ?? step.detail ?? '');
+      return this.line(markOf(step, state), `${step.label.padEnd(width)}  ${detail}`.trimEnd());
+    });
+    if (omitted > 0) lines.push(this.line('to do', `and ${omitted} more`));
+    if (state === 'running') {
+      const elapsed = formatDuration(this.now() - this.startedAt);
+      const text = [job ? jobText(job) : (summary ?? 'in progress'), elapsed].join(' · ');
+      lines.push(this.line('running', oneLine(text)));
+      if (waitingFor !== undefined) lines.push(this.line('attention', oneLine(`waits: ${waitingFor}`)));
+    }
+    return lines;
+  }
+
+  /** One line that fits: a line that wraps could not be erased again. */
+  private line(mark: Mark, text: string): string {
+    const fitting = truncate(text, columnsOf(this.stream) - 3);
+    switch (mark) {
+      case 'done':
+        return `${this.paint('green', '✓')} ${fitting}`;
+      case 'failed':
+        return `${this.paint('red', '✗')} ${fitting}`;
+      case 'running': {
+        const frame = Math.floor((this.now() - this.startedAt) / SPINNER_FRAME_MS) % SPINNER.length;
+        return `${this.paint('cyan', SPINNER[frame] ?? '·')} ${fitting}`;
+      }
+      case 'attention':
+        return `${this.paint('yellow', '!')} ${this.paint('yellow', fitting)}`;
+      default:
+        return this.paint('dim', `· ${fitting}`);
+    }
+  }
+
+  private sayChanges({ steps, job, waitingFor }: ProgressSnapshot): void {
+    for (const step of steps) {
+      const text = [step.label, step.detail].filter(Boolean).join(': ');
+      if (step.state === 'to do' || this.saidSteps.get(step.label) === step.state + text) continue;
+      this.saidSteps.set(step.label, step.state + text);
+      this.stream.write(`${PLAIN_MARKS[step.state]} ${oneLine(text)}\n`);
+    }
+    if (job) this.sayJob(job);
+    if (waitingFor !== this.saidWaiting) {
+      this.saidWaiting = waitingFor;
+      if (waitingFor !== undefined) this.stream.write(`! waits: ${oneLine(waitingFor)}\n`);
+    }
+  }
+
+  private sayJob(job: ProgressJob): void {
+    const text = oneLine(jobText(job));
+    const statusText = `${job.jobId} ${job.status}`;
+    const said = this.saidJob;
+    if (said?.text === text) return;
+    if (said?.statusText === statusText && this.now() - said.at < JOB_LINE_INTERVAL_MS) return;
+    this.saidJob = { text, statusText, at: this.now() };
+    this.stream.write(`· ${text}\n`);
+  }
+}
+
+type BlockState = 'running' | 'done' | 'failed' | 'left';
+type Mark = 'done' | 'failed' | 'running' | 'attention' | 'to do';
+
+const PLAIN_MARKS = { 'to do': '·', running: '·', done: '✓', failed: '✗', skipped: '-' } as const;
+
+function markOf(step: ProgressStep, state: BlockState): Mark {
+  if (step.state === 'failed') return 'failed';
+  if (step.state === 'skipped') return 'to do';
+  if (state === 'done' || step.state === 'done') return 'done';
+  if (step.state === 'to do' || state === 'left') return 'to do';
+  return state;
+}
+
+const BY_INTEREST = ['running', 'failed', 'to do', 'done', 'skipped'] as const;
+
+/** As many steps as can be drawn: of more, those that a person looks for first. They stay in their order. */
+function mostTelling(steps: ProgressStep[]): { steps: ProgressStep[]; omitted: number } {
+  if (steps.length <= STEPS_DRAWN) return { steps, omitted: 0 };
+  const drawn = new Set(
+    BY_INTEREST.flatMap((state) => steps.filter((step) => step.state === state)).slice(0, STEPS_DRAWN - 1),
+  );
+  return { steps: steps.filter((step) => drawn.has(step)), omitted: steps.length - drawn.size };
+}
+
+function jobText(job: ProgressJob): string {
+  return [`job ${job.jobId} ${job.status}`, formatMoved(job)].filter(Boolean).join(' · ');
+}

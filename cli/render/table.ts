@@ -1,0 +1,48 @@
+import { oneLine } from '../../src/text/control-characters';
+import { textWidth, truncate } from './terminal-text';
+
+export interface TableColumn<Row> {
+  header: string;
+  value: (row: Row) => string;
+  align?: 'right';
+  /** Gives way on a narrow terminal. Ids do not: half an id is of no use. */
+  shrinks?: boolean;
+}
+
+const GAP = '  ';
+const NARROWEST_SHRUNK_COLUMN = 8;
+
+/** Lines of a table, header first. Cut to `columns` only as far as the columns that may shrink allow. */
+export function renderTable<Row>(tableColumns: TableColumn<Row>[], rows: Row[], columns: number): string[] {
+  const cells = rows.map((row) => tableColumns.map((column) => oneLine(column.value(row))));
+  const widths = tableColumns.map((column, index) =>
+    Math.max(textWidth(column.header), ...cells.map((line) => textWidth(line[index] ?? ''))),
+  );
+  shrink(tableColumns, widths, columns);
+  return [tableColumns.map((column) => column.header), ...cells].map((line) =>
+    line
+      .map((cell, index) => pad(truncate(cell, widths[index] ?? 0), widths[index] ?? 0, tableColumns[index]?.align))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+/** Takes from the widest column that may shrink, one column at a time, so that the narrow ones stay whole. */
+function shrink<Row>(tableColumns: TableColumn<Row>[], widths: number[], columns: number): void {
+  let excess = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1)) - columns;
+  while (excess > 0) {
+    let widest = -1;
+    tableColumns.forEach((column, index) => {
+      const width = widths[index] ?? 0;
+      if (column.shrinks && width > NARROWEST_SHRUNK_COLUMN && width > (widths[widest] ?? 0)) widest = index;
+    });
+    if (widest < 0) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
+    excess -= 1;
+  }
+}
+
+function pad(text: string, width: number, align: 'right' | undefined): string {
+  const space = ' '.repeat(Math.max(0, width - textWidth(text)));
+  return align === 'right' ? space + text : text + space;
+}

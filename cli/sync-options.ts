@@ -1,0 +1,105 @@
+import { type Command, Option } from 'commander';
+import { STARTABLE_JOB_TYPES } from '../src/airbyte/capabilities';
+import { describeProblems, type Problem } from '../src/contract/problems';
+import {
+  type SyncConnectionInput,
+  type SyncConnectionOptions,
+  syncConnectionInputSchema,
+} from '../src/contract/sync-options';
+import { CliError } from './cli-error';
+
+/** The options of a sync as they are given on the command line. */
+export interface SyncFlags {
+  jobType?: string;
+  onRunning?: string;
+  timeout?: string;
+  onTimeout?: string;
+  maximumAttempts?: string;
+  minimumRecords?: string[];
+  unmeasured?: string;
+}
+
+/** The options of a sync, the same on each command that starts syncs or has them started. */
+export function withSyncOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--job-type <type>', 'the kind of job (default: sync)').choices(STARTABLE_JOB_TYPES))
+    .addOption(
+      new Option('--on-running <choice>', 'what to do when a job is already running (default: attach)').choices([
+        'attach',
+        'queue',
+        'skip',
+        'fail',
+      ]),
+    )
+    .option('--timeout <duration>', 'how long the job may take, such as 90m or 6h (default: 1h)')
+    .addOption(
+      new Option('--on-timeout <choice>', 'what becomes of the job then (default: cancel)').choices([
+        'cancel',
+        'leave',
+      ]),
+    )
+    .option('--maximum-attempts <number>', 'jobs to run at most until one succeeds (default: 1)')
+    .option(
+      '--minimum-records <number>',
+      'fail when fewer records than this were synced; of one stream: orders=10. Can be repeated',
+      (value: string, before: string[] = []) => [...before, value],
+    )
+    .addOption(
+      new Option(
+        '--unmeasured <choice>',
+        'what to do when Airbyte has not measured what was synced (default: warn)',
+      ).choices(['accept', 'warn', 'fail']),
+    );
+}
+
+/** @throws CliError that names the flags which cannot be used */
+export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConnectionOptions {
+  const { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured } = flags;
+  const given = {
+    connectionId,
+    jobType,
+    onRunning,
+    timeout,
+    onTimeout,
+    maximumAttempts: wholeNumber('--maximum-attempts', maximumAttempts),
+    minimumRecords: readMinimumRecords(minimumRecords),
+    unmeasured,
+  };
+  const parsed = syncConnectionInputSchema().safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw badFlags(describeProblems(parsed.error));
+}
+
+/** What is wrong with fields, said of the flags that they were given with. */
+export function badFlags(problems: readonly Problem[]): CliError {
+  return CliError.badInput(problems.map(({ path, message }) => `${flagOf(path)}: ${message}`).join('\n'));
+}
+
+/** `10` for all streams together, `orders=10` for one. */
+function readMinimumRecords(given: readonly string[] = []): SyncConnectionInput['minimumRecords'] {
+  const flag = '--minimum-records';
+  const streams = new Map<string, number>();
+  let total: number | undefined;
+  for (const text of given) {
+    const [, stream, number] = /^(.*)=([^=]*)$/s.exec(text) ?? [];
+    const least = wholeNumber(flag, number ?? text) ?? 0;
+    const isTwice = stream === undefined ? total !== undefined : streams.has(stream);
+    if (isTwice) throw CliError.badInput(`${flag}: given twice for ${stream ?? 'all streams together'}.`);
+    if (stream === '') throw CliError.badInput(`${flag}: expected the name of a stream before =, found '${text}'.`);
+    if (stream === undefined) total = least;
+    else streams.set(stream, least);
+  }
+  if (streams.size === 0) return total;
+  return { ...(total !== undefined && { total }), streams: Object.fromEntries(streams) };
+}
+
+function wholeNumber(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^\d+$/.test(text)) throw CliError.badInput(`${flag}: expected a whole number, found '${text}'.`);
+  return Number(text);
+}
+
+/** `maximumAttempts` → `--maximum-attempts`. */
+function flagOf(path: string): string {
+  return path === 'connectionId' ? 'connection' : `--${path.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

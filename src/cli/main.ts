@@ -1,9 +1,0 @@
-import { endWithReader } from './closed-output';
-import { runCli } from './program';
-import { processTerminal } from './terminal';
-
-endWithReader(process);
-
-void runCli(process.argv.slice(2), processTerminal()).then((exitCode) => {
-  process.exitCode = exitCode;
-});

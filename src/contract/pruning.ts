@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { airbyteIdSchema } from './airbyte-id';
+import { workflowNameSchema } from './pipeline-document';
+import { entrySchema } from './entry';
+import { strictObject } from './problems';
+
+const id = airbyteIdSchema('of a connection');
+
+/** What `prunePipelines` takes. */
+export const pruneInputSchema = entrySchema(
+  strictObject({
+    pipelines: z
+      .array(workflowNameSchema())
+      .min(1, 'expected the name of a pipeline')
+      .describe('The names of the pipelines.'),
+    keep: z.array(id).describe('The ids of the connections that their documents name.'),
+    confirmed: z.array(id).default([]).describe('The ids that somebody has agreed to delete; none: only find.'),
+  }),
+);
+
+export type PruneInput = z.input<ReturnType<typeof pruneInputSchema>>;
+
+/** A connection that an earlier run of a pipeline has created, and that the pipeline's document names no more. */
+export interface UnnamedConnection {
+  connectionId: string;
+  /** The name that it was created with. */
+  name: string;
+  /** The name of the pipeline. */
+  pipeline: string;
+}
+
+/** The same with what may become of it. */
+export interface JudgedConnection extends UnnamedConnection {
+  /** Why it stays; null when nothing speaks against its deletion. */
+  staysBecause: string | null;
+}
+
+export interface PruneResult {
+  /** Everything that was found, what stays among it. */
+  connections: (JudgedConnection & { deleted: boolean })[];
+}

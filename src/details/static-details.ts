@@ -1,0 +1,123 @@
+import { connectionPage } from '../airbyte/webapp';
+import { oneLine } from '../text/control-characters';
+import type { PipelineDocument } from '../contract/pipeline-document';
+import type { FleetDocument } from '../contract/fleet-document';
+import type { SyncConnectionInput } from '../contract/sync-options';
+import { code, link, list, plain } from './markdown';
+
+/**
+ * What the UI shows of a run that does not change while it runs, as every starter takes it: clients, schedules, and
+ * workflows for their children. Workflow code may import this file.
+ */
+export interface StaticDetails {
+  /** One line of Markdown. */
+  staticSummary: string;
+  /** Markdown. */
+  staticDetails: string;
+}
+
+/** What is known of a connection when its sync starts. */
+export interface KnownConnection {
+  connectionId: string;
+  name?: string | undefined;
+  workspaceId?: string | undefined;
+  /** Where people open Airbyte's web app. */
+  webappUrl?: string | undefined;
+}
+
+/**
+ * Temporal refuses a summary of more than 400 bytes (`limit.userMetadataSummarySize`), its encoding included; a character
+ * takes up to four, and one that Markdown would take for its own two.
+ */
+const SUMMARY_LENGTH = 90;
+
+/** A text as the summary of a run, an activity or a timer: one line, and no longer than Temporal takes. */
+export function summary(text: string): string {
+  const characters = [...oneLine(text)];
+  return characters.length <= SUMMARY_LENGTH
+    ? characters.join('')
+    : `${characters.slice(0, SUMMARY_LENGTH - 1).join('')}…`;
+}
+
+/** Of a run of `syncConnection`. */
+export function syncStaticDetails(connection: KnownConnection, options: Partial<SyncConnectionInput>): StaticDetails {
+  const { connectionId, name } = connection;
+  const page = pageOf(connection);
+  return {
+    staticSummary: plain(summary(name ?? `connection ${connectionId}`)),
+    staticDetails: list([
+      `**Connection**: ${name === undefined ? '' : `${plain(name)}, `}${code(connectionId)}`,
+      page && `**In Airbyte**: ${link(page, page)}`,
+      `**Options**: ${describeOptions(options)}`,
+    ]),
+  };
+}
+
+/** Of a run of `runPipeline`. */
+export function pipelineStaticDetails({
+  name,
+  source,
+  destination,
+  connection,
+  sync,
+}: PipelineDocument): StaticDetails {
+  return {
+    staticSummary: plain(summary(connection.name)),
+    staticDetails: list([
+      `**Pipeline**: ${plain(name)}`,
+      `**Source**: ${plain(source.name)} (${plain(source.definition)})`,
+      `**Destination**: ${plain(destination.name)} (${plain(destination.definition)})`,
+      `**Connection**: ${plain(connection.name)}`,
+      `**Sync**: ${sync === false ? 'none, the document is applied only' : describeOptions(sync)}`,
+    ]),
+  };
+}
+
+/** Of a run of `syncFleet`. */
+export function fleetStaticDetails({
+  name,
+  connections,
+  select,
+  maxConcurrent,
+  onFailure,
+  sync,
+}: FleetDocument): StaticDetails {
+  const chosen = connections
+    ? `${connections.length} by name`
+    : Object.values(select ?? {})
+        .flat()
+        .join(', ') || 'all';
+  return {
+    staticSummary: plain(summary(name)),
+    staticDetails: list([
+      `**Fleet**: ${plain(name)}`,
+      `**Connections**: ${plain(chosen)}`,
+      `**At once**: ${maxConcurrent}`,
+      `**When one fails**: ${code(`onFailure: ${onFailure}`)}`,
+      `**Sync**: ${describeOptions(sync)}`,
+    ]),
+  };
+}
+
+/** The connection's page in Airbyte's web app, where enough is known. */
+export function pageOf({ connectionId, workspaceId, webappUrl }: KnownConnection): string | undefined {
+  if (workspaceId === undefined || webappUrl === undefined) return undefined;
+  return connectionPage(webappUrl, workspaceId, connectionId);
+}
+
+/** `onRunning: attach`, … */
+function describeOptions({
+  jobType,
+  onRunning,
+  timeout,
+  onTimeout,
+  maximumAttempts,
+  minimumRecords,
+  unmeasured,
+}: Partial<SyncConnectionInput>) {
+  const options = { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured };
+  return Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .map(([option, value]) => code(`${option}: ${typeof value === 'object' ? JSON.stringify(value) : value}`))
+    .join(', ');
+}

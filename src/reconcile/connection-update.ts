@@ -1,0 +1,24 @@
+import type { Connections } from '../airbyte/resources';
+import type { Connection } from '../airbyte/schemas';
+import { inOldForm, type PipelineSchedule, toAirbyteSchedule } from '../contract/connection-schedule';
+
+/**
+ * Changes some fields of a connection and keeps the others. Airbyte keeps what it is not sent, and refuses the old
+ * `schedule` that its own answers still have. A server whose connections have no `scheduleType` knows only the old form,
+ * and replaces the whole: it gets the whole.
+ *
+ * @param schedule left out: as it is
+ */
+export async function changeConnection(
+  connections: Pick<Connections, 'get' | 'update'>,
+  connectionId: string,
+  fields: Record<string, unknown>,
+  schedule?: PipelineSchedule,
+): Promise<Connection> {
+  const current = await connections.get(connectionId);
+  const scheduled = schedule === undefined ? undefined : toAirbyteSchedule(schedule);
+  if (current.scheduleType !== undefined) return connections.update({ ...fields, ...scheduled, connectionId });
+  const { schedule: currentSchedule, ...kept } = current;
+  const inItsForm = scheduled ? inOldForm(scheduled) : { schedule: currentSchedule };
+  return connections.update({ ...kept, ...fields, ...inItsForm, connectionId });
+}

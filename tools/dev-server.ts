@@ -1,0 +1,129 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { connectTemporal } from '../src/temporal/connection';
+import { type FindExecutableOptions, findExecutable } from './executables';
+import { searchAttributeKeys } from '../src/contract/search-attribute-keys';
+import { superviseProcess } from './supervised-process';
+
+const HOST = '127.0.0.1';
+const NAMESPACE = 'default';
+const CONNECT_TIMEOUT_MS = 30_000;
+
+/** Free ports are found and then let go; another program may get hold of one before the server does. */
+const TRIES = 3;
+
+export interface DevServerOptions extends FindExecutableOptions {
+  /** Serve Temporal's web UI as well; false when left out. */
+  ui?: boolean;
+  /** The port to listen on; left out: a free one. */
+  port?: number;
+  /** Where its state is kept; left out: in memory, and gone with it. */
+  databaseFile?: string;
+}
+
+/** A Temporal server of our own, for development. */
+export interface DevServer {
+  /** `host:port`, for `TEMPORAL_ADDRESS` */
+  address: string;
+  namespace: string;
+  /** Where the UI is, when asked for. */
+  uiUrl?: string;
+  /**
+   * An environment in which every Temporal tool, `connectTemporal` included, finds this server and nothing else: what
+   * `base` (the process's, when left out) and a `temporal.toml` say of another server, its keys included, is left out.
+   */
+  environment(base?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
+  stop(): Promise<void>;
+  /** Ends it without a warning. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a Temporal server on free ports of this machine alone, our search attributes registered. It ends with
+ * {@link DevServer.stop} or with this process, however this process ends; Ctrl-C in a terminal does not reach it, so
+ * that workers can still report to it while they shut down.
+ *
+ * @throws ExecutableNotFoundError when there is no Temporal CLI and none can be fetched
+ * @throws Error when the server does not start; the message has its own last words
+ */
+export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
+  const executable = await findExecutable('temporal', options);
+  for (let attempt = 1; ; attempt += 1) {
+    const [freePort, uiPort] = await freePorts();
+    const { port = freePort, databaseFile } = options;
+    const serverOptions = serverArguments({ port, databaseFile, uiPort: options.ui ? uiPort : undefined });
+    const server = superviseProcess(executable, serverOptions);
+    const address = `${HOST}:${port}`;
+    const environment = (base = process.env) => devServerEnvironment(address, base);
+    try {
+      await server.waitForOutput('Temporal Server:');
+      const temporal = await connectTemporal({ env: environment({}), connectTimeoutMs: CONNECT_TIMEOUT_MS });
+      await temporal.close();
+      return {
+        address,
+        namespace: NAMESPACE,
+        ...(options.ui && { uiUrl: `http://${HOST}:${uiPort}` }),
+        environment,
+        stop: () => server.stop(),
+        kill: () => server.kill(),
+      };
+    } catch (error) {
+      await server.stop();
+      const portTaken = error instanceof Error && error.message.includes('address already in use');
+      if (attempt === TRIES || !portTaken) throw error;
+    }
+  }
+}
+
+interface ServerOptions {
+  port: number;
+  uiPort: number | undefined;
+  databaseFile: string | undefined;
+}
+
+function serverArguments({ port, uiPort, databaseFile }: ServerOptions): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', HOST, '--port', String(port), '--log-level', 'error'],
+    ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...Object.values(searchAttributeKeys).flatMap(({ name, type }) => [
+      '--search-attribute',
+      `${name}=${TypedSearchAttributes.toMetadataType(type)}`,
+    ]),
+  ];
+}
+
+/** Variables of ours that begin like those that say where Temporal is. */
+const OTHER_VARIABLES: ReadonlySet<string> = new Set(['TEMPORAL_CLI', 'TEMPORAL_TEST_SERVER', 'TEMPORAL_DEBUG']);
+
+/** Is not there, which the SDK takes as an empty one; one that is there and empty it does not take. */
+const NO_FILE = join(__dirname, 'no-temporal.toml');
+
+/** See {@link DevServer.environment}. */
+export function devServerEnvironment(address: string, base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const kept = Object.entries(base).filter(([name]) => !name.startsWith('TEMPORAL_') || OTHER_VARIABLES.has(name));
+  return {
+    ...Object.fromEntries(kept),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: NAMESPACE,
+    TEMPORAL_CONFIG_FILE: NO_FILE,
+  };
+}
+
+/** Two at once, so that they differ. */
+async function freePorts(): Promise<[number, number]> {
+  const servers = [createServer(), createServer()] as const;
+  const listening = servers.map(
+    (server) =>
+      new Promise<number>((resolve, reject) => {
+        server.once('error', reject).listen(0, HOST, () => {
+          const address = server.address();
+          if (address !== null && typeof address === 'object') resolve(address.port);
+        });
+      }),
+  );
+  const [first = 0, second = 0] = await Promise.all(listening);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return [first, second];
+}

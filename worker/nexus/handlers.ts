@@ -1,0 +1,110 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { getClient, operationInfo, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
+import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
+import type { z } from 'zod';
+import type { runPipeline, syncConnection } from '../../workflows';
+import type { FailureType } from '../../src/contract/failure-types';
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
+import { entrySchema } from '../../src/contract/entry';
+import { problemsText, strictObject } from '../../src/contract/problems';
+import {
+  connectionIdSchema,
+  isSameKindOfSync,
+  type SyncConnectionInput,
+  type SyncConnectionOptions,
+  syncConnectionInputSchema,
+} from '../../src/contract/sync-options';
+import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
+import { describeRunning, describeRunningOn, inputOf, isSameInput } from '../../src/temporal/running-workflow';
+import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
+import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
+import { idsOnTaskQueue, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { airbyteService, type CancelledSyncs } from './service';
+
+const cancelInputSchema = entrySchema(strictObject({ connectionId: connectionIdSchema() }));
+
+/**
+ * The operations of {@link airbyteService}, as a worker carries them out: the workflows run on its own task queue.
+ *
+ * @example
+ * const worker = await Worker.create({ nexusServices: [airbyteServiceHandler()], … });
+ */
+export function airbyteServiceHandler() {
+  return serviceHandler(airbyteService, {
+    sync: new WorkflowRunOperationHandler(startSync),
+    runPipeline: new WorkflowRunOperationHandler(startPipeline),
+    cancel: (_context, input) => cancelSyncs(input),
+  });
+}
+
+async function startSync(context: StartOperationContext, input: SyncConnectionInput) {
+  const options = parse(syncConnectionInputSchema(), input);
+  return startWorkflow<typeof syncConnection>(context, 'syncConnection', {
+    workflowId: await idOfSync(options, context.requestId),
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [input],
+    typedSearchAttributes: [{ key: keys.connectionId, value: options.connectionId }],
+    ...syncStaticDetails({ connectionId: options.connectionId }, options),
+  });
+}
+
+/**
+ * The connection's own id, under which all share one run, unless what runs under it is no substitute for what is wanted:
+ * then one of the operation's own, the same however often the operation is tried. The sync beside shares the job, or
+ * waits for it, as `onRunning` says.
+ */
+async function idOfSync(options: SyncConnectionOptions, requestId: string): Promise<string> {
+  const client = getClient();
+  const { taskQueue } = operationInfo();
+  const ids = idsOnTaskQueue(syncWorkflowId, options.connectionId, taskQueue);
+  const [sharedId] = ids;
+  const ownId = `${sharedId}:${requestId}`;
+  if (options.onRunning !== 'attach') return ownId;
+  const running = await describeRunningOn(client, taskQueue, ids);
+  if (running) return isSameKindOfSync(await inputOf(client, running), options) ? running.workflowId : ownId;
+  // What a run of another task queue does, it does in another Airbyte as a rule: it is not shared.
+  const other = await describeRunning(client, sharedId);
+  return other && other.taskQueue !== taskQueue ? ownId : sharedId;
+}
+
+async function startPipeline(context: StartOperationContext, input: PipelineDocumentInput) {
+  const document = parse(pipelineDocumentSchema(), input);
+  const client = getClient();
+  const { taskQueue } = operationInfo();
+  const ids = idsOnTaskQueue(pipelineWorkflowId, document.name, taskQueue);
+  const running = await describeRunningOn(client, taskQueue, ids);
+  if (running && !isSameInput(pipelineDocumentSchema(), await inputOf(client, running), document)) {
+    throw refusal('CONFLICT', 'AirbyteConflict', `The pipeline '${document.name}' runs with another document.`);
+  }
+  const workflowId = running?.workflowId ?? ids[0];
+  const other = running ? undefined : await describeRunning(client, workflowId);
+  if (other && other.taskQueue !== taskQueue) {
+    const inUse = `The workflow id ${workflowId} is in use by a run of the task queue '${other.taskQueue}', which is not shared.`;
+    throw refusal('CONFLICT', 'AirbyteConflict', inUse);
+  }
+  return startWorkflow<typeof runPipeline>(context, 'runPipeline', {
+    workflowId,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    args: [input],
+    ...pipelineStaticDetails(document),
+  });
+}
+
+async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSyncs> {
+  const { connectionId } = parse(cancelInputSchema(), input);
+  const syncs = await runningSyncs(getClient(), connectionId, operationInfo().taskQueue);
+  const asked = await Promise.all(syncs.map(cancelUnlessEnded));
+  return { connectionId, workflowIds: syncs.filter((_, index) => asked[index]).map(({ workflowId }) => workflowId) };
+}
+
+/** Checks the input of an operation: without it there is no workflow to start, whose own check would tell. */
+function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw refusal('BAD_REQUEST', 'InvalidInput', problemsText(result.error));
+}
+
+/** Fails an operation for good, with a failure that has a type as those of workflows have. */
+function refusal(nexusType: HandlerErrorType, type: FailureType, message: string): HandlerError {
+  return new HandlerError(nexusType, message, { cause: ApplicationFailure.nonRetryable(message, type) });
+}
