@@ -3,12 +3,12 @@ import { ifFound, ifSupported, ifTold } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
 import type { Definition } from '../src/airbyte/schemas';
 import type { PlannedObject } from '../src/contract/pipeline-plan';
-import type { SecretResolver } from '../src/secrets/secrets';
 import { compareActor, notesOnTwins, toFieldChanges, unkeptOfActor } from '../src/reconcile/actor-changes';
 import { refuseLiteralSecrets, resolveSecrets } from '../src/reconcile/actor-secrets';
+import { type EarlierRun, findEarlierRun, idFromEarlierRun } from '../src/reconcile/earlier-run';
+import type { SecretResolver } from '../src/secrets/secrets';
 import { type AttemptedChanges, attemptedBefore } from './attempts';
 import { createOnce } from './create-once';
-import { type EarlierRun, findEarlierRun, idFromEarlierRun } from '../src/reconcile/earlier-run';
 import { failure } from './failures';
 import { report } from './heartbeating';
 

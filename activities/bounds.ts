@@ -1,6 +1,6 @@
-import { formatNumber } from '../src/text/formatting';
 import { findExcess, MAXIMUM_INPUT_BYTES } from '../src/contract/input-bounds';
 import { describeLocated } from '../src/contract/problems';
+import { formatNumber } from '../src/text/formatting';
 import { failure } from './failures';
 
 /** @throws ApplicationFailure of type `InvalidInput` when an activity is given more than anything of ours has */

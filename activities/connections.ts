@@ -2,28 +2,25 @@ import { ApplicationFailure, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
+import { airbyteScheduleSchema, inOldForm, toAirbyteSchedule } from '../src/contract/connection-schedule';
 import type { FailureType } from '../src/contract/failure-types';
-import { notesOnClockChanges } from '../src/schedules/clock-changes';
-import { changeConnection } from '../src/reconcile/connection-update';
 import type { PipelineDocument, PipelineStream } from '../src/contract/pipeline-document';
 import type { PlannedConnection } from '../src/contract/pipeline-plan';
-import { airbyteScheduleSchema, inOldForm, toAirbyteSchedule } from '../src/contract/connection-schedule';
-import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/reconcile/schema-changes';
+import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/contract/schema-changes';
 import { noteOnRenamed } from '../src/reconcile/actor-changes';
-import { type AttemptedChanges, attemptedBefore } from './attempts';
-import { changedFields, compareConnection, needsSchema, notesOnStreams, settingsOf } from '../src/reconcile/connection-changes';
+import {
+  changedFields,
+  compareConnection,
+  needsSchema,
+  notesOnStreams,
+  settingsOf,
+} from '../src/reconcile/connection-changes';
 import { ConnectionSearch, findByName, notesOnOthers } from '../src/reconcile/connection-search';
-import { createOnce } from './create-once';
-import type { ActivityDependencies } from './dependencies';
-import type { Discoveries } from './discoveries';
+import { changeConnection } from '../src/reconcile/connection-update';
 import { type EarlierRun, findEarlierRun } from '../src/reconcile/earlier-run';
-import { failure } from './failures';
-import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
 import { findGoneStreams, markGone, notesOnGone } from '../src/reconcile/gone-streams';
-import { beatBetween, report } from './heartbeating';
 import { listStreams } from '../src/reconcile/listed-streams';
 import { listPlanned } from '../src/reconcile/planned-streams';
-import { removeUnwantedSchedule } from './schedules';
 import { readSyncCatalog, selectStreams, toSyncCatalog } from '../src/reconcile/streams';
 import { defaultsOfTakenOut } from '../src/reconcile/taken-out-fields';
 import { digestsOfConnection, notesOnUnkept, splitConnection, toNote } from '../src/reconcile/unkept-fields';
@@ -34,6 +31,15 @@ import type {
   ConnectionToPlan,
   WantedConnection,
 } from '../src/reconcile/wanted-connection';
+import { notesOnClockChanges } from '../src/schedules/clock-changes';
+import { type AttemptedChanges, attemptedBefore } from './attempts';
+import { createOnce } from './create-once';
+import type { ActivityDependencies } from './dependencies';
+import type { Discoveries } from './discoveries';
+import { failure } from './failures';
+import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
+import { beatBetween, report } from './heartbeating';
+import { removeUnwantedSchedule } from './schedules';
 
 interface FoundConnection {
   connection: Connection;

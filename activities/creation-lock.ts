@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo, cancellationSignal, getClient, log } from '@temporalio/activity';
 import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
-import { summary } from '../src/details/static-details';
 import { creationLockId } from '../src/contract/workflow-ids';
+import { summary } from '../src/details/static-details';
+import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { AttemptLease } from './attempt-lease';
 import { attemptedBefore } from './attempts';
 

@@ -1,10 +1,10 @@
 import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import { shorten } from '../src/text/shorten';
 import type { FailureType } from '../src/contract/failure-types';
 import { NoPlaceError } from '../src/jobs/sync-places';
 import { SecretError, type SecretResolver } from '../src/secrets/secrets';
+import { shorten } from '../src/text/shorten';
 
 /** A failure is kept with every attempt, and one that is larger than Temporal takes would not arrive at all. */
 const MESSAGE_LIMIT = 10_000;

@@ -1,8 +1,8 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import { ifSupported } from '../src/airbyte/if-found';
 import { isTerminal } from '../src/airbyte/jobs';
-import type { PipelineDocument } from '../src/contract/pipeline-document';
 import { toAirbyteSchedule } from '../src/contract/connection-schedule';
+import type { PipelineDocument } from '../src/contract/pipeline-document';
 import { idsOfRuns, type NotedObject, noteOfEarlierRun } from '../src/reconcile/earlier-run';
 import { newestJobs, runningJob } from './job-search';
 

@@ -1,14 +1,14 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import type { StartableJobType } from '../src/airbyte/capabilities';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { findJob } from '../src/airbyte/find-job';
 import { ifFound } from '../src/airbyte/if-found';
 import { isTerminal } from '../src/airbyte/jobs';
+import type { SeenJob } from '../src/contract/connection-job';
+import type { StartableJobType } from '../src/contract/job-types';
 import { decodePayloads } from '../src/temporal/running-workflow';
 import type { ActivityDependencies } from './dependencies';
 import { asSeen, foundWithin, jobSince, mayBeOursAlone, type TriggerInput } from './job-search';
-import type { SeenJob } from './jobs';
 import type { Patience } from './patience';
 import type { TriggeredSync } from './start-outcomes';
 

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
-import type { JobOutcome } from '../src/jobs/job-outcome';
+import type { JobOutcome } from '../src/contract/job-outcome';
 import { whyNotBegun } from '../src/jobs/not-begun';
 import { pause } from '../src/text/pause';
 import { newestJob } from './job-search';

@@ -1,11 +1,11 @@
-import type { StartableJobType } from '../src/airbyte/capabilities';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
+import type { SeenJob } from '../src/contract/connection-job';
+import type { StartableJobType } from '../src/contract/job-types';
 import { pause } from '../src/text/pause';
-import type { SeenJob } from './jobs';
 
 export interface TriggerInput {
   connectionId: string;

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
-import type { SecretMask } from '../src/text/masking/secret-mask';
 import { mapLeaves } from '../src/contract/secret-references';
 import type { SecretResolver } from '../src/secrets/secrets';
+import type { SecretMask } from '../src/text/masking/secret-mask';
 
 /**
  * The worker's secrets, masked together with those of its Airbyte client: the client masks them in every response, and this

@@ -2,11 +2,11 @@ import { activityInfo, getClient, log } from '@temporalio/activity';
 import { AirbyteError, isMissingCall } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
 import type { JudgedConnection, PruneInput, UnnamedConnection } from '../src/contract/pruning';
-import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
+import { idsOfRuns, type NotedObject, notedByRuns } from '../src/reconcile/earlier-run';
+import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { equals } from '../src/temporal/visibility-query';
 import type { ActivityDependencies } from './dependencies';
-import { idsOfRuns, type NotedObject, notedByRuns } from '../src/reconcile/earlier-run';
 import { runningJob } from './job-search';
 
 const NOT_DELETABLE = 'this Airbyte has no call that deletes connections, so delete it in its web app';

@@ -1,7 +1,6 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { messageOf } from '../src/text/error-message';
-import type { PlannedSchedule } from '../src/contract/pipeline-plan';
 import { isByTemporal, type PipelineSchedule } from '../src/contract/connection-schedule';
+import type { PlannedSchedule } from '../src/contract/pipeline-plan';
 import type { TemporalSchedule } from '../src/contract/temporal-schedule';
 import {
   type AppliedSchedule,
@@ -13,6 +12,7 @@ import {
 } from '../src/schedules/apply-schedule';
 import type { WantedSchedule } from '../src/schedules/connection-schedule';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
+import { messageOf } from '../src/text/error-message';
 import { type AttemptedChanges, attemptedBefore } from './attempts';
 import { failure } from './failures';
 import { report } from './heartbeating';

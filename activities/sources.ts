@@ -1,5 +1,8 @@
 import type { Source } from '../src/airbyte/schemas';
+import type { ListedStreams, SelectedStream } from '../src/contract/selected-stream';
 import { updateActor } from '../src/reconcile/actor-secrets';
+import { listStreams } from '../src/reconcile/listed-streams';
+import { selectStreams, type WantedStream } from '../src/reconcile/streams';
 import {
   type Actor,
   type ActorCalls,
@@ -14,9 +17,7 @@ import {
 import { passCheck, type WrittenConfiguration } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './discoveries';
-import { type ListedStreams, listStreams } from '../src/reconcile/listed-streams';
 import type { Patience } from './patience';
-import { type SelectedStream, selectStreams, type WantedStream } from '../src/reconcile/streams';
 
 /** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface SourceSummary {

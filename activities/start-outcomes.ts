@@ -1,13 +1,13 @@
 import { ApplicationFailure, log } from '@temporalio/activity';
-import type { StartableJobType } from '../src/airbyte/capabilities';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { ResponseTiming } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
+import type { SeenJob } from '../src/contract/connection-job';
+import type { StartableJobType } from '../src/contract/job-types';
 import { failure } from './failures';
 import { asSeen, foundWithin, jobSince, mayBeOurs, runningJob, type TriggerInput } from './job-search';
-import type { SeenJob } from './jobs';
 import type { Patience } from './patience';
 import { shutdownSignal } from './shutdown-signal';
 import type { TriggerAttempt } from './trigger-attempt';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import type { Fault, FaultInput } from '../sandbox/http/faults';
 import { ChildProcess } from '../cli/demo/child-process';
 import { withoutOurs } from '../cli/demo/demo-processes';
 import { SANDBOX_ENTRY } from '../cli/demo/entry-points';
 import { parseSandboxReady } from '../cli/demo/sandbox-ready';
+import type { Fault, FaultInput } from '../sandbox/http/faults';
 import { inParallel } from './in-parallel';
 
 const DEFINITION = 'Simulated';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChildProcess } from '../cli/demo/child-process';
 import { WORKER_READY } from '../cli/commands/worker';
+import { ChildProcess } from '../cli/demo/child-process';
 import { CLI_ENTRY } from '../cli/demo/entry-points';
 
 /** Worker processes, to which things are done: always to the one that has lived longest. */

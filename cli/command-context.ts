@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import { AirbyteClient } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/airbyte/environment';
-import { oneLine } from '../src/text/control-characters';
 import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
-import { secretsOfEnvironment } from './render/cli-masking';
+import { oneLine } from '../src/text/control-characters';
 import type { ExitCode } from './exit-codes';
+import { secretsOfEnvironment } from './render/cli-masking';
 import { Output } from './render/output';
 import type { Terminal } from './render/terminal';
 

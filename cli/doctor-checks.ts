@@ -2,10 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities } from '../src/airbyte/capabilities';
 import { proxyNote } from '../src/airbyte/environment';
-import { formatCount } from '../src/text/formatting';
-import { UnsafeFolderError } from '../tools/cached-program';
 import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
-import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../tools/executables';
 import { findMissingSearchAttributes } from '../src/temporal/missing-search-attributes';
 import {
   createNexusEndpoint,
@@ -16,9 +13,12 @@ import {
 import { misusedError, registerSearchAttributes } from '../src/temporal/search-attributes';
 import { describeWorkers } from '../src/temporal/task-queue';
 import { describeSharedBuilds, ONE_BUILD_ADVICE } from '../src/temporal/worker-builds';
+import { formatCount } from '../src/text/formatting';
+import { UnsafeFolderError } from '../tools/cached-program';
+import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../tools/executables';
 import { workerSettings } from '../worker/worker-settings';
-import { describeCapabilities } from './render/capability-texts';
 import { withAirbyte } from './command-context';
+import { describeCapabilities } from './render/capability-texts';
 import { presentFailure } from './render/failure-presentation';
 
 export interface CheckResult {

@@ -1,5 +1,5 @@
-import { endWithReader } from './render/closed-output';
 import { runCli } from './program';
+import { endWithReader } from './render/closed-output';
 import { processTerminal } from './render/terminal';
 
 endWithReader(process);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { formatCount } from '../src/text/formatting';
 import type { PruneInput, PruneResult } from '../src/contract/pruning';
 import { pruneWorkflowId } from '../src/contract/workflow-ids';
+import { formatCount } from '../src/text/formatting';
 import { CliError } from './cli-error';
 import { withTemporal } from './command-context';
+import { runShortWorkflow } from './follow/short-workflow';
 import { askYes } from './render/confirmation';
 import type { Output } from './render/output';
-import { runShortWorkflow } from './follow/short-workflow';
 
 /**
  * Refuses a deletion that nobody could agree to.

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { STARTABLE_JOB_TYPES } from '../src/airbyte/capabilities';
+import { STARTABLE_JOB_TYPES } from '../src/contract/job-types';
 import { describeProblems, type Problem } from '../src/contract/problems';
 import {
   type SyncConnectionInput,

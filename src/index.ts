@@ -1,11 +1,11 @@
 /** What other code builds on: the client, the worker's parts, and the names that callers match on. */
 export * from './airbyte';
 export { FAILURE_TYPES, type FailureType } from './contract/failure-types';
-export { JobWatcher, type JobWatcherOptions } from './jobs/job-watcher';
 export type { PipelineDocument, PipelineDocumentInput } from './contract/pipeline-document';
-export { parsePipelineDocument, readPipelineDocument } from './documents/parse';
-export { createSecretResolver, secretResolverFromEnvironment } from './secrets/secrets';
-export type { SyncConnectionInput, SyncOptions } from './contract/sync-options';
 export { searchAttributeKeys } from './contract/search-attribute-keys';
-export { registerSearchAttributes, SearchAttributesError } from './temporal/search-attributes';
+export type { SyncConnectionInput, SyncOptions } from './contract/sync-options';
 export { pipelineWorkflowId, syncWorkflowId } from './contract/workflow-ids';
+export { parsePipelineDocument, readPipelineDocument } from './documents/parse';
+export { JobWatcher, type JobWatcherOptions } from './jobs/job-watcher';
+export { createSecretResolver, secretResolverFromEnvironment } from './secrets/secrets';
+export { registerSearchAttributes, SearchAttributesError } from './temporal/search-attributes';

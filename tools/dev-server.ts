@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { searchAttributeKeys } from '../src/contract/search-attribute-keys';
 import { connectTemporal } from '../src/temporal/connection';
 import { type FindExecutableOptions, findExecutable } from './executables';
-import { searchAttributeKeys } from '../src/contract/search-attribute-keys';
 import { superviseProcess } from './supervised-process';
 
 const HOST = '127.0.0.1';

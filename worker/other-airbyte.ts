@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type ConnectionLike, isGrpcDeadlineError, type WorkflowHandle } from '@temporalio/client';
-import { messageOf } from '../src/text/error-message';
+import { pingWorkflowId } from '../src/contract/workflow-ids';
 import { describeAirbyte, isSameAirbyte, type ServedAirbyte, servedBy } from '../src/temporal/served-airbyte';
 import { describeWorkers, type TaskQueueWorker } from '../src/temporal/task-queue';
-import { pingWorkflowId } from '../src/contract/workflow-ids';
+import { messageOf } from '../src/text/error-message';
 
 /** How long a worker that is there takes at most to carry out a workflow that ends at once. */
 const ANSWERS_WITHIN_MS = 4_000;

@@ -1,6 +1,6 @@
 import type { AirbyteClient } from '../src/airbyte/client';
-import { messageOf } from '../src/text/error-message';
 import { type TaskQueueOptions, workersPolling } from '../src/temporal/task-queue';
+import { messageOf } from '../src/text/error-message';
 
 /** How soon a worker that came or went shows in what the others may send. */
 const COUNT_EVERY_MS = 5_000;

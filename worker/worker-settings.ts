@@ -1,8 +1,8 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { InvalidEnvironmentError } from '../src/airbyte/environment';
-import { messageOf } from '../src/text/error-message';
 import { durationMs } from '../src/contract/duration';
 import { DEFAULT_TASK_QUEUE } from '../src/contract/workflow-ids';
+import { messageOf } from '../src/text/error-message';
 
 const DEFAULT_POLL_INTERVAL = '2s';
 

@@ -10,10 +10,11 @@ import {
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
-import { shorten } from '../src/text/shorten';
-import { messageOf } from '../src/text/error-message';
 import type { FailureType } from '../src/contract/failure-types';
 import { problemsText } from '../src/contract/problems';
+import type { RunFailure } from '../src/contract/run-failure';
+import { messageOf } from '../src/text/error-message';
+import { shorten } from '../src/text/shorten';
 
 /** Several of an activity's messages, put together; a failure that is larger than Temporal takes would not arrive at all. */
 const MESSAGE_LIMIT = 40_000;
@@ -47,13 +48,6 @@ export function toWorkflowFailure(error: unknown): unknown {
     return failure('AirbyteUnavailable', 'Airbyte, or every worker that talks to it, was out of reach for too long.');
   }
   return error;
-}
-
-/** Why a run has ended otherwise than wanted, for those who look at it. */
-export interface RunFailure {
-  /** The type of its failure; `Cancelled` when it was cancelled. */
-  type: string;
-  message: string;
 }
 
 /** What the progress of a run says that has ended otherwise than wanted. */

@@ -1,5 +1,5 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
-import type { SeenJob } from '../activities/jobs';
+import type { SeenJob } from '../src/contract/connection-job';
 import { goesOnFromAnotherRun } from './history-limit';
 
 /**

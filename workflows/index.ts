@@ -2,17 +2,17 @@
  * The entry of the workflow bundle: every workflow type that the worker runs, by its public name; and, for workflows that
  * start them, what starting them takes.
  */
+
+export { type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';
+export { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pipeline-progress';
+export type { PipelineResult, ScheduleResult } from '../src/contract/pipeline-result';
+export { type SyncProgress, syncProgressQuery } from '../src/contract/sync-progress';
+export type { SyncConnectionResult } from '../src/contract/sync-result';
 export { creationLock } from './creation-lock';
 export { pingWorker } from './ping-worker';
 export { planPipeline } from './plan-pipeline';
 export { prunePipelines } from './prune-pipelines';
-export {
-  type PipelineProgress,
-  type PipelineResult,
-  pipelineProgressQuery,
-  runPipeline,
-  type ScheduleResult,
-} from './run-pipeline';
+export { runPipeline } from './run-pipeline';
 export {
   executeSyncChild,
   type SyncChild,
@@ -20,6 +20,5 @@ export {
   startSyncChild,
   syncChildOptions,
 } from './sync-child';
-export { type SyncConnectionResult, syncConnection } from './sync-connection';
-export { type CarriedFleet, type FleetProgress, fleetProgressQuery, syncFleet } from './sync-fleet';
-export { type SyncProgress, syncProgressQuery } from '../src/contract/sync-progress';
+export { syncConnection } from './sync-connection';
+export { type CarriedFleet, syncFleet } from './sync-fleet';

@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { TriggerInput } from '../activities/job-search';
-import type { SeenJob } from '../activities/jobs';
+import type { SeenJob } from '../src/contract/connection-job';
 import { airbyteCalls, quickCalls } from './activity-options';
 import { isFinal } from './failures';
 

@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
+import { isByTemporal } from '../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import type { PipelinePlan, PlannedSchedule } from '../src/contract/pipeline-plan';
-import { isByTemporal } from '../src/contract/connection-schedule';
 import { airbyteCalls } from './activity-options';
 import { allSteps } from './all-steps';
 import { parseInput, toWorkflowFailure } from './failures';

@@ -1,77 +1,24 @@
-import {
-  defineQuery,
-  log,
-  setCurrentDetails,
-  setHandler,
-  upsertSearchAttributes,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { log, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
-import type { ListedStreams } from '../src/reconcile/listed-streams';
-import type { SelectedStream } from '../src/reconcile/streams';
-import type { AppliedConnection } from '../src/reconcile/wanted-connection';
-import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import { isByTemporal } from '../src/contract/connection-schedule';
-import { describeSchemaDrift, type SchemaDrift } from '../src/reconcile/schema-changes';
-import type { SyncOptions } from '../src/contract/sync-options';
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
+import type { PipelineStepName } from '../src/contract/pipeline-progress';
+import { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pipeline-progress';
+import type { PipelineResult, ScheduleResult } from '../src/contract/pipeline-result';
+import { describeSchemaDrift, type SchemaDrift } from '../src/contract/schema-changes';
 import { searchAttributeKeys as keys, searchableName } from '../src/contract/search-attribute-keys';
+import type { ListedStreams } from '../src/contract/selected-stream';
+import type { SyncOptions } from '../src/contract/sync-options';
+import type { SyncConnectionResult } from '../src/contract/sync-result';
+import { pipelineDetails } from '../src/details/run-details';
 import { pageOf } from '../src/details/static-details';
+import type { AppliedConnection } from '../src/reconcile/wanted-connection';
 import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
 import { allSteps } from './all-steps';
-import { describeEnd, parseInput, type RunFailure, toWorkflowFailure } from './failures';
+import { describeEnd, parseInput, toWorkflowFailure } from './failures';
 import { noteObject } from './noted-objects';
-import type { PipelineStepName } from './pipeline-steps';
-import { pipelineDetails } from '../src/details/run-details';
 import { startSyncChild } from './sync-child';
-import type { SyncConnectionResult } from './sync-connection';
-
-export interface PipelineResult {
-  workspaceId: string;
-  sourceId: string;
-  destinationId: string;
-  connectionId: string;
-  /** What this run created; false for what was there. */
-  created: { source: boolean; destination: boolean; connection: boolean };
-  /** The streams as they are synced, without their schemas; of very many the first 1,000, or fewer where their names are long. */
-  streams: SelectedStream[];
-  /** How many streams there are beyond those of `streams`; left out when there are none. */
-  moreStreams?: number;
-  schedule: ScheduleResult;
-  /** How the sync went; null when the document says `sync: false`. */
-  sync: SyncConnectionResult | null;
-}
-
-/** What came of a document's schedule. */
-export interface ScheduleResult {
-  /** Who starts the syncs from now on; nobody when the document says manual. */
-  by: 'airbyte' | 'temporal' | 'nobody';
-  outcome: 'created' | 'updated' | 'unchanged';
-  /** Temporal's schedule. */
-  scheduleId?: string;
-  /** The Temporal schedule that an earlier version of the document had, and that was deleted. */
-  removed?: string;
-}
-
-export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'>> {
-  name: string;
-  /** The step that it is at; once the run has ended: `done`, `failed` or `cancelled`. */
-  phase: PipelineStepName | 'done' | 'failed' | 'cancelled';
-  created: PipelineResult['created'];
-  /** What went another way than usual, for people to read: a check that this Airbyte cannot make, a schema that changed. */
-  notes: string[];
-  /** The connection's page in Airbyte's web app, once it is known. */
-  connectionUrl?: string;
-  /** The workflow of the sync, once it has started; its own `progress` tells the rest. */
-  syncWorkflowId?: string;
-  /** Why the run has ended otherwise than wanted. */
-  failure?: RunFailure;
-  /** The step that a run with a failure did not get beyond. */
-  failedStep?: PipelineStepName;
-}
-
-/** How a pipeline stands. */
-export const pipelineProgressQuery = defineQuery<PipelineProgress>('progress');
 
 /** How long an Airbyte that is out of reach is waited for, at each step before the sync. */
 const STEP_MS = 15 * 60_000;

@@ -1,6 +1,6 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { SeenJob } from '../activities/jobs';
-import type { JobOutcome } from '../src/jobs/job-outcome';
+import type { SeenJob } from '../src/contract/connection-job';
+import type { JobOutcome } from '../src/contract/job-outcome';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { statusOf } from '../src/contract/sync-progress';
 

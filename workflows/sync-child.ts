@@ -10,11 +10,12 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SyncConnectionInput } from '../src/contract/sync-options';
 import { searchAttributeKeys as keys, searchableName } from '../src/contract/search-attribute-keys';
-import { syncStaticDetails } from '../src/details/static-details';
+import type { SyncConnectionInput } from '../src/contract/sync-options';
+import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/contract/workflow-ids';
-import { type SyncConnectionResult, syncConnection } from './sync-connection';
+import { syncStaticDetails } from '../src/details/static-details';
+import { syncConnection } from './sync-connection';
 
 /** What a parent knows of the sync that it starts, beside the options of the sync itself. */
 export interface SyncChild {

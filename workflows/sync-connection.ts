@@ -10,13 +10,16 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SeenJob } from '../activities/jobs';
-import { messageOf } from '../src/text/error-message';
-import type { JobOutcome } from '../src/jobs/job-outcome';
+import type { SeenJob } from '../src/contract/connection-job';
 import { durationMs } from '../src/contract/duration';
-import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/contract/sync-options';
+import type { JobOutcome } from '../src/contract/job-outcome';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
+import { type SyncConnectionInput, syncConnectionInputSchema } from '../src/contract/sync-options';
+import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from '../src/contract/sync-progress';
+import { resultOf, type SyncConnectionResult, skippedSync } from '../src/contract/sync-result';
+import { syncDetails } from '../src/details/run-details';
 import { pageOf } from '../src/details/static-details';
+import { messageOf } from '../src/text/error-message';
 import { airbyteCalls, jobStarting, jobWaiting, stoppingCalls } from './activity-options';
 import {
   describeEnd,
@@ -31,12 +34,9 @@ import {
 } from './failures';
 import { FormerJob } from './former-job';
 import { lastJob } from './last-job';
-import { syncDetails } from '../src/details/run-details';
 import { tagConnection, tagJob, tagOutcome } from './search-tags';
 import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
 import { syncFailures } from './sync-failures';
-import { NO_JOB, type SyncProgress, statusOf, syncProgressQuery } from '../src/contract/sync-progress';
-import { resultOf, type SyncConnectionResult, skippedSync } from '../src/contract/sync-result';
 import {
   countUnmeasured,
   describeMoved,
@@ -49,8 +49,6 @@ import {
   warningsOf,
   warnOfOtherKind,
 } from './sync-verdict';
-
-export type { SyncConnectionResult } from '../src/contract/sync-result';
 
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most,
  * and a `Retry-After` of five minutes may come first, even twice. */

@@ -1,9 +1,9 @@
 import { CancellationScope, continueAsNew, patched, workflowInfo } from '@temporalio/workflow';
-import { isObject } from '../src/text/json-object';
 import type { SyncConnectionInput } from '../src/contract/sync-options';
+import type { SyncProgress } from '../src/contract/sync-progress';
+import { isObject } from '../src/text/json-object';
 import { goesOnFromAnotherRun, isHistoryLong } from './history-limit';
 import type { syncConnection } from './sync-connection';
-import type { SyncProgress } from '../src/contract/sync-progress';
 
 /** Where an earlier run of the same sync has left off, between two of its jobs. */
 export interface CarriedSync {

@@ -5,7 +5,7 @@ import {
   CancelledFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import type { JobOutcome } from '../src/jobs/job-outcome';
+import type { JobOutcome } from '../src/contract/job-outcome';
 import type { SyncConnectionOptions } from '../src/contract/sync-options';
 import { failure, hasType, inContext, isTimeout } from './failures';
 

@@ -5,7 +5,6 @@ import {
   ContinueAsNew,
   condition,
   continueAsNew,
-  defineQuery,
   isCancellation,
   setHandler,
   TemporalFailure,
@@ -13,36 +12,19 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { isObject } from '../src/text/json-object';
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/contract/fleet-document';
 import { findTwice, readOrder } from '../src/contract/fleet-order';
-import {
-  type CarriedPlan,
-  FleetPlan,
-  type FleetPlanProgress,
-  type PlannedConnection,
-} from '../src/fleet/fleet-plan';
+import { type FleetPlanProgress, type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';
 import { describeFailedFleet, type FleetEnd, type FleetResult } from '../src/contract/fleet-result';
 import { describeLocated, type LocatedProblem } from '../src/contract/problems';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
+import type { SyncConnectionResult } from '../src/contract/sync-result';
+import { type CarriedPlan, FleetPlan, type PlannedConnection } from '../src/fleet/fleet-plan';
+import { isObject } from '../src/text/json-object';
 import { airbyteCalls } from './activity-options';
 import { describeEnd, failure, parseInput, toWorkflowFailure } from './failures';
 import { goesOnFromAnotherRun, isHistoryLong } from './history-limit';
 import { startSyncChild } from './sync-child';
-import type { SyncConnectionResult } from './sync-connection';
-
-export interface FleetProgress extends FleetPlanProgress {
-  name: string;
-  /**
-   * `pausing`: what runs is waited for, before the fleet goes on in another run. Once the fleet has ended: `done`, `failed`
-   * or `cancelled`.
-   */
-  phase: 'selecting' | 'syncing' | 'pausing' | 'cancelling' | 'done' | 'failed' | 'cancelled';
-  maxConcurrent: number;
-}
-
-/** How a fleet stands. */
-export const fleetProgressQuery = defineQuery<FleetProgress>('progress');
 
 /** What one run of a fleet hands to the next. */
 export interface CarriedFleet {

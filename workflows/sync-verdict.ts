@@ -1,9 +1,9 @@
 import { type ApplicationFailure, metricMeter } from '@temporalio/workflow';
-import type { SeenJob } from '../activities/jobs';
-import type { JobOutcome } from '../src/jobs/job-outcome';
-import { isWaiting } from '../src/jobs/not-begun';
+import type { SeenJob } from '../src/contract/connection-job';
+import type { JobOutcome } from '../src/contract/job-outcome';
 import { fullNameOf, isNamed } from '../src/contract/stream-name';
 import type { SyncConnectionOptions } from '../src/contract/sync-options';
+import { isWaiting } from '../src/jobs/not-begun';
 import { failure } from './failures';
 
 type JudgedOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords' | 'unmeasured'>;

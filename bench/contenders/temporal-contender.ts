@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { ChildProcess } from '../../cli/demo/child-process';
 import { WORKER_READY } from '../../cli/commands/worker';
+import { ChildProcess } from '../../cli/demo/child-process';
 import { withoutOurs } from '../../cli/demo/demo-processes';
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
+import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { connectTemporal } from '../../src/temporal/connection';
 import { type DevServer, startDevServer } from '../../tools/dev-server';
-import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { usageDuring } from '../process-usage';
 import { startWorkflows, type WorkflowToRun, whenClosed } from '../workflow-runs';

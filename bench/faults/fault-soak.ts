@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { withoutOurs } from '../../cli/demo/demo-processes';
-import { connectTemporal } from '../../src/temporal/connection';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
+import { connectTemporal } from '../../src/temporal/connection';
 import { type JobDurations, type SandboxJob, SandboxProcess } from '../sandbox-process';
 import { seededRandom } from '../statistics';
 import { type ClosedWorkflow, startWorkflows, whenClosed } from '../workflow-runs';

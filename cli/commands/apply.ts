@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withOnInterrupt } from '../command-context';
-import { type DocumentFile, endWithWorst, forEachDocument, readDocuments, resultsOf } from '../lookup/document-files';
 import type { InterruptChoice } from '../follow/interruption';
 import { describePipeline, runDocument } from '../follow/pipeline-run';
+import { type DocumentFile, endWithWorst, forEachDocument, readDocuments, resultsOf } from '../lookup/document-files';
 import { describePruned, prune, requireConfirmation } from '../pruning';
 
 interface ApplyOptions {

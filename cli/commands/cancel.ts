@@ -7,9 +7,9 @@ import { workersPolling } from '../../src/temporal/task-queue';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
-import { findConnection } from '../lookup/connection-lookup';
 import { EXIT } from '../exit-codes';
 import { describeCancellation, endOfSync, type SyncCancellation } from '../follow/sync-cancellation';
+import { findConnection } from '../lookup/connection-lookup';
 import { noWorkerMessage } from '../task-queue';
 
 interface CancelResult {

@@ -2,14 +2,14 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { PipelineResult } from '../../workflows/run-pipeline';
-import type { SyncConnectionResult } from '../../workflows/sync-connection';
+import type { PipelineDocument } from '../../src/contract/pipeline-document';
+import type { PipelineResult } from '../../src/contract/pipeline-result';
+import { syncConnectionInputSchema } from '../../src/contract/sync-options';
+import type { SyncConnectionResult } from '../../src/contract/sync-result';
+import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { readPipelineDocument } from '../../src/documents/parse';
 import { formatBytes, formatCount, formatDuration, formatMoved } from '../../src/text/formatting';
 import { PACKAGE_ROOT } from '../../src/text/package';
-import type { PipelineDocument } from '../../src/contract/pipeline-document';
-import { readPipelineDocument } from '../../src/documents/parse';
-import { syncConnectionInputSchema } from '../../src/contract/sync-options';
-import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../command-context';
@@ -23,9 +23,9 @@ import {
 } from '../demo/demo-processes';
 import { changeShop, filesUnder } from '../demo/demo-shop';
 import { Interruptions } from '../follow/interruption';
-import { Output } from '../render/output';
 import { describePipeline, runDocument } from '../follow/pipeline-run';
 import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
+import { Output } from '../render/output';
 
 const EXAMPLE = 'examples/postgres-to-parquet.yaml';
 /** Its jobs take a second or two: looking at them every two seconds would be most of the wait. */

@@ -4,15 +4,15 @@ import type { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
 import { ifTold } from '../../src/airbyte/if-found';
 import type { Catalog, Connection, Definition } from '../../src/airbyte/schemas';
-import { messageOf } from '../../src/text/error-message';
 import {
   type ActorOfConnection,
   type ConnectionDocument,
   describeSecrets,
   toConnectionDocument,
 } from '../../src/documents/connection-document';
-import { formatPath } from '../../src/text/field-path';
 import { writeConnectionDocument } from '../../src/documents/write-document';
+import { messageOf } from '../../src/text/error-message';
+import { formatPath } from '../../src/text/field-path';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
 import { findConnection } from '../lookup/connection-lookup';

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 import type { PipelinePlan } from '../../src/contract/pipeline-plan';
 import { planWorkflowId } from '../../src/contract/workflow-ids';
 import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
-import { endWithWorst, forEachDocument, readDocuments, resultsOf } from '../lookup/document-files';
 import { EXIT } from '../exit-codes';
-import { describePlan } from '../render/plan-presentation';
 import { runShortWorkflow } from '../follow/short-workflow';
+import { endWithWorst, forEachDocument, readDocuments, resultsOf } from '../lookup/document-files';
+import { describePlan } from '../render/plan-presentation';
 
 export function addPlanCommand(program: Command, context: CommandContext): void {
   const command = program

@@ -4,10 +4,10 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf } from '../command-context';
 import { SANDBOX_ENTRY } from '../demo/entry-points';
+import { parseSandboxReady, type SandboxReady } from '../demo/sandbox-ready';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { Interruptions } from '../follow/interruption';
 import type { Output } from '../render/output';
-import { parseSandboxReady, type SandboxReady } from '../demo/sandbox-ready';
 
 export function addSandboxCommand(program: Command, context: CommandContext): void {
   program

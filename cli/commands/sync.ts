@@ -10,11 +10,11 @@ import {
   withOnInterrupt,
   withTemporal,
 } from '../command-context';
-import { findConnection } from '../lookup/connection-lookup';
 import type { InterruptChoice } from '../follow/interruption';
+import { beginSync, describeStart, describeSync, describeWarnings, runSync } from '../follow/sync-run';
+import { findConnection } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { readSyncInput, type SyncFlags, withSyncOptions } from '../sync-options';
-import { beginSync, describeStart, describeSync, describeWarnings, runSync } from '../follow/sync-run';
 
 interface SyncCommandOptions extends SyncFlags {
   json?: boolean;

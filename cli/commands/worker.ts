@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { installLogger } from '../../worker/logger';
 import { runWorker } from '../../worker/run-worker';
-import { outliveReaders } from '../render/closed-output';
 import { type CommandContext, outputOf } from '../command-context';
+import { outliveReaders } from '../render/closed-output';
 import { WorkerSignals } from '../worker-signals';
 
 /** The start of the line that says that the worker has started; the demo waits for it. */

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { connectTemporal } from '../../src/temporal/connection';
 import { startDevServer } from '../../tools/dev-server';
-import { type ChildExit, ChildProcess } from './child-process';
 import { WORKER_READY } from '../commands/worker';
+import { type ChildExit, ChildProcess } from './child-process';
 import { CLI_ENTRY, SANDBOX_ENTRY } from './entry-points';
 import { parseSandboxReady, type SandboxReady } from './sandbox-ready';
 

@@ -1,7 +1,6 @@
-import type { FleetProgress } from '../../workflows/sync-fleet';
+import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../src/contract/fleet-progress';
 import { oneLine } from '../../src/text/control-characters';
 import { formatMoved, formatNumber } from '../../src/text/formatting';
-import type { FleetConnectionProgress, FleetPhase } from '../../src/fleet/fleet-plan';
 import type { ProgressJob, ProgressSnapshot, ProgressStep } from '../render/progress-display';
 
 const STATES: Record<FleetPhase, ProgressStep['state']> = {

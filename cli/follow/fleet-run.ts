@@ -1,18 +1,18 @@
-import type { FleetProgress } from '../../workflows/sync-fleet';
-import { formatCount, formatMoved } from '../../src/text/formatting';
 import { type FleetDocument, fleetInputSchema } from '../../src/contract/fleet-document';
+import type { FleetProgress } from '../../src/contract/fleet-progress';
 import type { FleetConnectionResult, FleetResult } from '../../src/contract/fleet-result';
-import { fleetStaticDetails } from '../../src/details/static-details';
 import { fleetWorkflowId } from '../../src/contract/workflow-ids';
+import { fleetStaticDetails } from '../../src/details/static-details';
+import { formatCount, formatMoved } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { knowsAirbyte, withAirbyte, withTemporal } from '../command-context';
 import { detailsOf, presentFailure } from '../render/failure-presentation';
-import { describeCounts, describeEnd } from './fleet-progress';
-import type { InterruptChoice } from './interruption';
-import { runByName } from './named-run';
 import type { Output } from '../render/output';
 import { renderTable } from '../render/table';
 import { columnsOf } from '../render/terminal';
+import { describeCounts, describeEnd } from './fleet-progress';
+import type { InterruptChoice } from './interruption';
+import { runByName } from './named-run';
 
 export interface RunFleetOptions {
   output: Output;

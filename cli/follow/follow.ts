@@ -2,8 +2,8 @@ import { pause } from '../../src/text/pause';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import { isCancellation } from '../render/failure-presentation';
-import type { InterruptChoice, InterruptSignal } from './interruption';
 import type { ProgressDisplay, ProgressSnapshot } from '../render/progress-display';
+import type { InterruptChoice, InterruptSignal } from './interruption';
 
 /** The result is there: nobody waits long for the picture of how it came about. */
 const LAST_LOOK_MS = 1_000;

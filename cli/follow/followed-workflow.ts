@@ -2,10 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
-import { follow } from './follow';
-import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
 import type { Output } from '../render/output';
 import { ProgressDisplay } from '../render/progress-display';
+import { follow } from './follow';
+import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
 import { type FollowedKind, WorkflowProgressReader } from './workflow-progress';
 
 const READ_INTERVAL_MS = 500;

@@ -1,15 +1,15 @@
+import { idsOnTaskQueue } from '../../src/contract/workflow-ids';
+import type { StaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { isSameInput } from '../../src/temporal/running-workflow';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
-import type { StaticDetails } from '../../src/details/static-details';
-import { idsOnTaskQueue } from '../../src/contract/workflow-ids';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
-import { followWorkflow } from './followed-workflow';
-import type { InterruptChoice } from './interruption';
 import type { Output } from '../render/output';
 import { describeOtherTaskQueue } from '../task-queue';
+import { followWorkflow } from './followed-workflow';
+import type { InterruptChoice } from './interruption';
 import { startOrAttach } from './workflow-start';
 
 /** A document whose workflow goes by its name. */

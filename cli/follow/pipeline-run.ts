@@ -1,14 +1,14 @@
-import { madeOrFound } from '../../workflows/pipeline-steps';
-import type { PipelineResult } from '../../workflows/run-pipeline';
-import { formatNames } from '../../src/text/formatting';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { pipelineStaticDetails } from '../../src/details/static-details';
+import type { PipelineResult } from '../../src/contract/pipeline-result';
 import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
+import { madeOrFound } from '../../src/details/pipeline-steps';
+import { pipelineStaticDetails } from '../../src/details/static-details';
+import { formatNames } from '../../src/text/formatting';
 import { knowsAirbyte, withAirbyte, withTemporal } from '../command-context';
-import type { InterruptChoice } from './interruption';
-import { runByName } from './named-run';
 import type { Output } from '../render/output';
 import { describeScheduleResult } from '../render/schedule-texts';
+import type { InterruptChoice } from './interruption';
+import { runByName } from './named-run';
 import { describeSync, describeWarnings } from './sync-run';
 
 export interface RunDocumentOptions {

@@ -1,7 +1,7 @@
 import type { TemporalClient } from '../../src/temporal/connection';
 import { workerSettings } from '../../worker/worker-settings';
-import { followWorkflow } from './followed-workflow';
 import type { Output } from '../render/output';
+import { followWorkflow } from './followed-workflow';
 import type { FollowedKind } from './workflow-progress';
 
 export interface ShortWorkflow<Input> {

@@ -1,19 +1,19 @@
-import type { SyncConnectionResult } from '../../workflows/sync-connection';
-import { formatDuration, formatMoved } from '../../src/text/formatting';
-import { isSameKindOfSync, type SyncConnectionOptions } from '../../src/contract/sync-options';
-import type { TemporalClient } from '../../src/temporal/connection';
 import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
-import { registerSearchAttributes } from '../../src/temporal/search-attributes';
-import { type KnownConnection, syncStaticDetails } from '../../src/details/static-details';
-import { workersPolling } from '../../src/temporal/task-queue';
+import { isSameKindOfSync, type SyncConnectionOptions } from '../../src/contract/sync-options';
+import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { idsOnTaskQueue, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { type KnownConnection, syncStaticDetails } from '../../src/details/static-details';
+import type { TemporalClient } from '../../src/temporal/connection';
+import { registerSearchAttributes } from '../../src/temporal/search-attributes';
+import { workersPolling } from '../../src/temporal/task-queue';
+import { formatDuration, formatMoved } from '../../src/text/formatting';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
-import { followWorkflow } from './followed-workflow';
-import type { InterruptChoice } from './interruption';
 import type { Output } from '../render/output';
 import { describeOtherTaskQueue, noWorkerMessage } from '../task-queue';
+import { followWorkflow } from './followed-workflow';
+import type { InterruptChoice } from './interruption';
 import { type StartedWorkflow, startOrAttach } from './workflow-start';
 
 export interface SyncRequest {

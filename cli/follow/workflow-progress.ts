@@ -1,15 +1,15 @@
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
-import { currentStep, pipelineSteps } from '../../workflows/pipeline-steps';
-import type { PipelineProgress } from '../../workflows/run-pipeline';
-import type { FleetProgress } from '../../workflows/sync-fleet';
+import type { FleetProgress } from '../../src/contract/fleet-progress';
+import type { PipelineProgress } from '../../src/contract/pipeline-progress';
 import type { SyncProgress } from '../../src/contract/sync-progress';
-import { formatDuration } from '../../src/text/formatting';
+import { currentStep, pipelineSteps } from '../../src/details/pipeline-steps';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { whyItStandsStill } from '../../src/temporal/run-status';
 import { workersPolling } from '../../src/temporal/task-queue';
-import { fleetSnapshot, runningConnections } from './fleet-progress';
+import { formatDuration } from '../../src/text/formatting';
 import type { ProgressJob, ProgressSnapshot } from '../render/progress-display';
 import { noWorkerMessage } from '../task-queue';
+import { fleetSnapshot, runningConnections } from './fleet-progress';
 
 /** A worker that was killed answers no query; then what Temporal itself knows has to do. */
 const QUERY_TIMEOUT_MS = 2_000;

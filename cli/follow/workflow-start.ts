@@ -7,10 +7,10 @@ import {
   type WorkflowHandle,
   type WorkflowStartOptions,
 } from '@temporalio/client';
+import type { StaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { whyItStandsStill } from '../../src/temporal/run-status';
 import { describeRunning, describeRunningOn, inputOf } from '../../src/temporal/running-workflow';
-import type { StaticDetails } from '../../src/details/static-details';
 
 /** A workflow that one command follows, and whether this command has started it. */
 export interface StartedWorkflow {

@@ -1,6 +1,6 @@
-import { formatCount } from '../../src/text/formatting';
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { PipelineDocumentError, readPipelineDocument } from '../../src/documents/parse';
+import { formatCount } from '../../src/text/formatting';
 import { CliError, ReportedError } from '../cli-error';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { type PresentedFailure, presentFailure } from '../render/failure-presentation';

@@ -1,15 +1,15 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { fleetWorkflowId, idsOnTaskQueue } from '../../src/contract/workflow-ids';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { describeStatus } from '../../src/temporal/run-status';
-import { fleetWorkflowId, idsOnTaskQueue } from '../../src/contract/workflow-ids';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import { describeCounts } from '../follow/fleet-progress';
+import { WorkflowProgressReader } from '../follow/workflow-progress';
 import { fleetTree } from '../render/fleet-tree';
 import type { Output } from '../render/output';
 import { columnsOf } from '../render/terminal';
-import { WorkflowProgressReader } from '../follow/workflow-progress';
 
 /** Looks until a query is answered, and no longer than a worker that has died takes to be known for it. */
 const LOOKS = 3;

@@ -4,15 +4,15 @@ import {
   ScheduleNotFoundError,
   type ScheduleSummary,
 } from '@temporalio/client';
-import { describeSchedule } from '../../src/schedules/apply-schedule';
-import type { TemporalClient } from '../../src/temporal/connection';
 import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
 import { readScheduleId } from '../../src/contract/workflow-ids';
+import { describeSchedule } from '../../src/schedules/apply-schedule';
+import type { TemporalClient } from '../../src/temporal/connection';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { knowsAirbyte, withAirbyte } from '../command-context';
-import { findConnection } from './connection-lookup';
 import { EXIT } from '../exit-codes';
+import { findConnection } from './connection-lookup';
 
 /** A connection's schedule as Temporal has it. */
 export interface FoundSchedule {

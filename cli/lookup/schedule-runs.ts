@@ -1,7 +1,7 @@
 import { type Client, type ScheduleExecutionResult, WorkflowNotFoundError } from '@temporalio/client';
-import type { SyncConnectionResult } from '../../workflows/sync-connection';
-import { describeStatus, hasEnded } from '../../src/temporal/run-status';
 import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
+import type { SyncConnectionResult } from '../../src/contract/sync-result';
+import { describeStatus, hasEnded } from '../../src/temporal/run-status';
 import { presentFailure } from '../render/failure-presentation';
 
 /** A run that a schedule has started, and what came of it. */

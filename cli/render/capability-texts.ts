@@ -1,4 +1,5 @@
-import { type AirbyteCapabilities, STARTABLE_JOB_TYPES, type UncertainCapability } from '../../src/airbyte/capabilities';
+import type { AirbyteCapabilities, UncertainCapability } from '../../src/airbyte/capabilities';
+import { STARTABLE_JOB_TYPES } from '../../src/contract/job-types';
 
 const APIS = { config: 'Config API', public: 'public API' };
 

@@ -1,7 +1,7 @@
 import { secretsOf } from '../../src/airbyte/auth';
 import { airbyteOptionsFromEnvironment } from '../../src/airbyte/environment';
-import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../../src/text/masking/secret-mask';
 import { secretResolverFromEnvironment } from '../../src/secrets/secrets';
+import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../../src/text/masking/secret-mask';
 
 /** Takes the secrets of this shell's environment out of what a command shows. */
 export function maskOfEnvironment(env: NodeJS.ProcessEnv): Mask {

@@ -1,6 +1,5 @@
-import type { FleetProgress } from '../../workflows/sync-fleet';
+import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../src/contract/fleet-progress';
 import { oneLine } from '../../src/text/control-characters';
-import type { FleetConnectionProgress, FleetPhase } from '../../src/fleet/fleet-plan';
 import { describeEnd, describeJob, labelsOf } from '../follow/fleet-progress';
 import type { ProgressJob } from './progress-display';
 import type { Paint } from './terminal';

@@ -1,7 +1,13 @@
+import type {
+  FieldChange,
+  PipelinePlan,
+  PlannedConnection,
+  PlannedObject,
+  PlannedSchedule,
+} from '../../src/contract/pipeline-plan';
+import { describeSchemaChange, streamTitle } from '../../src/contract/schema-changes';
 import { oneLine } from '../../src/text/control-characters';
 import { formatCount } from '../../src/text/formatting';
-import type { FieldChange, PipelinePlan, PlannedConnection, PlannedObject, PlannedSchedule } from '../../src/contract/pipeline-plan';
-import { describeSchemaChange, streamTitle } from '../../src/reconcile/schema-changes';
 
 /** A plan in words: one line a thing, with what would change of it below. */
 export function describePlan(plan: PipelinePlan): string[] {

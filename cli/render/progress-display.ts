@@ -1,4 +1,4 @@
-import type { PipelineStep } from '../../workflows/pipeline-steps';
+import type { PipelineStep } from '../../src/details/pipeline-steps';
 import { oneLine } from '../../src/text/control-characters';
 import { formatDuration, formatMoved } from '../../src/text/formatting';
 import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';

@@ -1,9 +1,9 @@
-import type { ScheduleResult } from '../../workflows/run-pipeline';
-import { oneLine } from '../../src/text/control-characters';
-import { formatTime } from '../../src/text/formatting';
 import type { PipelineSchedule } from '../../src/contract/connection-schedule';
+import type { ScheduleResult } from '../../src/contract/pipeline-result';
 import type { OverlapPolicy } from '../../src/contract/temporal-schedule';
 import type { Timing } from '../../src/schedules/connection-schedule';
+import { oneLine } from '../../src/text/control-characters';
+import { formatTime } from '../../src/text/formatting';
 
 const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [
   ['d', 86_400_000],

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
+import { shorten } from '../text/shorten';
 import { conflictKindOf, type ErrorMeaning, meaningOfConflict } from './conflicts';
 import { AirbyteError, type AirbyteErrorType } from './errors';
 import type { CallKind } from './http';
-import { shorten } from '../text/shorten';
 
 /** An HTTP answer as received: headers in lower case, the body as text. */
 export interface Answer {

@@ -1,8 +1,5 @@
+import type { StartableJobType } from '../contract/job-types';
 import type { AirbyteFlavour } from './airbyte-url';
-
-/** The kinds of job that a connection can be made to run, in the words of the calls that start them. */
-export const STARTABLE_JOB_TYPES = ['sync', 'reset', 'refresh', 'clear'] as const;
-export type StartableJobType = (typeof STARTABLE_JOB_TYPES)[number];
 
 /** What is found out by a call about an object that does not exist. */
 export type UncertainCapability =

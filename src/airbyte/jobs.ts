@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
+import type { JobFailure } from '../contract/job-outcome';
+import { shorten } from '../text/shorten';
 import { countAttempt, countJob } from './job-counts';
 import { type AttemptInfo, attemptsSchema, type JobRead, jobReadSchema, type LogsRead } from './job-reads';
 import { type FailureReason, looseRecord } from './schemas';
-import { shorten } from '../text/shorten';
 
 /** The only statuses that end a job. Any other, also one not yet invented, means: wait. */
 export const TERMINAL_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
@@ -75,15 +76,6 @@ export interface JobAttempt {
   failures: JobFailure[];
   /** The last lines of the attempt's log; only `jobs/get` has them. */
   logLines?: string[] | undefined;
-}
-
-export interface JobFailure {
-  /** Who failed: `source`, `destination`, `replication`, `airbyte_platform`… */
-  origin?: string | undefined;
-  /** Airbyte's kind of failure: `config_error`, `system_error`, `manual_cancellation`… */
-  type?: string | undefined;
-  /** Airbyte's words for people; where they are none, or say nothing, the first line of its internal message. */
-  message?: string | undefined;
 }
 
 export interface JobStream {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { type CallSite, describeIssues, unexpectedShape } from './answer-errors';
 import { shorten } from '../text/shorten';
+import { type CallSite, describeIssues, unexpectedShape } from './answer-errors';
 
 /** One row of a list; of one that cannot be read only what tells it from others. */
 export type Row<Item> = { item: Item } | { leftOut: string };

@@ -1,6 +1,7 @@
+import type { JobFailure } from '../contract/job-outcome';
 import type { AirbyteCapabilities } from './capabilities';
 import type { CallOptions } from './http';
-import type { Job, JobFailure } from './jobs';
+import type { Job } from './jobs';
 import type {
   Catalog,
   Connection,

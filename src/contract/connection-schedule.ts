@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit, scheduleTimeUnit } from './schedule-units';
 import { comparableQuartz, quartzCronProblem } from './cron';
 import { durationSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
+import { SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit, scheduleTimeUnit } from './schedule-units';
 import { sharedSchema } from './shared-schema';
 import { type TemporalSchedule, temporalScheduleSchema } from './temporal-schedule';
 import { timeZoneSchema } from './time-zone';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { plainTextSchema, workflowNameSchema } from './pipeline-document';
 import { entrySchema } from './entry';
 import { findTwice, readOrder } from './fleet-order';
+import { plainTextSchema, workflowNameSchema } from './pipeline-document';
 import { strictObject } from './problems';
 import { syncOptionsSchema } from './sync-options';
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { entrySchema } from './entry';
 import { formatPath } from '../text/field-path';
+import { type PipelineSchedule, scheduleSchema } from './connection-schedule';
+import { entrySchema } from './entry';
 import { findLiteralSecrets, howToWriteSecret } from './literal-secrets';
 import { oneOf, strictObject } from './problems';
-import { type PipelineSchedule, scheduleSchema } from './connection-schedule';
-import type { SchemaChangesPolicy } from '../reconcile/schema-changes';
+import type { SchemaChangesPolicy } from './schema-changes';
 import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from './secret-references';
 import { sharedSchema } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';

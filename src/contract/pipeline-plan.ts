@@ -1,4 +1,4 @@
-import type { SchemaDrift } from '../reconcile/schema-changes';
+import type { SchemaDrift } from './schema-changes';
 
 /** What would become of one field. A secret is in neither value: where one stands or stood, there is a mask. */
 export interface FieldChange {

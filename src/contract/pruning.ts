@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { airbyteIdSchema } from './airbyte-id';
-import { workflowNameSchema } from './pipeline-document';
 import { entrySchema } from './entry';
+import { workflowNameSchema } from './pipeline-document';
 import { strictObject } from './problems';
 
 const id = airbyteIdSchema('of a connection');

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { STARTABLE_JOB_TYPES } from '../airbyte/capabilities';
 import { airbyteIdSchema } from './airbyte-id';
 import { durationSchema } from './duration';
 import { entrySchema } from './entry';
+import { STARTABLE_JOB_TYPES } from './job-types';
 import { strictObject } from './problems';
 import { sharedSchema } from './shared-schema';
 

@@ -1,7 +1,7 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { SeenJob } from '../../activities/jobs';
-import type { JobOutcome } from '../jobs/job-outcome';
-import type { RunFailure } from '../../workflows/failures';
+import type { SeenJob } from './connection-job';
+import type { JobOutcome } from './job-outcome';
+import type { RunFailure } from './run-failure';
 
 /** What is known of the job of an attempt: its counts and times once it has ended. */
 type AttemptJob = Pick<

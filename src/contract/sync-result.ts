@@ -1,4 +1,4 @@
-import type { JobOutcome, StreamOutcome } from '../jobs/job-outcome';
+import type { JobOutcome, StreamOutcome } from './job-outcome';
 
 export interface SyncConnectionResult {
   connectionId: string;

@@ -1,11 +1,18 @@
-import { shorten } from '../text/shorten';
-import { formatBytes, formatCount, formatDuration, formatMeasured, formatMoved, formatNumber } from '../text/formatting';
+import type { PipelineProgress } from '../contract/pipeline-progress';
+import type { RunFailure } from '../contract/run-failure';
 import { fullNameOf } from '../contract/stream-name';
-import { code, codeBlock, link, list, plain, table } from './markdown';
-import type { RunFailure } from '../../workflows/failures';
-import { type PipelineStep, pipelineSteps } from '../../workflows/pipeline-steps';
-import type { PipelineProgress } from '../../workflows/run-pipeline';
 import type { SyncProgress } from '../contract/sync-progress';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatMeasured,
+  formatMoved,
+  formatNumber,
+} from '../text/formatting';
+import { shorten } from '../text/shorten';
+import { code, codeBlock, link, list, plain, table } from './markdown';
+import { type PipelineStep, pipelineSteps } from './pipeline-steps';
 
 /** The run that the details are of. */
 export interface Run {

@@ -1,8 +1,8 @@
 import { connectionPage } from '../airbyte/webapp';
-import { oneLine } from '../text/control-characters';
-import type { PipelineDocument } from '../contract/pipeline-document';
 import type { FleetDocument } from '../contract/fleet-document';
+import type { PipelineDocument } from '../contract/pipeline-document';
 import type { SyncConnectionInput } from '../contract/sync-options';
+import { oneLine } from '../text/control-characters';
 import { code, link, list, plain } from './markdown';
 
 /**

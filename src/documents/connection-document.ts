@@ -1,7 +1,7 @@
 import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
-import { type FieldPath, formatPath } from '../text/field-path';
 import { replaceSecrets } from '../contract/literal-secrets';
-import { schemaChangesPolicyOf, streamTitle } from '../reconcile/schema-changes';
+import { schemaChangesPolicyOf, streamTitle } from '../contract/schema-changes';
+import { type FieldPath, formatPath } from '../text/field-path';
 import { StreamsByName } from './streams-by-name';
 import { writtenSchedule } from './written-schedule';
 

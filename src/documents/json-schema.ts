@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pipelineDocumentSchema } from '../contract/pipeline-document';
 import { fleetDocumentSchema } from '../contract/fleet-document';
+import { pipelineDocumentSchema } from '../contract/pipeline-document';
 
 /**
  * The pipeline document as a JSON Schema, for editors: completion, hover texts, and errors while typing. It is draft 7

@@ -12,11 +12,11 @@ import {
   visit,
 } from 'yaml';
 import type { z } from 'zod';
-import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
-import type { FieldPath } from '../text/field-path';
 import { type FleetDocument, fleetDocumentSchema } from '../contract/fleet-document';
 import { findExcess, MAXIMUM_INPUT_BYTES, tooLarge } from '../contract/input-bounds';
+import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
 import { firstProblems, type LocatedProblem, locateProblems, type Problem, writtenPath } from '../contract/problems';
+import type { FieldPath } from '../text/field-path';
 import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax';
 
 /** With comments and indentation, a document may be larger than what is sent of it; a larger file is none. */

@@ -1,5 +1,6 @@
 import { dependantsOf, levelsOf } from '../contract/fleet-order';
-import { type FleetEnd, type FleetOutcome, type FleetResult, shortenEnd, shortenName } from '../contract/fleet-result';
+import type { FleetConnectionProgress, FleetPhase, FleetPlanProgress } from '../contract/fleet-progress';
+import { type FleetEnd, type FleetResult, shortenEnd, shortenName } from '../contract/fleet-result';
 
 /** A connection of a fleet, with the places in the fleet of those it depends on. */
 export interface PlannedConnection {
@@ -19,25 +20,6 @@ export interface CarriedPlan {
   connections: PlannedConnection[];
   /** Null for those that have yet to run. */
   ends: (FleetEnd | null)[];
-}
-
-export type FleetPhase = 'waiting' | 'running' | FleetOutcome;
-
-/** How one connection of a fleet stands. */
-export interface FleetConnectionProgress extends Omit<FleetEnd, 'outcome'> {
-  connectionId: string;
-  name: string;
-  phase: FleetPhase;
-  /** The ids of the connections that have to have succeeded first. */
-  dependsOn: string[];
-  /** The workflow of its sync, while that runs. */
-  syncWorkflowId?: string;
-}
-
-export interface FleetPlanProgress {
-  counts: Record<FleetPhase, number>;
-  /** By dependency: those of the first level depend on nothing, those of each other one on the levels before it. */
-  levels: FleetConnectionProgress[][];
 }
 
 interface Member extends PlannedConnection {

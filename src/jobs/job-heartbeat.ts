@@ -1,5 +1,6 @@
 import type { Job } from '../airbyte/jobs';
-import { readOutcome, type StreamOutcome } from './job-outcome';
+import type { StreamOutcome } from '../contract/job-outcome';
+import { readOutcome } from './job-outcome';
 
 /**
  * How a job that is waited for stands, as of its last change: what Temporal's UI shows of it among the pending activities,

@@ -1,13 +1,13 @@
-import { type FieldPath, formatPath } from '../text/field-path';
-import { shownValue } from './history-size';
+import type { Actor, ActorCalls, WantedActor } from '../../activities/actors';
 import { replaceSecrets } from '../contract/literal-secrets';
 import type { FieldChange } from '../contract/pipeline-plan';
 import { mapLeaves } from '../contract/secret-references';
 import type { SecretResolver } from '../secrets/secrets';
+import { type FieldPath, formatPath } from '../text/field-path';
 import { MASK } from '../text/masking/mask';
-import type { Actor, ActorCalls, WantedActor } from '../../activities/actors';
 import { type ConfigurationChange, findConfigurationChanges, findTakenOut, valueAt } from './configuration-changes';
 import type { EarlierRun } from './earlier-run';
+import { shownValue } from './history-size';
 import { digestOf, notesOnUnkept, splitNoted, toNote } from './unkept-fields';
 
 /** What of an existing source or destination is not as a pipeline wants it. */

@@ -1,10 +1,10 @@
-import { AirbyteError } from '../airbyte/errors';
-import { ifSupported } from '../airbyte/if-found';
-import { formatPath } from '../text/field-path';
-import { findLiteralSecrets, findLiteralsOfSpecification, howToWriteSecret } from '../contract/literal-secrets';
-import type { SecretResolver } from '../secrets/secrets';
 import type { ActorCalls, WantedActor } from '../../activities/actors';
 import { failure } from '../../activities/failures';
+import { AirbyteError } from '../airbyte/errors';
+import { ifSupported } from '../airbyte/if-found';
+import { findLiteralSecrets, findLiteralsOfSpecification, howToWriteSecret } from '../contract/literal-secrets';
+import type { SecretResolver } from '../secrets/secrets';
+import { formatPath } from '../text/field-path';
 
 /** A configuration that is to be sent, and for which connector. */
 type Addressed = Pick<WantedActor, 'configuration' | 'pipeline'> &

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { isObject } from '../text/json-object';
-import type { FieldPath } from '../text/field-path';
 import { findSecretReferences } from '../contract/secret-references';
+import type { FieldPath } from '../text/field-path';
+import { isObject } from '../text/json-object';
 import { MASK } from '../text/masking/mask';
 
 /** A field of a configuration that is not as a document wants it. */

@@ -1,29 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connections } from '../airbyte/resources';
 import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
-import { formatNames } from '../text/formatting';
-import { namesWithoutNamespace } from '../documents/connection-document';
-import type { PipelineDocument, PipelineStream } from '../contract/pipeline-document';
-import type { FieldChange, PlannedStream } from '../contract/pipeline-plan';
 import {
   fromAirbyteSchedule,
   isSameSchedule,
   type PipelineSchedule,
   toAirbyteSchedule,
 } from '../contract/connection-schedule';
-import {
-  findSchemaChanges,
-  NON_BREAKING_CHANGES_PREFERENCES,
-  type SchemaChange,
-  streamTitle,
-} from './schema-changes';
+import type { PipelineDocument, PipelineStream } from '../contract/pipeline-document';
+import type { FieldChange, PlannedStream } from '../contract/pipeline-plan';
+import { NON_BREAKING_CHANGES_PREFERENCES, type SchemaChange, streamTitle } from '../contract/schema-changes';
+import type { SelectedStream } from '../contract/selected-stream';
+import { namesWithoutNamespace } from '../documents/connection-document';
 import { isStreamPattern, matchesStream } from '../documents/stream-patterns';
 import { StreamsByName } from '../documents/streams-by-name';
 import { writtenSchedule } from '../documents/written-schedule';
+import { formatNames } from '../text/formatting';
 import type { EarlierRun } from './earlier-run';
 import { change, changeOfSetting } from './field-change';
+import { findSchemaChanges } from './schema-comparison';
 import { cursorOfSource, isOfName, keyOfSource, notesOnSourceDefined, wantedCursor, wantedKey } from './source-streams';
-import { expandPatterns, readSyncCatalog, type SelectedStream, type WantedByName } from './streams';
+import { expandPatterns, readSyncCatalog, type WantedByName } from './streams';
 import { notesOnTakenOut, settingsTakenOut } from './taken-out-fields';
 
 type ConnectionOfDocument = PipelineDocument['connection'];

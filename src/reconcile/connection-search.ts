@@ -1,10 +1,10 @@
+import { failure } from '../../activities/failures';
 import { ifFound, ifSupported } from '../airbyte/if-found';
 import { isReadInPart } from '../airbyte/lists';
 import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
 import type { PipelineDocument } from '../contract/pipeline-document';
 import { type EarlierRun, idFromEarlierRun } from './earlier-run';
-import { failure } from '../../activities/failures';
 
 /** By what a pipeline's connection is found; its source or destination may not exist yet. */
 export interface ConnectionToFind {

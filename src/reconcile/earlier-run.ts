@@ -1,10 +1,10 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { messageOf } from '../text/error-message';
 import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
+import { idsOnTaskQueue, pipelineWorkflowId, withoutTaskQueueToo } from '../contract/workflow-ids';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { inputOf } from '../temporal/running-workflow';
 import { equals, isOneOf } from '../temporal/visibility-query';
-import { idsOnTaskQueue, pipelineWorkflowId, withoutTaskQueueToo } from '../contract/workflow-ids';
+import { messageOf } from '../text/error-message';
 
 /** What a pipeline's runs note of each object in their memo, see `runPipeline`. */
 export interface NotedObject {

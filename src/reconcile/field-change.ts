@@ -1,5 +1,5 @@
 import type { FieldChange } from '../contract/pipeline-plan';
-import { schemaChangesPolicyOf } from './schema-changes';
+import { schemaChangesPolicyOf } from '../contract/schema-changes';
 
 /** A change of one of the connection's own fields, in the document's words. */
 export function changeOfSetting(field: string, from: unknown, to: unknown): FieldChange {

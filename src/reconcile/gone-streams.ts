@@ -1,7 +1,7 @@
 import type { Catalog, Connection } from '../airbyte/schemas';
 import type { PipelineStream } from '../contract/pipeline-document';
 import type { PlannedStream } from '../contract/pipeline-plan';
-import { streamTitle } from './schema-changes';
+import { streamTitle } from '../contract/schema-changes';
 import { isStreamPattern } from '../documents/stream-patterns';
 import { StreamsByName } from '../documents/streams-by-name';
 import { isOfName } from './source-streams';

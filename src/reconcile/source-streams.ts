@@ -1,8 +1,8 @@
 import type { CatalogStream } from '../airbyte/schemas';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../contract/pipeline-document';
-import { streamTitle } from './schema-changes';
+import { streamTitle } from '../contract/schema-changes';
+import type { SelectedStream } from '../contract/selected-stream';
 import type { StreamsByName } from '../documents/streams-by-name';
-import type { SelectedStream } from './streams';
 
 type Stream = CatalogStream['stream'];
 

@@ -1,23 +1,14 @@
+import { failure } from '../../activities/failures';
 import type { Catalog, CatalogStream } from '../airbyte/schemas';
-import { formatNames, NAMES_SHOWN } from '../text/formatting';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../contract/pipeline-document';
-import { streamTitle } from './schema-changes';
+import { streamTitle } from '../contract/schema-changes';
+import type { SelectedStream } from '../contract/selected-stream';
 import { isStreamPattern, matchesStream } from '../documents/stream-patterns';
 import { StreamsByName } from '../documents/streams-by-name';
-import { failure } from '../../activities/failures';
+import { formatNames, NAMES_SHOWN } from '../text/formatting';
 import { cursorOfSource, keyOfSource } from './source-streams';
 
 export type WantedStream = PipelineStream;
-
-/** A stream of a connection as workflows see it: what is synced and how, without its schema. */
-export interface SelectedStream {
-  name: string;
-  namespace?: string;
-  syncMode: string;
-  destinationSyncMode: string;
-  cursorField: string[];
-  primaryKey: string[][];
-}
 
 /** A selected stream together with what the connection's catalog holds of it. */
 export interface ConfiguredStream {

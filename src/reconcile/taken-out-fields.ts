@@ -1,10 +1,10 @@
 import type { Connection } from '../airbyte/schemas';
 import type { PipelineDocument } from '../contract/pipeline-document';
 import type { FieldChange } from '../contract/pipeline-plan';
-import { NON_BREAKING_CHANGES_PREFERENCES } from './schema-changes';
+import { NON_BREAKING_CHANGES_PREFERENCES } from '../contract/schema-changes';
+import type { SelectedStream } from '../contract/selected-stream';
 import { changeOfSetting } from './field-change';
 import { isOfName } from './source-streams';
-import type { SelectedStream } from './streams';
 
 type ConnectionOfDocument = PipelineDocument['connection'];
 

@@ -1,7 +1,7 @@
-import type { PipelineDocument } from '../contract/pipeline-document';
 import type { ScheduleByAirbyte } from '../contract/connection-schedule';
-import type { SchemaDrift } from './schema-changes';
-import type { SelectedStream } from './streams';
+import type { PipelineDocument } from '../contract/pipeline-document';
+import type { SchemaDrift } from '../contract/schema-changes';
+import type { SelectedStream } from '../contract/selected-stream';
 
 /** A connection as workflows see it: without the schemas of its streams, which can be larger than Temporal takes. */
 export interface ConnectionSummary {

@@ -7,8 +7,8 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from '../contract/failure-types';
 import type { PlannedSchedule } from '../contract/pipeline-plan';
-import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { connectionScheduleId, idsOnTaskQueue } from '../contract/workflow-ids';
+import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { asKept, differences, readSchedule, toScheduleDefinition, type WantedSchedule } from './connection-schedule';
 
 /** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */

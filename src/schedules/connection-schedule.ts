@@ -3,11 +3,11 @@ import type { ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from
 import { withoutShorthand } from '../contract/cron';
 import { durationMs } from '../contract/duration';
 import type { FieldChange } from '../contract/pipeline-plan';
+import { searchAttributeKeys as keys, searchableName } from '../contract/search-attribute-keys';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../contract/sync-options';
 import type { OverlapPolicy, TemporalSchedule } from '../contract/temporal-schedule';
-import { searchAttributeKeys as keys, searchableName } from '../contract/search-attribute-keys';
-import { syncStaticDetails } from '../details/static-details';
 import { syncWorkflowId } from '../contract/workflow-ids';
+import { syncStaticDetails } from '../details/static-details';
 
 /** The connection that a schedule syncs, with what is known of it for those who look for its runs. */
 export interface ScheduledConnection {

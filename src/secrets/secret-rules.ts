@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { hostsOf, type NamedHost } from './configuration-hosts';
+import { strictObject } from '../contract/problems';
+import { findSecretReferences, type LocatedSecretReference, type SecretReference } from '../contract/secret-references';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { matchesPattern } from '../text/name-pattern';
-import { strictObject } from '../contract/problems';
+import { hostsOf, type NamedHost } from './configuration-hosts';
 import { SecretError } from './secret-error';
-import { findSecretReferences, type LocatedSecretReference, type SecretReference } from '../contract/secret-references';
 
 const pattern = z
   .string()

@@ -1,13 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { InvalidEnvironmentError } from '../airbyte/environment';
-import { messageOf } from '../text/error-message';
-import { formatCount } from '../text/formatting';
-import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../text/masking/secret-mask';
-import { hasControlCharacter, withoutLineEnd } from '../text/secret-text';
-import { type FieldPath, formatPath } from '../text/field-path';
-import { parseDocumentOf } from '../documents/parse';
-import { SecretError } from './secret-error';
-import { SecretFiles } from './secret-files';
 import {
   hasMalformedReference,
   mapLeaves,
@@ -15,6 +7,14 @@ import {
   replaceReferences,
   type SecretReference,
 } from '../contract/secret-references';
+import { parseDocumentOf } from '../documents/parse';
+import { messageOf } from '../text/error-message';
+import { type FieldPath, formatPath } from '../text/field-path';
+import { formatCount } from '../text/formatting';
+import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../text/masking/secret-mask';
+import { hasControlCharacter, withoutLineEnd } from '../text/secret-text';
+import { SecretError } from './secret-error';
+import { SecretFiles } from './secret-files';
 import { type SecretRecipient, SecretRules, secretRulesSchema } from './secret-rules';
 
 export { SecretError };

@@ -4,11 +4,11 @@ import {
   type WorkflowHandle,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
+import { idsOnTaskQueue, syncWorkflowId } from '../contract/workflow-ids';
 import { NOT_ENDED } from './run-status';
 import { describeRunning } from './running-workflow';
-import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { equals } from './visibility-query';
-import { idsOnTaskQueue, syncWorkflowId } from '../contract/workflow-ids';
 
 const WORKFLOW_TYPE = 'syncConnection';
 

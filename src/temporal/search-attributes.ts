@@ -1,5 +1,6 @@
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
+import { searchAttributeKeys } from '../contract/search-attribute-keys';
 import { messageOf } from '../text/error-message';
 import { GRPC_STATUS } from './grpc-status';
 import {
@@ -7,7 +8,6 @@ import {
   INDEXED_VALUE_TYPES,
   type SearchAttributeKeyOfOurs,
 } from './missing-search-attributes';
-import { searchAttributeKeys } from '../contract/search-attribute-keys';
 
 const KEYS = Object.values(searchAttributeKeys);
 

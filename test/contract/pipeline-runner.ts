@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import { AirbyteClient } from '../../src/airbyte/client';
-import { JobWatcher } from '../../src/jobs/job-watcher';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
+import { JobWatcher } from '../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../src/secrets/secrets';
 import { createWorker } from '../../worker/worker';
 import type { runPipeline } from '../../workflows';

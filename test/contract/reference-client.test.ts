@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AirbyteClient } from '../../src/airbyte/client';
-import { JobWatcher } from '../../src/jobs/job-watcher';
 import { inOldForm, toAirbyteSchedule } from '../../src/contract/connection-schedule';
+import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type ReferenceServer, startReferenceServer } from '../support/reference-server';
 
 const WORKSPACE = 'default-workspace-id';

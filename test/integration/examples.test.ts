@@ -1,8 +1,8 @@
 /** The programs in `examples/`, run as their first lines say: against a Temporal, a temporal-airbyte worker and an Airbyte. */
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
+import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import { Program } from '../support/program';
 import { endOf, LOOK, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';

@@ -3,8 +3,8 @@ import { Client, WorkflowFailedError, type WorkflowHandle } from '@temporalio/cl
 import { ApplicationFailure, CancelledFailure, NexusOperationFailure } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
-import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import type * as callers from '../support/nexus-callers';
 import { endOf, LOOK, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { StartableJobType } from '../../src/airbyte/capabilities';
+import type { StartableJobType } from '../../src/contract/job-types';
 import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
 
 /** What each starts in Airbyte: a clear is a reset by its newer name. */

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connectTemporal } from '../../src/temporal/connection';
-import { type DevServer, startDevServer } from '../../tools/dev-server';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
+import { connectTemporal } from '../../src/temporal/connection';
 import { registerSearchAttributes, SearchAttributesError } from '../../src/temporal/search-attributes';
+import { type DevServer, startDevServer } from '../../tools/dev-server';
 import { newNamespace, type SharedTemporal, sharedTemporal } from '../support/temporal';
 
 const NAMES = Object.values(searchAttributeKeys).map(({ name }) => name);

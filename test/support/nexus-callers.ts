@@ -1,8 +1,8 @@
 /** Workflows of another namespace, which know no more of this project than the definition of its Nexus service. */
 import { createNexusServiceClient } from '@temporalio/workflow';
-import { airbyteService, type CancelledSyncs } from '../../worker/nexus/service';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import type { SyncConnectionInput } from '../../src/contract/sync-options';
+import { airbyteService, type CancelledSyncs } from '../../worker/nexus/service';
 import type { PipelineResult, SyncConnectionResult } from '../../workflows';
 
 const airbyteAt = (endpoint: string) => createNexusServiceClient({ endpoint, service: airbyteService });

@@ -9,12 +9,12 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/s
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
 import type { AirbyteAuth } from '../../src/airbyte/auth';
 import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
-import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { parsePipelineDocument } from '../../src/documents/parse';
-import { createSecretResolver } from '../../src/secrets/secrets';
 import type { SyncConnectionInput } from '../../src/contract/sync-options';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { parsePipelineDocument } from '../../src/documents/parse';
+import { JobWatcher } from '../../src/jobs/job-watcher';
+import { createSecretResolver } from '../../src/secrets/secrets';
 import { createWorker } from '../../worker/worker';
 import type { PipelineResult, runPipeline, syncConnection } from '../../workflows';
 import { ApiCaller } from '../unit/sandbox/api-caller';

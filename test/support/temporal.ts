@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import type { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
+import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { connectTemporal } from '../../src/temporal/connection';
+import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
 import { devServerEnvironment } from '../../tools/dev-server';
 import { cacheFolder, findExecutable } from '../../tools/executables';
-import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
-import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { BROKER_VARIABLE } from './shared-dev-server';
 

@@ -5,13 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { refuseLargeResult } from '../../activities/bounds';
 import { toFailure } from '../../activities/failures';
 import { runCli } from '../../cli/program';
-import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
 import { findExcess, MAXIMUM_INPUT_BYTES } from '../../src/contract/input-bounds';
-import { parsePipelineDocument } from '../../src/documents/parse';
+import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { problemsText } from '../../src/contract/problems';
 import { pruneInputSchema } from '../../src/contract/pruning';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
+import { parsePipelineDocument } from '../../src/documents/parse';
 import { ActivityBench } from '../unit/activities/activity-bench';
 import { recordedTerminal } from '../unit/cli/recorded-terminal';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { toConnectionDocument } from '../../src/documents/connection-document';
-import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { formatPath } from '../../src/text/field-path';
 import { findLiteralSecrets } from '../../src/contract/literal-secrets';
-import { parsePipelineDocument } from '../../src/documents/parse';
+import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { describeProblems } from '../../src/contract/problems';
+import { toConnectionDocument } from '../../src/documents/connection-document';
+import { parsePipelineDocument } from '../../src/documents/parse';
+import { formatPath } from '../../src/text/field-path';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
 const PRIVATE_KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Connection } from '../../src/airbyte/schemas';
+import { searchableName } from '../../src/contract/search-attribute-keys';
+import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { toConnectionDocument } from '../../src/documents/connection-document';
 import { parsePipelineDocument } from '../../src/documents/parse';
-import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { writeConnectionDocument } from '../../src/documents/write-document';
 import { toScheduleDefinition } from '../../src/schedules/connection-schedule';
-import { searchableName } from '../../src/contract/search-attribute-keys';
 
 const LONG = `Orders ${'é'.repeat(293)}`;
 const WORDS = Array.from({ length: 60 }, (_, index) => `word${index % 10}`).join(' ');

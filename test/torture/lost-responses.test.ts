@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { StartableJobType } from '../../src/airbyte/capabilities';
+import type { StartableJobType } from '../../src/contract/job-types';
 import { PATIENT_WITH_STARTS, useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';

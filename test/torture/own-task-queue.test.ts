@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ScheduleDescription } from '@temporalio/client';
-import { idsOfRuns, notedByRuns } from '../../src/reconcile/earlier-run';
 import type { PipelineScheduleInput } from '../../activities/schedules';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { readScheduleId } from '../../src/contract/workflow-ids';
+import { idsOfRuns, notedByRuns } from '../../src/reconcile/earlier-run';
 import { workerSettings } from '../../worker/worker-settings';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 

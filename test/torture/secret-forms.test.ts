@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { type KnownSecret, SecretMask } from '../../src/text/masking/secret-mask';
 import { MASK } from '../../src/text/masking/mask';
+import { type KnownSecret, SecretMask } from '../../src/text/masking/secret-mask';
 import { WRITINGS } from '../support/secret-writings';
 
 const SECRET = 'P4ss"wörd\\<&=\'/x+y% z\tEnd?7';

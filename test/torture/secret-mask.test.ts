@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { onBehalfOf } from '../../src/text/masking/caller-texts';
-import { SecretMask } from '../../src/text/masking/secret-mask';
 import { MASK } from '../../src/text/masking/mask';
+import { SecretMask } from '../../src/text/masking/secret-mask';
 
 function maskOf(values: Record<string, string>) {
   const known = Object.entries(values).map(([name, value]) => ({ name, value }));

@@ -1,9 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
-import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
+import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
 
 describe('a sync that has gone on in another run', () => {
   it('is cancelled over all of its runs, whichever of them is under way by then', async () => {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSyncInput } from '../../cli/sync-options';
+import { isByTemporal, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
 import { durationMs } from '../../src/contract/duration';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
-import { parsePipelineDocument } from '../../src/documents/parse';
 import { problemsText } from '../../src/contract/problems';
-import { isByTemporal, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
+import { parsePipelineDocument } from '../../src/documents/parse';
 import { toScheduleDefinition } from '../../src/schedules/connection-schedule';
 import { workerSettings } from '../../worker/worker-settings';
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
-import { runCli } from '../../cli/program';
 import { describeCancellation, endOfSync } from '../../cli/follow/sync-cancellation';
+import { runCli } from '../../cli/program';
 import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
 import { LOOK, type Stack, startStack } from '../support/stack';
 import { recordedTerminal } from '../unit/cli/recorded-terminal';

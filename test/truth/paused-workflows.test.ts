@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Client, ScheduleExecutionResult } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { readScheduleRun } from '../../cli/lookup/schedule-runs';
 import { WorkflowProgressReader } from '../../cli/follow/workflow-progress';
 import { startOrAttach } from '../../cli/follow/workflow-start';
+import { readScheduleRun } from '../../cli/lookup/schedule-runs';
+import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { devServerEnvironment } from '../../tools/dev-server';
 import { describeStatus, hasEnded, whyItStandsStill } from '../../src/temporal/run-status';
 import { runningSyncs } from '../../src/temporal/running-syncs';
-import { syncWorkflowId } from '../../src/contract/workflow-ids';
+import { devServerEnvironment } from '../../tools/dev-server';
 import { CliCommand } from '../integration/cli-command';
 import { temporalWithPauses } from '../support/temporal';
 

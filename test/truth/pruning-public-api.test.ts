@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createActivities } from '../../activities';
-import { createSecretResolver } from '../../src/secrets/secrets';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { applySchedule } from '../../src/schedules/apply-schedule';
+import { createSecretResolver } from '../../src/secrets/secrets';
 import { useBench } from '../unit/activities/activity-bench';
 import { airbyte, client, problem, sent } from '../unit/airbyte/scripted-public-client';
 

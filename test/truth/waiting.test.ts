@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { AirbyteClient } from '../../src/airbyte';
 import { describeCapabilities } from '../../cli/render/capability-texts';
+import { AirbyteClient } from '../../src/airbyte';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { Reply } from '../unit/activities/scripted-airbyte';
 import { MISSING_ENDPOINT, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';

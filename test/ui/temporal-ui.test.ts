@@ -4,16 +4,16 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
+import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import {
   type SyncConnectionInput,
   syncConnectionInputSchema,
   syncOptionsSchema,
 } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
-import { applySchedule } from '../../src/schedules/apply-schedule';
-import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
-import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
+import { applySchedule } from '../../src/schedules/apply-schedule';
 import type { PipelineResult } from '../../workflows';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, LOOK, type Stack, startStack } from '../support/stack';

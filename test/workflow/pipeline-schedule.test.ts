@@ -3,8 +3,8 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import type { PipelineScheduleInput } from '../../activities/schedules';
-import type { AppliedConnection } from '../../src/reconcile/wanted-connection';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
+import type { AppliedConnection } from '../../src/reconcile/wanted-connection';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';
 

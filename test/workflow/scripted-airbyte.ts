@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../activities';
-import type { SeenJob } from '../../activities/jobs';
 import type { TriggeredSync } from '../../activities/start-outcomes';
-import type { JobOutcome } from '../../src/jobs/job-outcome';
+import type { SeenJob } from '../../src/contract/connection-job';
+import type { JobOutcome } from '../../src/contract/job-outcome';
 
 const HEARTBEAT_EVERY_MS = 50;
 

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Activities } from '../../activities';
 import type { FoundConnection } from '../../activities/connection-selection';
-import type { JobOutcome } from '../../src/jobs/job-outcome';
+import type { JobOutcome } from '../../src/contract/job-outcome';
 import { orGivenUp, outcome, type ScriptedEnd } from './scripted-airbyte';
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { SeenJob } from '../../activities/jobs';
 import type { TriggeredSync } from '../../activities/start-outcomes';
+import type { SeenJob } from '../../src/contract/connection-job';
 import { syncProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { airbyteFailure, airbyteOutOfReach, runningJob, untilGivenUp } from './scripted-airbyte';

@@ -2,11 +2,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { getClient, operationInfo, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
 import type { z } from 'zod';
-import type { runPipeline, syncConnection } from '../../workflows';
+import { entrySchema } from '../../src/contract/entry';
 import type { FailureType } from '../../src/contract/failure-types';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { entrySchema } from '../../src/contract/entry';
 import { problemsText, strictObject } from '../../src/contract/problems';
+import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import {
   connectionIdSchema,
   isSameKindOfSync,
@@ -14,11 +14,11 @@ import {
   type SyncConnectionOptions,
   syncConnectionInputSchema,
 } from '../../src/contract/sync-options';
+import { idsOnTaskQueue, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
 import { describeRunning, describeRunningOn, inputOf, isSameInput } from '../../src/temporal/running-workflow';
-import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
-import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
-import { idsOnTaskQueue, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import type { runPipeline, syncConnection } from '../../workflows';
 import { airbyteService, type CancelledSyncs } from './service';
 
 const cancelInputSchema = entrySchema(strictObject({ connectionId: connectionIdSchema() }));

@@ -1,8 +1,8 @@
 import { operation, service } from 'nexus-rpc';
-import type { PipelineResult } from '../../workflows/run-pipeline';
-import type { SyncConnectionResult } from '../../workflows/sync-connection';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
+import type { PipelineResult } from '../../src/contract/pipeline-result';
 import type { SyncConnectionInput } from '../../src/contract/sync-options';
+import type { SyncConnectionResult } from '../../src/contract/sync-result';
 
 /** What the operation `cancel` answers. */
 export interface CancelledSyncs {

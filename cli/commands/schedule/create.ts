@@ -2,25 +2,29 @@ import { type Command, Option } from 'commander';
 import type { AirbyteClient } from '../../../src/airbyte/client';
 import { withWorkspace } from '../../../src/airbyte/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
-import { notesOnClockChanges } from '../../../src/schedules/clock-changes';
-import { changeConnection } from '../../../src/reconcile/connection-update';
-import { describeProblems } from '../../../src/contract/problems';
 import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
-import { OVERLAP_POLICIES, type TemporalSchedule, temporalScheduleSchema } from '../../../src/contract/temporal-schedule';
+import { describeProblems } from '../../../src/contract/problems';
+import {
+  OVERLAP_POLICIES,
+  type TemporalSchedule,
+  temporalScheduleSchema,
+} from '../../../src/contract/temporal-schedule';
+import { changeConnection } from '../../../src/reconcile/connection-update';
 import {
   type AppliedSchedule,
   applySchedule,
   describeSchedule,
   type ScheduleState,
 } from '../../../src/schedules/apply-schedule';
+import { notesOnClockChanges } from '../../../src/schedules/clock-changes';
 import { readSchedule, readTiming } from '../../../src/schedules/connection-schedule';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { registerSearchAttributes } from '../../../src/temporal/search-attributes';
 import { workerSettings } from '../../../worker/worker-settings';
 import { CliError } from '../../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../../command-context';
-import { findConnection } from '../../lookup/connection-lookup';
 import { EXIT } from '../../exit-codes';
+import { findConnection } from '../../lookup/connection-lookup';
 import type { Output } from '../../render/output';
 import { describeNextRuns, describeTiming, describeWritten } from '../../render/schedule-texts';
 import { badFlags, readSyncInput, type SyncFlags, withSyncOptions } from '../../sync-options';

@@ -1,13 +1,19 @@
 import type { Command } from 'commander';
-import { oneLine } from '../../../src/text/control-characters';
-import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
 import type { OverlapPolicy } from '../../../src/contract/temporal-schedule';
 import { type KeptSchedule, readSchedule, type Timing } from '../../../src/schedules/connection-schedule';
 import type { TemporalClient } from '../../../src/temporal/connection';
+import { oneLine } from '../../../src/text/control-characters';
+import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { type FoundSchedule, findSchedule } from '../../lookup/schedule-lookup';
 import { readScheduleRun, type ScheduleRun } from '../../lookup/schedule-runs';
-import { describeNextRuns, describeState, describeTiming, formatInterval, OVERLAP_TEXTS } from '../../render/schedule-texts';
+import {
+  describeNextRuns,
+  describeState,
+  describeTiming,
+  formatInterval,
+  OVERLAP_TEXTS,
+} from '../../render/schedule-texts';
 import { renderTable, type TableColumn } from '../../render/table';
 import { columnsOf } from '../../render/terminal';
 

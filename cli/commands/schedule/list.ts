@@ -1,8 +1,8 @@
 import type { ScheduleSummary } from '@temporalio/client';
 import type { Command } from 'commander';
-import { formatCount, formatTime } from '../../../src/text/formatting';
-import { readTiming, type Timing } from '../../../src/schedules/connection-schedule';
 import { searchAttributeKeys as keys } from '../../../src/contract/search-attribute-keys';
+import { readTiming, type Timing } from '../../../src/schedules/connection-schedule';
+import { formatCount, formatTime } from '../../../src/text/formatting';
 import { workerSettings } from '../../../worker/worker-settings';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { listSchedules } from '../../lookup/schedule-lookup';

@@ -1,10 +1,6 @@
 import { z } from 'zod';
-import {
-  type AirbyteCapabilities,
-  STARTABLE_JOB_TYPES,
-  type StartableJobType,
-  type UncertainCapability,
-} from '../capabilities';
+import { STARTABLE_JOB_TYPES, type StartableJobType } from '../../contract/job-types';
+import type { AirbyteCapabilities, UncertainCapability } from '../capabilities';
 import type { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
 import { CONNECTION_JOB_TYPES } from '../jobs';

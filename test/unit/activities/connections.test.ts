@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceError } from '@temporalio/client';
-import type { WantedConnection } from '../../../src/reconcile/wanted-connection';
-import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
 import { isByTemporal } from '../../../src/contract/connection-schedule';
+import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
+import type { WantedConnection } from '../../../src/reconcile/wanted-connection';
 import { applySchedule } from '../../../src/schedules/apply-schedule';
 import { failureOf, useBench } from './activity-bench';
 import { type Body, DROPPED, missingCall } from './scripted-airbyte';

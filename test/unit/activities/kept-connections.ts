@@ -1,6 +1,6 @@
 import { beforeEach } from '@jest/globals';
-import type { WantedConnection } from '../../../src/reconcile/wanted-connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
+import type { WantedConnection } from '../../../src/reconcile/wanted-connection';
 import type { ActivityBench } from './activity-bench';
 import type { Body } from './scripted-airbyte';
 

@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { exitCodeOfFailureType } from '../../../cli/exit-codes';
 import { FAILURE_TYPES } from '../../../src/contract/failure-types';
+import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
 import { parseDocumentOf, parseFleetDocument, parsePipelineDocument } from '../../../src/documents/parse';
 import { secretRulesSchema } from '../../../src/secrets/secret-rules';
-import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
 
 const ROOT = join(__dirname, '..', '..', '..');
 const DOCUMENTS = [

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { parsePipelineDocument } from '../../../src/documents/parse';
-import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/contract/sync-options';
 import { searchAttributeKeys } from '../../../src/contract/search-attribute-keys';
+import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/contract/sync-options';
+import { parsePipelineDocument } from '../../../src/documents/parse';
 
 const ROOT = join(__dirname, '..', '..', '..');
 // Without the blanks that line up the columns of tables.

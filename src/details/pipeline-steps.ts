@@ -1,0 +1,70 @@
+import type { PipelineProgress } from '../contract/pipeline-progress';
+import { type PipelineStepName, STEPS } from '../contract/pipeline-progress';
+import { formatNames } from '../text/formatting';
+
+/** One step of a pipeline, in words. */
+export interface PipelineStep {
+  label: string;
+  state: 'to do' | 'running' | 'done';
+  /** What it has come to. */
+  detail?: string | undefined;
+}
+
+const LABELS: Record<PipelineStepName, string> = {
+  workspace: 'find the workspace',
+  definitions: 'find the connectors',
+  actors: 'set up source and destination',
+  check: 'check that both work',
+  discovery: 'discover the streams',
+  connection: 'set up the connection',
+  sync: 'sync',
+};
+
+/** The steps of a pipeline, with what each has come to; none while nothing is known. */
+export function pipelineSteps(progress: PipelineProgress | undefined): PipelineStep[] {
+  // Not known is not the same as not begun.
+  if (!progress) return [];
+  const current = currentStep(progress);
+  const reached = current === undefined ? STEPS.length : STEPS.indexOf(current);
+  return STEPS.map((step, index) => ({
+    label: LABELS[step],
+    state: index < reached ? 'done' : index === reached ? 'running' : 'to do',
+    detail: index < reached ? stepDetail(step, progress) : undefined,
+  }));
+}
+
+/** The step that a pipeline is at, or at which it has ended; none when it is through. */
+export function currentStep({ phase, failedStep }: PipelineProgress): PipelineStepName | undefined {
+  if (failedStep !== undefined) return failedStep;
+  return STEPS.find((step) => step === phase);
+}
+
+function stepDetail(step: PipelineStepName, progress: PipelineProgress): string | undefined {
+  const { created } = progress;
+  switch (step) {
+    case 'workspace':
+      return progress.workspaceId;
+    case 'actors':
+      return `source ${madeOrFound(created.source)}, destination ${madeOrFound(created.destination)}`;
+    case 'discovery':
+      return formatNames(
+        (progress.streams ?? []).map(({ name }) => name),
+        progress.moreStreams,
+      );
+    case 'connection':
+      return [madeOrFound(created.connection), scheduleDetail(progress)].filter(Boolean).join(', ');
+    default:
+      return undefined;
+  }
+}
+
+/** What became of the Temporal schedule; one of Airbyte's is a field of its connection. */
+function scheduleDetail({ schedule }: PipelineProgress): string | undefined {
+  if (schedule?.removed !== undefined) return 'Temporal schedule deleted';
+  return schedule?.by === 'temporal' ? `Temporal schedule ${schedule.outcome}` : undefined;
+}
+
+/** What became of something that is found by its name and created where there is none. */
+export function madeOrFound(created: boolean): string {
+  return created ? 'created' : 'found';
+}

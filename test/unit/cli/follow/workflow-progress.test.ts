@@ -1,0 +1,96 @@
+import { describe, expect, it } from '@jest/globals';
+import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
+import { readPending, syncSnapshot } from '../../../../cli/follow/workflow-progress';
+import { pipelineSteps } from '../../../../src/details/pipeline-steps';
+
+const created = { source: true, destination: false, connection: true };
+
+/** What Temporal tells of a workflow that runs; `raw` is the part that matters. */
+function described(raw: object): WorkflowExecutionDescription {
+  const status = { code: 1, name: 'RUNNING' };
+  return { taskQueue: 'airbyte', workflowId: 'airbyte-sync:c', status, raw } as unknown as WorkflowExecutionDescription;
+}
+
+describe('the steps of a pipeline', () => {
+  it('are done up to the one that runs', () => {
+    const steps = pipelineSteps({ name: 'p', phase: 'discovery', created, notes: [], workspaceId: 'ws-1' });
+    expect(steps.map(({ state }) => state)).toEqual([
+      ...Array<string>(4).fill('done'),
+      'running',
+      ...Array<string>(2).fill('to do'),
+    ]);
+    expect(steps[0]?.detail).toBe('ws-1');
+    expect(steps[2]?.detail).toBe('source created, destination found');
+  });
+
+  it('are all done at the end', () => {
+    const steps = pipelineSteps({ name: 'p', phase: 'done', created, notes: [] });
+    expect(new Set(steps.map(({ state }) => state))).toEqual(new Set(['done']));
+  });
+
+  it('are none while nothing is known', () => {
+    expect(pipelineSteps(undefined)).toEqual([]);
+  });
+});
+
+describe('what is pending', () => {
+  const beat = { jobId: 12, status: 'running', recordsSynced: 5, bytesSynced: 50 };
+  const heartbeatDetails = { payloads: [defaultPayloadConverter.toPayload(beat)] };
+
+  it('is the job of the last heartbeat', () => {
+    const pendingActivities = [{ activityType: { name: 'waitForJob' }, state: 2, heartbeatDetails }];
+    expect(readPending(described({ pendingActivities }))).toMatchObject({ job: beat, waitsForWorker: false });
+  });
+
+  it('is the failure behind a retry, by its innermost message', () => {
+    const lastFailure = { message: 'activity failed', cause: { message: 'connect ECONNREFUSED 10.0.0.1:8001' } };
+    const pendingActivities = [{ activityType: { name: 'checkSource' }, state: 1, attempt: 4, lastFailure }];
+    const { retry, waitsForWorker } = readPending(described({ pendingActivities }));
+    expect(retry).toMatchObject({ message: 'connect ECONNREFUSED 10.0.0.1:8001', attempt: 4 });
+    expect(waitsForWorker).toBe(false);
+  });
+
+  it('is a worker, when nobody has taken a task', () => {
+    expect(readPending(described({ pendingWorkflowTask: { state: 1 } })).waitsForWorker).toBe(true);
+    expect(readPending(described({ pendingActivities: [{ state: 1 }] })).waitsForWorker).toBe(true);
+    expect(readPending(described({ pendingWorkflowTask: { state: 2 } })).waitsForWorker).toBe(false);
+  });
+
+  it('is an activity that was paused', () => {
+    const pendingActivities = [{ activityId: '3', activityType: { name: 'waitForJob' }, state: 4 }];
+    expect(readPending(described({ pendingActivities })).standsStill).toBe(
+      'its activity waitForJob was paused in Temporal: it goes on after `temporal activity unpause --workflow-id airbyte-sync:c --activity-id 3`',
+    );
+  });
+
+  it('is no job when a heartbeat is not one of ours', () => {
+    const details = { payloads: [defaultPayloadConverter.toPayload({ other: true })] };
+    const pendingActivities = [{ activityType: { name: 'waitForJob' }, state: 2, heartbeatDetails: details }];
+    expect(readPending(described({ pendingActivities })).job).toBeUndefined();
+  });
+});
+
+describe('how a sync stands', () => {
+  const progress = { connectionId: 'c', phase: 'running' as const, attempt: 1, maximumAttempts: 1, jobId: 12 };
+
+  it('takes what was moved from the heartbeat of its job', () => {
+    const job = { jobId: 12, status: 'running', recordsSynced: 500, bytesSynced: 9 };
+    expect(syncSnapshot({ ...progress, status: 'pending' }, { job }).job).toEqual(job);
+  });
+
+  it('does not take the heartbeat of another job', () => {
+    const job = { jobId: 11, status: 'running', recordsSynced: 500, bytesSynced: 9 };
+    expect(syncSnapshot({ ...progress, status: 'pending' }, { job }).job).toMatchObject({
+      jobId: 12,
+      status: 'pending',
+    });
+  });
+
+  it('says when it is being cancelled, when it waits for its turn, and when it tries again', () => {
+    const job = { jobId: 12, status: 'running' };
+    expect(syncSnapshot({ ...progress, phase: 'cancelling' }, { job }).job?.status).toBe('running, being cancelled');
+    expect(syncSnapshot({ ...progress, phase: 'queued' }, { job }).waitingFor).toMatch(/another job/);
+    const retrying = { ...progress, phase: 'retrying' as const, attempt: 1, maximumAttempts: 3, lastFailure: 'lost' };
+    expect(syncSnapshot(retrying, {}).waitingFor).toMatch(/attempt 1 of 3 failed.*lost/);
+  });
+});

@@ -1,0 +1,23 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from '@jest/globals';
+import { askYes } from '../../../../cli/render/confirmation';
+
+/** The answer of a person who types this. */
+async function answer(typed: string): Promise<boolean> {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const answered = askYes('Delete 2 connections? [y/N] ', input, output);
+  input.end(typed);
+  const yes = await answered;
+  expect(String(output.read())).toContain('Delete 2 connections? [y/N]');
+  return yes;
+}
+
+describe('a confirmation', () => {
+  it.each(['y\n', 'yes\n', ' Y \n'])('is given by %j', async (typed) => {
+    expect(await answer(typed)).toBe(true);
+  });
+
+  it.each(['\n', 'n\n', 'yesterday\n', ''])('is not given by %j', async (typed) => {
+    expect(await answer(typed)).toBe(false);
+  });
+});

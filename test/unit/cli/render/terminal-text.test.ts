@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import { textWidth, truncate } from '../../../../cli/render/terminal-text';
+import { oneLine, withoutControls } from '../../../../src/text/control-characters';
+
+describe('text of others', () => {
+  it('loses its escape sequences, whole', () => {
+    expect(withoutControls('a\u001b[31mred\u001b[0m \u001b]0;title\u0007b\u001b[2J')).toBe('ared b');
+  });
+
+  it('loses control characters that could rewrite the line or turn the text around', () => {
+    expect(withoutControls('pay\rload\b\u202eevil\u009b31m')).toBe('payloadevil31m');
+  });
+
+  it('keeps its lines and tabs', () => {
+    expect(withoutControls('one\r\ntwo\n\tthree')).toBe('one\ntwo\n\tthree');
+  });
+
+  it('becomes one line where there is only one', () => {
+    expect(oneLine('  at first\n   then\t\tlater ')).toBe('at first then later');
+  });
+});
+
+describe('width', () => {
+  it.each([
+    ['plain', 5],
+    ['PostgreSQL → MinIO', 18],
+    ['東京', 4],
+    ['e\u0301', 1],
+    ['🚀', 2],
+  ])('of %s is %d columns', (text, width) => {
+    expect(textWidth(text)).toBe(width);
+  });
+
+  it('is what a text is cut to', () => {
+    expect(truncate('customers', 9)).toBe('customers');
+    expect(truncate('customers', 6)).toBe('custo…');
+    expect(truncate('東京都', 4)).toBe('東…');
+    expect(truncate('anything', 0)).toBe('');
+  });
+});
