@@ -1,6 +1,7 @@
 # syntax=docker/dockerfile:1
 
-# Two images of one source: `worker` (the default), and `sandbox`, which has the packages that only the sandbox needs.
+# Two images of one source: `worker` (the default) runs temporal-airbyte, `sandbox` runs temporal-airbyte-sandbox. Neither
+# holds the packages of the other.
 #   docker build -t temporal-airbyte .
 #   docker build -t temporal-airbyte-sandbox --target sandbox .
 
@@ -9,6 +10,7 @@ WORKDIR /app
 
 FROM node AS build
 COPY package.json package-lock.json .npmrc ./
+COPY sandbox/package.json sandbox/
 RUN --mount=type=cache,target=/root/.npm npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
@@ -24,37 +26,35 @@ RUN npm run build
 FROM node AS worker-packages
 COPY package.json package-lock.json .npmrc ./
 # The Temporal SDK brings its native library for every platform: all but this one are 140 MB of nothing. That of koffi is
-# optional to it, as the packages of the sandbox are to this project.
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts \
-  && npm install --no-save --omit=dev --omit=optional --ignore-scripts \
+# optional to it.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts --workspaces=false \
+  && npm install --no-save --omit=dev --omit=optional --ignore-scripts --workspaces=false \
     "@koromix/koffi-linux-$(node -p process.arch)@$(node -p "require('./node_modules/koffi/package.json').version")" \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
-    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
+    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} + \
+  && ln -s ../../bin/temporal-airbyte.js node_modules/.bin/temporal-airbyte
 
 FROM node AS sandbox-packages
 COPY package.json package-lock.json .npmrc ./
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts \
-  && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
-    ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} +
+COPY sandbox/package.json sandbox/
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --workspace=temporal-airbyte-sandbox
 
 FROM node AS runtime
-ENV NODE_ENV=production
+ENV NODE_ENV=production PATH=/app/node_modules/.bin:$PATH
 # The Temporal SDK checks certificates against those of the system, of which the slim image has none.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
-  && rm -rf /var/lib/apt/lists/* \
-  && ln -s /app/bin/temporal-airbyte.js /usr/local/bin/temporal-airbyte
-COPY package.json pipeline.schema.json fleet.schema.json ./
-COPY bin bin
-COPY examples examples
+  && rm -rf /var/lib/apt/lists/*
 USER node
-ENTRYPOINT ["temporal-airbyte"]
 
 FROM runtime AS sandbox
 COPY --from=sandbox-packages /app/node_modules node_modules
-COPY --from=build /app/dist dist
+COPY --from=build /app/sandbox/dist sandbox/dist
+COPY sandbox/package.json sandbox/
+COPY sandbox/bin sandbox/bin
+ENTRYPOINT ["node", "sandbox/bin/temporal-airbyte-sandbox.js"]
 # Beyond 127.0.0.1, or nobody outside of the container could reach it.
-CMD ["sandbox", "--host", "0.0.0.0", "--port", "8001"]
+CMD ["--host", "0.0.0.0", "--port", "8001"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8001/api/v1/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
@@ -67,7 +67,11 @@ COPY --from=build /app/dist/src dist/src
 COPY --from=build /app/dist/worker dist/worker
 COPY --from=build /app/dist/cli dist/cli
 COPY --from=build /app/dist/tools dist/tools
+COPY package.json pipeline.schema.json fleet.schema.json ./
+COPY bin bin
+COPY examples examples
 COPY docker/worker-health.js docker/
+ENTRYPOINT ["temporal-airbyte"]
 CMD ["worker"]
 # Asks Temporal whether this container's worker takes work. Starting Node for it costs about a second.
 HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --start-interval=2s \

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { Fault, FaultInput } from 'temporal-airbyte-sandbox';
 import { ChildProcess } from '../cli/demo/child-process';
 import { withoutOurs } from '../cli/demo/demo-processes';
-import { SANDBOX_ENTRY } from '../cli/demo/entry-points';
+import { sandboxEntry } from '../cli/demo/entry-points';
 import { parseSandboxReady } from '../cli/demo/sandbox-ready';
-import type { Fault, FaultInput } from '../sandbox/http/faults';
 import { inParallel } from './in-parallel';
 
 const DEFINITION = 'Simulated';
@@ -48,7 +48,7 @@ export class SandboxProcess {
   static async start(folder: string, { args = [], token }: SandboxProcessOptions = {}): Promise<SandboxProcess> {
     const child = new ChildProcess({
       name: 'The sandbox',
-      script: SANDBOX_ENTRY,
+      script: sandboxEntry(),
       args,
       env: { ...withoutOurs(process.env), ...(token !== undefined && { SANDBOX_TOKEN: token }) },
       logFile: join(folder, 'sandbox.log'),

@@ -35,6 +35,9 @@ import { Authentication, type SandboxAuthentication } from './state/authenticati
 import { Definitions } from './state/definitions';
 import { Store } from './state/store';
 
+export type { Fault, FaultInput } from './http/faults';
+export type { Shop } from './shop/shop';
+
 export interface SandboxOptions {
   /** The address to listen on. Default: 127.0.0.1, which nobody else reaches; a container needs `0.0.0.0`. */
   host?: string;

@@ -1,16 +1,25 @@
-// Removes from `dist` what was compiled from files that are gone. The compiler leaves it there, and Node would still find
-// it: `require('./config-api')` takes an old `config-api.js` before a new folder of that name.
+// Removes from both `dist` folders what was compiled from files that are gone. The compiler leaves it there, and Node would
+// still find it: `require('./config-api')` takes an old `config-api.js` before a new folder of that name.
 const { existsSync, readdirSync, rmSync } = require('node:fs');
-const { join, relative } = require('node:path');
+const { join, relative, sep } = require('node:path');
 
 const root = join(__dirname, '..');
-const dist = join(root, 'dist');
+const sandbox = join(root, 'sandbox');
+/** Has no source of its own: a later step of the build writes it. */
+const workflowBundle = join(root, 'dist', 'workflow-bundle.js');
 const COMPILED = /\.(?:js|d\.ts)(?:\.map)?$/;
 
-for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-  const file = join(entry.parentPath, entry.name);
-  const inFolder = entry.parentPath !== dist; // The bundle of the workflows lies in `dist` itself.
-  if (!entry.isFile() || !inFolder || !COMPILED.test(entry.name)) continue;
-  const source = join(root, relative(dist, file)).replace(COMPILED, '.ts');
-  if (!existsSync(source)) rmSync(file);
+/** @param {string} folder the folder that holds the sources and, in `dist`, what was compiled from them
+ *  @param {(source: string) => boolean} isSource whether a file below the folder is one of its sources */
+function prune(folder, isSource) {
+  const dist = join(folder, 'dist');
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    const file = join(entry.parentPath, entry.name);
+    if (!entry.isFile() || file === workflowBundle || !COMPILED.test(entry.name)) continue;
+    const source = join(folder, relative(dist, file)).replace(COMPILED, '.ts');
+    if (!existsSync(source) || !isSource(source)) rmSync(file);
+  }
 }
+
+prune(root, (source) => !source.startsWith(sandbox + sep));
+prune(sandbox, () => true);

@@ -1,4 +1,4 @@
-import type { FaultInput } from '../../sandbox/http/faults';
+import type { FaultInput } from 'temporal-airbyte-sandbox';
 
 /** A fault that befalls one request. */
 export interface PlannedFault {

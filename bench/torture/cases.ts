@@ -1,4 +1,4 @@
-import type { FaultInput } from '../../sandbox/http/faults';
+import type { FaultInput } from 'temporal-airbyte-sandbox';
 import type { JobDurations } from '../sandbox-process';
 import type { Stage, StartedSync } from './stage';
 

@@ -22,6 +22,7 @@ import {
   withoutOurs,
 } from '../demo/demo-processes';
 import { changeShop, filesUnder } from '../demo/demo-shop';
+import { sandboxEntry } from '../demo/entry-points';
 import { Interruptions } from '../follow/interruption';
 import { describePipeline, runDocument } from '../follow/pipeline-run';
 import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
@@ -88,6 +89,8 @@ class Demo {
   }
 
   async play(): Promise<DemoResult> {
+    // Fails before anything is started if the sandbox's package is missing.
+    sandboxEntry();
     this.folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
     this.chapter('Starting three processes (some seconds)');
     const worker = await this.startProcesses(this.folder);

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf } from '../command-context';
-import { SANDBOX_ENTRY } from '../demo/entry-points';
+import { sandboxEntry } from '../demo/entry-points';
 import { parseSandboxReady, type SandboxReady } from '../demo/sandbox-ready';
 import { EXIT, type ExitCode } from '../exit-codes';
 import { Interruptions } from '../follow/interruption';
@@ -25,7 +25,7 @@ export function addSandboxCommand(program: Command, context: CommandContext): vo
 async function runSandbox(context: CommandContext, args: string[]): Promise<void> {
   const json = args.includes('--json');
   const output = outputOf(context, { json });
-  const child = spawn(process.execPath, [SANDBOX_ENTRY, ...args.filter((arg) => arg !== '--json')], {
+  const child = spawn(process.execPath, [sandboxEntry(), ...args.filter((arg) => arg !== '--json')], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: context.terminal.env,
   });

@@ -3,7 +3,7 @@ import { connectTemporal } from '../../src/temporal/connection';
 import { startDevServer } from '../../tools/dev-server';
 import { WORKER_READY } from '../commands/worker';
 import { type ChildExit, ChildProcess } from './child-process';
-import { CLI_ENTRY, SANDBOX_ENTRY } from './entry-points';
+import { CLI_ENTRY, sandboxEntry } from './entry-points';
 import { parseSandboxReady, type SandboxReady } from './sandbox-ready';
 
 /** A worker that ends this soon after its start, this often in a row, is not killed by anybody: it cannot run. */
@@ -46,7 +46,7 @@ export async function startSandboxProcess(
 ): Promise<DemoSandbox> {
   const child = new ChildProcess({
     name: 'The sandbox',
-    script: SANDBOX_ENTRY,
+    script: sandboxEntry(),
     args: ['--shop', '--data-dir', join(folder, 'lake')],
     env: withoutOurs(env),
     logFile: join(folder, 'sandbox.log'),

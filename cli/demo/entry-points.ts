@@ -1,11 +1,24 @@
 import { join } from 'node:path';
 import { PACKAGE_ROOT } from '../../src/text/package';
+import { CliError } from '../cli-error';
 
 /** What `node` runs for this command line tool. */
 export const CLI_ENTRY = join(PACKAGE_ROOT, 'bin', 'temporal-airbyte.js');
 
-/** What `node` runs for the sandbox. Development only: nothing here imports it. */
-export const SANDBOX_ENTRY = join(PACKAGE_ROOT, 'dist', 'sandbox', 'main.js');
+/**
+ * What `node` runs for the sandbox. The sandbox is a package of its own, because only development needs its dependencies.
+ *
+ * @throws CliError if that package is not installed
+ */
+export function sandboxEntry(): string {
+  try {
+    return require.resolve('temporal-airbyte-sandbox/main');
+  } catch {
+    throw CliError.badInput(
+      'This command needs the package temporal-airbyte-sandbox, which is not installed. Install it beside temporal-airbyte: npm install temporal-airbyte-sandbox',
+    );
+  }
+}
 
 /** Loaded into a child process before anything else, it ends the child when we end. */
 export const END_WITH_PARENT = join(PACKAGE_ROOT, 'dist', 'src', 'cli', 'end-with-parent.js');
