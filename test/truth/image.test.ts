@@ -49,14 +49,19 @@ describe('each script that runs on the build', () => {
 
   it('imports what is there', () => {
     const imports = scripts.flatMap((script) =>
-      [...readFileSync(script, 'utf8').matchAll(/const \{ (.+?) \} = require\('\.\.\/(dist\/.+?)'\)/g)].map(
-        ([, names = '', module = '']) => ({ names: names.split(', '), module: join(ROOT, module) }),
-      ),
+      [
+        ...readFileSync(script, 'utf8').matchAll(
+          /const \{ (.+?) \} = require\('(\.\.\/dist\/.+?|temporal-airbyte-sandbox)'\)/g,
+        ),
+      ].map(([, names = '', module = '']) => ({
+        names: names.split(', '),
+        module: module.startsWith('.') ? join(ROOT, 'scripts', module) : module,
+      })),
     );
     expect(imports.length).toBeGreaterThanOrEqual(10);
     const missing = `for (const { names, module } of ${JSON.stringify(imports)}) {
       for (const name of names) if (require(module)[name] === undefined) console.log(name, module);
     }`;
-    expect(execFileSync(process.execPath, ['-e', missing], { encoding: 'utf8' })).toBe('');
+    expect(execFileSync(process.execPath, ['-e', missing], { cwd: ROOT, encoding: 'utf8' })).toBe('');
   });
 });

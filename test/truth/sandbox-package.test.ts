@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+
+const ROOT = join(__dirname, '../..');
+const SANDBOX = join(ROOT, 'sandbox');
+const PACKAGES = join(ROOT, 'node_modules');
+
+interface Manifest {
+  version: string;
+  dependencies: Record<string, string>;
+  optionalDependencies?: Record<string, string>;
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+}
+
+/** Packs a package as `npm publish` would and unpacks it into a folder. Returns the paths of its files. */
+function unpackInto(folder: string, source: string): string[] {
+  mkdirSync(folder, { recursive: true });
+  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+    ...{ cwd: source, encoding: 'utf8', shell: process.platform === 'win32' },
+  });
+  const unpacked = spawnSync('tar', ['xzf', join(folder, packed.stdout.trim()), '-C', folder]);
+  expect({ packed: packed.status, unpacked: unpacked.status }).toEqual({ packed: 0, unpacked: 0 });
+  const files = readdirSync(join(folder, 'package'), { recursive: true, withFileTypes: true });
+  return files
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(join(folder, 'package'), join(entry.parentPath, entry.name)));
+}
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sandbox-package-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('the sources of the sandbox', () => {
+  const sources = readdirSync(SANDBOX, { recursive: true, withFileTypes: true })
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => file.endsWith('.ts') && !/[\\/](?:dist|node_modules)[\\/]/.test(file));
+  const imports = sources.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^(?:import|export|\}).* from '(.+?)';$/gm)].map(([, name = '']) => ({
+      file,
+      name,
+    })),
+  );
+
+  it('import themselves, Node, and the dependencies that their package declares', () => {
+    const { dependencies } = manifestOf(SANDBOX);
+    const others = imports.map(({ name }) => name).filter((name) => !name.startsWith('.'));
+    const packages = others.filter((name) => !builtinModules.includes(name.replace(/^node:/, '')));
+    expect([...new Set(packages)].sort()).toEqual(Object.keys(dependencies).sort());
+  });
+
+  it('import nothing of temporal-airbyte', () => {
+    const outside = imports.filter(
+      ({ file, name }) => name.startsWith('.') && relative(SANDBOX, join(file, '..', name)).startsWith('..'),
+    );
+    expect(outside).toEqual([]);
+  });
+});
+
+describe('temporal-airbyte without the sandbox', () => {
+  it('has none of its files and none of its dependencies', () => {
+    const files = unpackInto(join(folder, 'root'), ROOT);
+    expect(files).toContain(join('dist', 'cli', 'commands', 'sandbox.js'));
+    expect(files.filter((file) => /^(?:dist[\\/])?sandbox[\\/]/.test(file))).toEqual([]);
+    const shared = ['commander', 'yaml', 'zod'];
+    const own = Object.keys(manifestOf(SANDBOX).dependencies).filter((name) => !shared.includes(name));
+    const { dependencies, optionalDependencies = {} } = manifestOf(ROOT);
+    expect(own.filter((name) => name in dependencies || name in optionalDependencies)).toEqual([]);
+  });
+
+  it.each(['sandbox', 'demo'])('says how to add it when `%s` is called', (command) => {
+    const modules = join(folder, 'root', 'package', 'node_modules');
+    mkdirSync(modules, { recursive: true });
+    for (const name of readdirSync(PACKAGES).filter((name) => !/^\.|^temporal-airbyte-sandbox$/.test(name))) {
+      if (!readdirSync(modules).includes(name)) symlinkSync(join(PACKAGES, name), join(modules, name));
+    }
+    const cli = join(folder, 'root', 'package', 'bin', 'temporal-airbyte.js');
+    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, command], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain('npm install temporal-airbyte-sandbox');
+  });
+});
+
+describe('the package of the sandbox', () => {
+  it('has what it needs to run, and the version of temporal-airbyte', () => {
+    const files = unpackInto(join(folder, 'sandbox'), SANDBOX);
+    expect(files).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'package.json', join('dist', 'server.d.ts')]),
+    );
+    expect(files.filter((file) => file.endsWith('.tsbuildinfo'))).toEqual([]);
+    expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+    const modules = join(folder, 'sandbox', 'node_modules');
+    mkdirSync(modules);
+    // What the sandbox needs, and what those packages need: never temporal-airbyte or the Temporal SDK.
+    for (const name of readdirSync(PACKAGES).filter((name) => !/^\.|^temporal-airbyte|^@temporalio$/.test(name))) {
+      symlinkSync(join(PACKAGES, name), join(modules, name));
+    }
+    const cli = join(folder, 'sandbox', 'package', 'bin', 'temporal-airbyte-sandbox.js');
+    const { status, stdout } = spawnSync(process.execPath, [cli, '--help'], { encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stdout).toContain('--airbyte-version');
+    expect(manifestOf(SANDBOX).version).toBe(manifestOf(ROOT).version);
+  });
+});
