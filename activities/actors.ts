@@ -1,13 +1,18 @@
 import { log } from '@temporalio/activity';
-import { ifFound, ifSupported, ifTold } from '../src/airbyte/if-found';
+import { ifAvailable, ifFound, ifSupported } from '../src/airbyte/if-found';
 import type { ListOptions } from '../src/airbyte/resources';
 import type { Definition } from '../src/airbyte/schemas';
 import type { PlannedObject } from '../src/contract/pipeline-plan';
-import { compareActor, notesOnTwins, toFieldChanges, unkeptOfActor } from '../src/reconcile/actor-changes';
-import { refuseLiteralSecrets, resolveSecrets } from '../src/reconcile/actor-secrets';
+import {
+  compareActor,
+  normalizedFieldsOfActor,
+  notesOnSimilarActors,
+  toFieldChanges,
+} from '../src/reconcile/actor-changes';
+import { assertNoLiteralSecrets, resolveSecrets } from '../src/reconcile/actor-secrets';
 import { type EarlierRun, findEarlierRun, idFromEarlierRun } from '../src/reconcile/earlier-run';
 import type { SecretResolver } from '../src/secrets/secrets';
-import { type AttemptedChanges, attemptedBefore } from './attempts';
+import { type AttemptedChanges, changesOfEarlierAttempts } from './attempts';
 import { createOnce } from './create-once';
 import { failure } from './failures';
 import { report } from './heartbeating';
@@ -27,10 +32,10 @@ export interface ActorCalls {
   kind: 'source' | 'destination';
   list(workspaceId: string, options?: ListOptions): Promise<Actor[]>;
   get(actorId: string): Promise<Actor>;
-  create(actor: Omit<WantedActor, 'update' | 'pipeline'>): Promise<Actor>;
+  create(actor: Omit<DesiredActor, 'update' | 'pipeline'>): Promise<Actor>;
   /** @param actor.replaces the configuration is not only added to: what it leaves out is to go */
   update(
-    actor: Pick<Actor, 'actorId' | 'name'> & Pick<WantedActor, 'configuration'> & { replaces?: boolean },
+    actor: Pick<Actor, 'actorId' | 'name'> & Pick<DesiredActor, 'configuration'> & { replaces?: boolean },
   ): Promise<Actor>;
   /** Fails with `AirbyteNotFound` when there is no such actor. */
   check(actorId: string): Promise<unknown>;
@@ -40,7 +45,7 @@ export interface ActorCalls {
 }
 
 /** What a pipeline wants of a source or a destination. Secrets are named in the configuration, never written. */
-export interface WantedActor {
+export interface DesiredActor {
   workspaceId: string;
   name: string;
   definitionId: string;
@@ -62,7 +67,7 @@ export interface AppliedActor {
 }
 
 /** What a plan has to know beside what is wanted. */
-export interface ActorToPlan extends Omit<WantedActor, 'update'> {
+export interface ActorToPlan extends Omit<DesiredActor, 'update'> {
   /** Its earlier runs tell what is there where Airbyte cannot. */
   pipeline: string;
 }
@@ -85,14 +90,14 @@ interface FoundActor {
 export async function findOrCreateActor(
   calls: ActorCalls,
   secrets: SecretResolver,
-  wanted: WantedActor,
+  wanted: DesiredActor,
 ): Promise<FoundActor> {
   const { kind } = calls;
   const { workspaceId, name, definitionId } = wanted;
   const earlier = await findEarlierRun(kind, name);
   const existing = await findActor(calls, wanted, earlier);
-  if (existing) return { actor: existing, created: attemptedBefore().creating === true, earlier, notes: [] };
-  await refuseLiteralSecrets(calls, wanted);
+  if (existing) return { actor: existing, created: changesOfEarlierAttempts().creating === true, earlier, notes: [] };
+  await assertNoLiteralSecrets(calls, wanted);
   const configuration = await resolveSecrets(calls, secrets, wanted);
   let all: Actor[] = [];
   const { found: actor, created } = await createOnce({
@@ -104,19 +109,19 @@ export async function findOrCreateActor(
     create: () => calls.create({ workspaceId, name, definitionId, configuration }),
   });
   if (created) log.info(`Created the ${kind} '${name}'`, { actorId: actor.actorId });
-  return { actor, created, earlier, notes: created ? notesOnTwins(calls, all, wanted, configuration) : [] };
+  return { actor, created, earlier, notes: created ? notesOnSimilarActors(calls, all, wanted, configuration) : [] };
 }
 
 /** @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's */
 async function findActor(
   calls: ActorCalls,
-  wanted: WantedActor,
+  wanted: DesiredActor,
   earlier: EarlierRun | undefined,
   pipeline?: string,
 ): Promise<Actor | undefined> {
   const actors = await ifSupported(calls.list(wanted.workspaceId));
   if (actors) return pick(calls, actors, wanted, earlier);
-  return refuseOtherConnector(calls, wanted, await findNoted(calls, wanted.name, pipeline));
+  return assertSameConnector(calls, wanted, await findFromMemo(calls, wanted.name, pipeline));
 }
 
 /**
@@ -132,16 +137,16 @@ async function listAll(calls: ActorCalls, workspaceId: string): Promise<Actor[]>
 async function pick(
   calls: ActorCalls,
   actors: readonly Actor[],
-  wanted: WantedActor,
+  wanted: DesiredActor,
   earlier: EarlierRun | undefined,
 ): Promise<Actor | undefined> {
   const found = pickByName(calls, actors, wanted) ?? actors.find(({ actorId }) => actorId === earlier?.note.id);
-  return refuseOtherConnector(calls, wanted, found && (await whole(calls, found)));
+  return assertSameConnector(calls, wanted, found && (await whole(calls, found)));
 }
 
-function refuseOtherConnector(
+function assertSameConnector(
   { kind }: ActorCalls,
-  { name, definitionId }: WantedActor,
+  { name, definitionId }: DesiredActor,
   existing: Actor | undefined,
 ): Actor | undefined {
   if (existing?.definitionId !== undefined && existing.definitionId !== definitionId) {
@@ -158,29 +163,30 @@ function refuseOtherConnector(
 export async function applyActor(
   calls: ActorCalls,
   secrets: SecretResolver,
-  wanted: WantedActor,
+  wanted: DesiredActor,
 ): Promise<AppliedActor> {
   const { actor, created, earlier, notes } = await findOrCreateActor(calls, secrets, wanted);
   const { actorId } = actor;
   const { name } = wanted;
   const configuration = await resolveSecrets(calls, secrets, wanted);
   /** What Airbyte has turned into something else; a response may say less than Airbyte has. */
-  const unkeptOf = async (shown: Actor) => {
-    const unkept = (each: Actor) => unkeptOfActor(calls, secrets, each, wanted, configuration);
+  const findNormalizedFields = async (shown: Actor) => {
+    const unkept = (each: Actor) => normalizedFieldsOfActor(calls, secrets, each, wanted, configuration);
     return unkept(shown).length === 0 ? [] : unkept(await calls.get(actorId).catch(() => shown));
   };
-  if (created) return { actorId, created, updated: false, ...told({ notes, unkept: await unkeptOf(actor) }) };
+  if (created)
+    return { actorId, created, updated: false, ...told({ notes, unkept: await findNormalizedFields(actor) }) };
   const difference = compareActor(calls, secrets, actor, wanted, configuration, earlier);
-  const { changes, renamedTo, takesOut: replaces } = difference;
+  const { changes, renamedTo, removesFields: replaces } = difference;
   const updates = wanted.update === true || changes.length > 0 || renamedTo !== undefined;
   let { unkept } = difference;
   if (updates) {
-    await refuseLiteralSecrets(calls, wanted);
+    await assertNoLiteralSecrets(calls, wanted);
     report({ updated: ['configuration'] } satisfies AttemptedChanges);
-    unkept = await unkeptOf(await calls.update({ actorId, name, configuration, replaces }));
+    unkept = await findNormalizedFields(await calls.update({ actorId, name, configuration, replaces }));
     log.info(`Updated the ${calls.kind} '${name}'`, { actorId });
   }
-  const updated = updates || attemptedBefore().updated !== undefined;
+  const updated = updates || changesOfEarlierAttempts().updated !== undefined;
   return { actorId, created, updated, ...told({ notes: [...notes, ...difference.notes], unkept }) };
 }
 
@@ -207,7 +213,7 @@ export async function planActor(
   if (existing === undefined) {
     const all = await listAll(calls, workspaceId);
     existing = await pick(calls, all, wanted, earlier);
-    if (existing === undefined) notes = notesOnTwins(calls, all, wanted, configuration);
+    if (existing === undefined) notes = notesOnSimilarActors(calls, all, wanted, configuration);
   }
   const difference = existing && compareActor(calls, secrets, existing, wanted, configuration, earlier);
   notes.push(...(difference?.notes ?? []));
@@ -215,7 +221,7 @@ export async function planActor(
   if (existing && difference && difference.changes.length === 0 && difference.renamedTo === undefined) {
     return { action: 'leave', name, id: existing.actorId, changes: [], ...noted };
   }
-  const specification = await refuseLiteralSecrets(calls, wanted);
+  const specification = await assertNoLiteralSecrets(calls, wanted);
   if (!existing || !difference) return { action: 'create', name, id: null, changes: [], ...noted };
   const changes = toFieldChanges(difference, existing, name, specification, secrets);
   return { action: 'change', name, id: existing.actorId, changes, ...noted };
@@ -227,7 +233,7 @@ export interface PlannedActor extends PlannedObject {
   notes?: string[];
 }
 
-function pickByName(calls: ActorCalls, actors: readonly Actor[], { name }: WantedActor): Actor | undefined {
+function pickByName(calls: ActorCalls, actors: readonly Actor[], { name }: DesiredActor): Actor | undefined {
   const [match, ...others] = actors.filter((actor) => actor.name === name);
   if (others.length > 0 && match) {
     const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
@@ -242,11 +248,11 @@ function pickByName(calls: ActorCalls, actors: readonly Actor[], { name }: Wante
 /** An actor with its configuration, which a list leaves out where those of all its actors are too large together. */
 async function whole(calls: ActorCalls, listed: Actor): Promise<Actor> {
   if (listed.configuration !== undefined) return listed;
-  return (await ifTold(calls.get(listed.actorId))) ?? listed;
+  return (await ifAvailable(calls.get(listed.actorId))) ?? listed;
 }
 
 /** The actor that an earlier run of the pipeline has noted, if it still exists. */
-async function findNoted({ kind, check }: ActorCalls, name: string, pipeline?: string): Promise<Actor | undefined> {
+async function findFromMemo({ kind, check }: ActorCalls, name: string, pipeline?: string): Promise<Actor | undefined> {
   const actorId = await idFromEarlierRun(kind, name, pipeline);
   if (actorId === undefined) return undefined;
   // A server that lacks the check tells nothing: what was noted stands.

@@ -21,11 +21,11 @@ export interface AttemptedChanges {
 }
 
 /** What the attempts before this one have left. */
-export function attemptedBefore(): AttemptedChanges {
+export function changesOfEarlierAttempts(): AttemptedChanges {
   return (activityInfo().heartbeatDetails as AttemptedChanges | undefined) ?? {};
 }
 
-/** Sends a request that creates something. An attempt after it that finds it there knows from {@link attemptedBefore} whose it is. */
+/** Sends a request that creates something. An attempt after it that finds it there knows from {@link changesOfEarlierAttempts} whose it is. */
 export async function creating<T>(request: () => Promise<T>): Promise<T> {
   report({ creating: true } satisfies AttemptedChanges);
   try {

@@ -1,13 +1,13 @@
-import { findExcess, MAXIMUM_INPUT_BYTES } from '../src/contract/input-bounds';
-import { describeLocated } from '../src/contract/problems';
+import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/input-bounds';
+import { describeLocatedProblems } from '../src/contract/problems';
 import { formatNumber } from '../src/text/formatting';
 import { failure } from './failures';
 
 /** @throws ApplicationFailure of type `InvalidInput` when an activity is given more than anything of ours has */
-export function refuseExcess(args: readonly unknown[]): void {
+export function assertWithinLimits(args: readonly unknown[]): void {
   for (const arg of args) {
-    const excess = findExcess(arg);
-    if (excess !== undefined) throw failure('InvalidInput', describeLocated([excess]));
+    const excess = findLimitViolation(arg);
+    if (excess !== undefined) throw failure('InvalidInput', describeLocatedProblems([excess]));
   }
 }
 
@@ -17,7 +17,7 @@ export function refuseExcess(args: readonly unknown[]): void {
  *
  * @throws ApplicationFailure of type `InvalidInput`
  */
-export function refuseLargeResult<T>(activity: string, result: T): T {
+export function assertResultSize<T>(activity: string, result: T): T {
   if (result === undefined) return result;
   const bytes = Buffer.byteLength(JSON.stringify(result));
   if (bytes <= MAXIMUM_INPUT_BYTES) return result;

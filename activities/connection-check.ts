@@ -3,13 +3,13 @@ import { sentence } from '../src/airbyte/answer-errors';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { failure } from './failures';
-import type { Patience } from './patience';
-import { repeatBrokenJob } from './repeated-jobs';
+import type { AirbyteTimings } from './patience';
+import { retryBrokenJob } from './repeated-jobs';
 
 type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
 
 /** What a check is told beside the id. */
-export interface WrittenConfiguration {
+export interface DocumentConfiguration {
   /**
    * As the document has it, with its secrets by name. It is not sent: what the caller has written is shown as it is in the
    * message of a check that quotes it, so that stars do not tell a caller that a guess at a secret is right.
@@ -27,10 +27,10 @@ export async function passCheck(
   kind: 'source' | 'destination',
   id: string,
   { checkConnection }: { checkConnection(signal: AbortSignal): Promise<CheckResult> },
-  { repeatsJobsAfterMs }: Pick<Patience, 'repeatsJobsAfterMs'>,
+  { jobRetryDelaysMs }: Pick<AirbyteTimings, 'jobRetryDelaysMs'>,
 ): Promise<void> {
   const signal = cancellationSignal();
-  await repeatBrokenJob(async () => assertPassed(kind, id, await checkConnection(signal)), repeatsJobsAfterMs, signal);
+  await retryBrokenJob(async () => assertPassed(kind, id, await checkConnection(signal)), jobRetryDelaysMs, signal);
   log.info(`The ${kind} passed its connection check`, { id });
 }
 

@@ -19,9 +19,9 @@ export interface FoundConnection {
 }
 
 /** So many connections are asked for one by one; a list has the whole catalog of each connection of the workspace. */
-const ASKED_ONE_BY_ONE = 50;
+const MAXIMUM_SINGLE_READS = 50;
 /** Of a long list, as many names as a person reads in an error. */
-const NAMES_IN_AN_ERROR = 10;
+const MAXIMUM_NAMES_IN_ERROR = 10;
 
 export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
   const { findWorkspace } = workspaceActivities({ airbyte });
@@ -42,7 +42,7 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
 
   /** Looks up as many as are worth a request each. */
   const findByIds = async (ids: string[]): Promise<Connection[]> => {
-    if (ids.length > ASKED_ONE_BY_ONE) return [];
+    if (ids.length > MAXIMUM_SINGLE_READS) return [];
     const found = ids.map(async (id) => {
       const connection = await findConnectionById(airbyte.connections, id);
       return connection && withWorkspace(airbyte, connection);
@@ -85,8 +85,8 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
       const all = missing().length > 0 ? await listAll() : [];
       take(all);
       take(await findByIds(missing()));
-      refuseMissing(missing(), all);
-      refuseAmbiguous(found);
+      assertAllFound(missing(), all);
+      assertUnambiguous(found);
       return connections.flatMap((wanted) => (found.get(wanted) ?? []).map(summarise));
     },
 
@@ -138,7 +138,7 @@ function groupByName(connections: Connection[]): Map<string, Connection[]> {
   return groups;
 }
 
-function refuseMissing(missing: string[], all: Connection[]): void {
+function assertAllFound(missing: string[], all: Connection[]): void {
   if (missing.length === 0) return;
   throw failure(
     'AirbyteNotFound',
@@ -146,7 +146,7 @@ function refuseMissing(missing: string[], all: Connection[]): void {
   );
 }
 
-function refuseAmbiguous(found: ReadonlyMap<string, Connection[]>): void {
+function assertUnambiguous(found: ReadonlyMap<string, Connection[]>): void {
   const ambiguous = [...found].filter(([, matches]) => matches.length > 1);
   if (ambiguous.length === 0) return;
   const lines = ambiguous.map(
@@ -155,7 +155,7 @@ function refuseAmbiguous(found: ReadonlyMap<string, Connection[]>): void {
   );
   throw failure(
     'AirbyteConflict',
-    `${lines.slice(0, NAMES_IN_AN_ERROR).join('\n')}\nGive the id of the one that is meant.`,
+    `${lines.slice(0, MAXIMUM_NAMES_IN_ERROR).join('\n')}\nGive the id of the one that is meant.`,
   );
 }
 
@@ -176,7 +176,7 @@ function nameOf({ connectionId, name }: Connection): string {
 /** `'crm', 'orders' and 3 more`; `nothing`. */
 function quoted(names: string[]): string {
   if (names.length === 0) return 'nothing';
-  const shown = names.slice(0, NAMES_IN_AN_ERROR).map((name) => `'${name}'`);
+  const shown = names.slice(0, MAXIMUM_NAMES_IN_ERROR).map((name) => `'${name}'`);
   const more = names.length - shown.length;
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '');
 }

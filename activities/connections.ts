@@ -2,7 +2,7 @@ import { ApplicationFailure, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
-import { airbyteScheduleSchema, inOldForm, toAirbyteSchedule } from '../src/contract/connection-schedule';
+import { airbyteScheduleSchema, toAirbyteSchedule, toLegacySchedule } from '../src/contract/connection-schedule';
 import type { FailureType } from '../src/contract/failure-types';
 import type { PipelineDocument, PipelineStream } from '../src/contract/pipeline-document';
 import type { PlannedConnection } from '../src/contract/pipeline-plan';
@@ -15,31 +15,36 @@ import {
   notesOnStreams,
   settingsOf,
 } from '../src/reconcile/connection-changes';
-import { ConnectionSearch, findByName, notesOnOthers } from '../src/reconcile/connection-search';
-import { changeConnection } from '../src/reconcile/connection-update';
+import { ConnectionSearch, findByName, notesOnSimilarConnections } from '../src/reconcile/connection-search';
+import { updateConnectionFields } from '../src/reconcile/connection-update';
 import { type EarlierRun, findEarlierRun } from '../src/reconcile/earlier-run';
-import { findGoneStreams, markGone, notesOnGone } from '../src/reconcile/gone-streams';
+import { findMissingStreams, markMissing, notesOnRemovedStreams } from '../src/reconcile/gone-streams';
 import { listStreams } from '../src/reconcile/listed-streams';
-import { listPlanned } from '../src/reconcile/planned-streams';
+import { listPlannedStreams } from '../src/reconcile/planned-streams';
 import { readSyncCatalog, selectStreams, toSyncCatalog } from '../src/reconcile/streams';
-import { defaultsOfTakenOut } from '../src/reconcile/taken-out-fields';
-import { digestsOfConnection, notesOnUnkept, splitConnection, toNote } from '../src/reconcile/unkept-fields';
+import { defaultsOfRemovedFields } from '../src/reconcile/taken-out-fields';
+import {
+  digestsOfConnection,
+  limitDigests,
+  notesOnNormalizedFields,
+  splitKnownConnectionDifferences,
+} from '../src/reconcile/unkept-fields';
 import type {
   AppliedConnection,
   ConnectionChanges,
   ConnectionSummary,
   ConnectionToPlan,
-  WantedConnection,
+  DesiredConnection,
 } from '../src/reconcile/wanted-connection';
 import { notesOnClockChanges } from '../src/schedules/clock-changes';
-import { type AttemptedChanges, attemptedBefore } from './attempts';
+import { type AttemptedChanges, changesOfEarlierAttempts } from './attempts';
 import { createOnce } from './create-once';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './discoveries';
 import { failure } from './failures';
-import { airbyteSyncsItself, syncsOnceCreated } from './first-sync';
-import { beatBetween, report } from './heartbeating';
-import { removeUnwantedSchedule } from './schedules';
+import { airbyteStartsSync, startsSyncWhenCreated } from './first-sync';
+import { heartbeatAndYield, report } from './heartbeating';
+import { removeObsoleteSchedule } from './schedules';
 
 interface FoundConnection {
   connection: Connection;
@@ -58,20 +63,20 @@ export function connectionActivities(
   const { connections } = airbyte;
   const search = new ConnectionSearch(connections);
 
-  const findOrCreate = async (wanted: WantedConnection): Promise<FoundConnection> => {
+  const findOrCreate = async (wanted: DesiredConnection): Promise<FoundConnection> => {
     const { sourceId, destinationId, workspaceId, connection } = wanted;
     const { name } = connection;
     const earlier = await findEarlierRun('connection', name);
     const existing = await search.find(wanted, earlier);
     if (existing) {
-      const created = attemptedBefore().creating === true;
+      const created = changesOfEarlierAttempts().creating === true;
       return { connection: await search.whole(existing), created, earlier, notes: [] };
     }
     const schema = await discoveries.discover(sourceId, false);
     const fields = {
       ...{ sourceId, destinationId },
       ...settingsOf(connection),
-      ...inOldForm(toAirbyteSchedule(connection.schedule)),
+      ...toLegacySchedule(toAirbyteSchedule(connection.schedule)),
       ...configureStreams(schema, connection.streams),
     };
     let listed: Connection[] = [];
@@ -85,25 +90,25 @@ export function connectionActivities(
     });
     if (created) log.info(`Created the connection '${name}'`, { connectionId: found.connectionId });
     const notes = notesOnStreams(schema.catalog, connection.streams);
-    if (created) notes.push(...notesOnOthers(listed, wanted), ...notesOnClockChanges(connection.schedule));
+    if (created) notes.push(...notesOnSimilarConnections(listed, wanted), ...notesOnClockChanges(connection.schedule));
     return { connection: found, created, earlier, schema, notes };
   };
 
   /** What stands for each field that Airbyte shows otherwise than it was sent; a response may say less than Airbyte has. */
-  const unkeptOf = async (
+  const findNormalizedFields = async (
     shown: Connection,
     wanted: PipelineDocument['connection'],
     catalog: Catalog | undefined,
   ): Promise<string[]> => {
     const unkept = (each: Connection) =>
-      toNote(digestsOfConnection(compareConnection(connections, each, wanted, catalog)));
+      limitDigests(digestsOfConnection(compareConnection(connections, each, wanted, catalog)));
     if (unkept(shown).length === 0) return [];
     return unkept(await connections.get(shown.connectionId).catch(() => shown));
   };
 
   return {
     /** Finds the connection of a pipeline by its name, and creates it only where there is none. */
-    async createConnection(wanted: WantedConnection): Promise<ConnectionSummary & { created: boolean }> {
+    async createConnection(wanted: DesiredConnection): Promise<ConnectionSummary & { created: boolean }> {
       const { connection, created } = await findOrCreate(wanted);
       return { ...summarise(connection), created };
     },
@@ -127,42 +132,42 @@ export function connectionActivities(
     async updateConnection({ connectionId, schedule, ...fields }: ConnectionChanges): Promise<ConnectionSummary> {
       const { error } = airbyteScheduleSchema().optional().safeParse(schedule);
       if (error) throw failure('InvalidInput', `schedule: ${error.issues.map(({ message }) => message).join('; ')}`);
-      return summarise(await changeConnection(connections, connectionId, fields, schedule));
+      return summarise(await updateConnectionFields(connections, connectionId, fields, schedule));
     },
 
     /** Finds, creates or changes the connection of a pipeline. */
-    async applyConnection(wanted: WantedConnection): Promise<AppliedConnection> {
+    async applyConnection(wanted: DesiredConnection): Promise<AppliedConnection> {
       const { connection, created, earlier, notes, schema: known } = await findOrCreate(wanted);
       const { connectionId } = connection;
       if (created) {
-        const syncing = syncsOnceCreated(wanted.connection) ? { airbyteSyncs: true } : {};
-        const unkept = await unkeptOf(connection, wanted.connection, known?.catalog);
+        const syncing = startsSyncWhenCreated(wanted.connection) ? { airbyteSyncs: true } : {};
+        const unkept = await findNormalizedFields(connection, wanted.connection, known?.catalog);
         return { connectionId, created, updated: [], ...syncing, ...told(notes, unkept) };
       }
       const { schedule, streams, schemaChanges } = wanted.connection;
       const schema = needsSchema(wanted.connection) ? await discoveries.discover(wanted.sourceId, false) : undefined;
-      await beatBetween();
+      await heartbeatAndYield();
       const compared = compareConnection(connections, connection, wanted.connection, schema?.catalog, earlier);
-      const { left: difference, ...noted } = splitConnection(compared, earlier?.note.unkept);
+      const { left: difference, ...noted } = splitKnownConnectionDifferences(compared, earlier?.note.unkept);
       let { unkept } = noted;
       if (connection.name !== wanted.connection.name) {
         notes.push(noteOnRenamed('connection', connectionId, wanted.connection.name, connection.name));
       }
       const schemaDrift = schemaChanges === undefined ? undefined : toSchemaDrift(difference.schemaChanges);
       if (schemaDrift && schemaChanges === 'fail') throw refusalOf(schemaDrift, connection);
-      const before = attemptedBefore();
-      const removedSchedule = (await removeUnwantedSchedule(connectionId, schedule)) ?? before.removedSchedule;
+      const before = changesOfEarlierAttempts();
+      const removedSchedule = (await removeObsoleteSchedule(connectionId, schedule)) ?? before.removedSchedule;
       const removed = removedSchedule === undefined ? {} : { removedSchedule };
       const updates = changedFields(difference);
       const updated = [...new Set([...(before.updated ?? []), ...updates])];
       if (updates.includes('schedule')) notes.push(...notesOnClockChanges(schedule));
-      const syncs = before.airbyteSyncs || (await airbyteSyncsItself(airbyte, connectionId, wanted, updates));
+      const syncs = before.airbyteSyncs || (await airbyteStartsSync(airbyte, connectionId, wanted, updates));
       const syncing = syncs ? { airbyteSyncs: true } : {};
       if (updates.length > 0) {
         report({ ...removed, ...syncing, updated } satisfies AttemptedChanges);
         const fields = {
           ...settingsOf(wanted.connection),
-          ...defaultsOfTakenOut(wanted.connection, earlier?.document?.connection),
+          ...defaultsOfRemovedFields(wanted.connection, earlier?.document?.connection),
           ...(updates.includes('streams') &&
             configureStreams(
               schema ?? (await discoveries.discover(wanted.sourceId, false)),
@@ -170,13 +175,13 @@ export function connectionActivities(
               connection.syncCatalog,
             )),
         };
-        const changed = await changeConnection(
+        const changed = await updateConnectionFields(
           connections,
           connectionId,
           fields,
           updates.includes('schedule') ? schedule : undefined,
         );
-        unkept = await unkeptOf(changed, wanted.connection, schema?.catalog);
+        unkept = await findNormalizedFields(changed, wanted.connection, schema?.catalog);
         log.info(`Updated the connection '${wanted.connection.name}'`, { connectionId, updated: updates });
       }
       return {
@@ -186,7 +191,7 @@ export function connectionActivities(
         ...removed,
         ...syncing,
         ...(schemaDrift && { schemaDrift }),
-        ...told([...notes, ...difference.notes, ...notesOnUnkept('connection', noted.fields)], unkept),
+        ...told([...notes, ...difference.notes, ...notesOnNormalizedFields('connection', noted.fields)], unkept),
       };
     },
 
@@ -200,14 +205,14 @@ export function connectionActivities(
       if (found === undefined) {
         const listed = await search.listAll(workspaceId);
         found = findByName(listed, wanted, earlier);
-        notesOnNew.push(...notesOnOthers(listed, wanted));
+        notesOnNew.push(...notesOnSimilarConnections(listed, wanted));
       }
       const existing = found && (await search.whole(found));
-      const { catalog, notes } = await schemaForPlan(wanted);
+      const { catalog, notes } = await discoverForPlan(wanted);
       notes.push(...notesOnClockChanges(connection.schedule));
-      const gone = findGoneStreams(catalog ?? { streams: [] }, catalog ? connection.streams : [], existing);
+      const gone = findMissingStreams(catalog ?? { streams: [] }, catalog ? connection.streams : [], existing);
       const selected = catalog && selectStreams(catalog, connection.streams, existing?.syncCatalog, gone);
-      notes.push(...notesOnGone(gone));
+      notes.push(...notesOnRemovedStreams(gone));
       if (!existing) {
         const streams = selected?.map(({ selected: { name, namespace } }) => ({
           ...{ name, ...(namespace !== undefined && { namespace }) },
@@ -215,29 +220,29 @@ export function connectionActivities(
         }));
         if (catalog) notes.push(...notesOnStreams(catalog, connection.streams));
         notes.push(...notesOnNew);
-        return { connection: { action: 'create', name, id: null, changes: [], ...listPlanned(streams) }, notes };
+        return { connection: { action: 'create', name, id: null, changes: [], ...listPlannedStreams(streams) }, notes };
       }
-      await beatBetween();
+      await heartbeatAndYield();
       const compared = compareConnection(connections, existing, connection, catalog, earlier);
-      const { left, fields } = splitConnection(compared, earlier?.note.unkept);
-      const difference = { ...left, streams: left.streams && markGone(left.streams, gone) };
+      const { left, fields } = splitKnownConnectionDifferences(compared, earlier?.note.unkept);
+      const difference = { ...left, streams: left.streams && markMissing(left.streams, gone) };
       if (existing.name !== name) {
         notes.push(noteOnRenamed('connection', existing.connectionId, name, existing.name));
       }
-      notes.push(...notesOnUnkept('connection', fields));
+      notes.push(...notesOnNormalizedFields('connection', fields));
       const schemaDrift = toSchemaDrift(difference.schemaChanges);
       if (schemaDrift && connection.schemaChanges === 'fail')
         notes.push(`apply would fail. ${refusalOf(schemaDrift, existing).message}`);
       notes.push(...difference.notes);
       const action = changedFields(difference).length > 0 ? 'change' : 'leave';
       const planned = { action, name, id: existing.connectionId, changes: difference.settings } as const;
-      const streams = listPlanned(difference.streams);
+      const streams = listPlannedStreams(difference.streams);
       return { connection: { ...planned, ...streams, ...(schemaDrift && { schemaDrift }) }, notes };
     },
   };
 
   /** What the source has now, as far as it can be asked; a note where it cannot. */
-  async function schemaForPlan({
+  async function discoverForPlan({
     sourceId,
     sourceChanges,
   }: ConnectionToPlan): Promise<{ catalog?: Catalog; notes: string[] }> {

@@ -7,10 +7,10 @@ import { creationLockId } from '../src/contract/workflow-ids';
 import { summary } from '../src/details/static-details';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { AttemptLease } from './attempt-lease';
-import { attemptedBefore } from './attempts';
+import { changesOfEarlierAttempts } from './attempts';
 
 /** What two callers must not create at the same time: Airbyte takes any number of objects of one name. */
-export interface CreatedName {
+export interface CreationKey {
   kind: 'source' | 'destination' | 'connection';
   workspaceId: string;
   name: string;
@@ -34,14 +34,14 @@ export interface CreationLock {
  */
 const LEASE_MS = 8 * 60_000;
 /** A request, and the wait for what it may still bring about, take less than the rest of the lease. */
-const LONGEST_HOLD_MS = LEASE_MS / 2;
+const MAXIMUM_HOLD_MS = LEASE_MS / 2;
 /** A waiter that hears nothing of the end of a lock looks by itself, since what it waits for may be there. */
-const LOOK_EVERY_MS = 5_000;
+const POLL_INTERVAL_MS = 5_000;
 /**
  * A lock that is not over by this time after its release is terminated: it may have no worker, since one is shutting down,
  * is of an earlier release or was given other workflows.
  */
-const ENDS_WITHIN_MS = 2_000;
+const RELEASE_TIMEOUT_MS = 2_000;
 
 /** The workflow that stands for a lock; `activities/` names it, since it imports no workflow code. */
 const LOCK_WORKFLOW = 'creationLock';
@@ -54,7 +54,7 @@ const LOCK_WORKFLOW = 'creationLock';
  * @returns the lock, or what `find` has found
  */
 export async function lockCreation<T>(
-  name: CreatedName,
+  name: CreationKey,
   find: () => Promise<T | undefined>,
 ): Promise<{ lock: CreationLock } | { found: T }> {
   const workflowId = lockIdOf(name);
@@ -62,14 +62,14 @@ export async function lockCreation<T>(
     const lock = await take(workflowId, name);
     if (lock !== undefined) return { lock };
     log.info(`Another run creates the ${name.kind} '${name.name}': waiting for it`, { workflowId });
-    await isOver(workflowId, undefined, LOOK_EVERY_MS, cancellationSignal());
+    await isOver(workflowId, undefined, POLL_INTERVAL_MS, cancellationSignal());
     const found = await find();
     if (found !== undefined) return { found };
   }
 }
 
 /** Names of any length and any characters. */
-function lockIdOf({ kind, workspaceId, name }: CreatedName): string {
+function lockIdOf({ kind, workspaceId, name }: CreationKey): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([workspaceId, name]))
     .digest('hex')
@@ -78,7 +78,7 @@ function lockIdOf({ kind, workspaceId, name }: CreatedName): string {
 }
 
 /** @returns undefined while another activity has the lock */
-async function take(workflowId: string, { kind, name }: CreatedName): Promise<CreationLock | undefined> {
+async function take(workflowId: string, { kind, name }: CreationKey): Promise<CreationLock | undefined> {
   const { workflow } = getClient();
   const owner = ownerOf();
   const takenAt = Date.now();
@@ -94,7 +94,7 @@ async function take(workflowId: string, { kind, name }: CreatedName): Promise<Cr
     });
     return holding(workflowId, firstExecutionRunId, takenAt);
   } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return unlockedIfRefused(error);
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return noLockIfNotPermitted(error);
   }
   const { memo, runId, status, startTime } = await workflow.getHandle(workflowId).describe();
   const isOurs = status.name === 'RUNNING' && memo?.['owner'] === owner;
@@ -111,10 +111,10 @@ function holding(workflowId: string, runId: string, takenAt: number): CreationLo
   const lease = new AttemptLease();
   return {
     async check() {
-      if (lease.isInDoubt) await lease.renew(attemptedBefore());
-      lease.assertHolds();
+      if (lease.isInDoubt) await lease.renew(changesOfEarlierAttempts());
+      lease.assertValid();
       // The clock of the wall goes on while a process or its machine is frozen.
-      if (Date.now() - takenAt < LONGEST_HOLD_MS) return;
+      if (Date.now() - takenAt < MAXIMUM_HOLD_MS) return;
       throw new AirbyteError({
         type: 'AirbyteUnavailable',
         call: 'create',
@@ -127,7 +127,7 @@ function holding(workflowId: string, runId: string, takenAt: number): CreationLo
       const handle = getClient().workflow.getHandle(workflowId, runId);
       try {
         await handle.signal('release');
-        if (await isOver(workflowId, runId, ENDS_WITHIN_MS)) return;
+        if (await isOver(workflowId, runId, RELEASE_TIMEOUT_MS)) return;
         await handle.terminate('Released, and no worker has ended it');
       } catch (error) {
         // Nobody waits longer than the lease.
@@ -138,7 +138,7 @@ function holding(workflowId: string, runId: string, takenAt: number): CreationLo
 }
 
 /** A worker that may not start workflows creates without a lock, as one worker alone may. */
-function unlockedIfRefused(error: unknown): CreationLock {
+function noLockIfNotPermitted(error: unknown): CreationLock {
   const code = grpcErrorOf(error)?.code;
   if (code !== GRPC_STATUS.PERMISSION_DENIED && code !== GRPC_STATUS.UNIMPLEMENTED) throw error;
   log.warn('This worker may start no workflows, so nothing keeps two runs from creating the same at the same time', {

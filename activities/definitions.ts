@@ -9,7 +9,7 @@ export interface DefinitionSummary {
   dockerImageTag?: string | undefined;
 }
 
-export interface WantedDefinition {
+export interface DefinitionQuery {
   workspaceId: string;
   /** The definition's id, its exact name, or what only one name matches without regard to case. */
   definition: string;
@@ -25,7 +25,7 @@ export function definitionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       return summarise(await airbyte.sourceDefinitions.get(input));
     },
 
-    async findSourceDefinition({ workspaceId, definition }: WantedDefinition): Promise<DefinitionSummary> {
+    async findSourceDefinition({ workspaceId, definition }: DefinitionQuery): Promise<DefinitionSummary> {
       return pickDefinition('source', definition, (await airbyte.sourceDefinitions.list(workspaceId)).map(summarise));
     },
 
@@ -40,7 +40,7 @@ export function definitionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
       return summarise(await airbyte.destinationDefinitions.get(input));
     },
 
-    async findDestinationDefinition({ workspaceId, definition }: WantedDefinition): Promise<DefinitionSummary> {
+    async findDestinationDefinition({ workspaceId, definition }: DefinitionQuery): Promise<DefinitionSummary> {
       const definitions = (await airbyte.destinationDefinitions.list(workspaceId)).map(summarise);
       return pickDefinition('destination', definition, definitions);
     },

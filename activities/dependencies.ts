@@ -1,7 +1,7 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import type { JobWatcher } from '../src/jobs/job-watcher';
 import type { SecretResolver } from '../src/secrets/secrets';
-import type { Patience } from './patience';
+import type { AirbyteTimings } from './patience';
 
 /** What the activities of one worker share. */
 export interface ActivityDependencies {
@@ -14,7 +14,7 @@ export interface ActivityDependencies {
    */
   maxConcurrentSyncs?: number;
   /** How long Airbyte, and what stands between, is given; for tests. */
-  patience?: Patience;
+  patience?: AirbyteTimings;
   /** Resolves `${env:…}` and `${file:…}` where a configuration is sent, and masks what it resolved. */
   secrets: SecretResolver;
 }

@@ -6,14 +6,14 @@ import {
   type ActorToPlan,
   type AppliedActor,
   applyActor,
+  type DesiredActor,
   findOrCreateActor,
   type PlannedActor,
   planActor,
-  type WantedActor,
 } from './actors';
-import { passCheck, type WrittenConfiguration } from './connection-check';
+import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
-import type { Patience } from './patience';
+import type { AirbyteTimings } from './patience';
 
 /** A destination as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface DestinationSummary {
@@ -26,7 +26,7 @@ export interface DestinationSummary {
 
 export function destinationActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
-  patience: Patience,
+  patience: AirbyteTimings,
 ) {
   const { destinations, destinationDefinitions } = airbyte;
   const calls: ActorCalls = {
@@ -59,7 +59,7 @@ export function destinationActivities(
 
   return {
     /** Finds the destination by its name in the workspace, and creates it only where there is none. */
-    async createDestination(wanted: Omit<WantedActor, 'update'>): Promise<DestinationSummary & { created: boolean }> {
+    async createDestination(wanted: Omit<DesiredActor, 'update'>): Promise<DestinationSummary & { created: boolean }> {
       const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
       const { actorId: destinationId, name, definitionId: destinationDefinitionId } = actor;
       return { destinationId, name, destinationDefinitionId, workspaceId: wanted.workspaceId, created };
@@ -77,16 +77,16 @@ export function destinationActivities(
       configuration,
       ...destination
     }: Pick<DestinationSummary, 'destinationId' | 'name'> &
-      Pick<WantedActor, 'configuration'>): Promise<DestinationSummary> {
+      Pick<DesiredActor, 'configuration'>): Promise<DestinationSummary> {
       return updateActor(calls, secrets, configuration, {
-        get: async () => asAddressed(await destinations.get(destination.destinationId)),
+        get: async () => toDefinitionAndWorkspace(await destinations.get(destination.destinationId)),
         update: async (connectionConfiguration) =>
           summarise(await destinations.update({ ...destination, connectionConfiguration })),
       });
     },
 
     /** Finds, creates or updates the destination of a pipeline. */
-    async applyDestination(wanted: WantedActor): Promise<AppliedActor> {
+    async applyDestination(wanted: DesiredActor): Promise<AppliedActor> {
       return applyActor(calls, secrets, wanted);
     },
 
@@ -96,7 +96,7 @@ export function destinationActivities(
     },
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the destination cannot be reached. */
-    async checkDestination({ destinationId }: { destinationId: string } & WrittenConfiguration): Promise<void> {
+    async checkDestination({ destinationId }: { destinationId: string } & DocumentConfiguration): Promise<void> {
       const checkConnection = (signal: AbortSignal) => destinations.checkConnection(destinationId, { signal });
       await passCheck('destination', destinationId, { checkConnection }, patience);
     },
@@ -116,6 +116,6 @@ function asActor({ destinationId, name, destinationDefinitionId, connectionConfi
   };
 }
 
-function asAddressed({ destinationDefinitionId: definitionId, workspaceId }: Destination) {
+function toDefinitionAndWorkspace({ destinationDefinitionId: definitionId, workspaceId }: Destination) {
   return { ...(definitionId !== undefined && { definitionId }), ...(workspaceId !== undefined && { workspaceId }) };
 }

@@ -4,9 +4,9 @@ import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema, Sources } from '../src/airbyte/resources';
 import { unlessAborted } from '../src/airbyte/unless-aborted';
 import { formatDuration } from '../src/text/formatting';
-import { beatBetween } from './heartbeating';
-import type { Patience } from './patience';
-import { repeatBrokenJob } from './repeated-jobs';
+import { heartbeatAndYield } from './heartbeating';
+import type { AirbyteTimings } from './patience';
+import { retryBrokenJob } from './repeated-jobs';
 import { timeLeftMs } from './time-left';
 
 /** A discovery that is under way. */
@@ -19,8 +19,8 @@ interface Discovery {
  * How long to wait for a discovery that nobody answers for any more, as a multiple of the time since it began: most gateways
  * give up after a minute, and most discoveries that outlast it take a few.
  */
-const PATIENCE = 2;
-const MOST_REQUESTS = 5;
+const WAIT_PER_TIME_TAKEN = 2;
+const MAXIMUM_DISCOVERY_REQUESTS = 5;
 
 /**
  * Asks sources what they have, each source once at a time, since a discovery reads the whole database's schema and can take
@@ -32,7 +32,7 @@ export class Discoveries {
 
   constructor(
     private readonly sources: Pick<Sources, 'discoverSchema'>,
-    private readonly patience: Pick<Patience, 'repeatsJobsAfterMs'>,
+    private readonly patience: Pick<AirbyteTimings, 'jobRetryDelaysMs'>,
   ) {}
 
   /**
@@ -55,7 +55,7 @@ export class Discoveries {
     schema.catch(() => undefined);
     this.#underWay.set(sourceId, { isFresh, schema });
     const found = await unlessAborted(schema, signal);
-    await beatBetween();
+    await heartbeatAndYield();
     return found;
   }
 
@@ -65,15 +65,15 @@ export class Discoveries {
     for (let requests = 1; ; requests++) {
       try {
         const request = isFresh && requests === 1 ? { disableCache: true } : {};
-        return await repeatBrokenJob(
+        return await retryBrokenJob(
           () => this.sources.discoverSchema(sourceId, request),
-          this.patience.repeatsJobsAfterMs,
+          this.patience.jobRetryDelaysMs,
         );
       } catch (error) {
-        if (!mayGoOn(error) || requests === MOST_REQUESTS) throw error;
+        if (!mayStillBeRunning(error) || requests === MAXIMUM_DISCOVERY_REQUESTS) throw error;
         const now = performance.now();
-        const pauseMs = PATIENCE * (now - began);
-        if (now + pauseMs >= timeIsOver) throw outlasted(error, now - began);
+        const pauseMs = WAIT_PER_TIME_TAKEN * (now - began);
+        if (now + pauseMs >= timeIsOver) throw discoveryTimedOut(error, now - began);
         log.info('Airbyte may still be discovering what the source has: waiting for it before asking again', {
           ...{ sourceId, reason: error.message, pause: formatDuration(pauseMs) },
         });
@@ -84,13 +84,13 @@ export class Discoveries {
 }
 
 /** Whether a discovery may go on although its request has failed: whoever failed it was not Airbyte. */
-function mayGoOn(error: unknown): error is AirbyteError {
+function mayStillBeRunning(error: unknown): error is AirbyteError {
   if (!(error instanceof AirbyteError) || !error.retryable || error.effect !== 'unknown') return false;
   return !error.isAirbytesOwn && error.status !== 500;
 }
 
 /** Not to be tried again: that would be another discovery beside the one that may still be under way. */
-function outlasted(error: AirbyteError, tookMs: number): AirbyteError {
+function discoveryTimedOut(error: AirbyteError, tookMs: number): AirbyteError {
   const message =
     `${error.message} The discovery has not ended within ${formatDuration(tookMs)}, and no time is left to wait for it. Airbyte may still be at it: ` +
     'try again when it has ended, and give the gateway in front of Airbyte more time for responses.';

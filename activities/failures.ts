@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { FailureType } from '../src/contract/failure-types';
-import { NoPlaceError } from '../src/jobs/sync-places';
+import { NoSlotError } from '../src/jobs/sync-places';
 import { SecretError, type SecretResolver } from '../src/secrets/secrets';
 import { shorten } from '../src/text/shorten';
 
@@ -31,40 +31,40 @@ export function failure(type: FailureType, message: string): ApplicationFailure 
  * @param details what the workflow is to know beside the error
  */
 export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>, details: unknown[] = []): unknown {
-  const tellable = (message: string) => shorten(secrets.mask(message), MESSAGE_LIMIT);
+  const toSafeMessage = (message: string) => shorten(secrets.mask(message), MESSAGE_LIMIT);
   if (error instanceof AirbyteError) {
     return ApplicationFailure.create({
       type: error.type,
-      message: tellable(error.message),
+      message: toSafeMessage(error.message),
       nonRetryable: !error.retryable,
       details,
       // 0 would mean without any delay, whatever the retry policy says.
       ...(error.retryAfterMs && { nextRetryDelay: Math.min(error.retryAfterMs, LONGEST_RETRY_DELAY_MS) }),
     });
   }
-  if (error instanceof NoPlaceError) {
+  if (error instanceof NoSlotError) {
     return ApplicationFailure.retryable(error.message, 'AirbyteUnavailable' satisfies FailureType, ...details);
   }
   if (error instanceof SecretError) return failure('InvalidInput', error.message);
   if (error instanceof ApplicationFailure) {
-    const message = tellable(error.message);
+    const message = toSafeMessage(error.message);
     if (message === error.message && details.length === 0) return error;
     const { type, nonRetryable, nextRetryDelay } = error;
     const all = [...(error.details ?? []), ...details];
     return new ApplicationFailure(message, type, nonRetryable, all, undefined, nextRetryDelay);
   }
   if (error instanceof RangeError) return failure('InvalidInput', `${BEYOND_BOUNDS} (${error.message}).`);
-  maskUnforeseen(error, secrets.mask);
+  maskUnknownError(error, secrets.mask);
   return error;
 }
 
 /** No error that we throw is caused by another that is caused by another, and so on, further than this. */
-const DEEPEST_CAUSE = 10;
+const MAXIMUM_CAUSE_DEPTH = 10;
 
 /** Of an error that nobody has foreseen Temporal keeps all: its message, its stack and its causes, which may quote anything. */
-function maskUnforeseen(error: unknown, mask: SecretResolver['mask']): void {
+function maskUnknownError(error: unknown, mask: SecretResolver['mask']): void {
   let cause = error;
-  for (let depth = 0; depth < DEEPEST_CAUSE && types.isNativeError(cause); depth++) {
+  for (let depth = 0; depth < MAXIMUM_CAUSE_DEPTH && types.isNativeError(cause); depth++) {
     for (const field of ['message', 'stack'] as const) {
       const value = shorten(mask(cause[field] ?? ''), MESSAGE_LIMIT);
       if (value !== cause[field]) Object.defineProperty(cause, field, { value, configurable: true, writable: true });

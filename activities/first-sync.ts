@@ -3,16 +3,16 @@ import { ifSupported } from '../src/airbyte/if-found';
 import { isTerminal } from '../src/airbyte/jobs';
 import { toAirbyteSchedule } from '../src/contract/connection-schedule';
 import type { PipelineDocument } from '../src/contract/pipeline-document';
-import { idsOfRuns, type NotedObject, noteOfEarlierRun } from '../src/reconcile/earlier-run';
+import { findObjectMemo, type ObjectMemo, pipelineWorkflowIds } from '../src/reconcile/earlier-run';
 import { newestJobs, runningJob } from './job-search';
 
-type WantedConnection = Pick<PipelineDocument['connection'], 'status' | 'schedule'>;
+type DesiredConnection = Pick<PipelineDocument['connection'], 'status' | 'schedule'>;
 
 /**
  * Whether Airbyte itself starts the first sync of a new connection: it does so at once for a basic schedule, and at any
  * moment for a cron expression.
  */
-export function syncsOnceCreated({ status, schedule }: WantedConnection): boolean {
+export function startsSyncWhenCreated({ status, schedule }: DesiredConnection): boolean {
   return status === 'active' && toAirbyteSchedule(schedule).scheduleType !== 'manual';
 }
 
@@ -22,14 +22,14 @@ export function syncsOnceCreated({ status, schedule }: WantedConnection): boolea
  *
  * @param updates the fields that are about to be changed
  */
-export async function airbyteSyncsItself(
+export async function airbyteStartsSync(
   airbyte: AirbyteClient,
   connectionId: string,
-  { connection, tellsFirstSync = false }: { connection: WantedConnection; tellsFirstSync?: boolean },
+  { connection, tellsFirstSync = false }: { connection: DesiredConnection; tellsFirstSync?: boolean },
   updates: readonly string[],
 ): Promise<boolean> {
-  if (await syncsOnceChanged(airbyte, connectionId, connection, updates)) return true;
-  return tellsFirstSync && (await firstSyncGoesOn(airbyte, connectionId, connection));
+  if (await startsSyncWhenChanged(airbyte, connectionId, connection, updates)) return true;
+  return tellsFirstSync && (await isFirstSyncPending(airbyte, connectionId, connection));
 }
 
 /**
@@ -39,15 +39,15 @@ export async function airbyteSyncsItself(
  *
  * @param updates the fields that are about to be changed
  */
-async function syncsOnceChanged(
+async function startsSyncWhenChanged(
   airbyte: AirbyteClient,
   connectionId: string,
-  wanted: WantedConnection,
+  wanted: DesiredConnection,
   updates: readonly string[],
 ): Promise<boolean> {
-  const comesIntoForce = updates.includes('schedule') || updates.includes('status');
-  if (!comesIntoForce || wanted.status !== 'active') return false;
-  if (!isBasic(airbyte, wanted)) return false;
+  const takesEffect = updates.includes('schedule') || updates.includes('status');
+  if (!takesEffect || wanted.status !== 'active') return false;
+  if (!hasBasicSchedule(airbyte, wanted)) return false;
   return (await ifSupported(runningJob(airbyte, connectionId))) === undefined;
 }
 
@@ -55,21 +55,21 @@ async function syncsOnceChanged(
  * Whether the first sync that Airbyte itself starts of a connection still goes on, or is about to start: an earlier run of
  * the pipeline has given the connection its schedule and noted that, and the connection has had no other job.
  */
-async function firstSyncGoesOn(
+async function isFirstSyncPending(
   airbyte: AirbyteClient,
   connectionId: string,
-  wanted: WantedConnection,
+  wanted: DesiredConnection,
 ): Promise<boolean> {
-  if (wanted.status !== 'active' || !isBasic(airbyte, wanted)) return false;
+  if (wanted.status !== 'active' || !hasBasicSchedule(airbyte, wanted)) return false;
   const [newest, earlier] = (await ifSupported(newestJobs(airbyte, connectionId, 2))) ?? [];
   if (earlier !== undefined || (newest !== undefined && isTerminal(newest.status))) return false;
-  const workflowIds = idsOfRuns();
+  const workflowIds = pipelineWorkflowIds();
   if (workflowIds.length === 0) return false;
-  const isItsStart = ({ id, airbyteSyncs }: NotedObject) => id === connectionId && airbyteSyncs === true;
-  return (await noteOfEarlierRun(workflowIds, 'connection', isItsStart)) !== undefined;
+  const startedFirstSync = ({ id, airbyteSyncs }: ObjectMemo) => id === connectionId && airbyteSyncs === true;
+  return (await findObjectMemo(workflowIds, 'connection', startedFirstSync)) !== undefined;
 }
 
 /** The public API has no basic schedules. */
-function isBasic({ connections }: AirbyteClient, { schedule }: WantedConnection): boolean {
-  return connections.asKept(toAirbyteSchedule(schedule)).scheduleType === 'basic';
+function hasBasicSchedule({ connections }: AirbyteClient, { schedule }: DesiredConnection): boolean {
+  return connections.normalizeSchedule(toAirbyteSchedule(schedule)).scheduleType === 'basic';
 }

@@ -5,7 +5,7 @@ import { Context } from '@temporalio/activity';
  * The part of `heartbeatTimeout` between two beats: one that is late by as much again kills nothing, and ten thousand
  * waiting syncs do not keep Temporal busy with their beats alone.
  */
-const BEAT_AFTER = 1 / 2;
+const HEARTBEAT_INTERVAL_SHARE = 1 / 2;
 
 const lastDetails = new WeakMap<Context, unknown>();
 
@@ -20,7 +20,7 @@ export function report(details: unknown): void {
  * Beats between two computations that keep the thread for long, as those over a catalog of tens of thousands of streams do:
  * no timer beats meanwhile, and Temporal would take the worker for dead. Other activities get their turn, too.
  */
-export async function beatBetween(): Promise<void> {
+export async function heartbeatAndYield(): Promise<void> {
   const context = Context.current();
   context.heartbeat(lastDetails.get(context));
   await setTimeout(0);
@@ -36,7 +36,10 @@ export async function whileHeartbeating<T>(activity: () => Promise<T>): Promise<
   if (heartbeatTimeoutMs === undefined) return activity();
   // Until there is news, what the attempt before this one reported stays true.
   lastDetails.set(context, context.info.heartbeatDetails);
-  const timer = setInterval(() => context.heartbeat(lastDetails.get(context)), heartbeatTimeoutMs * BEAT_AFTER);
+  const timer = setInterval(
+    () => context.heartbeat(lastDetails.get(context)),
+    heartbeatTimeoutMs * HEARTBEAT_INTERVAL_SHARE,
+  );
   try {
     return await activity();
   } finally {

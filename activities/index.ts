@@ -1,7 +1,7 @@
-import { SyncPlaces } from '../src/jobs/sync-places';
+import { SyncSlots } from '../src/jobs/sync-places';
 import { onBehalfOf } from '../src/text/masking/caller-texts';
 import type { Mask } from '../src/text/masking/secret-mask';
-import { refuseExcess, refuseLargeResult } from './bounds';
+import { assertResultSize, assertWithinLimits } from './bounds';
 import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
@@ -9,12 +9,12 @@ import type { ActivityDependencies } from './dependencies';
 import { destinationActivities } from './destinations';
 import { Discoveries } from './discoveries';
 import { toFailure } from './failures';
-import { formerRunActivities } from './former-run';
+import { resetSyncActivities } from './former-run';
 import { whileHeartbeating } from './heartbeating';
 import { jobActivities } from './jobs';
-import { maskedResult, maskedTogether } from './masked-secrets';
-import { PassingTrouble } from './passing-trouble';
-import { PATIENCE } from './patience';
+import { maskResult, withClientSecrets } from './masked-secrets';
+import { TransientErrors } from './passing-trouble';
+import { DEFAULT_TIMINGS } from './patience';
 import { pruningActivities } from './pruning';
 import { scheduleActivities } from './schedules';
 import { sourceActivities } from './sources';
@@ -32,12 +32,12 @@ export type { ActivityDependencies } from './dependencies';
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
  */
 export function createActivities(given: ActivityDependencies) {
-  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, patience = PATIENCE } = given;
-  const secrets = maskedTogether(given.secrets, airbyte.masking);
+  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, patience = DEFAULT_TIMINGS } = given;
+  const secrets = withClientSecrets(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
-  const places = new SyncPlaces(maxConcurrentSyncs);
+  const places = new SyncSlots(maxConcurrentSyncs);
   const discoveries = new Discoveries(airbyte.sources, patience);
-  const trouble = new PassingTrouble(patience);
+  const trouble = new TransientErrors(patience);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
@@ -50,7 +50,7 @@ export function createActivities(given: ActivityDependencies) {
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
-    ...formerRunActivities(dependencies, patience),
+    ...resetSyncActivities(dependencies, patience),
     ...syncActivities(dependencies, places, { patience, trouble }),
     ...jobActivities(dependencies, places),
   };
@@ -79,8 +79,8 @@ function wrapEach<T extends Record<string, Activity>>(
 ): T {
   const wrap = (name: string, activity: Activity): Activity => {
     const bounded = async (...args: never[]) => {
-      refuseExcess(args);
-      return refuseLargeResult(name, maskedResult(await activity(...args), mask));
+      assertWithinLimits(args);
+      return assertResultSize(name, maskResult(await activity(...args), mask));
     };
     const told = async (...args: never[]) => {
       try {

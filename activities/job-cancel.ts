@@ -34,7 +34,7 @@ const LONGEST_INTERVAL_MS = 30_000;
 const FINAL: readonly string[] = ['AirbyteUnauthorized', 'AirbyteUnsupported'];
 
 /** Jobs of the connection that are looked through for one that runs in place of ours. */
-const JOBS_READ = 5;
+const RECENT_JOBS_PAGE_SIZE = 5;
 /** A job that is not found for so long is gone. */
 const LOST_AFTER_MS = 3 * 60_000;
 /** A server that lists slowly must not hold up the cancel. */
@@ -54,11 +54,11 @@ const LIST_TIMEOUT_MS = 1_000;
 export async function sendCancel(airbyte: AirbyteClient, input: JobOfConnection): Promise<CancelledJob> {
   const { jobs } = airbyte;
   const { jobId } = input;
-  const read = () => findJob(jobs, input).catch(unlessMissingForLong);
+  const read = () => findJob(jobs, input).catch(retryWhileMissing);
   // Workflows of before do not tell the connection: the job does.
   const told = input.connectionId === undefined ? await read() : undefined;
   const connectionId = input.connectionId ?? told?.connectionId;
-  const other = connectionId === undefined ? undefined : await jobInPlaceOf(jobs, { jobId, connectionId });
+  const other = connectionId === undefined ? undefined : await findNewerRunningJob(jobs, { jobId, connectionId });
   const last = activityInfo().heartbeatDetails as CancelHeartbeat | undefined;
   const cancelsSent = last?.cancelsSent ?? 0;
   const before = told ?? (await read());
@@ -102,20 +102,20 @@ export async function sendCancel(airbyte: AirbyteClient, input: JobOfConnection)
 }
 
 /** A job that Airbyte does not find may be there again in a while. */
-function unlessMissingForLong(error: unknown): never {
+function retryWhileMissing(error: unknown): never {
   const missing = error instanceof AirbyteError && error.type === 'AirbyteNotFound';
   if (!missing || Date.now() - activityInfo().scheduledTimestampMs >= LOST_AFTER_MS) throw error;
   throw goesOn(error.message, 1);
 }
 
 /** The newer job that runs on the connection of a job which Airbyte shows as running, too: it has forgotten that one. */
-async function jobInPlaceOf(
+async function findNewerRunningJob(
   jobs: AirbyteClient['jobs'],
   { jobId, connectionId }: Required<JobOfConnection>,
 ): Promise<Job | undefined> {
   const signal = AbortSignal.timeout(LIST_TIMEOUT_MS);
   try {
-    const recent = await listRecentJobs(jobs, { connectionId, pageSize: JOBS_READ }, { signal });
+    const recent = await listRecentJobs(jobs, { connectionId, pageSize: RECENT_JOBS_PAGE_SIZE }, { signal });
     return recent.find((job) => job.jobId > jobId && !isTerminal(job.status));
   } catch (error) {
     if (!(error instanceof AirbyteError) && error !== signal.reason) throw error;

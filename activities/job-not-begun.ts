@@ -3,7 +3,7 @@ import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { JobOutcome } from '../src/contract/job-outcome';
-import { whyNotBegun } from '../src/jobs/not-begun';
+import { whyNotStarted } from '../src/jobs/not-begun';
 import { pause } from '../src/text/pause';
 import { newestJob } from './job-search';
 
@@ -16,12 +16,12 @@ export async function notBegunBecause(
   connectionId: string | undefined,
   status: string,
 ): Promise<string> {
-  const connection = connectionId === undefined ? undefined : await ifTold(airbyte.connections.get(connectionId));
-  return whyNotBegun(status, connection?.status);
+  const connection = connectionId === undefined ? undefined : await ifAvailable(airbyte.connections.get(connectionId));
+  return whyNotStarted(status, connection?.status);
 }
 
 /** The job that Airbyte has started in place of one that was cancelled before it had begun. */
-export async function successorOf(
+export async function findSuccessor(
   airbyte: AirbyteClient,
   { jobId }: Job,
   connectionId: string | undefined,
@@ -29,7 +29,7 @@ export async function successorOf(
   if (connectionId === undefined) return undefined;
   for (const afterMs of SUCCESSOR_POLLS_AFTER_MS) {
     await pause(afterMs);
-    const newest = await ifTold(newestJob(airbyte, connectionId));
+    const newest = await ifAvailable(newestJob(airbyte, connectionId));
     if (newest && newest.jobId > jobId && !isTerminal(newest.status)) {
       log.warn(`Job ${jobId} was cancelled, and Airbyte has started job ${newest.jobId} since`, { connectionId });
       return { jobId: newest.jobId, status: newest.status };
@@ -39,7 +39,7 @@ export async function successorOf(
 }
 
 /** What is only told in addition must not fail what it is added to. */
-function ifTold<T>(call: Promise<T>): Promise<T | undefined> {
+function ifAvailable<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error: unknown) => {
     if (error instanceof AirbyteError) return undefined;
     throw error;

@@ -3,7 +3,7 @@ import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
-import type { SeenJob } from '../src/contract/connection-job';
+import type { JobSnapshot } from '../src/contract/connection-job';
 import type { StartableJobType } from '../src/contract/job-types';
 import { pause } from '../src/text/pause';
 
@@ -15,7 +15,7 @@ export interface TriggerInput {
 }
 
 /** The `configType`s of the job that each kind of trigger asks for. A clear is a reset by its newer name. */
-const SAME_KIND: Record<StartableJobType, readonly string[]> = {
+const REQUESTED_JOB_TYPES: Record<StartableJobType, readonly string[]> = {
   sync: ['sync'],
   reset: ['reset_connection', 'clear'],
   refresh: ['refresh'],
@@ -23,13 +23,13 @@ const SAME_KIND: Record<StartableJobType, readonly string[]> = {
 };
 
 /** What each kind of trigger can lead to: a sync that is asked for while a reset or refresh is pending becomes that one. */
-const LEADS_TO: Record<StartableJobType, readonly string[]> = {
-  ...SAME_KIND,
+const RESULTING_JOB_TYPES: Record<StartableJobType, readonly string[]> = {
+  ...REQUESTED_JOB_TYPES,
   sync: ['sync', 'reset_connection', 'clear', 'refresh'],
 };
 
 /** Jobs read in search of ours. More than that did not start on one connection while a response was waited for. */
-const JOBS_READ = 20;
+const RECENT_JOBS_PAGE_SIZE = 20;
 const SHORTEST_INTERVAL_MS = 2_000;
 const LONGEST_INTERVAL_MS = 8_000;
 
@@ -52,28 +52,28 @@ export async function runningJob(airbyte: AirbyteClient, connectionId: string): 
  * The first job after `lastJobId`: the one that a trigger has led to whose response is lost. A later one started after
  * ours had ended, and is not ours.
  *
- * @param isIt which jobs it can be. Default: those that such a trigger can lead to
+ * @param isMatch which jobs it can be. Default: those that such a trigger can lead to
  */
-export async function jobSince(
+export async function findJobSince(
   airbyte: AirbyteClient,
   input: TriggerInput,
-  isIt: (job: Job, input: TriggerInput) => boolean = mayBeOurs,
+  isMatch: (job: Job, input: TriggerInput) => boolean = mayComeFromTrigger,
 ): Promise<Job | undefined> {
-  return firstOf(await recentJobs(airbyte, input.connectionId), input, isIt);
+  return firstOf(await recentJobs(airbyte, input.connectionId), input, isMatch);
 }
 
 /** The first of a connection's jobs, of which the newest comes first, that a trigger can have led to. */
 export function firstOf(
   jobs: readonly Job[],
   input: TriggerInput,
-  isIt: (job: Job, input: TriggerInput) => boolean = mayBeOurs,
+  isMatch: (job: Job, input: TriggerInput) => boolean = mayComeFromTrigger,
 ): Job | undefined {
-  return jobs.findLast((job) => isIt(job, input));
+  return jobs.findLast((job) => isMatch(job, input));
 }
 
 /** The recent jobs of a connection, of whatever kind, the newest first. */
 export function recentJobs(airbyte: AirbyteClient, connectionId: string): Promise<Job[]> {
-  return newestJobs(airbyte, connectionId, JOBS_READ);
+  return newestJobs(airbyte, connectionId, RECENT_JOBS_PAGE_SIZE);
 }
 
 /**
@@ -82,7 +82,7 @@ export function recentJobs(airbyte: AirbyteClient, connectionId: string): Promis
  * @param signal ends it, with its reason
  * @throws AirbyteError of the last poll, or of one that no other would mend
  */
-export async function foundWithin<T>(
+export async function pollUntilFound<T>(
   withinMs: number,
   poll: () => Promise<T | undefined>,
   signal?: AbortSignal,
@@ -103,19 +103,19 @@ export async function foundWithin<T>(
 }
 
 /** Whether a trigger can have led to this job. */
-export function mayBeOurs(job: Job, { jobType, lastJobId }: TriggerInput): boolean {
-  return LEADS_TO[jobType].includes(job.jobType) && job.jobId > (lastJobId ?? 0);
+export function mayComeFromTrigger(job: Job, { jobType, lastJobId }: TriggerInput): boolean {
+  return RESULTING_JOB_TYPES[jobType].includes(job.jobType) && job.jobId > (lastJobId ?? 0);
 }
 
 /** Whether a trigger can have started this job for itself: not one that was asked for before, and was pending. */
-export function mayBeOursAlone(job: Job, input: TriggerInput): boolean {
-  return mayBeOurs(job, input) && SAME_KIND[input.jobType].includes(job.jobType);
+export function mayBeStartedByTrigger(job: Job, input: TriggerInput): boolean {
+  return mayComeFromTrigger(job, input) && REQUESTED_JOB_TYPES[input.jobType].includes(job.jobType);
 }
 
 /** A job as workflows see it. */
-export function asSeen({ webappUrl }: AirbyteClient, job: Job, jobType: StartableJobType): SeenJob {
+export function toJobSnapshot({ webappUrl }: AirbyteClient, job: Job, jobType: StartableJobType): JobSnapshot {
   const { jobId, status, updatedAt } = job;
-  const sameKind = SAME_KIND[jobType].includes(job.jobType);
+  const sameKind = REQUESTED_JOB_TYPES[jobType].includes(job.jobType);
   const running = !isTerminal(status);
   const ofOtherKind = sameKind ? {} : { jobType: job.jobType };
   return { jobId, status, running, sameKind, ...ofOtherKind, ...(updatedAt !== undefined && { updatedAt }), webappUrl };

@@ -1,19 +1,19 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { LOG_TOO_LONG } from '../src/airbyte/body-reading';
-import { findJob, requireConnection } from '../src/airbyte/find-job';
+import { LOG_TRUNCATED_NOTICE } from '../src/airbyte/body-reading';
+import { findJob, requireJobOfConnection } from '../src/airbyte/find-job';
 import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
 import type { JobOfConnection, JobToCancel, JobToWaitFor } from '../src/contract/connection-job';
 import type { JobOutcome } from '../src/contract/job-outcome';
-import { type JobHeartbeat, JobHeartbeats } from '../src/jobs/job-heartbeat';
+import { type JobHeartbeat, JobHeartbeatBuilder } from '../src/jobs/job-heartbeat';
 import { readOutcome } from '../src/jobs/job-outcome';
-import { BRIEFLY, type LateCountsOptions, readLateCounts } from '../src/jobs/late-counts';
-import { isCancelledUnbegun, isWaiting } from '../src/jobs/not-begun';
-import type { SyncPlaces } from '../src/jobs/sync-places';
+import { BRIEF_COUNTS_PATIENCE, type LateCountsOptions, readLateCounts } from '../src/jobs/late-counts';
+import { isCancelledBeforeFirstAttempt, isWaiting } from '../src/jobs/not-begun';
+import type { SyncSlots } from '../src/jobs/sync-places';
 import { messageOf } from '../src/text/error-message';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeating';
 import { sendCancel } from './job-cancel';
-import { notBegunBecause, successorOf } from './job-not-begun';
+import { findSuccessor, notBegunBecause } from './job-not-begun';
 import { untilGivenUp } from './sync-limit';
 import { timeLeftMs } from './time-left';
 
@@ -21,10 +21,10 @@ import { timeLeftMs } from './time-left';
 const MAY_BE_OLD_AFTER_MS = 60_000;
 
 /** How long to try to read a log: others may be read before it, and the sync's own time goes on. */
-const LOG_WITHIN_MS = 30_000;
+const LOG_TIMEOUT_MS = 30_000;
 
 /** @param places who waits for a job takes one of them */
-export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncPlaces) {
+export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncSlots) {
   const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, named);
 
   const withLateCounts = (job: Job, options: Omit<LateCountsOptions, 'withinMs' | 'signal'>): Promise<Job> => {
@@ -35,13 +35,13 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
   /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
   const withLogs = async (job: Job): Promise<Job> => {
     try {
-      const withinMs = Math.min(LOG_WITHIN_MS, Math.max(0, timeLeftMs()));
+      const withinMs = Math.min(LOG_TIMEOUT_MS, Math.max(0, timeLeftMs()));
       const read = await airbyte.jobs.get(job.jobId, { signal: AbortSignal.timeout(withinMs) });
-      const whole = requireConnection(read, job.connectionId);
+      const whole = requireJobOfConnection(read, job.connectionId);
       // Of a log that was too long, the attempts behind it were not read.
       const isCut = whole.attempts.length < job.attempts.length;
       const logOf = ({ attemptNumber }: JobAttempt) =>
-        whole.attempts.find((attempt) => attempt.attemptNumber === attemptNumber)?.logLines ?? [LOG_TOO_LONG];
+        whole.attempts.find((attempt) => attempt.attemptNumber === attemptNumber)?.logLines ?? [LOG_TRUNCATED_NOTICE];
       // What is counted over all attempts, and per stream, Airbyte gives only without logs.
       return {
         ...whole,
@@ -85,7 +85,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * the worker that goes on where this one died. A worker's shutdown hands the waiting over; it never touches the job.
      */
     async waitForJob({ jobId, connectionId, since, status, streams }: JobToWaitFor): Promise<JobOutcome> {
-      const heartbeats = new JobHeartbeats();
+      const heartbeats = new JobHeartbeatBuilder();
       const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
       const polled = last === undefined ? [] : [last.status];
       let wasSeenGoingOn = false;
@@ -102,11 +102,13 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
       const mayBeOld = !wasSeenGoingOn && Date.now() - activityInfo().scheduledTimestampMs > MAY_BE_OLD_AFTER_MS;
       // A job that has not begun has nothing to count.
-      const counted = isCancelledUnbegun(job, polled, status)
+      const counted = isCancelledBeforeFirstAttempt(job, polled, status)
         ? job
         : await withLateCounts(job, { patience: jobs.countsPatience, mayBeOld });
       const read = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
-      const outcome: JobOutcome = isCancelledUnbegun(counted, polled, status) ? { ...read, notBegun: true } : read;
+      const outcome: JobOutcome = isCancelledBeforeFirstAttempt(counted, polled, status)
+        ? { ...read, notBegun: true }
+        : read;
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
       return outcome;
     },
@@ -115,15 +117,15 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
      * Cancels a job and returns how it has ended. Fails, to be tried again, as long as it goes on: see {@link sendCancel}.
      */
     async cancelJob({ untilCounted = false, ...input }: JobToCancel): Promise<JobOutcome> {
-      const patience = untilCounted ? jobs.countsPatience : BRIEFLY;
+      const patience = untilCounted ? jobs.countsPatience : BRIEF_COUNTS_PATIENCE;
       const { job, statusBefore } = await sendCancel(airbyte, input);
-      if (statusBefore === undefined || !isCancelledUnbegun(job, [statusBefore])) {
+      if (statusBefore === undefined || !isCancelledBeforeFirstAttempt(job, [statusBefore])) {
         return outcomeOf(await withLateCounts(job, { patience }));
       }
       // A job that has not begun has nothing to count.
       const connectionId = input.connectionId ?? job.connectionId;
       const because = await notBegunBecause(airbyte, connectionId, statusBefore);
-      const successor = await successorOf(airbyte, job, connectionId);
+      const successor = await findSuccessor(airbyte, job, connectionId);
       return { ...outcomeOf(job), notBegun: true, notBegunBecause: because, ...(successor && { successor }) };
     },
   };

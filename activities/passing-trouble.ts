@@ -1,31 +1,31 @@
 import { activityInfo } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { Patience } from './patience';
+import type { AirbyteTimings } from './patience';
 
 /** The calls that send a whole configuration or catalog: what is too large of it stays too large. */
-const SENDS_MUCH = /\/(create|update)$|^(PATCH|PUT) |^POST (connections|sources|destinations)$/;
+const SENDS_WHOLE_OBJECT = /\/(create|update)$|^(PATCH|PUT) |^POST (connections|sources|destinations)$/;
 
-interface Seen {
+interface ErrorsSeen {
   sinceMs: number;
   /** How often each kind of response has come. */
   responses: Map<string, number>;
 }
 
 /** Activities that end without success are forgotten after this time. */
-const FORGOTTEN_AFTER_MS = 30 * 60_000;
+const EXPIRES_AFTER_MS = 30 * 60_000;
 /** One response tells nothing, however long it took. */
-const FEWEST_RESPONSES = 2;
+const MINIMUM_RESPONSES = 2;
 /** Airbyte checks what it is sent: the same would be rejected again. */
-const ABOUT_WHAT_WAS_SENT: readonly (number | undefined)[] = [400, 422];
+const VALIDATION_STATUSES: readonly (number | undefined)[] = [400, 422];
 
 /**
  * Error responses that mean an end if Airbyte gives them, and nothing if a gateway does, or an Airbyte that restarts: a page,
  * nothing at all, a redirect to a login, 401, 403, 404, 413. Such a response is tried again for a time before it is final.
  */
-export class PassingTrouble {
-  readonly #seen = new Map<string, Seen>();
+export class TransientErrors {
+  readonly #seen = new Map<string, ErrorsSeen>();
 
-  constructor(private readonly patience: Patience) {}
+  constructor(private readonly patience: AirbyteTimings) {}
 
   /** The running activity has succeeded. */
   isOver(): void {
@@ -34,15 +34,15 @@ export class PassingTrouble {
 
   /** What an activity has met, retryable as long as it may pass; once it is final, its message tells how often it has come. */
   judged(error: unknown): unknown {
-    if (!(error instanceof AirbyteError) || error.retryable || !mayPass(error)) return error;
+    if (!(error instanceof AirbyteError) || error.retryable || !mayBeTransient(error)) return error;
     const now = performance.now();
-    const seen = this.#seenBefore(now);
+    const seen = this.#errorsSeenBefore(now);
     const what = `${error.call} ${error.status}`;
     seen.responses.set(what, (seen.responses.get(what) ?? 0) + 1);
     const lastedMs = now - seen.sinceMs;
     const count = [...seen.responses.values()].reduce((sum, times) => sum + times, 0);
-    const withinMs = isAirbytes(error) ? this.patience.ownPassesWithinMs : this.patience.passesWithinMs;
-    if (withinMs > 0 && (lastedMs < withinMs || count < FEWEST_RESPONSES)) {
+    const withinMs = isAirbytes(error) ? this.patience.airbyteErrorTimeoutMs : this.patience.gatewayErrorTimeoutMs;
+    if (withinMs > 0 && (lastedMs < withinMs || count < MINIMUM_RESPONSES)) {
       return new AirbyteError({ ...error, message: error.message, retryable: true, cause: error.cause });
     }
     this.isOver();
@@ -52,9 +52,9 @@ export class PassingTrouble {
     return new AirbyteError({ ...error, message, cause: error.cause });
   }
 
-  #seenBefore(now: number): Seen {
+  #errorsSeenBefore(now: number): ErrorsSeen {
     for (const [key, { sinceMs }] of this.#seen) {
-      if (now - sinceMs < FORGOTTEN_AFTER_MS) break;
+      if (now - sinceMs < EXPIRES_AFTER_MS) break;
       this.#seen.delete(key);
     }
     const key = keyOfActivity();
@@ -70,8 +70,8 @@ function keyOfActivity(): string {
   return `${workflowExecution?.runId} ${activityId}`;
 }
 
-function mayPass({ type, call, status, isOfJob }: AirbyteError): boolean {
-  if (isOfJob || (status === 413 && SENDS_MUCH.test(call))) return false;
+function mayBeTransient({ type, call, status, isOfJob }: AirbyteError): boolean {
+  if (isOfJob || (status === 413 && SENDS_WHOLE_OBJECT.test(call))) return false;
   switch (type) {
     case 'AirbyteUnauthorized':
     case 'AirbyteNotFound':
@@ -79,7 +79,7 @@ function mayPass({ type, call, status, isOfJob }: AirbyteError): boolean {
     case 'AirbyteUnavailable':
       return status !== undefined;
     case 'AirbyteInvalidRequest':
-      return !ABOUT_WHAT_WAS_SENT.includes(status);
+      return !VALIDATION_STATUSES.includes(status);
     default:
       return false;
   }

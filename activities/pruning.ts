@@ -1,9 +1,9 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { AirbyteError, isMissingCall } from '../src/airbyte/errors';
+import { AirbyteError, isUnsupportedEndpoint } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/if-found';
-import type { JudgedConnection, PruneInput, UnnamedConnection } from '../src/contract/pruning';
+import type { OrphanedConnection, PruneCandidate, PruneInput } from '../src/contract/pruning';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
-import { idsOfRuns, type NotedObject, notedByRuns } from '../src/reconcile/earlier-run';
+import { type ObjectMemo, pipelineWorkflowIds, readObjectMemos } from '../src/reconcile/earlier-run';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { equals } from '../src/temporal/visibility-query';
 import type { ActivityDependencies } from './dependencies';
@@ -20,14 +20,14 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
 
   /** Undefined when there is no such connection any more. */
   const judge = async (
-    unnamed: UnnamedConnection,
+    unnamed: OrphanedConnection,
     pipelines: readonly string[],
-  ): Promise<JudgedConnection | undefined> => {
+  ): Promise<PruneCandidate | undefined> => {
     const { connectionId, name } = unnamed;
     const connection = await ifFound(connections.get(connectionId));
     // Airbyte goes on showing what was deleted.
     if (connection === undefined || connection.status === 'deprecated') return undefined;
-    const stays = (staysBecause: string): JudgedConnection => ({ ...unnamed, staysBecause });
+    const stays = (staysBecause: string): PruneCandidate => ({ ...unnamed, staysBecause });
     if (connection.name !== name) return stays(`somebody has renamed it to '${connection.name}'`);
     const other = await otherPipeline(connectionId, pipelines);
     if (other !== undefined) return stays(`it is also of the workflow ${other}`);
@@ -42,7 +42,7 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
       await connections.delete(connectionId);
     } catch (error) {
       // The connection is there: a 404 in other words than Airbyte's own is about the call.
-      if (isMissingCall(error) && !error.retryable) return false;
+      if (isUnsupportedEndpoint(error) && !error.retryable) return false;
       if (!(error instanceof AirbyteError && error.type === 'AirbyteNotFound')) throw error;
     }
     return true;
@@ -50,8 +50,8 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
 
   return {
     /** Finds what `--prune` is about. It deletes nothing. */
-    async findUnnamedConnections({ pipelines, keep }: Omit<PruneInput, 'confirmed'>): Promise<JudgedConnection[]> {
-      const found = new Map<string, UnnamedConnection>();
+    async findUnnamedConnections({ pipelines, keep }: Omit<PruneInput, 'confirmed'>): Promise<PruneCandidate[]> {
+      const found = new Map<string, OrphanedConnection>();
       for (const pipeline of pipelines) {
         for await (const { id, name } of createdBy(pipeline)) {
           if (!keep.includes(id)) found.set(id, { connectionId: id, name, pipeline });
@@ -63,9 +63,9 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
 
     /** Deletes such a connection, unless something speaks against it by now. One that is gone already is deleted. */
     async deleteUnnamedConnection(input: {
-      connection: UnnamedConnection;
+      connection: OrphanedConnection;
       pipelines: string[];
-    }): Promise<JudgedConnection> {
+    }): Promise<PruneCandidate> {
       const { connection, pipelines } = input;
       const judged = await judge(connection, pipelines);
       if (judged !== undefined) {
@@ -81,15 +81,15 @@ export function pruningActivities({ airbyte }: Pick<ActivityDependencies, 'airby
 }
 
 /** The connections that the runs of a pipeline have created. */
-async function* createdBy(pipeline: string): AsyncGenerator<NotedObject> {
-  for await (const noted of notedByRuns(idsOfRuns(pipeline), 'connection')) {
+async function* createdBy(pipeline: string): AsyncGenerator<ObjectMemo> {
+  for await (const noted of readObjectMemos(pipelineWorkflowIds(pipeline), 'connection')) {
     if (noted?.created === true) yield noted;
   }
 }
 
 /** The workflow id of a pipeline, other than these, that has had the connection too. */
 async function otherPipeline(connectionId: string, pipelines: readonly string[]): Promise<string | undefined> {
-  const these = pipelines.flatMap((pipeline) => idsOfRuns(pipeline));
+  const these = pipelines.flatMap((pipeline) => pipelineWorkflowIds(pipeline));
   const { taskQueue } = activityInfo();
   const query = [
     equals('WorkflowType', 'runPipeline'),

@@ -11,7 +11,7 @@ import { timeLeftMs } from './time-left';
  * @param pausesMs before each further one
  * @throws AirbyteError that is not retryable, after the last one
  */
-export async function repeatBrokenJob<T>(
+export async function retryBrokenJob<T>(
   call: () => Promise<T>,
   pausesMs: readonly number[],
   signal?: AbortSignal,
@@ -20,7 +20,7 @@ export async function repeatBrokenJob<T>(
     try {
       return await call();
     } catch (error) {
-      if (!isOfBrokenJob(error)) throw error;
+      if (!isBrokenJobError(error)) throw error;
       const pauseMs = pausesMs[tries - 1];
       if (pauseMs === undefined || pauseMs >= timeLeftMs()) throw final(error, tries);
       log.info('A job of Airbyte broke: running it again', { reason: error.message, pause: formatDuration(pauseMs) });
@@ -30,7 +30,7 @@ export async function repeatBrokenJob<T>(
 }
 
 /** Where Airbyte responds with an error of its own, its job may have run as well. */
-function isOfBrokenJob(error: unknown): error is AirbyteError {
+function isBrokenJobError(error: unknown): error is AirbyteError {
   if (!(error instanceof AirbyteError) || !error.retryable) return false;
   return error.isOfJob || (error.isAirbytesOwn && error.status === 500);
 }

@@ -7,61 +7,64 @@ import { searchAttributeKeys as keys } from '../src/contract/search-attribute-ke
 import { equals } from '../src/temporal/visibility-query';
 import { messageOf } from '../src/text/error-message';
 import { pause } from '../src/text/pause';
-import { asSeen, firstOf, foundWithin, jobSince, recentJobs, type TriggerInput } from './job-search';
-import type { Patience } from './patience';
+import { findJobSince, firstOf, pollUntilFound, recentJobs, type TriggerInput, toJobSnapshot } from './job-search';
+import type { AirbyteTimings } from './patience';
 import { shutdownSignal } from './shutdown-signal';
-import { adopt, otherJob, requireActive, type TriggeredSync, UNREPORTED_MS } from './start-outcomes';
+import { adopt, LOST_RESPONSE_WAIT_MS, otherRunningJob, requireActive, type TriggeredSync } from './start-outcomes';
 import type { TriggerAttempt } from './trigger-attempt';
 
 /** How exactly the server's times tell when a job was created, since they are whole seconds. */
-const SERVER_TIME_MS = 1_000;
+const SERVER_CLOCK_RESOLUTION_MS = 1_000;
 /** After the end of a job Airbyte may say for a while that it still runs. */
-const LINGERS_MS = 60_000;
+const STALE_CONFLICT_MS = 60_000;
 /** When Temporal is asked whether a job is that of another workflow: one that has just started it says so at any moment. */
-const CLAIMED_AFTER_MS = [0, 500, 1_500, 3_000, 5_000];
+const CLAIM_POLLS_AFTER_MS = [0, 500, 1_500, 3_000, 5_000];
 
 /**
  * Airbyte says that a job runs, which alone does not say whose. It is ours when a trigger before this one may have started
  * it, or when it began while our request was under way and no other workflow has it: then a gateway has sent our request
  * twice, and the second one has found the job of the first.
  */
-export async function afterRunning(
+export async function resolveRunningConflict(
   airbyte: AirbyteClient,
   input: TriggerInput,
   error: AirbyteError,
   attempt: TriggerAttempt,
-  { startsWithinMs }: Patience,
+  { jobStartTimeoutMs }: AirbyteTimings,
 ): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
   const isOurs = async (job: Job) =>
-    attempt.mayHaveStarted || (beganSince(job, attempt.timing) && !(await isClaimed(job.jobId, connectionId)));
+    attempt.mayHaveStarted ||
+    (wasCreatedSince(job, attempt.timing) && !(await belongsToOtherWorkflow(job.jobId, connectionId)));
   const jobs = await recentJobs(airbyte, connectionId);
   const [newest] = jobs;
   const newer = firstOf(jobs, input);
   if (newer && (await isOurs(newer))) return adopt(airbyte, newer, jobType);
-  if (newest && !isTerminal(newest.status)) return { job: asSeen(airbyte, newest, jobType), started: false };
-  if (newer && !attempt.mayHaveStarted) return otherJob(airbyte, input, error, undefined);
+  if (newest && !isTerminal(newest.status)) return { job: toJobSnapshot(airbyte, newest, jobType), started: false };
+  if (newer && !attempt.mayHaveStarted) return otherRunningJob(airbyte, input, error, undefined);
   await requireActive(airbyte, connectionId);
   // No job explains the rejection, so one is about to show, unless Airbyte has not noticed the end of the last one yet.
   const withinMs =
-    newest && hasJustEnded(newest, attempt.timing) ? Math.min(UNREPORTED_MS, startsWithinMs) : startsWithinMs;
+    newest && hasJustEnded(newest, attempt.timing)
+      ? Math.min(LOST_RESPONSE_WAIT_MS, jobStartTimeoutMs)
+      : jobStartTimeoutMs;
   log.warn(`Airbyte says that a job runs, and shows none: waits up to ${Math.round(withinMs / 1_000)} s for it`, {
     connectionId,
   });
-  const late = await foundWithin(withinMs, () => jobSince(airbyte, input), shutdownSignal());
+  const late = await pollUntilFound(withinMs, () => findJobSince(airbyte, input), shutdownSignal());
   if (late && (await isOurs(late))) return adopt(airbyte, late, jobType);
-  return otherJob(airbyte, input, error, late && !isTerminal(late.status) ? late : undefined);
+  return otherRunningJob(airbyte, input, error, late && !isTerminal(late.status) ? late : undefined);
 }
 
 /** Whether a job was created after a request went out, by the server's clock where it tells it. */
-function beganSince({ createdAt }: Job, timing: ResponseTiming | undefined): boolean {
+function wasCreatedSince({ createdAt }: Job, timing: ResponseTiming | undefined): boolean {
   if (createdAt === undefined || timing === undefined) return false;
-  return createdAt * 1_000 >= serverTime(timing) - timing.tookMs - SERVER_TIME_MS;
+  return createdAt * 1_000 >= serverTime(timing) - timing.tookMs - SERVER_CLOCK_RESOLUTION_MS;
 }
 
 function hasJustEnded({ updatedAt }: Job, timing: ResponseTiming | undefined): boolean {
   if (updatedAt === undefined || timing === undefined) return false;
-  return serverTime(timing) - updatedAt * 1_000 < LINGERS_MS;
+  return serverTime(timing) - updatedAt * 1_000 < STALE_CONFLICT_MS;
 }
 
 function serverTime({ serverTimeMs }: ResponseTiming): number {
@@ -69,7 +72,7 @@ function serverTime({ serverTimeMs }: ResponseTiming): number {
 }
 
 /** Whether another workflow has a job, as it notes in its search attributes once it knows it. */
-async function isClaimed(jobId: number, connectionId: string): Promise<boolean> {
+async function belongsToOtherWorkflow(jobId: number, connectionId: string): Promise<boolean> {
   const own = activityInfo().workflowExecution?.runId;
   const query = [
     equals(keys.connectionId.name, connectionId),
@@ -78,7 +81,7 @@ async function isClaimed(jobId: number, connectionId: string): Promise<boolean> 
     equals('TaskQueue', activityInfo().taskQueue),
   ].join(' AND ');
   let waitedMs = 0;
-  for (const afterMs of CLAIMED_AFTER_MS) {
+  for (const afterMs of CLAIM_POLLS_AFTER_MS) {
     await pause(afterMs - waitedMs);
     waitedMs = afterMs;
     try {

@@ -1,5 +1,5 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { isByTemporal, type PipelineSchedule } from '../src/contract/connection-schedule';
+import { isTemporalSchedule, type PipelineSchedule } from '../src/contract/connection-schedule';
 import type { PlannedSchedule } from '../src/contract/pipeline-plan';
 import type { TemporalSchedule } from '../src/contract/temporal-schedule';
 import {
@@ -10,10 +10,10 @@ import {
   removePipelineSchedule,
   type ScheduleState,
 } from '../src/schedules/apply-schedule';
-import type { WantedSchedule } from '../src/schedules/connection-schedule';
+import type { DesiredSchedule } from '../src/schedules/connection-schedule';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { messageOf } from '../src/text/error-message';
-import { type AttemptedChanges, attemptedBefore } from './attempts';
+import { type AttemptedChanges, changesOfEarlierAttempts } from './attempts';
 import { failure } from './failures';
 import { report } from './heartbeating';
 
@@ -44,13 +44,13 @@ export function scheduleActivities() {
      */
     async applySchedule(input: PipelineScheduleInput): Promise<AppliedSchedule> {
       const { connectionId, active, schedule } = input;
-      const wanted = wantedOf(input, schedule);
+      const wanted = toDesiredSchedule(input, schedule);
       const applying = (applied: AppliedSchedule) => report({ schedule: applied } satisfies AttemptedChanges);
       const schedules = getClient().schedule;
       const applied = await applySchedule(schedules, wanted, stateOf(active), applying).catch((error: unknown) => {
         throw refusal(error) ?? error;
       });
-      const { schedule: before } = attemptedBefore();
+      const { schedule: before } = changesOfEarlierAttempts();
       if (applied.outcome === 'unchanged' && before) return before;
       if (applied.outcome !== 'unchanged') {
         log.info(`The Temporal schedule was ${applied.outcome}`, { connectionId, changed: applied.changed });
@@ -64,11 +64,11 @@ export function scheduleActivities() {
     ): Promise<PlannedSchedule | null> {
       const { connectionId, active, schedule, taskQueue } = input;
       const schedules = getClient().schedule;
-      if (!isByTemporal(schedule)) {
+      if (!isTemporalSchedule(schedule)) {
         const id = await findPipelineSchedule(schedules, connectionId, taskQueue);
         return id === undefined ? null : { action: 'remove', id, changes: [] };
       }
-      return planSchedule(schedules, wantedOf(input, schedule), stateOf(active)).catch((error: unknown) => {
+      return planSchedule(schedules, toDesiredSchedule(input, schedule), stateOf(active)).catch((error: unknown) => {
         throw refusal(error) ?? error;
       });
     },
@@ -79,21 +79,21 @@ export function scheduleActivities() {
  * Deletes the Temporal schedule that the document has had, before Airbyte starts to schedule the connection itself: they
  * would both start its syncs.
  */
-export async function removeUnwantedSchedule(
+export async function removeObsoleteSchedule(
   connectionId: string,
   wanted: PipelineSchedule,
 ): Promise<string | undefined> {
-  if (isByTemporal(wanted)) return undefined;
+  if (isTemporalSchedule(wanted)) return undefined;
   const removing = (removedSchedule: string) => report({ removedSchedule } satisfies AttemptedChanges);
   const removed = await removePipelineSchedule(getClient().schedule, connectionId, activityInfo().taskQueue, removing);
   if (removed !== undefined) log.info('Deleted the Temporal schedule of the connection', { connectionId });
   return removed;
 }
 
-function wantedOf(
+function toDesiredSchedule(
   { pipeline, connectionId, connectionName, workspaceId, taskQueue }: Omit<PipelineScheduleInput, 'schedule'>,
   schedule: TemporalSchedule,
-): WantedSchedule {
+): DesiredSchedule {
   return { connection: { connectionId, name: connectionName, workspaceId }, schedule, taskQueue, pipeline };
 }
 

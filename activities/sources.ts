@@ -2,22 +2,22 @@ import type { Source } from '../src/airbyte/schemas';
 import type { ListedStreams, SelectedStream } from '../src/contract/selected-stream';
 import { updateActor } from '../src/reconcile/actor-secrets';
 import { listStreams } from '../src/reconcile/listed-streams';
-import { selectStreams, type WantedStream } from '../src/reconcile/streams';
+import { type DesiredStream, selectStreams } from '../src/reconcile/streams';
 import {
   type Actor,
   type ActorCalls,
   type ActorToPlan,
   type AppliedActor,
   applyActor,
+  type DesiredActor,
   findOrCreateActor,
   type PlannedActor,
   planActor,
-  type WantedActor,
 } from './actors';
-import { passCheck, type WrittenConfiguration } from './connection-check';
+import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './discoveries';
-import type { Patience } from './patience';
+import type { AirbyteTimings } from './patience';
 
 /** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface SourceSummary {
@@ -31,7 +31,7 @@ export interface SourceSummary {
 export function sourceActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
   discoveries: Discoveries,
-  patience: Patience,
+  patience: AirbyteTimings,
 ) {
   const { sources, sourceDefinitions } = airbyte;
   const calls: ActorCalls = {
@@ -64,7 +64,7 @@ export function sourceActivities(
 
   return {
     /** Finds the source by its name in the workspace, and creates it only where there is none. */
-    async createSource(wanted: Omit<WantedActor, 'update'>): Promise<SourceSummary & { created: boolean }> {
+    async createSource(wanted: Omit<DesiredActor, 'update'>): Promise<SourceSummary & { created: boolean }> {
       const { actor, created } = await findOrCreateActor(calls, secrets, wanted);
       const { actorId: sourceId, name, definitionId: sourceDefinitionId } = actor;
       return { sourceId, name, sourceDefinitionId, workspaceId: wanted.workspaceId, created };
@@ -81,16 +81,16 @@ export function sourceActivities(
     async updateSource({
       configuration,
       ...source
-    }: Pick<SourceSummary, 'sourceId' | 'name'> & Pick<WantedActor, 'configuration'>): Promise<SourceSummary> {
+    }: Pick<SourceSummary, 'sourceId' | 'name'> & Pick<DesiredActor, 'configuration'>): Promise<SourceSummary> {
       return updateActor(calls, secrets, configuration, {
-        get: async () => asAddressed(await sources.get(source.sourceId)),
+        get: async () => toDefinitionAndWorkspace(await sources.get(source.sourceId)),
         update: async (connectionConfiguration) =>
           summarise(await sources.update({ ...source, connectionConfiguration })),
       });
     },
 
     /** Finds, creates or updates the source of a pipeline. */
-    async applySource(wanted: WantedActor): Promise<AppliedActor> {
+    async applySource(wanted: DesiredActor): Promise<AppliedActor> {
       return applyActor(calls, secrets, wanted);
     },
 
@@ -100,7 +100,7 @@ export function sourceActivities(
     },
 
     /** Fails with `AirbyteCheckFailed` and the connector's own message when the source cannot be reached. */
-    async checkSource({ sourceId }: { sourceId: string } & WrittenConfiguration): Promise<void> {
+    async checkSource({ sourceId }: { sourceId: string } & DocumentConfiguration): Promise<void> {
       const checkConnection = (signal: AbortSignal) => sources.checkConnection(sourceId, { signal });
       await passCheck('source', sourceId, { checkConnection }, patience);
     },
@@ -115,7 +115,7 @@ export function sourceActivities(
       streams,
     }: {
       sourceId: string;
-      streams: WantedStream[];
+      streams: DesiredStream[];
     }): Promise<SelectedStream[] | ListedStreams> {
       const { catalog } = await discoveries.discover(sourceId, true);
       const found = listStreams(selectStreams(catalog, streams).map(({ selected }) => selected));
@@ -132,6 +132,6 @@ function asActor({ sourceId, name, sourceDefinitionId, connectionConfiguration }
   return { actorId: sourceId, name, definitionId: sourceDefinitionId, configuration: connectionConfiguration };
 }
 
-function asAddressed({ sourceDefinitionId: definitionId, workspaceId }: Source) {
+function toDefinitionAndWorkspace({ sourceDefinitionId: definitionId, workspaceId }: Source) {
   return { ...(definitionId !== undefined && { definitionId }), ...(workspaceId !== undefined && { workspaceId }) };
 }

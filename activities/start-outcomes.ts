@@ -4,11 +4,18 @@ import { AirbyteError } from '../src/airbyte/errors';
 import type { ResponseTiming } from '../src/airbyte/http';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
-import type { SeenJob } from '../src/contract/connection-job';
+import type { JobSnapshot } from '../src/contract/connection-job';
 import type { StartableJobType } from '../src/contract/job-types';
 import { failure } from './failures';
-import { asSeen, foundWithin, jobSince, mayBeOurs, runningJob, type TriggerInput } from './job-search';
-import type { Patience } from './patience';
+import {
+  findJobSince,
+  mayComeFromTrigger,
+  pollUntilFound,
+  runningJob,
+  type TriggerInput,
+  toJobSnapshot,
+} from './job-search';
+import type { AirbyteTimings } from './patience';
 import { shutdownSignal } from './shutdown-signal';
 import type { TriggerAttempt } from './trigger-attempt';
 
@@ -18,24 +25,24 @@ import type { TriggerAttempt } from './trigger-attempt';
  */
 
 export interface TriggeredSync {
-  job: SeenJob;
+  job: JobSnapshot;
   /** False when a job was running already that we did not start. */
   started: boolean;
 }
 
 /** How long a job may take to show after a trigger that has ended without it. */
-export const UNREPORTED_MS = 15_000;
+export const LOST_RESPONSE_WAIT_MS = 15_000;
 
 /**
  * A job that is so much older than our request was there before it. By a clock that is the server's own, the job of our
  * request is a second older at most, the times being whole seconds; the rest allows for clocks that differ within Airbyte.
  */
-const EARLIER_MS = 5_000;
+const EARLIER_JOB_MARGIN_MS = 5_000;
 /** Airbyte cancels a job that has waited for its turn for 8 hours: an older one tells its time otherwise. */
-const LONGEST_WAIT_MS = 9 * 60 * 60_000;
+const MAXIMUM_QUEUED_MS = 9 * 60 * 60_000;
 
 /** How long a refresh that Airbyte has accepted may take to show its job. */
-const REFRESH_SHOWS_MS = 120_000;
+const REFRESH_JOB_TIMEOUT_MS = 120_000;
 
 /** Takes a job for the one that our trigger has led to. */
 export function adopt(airbyte: AirbyteClient, job: Job, jobType: StartableJobType): TriggeredSync {
@@ -45,7 +52,7 @@ export function adopt(airbyte: AirbyteClient, job: Job, jobType: StartableJobTyp
 
 /** A job that is ours, of the kind that was asked for or of one that was pending. */
 export function started(airbyte: AirbyteClient, job: Job, jobType: StartableJobType): TriggeredSync {
-  const seen = asSeen(airbyte, job, jobType);
+  const seen = toJobSnapshot(airbyte, job, jobType);
   if (!seen.sameKind) {
     const became = `The ${jobType} has become job ${job.jobId}, a ${job.jobType}: that was pending on the connection`;
     log.warn(became, { connectionId: job.connectionId });
@@ -74,7 +81,7 @@ export function given(
   }
   if (isKnown || wasThereBefore) {
     log.info(`Job ${job.jobId} was there already (${job.status})`, { connectionId, jobType });
-    return { job: asSeen(airbyte, job, jobType), started: false };
+    return { job: toJobSnapshot(airbyte, job, jobType), started: false };
   }
   log.info(`Started job ${job.jobId}`, { connectionId, jobType });
   return started(airbyte, job, jobType);
@@ -84,58 +91,58 @@ export function given(
 export function isOlderThanRequest({ createdAt }: Job, timing: ResponseTiming | undefined): boolean {
   if (createdAt === undefined || timing?.serverTimeMs === undefined) return false;
   const ageMs = timing.serverTimeMs - timing.tookMs - createdAt * 1_000;
-  return ageMs > EARLIER_MS && ageMs < LONGEST_WAIT_MS;
+  return ageMs > EARLIER_JOB_MARGIN_MS && ageMs < MAXIMUM_QUEUED_MS;
 }
 
 /**
  * Airbyte may have started our job, or be about to: the job is waited for as long as a start may take, whatever was lost, before
  * another one is asked for.
  */
-export async function afterLostAnswer(
+export async function resolveLostResponse(
   airbyte: AirbyteClient,
   input: TriggerInput,
   error: AirbyteError,
   attempt: TriggerAttempt,
-  { startsWithinMs }: Patience,
+  { jobStartTimeoutMs }: AirbyteTimings,
 ): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
-  const poll = () => jobSince(airbyte, input);
-  const shown = await poll().catch(ignorePassing);
+  const poll = () => findJobSince(airbyte, input);
+  const shown = await poll().catch(ignoreRetryable);
   if (shown) return adopt(airbyte, shown, jobType);
   // What is wrong for good is said at once.
-  await requireActive(airbyte, connectionId).catch(ignorePassing);
-  const late = await attempt.waitingItOut(startsWithinMs, UNREPORTED_MS, (leftMs) => {
+  await requireActive(airbyte, connectionId).catch(ignoreRetryable);
+  const late = await attempt.waitForPossibleJob(jobStartTimeoutMs, LOST_RESPONSE_WAIT_MS, (leftMs) => {
     log.warn(`Waits up to ${Math.round(leftMs / 1_000)} s for a job that the trigger may have started`, {
       ...{ connectionId, reason: error.message },
     });
-    return foundWithin(leftMs, poll, shutdownSignal());
+    return pollUntilFound(leftMs, poll, shutdownSignal());
   });
   if (late) return adopt(airbyte, late, jobType);
   if (error.type !== 'AirbyteConflict') throw error;
-  return otherJob(airbyte, input, error, await runningJob(airbyte, connectionId));
+  return otherRunningJob(airbyte, input, error, await runningJob(airbyte, connectionId));
 }
 
 /** A failure that passes is left to the polls that follow. */
-function ignorePassing(error: unknown): undefined {
+function ignoreRetryable(error: unknown): undefined {
   if (error instanceof AirbyteError && error.retryable) return undefined;
   throw error;
 }
 
 /** Airbyte has rejected our request, and no job is ours: another one runs, or nothing can be started. */
-export async function otherJob(
+export async function otherRunningJob(
   airbyte: AirbyteClient,
   { connectionId, jobType }: TriggerInput,
   error: AirbyteError,
   running: Job | undefined,
 ): Promise<TriggeredSync> {
-  if (running) return { job: asSeen(airbyte, running, jobType), started: false };
+  if (running) return { job: toJobSnapshot(airbyte, running, jobType), started: false };
   await requireActive(airbyte, connectionId);
   // What was running has just ended, or does not show yet.
   throw ApplicationFailure.retryable(`${error.message} No job of the connection runs, though.`, 'AirbyteConflict');
 }
 
 /** Airbyte rejects a start on a connection that is not active, in ways that do not always say so: no retry mends that. */
-export async function afterInactive(
+export async function resolveInactiveConflict(
   airbyte: AirbyteClient,
   { connectionId }: TriggerInput,
   error: AirbyteError,
@@ -148,22 +155,24 @@ export async function afterInactive(
  * Airbyte has accepted a refresh, and did not say as which job: while another job runs, the refresh waits behind that one.
  * It says the same where the destination has no refreshes, and starts nothing then.
  */
-export async function afterAcceptance(airbyte: AirbyteClient, input: TriggerInput): Promise<TriggeredSync> {
+export async function resolveAcceptedRefresh(airbyte: AirbyteClient, input: TriggerInput): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
   const ours = async () => {
-    const job = await jobSince(airbyte, input);
+    const job = await findJobSince(airbyte, input);
     return job && adopt(airbyte, job, jobType);
   };
   const shown = await ours();
   if (shown) return shown;
   const supported = await airbyte.connections.supportsRefreshes(connectionId);
   if (supported === false) throw noRefreshes(connectionId, 'does not support refreshes: Airbyte starts none');
-  const found = await foundWithin(REFRESH_SHOWS_MS, async () => {
+  const found = await pollUntilFound(REFRESH_JOB_TIMEOUT_MS, async () => {
     const job = await runningJob(airbyte, connectionId);
-    return job && !mayBeOurs(job, input) ? { job: asSeen(airbyte, job, jobType), started: false } : ours();
+    return job && !mayComeFromTrigger(job, input)
+      ? { job: toJobSnapshot(airbyte, job, jobType), started: false }
+      : ours();
   });
   if (found) return found;
-  const waited = `Airbyte accepted the ${jobType} of connection ${connectionId}, but has shown no job for it for ${REFRESH_SHOWS_MS / 60_000} minutes.`;
+  const waited = `Airbyte accepted the ${jobType} of connection ${connectionId}, but has shown no job for it for ${REFRESH_JOB_TIMEOUT_MS / 60_000} minutes.`;
   if (supported) throw ApplicationFailure.retryable(waited, 'AirbyteUnavailable');
   throw failure(
     'AirbyteUnsupported',

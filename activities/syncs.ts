@@ -2,27 +2,34 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { Job } from '../src/airbyte/jobs';
-import type { SeenJob } from '../src/contract/connection-job';
-import type { SyncPlaces } from '../src/jobs/sync-places';
+import type { JobSnapshot } from '../src/contract/connection-job';
+import type { SyncSlots } from '../src/jobs/sync-places';
 import type { ActivityDependencies } from './dependencies';
-import { asSeen, foundWithin, jobSince, mayBeOursAlone, newestJob, type TriggerInput } from './job-search';
-import type { PassingTrouble } from './passing-trouble';
-import type { Patience } from './patience';
-import { afterRunning } from './running-conflict';
+import {
+  findJobSince,
+  mayBeStartedByTrigger,
+  newestJob,
+  pollUntilFound,
+  type TriggerInput,
+  toJobSnapshot,
+} from './job-search';
+import type { TransientErrors } from './passing-trouble';
+import type { AirbyteTimings } from './patience';
+import { resolveRunningConflict } from './running-conflict';
 import { shutdownSignal } from './shutdown-signal';
 import {
   adopt,
-  afterAcceptance,
-  afterInactive,
-  afterLostAnswer,
   given,
   isOlderThanRequest,
+  LOST_RESPONSE_WAIT_MS,
+  resolveAcceptedRefresh,
+  resolveInactiveConflict,
+  resolveLostResponse,
   type TriggeredSync,
-  UNREPORTED_MS,
 } from './start-outcomes';
-import { aPlace, untilGivenUp } from './sync-limit';
+import { describeSlotLimit, untilGivenUp } from './sync-limit';
 import { TriggerAttempt } from './trigger-attempt';
-import { Turns } from './turns';
+import { ConnectionMutex } from './turns';
 
 /** A trigger to be made. */
 export interface TriggerRequest extends TriggerInput {
@@ -36,7 +43,7 @@ export interface TriggerRequest extends TriggerInput {
 }
 
 /** A trigger that was given up. */
-export interface UnreportedTrigger extends TriggerInput {
+export interface AbandonedTrigger extends TriggerInput {
   /** Whether its request may have been sent just then. @default false */
   underWay?: boolean;
 }
@@ -44,19 +51,19 @@ export interface UnreportedTrigger extends TriggerInput {
 /** @param places who starts a job takes one of them */
 export function syncActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
-  places: SyncPlaces,
-  { patience, trouble }: { patience: Patience; trouble: Pick<PassingTrouble, 'judged'> },
+  places: SyncSlots,
+  { patience, trouble }: { patience: AirbyteTimings; trouble: Pick<TransientErrors, 'judged'> },
 ) {
-  const turns = new Turns();
+  const turns = new ConnectionMutex();
   return {
     /**
      * The newest job of a connection, of whatever kind, or null. Recorded before a trigger: it tells afterwards whether a
      * trigger whose response was lost has started a job. Airbyte rejects a sync while another job runs, but lets a reset or
      * clear cancel that job: so what runs has to be known before.
      */
-    async findLastJob({ connectionId, jobType }: Omit<TriggerInput, 'lastJobId'>): Promise<SeenJob | null> {
+    async findLastJob({ connectionId, jobType }: Omit<TriggerInput, 'lastJobId'>): Promise<JobSnapshot | null> {
       const job = await newestJob(airbyte, connectionId, { signal: cancellationSignal() });
-      return job ? asSeen(airbyte, job, jobType) : null;
+      return job ? toJobSnapshot(airbyte, job, jobType) : null;
     },
 
     /**
@@ -75,15 +82,15 @@ export function syncActivities(
       try {
         const earlier = await jobOfEarlierAttempt(airbyte, input, attempt, patience);
         if (earlier) return adopt(airbyte, earlier, input.jobType);
-        attempt.waitsFor = aPlace(places);
-        const startInTurn = () =>
+        attempt.waitsFor = describeSlotLimit(places);
+        const startExclusively = () =>
           turns.run(
             input.connectionId,
             () => start(airbyte, input, attempt, patience),
-            () => attempt.mustPoll(),
-            attempt.unsent,
+            () => attempt.requirePoll(),
+            attempt.abortBeforeSend,
           );
-        return await places.whileStarting(startInTurn, untilGivenUp(places, attempt.unsent));
+        return await places.whileStarting(startExclusively, untilGivenUp(places, attempt.abortBeforeSend));
       } catch (error) {
         throw attempt.failure(trouble.judged(error), secrets);
       } finally {
@@ -96,10 +103,10 @@ export function syncActivities(
      * under way when it was given up may take effect later. It is to be cancelled, so it is never a reset or refresh that
      * the sync has become: somebody else has asked for that.
      */
-    async findTriggeredJob({ underWay = false, ...input }: UnreportedTrigger): Promise<SeenJob | null> {
-      const look = () => jobSince(airbyte, input, mayBeOursAlone);
-      const job = await foundWithin(underWay ? patience.startsWithinMs : UNREPORTED_MS, look);
-      return job ? asSeen(airbyte, job, input.jobType) : null;
+    async findTriggeredJob({ underWay = false, ...input }: AbandonedTrigger): Promise<JobSnapshot | null> {
+      const look = () => findJobSince(airbyte, input, mayBeStartedByTrigger);
+      const job = await pollUntilFound(underWay ? patience.jobStartTimeoutMs : LOST_RESPONSE_WAIT_MS, look);
+      return job ? toJobSnapshot(airbyte, job, input.jobType) : null;
     },
   };
 }
@@ -109,19 +116,21 @@ async function jobOfEarlierAttempt(
   airbyte: AirbyteClient,
   input: TriggerInput,
   attempt: TriggerAttempt,
-  { startsWithinMs }: Patience,
+  { jobStartTimeoutMs }: AirbyteTimings,
 ): Promise<Job | undefined> {
   if (!attempt.mayHaveStarted) return undefined;
-  const poll = () => jobSince(airbyte, input);
-  if (!attempt.mayStillShow) return poll();
+  const poll = () => findJobSince(airbyte, input);
+  if (!attempt.mayStillAppear) return poll();
   attempt.waitsFor = 'a job that an attempt before may have started';
-  const found = await attempt.waitingItOut(startsWithinMs, 0, (leftMs) => foundWithin(leftMs, poll, shutdownSignal()));
-  attempt.hasPolled();
+  const found = await attempt.waitForPossibleJob(jobStartTimeoutMs, 0, (leftMs) =>
+    pollUntilFound(leftMs, poll, shutdownSignal()),
+  );
+  attempt.markPolled();
   return found;
 }
 
 /** A poll has shown what makes the request needless. */
-class FoundInstead extends Error {
+class JobFoundInstead extends Error {
   constructor(readonly found: TriggeredSync) {
     super('a job was found instead');
   }
@@ -132,7 +141,7 @@ async function start(
   airbyte: AirbyteClient,
   input: TriggerRequest,
   attempt: TriggerAttempt,
-  patience: Patience,
+  patience: AirbyteTimings,
 ): Promise<TriggeredSync> {
   const { connectionId, jobType } = input;
   const { connections } = airbyte;
@@ -150,14 +159,14 @@ async function start(
       () => pollBeforeRequest(airbyte, input, attempt),
     );
   } catch (error) {
-    if (error instanceof FoundInstead) return error.found;
-    if (!(error instanceof AirbyteError) || attempt.wasHeldBackBy(error)) throw error;
-    if (error.conflict === 'running') return await afterRunning(airbyte, input, error, attempt, patience);
-    if (error.conflict === 'inactive') return await afterInactive(airbyte, input, error);
-    if (error.effect === 'unknown') return await afterLostAnswer(airbyte, input, error, attempt, patience);
+    if (error instanceof JobFoundInstead) return error.found;
+    if (!(error instanceof AirbyteError) || attempt.wasNotSentBecauseOf(error)) throw error;
+    if (error.conflict === 'running') return await resolveRunningConflict(airbyte, input, error, attempt, patience);
+    if (error.conflict === 'inactive') return await resolveInactiveConflict(airbyte, input, error);
+    if (error.effect === 'unknown') return await resolveLostResponse(airbyte, input, error, attempt, patience);
     throw error;
   }
-  if (!job) return afterAcceptance(airbyte, input);
+  if (!job) return resolveAcceptedRefresh(airbyte, input);
   // What a request before this one may have started is older than this one, and ours.
   return given(airbyte, job, input, { wasThereBefore: !mayHaveStarted && isOlderThanRequest(job, attempt.timing) });
 }
@@ -165,7 +174,7 @@ async function start(
 /**
  * Looks for a job that is newer than the last known one, after a wait: what was right before it need not be so now.
  *
- * @throws FoundInstead when one runs, is ours, or will do
+ * @throws JobFoundInstead when one runs, is ours, or will do
  */
 async function pollBeforeRequest(
   airbyte: AirbyteClient,
@@ -173,20 +182,20 @@ async function pollBeforeRequest(
   attempt: TriggerAttempt,
 ): Promise<void> {
   const { connectionId, jobType } = input;
-  const newest = await newestJob(airbyte, connectionId, { signal: attempt.unsent, first: true });
+  const newest = await newestJob(airbyte, connectionId, { signal: attempt.abortBeforeSend, first: true });
   if (newest === undefined || newest.jobId <= (input.lastJobId ?? 0)) return;
   if (attempt.mayHaveStarted) {
-    const ours = await jobSince(airbyte, input);
-    if (ours) throw new FoundInstead(adopt(airbyte, ours, jobType));
+    const ours = await findJobSince(airbyte, input);
+    if (ours) throw new JobFoundInstead(adopt(airbyte, ours, jobType));
   }
-  const seen = asSeen(airbyte, newest, jobType);
-  if (seen.running) throw new FoundInstead({ job: seen, started: false });
+  const seen = toJobSnapshot(airbyte, newest, jobType);
+  if (seen.running) throw new JobFoundInstead({ job: seen, started: false });
   if (attempt.mayHaveStarted) return;
   if (input.joins === true && seen.sameKind && newest.status === 'succeeded') {
     log.info(`Job ${newest.jobId} was started and has succeeded while the ${jobType} waited`, { connectionId });
-    throw new FoundInstead({ job: seen, started: false });
+    throw new JobFoundInstead({ job: seen, started: false });
   }
   // It has come and gone: only one that is newer can be ours.
   input.lastJobId = newest.jobId;
-  attempt.isNotOurs(newest.jobId);
+  attempt.ignoreJob(newest.jobId);
 }

@@ -10,9 +10,14 @@ import { pause } from '../src/text/pause';
 import { AttemptLease, LeaseOverError } from './attempt-lease';
 import { toFailure } from './failures';
 import { report } from './heartbeating';
-import { type Moment, momentNow, msSince } from './moment';
+import { type ClockReading, elapsedMsSince, readClocks } from './moment';
 import { timeLeftMs } from './time-left';
-import { type Doubt, doubtOfEarlier, heartbeatOfEarlier, type TriggerHeartbeat } from './trigger-heartbeat';
+import {
+  heartbeatOfEarlierAttempt,
+  type StartUncertainty,
+  type TriggerHeartbeat,
+  uncertaintyOfEarlierAttempts,
+} from './trigger-heartbeat';
 
 /** Among the details of a trigger's failure: no attempt has started a job, and none will show later. */
 export interface NothingStarted {
@@ -26,51 +31,51 @@ const LONG_WAIT_MS = 2_000;
 /** The same for all the time since the newest job was recorded, which includes that for a worker to have room. */
 const LONG_WAIT_SINCE_RECORDED_MS = 10_000;
 /** An attempt that has sent nothing for so long tells the next one. */
-const TELLS_AFTER_MS = 1_500;
+const REPORT_AFTER_MS = 1_500;
 /** How long to wait for the cancellation that Temporal has told of already. */
 const CANCELLATION_MS = 15_000;
 
-const TIME_IS_OVER = new Error('the time of the sync is over');
+const SYNC_TIME_OVER = new Error('the time of the sync is over');
 
 /** An attempt of an activity to start a job, which knows at every moment whether there may be a job by now. */
 export class TriggerAttempt {
   /** Aborted when the activity is cancelled, or its time is all but over: what was not sent by then is given up. */
-  readonly unsent: AbortSignal;
+  readonly abortBeforeSend: AbortSignal;
   /** What the message names when the attempt is given up while it waits. */
   waitsFor = 'Airbyte';
   /** When the request of this attempt was under way; undefined while there is no response. */
   timing: ResponseTiming | undefined;
-  #doubt: Doubt = doubtOfEarlier();
-  #doubtBefore: Doubt = this.#doubt;
-  #lastJobId = heartbeatOfEarlier().lastJobId;
+  #doubt: StartUncertainty = uncertaintyOfEarlierAttempts();
+  #uncertaintyBefore: StartUncertainty = this.#doubt;
+  #lastJobId = heartbeatOfEarlierAttempt().lastJobId;
   /** When the jobs of the connection were last polled, in this attempt or for it. */
-  #polledAt: Moment;
-  #sentAt: Moment | undefined;
+  #polledAt: ClockReading;
+  #sentAt: ClockReading | undefined;
   /** What Temporal has been told that the next attempt may rely on: to be taken back before a request is sent. */
   #told: TriggerHeartbeat | undefined;
   #isSending = false;
-  #heldBackBy: { error: unknown } | undefined;
+  #notSentBecauseOf: { error: unknown } | undefined;
   readonly #lease = new AttemptLease();
-  readonly #beganAt = momentNow();
+  readonly #beganAt = readClocks();
   readonly #timeIsOver = new AbortController();
   readonly #timer: NodeJS.Timeout | undefined;
-  readonly #teller: NodeJS.Timeout;
+  readonly #reportTimer: NodeJS.Timeout;
 
   constructor() {
     const leftMs = timeLeftMs();
-    if (leftMs <= 0) this.#timeIsOver.abort(TIME_IS_OVER);
+    if (leftMs <= 0) this.#timeIsOver.abort(SYNC_TIME_OVER);
     else if (leftMs <= LONGEST_TIMER_MS) {
-      this.#timer = setTimeout(() => this.#timeIsOver.abort(TIME_IS_OVER), leftMs);
+      this.#timer = setTimeout(() => this.#timeIsOver.abort(SYNC_TIME_OVER), leftMs);
     }
-    this.unsent = AbortSignal.any([cancellationSignal(), this.#timeIsOver.signal]);
+    this.abortBeforeSend = AbortSignal.any([cancellationSignal(), this.#timeIsOver.signal]);
     const sinceRecorded = Date.now() - activityInfo().scheduledTimestampMs;
     // Before another attempt there was a pause.
     const isFresh = activityInfo().attempt === 1 && sinceRecorded <= LONG_WAIT_SINCE_RECORDED_MS;
-    this.#polledAt = isFresh ? momentNow() : LONG_AGO;
-    const tellUnlessSending = AsyncResource.bind(() => {
+    this.#polledAt = isFresh ? readClocks() : NEVER_POLLED;
+    const reportUnlessSending = AsyncResource.bind(() => {
       if (!this.#isSending) this.#tell();
     });
-    this.#teller = setTimeout(tellUnlessSending, TELLS_AFTER_MS);
+    this.#reportTimer = setTimeout(reportUnlessSending, REPORT_AFTER_MS);
   }
 
   /** Whether this attempt, or one before it, may have started a job. */
@@ -79,13 +84,13 @@ export class TriggerAttempt {
   }
 
   /** Whether a job may still show that an earlier attempt has started. */
-  get mayStillShow(): boolean {
+  get mayStillAppear(): boolean {
     return this.#doubt === 'may show';
   }
 
   /** Whether this is why the request was not sent, and not what came of it. */
-  wasHeldBackBy(error: unknown): boolean {
-    return this.#heldBackBy?.error === error;
+  wasNotSentBecauseOf(error: unknown): boolean {
+    return this.#notSentBecauseOf?.error === error;
   }
 
   /** The newest job that is known not to be ours. */
@@ -94,7 +99,7 @@ export class TriggerAttempt {
   }
 
   /** Takes note of a newer job that is not ours, for this attempt and those after it. */
-  isNotOurs(jobId: number): void {
+  ignoreJob(jobId: number): void {
     this.#lastJobId = jobId;
     if (this.#told) this.#tell();
   }
@@ -103,36 +108,39 @@ export class TriggerAttempt {
    * Waits as long as a job may take to show that was started. An attempt after this one goes on with the wait, and once it is
    * over need only poll once, also where the last poll has failed.
    *
-   * @param startsWithinMs from the request on, or from the moment on that an attempt has begun to wait for an earlier one's
+   * @param jobStartTimeoutMs from the request on, or from the moment on that an attempt has begun to wait for an earlier one's
    * @param leastMs however long ago the request was sent
    */
-  async waitingItOut<T>(
-    startsWithinMs: number,
+  async waitForPossibleJob<T>(
+    jobStartTimeoutMs: number,
     leastMs: number,
     wait: (leftMs: number) => Promise<T | undefined>,
   ): Promise<T | undefined> {
     const now = this.#temporalNow();
-    const waitedMs = Math.max(this.#sentAt ? msSince(this.#sentAt) : now - (heartbeatOfEarlier().waitsSince ?? now), 0);
-    this.#report(this.#toTell({ waitsSince: this.#latestNow() - waitedMs }));
-    const leftMs = startsWithinMs - waitedMs;
+    const waitedMs = Math.max(
+      this.#sentAt ? elapsedMsSince(this.#sentAt) : now - (heartbeatOfEarlierAttempt().waitsSince ?? now),
+      0,
+    );
+    this.#report(this.#toHeartbeat({ waitsSince: this.#latestNow() - waitedMs }));
+    const leftMs = jobStartTimeoutMs - waitedMs;
     try {
-      const found = await wait(Math.max(leftMs, Math.min(leastMs, startsWithinMs), 0));
-      if (found === undefined) this.#wouldShow();
+      const found = await wait(Math.max(leftMs, Math.min(leastMs, jobStartTimeoutMs), 0));
+      if (found === undefined) this.#markWouldShow();
       return found;
     } catch (error) {
-      if (error instanceof AirbyteError && error.retryable) this.#wouldShow();
+      if (error instanceof AirbyteError && error.retryable) this.#markWouldShow();
       throw error;
     }
   }
 
   /** The jobs of the connection are known anew. */
-  hasPolled(): void {
-    this.#polledAt = momentNow();
+  markPolled(): void {
+    this.#polledAt = readClocks();
   }
 
   /** What was known of the connection's jobs is not to be relied on: somebody else has just had to do with them. */
-  mustPoll(): void {
-    this.#polledAt = LONG_AGO;
+  requirePoll(): void {
+    this.#polledAt = NEVER_POLLED;
   }
 
   /**
@@ -144,15 +152,15 @@ export class TriggerAttempt {
   async send<T>(request: (options: CallOptions) => Promise<T>, poll: () => Promise<void>): Promise<T> {
     try {
       return await request({
-        unsent: this.unsent,
-        beforeSent: () => this.#beforeSent(poll).catch((error: unknown) => this.#holdBack(error)),
+        abortBeforeSend: this.abortBeforeSend,
+        beforeSent: () => this.#beforeSent(poll).catch((error: unknown) => this.#failBeforeSent(error)),
         onSending: () => this.#onSending(),
         onResponse: (timing) => {
           this.timing = timing;
         },
       });
     } catch (error) {
-      if (this.#isGivenUp(error) || (error instanceof AirbyteError && error.effect === 'none')) this.#hasNoEffect();
+      if (this.#wasAborted(error) || (error instanceof AirbyteError && error.effect === 'none')) this.#hasNoEffect();
       throw error;
     }
   }
@@ -171,8 +179,9 @@ export class TriggerAttempt {
         ...details,
       );
     }
-    if (!this.#isGivenUp(error)) return toFailure(error, secrets, details);
-    if (this.unsent.reason !== TIME_IS_OVER) return new CancelledFailure('The trigger was cancelled', details);
+    if (!this.#wasAborted(error)) return toFailure(error, secrets, details);
+    if (this.abortBeforeSend.reason !== SYNC_TIME_OVER)
+      return new CancelledFailure('The trigger was cancelled', details);
     const type: FailureType = 'AirbyteSyncTimedOut';
     return ApplicationFailure.nonRetryable(
       `The time of the sync was over while it waited for ${this.waitsFor}.${so}`,
@@ -183,44 +192,44 @@ export class TriggerAttempt {
 
   end(): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#teller);
+    clearTimeout(this.#reportTimer);
   }
 
   async #beforeSent(poll: () => Promise<void>): Promise<void> {
     // Asked a second time, the first request was rejected for its token, which is no effect.
     this.#hasNoEffect();
-    if (msSince(this.#polledAt) > LONG_WAIT_MS) {
+    if (elapsedMsSince(this.#polledAt) > LONG_WAIT_MS) {
       await poll();
-      this.hasPolled();
+      this.markPolled();
     }
     // From here on Temporal is told nothing that the request would make untrue.
     this.#isSending = true;
     if (!this.#told && !this.#lease.isInDoubt) return;
-    const details = this.#toTell({});
+    const details = this.#toHeartbeat({});
     report(details);
     try {
       await this.#lease.renew(details);
     } catch (error) {
-      if (error instanceof ActivityCancelledError) await pause(CANCELLATION_MS, this.unsent);
-      this.unsent.throwIfAborted();
+      if (error instanceof ActivityCancelledError) await pause(CANCELLATION_MS, this.abortBeforeSend);
+      this.abortBeforeSend.throwIfAborted();
       throw error;
     }
     this.#told = undefined;
   }
 
-  #holdBack(error: unknown): never {
-    this.#heldBackBy = { error };
+  #failBeforeSent(error: unknown): never {
+    this.#notSentBecauseOf = { error };
     throw error;
   }
 
   #onSending(): void {
-    this.#lease.assertHolds();
-    this.#sentAt = momentNow();
-    this.#doubtBefore = this.#doubt;
+    this.#lease.assertValid();
+    this.#sentAt = readClocks();
+    this.#uncertaintyBefore = this.#doubt;
     this.#doubt = 'may show';
   }
 
-  #wouldShow(): void {
+  #markWouldShow(): void {
     if (this.#doubt === 'none') return;
     this.#doubt = 'would show';
     this.#isSending = false;
@@ -231,14 +240,14 @@ export class TriggerAttempt {
   #hasNoEffect(): void {
     if (this.#sentAt === undefined) return;
     this.#sentAt = undefined;
-    this.#doubt = this.#doubtBefore;
+    this.#doubt = this.#uncertaintyBefore;
   }
 
   /** Tells the next attempt what it may rely on should this one die. */
   #tell(): void {
     if (this.#doubt === 'may show') return;
     const { attempt } = activityInfo();
-    const told = this.#toTell(this.#doubt === 'none' ? { nothingStartedBy: attempt } : { waitedOutBy: attempt });
+    const told = this.#toHeartbeat(this.#doubt === 'none' ? { nothingStartedBy: attempt } : { waitedOutBy: attempt });
     this.#report(told);
   }
 
@@ -250,7 +259,7 @@ export class TriggerAttempt {
 
   /** By Temporal's clock, at the earliest: the clocks of two workers may differ, and none may cut the wait of the other short. */
   #temporalNow(): number {
-    return activityInfo().currentAttemptScheduledTimestampMs + msSince(this.#beganAt);
+    return activityInfo().currentAttemptScheduledTimestampMs + elapsedMsSince(this.#beganAt);
   }
 
   /** At the latest, as far as the own clock and Temporal's tell: of them, the own one may be behind. */
@@ -258,17 +267,17 @@ export class TriggerAttempt {
     return Math.max(this.#temporalNow(), Date.now());
   }
 
-  #toTell(known: TriggerHeartbeat): TriggerHeartbeat {
+  #toHeartbeat(known: TriggerHeartbeat): TriggerHeartbeat {
     return { ...known, ...(this.#lastJobId !== undefined && { lastJobId: this.#lastJobId }) };
   }
 
   /** The client says it with an error of its own, or with the signal's reason. */
-  #isGivenUp(error: unknown): boolean {
-    if (!this.unsent.aborted) return false;
+  #wasAborted(error: unknown): boolean {
+    if (!this.abortBeforeSend.aborted) return false;
     const unanswered = error instanceof AirbyteError && error.effect === 'none' && error.status === undefined;
-    return unanswered || error === this.unsent.reason;
+    return unanswered || error === this.abortBeforeSend.reason;
   }
 }
 
 /** Before any poll. */
-const LONG_AGO: Moment = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };
+const NEVER_POLLED: ClockReading = { monotonicMs: Number.NEGATIVE_INFINITY, wallMs: Number.NEGATIVE_INFINITY };

@@ -19,17 +19,17 @@ export interface TriggerHeartbeat {
  * What the attempts so far leave open: nothing; or a job that would show by now; or one that may still show, since nobody
  * knows what an attempt that died has sent.
  */
-export type Doubt = 'none' | 'would show' | 'may show';
+export type StartUncertainty = 'none' | 'would show' | 'may show';
 
 /** What the last attempt before this one has left. */
-export function heartbeatOfEarlier(): TriggerHeartbeat {
+export function heartbeatOfEarlierAttempt(): TriggerHeartbeat {
   return (activityInfo().heartbeatDetails as TriggerHeartbeat | undefined) ?? {};
 }
 
 /** What the attempts before this one leave open. Of one that died nobody knows. */
-export function doubtOfEarlier(): Doubt {
+export function uncertaintyOfEarlierAttempts(): StartUncertainty {
   const { attempt } = activityInfo();
-  const { nothingStartedBy, waitedOutBy } = heartbeatOfEarlier();
+  const { nothingStartedBy, waitedOutBy } = heartbeatOfEarlierAttempt();
   if (attempt === 1 || nothingStartedBy === attempt - 1) return 'none';
   return waitedOutBy === attempt - 1 ? 'would show' : 'may show';
 }

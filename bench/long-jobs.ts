@@ -1,5 +1,5 @@
 import { LARGE_PAGE_SIZE } from '../src/jobs/change-feed';
-import { lookIntervalMs, recheckAfterMs } from '../src/jobs/look-times';
+import { adaptivePollIntervalMs, recheckIntervalMs } from '../src/jobs/look-times';
 
 /** What the jobs of many syncs that were started together cost while they run. */
 export interface LongJobs {
@@ -14,8 +14,8 @@ export interface LongJobs {
 
 /** By arithmetic alone: nobody waits for hours for a benchmark. */
 export function requestsOfLongJobs(durationMs: number, syncs: number, pollIntervalMs: number): LongJobs {
-  const looks = countTimes(durationMs, (at) => lookIntervalMs(at, pollIntervalMs));
-  const rechecks = countTimes(durationMs, () => recheckAfterMs(syncs));
+  const looks = countTimes(durationMs, (at) => adaptivePollIntervalMs(at, pollIntervalMs));
+  const rechecks = countTimes(durationMs, () => recheckIntervalMs(syncs));
   // One more than they fill, to see that there are no more.
   const pages = Math.floor(syncs / LARGE_PAGE_SIZE) + 1;
   return { looks, rechecks, pages, requestsPerSync: 2 + (looks + rechecks * pages) / syncs };

@@ -16,7 +16,7 @@ const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> =
 const RELEASED_WITHIN_MS = 60_000;
 /** A trigger's answer is on its way to the worker, and the waiting is scheduled, for so long at most. */
 const SETTLED_AFTER_MS = 30_000;
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 const ENDS_AT_ONCE = 32;
 
 export interface MeasurementPlan {
@@ -71,7 +71,7 @@ export async function measure(plan: MeasurementPlan, folder: string): Promise<Me
 /** Once all jobs have been started, and whoever started them waits for them, ends them one after the other. */
 async function releaseJobs(sandbox: SandboxProcess, count: number, signal: AbortSignal): Promise<void> {
   while ((await sandbox.requestCount('connections/sync')) < count) {
-    await delay(LOOK_EVERY_MS);
+    await delay(POLL_INTERVAL_MS);
     if (signal.aborted) return;
   }
   await delay(SETTLED_AFTER_MS);

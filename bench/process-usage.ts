@@ -37,7 +37,7 @@ export async function usageDuring<T>(
   const { pid = 0 } = child;
   const before = await readUsage(pid);
   const ended = child.exited.then(({ code, signal }) => {
-    throw new Error(`The measured process ended (${signal ?? code}):\n${child.lastWords}`);
+    throw new Error(`The measured process ended (${signal ?? code}):\n${child.outputTail}`);
   });
   const result = await Promise.race([work(), ended]);
   const { cpuSeconds, peakRssBytes } = await readUsage(pid);

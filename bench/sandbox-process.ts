@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Fault, FaultInput } from 'temporal-airbyte-sandbox';
 import { ChildProcess } from '../cli/demo/child-process';
-import { withoutOurs } from '../cli/demo/demo-processes';
+import { withoutOwnVariables } from '../cli/demo/demo-processes';
 import { sandboxEntry } from '../cli/demo/entry-points';
 import { parseSandboxReady } from '../cli/demo/sandbox-ready';
 import { inParallel } from './in-parallel';
@@ -50,7 +50,7 @@ export class SandboxProcess {
       name: 'The sandbox',
       script: sandboxEntry(),
       args,
-      env: { ...withoutOurs(process.env), ...(token !== undefined && { SANDBOX_TOKEN: token }) },
+      env: { ...withoutOwnVariables(process.env), ...(token !== undefined && { SANDBOX_TOKEN: token }) },
       logFile: join(folder, 'sandbox.log'),
     });
     const ready = parseSandboxReady(await child.line((line) => parseSandboxReady(line) !== undefined));

@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import { inParallel } from './in-parallel';
 
 const STARTS_AT_ONCE = 64;
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 /** When nothing has closed for so long, nothing more will. */
 const STALLED_AFTER_MS = 600_000;
 
@@ -41,7 +41,7 @@ export async function whenClosed(client: Client, taskQueue: string, wanted: numb
   const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus != 'Running'`;
   let closed = 0;
   for (let changedAt = Date.now(); closed < wanted; ) {
-    await delay(LOOK_EVERY_MS);
+    await delay(POLL_INTERVAL_MS);
     const { count } = await client.workflow.count(query);
     if (count !== closed) changedAt = Date.now();
     if (Date.now() - changedAt > STALLED_AFTER_MS) break;

@@ -67,6 +67,6 @@ export async function withAirbyte<T>(env: NodeJS.ProcessEnv, use: (airbyte: Airb
 }
 
 /** Whether this shell knows an Airbyte server. The worker may know one that this shell does not. */
-export function knowsAirbyte(env: NodeJS.ProcessEnv): boolean {
+export function hasAirbyteUrl(env: NodeJS.ProcessEnv): boolean {
   return (env['AIRBYTE_URL'] ?? '').trim() !== '';
 }

@@ -10,9 +10,9 @@ import {
   type NexusEndpoint,
   nexusEndpointName,
 } from '../src/temporal/nexus-endpoint';
-import { misusedError, registerSearchAttributes } from '../src/temporal/search-attributes';
+import { registerSearchAttributes, typeConflictError } from '../src/temporal/search-attributes';
 import { describeWorkers } from '../src/temporal/task-queue';
-import { describeSharedBuilds, ONE_BUILD_ADVICE } from '../src/temporal/worker-builds';
+import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../src/temporal/worker-builds';
 import { formatCount } from '../src/text/formatting';
 import { UnsafeFolderError } from '../tools/cached-program';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../tools/executables';
@@ -125,10 +125,10 @@ async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
 }
 
 async function checkSearchAttributes({ connection, namespace }: TemporalClient): Promise<CheckResult> {
-  const { missing, misused, noRoom } = await findMissingSearchAttributes(connection, namespace);
-  if (misused.length > 0) throw misusedError(namespace, misused);
+  const { missing, conflicting, capacityProblem } = await findMissingSearchAttributes(connection, namespace);
+  if (conflicting.length > 0) throw typeConflictError(namespace, conflicting);
   if (missing.length === 0) return { status: 'ok', message: 'all are registered' };
-  if (noRoom !== undefined) return { status: 'failed', message: noRoom };
+  if (capacityProblem !== undefined) return { status: 'failed', message: capacityProblem };
   const names = missing.map(({ name }) => name).join(', ');
   return {
     status: 'warning',
@@ -200,8 +200,8 @@ async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise
       hint: `Let them go to one that runs: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
     };
   }
-  const shared = describeSharedBuilds(taskQueue, workers);
-  if (shared !== undefined) return { status: 'warning', message: shared.message, hint: ONE_BUILD_ADVICE };
+  const shared = describeMixedBuilds(taskQueue, workers);
+  if (shared !== undefined) return { status: 'warning', message: shared.message, hint: MIXED_BUILDS_ADVICE };
   return {
     status: 'ok',
     message: current === undefined ? found : `${found}, new workflows go to version ${nameOf(current)}`,

@@ -19,7 +19,7 @@ import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode } from './exit-codes';
 import { maskOfEnvironment } from './render/cli-masking';
 import { presentFailure } from './render/failure-presentation';
-import { harmlessTerminal } from './render/harmless-terminal';
+import { sanitizedTerminal } from './render/harmless-terminal';
 import { Output } from './render/output';
 import { columnsOf, type Terminal } from './render/terminal';
 
@@ -50,24 +50,24 @@ Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Tempo
  * @param args without the interpreter and the script
  */
 export async function runCli(args: string[], given: Terminal): Promise<ExitCode> {
-  const terminal = harmlessTerminal(given, maskFor(args, given));
+  const terminal = sanitizedTerminal(given, maskFor(args, given));
   const context: CommandContext = { terminal };
   const program = createProgram(context);
   try {
-    refuseLongArguments(args);
+    rejectLongArguments(args);
     await program.parseAsync(args, { from: 'user' });
     return context.exitCode ?? EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError) return endOfParsing(error, program, args, terminal);
+    if (error instanceof CommanderError) return handleParseError(error, program, args, terminal);
     const { type, message, exitCode, details } = presentFailure(error);
-    const failure = { type, message, exitCode: asDetailed(exitCode, args), details };
+    const failure = { type, message, exitCode: toDetailedExitCode(exitCode, args), details };
     new Output(terminal, wantsJson(args) && !(error instanceof ReportedError)).failure(failure);
     return failure.exitCode;
   }
 }
 
 /** @throws CliError when a value is longer than any name, id, duration or file has a reason to be */
-function refuseLongArguments(args: readonly string[]): void {
+function rejectLongArguments(args: readonly string[]): void {
   const place = args.findIndex((arg) => arg.length > MAXIMUM_ARGUMENT_LENGTH);
   if (place < 0) return;
   const before = args[place - 1];
@@ -81,7 +81,7 @@ function maskFor([command]: string[], { env }: Terminal): Mask {
 }
 
 /** Who asks for the detailed exit code of a plan is told by 2 that there are changes: no error may say the same. */
-function asDetailed(exitCode: ExitCode, args: string[]): ExitCode {
+function toDetailedExitCode(exitCode: ExitCode, args: string[]): ExitCode {
   return args.includes('--detailed-exitcode') && exitCode !== EXIT.interrupted ? EXIT.failed : exitCode;
 }
 
@@ -121,7 +121,7 @@ function createProgram(context: CommandContext): Command {
 }
 
 /** Commander ends by throwing, after a help text as well as after an error. */
-function endOfParsing(error: CommanderError, program: Command, args: string[], terminal: Terminal): ExitCode {
+function handleParseError(error: CommanderError, program: Command, args: string[], terminal: Terminal): ExitCode {
   if (error.exitCode === 0) return EXIT.done;
   if (error.code !== 'commander.help') {
     const reason = error.message
@@ -129,7 +129,7 @@ function endOfParsing(error: CommanderError, program: Command, args: string[], t
       .replaceAll('\n', ' ')
       .replace(/\.$/, '');
     const message = `${reason}. \`${commandLine(program, args)} --help\` shows what there is.`;
-    const exitCode = asDetailed(EXIT.badInput, args);
+    const exitCode = toDetailedExitCode(EXIT.badInput, args);
     new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode });
     return exitCode;
   }

@@ -5,7 +5,7 @@ import { formatCount } from '../src/text/formatting';
 import { CliError } from './cli-error';
 import { withTemporal } from './command-context';
 import { runShortWorkflow } from './follow/short-workflow';
-import { askYes } from './render/confirmation';
+import { askForConfirmation } from './render/confirmation';
 import type { Output } from './render/output';
 
 /**
@@ -48,7 +48,7 @@ export async function prune(
       return connections;
     }
     const question = `Delete ${formatCount(prunable.length, 'connection')} in Airbyte? What they have moved stays in the destination. [y/N] `;
-    if (!yes && !(await askYes(question))) {
+    if (!yes && !(await askForConfirmation(question))) {
       output.note('Nothing was deleted.');
       return connections;
     }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { STARTABLE_JOB_TYPES } from '../src/contract/job-types';
-import { describeProblems, type Problem } from '../src/contract/problems';
+import { type Problem, toProblems } from '../src/contract/problems';
 import {
   type SyncConnectionInput,
   type SyncConnectionOptions,
@@ -67,7 +67,7 @@ export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConne
   };
   const parsed = syncConnectionInputSchema().safeParse(given);
   if (parsed.success) return parsed.data;
-  throw badFlags(describeProblems(parsed.error));
+  throw badFlags(toProblems(parsed.error));
 }
 
 /** What is wrong with fields, said of the flags that they were given with. */
@@ -83,8 +83,8 @@ function readMinimumRecords(given: readonly string[] = []): SyncConnectionInput[
   for (const text of given) {
     const [, stream, number] = /^(.*)=([^=]*)$/s.exec(text) ?? [];
     const least = wholeNumber(flag, number ?? text) ?? 0;
-    const isTwice = stream === undefined ? total !== undefined : streams.has(stream);
-    if (isTwice) throw CliError.badInput(`${flag}: given twice for ${stream ?? 'all streams together'}.`);
+    const isDuplicate = stream === undefined ? total !== undefined : streams.has(stream);
+    if (isDuplicate) throw CliError.badInput(`${flag}: given twice for ${stream ?? 'all streams together'}.`);
     if (stream === '') throw CliError.badInput(`${flag}: expected the name of a stream before =, found '${text}'.`);
     if (stream === undefined) total = least;
     else streams.set(stream, least);

@@ -15,7 +15,7 @@ export interface SignalledProcess {
  * comes before the worker has taken up work ends the process, which has nothing to shut down, and a second one ends it at
  * once.
  */
-export class WorkerSignals {
+export class WorkerShutdownSignals {
   #working = false;
   #stopping = false;
   readonly #listener = (signal: Signal): void => {
@@ -36,7 +36,7 @@ export class WorkerSignals {
   }
 
   /** From here on the worker shuts down at the first signal. */
-  workerStarts(): void {
+  markRunning(): void {
     this.#working = true;
   }
 

@@ -62,7 +62,7 @@ export async function ensurePrivateFolder(folder: string, onProgress?: (message:
  *
  * @param sha256 undefined where there is no hash for this platform: the owner and the mode decide
  */
-export async function isProgram(file: string, sha256: string | undefined): Promise<boolean> {
+export async function isTrustedProgram(file: string, sha256: string | undefined): Promise<boolean> {
   const found = await lstat(file).catch(() => undefined);
   if (!found?.isFile() || (found.mode & 0o100) === 0) return false;
   if (process.getuid !== undefined) {
@@ -72,7 +72,7 @@ export async function isProgram(file: string, sha256: string | undefined): Promi
 }
 
 /** Removes whatever is in a program's place; a link, not what it leads to. */
-export async function removeIfThere(file: string): Promise<boolean> {
+export async function removeIfPresent(file: string): Promise<boolean> {
   const wasThere = (await lstat(file).catch(() => undefined)) !== undefined;
   await rm(file, { recursive: true, force: true });
   return wasThere;

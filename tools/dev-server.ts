@@ -11,7 +11,7 @@ const NAMESPACE = 'default';
 const CONNECT_TIMEOUT_MS = 30_000;
 
 /** Free ports are found and then let go; another program may get hold of one before the server does. */
-const TRIES = 3;
+const MAXIMUM_START_ATTEMPTS = 3;
 
 export interface DevServerOptions extends FindExecutableOptions {
   /** Serve Temporal's web UI as well; false when left out. */
@@ -71,7 +71,7 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     } catch (error) {
       await server.stop();
       const portTaken = error instanceof Error && error.message.includes('address already in use');
-      if (attempt === TRIES || !portTaken) throw error;
+      if (attempt === MAXIMUM_START_ATTEMPTS || !portTaken) throw error;
     }
   }
 }

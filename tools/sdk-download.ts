@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import type { DownloadRequest } from './download';
 
 /** A download without a new byte for this long is given up: where there is no network, it may hang for ever. */
-const STALLED_MS = 15_000;
-const LOOK_MS = 1_000;
+const STALL_TIMEOUT_MS = 15_000;
+const PROGRESS_CHECK_INTERVAL_MS = 1_000;
 
 /** Only starting a server makes the SDK download one; so one is started, and ended at once. */
 const SCRIPT = `
@@ -44,7 +44,8 @@ function run(args: string[], folder: string, env: NodeJS.ProcessEnv): Promise<vo
     const child = execFile(process.execPath, ['-e', SCRIPT, ...args], { env }, (error, _stdout, stderr) => {
       clearInterval(watch);
       if (!error) resolve();
-      else if (stalled) reject(new Error(`The Temporal SDK's own download stood still for ${STALLED_MS / 1_000} s.`));
+      else if (stalled)
+        reject(new Error(`The Temporal SDK's own download stood still for ${STALL_TIMEOUT_MS / 1_000} s.`));
       else reject(new Error(`The Temporal SDK's own download failed (${shorten(stderr) || error.message}).`));
     });
     let bytes = 0;
@@ -53,9 +54,9 @@ function run(args: string[], folder: string, env: NodeJS.ProcessEnv): Promise<vo
       const now = await bytesIn(folder);
       if (now !== bytes) progressAt = Date.now();
       bytes = now;
-      stalled = Date.now() - progressAt > STALLED_MS;
+      stalled = Date.now() - progressAt > STALL_TIMEOUT_MS;
       if (stalled) child.kill('SIGKILL');
-    }, LOOK_MS);
+    }, PROGRESS_CHECK_INTERVAL_MS);
   });
 }
 

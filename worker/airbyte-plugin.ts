@@ -10,36 +10,36 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../activities';
-import type { Patience } from '../activities/patience';
+import type { AirbyteTimings } from '../activities/patience';
 import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/airbyte/environment';
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secrets';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
-import { identityServing, type ServedAirbyte } from '../src/temporal/served-airbyte';
-import { watchBuilds } from './build-watch';
+import { identityWithAirbyte, type ServedAirbyte } from '../src/temporal/served-airbyte';
+import { warnOfMixedBuilds } from './build-watch';
 import { logMasking } from './logger';
 import { airbyteServiceHandler } from './nexus/handlers';
-import { type OtherAirbyteError, OtherAirbyteGuard } from './other-airbyte';
+import { type AirbyteMismatchError, AirbyteMismatchGuard } from './other-airbyte';
 import { shareRequests } from './request-share';
 import { type WorkerSettings, workerSettings } from './worker-settings';
-import { besideOwnWorkflows, WORKFLOWS_PATH, workflowSource } from './workflow-bundle';
+import { WORKFLOWS_PATH, withAirbyteWorkflows, workflowSource } from './workflow-bundle';
 
 /**
  * Activities that run at once beside those of the syncs that have a place: calls, and syncs that wait for a place. So a
  * worker with all its places taken can still cancel.
  */
-const OTHER_CONCURRENT_ACTIVITIES = 1_000;
+const NON_SYNC_ACTIVITY_SLOTS = 1_000;
 
 /** The part of a worker's activities that syncs may take up, where somebody else has decided how many run at once. */
-const SHARE_OF_SYNCS = 0.9;
+const MAXIMUM_SYNC_SHARE = 0.9;
 
 /**
  * Heartbeats go out this often at most. They carry what a sync has moved so far, and bring back a cancellation; the
  * SDK's own choice, 80 % of the heartbeat time-out, shows a person nothing for most of a minute.
  */
-const HEARTBEAT_EVERY_MS = 5_000;
+const HEARTBEAT_INTERVAL_MS = 5_000;
 
 /** What is left out is what the environment says, as for the worker of the command line. */
 export interface AirbytePluginOptions {
@@ -63,7 +63,7 @@ export interface AirbytePluginOptions {
   /** What you call the Airbyte, where workers of one task queue reach it by different addresses. */
   airbyteName?: string;
   /** How long Airbyte, and what stands between, is given; for tests. */
-  patience?: Patience;
+  patience?: AirbyteTimings;
   /** Whether the worker registers the search attributes that its namespace lacks before it takes up work; default: true. */
   registerSearchAttributes?: boolean;
   /** Whether the worker serves the Nexus service; default: wherever the Temporal server has Nexus. */
@@ -71,7 +71,7 @@ export interface AirbytePluginOptions {
 }
 
 /** What the workers of one plugin share while one of them is there. */
-interface Opened {
+interface SharedResources {
   airbyte: AirbyteClient;
   jobs: JobWatcher;
   workers: number;
@@ -98,8 +98,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #airbyte: AirbyteClient | AirbyteClientOptions;
   readonly #secrets: SecretResolver;
   readonly #served: ServedAirbyte;
-  readonly #guards = new Map<string, OtherAirbyteGuard>();
-  #opened: Opened | undefined;
+  readonly #guards = new Map<string, AirbyteMismatchGuard>();
+  #opened: SharedResources | undefined;
 
   /** @throws InvalidEnvironmentError or SecretError when a variable that is needed is missing or cannot be used */
   constructor(options: AirbytePluginOptions = {}) {
@@ -114,13 +114,13 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
 
   /**
    * @throws SearchAttributesError when search attributes are missing and may not be registered
-   * @throws OtherAirbyteError when workers of the task queue serve another Airbyte
+   * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
    */
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     const { maxConcurrentActivityTaskExecutions: places, tuner, nexusServices = [] } = options;
     const wanted = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
     const maxConcurrentSyncs =
-      places === undefined ? wanted : Math.min(wanted, Math.max(1, Math.floor(places * SHARE_OF_SYNCS)));
+      places === undefined ? wanted : Math.min(wanted, Math.max(1, Math.floor(places * MAXIMUM_SYNC_SHARE)));
     const { hasNexus } = await this.#prepareServer(options);
     const workflows = await workflowsFor(options);
     const warning = this.#secrets.warning?.();
@@ -131,18 +131,18 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       ...(this.#options.patience !== undefined && { patience: this.#options.patience }),
     });
     logMasking.add(airbyte.masking.known);
-    for (const { name, problem } of airbyte.masking.untoldWeakSecrets()) {
+    for (const { name, problem } of airbyte.masking.newWeakSecrets()) {
       Runtime.instance().logger.warn(`The secret ${name} ${problem}.`);
     }
     return {
-      maxHeartbeatThrottleInterval: HEARTBEAT_EVERY_MS,
+      maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
       ...(places === undefined &&
         tuner === undefined && {
-          maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + OTHER_CONCURRENT_ACTIVITIES,
+          maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + NON_SYNC_ACTIVITY_SLOTS,
         }),
       ...workflows,
       ...options,
-      identity: identityServing(options.identity ?? `${process.pid}@${hostname()}`, this.#served),
+      identity: identityWithAirbyte(options.identity ?? `${process.pid}@${hostname()}`, this.#served),
       activities: { ...besides(activities, options.activities), ...activities },
       nexusServices: (this.#options.nexus ?? hasNexus) ? [...nexusServices, airbyteServiceHandler()] : nexusServices,
     };
@@ -153,14 +153,14 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   configureBundler(options: BundleOptions): BundleOptions {
-    return besideOwnWorkflows(options);
+    return withAirbyteWorkflows(options);
   }
 
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     // Whoever runs a worker until something is done takes it for running from the first moment on: nothing comes before.
     const sharing = this.#shareRequests(worker);
-    const endBuildWatch = this.#watchBuilds(worker);
-    let refused: OtherAirbyteError | undefined;
+    const endBuildWatch = this.#warnOfMixedBuilds(worker);
+    let refused: AirbyteMismatchError | undefined;
     const { connection, options } = worker;
     const guard = this.#guards.get(options.taskQueue);
     const endGuard =
@@ -182,10 +182,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   /** Workers that have versions may be of several builds: Temporal keeps each workflow to one of them. */
-  #watchBuilds({ connection, options }: Worker): (() => void) | undefined {
+  #warnOfMixedBuilds({ connection, options }: Worker): (() => void) | undefined {
     if (connection === undefined || options.workerDeploymentOptions?.useWorkerVersioning) return undefined;
     const { namespace, taskQueue } = options;
-    return watchBuilds({ connection, namespace, taskQueue, logger: Runtime.instance().logger });
+    return warnOfMixedBuilds({ connection, namespace, taskQueue, logger: Runtime.instance().logger });
   }
 
   #shareRequests({ connection, options }: Worker): Promise<() => void> {
@@ -217,7 +217,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
         }
       }
       const { logger } = Runtime.instance();
-      const guard = new OtherAirbyteGuard({ namespace, taskQueue, served: this.#served, logger });
+      const guard = new AirbyteMismatchGuard({ namespace, taskQueue, served: this.#served, logger });
       await guard.beforeStart(server);
       this.#guards.set(taskQueue, guard);
       // A worker that asks a server without Nexus for Nexus tasks fails.
@@ -228,7 +228,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     }
   }
 
-  #open(): Opened {
+  #open(): SharedResources {
     if (!this.#opened) {
       const { logger } = Runtime.instance();
       const onWarning = (message: string) => logger.warn(message);

@@ -1,8 +1,8 @@
 import { describeWorkers, type TaskQueueOptions } from '../src/temporal/task-queue';
-import { describeSharedBuilds, ONE_BUILD_ADVICE } from '../src/temporal/worker-builds';
+import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../src/temporal/worker-builds';
 
 /** How soon a worker of another build shows in the log. */
-const LOOK_EVERY_MS = 10_000;
+const POLL_INTERVAL_MS = 10_000;
 
 export interface BuildWatchOptions extends TaskQueueOptions {
   taskQueue: string;
@@ -15,21 +15,21 @@ export interface BuildWatchOptions extends TaskQueueOptions {
  *
  * @returns ends it
  */
-export function watchBuilds(options: BuildWatchOptions): () => void {
+export function warnOfMixedBuilds(options: BuildWatchOptions): () => void {
   const { taskQueue, logger } = options;
-  let saidOf = '';
+  let reportedBuilds = '';
   const look = async (): Promise<void> => {
     try {
       const { workers } = await describeWorkers(options, taskQueue);
-      const shared = describeSharedBuilds(taskQueue, workers);
+      const shared = describeMixedBuilds(taskQueue, workers);
       const builds = shared?.builds.join() ?? '';
-      if (shared !== undefined && builds !== saidOf) logger.warn(`${shared.message} ${ONE_BUILD_ADVICE}`);
-      saidOf = builds;
+      if (shared !== undefined && builds !== reportedBuilds) logger.warn(`${shared.message} ${MIXED_BUILDS_ADVICE}`);
+      reportedBuilds = builds;
     } catch {
       // Temporal does not tell who polls; the worker can do its work all the same.
     }
   };
   void look();
-  const timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
+  const timer = setInterval(() => void look(), POLL_INTERVAL_MS).unref();
   return () => clearInterval(timer);
 }

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type ConnectionLike, isGrpcDeadlineError, type WorkflowHandle } from '@temporalio/client';
 import { pingWorkflowId } from '../src/contract/workflow-ids';
-import { describeAirbyte, isSameAirbyte, type ServedAirbyte, servedBy } from '../src/temporal/served-airbyte';
+import { airbyteOfIdentity, describeAirbyte, isSameAirbyte, type ServedAirbyte } from '../src/temporal/served-airbyte';
 import { describeWorkers, type TaskQueueWorker } from '../src/temporal/task-queue';
 import { messageOf } from '../src/text/error-message';
 
 /** How long a worker that is there takes at most to carry out a workflow that ends at once. */
-const ANSWERS_WITHIN_MS = 4_000;
+const PING_TIMEOUT_MS = 4_000;
 /** When a worker that has started looks again: soon for those that start together, and once after each may have polled anew. */
-const LOOKS_AGAIN_AFTER_MS = [1_000, 3_000, 10_000, 30_000, 75_000];
+const RECHECK_DELAYS_MS = [1_000, 3_000, 10_000, 30_000, 75_000];
 
 /** Another worker of the task queue serves another Airbyte. The message names both, and what to do. */
-export class OtherAirbyteError extends Error {
-  override readonly name = 'OtherAirbyteError';
+export class AirbyteMismatchError extends Error {
+  override readonly name = 'AirbyteMismatchError';
 }
 
 export interface TaskQueueMember {
@@ -27,17 +27,17 @@ export interface TaskQueueMember {
  * Keeps a worker from a task queue whose workers serve another Airbyte: each sync would run in the Airbyte of the worker that
  * happens to take it. Workers tell in their identity what they serve, and Temporal tells who polls.
  */
-export class OtherAirbyteGuard {
+export class AirbyteMismatchGuard {
   /** When Temporal had last seen those that serve another Airbyte and did not answer, by their identity. */
   readonly #gone = new Map<string, number>();
 
   constructor(private readonly member: TaskQueueMember) {}
 
-  /** @throws OtherAirbyteError when a worker that is there serves another Airbyte */
+  /** @throws AirbyteMismatchError when a worker that is there serves another Airbyte */
   async beforeStart(connection: ConnectionLike): Promise<void> {
     const others = await this.#others(connection);
     if (others.length === 0) return;
-    const answering = await this.#whoAnswers(connection);
+    const answering = await this.#findRespondingWorker(connection);
     const other = others.find(({ identity }) => identity === answering);
     if (other) throw this.#refusal(other);
     for (const { identity, lastSeenMs } of others) this.#gone.set(identity, lastSeenMs);
@@ -50,7 +50,7 @@ export class OtherAirbyteGuard {
    * @param refuse called once, when there is one
    * @returns ends it
    */
-  whileRunning(connection: ConnectionLike, refuse: (error: OtherAirbyteError) => void): () => void {
+  whileRunning(connection: ConnectionLike, refuse: (error: AirbyteMismatchError) => void): () => void {
     const look = async () => {
       const isThere = ({ identity, lastSeenMs }: TaskQueueWorker) => lastSeenMs > (this.#gone.get(identity) ?? -1);
       const other = (await this.#others(connection)).find(isThere);
@@ -58,7 +58,7 @@ export class OtherAirbyteGuard {
       end();
       refuse(this.#refusal(other));
     };
-    const timers = LOOKS_AGAIN_AFTER_MS.map((afterMs) => setTimeout(() => void look(), afterMs).unref());
+    const timers = RECHECK_DELAYS_MS.map((afterMs) => setTimeout(() => void look(), afterMs).unref());
     const end = () => timers.forEach(clearTimeout);
     return end;
   }
@@ -69,7 +69,7 @@ export class OtherAirbyteGuard {
     try {
       const { workers } = await describeWorkers({ connection, ...member }, member.taskQueue);
       return workers.filter(({ identity }) => {
-        const its = servedBy(identity);
+        const its = airbyteOfIdentity(identity);
         return its !== undefined && !isSameAirbyte(its, member.served);
       });
     } catch (error) {
@@ -80,35 +80,35 @@ export class OtherAirbyteGuard {
   }
 
   /** The identity of a worker that takes up work just now; undefined when none does. */
-  async #whoAnswers(connection: ConnectionLike): Promise<string | undefined> {
+  async #findRespondingWorker(connection: ConnectionLike): Promise<string | undefined> {
     const { namespace, taskQueue } = this.member;
     const { workflow } = new Client({ connection, namespace });
     const ping = await workflow.start('pingWorker', {
       ...{ taskQueue, workflowId: pingWorkflowId(randomUUID(), taskQueue), args: [] },
-      workflowExecutionTimeout: ANSWERS_WITHIN_MS,
+      workflowExecutionTimeout: PING_TIMEOUT_MS,
       staticSummary: 'Finds out whether the workers that Temporal shows on the task queue are still there',
     });
     try {
-      await connection.withDeadline(Date.now() + ANSWERS_WITHIN_MS, () => ping.result());
+      await connection.withDeadline(Date.now() + PING_TIMEOUT_MS, () => ping.result());
     } catch (error) {
       // One that does not know this workflow has taken it up all the same.
-      if (!isGrpcDeadlineError(error)) return await takenUpBy(ping);
+      if (!isGrpcDeadlineError(error)) return await findPingHandler(ping);
       await ping.terminate('no worker has answered').catch(() => undefined);
     }
-    return takenUpBy(ping);
+    return findPingHandler(ping);
   }
 
-  #refusal({ identity }: TaskQueueWorker): OtherAirbyteError {
+  #refusal({ identity }: TaskQueueWorker): AirbyteMismatchError {
     const { taskQueue, served } = this.member;
-    const its = servedBy(identity);
-    return new OtherAirbyteError(
+    const its = airbyteOfIdentity(identity);
+    return new AirbyteMismatchError(
       `The worker ${identity.replace(/ airbyte=.*$/, '')} of the task queue '${taskQueue}' serves the Airbyte at ${its ? describeAirbyte(its) : 'another address'}, and this one would serve the Airbyte at ${describeAirbyte(served)}: a sync would run in either of them. ` +
         'Give each Airbyte a task queue of its own by AIRBYTE_TASK_QUEUE. If both addresses lead to one Airbyte, set AIRBYTE_NAME to the same name for all of its workers.',
     );
   }
 }
 
-async function takenUpBy(ping: WorkflowHandle): Promise<string | undefined> {
+async function findPingHandler(ping: WorkflowHandle): Promise<string | undefined> {
   const { events } = await ping.fetchHistory();
   // A task that was given to a worker which is gone has started, and nothing more.
   for (const { workflowTaskCompletedEventAttributes: completed, workflowTaskFailedEventAttributes: failed } of events ??

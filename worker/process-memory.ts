@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { messageOf } from '../src/text/error-message';
 
 /** A worker with some hundreds of syncs has less: there is little to save, and it would cost processor time. */
-const LEFT_ALONE_BYTES = 512 * 2 ** 20;
+const MINIMUM_MANAGED_BYTES = 512 * 2 ** 20;
 
 /**
  * An option of V8's own, read at each collection. Most of a large worker's memory is that of syncs which wait, and lives as
@@ -15,10 +15,10 @@ const COLLECT_EARLY = '--heap-growing-percent=10';
 const COLLECT_WHEN_NEEDED = '--no-memory-reducer';
 
 /** When thousands of syncs end at once, a worker grows by tens of MB a second. */
-const LOOK_EVERY_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 
 /** Less is not worth the walk through the heaps of the C library. */
-const WORTH_RETURNING_BYTES = 32 * 2 ** 20;
+const MINIMUM_TRIM_BYTES = 32 * 2 ** 20;
 
 /**
  * Keeps a worker's process, once it has half a GiB, from holding much more memory than it uses: V8 collects earlier, and
@@ -27,29 +27,29 @@ const WORTH_RETURNING_BYTES = 32 * 2 ** 20;
  *
  * @returns ends it
  */
-export function boundMemory(logger: Pick<Console, 'info'>): () => void {
+export function limitMemory(logger: Pick<Console, 'info'>): () => void {
   setFlagsFromString(COLLECT_WHEN_NEEDED);
-  const trim = loadTrim(logger);
-  let keptBytes = LEFT_ALONE_BYTES;
+  const trim = loadMallocTrim(logger);
+  let baselineBytes = MINIMUM_MANAGED_BYTES;
   const look = async () => {
-    const heldBytes = process.memoryUsage.rss();
-    keptBytes = Math.max(LEFT_ALONE_BYTES, Math.min(keptBytes, heldBytes));
-    if (heldBytes > LEFT_ALONE_BYTES) setFlagsFromString(COLLECT_EARLY);
-    if (heldBytes - keptBytes < WORTH_RETURNING_BYTES) return;
+    const residentBytes = process.memoryUsage.rss();
+    baselineBytes = Math.max(MINIMUM_MANAGED_BYTES, Math.min(baselineBytes, residentBytes));
+    if (residentBytes > MINIMUM_MANAGED_BYTES) setFlagsFromString(COLLECT_EARLY);
+    if (residentBytes - baselineBytes < MINIMUM_TRIM_BYTES) return;
     await trim?.();
-    keptBytes = process.memoryUsage.rss();
+    baselineBytes = process.memoryUsage.rss();
   };
   const timer = setInterval(() => {
     look().catch((error: unknown) => {
       clearInterval(timer);
       logger.info(`The memory of finished syncs is no longer returned to the system: ${messageOf(error)}`);
     });
-  }, LOOK_EVERY_MS).unref();
+  }, POLL_INTERVAL_MS).unref();
   return () => clearInterval(timer);
 }
 
 /** `malloc_trim(3)`, in a thread of its own; undefined where there is none, as on other systems than Linux. */
-export function loadTrim(logger: Pick<Console, 'info'>): (() => Promise<unknown>) | undefined {
+export function loadMallocTrim(logger: Pick<Console, 'info'>): (() => Promise<unknown>) | undefined {
   if (process.platform !== 'linux') return undefined;
   try {
     const { load } = require('koffi') as typeof import('koffi');

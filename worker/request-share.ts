@@ -1,9 +1,9 @@
 import type { AirbyteClient } from '../src/airbyte/client';
-import { type TaskQueueOptions, workersPolling } from '../src/temporal/task-queue';
+import { pollingIdentities, type TaskQueueOptions } from '../src/temporal/task-queue';
 import { messageOf } from '../src/text/error-message';
 
 /** How soon a worker that came or went shows in what the others may send. */
-const COUNT_EVERY_MS = 5_000;
+const COUNT_INTERVAL_MS = 5_000;
 
 export interface RequestShareOptions extends TaskQueueOptions {
   taskQueue: string;
@@ -28,7 +28,7 @@ export async function shareRequests(options: RequestShareOptions): Promise<() =>
   let trouble: string | undefined;
   const count = async (): Promise<void> => {
     try {
-      const present = new Set([...(await workersPolling(options, taskQueue)), identity]).size;
+      const present = new Set([...(await pollingIdentities(options, taskQueue)), identity]).size;
       if (present !== workers) airbyte.limitRequests(maxRequestsPerSecond / present);
       workers = present;
       trouble = undefined;
@@ -42,6 +42,6 @@ export async function shareRequests(options: RequestShareOptions): Promise<() =>
   };
   airbyte.limitRequests(maxRequestsPerSecond);
   await count();
-  const timer = setInterval(() => void count(), COUNT_EVERY_MS);
+  const timer = setInterval(() => void count(), COUNT_INTERVAL_MS);
   return () => clearInterval(timer);
 }

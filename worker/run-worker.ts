@@ -4,7 +4,7 @@ import { secretResolverFromEnvironment } from '../src/secrets/secrets';
 import { connectTemporal } from '../src/temporal/connection';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { connectTemporalWorker } from '../src/temporal/worker-connection';
-import { boundMemory } from './process-memory';
+import { limitMemory } from './process-memory';
 import { createWorker } from './worker';
 import { workerSettings } from './worker-settings';
 
@@ -32,7 +32,7 @@ export interface RunWorkerOptions {
  * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable cannot be used
  * @throws TemporalUnreachableError when Temporal does not answer
  * @throws SearchAttributesError when search attributes are missing and may not be registered
- * @throws OtherAirbyteError when workers of the task queue serve another Airbyte
+ * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
  */
 export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
   const parts = {
@@ -42,7 +42,7 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
   };
   const registeredSearchAttributes = await prepareNamespace(env);
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });
-  const unbound = boundMemory(Runtime.instance().logger);
+  const unbound = limitMemory(Runtime.instance().logger);
   try {
     const worker = await createWorker({ connection, namespace, ...parts });
     const note = proxyNote(env);

@@ -9,7 +9,7 @@ import type { workflowSource } from './workflow-bundle';
  * A worker waiting for its first shutdown second to pass would only delay the hand-over: whoever waits for a job or a
  * check stops at once and is taken over by another worker, while calls that change something run to their end.
  */
-const SHUTDOWN_GRACE = 0;
+const SHUTDOWN_GRACE_MS = 0;
 
 /** `docker stop` kills after 10 seconds. What is cut off is found by its heartbeat and taken up by another worker. */
 const SHUTDOWN_FORCE_MS = 8_000;
@@ -18,7 +18,7 @@ const SHUTDOWN_FORCE_MS = 8_000;
  * Workflows whose state is kept in memory, some 100 KB for each. The others, which wait for their jobs, are brought back
  * from their short histories when these have ended, at a fourth more processor time: so ten thousand may wait.
  */
-const CACHED_WORKFLOWS = 1_000;
+const MAXIMUM_CACHED_WORKFLOWS = 1_000;
 
 export interface CreateWorkerOptions extends Omit<AirbytePluginOptions, 'registerSearchAttributes'> {
   connection: NativeConnection;
@@ -43,8 +43,8 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
     namespace,
     taskQueue,
     ...workflows,
-    maxCachedWorkflows: CACHED_WORKFLOWS,
-    shutdownGraceTime: SHUTDOWN_GRACE,
+    maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
+    shutdownGraceTime: SHUTDOWN_GRACE_MS,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
     ...(version !== undefined && { workerDeploymentOptions: pinnedTo(version) }),
     plugins: [new AirbytePlugin({ ...parts, registerSearchAttributes: false })],

@@ -17,9 +17,9 @@ interface Manifest {
 /** The workflows of this project: compiled beside the compiled worker, and in TypeScript beside its source. */
 export const WORKFLOWS_PATH = require.resolve('../workflows/index');
 
-const WORKFLOWS_OF_BOTH_PATH = require.resolve('./workflows-of-both');
+const MERGED_WORKFLOWS_PATH = require.resolve('./workflows-of-both');
 /** The name by which that file asks for the workflows which are not ours. */
-const OWN_WORKFLOWS = 'temporal-airbyte/own-workflows';
+const USER_WORKFLOWS = 'temporal-airbyte/own-workflows';
 
 /** Where `npm run build` puts the bundle. */
 export const BUNDLE_PATH = join(dirname(WORKFLOWS_PATH), '..', 'workflow-bundle.js');
@@ -38,7 +38,7 @@ export async function writeWorkflowBundle(
   const ownFiles = new Set<string>();
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    ...sharingModules(workflowsPath),
+    ...preloadOptions(workflowsPath),
     webpackConfigHook: recordFiles(ownFiles),
     logger: QUIET,
   });
@@ -57,14 +57,14 @@ export async function workflowSource(
   bundlePath: string = BUNDLE_PATH,
 ): Promise<Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'>> {
   if (await isFresh(workflowsPath, bundlePath)) return { workflowBundle: { codePath: bundlePath } };
-  return { workflowsPath, bundlerOptions: sharingModules(workflowsPath) };
+  return { workflowsPath, bundlerOptions: preloadOptions(workflowsPath) };
 }
 
 /**
  * Loads all modules of the workflows once, for all workflows of a worker. Loaded anew for each, they would take two
  * megabytes of memory for each and most of the processor's time. What they export is frozen: none of it may change.
  */
-function sharingModules(workflowsPath: string): { preloadModules: string[] } {
+function preloadOptions(workflowsPath: string): { preloadModules: string[] } {
   return { preloadModules: [workflowsPath] };
 }
 
@@ -72,22 +72,22 @@ function sharingModules(workflowsPath: string): { preloadModules: string[] } {
  * The options of a bundle with the workflows of this project and those that the options name already. Only ours are
  * shared: whether somebody else's modules may be, only they know.
  */
-export function besideOwnWorkflows(options: BundleOptions): BundleOptions {
+export function withAirbyteWorkflows(options: BundleOptions): BundleOptions {
   const { workflowsPath, webpackConfigHook, preloadModules = [] } = options;
-  const shared = { ...options, preloadModules: [...preloadModules, ...sharingModules(WORKFLOWS_PATH).preloadModules] };
+  const shared = { ...options, preloadModules: [...preloadModules, ...preloadOptions(WORKFLOWS_PATH).preloadModules] };
   if (workflowsPath === WORKFLOWS_PATH) return shared;
   return {
     ...shared,
-    workflowsPath: WORKFLOWS_OF_BOTH_PATH,
-    webpackConfigHook: (config) => withOwnWorkflows(webpackConfigHook?.(config) ?? config, workflowsPath),
+    workflowsPath: MERGED_WORKFLOWS_PATH,
+    webpackConfigHook: (config) => aliasUserWorkflows(webpackConfigHook?.(config) ?? config, workflowsPath),
   };
 }
 
-function withOwnWorkflows(config: Parameters<WebpackConfigHook>[0], workflowsPath: string): typeof config {
+function aliasUserWorkflows(config: Parameters<WebpackConfigHook>[0], workflowsPath: string): typeof config {
   const { alias = {} } = config.resolve ?? {};
   const withOurs = Array.isArray(alias)
-    ? [...alias, { name: OWN_WORKFLOWS, alias: workflowsPath, onlyModule: true }]
-    : { ...alias, [`${OWN_WORKFLOWS}$`]: workflowsPath };
+    ? [...alias, { name: USER_WORKFLOWS, alias: workflowsPath, onlyModule: true }]
+    : { ...alias, [`${USER_WORKFLOWS}$`]: workflowsPath };
   return { ...config, resolve: { ...config.resolve, alias: withOurs } };
 }
 

@@ -6,7 +6,7 @@ import { summary } from '../src/details/static-details';
 const RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
 
 /** Longer than the longest call the client makes (a discovery); each kind of call has its own time-out there. */
-const LONGEST_CALL = '15m';
+const CALL_TIMEOUT = '15m';
 
 /** How soon the death of a worker is noticed while it makes a call. */
 const HEARTBEAT_TIMEOUT = '15s';
@@ -19,7 +19,7 @@ const TRIGGER = {
   // A call that is under way is waited for: what it creates or starts must not stay behind unknown.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
-const CALL = { ...TRIGGER, startToCloseTimeout: LONGEST_CALL } as const;
+const CALL = { ...TRIGGER, startToCloseTimeout: CALL_TIMEOUT } as const;
 
 /** Well within the time of a workflow task, so that the task is not prolonged, event by event, for the sake of a call. */
 const QUICK_CALL_MS = 4_000;
@@ -28,8 +28,8 @@ const QUICK_CALL_MS = 4_000;
  * Where more calls are to be made than workers take on at once, what stops a job goes first, and then
  * the waiting for jobs that run; Temporal's default, for all else, is 3.
  */
-const STOPPING_FIRST = { priorityKey: 1 };
-const WAITING_NEXT = { priorityKey: 2 };
+const STOP_PRIORITY = { priorityKey: 1 };
+const WAIT_PRIORITY = { priorityKey: 2 };
 
 /**
  * The calls of Airbyte's API.
@@ -45,7 +45,7 @@ export function airbyteCalls(withinMs: number, purpose: string) {
  * Calls that are tried once, and quickly, by the worker that has the workflow: nothing is scheduled, and nobody waits for
  * a free worker. What does not come off is tried again with {@link airbyteCalls}.
  */
-export function quickCalls(withinMs: number, purpose: string) {
+export function localCalls(withinMs: number, purpose: string) {
   return proxyLocalActivities<Pick<Activities, 'findLastJob'>>({
     scheduleToCloseTimeout: Math.min(withinMs, QUICK_CALL_MS),
     retry: { maximumAttempts: 1 },
@@ -59,7 +59,7 @@ export function quickCalls(withinMs: number, purpose: string) {
  *
  * @param withinMs how long to go on trying
  */
-export function jobStarting(withinMs: number, purpose: string) {
+export function jobStartCalls(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'triggerSync'>>({
     ...TRIGGER,
     scheduleToCloseTimeout: withinMs,
@@ -68,23 +68,23 @@ export function jobStarting(withinMs: number, purpose: string) {
 }
 
 /** The calls that stop a job which nobody wants any more. */
-export function stoppingCalls(withinMs: number, purpose: string) {
+export function jobStopCalls(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'cancelJob' | 'findTriggeredJob'>>({
     ...CALL,
     scheduleToCloseTimeout: withinMs,
-    priority: STOPPING_FIRST,
+    priority: STOP_PRIORITY,
     summary: summary(purpose),
   });
 }
 
 /** Waits for a job, over as many workers as it takes: their deaths and shutdowns are retries, which never run out. */
-export function jobWaiting(withinMs: number, purpose: string) {
+export function jobWaitCalls(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'waitForJob'>>({
     scheduleToCloseTimeout: withinMs,
     heartbeatTimeout: WAIT_HEARTBEAT_TIMEOUT,
     retry: RETRY,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
-    priority: WAITING_NEXT,
+    priority: WAIT_PRIORITY,
     summary: summary(purpose),
   });
 }

@@ -11,7 +11,7 @@ type Results<Steps extends readonly Promise<unknown>[]> = { -readonly [Step in k
  *   failure. Left out where they have always been waited for
  * @throws the reason of each step that failed, in one failure of the type of the first; a cancellation as it is
  */
-export async function allSteps<const Steps extends readonly Promise<unknown>[]>(
+export async function waitForAllSteps<const Steps extends readonly Promise<unknown>[]>(
   steps: Steps,
   patch?: string,
 ): Promise<Results<Steps>> {

@@ -11,7 +11,7 @@ import {
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
 import type { FailureType } from '../src/contract/failure-types';
-import { problemsText } from '../src/contract/problems';
+import { describeZodError } from '../src/contract/problems';
 import type { RunFailure } from '../src/contract/run-failure';
 import { messageOf } from '../src/text/error-message';
 import { shorten } from '../src/text/shorten';
@@ -59,7 +59,7 @@ export function describeEnd(end: unknown): { phase: 'cancelled' | 'failed'; fail
 }
 
 /** The same with its message put into context, so that it can be understood alone. A cancellation passes as it is. */
-export function inContext(context: string, error: unknown): unknown {
+export function withContext(context: string, error: unknown): unknown {
   const reason = toWorkflowFailure(error);
   if (!(reason instanceof ApplicationFailure)) return reason;
   return told(`${context}: ${reason.message}`, reason.type, reason.details ?? []);
@@ -78,7 +78,7 @@ export function together(reasons: readonly unknown[]): unknown {
 }
 
 /** Whether an activity failed in a way that no other attempt mends. */
-export function isFinal(error: unknown): boolean {
+export function isNonRetryable(error: unknown): boolean {
   const reason = reasonOf(error);
   return reason instanceof ApplicationFailure && reason.nonRetryable === true;
 }
@@ -100,7 +100,7 @@ export function hasStartedNothing(error: unknown): boolean {
 }
 
 /** Whether an activity was cut off while nobody knows how far it had come. */
-export function isCutOff(error: unknown): boolean {
+export function hasUnknownEffect(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 }
 
@@ -135,5 +135,5 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown, other
   }
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw failure('InvalidInput', problemsText(result.error));
+  throw failure('InvalidInput', describeZodError(result.error));
 }

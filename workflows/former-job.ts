@@ -1,17 +1,17 @@
 import { patched, workflowInfo } from '@temporalio/workflow';
-import type { SeenJob } from '../src/contract/connection-job';
-import { goesOnFromAnotherRun } from './history-limit';
+import type { JobSnapshot } from '../src/contract/connection-job';
+import { isContinuedRun } from './history-limit';
 
 /**
  * Looks for the job that a sync has started before it was reset: at most once, and only in a run that goes on in place of one
  * that was reset, before this run starts a job.
  */
-export class FormerJob {
+export class JobBeforeReset {
   private isOpen = true;
 
-  constructor(private readonly look: () => Promise<SeenJob | null>) {}
+  constructor(private readonly look: () => Promise<JobSnapshot | null>) {}
 
-  async find(): Promise<SeenJob | null> {
+  async find(): Promise<JobSnapshot | null> {
     if (!this.isOpen || !wasReset()) return null;
     this.isOpen = false;
     return this.look();
@@ -29,5 +29,5 @@ export class FormerJob {
  */
 function wasReset(): boolean {
   const { runId, firstExecutionRunId } = workflowInfo();
-  return runId !== firstExecutionRunId && !goesOnFromAnotherRun() && patched('reset-sync-keeps-its-job');
+  return runId !== firstExecutionRunId && !isContinuedRun() && patched('reset-sync-keeps-its-job');
 }

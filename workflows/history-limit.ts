@@ -18,6 +18,6 @@ export function isHistoryLong({
 }
 
 /** Whether an earlier run has started this one: only then is the second argument one that it has handed over. */
-export function goesOnFromAnotherRun(): boolean {
+export function isContinuedRun(): boolean {
   return workflowInfo().continuedFromExecutionRunId !== undefined;
 }

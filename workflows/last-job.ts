@@ -1,8 +1,8 @@
 import { isCancellation } from '@temporalio/workflow';
 import type { TriggerInput } from '../activities/job-search';
-import type { SeenJob } from '../src/contract/connection-job';
-import { airbyteCalls, quickCalls } from './activity-options';
-import { isFinal } from './failures';
+import type { JobSnapshot } from '../src/contract/connection-job';
+import { airbyteCalls, localCalls } from './activity-options';
+import { isNonRetryable } from './failures';
 
 /**
  * The newest job of a connection. Read before each trigger, and recorded together with it, before the trigger can have any
@@ -13,12 +13,12 @@ import { isFinal } from './failures';
 export async function lastJob(
   input: Pick<TriggerInput, 'connectionId' | 'jobType'>,
   untilDeadline: () => number,
-): Promise<SeenJob | null> {
+): Promise<JobSnapshot | null> {
   const purpose = 'Look for the last job of the connection';
   try {
-    return await quickCalls(untilDeadline(), purpose).findLastJob(input);
+    return await localCalls(untilDeadline(), purpose).findLastJob(input);
   } catch (error) {
-    if (isCancellation(error) || isFinal(error)) throw error;
+    if (isCancellation(error) || isNonRetryable(error)) throw error;
     return airbyteCalls(untilDeadline(), purpose).findLastJob(input);
   }
 }

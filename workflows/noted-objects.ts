@@ -1,8 +1,8 @@
 import { upsertMemo } from '@temporalio/workflow';
-import type { NotedKind, NotedObject } from '../src/reconcile/earlier-run';
+import type { MemoKey, ObjectMemo } from '../src/reconcile/earlier-run';
 
 /** What a run has brought about of one object. */
-interface Applied {
+interface AppliedObject {
   name: string;
   id: string;
   created: boolean;
@@ -11,8 +11,8 @@ interface Applied {
 }
 
 /** Keeps an id where people and later runs of the pipeline find it, also when this run fails. */
-export function noteObject(kind: NotedKind, { name, id, created, airbyteSyncs, unkept }: Applied): void {
-  const noted: NotedObject = {
+export function recordInMemo(kind: MemoKey, { name, id, created, airbyteSyncs, unkept }: AppliedObject): void {
+  const noted: ObjectMemo = {
     ...{ name, id },
     ...(created && { created }),
     ...(airbyteSyncs && { airbyteSyncs }),

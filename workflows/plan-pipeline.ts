@@ -1,16 +1,16 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { isByTemporal } from '../src/contract/connection-schedule';
+import { isTemporalSchedule } from '../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import type { PipelinePlan, PlannedSchedule } from '../src/contract/pipeline-plan';
 import { airbyteCalls } from './activity-options';
-import { allSteps } from './all-steps';
+import { waitForAllSteps } from './all-steps';
 import { parseInput, toWorkflowFailure } from './failures';
 
 /** How long an Airbyte that is out of reach is waited for, at each step: a person waits for the plan. */
 const STEP_MS = 5 * 60_000;
 
 /** The source is asked what it has, which can take as long as in a run. */
-const DISCOVERY_MS = 15 * 60_000;
+const DISCOVERY_TIMEOUT_MS = 15 * 60_000;
 
 /**
  * What `runPipeline` would create, change or leave for a document. It changes nothing in Airbyte, and compares with the
@@ -26,11 +26,11 @@ export async function planPipeline(input: PipelineDocumentInput, ...others: unde
       document.workspace === undefined ? {} : { workspace: document.workspace },
     );
     const actors = [planSource(workspaceId), planDestination(workspaceId)] as const;
-    const [{ notes: onSource = [], ...source }, { notes: onDestination = [], ...destination }] = await allSteps(
+    const [{ notes: onSource = [], ...source }, { notes: onDestination = [], ...destination }] = await waitForAllSteps(
       actors,
       'both-plans-end',
     );
-    const comparing = airbyteCalls(DISCOVERY_MS, `Compare the connection ${document.connection.name}`);
+    const comparing = airbyteCalls(DISCOVERY_TIMEOUT_MS, `Compare the connection ${document.connection.name}`);
     const { connection, notes } = await comparing.planConnection({
       ...{ pipeline: document.name, workspaceId, connection: document.connection },
       ...{ sourceId: source.id, destinationId: destination.id, sourceChanges: source.action === 'change' },
@@ -49,7 +49,7 @@ export async function planPipeline(input: PipelineDocumentInput, ...others: unde
 
   async function planSchedule(workspaceId: string, connectionId: string | null): Promise<PlannedSchedule | null> {
     const { name, status, schedule } = document.connection;
-    if (connectionId === null) return isByTemporal(schedule) ? { action: 'create', id: null, changes: [] } : null;
+    if (connectionId === null) return isTemporalSchedule(schedule) ? { action: 'create', id: null, changes: [] } : null;
     return airbyte(`Compare the schedule of ${name}`).planSchedule({
       ...{ pipeline: document.name, connectionId, connectionName: name, workspaceId, schedule },
       active: status === 'active',

@@ -1,6 +1,6 @@
 import { log, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
-import { isByTemporal } from '../src/contract/connection-schedule';
+import { isTemporalSchedule } from '../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import type { PipelineStepName } from '../src/contract/pipeline-progress';
 import { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pipeline-progress';
@@ -15,9 +15,9 @@ import { pageOf } from '../src/details/static-details';
 import type { AppliedConnection } from '../src/reconcile/wanted-connection';
 import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
-import { allSteps } from './all-steps';
+import { waitForAllSteps } from './all-steps';
 import { describeEnd, parseInput, toWorkflowFailure } from './failures';
-import { noteObject } from './noted-objects';
+import { recordInMemo } from './noted-objects';
 import { startSyncChild } from './sync-child';
 
 /** How long an Airbyte that is out of reach is waited for, at each step before the sync. */
@@ -51,7 +51,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     const applied = await applyConnection(workspaceId, source.actorId, destination.actorId);
     const { connectionId } = applied;
     const schedule = await applySchedule(applied, workspaceId);
-    const sync = document.sync === false ? null : await syncIt(applied, workspaceId, document.sync);
+    const sync = document.sync === false ? null : await runSyncChild(applied, workspaceId, document.sync);
     show({ phase: 'done', sync });
     const ids = { workspaceId, sourceId: source.actorId, destinationId: destination.actorId, connectionId };
     return { ...ids, created, ...discovered, schedule, sync };
@@ -90,7 +90,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
       finding('source').findSourceDefinition(wanted('source')),
       finding('destination').findDestinationDefinition(wanted('destination')),
     ] as const;
-    const [source, destination] = await allSteps(lookUps, 'both-definitions-end');
+    const [source, destination] = await waitForAllSteps(lookUps, 'both-definitions-end');
     return { source: source.definitionId, destination: destination.definitionId };
   }
 
@@ -100,7 +100,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   }
 
   /** What the document wants of the source and of the destination, as the activities take it. */
-  function wantedActors(workspaceId: string, definitions: { source: string; destination: string }) {
+  function desiredActors(workspaceId: string, definitions: { source: string; destination: string }) {
     const wanted = (kind: 'source' | 'destination') => {
       const { name, configuration } = document[kind];
       return { pipeline: document.name, workspaceId, name, definitionId: definitions[kind], configuration };
@@ -110,12 +110,12 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
 
   async function applyActors(workspaceId: string, definitions: { source: string; destination: string }) {
     begin('actors');
-    const wanted = wantedActors(workspaceId, definitions);
+    const wanted = desiredActors(workspaceId, definitions);
     const applied = (kind: 'source' | 'destination') => (actor: AppliedActor) => {
       created[kind] = actor.created;
       show(kind === 'source' ? { sourceId: actor.actorId } : { destinationId: actor.actorId });
       for (const text of actor.notes ?? []) tell(text);
-      noteObject(kind, { name: wanted[kind].name, id: actor.actorId, created: created[kind], unkept: actor.unkept });
+      recordInMemo(kind, { name: wanted[kind].name, id: actor.actorId, created: created[kind], unkept: actor.unkept });
       return actor;
     };
     const both = [
@@ -127,7 +127,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
         .then(applied('destination')),
     ] as const;
     // What one of them creates is noted also when the other one fails.
-    const [source, destination] = await allSteps(both);
+    const [source, destination] = await waitForAllSteps(both);
     const again = (kind: 'source' | 'destination') => airbyte(`Send the configuration of ${named(kind)} again`);
     const update = true;
     return {
@@ -150,12 +150,12 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     };
     const checked = async (kind: 'source' | 'destination', actor: UpdatableActor) => {
       const { configuration } = document[kind];
-      if (!(await checkActor({ ...actor, configuration, check: check[kind] }))) noteUnchecked(kind, actor);
+      if (!(await checkActor({ ...actor, configuration, check: check[kind] }))) noteSkippedCheck(kind, actor);
     };
-    await allSteps([checked('source', source), checked('destination', destination)], 'both-checks-end');
+    await waitForAllSteps([checked('source', source), checked('destination', destination)], 'both-checks-end');
   }
 
-  function noteUnchecked(kind: 'source' | 'destination', { actorId }: AppliedActor): void {
+  function noteSkippedCheck(kind: 'source' | 'destination', { actorId }: AppliedActor): void {
     const text = `The ${kind} was not checked: this Airbyte has no call for it.`;
     show({ notes: [...progress.notes, text] });
     log.info(text, { actorId });
@@ -188,7 +188,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     if (applied.schemaDrift) noteDrift(applied.schemaDrift);
     for (const text of applied.notes ?? []) tell(text);
     show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
-    noteObject('connection', { ...applied, name: connection.name, id: connectionId });
+    recordInMemo('connection', { ...applied, name: connection.name, id: connectionId });
     upsertSearchAttributes([
       { key: keys.workspaceId, value: workspaceId },
       { key: keys.connectionId, value: applied.connectionId },
@@ -201,7 +201,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   async function applySchedule(applied: AppliedConnection, workspaceId: string): Promise<ScheduleResult> {
     const { name, status, schedule } = document.connection;
     const { connectionId, created: isNew, updated, removedSchedule } = applied;
-    if (isByTemporal(schedule)) {
+    if (isTemporalSchedule(schedule)) {
       const { scheduleId, outcome } = await airbyte(`Set up the schedule of ${name}`).applySchedule({
         ...{ pipeline: document.name, connectionId, connectionName: name, workspaceId, schedule },
         active: status === 'active',
@@ -231,7 +231,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
   }
 
   /** Syncs as a workflow of its own, which others find by the connection and can cancel on its own. */
-  async function syncIt(
+  async function runSyncChild(
     { connectionId, airbyteSyncs = false }: AppliedConnection,
     workspaceId: string,
     options: SyncOptions,

@@ -1,17 +1,17 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { SeenJob } from '../src/contract/connection-job';
+import type { JobSnapshot } from '../src/contract/connection-job';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { statusOf } from '../src/contract/sync-progress';
 
 /** Makes a workflow findable by its connection, unless it is so already. */
-export function tagConnection(connectionId: string): void {
+export function setConnectionAttribute(connectionId: string): void {
   if (workflowInfo().typedSearchAttributes.get(keys.connectionId) === connectionId) return;
   upsertSearchAttributes([{ key: keys.connectionId, value: connectionId }]);
 }
 
 /** Makes a workflow findable by its job, and in the same event of its history by its connection. */
-export function tagJob(connectionId: string, job: SeenJob): void {
+export function setJobAttributes(connectionId: string, job: JobSnapshot): void {
   upsertSearchAttributes([
     { key: keys.connectionId, value: connectionId },
     { key: keys.jobId, value: String(job.jobId) },
@@ -19,16 +19,16 @@ export function tagJob(connectionId: string, job: SeenJob): void {
   ]);
 }
 
-export function tagOutcome({ status, recordsSynced, bytesSynced }: JobOutcome): void {
+export function setOutcomeAttributes({ status, recordsSynced, bytesSynced }: JobOutcome): void {
   upsertSearchAttributes([
     { key: keys.jobStatus, value: status },
-    ...tagCount(keys.recordsSynced, recordsSynced),
-    ...tagCount(keys.bytesSynced, bytesSynced),
+    ...countAttribute(keys.recordsSynced, recordsSynced),
+    ...countAttribute(keys.bytesSynced, bytesSynced),
   ]);
 }
 
 /** What was not measured is left unset, and what an attempt before this one has set is taken away. */
-function tagCount(key: (typeof keys)['recordsSynced' | 'bytesSynced'], value: number | null) {
+function countAttribute(key: (typeof keys)['recordsSynced' | 'bytesSynced'], value: number | null) {
   if (value === null && workflowInfo().typedSearchAttributes.get(key) === undefined) return [];
   return [{ key, value }];
 }

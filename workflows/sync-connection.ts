@@ -10,7 +10,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { SeenJob } from '../src/contract/connection-job';
+import type { JobSnapshot } from '../src/contract/connection-job';
 import { durationMs } from '../src/contract/duration';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
@@ -20,41 +20,41 @@ import { resultOf, type SyncConnectionResult, skippedSync } from '../src/contrac
 import { syncDetails } from '../src/details/run-details';
 import { pageOf } from '../src/details/static-details';
 import { messageOf } from '../src/text/error-message';
-import { airbyteCalls, jobStarting, jobWaiting, stoppingCalls } from './activity-options';
+import { airbyteCalls, jobStartCalls, jobStopCalls, jobWaitCalls } from './activity-options';
 import {
   describeEnd,
   failure,
   hasStartedNothing,
   hasType,
-  inContext,
-  isCutOff,
+  hasUnknownEffect,
   isTimeout,
   parseInput,
   toWorkflowFailure,
+  withContext,
 } from './failures';
-import { FormerJob } from './former-job';
+import { JobBeforeReset } from './former-job';
 import { lastJob } from './last-job';
-import { tagConnection, tagJob, tagOutcome } from './search-tags';
-import { type CarriedSync, goOnWhenHistoryIsLong, readCarried } from './sync-continued';
+import { setConnectionAttribute, setJobAttributes, setOutcomeAttributes } from './search-tags';
+import { type CarriedSync, continueAsNewWhenHistoryIsLong, readCarried } from './sync-continued';
 import { syncFailures } from './sync-failures';
 import {
   countUnmeasured,
+  describeCancelOutcome,
   describeMoved,
-  describeOther,
-  describeStopped,
-  describeUnbegun,
-  judgeOutcome,
+  describeNotBegun,
+  describeOtherJob,
+  evaluateOutcome,
   mayRetry,
   retryDelayMs,
   warningsOf,
-  warnOfOtherKind,
+  warnOfOtherJobType,
 } from './sync-verdict';
 
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most,
  * and a `Retry-After` of five minutes may come first, even twice. */
 const STOPPING_MS = 15 * 60_000;
 /** For a last look at a job that is left alone. */
-const LAST_LOOK_MS = 60_000;
+const FINAL_READ_TIMEOUT_MS = 60_000;
 
 /**
  * Runs one sync of a connection: starts a job (or attaches to the one that runs), waits until it has ended, and tells
@@ -80,7 +80,7 @@ export async function syncConnection(
   const earlier = carriedOver?.progress ?? { attempt: 1 };
   const progress: SyncProgress = { connectionId, phase: 'starting', maximumAttempts, ...earlier };
   const { notStarted, timedOut } = syncFailures({ connectionId, jobType, timeout });
-  const former = new FormerJob(() => {
+  const former = new JobBeforeReset(() => {
     const purpose = 'Look for the job that this sync had started before it was reset';
     return airbyteCalls(untilDeadline(), purpose)
       .findFormerJob({ connectionId, jobType })
@@ -97,7 +97,7 @@ export async function syncConnection(
       }
       const outcome = await waitUntilEnded(start);
       countUnmeasured(outcome, options);
-      const verdict = judgeOutcome(outcome, options);
+      const verdict = evaluateOutcome(outcome, options);
       if (verdict === undefined) return finalResult(outcome, start.attached);
       if (progress.attempt === maximumAttempts || !mayRetry(outcome)) throw verdict;
       await waitBeforeRetry(verdict.message, outcome);
@@ -109,7 +109,7 @@ export async function syncConnection(
     throw end;
   } finally {
     // A run that ends before it has a job is still findable by its connection id.
-    tagConnection(connectionId);
+    setConnectionAttribute(connectionId);
   }
 
   /** Takes in how the sync stands; the UI shows it on the workflow's page. */
@@ -119,9 +119,9 @@ export async function syncConnection(
   }
 
   /** The job to wait for: ours, or the one that runs already, as `onRunning` says. */
-  async function startJob(): Promise<{ job: SeenJob; attached: boolean; skipped: boolean }> {
+  async function startJob(): Promise<{ job: JobSnapshot; attached: boolean; skipped: boolean }> {
     for (;;) {
-      await goOnWhenHistoryIsLong(input, progress, deadline);
+      await continueAsNewWhenHistoryIsLong(input, progress, deadline);
       show({ phase: 'starting', ...NO_JOB });
       const kept = await former.find();
       if (kept) return { job: kept, attached: false, skipped: false };
@@ -133,36 +133,36 @@ export async function syncConnection(
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('The workflow was cancelled');
       if (onRunning === 'skip') return { job: running, attached: false, skipped: true };
       if (onRunning === 'attach' && running.sameKind) return { job: running, attached: true, skipped: false };
-      if (onRunning === 'fail') throw failure('AirbyteConflict', describeOther(running, options));
-      await waitForOther(running);
+      if (onRunning === 'fail') throw failure('AirbyteConflict', describeOtherJob(running, options));
+      await waitForOtherJob(running);
     }
   }
 
   /** The worker tells with a job where people open its Airbyte. */
-  function noteConnectionUrl({ webappUrl }: SeenJob): void {
+  function noteConnectionUrl({ webappUrl }: JobSnapshot): void {
     const workspaceId = workflowInfo().typedSearchAttributes.get(keys.workspaceId);
     const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl });
     if (connectionUrl !== undefined) show({ connectionUrl });
   }
 
-  function findLastJob(): Promise<SeenJob | null> {
+  function findLastJob(): Promise<JobSnapshot | null> {
     return lastJob({ connectionId, jobType }, untilDeadline).catch((error) => Promise.reject(notStarted(error)));
   }
 
   /** Starts a job, exactly one. Where another one turns out to be running, that one is returned instead. */
-  async function trigger(lastJobId: number | null): Promise<{ started: true; job: SeenJob } | SeenJob> {
+  async function trigger(lastJobId: number | null): Promise<{ started: true; job: JobSnapshot } | JobSnapshot> {
     const kept = await former.find();
     if (kept) return { started: true, job: kept };
     former.isOver();
     try {
-      const { triggerSync } = jobStarting(untilDeadline(), `Start the ${jobType}`);
+      const { triggerSync } = jobStartCalls(untilDeadline(), `Start the ${jobType}`);
       const { started, job } = await triggerSync({ connectionId, jobType, lastJobId, joins: onRunning === 'attach' });
       return started ? { started, job } : job;
     } catch (error) {
       const givenUp = isCancellation(notStarted(error)) || isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut');
       const mayHaveStarted = !hasStartedNothing(error) && (givenUp || hasType(error, 'AirbyteUnavailable'));
-      const stopLeft = () => stopUnreportedJob(lastJobId, isCutOff(error));
-      const left = mayHaveStarted ? await CancellationScope.nonCancellable(stopLeft) : null;
+      const cancelLeftJob = () => cancelUnreportedJob(lastJobId, hasUnknownEffect(error));
+      const left = mayHaveStarted ? await CancellationScope.nonCancellable(cancelLeftJob) : null;
       throw notStarted(
         error,
         left ? `, and job ${left.jobId}, which its trigger had started all the same, was cancelled` : '',
@@ -171,32 +171,32 @@ export async function syncConnection(
   }
 
   /** A trigger that was given up may have started a job all the same: nobody would wait for it. */
-  async function stopUnreportedJob(lastJobId: number | null, underWay: boolean): Promise<SeenJob | null> {
-    const { findTriggeredJob } = stoppingCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
+  async function cancelUnreportedJob(lastJobId: number | null, underWay: boolean): Promise<JobSnapshot | null> {
+    const { findTriggeredJob } = jobStopCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
     const job = await findTriggeredJob({ connectionId, jobType, lastJobId, underWay }).catch((error: unknown) => {
       const unknown = 'and whether its trigger has left a job behind could not be learned';
-      throw inContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
+      throw withContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
     });
     if (!job?.running) return null;
-    tagJob(connectionId, job);
+    setJobAttributes(connectionId, job);
     show({ jobId: job.jobId, status: statusOf(job) });
     await stop(job);
     return job;
   }
 
-  async function waitForOther(job: SeenJob): Promise<void> {
+  async function waitForOtherJob(job: JobSnapshot): Promise<void> {
     show({ phase: 'queued', jobId: job.jobId, status: statusOf(job) });
-    tagConnection(connectionId);
+    setConnectionAttribute(connectionId);
     await waitForJob(job, untilDeadline()).catch((error: unknown) => {
       throw isTimeout(error) ? timedOut(`job ${job.jobId}, which ran before ours, had not ended`) : notStarted(error);
     });
   }
 
   /** Waits for our job. A cancellation or a time-out ends the job before it ends the workflow. */
-  async function waitUntilEnded({ job, attached }: { job: SeenJob; attached: boolean }): Promise<JobOutcome> {
-    const warnings = warnOfOtherKind(job, options);
+  async function waitUntilEnded({ job, attached }: { job: JobSnapshot; attached: boolean }): Promise<JobOutcome> {
+    const warnings = warnOfOtherJobType(job, options);
     show({ phase: 'running', jobId: job.jobId, status: statusOf(job), attached, warnings });
-    tagJob(connectionId, job);
+    setJobAttributes(connectionId, job);
     // The waiting outlives a cancellation: it is what tells when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => waitForJob(job, untilDeadline()));
     try {
@@ -204,19 +204,19 @@ export async function syncConnection(
     } catch (error) {
       if (isCancellation(error)) {
         const outcome = await CancellationScope.nonCancellable(() => stop(job, { waiting }));
-        warnOfStopped(outcome);
+        warnOfCancelOutcome(outcome);
         // Runs of versions before this one have ended as cancelled.
         if (outcome.status === 'succeeded' && patched('sync-tells-what-its-cancelled-job-did')) return outcome;
         throw error;
       }
-      if (isTimeout(error)) return await outOfTime(job);
-      throw inContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
+      if (isTimeout(error)) return await handleTimeout(job);
+      throw withContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
     }
   }
 
   /** Tells what else than its end has come of the cancel of a job. */
-  function warnOfStopped(outcome: JobOutcome): void {
-    const found = describeStopped(outcome, jobType);
+  function warnOfCancelOutcome(outcome: JobOutcome): void {
+    const found = describeCancelOutcome(outcome, jobType);
     for (const warning of found) log.warn(warning);
     if (found.length > 0) show({ warnings: [...(progress.warnings ?? []), ...found] });
   }
@@ -225,16 +225,16 @@ export async function syncConnection(
    * Does with a job, once the sync's time is over, what `onTimeout` wants. A job that had ended by itself before anybody
    * saw it counts as any other.
    */
-  async function outOfTime(job: SeenJob): Promise<JobOutcome> {
+  async function handleTimeout(job: JobSnapshot): Promise<JobOutcome> {
     const inTime = `the job ${job.jobId} had not ended`;
     if (options.onTimeout === 'leave') {
-      const outcome = await airbyteCalls(LAST_LOOK_MS, `Look at job ${job.jobId} a last time`)
+      const outcome = await airbyteCalls(FINAL_READ_TIMEOUT_MS, `Look at job ${job.jobId} a last time`)
         .getJob({ jobId: job.jobId, connectionId })
         .catch((error: unknown) => {
           throw timedOut(`${inTime} when last seen, and was left alone. ${messageOf(toWorkflowFailure(error))}`);
         });
       if (outcome.endedAt === null) {
-        throw timedOut([`${inTime}, and was left running.`, ...describeUnbegun(outcome)].join(' '));
+        throw timedOut([`${inTime}, and was left running.`, ...describeNotBegun(outcome)].join(' '));
       }
       return ended(outcome);
     }
@@ -243,7 +243,7 @@ export async function syncConnection(
       throw timedOut(`${inTime}, and was not stopped. ${messageOf(error)}`);
     });
     if (outcome.status !== 'cancelled') return outcome;
-    const more = [...describeUnbegun(outcome), ...describeMoved(outcome)];
+    const more = [...describeNotBegun(outcome), ...describeMoved(outcome)];
     throw timedOut([`${inTime}, and was cancelled.`, ...more].join(' '), outcome);
   }
 
@@ -253,18 +253,21 @@ export async function syncConnection(
    *
    * @param how who waits for the job already, while the sync's own time lasts; whether its last counts are wanted
    */
-  async function stop(job: SeenJob, { waiting, ...how }: { waiting?: Promise<JobOutcome>; untilCounted?: true } = {}) {
+  async function stop(
+    job: JobSnapshot,
+    { waiting, ...how }: { waiting?: Promise<JobOutcome>; untilCounted?: true } = {},
+  ) {
     show({ phase: 'cancelling' });
     const named = `Job ${job.jobId} of connection ${connectionId}`;
-    const { cancelJob } = stoppingCalls(STOPPING_MS, `Cancel job ${job.jobId} in Airbyte`);
+    const { cancelJob } = jobStopCalls(STOPPING_MS, `Cancel job ${job.jobId} in Airbyte`);
     const cancelled = await cancelJob({ jobId: job.jobId, connectionId, ...how }).catch((error: unknown) => {
-      throw inContext(`${named} could not be cancelled and may still be running`, error);
+      throw withContext(`${named} could not be cancelled and may still be running`, error);
     });
     if (cancelled.endedAt !== null) return ended(cancelled);
     const untilStopped = () => waitForJob(job, STOPPING_MS);
     const stopped = waiting?.catch((error) => (isTimeout(error) ? untilStopped() : Promise.reject(error)));
     return (stopped ?? untilStopped()).then(ended, (error: unknown) => {
-      throw inContext(`${named} was cancelled, but was not seen to end`, error);
+      throw withContext(`${named} was cancelled, but was not seen to end`, error);
     });
   }
 
@@ -272,7 +275,7 @@ export async function syncConnection(
   function ended(outcome: JobOutcome): JobOutcome {
     const { status, recordsSynced, bytesSynced, recordsRejected, streams, moreStreams, startedAt, endedAt } = outcome;
     show({ status, recordsSynced, bytesSynced, recordsRejected, streams, moreStreams, startedAt, endedAt });
-    tagOutcome(outcome);
+    setOutcomeAttributes(outcome);
     return outcome;
   }
 
@@ -292,11 +295,11 @@ export async function syncConnection(
     return resultOf(outcome, { connectionId, attempts: progress.attempt, attached, warnings });
   }
 
-  function waitForJob({ jobId, status, updatedAt }: SeenJob, withinMs: number): Promise<JobOutcome> {
+  function waitForJob({ jobId, status, updatedAt }: JobSnapshot, withinMs: number): Promise<JobOutcome> {
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
     const seen = { jobId, connectionId, status, ...since, ...(streams.length > 0 && { streams }) };
-    return jobWaiting(withinMs, `Wait for job ${jobId}`).waitForJob(seen);
+    return jobWaitCalls(withinMs, `Wait for job ${jobId}`).waitForJob(seen);
   }
 
   function untilDeadline(): number {

@@ -2,7 +2,7 @@ import { CancellationScope, continueAsNew, patched, workflowInfo } from '@tempor
 import type { SyncConnectionInput } from '../src/contract/sync-options';
 import type { SyncProgress } from '../src/contract/sync-progress';
 import { isObject } from '../src/text/json-object';
-import { goesOnFromAnotherRun, isHistoryLong } from './history-limit';
+import { isContinuedRun, isHistoryLong } from './history-limit';
 import type { syncConnection } from './sync-connection';
 
 /** Where an earlier run of the same sync has left off, between two of its jobs. */
@@ -14,7 +14,7 @@ export interface CarriedSync {
 
 /** The second argument, where an earlier run has handed it over and no caller has put it there. */
 export function readCarried(carried: unknown): CarriedSync | undefined {
-  if (!goesOnFromAnotherRun()) return undefined;
+  if (!isContinuedRun()) return undefined;
   const isOurs = isObject(carried) && isObject(carried['progress']) && typeof carried['deadline'] === 'number';
   return isOurs ? (carried as unknown as CarriedSync) : undefined;
 }
@@ -23,7 +23,7 @@ export function readCarried(carried: unknown): CarriedSync | undefined {
  * Lets a sync whose history has become long, over thousands of attempts, go on in another run under the same id: Temporal
  * ends a workflow whose history is too long. Called where no job is waited for. Does nothing otherwise.
  */
-export async function goOnWhenHistoryIsLong(
+export async function continueAsNewWhenHistoryIsLong(
   input: SyncConnectionInput,
   { attempt, lastFailure, connectionUrl }: SyncProgress,
   deadline: number,

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/workflow';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import type { SyncConnectionOptions } from '../src/contract/sync-options';
-import { failure, hasType, inContext, isTimeout } from './failures';
+import { failure, hasType, isTimeout, withContext } from './failures';
 
 /** What a sync ends with that has not led to the end of a job. */
 export function syncFailures({
@@ -23,7 +23,7 @@ export function syncFailures({
         return new CancelledFailure('The workflow was cancelled');
       }
       const within = isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut') ? ` within ${timeout}` : '';
-      return inContext(`The ${jobType} of connection ${connectionId} was not started${within}${addition}`, error);
+      return withContext(`The ${jobType} of connection ${connectionId} was not started${within}${addition}`, error);
     },
 
     timedOut(what: string, details?: JobOutcome): ApplicationFailure {

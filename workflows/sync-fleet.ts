@@ -13,30 +13,30 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/contract/fleet-document';
-import { findTwice, readOrder } from '../src/contract/fleet-order';
+import { findDuplicates, parseDependencies } from '../src/contract/fleet-order';
 import { type FleetPlanProgress, type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';
-import { describeFailedFleet, type FleetEnd, type FleetResult } from '../src/contract/fleet-result';
-import { describeLocated, type LocatedProblem } from '../src/contract/problems';
+import { describeFailedFleet, type FleetConnectionOutcome, type FleetResult } from '../src/contract/fleet-result';
+import { describeLocatedProblems, type LocatedProblem } from '../src/contract/problems';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
-import { type CarriedPlan, FleetPlan, type PlannedConnection } from '../src/fleet/fleet-plan';
+import { FleetPlan, type FleetPlanSnapshot, type PlannedConnection } from '../src/fleet/fleet-plan';
 import { isObject } from '../src/text/json-object';
 import { airbyteCalls } from './activity-options';
 import { describeEnd, failure, parseInput, toWorkflowFailure } from './failures';
-import { goesOnFromAnotherRun, isHistoryLong } from './history-limit';
+import { isContinuedRun, isHistoryLong } from './history-limit';
 import { startSyncChild } from './sync-child';
 
 /** What one run of a fleet hands to the next. */
 export interface CarriedFleet {
   /** Without the connections and their order, which the plan has. */
   options: FleetOptions;
-  plan: CarriedPlan;
+  plan: FleetPlanSnapshot;
 }
 
 /** How long an Airbyte that is out of reach is waited for, before anything has started. */
 const SELECTING_MS = 15 * 60_000;
 
-const NOTHING: FleetPlanProgress = {
+const NO_PROGRESS: FleetPlanProgress = {
   counts: { waiting: 0, running: 0, succeeded: 0, failed: 0, skipped: 0, cancelled: 0 },
   levels: [],
 };
@@ -62,7 +62,7 @@ export async function syncFleet(
   const { name = workflowInfo().workflowId, maxConcurrent } = options;
   let plan = carriedOver && new FleetPlan(carriedOver.plan.connections, options, carriedOver.plan.ends);
   let phase: FleetProgress['phase'] = 'selecting';
-  setHandler(fleetProgressQuery, () => ({ name, phase, maxConcurrent, ...(plan?.progress() ?? NOTHING) }));
+  setHandler(fleetProgressQuery, () => ({ name, phase, maxConcurrent, ...(plan?.progress() ?? NO_PROGRESS) }));
 
   try {
     plan ??= new FleetPlan(await findConnections(options), options);
@@ -89,7 +89,7 @@ export async function syncFleet(
     while (!fleet.isOver) {
       const pausing = isHistoryLong(workflowInfo());
       if (!scope.consideredCancelled) phase = pausing ? 'pausing' : 'syncing';
-      if (pausing && fleet.running === 0) await goOnInAnotherRun(fleet);
+      if (pausing && fleet.running === 0) await continueInNewRun(fleet);
       if (!pausing) for (const place of fleet.next()) void sync(fleet, place);
       const { ended } = fleet;
       // A cancelled fleet has its syncs cancelled too, and waits for their ends.
@@ -106,11 +106,11 @@ export async function syncFleet(
       fleet.started(place, child.workflowId);
       return endOfSync(await child.result());
     };
-    fleet.end(place, await untilEnded().catch(endOfFailedSync));
+    fleet.end(place, await untilEnded().catch(outcomeOfFailedSync));
   }
 
   /** Nothing runs now, so nothing is lost, and nothing is started twice. */
-  function goOnInAnotherRun(fleet: FleetPlan): Promise<never> {
+  function continueInNewRun(fleet: FleetPlan): Promise<never> {
     const { connections: _, select: __, ...kept } = options;
     const carriedOptions = { ...kept, dependsOn: {} };
     return continueAsNew<typeof syncFleet>({ name }, { options: carriedOptions, plan: fleet.carried() });
@@ -134,7 +134,7 @@ export async function syncFleet(
 
 /** Whether the second argument is what an earlier run has handed over, and not something that a caller has put there. */
 function isCarried(carried: unknown): carried is CarriedFleet {
-  return goesOnFromAnotherRun() && isObject(carried) && isObject(carried['options']) && isObject(carried['plan']);
+  return isContinuedRun() && isObject(carried) && isObject(carried['options']) && isObject(carried['plan']);
 }
 
 /** The connections that are meant, with the order among them. */
@@ -147,30 +147,30 @@ async function findConnections({ connections, select, dependsOn }: FleetOptions)
     const written = connections?.[place]?.connection;
     return written === undefined ? [name, connectionId] : [written];
   });
-  const { order, problems } = readOrder({ connections, dependsOn }, names);
-  refuse([...findTwice(found.map(({ connectionId }) => connectionId)), ...problems]);
-  tagWorkspace(found);
+  const { order, problems } = parseDependencies({ connections, dependsOn }, names);
+  refuse([...findDuplicates(found.map(({ connectionId }) => connectionId)), ...problems]);
+  setWorkspaceAttribute(found);
   return found.map((connection, place) => ({ ...connection, dependsOn: order[place] ?? [] }));
 }
 
 function refuse(problems: LocatedProblem[]): void {
-  if (problems.length > 0) throw failure('InvalidInput', describeLocated(problems));
+  if (problems.length > 0) throw failure('InvalidInput', describeLocatedProblems(problems));
 }
 
 /** Makes a fleet of one workspace findable by it. */
-function tagWorkspace(connections: readonly { workspaceId?: string | undefined }[]): void {
+function setWorkspaceAttribute(connections: readonly { workspaceId?: string | undefined }[]): void {
   const [workspaceId, ...others] = new Set(connections.map((connection) => connection.workspaceId));
   if (workspaceId === undefined || others.length > 0) return;
   upsertSearchAttributes([{ key: keys.workspaceId, value: workspaceId }]);
 }
 
-function endOfSync({ jobId, status, recordsSynced, bytesSynced }: SyncConnectionResult): FleetEnd {
+function endOfSync({ jobId, status, recordsSynced, bytesSynced }: SyncConnectionResult): FleetConnectionOutcome {
   if (status === 'skipped') return { outcome: 'skipped', jobId, message: `Job ${jobId} was running on it already.` };
   return { outcome: 'succeeded', jobId, recordsSynced, bytesSynced };
 }
 
 /** @throws what is not the failure of a workflow, but a mistake of this one */
-function endOfFailedSync(error: unknown): FleetEnd {
+function outcomeOfFailedSync(error: unknown): FleetConnectionOutcome {
   if (!(error instanceof TemporalFailure)) throw error;
   if (isCancellation(error)) return { outcome: 'cancelled', message: 'Its sync was cancelled.' };
   const reason = toWorkflowFailure(error);

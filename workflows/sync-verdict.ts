@@ -1,21 +1,21 @@
 import { type ApplicationFailure, metricMeter } from '@temporalio/workflow';
-import type { SeenJob } from '../src/contract/connection-job';
+import type { JobSnapshot } from '../src/contract/connection-job';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import { fullNameOf, isNamed } from '../src/contract/stream-name';
 import type { SyncConnectionOptions } from '../src/contract/sync-options';
 import { isWaiting } from '../src/jobs/not-begun';
 import { failure } from './failures';
 
-type JudgedOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords' | 'unmeasured'>;
+type OutcomeOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords' | 'unmeasured'>;
 
-const WHY_UNBEGUN =
+const WHY_NOT_BEGUN =
   'Airbyte cancels a job that has been queued for 8 hours or until its next scheduled run, and one whose connection is changed';
 
 /** Streams that a message names; the details have more of them. */
 const NAMED_STREAMS = 10;
 
 /** What a sync ends with when its job did not do what was asked of it; undefined when it did. */
-export function judgeOutcome(outcome: JobOutcome, options: JudgedOptions): ApplicationFailure | undefined {
+export function evaluateOutcome(outcome: JobOutcome, options: OutcomeOptions): ApplicationFailure | undefined {
   const { jobId, status } = outcome;
   const { connectionId } = options;
   if (status === 'succeeded') {
@@ -26,7 +26,7 @@ export function judgeOutcome(outcome: JobOutcome, options: JudgedOptions): Appli
   if (status === 'cancelled') {
     const job = `The job ${jobId} of connection ${connectionId}`;
     const cancelled = outcome.notBegun
-      ? `${job} had not begun (it had no attempts) when it was cancelled by Airbyte, not by this workflow: ${WHY_UNBEGUN}.`
+      ? `${job} had not begun (it had no attempts) when it was cancelled by Airbyte, not by this workflow: ${WHY_NOT_BEGUN}.`
       : `${job} was cancelled in Airbyte, not by this workflow.`;
     return failure('AirbyteJobCancelled', [cancelled, ...describeMoved(outcome)].join('\n'), outcome);
   }
@@ -34,7 +34,7 @@ export function judgeOutcome(outcome: JobOutcome, options: JudgedOptions): Appli
 }
 
 /** Warns of a job that Airbyte has started in place of the one that was asked for; undefined where it is that one. */
-export function warnOfOtherKind(job: SeenJob, { connectionId, jobType }: JudgedOptions): string[] | undefined {
+export function warnOfOtherJobType(job: JobSnapshot, { connectionId, jobType }: OutcomeOptions): string[] | undefined {
   // Workers of before did not say of which kind it is.
   const kind = job.jobType?.replace(/_connection$/, '');
   if (job.sameKind || kind === undefined) return undefined;
@@ -43,13 +43,13 @@ export function warnOfOtherKind(job: SeenJob, { connectionId, jobType }: JudgedO
 }
 
 /** What a person should know of a sync that did what was asked of it. */
-export function warningsOf(outcome: JobOutcome, options: JudgedOptions): string[] {
+export function warningsOf(outcome: JobOutcome, options: OutcomeOptions): string[] {
   if (!isUnmeasured(outcome, options) || options.unmeasured !== 'warn') return [];
   return [`${describeSuccess(options, outcome)}, but ${NOT_MEASURED}; whether it has moved anything is not known.`];
 }
 
 /** Counts a succeeded sync of which nothing was measured, unless that is accepted. Called once for each job, in a workflow. */
-export function countUnmeasured(outcome: JobOutcome, options: JudgedOptions): void {
+export function countUnmeasured(outcome: JobOutcome, options: OutcomeOptions): void {
   const { jobType, unmeasured } = options;
   if (!isUnmeasured(outcome, options) || unmeasured === 'accept') return;
   const description = 'Syncs that succeeded without a count of their records by Airbyte';
@@ -59,19 +59,19 @@ export function countUnmeasured(outcome: JobOutcome, options: JudgedOptions): vo
 /** Without `_total`, as the SDK's own counters: it adds that where its users ask for it. */
 const UNMEASURED_SYNCS = 'temporal_airbyte_unmeasured_syncs';
 
-function isUnmeasured({ status, recordsSynced }: JobOutcome, options: JudgedOptions): boolean {
+function isUnmeasured({ status, recordsSynced }: JobOutcome, options: OutcomeOptions): boolean {
   return status === 'succeeded' && recordsSynced === null && movesRecords(options);
 }
 
 const NOT_MEASURED = 'Airbyte has not measured how many records it has moved';
 
 /** A reset or a clear takes records away: there is nothing for it to have synced. */
-function movesRecords({ jobType }: JudgedOptions): boolean {
+function movesRecords({ jobType }: OutcomeOptions): boolean {
   return jobType === 'sync' || jobType === 'refresh';
 }
 
 /** In what a job that succeeded falls short of what was asked of it; undefined when it does not. */
-function describeShortfall(outcome: JobOutcome, { minimumRecords, unmeasured }: JudgedOptions): string | undefined {
+function describeShortfall(outcome: JobOutcome, { minimumRecords, unmeasured }: OutcomeOptions): string | undefined {
   const { recordsSynced, recordsRejected, recordsEmitted = 0 } = outcome;
   if (recordsSynced === 0 && recordsEmitted > 0) {
     const rejected = recordsRejected > 0 ? ` (${recordsRejected} were rejected)` : '';
@@ -104,7 +104,7 @@ function describeShortStream({ streams }: JobOutcome, name: string, least: numbe
   });
 }
 
-function describeSuccess({ connectionId, jobType }: JudgedOptions, { jobId }: JobOutcome): string {
+function describeSuccess({ connectionId, jobType }: OutcomeOptions, { jobId }: JobOutcome): string {
   return `The ${jobType} of connection ${connectionId} (job ${jobId}) succeeded`;
 }
 
@@ -125,7 +125,7 @@ export function retryDelayMs(attempt: number): number {
   return Math.min(RETRY_DELAY_MS * 2 ** (attempt - 1), MAXIMUM_RETRY_DELAY_MS);
 }
 
-function describeFailure({ connectionId, jobType }: JudgedOptions, outcome: JobOutcome): string {
+function describeFailure({ connectionId, jobType }: OutcomeOptions, outcome: JobOutcome): string {
   const { jobId, jobAttempts, failure: reason, logLines = [] } = outcome;
   const origin = [reason?.origin, reason?.type].filter(Boolean).join(', ');
   const tries = jobAttempts > 1 ? ` after ${jobAttempts} attempts` : '';
@@ -139,13 +139,13 @@ function describeFailure({ connectionId, jobType }: JudgedOptions, outcome: JobO
 }
 
 /** The job that stands in the way of a sync. */
-export function describeOther(other: SeenJob, { connectionId, jobType }: JudgedOptions): string {
+export function describeOtherJob(other: JobSnapshot, { connectionId, jobType }: OutcomeOptions): string {
   const how = isWaiting(other) ? `, ${other.status}: it was there before this ${jobType}` : '';
   return `Job ${other.jobId} is already running on the connection ${connectionId}${how}.`;
 }
 
 /** Why a job had not begun, and what Airbyte has started in its place, as sentences for the end of a message. */
-export function describeUnbegun({ jobId, notBegunBecause, successor }: JobOutcome): string[] {
+export function describeNotBegun({ jobId, notBegunBecause, successor }: JobOutcome): string[] {
   return [
     ...(notBegunBecause === undefined ? [] : [`It had not begun: ${notBegunBecause}.`]),
     ...(successor === undefined
@@ -157,13 +157,13 @@ export function describeUnbegun({ jobId, notBegunBecause, successor }: JobOutcom
 }
 
 /** What else than its end has come of the cancel of a job. */
-export function describeStopped(outcome: JobOutcome, jobType: JudgedOptions['jobType']): string[] {
+export function describeCancelOutcome(outcome: JobOutcome, jobType: OutcomeOptions['jobType']): string[] {
   const { jobId, status, successor } = outcome;
   return [
     ...(status === 'succeeded'
       ? [`The ${jobType} was to be cancelled, but its job ${jobId} had succeeded by then.`]
       : []),
-    ...(successor ? describeUnbegun(outcome) : []),
+    ...(successor ? describeNotBegun(outcome) : []),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ChildProcess } from '../../cli/demo/child-process';
-import { withoutOurs } from '../../cli/demo/demo-processes';
+import { withoutOwnVariables } from '../../cli/demo/demo-processes';
 import { usageDuring } from '../process-usage';
 import type { LoopOrders, LoopResult } from './client-loops';
 import type { ContenderRun, SyncsToRun } from './contender';
@@ -17,7 +17,7 @@ export async function runLoops(syncs: SyncsToRun): Promise<ContenderRun> {
     name: 'The process of the loops',
     script: join(__dirname, 'client-loops.js'),
     args: [ordersFile, resultsFile],
-    env: withoutOurs(process.env),
+    env: withoutOwnVariables(process.env),
     logFile: join(syncs.folder, 'loops.log'),
   });
   try {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { WORKER_READY } from '../../cli/commands/worker';
 import { ChildProcess } from '../../cli/demo/child-process';
-import { withoutOurs } from '../../cli/demo/demo-processes';
+import { withoutOwnVariables } from '../../cli/demo/demo-processes';
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { connectTemporal } from '../../src/temporal/connection';
@@ -67,7 +67,7 @@ async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, serv
     script,
     args,
     env: {
-      ...server.environment(withoutOurs(process.env)),
+      ...server.environment(withoutOwnVariables(process.env)),
       AIRBYTE_URL: syncs.airbyteUrl,
       AIRBYTE_POLL_INTERVAL: `${syncs.pollIntervalMs}ms`,
     },

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { withoutOurs } from '../../cli/demo/demo-processes';
+import { withoutOwnVariables } from '../../cli/demo/demo-processes';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { connectTemporal } from '../../src/temporal/connection';
 import { type JobDurations, type SandboxJob, SandboxProcess } from '../sandbox-process';
@@ -61,7 +61,7 @@ export async function soakWithFaults(plan: FaultSoakPlan, on: SoakTemporal, fold
   const sandbox = await SandboxProcess.start(folder);
   const temporal = await connectTemporal({ env: on.environment({}) });
   const env = {
-    ...on.environment(withoutOurs(process.env)),
+    ...on.environment(withoutOwnVariables(process.env)),
     AIRBYTE_URL: sandbox.url,
     AIRBYTE_TASK_QUEUE: on.taskQueue,
     AIRBYTE_POLL_INTERVAL: `${plan.pollIntervalMs}ms`,

@@ -4,7 +4,7 @@ import { inParallel } from '../in-parallel';
 import type { SyncEnd } from './judge';
 import type { StartedSync } from './stage';
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 /** When nothing has ended for so long, nothing more will. */
 const STALLED_AFTER_MS = 300_000;
 const ASKED_AT_ONCE = 16;
@@ -14,7 +14,7 @@ export async function endsOf(client: Client, started: readonly StartedSync[]): P
   const ended = new Map<string, string>();
   let changedAt = performance.now();
   while (ended.size < started.length && performance.now() - changedAt < STALLED_AFTER_MS) {
-    await delay(LOOK_EVERY_MS);
+    await delay(POLL_INTERVAL_MS);
     const before = ended.size;
     const open = started.filter(({ workflowId }) => !ended.has(workflowId));
     await inParallel(open, ASKED_AT_ONCE, async ({ workflowId }) => {

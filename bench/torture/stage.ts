@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { withoutOurs } from '../../cli/demo/demo-processes';
+import { withoutOwnVariables } from '../../cli/demo/demo-processes';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { SandboxProcess } from '../sandbox-process';
 import { WorkerProcesses } from '../worker-processes';
@@ -54,7 +54,7 @@ export class Stage {
     const proxies = throughProxies ? [await TcpProxy.start(host), await TcpProxy.start(temporal.address)] : [];
     const [toAirbyte, toTemporal] = proxies;
     const env: NodeJS.ProcessEnv = {
-      ...temporal.environment(withoutOurs(process.env)),
+      ...temporal.environment(withoutOwnVariables(process.env)),
       ...(toTemporal && { TEMPORAL_ADDRESS: toTemporal.address }),
       AIRBYTE_URL: sandbox.url.replace(host, toAirbyte?.address ?? host),
       AIRBYTE_TOKEN: token,

@@ -3,7 +3,13 @@ import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withOnInterrupt } from '../command-context';
 import type { InterruptChoice } from '../follow/interruption';
 import { describePipeline, runDocument } from '../follow/pipeline-run';
-import { type DocumentFile, endWithWorst, forEachDocument, readDocuments, resultsOf } from '../lookup/document-files';
+import {
+  type DocumentFile,
+  forEachDocument,
+  readDocuments,
+  resultsOf,
+  throwWorstOutcome,
+} from '../lookup/document-files';
 import { describePruned, prune, requireConfirmation } from '../pruning';
 
 interface ApplyOptions {
@@ -67,5 +73,5 @@ async function apply(context: CommandContext, files: string[], options: ApplyOpt
     }),
     ...describePruned(pruned ?? []),
   ]);
-  endWithWorst(outcomes);
+  throwWorstOutcome(outcomes);
 }

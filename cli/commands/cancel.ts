@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import { problemsText } from '../../src/contract/problems';
+import { describeZodError } from '../../src/contract/problems';
 import { connectionIdSchema } from '../../src/contract/sync-options';
-import { whyItStandsStill } from '../../src/temporal/run-status';
+import { stallReasonOf } from '../../src/temporal/run-status';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
-import { workersPolling } from '../../src/temporal/task-queue';
+import { pollingIdentities } from '../../src/temporal/task-queue';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
-import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
+import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { describeCancellation, endOfSync, type SyncCancellation } from '../follow/sync-cancellation';
 import { findConnection } from '../lookup/connection-lookup';
@@ -23,7 +23,7 @@ function requireAirbyteId(connectionId: string): void {
   const parsed = connectionIdSchema().safeParse(connectionId);
   if (!parsed.success) {
     throw CliError.badInput(
-      `connection: ${problemsText(parsed.error)}. For a name, set AIRBYTE_URL: Airbyte is asked for its id.`,
+      `connection: ${describeZodError(parsed.error)}. For a name, set AIRBYTE_URL: Airbyte is asked for its id.`,
     );
   }
 }
@@ -39,7 +39,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
     .action(async (idOrName: string, options: { json?: boolean }) => {
       const output = outputOf(context, options);
       const { env } = context.terminal;
-      const { connectionId } = knowsAirbyte(env)
+      const { connectionId } = hasAirbyteUrl(env)
         ? await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))
         : { connectionId: idOrName };
       requireAirbyteId(connectionId);
@@ -55,12 +55,12 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
         }
         output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);
         await Promise.all(handles.map(cancelUnlessEnded));
-        if ((await workersPolling(temporal, taskQueue)).length === 0) {
+        if ((await pollingIdentities(temporal, taskQueue)).length === 0) {
           output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
         }
         for (const handle of handles) {
-          const standsStill = whyItStandsStill(await handle.describe());
-          if (standsStill !== undefined) output.note(`The cancel has no effect yet: ${standsStill}.`);
+          const stallReason = stallReasonOf(await handle.describe());
+          if (stallReason !== undefined) output.note(`The cancel has no effect yet: ${stallReason}.`);
         }
         const workflows = await Promise.all(handles.map(endOfSync));
         const result: CancelResult = { connectionId, workflows };

@@ -8,7 +8,7 @@ import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { readPipelineDocument } from '../../src/documents/parse';
-import { formatBytes, formatCount, formatDuration, formatMoved } from '../../src/text/formatting';
+import { formatBytes, formatCount, formatDuration, formatVolume } from '../../src/text/formatting';
 import { PACKAGE_ROOT } from '../../src/text/package';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
@@ -19,7 +19,7 @@ import {
   DemoWorker,
   startSandboxProcess,
   startTemporal,
-  withoutOurs,
+  withoutOwnVariables,
 } from '../demo/demo-processes';
 import { changeShop, filesUnder } from '../demo/demo-shop';
 import { sandboxEntry } from '../demo/entry-points';
@@ -63,7 +63,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
         const result = await Promise.race([demo.play(), interrupted]);
         output.result(result, () => demo.describe(result, Date.now() - startedAt));
         if (options.keep) {
-          for (const line of demo.describeKept()) output.note(line);
+          for (const line of demo.describeRunningDemo()) output.note(line);
           await interrupted.catch(() => {});
           output.note('Ending everything …');
         }
@@ -92,9 +92,9 @@ class Demo {
     // Fails before anything is started if the sandbox's package is missing.
     sandboxEntry();
     this.folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
-    this.chapter('Starting three processes (some seconds)');
+    this.noteHeading('Starting three processes (some seconds)');
     const worker = await this.startProcesses(this.folder);
-    return Promise.race([this.movements(), worker.failure]);
+    return Promise.race([this.runScenes(), worker.failure]);
   }
 
   /** Ends all that was started, the last first: the worker can still report to Temporal. */
@@ -110,7 +110,7 @@ class Demo {
       this.keep(startTemporal(this.env, note)),
       startSandboxProcess(this.env, folder, (child) => this.started.push(child)),
     ]);
-    this.stopIfEnded();
+    this.throwIfEnded();
     this.temporal = temporal;
     this.sandbox = sandbox;
     note(`  Temporal   ${temporal.address}  remembers what is to do and what is done`);
@@ -123,13 +123,13 @@ class Demo {
     return worker;
   }
 
-  private async movements(): Promise<DemoResult> {
+  private async runScenes(): Promise<DemoResult> {
     const { sandbox, temporal } = this;
     if (!sandbox || !temporal) throw new Error('The demo has not started its processes.');
     const output = new Output({ ...this.output.terminal, env: this.processEnv() }, this.output.json);
     this.progressOf = output;
 
-    this.chapter(`Running the pipeline of ${EXAMPLE}`);
+    this.noteHeading(`Running the pipeline of ${EXAMPLE}`);
     const document = await this.document(sandbox, temporal);
     await writeFile(this.documentFile, JSON.stringify(document, undefined, 2));
     const pipeline = await runDocument({ output, document, onInterrupt: 'leave' });
@@ -137,7 +137,7 @@ class Demo {
     const { taskQueue } = workerSettings(this.processEnv());
     this.noteWorkflow(pipelineWorkflowId(document.name, taskQueue));
 
-    this.chapter('Changing some rows of the shop, and syncing again');
+    this.noteHeading('Changing some rows of the shop, and syncing again');
     const changed = await changeShop(sandbox);
     this.note(`Changed ${formatCount(changed.customers, 'customer')} and ${formatCount(changed.orders, 'order')}.`);
     const input = syncConnectionInputSchema().parse({ connectionId: pipeline.connectionId });
@@ -173,7 +173,7 @@ class Demo {
 
   private processEnv(): NodeJS.ProcessEnv {
     const { temporal } = this;
-    const base = withoutOurs(this.env);
+    const base = withoutOwnVariables(this.env);
     return {
       ...(temporal ? temporal.environment(base) : base),
       AIRBYTE_URL: this.sandbox?.url,
@@ -186,8 +186,8 @@ class Demo {
 
   describe({ pipeline, secondSync, files }: DemoResult, tookMs: number): string[] {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-    const first = formatMoved({ recordsSynced: pipeline.sync ? pipeline.sync.recordsSynced : 0 });
-    const second = formatMoved({ recordsSynced: 'recordsSynced' in secondSync ? secondSync.recordsSynced : 0 });
+    const first = formatVolume({ recordsSynced: pipeline.sync ? pipeline.sync.recordsSynced : 0 });
+    const second = formatVolume({ recordsSynced: 'recordsSynced' in secondSync ? secondSync.recordsSynced : 0 });
     return [
       '',
       `Done in ${formatDuration(tookMs)}: ${first} the first time, ${second} the second, in ${formatCount(files.length, 'Parquet file')} (${formatBytes(bytes)}):`,
@@ -195,7 +195,7 @@ class Demo {
     ];
   }
 
-  describeKept(): string[] {
+  describeRunningDemo(): string[] {
     const paint = this.output.paintNote;
     const { AIRBYTE_URL, AIRBYTE_TASK_QUEUE } = this.processEnv();
     return [
@@ -224,7 +224,7 @@ class Demo {
     if (uiUrl) this.note(`               ${uiUrl}/namespaces/default/workflows/${encodeURIComponent(workflowId)}`);
   }
 
-  private chapter(title: string): void {
+  private noteHeading(title: string): void {
     this.note('');
     this.note(this.output.paintNote('bold', title));
   }
@@ -233,12 +233,12 @@ class Demo {
   private async keep<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
     const part = await starting;
     if (this.ended) await part.stop();
-    this.stopIfEnded();
+    this.throwIfEnded();
     this.started.push(part);
     return part;
   }
 
-  private stopIfEnded(): void {
+  private throwIfEnded(): void {
     if (this.ended) throw CliError.interrupted('the demo has ended.');
   }
 }

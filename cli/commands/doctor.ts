@@ -20,8 +20,8 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
       output.note('Checking what is needed to run Airbyte from Temporal:');
       const checks: ({ name: string } & CheckResult)[] = [];
       for (const check of doctorChecks(context.terminal.env)) {
-        const { fix, ...found } = await carryOut(check.run);
-        const result = fix && options.fix ? await carryOut(fix) : found;
+        const { fix, ...found } = await runStep(check.run);
+        const result = fix && options.fix ? await runStep(fix) : found;
         checks.push({ name: check.name, ...result });
         if (!output.json)
           for (const line of describe(output, check.name, result)) context.terminal.stdout.write(`${line}\n`);
@@ -40,7 +40,7 @@ class DoctorFoundProblems extends ReportedError {
   }
 }
 
-async function carryOut(step: Check['run']): Promise<CheckResult> {
+async function runStep(step: Check['run']): Promise<CheckResult> {
   try {
     return await step();
   } catch (error) {

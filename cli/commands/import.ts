@@ -2,12 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
-import { ifTold } from '../../src/airbyte/if-found';
+import { ifAvailable } from '../../src/airbyte/if-found';
 import type { Catalog, Connection, Definition } from '../../src/airbyte/schemas';
 import {
-  type ActorOfConnection,
   type ConnectionDocument,
   describeSecrets,
+  type ExistingActor,
   toConnectionDocument,
 } from '../../src/documents/connection-document';
 import { writeConnectionDocument } from '../../src/documents/write-document';
@@ -39,8 +39,8 @@ export function addImportCommand(program: Command, context: CommandContext): voi
         return { written: read, text: writeConnectionDocument(read, origin) };
       });
       const { output: file } = options;
-      if (file !== undefined) await writeNew(file, text);
-      tellWhatToSet(written, file ?? 'the document', (line) => output.note(line));
+      if (file !== undefined) await writeNewFile(file, text);
+      noteRequiredSecrets(written, file ?? 'the document', (line) => output.note(line));
       const secrets = written.secrets.map(({ name, path }) => ({ name, path: formatPath(path) }));
       const document = { document: written.document, secrets, ...(file !== undefined && { file }) };
       output.result(document, () => (file === undefined ? text.trimEnd().split('\n') : [`Written to ${file}.`]));
@@ -49,7 +49,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
 }
 
 /** So long a person waits for what the source has now: mostly Airbyte knows it already. */
-const DISCOVERY_MS = 60_000;
+const DISCOVERY_TIMEOUT_MS = 60_000;
 
 /** What the source has now; undefined, with a note, where it cannot be asked. */
 async function readSchema(
@@ -61,7 +61,7 @@ async function readSchema(
     const { catalog } = await airbyte.sources.discoverSchema(
       sourceId,
       {},
-      { signal: AbortSignal.timeout(DISCOVERY_MS) },
+      { signal: AbortSignal.timeout(DISCOVERY_TIMEOUT_MS) },
     );
     return catalog;
   } catch (error) {
@@ -87,14 +87,14 @@ async function readExisting(airbyte: AirbyteClient, connection: Connection) {
     airbyte.destinations.get(destinationId),
   ]);
   const workspaceId = connection.workspaceId ?? source.workspaceId;
-  const workspaces = (await ifTold(airbyte.workspaces.list())) ?? [];
+  const workspaces = (await ifAvailable(airbyte.workspaces.list())) ?? [];
   const workspace = workspaces.find((each) => each.workspaceId === workspaceId);
   const { sourceDefinitionId } = source;
   const { destinationDefinitionId } = destination;
   const owner = workspaceId ?? workspaces[0]?.workspaceId ?? '';
   return {
     connection,
-    workspace: workspace && isOnly(workspace.name, workspaces) ? workspace.name : workspaceId,
+    workspace: workspace && isUniqueName(workspace.name, workspaces) ? workspace.name : workspaceId,
     source: await describeActor(source, sourceDefinitionId, {
       definitions: () => airbyte.sourceDefinitions.list(owner),
       specification: (id) => airbyte.sourceDefinitions.specification({ sourceDefinitionId: id, workspaceId: owner }),
@@ -117,7 +117,7 @@ async function describeActor(
     definitions(): Promise<Definition[]>;
     specification(definitionId: string): Promise<{ connectionSpecification?: unknown }>;
   },
-): Promise<ActorOfConnection> {
+): Promise<ExistingActor> {
   if (definitionId === undefined) {
     throw CliError.badInput(
       `Airbyte does not tell which connector '${name}' is made of, and a document has to say it.`,
@@ -132,17 +132,17 @@ async function describeActor(
   });
   return {
     name,
-    definition: definition && isOnly(definition.name, definitions) ? definition.name : definitionId,
+    definition: definition && isUniqueName(definition.name, definitions) ? definition.name : definitionId,
     configuration: connectionConfiguration,
     specification: specification?.connectionSpecification,
   };
 }
 
-function isOnly(name: string, all: readonly { name: string }[]): boolean {
+function isUniqueName(name: string, all: readonly { name: string }[]): boolean {
   return all.filter((each) => each.name === name).length === 1;
 }
 
-async function writeNew(file: string, text: string): Promise<void> {
+async function writeNewFile(file: string, text: string): Promise<void> {
   try {
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
@@ -152,7 +152,11 @@ async function writeNew(file: string, text: string): Promise<void> {
   }
 }
 
-function tellWhatToSet({ secrets, notes }: ConnectionDocument, where: string, note: (line: string) => void): void {
+function noteRequiredSecrets(
+  { secrets, notes }: ConnectionDocument,
+  where: string,
+  note: (line: string) => void,
+): void {
   for (const text of notes) note(text);
   if (secrets.length === 0) return;
   note(`Set these secrets where the worker runs before you use ${where}:`);

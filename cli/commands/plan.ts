@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { PipelinePlan } from '../../src/contract/pipeline-plan';
 import { planWorkflowId } from '../../src/contract/workflow-ids';
-import { type CommandContext, knowsAirbyte, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
+import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { runShortWorkflow } from '../follow/short-workflow';
-import { endWithWorst, forEachDocument, readDocuments, resultsOf } from '../lookup/document-files';
+import { forEachDocument, readDocuments, resultsOf, throwWorstOutcome } from '../lookup/document-files';
 import { describePlan } from '../render/plan-presentation';
 
 export function addPlanCommand(program: Command, context: CommandContext): void {
@@ -22,7 +22,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const documents = await readDocuments(files);
-      if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+      if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
       output.note('Comparing with what is in Airbyte, by way of a Temporal workflow; nothing is changed.');
       const outcomes = await withTemporal(env, (temporal) =>
         forEachDocument(output, documents, ({ document }) =>
@@ -38,7 +38,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       const plans = resultsOf(outcomes);
       const changes = plans.some((plan) => plan.changes);
       output.result({ changes, documents: outcomes }, () => plans.flatMap(describePlan));
-      endWithWorst(outcomes);
+      throwWorstOutcome(outcomes);
       if (changes && options.detailedExitcode) context.exitCode = EXIT.changes;
     });
   withJson(command);

@@ -3,7 +3,7 @@ import { withWorkspace } from '../../src/airbyte/connection-workspace';
 import type { KnownConnection } from '../../src/details/static-details';
 import {
   type CommandContext,
-  knowsAirbyte,
+  hasAirbyteUrl,
   outputOf,
   withAirbyte,
   withJson,
@@ -11,7 +11,7 @@ import {
   withTemporal,
 } from '../command-context';
 import type { InterruptChoice } from '../follow/interruption';
-import { beginSync, describeStart, describeSync, describeWarnings, runSync } from '../follow/sync-run';
+import { describeDetachedSync, describeSync, describeWarnings, runSync, startDetachedSync } from '../follow/sync-run';
 import { findConnection } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { readSyncInput, type SyncFlags, withSyncOptions } from '../sync-options';
@@ -55,15 +55,15 @@ async function sync(context: CommandContext, idOrName: string, options: SyncComm
       const result = await runSync(temporal, { ...request, onInterrupt: options.onInterrupt });
       output.result(result, () => [describeSync(result), ...describeWarnings(result)]);
     } else {
-      const start = await beginSync(temporal, request);
-      output.result(start, () => [describeStart(start)]);
+      const start = await startDetachedSync(temporal, request);
+      output.result(start, () => [describeDetachedSync(start)]);
     }
   });
 }
 
 async function lookUp(output: Output, idOrName: string): Promise<KnownConnection> {
   const { env } = output.terminal;
-  if (!knowsAirbyte(env)) {
+  if (!hasAirbyteUrl(env)) {
     output.note(
       `AIRBYTE_URL is not set here: '${idOrName}' is taken for the connection's id, and the worker looks it up.`,
     );

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { installLogger } from '../../worker/logger';
 import { runWorker } from '../../worker/run-worker';
 import { type CommandContext, outputOf } from '../command-context';
-import { outliveReaders } from '../render/closed-output';
-import { WorkerSignals } from '../worker-signals';
+import { ignoreClosedOutput } from '../render/closed-output';
+import { WorkerShutdownSignals } from '../worker-signals';
 
 /** The start of the line that says that the worker has started; the demo waits for it. */
 export const WORKER_READY = 'Ready:';
@@ -21,8 +21,8 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .action(async () => {
       const output = outputOf(context, {});
       output.note('A worker carries out in Airbyte what Temporal hands it. Connecting …');
-      outliveReaders(process);
-      const signals = new WorkerSignals(() => output.note(SHUTTING_DOWN));
+      ignoreClosedOutput(process);
+      const signals = new WorkerShutdownSignals(() => output.note(SHUTTING_DOWN));
       const runtime = installLogger();
       try {
         await runWorker({
@@ -34,7 +34,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
             output.note(
               `${WORKER_READY} takes work from the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'). Ctrl-C stops it: running syncs go on, and another worker takes over the waiting.`,
             );
-            signals.workerStarts();
+            signals.markRunning();
           },
         });
       } finally {

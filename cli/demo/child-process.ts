@@ -5,7 +5,7 @@ import { END_WITH_PARENT } from './entry-points';
 
 /** How long a process that was asked to end may take before it is killed. */
 const KILL_AFTER_MS = 12_000;
-const LAST_LINES = 8;
+const OUTPUT_TAIL_LINES = 8;
 
 export interface ChildProcessOptions {
   /** How it is called in an error. */
@@ -64,7 +64,7 @@ export class ChildProcess {
   }
 
   /** The last lines it has written, for an error. */
-  get lastWords(): string {
+  get outputTail(): string {
     return this.lastLines.join('\n');
   }
 
@@ -85,7 +85,7 @@ export class ChildProcess {
     const line = await Promise.race([found, ended]);
     this.listeners.delete(listener);
     if (line !== undefined) return line;
-    throw new Error(`${this.options.name} ended before it was ready:\n${this.lastWords}`);
+    throw new Error(`${this.options.name} ended before it was ready:\n${this.outputTail}`);
   }
 
   /** Ends it, and resolves once it has ended. */
@@ -100,7 +100,7 @@ export class ChildProcess {
   private take(line: string): void {
     this.log.write(`${line}\n`);
     this.lastLines.push(line);
-    if (this.lastLines.length > LAST_LINES) this.lastLines.shift();
+    if (this.lastLines.length > OUTPUT_TAIL_LINES) this.lastLines.shift();
     for (const listener of this.listeners) listener(line);
   }
 }

@@ -7,8 +7,8 @@ import { CLI_ENTRY, sandboxEntry } from './entry-points';
 import { parseSandboxReady, type SandboxReady } from './sandbox-ready';
 
 /** A worker that ends this soon after its start, this often in a row, is not killed by anybody: it cannot run. */
-const SHORT_LIFE_MS = 5_000;
-const SHORT_LIVES = 3;
+const MINIMUM_LIFETIME_MS = 5_000;
+const MAXIMUM_SHORT_LIVES = 3;
 
 /** The Temporal server of the demo: one of our own, or the one at `TEMPORAL_ADDRESS`. */
 export interface DemoTemporal {
@@ -48,7 +48,7 @@ export async function startSandboxProcess(
     name: 'The sandbox',
     script: sandboxEntry(),
     args: ['--shop', '--data-dir', join(folder, 'lake')],
-    env: withoutOurs(env),
+    env: withoutOwnVariables(env),
     logFile: join(folder, 'sandbox.log'),
   });
   onSpawn(child);
@@ -104,9 +104,9 @@ export class DemoWorker {
   private async replace(child: ChildProcess, { code, signal }: ChildExit, livedMs: number): Promise<void> {
     // One that never started has its starter to tell.
     if (this.stopping || !this.hasStarted) return;
-    this.shortLives = livedMs < SHORT_LIFE_MS && signal === null ? this.shortLives + 1 : 0;
-    if (this.shortLives === SHORT_LIVES) {
-      this.failed?.(new Error(`The worker ends as soon as it starts:\n${child.lastWords}`));
+    this.shortLives = livedMs < MINIMUM_LIFETIME_MS && signal === null ? this.shortLives + 1 : 0;
+    if (this.shortLives === MAXIMUM_SHORT_LIVES) {
+      this.failed?.(new Error(`The worker ends as soon as it starts:\n${child.outputTail}`));
       return;
     }
     const how = signal === null ? `ended with exit code ${code}` : `was killed (${signal})`;
@@ -121,6 +121,6 @@ export class DemoWorker {
 }
 
 /** The environment without what is meant for the person's own Airbyte and Temporal. */
-export function withoutOurs(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutOwnVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(AIRBYTE|TEMPORAL|SECRET|SANDBOX)_/.test(name)));
 }

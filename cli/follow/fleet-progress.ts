@@ -1,6 +1,6 @@
 import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../src/contract/fleet-progress';
 import { oneLine } from '../../src/text/control-characters';
-import { formatMoved, formatNumber } from '../../src/text/formatting';
+import { formatNumber, formatVolume } from '../../src/text/formatting';
 import type { ProgressJob, ProgressSnapshot, ProgressStep } from '../render/progress-display';
 
 const STATES: Record<FleetPhase, ProgressStep['state']> = {
@@ -62,7 +62,7 @@ export function describeEnd(connection: FleetConnectionProgress): string | undef
   const firstLine = message?.split('\n')[0];
   switch (phase) {
     case 'succeeded':
-      return [`job ${jobId}`, formatMoved(connection)].filter(Boolean).join(' · ');
+      return [`job ${jobId}`, formatVolume(connection)].filter(Boolean).join(' · ');
     case 'failed':
       return [type, firstLine].filter(Boolean).join(': ');
     case 'cancelled':
@@ -74,7 +74,7 @@ export function describeEnd(connection: FleetConnectionProgress): string | undef
 }
 
 export function describeJob(job: ProgressJob | undefined): string | undefined {
-  return job && [`job ${job.jobId} ${job.status}`, formatMoved(job)].filter(Boolean).join(' · ');
+  return job && [`job ${job.jobId} ${job.status}`, formatVolume(job)].filter(Boolean).join(' · ');
 }
 
 /** A name is enough, as long as only one has it. */

@@ -3,16 +3,16 @@ import type { FleetProgress } from '../../src/contract/fleet-progress';
 import type { FleetConnectionResult, FleetResult } from '../../src/contract/fleet-result';
 import { fleetWorkflowId } from '../../src/contract/workflow-ids';
 import { fleetStaticDetails } from '../../src/details/static-details';
-import { formatCount, formatMoved } from '../../src/text/formatting';
+import { formatCount, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
-import { knowsAirbyte, withAirbyte, withTemporal } from '../command-context';
+import { hasAirbyteUrl, withAirbyte, withTemporal } from '../command-context';
 import { detailsOf, presentFailure } from '../render/failure-presentation';
 import type { Output } from '../render/output';
 import { renderTable } from '../render/table';
 import { columnsOf } from '../render/terminal';
 import { describeCounts, describeEnd } from './fleet-progress';
 import type { InterruptChoice } from './interruption';
-import { runByName } from './named-run';
+import { runNamedDocument } from './named-run';
 
 export interface RunFleetOptions {
   output: Output;
@@ -29,10 +29,10 @@ export interface RunFleetOptions {
 export async function runFleet({ output, document, onInterrupt }: RunFleetOptions): Promise<void> {
   const { env } = output.terminal;
   // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
-  if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+  if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
   try {
     const result = await withTemporal(env, (temporal) =>
-      runByName<FleetDocument, FleetResult>(temporal, {
+      runNamedDocument<FleetDocument, FleetResult>(temporal, {
         ...{ output, document, onInterrupt, kind: 'fleet', workflowType: 'syncFleet' },
         workflowIdOf: fleetWorkflowId,
         schema: fleetInputSchema(),
@@ -69,7 +69,7 @@ function describeFleet(
     { header: 'WHAT', value: whatOf, shrinks: true },
   ];
   return [
-    `Fleet '${name}': ${describeCounts({ counts: all })}; ${formatMoved(moved)}${someUnmeasured}.`,
+    `Fleet '${name}': ${describeCounts({ counts: all })}; ${formatVolume(moved)}${someUnmeasured}.`,
     ...renderTable(columns, connections, columnsOf(terminal.stdout)),
   ];
 }

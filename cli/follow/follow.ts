@@ -6,7 +6,7 @@ import type { ProgressDisplay, ProgressSnapshot } from '../render/progress-displ
 import type { InterruptChoice, InterruptSignal } from './interruption';
 
 /** The result is there: nobody waits long for the picture of how it came about. */
-const LAST_LOOK_MS = 1_000;
+const FINAL_READ_TIMEOUT_MS = 1_000;
 
 /** What following needs of a workflow handle. */
 export interface FollowedWorkflow<T> {
@@ -49,22 +49,22 @@ export async function follow<T>(options: FollowOptions<T>): Promise<T> {
     const value = await resultOrInterrupt(options, result, ended.signal);
     ended.abort();
     await showing;
-    await showLast(options);
+    await showFinalSnapshot(options);
     display.finish('done');
     return value;
   } catch (error) {
     ended.abort();
     await showing;
     const left = error instanceof CliError && error.exitCode === EXIT.interrupted;
-    if (!left) await showLast(options);
+    if (!left) await showFinalSnapshot(options);
     display.finish(left ? 'left' : 'failed');
     throw error;
   }
 }
 
 /** What came to pass between the last look and the end: a quick workflow is over before the second look. */
-async function showLast<T>({ display, readSnapshot }: FollowOptions<T>): Promise<void> {
-  const snapshot = await readSnapshot(AbortSignal.timeout(LAST_LOOK_MS));
+async function showFinalSnapshot<T>({ display, readSnapshot }: FollowOptions<T>): Promise<void> {
+  const snapshot = await readSnapshot(AbortSignal.timeout(FINAL_READ_TIMEOUT_MS));
   if (snapshot) display.update(snapshot);
 }
 
@@ -73,7 +73,7 @@ async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<v
   const animation = display.frameMs === undefined ? undefined : setInterval(() => display.redraw(), display.frameMs);
   while (!ended.aborted) {
     // Waited for to its end: a call that is under way when its connection is closed would be tried again on it.
-    const snapshot = await untilAborted(ended, readSnapshot);
+    const snapshot = await withLinkedSignal(ended, readSnapshot);
     if (snapshot && !ended.aborted) display.update(snapshot);
     await pause(readIntervalMs, ended);
   }
@@ -81,7 +81,7 @@ async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<v
 }
 
 /** Temporal's connection leaves a listener on the signal with each call: one signal for all looks would gather them. */
-async function untilAborted<T>(signal: AbortSignal, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withLinkedSignal<T>(signal: AbortSignal, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const own = new AbortController();
   const abort = (): void => own.abort();
   signal.addEventListener('abort', abort);

@@ -6,7 +6,7 @@ import type { Output } from '../render/output';
 import { ProgressDisplay } from '../render/progress-display';
 import { follow } from './follow';
 import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
-import { type FollowedKind, WorkflowProgressReader } from './workflow-progress';
+import { type WorkflowKind, WorkflowProgressReader } from './workflow-progress';
 
 const READ_INTERVAL_MS = 500;
 
@@ -15,7 +15,7 @@ export interface FollowWorkflowOptions {
   temporal: TemporalClient;
   handle: WorkflowHandle;
   runId: string;
-  kind: FollowedKind;
+  kind: WorkflowKind;
   /** Decided ahead; left out, the person is asked where there is one. */
   onInterrupt?: InterruptChoice | undefined;
 }

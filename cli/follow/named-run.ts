@@ -1,4 +1,4 @@
-import { idsOnTaskQueue } from '../../src/contract/workflow-ids';
+import { currentAndLegacyIds } from '../../src/contract/workflow-ids';
 import type { StaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { isSameInput } from '../../src/temporal/running-workflow';
@@ -26,7 +26,7 @@ export interface NamedRun<Document> extends StaticDetails {
 }
 
 /** Runs a document to its end: starts its workflow, attaches to the run of the same document, or waits behind another's. */
-export async function runByName<Document extends { name: string }, Result>(
+export async function runNamedDocument<Document extends { name: string }, Result>(
   temporal: TemporalClient,
   run: NamedRun<Document>,
 ): Promise<Result> {
@@ -37,7 +37,7 @@ export async function runByName<Document extends { name: string }, Result>(
   await registerSearchAttributes(temporal.connection, temporal.namespace);
   const { attached, ...started } = await startOrAttach(temporal, {
     ...{ workflowType, taskQueue, staticSummary, staticDetails },
-    workflowIds: idsOnTaskQueue(workflowIdOf, document.name, taskQueue),
+    workflowIds: currentAndLegacyIds(workflowIdOf, document.name, taskQueue),
     input: document,
     onRunning: ({ input }) => (isSameInput(schema, input, document) ? 'attach' : 'wait'),
     onOtherTaskQueue: (running) => {

@@ -1,14 +1,14 @@
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import type { PipelineResult } from '../../src/contract/pipeline-result';
 import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
-import { madeOrFound } from '../../src/details/pipeline-steps';
+import { createdOrFound } from '../../src/details/pipeline-steps';
 import { pipelineStaticDetails } from '../../src/details/static-details';
 import { formatNames } from '../../src/text/formatting';
-import { knowsAirbyte, withAirbyte, withTemporal } from '../command-context';
+import { hasAirbyteUrl, withAirbyte, withTemporal } from '../command-context';
 import type { Output } from '../render/output';
 import { describeScheduleResult } from '../render/schedule-texts';
 import type { InterruptChoice } from './interruption';
-import { runByName } from './named-run';
+import { runNamedDocument } from './named-run';
 import { describeSync, describeWarnings } from './sync-run';
 
 export interface RunDocumentOptions {
@@ -21,9 +21,9 @@ export interface RunDocumentOptions {
 export async function runDocument({ output, document, onInterrupt }: RunDocumentOptions): Promise<PipelineResult> {
   const { env } = output.terminal;
   // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
-  if (knowsAirbyte(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+  if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
   return withTemporal(env, (temporal) =>
-    runByName<PipelineDocument, PipelineResult>(temporal, {
+    runNamedDocument<PipelineDocument, PipelineResult>(temporal, {
       ...{ output, document, onInterrupt, kind: 'pipeline', workflowType: 'runPipeline' },
       workflowIdOf: pipelineWorkflowId,
       schema: pipelineDocumentSchema(),
@@ -39,9 +39,9 @@ export function describePipeline(document: PipelineDocument, result: PipelineRes
   return [
     `Pipeline '${document.name}' is in place.`,
     `  workspace    ${result.workspaceId}`,
-    `  source       ${result.sourceId}  ${document.source.name} (${madeOrFound(created.source)})`,
-    `  destination  ${result.destinationId}  ${document.destination.name} (${madeOrFound(created.destination)})`,
-    `  connection   ${result.connectionId}  ${document.connection.name} (${madeOrFound(created.connection)})`,
+    `  source       ${result.sourceId}  ${document.source.name} (${createdOrFound(created.source)})`,
+    `  destination  ${result.destinationId}  ${document.destination.name} (${createdOrFound(created.destination)})`,
+    `  connection   ${result.connectionId}  ${document.connection.name} (${createdOrFound(created.connection)})`,
     `  streams      ${formatNames(names, moreStreams)}`,
     `  schedule     ${describeScheduleResult(document.connection.schedule, schedule)}`,
     ...(sync ? [`  sync         ${describeSync(sync)}`, ...describeWarnings(sync).map((line) => `  ${line}`)] : []),

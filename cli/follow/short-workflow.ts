@@ -2,14 +2,14 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { workerSettings } from '../../worker/worker-settings';
 import type { Output } from '../render/output';
 import { followWorkflow } from './followed-workflow';
-import type { FollowedKind } from './workflow-progress';
+import type { WorkflowKind } from './workflow-progress';
 
 export interface ShortWorkflow<Input> {
   workflowType: string;
   /** Its id on a task queue: one that nobody else uses, so that the run is ours alone. */
   workflowIdOn: (taskQueue: string) => string;
   input: Input;
-  kind: FollowedKind;
+  kind: WorkflowKind;
   summary: string;
 }
 

@@ -1,12 +1,12 @@
 import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
-import { isSameKindOfSync, type SyncConnectionOptions } from '../../src/contract/sync-options';
+import { isSameJobType, type SyncConnectionOptions } from '../../src/contract/sync-options';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
-import { idsOnTaskQueue, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { currentAndLegacyIds, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { type KnownConnection, syncStaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
-import { workersPolling } from '../../src/temporal/task-queue';
-import { formatDuration, formatMoved } from '../../src/text/formatting';
+import { pollingIdentities } from '../../src/temporal/task-queue';
+import { formatDuration, formatVolume } from '../../src/text/formatting';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
@@ -34,7 +34,7 @@ export interface SkippedSync {
 }
 
 /** A sync that goes on in Temporal without anybody who waits for it here. */
-export interface BegunSync {
+export interface DetachedSync {
   connectionId: string;
   workflowId: string;
   runId: string;
@@ -62,12 +62,15 @@ export async function runSync(
  * Starts a sync, and leaves it to Temporal. Where another workflow syncs the connection and is not to be shared, this one
  * starts beside it under an id of its own, and waits there as `onRunning` says.
  */
-export async function beginSync(temporal: TemporalClient, request: SyncRequest): Promise<BegunSync | SkippedSync> {
+export async function startDetachedSync(
+  temporal: TemporalClient,
+  request: SyncRequest,
+): Promise<DetachedSync | SkippedSync> {
   const { output } = request;
   return unlessSkipped(request, async () => {
     const { handle, runId, attached } = await startSync(temporal, request, 'beside');
     const { taskQueue } = workerSettings(output.terminal.env);
-    if ((await workersPolling(temporal, taskQueue)).length === 0) {
+    if ((await pollingIdentities(temporal, taskQueue)).length === 0) {
       output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
     }
     return { connectionId: request.input.connectionId, workflowId: handle.workflowId, runId, attached };
@@ -85,7 +88,7 @@ async function startSync(
   await registerSearchAttributes(temporal.connection, temporal.namespace);
   return startOrAttach(temporal, {
     workflowType: 'syncConnection',
-    workflowIds: idsOnTaskQueue(syncWorkflowId, connectionId, taskQueue),
+    workflowIds: currentAndLegacyIds(syncWorkflowId, connectionId, taskQueue),
     taskQueue,
     input,
     typedSearchAttributes: [
@@ -94,7 +97,7 @@ async function startSync(
       ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
     ],
     ...syncStaticDetails({ ...connection, connectionId }, input),
-    onRunning: (running) => (mayShare(input, running) ? 'attach' : otherwise),
+    onRunning: (running) => (canAttach(input, running) ? 'attach' : otherwise),
     onOtherTaskQueue: (running) => {
       output.note(`${describeOtherTaskQueue(running)} This sync starts beside it, on the task queue '${taskQueue}'.`);
       return 'beside';
@@ -116,7 +119,7 @@ async function unlessSkipped<T>({ input }: SyncRequest, run: () => Promise<T>): 
 class SkipSync extends Error {}
 
 /** Whether a workflow that runs already will do for ours. */
-function mayShare(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): boolean {
+function canAttach(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): boolean {
   switch (input.onRunning) {
     case 'queue':
       return false;
@@ -129,12 +132,12 @@ function mayShare(input: SyncConnectionOptions, running: { input: unknown; workf
         `The connection ${input.connectionId} is already being synced (workflow ${running.workflowId}).`,
       );
     default:
-      return isSameKindOfSync(running.input, input);
+      return isSameJobType(running.input, input);
   }
 }
 
 /** `started airbyte-sync:…` */
-export function describeStart(start: BegunSync | SkippedSync): string {
+export function describeDetachedSync(start: DetachedSync | SkippedSync): string {
   if (!('workflowId' in start)) return describeSync(start);
   return start.attached ? `running already: ${start.workflowId}` : `started ${start.workflowId}`;
 }
@@ -146,7 +149,7 @@ export function describeSync(result: SyncConnectionResult | SkippedSync): string
   if (status === 'skipped') return `skipped: job ${jobId} is already running on the connection`;
   const tookMs = Date.parse(result.endedAt ?? '') - Date.parse(result.startedAt ?? '');
   return [
-    `job ${jobId} ${status}: ${formatMoved(result)}`,
+    `job ${jobId} ${status}: ${formatVolume(result)}`,
     tookText(tookMs),
     attempts > 1 ? `(attempt ${attempts})` : '',
     attached ? '(it was running already)' : '',

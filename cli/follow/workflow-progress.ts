@@ -4,8 +4,8 @@ import type { PipelineProgress } from '../../src/contract/pipeline-progress';
 import type { SyncProgress } from '../../src/contract/sync-progress';
 import { currentStep, pipelineSteps } from '../../src/details/pipeline-steps';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { whyItStandsStill } from '../../src/temporal/run-status';
-import { workersPolling } from '../../src/temporal/task-queue';
+import { stallReasonOf } from '../../src/temporal/run-status';
+import { pollingIdentities } from '../../src/temporal/task-queue';
 import { formatDuration } from '../../src/text/formatting';
 import type { ProgressJob, ProgressSnapshot } from '../render/progress-display';
 import { noWorkerMessage } from '../task-queue';
@@ -15,22 +15,22 @@ import { fleetSnapshot, runningConnections } from './fleet-progress';
 const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 /** A worker that is busy may miss one query. */
-const UNANSWERED_QUERIES = 2;
+const MAXIMUM_UNANSWERED_QUERIES = 2;
 /** Syncs of a fleet whose jobs are looked at each time. */
-const SYNCS_LOOKED_AT = 10;
+const MAXIMUM_SYNCS_READ = 10;
 
 /** Values of `temporal.api.enums.v1.PendingActivityState`. */
 const SCHEDULED = 1;
 const PAUSED = 4;
 
 /** What Temporal knows of a workflow without asking a worker. */
-export interface WorkflowPending {
+export interface PendingWork {
   /** Its own, which need not be the one of this shell. */
   taskQueue: string;
   /** A task that no worker has taken yet. */
   waitsForWorker: boolean;
   /** Why nothing of it goes on, whatever workers there are: it is paused, or an activity of it. */
-  standsStill?: string | undefined;
+  stallReason?: string | undefined;
   /** The last heartbeat of the activity that waits for the job. */
   job?: ProgressJob | undefined;
   /** The failure of the activity that is tried again. */
@@ -44,10 +44,10 @@ interface WorkflowRun {
 }
 
 /** What a workflow does, in the words for people. A plan or a prune is short, and tells of no progress. */
-export type FollowedKind = 'pipeline' | 'sync' | 'fleet' | 'plan' | 'prune';
+export type WorkflowKind = 'pipeline' | 'sync' | 'fleet' | 'plan' | 'prune';
 
 /** How a fleet stands, and the jobs of some of the connections that run, by their ids. */
-export interface FleetPicture {
+export interface FleetReading {
   progress: FleetProgress | undefined;
   jobs: ReadonlyMap<string, ProgressJob>;
   waitingFor: string | undefined;
@@ -63,7 +63,7 @@ export class WorkflowProgressReader {
   constructor(
     private readonly temporal: TemporalClient,
     private readonly run: WorkflowRun,
-    private readonly kind: FollowedKind,
+    private readonly kind: WorkflowKind,
   ) {}
 
   /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
@@ -72,12 +72,12 @@ export class WorkflowProgressReader {
       if (this.kind === 'fleet') return fleetSnapshot(await this.readFleet());
       if (this.kind === 'sync') return syncSnapshot(...(await this.readSync(this.run)));
       const pending = await this.describe(this.run);
-      if (this.kind !== 'pipeline') return { steps: [], waitingFor: await this.whyItWaits(pending) };
+      if (this.kind !== 'pipeline') return { steps: [], waitingFor: await this.waitReasonOf(pending) };
       this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
       const picture = { steps: pipelineSteps(this.pipeline), notes: this.pipeline?.notes };
       const syncWorkflowId = this.pipeline?.syncWorkflowId;
       if (!this.pipeline || currentStep(this.pipeline) !== 'sync' || syncWorkflowId === undefined) {
-        return { ...picture, waitingFor: await this.whyItWaits(pending) };
+        return { ...picture, waitingFor: await this.waitReasonOf(pending) };
       }
       const [progress, syncPending, waitingFor] = await this.readSync({ workflowId: syncWorkflowId });
       return { ...syncSnapshot(progress, syncPending, waitingFor), ...picture };
@@ -87,41 +87,41 @@ export class WorkflowProgressReader {
   }
 
   /** @throws what Temporal refuses with */
-  async readFleet(): Promise<FleetPicture> {
+  async readFleet(): Promise<FleetReading> {
     const pending = await this.describe(this.run);
     this.fleet = (await this.query<FleetProgress>(this.run, pending)) ?? this.fleet;
     const jobs = new Map<string, ProgressJob>();
-    let waitingFor = await this.whyItWaits(pending);
+    let waitingFor = await this.waitReasonOf(pending);
     const looks = runningConnections(this.fleet)
-      .slice(0, SYNCS_LOOKED_AT)
+      .slice(0, MAXIMUM_SYNCS_READ)
       .map(async ({ connectionId, name, syncWorkflowId }) => {
         if (syncWorkflowId === undefined) return;
-        const { job, retry, standsStill } = await this.describe({ workflowId: syncWorkflowId });
+        const { job, retry, stallReason } = await this.describe({ workflowId: syncWorkflowId });
         if (job) jobs.set(connectionId, job);
-        const why = standsStill ?? (retry && describeRetry(retry));
+        const why = stallReason ?? (retry && describeRetry(retry));
         if (why !== undefined) waitingFor ??= `${name}: ${why}`;
       });
     await Promise.all(looks);
     return { progress: this.fleet, jobs, waitingFor };
   }
 
-  private async readSync(run: WorkflowRun): Promise<[SyncProgress | undefined, WorkflowPending, string | undefined]> {
+  private async readSync(run: WorkflowRun): Promise<[SyncProgress | undefined, PendingWork, string | undefined]> {
     const pending = await this.describe(run);
     this.sync = (await this.query<SyncProgress>(run, pending)) ?? this.sync;
-    return [this.sync, pending, await this.whyItWaits(pending)];
+    return [this.sync, pending, await this.waitReasonOf(pending)];
   }
 
-  private async describe(run: WorkflowRun): Promise<WorkflowPending> {
+  private async describe(run: WorkflowRun): Promise<PendingWork> {
     const { client, connection } = this.temporal;
     const description = await connection.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () =>
       client.workflow.getHandle(run.workflowId, run.runId).describe(),
     );
     // It goes on in another run under the same id.
     if (description.status.name === 'CONTINUED_AS_NEW') delete run.runId;
-    return readPending(description);
+    return readPendingWork(description);
   }
 
-  private async query<T>({ workflowId, runId }: WorkflowRun, pending: WorkflowPending): Promise<T | undefined> {
+  private async query<T>({ workflowId, runId }: WorkflowRun, pending: PendingWork): Promise<T | undefined> {
     if (pending.waitsForWorker) return undefined;
     const { client, connection } = this.temporal;
     try {
@@ -137,20 +137,20 @@ export class WorkflowProgressReader {
     }
   }
 
-  private async whyItWaits(pending: WorkflowPending): Promise<string | undefined> {
-    const { taskQueue, waitsForWorker, standsStill, retry } = pending;
-    if (standsStill !== undefined) return standsStill;
+  private async waitReasonOf(pending: PendingWork): Promise<string | undefined> {
+    const { taskQueue, waitsForWorker, stallReason, retry } = pending;
+    if (stallReason !== undefined) return stallReason;
     if (retry) return describeRetry(retry);
-    if (this.unanswered >= UNANSWERED_QUERIES) {
+    if (this.unanswered >= MAXIMUM_UNANSWERED_QUERIES) {
       return 'no worker answers just now; if one has died, another one takes its work over within a minute';
     }
-    if (!waitsForWorker || (await workersPolling(this.temporal, taskQueue)).length > 0) return undefined;
+    if (!waitsForWorker || (await pollingIdentities(this.temporal, taskQueue)).length > 0) return undefined;
     return noWorkerMessage(taskQueue);
   }
 }
 
 /** Reads off a description what is pending. */
-export function readPending(description: WorkflowExecutionDescription): WorkflowPending {
+export function readPendingWork(description: WorkflowExecutionDescription): PendingWork {
   const { raw, taskQueue, workflowId } = description;
   const activities = raw.pendingActivities ?? [];
   const waiting = activities.find(({ activityType }) => activityType?.name === 'waitForJob');
@@ -159,7 +159,7 @@ export function readPending(description: WorkflowExecutionDescription): Workflow
   const failed = activities.find(({ lastFailure, state }) => lastFailure && state === SCHEDULED);
   return {
     taskQueue,
-    standsStill: whyItStandsStill(description) ?? (paused && describePaused(workflowId, paused)),
+    stallReason: stallReasonOf(description) ?? (paused && describePaused(workflowId, paused)),
     waitsForWorker:
       raw.pendingWorkflowTask?.state === SCHEDULED ||
       activities.some(({ state, lastFailure }) => state === SCHEDULED && !lastFailure),
@@ -203,7 +203,7 @@ function deepestMessage(failure: PendingFailure | null | undefined): string {
   return message;
 }
 
-function describeRetry({ message, attempt, nextAttemptInMs }: NonNullable<WorkflowPending['retry']>): string {
+function describeRetry({ message, attempt, nextAttemptInMs }: NonNullable<PendingWork['retry']>): string {
   const next = nextAttemptInMs === undefined ? '' : `, next in ${formatDuration(nextAttemptInMs)}`;
   return `${message} (attempt ${attempt}${next})`;
 }
@@ -211,7 +211,7 @@ function describeRetry({ message, attempt, nextAttemptInMs }: NonNullable<Workfl
 /** A sync's query and heartbeat as one picture: of the two, the heartbeat is newer while the job runs. */
 export function syncSnapshot(
   progress: SyncProgress | undefined,
-  { job: beat }: Pick<WorkflowPending, 'job'>,
+  { job: beat }: Pick<PendingWork, 'job'>,
   waitingFor?: string,
 ): ProgressSnapshot {
   const known =
@@ -227,7 +227,7 @@ export function syncSnapshot(
   return {
     steps: [],
     job: job && { ...job, status: statusInPhase(job.status, progress) },
-    waitingFor: waitingFor ?? whatThePhaseWaitsFor(progress),
+    waitingFor: waitingFor ?? phaseWaitReason(progress),
   };
 }
 
@@ -235,7 +235,7 @@ function statusInPhase(status: string, progress: SyncProgress | undefined): stri
   return progress?.phase === 'cancelling' ? `${status}, being cancelled` : status;
 }
 
-function whatThePhaseWaitsFor(progress: SyncProgress | undefined): string | undefined {
+function phaseWaitReason(progress: SyncProgress | undefined): string | undefined {
   if (progress?.phase === 'queued') return 'another job runs on the connection; ours starts after it';
   if (progress?.phase !== 'retrying') return undefined;
   return `attempt ${progress.attempt} of ${progress.maximumAttempts} failed, the next one follows: ${progress.lastFailure ?? ''}`;

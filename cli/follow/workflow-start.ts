@@ -9,7 +9,7 @@ import {
 } from '@temporalio/client';
 import type { StaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { whyItStandsStill } from '../../src/temporal/run-status';
+import { stallReasonOf } from '../../src/temporal/run-status';
 import { describeRunning, describeRunningOn, inputOf } from '../../src/temporal/running-workflow';
 
 /** A workflow that one command follows, and whether this command has started it. */
@@ -22,7 +22,7 @@ export interface StartedWorkflow {
 
 export interface StartOptions<Input> extends StaticDetails {
   workflowType: string;
-  /** Its id, and others under which the task queue may run the same: see `idsOnTaskQueue`. */
+  /** Its id, and others under which the task queue may run the same: see `currentAndLegacyIds`. */
   workflowIds: readonly [id: string, ...others: string[]];
   taskQueue: string;
   input: Input;
@@ -47,7 +47,7 @@ export interface StartOptions<Input> extends StaticDetails {
 }
 
 /** Between two tries to start, when what ran under the id has ended meanwhile. */
-const TRY_AGAIN_AFTER_MS = 250;
+const START_RETRY_DELAY_MS = 250;
 
 /**
  * Starts a workflow, or attaches to the one that runs under its id. Temporal's own 'use existing' would also attach to
@@ -82,14 +82,14 @@ export async function startOrAttach<Input>(
     if (started) return started;
     const running = other ?? (await describeRunning(client, workflowId));
     if (!running) {
-      await setTimeout(TRY_AGAIN_AFTER_MS);
+      await setTimeout(START_RETRY_DELAY_MS);
       continue;
     }
     const runId = firstRunId(running);
     const handle = client.workflow.getHandle(running.workflowId, undefined, { firstExecutionRunId: runId });
     const decision = isOurs(running) ? await decide(running, runId) : options.onOtherTaskQueue(running);
-    const standsStill = whyItStandsStill(running);
-    if (standsStill !== undefined && decision !== 'beside') options.note(standsStill);
+    const stallReason = stallReasonOf(running);
+    if (stallReason !== undefined && decision !== 'beside') options.note(stallReason);
     if (decision === 'attach') return { handle, runId, attached: true };
     if (decision === 'beside') {
       workflowId = `${ownId}:${randomUUID()}`;

@@ -1,13 +1,13 @@
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { findConnectionById, isUuid } from '../../src/airbyte/connection-by-id';
-import { ifTold } from '../../src/airbyte/if-found';
+import { ifAvailable } from '../../src/airbyte/if-found';
 import type { Connection, Workspace } from '../../src/airbyte/schemas';
 import { findWorkspaceById } from '../../src/airbyte/workspace-by-id';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 
 /** Of a long list of connections, as many names as a person reads in an error. */
-const NAMES_IN_AN_ERROR = 10;
+const MAXIMUM_NAMES_IN_ERROR = 10;
 
 /**
  * Finds the connection that a person means by an id or a name. Ids are tried first and need not be UUIDs.
@@ -40,7 +40,7 @@ export async function findConnection(airbyte: AirbyteClient, idOrName: string): 
 export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string): Promise<Workspace[]> {
   if (idOrName === undefined) return airbyte.workspaces.list();
   // Who may not list workspaces may still know the id of one.
-  const listed = await ifTold(airbyte.workspaces.list());
+  const listed = await ifAvailable(airbyte.workspaces.list());
   const all = listed ?? [];
   const matches = all.filter(({ workspaceId, name }) => workspaceId === idOrName || name === idOrName);
   if (matches.length > 0) return matches;
@@ -63,8 +63,8 @@ export async function listConnections(airbyte: AirbyteClient): Promise<Connectio
 
 function describeNames(names: string[]): string {
   if (names.length === 0) return 'It has no connections yet: `temporal-airbyte run FILE` creates one.';
-  const shown = names.slice(0, NAMES_IN_AN_ERROR).join(', ');
-  return names.length > NAMES_IN_AN_ERROR
+  const shown = names.slice(0, MAXIMUM_NAMES_IN_ERROR).join(', ');
+  return names.length > MAXIMUM_NAMES_IN_ERROR
     ? `Some that it has: ${shown} … (\`temporal-airbyte list connections\` shows all ${names.length})`
     : `It has: ${shown}.`;
 }

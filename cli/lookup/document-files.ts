@@ -92,7 +92,7 @@ export function resultsOf<Result>(outcomes: readonly DocumentOutcome<Result>[]):
  *
  * @throws ReportedError unless each document has come to a result
  */
-export function endWithWorst(outcomes: readonly DocumentOutcome<unknown>[]): void {
+export function throwWorstOutcome(outcomes: readonly DocumentOutcome<unknown>[]): void {
   const without = outcomes.filter((outcome) => !('result' in outcome));
   if (without.length === 0) return;
   const codes = outcomes.flatMap((outcome): ExitCode[] => ('error' in outcome ? [outcome.error.exitCode] : []));

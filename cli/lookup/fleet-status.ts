@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { fleetWorkflowId, idsOnTaskQueue } from '../../src/contract/workflow-ids';
+import { currentAndLegacyIds, fleetWorkflowId } from '../../src/contract/workflow-ids';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { describeStatus } from '../../src/temporal/run-status';
 import { workerSettings } from '../../worker/worker-settings';
@@ -42,7 +42,7 @@ export async function showFleet(output: Output, temporal: TemporalClient, name: 
 
 /** The fleet of a task queue, and its status: `running`, `completed`, `failed`, … */
 async function findFleet({ client }: TemporalClient, name: string, taskQueue: string) {
-  const ids = idsOnTaskQueue(fleetWorkflowId, name, taskQueue);
+  const ids = currentAndLegacyIds(fleetWorkflowId, name, taskQueue);
   for (const workflowId of ids) {
     try {
       const found = await client.workflow.getHandle(workflowId).describe();

@@ -5,12 +5,12 @@ import {
   type ScheduleSummary,
 } from '@temporalio/client';
 import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
-import { readScheduleId } from '../../src/contract/workflow-ids';
+import { parseScheduleId } from '../../src/contract/workflow-ids';
 import { describeSchedule } from '../../src/schedules/apply-schedule';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
-import { knowsAirbyte, withAirbyte } from '../command-context';
+import { hasAirbyteUrl, withAirbyte } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { findConnection } from './connection-lookup';
 
@@ -33,7 +33,7 @@ export async function findSchedule(
   env: NodeJS.ProcessEnv,
 ): Promise<FoundSchedule> {
   const { taskQueue } = workerSettings(env);
-  const { connectionId: givenId = given, taskQueue: givenTaskQueue = taskQueue } = readScheduleId(given) ?? {};
+  const { connectionId: givenId = given, taskQueue: givenTaskQueue = taskQueue } = parseScheduleId(given) ?? {};
   if (givenTaskQueue !== taskQueue) {
     throw CliError.badInput(
       `${given} is a schedule of the task queue '${givenTaskQueue}', and this shell works on '${taskQueue}'. Set AIRBYTE_TASK_QUEUE to the one that you mean.`,
@@ -72,7 +72,7 @@ async function readSchedule(
 
 /** A name that Temporal does not know may be that of a connection whose schedule was made without it. */
 async function idInAirbyte(idOrName: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  if (!knowsAirbyte(env)) return undefined;
+  if (!hasAirbyteUrl(env)) return undefined;
   return (await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))).connectionId;
 }
 
@@ -82,7 +82,7 @@ export async function* listSchedules(
   taskQueue: string,
 ): AsyncGenerator<{ connectionId: string; summary: ScheduleSummary }> {
   for await (const summary of temporal.client.schedule.list()) {
-    const read = readScheduleId(summary.scheduleId);
+    const read = parseScheduleId(summary.scheduleId);
     if (read === undefined) continue;
     const its = read.taskQueue ?? (await taskQueueOf(temporal, summary));
     if (its === taskQueue) yield { connectionId: read.connectionId, summary };

@@ -32,7 +32,7 @@ export async function readScheduleRun(
   const { workflowId, firstExecutionRunId: runId } = action.workflow;
   const run = { workflowId, runId, dueAt: scheduledAt.toISOString(), startedAt: takenAt.toISOString() };
   try {
-    return { ...run, ...(await readEnd(client, workflowId, runId)) };
+    return { ...run, ...(await readRunOutcome(client, workflowId, runId)) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { ...run, ...UNKNOWN, outcome: 'forgotten' };
     throw error;
@@ -46,9 +46,9 @@ const OUTCOMES: Readonly<Record<string, ScheduleRun['outcome']>> = {
   TIMED_OUT: 'timed out',
 };
 
-type RunEnd = Pick<ScheduleRun, 'outcome' | 'jobId' | 'recordsSynced' | 'failure'>;
+type RunOutcome = Pick<ScheduleRun, 'outcome' | 'jobId' | 'recordsSynced' | 'failure'>;
 
-async function readEnd(client: Client, workflowId: string, runId: string): Promise<RunEnd> {
+async function readRunOutcome(client: Client, workflowId: string, runId: string): Promise<RunOutcome> {
   const handle = client.workflow.getHandle(workflowId, runId);
   const first = await handle.describe();
   // A run that goes on in another one, under the same id, ends as that one does.

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { withoutControls } from '../../src/text/control-characters';
 
 /** Asks for a yes. Anything else, Ctrl-C and the end of the input are a no: the answer that destroys nothing. */
-export function askYes(
+export function askForConfirmation(
   question: string,
   input: NodeJS.ReadableStream = process.stdin,
   output: NodeJS.WritableStream = process.stderr,

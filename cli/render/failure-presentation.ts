@@ -14,7 +14,7 @@ import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/
 import { GRPC_STATUS, grpcErrorOf } from '../../src/temporal/grpc-status';
 import { SearchAttributesError } from '../../src/temporal/search-attributes';
 import { ExecutableNotFoundError } from '../../tools/executables';
-import { OtherAirbyteError } from '../../worker/other-airbyte';
+import { AirbyteMismatchError } from '../../worker/other-airbyte';
 import { CliError } from '../cli-error';
 import { EXIT, type ExitCode, exitCodeOfFailureType } from '../exit-codes';
 
@@ -39,14 +39,14 @@ const OUT_OF_REACH_CODES = new Map<number, string>([
 
 /** Reads any error as what to tell the person and which code to exit with. */
 export function presentFailure(error: unknown): PresentedFailure {
-  const cause = rootOf(error);
+  const cause = rootCauseOf(error);
   if (cause instanceof CliError) return cause;
   if (cause instanceof ApplicationFailure || cause instanceof AirbyteError) {
     return { type: cause.type ?? 'Failed', message: cause.message, exitCode: exitCodeOfFailureType(cause.type) };
   }
   if (cause instanceof PipelineDocumentError) return badInput('InvalidInput', cause);
   if (cause instanceof InvalidEnvironmentError) return badInput('InvalidEnvironment', cause);
-  if (cause instanceof OtherAirbyteError) return badInput('OtherAirbyte', cause);
+  if (cause instanceof AirbyteMismatchError) return badInput('OtherAirbyte', cause);
   if (cause instanceof TemporalConfigurationError) return badInput('InvalidEnvironment', cause);
   if (cause instanceof TemporalUnreachableError || cause instanceof ExecutableNotFoundError) {
     return temporalUnavailable(cause.message);
@@ -57,20 +57,20 @@ export function presentFailure(error: unknown): PresentedFailure {
 
 /** What a failed workflow gives with its failure. */
 export function detailsOf(error: unknown): unknown {
-  const cause = rootOf(error);
+  const cause = rootCauseOf(error);
   return cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
 }
 
 /** Whether a workflow ended because somebody cancelled it, or its job. */
 export function isCancellation(error: unknown): boolean {
-  const cause = rootOf(error);
+  const cause = rootCauseOf(error);
   return (
     cause instanceof CancelledFailure || (cause instanceof ApplicationFailure && cause.type === 'AirbyteJobCancelled')
   );
 }
 
 /** A failed workflow's own failure, out of what Temporal wraps around it on the way. */
-function rootOf(error: unknown): unknown {
+function rootCauseOf(error: unknown): unknown {
   let current = error;
   while (
     (current instanceof WorkflowFailedError ||

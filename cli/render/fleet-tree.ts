@@ -15,7 +15,7 @@ const MARKS: Record<FleetPhase, { mark: string; style: Parameters<Paint>[0] }> =
 };
 
 /** Others that a connection depends on, named beside it. */
-const NAMED_DEPENDENCIES = 3;
+const MAXIMUM_NAMED_DEPENDENCIES = 3;
 
 /** Columns: what is deeper in the tree is not indented any further. */
 const WIDEST_INDENT = 60;
@@ -42,7 +42,7 @@ export function fleetTree(
   const connections = levels.flat();
   const label = labelsOf(connections);
   const byId = new Map(connections.map((connection) => [connection.connectionId, connection]));
-  const branches = growBranches(levels, byId);
+  const branches = toBranches(levels, byId);
   const heads = branches.map(({ connection, lead }) => `${lead}${MARKS[connection.phase].mark} ${label(connection)}`);
   const width = Math.max(0, ...heads.map(textWidth));
   return branches.map(({ connection, under }, index) => {
@@ -53,16 +53,13 @@ export function fleetTree(
       .filter((other) => other !== undefined)
       .map(label);
     const detail = describeEnd(connection) ?? describeJob(jobs.get(connection.connectionId)) ?? connection.phase;
-    const line = `${head}${' '.repeat(width - textWidth(head))}  ${oneLine(detail)}${alsoAfter(others)}`;
+    const line = `${head}${' '.repeat(width - textWidth(head))}  ${oneLine(detail)}${describeOtherDependencies(others)}`;
     return paintMark(truncate(line.trimEnd(), columns), connection.phase, paint);
   });
 }
 
 /** Every connection once, in the order in which a tree is written. */
-function growBranches(
-  levels: FleetConnectionProgress[][],
-  byId: ReadonlyMap<string, FleetConnectionProgress>,
-): Branch[] {
+function toBranches(levels: FleetConnectionProgress[][], byId: ReadonlyMap<string, FleetConnectionProgress>): Branch[] {
   const levelOf = new Map(
     levels.flatMap((level, depth) => level.map(({ connectionId }) => [connectionId, depth] as const)),
   );
@@ -89,10 +86,10 @@ function growBranches(
   return branches;
 }
 
-function alsoAfter(others: string[]): string {
+function describeOtherDependencies(others: string[]): string {
   if (others.length === 0) return '';
-  const more = others.length - NAMED_DEPENDENCIES;
-  return ` (also after ${others.slice(0, NAMED_DEPENDENCIES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
+  const more = others.length - MAXIMUM_NAMED_DEPENDENCIES;
+  return ` (also after ${others.slice(0, MAXIMUM_NAMED_DEPENDENCIES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
 }
 
 /** The first mark of the line is the connection's own: what leads to it has none of them. */

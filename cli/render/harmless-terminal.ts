@@ -4,33 +4,33 @@ import { columnsOf, type Terminal, type TextStream } from './terminal';
 
 /** What our own painters write: bold, dim, the colours, and their ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
-const PAINT = /(\u001b\[(?:1|2|22|3[1-6]|39)m)/;
+const STYLE_SEQUENCE = /(\u001b\[(?:1|2|22|3[1-6]|39)m)/;
 
 /** What the progress display begins a write with: it goes up over the lines that it has drawn, and erases them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequence that goes up and erases
-const ERASURE = /^\u001b\[\d+A\r\u001b\[J/;
+const ERASE_SEQUENCE = /^\u001b\[\d+A\r\u001b\[J/;
 
 /**
  * The terminal, for texts that hold names and messages of others: these cannot move the cursor, change the title, ring or
  * turn the text around, and no secret is among them.
  */
-export function harmlessTerminal(terminal: Terminal, mask: Mask): Terminal {
+export function sanitizedTerminal(terminal: Terminal, mask: Mask): Terminal {
   return {
     ...terminal,
-    stdout: new HarmlessStream(terminal.stdout, mask),
-    stderr: new HarmlessStream(terminal.stderr, mask),
+    stdout: new SanitizedStream(terminal.stdout, mask),
+    stderr: new SanitizedStream(terminal.stderr, mask),
   };
 }
 
-class HarmlessStream implements TextStream {
+class SanitizedStream implements TextStream {
   constructor(
     private readonly stream: TextStream,
     private readonly mask: Mask,
   ) {}
 
   write(text: string): void {
-    const [erasure = ''] = this.isTTY ? (ERASURE.exec(text) ?? []) : [];
-    const parts = this.mask(text.slice(erasure.length)).split(this.hasColors() ? PAINT : /$^/);
+    const [erasure = ''] = this.isTTY ? (ERASE_SEQUENCE.exec(text) ?? []) : [];
+    const parts = this.mask(text.slice(erasure.length)).split(this.hasColors() ? STYLE_SEQUENCE : /$^/);
     // Split at our own sequences, which come at every second place.
     const harmless = parts.map((part, index) => (index % 2 === 1 ? part : withoutControls(part)));
     this.stream.write(erasure + harmless.join(''));

@@ -1,6 +1,6 @@
 import type { PipelineStep } from '../../src/details/pipeline-steps';
 import { oneLine } from '../../src/text/control-characters';
-import { formatDuration, formatMoved } from '../../src/text/formatting';
+import { formatDuration, formatVolume } from '../../src/text/formatting';
 import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
 import { textWidth, truncate } from './terminal-text';
 
@@ -36,7 +36,7 @@ const SPINNER_FRAME_MS = 120;
 /** In a log file, counts that go on growing are worth a line only now and then. */
 const JOB_LINE_INTERVAL_MS = 10_000;
 /** A block that is higher than the terminal could not be redrawn. */
-const STEPS_DRAWN = 15;
+const MAXIMUM_DRAWN_STEPS = 15;
 
 /**
  * Shows how a workflow goes on: one block that is redrawn on a terminal, plain lines with only what changed elsewhere.
@@ -50,10 +50,10 @@ export class ProgressDisplay {
   private snapshot: ProgressSnapshot = { steps: [] };
   private drawnLines = 0;
   private suspended = false;
-  private saidSteps = new Map<string, string>();
-  private saidJob: { text: string; statusText: string; at: number } | undefined;
-  private saidWaiting: string | undefined;
-  private readonly saidNotes = new Set<string>();
+  private reportedSteps = new Map<string, string>();
+  private reportedJob: { text: string; statusText: string; at: number } | undefined;
+  private reportedWaiting: string | undefined;
+  private readonly reportedNotes = new Set<string>();
 
   constructor(
     terminal: Terminal,
@@ -74,11 +74,11 @@ export class ProgressDisplay {
   update(snapshot: ProgressSnapshot): void {
     this.snapshot = snapshot;
     for (const text of snapshot.notes ?? []) {
-      if (!this.saidNotes.has(text)) this.note(oneLine(text));
-      this.saidNotes.add(text);
+      if (!this.reportedNotes.has(text)) this.note(oneLine(text));
+      this.reportedNotes.add(text);
     }
     if (this.redraws) this.redraw();
-    else this.sayChanges(snapshot);
+    else this.writeChanges(snapshot);
   }
 
   /** Draws the block anew: the clock and the spinner move on. */
@@ -122,7 +122,7 @@ export class ProgressDisplay {
 
   private block(state: BlockState): string[] {
     const { job, summary, waitingFor } = this.snapshot;
-    const { steps, omitted } = mostTelling(
+    const { steps, omitted } = selectSteps(
       this.snapshot.steps.filter((step) => state === 'running' || state === 'done' || step.state !== 'to do'),
     );
     const width = Math.max(0, ...steps.map(({ label }) => textWidth(label)));
@@ -159,27 +159,27 @@ export class ProgressDisplay {
     }
   }
 
-  private sayChanges({ steps, job, waitingFor }: ProgressSnapshot): void {
+  private writeChanges({ steps, job, waitingFor }: ProgressSnapshot): void {
     for (const step of steps) {
       const text = [step.label, step.detail].filter(Boolean).join(': ');
-      if (step.state === 'to do' || this.saidSteps.get(step.label) === step.state + text) continue;
-      this.saidSteps.set(step.label, step.state + text);
+      if (step.state === 'to do' || this.reportedSteps.get(step.label) === step.state + text) continue;
+      this.reportedSteps.set(step.label, step.state + text);
       this.stream.write(`${PLAIN_MARKS[step.state]} ${oneLine(text)}\n`);
     }
-    if (job) this.sayJob(job);
-    if (waitingFor !== this.saidWaiting) {
-      this.saidWaiting = waitingFor;
+    if (job) this.writeJobLine(job);
+    if (waitingFor !== this.reportedWaiting) {
+      this.reportedWaiting = waitingFor;
       if (waitingFor !== undefined) this.stream.write(`! waits: ${oneLine(waitingFor)}\n`);
     }
   }
 
-  private sayJob(job: ProgressJob): void {
+  private writeJobLine(job: ProgressJob): void {
     const text = oneLine(jobText(job));
     const statusText = `${job.jobId} ${job.status}`;
-    const said = this.saidJob;
+    const said = this.reportedJob;
     if (said?.text === text) return;
     if (said?.statusText === statusText && this.now() - said.at < JOB_LINE_INTERVAL_MS) return;
-    this.saidJob = { text, statusText, at: this.now() };
+    this.reportedJob = { text, statusText, at: this.now() };
     this.stream.write(`· ${text}\n`);
   }
 }
@@ -197,17 +197,17 @@ function markOf(step: ProgressStep, state: BlockState): Mark {
   return state;
 }
 
-const BY_INTEREST = ['running', 'failed', 'to do', 'done', 'skipped'] as const;
+const STEP_PRIORITY = ['running', 'failed', 'to do', 'done', 'skipped'] as const;
 
 /** As many steps as can be drawn: of more, those that a person looks for first. They stay in their order. */
-function mostTelling(steps: ProgressStep[]): { steps: ProgressStep[]; omitted: number } {
-  if (steps.length <= STEPS_DRAWN) return { steps, omitted: 0 };
+function selectSteps(steps: ProgressStep[]): { steps: ProgressStep[]; omitted: number } {
+  if (steps.length <= MAXIMUM_DRAWN_STEPS) return { steps, omitted: 0 };
   const drawn = new Set(
-    BY_INTEREST.flatMap((state) => steps.filter((step) => step.state === state)).slice(0, STEPS_DRAWN - 1),
+    STEP_PRIORITY.flatMap((state) => steps.filter((step) => step.state === state)).slice(0, MAXIMUM_DRAWN_STEPS - 1),
   );
   return { steps: steps.filter((step) => drawn.has(step)), omitted: steps.length - drawn.size };
 }
 
 function jobText(job: ProgressJob): string {
-  return [`job ${job.jobId} ${job.status}`, formatMoved(job)].filter(Boolean).join(' · ');
+  return [`job ${job.jobId} ${job.status}`, formatVolume(job)].filter(Boolean).join(' · ');
 }

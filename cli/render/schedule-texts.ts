@@ -43,13 +43,15 @@ export function describeState({ paused, note }: { paused: boolean; note?: string
 export function describeScheduleResult(schedule: PipelineSchedule, result: ScheduleResult): string {
   const { by, outcome, scheduleId, removed } = result;
   const what =
-    by === 'nobody' ? 'manual' : `${describeWritten(schedule)} by ${by === 'airbyte' ? 'Airbyte' : 'Temporal'}`;
+    by === 'nobody'
+      ? 'manual'
+      : `${describeDocumentSchedule(schedule)} by ${by === 'airbyte' ? 'Airbyte' : 'Temporal'}`;
   const text = [scheduleId, what, by === 'nobody' ? undefined : `(${outcome})`].filter(Boolean).join('  ');
   return removed === undefined ? text : `${text}; deleted the Temporal schedule ${removed}`;
 }
 
 /** A schedule as somebody wrote it. */
-export function describeWritten(schedule: PipelineSchedule): string {
+export function describeDocumentSchedule(schedule: PipelineSchedule): string {
   if (schedule === 'manual') return schedule;
   if (!('every' in schedule)) return `${schedule.cron} ${schedule.timeZone}`;
   return `every ${typeof schedule.every === 'number' ? formatInterval(schedule.every) : schedule.every}`;

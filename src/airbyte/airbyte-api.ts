@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { SecretMask } from '../text/masking/secret-mask';
 import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
 import { type AirbyteAuth, type Authenticator, createAuthenticator, TOKEN_CALL, tokenRequest } from './auth';
-import { AirbyteError, isMissingCall } from './errors';
+import { AirbyteError, isUnsupportedEndpoint } from './errors';
 import { type CallKind, type CallOptions, HttpTransport, type Request } from './http';
-import { listResponse, type ReadList } from './lists';
-import { NO_ID, refusalOf } from './refusal';
-import type { RequestPace } from './request-pace';
+import { listResponseSchema, type ParsedList } from './lists';
+import { NONEXISTENT_ID, refusalOf } from './refusal';
+import type { RateLimiter } from './request-pace';
 
 /** A request that is answered with a list. */
 export interface ListRequest<Item> extends Omit<Request<z.ZodType>, 'schema'> {
@@ -55,17 +55,17 @@ export class AirbyteApi {
 
   async send<Schema extends z.ZodType>(request: Request<Schema>, options?: CallOptions): Promise<z.output<Schema>> {
     try {
-      return await this.#sendAsOurselves(request, options);
+      return await this.#sendWithCredentials(request, options);
     } catch (error) {
       const isOurs = request.baseUrl === undefined || request.baseUrl === this.baseUrl;
       if (isOurs && error instanceof AirbyteError && this.#transport.isInDoubt(request.call)) {
-        await this.#askAnythingBut(request.call, options && { signal: options.signal, first: options.first });
+        await this.#probeOtherCalls(request.call, options && { signal: options.signal, first: options.first });
       }
       throw error;
     }
   }
 
-  async #sendAsOurselves<Schema extends z.ZodType>(
+  async #sendWithCredentials<Schema extends z.ZodType>(
     request: Request<Schema>,
     options: CallOptions | undefined,
   ): Promise<z.output<Schema>> {
@@ -86,10 +86,10 @@ export class AirbyteApi {
   }
 
   /** Asks for what one server or another has, until something works: then it is Airbyte itself that responds. */
-  async #askAnythingBut(rejected: string, options: CallOptions | undefined): Promise<void> {
+  async #probeOtherCalls(rejected: string, options: CallOptions | undefined): Promise<void> {
     for (const call of PROBES[this.#flavour].filter(({ call }) => call !== rejected)) {
       try {
-        await this.#sendAsOurselves({ ...call, kind: 'read', schema: z.looseObject({}) }, options);
+        await this.#sendWithCredentials({ ...call, kind: 'read', schema: z.looseObject({}) }, options);
         return;
       } catch (error) {
         if (!(error instanceof AirbyteError)) throw error;
@@ -98,8 +98,11 @@ export class AirbyteApi {
   }
 
   /** Asks for a list. Of items that cannot be read, or in part only, a warning tells once. */
-  async sendList<Item>({ field, item, ...request }: ListRequest<Item>, options?: CallOptions): Promise<ReadList<Item>> {
-    const list = await this.send({ ...request, schema: listResponse(field, item) }, options);
+  async sendList<Item>(
+    { field, item, ...request }: ListRequest<Item>,
+    options?: CallOptions,
+  ): Promise<ParsedList<Item>> {
+    const list = await this.send({ ...request, schema: listResponseSchema(field, item) }, options);
     for (const warning of list.warnings) this.#warnOnce(`${request.call} at ${this.baseUrl}: ${warning}.`);
     return list;
   }
@@ -116,13 +119,13 @@ export class AirbyteApi {
    */
   async issuesTokens(options?: CallOptions): Promise<boolean> {
     if (this.#auth.kind === 'clientCredentials') return true;
-    const body = tokenRequest(this.#flavour, NO_ID, NO_ID);
+    const body = tokenRequest(this.#flavour, NONEXISTENT_ID, NONEXISTENT_ID);
     const asked = this.send({ call: TOKEN_CALL, kind: 'read', body, schema: z.unknown() }, options);
-    return !isMissingCall(await refusalOf(asked, { unauthorized: 'is a refusal' }));
+    return !isUnsupportedEndpoint(await refusalOf(asked, { unauthorized: 'is a refusal' }));
   }
 
   /** How fast requests may go out. */
-  get pace(): RequestPace {
+  get pace(): RateLimiter {
     return this.#transport.pace;
   }
 

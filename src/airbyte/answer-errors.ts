@@ -17,16 +17,16 @@ export interface CallSite {
   baseUrl: string;
 }
 
-export const USUAL_PATHS =
+export const USUAL_PATHS_ADVICE =
   'The usual paths are http://host:8000/api/v1, http://host:8001/api/v1 and http://host:8000/api/public/v1; check AIRBYTE_URL.';
-export const LACKS_CALL =
+export const UNSUPPORTED_ENDPOINT_ADVICE =
   'This server does not have the call: its Airbyte version lacks it, or AIRBYTE_URL has the wrong path.';
 const MAXIMUM_REASON_LENGTH = 1_000;
 /** The `type` of the public API's problem documents: a page of Airbyte's reference, or a name. */
 const AIRBYTE_PROBLEM = /^(error:|https:\/\/reference\.airbyte\.com\/)/;
 
 /** The error of an answer that is not 2xx, to a call of this kind. */
-export function errorOfAnswer(site: CallSite, kind: CallKind, answer: Answer): AirbyteError {
+export function errorOfResponse(site: CallSite, kind: CallKind, answer: Answer): AirbyteError {
   const { status } = answer;
   const conflict = conflictKindOf(status, parseObject(answer.body));
   const reason = reasonOf(answer);
@@ -39,8 +39,8 @@ export function errorOfAnswer(site: CallSite, kind: CallKind, answer: Answer): A
     reason,
     message: `${site.call} at ${site.baseUrl} answered ${status}: ${reason} ${meaning.advice}`,
     retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()),
-    callMayBeMissing: [404, 405, 501].includes(status) && !isAirbytesOwnError(answer) && !isAirbytesMissingPage(answer),
-    isAirbytesOwn: isAirbytesOwnError(answer) || isAirbytesMissingPage(answer),
+    callMayBeMissing: [404, 405, 501].includes(status) && !isErrorFromAirbyte(answer) && !isAirbyteNotFoundPage(answer),
+    isAirbytesOwn: isErrorFromAirbyte(answer) || isAirbyteNotFoundPage(answer),
   });
 }
 
@@ -59,14 +59,14 @@ function meaningOfStatus(answer: Answer): ErrorMeaning {
 }
 
 /** The error of a 2xx answer that is not JSON: mostly a web page, because the base path is wrong. */
-export function notAnAirbyteApi(site: CallSite, answer: Answer): AirbyteError {
+export function errorOfNonJsonResponse(site: CallSite, answer: Answer): AirbyteError {
   const what = isHtml(answer) ? 'a web page' : answer.body.trim() === '' ? 'nothing' : 'something that is not JSON';
   return new AirbyteError({
     type: 'AirbyteUnavailable',
     call: site.call,
     status: answer.status,
     reason: `${what}.`,
-    message: `${site.call} at ${site.baseUrl} answered ${answer.status} with ${what}: this is not an Airbyte API. ${USUAL_PATHS}`,
+    message: `${site.call} at ${site.baseUrl} answered ${answer.status} with ${what}: this is not an Airbyte API. ${USUAL_PATHS_ADVICE}`,
     retryable: false,
     effect: 'unknown',
     // Some servers have a page for any path that they do not know.
@@ -75,17 +75,17 @@ export function notAnAirbyteApi(site: CallSite, answer: Answer): AirbyteError {
 }
 
 /** Whether a 2xx is not JSON, or has nothing in it. */
-export function isNoApiResponse({ type, status = 0, reason }: AirbyteError): boolean {
+export function isNonJsonResponse({ type, status = 0, reason }: AirbyteError): boolean {
   return type === 'AirbyteUnavailable' && status >= 200 && status < 300 && reason !== undefined;
 }
 
 /** The error of a JSON answer without a field that the call cannot do without. */
-export function unexpectedShape(site: CallSite, problem: z.ZodError): AirbyteError {
+export function errorOfUnexpectedShape(site: CallSite, problem: z.ZodError): AirbyteError {
   return new AirbyteError({
     type: 'AirbyteUnavailable',
     call: site.call,
     status: 200,
-    message: `${site.call} at ${site.baseUrl} gave an answer that no known version of Airbyte gives: ${describeIssues(problem.issues)}. ${USUAL_PATHS}`,
+    message: `${site.call} at ${site.baseUrl} gave an answer that no known version of Airbyte gives: ${describeIssues(problem.issues)}. ${USUAL_PATHS_ADVICE}`,
     retryable: false,
     effect: 'unknown',
   });
@@ -136,19 +136,19 @@ function typeOfStatus(answer: Answer): TypeOfStatus {
 function isMissingEndpoint(answer: Answer): boolean {
   const body = parseObject(answer.body);
   if (body === undefined) return true;
-  if (isAirbytesOwnError(answer)) return false;
-  return !OF_AN_OBJECT.test(reasonsIn(body).join(' ').replace(PATH, ''));
+  if (isErrorFromAirbyte(answer)) return false;
+  return !OBJECT_WORDS.test(reasonsIn(body).join(' ').replace(PATH, ''));
 }
 
 /** What a 404 that is about an object names: the kind of object, or its id. */
-const OF_AN_OBJECT =
+const OBJECT_WORDS =
   /\b(object|workspace|definition|source|destination|actor|connection|operation|job|attempt|tag|organization)s?\b|[0-9a-f]{8}-[0-9a-f]{4}-/i;
 
 /** What of such words is about the call: `No route for POST /api/v1/sources/list`. */
 const PATH = /\S*\/\S*/g;
 
 /** Whether an error is surely Airbyte's own; a 404 then is always about an object and never about the call. */
-function isAirbytesOwnError(answer: Answer): boolean {
+function isErrorFromAirbyte(answer: Answer): boolean {
   const body = parseObject(answer.body) ?? {};
   return (
     ['errorId', 'exceptionClassName', 'rootCauseExceptionClassName'].some((field) => field in body) ||
@@ -157,7 +157,7 @@ function isAirbytesOwnError(answer: Answer): boolean {
 }
 
 /** Whether Airbyte itself says that it has no such path or method: its web framework's answer, which no gateway gives. */
-function isAirbytesMissingPage(answer: Answer): boolean {
+function isAirbyteNotFoundPage(answer: Answer): boolean {
   const body = parseObject(answer.body) ?? {};
   return '_links' in body && '_embedded' in body;
 }
@@ -241,7 +241,7 @@ function advice(type: TypeOfStatus, answer: Answer): string {
     case 'AirbyteNotFound':
       return 'Check the id: the object does not exist or was deleted.';
     case 'AirbyteUnsupported':
-      return LACKS_CALL;
+      return UNSUPPORTED_ENDPOINT_ADVICE;
     case 'AirbyteInvalidRequest':
       return 'Correct what was sent; the same request fails again.';
     case 'AirbyteUnavailable':

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { KnownSecret, SecretSource } from '../text/masking/secret-mask';
 import type { AirbyteFlavour } from './airbyte-url';
-import { AirbyteError, isMissingCall, withAdvice } from './errors';
+import { AirbyteError, isUnsupportedEndpoint, withAdvice } from './errors';
 import type { HttpTransport } from './http';
 import { looseRecord, numberSchema } from './schemas';
 import { unlessAborted } from './unless-aborted';
@@ -41,7 +41,7 @@ export function createAuthenticator(
     case 'none':
       return fixed({}, []);
     case 'basic':
-      return fixed({ authorization: `Basic ${basicPair(auth)}` }, secretsOf(auth));
+      return fixed({ authorization: `Basic ${basicCredentials(auth)}` }, secretsOf(auth));
     case 'bearer':
       return fixed({ authorization: `Bearer ${auth.token}` }, secretsOf(auth));
     case 'clientCredentials':
@@ -49,7 +49,7 @@ export function createAuthenticator(
   }
 }
 
-function basicPair({ username, password }: Extract<AirbyteAuth, { kind: 'basic' }>): string {
+function basicCredentials({ username, password }: Extract<AirbyteAuth, { kind: 'basic' }>): string {
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
@@ -61,7 +61,7 @@ export function secretsOf(auth: AirbyteAuth): KnownSecret[] {
     case 'basic':
       return [
         { name: 'AIRBYTE_PASSWORD', value: auth.password },
-        { name: 'AIRBYTE_USERNAME:AIRBYTE_PASSWORD', value: basicPair(auth) },
+        { name: 'AIRBYTE_USERNAME:AIRBYTE_PASSWORD', value: basicCredentials(auth) },
       ];
     case 'bearer':
       return [{ name: 'AIRBYTE_TOKEN', value: auth.token }];
@@ -92,12 +92,12 @@ export function tokenRequest(flavour: AirbyteFlavour, clientId: string, clientSe
 /** Airbyte's tokens live 3 to 15 minutes; one that does not say is taken for the shortest. */
 const SHORTEST_LIFETIME_MS = 180_000;
 /** How long credentials that were refused are not tried again: all calls fail by them meanwhile, without a request. */
-const REFUSED_FOR_MS = 10_000;
+const REJECTED_FOR_MS = 10_000;
 /** The part of a token's life after which the next one is fetched, so that none expires under way. */
-const USED_PART_OF_LIFETIME = 0.8;
+const RENEW_AT_LIFETIME_FRACTION = 0.8;
 
 /** Tokens live for minutes; who has logged one of an hour ago is not answered any more. */
-const REMEMBERED_SECRETS = 8;
+const MAXIMUM_REMEMBERED_SECRETS = 8;
 
 interface Token {
   headers: Record<string, string>;
@@ -154,7 +154,7 @@ class ClientCredentials implements Authenticator {
 
   #know(secret: KnownSecret): void {
     const others = this.#known.filter(({ value }) => value !== secret.value);
-    this.#known = [secret, ...others].slice(0, REMEMBERED_SECRETS);
+    this.#known = [secret, ...others].slice(0, MAXIMUM_REMEMBERED_SECRETS);
   }
 
   /** Belongs to all who wait for it, so no single caller's signal ends it. */
@@ -170,25 +170,25 @@ class ClientCredentials implements Authenticator {
       const lifetimeMs = lifetimeOf(answer.access_token, answer.expires_in) ?? SHORTEST_LIFETIME_MS;
       this.#token = {
         headers: { authorization: `Bearer ${answer.access_token}` },
-        renewAt: Date.now() + lifetimeMs * USED_PART_OF_LIFETIME,
+        renewAt: Date.now() + lifetimeMs * RENEW_AT_LIFETIME_FRACTION,
       };
       return this.#token;
     } catch (error) {
       if (!(error instanceof AirbyteError)) throw error;
-      const refusal = explained(error);
-      if (!refusal.retryable) this.#refusal = { error: refusal, until: performance.now() + REFUSED_FOR_MS };
+      const refusal = withExplanation(error);
+      if (!refusal.retryable) this.#refusal = { error: refusal, until: performance.now() + REJECTED_FOR_MS };
       throw refusal;
     }
   }
 }
 
-const NEEDS_TOKENS =
+const NEEDS_TOKENS_ADVICE =
   'Client credentials need a server that issues tokens; use AIRBYTE_TOKEN or AIRBYTE_USERNAME and AIRBYTE_PASSWORD with this one.';
 
 /** A refused client id is a matter of credentials whatever the status: Airbyte answers 400, 401 or 404 to it. */
-function explained(error: AirbyteError): AirbyteError {
-  const unsupported: boolean = isMissingCall(error);
-  if (error.retryable && unsupported) return withAdvice(error, NEEDS_TOKENS);
+function withExplanation(error: AirbyteError): AirbyteError {
+  const unsupported: boolean = isUnsupportedEndpoint(error);
+  if (error.retryable && unsupported) return withAdvice(error, NEEDS_TOKENS_ADVICE);
   if (error.retryable || error.status === undefined || error.status < 400) return error;
   return new AirbyteError({
     type: unsupported ? 'AirbyteUnsupported' : 'AirbyteUnauthorized',
@@ -197,7 +197,7 @@ function explained(error: AirbyteError): AirbyteError {
     retryable: false,
     effect: 'none',
     message: unsupported
-      ? `${error.message} ${NEEDS_TOKENS}`
+      ? `${error.message} ${NEEDS_TOKENS_ADVICE}`
       : `${error.message} No token could be had: check AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.`,
   });
 }

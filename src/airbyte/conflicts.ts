@@ -25,7 +25,7 @@ export interface ErrorMeaning {
   advice: string;
 }
 
-const LOOK = 'Airbyte does not say what stands in the way: look at the object in Airbyte, then try again.';
+const CONFLICT_ADVICE = 'Airbyte does not say what stands in the way: look at the object in Airbyte, then try again.';
 
 const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
   running: {
@@ -40,7 +40,7 @@ const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
     effect: 'unknown',
     advice: 'Try again; when it stays, look into the log of the Airbyte server and at its database.',
   },
-  'state-conflict': { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: LOOK },
+  'state-conflict': { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: CONFLICT_ADVICE },
   inactive: {
     type: 'AirbyteConflict',
     retryable: false,
@@ -53,34 +53,34 @@ const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
     effect: 'none',
     advice: 'Try again; when it stays, complete the set-up of the connector in Airbyte.',
   },
-  other: { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: LOOK },
+  other: { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: CONFLICT_ADVICE },
 };
 
 /** A call that only reads changes nothing, so no conflict with it lasts: Airbyte says so of trouble of its own. */
-const OF_A_READ: ErrorMeaning = {
+const READ_CONFLICT: ErrorMeaning = {
   type: 'AirbyteUnavailable',
   retryable: true,
   effect: 'none',
   advice: 'Try again; when it stays, look into the log of the Airbyte server.',
 };
 
-const READS: readonly CallKind[] = ['read', 'check', 'discover'];
+const READ_KINDS: readonly CallKind[] = ['read', 'check', 'discover'];
 
 /** What a conflict means for a call of this kind. */
 export function meaningOfConflict(conflict: ConflictKind, kind: CallKind): ErrorMeaning {
   const meaning = CONFLICTS[conflict];
-  if (!READS.includes(kind)) return meaning;
-  return meaning.retryable ? { ...meaning, effect: 'none' } : OF_A_READ;
+  if (!READ_KINDS.includes(kind)) return meaning;
+  return meaning.retryable ? { ...meaning, effect: 'none' } : READ_CONFLICT;
 }
 
 /** By what Airbyte says, whatever the status: old servers answer 500 in the same words. */
-const BY_WORDS: readonly [RegExp, ConflictKind][] = [
+const CONFLICT_PATTERNS: readonly [RegExp, ConflictKind][] = [
   [/\b(sync|job) is already running\b/i, 'running'],
   [/can only sync an active connection/i, 'inactive'],
 ];
 
 /** By what a 409 says: its message, or the name of the problem document (RFC 9457) of the public API. */
-const OF_409: readonly [RegExp, ConflictKind][] = [
+const CONFLICT_PATTERNS_OF_409: readonly [RegExp, ConflictKind][] = [
   [/failed to access (the )?database/i, 'database'],
   [/\bdatabase\b.*\b(unavailable|not available|down|error|failed|failure|timed? ?out|unreachable)\b/i, 'database'],
   [/\b(unable|failed|cannot|could not|error|timed? ?out|no connection)\b.*\b(database|jdbc)\b/i, 'database'],
@@ -97,8 +97,8 @@ export function conflictKindOf(
 ): ConflictKind | undefined {
   if (status !== 409 && status < 500) return undefined;
   const said = textsOf(body).join('\n');
-  const kindIn = (kinds: typeof OF_409) => kinds.find(([words]) => words.test(said))?.[1];
-  return kindIn(BY_WORDS) ?? (status === 409 ? (kindIn(OF_409) ?? 'other') : undefined);
+  const kindIn = (kinds: typeof CONFLICT_PATTERNS_OF_409) => kinds.find(([words]) => words.test(said))?.[1];
+  return kindIn(CONFLICT_PATTERNS) ?? (status === 409 ? (kindIn(CONFLICT_PATTERNS_OF_409) ?? 'other') : undefined);
 }
 
 function textsOf(body: Readonly<Record<string, unknown>> = {}): string[] {

@@ -13,19 +13,19 @@ export class UnknownEncodingError extends Error {
 }
 
 /** A body that grew out of all proportion while it was decompressed. */
-export class DecompressedTooLarge extends Error {
-  override readonly name = 'DecompressedTooLarge';
+export class DecompressedTooLargeError extends Error {
+  override readonly name = 'DecompressedTooLargeError';
 
   constructor() {
-    super(`the response is larger than ${LARGEST_DECOMPRESSED / 2 ** 30} GiB once it is decompressed.`);
+    super(`the response is larger than ${MAXIMUM_DECOMPRESSED_BYTES / 2 ** 30} GiB once it is decompressed.`);
   }
 }
 
 /** More than any list of Airbyte's; a compressed response that is larger was made to fill us. */
-const LARGEST_DECOMPRESSED = 2 ** 30;
+const MAXIMUM_DECOMPRESSED_BYTES = 2 ** 30;
 
 /** A gateway that compresses twice is conceivable; one that does it more often was made to cost us time. */
-const MOST_ENCODINGS = 2;
+const MAXIMUM_ENCODINGS = 2;
 
 /**
  * The body of a response without its content encodings. We ask for none, and some gateways compress all the same.
@@ -43,13 +43,13 @@ export async function* decoded(body: Readable, contentEncoding: string | string[
     return;
   }
   try {
-    if (encodings.length > MOST_ENCODINGS) throw new UnknownEncodingError(encodings.join(', '));
+    if (encodings.length > MAXIMUM_ENCODINGS) throw new UnknownEncodingError(encodings.join(', '));
     let decompressed: AsyncIterable<Buffer> = body;
     for (const encoding of encodings.reverse()) decompressed = decompress(decompressed, encoding);
     let bytes = 0;
     for await (const chunk of decompressed) {
       bytes += chunk.length;
-      if (bytes > LARGEST_DECOMPRESSED) throw new DecompressedTooLarge();
+      if (bytes > MAXIMUM_DECOMPRESSED_BYTES) throw new DecompressedTooLargeError();
       yield chunk;
     }
   } finally {

@@ -82,7 +82,7 @@ function readUrl(environment: Environment): string {
 }
 
 function readAuth(environment: Environment): AirbyteAuth {
-  const basic = readPair(environment, 'AIRBYTE_USERNAME', 'AIRBYTE_PASSWORD');
+  const basic = readCredentialPair(environment, 'AIRBYTE_USERNAME', 'AIRBYTE_PASSWORD');
   const token = readSecret(environment, 'AIRBYTE_TOKEN');
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token)) {
     throw new InvalidEnvironmentError(
@@ -90,7 +90,7 @@ function readAuth(environment: Environment): AirbyteAuth {
       'has characters that no token has, such as blanks or line ends.',
     );
   }
-  const client = readPair(environment, 'AIRBYTE_CLIENT_ID', 'AIRBYTE_CLIENT_SECRET');
+  const client = readCredentialPair(environment, 'AIRBYTE_CLIENT_ID', 'AIRBYTE_CLIENT_SECRET');
   const kinds = [
     ...(basic === undefined
       ? []
@@ -123,7 +123,7 @@ function readAuth(environment: Environment): AirbyteAuth {
 }
 
 /** A name and its secret, which make sense only together. */
-function readPair(
+function readCredentialPair(
   environment: Environment,
   nameVariable: string,
   secretVariable: string,
@@ -157,10 +157,10 @@ function readSecret(environment: Environment, variable: string): string | undefi
   if (secret === '' && file !== undefined) {
     throw new InvalidEnvironmentError(fileVariable, `names an empty file: ${file}.`);
   }
-  return secret === '' ? undefined : refuseControlCharacters(file === undefined ? variable : fileVariable, secret);
+  return secret === '' ? undefined : rejectControlCharacters(file === undefined ? variable : fileVariable, secret);
 }
 
-function refuseControlCharacters(variable: string, value: string): string {
+function rejectControlCharacters(variable: string, value: string): string {
   if (!hasControlCharacter(value)) return value;
   throw new InvalidEnvironmentError(
     variable,

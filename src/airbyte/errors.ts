@@ -91,7 +91,7 @@ export function withAdvice(error: AirbyteError, advice: string): AirbyteError {
  * Whether a server refused a call because it does not have it, as far as can be told. Where the error is retryable it may as
  * well be the page of a gateway: another call may be tried in its place, but nothing may be concluded.
  */
-export function isMissingCall(error: unknown): error is AirbyteError {
+export function isUnsupportedEndpoint(error: unknown): error is AirbyteError {
   return error instanceof AirbyteError && (error.type === 'AirbyteUnsupported' || error.callMayBeMissing);
 }
 
@@ -100,8 +100,8 @@ export function isMissingCall(error: unknown): error is AirbyteError {
  *
  * @param advice what to do on a server that does not have it
  */
-export function asUnsupported(error: unknown, advice: string): unknown {
-  if (!isMissingCall(error)) return error;
+export function toUnsupportedError(error: unknown, advice: string): unknown {
+  if (!isUnsupportedEndpoint(error)) return error;
   if (error.retryable) return withAdvice(error, advice);
   const message = `${error.message} ${advice}`;
   return new AirbyteError({ ...error, type: 'AirbyteUnsupported', message, cause: error.cause });

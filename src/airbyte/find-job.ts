@@ -1,4 +1,4 @@
-import { AirbyteError, isMissingCall } from './errors';
+import { AirbyteError, isUnsupportedEndpoint } from './errors';
 import type { CallOptions } from './http';
 import { mayRunOn } from './job-connection';
 import type { Job } from './jobs';
@@ -6,7 +6,7 @@ import { listRecentJobs } from './recent-jobs';
 import type { Jobs } from './resources';
 
 /** Jobs of its connection that are looked through: one that is waited for is among the newest. */
-const JOBS_READ = 20;
+const RECENT_JOBS_PAGE_SIZE = 20;
 
 /**
  * Reads a job by its id, and where that fails as if there were no such job, off the list of its connection's jobs: Airbyte
@@ -22,10 +22,10 @@ export async function findJob(
   options?: CallOptions,
 ): Promise<Job> {
   try {
-    return requireConnection(await jobs.getWithoutLogs(jobId, options), connectionId);
+    return requireJobOfConnection(await jobs.getWithoutLogs(jobId, options), connectionId);
   } catch (error) {
-    if (!(error instanceof AirbyteError && mayBeMissing(error)) || connectionId === undefined) throw error;
-    const listed = await listRecentJobs(jobs, { connectionId, pageSize: JOBS_READ }, options).catch(
+    if (!(error instanceof AirbyteError && mayMeanMissingJob(error)) || connectionId === undefined) throw error;
+    const listed = await listRecentJobs(jobs, { connectionId, pageSize: RECENT_JOBS_PAGE_SIZE }, options).catch(
       (inList: unknown) => {
         // A caller that may not list has only the first response; while the list fails for a while, nothing is known.
         throw inList instanceof AirbyteError && inList.retryable ? inList : error;
@@ -34,7 +34,7 @@ export async function findJob(
     const found = listed.find((job) => job.jobId === jobId && mayRunOn(job, connectionId));
     if (found) return found;
     // The page of a gateway tells nothing of the job.
-    if (isMissingCall(error) && error.retryable) throw error;
+    if (isUnsupportedEndpoint(error) && error.retryable) throw error;
     const message = `${error.message} Nor is job ${jobId} among the jobs that Airbyte lists of the connection ${connectionId}.`;
     throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message, retryable: false, callMayBeMissing: false });
   }
@@ -45,7 +45,7 @@ export async function findJob(
  *
  * @throws AirbyteError of type `AirbyteNotFound`
  */
-export function requireConnection(job: Job, connectionId: string | undefined): Job {
+export function requireJobOfConnection(job: Job, connectionId: string | undefined): Job {
   if (mayRunOn(job, connectionId)) return job;
   throw new AirbyteError({
     type: 'AirbyteNotFound',
@@ -57,8 +57,10 @@ export function requireConnection(job: Job, connectionId: string | undefined): J
 }
 
 /** The Config API responds with 500 for a job that it does not have, the public API with 409; with authentication on, both may with 403. */
-const MAY_BE_MISSING: readonly (number | undefined)[] = [500, 409, 403];
+const MISSING_JOB_STATUSES: readonly (number | undefined)[] = [500, 409, 403];
 
-function mayBeMissing(error: AirbyteError): boolean {
-  return error.type === 'AirbyteNotFound' || MAY_BE_MISSING.includes(error.status) || isMissingCall(error);
+function mayMeanMissingJob(error: AirbyteError): boolean {
+  return (
+    error.type === 'AirbyteNotFound' || MISSING_JOB_STATUSES.includes(error.status) || isUnsupportedEndpoint(error)
+  );
 }

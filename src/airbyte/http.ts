@@ -5,23 +5,23 @@ import { PACKAGE_VERSION } from '../text/package';
 import {
   type Answer,
   type CallSite,
-  errorOfAnswer,
-  notAnAirbyteApi,
+  errorOfNonJsonResponse,
+  errorOfResponse,
+  errorOfUnexpectedShape,
   retryAfterMs,
-  unexpectedShape,
 } from './answer-errors';
-import { type BodyReader, type ReadBody, readError, readWhole } from './body-reading';
+import { type BodyReader, type ReadBody, readError, readFullBody } from './body-reading';
 import { decoded } from './content-encoding';
 import type { AirbyteError } from './errors';
-import { KnownCalls } from './known-calls';
-import { CONCURRENT_LARGE, LargeRead } from './large-reads';
+import { CallAvailability } from './known-calls';
+import { LargeResponseSlot, MAXIMUM_CONCURRENT_LARGE_RESPONSES } from './large-reads';
 import { maskErrorResponse, maskTexts } from './masked-responses';
-import { brokeOffPlainHttp, errorOfNetwork, errorOfTimeout, WrongProtocolError } from './network-errors';
-import { RequestPace } from './request-pace';
+import { errorOfNetwork, errorOfTimeout, mayBePlainHttpToTlsPort, WrongProtocolError } from './network-errors';
+import { RateLimiter } from './request-pace';
 import type { StartListener } from './request-start';
 import { ServerClock, timeOf } from './server-clock';
 import { openConnections, type ServerConnections } from './server-connections';
-import { Slots } from './slots';
+import { Semaphore } from './slots';
 import { speaksTls } from './tls-probe';
 import { unlessAborted } from './unless-aborted';
 
@@ -46,7 +46,7 @@ export interface CallOptions {
   /** Gives the call up. What was sent by then may still take effect. */
   signal?: AbortSignal | undefined;
   /** Gives the call up as long as it was not sent: once it was, it goes on to its end. */
-  unsent?: AbortSignal | undefined;
+  abortBeforeSend?: AbortSignal | undefined;
   /** Goes before the other calls that wait for their turn, as cancels do anyway. */
   first?: boolean | undefined;
   /**
@@ -94,7 +94,7 @@ export interface Request<Schema extends z.ZodType> {
 /** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
 export class HttpTransport {
   /** How fast requests may go out; all of one server's share it. */
-  readonly pace = new RequestPace();
+  readonly pace = new RateLimiter();
   readonly clock = new ServerClock();
   readonly #baseUrl: string;
   readonly #timeoutsMs: Record<CallKind, number>;
@@ -102,8 +102,8 @@ export class HttpTransport {
   readonly #slow: ServerConnections;
   /** Whether anything has come back: the address is right then. */
   #hasResponded = false;
-  readonly #large = new Slots(CONCURRENT_LARGE);
-  readonly #calls = new KnownCalls();
+  readonly #large = new Semaphore(MAXIMUM_CONCURRENT_LARGE_RESPONSES);
+  readonly #calls = new CallAvailability();
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
   /** @param masking takes the secrets out of whatever the server says, before anything of it is shortened or quoted */
@@ -125,44 +125,45 @@ export class HttpTransport {
    */
   async send<Schema extends z.ZodType>(request: Request<Schema>, options: CallOptions = {}): Promise<z.output<Schema>> {
     const site: CallSite = { call: request.call, baseUrl: request.baseUrl ?? this.#baseUrl };
-    const { signal, unsent } = options;
-    const beforeSent = signal && unsent ? AbortSignal.any([signal, unsent]) : (signal ?? unsent);
+    const { signal, abortBeforeSend } = options;
+    const beforeSent =
+      signal && abortBeforeSend ? AbortSignal.any([signal, abortBeforeSend]) : (signal ?? abortBeforeSend);
     const first = options.first ?? request.kind === 'cancel';
-    const tellPace = await this.pace.turn({ signal: beforeSent, first }).catch((error: unknown) => {
+    const observeResponse = await this.pace.turn({ signal: beforeSent, first }).catch((error: unknown) => {
       throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.#surroundings);
     });
     const headers = (await request.credentials?.(beforeSent)) ?? {};
     await options.beforeSent?.();
-    const room = new LargeRead(this.#large);
+    const room = new LargeResponseSlot(this.#large);
     try {
       const answer = await this.#exchange(site, request, headers, room, options);
-      tellPace({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
-      return this.#readAnswer(site, request, answer);
+      observeResponse({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
+      return this.#readResponse(site, request, answer);
     } finally {
       room.leave();
     }
   }
 
-  #readAnswer<Schema extends z.ZodType>(
+  #readResponse<Schema extends z.ZodType>(
     site: CallSite,
     { kind, schema }: Request<Schema>,
-    answer: ReceivedAnswer,
+    answer: ReceivedResponse,
   ): z.output<Schema> {
     const mask = this.masking.current();
     if (!isSuccess(answer.status)) {
-      throw this.#calls.judged(site, kind, errorOfAnswer(site, kind, maskErrorResponse(answer, mask)));
+      throw this.#calls.judged(site, kind, errorOfResponse(site, kind, maskErrorResponse(answer, mask)));
     }
     const { json, text } = answer.read;
     // The parser's words would only quote the page.
     if (text !== undefined)
-      throw this.#calls.judged(site, kind, notAnAirbyteApi(site, maskErrorResponse(answer, mask)));
+      throw this.#calls.judged(site, kind, errorOfNonJsonResponse(site, maskErrorResponse(answer, mask)));
     const parsed = schema.safeParse(maskTexts(json, mask));
     if (parsed.success) {
       this.#calls.worked(site);
       return parsed.data;
     }
-    if (json !== undefined) throw unexpectedShape(site, parsed.error);
-    throw this.#calls.judged(site, kind, notAnAirbyteApi(site, answer));
+    if (json !== undefined) throw errorOfUnexpectedShape(site, parsed.error);
+    throw this.#calls.judged(site, kind, errorOfNonJsonResponse(site, answer));
   }
 
   /** Whether a call was rejected as missing, and nothing has worked since that shows that it was Airbyte. */
@@ -182,7 +183,12 @@ export class HttpTransport {
   /** The error of a request that got no whole response. Where the very first one broke off, it is found out whether the port wants TLS. */
   async #networkError(site: CallSite, error: unknown, sent: boolean): Promise<AirbyteError> {
     const url = new URL(site.baseUrl);
-    if (!this.#hasResponded && this.proxyUrl === undefined && brokeOffPlainHttp(error, url) && (await speaksTls(url))) {
+    if (
+      !this.#hasResponded &&
+      this.proxyUrl === undefined &&
+      mayBePlainHttpToTlsPort(error, url) &&
+      (await speaksTls(url))
+    ) {
       return errorOfNetwork(site, new WrongProtocolError(), false, this.#surroundings);
     }
     return errorOfNetwork(site, error, sent, this.#surroundings);
@@ -192,11 +198,11 @@ export class HttpTransport {
     site: CallSite,
     request: Request<z.ZodType>,
     headers: Record<string, string>,
-    room: LargeRead,
-    { signal, unsent, onSending, onResponse }: CallOptions,
-  ): Promise<ReceivedAnswer> {
+    room: LargeResponseSlot,
+    { signal, abortBeforeSend, onSending, onResponse }: CallOptions,
+  ): Promise<ReceivedResponse> {
     signal?.throwIfAborted();
-    unsent?.throwIfAborted();
+    abortBeforeSend?.throwIfAborted();
     const { dispatcher } = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
     const timeoutMs = this.#timeoutsMs[request.kind];
     const giveUp = new AbortController();
@@ -205,7 +211,7 @@ export class HttpTransport {
     let givenUpBy: { reason: unknown } | undefined;
     let sentAt = performance.now();
     let timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
-    const beginAgain = () => {
+    const restartTimer = () => {
       clearTimeout(timer);
       timer = setTimeout(() => giveUp.abort(TIMED_OUT), timeoutMs);
     };
@@ -214,7 +220,7 @@ export class HttpTransport {
       if (!sent) giveUp.abort();
     };
     signal?.addEventListener('abort', onAbort, { once: true });
-    unsent?.addEventListener('abort', onAbortUnsent, { once: true });
+    abortBeforeSend?.addEventListener('abort', onAbortUnsent, { once: true });
     try {
       const onStart = () => {
         if (!giveUp.signal.aborted) {
@@ -227,12 +233,12 @@ export class HttpTransport {
           // Waiting for a free connection was not Airbyte's doing: its time begins here.
           sent = true;
           sentAt = performance.now();
-          beginAgain();
+          restartTimer();
         }
       };
       const read = (body: AsyncIterable<Buffer>, reader: BodyReader) =>
         // Waiting for other large responses is not Airbyte's doing, either; and each few megabytes get time of their own.
-        reader(room.enterWhenLarge(body, giveUp.signal, beginAgain));
+        reader(room.acquireWhenLarge(body, giveUp.signal, restartTimer));
       const answer = receive(dispatcher, request.read, read, {
         origin: url.origin,
         path: url.pathname + url.search,
@@ -259,27 +265,27 @@ export class HttpTransport {
       if (signal?.aborted) {
         throw signal.reason;
       }
-      if (unsent?.aborted && !sent) {
-        throw unsent.reason;
+      if (abortBeforeSend?.aborted && !sent) {
+        throw abortBeforeSend.reason;
       }
       throw giveUp.signal.aborted ? errorOfTimeout(site, timeoutMs, sent) : await this.#networkError(site, error, sent);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      unsent?.removeEventListener('abort', onAbortUnsent);
+      abortBeforeSend?.removeEventListener('abort', onAbortUnsent);
     }
   }
 }
 
 /** A response as far as it was read; of an error response the body as text. */
-type ReceivedAnswer = Answer & { read: ReadBody };
+type ReceivedResponse = Answer & { read: ReadBody };
 
 async function receive(
   dispatcher: Dispatcher,
-  reader: BodyReader = readWhole,
+  reader: BodyReader = readFullBody,
   read: (body: AsyncIterable<Buffer>, reader: BodyReader) => Promise<ReadBody>,
   options: Dispatcher.RequestOptions<StartListener>,
-): Promise<ReceivedAnswer> {
+): Promise<ReceivedResponse> {
   const { statusCode: status, headers, body: raw } = await dispatcher.request(options);
   const body = decoded(raw, headers['content-encoding']);
   if (isSuccess(status)) {

@@ -12,7 +12,7 @@ export function ifSupported<T>(answer: Promise<T>): Promise<T | undefined> {
 }
 
 /** What a call tells; undefined when the server has no such call or object, or has them for others only. */
-export function ifTold<T>(answer: Promise<T>): Promise<T | undefined> {
+export function ifAvailable<T>(answer: Promise<T>): Promise<T | undefined> {
   return unless(answer, ['AirbyteUnsupported', 'AirbyteNotFound', 'AirbyteUnauthorized']);
 }
 

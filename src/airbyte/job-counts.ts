@@ -1,5 +1,5 @@
-import type { AttemptRead, JobRead, StatsRead } from './job-reads';
-import { type Job, type JobStream, mayBeCountedLate } from './jobs';
+import type { RawAttempt, RawJob, RawStats } from './job-reads';
+import { type Job, type JobStream, mayHaveLateCounts } from './jobs';
 
 type JobCounts = Pick<
   Job,
@@ -12,7 +12,7 @@ type JobCounts = Pick<
  *
  * @param attempts the first one first
  */
-export function countJob(job: JobRead, attempts: readonly AttemptRead[]): JobCounts {
+export function countJob(job: RawJob, attempts: readonly RawAttempt[]): JobCounts {
   const { summary } = job;
   const total = totalOf(job, attempts);
   const last = attempts.at(-1);
@@ -20,7 +20,7 @@ export function countJob(job: JobRead, attempts: readonly AttemptRead[]): JobCou
     summary?.recordsSynced ??
     committedOf(total, attempts) ??
     sum(attempts.map((attempt) => committedRecords(attempt) ?? (attempt === last ? shownRecords(attempt) : undefined)));
-  const countsMayFollow = mayFollow(job, attempts, recordsSynced);
+  const countsMayFollow = lateCountsOf(job, attempts, recordsSynced);
   return {
     recordsSynced,
     bytesSynced: summary?.bytesSynced ?? total?.bytesCommitted ?? bytesOfAttempts(attempts),
@@ -32,7 +32,7 @@ export function countJob(job: JobRead, attempts: readonly AttemptRead[]): JobCou
 }
 
 /** What an attempt has moved. Some servers count what it has sent only. */
-export function countAttempt(attempt: AttemptRead): Pick<Job, 'recordsSynced' | 'bytesSynced'> {
+export function countAttempt(attempt: RawAttempt): Pick<Job, 'recordsSynced' | 'bytesSynced'> {
   const { totalStats, bytesSynced } = attempt;
   return {
     recordsSynced: committedRecords(attempt) ?? shownRecords(attempt),
@@ -44,7 +44,7 @@ export function countAttempt(attempt: AttemptRead): Pick<Job, 'recordsSynced' | 
  * The server's own total of all attempts. It adds up the counts that it has kept, so without any of them it says 0: then it
  * has measured nothing.
  */
-function totalOf({ aggregatedStats, streamAggregatedStats }: JobRead, attempts: readonly AttemptRead[]) {
+function totalOf({ aggregatedStats, streamAggregatedStats }: RawJob, attempts: readonly RawAttempt[]) {
   if (aggregatedStats === undefined) return undefined;
   const isMeasured =
     streamAggregatedStats?.length !== 0 ||
@@ -54,19 +54,19 @@ function totalOf({ aggregatedStats, streamAggregatedStats }: JobRead, attempts: 
 }
 
 /** To the server's total, records that nobody has counted as committed are 0. */
-function committedOf(total: StatsRead | undefined, attempts: readonly AttemptRead[]): number | undefined {
+function committedOf(total: RawStats | undefined, attempts: readonly RawAttempt[]): number | undefined {
   const { recordsCommitted, recordsEmitted = 0 } = total ?? {};
-  const uncounted = ({ totalStats }: AttemptRead) =>
+  const uncounted = ({ totalStats }: RawAttempt) =>
     (totalStats?.recordsEmitted ?? 0) > 0 && totalStats?.recordsCommitted === undefined;
   return recordsCommitted === 0 && recordsEmitted > 0 && attempts.some(uncounted) ? undefined : recordsCommitted;
 }
 
-function committedRecords({ totalStats, streamStats = [] }: AttemptRead): number | undefined {
+function committedRecords({ totalStats, streamStats = [] }: RawAttempt): number | undefined {
   return totalStats?.recordsCommitted ?? sum(streamStats.map(({ stats }) => stats.recordsCommitted));
 }
 
 /** For want of a count of committed records: what old servers have counted, which may be what the source has sent. */
-function shownRecords({ recordsSynced, totalStats }: AttemptRead): number | undefined {
+function shownRecords({ recordsSynced, totalStats }: RawAttempt): number | undefined {
   return recordsSynced ?? totalStats?.recordsEmitted;
 }
 
@@ -74,7 +74,7 @@ function shownRecords({ recordsSynced, totalStats }: AttemptRead): number | unde
  * All attempts together, as their records are added up: an attempt goes on where the one before it has stopped. Undefined
  * where the bytes of one of them are not known.
  */
-function bytesOfAttempts(attempts: readonly AttemptRead[]): number | undefined {
+function bytesOfAttempts(attempts: readonly RawAttempt[]): number | undefined {
   const last = attempts.at(-1);
   const counted = attempts.filter((attempt) => committedRecords(attempt) !== undefined);
   if (counted.length === 0) return last && (last.bytesSynced ?? last.totalStats?.bytesEmitted);
@@ -82,7 +82,7 @@ function bytesOfAttempts(attempts: readonly AttemptRead[]): number | undefined {
   return bytes.includes(undefined) ? undefined : sum(bytes);
 }
 
-function committedBytes({ totalStats, streamStats = [], bytesSynced }: AttemptRead): number | undefined {
+function committedBytes({ totalStats, streamStats = [], bytesSynced }: RawAttempt): number | undefined {
   if (totalStats?.recordsCommitted === undefined) return sum(streamStats.map(({ stats }) => bytesOfStats(stats)));
   return bytesOfStats(totalStats, bytesSynced);
 }
@@ -92,7 +92,7 @@ function committedBytes({ totalStats, streamStats = [], bytesSynced }: AttemptRe
  *
  * @param bytesSynced those of the attempt as a whole: committed ones, or in old servers those that were sent
  */
-function bytesOfStats(stats: StatsRead, bytesSynced?: number): number | undefined {
+function bytesOfStats(stats: RawStats, bytesSynced?: number): number | undefined {
   const { bytesCommitted, bytesEmitted, recordsCommitted, recordsEmitted = recordsCommitted } = stats;
   if (bytesCommitted !== undefined || recordsCommitted === undefined) return bytesCommitted;
   if (recordsCommitted === 0) return 0;
@@ -101,7 +101,7 @@ function bytesOfStats(stats: StatsRead, bytesSynced?: number): number | undefine
 }
 
 /** The server's own counts of each stream; where it shows none, what all attempts together committed of it. */
-function countStreams({ streamAggregatedStats = [] }: JobRead, attempts: readonly AttemptRead[]) {
+function countStreams({ streamAggregatedStats = [] }: RawJob, attempts: readonly RawAttempt[]) {
   if (streamAggregatedStats.length > 0) {
     return streamAggregatedStats.map(
       ({ streamName, streamNamespace, recordsCommitted, bytesCommitted, recordsRejected }): JobStream => ({
@@ -132,8 +132,8 @@ function countStreams({ streamAggregatedStats = [] }: JobRead, attempts: readonl
  * What may become of the counts of a job after its end. A job without attempts, or one that failed at the check before it,
  * has moved nothing.
  */
-function mayFollow(job: JobRead, attempts: readonly AttemptRead[], recordsSynced = -1): Job['countsMayFollow'] {
-  if (!mayBeCountedLate(job.configType, job.status)) return undefined;
+function lateCountsOf(job: RawJob, attempts: readonly RawAttempt[], recordsSynced = -1): Job['countsMayFollow'] {
+  if (!mayHaveLateCounts(job.configType, job.status)) return undefined;
   const last = attempts.at(-1);
   // Not every server tells of attempts.
   if (last === undefined) return recordsSynced > 0 ? 'may grow' : undefined;
@@ -148,7 +148,7 @@ function mayFollow(job: JobRead, attempts: readonly AttemptRead[], recordsSynced
 
 const FAILED_CHECK = /^Checking \S+ connection failed/i;
 
-function numbersOf(stats: StatsRead): number[] {
+function numbersOf(stats: RawStats): number[] {
   return Object.values(stats).filter((count) => typeof count === 'number');
 }
 

@@ -17,9 +17,9 @@ const statsShape = {
 };
 const statsSchema = looseRecord(statsShape);
 /** What was counted of an attempt, a stream or a job. A count that is left out was not made. */
-export type StatsRead = Pick<z.infer<typeof statsSchema>, keyof typeof statsShape>;
+export type RawStats = Pick<z.infer<typeof statsSchema>, keyof typeof statsShape>;
 
-const attemptReadSchema = looseRecord({
+const rawAttemptSchema = looseRecord({
   /** The number of the attempt, from 0. Some servers of old show attempts without one. */
   id: numberSchema.pipe(z.number().int()).optional(),
   status: z.string().optional(),
@@ -38,18 +38,18 @@ const attemptReadSchema = looseRecord({
     partialSuccess: z.boolean().optional(),
   }).optional(),
 });
-export type AttemptRead = z.infer<typeof attemptReadSchema>;
+export type RawAttempt = z.infer<typeof rawAttemptSchema>;
 
 const logsSchema = looseRecord({
   logLines: z.array(z.string()).optional(),
   events: z.array(looseRecord({ message: z.string().optional(), level: z.string().optional() })).optional(),
 });
-export type LogsRead = z.infer<typeof logsSchema>;
+export type RawLogs = z.infer<typeof logsSchema>;
 
 /** `jobs/get` nests `{ attempt, logs }`, `jobs/list` gives the attempt itself. */
 const attemptSchema = z.union([
-  looseRecord({ attempt: attemptReadSchema, logs: logsSchema.optional() }),
-  attemptReadSchema.refine((attempt) => !('attempt' in attempt)).transform((attempt) => ({ attempt, logs: undefined })),
+  looseRecord({ attempt: rawAttemptSchema, logs: logsSchema.optional() }),
+  rawAttemptSchema.refine((attempt) => !('attempt' in attempt)).transform((attempt) => ({ attempt, logs: undefined })),
 ]);
 export type AttemptInfo = z.infer<typeof attemptSchema>;
 
@@ -70,7 +70,7 @@ const streamStatsSchema = looseRecord({
   ...statsShape,
 });
 
-export const jobReadSchema = looseRecord({
+export const rawJobSchema = looseRecord({
   id: jobIdSchema,
   /** A server that does not name it runs nothing but syncs. */
   configType: z.string().default('sync'),
@@ -83,4 +83,4 @@ export const jobReadSchema = looseRecord({
   streamAggregatedStats: z.array(streamStatsSchema).optional(),
   summary: looseRecord({ recordsSynced: numberSchema.optional(), bytesSynced: numberSchema.optional() }).optional(),
 });
-export type JobRead = z.infer<typeof jobReadSchema>;
+export type RawJob = z.infer<typeof rawJobSchema>;

@@ -1,14 +1,14 @@
 import type { JobFilter } from './resources';
 
 /** The times of a filter, as both APIs take them. */
-export function jobTimes({ updatedAtStart, createdAtStart, createdAtEnd }: JobFilter) {
+export function jobTimeFilter({ updatedAtStart, createdAtStart, createdAtEnd }: JobFilter) {
   return {
-    updatedAtStart: isoMoment(updatedAtStart),
-    createdAtStart: isoMoment(createdAtStart),
-    createdAtEnd: isoMoment(createdAtEnd),
+    updatedAtStart: toIsoTime(updatedAtStart),
+    createdAtStart: toIsoTime(createdAtStart),
+    createdAtEnd: toIsoTime(createdAtEnd),
   };
 }
 
-function isoMoment(moment: Date | string | undefined): string | undefined {
+function toIsoTime(moment: Date | string | undefined): string | undefined {
   return moment instanceof Date ? moment.toISOString() : moment;
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { JobFailure } from '../contract/job-outcome';
 import { shorten } from '../text/shorten';
 import { countAttempt, countJob } from './job-counts';
-import { type AttemptInfo, attemptsSchema, type JobRead, jobReadSchema, type LogsRead } from './job-reads';
+import { type AttemptInfo, attemptsSchema, type RawJob, type RawLogs, rawJobSchema } from './job-reads';
 import { type FailureReason, looseRecord } from './schemas';
 
 /** The only statuses that end a job. Any other, also one not yet invented, means: wait. */
@@ -25,13 +25,13 @@ export const CONNECTION_JOB_TYPES = ['sync', 'reset_connection', 'refresh', 'cle
  * - `within a minute`: it shows none, on a server that shows where they would be
  * - `in a moment`: it shows none, and nothing tells that this server counts
  */
-export type CountsToCome = 'may grow' | 'within a minute' | 'in a moment';
+export type LateCounts = 'may grow' | 'within a minute' | 'in a moment';
 
 /** Airbyte's kinds of job whose records are counted: the others take records away. */
 const COUNTED_JOB_TYPES: readonly string[] = ['sync', 'refresh'];
 
 /** Whether the counts of such a job may change after it has ended so. */
-export function mayBeCountedLate(jobType: string, status: string): boolean {
+export function mayHaveLateCounts(jobType: string, status: string): boolean {
   return COUNTED_JOB_TYPES.includes(jobType) && (status === 'failed' || status === 'cancelled');
 }
 
@@ -53,7 +53,7 @@ export interface Job {
   /** Records that the source has sent, where the server tells. */
   recordsEmitted?: number | undefined;
   /** The job has ended, and its counts may still change. */
-  countsMayFollow?: CountsToCome | undefined;
+  countsMayFollow?: LateCounts | undefined;
   /** The first one first. */
   attempts: JobAttempt[];
   /** Airbyte tells that there was no attempt. Left out where it tells nothing of attempts, as in the public API. */
@@ -92,14 +92,14 @@ const MAXIMUM_LOG_LINE_LENGTH = 500;
 const MAXIMUM_MESSAGE_LENGTH = 2_000;
 
 /** `{ job, attempts? }`: the answer of every call that names one job. */
-export const jobInfoSchema = looseRecord({ job: jobReadSchema, attempts: attemptsSchema }).transform((info) =>
+export const jobInfoSchema = looseRecord({ job: rawJobSchema, attempts: attemptsSchema }).transform((info) =>
   toJob(info.job, info.attempts),
 );
 
 /** An entry of `jobs/list`: `{ job, attempts }`, or the job itself. */
 export const listedJobSchema = z.union([
   jobInfoSchema,
-  jobReadSchema.transform((job) => toJob(job, attemptsSchema.safeParse(job['attempts']).data)),
+  rawJobSchema.transform((job) => toJob(job, attemptsSchema.safeParse(job['attempts']).data)),
 ]);
 
 /** `{ job? }`: a job that may not exist. */
@@ -117,7 +117,7 @@ export const optionalJobSchema = looseRecord({ job: z.unknown().optional() }).tr
   return parsed.data;
 });
 
-function toJob(job: JobRead, told: AttemptInfo[] | undefined): Job {
+function toJob(job: RawJob, told: AttemptInfo[] | undefined): Job {
   const attempts = told ?? [];
   return {
     jobId: job.id,
@@ -179,7 +179,7 @@ function withoutAdvice(message: string): string {
   return message.replace(/ - please review .*$/s, '').replace(/[.:\s]+$/, '');
 }
 
-function lastLines(logs: LogsRead): string[] {
+function lastLines(logs: RawLogs): string[] {
   const lines =
     logs.logLines ??
     logs.events?.map((event) => [event.level?.toUpperCase(), event.message].filter(Boolean).join(' ')) ??

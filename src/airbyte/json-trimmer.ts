@@ -1,13 +1,13 @@
 /** What of a JSON text is left out while it comes in. */
-export interface Trimming {
-  /** Fields whose values count against {@link Trimming.budget}: a value beyond it is left out, and null stands for it. */
+export interface TrimRules {
+  /** Fields whose values count against {@link TrimRules.budget}: a value beyond it is left out, and null stands for it. */
   leftOut?: readonly string[];
-  /** How many bytes the values of {@link Trimming.leftOut} may have together. */
+  /** How many bytes the values of {@link TrimRules.leftOut} may have together. */
   budget?: number;
   /** Fields that hold lists of which the last elements are enough. */
-  lastOf?: readonly string[];
+  lastElementsOf?: readonly string[];
   /** A longer text is cut to so many bytes. Left out: none is. */
-  longestText?: number;
+  maximumTextBytes?: number;
   /** Takes each item of one list of the response, so that the list is never held as text. */
   items?: { field: string | undefined; take: (item: Buffer) => void };
 }
@@ -19,24 +19,24 @@ const LONGEST_ELEMENT = 64 * 1024;
 /** More of one item is nothing that a list is read for. */
 const LONGEST_ITEM = 32 * 1024 * 1024;
 /** No JSON of Airbyte's is nested so deep; what walks through it would be. */
-const DEEPEST = 1_000;
+const MAXIMUM_DEPTH = 1_000;
 
 /** A response with more levels than anything of Airbyte has, which no other try makes readable. */
-export class ResponseTooDeep extends Error {
+export class ResponseTooDeepError extends Error {
   constructor() {
-    super(`the response is nested deeper than ${DEEPEST} levels`);
+    super(`the response is nested deeper than ${MAXIMUM_DEPTH} levels`);
   }
 }
 /** Names of fields are compared as far as this. */
 const LONGEST_KEY = 64;
 /** A smaller part of a chunk is copied: it would keep the whole chunk in memory. */
-const COPIED_BELOW = 16 * 1024;
+const COPIED_BELOW_BYTES = 16 * 1024;
 
 const [QUOTE, BACKSLASH, COLON, COMMA, U] = [0x22, 0x5c, 0x3a, 0x2c, 0x75];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 /** Outside of texts, all else is numbers, blanks and the words `true`, `false` and `null`. */
-const HAS_MEANING = new Uint8Array(256);
-for (const byte of [QUOTE, COLON, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) HAS_MEANING[byte] = 1;
+const IS_STRUCTURAL = new Uint8Array(256);
+for (const byte of [QUOTE, COLON, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) IS_STRUCTURAL[byte] = 1;
 const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
 /** A part of the text that is judged once it has ended: a value, an element or an item. The whole text is one, too. */
@@ -62,7 +62,7 @@ class Part {
     if (this.bytes > this.limit) {
       this.isTooLong = true;
       this.#chunks = [];
-    } else this.#chunks.push(bytes.length < COPIED_BELOW ? Buffer.from(bytes) : bytes);
+    } else this.#chunks.push(bytes.length < COPIED_BELOW_BYTES ? Buffer.from(bytes) : bytes);
   }
 
   take(): Buffer {
@@ -79,9 +79,9 @@ class Part {
  * kept. It checks nothing: what it keeps is for `JSON.parse`.
  */
 export class JsonTrimmer {
-  readonly #rules: Trimming;
+  readonly #rules: TrimRules;
   readonly #leftOut: ReadonlySet<string>;
-  readonly #lastOf: ReadonlySet<string>;
+  readonly #lastElementsOf: ReadonlySet<string>;
   readonly #parts: Part[];
   #budget: number;
   /** The brackets that are open, the innermost last. */
@@ -101,10 +101,10 @@ export class JsonTrimmer {
   #escape = 0;
 
   /** @param limit how many bytes may be kept, apart from items */
-  constructor(rules: Trimming, limit: number) {
+  constructor(rules: TrimRules, limit: number) {
     this.#rules = rules;
     this.#leftOut = new Set(rules.leftOut);
-    this.#lastOf = new Set(rules.lastOf);
+    this.#lastElementsOf = new Set(rules.lastElementsOf);
     this.#budget = rules.budget ?? 0;
     this.#parts = [new Part('text', 0, limit)];
   }
@@ -122,7 +122,7 @@ export class JsonTrimmer {
     const start = this.#inText ? this.#readText(chunk, 0, keep, drop) + 1 : 0;
     for (let at = start; at < chunk.length; at++) {
       const byte = chunk[at] as number;
-      if (HAS_MEANING[byte] === 0) continue;
+      if (IS_STRUCTURAL[byte] === 0) continue;
       switch (byte) {
         case QUOTE:
           this.#inText = true;
@@ -170,7 +170,7 @@ export class JsonTrimmer {
   }
 
   /** What was kept so far, ended within a list of which the last elements are enough, with another element behind them. */
-  endInLast(element: (field: string) => string): Buffer | undefined {
+  closeInsideList(element: (field: string) => string): Buffer | undefined {
     const list = this.#parts.findIndex(({ kind }) => kind === 'element');
     const part = this.#parts[list];
     if (part === undefined || this.#parts.some(({ kind }) => kind === 'value')) return undefined;
@@ -185,7 +185,7 @@ export class JsonTrimmer {
   }
 
   #openBracket(byte: number, at: number, keep: (to: number) => void): void {
-    if (this.#open.length >= DEEPEST) throw new ResponseTooDeep();
+    if (this.#open.length >= MAXIMUM_DEPTH) throw new ResponseTooDeepError();
     const field = this.#field;
     const { items } = this.#rules;
     const isItems =
@@ -198,7 +198,7 @@ export class JsonTrimmer {
     if (isItems) {
       keep(at + 1);
       this.#parts.push(new Part('item', this.#open.length, LONGEST_ITEM));
-    } else if (byte === OPEN_LIST && field !== undefined && this.#lastOf.has(field)) {
+    } else if (byte === OPEN_LIST && field !== undefined && this.#lastElementsOf.has(field)) {
       keep(at + 1);
       this.#listField = field;
       this.#parts.push(new Part('element', this.#open.length, LONGEST_ELEMENT));
@@ -231,8 +231,9 @@ export class JsonTrimmer {
 
   /** @returns where the text ends in the chunk, or the chunk itself */
   #readText(chunk: Buffer, start: number, keep: (to: number) => void, drop: (to: number) => void): number {
-    const { longestText = Number.POSITIVE_INFINITY } = this.#rules;
-    const cutAt = this.#isCutting || this.#isKey ? Number.POSITIVE_INFINITY : start + longestText - this.#textBytes;
+    const { maximumTextBytes = Number.POSITIVE_INFINITY } = this.#rules;
+    const cutAt =
+      this.#isCutting || this.#isKey ? Number.POSITIVE_INFINITY : start + maximumTextBytes - this.#textBytes;
     let left = this.#escape;
     let isCut = false;
     let at = start;

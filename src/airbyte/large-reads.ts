@@ -1,17 +1,17 @@
-import type { Slots } from './slots';
+import type { Semaphore } from './slots';
 
 /** A response that is larger is read when few others of its size are: together they would fill the memory. */
 const LARGE_BYTES = 4 * 1024 * 1024;
-export const CONCURRENT_LARGE = 2;
+export const MAXIMUM_CONCURRENT_LARGE_RESPONSES = 2;
 
 /** The room that a response takes: a large one waits until there is some. */
-export class LargeRead {
-  #isIn = false;
+export class LargeResponseSlot {
+  #holdsSlot = false;
 
-  constructor(private readonly slots: Slots) {}
+  constructor(private readonly slots: Semaphore) {}
 
   /** Gives on what comes in, and what is beyond a few megabytes once few others of that size are read. */
-  async *enterWhenLarge(
+  async *acquireWhenLarge(
     body: AsyncIterable<Buffer>,
     signal: AbortSignal,
     onProgress: () => void,
@@ -20,8 +20,8 @@ export class LargeRead {
     for await (const chunk of body) {
       bytes += chunk.length;
       if (bytes > LARGE_BYTES) {
-        if (!this.#isIn) await this.slots.acquire(signal);
-        this.#isIn = true;
+        if (!this.#holdsSlot) await this.slots.acquire(signal);
+        this.#holdsSlot = true;
         bytes = 0;
         onProgress();
       }
@@ -30,7 +30,7 @@ export class LargeRead {
   }
 
   leave(): void {
-    if (this.#isIn) this.slots.release();
-    this.#isIn = false;
+    if (this.#holdsSlot) this.slots.release();
+    this.#holdsSlot = false;
   }
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { shorten } from '../text/shorten';
-import { type CallSite, describeIssues, unexpectedShape } from './answer-errors';
+import { type CallSite, describeIssues, errorOfUnexpectedShape } from './answer-errors';
 
 /** One row of a list; of one that cannot be read only what tells it from others. */
 export type Row<Item> = { item: Item } | { leftOut: string };
 
 /** A list as far as it can be read. */
-export interface ReadList<Item> {
+export interface ParsedList<Item> {
   /** What the server sent, in its order. */
   rows: Row<Item>[];
   items: Item[];
@@ -24,13 +24,13 @@ type LooseObject = Record<string, unknown>;
 const MAXIMUM_NAME_LENGTH = 200;
 
 /** What may stand in a response beside its list, so that a list that is missing is an empty one. */
-const BESIDE_A_LIST = ['next', 'previous', 'page_size', 'totalJobCount', 'num_connections'];
+const NON_LIST_FIELDS = ['next', 'previous', 'page_size', 'totalJobCount', 'num_connections'];
 
-const readInPart = new WeakSet<object>();
+const partiallyRead = new WeakSet<object>();
 
 /** Whether a list gave this item without a field that could not be read. Reading the item itself fails and names the field. */
-export function isReadInPart(item: object): boolean {
-  return readInPart.has(item);
+export function isPartiallyRead(item: object): boolean {
+  return partiallyRead.has(item);
 }
 
 /**
@@ -40,14 +40,14 @@ export function isReadInPart(item: object): boolean {
  *
  * @param field where the list is; undefined where it is the response itself
  */
-export function listResponse<Item>(field: string | undefined, item: z.ZodType<Item>) {
+export function listResponseSchema<Item>(field: string | undefined, item: z.ZodType<Item>) {
   if (field === undefined) {
     return z.array(z.unknown()).transform((list) => readRows(list, item, [], {}));
   }
   return z
     .looseObject({ [field]: z.array(z.unknown()).nullish() })
     .superRefine((response, context) => {
-      if (field in response || Object.keys(response).every((key) => BESIDE_A_LIST.includes(key))) return;
+      if (field in response || Object.keys(response).every((key) => NON_LIST_FIELDS.includes(key))) return;
       context.addIssue({ code: 'custom', path: [field], message: 'Invalid input: expected array, received undefined' });
     })
     .transform((response: LooseObject) => readRows((response[field] ?? []) as unknown[], item, [field], response));
@@ -58,8 +58,11 @@ export function listResponse<Item>(field: string | undefined, item: z.ZodType<It
  *
  * @throws AirbyteError
  */
-export function assertReadable(site: CallSite, { items, problem }: Pick<ReadList<unknown>, 'items' | 'problem'>): void {
-  if (items.length === 0 && problem !== undefined) throw unexpectedShape(site, problem);
+export function assertReadable(
+  site: CallSite,
+  { items, problem }: Pick<ParsedList<unknown>, 'items' | 'problem'>,
+): void {
+  if (items.length === 0 && problem !== undefined) throw errorOfUnexpectedShape(site, problem);
 }
 
 function readRows<Item>(
@@ -67,8 +70,8 @@ function readRows<Item>(
   item: z.ZodType<Item>,
   path: readonly string[],
   response: LooseObject,
-): ReadList<Item> {
-  const read: ReadList<Item> = { rows: [], items: [], warnings: [], problem: undefined, response };
+): ParsedList<Item> {
+  const read: ParsedList<Item> = { rows: [], items: [], warnings: [], problem: undefined, response };
   const take = (each: Item) => {
     read.rows.push({ item: each });
     read.items.push(each);
@@ -82,9 +85,9 @@ function readRows<Item>(
     const { issues } = whole.error;
     read.problem ??= new z.ZodError(issues.map((issue) => ({ ...issue, path: [...path, index, ...issue.path] })));
     const problem = `${nameOf(value, index)} cannot be read (${describeIssues(issues)})`;
-    const part = item.safeParse(withoutOddFields(value, issues));
+    const part = item.safeParse(withoutInvalidFields(value, issues));
     if (part.success) {
-      if (typeof part.data === 'object' && part.data !== null) readInPart.add(part.data);
+      if (typeof part.data === 'object' && part.data !== null) partiallyRead.add(part.data);
       take(part.data);
     } else read.rows.push({ leftOut: textOf(value, index) });
     read.warnings.push(part.success ? `${problem}: it is read without that` : `${problem}: it is left out`);
@@ -92,7 +95,7 @@ function readRows<Item>(
   return read;
 }
 
-function withoutOddFields(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+function withoutInvalidFields(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   const odd = new Set(issues.map(({ path }) => path[0]));
   return Object.fromEntries(Object.entries(value).filter(([field]) => !odd.has(field)));

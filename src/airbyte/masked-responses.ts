@@ -3,7 +3,7 @@ import type { Mask } from '../text/masking/secret-mask';
 import type { Answer } from './answer-errors';
 
 /** Nothing that we read of a response is as deep as this. */
-const DEEPEST = 100;
+const MAXIMUM_DEPTH = 100;
 
 /** The fields that lead to the texts of a job: its attempts, their failures and logs, and the job of a check or a discovery. */
 const JOB_FIELDS: ReadonlySet<string> = new Set([
@@ -38,7 +38,7 @@ function maskBody(body: string, mask: Mask): string {
  * that may be sent back, and stay as they are.
  */
 export function maskTexts(json: unknown, mask: Mask, depth = 0): unknown {
-  if (depth > DEEPEST) return json;
+  if (depth > MAXIMUM_DEPTH) return json;
   if (Array.isArray(json)) return json.map((item) => maskTexts(item, mask, depth + 1));
   if (!isObject(json)) return json;
   let masked = json;
@@ -59,7 +59,7 @@ export function maskTexts(json: unknown, mask: Mask, depth = 0): unknown {
 
 function maskAll(value: unknown, mask: Mask, depth: number): unknown {
   if (typeof value === 'string') return mask(value);
-  if (depth > DEEPEST) return null;
+  if (depth > MAXIMUM_DEPTH) return null;
   if (Array.isArray(value)) return value.map((item) => maskAll(item, mask, depth + 1));
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [mask(key), maskAll(item, mask, depth + 1)]));

@@ -1,12 +1,12 @@
 import type { Mask } from '../text/masking/secret-mask';
 import type { CallSite } from './answer-errors';
-import { ResponseTooLarge } from './body-reading';
-import { DecompressedTooLarge, UnknownEncodingError } from './content-encoding';
+import { ResponseTooLargeError } from './body-reading';
+import { DecompressedTooLargeError, UnknownEncodingError } from './content-encoding';
 import { AirbyteError, type AirbyteErrorEffect } from './errors';
-import { ResponseTooDeep } from './json-trimmer';
+import { ResponseTooDeepError } from './json-trimmer';
 
 /** What is known where a request fails. */
-interface Surroundings {
+interface NetworkErrorContext {
   /** Some of the causes quote the server, its certificate or the request. */
   mask: Mask;
   /** The proxy that the request went through. */
@@ -31,7 +31,7 @@ export function errorOfNetwork(
   site: CallSite,
   cause: unknown,
   sent: boolean,
-  { mask, proxyUrl }: Surroundings,
+  { mask, proxyUrl }: NetworkErrorContext,
 ): AirbyteError {
   const effect: AirbyteErrorEffect = sent ? 'unknown' : 'none';
   return new AirbyteError({
@@ -60,13 +60,13 @@ export function errorOfTimeout(site: CallSite, timeoutMs: number, sent: boolean)
 
 /** What no other try makes readable. */
 function isUnreadable(cause: unknown): cause is Error {
-  return [ResponseTooLarge, ResponseTooDeep, UnknownEncodingError, DecompressedTooLarge].some(
+  return [ResponseTooLargeError, ResponseTooDeepError, UnknownEncodingError, DecompressedTooLargeError].some(
     (kind) => cause instanceof kind,
   );
 }
 
 /** Whether plain http may have met a port that wants TLS: it was hung up on, or answered with what is no http. */
-export function brokeOffPlainHttp(cause: unknown, { protocol }: URL): boolean {
+export function mayBePlainHttpToTlsPort(cause: unknown, { protocol }: URL): boolean {
   const code = codeOf(cause) ?? '';
   return protocol === 'http:' && (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code) || code.startsWith('HPE_'));
 }

@@ -27,7 +27,7 @@ export class UnusableProxyError extends Error {
 }
 
 /** Asks for a proxy whatever the server is. */
-const EXPLICIT = 'AIRBYTE_PROXY';
+const EXPLICIT_PROXY_VARIABLE = 'AIRBYTE_PROXY';
 
 /**
  * The proxy for a server, by the variables that curl knows: `https_proxy`, `http_proxy`, `no_proxy`, also in capitals. This
@@ -38,11 +38,11 @@ const EXPLICIT = 'AIRBYTE_PROXY';
 export function proxyFor(serverUrl: string, env: Readonly<Record<string, string | undefined>>): ProxyChoice {
   const server = new URL(serverUrl);
   const name = server.protocol === 'https:' ? 'https_proxy' : 'http_proxy';
-  const variable = [EXPLICIT, name, name.toUpperCase()].find((candidate) => env[candidate]?.trim());
+  const variable = [EXPLICIT_PROXY_VARIABLE, name, name.toUpperCase()].find((candidate) => env[candidate]?.trim());
   if (variable === undefined) return {};
   const url = readProxy(variable, env[variable] ?? '');
-  if (variable !== EXPLICIT) {
-    const reason = whyDirect(server, env['no_proxy'] ?? env['NO_PROXY'] ?? '');
+  if (variable !== EXPLICIT_PROXY_VARIABLE) {
+    const reason = reasonToBypass(server, env['no_proxy'] ?? env['NO_PROXY'] ?? '');
     if (reason) return { note: `${variable} is not used for Airbyte at ${server.host}: ${reason}.` };
   }
   return {
@@ -60,9 +60,9 @@ function readProxy(variable: string, text: string): URL {
   return url;
 }
 
-function whyDirect({ hostname, port, protocol }: URL, noProxy: string): string | undefined {
+function reasonToBypass({ hostname, port, protocol }: URL, noProxy: string): string | undefined {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (isLoopback(host)) return `that is this machine itself (${EXPLICIT} would be used)`;
+  if (isLoopback(host)) return `that is this machine itself (${EXPLICIT_PROXY_VARIABLE} would be used)`;
   const portNumber = port || (protocol === 'https:' ? '443' : '80');
   const names = noProxy.split(/[\s,]+/).filter(Boolean);
   return names.some((name) => isNamed(name.toLowerCase(), host, portNumber)) ? 'NO_PROXY names it' : undefined;

@@ -2,10 +2,10 @@ import { AirbyteError } from './errors';
 import type { Job } from './jobs';
 
 /** No object has it: a call about it changes nothing, and shows whether there is such a call. */
-export const NO_ID = '00000000-0000-0000-0000-000000000000';
+export const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Answers that say nothing of the call: Airbyte is overloaded, starting, or behind a gateway that gave up. */
-const PASSING = [408, 429, 502, 503, 504];
+const TRANSIENT_STATUSES = [408, 429, 502, 503, 504];
 
 /**
  * How a server refused a call that was made to see whether it has it; undefined when it answered.
@@ -21,14 +21,14 @@ export async function refusalOf(
     return undefined;
   } catch (error) {
     if (!(error instanceof AirbyteError)) throw error;
-    if (error.status === undefined || PASSING.includes(error.status)) throw error;
+    if (error.status === undefined || TRANSIENT_STATUSES.includes(error.status)) throw error;
     if (error.status === 401 && unauthorized === 'tells nothing') throw error;
     return error;
   }
 }
 
 /** Whether a list of jobs is refused by nobody, and has none that changed before the moment it was asked for. */
-export async function listsChanges(list: Promise<Job[]>, updatedAtStart: Date): Promise<boolean> {
+export async function filtersByUpdatedAt(list: Promise<Job[]>, updatedAtStart: Date): Promise<boolean> {
   if ((await refusalOf(list, { unauthorized: 'is a refusal' })) !== undefined) return false;
   const start = Math.floor(updatedAtStart.getTime() / 1_000);
   return (await list).every(({ updatedAt = start }) => updatedAt >= start);

@@ -1,5 +1,5 @@
 /** What of an answer tells how fast the next requests may follow. */
-export interface PacedAnswer {
+export interface ObservedResponse {
   status: number;
   /** What `Retry-After` asks for, in milliseconds. */
   retryAfterMs?: number | undefined;
@@ -9,14 +9,14 @@ export interface PacedAnswer {
 export const MAXIMUM_RETRY_AFTER_MS = 5 * 60_000;
 
 /** How long no request is sent to a server that is overloaded and gives no `Retry-After`; doubles while it stays overloaded. */
-const FIRST_QUIET_MS = 1_000;
-const LONGEST_QUIET_MS = 30_000;
+const INITIAL_OVERLOAD_PAUSE_MS = 1_000;
+const MAXIMUM_OVERLOAD_PAUSE_MS = 30_000;
 /** After that the requests come back one by one, until one of them is answered as usual. */
-const CAREFUL_INTERVAL_MS = 1_000;
+const RECOVERY_INTERVAL_MS = 1_000;
 
-const LATENESS_MADE_UP_MS = 50;
+const MAXIMUM_TIMER_LATENESS_MS = 50;
 
-export interface TurnOptions {
+export interface AcquireOptions {
   signal?: AbortSignal | undefined;
   first?: boolean | undefined;
 }
@@ -31,17 +31,17 @@ interface Waiting {
  * it is overloaded (429, 503, or a `Retry-After`): one caller's answer slows down every other. Whoever waits, waits in
  * the order of asking.
  */
-export class RequestPace {
+export class RateLimiter {
   readonly #waiting: Waiting[] = [];
   /** How many of those that wait, at their head, go before the others. */
   #first = 0;
   #requestsPerSecond: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lastAt = Number.NEGATIVE_INFINITY;
-  #quietUntil = 0;
+  #pausedUntil = 0;
   /** When the server said that it is overloaded; left out while it is well. */
   #overloadedAt: number | undefined;
-  #quietMs = 0;
+  #overloadPauseMs = 0;
   #closed: Error | undefined;
 
   /** At most so many requests a second; without a limit until it is set. Holds for those that wait already, too. */
@@ -57,7 +57,7 @@ export class RequestPace {
    * @returns to be called with the answer, if there is one
    * @throws the signal's reason when it is aborted first, or that of {@link close}
    */
-  async turn({ signal, first = false }: TurnOptions = {}): Promise<(answer: PacedAnswer) => void> {
+  async turn({ signal, first = false }: AcquireOptions = {}): Promise<(answer: ObservedResponse) => void> {
     signal?.throwIfAborted();
     if (this.#closed) throw this.#closed;
     if (this.#waiting.length > 0 || this.#readyAt() > performance.now()) await this.#wait(signal, first);
@@ -108,7 +108,7 @@ export class RequestPace {
         return;
       }
       // Timers are late by a little; that must not make all requests after it late.
-      this.#lastAt = Math.max(readyAt, now - LATENESS_MADE_UP_MS);
+      this.#lastAt = Math.max(readyAt, now - MAXIMUM_TIMER_LATENESS_MS);
       if (this.#first > 0) this.#first -= 1;
       this.#waiting.shift()?.go();
     }
@@ -118,24 +118,28 @@ export class RequestPace {
   #readyAt(): number {
     const interval = Math.max(
       this.#requestsPerSecond === undefined ? 0 : 1_000 / this.#requestsPerSecond,
-      this.#overloadedAt === undefined ? 0 : CAREFUL_INTERVAL_MS,
+      this.#overloadedAt === undefined ? 0 : RECOVERY_INTERVAL_MS,
     );
-    return Math.max(this.#lastAt + interval, this.#quietUntil);
+    return Math.max(this.#lastAt + interval, this.#pausedUntil);
   }
 
-  #hear({ status, retryAfterMs }: PacedAnswer, sentAt: number): void {
+  #hear({ status, retryAfterMs }: ObservedResponse, sentAt: number): void {
     // What went out before the trouble was known tells nothing new of how it stands.
     const isNews = this.#overloadedAt === undefined || sentAt > this.#overloadedAt;
     if (status === 429 || status === 503 || (retryAfterMs !== undefined && status >= 400)) {
-      if (isNews) this.#quietMs = Math.min(this.#quietMs * 2 || FIRST_QUIET_MS, LONGEST_QUIET_MS);
-      const quietMs = Math.min(retryAfterMs ?? this.#quietMs, MAXIMUM_RETRY_AFTER_MS);
+      if (isNews)
+        this.#overloadPauseMs = Math.min(
+          this.#overloadPauseMs * 2 || INITIAL_OVERLOAD_PAUSE_MS,
+          MAXIMUM_OVERLOAD_PAUSE_MS,
+        );
+      const overloadPauseMs = Math.min(retryAfterMs ?? this.#overloadPauseMs, MAXIMUM_RETRY_AFTER_MS);
       const now = performance.now();
       this.#overloadedAt = now;
-      this.#quietUntil = Math.max(this.#quietUntil, now + quietMs);
+      this.#pausedUntil = Math.max(this.#pausedUntil, now + overloadPauseMs);
     } else if (isNews && this.#overloadedAt !== undefined) {
       this.#overloadedAt = undefined;
-      this.#quietMs = 0;
-      this.#quietUntil = 0;
+      this.#overloadPauseMs = 0;
+      this.#pausedUntil = 0;
       this.#release();
     }
   }

@@ -155,7 +155,7 @@ export interface Connections {
    *
    * @throws AirbyteError `AirbyteInvalidRequest` for a schedule that this API cannot say.
    */
-  asKept(schedule: ConnectionSchedule): ConnectionSchedule;
+  normalizeSchedule(schedule: ConnectionSchedule): ConnectionSchedule;
   /** Starts a sync. @throws AirbyteError `AirbyteConflict` when a job runs already. */
   sync(connectionId: string, options?: CallOptions): Promise<Job>;
   /** Starts a reset, the older word for `clear`; Airbyte has kept it. */
@@ -183,7 +183,7 @@ export interface Connections {
 }
 
 /** What to do about a server that has no tags. */
-export const TAGS_SINCE = 'Airbyte has tags since 1.6. Choose connections by their names instead.';
+export const TAGS_UNSUPPORTED_ADVICE = 'Airbyte has tags since 1.6. Choose connections by their names instead.';
 
 export interface Tags {
   /** All of a workspace. @throws AirbyteError `AirbyteUnsupported` from servers before 1.6. */

@@ -16,12 +16,12 @@ export class ServerClock {
 
   /** The server's epoch seconds by now; undefined while it has told no time. */
   now(): number | undefined {
-    return this.#known && extrapolated(this.#known, performance.now());
+    return this.#known && extrapolateClock(this.#known, performance.now());
   }
 }
 
 /** What a clock that showed a time at one moment of ours (milliseconds) shows at another, at least. */
-export function extrapolated({ time, at }: { time: number; at: number }, moment: number): number {
+export function extrapolateClock({ time, at }: { time: number; at: number }, moment: number): number {
   return time + (Math.max(0, moment - at) / 1_000) * CLOCK_RATE;
 }
 

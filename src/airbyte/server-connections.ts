@@ -20,18 +20,20 @@ export function openConnections(origin: string, connections: number, proxyUrl: s
     // Whoever reads a body keeps no more of it than may be.
     maxResponseSize: -1,
   };
-  if (proxyUrl === undefined) return reporting(new Pool(origin, { ...options, connect }));
+  if (proxyUrl === undefined) return withStartReporting(new Pool(origin, { ...options, connect }));
   const proxy = new URL(proxyUrl);
   const token = tokenOf(proxy);
   if (proxy.protocol === 'http:' && new URL(origin).protocol === 'http:') {
     const pool = new Pool(proxy.origin, { ...options, connect });
-    return reporting(pool, pool.compose(asProxyRequest(token)));
+    return withStartReporting(pool, pool.compose(asProxyRequest(token)));
   }
   const tls = { requestTls: connect, proxyTls: connect };
-  return reporting(new ProxyAgent({ ...options, ...tls, uri: proxy.origin, ...(token !== undefined && { token }) }));
+  return withStartReporting(
+    new ProxyAgent({ ...options, ...tls, uri: proxy.origin, ...(token !== undefined && { token }) }),
+  );
 }
 
-function reporting(owner: Dispatcher, dispatcher: Dispatcher = owner): ServerConnections {
+function withStartReporting(owner: Dispatcher, dispatcher: Dispatcher = owner): ServerConnections {
   return { dispatcher: dispatcher.compose(reportStart), destroy: () => owner.destroy() };
 }
 

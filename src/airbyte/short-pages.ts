@@ -4,7 +4,7 @@ import { mayBeCapped } from './whole-list';
  * Tells the last page of a list from a page that the server has cut short: a server may give fewer rows than it is asked for
  * although there are more, and mostly says so nowhere.
  */
-export class ShortPages {
+export class LastPageDetector {
   /** The most rows that a page of this server has had: fewer are no limit of its own. */
   #largest = 0;
 

@@ -1,5 +1,5 @@
 /** At most so many at the same time; further ones wait for a slot, in the order in which they came. */
-export class Slots {
+export class Semaphore {
   #free: number;
   readonly #queue: (() => void)[] = [];
 

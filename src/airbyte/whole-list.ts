@@ -18,12 +18,12 @@ const GOLDEN_RATIO = 0.618;
 
 /** A list shuffled at each request lacks a third of its missing rows after each pass: 10,000 rows take about 20. */
 const MAXIMUM_PASSES = 40;
-const MAXIMUM_PASSES_IN_VAIN = 10;
+const MAXIMUM_FRUITLESS_PASSES = 10;
 /** Of shuffled pages at least 6 rows in 10 are new to the first pass; a server that goes on giving known rows has no end. */
-const ROWS_PER_KNOWN = 2;
-const PAGES_AHEAD = 5;
+const MAXIMUM_ROWS_PER_DISTINCT_ROW = 2;
+const ALLOWED_EXTRA_PAGES = 5;
 
-export interface WholeList<Item> {
+export interface PagedList<Item> {
   items: Item[];
   /** Why some rows may be missing; left out where all are there. */
   doubt?: string;
@@ -42,16 +42,16 @@ export interface PageRequest {
  *
  * A list within one page costs one request.
  */
-export async function readWholeList<Item>(
+export async function readAllPages<Item>(
   readPage: (page: PageRequest) => Promise<Item[]>,
   idOf: (item: Item) => string,
-): Promise<WholeList<Item>> {
+): Promise<PagedList<Item>> {
   const known = new Map<string, Item>();
   const whole = (doubt?: string) => ({ items: [...known.values()], ...(doubt !== undefined && { doubt }) });
   let counted = 0;
-  for (let pass = 0, inVain = 0; pass < MAXIMUM_PASSES && inVain < MAXIMUM_PASSES_IN_VAIN; pass++) {
+  for (let pass = 0, inVain = 0; pass < MAXIMUM_PASSES && inVain < MAXIMUM_FRUITLESS_PASSES; pass++) {
     const before = known.size;
-    const read = await readOnce(readPage, idOf, known, overlapOf(pass));
+    const read = await readPass(readPage, idOf, known, overlapOf(pass));
     if ('doubt' in read) return whole(read.doubt);
     ({ counted } = read);
     const isNew = known.size > before;
@@ -66,7 +66,7 @@ export async function readWholeList<Item>(
 type Pass = { counted: number; isStable: boolean } | { doubt: string };
 
 /** Reads all pages once. */
-async function readOnce<Item>(
+async function readPass<Item>(
   readPage: (page: PageRequest) => Promise<Item[]>,
   idOf: (item: Item) => string,
   known: Map<string, Item>,
@@ -84,13 +84,13 @@ async function readOnce<Item>(
       overlap = 0;
       continue;
     }
-    if (isRepeated) return ids.length < PAGE_LIMIT ? { counted: offset, isStable } : { doubt: NO_PAGES };
-    const overlapsAsItShould = isDeepStrictEqual(ids.slice(0, overlap), previous.slice(previous.length - overlap));
-    if (offset > 0 && (overlap === 0 || !overlapsAsItShould)) isStable = false;
+    if (isRepeated) return ids.length < PAGE_LIMIT ? { counted: offset, isStable } : { doubt: OFFSET_IGNORED };
+    const overlapMatches = isDeepStrictEqual(ids.slice(0, overlap), previous.slice(previous.length - overlap));
+    if (offset > 0 && (overlap === 0 || !overlapMatches)) isStable = false;
     for (const [index, item] of page.entries()) known.set(ids[index] ?? '', item);
     const end = offset - overlap + ids.length;
     if (offset === 0 && isWhole(ids.length)) return { counted: end, isStable: true };
-    if (hasNoEnd(end, known.size)) return { doubt: NO_END };
+    if (isEndless(end, known.size)) return { doubt: ENDLESS_LIST };
     // A short page may be the last one: nothing that is known is asked for again.
     overlap = ids.length < PAGE_LIMIT ? 0 : Math.round(ids.length * overlapShare);
     offset = end;
@@ -98,12 +98,12 @@ async function readOnce<Item>(
   }
 }
 
-const NO_PAGES = 'the server gives the same page for every offset';
-export const NO_END = 'the server goes on giving rows that it has given before';
+const OFFSET_IGNORED = 'the server gives the same page for every offset';
+export const ENDLESS_LIST = 'the server goes on giving rows that it has given before';
 
 /** Whether a server that has given so many rows, of which so many are different ones, would go on for ever. */
-export function hasNoEnd(rows: number, known: number): boolean {
-  return rows > ROWS_PER_KNOWN * known + PAGES_AHEAD * PAGE_LIMIT;
+export function isEndless(rows: number, known: number): boolean {
+  return rows > MAXIMUM_ROWS_PER_DISTINCT_ROW * known + ALLOWED_EXTRA_PAGES * PAGE_LIMIT;
 }
 
 /**
@@ -119,7 +119,7 @@ function isWhole(rows: number): boolean {
  *
  * @throws AirbyteError `AirbyteUnavailable`
  */
-export function tellOfDoubt(
+export function reportIncompleteList(
   list: { call: string; baseUrl: string; doubt: string; known: number },
   warn: (message: string) => void,
   options: ListOptions | undefined,

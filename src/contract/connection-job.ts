@@ -1,5 +1,5 @@
 /** A job of a connection, at the moment it was seen. */
-export interface SeenJob {
+export interface JobSnapshot {
   jobId: number;
   status: string;
   running: boolean;

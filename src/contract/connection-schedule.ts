@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { comparableQuartz, quartzCronProblem } from './cron';
+import { normalizeQuartz, quartzCronProblem } from './cron';
 import { durationSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
 import { SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit, scheduleTimeUnit } from './schedule-units';
-import { sharedSchema } from './shared-schema';
+import { schemaGetter } from './shared-schema';
 import { type TemporalSchedule, temporalScheduleSchema } from './temporal-schedule';
 import { timeZoneSchema } from './time-zone';
 
@@ -39,12 +39,12 @@ const cronScheduleSchema = strictObject({
 const alternatives = [z.literal('manual'), basicScheduleSchema, cronScheduleSchema] as const;
 
 /** When Airbyte itself starts the connection's syncs. */
-export const airbyteScheduleSchema = sharedSchema(
+export const airbyteScheduleSchema = schemaGetter(
   z.union(alternatives, { error: "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }" }),
 );
 
 /** When a connection's syncs are started, and by whom. */
-export const scheduleSchema = sharedSchema(
+export const scheduleSchema = schemaGetter(
   z.union([...alternatives, ...temporalScheduleSchema().options], {
     error:
       "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }; with by: temporal also jitter, overlap, " +
@@ -52,12 +52,12 @@ export const scheduleSchema = sharedSchema(
   }),
 );
 
-export type ScheduleByAirbyte = z.output<ReturnType<typeof airbyteScheduleSchema>>;
+export type AirbyteManagedSchedule = z.output<ReturnType<typeof airbyteScheduleSchema>>;
 /** The schedule of a checked document. */
-export type PipelineSchedule = ScheduleByAirbyte | TemporalSchedule;
+export type PipelineSchedule = AirbyteManagedSchedule | TemporalSchedule;
 
 /** Whether Temporal is to start the connection's syncs. */
-export function isByTemporal(schedule: PipelineSchedule): schedule is TemporalSchedule {
+export function isTemporalSchedule(schedule: PipelineSchedule): schedule is TemporalSchedule {
   return schedule !== 'manual' && schedule.by === 'temporal';
 }
 
@@ -75,7 +75,7 @@ export type AirbyteSchedule =
   | CronSchedule;
 
 /** A schedule in the one form it has whoever wrote it, to be compared: 24 hours and 1 day are the same. */
-export type ComparableSchedule =
+export type NormalizedAirbyteSchedule =
   | { type: 'manual' }
   | { type: 'basic'; minutes: number }
   | { type: 'cron'; expression: string; timeZone: string };
@@ -117,7 +117,7 @@ function toBasicSchedule(every: string | number): BasicSchedule | undefined {
  * @throws RangeError when `every` is not whole minutes, which a checked document's never is
  */
 export function toAirbyteSchedule(schedule: PipelineSchedule): AirbyteSchedule {
-  if (schedule === 'manual' || isByTemporal(schedule)) return { scheduleType: 'manual' };
+  if (schedule === 'manual' || isTemporalSchedule(schedule)) return { scheduleType: 'manual' };
   if ('cron' in schedule) {
     const cron = { cronExpression: schedule.cron, cronTimeZone: airbyteTimeZone(schedule.timeZone) };
     return { scheduleType: 'cron', scheduleData: { cron } };
@@ -131,7 +131,7 @@ export function toAirbyteSchedule(schedule: PipelineSchedule): AirbyteSchedule {
  * A schedule in the form of servers before `scheduleType`, in which manual is nothing at all and a cron schedule cannot be
  * said. Every version takes it for a new connection; Airbyte refuses the old form and the new one at once.
  */
-export function inOldForm(schedule: AirbyteSchedule): { schedule?: BasicSchedule } | CronSchedule {
+export function toLegacySchedule(schedule: AirbyteSchedule): { schedule?: BasicSchedule } | CronSchedule {
   switch (schedule.scheduleType) {
     case 'manual':
       return {};
@@ -143,7 +143,7 @@ export function inOldForm(schedule: AirbyteSchedule): { schedule?: BasicSchedule
 }
 
 /** The schedule a connection has, from whichever of its fields say it. */
-export function fromAirbyteSchedule(connection: ConnectionScheduleFields): ComparableSchedule {
+export function fromAirbyteSchedule(connection: ConnectionScheduleFields): NormalizedAirbyteSchedule {
   const { scheduleType, scheduleData, schedule } = connection;
   const cron = scheduleData?.cron;
   if (scheduleType === 'cron' && cron) {
@@ -158,10 +158,10 @@ export function fromAirbyteSchedule(connection: ConnectionScheduleFields): Compa
 }
 
 /** Whether two schedules start syncs at the same times, however they are written. */
-export function isSameSchedule(one: ComparableSchedule, other: ComparableSchedule): boolean {
+export function isSameSchedule(one: NormalizedAirbyteSchedule, other: NormalizedAirbyteSchedule): boolean {
   if (one.type !== 'cron' || other.type !== 'cron') return JSON.stringify(one) === JSON.stringify(other);
   return (
-    comparableQuartz(one.expression) === comparableQuartz(other.expression) &&
+    normalizeQuartz(one.expression) === normalizeQuartz(other.expression) &&
     (one.timeZone === other.timeZone || (isUtc(one.timeZone) && isUtc(other.timeZone)))
   );
 }

@@ -95,11 +95,11 @@ export function temporalCronProblem(expression: string): string | undefined {
     );
   }
   const fields = parts.length === 7 ? TEMPORAL_FIELDS : TEMPORAL_FIELDS.slice(1, parts.length + 1);
-  return firstProblem(parts, fields, isTemporalPart) ?? bothDaysProblem(parts, fields);
+  return firstProblem(parts, fields, isTemporalPart) ?? ambiguousDaysProblem(parts, fields);
 }
 
 /** A crontab means the days that are one of the two, and Temporal those that are both: nobody can tell what was meant. */
-function bothDaysProblem(parts: readonly string[], fields: readonly CronField[]): string | undefined {
+function ambiguousDaysProblem(parts: readonly string[], fields: readonly CronField[]): string | undefined {
   const isLimited = (name: string) => {
     const index = fields.findIndex((field) => field.name === name);
     const field = fields[index];
@@ -119,13 +119,13 @@ function bothDaysProblem(parts: readonly string[], fields: readonly CronField[])
 export interface CronTimes {
   hours: readonly number[];
   minutes: readonly number[];
-  isOn(day: { year: number; month: number; day: number }): boolean;
+  includesDay(day: { year: number; month: number; day: number }): boolean;
 }
 
 /** What a Quartz expression, or one of Temporal's, names; undefined where it cannot be read. */
 export function cronTimes(expression: string, by: 'airbyte' | 'temporal'): CronTimes | undefined {
   const fields = by === 'temporal' ? TEMPORAL_FIELDS : QUARTZ_FIELDS;
-  const parts = withoutShorthand(expression).toUpperCase().split(/\s+/);
+  const parts = expandShorthand(expression).toUpperCase().split(/\s+/);
   const [, minute, hour, dayOfMonth, month, dayOfWeek, year] =
     by === 'temporal' && parts.length < 7 ? ['0', ...parts] : parts;
   const read = (text: string | undefined, index: number): readonly number[] | undefined => {
@@ -146,7 +146,7 @@ export function cronTimes(expression: string, by: 'airbyte' | 'temporal'): CronT
   ];
   return {
     ...{ hours, minutes },
-    isOn(day) {
+    includesDay(day) {
       const weekday = new Date(Date.UTC(day.year, day.month - 1, day.day)).getUTCDay() + sunday;
       const weekdays = weekday === 0 ? [0, 7] : [weekday];
       const isDay = isOneOf(daysOfMonth, day.day) && isOneOf(daysOfWeek, ...weekdays);
@@ -156,7 +156,7 @@ export function cronTimes(expression: string, by: 'airbyte' | 'temporal'): CronT
 }
 
 /** A Temporal expression in the fields that a shorthand stands for. */
-export function withoutShorthand(expression: string): string {
+export function expandShorthand(expression: string): string {
   const text = expression.trim();
   return Object.hasOwn(SHORTHANDS, text) ? (SHORTHANDS[text] ?? text) : text;
 }
@@ -177,14 +177,14 @@ export function quartzCronProblem(expression: string): string | undefined {
  * A Quartz expression in the one form that all expressions of the same times have, to be compared: `*` and `?`, `0/6` and
  * a step from the start, `MON` and `2`, a year that is any.
  */
-export function comparableQuartz(expression: string): string {
+export function normalizeQuartz(expression: string): string {
   const [second, minute, hour, day, month, weekday, year = '*'] = expression.trim().toUpperCase().split(/\s+/);
   return [second, minute, hour, day, month, weekday, year]
-    .map((text, index) => comparableField(text ?? '', QUARTZ_FIELDS[index]))
+    .map((text, index) => normalizeCronField(text ?? '', QUARTZ_FIELDS[index]))
     .join(' ');
 }
 
-function comparableField(text: string, field: CronField | undefined): string {
+function normalizeCronField(text: string, field: CronField | undefined): string {
   if (text === '?' || field === undefined) return '*';
   const all = text.split(',').map((part) => valuesOf(part, field));
   if (all.some((values) => values === undefined)) return text;

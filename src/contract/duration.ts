@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { sharedSchema } from './shared-schema';
+import { schemaGetter } from './shared-schema';
 
 export type DurationUnit = 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days' | 'weeks';
 
@@ -90,7 +90,7 @@ function parseNumber(ms: number): ParsedDuration | undefined {
 
 function parsePlain(text: string): ParsedDuration | undefined {
   const unit = UNITS.get(text.replace(/^[\d.]+ ?/, ''));
-  return unit && longerThanNothing(Number.parseFloat(text), unit);
+  return unit && positiveDuration(Number.parseFloat(text), unit);
 }
 
 /** In the smallest of its units: `P1DT2H` are 26 hours. */
@@ -104,10 +104,10 @@ function parseIso(text: string): ParsedDuration | undefined {
   const last = parts.at(-1);
   if (last === undefined) return undefined;
   const ms = parts.reduce((sum, { amount, unit }) => sum + amount * UNIT_MS[unit], 0);
-  return longerThanNothing(parts.length === 1 ? last.amount : ms / UNIT_MS[last.unit], last.unit);
+  return positiveDuration(parts.length === 1 ? last.amount : ms / UNIT_MS[last.unit], last.unit);
 }
 
-function longerThanNothing(amount: number, unit: DurationUnit): ParsedDuration | undefined {
+function positiveDuration(amount: number, unit: DurationUnit): ParsedDuration | undefined {
   const ms = Math.round(amount * UNIT_MS[unit]);
   return ms > 0 && Number.isSafeInteger(ms) ? { amount, unit, ms } : undefined;
 }
@@ -126,7 +126,7 @@ const durationNumber = z
   .max(LONGEST_NUMBER_MS, { error: NUMBER_HINT, abort: true });
 
 /** Every duration that people and programs write: its text, or, for compatibility, a number of milliseconds. */
-export const durationSchema = sharedSchema(
+export const durationSchema = schemaGetter(
   z.union([durationText, durationNumber], {
     error: ({ input }) => (typeof input === 'number' ? NUMBER_HINT : `expected ${DURATION_HINT}`),
   }),

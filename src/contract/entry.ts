@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isObject } from '../text/json-object';
-import { findExcess } from './input-bounds';
-import { sharedSchema } from './shared-schema';
+import { findLimitViolation } from './input-bounds';
+import { schemaGetter } from './shared-schema';
 
 /** A connector's own settings: a null in them is the connector's value. */
 const CONFIGURATION = 'configuration';
@@ -13,14 +13,14 @@ const CONFIGURATION = 'configuration';
  *
  * What is beyond the bounds of an input is refused before anything of it is looked at.
  */
-export function entrySchema<Schema extends z.ZodType>(schema: Schema): () => z.ZodPreprocess<Schema, z.input<Schema>> {
+export function inputSchema<Schema extends z.ZodType>(schema: Schema): () => z.ZodPreprocess<Schema, z.input<Schema>> {
   const open = (input: z.input<Schema>, context: z.RefinementCtx) => {
-    const excess = findExcess(input);
+    const excess = findLimitViolation(input);
     if (excess === undefined) return withoutNulls(input);
     context.addIssue({ code: 'custom', path: [...excess.path], message: excess.message });
     return z.NEVER;
   };
-  return sharedSchema(z.preprocess(open, schema));
+  return schemaGetter(z.preprocess(open, schema));
 }
 
 function withoutNulls(value: unknown): unknown {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { entrySchema } from './entry';
-import { findTwice, readOrder } from './fleet-order';
+import { inputSchema } from './entry';
+import { findDuplicates, parseDependencies } from './fleet-order';
 import { plainTextSchema, workflowNameSchema } from './pipeline-document';
 import { strictObject } from './problems';
 import { syncOptionsSchema } from './sync-options';
@@ -93,11 +93,11 @@ function check({ connections, select, dependsOn }: Fields, context: z.Refinement
   // What a selection comes to, only the worker finds out.
   if (connections === undefined || select !== undefined) return;
   const names = connections.map(({ connection }) => connection);
-  const twice = findTwice(names);
+  const twice = findDuplicates(names);
   const order =
     twice.length > 0
       ? []
-      : readOrder(
+      : parseDependencies(
           { connections, dependsOn },
           names.map((name) => [name]),
         ).problems;
@@ -107,7 +107,7 @@ function check({ connections, select, dependsOn }: Fields, context: z.Refinement
 const $schema = z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.');
 
 /** What `syncFleet` takes: a fleet's document as it is written, or with `name` for its `fleet`. */
-export const fleetInputSchema = entrySchema(
+export const fleetInputSchema = inputSchema(
   strictObject({
     $schema,
     name: workflowNameSchema().optional().describe('What the fleet is called; left out: as its workflow.'),
@@ -130,7 +130,7 @@ export const fleetInputSchema = entrySchema(
 );
 
 /** A fleet as people write it: many connections, an order among them, and how many at once. */
-export const fleetDocumentSchema = entrySchema(
+export const fleetDocumentSchema = inputSchema(
   strictObject({
     $schema,
     fleet: workflowNameSchema().describe('The name of the fleet. Its workflow has the id airbyte-fleet:<name>.'),

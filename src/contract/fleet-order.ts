@@ -3,7 +3,7 @@ import { nearestName } from '../text/nearest-name';
 import type { LocatedProblem } from './problems';
 
 /** An order as people write it: at each connection, or for all of them in one map. */
-export interface WrittenOrder {
+export interface DependencyDeclarations {
   connections?: readonly { connection: string; dependsOn: readonly string[] }[] | undefined;
   dependsOn: Readonly<Record<string, readonly string[]>>;
 }
@@ -17,10 +17,10 @@ interface Dependency {
 }
 
 /** Beyond so many names nobody is told which one was probably meant: to compare with all of them takes long. */
-const NAMES_COMPARED = 500;
+const MAXIMUM_NAMES_TO_COMPARE = 500;
 
 /** Names that the message about a circle shows. */
-const NAMES_IN_A_CIRCLE = 10;
+const MAXIMUM_NAMES_IN_CYCLE = 10;
 
 /**
  * Reads an order among a fleet's connections.
@@ -28,15 +28,15 @@ const NAMES_IN_A_CIRCLE = 10;
  * @param names what each connection may be called in it, the first of them for messages
  * @returns the order; with problems, it is not to be used
  */
-export function readOrder(
-  { connections = [], dependsOn }: WrittenOrder,
+export function parseDependencies(
+  { connections = [], dependsOn }: DependencyDeclarations,
   names: readonly (readonly string[])[],
 ): { order: Order; problems: LocatedProblem[] } {
   const problems: LocatedProblem[] = [];
-  const places = placesByName(names);
+  const places = indexesByName(names);
   const find = (name: string, path: FieldPath): number | undefined => {
     const [place, ...others] = places.get(name) ?? [];
-    if (place === undefined) problems.push({ path, message: unknownMessage([...places.keys()], name) });
+    if (place === undefined) problems.push({ path, message: unknownConnectionMessage([...places.keys()], name) });
     else if (others.length > 0) problems.push({ path, message: 'is the name of several connections; give the id' });
     return others.length > 0 ? undefined : place;
   };
@@ -53,13 +53,13 @@ export function readOrder(
     const of = find(name, ['dependsOn', name]);
     if (of !== undefined) add(of, written, ['dependsOn', name]);
   }
-  const circle = findCircle(dependencies);
-  if (circle) problems.push(circleProblem(circle, names));
+  const circle = findCycle(dependencies);
+  if (circle) problems.push(cycleProblem(circle, names));
   return { order: dependencies.map((each) => [...new Set(each.map(({ on }) => on))]), problems };
 }
 
 /** The connections that are in a fleet twice. @param ids how each is known */
-export function findTwice(ids: readonly string[]): LocatedProblem[] {
+export function findDuplicates(ids: readonly string[]): LocatedProblem[] {
   const first = new Map<string, number>();
   return ids.flatMap((id, index) => {
     const earlier = first.get(id);
@@ -73,12 +73,12 @@ export function findTwice(ids: readonly string[]): LocatedProblem[] {
 }
 
 /** How far down the order each connection is: 0 depends on nothing, 1 on nothing below 0, and so on. */
-export function levelsOf(order: Order): number[] {
-  return settledLevels(order).map((level) => level ?? 0);
+export function dependencyLevels(order: Order): number[] {
+  return findLevels(order).map((level) => level ?? 0);
 }
 
 /** Undefined for those in a circle, and for those that depend on one. */
-function settledLevels(order: Order): (number | undefined)[] {
+function findLevels(order: Order): (number | undefined)[] {
   const levels: (number | undefined)[] = order.map(() => undefined);
   const open = order.map((dependencies) => dependencies.length);
   const dependants = dependantsOf(order);
@@ -105,7 +105,7 @@ export function dependantsOf(order: Order): number[][] {
   return dependants;
 }
 
-function placesByName(names: readonly (readonly string[])[]): Map<string, number[]> {
+function indexesByName(names: readonly (readonly string[])[]): Map<string, number[]> {
   const places = new Map<string, number[]>();
   for (const [place, ofOne] of names.entries()) {
     for (const name of new Set(ofOne)) places.set(name, [...(places.get(name) ?? []), place]);
@@ -113,17 +113,17 @@ function placesByName(names: readonly (readonly string[])[]): Map<string, number
   return places;
 }
 
-function unknownMessage(known: readonly string[], name: string): string {
-  const meant = known.length > NAMES_COMPARED ? undefined : nearestName(name, known);
+function unknownConnectionMessage(known: readonly string[], name: string): string {
+  const meant = known.length > MAXIMUM_NAMES_TO_COMPARE ? undefined : nearestName(name, known);
   const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
   return `is not one of the fleet's connections${hint}`;
 }
 
 /** The connections of a circle in the order in which each depends on the next, with the last dependency of it. */
-function findCircle(
+function findCycle(
   dependencies: readonly (readonly Dependency[])[],
 ): { places: number[]; path: FieldPath } | undefined {
-  const levels = settledLevels(dependencies.map((each) => [...new Set(each.map(({ on }) => on))]));
+  const levels = findLevels(dependencies.map((each) => [...new Set(each.map(({ on }) => on))]));
   const isStuck = (place: number): boolean => levels[place] === undefined;
   const start = levels.indexOf(undefined);
   if (start < 0) return undefined;
@@ -144,12 +144,14 @@ function findCircle(
   return undefined;
 }
 
-function circleProblem(
+function cycleProblem(
   { places, path }: { places: number[]; path: FieldPath },
   names: readonly (readonly string[])[],
 ): LocatedProblem {
   const called = [...places, places[0]].map((place) => names[place ?? 0]?.[0] ?? '');
   const shown =
-    called.length > NAMES_IN_A_CIRCLE ? [...called.slice(0, NAMES_IN_A_CIRCLE - 1), '…', called.at(-1)] : called;
+    called.length > MAXIMUM_NAMES_IN_CYCLE
+      ? [...called.slice(0, MAXIMUM_NAMES_IN_CYCLE - 1), '…', called.at(-1)]
+      : called;
   return { path, message: `makes a circle, in which each waits for the next: ${shown.join(' → ')}` };
 }

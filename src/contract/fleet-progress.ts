@@ -1,10 +1,10 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { FleetEnd, FleetOutcome } from './fleet-result';
+import type { FleetConnectionOutcome, FleetOutcome } from './fleet-result';
 
 export type FleetPhase = 'waiting' | 'running' | FleetOutcome;
 
 /** How one connection of a fleet stands. */
-export interface FleetConnectionProgress extends Omit<FleetEnd, 'outcome'> {
+export interface FleetConnectionProgress extends Omit<FleetConnectionOutcome, 'outcome'> {
   connectionId: string;
   name: string;
   phase: FleetPhase;

@@ -4,7 +4,7 @@ import { shorten } from '../text/shorten';
 export type FleetOutcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
 /** What became of one connection of a fleet. */
-export interface FleetEnd {
+export interface FleetConnectionOutcome {
   outcome: FleetOutcome;
   /** The job in Airbyte, of one that succeeded. */
   jobId?: number;
@@ -17,7 +17,7 @@ export interface FleetEnd {
   message?: string;
 }
 
-export interface FleetConnectionResult extends FleetEnd {
+export interface FleetConnectionResult extends FleetConnectionOutcome {
   connectionId: string;
   name: string;
 }
@@ -42,7 +42,7 @@ const LONGEST_NAME = 200;
 const LONGEST_MESSAGE = 1_000;
 
 /** Connections that a message names; the details have the others. */
-const NAMED_CONNECTIONS = 10;
+const MAXIMUM_NAMED_CONNECTIONS = 10;
 const LONGEST_REASON = 300;
 
 /** A name as long as the names of so many connections may be. */
@@ -52,7 +52,7 @@ export function shortenName(name: string, connections: number): string {
 }
 
 /** An end with a message as long as those of so many ends may be. */
-export function shortenEnd(end: FleetEnd, ends: number): FleetEnd {
+export function shortenOutcome(end: FleetConnectionOutcome, ends: number): FleetConnectionOutcome {
   if (end.message === undefined) return end;
   const limit = Math.min(LONGEST_MESSAGE, Math.floor(MESSAGES_BUDGET / Math.max(1, ends)));
   return { ...end, message: shorten(end.message, limit) };
@@ -62,11 +62,11 @@ export function shortenEnd(end: FleetEnd, ends: number): FleetEnd {
 export function describeFailedFleet({ name, counts, connections }: FleetResult): string | undefined {
   const failed = connections.filter(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
   if (failed.length === 0) return undefined;
-  const more = failed.length - NAMED_CONNECTIONS;
+  const more = failed.length - MAXIMUM_NAMED_CONNECTIONS;
   return [
     `${failed.length} of the ${connections.length} connections of the fleet '${name}' did not succeed` +
       `${counts.skipped > 0 ? `, and ${counts.skipped} ${counts.skipped === 1 ? 'was' : 'were'} skipped` : ''}:`,
-    ...failed.slice(0, NAMED_CONNECTIONS).map(describeFailed),
+    ...failed.slice(0, MAXIMUM_NAMED_CONNECTIONS).map(describeFailed),
     ...(more > 0 ? [`and ${more} more`] : []),
   ].join('\n');
 }

@@ -14,7 +14,7 @@ const MAXIMUM_KEY_LENGTH = 1_000;
 export const MAXIMUM_ID_LENGTH = 200;
 
 /** The first bound that an input exceeds, and where. */
-export interface Excess {
+export interface LimitViolation {
   path: FieldPath;
   message: string;
 }
@@ -28,14 +28,14 @@ interface Place {
   isConfiguration: boolean;
 }
 
-const HOW_TO_BE_SMALLER = 'select streams by pattern (order_*) instead of one by one, or make several documents of it';
+const SIZE_ADVICE = 'select streams by pattern (order_*) instead of one by one, or make several documents of it';
 
 /**
  * Finds out whether something that a caller sends is beyond what can be worked with: what is too deep overflows a stack,
  * what is too large Temporal does not take, and both would be tried again until the time is over. It neither recurses nor
  * goes on after the first bound that is exceeded, so that anything may be given to it, also what refers to itself.
  */
-export function findExcess(input: unknown): Excess | undefined {
+export function findLimitViolation(input: unknown): LimitViolation | undefined {
   const places: Place[] = [{ value: input, depth: 0, key: undefined, parent: undefined, isConfiguration: false }];
   let bytes = 0;
   let values = 1;
@@ -47,7 +47,7 @@ export function findExcess(input: unknown): Excess | undefined {
     const items = typeof value === 'object' && value !== null ? Object.entries(value) : [];
     values += items.length;
     if (values > MAXIMUM_VALUES) {
-      return { path: [], message: `holds more than ${formatNumber(MAXIMUM_VALUES)} values: ${HOW_TO_BE_SMALLER}` };
+      return { path: [], message: `holds more than ${formatNumber(MAXIMUM_VALUES)} values: ${SIZE_ADVICE}` };
     }
     if (typeof key === 'string') {
       if (key.length > MAXIMUM_KEY_LENGTH) {
@@ -68,14 +68,14 @@ export function findExcess(input: unknown): Excess | undefined {
       const itemKey = Array.isArray(value) ? Number(name) : name;
       places.push({ value: item, depth: depth + 1, key: itemKey, parent: place, isConfiguration: inside });
     }
-    if (bytes > MAXIMUM_INPUT_BYTES) return { path: [], message: tooLarge('is') };
+    if (bytes > MAXIMUM_INPUT_BYTES) return { path: [], message: tooLargeMessage('is') };
   }
   return undefined;
 }
 
 /** What is said of an input that is larger than Temporal takes. */
-export function tooLarge(is: string): string {
-  return `${is} larger than ${formatNumber(MAXIMUM_INPUT_BYTES)} bytes, the most that Temporal takes: ${HOW_TO_BE_SMALLER}`;
+export function tooLargeMessage(is: string): string {
+  return `${is} larger than ${formatNumber(MAXIMUM_INPUT_BYTES)} bytes, the most that Temporal takes: ${SIZE_ADVICE}`;
 }
 
 /** The bytes that a text takes in JSON; of one that is beyond the bound anyway, those of its characters. */

@@ -36,7 +36,7 @@ export interface JobOutcome {
   /** Whether a job that did not succeed has moved something all the same. */
   partialSuccess: boolean;
   /** Why it failed, where Airbyte gives a reason. */
-  failure?: ExplainedFailure | undefined;
+  failure?: FailureWithMessage | undefined;
   /** The last lines of the last attempt's log, of a failed job. */
   logLines?: string[] | undefined;
 }
@@ -50,4 +50,4 @@ export interface StreamOutcome {
   recordsRejected: number;
 }
 
-export type ExplainedFailure = JobFailure & { message: string };
+export type FailureWithMessage = JobFailure & { message: string };

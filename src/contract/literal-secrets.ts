@@ -1,13 +1,13 @@
 import { type FieldPath, formatPath } from '../text/field-path';
 import { isObject } from '../text/json-object';
 import { MASK } from '../text/masking/mask';
-import { looksLikeCertificate, looksSecret } from './secret-looks';
+import { containsCertificate, containsSecret } from './secret-looks';
 import { isSecretField, isSecretName, snakeCase } from './secret-names';
 import { isNamed, leavesOf, mapLeaves } from './secret-references';
 
 /** A header or a parameter of which the name and the value are fields of their own: `{ name: Cookie, value: … }`. */
-const NAME_OF_A_PAIR = /^(?:header_?|field_?|param(?:eter)?_?)?(?:name|key|header|field)$/i;
-const VALUE_OF_A_PAIR = /^(?:header_?|field_?|param(?:eter)?_?)?(?:value|values|content)$/i;
+const PAIR_NAME_KEY = /^(?:header_?|field_?|param(?:eter)?_?)?(?:name|key|header|field)$/i;
+const PAIR_VALUE_KEY = /^(?:header_?|field_?|param(?:eter)?_?)?(?:value|values|content)$/i;
 
 /**
  * The paths of the fields that hold a secret as it is, instead of naming it. A field is a secret by its name (`password`,
@@ -15,7 +15,7 @@ const VALUE_OF_A_PAIR = /^(?:header_?|field_?|param(?:eter)?_?)?(?:value|values|
  * looks: a token of a known form, a URL or a connection string with a password, a private key.
  */
 export function findLiteralSecrets(configuration: unknown, path: FieldPath = []): FieldPath[] {
-  return [...literalSecrets(configuration, path, looksSecret)];
+  return [...literalSecrets(configuration, path, containsSecret)];
 }
 
 /**
@@ -24,7 +24,7 @@ export function findLiteralSecrets(configuration: unknown, path: FieldPath = [])
  *
  * @param specification the connector's `connectionSpecification`, a JSON Schema
  */
-export function findLiteralsOfSpecification(
+export function findLiteralSecretsBySpecification(
   configuration: unknown,
   specification: unknown,
   path: FieldPath = [],
@@ -42,7 +42,7 @@ export function replaceSecrets(
   specification: unknown,
   replacement: (path: FieldPath) => string,
 ): Record<string, unknown> {
-  const looks = (text: string) => looksSecret(text) || looksLikeCertificate(text);
+  const looks = (text: string) => containsSecret(text) || containsCertificate(text);
   const secrets = new Set(
     [...literalSecrets(configuration, [], looks), ...specifiedSecrets(configuration, specification, [])].map(
       formatPath,
@@ -63,20 +63,20 @@ function* literalSecrets(
     for (const [index, item] of value.entries()) yield* literalSecrets(item, [...path, index], looks, beside);
   } else if (isObject(value)) {
     const isPair = Object.entries(value).some(
-      ([key, item]) => NAME_OF_A_PAIR.test(key) && typeof item === 'string' && isSecretName(item),
+      ([key, item]) => PAIR_NAME_KEY.test(key) && typeof item === 'string' && isSecretName(item),
     );
     for (const [key, item] of Object.entries(value)) {
-      yield* literalSecrets(item, [...path, key], looks, isPair && VALUE_OF_A_PAIR.test(key));
+      yield* literalSecrets(item, [...path, key], looks, isPair && PAIR_VALUE_KEY.test(key));
     }
   } else if (isLiteral(value) && (beside || isSecretField(path))) {
     yield path;
-  } else if (typeof value === 'string' && (looks(value) || holdsSecretJson(value, looks))) {
+  } else if (typeof value === 'string' && (looks(value) || containsSecretJson(value, looks))) {
     yield path;
   }
 }
 
 /** Connectors take whole objects as a text: a service account, a list of headers. */
-function holdsSecretJson(text: string, looks: (text: string) => boolean): boolean {
+function containsSecretJson(text: string, looks: (text: string) => boolean): boolean {
   if (!/^\s*[{[]/.test(text)) return false;
   try {
     return !literalSecrets(JSON.parse(text), [], looks).next().done;
@@ -114,7 +114,7 @@ function isLiteral(value: unknown): boolean {
 const LAST_KEY = /(?:\["(.*?)"\]|([^.[\]]+))(?:\[\d+\])*$/;
 
 /** What to do about a literal secret: said after the path of its field, which names the variable and the file. */
-export function howToWriteSecret(path: FieldPath | string): string {
+export function secretReferenceAdvice(path: FieldPath | string): string {
   const [, quoted, plain] = LAST_KEY.exec(typeof path === 'string' ? path : formatPath(path)) ?? [];
   const name = snakeCase(quoted ?? plain ?? '').replace(/^_+|_+$/g, '') || 'value';
   return (

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { formatPath } from '../text/field-path';
 import { type PipelineSchedule, scheduleSchema } from './connection-schedule';
-import { entrySchema } from './entry';
-import { findLiteralSecrets, howToWriteSecret } from './literal-secrets';
+import { inputSchema } from './entry';
+import { findLiteralSecrets, secretReferenceAdvice } from './literal-secrets';
 import { oneOf, strictObject } from './problems';
 import type { SchemaChangesPolicy } from './schema-changes';
 import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from './secret-references';
-import { sharedSchema } from './shared-schema';
+import { schemaGetter } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 
 /** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */
@@ -49,8 +49,8 @@ const workflowName = name
   });
 
 /** For other documents: text that people write, and the name of what a workflow's id is made of. */
-export const plainTextSchema = sharedSchema(plainText);
-export const workflowNameSchema = sharedSchema(workflowName);
+export const plainTextSchema = schemaGetter(plainText);
+export const workflowNameSchema = schemaGetter(workflowName);
 
 /** A number that was rounded before it came here: another one than was written would reach the connector. */
 const ROUNDED_NUMBER = 'is beyond 2^53, where whole numbers lose digits on their way; write it as text, in quotes';
@@ -58,7 +58,7 @@ const ROUNDED_NUMBER = 'is beyond 2^53, where whole numbers lose digits on their
 /** A connector's configuration: any JSON object that names its secrets instead of holding them. */
 const configuration = z.record(z.string(), z.unknown()).superRefine((fields, context) => {
   for (const path of findLiteralSecrets(fields)) {
-    context.addIssue({ code: 'custom', path: [...path], message: howToWriteSecret(path) });
+    context.addIssue({ code: 'custom', path: [...path], message: secretReferenceAdvice(path) });
   }
   for (const path of findMalformedReferences(fields)) {
     context.addIssue({ code: 'custom', path: [...path], message: REFERENCE_GRAMMAR });
@@ -149,7 +149,7 @@ const connection = strictObject({
   streams: z
     .array(stream)
     .min(1, 'expected at least one stream')
-    .superRefine(refuseDuplicates)
+    .superRefine(rejectDuplicates)
     .describe('The streams to sync. Those that are not listed are not synced.'),
 }).superRefine(({ namespaceDefinition, namespaceFormat }, context) => {
   if (namespaceDefinition === 'customformat' && namespaceFormat === undefined) {
@@ -162,7 +162,7 @@ const connection = strictObject({
 });
 
 /** A pipeline as people write it: from a source to a destination, with what to sync and when. */
-export const pipelineDocumentSchema = entrySchema(
+export const pipelineDocumentSchema = inputSchema(
   strictObject({
     $schema: z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.'),
     name: workflowName.describe('The name of the pipeline. Its workflow has the id airbyte-pipeline:<name>.'),
@@ -213,7 +213,7 @@ function withSyncOptions(
   return { ...schedule, sync: schedule.sync ?? (sync === false ? syncOptionsSchema().parse({}) : sync) };
 }
 
-function refuseDuplicates(streams: readonly z.output<typeof stream>[], context: z.RefinementCtx): void {
+function rejectDuplicates(streams: readonly z.output<typeof stream>[], context: z.RefinementCtx): void {
   const first = new Map<string, number>();
   for (const [index, { name, namespace }] of streams.entries()) {
     const key = JSON.stringify([namespace, name]);

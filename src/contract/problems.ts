@@ -57,16 +57,16 @@ export function oneOf<const Words extends readonly string[]>(words: Words) {
  * What a failed check of a pipeline document or of a workflow's input says, one sentence a field. Of many, those of the
  * first fields and how many more there are.
  */
-export function describeProblems(error: z.ZodError): Problem[] {
+export function toProblems(error: z.ZodError): Problem[] {
   const { shown, rest } = firstProblems(locateProblems(error.issues));
-  const written = shown.map(({ path, message }) => ({ path: writtenPath(path), message }));
+  const written = shown.map(({ path, message }) => ({ path: formatProblemPath(path), message }));
   return rest === undefined ? written : [...written, { path: '', message: rest }];
 }
 
 /** Problems as one text, a line for each; never longer than some pages. */
-export function describeLocated(problems: readonly LocatedProblem[]): string {
+export function describeLocatedProblems(problems: readonly LocatedProblem[]): string {
   const { shown, rest = '' } = firstProblems(problems);
-  const lines = shown.map(({ path, message }) => [writtenPath(path), message].filter(Boolean).join(' '));
+  const lines = shown.map(({ path, message }) => [formatProblemPath(path), message].filter(Boolean).join(' '));
   return [...lines, rest].filter(Boolean).join('\n');
 }
 
@@ -80,17 +80,17 @@ export function firstProblems<P extends { message: string }>(problems: readonly 
 }
 
 /** The path of a problem's field as it is shown: keys that nobody can read are cut. */
-export function writtenPath(path: FieldPath): string {
+export function formatProblemPath(path: FieldPath): string {
   const text = formatPath(path);
   return text.length > MAXIMUM_PATH_LENGTH ? `${text.slice(0, MAXIMUM_PATH_LENGTH)}…` : text;
 }
 
 /** Those of a parse as one text. */
-export function problemsText(error: z.ZodError): string {
-  return describeLocated(locateProblems(error.issues));
+export function describeZodError(error: z.ZodError): string {
+  return describeLocatedProblems(locateProblems(error.issues));
 }
 
-/** The same as {@link describeProblems}, with paths in parts. */
+/** The same as {@link toProblems}, with paths in parts. */
 export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProblem[] {
   return issues.flatMap((issue): LocatedProblem[] => {
     if (issue.code === 'unrecognized_keys') {
@@ -101,7 +101,7 @@ export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProb
       }));
     }
     if (issue.code === 'invalid_union') {
-      const branch = meantBranch(issue.errors);
+      const branch = intendedBranch(issue.errors);
       if (branch !== undefined) {
         return locateProblems(branch).map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
       }
@@ -114,26 +114,28 @@ export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProb
  * The one alternative the person was writing: its kind is right, its literals (`by: temporal`) are there, and it knows all
  * the keys that are there. Undefined when that is not exactly one; then the union's own message, which lists them, says more.
  */
-function meantBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
-  const sameKind = branches.filter((issues) => issues.every((issue) => issue.path.length > 0 || !isOtherKind(issue)));
-  const sameLiterals = sameKind.filter((issues) => !issues.some(isOtherLiteral));
-  if (sameKind.length > 0 && sameLiterals.length === 0) return ofNoAlternative(sameKind);
+function intendedBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const sameKind = branches.filter((issues) =>
+    issues.every((issue) => issue.path.length > 0 || !isTypeMismatch(issue)),
+  );
+  const sameLiterals = sameKind.filter((issues) => !issues.some(isLiteralMismatch));
+  if (sameKind.length > 0 && sameLiterals.length === 0) return mergeLiteralIssues(sameKind);
   const near = sameLiterals.length === 1 ? sameLiterals : sameLiterals.filter((issues) => !issues.some(isUnknownKey));
   return near.length === 1 ? near[0] : undefined;
 }
 
 /** The field that tells the alternatives apart has the value of none: says those of all. */
-function ofNoAlternative(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
-  const issues = branches.flat().filter(isOtherLiteral);
+function mergeLiteralIssues(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const issues = branches.flat().filter(isLiteralMismatch);
   const [first] = issues;
   return first && [{ ...first, values: [...new Set(issues.flatMap(({ values }) => values))] }];
 }
 
-function isOtherLiteral(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidValue {
+function isLiteralMismatch(issue: z.core.$ZodIssue): issue is z.core.$ZodIssueInvalidValue {
   return issue.code === 'invalid_value' && issue.path.length > 0 && issue.values.length === 1;
 }
 
-function isOtherKind(issue: z.core.$ZodIssue): boolean {
+function isTypeMismatch(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'invalid_type' || issue.code === 'invalid_value';
 }
 

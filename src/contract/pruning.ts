@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { airbyteIdSchema } from './airbyte-id';
-import { entrySchema } from './entry';
+import { inputSchema } from './entry';
 import { workflowNameSchema } from './pipeline-document';
 import { strictObject } from './problems';
 
 const id = airbyteIdSchema('of a connection');
 
 /** What `prunePipelines` takes. */
-export const pruneInputSchema = entrySchema(
+export const pruneInputSchema = inputSchema(
   strictObject({
     pipelines: z
       .array(workflowNameSchema())
@@ -21,7 +21,7 @@ export const pruneInputSchema = entrySchema(
 export type PruneInput = z.input<ReturnType<typeof pruneInputSchema>>;
 
 /** A connection that an earlier run of a pipeline has created, and that the pipeline's document names no more. */
-export interface UnnamedConnection {
+export interface OrphanedConnection {
   connectionId: string;
   /** The name that it was created with. */
   name: string;
@@ -30,12 +30,12 @@ export interface UnnamedConnection {
 }
 
 /** The same with what may become of it. */
-export interface JudgedConnection extends UnnamedConnection {
+export interface PruneCandidate extends OrphanedConnection {
   /** Why it stays; null when nothing speaks against its deletion. */
   staysBecause: string | null;
 }
 
 export interface PruneResult {
   /** Everything that was found, what stays among it. */
-  connections: (JudgedConnection & { deleted: boolean })[];
+  connections: (PruneCandidate & { deleted: boolean })[];
 }

@@ -38,12 +38,15 @@ export interface SchemaDrift {
 }
 
 /** A drift goes through histories, which take no payload of any size. */
-const CHANGES_LISTED = 200;
+const MAXIMUM_LISTED_CHANGES = 200;
 
 /** The drift that these changes are; undefined when there are none. */
 export function toSchemaDrift(changes: readonly SchemaChange[]): SchemaDrift | undefined {
   if (changes.length === 0) return undefined;
-  return { changes: changes.slice(0, CHANGES_LISTED), moreChanges: Math.max(0, changes.length - CHANGES_LISTED) };
+  return {
+    changes: changes.slice(0, MAXIMUM_LISTED_CHANGES),
+    moreChanges: Math.max(0, changes.length - MAXIMUM_LISTED_CHANGES),
+  };
 }
 
 /** How a stream is called in messages: `public.orders`. */

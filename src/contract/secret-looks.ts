@@ -24,7 +24,7 @@ const CERTIFICATE = /-----BEGIN [A-Z0-9 ]*CERTIFICATE/;
 const BASE64_PEM = /^\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=\s]+$/;
 
 /** Each gives what stands in the place of the secret, which may be a reference to one. */
-const PLACES_OF_SECRETS: readonly RegExp[] = [
+const SECRET_POSITIONS: readonly RegExp[] = [
   // A URL. A password may hold a slash, a port does not hold letters.
   /\w:\/\/[^/?#\s:@]*:(?!\d{1,5}[/?#])((?:(?!:\/\/)[^\s@])+)@/g,
   // user:password@tcp(host:3306)/shop, as programs in Go write it
@@ -46,21 +46,21 @@ const PLACES_OF_SECRETS: readonly RegExp[] = [
 const PARAMETER = /(?:^|[?&;,\s"'{(])([\w.-]+)[ \t]*=[ \t]*([^&;\s]+)/g;
 
 /** Whether a text that no name calls a secret holds one all the same: a token, a key, a URL with a password. */
-export function looksSecret(text: string): boolean {
+export function containsSecret(text: string): boolean {
   return (
     KNOWN_TOKENS.test(text) ||
     JSON_WEB_TOKEN.test(text) ||
     SLACK_WEBHOOK.test(text) ||
     PRIVATE_KEY.test(text) ||
-    PLACES_OF_SECRETS.some((place) => [...text.matchAll(place)].some(([, secret = '']) => !isNamed(secret))) ||
+    SECRET_POSITIONS.some((place) => [...text.matchAll(place)].some(([, secret = '']) => !isNamed(secret))) ||
     [...text.matchAll(PARAMETER)].some(([, name = '', secret = '']) => isSecretName(name) && !isNamed(secret)) ||
-    (BASE64_PEM.test(text) && looksSecret(decoded(text)))
+    (BASE64_PEM.test(text) && containsSecret(decoded(text)))
   );
 }
 
 /** Whether a text is a certificate: not secret, but nothing that people write into a document either. */
-export function looksLikeCertificate(text: string): boolean {
-  return CERTIFICATE.test(text) || (BASE64_PEM.test(text) && looksLikeCertificate(decoded(text)));
+export function containsCertificate(text: string): boolean {
+  return CERTIFICATE.test(text) || (BASE64_PEM.test(text) && containsCertificate(decoded(text)));
 }
 
 // Pure JavaScript, since workflow code has no Buffer.
@@ -69,7 +69,7 @@ function decoded(base64: string): string {
   let text = '';
   let bits = 0;
   let held = 0;
-  for (const character of base64.slice(0, BASE64_LOOKED_AT)) {
+  for (const character of base64.slice(0, BASE64_PREFIX_LENGTH)) {
     const value = ALPHABET.indexOf(character);
     if (value < 0) continue;
     held = ((held << 6) | value) & 0xffff;
@@ -82,4 +82,4 @@ function decoded(base64: string): string {
 }
 
 /** The first line of a key or a certificate says which it is. */
-const BASE64_LOOKED_AT = 400;
+const BASE64_PREFIX_LENGTH = 400;

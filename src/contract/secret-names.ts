@@ -16,21 +16,21 @@ const FORMS = 'value|string|text|content|json|pem|base64|b64';
 const SECRET_NAME = new RegExp(`(?:^|_)(?:${SECRETS})(?:_(?:${FORMS}))?$`);
 
 /** Places in a list of results, which are called tokens too. */
-const PLACE_IN_A_LIST = /(?:^|_)(?:page|next|continuation|cursor)_token$/;
+const PAGINATION_TOKEN = /(?:^|_)(?:page|next|continuation|cursor)_token$/;
 
 /** A key that says nothing of what is in it: `password: { value: … }`. */
-const SAYS_NOTHING = /^(?:value|values|text|string|content|data|raw|plain|plaintext)$/;
+const GENERIC_KEY = /^(?:value|values|text|string|content|data|raw|plain|plaintext)$/;
 
 /** Whether a field, a parameter or a header of this name holds a secret. */
 export function isSecretName(name: string): boolean {
   const plain = snakeCase(name);
-  return SECRET_NAME.test(plain) && !PLACE_IN_A_LIST.test(plain);
+  return SECRET_NAME.test(plain) && !PAGINATION_TOKEN.test(plain);
 }
 
 /** Whether the way to a field says that it holds a secret: its key does or, where that says nothing, the one around it. */
 export function isSecretField(path: FieldPath): boolean {
   const keys = path.filter((segment) => typeof segment !== 'number').map(String);
-  if (keys.length > 1 && SAYS_NOTHING.test(keys.at(-1) ?? '')) keys.pop();
+  if (keys.length > 1 && GENERIC_KEY.test(keys.at(-1) ?? '')) keys.pop();
   const name = keys.at(-1) ?? '';
   // In a list, the list's key in the singular: `api_keys[0]`.
   return isSecretName(typeof path.at(-1) === 'number' ? name.replace(/s$/, '') : name);

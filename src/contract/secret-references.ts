@@ -17,7 +17,7 @@ export interface LocatedSecretReference extends SecretReference {
 // Other ${…} are left alone: connectors have placeholders of their own (S3's path format: ${NAMESPACE}/${STREAM_NAME}).
 // A file's name is one segment without a slash, so it cannot leave the folder of secrets; hidden files are not lent.
 const REFERENCE = /\$\{(?:env:([A-Za-z_][A-Za-z0-9_]*)|file:([A-Za-z0-9_-][A-Za-z0-9._-]*))\}/g;
-const MEANT_AS_REFERENCE = /\$\{\s*(?:env|file)\s*:/gi;
+const REFERENCE_LIKE = /\$\{\s*(?:env|file)\s*:/gi;
 
 /** Said wherever a reference is refused for its form. */
 export const REFERENCE_GRAMMAR =
@@ -48,7 +48,7 @@ function toReference(match: readonly (string | undefined)[]): SecretReference {
 
 /** Whether a text holds something that was meant as a reference and is none, such as `${env:}` or `${file:../key}`. */
 export function hasMalformedReference(text: string): boolean {
-  return (text.match(MEANT_AS_REFERENCE)?.length ?? 0) !== referencesIn(text).length;
+  return (text.match(REFERENCE_LIKE)?.length ?? 0) !== referencesIn(text).length;
 }
 
 /** Every reference of a configuration, with the path of its field. */

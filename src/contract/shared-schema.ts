@@ -3,6 +3,6 @@
  * less for each; for that, Temporal freezes what these modules export. A schema of Zod's completes itself when it is first
  * used, which it could not if it were frozen; what a function holds is not.
  */
-export function sharedSchema<Schema>(schema: Schema): () => Schema {
+export function schemaGetter<Schema>(schema: Schema): () => Schema {
   return () => schema;
 }

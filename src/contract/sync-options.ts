@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { airbyteIdSchema } from './airbyte-id';
 import { durationSchema } from './duration';
-import { entrySchema } from './entry';
+import { inputSchema } from './entry';
 import { STARTABLE_JOB_TYPES } from './job-types';
 import { strictObject } from './problems';
-import { sharedSchema } from './shared-schema';
+import { schemaGetter } from './shared-schema';
 
 const minimum = z.int().min(0, 'expected at least 0');
 
@@ -57,13 +57,13 @@ const syncOptions = {
 };
 
 /** The options of one sync, as a pipeline document holds them under `sync`. */
-export const syncOptionsSchema = sharedSchema(strictObject(syncOptions));
+export const syncOptionsSchema = schemaGetter(strictObject(syncOptions));
 
 /** The id of a connection, which becomes a part of workflow ids. */
-export const connectionIdSchema = sharedSchema(airbyteIdSchema('of a connection'));
+export const connectionIdSchema = schemaGetter(airbyteIdSchema('of a connection'));
 
 /** What `syncConnection` takes. */
-export const syncConnectionInputSchema = entrySchema(
+export const syncConnectionInputSchema = inputSchema(
   strictObject({
     connectionId: connectionIdSchema().describe('The id of the Airbyte connection.'),
     ...syncOptions,
@@ -81,6 +81,6 @@ export type SyncConnectionOptions = z.output<ReturnType<typeof syncConnectionInp
  * Whether a sync that was started with an input does what another one wants: the same kind of job. Following a sync is no
  * substitute for a reset.
  */
-export function isSameKindOfSync(running: unknown, wanted: Pick<SyncConnectionOptions, 'jobType'>): boolean {
+export function isSameJobType(running: unknown, wanted: Pick<SyncConnectionOptions, 'jobType'>): boolean {
   return syncConnectionInputSchema().safeParse(running).data?.jobType === wanted.jobType;
 }

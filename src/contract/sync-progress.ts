@@ -1,5 +1,5 @@
 import { defineQuery } from '@temporalio/workflow';
-import type { SeenJob } from './connection-job';
+import type { JobSnapshot } from './connection-job';
 import type { JobOutcome } from './job-outcome';
 import type { RunFailure } from './run-failure';
 
@@ -40,7 +40,7 @@ export interface SyncProgress extends IfKnown<AttemptJob> {
  * trigger while the job is still pending, and the workflow is told of nothing between then and the end, which would cost
  * events. What Airbyte calls the job meanwhile is in the heartbeat of the pending `waitForJob`.
  */
-export function statusOf({ running, status }: Pick<SeenJob, 'running' | 'status'>): string {
+export function statusOf({ running, status }: Pick<JobSnapshot, 'running' | 'status'>): string {
   return running ? 'running' : status;
 }
 

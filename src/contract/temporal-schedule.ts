@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { temporalCronProblem } from './cron';
 import { durationSchema, parseDuration } from './duration';
 import { strictObject } from './problems';
-import { sharedSchema } from './shared-schema';
+import { schemaGetter } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 import { timeZoneSchema } from './time-zone';
 
@@ -35,13 +35,13 @@ export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 const SHORTEST_CATCH_UP_WINDOW_MS = 10_000;
 
 /** A duration of Temporal's scheduler, which counts in seconds. */
-const secondsSchema = durationSchema().refine((duration) => (parseDuration(duration)?.ms ?? 0) % 1000 === 0, {
+const wholeSecondsSchema = durationSchema().refine((duration) => (parseDuration(duration)?.ms ?? 0) % 1000 === 0, {
   error: "expected whole seconds: Temporal's scheduler knows no parts of one",
 });
 
 const policies = {
   by: z.literal('temporal').describe("Temporal starts the syncs; the connection's schedule in Airbyte is manual."),
-  jitter: secondsSchema
+  jitter: wholeSecondsSchema
     .optional()
     .describe('Each run starts later by a random time up to this, so that not all start at once. Left out: none.'),
   overlap: z
@@ -52,7 +52,7 @@ const policies = {
         'bufferAll for each that was due); cancel the one that runs (cancelOther); terminate it, which leaves its Airbyte job ' +
         'running (terminateOther); or start it all the same (allowAll), to share the running job as onRunning says.',
     ),
-  catchUpWindow: secondsSchema
+  catchUpWindow: wholeSecondsSchema
     .refine((duration) => (parseDuration(duration)?.ms ?? 0) >= SHORTEST_CATCH_UP_WINDOW_MS, {
       error: 'expected 10 seconds or more, the shortest that Temporal takes',
     })
@@ -65,7 +65,7 @@ const policies = {
 };
 
 /** Temporal watches how a run ends only where at most one is to run. */
-function refuseUnwatched(
+function rejectUnwatchedPause(
   { overlap, pauseOnFailure }: { overlap: OverlapPolicy; pauseOnFailure: boolean },
   context: z.RefinementCtx,
 ): void {
@@ -75,15 +75,15 @@ function refuseUnwatched(
 }
 
 /** Runs at an interval. */
-const everyByTemporal = strictObject({
+const temporalIntervalSchema = strictObject({
   ...policies,
-  every: secondsSchema.describe(
+  every: wholeSecondsSchema.describe(
     'The time between two runs: 30m, 6h, 1 day, PT6H. 6h is 0:00, 6:00, 12:00 and 18:00 UTC.',
   ),
-}).superRefine(refuseUnwatched);
+}).superRefine(rejectUnwatchedPause);
 
 /** Runs at the times of a cron expression. */
-const cronByTemporal = strictObject({
+const temporalCronSchema = strictObject({
   ...policies,
   cron: z
     .string()
@@ -96,11 +96,11 @@ const cronByTemporal = strictObject({
         "first is the second. '0 */6 * * *' is every six hours. All fields must match.",
     ),
   timeZone: timeZoneSchema().default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
-}).superRefine(refuseUnwatched);
+}).superRefine(rejectUnwatchedPause);
 
 /** When Temporal starts a connection's syncs, as a pipeline document or the options of a command say. */
-export const temporalScheduleSchema = sharedSchema(
-  z.union([everyByTemporal, cronByTemporal], { error: "expected { every: 6h } or { cron: '0 */6 * * *' }" }),
+export const temporalScheduleSchema = schemaGetter(
+  z.union([temporalIntervalSchema, temporalCronSchema], { error: "expected { every: 6h } or { cron: '0 */6 * * *' }" }),
 );
 
 /** A checked schedule with its defaults, and with the options of its runs. */

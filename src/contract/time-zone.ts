@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { nearestName } from '../text/nearest-name';
-import { sharedSchema } from './shared-schema';
+import { schemaGetter } from './shared-schema';
 
 /** The name of a time zone in the IANA database, written as it is there: servers do not all forgive another case. */
-export const timeZoneSchema = sharedSchema(
+export const timeZoneSchema = schemaGetter(
   z.string().superRefine((name, context) => {
     const message = timeZoneProblem(name);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
@@ -11,7 +11,7 @@ export const timeZoneSchema = sharedSchema(
 );
 
 function timeZoneProblem(name: string): string | undefined {
-  const known = asKnown(name);
+  const known = canonicalTimeZone(name);
   const isOtherCase = known !== undefined && known !== name && known.toLowerCase() === name.toLowerCase();
   if (known !== undefined && !isOtherCase) return undefined;
   const meant = isOtherCase ? known : nearestName(name, Intl.supportedValuesOf('timeZone'));
@@ -20,7 +20,7 @@ function timeZoneProblem(name: string): string | undefined {
 }
 
 /** The main name of a time zone, which has others beside it: of `Asia/Calcutta` and `Asia/Kolkata` one is the other's. */
-function asKnown(name: string): string | undefined {
+function canonicalTimeZone(name: string): string | undefined {
   // A mere offset has no rules of its own, and Temporal does not take it.
   if (/^[+-]/.test(name)) return undefined;
   try {

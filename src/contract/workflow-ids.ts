@@ -8,41 +8,41 @@ const SEPARATOR = '@';
  * One Temporal namespace may hold several Airbytes, each with a task queue of its own, and equal ids in both of them. So an
  * id carries its task queue, unless that is the default one.
  */
-function onTaskQueue(id: string, taskQueue: string): string {
+function appendTaskQueue(id: string, taskQueue: string): string {
   return taskQueue === DEFAULT_TASK_QUEUE ? id : `${id}${SEPARATOR}${taskQueue}`;
 }
 
 /** The id of a connection's sync: at most one runs under it, so that two starters share one run. */
 export function syncWorkflowId(connectionId: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
-  return onTaskQueue(`airbyte-sync:${connectionId}`, taskQueue);
+  return appendTaskQueue(`airbyte-sync:${connectionId}`, taskQueue);
 }
 
 /** The id of a pipeline's run. */
 export function pipelineWorkflowId(name: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
-  return onTaskQueue(`airbyte-pipeline:${name}`, taskQueue);
+  return appendTaskQueue(`airbyte-pipeline:${name}`, taskQueue);
 }
 
 /** The id of a fleet's run. */
 export function fleetWorkflowId(name: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
-  return onTaskQueue(`airbyte-fleet:${name}`, taskQueue);
+  return appendTaskQueue(`airbyte-fleet:${name}`, taskQueue);
 }
 
 const SCHEDULE_ID_PREFIX = 'airbyte-schedule:';
 
 /** The id of the Temporal schedule that starts a connection's syncs: a connection has one at most. */
 export function connectionScheduleId(connectionId: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
-  return onTaskQueue(`${SCHEDULE_ID_PREFIX}${connectionId}`, taskQueue);
+  return appendTaskQueue(`${SCHEDULE_ID_PREFIX}${connectionId}`, taskQueue);
 }
 
 /** What the id of a schedule tells. */
-export interface ReadScheduleId {
+export interface ParsedScheduleId {
   connectionId: string;
   /** Left out where the id carries none: then it is the default one, or the schedule is of a release before this one. */
   taskQueue?: string;
 }
 
 /** Of which connection a schedule is, and of which task queue; undefined for one that is not of this project. */
-export function readScheduleId(scheduleId: string): ReadScheduleId | undefined {
+export function parseScheduleId(scheduleId: string): ParsedScheduleId | undefined {
   if (!scheduleId.startsWith(SCHEDULE_ID_PREFIX)) return undefined;
   const [connectionId = '', ...taskQueue] = scheduleId.slice(SCHEDULE_ID_PREFIX.length).split(SEPARATOR);
   return { connectionId, ...(taskQueue.length > 0 && { taskQueue: taskQueue.join(SEPARATOR) }) };
@@ -50,22 +50,22 @@ export function readScheduleId(scheduleId: string): ReadScheduleId | undefined {
 
 /** The id of a plan. Any number of them may be made at once: they change nothing. */
 export function planWorkflowId(name: string, unique: string, taskQueue: string): string {
-  return onTaskQueue(`airbyte-plan:${name}:${unique}`, taskQueue);
+  return appendTaskQueue(`airbyte-plan:${name}:${unique}`, taskQueue);
 }
 
 /** The id of the lock of a creation: of an object of a kind, whose name and workspace are in the digest. */
 export function creationLockId(kind: string, digest: string, taskQueue: string): string {
-  return onTaskQueue(`airbyte-create:${kind}:${digest}`, taskQueue);
+  return appendTaskQueue(`airbyte-create:${kind}:${digest}`, taskQueue);
 }
 
 /** The id of a workflow by which a worker finds out whether another one is there. */
 export function pingWorkflowId(unique: string, taskQueue: string): string {
-  return onTaskQueue(`airbyte-ping:${unique}`, taskQueue);
+  return appendTaskQueue(`airbyte-ping:${unique}`, taskQueue);
 }
 
 /** The id of a search for, or of a deletion of, connections that no document names any more. */
 export function pruneWorkflowId(unique: string, taskQueue: string): string {
-  return onTaskQueue(`airbyte-prune:${unique}`, taskQueue);
+  return appendTaskQueue(`airbyte-prune:${unique}`, taskQueue);
 }
 
 /**
@@ -73,7 +73,7 @@ export function pruneWorkflowId(unique: string, taskQueue: string): string {
  * before this one gave on every task queue and other starters may still give. What has the second one may also be of another
  * task queue: it has to be asked.
  */
-export function idsOnTaskQueue(
+export function currentAndLegacyIds(
   idOf: (of: string, taskQueue: string) => string,
   of: string,
   taskQueue: string,
@@ -83,7 +83,7 @@ export function idsOnTaskQueue(
 }
 
 /** The id of a workflow that runs on a task queue, and the one that a release before this one would have given it. */
-export function withoutTaskQueueToo(workflowId: string, taskQueue: string): [id: string, ...others: string[]] {
+export function withLegacyId(workflowId: string, taskQueue: string): [id: string, ...others: string[]] {
   const ending = `${SEPARATOR}${taskQueue}`;
   return workflowId.endsWith(ending) ? [workflowId, workflowId.slice(0, -ending.length)] : [workflowId];
 }

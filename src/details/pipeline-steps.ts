@@ -45,14 +45,14 @@ function stepDetail(step: PipelineStepName, progress: PipelineProgress): string 
     case 'workspace':
       return progress.workspaceId;
     case 'actors':
-      return `source ${madeOrFound(created.source)}, destination ${madeOrFound(created.destination)}`;
+      return `source ${createdOrFound(created.source)}, destination ${createdOrFound(created.destination)}`;
     case 'discovery':
       return formatNames(
         (progress.streams ?? []).map(({ name }) => name),
         progress.moreStreams,
       );
     case 'connection':
-      return [madeOrFound(created.connection), scheduleDetail(progress)].filter(Boolean).join(', ');
+      return [createdOrFound(created.connection), scheduleDetail(progress)].filter(Boolean).join(', ');
     default:
       return undefined;
   }
@@ -65,6 +65,6 @@ function scheduleDetail({ schedule }: PipelineProgress): string | undefined {
 }
 
 /** What became of something that is found by its name and created where there is none. */
-export function madeOrFound(created: boolean): string {
+export function createdOrFound(created: boolean): string {
   return created ? 'created' : 'found';
 }

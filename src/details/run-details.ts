@@ -7,8 +7,8 @@ import {
   formatCount,
   formatDuration,
   formatMeasured,
-  formatMoved,
   formatNumber,
+  formatVolume,
 } from '../text/formatting';
 import { shorten } from '../text/shorten';
 import { code, codeBlock, link, list, plain, table } from './markdown';
@@ -128,7 +128,7 @@ function describeMoved(counts: Counts): string {
   const rate = recordsSynced === null ? [] : [`${perSecond(recordsSynced, tookMs)} records/s`];
   const took = tookMs >= 1000 ? [`in ${formatDuration(tookMs)}`, ...rate] : [];
   const rejected = recordsRejected > 0 ? [`${formatNumber(recordsRejected)} rejected`] : [];
-  return `**Moved**: ${[formatMoved(counts), ...rejected, ...took].join(', ')}`;
+  return `**Moved**: ${[formatVolume(counts), ...rejected, ...took].join(', ')}`;
 }
 
 function describeWarnings(warnings: readonly string[] = []): string[] {

@@ -3,7 +3,7 @@ import { replaceSecrets } from '../contract/literal-secrets';
 import { schemaChangesPolicyOf, streamTitle } from '../contract/schema-changes';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { StreamsByName } from './streams-by-name';
-import { writtenSchedule } from './written-schedule';
+import { toDocumentSchedule } from './written-schedule';
 
 /** A document's name ends up in a workflow id, which people type and Temporal bounds. */
 const DOCUMENT_NAME_LENGTH = 200;
@@ -12,7 +12,7 @@ const OWNER_LENGTH = 80;
 const FIELD_LENGTH = 100;
 
 /** A source or a destination as Airbyte has it. */
-export interface ActorOfConnection {
+export interface ExistingActor {
   name: string;
   /** How the document is to name its connector: by name or by id. */
   definition: string;
@@ -24,8 +24,8 @@ export interface ActorOfConnection {
 
 export interface ExistingConnection {
   connection: Connection;
-  source: ActorOfConnection;
-  destination: ActorOfConnection;
+  source: ExistingActor;
+  destination: ExistingActor;
   /** Left out where it is not known. */
   workspace?: string | undefined;
   /** What the source has now; left out where it could not be asked. */
@@ -33,7 +33,7 @@ export interface ExistingConnection {
 }
 
 /** A secret that somebody has to set where the worker runs. */
-export interface SecretToSet {
+export interface RequiredSecret {
   /** The variable's name. */
   name: string;
   /** The field of the document that names it. */
@@ -43,7 +43,7 @@ export interface SecretToSet {
 export interface ConnectionDocument {
   /** Not checked yet: not all that Airbyte may have can be said in a document. */
   document: Record<string, unknown>;
-  secrets: SecretToSet[];
+  secrets: RequiredSecret[];
   /** What the connection has and a document has no word for. */
   notes: string[];
 }
@@ -52,7 +52,7 @@ export interface ConnectionDocument {
 export function toConnectionDocument(existing: ExistingConnection): ConnectionDocument {
   const { connection, workspace } = existing;
   const streams = streamsOf(existing);
-  const secrets: SecretToSet[] = [];
+  const secrets: RequiredSecret[] = [];
   const actor = (kind: 'source' | 'destination') => {
     const { name, definition, configuration, specification } = existing[kind];
     const named = replaceSecrets(configuration, specification, (path) => {
@@ -72,7 +72,7 @@ export function toConnectionDocument(existing: ExistingConnection): ConnectionDo
     destination: actor('destination'),
     connection: toConnection(connection, streams.kept),
   };
-  return { document, secrets, notes: [...notesOn(connection), ...notesOnGone(streams)] };
+  return { document, secrets, notes: [...notesOn(connection), ...notesOnRemovedStreams(streams)] };
 }
 
 /** The streams that a connection syncs: those that its source has, and those that it no longer has. */
@@ -80,14 +80,20 @@ function streamsOf({ connection, schema }: ExistingConnection): { kept: CatalogS
   const synced = (connection.syncCatalog?.streams ?? []).filter(({ config }) => config?.selected !== false);
   if (schema === undefined) return { kept: synced, gone: [] };
   const source = new StreamsByName(schema);
-  const isThere = ({ stream }: CatalogStream) => source.meantBy(stream).length > 0;
+  const isThere = ({ stream }: CatalogStream) => source.candidatesFor(stream).length > 0;
   const kept = synced.filter(isThere);
   const gone = synced.filter((each) => !isThere(each));
   // A document has one stream at least.
   return { kept: kept.length > 0 ? kept : synced, gone };
 }
 
-function notesOnGone({ kept, gone }: { kept: readonly CatalogStream[]; gone: readonly CatalogStream[] }): string[] {
+function notesOnRemovedStreams({
+  kept,
+  gone,
+}: {
+  kept: readonly CatalogStream[];
+  gone: readonly CatalogStream[];
+}): string[] {
   if (gone.length === 0) return [];
   const titles = gone.map(({ stream }) => streamTitle(stream)).join(', ');
   if (gone.some((each) => kept.includes(each))) {
@@ -107,7 +113,7 @@ function toConnection(connection: Connection, streams: readonly CatalogStream[])
     ...(namespaceDefinition === 'customformat' && { namespaceFormat }),
     ...(prefix ? { prefix } : {}),
     ...(status !== undefined && { status }),
-    schedule: writtenSchedule(connection),
+    schedule: toDocumentSchedule(connection),
     // That Airbyte ignores changes is its default, and what leaving it out means.
     ...(schemaChanges !== undefined && schemaChanges !== 'ignore' && { schemaChanges }),
     streams: streams.map(({ stream: { name, namespace }, config }) => {
@@ -118,14 +124,14 @@ function toConnection(connection: Connection, streams: readonly CatalogStream[])
         ...(namespace !== undefined && { namespace }),
         ...{ syncMode, destinationSyncMode },
         ...(hasCursor && { cursorField: cursorField.length === 1 ? cursorField[0] : cursorField }),
-        ...(primaryKey.length > 0 && { primaryKey: simpleKey(primaryKey) }),
+        ...(primaryKey.length > 0 && { primaryKey: simplifyKey(primaryKey) }),
       };
     }),
   };
 }
 
 /** `[[id]]` is `[id]` to people. */
-function simpleKey(primaryKey: string[][]): string[] | string[][] {
+function simplifyKey(primaryKey: string[][]): string[] | string[][] {
   return primaryKey.every((path) => path.length === 1) ? primaryKey.flat() : primaryKey;
 }
 
@@ -136,7 +142,7 @@ function notesOn(connection: Connection): string[] {
     return config?.['fieldSelectionEnabled'] === true || (Array.isArray(mappers) && mappers.length > 0);
   });
   const names = mapped.map(({ stream }) => stream.name).join(', ');
-  const alike = namesWithoutNamespace(connection);
+  const alike = ambiguousStreamNames(connection);
   return [
     ...(alike.length > 0
       ? [
@@ -155,7 +161,7 @@ function notesOn(connection: Connection): string[] {
 }
 
 /** The names that several synced streams have of which Airbyte does not say the namespaces, as before 1.8. */
-export function namesWithoutNamespace({ syncCatalog }: Connection): string[] {
+export function ambiguousStreamNames({ syncCatalog }: Connection): string[] {
   const counts = new Map<string, number>();
   for (const { stream, config } of syncCatalog?.streams ?? []) {
     if (config?.selected === false || stream.namespace != null) continue;
@@ -174,7 +180,7 @@ function toDocumentName({ name = '', connectionId }: Connection): string {
 function variableName(actor: string, kind: string, path: FieldPath): string {
   const owner = words(actor).length > 0 ? words(actor) : [kind];
   const field = path.flatMap((segment) => words(apart(String(segment)))).join('_');
-  return ['SECRET', shortened(owner.join('_'), OWNER_LENGTH), ...(field === '' ? [] : [shortenedAtStart(field)])]
+  return ['SECRET', shortened(owner.join('_'), OWNER_LENGTH), ...(field === '' ? [] : [keepEnd(field)])]
     .join('_')
     .toUpperCase();
 }
@@ -185,7 +191,7 @@ function shortened(name: string, length: number, end = ''): string {
 }
 
 /** The last words of a path tell most of what a field is. */
-function shortenedAtStart(field: string): string {
+function keepEnd(field: string): string {
   return field.length <= FIELD_LENGTH ? field : field.slice(-FIELD_LENGTH).replace(/^_+/, '');
 }
 
@@ -202,7 +208,7 @@ function words(text: string): string[] {
     .filter((word) => word !== '');
 }
 
-function freeName(name: string, taken: readonly SecretToSet[]): string {
+function freeName(name: string, taken: readonly RequiredSecret[]): string {
   for (let count = 1; ; count++) {
     const candidate = count === 1 ? name : `${name}_${count}`;
     if (!taken.some((secret) => secret.name === candidate)) return candidate;
@@ -210,7 +216,7 @@ function freeName(name: string, taken: readonly SecretToSet[]): string {
 }
 
 /** The secrets to set, one line each: `SECRET_SHOP_PASSWORD  source.configuration.password`. */
-export function describeSecrets(secrets: readonly SecretToSet[]): string[] {
+export function describeSecrets(secrets: readonly RequiredSecret[]): string[] {
   const width = Math.max(0, ...secrets.map(({ name }) => name.length));
   return secrets.map(({ name, path }) => `${name.padEnd(width)}  ${formatPath(path)}`);
 }

@@ -13,9 +13,15 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { type FleetDocument, fleetDocumentSchema } from '../contract/fleet-document';
-import { findExcess, MAXIMUM_INPUT_BYTES, tooLarge } from '../contract/input-bounds';
+import { findLimitViolation, MAXIMUM_INPUT_BYTES, tooLargeMessage } from '../contract/input-bounds';
 import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
-import { firstProblems, type LocatedProblem, locateProblems, type Problem, writtenPath } from '../contract/problems';
+import {
+  firstProblems,
+  formatProblemPath,
+  type LocatedProblem,
+  locateProblems,
+  type Problem,
+} from '../contract/problems';
 import type { FieldPath } from '../text/field-path';
 import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax';
 
@@ -78,7 +84,7 @@ async function readText(file: string): Promise<string> {
     return await readAtMost(file, MAXIMUM_FILE_BYTES);
   } catch (error) {
     if (error instanceof PipelineDocumentError) throw error;
-    throw new PipelineDocumentError(file, [{ path: '', message: whyUnreadable(error) }], { cause: error });
+    throw new PipelineDocumentError(file, [{ path: '', message: describeReadError(error) }], { cause: error });
   }
 }
 
@@ -88,13 +94,13 @@ async function readAtMost(file: string, limitBytes: number): Promise<string> {
   let bytes = 0;
   for await (const chunk of createReadStream(file)) {
     bytes += chunk.length;
-    if (bytes > limitBytes) throw new PipelineDocumentError(file, [{ path: '', message: tooLarge('is') }]);
+    if (bytes > limitBytes) throw new PipelineDocumentError(file, [{ path: '', message: tooLargeMessage('is') }]);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
-function whyUnreadable(error: unknown): string {
+function describeReadError(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'is a folder, expected the file of a pipeline document';
@@ -109,7 +115,7 @@ function whyUnreadable(error: unknown): string {
  * @throws PipelineDocumentError with everything that is wrong, in the order of the text
  */
 export function parsePipelineDocument(text: string, fileName = 'pipeline document'): PipelineDocument {
-  const opened = openDocument(text, fileName);
+  const opened = readUncheckedDocument(text, fileName);
   if (!isFleet(opened)) return check(opened, pipelineDocumentSchema());
   const message = 'makes this the document of a fleet, which only `temporal-airbyte run` takes; expected a pipeline';
   return opened.refuse([{ path: ['fleet'], message }]);
@@ -117,49 +123,49 @@ export function parsePipelineDocument(text: string, fileName = 'pipeline documen
 
 /** The same for the document of a fleet. */
 export function parseFleetDocument(text: string, fileName = 'fleet document'): FleetDocument {
-  return check(openDocument(text, fileName), fleetDocumentSchema());
+  return check(readUncheckedDocument(text, fileName), fleetDocumentSchema());
 }
 
 /** The same for any other file that people write, such as rules. */
-export function parseDocumentOf<Schema extends z.ZodType>(schema: Schema, text: string, fileName: string) {
-  return check(openDocument(text, fileName, 'a list'), schema);
+export function parseDocumentWith<Schema extends z.ZodType>(schema: Schema, text: string, fileName: string) {
+  return check(readUncheckedDocument(text, fileName, 'a list'), schema);
 }
 
 function parseRunnableDocument(text: string, fileName: string): RunnableDocument {
-  const opened = openDocument(text, fileName);
+  const opened = readUncheckedDocument(text, fileName);
   return isFleet(opened)
     ? { kind: 'fleet', document: check(opened, fleetDocumentSchema()) }
     : { kind: 'pipeline', document: check(opened, pipelineDocumentSchema()) };
 }
 
 /** The text of a document that can be read, but has not been checked. */
-interface OpenedDocument {
+interface UncheckedDocument {
   json: unknown;
   /** @throws PipelineDocumentError with these problems in their places */
   refuse(problems: LocatedProblem[]): never;
 }
 
-function isFleet({ json }: OpenedDocument): boolean {
+function isFleet({ json }: UncheckedDocument): boolean {
   return typeof json === 'object' && json !== null && 'fleet' in json;
 }
 
-function check<Schema extends z.ZodType>({ json, refuse }: OpenedDocument, schema: Schema): z.output<Schema> {
+function check<Schema extends z.ZodType>({ json, refuse }: UncheckedDocument, schema: Schema): z.output<Schema> {
   const checked = schema.safeParse(json);
   return checked.success ? checked.data : refuse(locateProblems(checked.error.issues));
 }
 
 /** At least so long is what a text of YAML holds: without its indentation and its comments. */
-function leastLength(text: string): number {
+function minimumContentLength(text: string): number {
   return text.replace(/^[ \t]*(?:#.*)?\r?\n?/gm, '').length;
 }
 
-function openDocument(text: string, fileName: string, expected = 'a pipeline document'): OpenedDocument {
+function readUncheckedDocument(text: string, fileName: string, expected = 'a pipeline document'): UncheckedDocument {
   // Reading so much takes many seconds, only to find out that it is refused.
-  if (text.length > MAXIMUM_INPUT_BYTES && leastLength(text) > MAXIMUM_INPUT_BYTES) {
-    throw new PipelineDocumentError(fileName, [{ path: '', message: tooLarge('is') }]);
+  if (text.length > MAXIMUM_INPUT_BYTES && minimumContentLength(text) > MAXIMUM_INPUT_BYTES) {
+    throw new PipelineDocumentError(fileName, [{ path: '', message: tooLargeMessage('is') }]);
   }
   const lines = new LineCounter();
-  // The parser compares each key with each other one; findUnfitNodes looks for those that are there twice.
+  // The parser compares each key with each other one; findUnrepresentableNodes looks for those that are there twice.
   const yaml = parseDocument(text, {
     ...{ lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false },
   });
@@ -168,7 +174,7 @@ function openDocument(text: string, fileName: string, expected = 'a pipeline doc
     return { line, column: col };
   };
   const fail = (problems: DocumentProblem[], rest?: string): never => {
-    const inOrder = problems.sort(byPlace);
+    const inOrder = problems.sort(byPosition);
     throw new PipelineDocumentError(fileName, rest === undefined ? inOrder : [...inOrder, { path: '', message: rest }]);
   };
   // A large document may have as many as it has fields, and to find the place of each takes time.
@@ -181,7 +187,7 @@ function openDocument(text: string, fileName: string, expected = 'a pipeline doc
   const [broken] = [...yaml.errors, ...yaml.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
   if (broken !== undefined) fail([{ path: '', message: describeSyntaxError(broken), ...placeOf(broken.pos[0]) }]);
   if (yaml.contents === null) fail([{ path: '', message: `is empty, expected ${expected}` }]);
-  const { unfit, hasAliases } = findUnfitNodes(yaml);
+  const { unfit, hasAliases } = findUnrepresentableNodes(yaml);
   if (unfit.length > 0) {
     failWith(unfit, ({ offset, message }) => ({ path: '', message, ...placeOf(offset) }));
   }
@@ -191,7 +197,7 @@ function openDocument(text: string, fileName: string, expected = 'a pipeline doc
     refuse: (problems) =>
       failWith(problems, ({ path, message }) => {
         const offset = offsetOf(yaml, path);
-        return { path: writtenPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
+        return { path: formatProblemPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
       }),
   };
 }
@@ -202,7 +208,7 @@ function toJson(yaml: Document, hasAliases: boolean, fail: (problems: DocumentPr
   try {
     const json = yaml.toJS();
     // What is too large only since aliases stand for it, too, or has no end: an alias inside of what it refers to.
-    if (hasAliases && findExcess(json) !== undefined) return fail([{ path: '', message: TOO_MANY_ALIASES }]);
+    if (hasAliases && findLimitViolation(json) !== undefined) return fail([{ path: '', message: TOO_MANY_ALIASES }]);
     return JSON.parse(JSON.stringify(json));
   } catch (error) {
     if (error instanceof PipelineDocumentError) throw error;
@@ -210,14 +216,14 @@ function toJson(yaml: Document, hasAliases: boolean, fail: (problems: DocumentPr
   }
 }
 
-interface UnfitNode {
+interface UnrepresentableNode {
   offset: number;
   message: string;
 }
 
 /** What the parser lets pass, but JSON cannot say: it would change silently, or fail without a place. */
-function findUnfitNodes(yaml: Document): { unfit: UnfitNode[]; hasAliases: boolean } {
-  const unfit: UnfitNode[] = [];
+function findUnrepresentableNodes(yaml: Document): { unfit: UnrepresentableNode[]; hasAliases: boolean } {
+  const unfit: UnrepresentableNode[] = [];
   let aliases = 0;
   visit(yaml, {
     Scalar(_, { value, range }) {
@@ -272,6 +278,6 @@ function offsetOf(yaml: Document, path: FieldPath): number | undefined {
   return offset;
 }
 
-function byPlace(one: DocumentProblem, other: DocumentProblem): number {
+function byPosition(one: DocumentProblem, other: DocumentProblem): number {
   return (one.line ?? 0) - (other.line ?? 0) || (one.column ?? 0) - (other.column ?? 0);
 }

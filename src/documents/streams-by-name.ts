@@ -28,7 +28,7 @@ export class StreamsByName {
   }
 
   /** What a stream of a document may mean: those of its namespace, else those that say none; all where it has none. */
-  meantBy({ name, namespace }: StreamSelector): readonly CatalogStream[] {
+  candidatesFor({ name, namespace }: StreamSelector): readonly CatalogStream[] {
     const named = this.named(name);
     if (namespace == null) return named;
     const exact = this.#inNamespaces.get(keyOf({ name, namespace })) ?? [];
@@ -37,7 +37,7 @@ export class StreamsByName {
 
   /** The one stream that is meant; undefined where there is none, or where it may be one of several. */
   find(selector: StreamSelector): CatalogStream | undefined {
-    const [match, ...others] = this.meantBy(selector);
+    const [match, ...others] = this.candidatesFor(selector);
     return others.length === 0 ? match : undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { type ConnectionScheduleFields, fromAirbyteSchedule } from '../contract/connection-schedule';
 
 /** A connection's schedule as a document says it. */
-export type WrittenSchedule = 'manual' | { every: string } | { cron: string; timeZone: string };
+export type DocumentSchedule = 'manual' | { every: string } | { cron: string; timeZone: string };
 
 const UNITS = [
   ['d', 1440],
@@ -9,7 +9,7 @@ const UNITS = [
 ] as const;
 
 /** The schedule of a connection in the words of a document: `manual`, `{ every: 6h }`, `{ cron, timeZone }`. */
-export function writtenSchedule(connection: ConnectionScheduleFields): WrittenSchedule {
+export function toDocumentSchedule(connection: ConnectionScheduleFields): DocumentSchedule {
   const schedule = fromAirbyteSchedule(connection);
   if (schedule.type === 'manual') return 'manual';
   if (schedule.type === 'cron') return { cron: schedule.expression, timeZone: schedule.timeZone };

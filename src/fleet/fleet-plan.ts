@@ -1,6 +1,6 @@
-import { dependantsOf, levelsOf } from '../contract/fleet-order';
+import { dependantsOf, dependencyLevels } from '../contract/fleet-order';
 import type { FleetConnectionProgress, FleetPhase, FleetPlanProgress } from '../contract/fleet-progress';
-import { type FleetEnd, type FleetResult, shortenEnd, shortenName } from '../contract/fleet-result';
+import { type FleetConnectionOutcome, type FleetResult, shortenName, shortenOutcome } from '../contract/fleet-result';
 
 /** A connection of a fleet, with the places in the fleet of those it depends on. */
 export interface PlannedConnection {
@@ -16,14 +16,14 @@ export interface FleetLimits {
 }
 
 /** A plan as it goes into another run of the workflow, when nothing runs. */
-export interface CarriedPlan {
+export interface FleetPlanSnapshot {
   connections: PlannedConnection[];
   /** Null for those that have yet to run. */
-  ends: (FleetEnd | null)[];
+  ends: (FleetConnectionOutcome | null)[];
 }
 
 interface Member extends PlannedConnection {
-  state: 'waiting' | 'running' | FleetEnd;
+  state: 'waiting' | 'running' | FleetConnectionOutcome;
   syncWorkflowId?: string;
 }
 
@@ -41,7 +41,7 @@ export class FleetPlan {
   constructor(
     connections: readonly PlannedConnection[],
     private readonly limits: FleetLimits,
-    ends: CarriedPlan['ends'] = [],
+    ends: FleetPlanSnapshot['ends'] = [],
   ) {
     this.members = connections.map((connection, place) => ({
       ...connection,
@@ -50,7 +50,7 @@ export class FleetPlan {
     }));
     const order = connections.map(({ dependsOn }) => dependsOn);
     this.dependants = dependantsOf(order);
-    this.levels = levelsOf(order);
+    this.levels = dependencyLevels(order);
     this.endedCount = this.members.filter(({ state }) => state !== 'waiting').length;
   }
 
@@ -97,13 +97,13 @@ export class FleetPlan {
   }
 
   /** Tells how a connection that ran has ended, and skips those that never will start because of it. */
-  end(place: number, end: FleetEnd): void {
+  end(place: number, end: FleetConnectionOutcome): void {
     const member = this.member(place);
     if (member.state !== 'running') throw new Error(`${member.name} does not run, and cannot end`);
     this.runningCount -= 1;
     this.settle(member, end);
     if (end.outcome === 'succeeded') return;
-    this.skipDependantsOf(place);
+    this.skipDependents(place);
     const failed = end.outcome === 'failed' || end.outcome === 'cancelled';
     if (failed && this.limits.onFailure === 'stop')
       this.stop(`The fleet stopped, because '${member.name}' ${was(end)}.`);
@@ -133,7 +133,7 @@ export class FleetPlan {
     const connections = this.members.map((member) => {
       const { connectionId, name, state } = member;
       if (typeof state === 'string') throw new Error(`${name} has not ended`);
-      return { connectionId, name, ...shortenEnd(state, ended) };
+      return { connectionId, name, ...shortenOutcome(state, ended) };
     });
     const unmeasured = connections.filter(({ recordsSynced }) => recordsSynced === null).length;
     return {
@@ -144,11 +144,11 @@ export class FleetPlan {
   }
 
   /** For another run of the workflow. Nothing may run. */
-  carried(): CarriedPlan {
+  carried(): FleetPlanSnapshot {
     const ended = this.told;
     const ends = this.members.map(({ name, state }) => {
       if (state === 'running') throw new Error(`${name} runs, and would be lost`);
-      return state === 'waiting' ? null : shortenEnd(state, ended);
+      return state === 'waiting' ? null : shortenOutcome(state, ended);
     });
     const connections = this.members.map(({ connectionId, name, workspaceId, dependsOn }) => ({
       ...{ connectionId, name, dependsOn },
@@ -172,14 +172,14 @@ export class FleetPlan {
     return phaseOf(this.member(place)) === 'succeeded';
   }
 
-  private settle(member: Member, end: FleetEnd): void {
+  private settle(member: Member, end: FleetConnectionOutcome): void {
     member.state = end;
     delete member.syncWorkflowId;
     this.endedCount += 1;
   }
 
   /** Those that depend on it, those that depend on these, and so on. */
-  private skipDependantsOf(place: number): void {
+  private skipDependents(place: number): void {
     const causes = [place];
     for (let cause = causes.pop(); cause !== undefined; cause = causes.pop()) {
       const { name, state } = this.member(cause);
@@ -196,7 +196,7 @@ export class FleetPlan {
 
   private progressOf(member: Member, ends: number): FleetConnectionProgress {
     const { connectionId, name, state, syncWorkflowId } = member;
-    const { outcome, ...end } = typeof state === 'string' ? { outcome: state } : shortenEnd(state, ends);
+    const { outcome, ...end } = typeof state === 'string' ? { outcome: state } : shortenOutcome(state, ends);
     return {
       ...{ connectionId, name, phase: outcome },
       dependsOn: member.dependsOn.map((on) => this.member(on).connectionId),
@@ -207,7 +207,7 @@ export class FleetPlan {
 }
 
 /** Nothing to count is 0; nothing but what was not measured is null. */
-function totalOf(ends: readonly FleetEnd[], field: 'recordsSynced' | 'bytesSynced'): number | null {
+function totalOf(ends: readonly FleetConnectionOutcome[], field: 'recordsSynced' | 'bytesSynced'): number | null {
   const counts = ends.map((end) => end[field]).filter((count) => count !== undefined);
   const measured = counts.filter((count) => count !== null);
   return counts.length > 0 && measured.length === 0 ? null : measured.reduce((total, count) => total + count, 0);
@@ -217,6 +217,6 @@ function phaseOf({ state }: Member): FleetPhase {
   return typeof state === 'string' ? state : state.outcome;
 }
 
-function was({ outcome }: FleetEnd): string {
+function was({ outcome }: FleetConnectionOutcome): string {
   return outcome === 'failed' ? 'failed' : `was ${outcome}`;
 }

@@ -2,10 +2,10 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { CONNECTION_JOB_TYPES, type Job } from '../airbyte/jobs';
 import type { JobFilter } from '../airbyte/resources';
-import { extrapolated } from '../airbyte/server-clock';
+import { extrapolateClock } from '../airbyte/server-clock';
 
 /** What the feed needs of the client. */
-export interface ChangeFeedSource {
+export interface ChangeFeedClient {
   jobs: Pick<AirbyteClient['jobs'], 'list' | 'listForWorkspaces'>;
   workspaces: Pick<AirbyteClient['workspaces'], 'list'>;
   /** The server's epoch seconds by now, or a little earlier; undefined while that is not known. */
@@ -24,33 +24,33 @@ export const LARGE_PAGE_SIZE = 500;
 const OVERLAP_SECONDS = 5;
 
 /** So often in a row the feed may fail while Airbyte answers otherwise, before it counts as refused. */
-const FAILURES_ALONE = 3;
+const MAXIMUM_FEED_FAILURES = 3;
 
 /** How long a server that rejects the feed is not asked for it again. */
-const REFUSED_FOR_MS = 5 * 60_000;
+const REJECTED_FOR_MS = 5 * 60_000;
 
 /** How long a list of the workspaces serves: jobs of one that was created since are not in the feed until then. */
-const WORKSPACES_FOR_MS = 5 * 60_000;
+const WORKSPACES_CACHED_FOR_MS = 5 * 60_000;
 
 /** How far back the feed goes for a job that was last seen before: reading that job on its own is cheaper than more. */
-const REACH_BACK_SECONDS = 60;
+const MAXIMUM_REWIND_SECONDS = 60;
 
 /** A server filters by another clock than the one it shows times of: of one that does not filter, jobs are older than that. */
-const FILTERED_WITHIN_SECONDS = 60;
+const FILTER_TOLERANCE_SECONDS = 60;
 
 /** How exactly a response tells the server's time, which it does in whole seconds. */
-const DATE_SECONDS = 1;
+const SERVER_TIME_RESOLUTION_SECONDS = 1;
 
 /**
  * The clocks of Airbyte's pods differ a little. A time that is further ahead of the server's own comes from a clock that was
  * wrong: it does not tell when a job was seen last.
  */
-const TRUSTED_AHEAD_SECONDS = 10;
+const MAXIMUM_CLOCK_SKEW_SECONDS = 10;
 
 /** Many calls may wait for their turn; all who wait for a job wait for this one. */
 const FEED_CALL = { first: true } as const;
 
-type JobChoice = Pick<JobFilter, 'updatedAtStart' | 'createdAtStart' | 'createdAtEnd' | 'statuses'>;
+type JobQuery = Pick<JobFilter, 'updatedAtStart' | 'createdAtStart' | 'createdAtEnd' | 'statuses'>;
 type Scope = 'instance' | 'workspaces';
 
 /** The server's clock showed `time` (epoch seconds) or later at the moment `at` of our own (milliseconds). */
@@ -79,12 +79,12 @@ export class ChangeFeed {
   private scope: Scope = 'instance';
   private workspaces: { ids: string[]; readAt: number } | undefined;
   private refused = false;
-  private refusedUntil = 0;
-  private failuresAlone = 0;
+  private rejectedUntil = 0;
+  private feedFailures = 0;
 
   constructor(
-    private readonly airbyte: ChangeFeedSource,
-    private readonly onRefused: (reason: string) => void,
+    private readonly airbyte: ChangeFeedClient,
+    private readonly onRejected: (reason: string) => void,
   ) {}
 
   /** Whether there is a moment from which on it reads; until `begin` has said one there is not. */
@@ -99,7 +99,7 @@ export class ChangeFeed {
    */
   begin(now: number): boolean {
     const at = performance.now();
-    if (at < this.refusedUntil) return false;
+    if (at < this.rejectedUntil) return false;
     this.readUpTo = Math.min(now, this.latestTimeAt(at));
     this.clock = { time: this.readUpTo, at };
     return true;
@@ -107,7 +107,7 @@ export class ChangeFeed {
 
   /** Whether the changes from `since` (the server's epoch seconds) on come with the next reads. */
   covers(since: number): boolean {
-    if (since > (this.airbyte.serverTime ?? Number.POSITIVE_INFINITY) + TRUSTED_AHEAD_SECONDS) return false;
+    if (since > (this.airbyte.serverTime ?? Number.POSITIVE_INFINITY) + MAXIMUM_CLOCK_SKEW_SECONDS) return false;
     return this.readUpTo !== undefined && since >= this.readUpTo;
   }
 
@@ -117,10 +117,10 @@ export class ChangeFeed {
    *
    * @returns whether the changes from then on come with the next reads
    */
-  reachBackTo(since: number): boolean {
+  rewindTo(since: number): boolean {
     if (this.covers(since)) return true;
     if (this.readUpTo === undefined || since >= this.readUpTo) return false;
-    if (since < this.serverTimeAt(performance.now()) - REACH_BACK_SECONDS) return false;
+    if (since < this.serverTimeAt(performance.now()) - MAXIMUM_REWIND_SECONDS) return false;
     this.readUpTo = since;
     return true;
   }
@@ -143,7 +143,7 @@ export class ChangeFeed {
       try {
         const changed = await this.readPages(this.readUpTo, maximumPages);
         this.refused = false;
-        this.failuresAlone = 0;
+        this.feedFailures = 0;
         return changed;
       } catch (error) {
         // What no retry mends is a server that has no such feed, or none for us; everything else is a passing fault.
@@ -180,17 +180,17 @@ export class ChangeFeed {
    * Tells that a read failed although Airbyte answers other calls. Passing trouble may do that; but it is also how 0.50
    * refuses a list of all connections' jobs (a 500), and then it never ends.
    */
-  failedAlone(reason: string): void {
-    this.failuresAlone += 1;
-    if (this.failuresAlone >= FAILURES_ALONE) this.refuse(reason);
+  recordFeedFailure(reason: string): void {
+    this.feedFailures += 1;
+    if (this.feedFailures >= MAXIMUM_FEED_FAILURES) this.refuse(reason);
   }
 
   private refuse(reason: string): void {
     this.end();
     this.scope = 'instance';
-    this.failuresAlone = 0;
-    this.refusedUntil = performance.now() + REFUSED_FOR_MS;
-    if (!this.refused) this.onRefused(reason);
+    this.feedFailures = 0;
+    this.rejectedUntil = performance.now() + REJECTED_FOR_MS;
+    if (!this.refused) this.onRejected(reason);
     this.refused = true;
   }
 
@@ -205,7 +205,7 @@ export class ChangeFeed {
     let clock: Clock | undefined;
     let complete = false;
     for await (const { jobs, isLast } of this.pages({ updatedAtStart: moment(start) }, maximumPages, PAGE_SIZE)) {
-      if (jobs.some(({ updatedAt = start }) => updatedAt < start - FILTERED_WITHIN_SECONDS))
+      if (jobs.some(({ updatedAt = start }) => updatedAt < start - FILTER_TOLERANCE_SECONDS))
         throw new UnfilteredError();
       clock ??= this.clockAfter(jobs, startedAt);
       for (const job of jobs) changed.set(job.jobId, job);
@@ -216,7 +216,7 @@ export class ChangeFeed {
     if (this.readUpTo !== undefined && this.readUpTo >= from) this.readUpTo = clock.time;
     this.clock = clock;
     // The server's clock was set back: what has changed since then was not among what it was asked for.
-    const wasSetBack = from > clock.time + REACH_BACK_SECONDS;
+    const wasSetBack = from > clock.time + MAXIMUM_REWIND_SECONDS;
     return { jobs: [...changed.values()], complete: complete && !wasSetBack };
   }
 
@@ -235,7 +235,7 @@ export class ChangeFeed {
   /** What the server's clock showed at a moment that is not long ago, at most, as far as the server has told its time. */
   private latestTimeAt(at: number): number {
     const { serverTime = Number.POSITIVE_INFINITY } = this.airbyte;
-    return serverTime - (performance.now() - at) / 1_000 + DATE_SECONDS;
+    return serverTime - (performance.now() - at) / 1_000 + SERVER_TIME_RESOLUTION_SECONDS;
   }
 
   /**
@@ -243,11 +243,11 @@ export class ChangeFeed {
    * within one second would come with every read until one of them ends.
    */
   private serverTimeAt(moment: number): number {
-    return extrapolated(this.clock, moment);
+    return extrapolateClock(this.clock, moment);
   }
 
   private async *pages(
-    choice: JobChoice,
+    choice: JobQuery,
     maximumPages: number,
     pageSize: number,
   ): AsyncGenerator<{ jobs: Job[]; isLast: boolean }> {
@@ -270,7 +270,7 @@ export class ChangeFeed {
 
   private async workspaceIds(): Promise<string[]> {
     const now = performance.now();
-    if (this.workspaces === undefined || now - this.workspaces.readAt > WORKSPACES_FOR_MS) {
+    if (this.workspaces === undefined || now - this.workspaces.readAt > WORKSPACES_CACHED_FOR_MS) {
       const ids = (await this.airbyte.workspaces.list(FEED_CALL)).map(({ workspaceId }) => workspaceId);
       this.workspaces = { ids, readAt: now };
     }

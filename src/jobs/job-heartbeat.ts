@@ -24,7 +24,7 @@ const STREAMS = 5;
 const SHORTEST_RATE_MS = 1_000;
 
 /** Makes the heartbeats of one wait. */
-export class JobHeartbeats {
+export class JobHeartbeatBuilder {
   private first: { recordsSynced: number; at: number } | undefined;
 
   /** @param now milliseconds of a clock of this machine: the server's need not agree with it */

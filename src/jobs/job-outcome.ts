@@ -1,5 +1,5 @@
 import { isTerminal, type Job, type JobAttempt, type JobStream } from '../airbyte/jobs';
-import type { ExplainedFailure, JobOutcome, StreamOutcome } from '../contract/job-outcome';
+import type { FailureWithMessage, JobOutcome, StreamOutcome } from '../contract/job-outcome';
 import { isNamed } from '../contract/stream-name';
 
 const MESSAGE_LIMIT = 2_000;
@@ -62,7 +62,7 @@ function size(count: number | null): number {
 }
 
 /** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */
-function readFailure(failures: JobAttempt['failures']): ExplainedFailure | undefined {
+function readFailure(failures: JobAttempt['failures']): FailureWithMessage | undefined {
   const { message, ...first } = failures.find((failure) => failure.message !== undefined) ?? {};
   return message === undefined ? undefined : { ...first, message: message.slice(0, MESSAGE_LIMIT) };
 }

@@ -20,13 +20,13 @@ export interface JobRechecksOptions {
 /** So many single reads are less burden than one page of a list. */
 export const READS_PER_PAGE = 25;
 /** A list for one job costs as much as reading it. */
-const FEWEST_LISTED = 2;
+const MINIMUM_LISTED_JOBS = 2;
 
 /** Whoever's turn comes within as long again as it has waited for it is taken along: so there are few rounds. */
-const TAKEN_ALONG = 1 / 2;
+const DUE_TOGETHER_FRACTION = 1 / 2;
 
 /** Airbyte's status of nearly every job that is waited for. */
-const GOES_ON = 'running';
+const RUNNING_STATUS = 'running';
 
 /**
  * The re-reads of the jobs together, by lists of those created when they were. Of these the running ones are few, however much
@@ -40,9 +40,9 @@ export class JobRechecks {
    * @throws AirbyteError when Airbyte asks to be left alone for a while
    */
   async readDue(jobs: Iterable<RecheckableJob>): Promise<boolean> {
-    const due = dueTogether(jobs);
-    if (due.length < FEWEST_LISTED) return true;
-    const running = await this.readListed(due, GOES_ON);
+    const due = dueJobs(jobs);
+    if (due.length < MINIMUM_LISTED_JOBS) return true;
+    const running = await this.readListed(due, RUNNING_STATUS);
     const isMany = running.reached && running.left.length > READS_PER_PAGE;
     const { left, reached } = isMany ? await this.readListed(running.left) : running;
     for (const { job } of left) job.unread = true;
@@ -86,12 +86,12 @@ interface DueJob {
 }
 
 /** None before it is the turn of one of them. */
-function dueTogether(jobs: Iterable<RecheckableJob>): DueJob[] {
+function dueJobs(jobs: Iterable<RecheckableJob>): DueJob[] {
   const all = [...jobs];
   const read = all.filter(({ unread }) => !unread);
   if (!read.some((job) => isRecheckDue(job, all.length))) return [];
   return read.flatMap((job) => {
     const createdAt = job.last?.createdAt;
-    return createdAt === undefined || !isRecheckDue(job, all.length, TAKEN_ALONG) ? [] : [{ job, createdAt }];
+    return createdAt === undefined || !isRecheckDue(job, all.length, DUE_TOGETHER_FRACTION) ? [] : [{ job, createdAt }];
   });
 }

@@ -4,22 +4,22 @@ import { AirbyteError } from '../airbyte/errors';
 import type { Job } from '../airbyte/jobs';
 import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
 import { messageOf } from '../text/error-message';
-import { ChangeFeed, type ChangeFeedSource, type Changes } from './change-feed';
+import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
-import { type CountsPatience, UNTIL_COUNTED } from './late-counts';
-import { lookIntervalMs } from './look-times';
+import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from './late-counts';
+import { adaptivePollIntervalMs } from './look-times';
 import { Pause } from './pause';
 import { asksToWait, SingleJobReads } from './single-job-reads';
-import { deliver, lastSeen, type Waiter, type Watched, type WatchedJob } from './watched-job';
+import { deliver, lastSeen, type Waiter, type WatchEntry, type WatchedJob } from './watched-job';
 
 /** What the watcher needs of the client. */
-export interface JobWatcherSource extends ChangeFeedSource {
-  jobs: ChangeFeedSource['jobs'] & Pick<AirbyteClient['jobs'], 'getWithoutLogs'>;
+export interface JobWatcherClient extends ChangeFeedClient {
+  jobs: ChangeFeedClient['jobs'] & Pick<AirbyteClient['jobs'], 'getWithoutLogs'>;
 }
 
 export interface JobWatcherOptions {
-  airbyte: JobWatcherSource;
-  /** Time between two looks at Airbyte, in milliseconds; while all jobs are old, {@link lookIntervalMs}. */
+  airbyte: JobWatcherClient;
+  /** Time between two looks at Airbyte, in milliseconds; while all jobs are old, {@link adaptivePollIntervalMs}. */
   pollIntervalMs: number;
   logger?: Pick<Console, 'info' | 'warn'>;
   /** How long the last counts of a job that failed are waited for; for tests. */
@@ -34,10 +34,10 @@ export interface WaitOptions {
 }
 
 /** Pages that a read of the feed takes at most, however few jobs are waited for. */
-const FEWEST_PAGES = 20;
+const MINIMUM_FEED_PAGES = 20;
 
 /** The part of the poll interval that is left between two ticks, however long the first of them took. */
-const SHORTEST_PAUSE = 0.25;
+const MINIMUM_PAUSE_FRACTION = 0.25;
 
 /** One request of a process this often is no burden to an Airbyte in trouble, and a job's end is not learnt late. */
 const MAXIMUM_BACKOFF_MS = 15_000;
@@ -52,7 +52,7 @@ const MAXIMUM_BACKOFF_MS = 15_000;
  */
 export class JobWatcher {
   readonly countsPatience: CountsPatience;
-  private readonly watched = new Map<number, Watched>();
+  private readonly watched = new Map<number, WatchEntry>();
   private readonly feed: ChangeFeed;
   private readonly singleReads: SingleJobReads;
   private readonly rechecks: JobRechecks;
@@ -64,7 +64,7 @@ export class JobWatcher {
 
   constructor(private readonly options: JobWatcherOptions) {
     this.logger = options.logger ?? console;
-    this.countsPatience = options.countsPatience ?? UNTIL_COUNTED;
+    this.countsPatience = options.countsPatience ?? DEFAULT_COUNTS_PATIENCE;
     this.feed = new ChangeFeed(options.airbyte, (reason) =>
       this.logger.info(`Airbyte lists no changes of all jobs here: each job is read on its own (${reason})`),
     );
@@ -74,7 +74,7 @@ export class JobWatcher {
       jobs: options.airbyte.jobs,
       pollIntervalMs: options.pollIntervalMs,
       onRead,
-      onGone: (jobId, error) => {
+      onLost: (jobId, error) => {
         for (const waiter of [...(this.watched.get(jobId)?.waiters ?? [])]) waiter.reject(error);
       },
       logger: this.logger,
@@ -131,7 +131,7 @@ export class JobWatcher {
       return;
     }
     // A job seen a moment ago (it has just been started) waits for its first change; any other is read on its own.
-    const missed = since !== undefined && this.feed.begun && !this.feed.reachBackTo(since);
+    const missed = since !== undefined && this.feed.begun && !this.feed.rewindTo(since);
     const now = performance.now();
     this.watched.set(jobId, {
       jobId,
@@ -168,7 +168,7 @@ export class JobWatcher {
       if (this.watched.size === 0) break;
       // Counted at the moment of the pause: who has joined before it is among them, who joins in it brings it forward.
       const leftMs = (nextAt ?? startedAt + this.intervalMs()) - performance.now();
-      await this.pause.for(Math.max(leftMs, this.options.pollIntervalMs * SHORTEST_PAUSE));
+      await this.pause.for(Math.max(leftMs, this.options.pollIntervalMs * MINIMUM_PAUSE_FRACTION));
     }
     this.running = false;
     this.feed.end();
@@ -177,7 +177,7 @@ export class JobWatcher {
   /** The time between two looks that come off. */
   private intervalMs(): number {
     const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
-    return lookIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
+    return adaptivePollIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
   }
 
   /** One look at Airbyte. @returns the moment of the next, in milliseconds, if it is not the usual one */
@@ -207,30 +207,30 @@ export class JobWatcher {
     // One waiting job needs no feed: reading it costs the same request and tells its records as well.
     if (this.watched.size === 1) {
       this.feed.end();
-      return this.readInTurn();
+      return this.readWithoutFeed();
     }
     if (!this.feed.begun) this.beginFeed();
     let changes: Changes | undefined;
     try {
-      changes = await this.feed.read(Math.max(FEWEST_PAGES, Math.ceil(this.watched.size / READS_PER_PAGE)));
+      changes = await this.feed.read(Math.max(MINIMUM_FEED_PAGES, Math.ceil(this.watched.size / READS_PER_PAGE)));
     } catch (error) {
       // The feed alone may be what is broken, so no job depends on it alone; who asks us to wait is not asked more.
       if (!asksToWait(error)) {
         await this.singleReads.readDue(this.watched.values(), false);
-        this.feed.failedAlone(messageOf(error));
+        this.feed.recordFeedFailure(messageOf(error));
       }
       throw error;
     }
-    if (!changes) return this.readInTurn();
+    if (!changes) return this.readWithoutFeed();
     for (const job of changes.jobs) this.deliver(job);
-    if (!changes.complete) this.markLeftOut(changes.jobs);
+    if (!changes.complete) this.markUnread(changes.jobs);
     const reached = await this.rechecks.readDue(this.watched.values());
     return this.singleReads.readDue(this.watched.values(), reached);
   }
 
   /** After trouble it is everybody's turn: nobody was read while it lasted. */
-  private readInTurn(): Promise<boolean> {
-    return this.singleReads.readInTurn(this.watched.values(), this.failures > 0);
+  private readWithoutFeed(): Promise<boolean> {
+    return this.singleReads.readWithoutFeed(this.watched.values(), this.failures > 0);
   }
 
   /**
@@ -241,11 +241,11 @@ export class JobWatcher {
     const watched = [...this.watched.values()];
     const newest = watched.reduce((time, job) => Math.max(time, lastSeen(job)), 0);
     if (newest === 0 || !this.feed.begin(newest)) return;
-    for (const job of watched) if (!this.feed.reachBackTo(lastSeen(job))) job.unread = true;
+    for (const job of watched) if (!this.feed.rewindTo(lastSeen(job))) job.unread = true;
   }
 
   /** After a read of the feed that left some changes out, each job that they may be of is read on its own. */
-  private markLeftOut(brought: readonly Job[]): void {
+  private markUnread(brought: readonly Job[]): void {
     const known = new Set(brought.map(({ jobId }) => jobId));
     for (const job of this.watched.values()) {
       if (!known.has(job.jobId) && !this.feed.covers(lastSeen(job))) job.unread = true;

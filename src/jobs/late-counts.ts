@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AirbyteError } from '../airbyte/errors';
 import type { CallOptions } from '../airbyte/http';
-import type { CountsToCome, Job } from '../airbyte/jobs';
+import type { Job, LateCounts } from '../airbyte/jobs';
 
 /** How often, and how far apart, a job that has ended is read again for its counts. */
 export interface CountsPatience {
   /** Before each read since the counts have last changed, in milliseconds. */
   pausesMs: readonly number[];
   /** After so many reads that show no other counts, those that are known are the last. */
-  unchangedReads: Readonly<Record<CountsToCome, number>>;
+  unchangedReads: Readonly<Record<LateCounts, number>>;
 }
 
 /** Until the counts can be taken for the last ones: 11 s without a change where there are any, a minute where there are none. */
-export const UNTIL_COUNTED: CountsPatience = {
+export const DEFAULT_COUNTS_PATIENCE: CountsPatience = {
   pausesMs: [2_000, 4_000, 5_000, 19_000, 30_000],
   unchangedReads: { 'may grow': 3, 'within a minute': 5, 'in a moment': 2 },
 };
 
 /** For a caller who waits for the end of the job more than for its counts. */
-export const BRIEFLY: CountsPatience = {
+export const BRIEF_COUNTS_PATIENCE: CountsPatience = {
   pausesMs: [0, 1_000],
   unchangedReads: { 'may grow': 0, 'within a minute': 2, 'in a moment': 2 },
 };

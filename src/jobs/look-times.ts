@@ -1,6 +1,6 @@
 /** Whoever has waited for long does not mind a little more: a job of an hour costs 130 looks instead of 1,800. */
-const LATE_BY = 1 / 20;
-const LONGEST_LOOK_INTERVAL_MS = 60_000;
+const POLL_INTERVAL_FRACTION = 1 / 20;
+const MAXIMUM_POLL_INTERVAL_MS = 60_000;
 
 /**
  * Each job is re-read now and then beside the feed, so that a change the feed missed is never fatal, and a job that Airbyte
@@ -21,16 +21,16 @@ export interface WaitTimes {
  * The time between two looks at a job: the poll interval, and from when that is less than a twentieth of the time that the
  * job has been waited for, that twentieth; a minute at most, unless the poll interval is longer.
  */
-export function lookIntervalMs(waitedMs: number, pollIntervalMs: number): number {
-  return Math.max(pollIntervalMs, Math.min(waitedMs * LATE_BY, LONGEST_LOOK_INTERVAL_MS));
+export function adaptivePollIntervalMs(waitedMs: number, pollIntervalMs: number): number {
+  return Math.max(pollIntervalMs, Math.min(waitedMs * POLL_INTERVAL_FRACTION, MAXIMUM_POLL_INTERVAL_MS));
 }
 
 /** The time between two reads of a job beside the feed, while so many jobs are waited for. */
-export function recheckAfterMs(waiting: number): number {
+export function recheckIntervalMs(waiting: number): number {
   return waiting > MANY_JOBS ? RECHECK_OF_MANY_MS : RECHECK_MS;
 }
 
 /** @param part of that time after which it counts as its turn already */
 export function isRecheckDue({ triedAt }: Pick<WaitTimes, 'triedAt'>, waiting: number, part = 1): boolean {
-  return performance.now() - triedAt >= recheckAfterMs(waiting) * part;
+  return performance.now() - triedAt >= recheckIntervalMs(waiting) * part;
 }

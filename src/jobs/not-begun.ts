@@ -12,8 +12,8 @@ export function isWaiting({ status }: Pick<Job, 'status'>): boolean {
  * @param polled the statuses that polls of it have shown before its end
  * @param first its status before the first poll: mostly that of the response to its trigger
  */
-export function isCancelledUnbegun(job: Job, polled: readonly string[], first?: string): boolean {
-  if (job.status !== 'cancelled' || hasBegun(job)) return false;
+export function isCancelledBeforeFirstAttempt(job: Job, polled: readonly string[], first?: string): boolean {
+  if (job.status !== 'cancelled' || hasStarted(job)) return false;
   if ([first ?? 'pending', ...polled].some((status) => !isWaiting({ status }))) return false;
   // Where nothing is told of attempts, as by the public API, a job counts as one that waits once a poll has shown it so: every
   // job is pending in the response to its trigger, and may run, and be cancelled by somebody, before the first poll.
@@ -21,7 +21,7 @@ export function isCancelledUnbegun(job: Job, polled: readonly string[], first?: 
 }
 
 /** Whether a job shows that it has run, be it between two polls: an attempt, a start, or what it has moved. */
-function hasBegun({ attempts, startedAt, recordsSynced = 0, recordsEmitted = 0, bytesSynced = 0 }: Job): boolean {
+function hasStarted({ attempts, startedAt, recordsSynced = 0, recordsEmitted = 0, bytesSynced = 0 }: Job): boolean {
   return attempts.length > 0 || startedAt !== undefined || Math.max(recordsSynced, recordsEmitted, bytesSynced) > 0;
 }
 
@@ -30,7 +30,7 @@ function hasBegun({ attempts, startedAt, recordsSynced = 0, recordsEmitted = 0, 
  *
  * @param connectionStatus of the connection that it is to run on, where that is known
  */
-export function whyNotBegun(status: string, connectionStatus: string | undefined): string {
+export function whyNotStarted(status: string, connectionStatus: string | undefined): string {
   if (connectionStatus !== undefined && connectionStatus !== 'active') {
     return `the connection is ${connectionStatus}, and Airbyte begins nothing on it: set its status to active`;
   }

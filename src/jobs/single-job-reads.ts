@@ -3,7 +3,7 @@ import { AirbyteError } from '../airbyte/errors';
 import { findJob } from '../airbyte/find-job';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../text/error-message';
-import { isRecheckDue, lookIntervalMs, type WaitTimes } from './look-times';
+import { adaptivePollIntervalMs, isRecheckDue, type WaitTimes } from './look-times';
 
 /** A job that is read on its own now and then. */
 export interface ReadableJob extends WaitTimes {
@@ -23,7 +23,7 @@ export interface SingleJobReadsOptions {
   pollIntervalMs: number;
   onRead: (job: Job) => void;
   /** Airbyte no longer has the job. */
-  onGone: (jobId: number, error: AirbyteError) => void;
+  onLost: (jobId: number, error: AirbyteError) => void;
   logger: Pick<Console, 'warn'>;
 }
 
@@ -31,10 +31,10 @@ export interface SingleJobReadsOptions {
 const CONCURRENT_READS = 8;
 
 /** Jobs that are read on their own at one look: more of them take more looks. */
-const READS_PER_LOOK = 200;
+const READS_PER_POLL = 200;
 
 /** Looks come when it is the youngest's turn: whose own comes before the next look is read at this one. */
-const ALL_BUT_DUE = 1 / 2;
+const DUE_AHEAD_FRACTION = 1 / 2;
 
 /** A job just started may not be readable yet, and a database that is being restored may lack it for a while. */
 const LOST_AFTER_MS = 3 * 60_000;
@@ -51,13 +51,13 @@ export class SingleJobReads {
    * @param all also those whose turn it is not
    * @returns whether it was the turn of more of them than are read at one look
    */
-  async readInTurn(jobs: Iterable<ReadableJob>, all: boolean): Promise<boolean> {
+  async readWithoutFeed(jobs: Iterable<ReadableJob>, all: boolean): Promise<boolean> {
     const now = performance.now();
     const isDue = ({ watchedAt, triedAt }: ReadableJob) =>
-      now - triedAt >= lookIntervalMs(triedAt - watchedAt, this.options.pollIntervalMs) * ALL_BUT_DUE;
-    const due = leastRecent(jobs).filter((job) => this.mayBeFound(job) && (all || job.unread || isDue(job)));
-    await this.readEach(due.slice(0, READS_PER_LOOK), false);
-    return due.length > READS_PER_LOOK;
+      now - triedAt >= adaptivePollIntervalMs(triedAt - watchedAt, this.options.pollIntervalMs) * DUE_AHEAD_FRACTION;
+    const due = byLeastRecentlyTried(jobs).filter((job) => this.isRetryDue(job) && (all || job.unread || isDue(job)));
+    await this.readEach(due.slice(0, READS_PER_POLL), false);
+    return due.length > READS_PER_POLL;
   }
 
   /**
@@ -67,11 +67,11 @@ export class SingleJobReads {
    * @returns whether there are more of them than are read at one look
    */
   async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<boolean> {
-    const all = leastRecent(jobs);
-    const unread = all.filter((job) => job.unread && this.mayBeFound(job));
+    const all = byLeastRecentlyTried(jobs);
+    const unread = all.filter((job) => job.unread && this.isRetryDue(job));
     const due = all.filter((job) => !job.unread && isRecheckDue(job, all.length));
-    await this.readEach([...unread.slice(0, READS_PER_LOOK), ...due.slice(0, READS_PER_LOOK)], reached);
-    return unread.length > READS_PER_LOOK || due.length > READS_PER_LOOK;
+    await this.readEach([...unread.slice(0, READS_PER_POLL), ...due.slice(0, READS_PER_POLL)], reached);
+    return unread.length > READS_PER_POLL || due.length > READS_PER_POLL;
   }
 
   /** A job that cannot be read while Airbyte answers otherwise is a matter of that job alone: nobody else waits longer. */
@@ -109,13 +109,13 @@ export class SingleJobReads {
       if (!(error instanceof AirbyteError) || error.type !== 'AirbyteNotFound') throw error;
       job.missingSince ??= now;
       job.unread = true;
-      if (now - job.missingSince >= LOST_AFTER_MS) this.options.onGone(job.jobId, lost(job.jobId, error));
+      if (now - job.missingSince >= LOST_AFTER_MS) this.options.onLost(job.jobId, lost(job.jobId, error));
       else this.reportUnreadable(job, error.message);
     }
   }
 
   /** Of a job that is missing, whether it is time to look for it once more. */
-  private mayBeFound({ missingSince, triedAt }: ReadableJob): boolean {
+  private isRetryDue({ missingSince, triedAt }: ReadableJob): boolean {
     if (missingSince === undefined) return true;
     const interval = Math.min(triedAt - missingSince, LONGEST_MISSING_INTERVAL_MS);
     return performance.now() - triedAt >= interval;
@@ -135,7 +135,7 @@ function lost(jobId: number, error: AirbyteError): AirbyteError {
 }
 
 /** Those first whose last try is longest ago: one that always fails keeps none of the others waiting. */
-function leastRecent(jobs: Iterable<ReadableJob>): ReadableJob[] {
+function byLeastRecentlyTried(jobs: Iterable<ReadableJob>): ReadableJob[] {
   return [...jobs].sort((a, b) => a.triedAt - b.triedAt);
 }
 

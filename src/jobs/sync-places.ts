@@ -1,14 +1,14 @@
-import { Slots } from '../airbyte/slots';
+import { Semaphore } from '../airbyte/slots';
 
 /** Syncs that wait here for a place; more of them wait at Temporal, which asks again later. */
 const MAXIMUM_WAITING = 500;
 
 /** A job is waited for right after its start, by this process or by another one: then its place is free again. */
-const KEPT_FOR_MS = 30_000;
+const HELD_FOR_MS = 30_000;
 
 /** Nothing is wrong: the sync waits until others have ended. */
-export class NoPlaceError extends Error {
-  override readonly name = 'NoPlaceError';
+export class NoSlotError extends Error {
+  override readonly name = 'NoSlotError';
 
   constructor(maximum: number) {
     super(
@@ -24,7 +24,7 @@ interface Place {
   timer: NodeJS.Timeout | undefined;
 }
 
-export interface PlaceOptions {
+export interface SlotOptions {
   /** Ends the waiting for a place, with the signal's reason. */
   signal?: AbortSignal;
   /** Called when there is no place at once. */
@@ -35,28 +35,28 @@ export interface PlaceOptions {
  * The syncs that a process has at once: each takes a place before its job is started, or attached to, and keeps it until
  * the job has ended. However many wait for one job, it takes one place. Who finds none waits in the order of asking.
  */
-export class SyncPlaces {
+export class SyncSlots {
   readonly #jobs = new Map<number, Place>();
-  readonly #slots: Slots;
+  readonly #slots: Semaphore;
 
   constructor(readonly maximum: number) {
-    this.#slots = new Slots(maximum);
+    this.#slots = new Semaphore(maximum);
   }
 
   /**
    * Starts a job once there is a place for it; the place is kept for {@link whileWaiting}.
    *
-   * @throws NoPlaceError when too many wait already; and what `start` throws
+   * @throws NoSlotError when too many wait already; and what `start` throws
    */
   async whileStarting<T extends { started: boolean; job: { jobId: number } }>(
     start: () => Promise<T>,
-    options: PlaceOptions = {},
+    options: SlotOptions = {},
   ): Promise<T> {
     await this.#take(options);
     let kept = false;
     try {
       const result = await start();
-      kept = result.started && this.#keepFor(result.job.jobId);
+      kept = result.started && this.#holdFor(result.job.jobId);
       return result;
     } finally {
       if (!kept) this.#slots.release();
@@ -66,12 +66,12 @@ export class SyncPlaces {
   /**
    * Waits for a job, in the place of its start or else in one of its own.
    *
-   * @throws NoPlaceError when too many wait already; and what `wait` throws
+   * @throws NoSlotError when too many wait already; and what `wait` throws
    */
-  async whileWaiting<T>(jobId: number, wait: () => Promise<T>, options: PlaceOptions = {}): Promise<T> {
+  async whileWaiting<T>(jobId: number, wait: () => Promise<T>, options: SlotOptions = {}): Promise<T> {
     if (!this.#jobs.has(jobId)) {
       await this.#take(options);
-      if (!this.#keepFor(jobId)) this.#slots.release();
+      if (!this.#holdFor(jobId)) this.#slots.release();
     }
     const place = this.#join(jobId);
     try {
@@ -83,9 +83,9 @@ export class SyncPlaces {
   }
 
   /** @returns false when the job has a place already */
-  #keepFor(jobId: number): boolean {
+  #holdFor(jobId: number): boolean {
     if (this.#jobs.has(jobId)) return false;
-    this.#jobs.set(jobId, { waiters: 0, timer: setTimeout(() => this.#leave(jobId), KEPT_FOR_MS).unref() });
+    this.#jobs.set(jobId, { waiters: 0, timer: setTimeout(() => this.#leave(jobId), HELD_FOR_MS).unref() });
     return true;
   }
 
@@ -103,10 +103,10 @@ export class SyncPlaces {
     this.#slots.release();
   }
 
-  async #take({ signal, onQueued }: PlaceOptions): Promise<void> {
+  async #take({ signal, onQueued }: SlotOptions): Promise<void> {
     signal?.throwIfAborted();
     if (!this.#slots.hasFree) {
-      if (this.#slots.waiting >= MAXIMUM_WAITING) throw new NoPlaceError(this.maximum);
+      if (this.#slots.waiting >= MAXIMUM_WAITING) throw new NoSlotError(this.maximum);
       onQueued?.();
     }
     await this.#slots.acquire(signal);

@@ -12,7 +12,7 @@ export interface WatchedJob {
 }
 
 /** A job that is waited for, and all who do. */
-export interface Watched extends RecheckableJob {
+export interface WatchEntry extends RecheckableJob {
   /** The server's epoch seconds of its last change when it began to be watched, where they are known. */
   since: number | undefined;
   waiters: Set<Waiter>;
@@ -25,12 +25,12 @@ export interface Waiter {
 }
 
 /** The newest of the server's times (epoch seconds) at which the job's state is known; 0 without any. */
-export function lastSeen({ since, last }: Watched): number {
+export function lastSeen({ since, last }: WatchEntry): number {
   return Math.max(since ?? 0, last?.updatedAt ?? 0);
 }
 
 /** Notes a state of a job that was read, and tells all who wait for it. */
-export function deliver(watched: Watched, job: Job): void {
+export function deliver(watched: WatchEntry, job: Job): void {
   if (!mayRunOn(job, watched.connectionId)) {
     // A job that was given the id of ours. Reading ours on its own tells what has become of it.
     watched.unread = true;

@@ -1,14 +1,19 @@
-import type { Actor, ActorCalls, WantedActor } from '../../activities/actors';
+import type { Actor, ActorCalls, DesiredActor } from '../../activities/actors';
 import { replaceSecrets } from '../contract/literal-secrets';
 import type { FieldChange } from '../contract/pipeline-plan';
 import { mapLeaves } from '../contract/secret-references';
 import type { SecretResolver } from '../secrets/secrets';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { MASK } from '../text/masking/mask';
-import { type ConfigurationChange, findConfigurationChanges, findTakenOut, valueAt } from './configuration-changes';
+import {
+  type ConfigurationChange,
+  findConfigurationChanges,
+  findRemovedFields,
+  valueAt,
+} from './configuration-changes';
 import type { EarlierRun } from './earlier-run';
-import { shownValue } from './history-size';
-import { digestOf, notesOnUnkept, splitNoted, toNote } from './unkept-fields';
+import { limitValue } from './history-size';
+import { digestOf, limitDigests, notesOnNormalizedFields, splitKnownDifferences } from './unkept-fields';
 
 /** What of an existing source or destination is not as a pipeline wants it. */
 export interface ActorDifference {
@@ -16,7 +21,7 @@ export interface ActorDifference {
   /** The name that it was given in Airbyte; left out where it has the wanted one. */
   renamedTo?: string;
   /** Whether fields are to go, so that the configuration has to be replaced and not only added to. */
-  takesOut: boolean;
+  removesFields: boolean;
   /** What Airbyte keeps otherwise than it was sent, to be noted again. */
   unkept: string[];
   /** What a person should know. */
@@ -28,32 +33,32 @@ export function compareActor(
   { kind }: Pick<ActorCalls, 'kind'>,
   secrets: SecretResolver,
   actor: Actor,
-  wanted: Pick<WantedActor, 'name' | 'configuration'>,
+  wanted: Pick<DesiredActor, 'name' | 'configuration'>,
   resolved: unknown,
   earlier?: EarlierRun,
 ): ActorDifference {
   const { name } = wanted;
   const all = changesOf(actor, wanted, resolved);
   const shown = withoutSecrets(actor, undefined, secrets);
-  const split = splitNoted(all, earlier?.note.unkept ?? [], (change) => ({
+  const split = splitKnownDifferences(all, earlier?.note.unkept ?? [], (change) => ({
     field: titleOf(change.path),
     digest: digestOfChange(kind, change, shown),
   }));
   const before = earlier?.document?.[kind];
-  const takenOut =
-    before?.name === name ? findTakenOut(before.configuration, wanted.configuration, actor.configuration) : [];
+  const removedFields =
+    before?.name === name ? findRemovedFields(before.configuration, wanted.configuration, actor.configuration) : [];
   const isRenamed = actor.name !== name;
   return {
-    changes: [...split.left, ...takenOut],
+    changes: [...split.left, ...removedFields],
     ...(isRenamed && { renamedTo: actor.name }),
-    takesOut: takenOut.length > 0,
-    unkept: toNote(split.unkept),
+    removesFields: removedFields.length > 0,
+    unkept: limitDigests(split.unkept),
     notes: [
       ...(isRenamed ? [noteOnRenamed(kind, actor.actorId, name, actor.name)] : []),
-      ...notesOnUnkept(kind, split.fields),
-      ...(takenOut.length > 0
+      ...notesOnNormalizedFields(kind, split.fields),
+      ...(removedFields.length > 0
         ? [
-            `No longer in the document: ${takenOut.map(({ path }) => titleOf(path)).join(', ')} of the ${kind}. Airbyte goes back to the connector's default.`,
+            `No longer in the document: ${removedFields.map(({ path }) => titleOf(path)).join(', ')} of the ${kind}. Airbyte goes back to the connector's default.`,
           ]
         : []),
     ],
@@ -61,15 +66,15 @@ export function compareActor(
 }
 
 /** What stands for each field that Airbyte shows otherwise than it was sent. */
-export function unkeptOfActor(
+export function normalizedFieldsOfActor(
   { kind }: Pick<ActorCalls, 'kind'>,
   secrets: SecretResolver,
   actor: Actor,
-  wanted: Pick<WantedActor, 'configuration'>,
+  wanted: Pick<DesiredActor, 'configuration'>,
   resolved: unknown,
 ): string[] {
   const shown = withoutSecrets(actor, undefined, secrets);
-  return toNote(changesOf(actor, wanted, resolved).map((change) => digestOfChange(kind, change, shown)));
+  return limitDigests(changesOf(actor, wanted, resolved).map((change) => digestOfChange(kind, change, shown)));
 }
 
 /** The changes of an actor in the words of a plan, without a secret in them. */
@@ -83,31 +88,31 @@ export function toFieldChanges(
   const shown = withoutSecrets(actor, specification, secrets);
   const renamed: FieldChange[] = renamedTo === undefined ? [] : [{ field: 'name', from: renamedTo, to: name }];
   const planned = changes.map(({ path, wanted: to }): FieldChange => {
-    const from = shownValue(valueAt(shown, path));
+    const from = limitValue(valueAt(shown, path));
     return {
       field: titleOf(path),
       ...(from !== undefined && { from }),
-      ...(to !== undefined && { to: shownValue(to) }),
+      ...(to !== undefined && { to: limitValue(to) }),
     };
   });
   return [...renamed, ...planned];
 }
 
 /** Those of another name that are made and configured as what is about to be created: perhaps it is one of them. */
-export function notesOnTwins(
+export function notesOnSimilarActors(
   { kind }: Pick<ActorCalls, 'kind'>,
   actors: readonly Actor[],
-  wanted: WantedActor,
+  wanted: DesiredActor,
   resolved: unknown,
 ): string[] {
-  const isTwin = (actor: Actor) =>
+  const hasSameConfiguration = (actor: Actor) =>
     actor.name !== wanted.name &&
     actor.definitionId === wanted.definitionId &&
     actor.configuration !== undefined &&
     Object.keys(wanted.configuration).length > 0 &&
     changesOf(actor, wanted, resolved).length === 0;
   return actors
-    .filter(isTwin)
+    .filter(hasSameConfiguration)
     .map(
       ({ actorId, name }) =>
         `There is a ${kind} '${name}' (${actorId}) of the same connector and configuration. If it is the ${kind} '${wanted.name}' under another name, write its name into the document.`,
@@ -120,7 +125,7 @@ export function noteOnRenamed(kind: string, id: string, name: string, renamedTo:
 }
 
 /** In what an actor's configuration differs, as far as Airbyte tells what it has. */
-function changesOf({ configuration }: Actor, wanted: Pick<WantedActor, 'configuration'>, resolved: unknown) {
+function changesOf({ configuration }: Actor, wanted: Pick<DesiredActor, 'configuration'>, resolved: unknown) {
   return configuration === undefined ? [] : findConfigurationChanges(wanted.configuration, resolved, configuration);
 }
 

@@ -1,14 +1,18 @@
-import type { ActorCalls, WantedActor } from '../../activities/actors';
+import type { ActorCalls, DesiredActor } from '../../activities/actors';
 import { failure } from '../../activities/failures';
 import { AirbyteError } from '../airbyte/errors';
 import { ifSupported } from '../airbyte/if-found';
-import { findLiteralSecrets, findLiteralsOfSpecification, howToWriteSecret } from '../contract/literal-secrets';
+import {
+  findLiteralSecrets,
+  findLiteralSecretsBySpecification,
+  secretReferenceAdvice,
+} from '../contract/literal-secrets';
 import type { SecretResolver } from '../secrets/secrets';
 import { formatPath } from '../text/field-path';
 
 /** A configuration that is to be sent, and for which connector. */
-type Addressed = Pick<WantedActor, 'configuration' | 'pipeline'> &
-  Partial<Pick<WantedActor, 'definitionId' | 'workspaceId'>>;
+type ConfigurationToSend = Pick<DesiredActor, 'configuration' | 'pipeline'> &
+  Partial<Pick<DesiredActor, 'definitionId' | 'workspaceId'>>;
 
 /**
  * A configuration with its secrets in it: to be sent, and nothing else.
@@ -19,20 +23,20 @@ type Addressed = Pick<WantedActor, 'configuration' | 'pipeline'> &
 export async function resolveSecrets(
   calls: ActorCalls,
   secrets: SecretResolver,
-  wanted: Addressed,
+  wanted: ConfigurationToSend,
 ): Promise<Record<string, unknown>> {
   const { configuration, pipeline } = wanted;
   const path = [calls.kind, 'configuration'];
-  refuseLiterals(findLiteralSecrets(configuration, path).map(formatPath));
+  assertNoLiterals(findLiteralSecrets(configuration, path).map(formatPath));
   if (secrets.rules === undefined) return secrets.resolve(configuration, path);
-  const definition = secrets.rules.askForDefinition(configuration) ? await namesOfDefinition(calls, wanted) : undefined;
+  const definition = secrets.rules.needsDefinition(configuration) ? await namesOfDefinition(calls, wanted) : undefined;
   return secrets.resolve(configuration, path, { pipeline, definition });
 }
 
 /** What a rule may call the connector. It is asked of Airbyte, since a caller may say anything. */
 async function namesOfDefinition(
   calls: ActorCalls,
-  { definitionId, workspaceId }: Addressed,
+  { definitionId, workspaceId }: ConfigurationToSend,
 ): Promise<string[] | undefined> {
   if (definitionId === undefined) return undefined;
   const definitions = workspaceId === undefined ? [] : ((await ifSupported(calls.definitions(workspaceId))) ?? []);
@@ -50,11 +54,11 @@ export async function updateActor<T>(
   secrets: SecretResolver,
   configuration: Record<string, unknown>,
   steps: {
-    get(): Promise<Partial<Pick<WantedActor, 'definitionId' | 'workspaceId'>>>;
+    get(): Promise<Partial<Pick<DesiredActor, 'definitionId' | 'workspaceId'>>>;
     update(resolved: Record<string, unknown>): Promise<T>;
   },
 ): Promise<T> {
-  const actor = secrets.rules?.askForDefinition(configuration) ? await steps.get() : {};
+  const actor = secrets.rules?.needsDefinition(configuration) ? await steps.get() : {};
   return steps.update(await resolveSecrets(calls, secrets, { ...actor, configuration }));
 }
 
@@ -63,20 +67,20 @@ export async function updateActor<T>(
  *
  * @returns the specification
  */
-export async function refuseLiteralSecrets(
+export async function assertNoLiteralSecrets(
   calls: ActorCalls,
-  { definitionId, workspaceId, configuration }: WantedActor,
+  { definitionId, workspaceId, configuration }: DesiredActor,
 ): Promise<unknown> {
   const specification = await calls.specification(definitionId, workspaceId).catch((error: unknown) => {
     if (error instanceof AirbyteError && !error.retryable) return undefined;
     throw error;
   });
-  refuseLiterals(findLiteralsOfSpecification(configuration, specification, [calls.kind, 'configuration']));
+  assertNoLiterals(findLiteralSecretsBySpecification(configuration, specification, [calls.kind, 'configuration']));
   return specification;
 }
 
-function refuseLiterals(paths: string[]): void {
+function assertNoLiterals(paths: string[]): void {
   if (paths.length > 0) {
-    throw failure('InvalidInput', paths.map((path) => `${path} ${howToWriteSecret(path)}.`).join('\n'));
+    throw failure('InvalidInput', paths.map((path) => `${path} ${secretReferenceAdvice(path)}.`).join('\n'));
   }
 }

@@ -37,7 +37,7 @@ export function findConfigurationChanges(
       findConfigurationChanges(item, resolved[index], existing[index], [...path, index]),
     );
   }
-  if (isNothing(resolved) && isNothing(existing)) return [];
+  if (isEmptyValue(resolved) && isEmptyValue(existing)) return [];
   return isDeepStrictEqual(resolved, existing) ? [] : [{ path, wanted: named }];
 }
 
@@ -45,7 +45,7 @@ export function findConfigurationChanges(
  * The fields that an earlier document had and the present one leaves out, as far as Airbyte still has them. They are to go:
  * the connector's own default comes into force again.
  */
-export function findTakenOut(
+export function findRemovedFields(
   earlier: unknown,
   named: unknown,
   existing: unknown,
@@ -54,9 +54,9 @@ export function findTakenOut(
   if (!isObject(earlier) || !isObject(named) || !isObject(existing)) return [];
   return Object.keys(earlier).flatMap((key): ConfigurationChange[] => {
     const place = [...path, key];
-    if (isNothing(existing[key]) || isNothing(earlier[key])) return [];
+    if (isEmptyValue(existing[key]) || isEmptyValue(earlier[key])) return [];
     if (named[key] === undefined) return [{ path: place, wanted: undefined }];
-    return findTakenOut(earlier[key], named[key], existing[key], place);
+    return findRemovedFields(earlier[key], named[key], existing[key], place);
   });
 }
 
@@ -69,8 +69,8 @@ export function valueAt(value: unknown, path: FieldPath): unknown {
 }
 
 /** Whether a value says nothing: also an object or a list that holds nothing that does. */
-function isNothing(value: unknown): boolean {
+function isEmptyValue(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return true;
   if (Array.isArray(value)) return value.length === 0;
-  return isObject(value) && Object.values(value).every(isNothing);
+  return isObject(value) && Object.values(value).every(isEmptyValue);
 }

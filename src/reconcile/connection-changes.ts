@@ -11,17 +11,24 @@ import type { PipelineDocument, PipelineStream } from '../contract/pipeline-docu
 import type { FieldChange, PlannedStream } from '../contract/pipeline-plan';
 import { NON_BREAKING_CHANGES_PREFERENCES, type SchemaChange, streamTitle } from '../contract/schema-changes';
 import type { SelectedStream } from '../contract/selected-stream';
-import { namesWithoutNamespace } from '../documents/connection-document';
+import { ambiguousStreamNames } from '../documents/connection-document';
 import { isStreamPattern, matchesStream } from '../documents/stream-patterns';
 import { StreamsByName } from '../documents/streams-by-name';
-import { writtenSchedule } from '../documents/written-schedule';
+import { toDocumentSchedule } from '../documents/written-schedule';
 import { formatNames } from '../text/formatting';
 import type { EarlierRun } from './earlier-run';
 import { change, changeOfSetting } from './field-change';
 import { findSchemaChanges } from './schema-comparison';
-import { cursorOfSource, isOfName, keyOfSource, notesOnSourceDefined, wantedCursor, wantedKey } from './source-streams';
-import { expandPatterns, readSyncCatalog, type WantedByName } from './streams';
-import { notesOnTakenOut, settingsTakenOut } from './taken-out-fields';
+import {
+  cursorOfSource,
+  desiredCursor,
+  desiredPrimaryKey,
+  keyOfSource,
+  matchesStreamName,
+  notesOnSourceDefined,
+} from './source-streams';
+import { type ExpandedStream, expandPatterns, readSyncCatalog } from './streams';
+import { notesOnRemovedFields, removedSettings } from './taken-out-fields';
 
 type ConnectionOfDocument = PipelineDocument['connection'];
 
@@ -57,7 +64,8 @@ export function settingsOf(connection: ConnectionOfDocument) {
  * pattern, and whether it defines the cursors and keys itself that the document names.
  */
 export function needsSchema({ schemaChanges, streams }: ConnectionOfDocument): boolean {
-  const namesCursorOrKey = (stream: PipelineStream) => (wantedCursor(stream) ?? wantedKey(stream)) !== undefined;
+  const namesCursorOrKey = (stream: PipelineStream) =>
+    (desiredCursor(stream) ?? desiredPrimaryKey(stream)) !== undefined;
   return schemaChanges !== undefined || streams.some((stream) => isStreamPattern(stream) || namesCursorOrKey(stream));
 }
 
@@ -70,24 +78,24 @@ export function needsSchema({ schemaChanges, streams }: ConnectionOfDocument): b
  * @throws ApplicationFailure of type `InvalidInput` when a pattern fits no stream of the source
  */
 export function compareConnection(
-  connections: Pick<Connections, 'asKept'>,
+  connections: Pick<Connections, 'normalizeSchedule'>,
   existing: Connection,
   wanted: ConnectionOfDocument,
   source?: Catalog,
   earlier?: EarlierRun,
 ): ConnectionDifference {
   const before = earlier?.document?.connection;
-  const settings = [...changedSettings(connections, existing, wanted), ...settingsTakenOut(existing, wanted, before)];
+  const settings = [...changedSettings(connections, existing, wanted), ...removedSettings(existing, wanted, before)];
   const current = readSyncCatalog(existing.syncCatalog);
-  const notes = [...notesOnAlike(existing), ...notesOnTakenOut(wanted, before, current)];
+  const notes = [...notesOnAmbiguousStreams(existing), ...notesOnRemovedFields(wanted, before, current)];
   if (source === undefined) {
     const isKnown = !wanted.streams.some(isStreamPattern);
     const named = wanted.streams.map((stream, index) => ({ stream, index, byPattern: false }));
     return { settings, streams: isKnown ? compareStreams(named, current) : undefined, schemaChanges: [], notes };
   }
   const named = expandPatterns(source, wanted.streams);
-  const added = newByPattern(named, current);
-  const drift = findSchemaChanges(keptStreams(existing.syncCatalog, wanted), source);
+  const added = streamsAddedByPattern(named, current);
+  const drift = findSchemaChanges(remainingStreams(existing.syncCatalog, wanted), source);
   const known = new StreamsByName(source);
   const streams = compareStreams(named, current, known, wanted.schemaChanges === 'propagate' ? drift : []);
   notes.push(
@@ -107,8 +115,8 @@ export function notesOnStreams(source: Catalog, streams: readonly PipelineStream
   );
 }
 
-function notesOnAlike(existing: Connection): string[] {
-  const alike = formatNames(namesWithoutNamespace(existing));
+function notesOnAmbiguousStreams(existing: Connection): string[] {
+  const alike = formatNames(ambiguousStreamNames(existing));
   return alike === ''
     ? []
     : [
@@ -123,50 +131,54 @@ export function changedFields({ settings, streams = [] }: ConnectionDifference):
 }
 
 /** Every Airbyte has them: a server that leaves them out of its responses does not tell them. */
-const UNTOLD = ['namespaceDefinition', 'status'];
+const OFTEN_OMITTED_FIELDS = ['namespaceDefinition', 'status'];
 /** What an Airbyte has that leaves the field out. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   nonBreakingChangesPreference: NON_BREAKING_CHANGES_PREFERENCES.ignore,
 };
 
 function changedSettings(
-  connections: Pick<Connections, 'asKept'>,
+  connections: Pick<Connections, 'normalizeSchedule'>,
   existing: Connection,
   wanted: ConnectionOfDocument,
 ): FieldChange[] {
   const changes = Object.entries(settingsOf(wanted))
-    .filter(([field, value]) => (existing[field] ?? (UNTOLD.includes(field) ? value : DEFAULTS[field]) ?? '') !== value)
+    .filter(
+      ([field, value]) =>
+        (existing[field] ?? (OFTEN_OMITTED_FIELDS.includes(field) ? value : DEFAULTS[field]) ?? '') !== value,
+    )
     .map(([field, to]) => changeOfSetting(field, existing[field], to));
   if (!hasSchedule(connections, existing, wanted.schedule)) {
-    changes.push(change('schedule', writtenSchedule(existing), wanted.schedule));
+    changes.push(change('schedule', toDocumentSchedule(existing), wanted.schedule));
   }
   return changes;
 }
 
 /** Whether a connection has the schedule, as it was written or as this API keeps it. */
 function hasSchedule(
-  connections: Pick<Connections, 'asKept'>,
+  connections: Pick<Connections, 'normalizeSchedule'>,
   existing: Connection,
   wanted: PipelineSchedule,
 ): boolean {
   const current = fromAirbyteSchedule(existing);
   const schedule = toAirbyteSchedule(wanted);
   if (isSameSchedule(current, fromAirbyteSchedule(schedule))) return true;
-  return isSameSchedule(current, fromAirbyteSchedule(connections.asKept(schedule)));
+  return isSameSchedule(current, fromAirbyteSchedule(connections.normalizeSchedule(schedule)));
 }
 
 /** What a document no longer names is to go, whatever has become of it in the source. */
-function keptStreams(catalog: Catalog | undefined, { streams }: ConnectionOfDocument): Catalog {
-  const isKept = ({ stream }: CatalogStream) => streams.some((selector) => matchesStream(selector, stream));
-  return { streams: (catalog?.streams ?? []).filter(isKept) };
+function remainingStreams(catalog: Catalog | undefined, { streams }: ConnectionOfDocument): Catalog {
+  const isInDocument = ({ stream }: CatalogStream) => streams.some((selector) => matchesStream(selector, stream));
+  return { streams: (catalog?.streams ?? []).filter(isInDocument) };
 }
 
 /** The streams that are new to the connection because a pattern, which says no names, fits them now. */
-function newByPattern(named: readonly WantedByName[], current: readonly SelectedStream[]): SchemaChange[] {
+function streamsAddedByPattern(named: readonly ExpandedStream[], current: readonly SelectedStream[]): SchemaChange[] {
   const byName = groupByName(current);
   const titles = new Set(current.map(streamTitle));
   const isKnown = (stream: PipelineStream) =>
-    titles.has(streamTitle(stream)) || byName.get(stream.name)?.some((other) => isOfName(stream, other)) === true;
+    titles.has(streamTitle(stream)) ||
+    byName.get(stream.name)?.some((other) => matchesStreamName(stream, other)) === true;
   return named
     .filter(({ stream, byPattern }) => byPattern && !isKnown(stream))
     .map(({ stream }) => ({ stream: streamTitle(stream), kind: 'stream added' }));
@@ -177,7 +189,7 @@ function newByPattern(named: readonly WantedByName[], current: readonly Selected
  * @param drift what of the synced streams' schemas is to be taken over
  */
 function compareStreams(
-  named: readonly WantedByName[],
+  named: readonly ExpandedStream[],
   current: readonly SelectedStream[],
   source?: StreamsByName,
   drift: readonly SchemaChange[] = [],
@@ -189,14 +201,18 @@ function compareStreams(
   const planned = named.map(({ stream: written }): PlannedStream => {
     const ofSource = source?.find(written)?.stream;
     const stream = { ...written, namespace: written.namespace ?? ofSource?.namespace };
-    const ofName = () => (byName.get(stream.name) ?? []).filter((other) => left.has(other) && isOfName(stream, other));
+    const ofName = () =>
+      (byName.get(stream.name) ?? []).filter((other) => left.has(other) && matchesStreamName(stream, other));
     const exact = byTitle.get(streamTitle(stream));
-    const found = exact && left.has(exact) && isOfName(stream, exact) ? exact : pickCurrent(stream, ofName(), ofSource);
+    const found =
+      exact && left.has(exact) && matchesStreamName(stream, exact)
+        ? exact
+        : matchCurrentStream(stream, ofName(), ofSource);
     if (found === undefined) return { ...titleOf(written), action: 'add', changes: [] };
     left.delete(found);
     const changes = compareStream(stream, found, ofSource);
-    const isOtherwise = otherwise.has(streamTitle(stream)) || otherwise.has(streamTitle(found));
-    if (isOtherwise) changes.push({ field: 'schema', from: "the connection's", to: "the source's" });
+    const hasSchemaChanges = otherwise.has(streamTitle(stream)) || otherwise.has(streamTitle(found));
+    if (hasSchemaChanges) changes.push({ field: 'schema', from: "the connection's", to: "the source's" });
     return { ...titleOf(found), action: changes.length > 0 ? 'change' : 'leave', changes };
   });
   return [
@@ -216,7 +232,7 @@ function groupByName(streams: readonly SelectedStream[]): ReadonlyMap<string, re
 }
 
 /** The stream of the connection that is meant: of several of one name, first the one of the very namespace. */
-function pickCurrent(
+function matchCurrentStream(
   wanted: PipelineStream,
   ofName: readonly SelectedStream[],
   ofSource: CatalogStream['stream'] | undefined,
@@ -235,8 +251,8 @@ function compareStream(
   ofSource: CatalogStream['stream'] | undefined,
 ): FieldChange[] {
   const [ownCursor, ownKey] = [ofSource && cursorOfSource(ofSource), ofSource && keyOfSource(ofSource)];
-  const cursor = wantedCursor(wanted) && (ownCursor ?? wantedCursor(wanted));
-  const key = wantedKey(wanted) && (ownKey ?? wantedKey(wanted));
+  const cursor = desiredCursor(wanted) && (ownCursor ?? desiredCursor(wanted));
+  const key = desiredPrimaryKey(wanted) && (ownKey ?? desiredPrimaryKey(wanted));
   // What the source itself defines is used also where the connection does not show it.
   const isShown = (own: unknown[] | undefined, shown: unknown[]) => own === undefined || shown.length > 0;
   const fields: [string, unknown, unknown][] = [

@@ -1,6 +1,6 @@
 import { failure } from '../../activities/failures';
 import { ifFound, ifSupported } from '../airbyte/if-found';
-import { isReadInPart } from '../airbyte/lists';
+import { isPartiallyRead } from '../airbyte/lists';
 import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
 import type { PipelineDocument } from '../contract/pipeline-document';
@@ -25,7 +25,7 @@ export class ConnectionSearch {
     pipeline?: string,
   ): Promise<Connection | undefined> {
     const all = await ifSupported(this.connections.list(wanted.workspaceId));
-    return findByName(all ?? (await this.#findNoted(wanted.connection.name, pipeline)), wanted, earlier);
+    return findByName(all ?? (await this.#findFromMemo(wanted.connection.name, pipeline)), wanted, earlier);
   }
 
   /**
@@ -42,13 +42,13 @@ export class ConnectionSearch {
    * is one whose catalog the list left out, because the catalogs of all its connections are too large together.
    */
   async whole(connection: Connection): Promise<Connection> {
-    return isReadInPart(connection) || !connection.syncCatalog?.streams.length
+    return isPartiallyRead(connection) || !connection.syncCatalog?.streams.length
       ? this.connections.get(connection.connectionId)
       : connection;
   }
 
   /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
-  async #findNoted(name: string, pipeline: string | undefined): Promise<Connection[]> {
+  async #findFromMemo(name: string, pipeline: string | undefined): Promise<Connection[]> {
     const connectionId = await idFromEarlierRun('connection', name, pipeline);
     const connection = connectionId === undefined ? undefined : await ifFound(this.connections.get(connectionId));
     return connection === undefined ? [] : [connection];
@@ -85,7 +85,7 @@ export function findByName(
 }
 
 /** Those between the same two of which one may be what is about to be created, under another name. */
-export function notesOnOthers(
+export function notesOnSimilarConnections(
   all: readonly Connection[],
   { sourceId, destinationId, connection }: ConnectionToFind,
 ): string[] {

@@ -1,6 +1,6 @@
 import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
-import { inOldForm, type PipelineSchedule, toAirbyteSchedule } from '../contract/connection-schedule';
+import { type PipelineSchedule, toAirbyteSchedule, toLegacySchedule } from '../contract/connection-schedule';
 
 /**
  * Changes some fields of a connection and keeps the others. Airbyte keeps what it is not sent, and refuses the old
@@ -9,7 +9,7 @@ import { inOldForm, type PipelineSchedule, toAirbyteSchedule } from '../contract
  *
  * @param schedule left out: as it is
  */
-export async function changeConnection(
+export async function updateConnectionFields(
   connections: Pick<Connections, 'get' | 'update'>,
   connectionId: string,
   fields: Record<string, unknown>,
@@ -19,6 +19,6 @@ export async function changeConnection(
   const scheduled = schedule === undefined ? undefined : toAirbyteSchedule(schedule);
   if (current.scheduleType !== undefined) return connections.update({ ...fields, ...scheduled, connectionId });
   const { schedule: currentSchedule, ...kept } = current;
-  const inItsForm = scheduled ? inOldForm(scheduled) : { schedule: currentSchedule };
-  return connections.update({ ...kept, ...fields, ...inItsForm, connectionId });
+  const scheduleInServerForm = scheduled ? toLegacySchedule(scheduled) : { schedule: currentSchedule };
+  return connections.update({ ...kept, ...fields, ...scheduleInServerForm, connectionId });
 }

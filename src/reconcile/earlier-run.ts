@@ -1,13 +1,13 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
-import { idsOnTaskQueue, pipelineWorkflowId, withoutTaskQueueToo } from '../contract/workflow-ids';
+import { currentAndLegacyIds, pipelineWorkflowId, withLegacyId } from '../contract/workflow-ids';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { inputOf } from '../temporal/running-workflow';
 import { equals, isOneOf } from '../temporal/visibility-query';
 import { messageOf } from '../text/error-message';
 
 /** What a pipeline's runs note of each object in their memo, see `runPipeline`. */
-export interface NotedObject {
+export interface ObjectMemo {
   name: string;
   id: string;
   /** That the run has created it; left out where it was found. */
@@ -18,28 +18,28 @@ export interface NotedObject {
   unkept?: string[];
 }
 
-export type NotedKind = 'source' | 'destination' | 'connection';
+export type MemoKey = 'source' | 'destination' | 'connection';
 
 /**
  * The ids under which a pipeline has run on the task queue of this activity.
  *
  * @param pipeline its name; left out, the workflow that asks is one of its runs
  */
-export function idsOfRuns(pipeline?: string): string[] {
+export function pipelineWorkflowIds(pipeline?: string): string[] {
   const { taskQueue, workflowExecution } = activityInfo();
-  if (pipeline !== undefined) return idsOnTaskQueue(pipelineWorkflowId, pipeline, taskQueue);
-  return workflowExecution ? withoutTaskQueueToo(workflowExecution.workflowId, taskQueue) : [];
+  if (pipeline !== undefined) return currentAndLegacyIds(pipelineWorkflowId, pipeline, taskQueue);
+  return workflowExecution ? withLegacyId(workflowExecution.workflowId, taskQueue) : [];
 }
 
 /**
  * What each run of a pipeline has noted of an object, the newest first; undefined for one that has noted nothing. Only runs
  * on the task queue of this activity count: what others have noted is of another Airbyte.
  */
-export async function* notedByRuns(
+export async function* readObjectMemos(
   workflowIds: readonly string[],
-  kind: NotedKind,
-): AsyncGenerator<NotedObject | undefined> {
-  for await (const { memo } of listRuns(workflowIds)) yield memo?.[kind] as NotedObject | undefined;
+  kind: MemoKey,
+): AsyncGenerator<ObjectMemo | undefined> {
+  for await (const { memo } of listRuns(workflowIds)) yield memo?.[kind] as ObjectMemo | undefined;
 }
 
 async function* listRuns(workflowIds: readonly string[]) {
@@ -54,14 +54,14 @@ async function* listRuns(workflowIds: readonly string[]) {
 const RUNS_READ = 20;
 
 /** The newest note of a pipeline's runs that is the one looked for; undefined when none of the recent runs has it. */
-export async function noteOfEarlierRun(
+export async function findObjectMemo(
   workflowIds: readonly string[],
-  kind: NotedKind,
-  isIt: (note: NotedObject) => boolean,
-): Promise<NotedObject | undefined> {
+  kind: MemoKey,
+  isMatch: (note: ObjectMemo) => boolean,
+): Promise<ObjectMemo | undefined> {
   let read = 0;
-  for await (const noted of notedByRuns(workflowIds, kind)) {
-    if (noted && isIt(noted)) return noted;
+  for await (const noted of readObjectMemos(workflowIds, kind)) {
+    if (noted && isMatch(noted)) return noted;
     if (++read === RUNS_READ) return undefined;
   }
   return undefined;
@@ -73,11 +73,11 @@ export async function noteOfEarlierRun(
  *
  * @param pipeline the name of the pipeline; left out, the workflow that asks is one of its runs
  */
-export async function idFromEarlierRun(kind: NotedKind, name: string, pipeline?: string): Promise<string | undefined> {
-  const workflowIds = idsOfRuns(pipeline);
+export async function idFromEarlierRun(kind: MemoKey, name: string, pipeline?: string): Promise<string | undefined> {
+  const workflowIds = pipelineWorkflowIds(pipeline);
   const [workflowId] = workflowIds;
   if (workflowId === undefined) return undefined;
-  const noted = await noteOfEarlierRun(workflowIds, kind, (note) => note.name === name);
+  const noted = await findObjectMemo(workflowIds, kind, (note) => note.name === name);
   if (noted) return noted.id;
   log.warn(`This server lists no ${kind}s, and no earlier run has noted '${name}': it counts as new`, { workflowId });
   return undefined;
@@ -85,7 +85,7 @@ export async function idFromEarlierRun(kind: NotedKind, name: string, pipeline?:
 
 /** What an earlier run of a pipeline tells of an object of a name. */
 export interface EarlierRun {
-  note: NotedObject;
+  note: ObjectMemo;
   /** The document that it brought about; left out where it cannot be read any more. */
   document?: PipelineDocument;
 }
@@ -96,16 +96,12 @@ export interface EarlierRun {
  *
  * @param pipeline the name of the pipeline; left out, the workflow that asks is one of its runs
  */
-export async function findEarlierRun(
-  kind: NotedKind,
-  name: string,
-  pipeline?: string,
-): Promise<EarlierRun | undefined> {
-  const workflowIds = idsOfRuns(pipeline);
+export async function findEarlierRun(kind: MemoKey, name: string, pipeline?: string): Promise<EarlierRun | undefined> {
+  const workflowIds = pipelineWorkflowIds(pipeline);
   try {
     let read = 0;
     for await (const { workflowId, runId, memo } of runsBefore(workflowIds, pipeline)) {
-      const note = memo?.[kind] as NotedObject | undefined;
+      const note = memo?.[kind] as ObjectMemo | undefined;
       if (note?.name === name) {
         const document = await documentOfRun(workflowId, runId);
         return { note, ...(document && { document }) };

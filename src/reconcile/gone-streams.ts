@@ -4,38 +4,38 @@ import type { PlannedStream } from '../contract/pipeline-plan';
 import { streamTitle } from '../contract/schema-changes';
 import { isStreamPattern } from '../documents/stream-patterns';
 import { StreamsByName } from '../documents/streams-by-name';
-import { isOfName } from './source-streams';
+import { matchesStreamName } from './source-streams';
 import { readSyncCatalog } from './streams';
 
 /** The streams of a document, by their places in it, that the connection syncs and its source no longer has. */
-export type GoneStreams = ReadonlyMap<number, PipelineStream>;
+export type MissingStreams = ReadonlyMap<number, PipelineStream>;
 
-export function findGoneStreams(
+export function findMissingStreams(
   source: Catalog,
   streams: readonly PipelineStream[],
   existing: Connection | undefined,
-): GoneStreams {
+): MissingStreams {
   const known = new StreamsByName(source);
   const current = readSyncCatalog(existing?.syncCatalog);
   return new Map(
     [...streams.entries()].filter(
       ([, stream]) =>
         !isStreamPattern(stream) &&
-        known.meantBy(stream).length === 0 &&
-        current.some((synced) => isOfName(stream, synced)),
+        known.candidatesFor(stream).length === 0 &&
+        current.some((synced) => matchesStreamName(stream, synced)),
     ),
   );
 }
 
 /** The plan's streams, of which those that are gone are no longer as they were. */
-export function markGone(streams: PlannedStream[], gone: GoneStreams): PlannedStream[] {
+export function markMissing(streams: PlannedStream[], gone: MissingStreams): PlannedStream[] {
   if (gone.size === 0) return streams;
-  const isGone = ({ name, namespace }: PlannedStream) =>
+  const isMissingInSource = ({ name, namespace }: PlannedStream) =>
     [...gone.values()].some(
       (stream) => stream.name === name && (stream.namespace === undefined || stream.namespace === namespace),
     );
   return streams.map((stream) => {
-    if (!isGone(stream) || stream.action === 'remove') return stream;
+    if (!isMissingInSource(stream) || stream.action === 'remove') return stream;
     const change = { field: 'schema', from: "the connection's", to: 'no longer in the source' };
     return { ...stream, action: 'change', changes: [...stream.changes, change] };
   });
@@ -45,7 +45,7 @@ export function markGone(streams: PlannedStream[], gone: GoneStreams): PlannedSt
 const STREAMS_IN_A_NOTE = 10;
 
 /** What stands in the way of an apply. */
-export function notesOnGone(gone: GoneStreams): string[] {
+export function notesOnRemovedStreams(gone: MissingStreams): string[] {
   if (gone.size === 0) return [];
   const all = [...gone].map(([index, stream]) => `connection.streams[${index}]: '${streamTitle(stream)}'`);
   const rest = all.length - STREAMS_IN_A_NOTE;

@@ -2,7 +2,7 @@ import type { PlannedConnection, PlannedStream } from '../contract/pipeline-plan
 import { firstOf } from './history-size';
 
 /** What becomes of streams, as it goes through a history: of very many, those first of which something becomes. */
-export function listPlanned(
+export function listPlannedStreams(
   streams: readonly PlannedStream[] | undefined,
 ): Pick<PlannedConnection, 'streams' | 'moreStreams'> {
   if (streams === undefined) return { streams: null };

@@ -11,7 +11,7 @@ export function findSchemaChanges(connection: Catalog, source: Catalog): SchemaC
   const synced = connection.streams.filter(({ config }) => config?.selected !== false);
   const sourceStreams = new StreamsByName(source);
   return synced.flatMap(({ stream, config }): SchemaChange[] => {
-    const found = sourceStreams.meantBy(stream)[0]?.stream;
+    const found = sourceStreams.candidatesFor(stream)[0]?.stream;
     if (found === undefined) return [{ stream: streamTitle(stream), kind: 'stream removed' }];
     const changes = [...compareFields(stream.jsonSchema, found.jsonSchema, [])];
     // The catalog of a connection that syncs some fields only has only those.

@@ -28,17 +28,17 @@ export function usesPrimaryKey({
 }
 
 /** A document's own cursor, where the sync mode uses one. */
-export function wantedCursor(stream: PipelineStream): string[] | undefined {
+export function desiredCursor(stream: PipelineStream): string[] | undefined {
   return stream.syncMode === 'incremental' ? cursorPath(stream) : undefined;
 }
 
 /** A document's own primary key, where the sync mode uses one. */
-export function wantedKey(stream: PipelineStream): string[][] | undefined {
+export function desiredPrimaryKey(stream: PipelineStream): string[][] | undefined {
   return usesPrimaryKey(stream) ? primaryKeyPaths(stream) : undefined;
 }
 
 /** Whether a connection's stream may be the one that a pipeline means, by its name. */
-export function isOfName(wanted: PipelineStream, current: SelectedStream): boolean {
+export function matchesStreamName(wanted: PipelineStream, current: SelectedStream): boolean {
   // Not every API says the namespace of a stream.
   const sameNamespace =
     wanted.namespace === undefined || current.namespace === undefined || wanted.namespace === current.namespace;
@@ -56,11 +56,11 @@ export function notesOnSourceDefined(source: StreamsByName, wanted: readonly Pip
     const found = source.find(stream)?.stream;
     if (found === undefined) continue;
     const title = streamTitle(found);
-    const [cursor, ownCursor] = [wantedCursor(stream), cursorOfSource(found)];
-    if (cursor && ownCursor && !isSame(cursor, ownCursor)) cursors.push(withOwn(title, ownCursor.join('.')));
-    const [key, ownKey] = [wantedKey(stream), keyOfSource(found)];
+    const [cursor, ownCursor] = [desiredCursor(stream), cursorOfSource(found)];
+    if (cursor && ownCursor && !isSame(cursor, ownCursor)) cursors.push(withSourceValue(title, ownCursor.join('.')));
+    const [key, ownKey] = [desiredPrimaryKey(stream), keyOfSource(found)];
     if (key && ownKey && !isSame(key, ownKey))
-      keys.push(withOwn(title, ownKey.map((path) => path.join('.')).join(', ')));
+      keys.push(withSourceValue(title, ownKey.map((path) => path.join('.')).join(', ')));
   }
   return [...noteOn('cursor', 'cursorField', cursors), ...noteOn('primary key', 'primaryKey', keys)];
 }
@@ -73,7 +73,7 @@ function noteOn(what: string, field: string, streams: readonly string[]): string
 }
 
 /** `public.orders (_ab_cdc_lsn)` */
-function withOwn(title: string, own: string): string {
+function withSourceValue(title: string, own: string): string {
   return own === '' ? title : `${title} (${own})`;
 }
 

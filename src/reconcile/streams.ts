@@ -8,7 +8,7 @@ import { StreamsByName } from '../documents/streams-by-name';
 import { formatNames, NAMES_SHOWN } from '../text/formatting';
 import { cursorOfSource, keyOfSource } from './source-streams';
 
-export type WantedStream = PipelineStream;
+export type DesiredStream = PipelineStream;
 
 /** A selected stream together with what the connection's catalog holds of it. */
 export interface ConfiguredStream {
@@ -19,8 +19,8 @@ export interface ConfiguredStream {
 }
 
 /** A stream that a pipeline selects, whether it lists it by its name or by a pattern. */
-export interface WantedByName {
-  stream: WantedStream;
+export interface ExpandedStream {
+  stream: DesiredStream;
   /** Its place in the document's list. */
   index: number;
   byPattern: boolean;
@@ -32,7 +32,7 @@ export interface WantedByName {
  *
  * @throws ApplicationFailure of type `InvalidInput` when a pattern fits no stream, with those that there are
  */
-export function expandPatterns(catalog: Catalog, wanted: readonly WantedStream[]): WantedByName[] {
+export function expandPatterns(catalog: Catalog, wanted: readonly DesiredStream[]): ExpandedStream[] {
   const problems = new StreamProblems();
   const streams = expand(catalog, wanted, problems);
   problems.throwIfAny();
@@ -51,7 +51,7 @@ export function expandPatterns(catalog: Catalog, wanted: readonly WantedStream[]
  */
 export function selectStreams(
   catalog: Catalog,
-  wanted: readonly WantedStream[],
+  wanted: readonly DesiredStream[],
   current: Catalog = { streams: [] },
   leftOut: { has(index: number): boolean } = new Set(),
 ): ConfiguredStream[] {
@@ -134,17 +134,17 @@ class StreamProblems {
   }
 }
 
-function expand(catalog: Catalog, wanted: readonly WantedStream[], problems: StreamProblems): WantedByName[] {
+function expand(catalog: Catalog, wanted: readonly DesiredStream[], problems: StreamProblems): ExpandedStream[] {
   const source = new StreamsByName(catalog);
   // A stream may really have a * in its name.
-  const isPattern = (stream: WantedStream) =>
+  const isPattern = (stream: DesiredStream) =>
     isStreamPattern(stream) && !(stream.name.includes('*') && source.named(stream.name).length > 0);
-  const fitting = (stream: WantedStream) =>
+  const fitting = (stream: DesiredStream) =>
     (stream.name.includes('*') && isPattern(stream) ? catalog.streams : source.named(stream.name)).filter((found) =>
       matchesStream(stream, found.stream),
     );
   const taken = new Set(wanted.filter((stream) => !isPattern(stream)).flatMap(fitting));
-  return wanted.flatMap((stream, index): WantedByName[] => {
+  return wanted.flatMap((stream, index): ExpandedStream[] => {
     if (!isPattern(stream)) return [{ stream, index, byPattern: false }];
     return problems.collect(index, () => {
       const found = fitting(stream);
@@ -173,7 +173,7 @@ class ConnectionStreams {
   readonly #current: StreamsByName;
   readonly #wantedOfName = new Map<string, number>();
 
-  constructor(current: Catalog, wanted: readonly WantedByName[]) {
+  constructor(current: Catalog, wanted: readonly ExpandedStream[]) {
     this.#current = new StreamsByName(current);
     for (const { stream } of wanted) {
       this.#wantedOfName.set(stream.name, (this.#wantedOfName.get(stream.name) ?? 0) + 1);
@@ -210,7 +210,7 @@ function changesFields(config: CatalogStream['config']): boolean {
 function selectStream(
   catalog: Catalog,
   source: StreamsByName,
-  wanted: WantedStream,
+  wanted: DesiredStream,
   connection: ConnectionStreams,
 ): ConfiguredStream {
   const { stream, config } = findStream(catalog, source, wanted);
@@ -221,7 +221,7 @@ function selectStream(
     throw new StreamProblem(`'${wanted.name}' cannot be synced ${wanted.syncMode}; it supports: ${modes.join(', ')}`);
   }
   const chosenCursor = () =>
-    firstFilled(cursorPath(wanted), current?.cursorField, stream.defaultCursorField, config?.cursorField);
+    firstNonEmpty(cursorPath(wanted), current?.cursorField, stream.defaultCursorField, config?.cursorField);
   const cursorField = wanted.syncMode === 'incremental' ? (cursorOfSource(stream) ?? chosenCursor()) : [];
   if (wanted.syncMode === 'incremental' && !stream.sourceDefinedCursor) {
     if (cursorField.length === 0) {
@@ -229,7 +229,7 @@ function selectStream(
     }
     requireColumn(wanted.name, 'cursorField', cursorField, columns);
   }
-  const primaryKey = keyOfSource(stream) ?? firstFilled(primaryKeyPaths(wanted), current?.primaryKey);
+  const primaryKey = keyOfSource(stream) ?? firstNonEmpty(primaryKeyPaths(wanted), current?.primaryKey);
   for (const path of primaryKey) requireColumn(wanted.name, 'primaryKey', path, columns);
   if (wanted.destinationSyncMode.endsWith('_dedup') && primaryKey.length === 0) {
     throw new StreamProblem(
@@ -252,8 +252,8 @@ function selectStream(
   };
 }
 
-function findStream(catalog: Catalog, source: StreamsByName, { name, namespace }: WantedStream): CatalogStream {
-  const [match, ...others] = source.meantBy({ name, namespace });
+function findStream(catalog: Catalog, source: StreamsByName, { name, namespace }: DesiredStream): CatalogStream {
+  const [match, ...others] = source.candidatesFor({ name, namespace });
   if (match && others.length === 0) return match;
   if (match && [match, ...others].every(({ stream }) => stream.namespace == null)) {
     throw new StreamProblem(
@@ -279,7 +279,7 @@ function readProperties(jsonSchema: unknown): object {
   return typeof properties === 'object' && properties !== null ? properties : {};
 }
 
-function firstFilled<T>(...lists: (T[] | null | undefined)[]): T[] {
+function firstNonEmpty<T>(...lists: (T[] | null | undefined)[]): T[] {
   return lists.find((list) => list != null && list.length > 0) ?? [];
 }
 

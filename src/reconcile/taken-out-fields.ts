@@ -4,7 +4,7 @@ import type { FieldChange } from '../contract/pipeline-plan';
 import { NON_BREAKING_CHANGES_PREFERENCES } from '../contract/schema-changes';
 import type { SelectedStream } from '../contract/selected-stream';
 import { changeOfSetting } from './field-change';
-import { isOfName } from './source-streams';
+import { matchesStreamName } from './source-streams';
 
 type ConnectionOfDocument = PipelineDocument['connection'];
 
@@ -12,7 +12,7 @@ type ConnectionOfDocument = PipelineDocument['connection'];
 const DEFAULTS = { prefix: '', nonBreakingChangesPreference: NON_BREAKING_CHANGES_PREFERENCES.ignore };
 
 /** The fields that a document had and leaves out now, as Airbyte has them by default. */
-export function defaultsOfTakenOut(
+export function defaultsOfRemovedFields(
   wanted: ConnectionOfDocument,
   before: ConnectionOfDocument | undefined,
 ): Partial<typeof DEFAULTS> {
@@ -23,18 +23,18 @@ export function defaultsOfTakenOut(
   };
 }
 
-export function settingsTakenOut(
+export function removedSettings(
   existing: Connection,
   wanted: ConnectionOfDocument,
   before: ConnectionOfDocument | undefined,
 ): FieldChange[] {
-  return Object.entries(defaultsOfTakenOut(wanted, before))
+  return Object.entries(defaultsOfRemovedFields(wanted, before))
     .filter(([field, value]) => (existing[field] ?? DEFAULTS[field as keyof typeof DEFAULTS]) !== value)
     .map(([field, to]) => changeOfSetting(field, existing[field], to));
 }
 
 /** Which cursors and keys a document no longer names: they have no default that the connection could go back to. */
-export function notesOnTakenOut(
+export function notesOnRemovedFields(
   { streams }: ConnectionOfDocument,
   before: ConnectionOfDocument | undefined,
   current: readonly SelectedStream[],
@@ -43,7 +43,7 @@ export function notesOnTakenOut(
     const earlier = before?.streams.find(
       ({ name, namespace }) => name === stream.name && namespace === stream.namespace,
     );
-    const now = current.find((each) => isOfName(stream, each));
+    const now = current.find((each) => matchesStreamName(stream, each));
     if (earlier === undefined || now === undefined) return [];
     const fields = (['cursorField', 'primaryKey'] as const).filter(
       (field) => earlier[field] !== undefined && stream[field] === undefined && now[field].length > 0,
@@ -52,9 +52,9 @@ export function notesOnTakenOut(
   });
   if (dropped.length === 0) return [];
   return [
-    `No longer in the document: ${dropped.slice(0, NAMED_IN_A_NOTE).join(', ')}. The connection keeps what it has.`,
+    `No longer in the document: ${dropped.slice(0, FIELDS_IN_A_NOTE).join(', ')}. The connection keeps what it has.`,
   ];
 }
 
 /** As many fields as a person reads in a note. */
-const NAMED_IN_A_NOTE = 10;
+const FIELDS_IN_A_NOTE = 10;

@@ -9,7 +9,7 @@ import type { ConnectionDifference } from './connection-changes';
  */
 
 /** A memo is small; a server that turns more than this into something else is not noted in full. */
-const MAXIMUM_NOTED = 100;
+const MAXIMUM_DIGESTS = 100;
 /** Enough to tell values apart, which themselves do not get into the memo. */
 const DIGEST_LENGTH = 16;
 
@@ -29,12 +29,12 @@ export interface Split<T> {
 }
 
 /** As many as a memo takes. */
-export function toNote(digests: readonly string[]): string[] {
-  return [...new Set(digests)].slice(0, MAXIMUM_NOTED);
+export function limitDigests(digests: readonly string[]): string[] {
+  return [...new Set(digests)].slice(0, MAXIMUM_DIGESTS);
 }
 
 /** Takes out of a list of differences what an earlier run has noted. */
-export function splitNoted<T>(
+export function splitKnownDifferences<T>(
   all: readonly T[],
   noted: readonly string[],
   describe: (one: T) => { field: string; digest: string },
@@ -52,11 +52,11 @@ export function splitNoted<T>(
 }
 
 /** Takes out of a connection's difference what an earlier run has noted. */
-export function splitConnection(
+export function splitKnownConnectionDifferences(
   difference: ConnectionDifference,
   noted: readonly string[] = [],
 ): Split<ConnectionDifference> {
-  const settings = splitNoted(difference.settings, noted, (change) => describe('connection', change));
+  const settings = splitKnownDifferences(difference.settings, noted, (change) => describe('connection', change));
   const fields = [...settings.fields];
   const unkept = [...settings.unkept];
   const streams = difference.streams?.map((stream) => {
@@ -70,7 +70,7 @@ export function splitConnection(
       return { ...stream, action: 'leave' as const };
     }
     const drift = driftOf(stream, difference);
-    const split = splitNoted(stream.changes, noted, (change) => describe(title, change, drift));
+    const split = splitKnownDifferences(stream.changes, noted, (change) => describe(title, change, drift));
     fields.push(...split.fields.map((field) => `${name}.${field}`));
     unkept.push(...split.unkept);
     return { ...stream, changes: split.left, action: split.left.length > 0 ? stream.action : ('leave' as const) };
@@ -101,7 +101,7 @@ function describe(owner: unknown, { field, from, to }: FieldChange, drift: reado
 }
 
 /** What a person should know of fields that are not sent again. */
-export function notesOnUnkept(what: string, fields: readonly string[]): string[] {
+export function notesOnNormalizedFields(what: string, fields: readonly string[]): string[] {
   if (fields.length === 0) return [];
   return [
     `Airbyte keeps ${fields.join(', ')} of the ${what} otherwise than the document has it, although an earlier run has sent it. It is not sent again until one of the two changes.`,

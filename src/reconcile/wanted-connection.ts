@@ -1,4 +1,4 @@
-import type { ScheduleByAirbyte } from '../contract/connection-schedule';
+import type { AirbyteManagedSchedule } from '../contract/connection-schedule';
 import type { PipelineDocument } from '../contract/pipeline-document';
 import type { SchemaDrift } from '../contract/schema-changes';
 import type { SelectedStream } from '../contract/selected-stream';
@@ -16,7 +16,7 @@ export interface ConnectionSummary {
 }
 
 /** A connection as a pipeline wants it. */
-export interface WantedConnection {
+export interface DesiredConnection {
   workspaceId: string;
   sourceId: string;
   destinationId: string;
@@ -43,7 +43,7 @@ export interface AppliedConnection {
 }
 
 /** A connection of a pipeline whose source or destination may not exist yet. */
-export interface ConnectionToPlan extends Pick<WantedConnection, 'workspaceId' | 'connection'> {
+export interface ConnectionToPlan extends Pick<DesiredConnection, 'workspaceId' | 'connection'> {
   /** The name of the pipeline, whose earlier runs tell what is there where Airbyte cannot. */
   pipeline: string;
   sourceId: string | null;
@@ -56,5 +56,5 @@ export interface ConnectionChanges {
   connectionId: string;
   name?: string;
   status?: 'active' | 'inactive';
-  schedule?: ScheduleByAirbyte;
+  schedule?: AirbyteManagedSchedule;
 }

@@ -7,9 +7,15 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { FailureType } from '../contract/failure-types';
 import type { PlannedSchedule } from '../contract/pipeline-plan';
-import { connectionScheduleId, idsOnTaskQueue } from '../contract/workflow-ids';
+import { connectionScheduleId, currentAndLegacyIds } from '../contract/workflow-ids';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
-import { asKept, differences, readSchedule, toScheduleDefinition, type WantedSchedule } from './connection-schedule';
+import {
+  type DesiredSchedule,
+  differences,
+  normalizeSchedule,
+  readSchedule,
+  toScheduleDefinition,
+} from './connection-schedule';
 
 /** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */
 export interface ScheduleState {
@@ -34,7 +40,7 @@ export async function describeSchedule(
   connectionId: string,
   taskQueue: string,
 ): Promise<ScheduleDescription | undefined> {
-  for (const id of idsOnTaskQueue(connectionScheduleId, connectionId, taskQueue)) {
+  for (const id of currentAndLegacyIds(connectionScheduleId, connectionId, taskQueue)) {
     const found = await describeById(schedules, id);
     if (found?.action.taskQueue === taskQueue) return found;
   }
@@ -51,7 +57,7 @@ async function describeById(schedules: ScheduleClient, scheduleId: string): Prom
 }
 
 /** @throws ApplicationFailure of type `AirbyteConflict`, non-retryable, when a schedule of another task queue has the id */
-async function requireFreeId(schedules: ScheduleClient, scheduleId: string, taskQueue: string): Promise<void> {
+async function requireUnusedId(schedules: ScheduleClient, scheduleId: string, taskQueue: string): Promise<void> {
   const its = (await describeById(schedules, scheduleId))?.action.taskQueue;
   if (its === undefined || its === taskQueue) return;
   throw ApplicationFailure.nonRetryable(
@@ -63,13 +69,13 @@ async function requireFreeId(schedules: ScheduleClient, scheduleId: string, task
 /**
  * Brings a schedule about: creates it, changes what is not as wanted, or leaves it as it is.
  *
- * @param stateAfter what the state is to be, given the one that is there; left out: what there is stays
+ * @param nextState what the state is to be, given the one that is there; left out: what there is stays
  * @param applying called before a schedule is created or updated
  */
 export async function applySchedule(
   schedules: ScheduleClient,
-  wanted: WantedSchedule,
-  stateAfter: (state?: ScheduleState) => ScheduleState = (state = { paused: false }) => state,
+  wanted: DesiredSchedule,
+  nextState: (state?: ScheduleState) => ScheduleState = (state = { paused: false }) => state,
   applying: (applied: AppliedSchedule) => void = () => undefined,
 ): Promise<AppliedSchedule> {
   const { connection, taskQueue } = wanted;
@@ -78,14 +84,14 @@ export async function applySchedule(
     const existing = await describeSchedule(schedules, connection.connectionId, taskQueue);
     const scheduleId = existing?.scheduleId ?? connectionScheduleId(connection.connectionId, taskQueue);
     if (existing) {
-      const state = stateAfter(existing.state);
-      const changed = differences(readSchedule(existing), asKept(wanted)).map(({ field }) => field);
+      const state = nextState(existing.state);
+      const changed = differences(readSchedule(existing), normalizeSchedule(wanted)).map(({ field }) => field);
       if (existing.state.paused !== state.paused) changed.push(state.paused ? 'paused' : 'resumed');
       if (changed.length === 0) return { scheduleId, outcome: 'unchanged', changed };
       // Somebody may have paused or resumed it since it was described.
       const update = ({ state: latest }: Pick<ScheduleDescription, 'state'>) => ({
         ...definition,
-        state: { ...latest, ...toState(stateAfter(latest)) },
+        state: { ...latest, ...toState(nextState(latest)) },
       });
       const applied: AppliedSchedule = { scheduleId, outcome: 'updated', changed };
       applying(applied);
@@ -93,11 +99,11 @@ export async function applySchedule(
       return applied;
     }
     const applied: AppliedSchedule = { scheduleId, outcome: 'created', changed: [] };
-    await requireFreeId(schedules, scheduleId, taskQueue);
+    await requireUnusedId(schedules, scheduleId, taskQueue);
     applying(applied);
     try {
       // The memo tells in lists what only a description tells otherwise.
-      await schedules.create({ scheduleId, ...definition, memo: { taskQueue }, state: toState(stateAfter()) });
+      await schedules.create({ scheduleId, ...definition, memo: { taskQueue }, state: toState(nextState()) });
       return applied;
     } catch (error) {
       // Somebody else has created it since.
@@ -109,17 +115,17 @@ export async function applySchedule(
 /** What {@link applySchedule} would do. It changes nothing. */
 export async function planSchedule(
   schedules: ScheduleClient,
-  wanted: WantedSchedule,
-  stateAfter: (state?: ScheduleState) => ScheduleState,
+  wanted: DesiredSchedule,
+  nextState: (state?: ScheduleState) => ScheduleState,
 ): Promise<PlannedSchedule> {
   const { connectionId } = wanted.connection;
   const existing = await describeSchedule(schedules, connectionId, wanted.taskQueue);
   if (existing === undefined) {
-    await requireFreeId(schedules, connectionScheduleId(connectionId, wanted.taskQueue), wanted.taskQueue);
+    await requireUnusedId(schedules, connectionScheduleId(connectionId, wanted.taskQueue), wanted.taskQueue);
     return { action: 'create', id: null, changes: [] };
   }
-  const changes = differences(readSchedule(existing), asKept(wanted));
-  const { paused } = stateAfter(existing.state);
+  const changes = differences(readSchedule(existing), normalizeSchedule(wanted));
+  const { paused } = nextState(existing.state);
   if (existing.state.paused !== paused) changes.push({ field: 'paused', from: existing.state.paused, to: paused });
   return { action: changes.length > 0 ? 'change' : 'leave', id: existing.scheduleId, changes };
 }

@@ -39,7 +39,7 @@ function firstSkippedTime(cron: string, by: 'airbyte' | 'temporal', timeZone: st
       const date = new Date(shown);
       const day = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
       const isNamed = times.hours.includes(date.getUTCHours()) && times.minutes.includes(date.getUTCMinutes());
-      if (isNamed && times.isOn(day)) return date.toISOString().slice(0, 16).replace('T', ' ');
+      if (isNamed && times.includesDay(day)) return date.toISOString().slice(0, 16).replace('T', ' ');
     }
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import { withoutShorthand } from '../contract/cron';
+import { expandShorthand } from '../contract/cron';
 import { durationMs } from '../contract/duration';
 import type { FieldChange } from '../contract/pipeline-plan';
 import { searchAttributeKeys as keys, searchableName } from '../contract/search-attribute-keys';
@@ -17,7 +17,7 @@ export interface ScheduledConnection {
 }
 
 /** A schedule as somebody wants it. */
-export interface WantedSchedule {
+export interface DesiredSchedule {
   connection: ScheduledConnection;
   schedule: TemporalSchedule;
   /** Where its workflows run. */
@@ -30,7 +30,7 @@ export interface WantedSchedule {
 export type Timing = { everyMs: number } | { cron: string; timeZone: string };
 
 /** A schedule as Temporal keeps it, with every default spelled out. */
-export interface KeptSchedule {
+export interface NormalizedSchedule {
   /** Undefined for times that only another tool can have set. */
   timing: Timing | undefined;
   jitterMs: number;
@@ -70,17 +70,17 @@ export type ScheduleDefinition = Required<
 >;
 
 /** A wanted schedule in the words of Temporal's client. */
-export function toScheduleDefinition(wanted: WantedSchedule): ScheduleDefinition {
+export function toScheduleDefinition(wanted: DesiredSchedule): ScheduleDefinition {
   const { connection, taskQueue, pipeline } = wanted;
   const { connectionId, name, workspaceId } = connection;
-  const kept = asKept(wanted);
+  const kept = normalizeSchedule(wanted);
   const typedSearchAttributes = [
     { key: keys.connectionId, value: connectionId },
     ...(name === undefined ? [] : [{ key: keys.connectionName, value: searchableName(name) }]),
     ...(workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: workspaceId }]),
   ];
   return {
-    spec: { ...specOf(wanted.schedule), ...(kept.jitterMs > 0 && { jitter: kept.jitterMs }) },
+    spec: { ...toScheduleSpec(wanted.schedule), ...(kept.jitterMs > 0 && { jitter: kept.jitterMs }) },
     action: {
       type: 'startWorkflow',
       workflowType: 'syncConnection',
@@ -105,25 +105,25 @@ export function toScheduleDefinition(wanted: WantedSchedule): ScheduleDefinition
  * Temporal keeps of a cron expression only the times that it means. The comment behind it is kept as it is, and tells
  * people, and the next comparison, what was written.
  */
-function specOf(schedule: TemporalSchedule): ScheduleOptions['spec'] {
+function toScheduleSpec(schedule: TemporalSchedule): ScheduleOptions['spec'] {
   if ('every' in schedule) return { intervals: [{ every: durationMs(schedule.every) }] };
   const { cron, timeZone } = schedule;
-  return { cronExpressions: [`${withoutShorthand(cron)} # ${oneBlank(cron)}`], timezone: timeZone };
+  return { cronExpressions: [`${expandShorthand(cron)} # ${collapseBlanks(cron)}`], timezone: timeZone };
 }
 
-function oneBlank(cron: string): string {
+function collapseBlanks(cron: string): string {
   return cron.trim().replace(/\s+/g, ' ');
 }
 
 /** A wanted schedule as Temporal will keep it. */
-export function asKept({ connection, schedule, taskQueue, pipeline }: WantedSchedule): KeptSchedule {
+export function normalizeSchedule({ connection, schedule, taskQueue, pipeline }: DesiredSchedule): NormalizedSchedule {
   const { jitter, overlap, catchUpWindow, pauseOnFailure, sync } = schedule;
   const input: SyncConnectionInput = { connectionId: connection.connectionId, ...sync };
   return {
     timing:
       'every' in schedule
         ? { everyMs: durationMs(schedule.every) }
-        : { cron: oneBlank(schedule.cron), timeZone: schedule.timeZone },
+        : { cron: collapseBlanks(schedule.cron), timeZone: schedule.timeZone },
     jitterMs: jitter === undefined ? 0 : durationMs(jitter),
     overlap,
     catchUpWindowMs: durationMs(catchUpWindow),
@@ -139,7 +139,7 @@ export function asKept({ connection, schedule, taskQueue, pipeline }: WantedSche
 /** What of Temporal's description tells how a schedule is kept. */
 export type DescribedSchedule = Pick<ScheduleDescription, 'spec' | 'action' | 'policies' | 'typedSearchAttributes'>;
 
-export function readSchedule({ spec, action, policies, typedSearchAttributes }: DescribedSchedule): KeptSchedule {
+export function readSchedule({ spec, action, policies, typedSearchAttributes }: DescribedSchedule): NormalizedSchedule {
   const { memo, taskQueue, args } = action;
   return {
     timing: readTiming(spec),
@@ -172,9 +172,9 @@ function withDefaults(input: unknown): unknown {
 }
 
 /** In what a schedule is not as wanted, in the words of a pipeline document. */
-export function differences(kept: KeptSchedule, wanted: KeptSchedule): FieldChange[] {
-  const fields: [name: string, field: keyof KeptSchedule][] = [
-    [timingName(wanted.timing), 'timing'],
+export function differences(kept: NormalizedSchedule, wanted: NormalizedSchedule): FieldChange[] {
+  const fields: [name: string, field: keyof NormalizedSchedule][] = [
+    [timingField(wanted.timing), 'timing'],
     ['jitter', 'jitterMs'],
     ['overlap', 'overlap'],
     ['catchUpWindow', 'catchUpWindowMs'],
@@ -189,6 +189,6 @@ export function differences(kept: KeptSchedule, wanted: KeptSchedule): FieldChan
     .map(([name, field]) => ({ field: name, from: kept[field], to: wanted[field] }));
 }
 
-function timingName(timing: Timing | undefined): string {
+function timingField(timing: Timing | undefined): string {
   return timing !== undefined && 'cron' in timing ? 'cron' : 'every';
 }

@@ -12,7 +12,7 @@ export interface NamedHost {
   /** Whether it comes out of a secret, and must not be told. */
   isSecret: boolean;
   /** Whether programs may read it in different ways: it has a character that no host has. */
-  isOdd: boolean;
+  isAmbiguous: boolean;
 }
 
 /** Fields that hold nothing but hosts, whatever these look like: `db` is one, too. */
@@ -20,7 +20,7 @@ const HOST_FIELD =
   /(?:^|_)(?:hosts?|host_?names?|servers?|server_?names?|address(?:es)?|addr|endpoints?|urls?|uris?|domains?|brokers?|proxy|dsn|site|base_?url|connection_?string|data_?source|ip)$|(?:host|server|url|uri|endpoint)$/i;
 
 /** Fields that hold names with dots in them which are none of hosts. */
-const OTHER_FIELD =
+const NON_HOST_FIELD =
   /(?:path|file|files|glob|globs|table|tables|schema|schemas|stream|streams|class|driver|format|pattern|query|collection|topic|column|field|cursor|key|name|version|image|bucket|prefix|user|username|email)$/i;
 
 const URL_AUTHORITY = /[a-z][\w+.-]*:\/\/([^/?#\s"'<>;]*)/gi;
@@ -36,7 +36,7 @@ const FULL_NAME = /^[\w-]+(?:\.[\w-]+)*\.[a-z][a-z0-9-]*\.?(?::\d{1,5})?$/i;
 const NAME_AND_PORT = /^[a-z][\w.-]*:\d{4,5}$/i;
 
 /** In the place of a reference; no host has this name. */
-const PLACE_OF_SECRET = 'place-of-a-secret.invalid';
+const SECRET_HOST_PLACEHOLDER = 'place-of-a-secret.invalid';
 
 /**
  * The hosts that a configuration names: in fields for hosts and URLs, in connection strings, and wherever a value is an
@@ -53,13 +53,13 @@ export function hostsOf(
     if (typeof value !== 'string' && typeof value !== 'number') return [];
     const text = String(value);
     const key = String(field.findLast((segment) => typeof segment !== 'number') ?? '');
-    const named = hostsIn(
-      replaceReferences(text, () => PLACE_OF_SECRET),
+    const named = hostsInText(
+      replaceReferences(text, () => SECRET_HOST_PLACEHOLDER),
       key,
     );
-    const isSecret = named.some((host) => host.includes(PLACE_OF_SECRET));
+    const isSecret = named.some((host) => host.includes(SECRET_HOST_PLACEHOLDER));
     const hosts = isSecret
-      ? hostsIn(
+      ? hostsInText(
           replaceReferences(text, (reference) => resolve(reference, field)),
           key,
         )
@@ -68,23 +68,25 @@ export function hostsOf(
   });
 }
 
-function hostsIn(text: string, key: string): string[] {
+function hostsInText(text: string, key: string): string[] {
   if (HOST_FIELD.test(key)) {
     // Programs read a list in such a field, too. One URL may have commas and semicolons in its query.
     const items = /^https?:\/\/\S*$/i.test(text) ? [text] : text.split(/[,;\s]+/);
     return items.flatMap((item) => {
-      const found = connectedHosts(item, true);
+      const found = hostsInUrls(item, true);
       return found.length > 0 || item.includes('=') ? found : listed(item.replace(/[/?#].*$/, ''));
     });
   }
-  const found = connectedHosts(text, /:[^\s@]*@|@(?:\/\/|\w*\()/.test(text));
+  const found = hostsInUrls(text, /:[^\s@]*@|@(?:\/\/|\w*\()/.test(text));
   if (found.length > 0) return found;
-  return listed(text).filter((item) => (OTHER_FIELD.test(key) ? ADDRESS.test(item) : isHostByForm(item)));
+  return listed(text).filter((item) => (NON_HOST_FIELD.test(key) ? ADDRESS.test(item) : isHostByForm(item)));
 }
 
 /** The hosts of URLs and of connection strings in a text. */
-function connectedHosts(text: string, hasCredentials: boolean): string[] {
-  const authorities = [...text.matchAll(URL_AUTHORITY)].flatMap(([, authority = '']) => afterCredentials(authority));
+function hostsInUrls(text: string, hasCredentials: boolean): string[] {
+  const authorities = [...text.matchAll(URL_AUTHORITY)].flatMap(([, authority = '']) =>
+    hostsAfterCredentials(authority),
+  );
   const parameters = [...text.matchAll(PARAMETER)].flatMap(([, value = '']) => listed(value.replace(/^tcp:/i, '')));
   const others =
     authorities.length > 0 || !hasCredentials
@@ -94,7 +96,7 @@ function connectedHosts(text: string, hasCredentials: boolean): string[] {
 }
 
 /** Programs disagree about which `@` ends the credentials, and whether a backslash ends the host: each part counts. */
-function afterCredentials(authority: string): string[] {
+function hostsAfterCredentials(authority: string): string[] {
   if (authority.includes('\\')) return authority.split(/[@\\]/).flatMap(listed);
   const [first = '', ...others] = authority.split('@');
   return (others.length === 0 ? [first] : others).flatMap(listed);
@@ -109,11 +111,11 @@ function isHostByForm(text: string): boolean {
   return ADDRESS.test(text) || NAME_AND_PORT.test(text) || (FULL_NAME.test(text) && !FILE_EXTENSION.test(text));
 }
 
-function toHost(text: string): Pick<NamedHost, 'name' | 'port' | 'isOdd'> {
+function toHost(text: string): Pick<NamedHost, 'name' | 'port' | 'isAmbiguous'> {
   const bracketed = /^\[([^\]]*)\](?::(\d+))?$/.exec(text);
   const isVersion6 = /^[0-9a-f]*:[0-9a-f.]*:[0-9a-f:.]*$/i.test(text);
   const [plain = '', port] = bracketed ? [bracketed[1], bracketed[2]] : isVersion6 ? [text] : text.split(':');
   const name = plain.toLowerCase().replace(/\.$/, '');
-  const isOdd = !/^[a-z0-9_.:-]+$/.test(name) || (port !== undefined && !/^\d+$/.test(port));
-  return { name, ...(port !== undefined && { port }), isOdd };
+  const isAmbiguous = !/^[a-z0-9_.:-]+$/.test(name) || (port !== undefined && !/^\d+$/.test(port));
+  return { name, ...(port !== undefined && { port }), isAmbiguous };
 }

@@ -18,7 +18,7 @@ import { SecretError } from './secret-error';
 const SECRET_FILE_LIMIT_BYTES = 1024 * 1024;
 
 /** A change so soon after another one need not show in a file's times, which the system counts in steps. */
-const TIMES_STEP_MS = 50;
+const FILE_TIME_RESOLUTION_MS = 50;
 
 /** What was read at a path, and what tells whether it is still that. */
 interface Read<T> {
@@ -53,14 +53,14 @@ export class SecretFiles {
     const names = (this.#names?.content ?? []).filter((name) => !isHidden(name));
     for (const name of this.#values.keys()) if (!names.includes(name)) this.#values.delete(name);
     return names.flatMap((name) => {
-      const value = current(join(this.directory, name), this.#values.get(name), () => this.#readIfSecret(name));
+      const value = current(join(this.directory, name), this.#values.get(name), () => this.#readIfUsable(name));
       if (value === undefined) this.#values.delete(name);
       else this.#values.set(name, value);
       return value?.content === undefined ? [] : [{ name, value: value.content }];
     });
   }
 
-  #readIfSecret(name: string): string | undefined {
+  #readIfUsable(name: string): string | undefined {
     try {
       return this.read(name);
     } catch (error) {
@@ -76,7 +76,7 @@ function current<T>(path: string, before: Read<T> | undefined, read: () => T): R
     const stats = statSync(path);
     const version = versionOf(stats);
     if (before?.isSettled && before.version === version) return before;
-    return { version, isSettled: Date.now() - stats.ctimeMs > TIMES_STEP_MS, content: read() };
+    return { version, isSettled: Date.now() - stats.ctimeMs > FILE_TIME_RESOLUTION_MS, content: read() };
   } catch (error) {
     // Many workers have no such folder.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -59,7 +59,7 @@ export class SecretRules {
   ) {}
 
   /** Whether it has to be known which connector a configuration is for. */
-  askForDefinition(configuration: unknown): boolean {
+  needsDefinition(configuration: unknown): boolean {
     return findSecretReferences(configuration).some((reference) =>
       this.#rulesOf(reference).some(({ definitions }) => definitions !== undefined),
     );
@@ -134,9 +134,9 @@ function isDefinition(wanted: string, name: string): boolean {
   return matchesPattern(wanted.toLowerCase(), name.toLowerCase());
 }
 
-function isHost(wanted: string, { name, port, isOdd }: NamedHost): boolean {
+function isHost(wanted: string, { name, port, isAmbiguous }: NamedHost): boolean {
   if (wanted === '*') return true;
-  if (isOdd) return false;
+  if (isAmbiguous) return false;
   const [, host = wanted, wantedPort] = /^(.*[^:]):(\d+)$/.exec(wanted) ?? [];
   const isPort = wantedPort === undefined || port === undefined || wantedPort === port;
   return isPort && matchesPattern(host.toLowerCase().replace(/^\[(.*)\]$/, '$1'), name);

@@ -7,7 +7,7 @@ import {
   replaceReferences,
   type SecretReference,
 } from '../contract/secret-references';
-import { parseDocumentOf } from '../documents/parse';
+import { parseDocumentWith } from '../documents/parse';
 import { messageOf } from '../text/error-message';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { formatCount } from '../text/formatting';
@@ -106,15 +106,15 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
 
     resolve(configuration, path = [], recipient = {}) {
       const lookUpAt = (reference: SecretReference, field: FieldPath) =>
-        withPlace(field, reference, () => lookUp(reference));
+        withFieldPath(field, reference, () => lookUp(reference));
       rules?.check(configuration, path, recipient, lookUpAt);
       const resolveText = (text: unknown, field: FieldPath) => {
         if (typeof text !== 'string') return text;
         if (hasMalformedReference(text)) throw new SecretError(`${formatPath(field)}: ${REFERENCE_GRAMMAR}`);
         return replaceReferences(text, (reference) => {
           const value = lookUpAt(reference, field);
-          if (hasControlCharacter(value) && isOfHeader(field, text)) {
-            throw new SecretError(`${formatPath(field)}: ${reference.text} ${NOT_IN_A_HEADER}`);
+          if (hasControlCharacter(value) && isHeaderField(field, text)) {
+            throw new SecretError(`${formatPath(field)}: ${reference.text} ${INVALID_HEADER_CHARACTER}`);
           }
           sent.set(`${reference.name}=${value}`, { name: reference.name, value });
           return value;
@@ -156,17 +156,17 @@ export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.e
 
 function readRules(file: string): SecretRules {
   try {
-    return new SecretRules(parseDocumentOf(secretRulesSchema, readFileSync(file, 'utf8'), file), file);
+    return new SecretRules(parseDocumentWith(secretRulesSchema, readFileSync(file, 'utf8'), file), file);
   } catch (error) {
     throw new InvalidEnvironmentError('AIRBYTE_SECRET_RULES', `cannot be used: ${messageOf(error)}`);
   }
 }
 
-const NOT_IN_A_HEADER =
+const INVALID_HEADER_CHARACTER =
   'has a line break or another control character in it, which no header may have: correct it where the worker runs';
 
 /** Whether a text is sent as a header, or as a part of one. */
-function isOfHeader(field: FieldPath, text: string): boolean {
+function isHeaderField(field: FieldPath, text: string): boolean {
   return (
     field.some((segment) => /^(?:[\w-]*headers?|(?:proxy-)?authorization|(?:set-)?cookie)$/i.test(String(segment))) ||
     /^(?:Bearer|Basic|Token|ApiKey)\s/i.test(text)
@@ -185,7 +185,7 @@ function toRegExp(pattern: string): RegExp {
   return new RegExp(`^${escaped.join('.*')}$`);
 }
 
-function withPlace<T>(path: FieldPath, reference: SecretReference, lookUp: () => T): T {
+function withFieldPath<T>(path: FieldPath, reference: SecretReference, lookUp: () => T): T {
   try {
     return lookUp();
   } catch (error) {

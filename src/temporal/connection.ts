@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { messageOf } from '../text/error-message';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
-import { refuseLargeInputs } from './start-bounds';
+import { inputSizeInterceptors } from './start-bounds';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -58,7 +58,7 @@ export interface ConnectTemporalOptions {
  */
 export function temporalSettings(env: NodeJS.ProcessEnv = process.env): TemporalSettings {
   try {
-    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: setOnly(env) });
+    const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: withoutEmptyVariables(env) });
     return {
       address: connectionOptions.address ?? DEFAULT_ADDRESS,
       namespace: namespace ?? DEFAULT_NAMESPACE,
@@ -91,7 +91,7 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
     await connection.close();
     throw unreachable(address, namespace, connectTimeoutMs, error);
   }
-  const client = new Client({ connection, namespace, interceptors: refuseLargeInputs });
+  const client = new Client({ connection, namespace, interceptors: inputSizeInterceptors });
   return { client, connection, address, namespace, close: () => connection.close() };
 }
 
@@ -122,7 +122,7 @@ function unreachable(address: string, namespace: string, connectTimeoutMs: numbe
 }
 
 /** A variable that is set to nothing counts as not set: so come the optional variables of a compose file. */
-function setOnly(env: NodeJS.ProcessEnv): Record<string, string> {
+function withoutEmptyVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   // An empty header, on the other hand, takes the header away that a profile has.
   return Object.fromEntries(entries.filter(([name, value]) => value !== '' || name.startsWith('TEMPORAL_GRPC_META_')));

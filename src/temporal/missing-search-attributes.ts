@@ -3,7 +3,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributeKeys } from '../contract/search-attribute-keys';
 
 const KEYS = Object.values(searchAttributeKeys);
-export type SearchAttributeKeyOfOurs = (typeof KEYS)[number];
+export type OwnSearchAttributeKey = (typeof KEYS)[number];
 
 /** Values of `temporal.api.enums.v1.IndexedValueType`. */
 export const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
@@ -19,11 +19,11 @@ const RPC_TIMEOUT_MS = 10_000;
 
 /** What a namespace lacks of our search attributes, and why it may not get it. */
 export interface MissingSearchAttributes {
-  missing: SearchAttributeKeyOfOurs[];
+  missing: OwnSearchAttributeKey[];
   /** In use by our names, with another type. */
-  misused: SearchAttributeKeyOfOurs[];
+  conflicting: OwnSearchAttributeKey[];
   /** Why some of those that are missing cannot be registered, and what to do; undefined where nothing is known to be in the way. */
-  noRoom: string | undefined;
+  capacityProblem: string | undefined;
 }
 
 export async function findMissingSearchAttributes(
@@ -35,23 +35,25 @@ export async function findMissingSearchAttributes(
     connection.operatorService.listSearchAttributes({ namespace }),
   );
   const missing = KEYS.filter(({ name }) => types[name] === undefined);
-  const misused = KEYS.filter(
+  const conflicting = KEYS.filter(
     ({ name, type }) => types[name] !== undefined && types[name] !== INDEXED_VALUE_TYPES[type],
   );
-  if (missing.length === 0) return { missing, misused, noRoom: undefined };
+  if (missing.length === 0) return { missing, conflicting, capacityProblem: undefined };
   // Who may not ask where visibility is hears of it when the server refuses to register.
   const visibility = await withDeadline(() => connection.workflowService.getClusterInfo({})).then(
     ({ visibilityStore }) => visibilityStore ?? '',
     () => '',
   );
-  const noRoom = SQL_STORES.test(visibility) ? whyNoRoom(namespace, visibility, missing, types) : undefined;
-  return { missing, misused, noRoom };
+  const capacityProblem = SQL_STORES.test(visibility)
+    ? describeCapacityProblem(namespace, visibility, missing, types)
+    : undefined;
+  return { missing, conflicting, capacityProblem };
 }
 
-function whyNoRoom(
+function describeCapacityProblem(
   namespace: string,
   visibility: string,
-  missing: readonly SearchAttributeKeyOfOurs[],
+  missing: readonly OwnSearchAttributeKey[],
   types: Record<string, number>,
 ): string | undefined {
   const reasons = (['KEYWORD', 'INT'] as const).flatMap((type) => {

@@ -25,7 +25,7 @@ export function describeStatus({ code, name }: RunStatus): string {
 }
 
 /** Why a run that has not ended does not go on, and what to do about it; undefined when it runs, or has ended. */
-export function whyItStandsStill({
+export function stallReasonOf({
   workflowId,
   status,
   raw,

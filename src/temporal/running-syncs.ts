@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
-import { idsOnTaskQueue, syncWorkflowId } from '../contract/workflow-ids';
+import { currentAndLegacyIds, syncWorkflowId } from '../contract/workflow-ids';
 import { NOT_ENDED } from './run-status';
 import { describeRunning } from './running-workflow';
 import { equals } from './visibility-query';
@@ -25,7 +25,7 @@ export async function runningSyncs(client: Client, connectionId: string, taskQue
     client.workflow.getHandle(workflowId, undefined, firstRunId ? { firstExecutionRunId: firstRunId } : {});
   const isSyncHere = ({ type, taskQueue: its }: Pick<WorkflowExecutionInfo, 'type' | 'taskQueue'>) =>
     type === WORKFLOW_TYPE && its === taskQueue;
-  for (const id of idsOnTaskQueue(syncWorkflowId, connectionId, taskQueue)) {
+  for (const id of currentAndLegacyIds(syncWorkflowId, connectionId, taskQueue)) {
     const own = await describeRunning(client, id);
     if (own && isSyncHere(own)) found.set(id, handleOf(id, own.raw.workflowExecutionInfo?.firstRunId));
   }

@@ -6,14 +6,14 @@ import { GRPC_STATUS } from './grpc-status';
 import {
   findMissingSearchAttributes,
   INDEXED_VALUE_TYPES,
-  type SearchAttributeKeyOfOurs,
+  type OwnSearchAttributeKey,
 } from './missing-search-attributes';
 
 const KEYS = Object.values(searchAttributeKeys);
 
 /** A server reads what was registered from a cache that it refreshes about once a minute. */
-const VISIBLE_WITHIN_MS = 90_000;
-const LOOK_AGAIN_MS = 500;
+const VISIBILITY_TIMEOUT_MS = 90_000;
+const RECHECK_INTERVAL_MS = 500;
 const RPC_TIMEOUT_MS = 10_000;
 
 /** A client's connection, or a worker's. */
@@ -44,22 +44,22 @@ export class SearchAttributesError extends Error {
  */
 export async function registerSearchAttributes(connection: Services, namespace: string): Promise<string[]> {
   if ((await probe(connection, namespace)) === 'known') return [];
-  let missing: SearchAttributeKeyOfOurs[] = [];
+  let missing: OwnSearchAttributeKey[] = [];
   try {
     const found = await findMissingSearchAttributes(connection, namespace);
     missing = found.missing;
-    if (found.misused.length > 0) throw misusedError(namespace, found.misused);
+    if (found.conflicting.length > 0) throw typeConflictError(namespace, found.conflicting);
     // Before the first of them: those that fit would take the slots of a namespace that is of no use to us.
-    if (found.noRoom !== undefined) throw new SearchAttributesError(namesOf(missing), found.noRoom);
+    if (found.capacityProblem !== undefined) throw new SearchAttributesError(namesOf(missing), found.capacityProblem);
     for (const { name, type } of missing) await add(connection, namespace, name, INDEXED_VALUE_TYPES[type]);
   } catch (error) {
     if (error instanceof SearchAttributesError) throw error;
-    throw refusedError(namespace, missing.length > 0 ? missing : KEYS, error);
+    throw registrationRejectedError(namespace, missing.length > 0 ? missing : KEYS, error);
   }
-  const deadline = Date.now() + VISIBLE_WITHIN_MS;
+  const deadline = Date.now() + VISIBILITY_TIMEOUT_MS;
   while ((await probe(connection, namespace)) === 'unknown') {
-    if (Date.now() > deadline) throw invisibleError(namespace);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    if (Date.now() > deadline) throw visibilityTimeoutError(namespace);
+    await new Promise((resolve) => setTimeout(resolve, RECHECK_INTERVAL_MS));
   }
   return missing.map(({ name }) => name);
 }
@@ -93,11 +93,11 @@ function withDeadline<T>(connection: Services, call: () => Promise<T>): Promise<
   return connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, call);
 }
 
-function namesOf(keys: readonly SearchAttributeKeyOfOurs[]): string[] {
+function namesOf(keys: readonly OwnSearchAttributeKey[]): string[] {
   return keys.map(({ name }) => name);
 }
 
-export function misusedError(namespace: string, keys: readonly SearchAttributeKeyOfOurs[]): SearchAttributesError {
+export function typeConflictError(namespace: string, keys: readonly OwnSearchAttributeKey[]): SearchAttributesError {
   const names = keys.map(({ name, type }) => `${name} (needs ${TypedSearchAttributes.toMetadataType(type)})`);
   return new SearchAttributesError(
     namesOf(keys),
@@ -105,16 +105,16 @@ export function misusedError(namespace: string, keys: readonly SearchAttributeKe
   );
 }
 
-function invisibleError(namespace: string): SearchAttributesError {
+function visibilityTimeoutError(namespace: string): SearchAttributesError {
   return new SearchAttributesError(
     KEYS.map(({ name }) => name),
-    `Search attributes were registered in the namespace '${namespace}', but Temporal did not know them ${VISIBLE_WITHIN_MS / 1000} s later. Try again in a minute; workflows that set them would get stuck until then.`,
+    `Search attributes were registered in the namespace '${namespace}', but Temporal did not know them ${VISIBILITY_TIMEOUT_MS / 1000} s later. Try again in a minute; workflows that set them would get stuck until then.`,
   );
 }
 
-function refusedError(
+function registrationRejectedError(
   namespace: string,
-  keys: readonly SearchAttributeKeyOfOurs[],
+  keys: readonly OwnSearchAttributeKey[],
   cause: unknown,
 ): SearchAttributesError {
   const flags = keys.map(({ name, type }) => `--name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`);

@@ -34,12 +34,12 @@ export function describeAirbyte({ url, name }: ServedAirbyte): string {
 }
 
 /** A worker's identity, which Temporal shows to whoever describes the task queue, with the Airbyte that it serves. */
-export function identityServing(identity: string, { url, name }: ServedAirbyte): string {
+export function identityWithAirbyte(identity: string, { url, name }: ServedAirbyte): string {
   return `${identity} airbyte=${url}${name === undefined ? '' : ` name=${name}`}`;
 }
 
 /** The Airbyte that a worker serves, by its identity; undefined for a worker that does not tell. */
-export function servedBy(identity: string): ServedAirbyte | undefined {
+export function airbyteOfIdentity(identity: string): ServedAirbyte | undefined {
   const [, url, name] = / airbyte=(\S+)(?: name=(\S+))?$/.exec(identity) ?? [];
   if (url === undefined || !URL.canParse(url)) return undefined;
   return { url, ...(name !== undefined && { name }) };

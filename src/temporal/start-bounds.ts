@@ -1,7 +1,7 @@
 import type { ClientInterceptors } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { findExcess } from '../contract/input-bounds';
-import { describeLocated } from '../contract/problems';
+import { findLimitViolation } from '../contract/input-bounds';
+import { describeLocatedProblems } from '../contract/problems';
 
 /**
  * Refuses to start workflows and to make schedules of which Temporal would not take the input: it answers such a request
@@ -9,11 +9,11 @@ import { describeLocated } from '../contract/problems';
  *
  * @throws ApplicationFailure of type `InvalidInput` in place of the request
  */
-export const refuseLargeInputs: ClientInterceptors = {
+export const inputSizeInterceptors: ClientInterceptors = {
   workflow: [
     {
       startWithDetails: async (input, next) => {
-        refuseExcess(input.options.args);
+        assertWithinLimits(input.options.args);
         return next(input);
       },
     },
@@ -21,16 +21,16 @@ export const refuseLargeInputs: ClientInterceptors = {
   schedule: [
     {
       create: async (input, next) => {
-        refuseExcess(input.options.action.args);
+        assertWithinLimits(input.options.action.args);
         return next(input);
       },
     },
   ],
 };
 
-function refuseExcess(args: readonly unknown[] = []): void {
+function assertWithinLimits(args: readonly unknown[] = []): void {
   for (const arg of args) {
-    const excess = findExcess(arg);
-    if (excess !== undefined) throw ApplicationFailure.nonRetryable(describeLocated([excess]), 'InvalidInput');
+    const excess = findLimitViolation(arg);
+    if (excess !== undefined) throw ApplicationFailure.nonRetryable(describeLocatedProblems([excess]), 'InvalidInput');
   }
 }

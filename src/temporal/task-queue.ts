@@ -61,7 +61,7 @@ export async function describeWorkers(options: TaskQueueOptions, taskQueue: stri
     const oldest = Date.now() - POLLER_ALIVE_MS;
     const alive = descriptions.flatMap(({ pollers }) => pollers ?? []).filter((poller) => lastSeen(poller) >= oldest);
     return {
-      workers: onceEach(alive.map(toWorker)),
+      workers: deduplicateWorkers(alive.map(toWorker)),
       current: versionOf(descriptions[0]?.versioningInfo?.currentDeploymentVersion),
     };
   });
@@ -77,14 +77,14 @@ async function partitionsOf({ connection, namespace }: TaskQueueOptions, taskQue
     const names = (workflowTaskQueuePartitions ?? []).flatMap(({ key }) => key || []);
     return [taskQueue, ...names.filter((name) => name !== taskQueue)];
   } catch (error) {
-    if (!isGrpcServiceError(error) || !REFUSED.has(error.code)) throw error;
+    if (!isGrpcServiceError(error) || !LIST_REJECTED_CODES.has(error.code)) throw error;
     // A partition that the server does not have is described as one that nobody polls.
     return [taskQueue, ...[...Array(DEFAULT_PARTITIONS).keys()].slice(1).map((index) => `/_sys/${taskQueue}/${index}`)];
   }
 }
 
 /** Whoever may describe a task queue need not be allowed to list its partitions, or the server lacks the call. */
-const REFUSED: ReadonlySet<number> = new Set([GRPC_STATUS.UNIMPLEMENTED, GRPC_STATUS.PERMISSION_DENIED]);
+const LIST_REJECTED_CODES: ReadonlySet<number> = new Set([GRPC_STATUS.UNIMPLEMENTED, GRPC_STATUS.PERMISSION_DENIED]);
 
 function lastSeen({ lastAccessTime }: Poller): number {
   return Number(lastAccessTime?.seconds ?? 0) * 1000;
@@ -102,7 +102,7 @@ function toWorker(poller: Poller): TaskQueueWorker {
 }
 
 /** A worker polls several partitions; when it did so last is what counts. */
-function onceEach(workers: readonly TaskQueueWorker[]): TaskQueueWorker[] {
+function deduplicateWorkers(workers: readonly TaskQueueWorker[]): TaskQueueWorker[] {
   const each = new Map<string, TaskQueueWorker>();
   for (const worker of workers) {
     const key = JSON.stringify({ ...worker, lastSeenMs: undefined });
@@ -118,7 +118,7 @@ function versionOf(version?: { deploymentName?: string | null; buildId?: string 
 }
 
 /** The identities of the workers that ask for work on a task queue. */
-export async function workersPolling(options: TaskQueueOptions, taskQueue: string): Promise<string[]> {
+export async function pollingIdentities(options: TaskQueueOptions, taskQueue: string): Promise<string[]> {
   const { workers } = await describeWorkers(options, taskQueue);
   return [...new Set(workers.map(({ identity }) => identity))];
 }

@@ -2,14 +2,14 @@ import { formatCount } from '../text/formatting';
 import type { TaskQueueWorker } from './task-queue';
 
 /** What to do about workers of several builds without versions. */
-export const ONE_BUILD_ADVICE =
+export const MIXED_BUILDS_ADVICE =
   'Stop the workers of the other build, or give each build a version: TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID (docs/upgrade.md).';
 
 /**
  * Says that workers of several builds share a task queue although they have no versions; undefined where it is one build.
  * Temporal gives any of them the next step of a workflow, and one whose workflow code differs gets stuck with it.
  */
-export function describeSharedBuilds(
+export function describeMixedBuilds(
   taskQueue: string,
   workers: readonly TaskQueueWorker[],
 ): { builds: string[]; message: string } | undefined {

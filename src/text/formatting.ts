@@ -62,7 +62,7 @@ const NOT_MEASURED = 'not measured';
  * `12,340 records, 52.4 MB`; what is not known yet is left out, and nothing known is an empty string. Null is what Airbyte has
  * not measured: `records not measured`.
  */
-export function formatMoved({
+export function formatVolume({
   recordsSynced,
   bytesSynced,
 }: {

@@ -1,9 +1,9 @@
 /** The known name that was probably meant, or undefined when none is near. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const plain = normalise(name);
+  const plain = normalizeName(name);
   let nearest: { name: string; distance: number } | undefined;
   for (const candidate of known) {
-    const other = normalise(candidate);
+    const other = normalizeName(candidate);
     const distance = editDistance(plain, other);
     // A third of the letters may differ: `streems` is `streams`, `id` is not `on`.
     if (distance > Math.max(plain.length, other.length) / 3) continue;
@@ -13,7 +13,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 /** `sync_mode`, `SyncMode` and `syncMode` are one name to the person who typed it. */
-function normalise(name: string): string {
+function normalizeName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 

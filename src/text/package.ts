@@ -9,14 +9,14 @@ export const PACKAGE_VERSION: string = version;
 
 function findPackage(start: string): { root: string; version: string } {
   for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
-    const description = readIfThere(join(folder, 'package.json'));
+    const description = readPackageJson(join(folder, 'package.json'));
     if (description?.name === 'temporal-airbyte') return { root: folder, version: description.version };
   }
   // Only where somebody has bundled this file into a program of their own.
   return { root: start, version: 'unknown' };
 }
 
-function readIfThere(file: string): { name?: string; version: string } | undefined {
+function readPackageJson(file: string): { name?: string; version: string } | undefined {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch {

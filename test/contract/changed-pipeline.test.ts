@@ -7,16 +7,16 @@ import { AirbyteClient } from '../../src/airbyte/client';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../src/secrets/secrets';
-import { QUICK_COUNTS } from '../support/counts-patience';
+import { FAST_COUNT_POLLS } from '../support/counts-patience';
 import { clientWithRuns } from '../support/earlier-runs';
-import { learnWhatIsMissing } from '../support/missing-calls';
+import { learnUnsupportedEndpoints } from '../support/missing-calls';
 import { describeWithDocuments } from '../support/openapi';
 import { type RecordedCall, startRecordingProxy } from '../support/recording-server';
 import { startReferenceServer } from '../support/reference-server';
 import { ScriptedSchedules } from '../support/scripted-schedules';
 import { nameOf, objections } from './request-objections';
 
-type WantedConnection = PipelineDocumentInput['connection'];
+type DesiredConnection = PipelineDocumentInput['connection'];
 
 /** An Airbyte with a source and a destination to connect. */
 interface Target {
@@ -44,8 +44,8 @@ describe.each([
   beforeAll(async () => {
     target = await start();
     airbyte = new AirbyteClient({ url: target.url });
-    if (name.includes('reference')) await learnWhatIsMissing(airbyte);
-    const jobs = new JobWatcher({ airbyte, pollIntervalMs: 20, countsPatience: QUICK_COUNTS });
+    if (name.includes('reference')) await learnUnsupportedEndpoints(airbyte);
+    const jobs = new JobWatcher({ airbyte, pollIntervalMs: 20, countsPatience: FAST_COUNT_POLLS });
     activities = createActivities({ airbyte, jobs, secrets: createSecretResolver({ env: {} }) });
   });
   afterAll(async () => {
@@ -58,7 +58,7 @@ describe.each([
     { logger: new DefaultLogger('ERROR'), client: clientWithRuns([], new ScriptedSchedules().client) },
   );
   let count = 0;
-  async function create(changes: Partial<WantedConnection> = {}): Promise<string> {
+  async function create(changes: Partial<DesiredConnection> = {}): Promise<string> {
     const { sourceId, destinationId } = target;
     const { connection } = pipelineDocumentSchema().parse({
       name: 'pipeline',

@@ -72,8 +72,8 @@ describe('what a client finds that its server can do', () => {
 
   it.each([undefined, { message: 'Not Found' }, { message: 'no such call' }])(
     "is no more than the user's reference names, whose 404 is %j",
-    async (unknownCallAnswer) => {
-      const server = await startReferenceServer(unknownCallAnswer === undefined ? {} : { unknownCallAnswer });
+    async (unknownCallResponse) => {
+      const server = await startReferenceServer(unknownCallResponse === undefined ? {} : { unknownCallResponse });
       stop.push(() => server.stop());
       expect(await capabilitiesOf({ url: server.url })).toEqual({
         flavour: 'config',

@@ -7,7 +7,7 @@ import { CLIENT_CASES, type ClientCase } from './client-cases';
 import { nameOf, objections } from './request-objections';
 
 /** Methods that call nothing, and a part of the client that calls nothing. */
-const SILENT = ['close', 'limitRequests', 'connections.asKept'];
+const SILENT = ['close', 'limitRequests', 'connections.normalizeSchedule'];
 const SILENT_PART = 'masking.';
 
 /** Calls that a version does not have. Whoever is right without them says so in the client's own documentation. */

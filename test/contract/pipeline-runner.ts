@@ -6,8 +6,8 @@ import { JobWatcher } from '../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../src/secrets/secrets';
 import { createWorker } from '../../worker/worker';
 import type { runPipeline } from '../../workflows';
-import { QUICK_COUNTS } from '../support/counts-patience';
-import { learnWhatIsMissing } from '../support/missing-calls';
+import { FAST_COUNT_POLLS } from '../support/counts-patience';
+import { learnUnsupportedEndpoints } from '../support/missing-calls';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 
 export type PipelineHandle = WorkflowHandle<typeof runPipeline>;
@@ -27,7 +27,7 @@ export class PipelineRunner {
     const temporal = await sharedTemporal();
     const taskQueue = uniqueName('pipelines');
     const airbyte = new AirbyteClient({ url });
-    await learnWhatIsMissing(airbyte);
+    await learnUnsupportedEndpoints(airbyte);
     const worker = await createWorker({
       connection: temporal.nativeConnection,
       namespace: temporal.namespace,
@@ -37,7 +37,7 @@ export class PipelineRunner {
       jobs: new JobWatcher({
         airbyte,
         pollIntervalMs: 20,
-        countsPatience: QUICK_COUNTS,
+        countsPatience: FAST_COUNT_POLLS,
         logger: { info: () => undefined, warn: () => undefined },
       }),
       workflows: { workflowBundle: await workflowBundle() },

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AirbyteClient } from '../../src/airbyte/client';
-import { inOldForm, toAirbyteSchedule } from '../../src/contract/connection-schedule';
+import { toAirbyteSchedule, toLegacySchedule } from '../../src/contract/connection-schedule';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type ReferenceServer, startReferenceServer } from '../support/reference-server';
 
@@ -47,7 +47,7 @@ describe('the client, against a server that is the reference', () => {
       sourceId,
       destinationId,
       syncCatalog: { streams },
-      ...inOldForm(toAirbyteSchedule({ every: '24h' })),
+      ...toLegacySchedule(toAirbyteSchedule({ every: '24h' })),
       name,
       namespaceDefinition: 'source',
       status: 'active',
@@ -78,9 +78,9 @@ describe('the client, against a server that is the reference', () => {
     { detail: 'Not Found' },
     { message: 'No route for POST /api/v1/whatever' },
     { status: 404, error: 'unknown endpoint' },
-  ])('takes %j for the answer of a server that does not have the call', async (unknownCallAnswer) => {
+  ])('takes %j for the answer of a server that does not have the call', async (unknownCallResponse) => {
     await server.stop();
-    server = await startReferenceServer({ unknownCallAnswer });
+    server = await startReferenceServer({ unknownCallResponse });
     const other = new AirbyteClient({ url: server.url });
     try {
       expect(await other.health()).toEqual({ available: true });

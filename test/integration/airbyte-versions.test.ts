@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
-import { LOOK, type Stack, startStack } from '../support/stack';
+import { JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 
 /** Those whose `jobs/list` tells the changes of every connection; before, each job is read on its own. */
 const WITHOUT_CHANGES: SandboxAirbyteVersion[] = ['0.50.0'];
@@ -19,7 +19,7 @@ describe.each(SANDBOX_AIRBYTE_VERSIONS)('Airbyte %s', (airbyteVersion) => {
     const syncs = await Promise.all(connections.map((connectionId) => stack.startSync({ connectionId })));
     const jobs = await Promise.all(connections.map((connectionId) => sandbox.jobs.created(connectionId)));
     // Long enough to see who is asked, and longer than a server that refuses its changes is asked for them.
-    await sandbox.requests.reached(WITHOUT_CHANGES.includes(airbyteVersion) ? LOOK : 'jobs/list', 40);
+    await sandbox.requests.reached(WITHOUT_CHANGES.includes(airbyteVersion) ? JOB_POLL_CALL : 'jobs/list', 40);
     for (const { id } of jobs) await sandbox.jobs.finish(id);
 
     const results = await Promise.all(syncs.map((sync) => sync.result()));

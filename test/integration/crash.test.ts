@@ -7,7 +7,7 @@ import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import type { runPipeline, SyncProgress, syncConnection } from '../../workflows';
 import { parquetFilesIn, type Row, rowsOf, shopRows } from '../support/parquet';
 import { startPostgres, type TestPostgres } from '../support/postgres';
-import { endOf, exampleDocument, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, exampleDocument, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { CliCommand } from './cli-command';
 
@@ -17,7 +17,7 @@ import { CliCommand } from './cli-command';
  */
 const MOMENTS: { moment: string; call: string }[] = [
   // In this order: each pipeline passes the calls of those that are listed before it.
-  { moment: 'while its job runs', call: LOOK },
+  { moment: 'while its job runs', call: JOB_POLL_CALL },
   { moment: 'after Airbyte has received the trigger of its sync', call: 'connections/sync' },
   { moment: 'while its connection is created', call: 'connections/create' },
   { moment: 'while its source is discovered', call: 'sources/discover_schema' },
@@ -79,7 +79,7 @@ describe('when a worker is killed', () => {
       destination: { s3_bucket_name: bucketOf(call) },
     });
     // Looks go on for as long as the job is waited for, so each of them is held back.
-    const hold: FaultInput = { call, delayMs: 600_000, times: call === LOOK ? null : 1 };
+    const hold: FaultInput = { call, delayMs: 600_000, times: call === JOB_POLL_CALL ? null : 1 };
     stack.sandbox.faults.add(hold);
     const before = stack.sandbox.requests.count(call);
     pipelines.set(call, { document, workflow: await stack.startPipeline(document) });

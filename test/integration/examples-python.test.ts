@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Program } from '../support/program';
 import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
-import { endOf, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 
 const VERSION = '1.35.0';
 
@@ -29,7 +29,8 @@ describeWithPython('from Python', () => {
   }
 
   const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
-  const looks = (times: number) => stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + times);
+  const looks = (times: number) =>
+    stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + times);
 
   it('a sync is started by name, and its result is read', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 5, bytes: 50 });

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import { Program } from '../support/program';
-import { endOf, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 
 let stack: Stack;
@@ -34,7 +34,8 @@ async function resultOf(program: Program): Promise<unknown> {
 }
 
 const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
-const looks = (times: number) => stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + times);
+const looks = (times: number) =>
+  stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + times);
 
 describe('a sync as the child workflow of another worker', () => {
   const MAIN = 'child-workflow/main.js';

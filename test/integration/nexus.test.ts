@@ -6,7 +6,7 @@ import type { PipelineDocumentInput } from '../../src/contract/pipeline-document
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import type * as callers from '../support/nexus-callers';
-import { endOf, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 import { runCommand } from './cli-command';
 
@@ -68,7 +68,8 @@ async function reasonOf(caller: WorkflowHandle): Promise<Error> {
 }
 
 const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
-const looks = (times: number) => stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + times);
+const looks = (times: number) =>
+  stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + times);
 
 /** Waits until so many callers have an operation that has started. */
 async function started(...handles: WorkflowHandle[]): Promise<void> {

@@ -9,7 +9,7 @@ import { AirbytePlugin, type AirbytePluginOptions } from '../../worker/airbyte-p
 import { type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 
-const OWN_WORKFLOWS = require.resolve('../support/own-workflows');
+const USER_WORKFLOWS = require.resolve('../support/own-workflows');
 const HISTORY = join(__dirname, '../replay/histories/sync-succeeded.json');
 
 let stack: Stack;
@@ -40,7 +40,7 @@ async function withWorker<T>(
 describe('a worker of somebody else, with the plugin', () => {
   it('runs its own workflows and ours, and one as the child of the other', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 6 });
-    const options = { workflowsPath: OWN_WORKFLOWS, plugins: [plugin()] };
+    const options = { workflowsPath: USER_WORKFLOWS, plugins: [plugin()] };
     await withWorker(options, async ({ workflow }, taskQueue) => {
       const run = (type: string, ...args: unknown[]) =>
         workflow.execute(type, { taskQueue, workflowId: uniqueName(type), args });
@@ -52,7 +52,7 @@ describe('a worker of somebody else, with the plugin', () => {
 
   it('runs what bundleWorkflowCode has bundled with the plugin', async () => {
     const workflowBundle = await bundleWorkflowCode({
-      workflowsPath: OWN_WORKFLOWS,
+      workflowsPath: USER_WORKFLOWS,
       plugins: [plugin()],
       logger: new DefaultLogger('WARN'),
     });
@@ -103,6 +103,6 @@ describe('a worker of somebody else, with the plugin', () => {
     const replay = (options: { workflowsPath?: string }) =>
       Worker.runReplayHistory({ ...options, plugins: [plugin()] }, history, 'replayed');
     await expect(replay({})).resolves.toBeUndefined();
-    await expect(replay({ workflowsPath: OWN_WORKFLOWS })).resolves.toBeUndefined();
+    await expect(replay({ workflowsPath: USER_WORKFLOWS })).resolves.toBeUndefined();
   });
 });

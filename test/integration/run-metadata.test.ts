@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { LOOK, type Stack, startStack } from '../support/stack';
+import { JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { activitySummaries, metadataOf } from '../support/workflow-metadata';
 
@@ -81,7 +81,7 @@ describe('a run as the UI reads it', () => {
     stack.sandbox.requests.clear();
     const waiting = await stack.startSync({ connectionId });
     const { id } = await stack.sandbox.jobs.created(connectionId);
-    await stack.sandbox.requests.reached(LOOK, 1);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
     const callStack = await waiting.query<string>('__stack_trace');
     expect(callStack).toContain('waitUntilEnded');
     await stack.sandbox.jobs.finish(id);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import type { syncConnection } from '../../workflows';
-import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 
 describe('a sync', () => {
   let stack: Stack;
@@ -26,7 +26,8 @@ describe('a sync', () => {
   }
 
   /** Waits until the worker has looked at its jobs so many times more. */
-  const looks = (times: number) => stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + times);
+  const looks = (times: number) =>
+    stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + times);
 
   const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
 
@@ -88,7 +89,7 @@ describe('a sync', () => {
     it('leaves the next job of the connection alone when its own has just ended', async () => {
       const { sync, job, connectionId } = await heldSync();
       // Nobody sees the job end, so the cancellation comes while the sync still takes it for running.
-      const unseen = stack.sandbox.faults.add({ call: LOOK, delayMs: 60_000, times: 1 });
+      const unseen = stack.sandbox.faults.add({ call: JOB_POLL_CALL, delayMs: 60_000, times: 1 });
       await looks(1);
       await stack.sandbox.jobs.finish(job.id);
       const next = stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
@@ -167,12 +168,12 @@ describe('a sync', () => {
   it('outlives every kind of failed look at its job', async () => {
     const { sync, job } = await heldSync();
     const retryAfter = { 'retry-after': '1' };
-    stack.sandbox.faults.add({ call: LOOK, status: 429, headers: retryAfter });
-    stack.sandbox.faults.add({ call: LOOK, status: 503, headers: retryAfter });
-    stack.sandbox.faults.add({ call: LOOK, status: 200, body: '<html>Airbyte</html>' });
-    stack.sandbox.faults.add({ call: LOOK, drop: 'before' });
-    stack.sandbox.faults.add({ call: LOOK, status: 404, body: { errorId: 'x' } });
-    stack.sandbox.faults.add({ call: LOOK, status: 401 });
+    stack.sandbox.faults.add({ call: JOB_POLL_CALL, status: 429, headers: retryAfter });
+    stack.sandbox.faults.add({ call: JOB_POLL_CALL, status: 503, headers: retryAfter });
+    stack.sandbox.faults.add({ call: JOB_POLL_CALL, status: 200, body: '<html>Airbyte</html>' });
+    stack.sandbox.faults.add({ call: JOB_POLL_CALL, drop: 'before' });
+    stack.sandbox.faults.add({ call: JOB_POLL_CALL, status: 404, body: { errorId: 'x' } });
+    stack.sandbox.faults.add({ call: JOB_POLL_CALL, status: 401 });
     await looks(7);
     expect(stack.sandbox.faults.list().every(({ struck }) => struck === 1)).toBe(true);
     await stack.sandbox.jobs.finish(job.id);

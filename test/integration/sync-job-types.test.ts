@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StartableJobType } from '../../src/contract/job-types';
-import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 
 /** What each starts in Airbyte: a clear is a reset by its newer name. */
 const OTHER_JOBS = [
@@ -28,7 +28,7 @@ describe('a job of another kind than a sync', () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId, jobType, ...options });
     const job = await stack.sandbox.jobs.created(connectionId);
-    await stack.sandbox.requests.reached(LOOK, 1);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
     return { connectionId, sync, job };
   }
 
@@ -61,7 +61,7 @@ describe('a job of another kind than a sync', () => {
       const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, {}] });
       const { id } = stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
       const sync = await stack.startSync({ connectionId, jobType });
-      await stack.sandbox.requests.reached(LOOK, 1);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
       await stack.sandbox.jobs.finish(id);
       expect(await sync.result()).toMatchObject({ status: 'succeeded', attached: false });
       expect(jobsOf(connectionId)).toMatchObject([

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { FaultInput } from '../../sandbox/http/faults';
-import { endOf, failureOf, LOOK, type Stack, startStack } from '../support/stack';
+import { endOf, failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 
 describe('the start of a sync', () => {
@@ -26,7 +26,7 @@ describe('the start of a sync', () => {
       const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 40 });
       const { id } = startElsewhere(connectionId);
       const sync = await stack.startSync({ connectionId });
-      await stack.sandbox.requests.reached(LOOK, 2);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, 2);
       await stack.sandbox.jobs.finish(id);
       expect(await sync.result()).toMatchObject({ jobId: id, status: 'succeeded', recordsSynced: 40, attached: true });
       expect(jobsOf(connectionId)).toHaveLength(1);
@@ -39,7 +39,7 @@ describe('the start of a sync', () => {
       await stack.sandbox.requests.reached('connections/sync', 1);
       const { id } = startElsewhere(connectionId);
       stack.sandbox.faults.remove(faultId);
-      await stack.sandbox.requests.reached(LOOK, 1);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
       await stack.sandbox.jobs.finish(id);
       expect(await sync.result()).toMatchObject({ jobId: id, attached: false });
       expect(jobsOf(connectionId)).toHaveLength(1);
@@ -66,7 +66,7 @@ describe('the start of a sync', () => {
       const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 3 }] });
       const { id } = startElsewhere(connectionId);
       const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
-      await stack.sandbox.requests.reached(LOOK, 2);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, 2);
       expect(jobsOf(connectionId)).toHaveLength(1);
       await stack.sandbox.jobs.finish(id, 'failed');
       expect(await sync.result()).toMatchObject({ status: 'succeeded', recordsSynced: 3, attached: false });
@@ -77,7 +77,7 @@ describe('the start of a sync', () => {
       const connectionId = await stack.caller.simulatedConnection({ hold: true });
       const { id } = startElsewhere(connectionId);
       const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
-      await stack.sandbox.requests.reached(LOOK, 1);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
       await sync.cancel();
       expect(await endOf(sync)).toBe('CANCELLED');
       expect(stack.sandbox.jobs.runningOn(connectionId)?.id).toBe(id);
@@ -115,7 +115,7 @@ describe('the start of a sync', () => {
 
     it('runs a job for each, one after the other, when asked to queue', async () => {
       const { connectionId, syncs, jobId } = await startTwo({ jobs: [{ hold: true }, { records: 2 }] }, 'queue');
-      await stack.sandbox.requests.reached(LOOK, 1);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
       await stack.sandbox.jobs.finish(jobId);
       const results = await Promise.all(syncs.map((sync) => sync.result()));
       const ids = jobsOf(connectionId).map(({ id }) => id);
@@ -174,7 +174,7 @@ describe('the start of a sync', () => {
     for (;;) {
       const progress = await sync.query<{ phase: string; jobId?: number }>('progress');
       if (progress.phase === phase && progress.jobId === jobId) return;
-      await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 1);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + 1);
     }
   }
 

@@ -11,12 +11,12 @@ import { JobWatcher } from '../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../src/secrets/secrets';
 import { createWorker } from '../../worker/worker';
 import type { syncConnection } from '../../workflows';
-import { QUICK_COUNTS } from '../support/counts-patience';
+import { FAST_COUNT_POLLS } from '../support/counts-patience';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 import { ApiCaller } from '../unit/sandbox/api-caller';
 
 /** What a worker that waits for a job asks Airbyte, again and again. */
-const LOOK = 'jobs/get_without_logs';
+const JOB_POLL_CALL = 'jobs/get_without_logs';
 
 type Sync = WorkflowHandle<typeof syncConnection>;
 
@@ -61,7 +61,7 @@ describe('a worker', () => {
       taskQueue,
       airbyte,
       secrets: createSecretResolver(),
-      jobs: new JobWatcher({ airbyte, pollIntervalMs: 20, countsPatience: QUICK_COUNTS }),
+      jobs: new JobWatcher({ airbyte, pollIntervalMs: 20, countsPatience: FAST_COUNT_POLLS }),
       workflows: { workflowBundle: await workflowBundle() },
     });
     workers.push({ worker, running: worker.run() });
@@ -79,8 +79,8 @@ describe('a worker', () => {
 
   /** The job that the sync waits for, once it is seen to wait. */
   async function waitedJob(connectionId: string): Promise<number> {
-    const reads = sandbox.requests.count(LOOK);
-    await sandbox.requests.reached(LOOK, reads + 2);
+    const reads = sandbox.requests.count(JOB_POLL_CALL);
+    await sandbox.requests.reached(JOB_POLL_CALL, reads + 2);
     const job = sandbox.jobs.runningOn(connectionId);
     if (!job) throw new Error('no job runs');
     return job.id;

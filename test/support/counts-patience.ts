@@ -1,7 +1,7 @@
-import { type CountsPatience, UNTIL_COUNTED } from '../../src/jobs/late-counts';
+import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from '../../src/jobs/late-counts';
 
 /** As a worker waits for the counts of a job that has failed, a hundred times as fast. */
-export const QUICK_COUNTS: CountsPatience = {
-  ...UNTIL_COUNTED,
-  pausesMs: UNTIL_COUNTED.pausesMs.map((pauseMs) => pauseMs / 100),
+export const FAST_COUNT_POLLS: CountsPatience = {
+  ...DEFAULT_COUNTS_PATIENCE,
+  pausesMs: DEFAULT_COUNTS_PATIENCE.pausesMs.map((pauseMs) => pauseMs / 100),
 };

@@ -5,7 +5,11 @@ import type { AirbyteClient } from '../../src/airbyte/client';
  * Lets a client learn which calls the server lacks, as that of a worker has that has run for a while: a call counts as
  * missing after two rejections, seconds apart, and the tests do not wait for them.
  */
-export async function learnWhatIsMissing({ destinations, connections, ...definitions }: AirbyteClient): Promise<void> {
+export async function learnUnsupportedEndpoints({
+  destinations,
+  connections,
+  ...definitions
+}: AirbyteClient): Promise<void> {
   const workspaceId = 'default-workspace-id';
   const calls = () => [
     destinations.list(workspaceId),

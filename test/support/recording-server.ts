@@ -20,7 +20,7 @@ export interface RecordingServer {
   stop(): Promise<void>;
 }
 
-export interface RecordedAnswer {
+export interface RecordedResponse {
   status: number;
   /** Left out: an empty one. */
   body?: unknown;
@@ -30,7 +30,7 @@ export interface RecordedAnswer {
 
 /** @param answer Gives the answer to a request. */
 export async function startRecordingServer(
-  answer: (call: RecordedCall) => RecordedAnswer | Promise<RecordedAnswer>,
+  answer: (call: RecordedCall) => RecordedResponse | Promise<RecordedResponse>,
 ): Promise<RecordingServer> {
   const recorded: RecordedCall[] = [];
   const server = createServer((request, response) => {

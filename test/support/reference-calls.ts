@@ -45,7 +45,7 @@ const DEFAULT_STREAMS: DiscoveredStream[] = ['customers', 'orders'].map((name) =
 }));
 
 /** A request that the server refuses, with the reason it answers. */
-export class Refusal extends Error {
+export class RejectedRequest extends Error {
   constructor(
     readonly status: 400 | 404 | 409,
     message: string,
@@ -54,7 +54,7 @@ export class Refusal extends Error {
   }
 }
 
-/** @throws {@link Refusal} */
+/** @throws {@link RejectedRequest} */
 export type Call = (body: unknown) => unknown;
 
 /** One line for each call of the reference: what its body has to have, and what it answers. */
@@ -75,7 +75,7 @@ export function referenceCalls(
       : { status: 'failed', message };
   };
   const inWorkspace = (workspaceId: string) => {
-    if (workspaceId !== WORKSPACE_ID) throw new Refusal(404, `Could not find workspace: ${workspaceId}`);
+    if (workspaceId !== WORKSPACE_ID) throw new RejectedRequest(404, `Could not find workspace: ${workspaceId}`);
   };
 
   return new Map<string, Call>([
@@ -193,7 +193,8 @@ export function referenceCalls(
       'connections/sync',
       takes(ofAConnection, ({ connectionId }) => {
         known('connection', connectionId, connections.get(connectionId));
-        if (jobs.isRunning(connectionId)) throw new Refusal(409, `A sync is already running for: ${connectionId}`);
+        if (jobs.isRunning(connectionId))
+          throw new RejectedRequest(409, `A sync is already running for: ${connectionId}`);
         return { job: jobs.start(connectionId) };
       }),
     ],
@@ -269,7 +270,7 @@ function discovered({ name, properties, cursorField }: DiscoveredStream) {
 }
 
 function known<T>(kind: string, id: string | number, found: T | undefined): T {
-  if (found === undefined) throw new Refusal(404, `Could not find ${kind}: ${id}`);
+  if (found === undefined) throw new RejectedRequest(404, `Could not find ${kind}: ${id}`);
   return found;
 }
 
@@ -278,6 +279,6 @@ function takes<T>(schema: z.ZodType<T>, handle: (body: T) => unknown): Call {
     const parsed = schema.safeParse(body);
     if (parsed.success) return handle(parsed.data);
     const reasons = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the body'}: ${issue.message}`);
-    throw new Refusal(400, reasons.join('; '));
+    throw new RejectedRequest(400, reasons.join('; '));
   };
 }

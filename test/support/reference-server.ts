@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Call, type ReferenceOptions, Refusal, referenceCalls } from './reference-calls';
+import { type Call, type ReferenceOptions, RejectedRequest, referenceCalls } from './reference-calls';
 import { type JobStatus, ReferenceJobs } from './reference-jobs';
 
 /**
@@ -50,7 +50,7 @@ export interface ReferenceServerOptions extends ReferenceOptions {
    * The body of the 404 for a call that the reference does not name: what it is depends on the server's web framework.
    * @default nothing at all
    */
-  unknownCallAnswer?: object;
+  unknownCallResponse?: object;
 }
 
 /** @throws {Error} where no port of 127.0.0.1 can be bound. */
@@ -64,7 +64,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
   const server = createServer((request, response) => {
     readBody(request)
       .then((text) => {
-        requests.push(answer(calls, options.unknownCallAnswer, request, text, response));
+        requests.push(answer(calls, options.unknownCallResponse, request, text, response));
         for (const look of [...waiting]) look();
       })
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
@@ -100,7 +100,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
 
 function answer(
   calls: ReadonlyMap<string, Call>,
-  unknownCallAnswer: object | undefined,
+  unknownCallResponse: object | undefined,
   request: IncomingMessage,
   text: string,
   response: ServerResponse,
@@ -116,7 +116,7 @@ function answer(
     return { method, call, body, status };
   };
   if (handle === undefined || method !== 'POST') {
-    if (unknownCallAnswer !== undefined) return send(404, unknownCallAnswer);
+    if (unknownCallResponse !== undefined) return send(404, unknownCallResponse);
     response.writeHead(404).end();
     return { method, call, body, status: 404 };
   }
@@ -127,7 +127,7 @@ function answer(
   try {
     return send(200, handle(body));
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof RejectedRequest)) throw error;
     return send(error.status, { message: `${call}: ${error.message}` });
   }
 }

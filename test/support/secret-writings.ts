@@ -7,7 +7,7 @@ const escapedIf = (what: RegExp, write: (code: number) => string) => (text: stri
 const hex4 = (code: number) => code.toString(16).padStart(4, '0');
 
 /** Every form in which programs write a text that may be a secret, by its name. */
-export const WRITINGS: Record<string, (text: string) => string> = {
+export const SECRET_ENCODINGS: Record<string, (text: string) => string> = {
   'as it is': (text) => text,
   JSON: json,
   'JSON twice': (text) => json(json(text)),
@@ -15,13 +15,14 @@ export const WRITINGS: Record<string, (text: string) => string> = {
   'JSON with its slashes escaped': (text) => json(text).replaceAll('/', '\\/'),
   'ASCII-only JSON': (text) => escapedIf(/[^ -~]/g, (code) => `\\u${hex4(code)}`)(json(text)),
   "Gson's JSON": (text) => escapedIf(/[<>&='ö]/g, (code) => `\\u${hex4(code)}`)(json(text)),
-  'the JSON of Gson in JSON': (text) => json(WRITINGS["Gson's JSON"]?.(text) ?? ''),
+  'the JSON of Gson in JSON': (text) => json(SECRET_ENCODINGS["Gson's JSON"]?.(text) ?? ''),
   'a URL': encodeURIComponent,
   'a URL in lower case': (text) => encodeURIComponent(text).replace(/%../g, (triple) => triple.toLowerCase()),
   'a URL twice': (text) => encodeURIComponent(encodeURIComponent(text)),
   'a URL with all of it escaped': (text) => perByte(text, (hex) => `%${hex}`),
   'a form': (text) => new URLSearchParams([['', text]]).toString().slice(1),
-  'a form in lower case': (text) => WRITINGS['a form']?.(text).replace(/%../g, (triple) => triple.toLowerCase()) ?? '',
+  'a form in lower case': (text) =>
+    SECRET_ENCODINGS['a form']?.(text).replace(/%../g, (triple) => triple.toLowerCase()) ?? '',
   'a URL in JSON': (text) => json(encodeURIComponent(text)),
   'JSON in a URL': (text) => encodeURIComponent(json(text)),
   'named HTML entities': (text) =>
@@ -37,8 +38,8 @@ export const WRITINGS: Record<string, (text: string) => string> = {
     /[^A-Za-z0-9]/g,
     (code) => `&#X${code.toString(16).toUpperCase()};`,
   ),
-  'HTML entities twice': (text) => WRITINGS['decimal HTML entities']?.(text).replaceAll('&', '&amp;') ?? '',
-  'HTML entities in JSON': (text) => json(WRITINGS['named HTML entities']?.(text) ?? ''),
+  'HTML entities twice': (text) => SECRET_ENCODINGS['decimal HTML entities']?.(text).replaceAll('&', '&amp;') ?? '',
+  'HTML entities in JSON': (text) => json(SECRET_ENCODINGS['named HTML entities']?.(text) ?? ''),
   "Python's repr": (text) => text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\t', '\\t'),
   "the repr of Python's bytes": (text) =>
     [...utf8(text)]

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Patience } from '../../activities/patience';
+import type { AirbyteTimings } from '../../activities/patience';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
 import type { AirbyteAuth } from '../../src/airbyte/auth';
@@ -18,19 +18,19 @@ import { createSecretResolver } from '../../src/secrets/secrets';
 import { createWorker } from '../../worker/worker';
 import type { PipelineResult, runPipeline, syncConnection } from '../../workflows';
 import { ApiCaller } from '../unit/sandbox/api-caller';
-import { QUICK_COUNTS } from './counts-patience';
+import { FAST_COUNT_POLLS } from './counts-patience';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from './temporal';
 
 /** The sandbox starts a job at once, and a test has no minutes to wait for what passes. */
-const QUICK_PATIENCE: Patience = {
-  startsWithinMs: 3_000,
-  passesWithinMs: 3_000,
-  ownPassesWithinMs: 500,
-  repeatsJobsAfterMs: [500, 500],
+const FAST_TIMINGS: AirbyteTimings = {
+  jobStartTimeoutMs: 3_000,
+  gatewayErrorTimeoutMs: 3_000,
+  airbyteErrorTimeoutMs: 500,
+  jobRetryDelaysMs: [500, 500],
 };
 
 /** What a waiting worker asks Airbyte, again and again. */
-export const LOOK = 'jobs/get_without_logs';
+export const JOB_POLL_CALL = 'jobs/get_without_logs';
 
 export interface StackOptions {
   sandbox?: SandboxOptions;
@@ -43,7 +43,7 @@ export interface StackOptions {
   /** How long the worker waits for Airbyte's answers. */
   timeoutsMs?: AirbyteClientOptions['timeoutsMs'];
   /** How long the worker gives Airbyte, where that is not as long as in production. */
-  patience?: Partial<Patience>;
+  patience?: Partial<AirbyteTimings>;
 }
 
 export interface Stack {
@@ -105,7 +105,7 @@ async function startWorker(
   airbyte: AirbyteClient,
   taskQueue: string,
   secrets: ReturnType<typeof createSecretResolver>,
-  patience: Partial<Patience> = {},
+  patience: Partial<AirbyteTimings> = {},
 ): Promise<() => Promise<void>> {
   const worker = await createWorker({
     connection: temporal.nativeConnection,
@@ -113,11 +113,11 @@ async function startWorker(
     taskQueue,
     airbyte,
     secrets,
-    patience: { ...QUICK_PATIENCE, ...patience },
+    patience: { ...FAST_TIMINGS, ...patience },
     jobs: new JobWatcher({
       airbyte,
       pollIntervalMs: 20,
-      countsPatience: QUICK_COUNTS,
+      countsPatience: FAST_COUNT_POLLS,
       logger: { info: () => {}, warn: () => {} },
     }),
     workflows: { workflowBundle: await workflowBundle() },

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { PATIENCE } from '../../activities/patience';
+import { DEFAULT_TIMINGS } from '../../activities/patience';
 import { ActivityBench, failureOf } from '../unit/activities/activity-bench';
 import { Reply } from '../unit/activities/scripted-airbyte';
 
 const SELECTED = [{ name: 'orders', syncMode: 'full_refresh' as const, destinationSyncMode: 'append' as const }];
 /** As patient as a worker in production, but for the pauses between two jobs. */
-const PATIENT = { ...PATIENCE, repeatsJobsAfterMs: [0, 0] };
+const PATIENT = { ...DEFAULT_TIMINGS, jobRetryDelaysMs: [0, 0] };
 
 let bench: ActivityBench;
 afterEach(() => bench.stop());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { asSeen } from '../../activities/job-search';
+import { toJobSnapshot } from '../../activities/job-search';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { useBench } from '../unit/activities/activity-bench';
 
@@ -54,11 +54,11 @@ describe('a job of a clear', () => {
   it.each(['reset_connection', 'clear'])('is what a clear and a reset ask for, also as %s', (jobType) => {
     for (const asked of ['clear', 'reset'] as const) {
       const found = { jobId: 1, jobType, status: 'running', attempts: [] };
-      expect(asSeen({ webappUrl: '' } as Parameters<typeof asSeen>[0], found, asked).sameKind).toBe(true);
+      expect(toJobSnapshot({ webappUrl: '' } as Parameters<typeof toJobSnapshot>[0], found, asked).sameKind).toBe(true);
       expect(syncConnectionInputSchema().safeParse({ connectionId: 'c', jobType: asked }).success).toBe(true);
     }
-    const sync = asSeen(
-      { webappUrl: '' } as Parameters<typeof asSeen>[0],
+    const sync = toJobSnapshot(
+      { webappUrl: '' } as Parameters<typeof toJobSnapshot>[0],
       { jobId: 1, jobType, status: 'running', attempts: [] },
       'sync',
     );

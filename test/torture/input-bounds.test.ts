@@ -2,13 +2,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { refuseLargeResult } from '../../activities/bounds';
+import { assertResultSize } from '../../activities/bounds';
 import { toFailure } from '../../activities/failures';
 import { runCli } from '../../cli/program';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
-import { findExcess, MAXIMUM_INPUT_BYTES } from '../../src/contract/input-bounds';
+import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../../src/contract/input-bounds';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { problemsText } from '../../src/contract/problems';
+import { describeZodError } from '../../src/contract/problems';
 import { pruneInputSchema } from '../../src/contract/pruning';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { parsePipelineDocument } from '../../src/documents/parse';
@@ -44,7 +44,7 @@ describe.each(Object.entries(ENTRIES))('the input of %s', (_, parse) => {
   const refusalOf = (input: unknown): string => {
     const { error } = parse(input);
     if (!error) throw new Error('It was taken');
-    return problemsText(error);
+    return describeZodError(error);
   };
 
   it('with 20,000 unknown keys is refused with the first of them and how many more there are', () => {
@@ -101,15 +101,15 @@ describe('an input within the bounds', () => {
     const text = (characters: number) => ({ configuration: { text: 'é"\n😀'.repeat(characters / 5) } });
     const bytes = Buffer.byteLength(JSON.stringify(text(100_000)));
     const largest = Math.floor((MAXIMUM_INPUT_BYTES / bytes) * 100_000) - 1_000;
-    expect(findExcess(text(largest))).toBeUndefined();
-    expect(findExcess(text(largest + 2_000))?.message).toMatch(/larger than/);
+    expect(findLimitViolation(text(largest))).toBeUndefined();
+    expect(findLimitViolation(text(largest + 2_000))?.message).toMatch(/larger than/);
   });
 });
 
 describe('the id of a connection', () => {
   it('has at most 200 characters, since workflow ids are made of it', () => {
     const checked = syncConnectionInputSchema().safeParse({ connectionId: 'x'.repeat(201) });
-    expect(checked.error && problemsText(checked.error)).toMatch(
+    expect(checked.error && describeZodError(checked.error)).toMatch(
       /^connectionId expected the id .*at most 200 characters/,
     );
   });
@@ -217,7 +217,7 @@ describe('an activity', () => {
   it('fails for good with a result that Temporal would not take', () => {
     const failure = (() => {
       try {
-        return refuseLargeResult('discoverSchema', { streams: ['x'.repeat(3_000_000)] });
+        return assertResultSize('discoverSchema', { streams: ['x'.repeat(3_000_000)] });
       } catch (error) {
         return error;
       }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { findLiteralSecrets } from '../../src/contract/literal-secrets';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { describeProblems } from '../../src/contract/problems';
+import { toProblems } from '../../src/contract/problems';
 import { toConnectionDocument } from '../../src/documents/connection-document';
 import { parsePipelineDocument } from '../../src/documents/parse';
 import { formatPath } from '../../src/text/field-path';
@@ -108,7 +108,7 @@ describe('a literal that is a secret by its look', () => {
     'is refused in a document with its field and how to write it: %s',
     (_, configuration) => {
       const checked = pipelineDocumentSchema().safeParse(documentWith(configuration));
-      const [problem] = checked.success ? [] : describeProblems(checked.error);
+      const [problem] = checked.success ? [] : toProblems(checked.error);
       expect(problem?.path).toMatch(/^source\.configuration\.|^source\.configuration\[/);
       expect(problem?.message).toMatch(/is a secret and must not stand here.*\$\{env:SECRET_\w+\}/);
       expect(JSON.stringify(problem)).not.toContain(secretOf(configuration) ?? 'hunter2');

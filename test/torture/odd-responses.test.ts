@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { PATIENCE } from '../../activities/patience';
+import { DEFAULT_TIMINGS } from '../../activities/patience';
 import { useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';
 import { throughTime, useMockedTime } from '../unit/activities/through-time';
 
-const bench = useBench(undefined, PATIENCE);
+const bench = useBench(undefined, DEFAULT_TIMINGS);
 let jobs: ScriptedJobs;
 
 useMockedTime();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
-import { identityServing, isSameAirbyte, servedBy } from '../../src/temporal/served-airbyte';
+import { airbyteOfIdentity, identityWithAirbyte, isSameAirbyte } from '../../src/temporal/served-airbyte';
 import { AirbytePlugin } from '../../worker/airbyte-plugin';
 import { createWorker } from '../../worker/worker';
 import { CliCommand } from '../integration/cli-command';
@@ -37,9 +37,9 @@ describe('the address of an Airbyte', () => {
 
   it('is told by the identity of a worker, and read from it', () => {
     for (const served of [{ url: 'http://host:1/api/v1' }, { url: 'https://host/a%20b', name: 'production' }]) {
-      expect(servedBy(identityServing('42@machine', served))).toEqual(served);
+      expect(airbyteOfIdentity(identityWithAirbyte('42@machine', served))).toEqual(served);
     }
-    expect(servedBy('42@machine')).toBeUndefined();
+    expect(airbyteOfIdentity('42@machine')).toBeUndefined();
   });
 });
 

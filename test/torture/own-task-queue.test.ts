@@ -3,8 +3,8 @@ import type { ScheduleDescription } from '@temporalio/client';
 import type { PipelineScheduleInput } from '../../activities/schedules';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
-import { readScheduleId } from '../../src/contract/workflow-ids';
-import { idsOfRuns, notedByRuns } from '../../src/reconcile/earlier-run';
+import { parseScheduleId } from '../../src/contract/workflow-ids';
+import { pipelineWorkflowIds, readObjectMemos } from '../../src/reconcile/earlier-run';
 import { workerSettings } from '../../worker/worker-settings';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 
@@ -70,7 +70,7 @@ describe('the Temporal schedule of a connection', () => {
     [`${PLAIN}@a@b`, { connectionId: 'c-1', taskQueue: 'a@b' }],
     ['another-schedule', undefined],
   ])('is read from its id, with or without a task queue: %s', (id, read) => {
-    expect(readScheduleId(id)).toEqual(read);
+    expect(parseScheduleId(id)).toEqual(read);
   });
 });
 
@@ -81,7 +81,7 @@ describe('what earlier runs of a pipeline have noted', () => {
     ['airbyte', ['airbyte-pipeline:shop']],
     ['staging', ['airbyte-pipeline:shop@staging', 'airbyte-pipeline:shop']],
   ])('is looked for under the ids of the own task queue: %s', async (taskQueue, ids) => {
-    expect(await on(bench(), taskQueue).run(async () => idsOfRuns('shop'))).toEqual(ids);
+    expect(await on(bench(), taskQueue).run(async () => pipelineWorkflowIds('shop'))).toEqual(ids);
   });
 
   it('does not count when a run of another task queue has noted it', async () => {
@@ -101,7 +101,7 @@ describe('what earlier runs of a pipeline have noted', () => {
     Object.assign(environment.context.client.workflow, { list });
     const noted = await environment.run(async () => {
       const found: unknown[] = [];
-      for await (const note of notedByRuns(idsOfRuns('shop'), 'source')) found.push(note?.id);
+      for await (const note of readObjectMemos(pipelineWorkflowIds('shop'), 'source')) found.push(note?.id);
       return found;
     });
     expect(noted).toEqual(['ours', 'newer']);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { PATIENCE } from '../../activities/patience';
+import { DEFAULT_TIMINGS } from '../../activities/patience';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { table, useKeptConnections } from '../unit/activities/kept-connections';
 import { Reply } from '../unit/activities/scripted-airbyte';
@@ -51,7 +51,7 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
 });
 
 describe('what a gateway takes for too large', () => {
-  const patient = useBench(undefined, PATIENCE);
+  const patient = useBench(undefined, DEFAULT_TIMINGS);
   const kept = useKeptConnections(patient);
   const page = new Reply(413, '<html><title>413 Request Entity Too Large</title></html>');
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { SyncConnectionInput } from '../../src/contract/sync-options';
-import { failureOf, LOOK, type Stack, startStack } from '../support/stack';
+import { failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 
 let stack: Stack;
@@ -44,7 +44,7 @@ describe('a sync that is reset while its job runs', () => {
       const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 1 }] });
       const sync = await stack.startSync({ connectionId, onRunning });
       const { id } = await stack.sandbox.jobs.created(connectionId);
-      await stack.sandbox.requests.reached(LOOK, 1);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
       const again = await reset(sync);
       await again.query('progress');
       await stack.sandbox.jobs.finish(id, 'succeeded');
@@ -57,7 +57,7 @@ describe('a sync that is reset while its job runs', () => {
     const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 1 }] });
     const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
     const { id } = await stack.sandbox.jobs.created(connectionId);
-    await stack.sandbox.requests.reached(LOOK, 1);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
     const again = await reset(await reset(sync));
     await stack.sandbox.jobs.finish(id, 'succeeded');
     expect(await again.result()).toMatchObject({ jobId: id, attached: false });
@@ -70,7 +70,7 @@ describe('a sync that is reset while its job runs', () => {
     const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
     const { id } = await stack.sandbox.jobs.created(connectionId);
     const again = await reset(sync);
-    await stack.sandbox.requests.reached(LOOK, 1);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
     stack.sandbox.faults.remove();
     await stack.sandbox.jobs.finish(id, 'succeeded');
     expect(await again.result()).toMatchObject({ jobId: id, attached: false });
@@ -81,9 +81,9 @@ describe('a sync that is reset while its job runs', () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId, onRunning: 'fail' });
     const job = await stack.sandbox.jobs.created(connectionId);
-    await stack.sandbox.requests.reached(LOOK, 1);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
     const again = await reset(sync);
-    await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 2);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + 2);
     await again.cancel();
     await again.result().catch(() => undefined);
     expect(job.status).toBe('cancelled');
@@ -93,7 +93,7 @@ describe('a sync that is reset while its job runs', () => {
     const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 2 }] });
     const other = stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
     const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
-    await stack.sandbox.requests.reached(LOOK, 1);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
     const again = await reset(sync);
     await stack.sandbox.jobs.finish(other.id, 'succeeded');
     const { jobId } = await again.result();

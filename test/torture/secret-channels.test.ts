@@ -9,7 +9,7 @@ import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { CliCommand, runCommand } from '../integration/cli-command';
 import { textsIn } from '../support/kept-texts';
-import { WRITINGS } from '../support/secret-writings';
+import { SECRET_ENCODINGS } from '../support/secret-writings';
 import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 
@@ -23,7 +23,7 @@ const SECRETS = [API_KEY, PASSWORD, CLIENT_SECRET];
 let turn = 0;
 function everyForm(): string {
   turn += 17;
-  const forms = SECRETS.flatMap((secret) => Object.values(WRITINGS).map((write) => write(secret)));
+  const forms = SECRETS.flatMap((secret) => Object.values(SECRET_ENCODINGS).map((write) => write(secret)));
   return [...forms.slice(turn % forms.length), ...forms.slice(0, turn % forms.length)].join(' , ');
 }
 
@@ -31,7 +31,9 @@ function everyForm(): string {
 const NEEDLES = [
   ...new Set(
     SECRETS.flatMap((secret) => [
-      ...Object.entries(WRITINGS).flatMap(([name, write]) => (/base64|Basic/.test(name) ? [] : [write(secret)])),
+      ...Object.entries(SECRET_ENCODINGS).flatMap(([name, write]) =>
+        /base64|Basic/.test(name) ? [] : [write(secret)],
+      ),
       ...['', 'a', 'ab'].flatMap((before) => {
         const core = Buffer.from(before + secret)
           .toString('base64')
@@ -271,7 +273,7 @@ describe('No form of a secret', () => {
 
   it('comes out by a command of the command line that Airbyte rejects', async () => {
     for (const call of ['applications/token', 'workspaces/list', 'public/workspaces']) {
-      const forms = Object.values(WRITINGS).map((write) => write(CLIENT_SECRET));
+      const forms = Object.values(SECRET_ENCODINGS).map((write) => write(CLIENT_SECRET));
       stack.sandbox.faults.add(json(call, 403, { message: forms.join(' , ') }));
     }
 

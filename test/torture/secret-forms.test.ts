@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MASK } from '../../src/text/masking/mask';
 import { type KnownSecret, SecretMask } from '../../src/text/masking/secret-mask';
-import { WRITINGS } from '../support/secret-writings';
+import { SECRET_ENCODINGS } from '../support/secret-writings';
 
 const SECRET = 'P4ss"wörd\\<&=\'/x+y% z\tEnd?7';
 
@@ -19,8 +19,8 @@ function remains(masked: string, whole: string): string[] {
 }
 
 describe('A secret is masked', () => {
-  test.each(Object.keys(WRITINGS))('in the form of %s', (name) => {
-    const written = WRITINGS[name]?.(SECRET) ?? '';
+  test.each(Object.keys(SECRET_ENCODINGS))('in the form of %s', (name) => {
+    const written = SECRET_ENCODINGS[name]?.(SECRET) ?? '';
 
     const masked = maskOf(SECRET).mask(`# # # ${written} # # #`);
 
@@ -37,7 +37,7 @@ describe('A secret is masked', () => {
     (secret) => {
       const { mask } = maskOf(secret);
 
-      const shown = Object.entries(WRITINGS)
+      const shown = Object.entries(SECRET_ENCODINGS)
         .map(([name, write]) => [name, mask(`"${write(secret)}"`)] as const)
         .filter(([, text]) => !text.includes(MASK));
 

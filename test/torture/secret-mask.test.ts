@@ -83,12 +83,12 @@ describe('A secret that cannot be masked', () => {
   ])('is told by its name, once, and never by its value: %s', (value, problem, text) => {
     const masking = maskOf({ SECRET_SHOP: value, SECRET_OTHER: 'S3sam-open-the-door' });
 
-    const [weak, ...others] = masking.untoldWeakSecrets();
+    const [weak, ...others] = masking.newWeakSecrets();
 
     expect(weak).toMatchObject({ name: 'SECRET_SHOP', problem: expect.stringContaining(problem) });
     expect(weak?.problem).not.toContain(value);
     expect(others).toEqual([]);
-    expect(masking.untoldWeakSecrets()).toEqual([]);
+    expect(masking.newWeakSecrets()).toEqual([]);
     expect(masking.mask(text)).toBe(text);
   });
 

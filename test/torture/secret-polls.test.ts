@@ -4,7 +4,7 @@ import type { AirbyteAuth } from '../../src/airbyte/auth';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { MASK } from '../../src/text/masking/mask';
-import { WRITINGS } from '../support/secret-writings';
+import { SECRET_ENCODINGS } from '../support/secret-writings';
 import { ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
 
 const OWN = 'Kq7"x&=9+Z w';
@@ -28,7 +28,7 @@ it.each<[string, AirbyteAuth]>([
   const logger = { info: (text: string) => logged.push(text), warn: (text: string) => logged.push(text) };
   const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 5, logger });
   const own = auth.kind === 'basic' ? OWN : TOKEN;
-  const forms = Object.entries(WRITINGS).flatMap(([name, write]) =>
+  const forms = Object.entries(SECRET_ENCODINGS).flatMap(([name, write]) =>
     [own, LENT].map((secret) => ({ name, text: write(secret) })),
   );
   let polls = 0;
@@ -64,7 +64,7 @@ it.each<[string, AirbyteAuth]>([
   const told = [...logged, JSON.stringify([job, readOutcome(job)])].join('\n');
   expect(told).toContain(MASK);
   const needles = [OWN, TOKEN, LENT].flatMap((secret) => [
-    ...Object.entries(WRITINGS).flatMap(([name, write]) => (/base64|Basic/.test(name) ? [] : [write(secret)])),
+    ...Object.entries(SECRET_ENCODINGS).flatMap(([name, write]) => (/base64|Basic/.test(name) ? [] : [write(secret)])),
     Buffer.from(`worker:${secret}`).toString('base64').slice(10, -4),
     Buffer.from(secret).toString('base64').slice(0, -4),
   ]);

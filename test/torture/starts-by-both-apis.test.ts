@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities';
-import { PATIENCE } from '../../activities/patience';
+import { DEFAULT_TIMINGS } from '../../activities/patience';
 import type { TriggeredSync } from '../../activities/start-outcomes';
 import type { FaultInput } from '../../sandbox/http/faults';
 import { AirbyteClient } from '../../src/airbyte';
@@ -15,7 +15,7 @@ import { clientWithRuns } from '../support/earlier-runs';
 import { startCaller } from '../unit/sandbox/api-caller';
 
 /** More than any start here takes, and little enough for a test. */
-const STARTS_WITHIN_MS = 3_000;
+const START_TIMEOUT_MS = 3_000;
 const LATE_MS = 1_000;
 
 const open: (() => Promise<void>)[] = [];
@@ -41,7 +41,7 @@ async function start(flavour: 'config' | 'public', ...faults: Omit<FaultInput, '
     airbyte,
     jobs: new JobWatcher({ airbyte, pollIntervalMs: 10, logger: silent }),
     secrets: createSecretResolver({ env: {} }),
-    patience: { ...PATIENCE, startsWithinMs: STARTS_WITHIN_MS, ownPassesWithinMs: 60_000 },
+    patience: { ...DEFAULT_TIMINGS, jobStartTimeoutMs: START_TIMEOUT_MS, airbyteErrorTimeoutMs: 60_000 },
   });
   /** Runs the activity as Temporal does: again after each failure that may pass, with the last heartbeat before it. */
   async function trigger(): Promise<TriggeredSync> {

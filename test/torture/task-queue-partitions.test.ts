@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { describeWorkers, type TaskQueueOptions, workersPolling } from '../../src/temporal/task-queue';
+import { describeWorkers, pollingIdentities, type TaskQueueOptions } from '../../src/temporal/task-queue';
 import { temporalWithPartitions, uniqueName } from '../support/temporal';
 
 const PARTITIONS = 4;
@@ -41,7 +41,7 @@ describe('a task queue that the server spreads over several partitions', () => {
   /** Nothing announces that the server has taken a poll in. */
   async function untilSeen(server: TaskQueueOptions, count: number): Promise<string[]> {
     for (;;) {
-      const seen = await workersPolling(server, taskQueue);
+      const seen = await pollingIdentities(server, taskQueue);
       if (seen.length >= count) return seen.sort();
     }
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type SignalledProcess, WorkerSignals } from '../../cli/worker-signals';
+import { type SignalledProcess, WorkerShutdownSignals } from '../../cli/worker-signals';
 import { CliCommand } from '../integration/cli-command';
 import { type Stack, startStack } from '../support/stack';
 
@@ -76,11 +76,11 @@ describe('a signal', () => {
   const signalled = Object.assign(new EventEmitter(), { exit: (code: number) => void exits.push(code) });
   let shutdowns = 0;
 
-  function signals(): WorkerSignals {
+  function signals(): WorkerShutdownSignals {
     exits.length = 0;
     shutdowns = 0;
     const source: SignalledProcess = signalled;
-    return new WorkerSignals(() => {
+    return new WorkerShutdownSignals(() => {
       shutdowns += 1;
     }, source);
   }
@@ -93,7 +93,7 @@ describe('a signal', () => {
 
   it('shuts a working worker down, and ends it when another one comes', () => {
     using worker = signals();
-    worker.workerStarts();
+    worker.markRunning();
     signalled.emit('SIGTERM', 'SIGTERM');
     expect([exits, shutdowns]).toEqual([[], 1]);
     signalled.emit('SIGINT', 'SIGINT');

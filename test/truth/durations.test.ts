@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSyncInput } from '../../cli/sync-options';
-import { isByTemporal, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
+import { isTemporalSchedule, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
 import { durationMs } from '../../src/contract/duration';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
-import { problemsText } from '../../src/contract/problems';
+import { describeZodError } from '../../src/contract/problems';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { parsePipelineDocument } from '../../src/documents/parse';
 import { toScheduleDefinition } from '../../src/schedules/connection-schedule';
@@ -33,7 +33,7 @@ describe('a duration', () => {
     expect(refusalOf({ connectionId: 'crm', timeout })).toMatch(/^timeout a bare number means milliseconds here/);
     expect(refusalOf({ connectionId: 'crm', timeout })).toContain(WAYS);
     const fleet = fleetInputSchema().safeParse({ connections: ['crm'], sync: { timeout } });
-    expect(fleet.error && problemsText(fleet.error)).toContain(WAYS);
+    expect(fleet.error && describeZodError(fleet.error)).toContain(WAYS);
   });
 
   it.each([
@@ -80,7 +80,7 @@ describe('a duration', () => {
 
   it('is a schedule of Temporal', () => {
     const schedule = scheduleOf('{ by: temporal, every: PT6H, jitter: 60000, catchUpWindow: P1D }');
-    if (!isByTemporal(schedule)) throw new Error('It is by Temporal.');
+    if (!isTemporalSchedule(schedule)) throw new Error('It is by Temporal.');
     expect(toScheduleDefinition({ connection: { connectionId: 'crm' }, schedule, taskQueue: 'airbyte' })).toMatchObject(
       {
         spec: { intervals: [{ every: 21_600_000 }], jitter: 60_000 },
@@ -100,7 +100,7 @@ describe('a duration', () => {
 
 function refusalOf(input: unknown): string {
   const { error } = syncConnectionInputSchema().safeParse(input);
-  return error ? problemsText(error) : 'not refused';
+  return error ? describeZodError(error) : 'not refused';
 }
 
 function scheduleOf(schedule: string): PipelineSchedule {

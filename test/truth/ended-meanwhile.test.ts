@@ -3,7 +3,7 @@ import { WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
 import { describeCancellation, endOfSync } from '../../cli/follow/sync-cancellation';
 import { runCli } from '../../cli/program';
 import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
-import { LOOK, type Stack, startStack } from '../support/stack';
+import { JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { recordedTerminal } from '../unit/cli/recorded-terminal';
 
 describe('the command cancel', () => {
@@ -21,7 +21,7 @@ describe('the command cancel', () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId });
     const { id } = await stack.sandbox.jobs.created(connectionId);
-    await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 1);
+    await stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + 1);
     return { sync, jobId: id, connectionId };
   }
 

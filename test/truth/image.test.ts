@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { workersPolling } from '../../src/temporal/task-queue';
+import { pollingIdentities } from '../../src/temporal/task-queue';
 import { Program } from '../support/program';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
@@ -27,7 +27,7 @@ describe("the health check of the worker's image", () => {
   }
 
   it('passes while Temporal sees the worker of this machine take work', async () => {
-    while ((await workersPolling(stack.temporal, stack.taskQueue)).length === 0);
+    while ((await pollingIdentities(stack.temporal, stack.taskQueue)).length === 0);
     expect(await check(stack.taskQueue)).toEqual({ exitCode: 0, stderr: '' });
   });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { LOG_TOO_LONG, MAXIMUM_LOG_BYTES } from '../../src/airbyte/body-reading';
+import { LOG_TRUNCATED_NOTICE, MAXIMUM_LOG_BYTES } from '../../src/airbyte/body-reading';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { airbyte, client } from '../unit/airbyte/scripted-client';
 
@@ -64,7 +64,7 @@ describe.each([
     expect(readOutcome(job)).toMatchObject({ failure: { message: 'relation "orders" does not exist' } });
     const { logLines = [] } = readOutcome(job);
     expect(logLines).toHaveLength(5);
-    expect(logLines.at(-1)).toContain(LOG_TOO_LONG);
+    expect(logLines.at(-1)).toContain(LOG_TRUNCATED_NOTICE);
     for (const line of logLines.slice(0, -1)) expect(line).toMatch(/attempt 1 line \d+ /);
     // What is on its way when nobody reads any more.
     expect(await sent).toBeLessThan(MAXIMUM_LOG_BYTES * 3);

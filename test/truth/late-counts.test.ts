@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AirbyteError, type Job } from '../../src/airbyte';
 import type { AirbyteFlavour } from '../../src/airbyte/airbyte-url';
-import { readLateCounts, UNTIL_COUNTED } from '../../src/jobs/late-counts';
-import { failureOf, LOOK, type Stack, startStack } from '../support/stack';
+import { DEFAULT_COUNTS_PATIENCE, readLateCounts } from '../../src/jobs/late-counts';
+import { failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { useBench } from '../unit/activities/activity-bench';
 import { jobOf, NO_STATS, read } from './job-responses';
 
@@ -57,7 +57,7 @@ describe('the counts of a job that failed or was cancelled', () => {
       return records === undefined ? job : { ...ended, ...known };
     };
     const last = await readLateCounts(job, read, {
-      ...{ withinMs: 60_000, patience: { ...UNTIL_COUNTED, pausesMs: [0, 0, 0, 0, 0] } },
+      ...{ withinMs: 60_000, patience: { ...DEFAULT_COUNTS_PATIENCE, pausesMs: [0, 0, 0, 0, 0] } },
       ...options,
     });
     return { records: last.recordsSynced, reads: made };
@@ -80,7 +80,7 @@ describe('the counts of a job that failed or was cancelled', () => {
   });
 
   it('are waited for a minute where there are none, and 11 seconds where they stay as they are', () => {
-    const { pausesMs, unchangedReads } = UNTIL_COUNTED;
+    const { pausesMs, unchangedReads } = DEFAULT_COUNTS_PATIENCE;
     const secondsOf = (reads: number) => pausesMs.slice(0, reads).reduce((sum, pauseMs) => sum + pauseMs, 0) / 1_000;
     expect(secondsOf(unchangedReads['within a minute'])).toBe(60);
     expect(secondsOf(unchangedReads['may grow'])).toBe(11);
@@ -99,7 +99,7 @@ describe('the counts of a job that failed or was cancelled', () => {
           onResponse?.({ tookMs: 1, serverTimeMs: now * 1_000 });
           return job;
         },
-        { withinMs: 60_000, mayBeOld, patience: { ...UNTIL_COUNTED, pausesMs: [0, 0, 0] } },
+        { withinMs: 60_000, mayBeOld, patience: { ...DEFAULT_COUNTS_PATIENCE, pausesMs: [0, 0, 0] } },
       );
       return made;
     };
@@ -121,7 +121,7 @@ describe('the counts of a job that failed or was cancelled', () => {
   });
 
   it('are waited for no longer than there is time, and not after the wait was aborted', async () => {
-    const pauses = { patience: { ...UNTIL_COUNTED, pausesMs: [60_000] } };
+    const pauses = { patience: { ...DEFAULT_COUNTS_PATIENCE, pausesMs: [60_000] } };
     expect(await counted(uncounted, [8], { ...pauses, withinMs: 5_000 })).toEqual({ records: undefined, reads: 0 });
     const aborted = { ...pauses, signal: AbortSignal.abort() };
     expect(await counted(uncounted, [8], aborted)).toEqual({ records: undefined, reads: 0 });
@@ -150,7 +150,7 @@ describe('a cancelled job', () => {
 });
 
 describe.each<[AirbyteFlavour, string]>([
-  ['config', LOOK],
+  ['config', JOB_POLL_CALL],
   ['public', 'public/jobs/{jobId}'],
 ])('through a worker and the %s API', (flavour, look) => {
   let stack: Stack;

@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { describeSync, describeWarnings } from '../../cli/follow/sync-run';
 import { readSyncInput } from '../../cli/sync-options';
 import { AirbyteError, type Job } from '../../src/airbyte';
-import { problemsText } from '../../src/contract/problems';
+import { describeZodError } from '../../src/contract/problems';
 import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../../src/contract/sync-options';
 import type { SyncProgress } from '../../src/contract/sync-progress';
 import { syncDetails } from '../../src/details/run-details';
 import { parseFleetDocument, parsePipelineDocument } from '../../src/documents/parse';
 import { readOutcome } from '../../src/jobs/job-outcome';
-import { judgeOutcome, warningsOf } from '../../workflows/sync-verdict';
+import { evaluateOutcome, warningsOf } from '../../workflows/sync-verdict';
 import { failureOf, type Stack, startStack } from '../support/stack';
 import type { ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
 import { jobOf, NO_STATS, read } from './job-responses';
@@ -241,7 +241,7 @@ describe('a sync that succeeded', () => {
     ...counts,
   });
   const options = (given: object) => syncConnectionInputSchema().parse({ connectionId: 'c1', ...given });
-  const verdict = (counts: object, given: object = {}) => judgeOutcome(outcome(counts), options(given));
+  const verdict = (counts: object, given: object = {}) => evaluateOutcome(outcome(counts), options(given));
   const stream = (name: string, recordsSynced: number | null, namespace?: string) => ({
     name,
     namespace,
@@ -372,7 +372,7 @@ ${sync}`;
     [{ unmeasured: 'ignore' }, 'unmeasured expected one of accept, warn, fail'],
   ])('are refused otherwise: %j', (given, problem) => {
     const { error } = syncConnectionInputSchema().safeParse({ connectionId: 'c1', ...given });
-    expect(error && problemsText(error)).toBe(problem);
+    expect(error && describeZodError(error)).toBe(problem);
   });
 });
 

@@ -7,7 +7,7 @@ import { startOrAttach } from '../../cli/follow/workflow-start';
 import { readScheduleRun } from '../../cli/lookup/schedule-runs';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { describeStatus, hasEnded, whyItStandsStill } from '../../src/temporal/run-status';
+import { describeStatus, hasEnded, stallReasonOf } from '../../src/temporal/run-status';
 import { runningSyncs } from '../../src/temporal/running-syncs';
 import { devServerEnvironment } from '../../tools/dev-server';
 import { CliCommand } from '../integration/cli-command';
@@ -115,7 +115,7 @@ describe('a status that nobody knows yet', () => {
     const status = { code: 42, name: 'UNKNOWN' } as const;
     expect(hasEnded(status)).toBe(false);
     expect(describeStatus(status)).toBe('status 42');
-    expect(whyItStandsStill(unknown)).toContain('has the status 42 in Temporal');
+    expect(stallReasonOf(unknown)).toContain('has the status 42 in Temporal');
   });
 
   it.each(['COMPLETED', 'FAILED', 'CANCELLED', 'TERMINATED', 'TIMED_OUT', 'CONTINUED_AS_NEW'] as const)(

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AirbyteClient, AirbyteError } from '../../src/airbyte';
-import { isReadInPart } from '../../src/airbyte/lists';
+import { isPartiallyRead } from '../../src/airbyte/lists';
 import { type ReceivedRequest, ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
 
 const WORKSPACE = '2de688a6-94ee-463a-949b-5a8e808641c0';
@@ -106,7 +106,7 @@ describe('one odd item of a list', () => {
     const [read, other] = await client.connections.list(WORKSPACE);
     await client.connections.list(WORKSPACE);
     expect(read).toEqual({ connectionId: CONNECTION, name: 'odd', status: 'active', workspaceId: WORKSPACE });
-    expect([read, other].map((each) => each && isReadInPart(each))).toEqual([true, false]);
+    expect([read, other].map((each) => each && isPartiallyRead(each))).toEqual([true, false]);
     expect(other).toMatchObject({ name: 'other' });
     expect(warnings).toEqual([
       `connections/list at ${client.url}: 'odd' (${CONNECTION}) cannot be read ` +

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import type { SyncConnectionOptions } from '../../src/contract/sync-options';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
-import { failureOf, LOOK, type Stack, startStack } from '../support/stack';
+import { failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 
 type OnRunning = SyncConnectionOptions['onRunning'];
@@ -40,7 +40,7 @@ describe('the first sync, which Airbyte starts by itself for a basic schedule', 
   /** Waits until the sync of a pipeline waits for a job: the worker's polls are what makes time pass. */
   async function waitsFor(pipeline: Awaited<ReturnType<Stack['startPipeline']>>) {
     for (;;) {
-      await stack.sandbox.requests.reached(LOOK, stack.sandbox.requests.count(LOOK) + 1);
+      await stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + 1);
       const { connectionId, phase } = await pipeline.query<{ connectionId?: string; phase: string }>('progress');
       if (phase !== 'sync' || connectionId === undefined) continue;
       const sync = stack.temporal.client.workflow.getHandle(syncWorkflowId(connectionId, stack.taskQueue));

@@ -271,7 +271,7 @@ describe('a connection whose streams Airbyte gives without their namespaces', ()
     const existing: Connection = { connectionId: 'c', namespaceDefinition: 'destination', status: 'active' };
     const document = documentOf('p', [], streams).connection;
     const settings = { ...existing, name: document.name, syncCatalog: connection };
-    return compareConnection({ asKept: (schedule) => schedule }, settings, document, of).streams;
+    return compareConnection({ normalizeSchedule: (schedule) => schedule }, settings, document, of).streams;
   };
 
   it('is as the document wants it when the only one of the name is', () => {

@@ -16,7 +16,7 @@ import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/stat
 import { applySchedule } from '../../src/schedules/apply-schedule';
 import type { PipelineResult } from '../../workflows';
 import { startPostgres, type TestPostgres } from '../support/postgres';
-import { exampleDocument, LOOK, type Stack, startStack } from '../support/stack';
+import { exampleDocument, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { findChromium, NO_CHROMIUM } from './chromium';
 import { UiBrowser } from './ui-browser';
@@ -78,7 +78,7 @@ interface Run {
   });
 
   /** Resolves once a workflow waits for its job: the worker has looked at it. */
-  const waitedFor = () => stack.sandbox.requests.reached(LOOK, 1);
+  const waitedFor = () => stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
 
   /** Starts a sync as every starter of ours does. */
   const startSync = (connectionId: string, name: string, options: Partial<SyncConnectionInput> = {}) => {

@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import type { PlannedConnection, PlannedObject, PlannedSchedule } from '../../src/contract/pipeline-plan';
-import type { JudgedConnection } from '../../src/contract/pruning';
+import type { PruneCandidate } from '../../src/contract/pruning';
 import type { ConnectionToPlan } from '../../src/reconcile/wanted-connection';
 import { pipelineProgressQuery, type planPipeline, type prunePipelines, type runPipeline } from '../../workflows';
 import { failureOf } from '../support/stack';
@@ -114,7 +114,7 @@ describe('the workflows of declarative pipelines', () => {
 
   describe('prunePipelines', () => {
     let deleted: string[];
-    const judged: JudgedConnection[] = [
+    const judged: PruneCandidate[] = [
       { connectionId: 'a', name: 'A', pipeline: 'shop', staysBecause: null },
       { connectionId: 'b', name: 'B', pipeline: 'shop', staysBecause: null },
       { connectionId: 'c', name: 'C', pipeline: 'shop', staysBecause: 'job 7 is running on it' },

@@ -10,7 +10,7 @@ import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/tem
 
 const TASK_QUEUE = 'pipeline-schedule';
 
-type WantedSchedule = PipelineDocumentInput['connection']['schedule'];
+type DesiredSchedule = PipelineDocumentInput['connection']['schedule'];
 
 describe('the schedule of a pipeline', () => {
   let env: TestWorkflowEnvironment;
@@ -42,7 +42,7 @@ describe('the schedule of a pipeline', () => {
     applied = { connectionId: 'connection', created: false, updated: [] };
   });
 
-  async function run(schedule: WantedSchedule, status: 'active' | 'inactive' = 'active') {
+  async function run(schedule: DesiredSchedule, status: 'active' | 'inactive' = 'active') {
     const worker = await Worker.create({
       connection: env.nativeConnection,
       taskQueue: TASK_QUEUE,
@@ -95,7 +95,7 @@ describe('the schedule of a pipeline', () => {
     expect(scheduled).toMatchObject([{ active: false }]);
   });
 
-  it.each<[WantedSchedule, Partial<AppliedConnection>, object]>([
+  it.each<[DesiredSchedule, Partial<AppliedConnection>, object]>([
     [{ every: '6h' }, { created: true }, { by: 'airbyte', outcome: 'created' }],
     [{ every: '6h', by: 'airbyte' }, { updated: ['schedule'] }, { by: 'airbyte', outcome: 'updated' }],
     [{ every: '6h' }, { updated: ['streams'] }, { by: 'airbyte', outcome: 'unchanged' }],

@@ -2,10 +2,10 @@ import { EventEmitter, once } from 'node:events';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../activities';
 import type { TriggeredSync } from '../../activities/start-outcomes';
-import type { SeenJob } from '../../src/contract/connection-job';
+import type { JobSnapshot } from '../../src/contract/connection-job';
 import type { JobOutcome } from '../../src/contract/job-outcome';
 
-const HEARTBEAT_EVERY_MS = 50;
+const HEARTBEAT_INTERVAL_MS = 50;
 
 /** A job's end as a script gives it. */
 export type ScriptedEnd = Partial<JobOutcome> & { status: 'succeeded' | 'failed' | 'cancelled' };
@@ -18,14 +18,14 @@ export class ScriptedAirbyte {
   readonly calls: string[] = [];
   /** The ends of the jobs, in the order in which they are waited for. */
   readonly ends: ScriptedEnd[] = [];
-  lastJob: SeenJob | null = null;
+  lastJob: JobSnapshot | null = null;
   /** What is found before that, one look after the other. */
-  readonly lastJobs: SeenJob[] = [];
+  readonly lastJobs: JobSnapshot[] = [];
   nextJobId = 101;
   /** What the next trigger meets instead of starting a job. */
   onTrigger: (() => Promise<TriggeredSync>) | undefined;
   /** What shows of a trigger that was given up. */
-  triggeredJob: () => SeenJob | null = () => null;
+  triggeredJob: () => JobSnapshot | null = () => null;
   /** What a cancel meets instead of cancelling the job. */
   onCancel: (() => never) | undefined;
   /** How a cancelled job is answered for; default: it has stopped at once. */
@@ -127,15 +127,15 @@ export function untilGivenUp(): Promise<never> {
 
 /** Waits for something as an activity does: until it is there, or nobody waits for the activity any more. */
 export function orGivenUp<T>(awaited: Promise<T>): Promise<T> {
-  const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_EVERY_MS);
+  const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_INTERVAL_MS);
   return Promise.race([awaited, Context.current().cancelled]).finally(() => clearInterval(beats));
 }
 
-export function runningJob(jobId: number): SeenJob {
+export function runningJob(jobId: number): JobSnapshot {
   return { jobId, status: 'running', running: true, sameKind: true, updatedAt: 1_700_000_000 };
 }
 
-export function endedJob(jobId: number): SeenJob {
+export function endedJob(jobId: number): JobSnapshot {
   return { jobId, status: 'succeeded', running: false, sameKind: true, updatedAt: 1_700_000_000 };
 }
 

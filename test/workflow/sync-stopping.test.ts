@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { TriggeredSync } from '../../activities/start-outcomes';
-import type { SeenJob } from '../../src/contract/connection-job';
+import type { JobSnapshot } from '../../src/contract/connection-job';
 import { syncProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { airbyteFailure, airbyteOutOfReach, runningJob, untilGivenUp } from './scripted-airbyte';
@@ -165,7 +165,7 @@ describe('syncConnection', () => {
     });
 
     /** A trigger that is never answered, and the job that is running when it is given up. */
-    const triggerInVain = (running: SeenJob) => {
+    const triggerInVain = (running: JobSnapshot) => {
       sync.airbyte.onTrigger = async () => {
         triggerInVain(running);
         sync.airbyte.triggeredJob = () => running;

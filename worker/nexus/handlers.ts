@@ -2,26 +2,26 @@ import { ApplicationFailure } from '@temporalio/common';
 import { getClient, operationInfo, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
 import type { z } from 'zod';
-import { entrySchema } from '../../src/contract/entry';
+import { inputSchema } from '../../src/contract/entry';
 import type { FailureType } from '../../src/contract/failure-types';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { problemsText, strictObject } from '../../src/contract/problems';
+import { describeZodError, strictObject } from '../../src/contract/problems';
 import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import {
   connectionIdSchema,
-  isSameKindOfSync,
+  isSameJobType,
   type SyncConnectionInput,
   type SyncConnectionOptions,
   syncConnectionInputSchema,
 } from '../../src/contract/sync-options';
-import { idsOnTaskQueue, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { currentAndLegacyIds, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
 import { describeRunning, describeRunningOn, inputOf, isSameInput } from '../../src/temporal/running-workflow';
 import type { runPipeline, syncConnection } from '../../workflows';
 import { airbyteService, type CancelledSyncs } from './service';
 
-const cancelInputSchema = entrySchema(strictObject({ connectionId: connectionIdSchema() }));
+const cancelInputSchema = inputSchema(strictObject({ connectionId: connectionIdSchema() }));
 
 /**
  * The operations of {@link airbyteService}, as a worker carries them out: the workflows run on its own task queue.
@@ -40,7 +40,7 @@ export function airbyteServiceHandler() {
 async function startSync(context: StartOperationContext, input: SyncConnectionInput) {
   const options = parse(syncConnectionInputSchema(), input);
   return startWorkflow<typeof syncConnection>(context, 'syncConnection', {
-    workflowId: await idOfSync(options, context.requestId),
+    workflowId: await chooseSyncWorkflowId(options, context.requestId),
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [input],
     typedSearchAttributes: [{ key: keys.connectionId, value: options.connectionId }],
@@ -53,15 +53,15 @@ async function startSync(context: StartOperationContext, input: SyncConnectionIn
  * then one of the operation's own, the same however often the operation is tried. The sync beside shares the job, or
  * waits for it, as `onRunning` says.
  */
-async function idOfSync(options: SyncConnectionOptions, requestId: string): Promise<string> {
+async function chooseSyncWorkflowId(options: SyncConnectionOptions, requestId: string): Promise<string> {
   const client = getClient();
   const { taskQueue } = operationInfo();
-  const ids = idsOnTaskQueue(syncWorkflowId, options.connectionId, taskQueue);
+  const ids = currentAndLegacyIds(syncWorkflowId, options.connectionId, taskQueue);
   const [sharedId] = ids;
   const ownId = `${sharedId}:${requestId}`;
   if (options.onRunning !== 'attach') return ownId;
   const running = await describeRunningOn(client, taskQueue, ids);
-  if (running) return isSameKindOfSync(await inputOf(client, running), options) ? running.workflowId : ownId;
+  if (running) return isSameJobType(await inputOf(client, running), options) ? running.workflowId : ownId;
   // What a run of another task queue does, it does in another Airbyte as a rule: it is not shared.
   const other = await describeRunning(client, sharedId);
   return other && other.taskQueue !== taskQueue ? ownId : sharedId;
@@ -71,7 +71,7 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
   const document = parse(pipelineDocumentSchema(), input);
   const client = getClient();
   const { taskQueue } = operationInfo();
-  const ids = idsOnTaskQueue(pipelineWorkflowId, document.name, taskQueue);
+  const ids = currentAndLegacyIds(pipelineWorkflowId, document.name, taskQueue);
   const running = await describeRunningOn(client, taskQueue, ids);
   if (running && !isSameInput(pipelineDocumentSchema(), await inputOf(client, running), document)) {
     throw refusal('CONFLICT', 'AirbyteConflict', `The pipeline '${document.name}' runs with another document.`);
@@ -101,7 +101,7 @@ async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSy
 function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw refusal('BAD_REQUEST', 'InvalidInput', problemsText(result.error));
+  throw refusal('BAD_REQUEST', 'InvalidInput', describeZodError(result.error));
 }
 
 /** Fails an operation for good, with a failure that has a type as those of workflows have. */

@@ -3,13 +3,13 @@ import type { AirbyteClient } from '../../../src/airbyte/client';
 import { withWorkspace } from '../../../src/airbyte/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
 import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
-import { describeProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/problems';
 import {
   OVERLAP_POLICIES,
   type TemporalSchedule,
   temporalScheduleSchema,
 } from '../../../src/contract/temporal-schedule';
-import { changeConnection } from '../../../src/reconcile/connection-update';
+import { updateConnectionFields } from '../../../src/reconcile/connection-update';
 import {
   type AppliedSchedule,
   applySchedule,
@@ -26,7 +26,7 @@ import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } fr
 import { EXIT } from '../../exit-codes';
 import { findConnection } from '../../lookup/connection-lookup';
 import type { Output } from '../../render/output';
-import { describeNextRuns, describeTiming, describeWritten } from '../../render/schedule-texts';
+import { describeDocumentSchedule, describeNextRuns, describeTiming } from '../../render/schedule-texts';
 import { badFlags, readSyncInput, type SyncFlags, withSyncOptions } from '../../sync-options';
 
 interface CreateOptions extends SyncFlags {
@@ -103,11 +103,11 @@ async function create(context: CommandContext, idOrName: string, options: Create
       output.note(
         `Scheduling the syncs of the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal.`,
       );
-      await refuseToReplace(temporal, { connectionId, taskQueue }, options.update === true);
+      await requireReplaceable(temporal, { connectionId, taskQueue }, options.update === true);
       await registerSearchAttributes(temporal.connection, temporal.namespace);
       const wanted = { connection, schedule, taskQueue };
-      const applied = await applySchedule(temporal.client.schedule, wanted, stateAfter(options)).catch(invalidSchedule);
-      const airbyteScheduleEnded = await endAirbyteSchedule(output, airbyte, connection);
+      const applied = await applySchedule(temporal.client.schedule, wanted, nextState(options)).catch(invalidSchedule);
+      const airbyteScheduleEnded = await disableAirbyteSchedule(output, airbyte, connection);
       return { ...(await readBack(temporal, connection, applied)), airbyteScheduleEnded };
     }),
   );
@@ -137,12 +137,12 @@ function readTemporalSchedule(options: CreateOptions): TemporalSchedule {
   const given = { every, cron, timeZone, jitter, overlap, catchUpWindow, pauseOnFailure };
   const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   const parsed = temporalScheduleSchema().safeParse({ by: 'temporal', ...fields });
-  if (!parsed.success) throw badFlags(describeProblems(parsed.error));
+  if (!parsed.success) throw badFlags(toProblems(parsed.error));
   return { ...parsed.data, sync };
 }
 
 /** @throws CliError when the connection has a schedule that is not to be changed by this command */
-async function refuseToReplace(
+async function requireReplaceable(
   { client }: TemporalClient,
   { connectionId, taskQueue }: { connectionId: string; taskQueue: string },
   update: boolean,
@@ -162,7 +162,7 @@ async function refuseToReplace(
   );
 }
 
-function stateAfter({ paused, note }: CreateOptions) {
+function nextState({ paused, note }: CreateOptions) {
   return (state: ScheduleState = { paused: false }): ScheduleState => ({
     paused: paused ?? state.paused,
     note: note ?? state.note,
@@ -176,9 +176,13 @@ function invalidSchedule(error: unknown): never {
 }
 
 /** Airbyte would go on to start syncs beside Temporal. */
-async function endAirbyteSchedule(output: Output, airbyte: AirbyteClient, connection: Connection): Promise<boolean> {
+async function disableAirbyteSchedule(
+  output: Output,
+  airbyte: AirbyteClient,
+  connection: Connection,
+): Promise<boolean> {
   if (fromAirbyteSchedule(connection).type === 'manual') return false;
-  await changeConnection(airbyte.connections, connection.connectionId, {}, 'manual');
+  await updateConnectionFields(airbyte.connections, connection.connectionId, {}, 'manual');
   output.note("The connection's schedule in Airbyte is manual now: Temporal starts its syncs.");
   return true;
 }
@@ -198,5 +202,5 @@ function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, sc
     nextRuns.length === 0
       ? 'There is no time that it will run at.'
       : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3))}.`;
-  return [`${scheduleId} ${outcome}: ${describeWritten(schedule)}.`, paused ? 'It is paused.' : next];
+  return [`${scheduleId} ${outcome}: ${describeDocumentSchedule(schedule)}.`, paused ? 'It is paused.' : next];
 }

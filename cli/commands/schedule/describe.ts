@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OverlapPolicy } from '../../../src/contract/temporal-schedule';
-import { type KeptSchedule, readSchedule, type Timing } from '../../../src/schedules/connection-schedule';
+import { type NormalizedSchedule, readSchedule, type Timing } from '../../../src/schedules/connection-schedule';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { oneLine } from '../../../src/text/control-characters';
 import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
@@ -78,7 +78,7 @@ async function describe(
   { connectionId, description }: FoundSchedule,
 ): Promise<DescribedSchedule> {
   const { scheduleId, state, info } = description;
-  const { connectionName, pipeline, timing, workspaceId: _, ...kept }: KeptSchedule = readSchedule(description);
+  const { connectionName, pipeline, timing, workspaceId: _, ...kept }: NormalizedSchedule = readSchedule(description);
   const runs = await Promise.all(info.recentActions.map((run) => readScheduleRun(client, run)));
   return {
     ...{ scheduleId, connectionId, ...kept },

@@ -2,14 +2,14 @@ import type { ScheduleHandle } from '@temporalio/client';
 import { type Command, Option } from 'commander';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../src/contract/temporal-schedule';
 import { toOverlapPolicy } from '../../../src/schedules/connection-schedule';
-import { whyItStandsStill } from '../../../src/temporal/run-status';
+import { stallReasonOf } from '../../../src/temporal/run-status';
 import { describeRunning } from '../../../src/temporal/running-workflow';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { findSchedule } from '../../lookup/schedule-lookup';
 
 /** Temporal starts the run a moment later. With most policies it may not be started at all while another one is going. */
-const STARTS_WITHIN_MS = 5_000;
-const LOOK_EVERY_MS = 100;
+const START_TIMEOUT_MS = 5_000;
+const POLL_INTERVAL_MS = 100;
 
 interface TriggeredRun {
   scheduleId: string;
@@ -35,11 +35,11 @@ export function addTriggerCommand(group: Command, context: CommandContext): void
       const result = await withTemporal(env, async (temporal): Promise<TriggeredRun> => {
         const { handle, connectionId, description } = await findSchedule(temporal, given, env);
         await handle.trigger(toOverlapPolicy(options.overlap));
-        const workflowId = await startedAfter(handle, description.info.numActionsTaken);
+        const workflowId = await waitForNewRun(handle, description.info.numActionsTaken);
         const last = workflowId === null ? description.info.runningActions.at(-1) : undefined;
         const lastRun = last && (await describeRunning(temporal.client, last.workflow.workflowId));
-        const standsStill = lastRun && whyItStandsStill(lastRun);
-        if (standsStill !== undefined) output.note(`Its last run does not end: ${standsStill}.`);
+        const stallReason = lastRun && stallReasonOf(lastRun);
+        if (stallReason !== undefined) output.note(`Its last run does not end: ${stallReason}.`);
         return { scheduleId: handle.scheduleId, connectionId, workflowId };
       });
       output.result(result, () => [
@@ -52,14 +52,14 @@ export function addTriggerCommand(group: Command, context: CommandContext): void
 }
 
 /** The workflow of the first run after so many. */
-async function startedAfter(handle: ScheduleHandle, runsBefore: number): Promise<string | null> {
-  const giveUpAt = Date.now() + STARTS_WITHIN_MS;
+async function waitForNewRun(handle: ScheduleHandle, runsBefore: number): Promise<string | null> {
+  const giveUpAt = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const { info } = await handle.describe();
     const started = info.numActionsTaken - runsBefore;
     const run = started > 0 ? info.recentActions.at(-started) : undefined;
     if (run) return run.action.workflow.workflowId;
     if (Date.now() >= giveUpAt) return null;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 }

@@ -25,7 +25,7 @@ import {
   type Source,
   sourceSchema,
 } from '../schemas';
-import { hasNoEnd, mayBeCapped, NO_END, PAGE_LIMIT, tellOfDoubt } from '../whole-list';
+import { ENDLESS_LIST, isEndless, mayBeCapped, PAGE_LIMIT, reportIncompleteList } from '../whole-list';
 import type { ConfigApi } from './config-api';
 
 /** How Airbyte names the calls and fields of sources, and of destinations. */
@@ -36,7 +36,7 @@ interface ActorKind<Actor, IdField extends string> {
 }
 
 /** The origin of failures that no connector had a part in. */
-const OF_AIRBYTE_ITSELF = 'airbyte_platform';
+const AIRBYTE_PLATFORM_ORIGIN = 'airbyte_platform';
 
 const pageFieldsSchema = looseRecord({ page_size: numberSchema.optional(), num_connections: numberSchema.optional() });
 
@@ -66,7 +66,7 @@ abstract class ConfigActors<
       const { counted, doubt } = await this.#readPages(workspaceId, actors, options);
       if (doubt !== undefined) {
         const list = { call: `${this.#kind.plural}/list`, baseUrl: this.api.baseUrl, doubt, known: actors.size };
-        tellOfDoubt(list, this.api.warn, options);
+        reportIncompleteList(list, this.api.warn, options);
       }
       if (doubt !== undefined || actors.size >= counted || actors.size === known) return [...actors.values()];
     }
@@ -126,7 +126,7 @@ abstract class ConfigActors<
       const { rows, items, problem, response } = await this.api
         .listPage(call, body, plural, schema, options)
         .catch((error: unknown) => {
-          throw previous.length > 0 ? asChangedList(error) : error;
+          throw previous.length > 0 ? toListChangedError(error) : error;
         });
       const ids = items.map((actor) => actor[idField]);
       for (const actor of items) actors.set(actor[idField], actor);
@@ -140,7 +140,7 @@ abstract class ConfigActors<
       if (rows.length < pageSize && (isWhole || isDeepStrictEqual(ids, previous))) return { counted };
       if (isDeepStrictEqual(ids, previous))
         return { counted, doubt: 'the server gives the same page for every cursor' };
-      if (hasNoEnd(read, actors.size)) return { counted, doubt: NO_END };
+      if (isEndless(read, actors.size)) return { counted, doubt: ENDLESS_LIST };
       previous = ids;
       body = { workspaceId, cursor: ids.at(-1), pageSize: PAGE_LIMIT };
     }
@@ -148,7 +148,7 @@ abstract class ConfigActors<
 }
 
 /** The error of a further page: one that is not found is about the actor that the page was to begin after. */
-function asChangedList(error: unknown): unknown {
+function toListChangedError(error: unknown): unknown {
   if (!(error instanceof AirbyteError && error.type === 'AirbyteNotFound')) return error;
   const message = `${error.message} The list has changed while it was read. Try again.`;
   return new AirbyteError({ ...error, type: 'AirbyteUnavailable', message, retryable: true, cause: error.cause });
@@ -191,7 +191,7 @@ export class ConfigSources extends ConfigActors<'sourceId', 'sourceDefinitionId'
       call,
       status: 200,
       message: `${call} at ${this.api.baseUrl} found no schema: ${sentence(failure.message ?? 'Airbyte gave no reason')} ${advice}`,
-      ...(failure.origin !== OF_AIRBYTE_ITSELF && failure.message !== undefined && { reason: failure.message }),
+      ...(failure.origin !== AIRBYTE_PLATFORM_ORIGIN && failure.message !== undefined && { reason: failure.message }),
       retryable: !misconfigured,
       effect: 'none',
       isOfJob: true,

@@ -4,15 +4,15 @@ import type { AirbyteCapabilities, UncertainCapability } from '../capabilities';
 import type { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
 import { CONNECTION_JOB_TYPES } from '../jobs';
-import { listsChanges, NO_ID, refusalOf } from '../refusal';
+import { filtersByUpdatedAt, NONEXISTENT_ID, refusalOf } from '../refusal';
 import type { Jobs } from '../resources';
 import { looseRecord, type Workspace } from '../schemas';
 import type { ConfigApi } from './config-api';
 import type { ListedWorkspaces } from './workspaces';
 
-const NO_DEFINITION = { sourceDefinitionId: NO_ID, workspaceId: NO_ID };
+const NONEXISTENT_DEFINITION = { sourceDefinitionId: NONEXISTENT_ID, workspaceId: NONEXISTENT_ID };
 
-const NOWHERE = { workspaces: [], from: 'none' } as const;
+const NO_WORKSPACE_LIST = { workspaces: [], from: 'none' } as const;
 
 const instanceSchema = looseRecord({ version: z.string().optional() });
 
@@ -34,7 +34,7 @@ export async function probeConfigApi(
     if (found === 'uncertain') uncertain.push(capability);
     return found !== false;
   };
-  const connection = { connectionId: NO_ID };
+  const connection = { connectionId: NONEXISTENT_ID };
   // First, because it shows whether the credentials are taken at all.
   const listed = await listedOrNone(list());
   const [
@@ -50,9 +50,9 @@ export async function probeConfigApi(
     tokens,
   ] = await Promise.all([
     readVersion(api, options),
-    has('definitionsPerWorkspace', 'source_definitions/list_for_workspace', { workspaceId: NO_ID }),
-    has('specifications', 'source_definition_specifications/get', NO_DEFINITION),
-    has('connectionChecks', 'sources/check_connection', { sourceId: NO_ID }),
+    has('definitionsPerWorkspace', 'source_definitions/list_for_workspace', { workspaceId: NONEXISTENT_ID }),
+    has('specifications', 'source_definition_specifications/get', NONEXISTENT_DEFINITION),
+    has('connectionChecks', 'sources/check_connection', { sourceId: NONEXISTENT_ID }),
     has('jobLogs', 'jobs/get', { id: 0 }),
     findChangeFeed(jobs, listed.workspaces, options),
     has('reset', 'connections/reset', connection),
@@ -77,11 +77,11 @@ export async function probeConfigApi(
 }
 
 /** No Airbyte has it. */
-const NO_CALL = 'connections/no_such_call';
+const NONEXISTENT_CALL = 'connections/no_such_call';
 
 /** Finds out which calls a server has. Made after a call whose credentials were taken. */
 class CallProbe {
-  #answersToNothing: Promise<[noCall: number | undefined, noObject: number | undefined]> | undefined;
+  #baselineStatuses: Promise<[noCall: number | undefined, noObject: number | undefined]> | undefined;
 
   constructor(
     private readonly api: ConfigApi,
@@ -93,7 +93,7 @@ class CallProbe {
     const refusal = await this.#refusalOf(call, body);
     // What is answered with 200 and no JSON is a web page, which some servers have for any path.
     if (refusal?.type === 'AirbyteUnsupported' || refusal?.status === 200) return false;
-    if (refusal?.type === 'AirbyteUnauthorized') return this.#findForbidden(refusal.status);
+    if (refusal?.type === 'AirbyteUnauthorized') return this.#probeForbidden(refusal.status);
     if (refusal?.status === 405 || refusal?.status === 501) return false;
     if (refusal?.callMayBeMissing !== true && !(refusal?.status === 404 && refusal.retryable)) return true;
     // A page, or words that we do not know: a call that exists would say something else to nothing at all.
@@ -101,12 +101,12 @@ class CallProbe {
   }
 
   /** With authentication on, a call that is missing is forbidden, and an object that does not exist may be as well. */
-  async #findForbidden(status: number | undefined): Promise<boolean | 'uncertain'> {
-    this.#answersToNothing ??= Promise.all([
-      this.#refusalOf(NO_CALL, { connectionId: NO_ID }).then((refusal) => refusal?.status),
-      this.#refusalOf('connections/get', { connectionId: NO_ID }).then((refusal) => refusal?.status),
+  async #probeForbidden(status: number | undefined): Promise<boolean | 'uncertain'> {
+    this.#baselineStatuses ??= Promise.all([
+      this.#refusalOf(NONEXISTENT_CALL, { connectionId: NONEXISTENT_ID }).then((refusal) => refusal?.status),
+      this.#refusalOf('connections/get', { connectionId: NONEXISTENT_ID }).then((refusal) => refusal?.status),
     ]);
-    const [noCall, noObject] = await this.#answersToNothing;
+    const [noCall, noObject] = await this.#baselineStatuses;
     if (status !== noCall) return true;
     return status === noObject ? 'uncertain' : false;
   }
@@ -117,8 +117,8 @@ class CallProbe {
   }
 }
 
-async function listedOrNone(list: Promise<ListedWorkspaces>): Promise<ListedWorkspaces | typeof NOWHERE> {
-  return (await refusalOf(list)) === undefined ? list : NOWHERE;
+async function listedOrNone(list: Promise<ListedWorkspaces>): Promise<ListedWorkspaces | typeof NO_WORKSPACE_LIST> {
+  return (await refusalOf(list)) === undefined ? list : NO_WORKSPACE_LIST;
 }
 
 async function readVersion(api: ConfigApi, options: CallOptions | undefined): Promise<string | undefined> {
@@ -136,9 +136,9 @@ async function findChangeFeed(
 ): Promise<AirbyteCapabilities['changeFeed']> {
   const updatedAtStart = new Date();
   const changes = { jobTypes: CONNECTION_JOB_TYPES, updatedAtStart, pageSize: 1, rowOffset: 0 };
-  if (await listsChanges(jobs.list(changes, options), updatedAtStart)) return 'instance';
+  if (await filtersByUpdatedAt(jobs.list(changes, options), updatedAtStart)) return 'instance';
   if (workspaces.length === 0) return 'none';
   const workspaceIds = workspaces.map(({ workspaceId }) => workspaceId);
   const ofWorkspaces = jobs.listForWorkspaces({ ...changes, workspaceIds }, options);
-  return (await listsChanges(ofWorkspaces, updatedAtStart)) ? 'workspaces' : 'none';
+  return (await filtersByUpdatedAt(ofWorkspaces, updatedAtStart)) ? 'workspaces' : 'none';
 }

@@ -2,13 +2,13 @@ import type { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
 import { type BodyReader, listReader } from '../body-reading';
 import type { CallKind, CallOptions } from '../http';
-import { assertReadable, type ReadList } from '../lists';
-import { LackedCalls } from './lacked-calls';
+import { assertReadable, type ParsedList } from '../lists';
+import { UnsupportedEndpoints } from './lacked-calls';
 
 /** The calls of the Config API. What its resources are built on. */
 export class ConfigApi {
   readonly baseUrl: string;
-  readonly lacked = new LackedCalls();
+  readonly lacked = new UnsupportedEndpoints();
   readonly #api: AirbyteApi;
 
   constructor(api: AirbyteApi) {
@@ -59,7 +59,7 @@ export class ConfigApi {
     item: z.ZodType<Item>,
     options?: CallOptions,
     read = listReader(field),
-  ): Promise<ReadList<Item>> {
+  ): Promise<ParsedList<Item>> {
     return this.#api.sendList({ call, kind: 'read', body, ...(field !== undefined && { field }), item, read }, options);
   }
 

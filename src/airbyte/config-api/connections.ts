@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readJob } from '../body-reading';
 import { AirbyteError, withAdvice } from '../errors';
 import type { CallOptions } from '../http';
-import { ifTold } from '../if-found';
+import { ifAvailable } from '../if-found';
 import { type Job, jobInfoSchema } from '../jobs';
 import type { Connections, RefreshMode } from '../resources';
 import { type Connection, type ConnectionSchedule, connectionSchema, looseRecord } from '../schemas';
@@ -52,7 +52,7 @@ export class ConfigConnections implements Connections {
     await this.#api.post('connections/delete', 'write', { connectionId }, z.unknown(), options);
   }
 
-  asKept(schedule: ConnectionSchedule): ConnectionSchedule {
+  normalizeSchedule(schedule: ConnectionSchedule): ConnectionSchedule {
     return schedule;
   }
 
@@ -67,7 +67,7 @@ export class ConfigConnections implements Connections {
   clear(connectionId: string, options?: CallOptions): Promise<Job> {
     return this.#api
       .post('connections/clear', 'trigger', { connectionId }, jobInfoSchema, options, readJob)
-      .catch(advise('Airbyte has clear since 0.63. Use reset, which does the same.'));
+      .catch(addAdviceIfUnsupported('Airbyte has clear since 0.63. Use reset, which does the same.'));
   }
 
   async refresh(
@@ -79,7 +79,7 @@ export class ConfigConnections implements Connections {
     const body = { connectionId, refreshMode: request.refreshMode ?? 'Merge' };
     const answer = await this.#api
       .post(call, 'trigger', body, refreshSchema, options, readJob)
-      .catch(advise('Airbyte has refresh since 0.63. Use reset, then sync.'));
+      .catch(addAdviceIfUnsupported('Airbyte has refresh since 0.63. Use reset, then sync.'));
     if (answer.accepted === false) {
       throw new AirbyteError({
         type: 'AirbyteUnsupported',
@@ -95,7 +95,7 @@ export class ConfigConnections implements Connections {
 
   async supportsRefreshes(connectionId: string, options?: CallOptions): Promise<boolean | undefined> {
     const call = 'actor_definition_versions/get_for_destination';
-    return ifTold(
+    return ifAvailable(
       this.get(connectionId, options).then(async ({ destinationId }) => {
         const version = await this.#api.post(call, 'read', { destinationId }, destinationVersionSchema, options);
         return version.supportsRefreshes;
@@ -105,7 +105,7 @@ export class ConfigConnections implements Connections {
 }
 
 /** Says what to do instead, to those whose server does not have a call. */
-function advise(advice: string): (error: unknown) => never {
+function addAdviceIfUnsupported(advice: string): (error: unknown) => never {
   return (error) => {
     throw error instanceof AirbyteError && error.type === 'AirbyteUnsupported' ? withAdvice(error, advice) : error;
   };

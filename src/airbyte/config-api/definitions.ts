@@ -44,7 +44,7 @@ export class ConfigDefinitions<IdField extends DefinitionIdField> implements Def
   }
 
   list(workspaceId: string, options?: CallOptions): Promise<Definition[]> {
-    return this.#api.lacked.preferring(
+    return this.#api.lacked.withFallback(
       `${this.#kind.calls}/list_for_workspace`,
       (call) => this.#list(call, workspaceId, options),
       () => this.#list(`${this.#kind.calls}/list`, workspaceId, options),

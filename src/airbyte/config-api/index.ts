@@ -41,7 +41,7 @@ function readHealth(
   workspaces: Workspaces,
   options: CallOptions | undefined,
 ): Promise<{ available: boolean }> {
-  return api.lacked.preferring(
+  return api.lacked.withFallback(
     'health',
     async (call) => {
       const { available } = await api.get(call, healthSchema, options);

@@ -2,12 +2,12 @@ import { jobListReader, readJob } from '../body-reading';
 import { isInvalidRequest } from '../errors';
 import type { CallOptions } from '../http';
 import { mayRunOn } from '../job-connection';
-import { jobTimes } from '../job-times';
+import { jobTimeFilter } from '../job-times';
 import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
 import { assertReadable } from '../lists';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { ShortPages } from '../short-pages';
-import { Slots } from '../slots';
+import { LastPageDetector } from '../short-pages';
+import { Semaphore } from '../slots';
 import type { ConfigApi } from './config-api';
 
 /** Jobs that are read with their logs concurrently: many jobs may fail together, and a log may have many megabytes. */
@@ -17,8 +17,8 @@ const readJobs = jobListReader('jobs');
 
 export class ConfigJobs implements Jobs {
   readonly #api: ConfigApi;
-  readonly #logSlots = new Slots(CONCURRENT_LOGS);
-  readonly #pages = { 'jobs/list': new ShortPages(), 'jobs/list_for_workspaces': new ShortPages() };
+  readonly #logSlots = new Semaphore(CONCURRENT_LOGS);
+  readonly #pages = { 'jobs/list': new LastPageDetector(), 'jobs/list_for_workspaces': new LastPageDetector() };
 
   constructor(api: ConfigApi) {
     this.#api = api;
@@ -30,7 +30,7 @@ export class ConfigJobs implements Jobs {
   }
 
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {
-    return this.#api.lacked.preferring(
+    return this.#api.lacked.withFallback(
       'jobs/get_without_logs',
       (call) => this.#api.post(call, 'read', { id: jobId }, jobInfoSchema, options, readJob),
       () => this.get(jobId, options),
@@ -108,7 +108,7 @@ function filterBody(filter: JobFilter) {
   return {
     configTypes: filter.jobTypes,
     statuses: filter.statuses,
-    ...jobTimes(filter),
+    ...jobTimeFilter(filter),
     orderByField: filter.orderBy?.field,
     orderByMethod: filter.orderBy?.direction,
   };

@@ -1,10 +1,10 @@
-import { AirbyteError, isMissingCall } from '../errors';
+import { AirbyteError, isUnsupportedEndpoint } from '../errors';
 
 /** How long a call that is missing is not asked for again: a server may be upgraded under a worker. */
 const MISSING_FOR_MS = 10 * 60_000;
 
 /** The calls that a server turned out not to have, so that it is not asked for them again and again. */
-export class LackedCalls {
+export class UnsupportedEndpoints {
   /** Milliseconds of our own clock. */
   readonly #missingUntil = new Map<string, number>();
 
@@ -15,7 +15,7 @@ export class LackedCalls {
    * @param instead the other way; it is told how the call was refused, unless it is known to be missing
    * @param refuses which refusals, besides those of a missing call, are worth the other way
    */
-  async preferring<T>(
+  async withFallback<T>(
     call: string,
     make: (call: string) => Promise<T>,
     instead: (refusal: AirbyteError | undefined) => Promise<T>,
@@ -25,7 +25,7 @@ export class LackedCalls {
     try {
       return await make(call);
     } catch (error) {
-      if (!(error instanceof AirbyteError && (isMissingCall(error) || refuses(error)))) throw error;
+      if (!(error instanceof AirbyteError && (isUnsupportedEndpoint(error) || refuses(error)))) throw error;
       const answer = await instead(error);
       // A 404 can also mean that there is no such object: then the other way does not work either.
       if (error.type === 'AirbyteUnsupported') this.#missingUntil.set(call, performance.now() + MISSING_FOR_MS);

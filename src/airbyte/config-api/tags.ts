@@ -1,6 +1,6 @@
-import { asUnsupported } from '../errors';
+import { toUnsupportedError } from '../errors';
 import type { CallOptions } from '../http';
-import { TAGS_SINCE, type Tags } from '../resources';
+import { TAGS_UNSUPPORTED_ADVICE, type Tags } from '../resources';
 import { type Tag, tagSchema } from '../schemas';
 import type { ConfigApi } from './config-api';
 
@@ -15,7 +15,7 @@ export class ConfigTags implements Tags {
     try {
       return await this.#api.list('tags/list', { workspaceId }, undefined, tagSchema, options);
     } catch (error) {
-      throw asUnsupported(error, TAGS_SINCE);
+      throw toUnsupportedError(error, TAGS_UNSUPPORTED_ADVICE);
     }
   }
 }

@@ -36,7 +36,7 @@ export function listWorkspaces(
   publicWorkspaces: Workspaces,
   options?: ListOptions,
 ): Promise<ListedWorkspaces> {
-  return api.lacked.preferring<ListedWorkspaces>(
+  return api.lacked.withFallback<ListedWorkspaces>(
     'workspaces/list',
     async (call) => {
       const workspaces = await api.list(call, {}, 'workspaces', workspaceSchema, options);

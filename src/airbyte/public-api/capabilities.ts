@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { AirbyteCapabilities } from '../capabilities';
 import type { CallOptions } from '../http';
 import { CONNECTION_JOB_TYPES } from '../jobs';
-import { listsChanges, refusalOf } from '../refusal';
+import { filtersByUpdatedAt, refusalOf } from '../refusal';
 import type { AirbyteResources } from '../resources';
 import type { PublicApi } from './public-api';
 
@@ -23,7 +23,7 @@ export async function probePublicApi(
   const changes = jobs.list({ jobTypes: CONNECTION_JOB_TYPES, updatedAtStart, pageSize: 1 }, options);
   const [definitionsPerWorkspace, hasChangeFeed, tokens] = await Promise.all([
     definitions(),
-    listsChanges(changes, updatedAtStart),
+    filtersByUpdatedAt(changes, updatedAtStart),
     api.issuesTokens(options),
   ]);
   return {

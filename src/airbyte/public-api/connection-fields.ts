@@ -11,18 +11,18 @@ import { publicScheduleSchema, toPublicSchedule } from './schedule';
 import { joinSyncModes, splitSyncMode } from './sync-modes';
 
 /** Why the public API cannot say something of a connection, and what to do. */
-export class UnsayableConnection extends Error {}
+export class UnrepresentableConnection extends Error {}
 
 /** The fields that are the same in both APIs. */
-const SAME = ['name', 'status', 'namespaceFormat', 'prefix', 'tags'];
+const COMMON_FIELDS = ['name', 'status', 'namespaceFormat', 'prefix', 'tags'];
 
 /** What a connection that was read and is sent back has in it, and no update can change. */
-const GIVEN = [
+const READ_ONLY_FIELDS = [
   ...['connectionId', 'sourceId', 'destinationId', 'workspaceId', 'sourceCatalogId', 'breakingChange'],
   ...['createdAt', 'statusReason', 'dataResidency'],
 ];
 
-const SCHEDULE = ['scheduleType', 'scheduleData', 'schedule'];
+const SCHEDULE_FIELDS = ['scheduleType', 'scheduleData', 'schedule'];
 
 /** The words that differ, the Config API's first. */
 const NAMESPACE_DEFINITIONS = [['customformat', 'custom_format']] as const;
@@ -36,13 +36,13 @@ const toConfigWord = (words: Words, word: string) => words.find(([, shown]) => s
 /**
  * The fields of a connection, in the Config API's words, as the body of a create or an update of the public API.
  *
- * @throws UnsayableConnection, UnsayableSchedule
+ * @throws UnrepresentableConnection, UnrepresentableSchedule
  */
 export function toPublicFields(connection: Record<string, unknown>): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(connection)) {
-    if (value === undefined || GIVEN.includes(field) || SCHEDULE.includes(field)) continue;
-    if (SAME.includes(field)) body[field] = value;
+    if (value === undefined || READ_ONLY_FIELDS.includes(field) || SCHEDULE_FIELDS.includes(field)) continue;
+    if (COMMON_FIELDS.includes(field)) body[field] = value;
     else if (field === 'namespaceDefinition') body[field] = toPublicWord(NAMESPACE_DEFINITIONS, value);
     else if (field === 'nonBreakingChangesPreference') {
       body['nonBreakingSchemaUpdatesBehavior'] = toPublicWord(SCHEMA_CHANGES, value);
@@ -50,10 +50,12 @@ export function toPublicFields(connection: Record<string, unknown>): Record<stri
       const selected = syncCatalogSchema.parse(value).streams.filter(({ config }) => config?.selected !== false);
       body['configurations'] = { streams: selected.map(toStreamConfiguration) };
     } else {
-      throw new UnsayableConnection(`Airbyte's public API has no word for a connection's ${field}. Leave it out.`);
+      throw new UnrepresentableConnection(
+        `Airbyte's public API has no word for a connection's ${field}. Leave it out.`,
+      );
     }
   }
-  if (SCHEDULE.some((field) => connection[field] !== undefined)) {
+  if (SCHEDULE_FIELDS.some((field) => connection[field] !== undefined)) {
     body['schedule'] = toPublicSchedule(connectionScheduleSchema.parse(connection));
   }
   return body;
@@ -65,7 +67,7 @@ function toStreamConfiguration({ stream, config = {} }: CatalogStream): Record<s
   const destinationSyncMode = config.destinationSyncMode ?? 'overwrite';
   const joined = joinSyncModes({ syncMode, destinationSyncMode });
   if (joined === undefined) {
-    throw new UnsayableConnection(
+    throw new UnrepresentableConnection(
       `Airbyte's public API has no sync mode that is ${syncMode} and ${destinationSyncMode}, as the stream '${stream.name}' wants. Choose another destinationSyncMode.`,
     );
   }

@@ -3,10 +3,10 @@ import type { CallOptions } from '../http';
 import type { Job } from '../jobs';
 import type { Connections, ListOptions } from '../resources';
 import type { Connection, ConnectionSchedule } from '../schemas';
-import { publicConnectionSchema, toPublicFields, UnsayableConnection } from './connection-fields';
+import { publicConnectionSchema, toPublicFields, UnrepresentableConnection } from './connection-fields';
 import { publicJobSchema } from './job-fields';
 import { type PublicApi, USE_CONFIG_API } from './public-api';
-import { publicScheduleSchema, toPublicSchedule, UnsayableSchedule } from './schedule';
+import { publicScheduleSchema, toPublicSchedule, UnrepresentableSchedule } from './schedule';
 
 export class PublicConnections implements Connections {
   readonly #api: PublicApi;
@@ -48,7 +48,7 @@ export class PublicConnections implements Connections {
     await this.#api.delete(pathOf(connectionId), 'write', z.unknown(), options);
   }
 
-  asKept(schedule: ConnectionSchedule): ConnectionSchedule {
+  normalizeSchedule(schedule: ConnectionSchedule): ConnectionSchedule {
     return publicScheduleSchema.parse(this.#say('schedule', () => toPublicSchedule(schedule)));
   }
 
@@ -81,7 +81,7 @@ export class PublicConnections implements Connections {
     try {
       return translate();
     } catch (error) {
-      if (error instanceof UnsayableConnection || error instanceof UnsayableSchedule) {
+      if (error instanceof UnrepresentableConnection || error instanceof UnrepresentableSchedule) {
         throw this.#api.invalid(call, error.message);
       }
       throw error;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AirbyteError, isMissingCall, withAdvice } from '../errors';
+import { AirbyteError, isUnsupportedEndpoint, withAdvice } from '../errors';
 import type { CallOptions } from '../http';
 import type { DefinitionIdField, Definitions } from '../resources';
 import { type Definition, type DefinitionSpecification, looseRecord } from '../schemas';
@@ -31,7 +31,7 @@ export class PublicDefinitions<IdField extends DefinitionIdField> implements Def
   async list(workspaceId: string, options?: CallOptions): Promise<Definition[]> {
     const { path, others: otherPaths } = KINDS[this.#idField];
     const main = this.#list(workspaceId, path, options).catch((error: unknown) => {
-      throw isMissingCall(error)
+      throw isUnsupportedEndpoint(error)
         ? withAdvice(error, `The public API has definitions since Airbyte 1.6. ${USE_CONFIG_API}`)
         : error;
     });
@@ -40,10 +40,10 @@ export class PublicDefinitions<IdField extends DefinitionIdField> implements Def
       try {
         return await list();
       } catch (error) {
-        if (!isMissingCall(error)) return noneIfRefused(error);
+        if (!isUnsupportedEndpoint(error)) return emptyIfRejected(error);
         // It may be the page of a gateway: asked again once the list of the others has come, it is Airbyte that responds.
         await main;
-        return list().catch((again: unknown) => (isMissingCall(again) ? [] : noneIfRefused(again)));
+        return list().catch((again: unknown) => (isUnsupportedEndpoint(again) ? [] : emptyIfRejected(again)));
       }
     });
     const lists = await Promise.all([main, ...others]);
@@ -84,7 +84,7 @@ function pathOf(workspaceId: string, path: string): string {
 }
 
 /** Not every server has this list, and none is worse off without it. */
-function noneIfRefused(error: unknown): Definition[] {
+function emptyIfRejected(error: unknown): Definition[] {
   if (error instanceof AirbyteError && !error.retryable) return [];
   throw error;
 }

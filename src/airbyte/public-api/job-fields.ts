@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { jobIdSchema } from '../job-reads';
-import { CONNECTION_JOB_TYPES, type Job, mayBeCountedLate } from '../jobs';
+import { CONNECTION_JOB_TYPES, type Job, mayHaveLateCounts } from '../jobs';
 import { looseRecord, numberSchema } from '../schemas';
 
 /** What the public API calls the Config API's kinds of job. */
@@ -22,7 +22,7 @@ function toConfigType(jobType: string): string {
 }
 
 /** Times come as ISO 8601 with a zone; some servers gave seconds. */
-const momentSchema = z.union([numberSchema, z.string()]);
+const timestampSchema = z.union([numberSchema, z.string()]);
 
 /** A job as the public API shows it: without attempts, logs and reasons. */
 export const publicJobSchema: z.ZodType<Job> = looseRecord({
@@ -31,9 +31,9 @@ export const publicJobSchema: z.ZodType<Job> = looseRecord({
   jobType: z.string().default('sync'),
   status: z.string(),
   /** When the job was created. */
-  startTime: momentSchema.optional(),
+  startTime: timestampSchema.optional(),
   /** Only of a job that has ended. */
-  lastUpdatedAt: momentSchema.optional(),
+  lastUpdatedAt: timestampSchema.optional(),
   /** From its creation to its last change, ISO 8601; not of a pending job. */
   duration: z.string().optional(),
   /** Left out where the server has not counted. */
@@ -54,7 +54,7 @@ export const publicJobSchema: z.ZodType<Job> = looseRecord({
     recordsSynced: rowsSynced,
     bytesSynced,
     // Before anything was counted, this API says 0.
-    ...(mayBeCountedLate(configType, status) && { countsMayFollow: rowsSynced ? 'may grow' : 'within a minute' }),
+    ...(mayHaveLateCounts(configType, status) && { countsMayFollow: rowsSynced ? 'may grow' : 'within a minute' }),
     attempts: [],
   };
 });

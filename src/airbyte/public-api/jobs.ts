@@ -2,11 +2,11 @@ import { jobListReader } from '../body-reading';
 import { AirbyteError } from '../errors';
 import type { CallOptions } from '../http';
 import { mayRunOn } from '../job-connection';
-import { jobTimes } from '../job-times';
+import { jobTimeFilter } from '../job-times';
 import { CONNECTION_JOB_TYPES, isTerminal, type Job } from '../jobs';
 import { assertReadable } from '../lists';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { ShortPages } from '../short-pages';
+import { LastPageDetector } from '../short-pages';
 import { PAGE_LIMIT } from '../whole-list';
 import { publicJobSchema, toPublicJobType } from './job-fields';
 import type { PublicApi, Query } from './public-api';
@@ -20,7 +20,7 @@ const NO_SUCH_JOB = /job is not currently running/i;
 
 export class PublicJobs implements Jobs {
   readonly #api: PublicApi;
-  readonly #pages = new ShortPages();
+  readonly #pages = new LastPageDetector();
 
   constructor(api: PublicApi) {
     this.#api = api;
@@ -93,19 +93,19 @@ export class PublicJobs implements Jobs {
     const { pageSize = DEFAULT_PAGE_SIZE, rowOffset = 0, orderBy = NEWEST_FIRST } = filter;
     const types = new Set(filter.jobTypes.filter((type) => toPublicJobType(type) !== undefined));
     const statuses = new Set(filter.statuses);
-    const sayable = (types.size === 1 || types.size === CONNECTION_JOB_TYPES.length) && statuses.size <= 1;
+    const isExactQuery = (types.size === 1 || types.size === CONNECTION_JOB_TYPES.length) && statuses.size <= 1;
     const query = {
       ...scope,
       jobType: types.size === 1 ? toPublicJobType([...types][0] ?? '') : undefined,
       status: statuses.size === 1 ? [...statuses][0] : undefined,
-      ...jobTimes(filter),
+      ...jobTimeFilter(filter),
       orderBy: `${orderBy.field}|${orderBy.direction}`,
     };
-    const skipped = sayable ? 0 : rowOffset;
+    const skipped = isExactQuery ? 0 : rowOffset;
     const seen = new Set<number>();
     const found: Job[] = [];
-    for (let offset = sayable ? rowOffset : 0; types.size > 0 && found.length < skipped + pageSize; ) {
-      const limit = sayable ? Math.min(PAGE_LIMIT, pageSize - found.length) : PAGE_LIMIT;
+    for (let offset = isExactQuery ? rowOffset : 0; types.size > 0 && found.length < skipped + pageSize; ) {
+      const limit = isExactQuery ? Math.min(PAGE_LIMIT, pageSize - found.length) : PAGE_LIMIT;
       const list = await this.#api.listPage('jobs', { ...query, limit, offset }, publicJobSchema, options, readJobs);
       const page = list.rows;
       const fresh = list.items.filter(({ jobId }) => !seen.has(jobId));

@@ -3,9 +3,9 @@ import type { AirbyteApi } from '../airbyte-api';
 import { listReader } from '../body-reading';
 import { AirbyteError } from '../errors';
 import type { CallKind, CallOptions, Method } from '../http';
-import { assertReadable, type ReadList } from '../lists';
+import { assertReadable, type ParsedList } from '../lists';
 import type { ListOptions } from '../resources';
-import { readWholeList, tellOfDoubt } from '../whole-list';
+import { readAllPages, reportIncompleteList } from '../whole-list';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
@@ -79,7 +79,7 @@ export class PublicApi {
     item: z.ZodType<Item>,
     options?: CallOptions,
     read = listReader('data'),
-  ): Promise<ReadList<Item>> {
+  ): Promise<ParsedList<Item>> {
     const request = this.#request('GET', path, query);
     return this.#api.sendList({ ...request, kind: 'read', field: 'data', item, read }, options);
   }
@@ -104,7 +104,7 @@ export class PublicApi {
     options?: ListOptions,
   ): Promise<Item[]> {
     let problem: z.ZodError | undefined;
-    const { items: rows, doubt } = await readWholeList(
+    const { items: rows, doubt } = await readAllPages(
       async (page) => {
         const list = await this.listPage(path, { ...query, ...page }, schema, options);
         problem ??= list.problem;
@@ -116,7 +116,7 @@ export class PublicApi {
     assertReadable({ call: `GET ${path}`, baseUrl: this.baseUrl }, { items, problem });
     if (doubt !== undefined) {
       const list = { call: `GET ${path}`, baseUrl: this.baseUrl, doubt, known: items.length };
-      tellOfDoubt(list, this.#api.warn, options);
+      reportIncompleteList(list, this.#api.warn, options);
     }
     return items;
   }

@@ -6,21 +6,21 @@ import { type ConnectionSchedule, looseRecord } from '../schemas';
 export type PublicSchedule = { scheduleType: 'manual' } | { scheduleType: 'cron'; cronExpression: string };
 
 /** Why the public API cannot say a schedule, and what to do. */
-export class UnsayableSchedule extends Error {}
+export class UnrepresentableSchedule extends Error {}
 
 const HOUR = SCHEDULE_UNIT_MINUTES.hours;
 const DAY = SCHEDULE_UNIT_MINUTES.days;
 
 const UTC = ['UTC', 'Etc/UTC', 'GMT', 'Z'];
 
-/** @throws UnsayableSchedule */
+/** @throws UnrepresentableSchedule */
 export function toPublicSchedule(fields: ConnectionSchedule): PublicSchedule {
   const { scheduleType, scheduleData, schedule } = fields;
   const basic = scheduleData?.basicSchedule ?? schedule;
   if (scheduleType === 'cron') {
     const { cronExpression = '', cronTimeZone = 'UTC' } = scheduleData?.cron ?? {};
     if (!UTC.includes(cronTimeZone)) {
-      throw new UnsayableSchedule(
+      throw new UnrepresentableSchedule(
         `Airbyte's public API keeps cron expressions in UTC, and this one is in ${cronTimeZone}. Write it in UTC.`,
       );
     }
@@ -31,7 +31,7 @@ export function toPublicSchedule(fields: ConnectionSchedule): PublicSchedule {
   const minutes = unit === undefined ? Number.NaN : SCHEDULE_UNIT_MINUTES[unit];
   const cronExpression = cronOfInterval(basic.units * minutes);
   if (cronExpression === undefined) {
-    throw new UnsayableSchedule(
+    throw new UnrepresentableSchedule(
       `Airbyte's public API takes no interval, and no cron expression is every ${basic.units} ${basic.timeUnit}. ` +
         'Intervals that have one: minutes that divide an hour, hours that divide a day, 1 day, 1 week. ' +
         "Else write a cron expression, such as { cron: '0 0 */6 * * ?' }.",

@@ -34,12 +34,12 @@ export class PublicSources extends PublicActors<'sourceId', 'sourceDefinitionId'
       const streams = await this.api.get('streams', query, streamPropertiesSchema, options, 'discover');
       return { catalog: { streams } };
     } catch (error) {
-      throw error instanceof AirbyteError ? this.#explained(error) : error;
+      throw error instanceof AirbyteError ? this.#withExplanation(error) : error;
     }
   }
 
   /** A connector that fails is answered as a fault of the server's own, which would be tried again and again. */
-  #explained(error: AirbyteError): AirbyteError {
+  #withExplanation(error: AirbyteError): AirbyteError {
     const reason = CONNECTOR_FAILED.exec(error.reason ?? '')?.[1];
     if (error.status !== 500 || reason === undefined) return error;
     return new AirbyteError({

@@ -5,7 +5,7 @@ export interface SyncModes {
 }
 
 /** The public API has one word for both, and not for every pair. */
-const JOINED: Record<string, Record<string, string>> = {
+const JOINED_SYNC_MODES: Record<string, Record<string, string>> = {
   full_refresh: {
     overwrite: 'full_refresh_overwrite',
     overwrite_dedup: 'full_refresh_overwrite_deduped',
@@ -21,20 +21,20 @@ const JOINED: Record<string, Record<string, string>> = {
   },
 };
 
-const SPLIT = new Map<string, SyncModes>(
-  Object.entries(JOINED).flatMap(([syncMode, pairs]) =>
+const SPLIT_SYNC_MODES = new Map<string, SyncModes>(
+  Object.entries(JOINED_SYNC_MODES).flatMap(([syncMode, pairs]) =>
     Object.entries(pairs).map(([destinationSyncMode, joined]) => [joined, { syncMode, destinationSyncMode }] as const),
   ),
 );
 
 /** The public API's word for a pair of sync modes; undefined when it has none. */
 export function joinSyncModes({ syncMode, destinationSyncMode }: SyncModes): string | undefined {
-  return JOINED[syncMode]?.[destinationSyncMode];
+  return JOINED_SYNC_MODES[syncMode]?.[destinationSyncMode];
 }
 
 /** The pair that a word of the public API stands for, also one that Airbyte has added since. */
 export function splitSyncMode(joined: string): SyncModes {
-  const known = SPLIT.get(joined);
+  const known = SPLIT_SYNC_MODES.get(joined);
   if (known) return known;
   const syncMode = joined.startsWith('incremental') ? 'incremental' : 'full_refresh';
   return { syncMode, destinationSyncMode: joined.replace(`${syncMode}_`, '') };

@@ -1,6 +1,6 @@
-import { asUnsupported } from '../errors';
+import { toUnsupportedError } from '../errors';
 import type { CallOptions } from '../http';
-import { TAGS_SINCE, type Tags } from '../resources';
+import { TAGS_UNSUPPORTED_ADVICE, type Tags } from '../resources';
 import { type Tag, tagSchema } from '../schemas';
 import type { PublicApi } from './public-api';
 
@@ -16,7 +16,7 @@ export class PublicTags implements Tags {
     try {
       return await this.#api.list('tags', { workspaceIds: [workspaceId] }, tagSchema, options);
     } catch (error) {
-      throw asUnsupported(error, TAGS_SINCE);
+      throw toUnsupportedError(error, TAGS_UNSUPPORTED_ADVICE);
     }
   }
 }

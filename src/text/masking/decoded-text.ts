@@ -5,7 +5,7 @@ export interface DecodedText {
   sourceOf(start: number, end: number): [start: number, end: number];
 }
 
-const AFTER_BACKSLASH: Readonly<Record<string, string>> = {
+const BACKSLASH_ESCAPES: Readonly<Record<string, string>> = {
   ...{ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '0': '\0' },
   // A line that goes on in the next one.
   ...{ '\n': '', '\r': '' },
@@ -34,7 +34,7 @@ const LATIN_ENTITIES =
  * @returns undefined where there are none
  */
 export function decodeEscapes(source: string): DecodedText | undefined {
-  const decoded = new Decoding(source);
+  const decoded = new DecodedTextBuilder(source);
   for (let at = 0; at < source.length; at++) {
     const code = source.charCodeAt(at);
     if (code !== BACKSLASH && code !== PERCENT && code !== AMPERSAND) continue;
@@ -115,7 +115,7 @@ function characterAt(source: string, start: number, code: number): EscapedText |
     const short = hexAt(source, at + 1, 4);
     if (short >= 0) return ofCodePoint(short, at + 5);
   }
-  return { text: AFTER_BACKSLASH[character] ?? character, end: Math.min(at + 1, source.length) };
+  return { text: BACKSLASH_ESCAPES[character] ?? character, end: Math.min(at + 1, source.length) };
 }
 
 /** `&quot;`, `&#34;` or `&#x22;`, also within HTML within HTML: `&amp;quot;`. */
@@ -168,17 +168,17 @@ const SHORTEST_WRAPPED = 40;
  * @returns undefined where there are none
  */
 export function joinWrappedLines(source: string): DecodedText | undefined {
-  const joined = new Decoding(source);
+  const joined = new DecodedTextBuilder(source);
   let length = 0;
   for (let at = 0; at < source.length; at++) {
-    if (isOfBase64(source.charCodeAt(at))) {
+    if (isBase64Character(source.charCodeAt(at))) {
       length += 1;
       continue;
     }
     const start = at;
     if (length >= SHORTEST_WRAPPED) {
       while (isBlank(source.charCodeAt(at))) at++;
-      if (at > start && isOfBase64(source.charCodeAt(at))) joined.add('', start, at);
+      if (at > start && isBase64Character(source.charCodeAt(at))) joined.add('', start, at);
       at = Math.max(start, at - 1);
     }
     length = 0;
@@ -186,19 +186,19 @@ export function joinWrappedLines(source: string): DecodedText | undefined {
   return joined.end();
 }
 
-function isOfBase64(code: number): boolean {
-  return OF_BASE64[code] === 1;
+function isBase64Character(code: number): boolean {
+  return IS_BASE64[code] === 1;
 }
 
-const OF_BASE64 = new Uint8Array(0x80);
-for (let code = 0; code < 0x80; code++) OF_BASE64[code] = /[\w+/=-]/.test(String.fromCharCode(code)) ? 1 : 0;
+const IS_BASE64 = new Uint8Array(0x80);
+for (let code = 0; code < 0x80; code++) IS_BASE64[code] = /[\w+/=-]/.test(String.fromCharCode(code)) ? 1 : 0;
 
 function isBlank(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 /** Collects what stands in the place of some parts of a source. */
-class Decoding {
+class DecodedTextBuilder {
   #sourceEnd = 0;
   #text = '';
   #length = 0;

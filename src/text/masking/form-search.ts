@@ -12,9 +12,9 @@ const PREFIX = 4;
 const BITS = 16;
 
 /** What tells that a text was cut. */
-const CUT = /^(?:…|\.\.\.|\[truncated|\(truncated)/;
+const TRUNCATION_MARK = /^(?:…|\.\.\.|\[truncated|\(truncated)/;
 
-const LONGEST_CUT = 12;
+const LONGEST_TRUNCATION_MARK = 12;
 
 const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
 
@@ -50,8 +50,8 @@ export class FormSearch<Form extends SecretForm> {
           if (end === undefined) continue;
           found.push({
             form,
-            start: form.sharesBefore && isOfBase64(text[at - 1]) ? at - 1 : at,
-            end: form.sharesBehind && isOfBase64(text[end]) ? end + 1 : end,
+            start: form.sharesBefore && isBase64Character(text[at - 1]) ? at - 1 : at,
+            end: form.sharesBehind && isBase64Character(text[end]) ? end + 1 : end,
           });
         }
       }
@@ -88,7 +88,10 @@ function endOfForm(text: string, start: number, form: SecretForm): number | unde
   const length = end - start;
   if (length < SHORTEST_MASKED) return undefined;
   // Without a mark of a cut, a text may as well end with a word that the secret begins with.
-  const isCut = end === text.length ? length * 2 >= form.text.length : CUT.test(text.slice(end, end + LONGEST_CUT));
+  const isCut =
+    end === text.length
+      ? length * 2 >= form.text.length
+      : TRUNCATION_MARK.test(text.slice(end, end + LONGEST_TRUNCATION_MARK));
   return isCut ? end : undefined;
 }
 
@@ -96,6 +99,6 @@ function isInWord(character: string | undefined): boolean {
   return character !== undefined && WORD_CHARACTER.test(character);
 }
 
-function isOfBase64(character: string | undefined): boolean {
+function isBase64Character(character: string | undefined): boolean {
   return character !== undefined && /[\w+/=-]/.test(character);
 }

@@ -17,7 +17,7 @@ export const SHORTEST_MASKED = 6;
 export const SHORTEST_MASKED_WORD = 4;
 
 /** How often an escape may have been written again, each time in another way. */
-export const DEEPEST_ESCAPES = 4;
+export const MAXIMUM_ESCAPE_DEPTH = 4;
 
 /**
  * The forms of a secret that are looked for, both in a text as it is and in a text whose escapes are decoded: what the
@@ -52,7 +52,7 @@ export function inLowerCase(text: string): string {
 /** The text with every escape decoded, also those that come out of others. */
 function fullyDecoded(text: string): string {
   let decoded = text;
-  for (let pass = 0; pass < DEEPEST_ESCAPES; pass++) decoded = decodeEscapes(decoded)?.text ?? decoded;
+  for (let pass = 0; pass < MAXIMUM_ESCAPE_DEPTH; pass++) decoded = decodeEscapes(decoded)?.text ?? decoded;
   return decoded;
 }
 

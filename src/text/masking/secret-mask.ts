@@ -4,9 +4,9 @@ import { type DecodedText, decodeEscapes, joinWrappedLines } from './decoded-tex
 import { FormSearch, type Found } from './form-search';
 import { MASK } from './mask';
 import {
-  DEEPEST_ESCAPES,
   formsOfSecret,
   inLowerCase,
+  MAXIMUM_ESCAPE_DEPTH,
   type SecretForm,
   SHORTEST_MASKED,
   SHORTEST_MASKED_WORD,
@@ -70,7 +70,7 @@ export class SecretMask {
   }
 
   /** The secrets that are not masked wholly, each told once: too short, or a word that every second text has. */
-  untoldWeakSecrets(): WeakSecret[] {
+  newWeakSecrets(): WeakSecret[] {
     this.#refresh();
     const untold = this.#weak.filter(({ name }) => !this.#told.has(name));
     for (const { name } of untold) this.#told.add(name);
@@ -148,7 +148,7 @@ function findIn(search: FormSearch<FormOfSecret>, source: string): Found<FormOfS
     }
   };
   let text = source;
-  for (let pass = 0; pass < DEEPEST_ESCAPES; pass++) {
+  for (let pass = 0; pass < MAXIMUM_ESCAPE_DEPTH; pass++) {
     const decoded = decodeEscapes(text);
     if (!decoded) break;
     findDecoded(decoded, steps);

@@ -4,7 +4,7 @@ import { isObject } from '../json-object';
 const SHORTEST_LINE = 8;
 
 /** The parts of a secret are searched for further parts: a DSN within a service's JSON file within a list. */
-const DEEPEST = 4;
+const MAXIMUM_DEPTH = 4;
 
 /** A file of a megabyte is no password: its lines, or else pieces of this length, are what it is recognised by. */
 const LONGEST_PIECE = 16 * 1024;
@@ -31,7 +31,7 @@ const PEM_BORDER = /-----(?:BEGIN|END) [A-Z0-9 ]+-----/;
  */
 export function partsOfSecret(secret: string): string[] {
   const parts = new Set<string>();
-  collect(secret, parts, DEEPEST);
+  collect(secret, parts, MAXIMUM_DEPTH);
   return [...parts];
 }
 

@@ -4,11 +4,11 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../../activities';
-import { PATIENCE, type Patience } from '../../../activities/patience';
+import { type AirbyteTimings, DEFAULT_TIMINGS } from '../../../activities/patience';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
 import { createSecretResolver, type SecretResolver } from '../../../src/secrets/secrets';
-import { QUICK_COUNTS } from '../../support/counts-patience';
+import { FAST_COUNT_POLLS } from '../../support/counts-patience';
 import { clientWithRuns } from '../../support/earlier-runs';
 import { ScriptedSchedules } from '../../support/scripted-schedules';
 import { ScriptedAirbyte } from './scripted-airbyte';
@@ -20,15 +20,15 @@ type Result<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]
 export const SECRET = 'hunter2&co';
 
 /** What fails, fails at once; a start may take as long as Airbyte's. For tests in mocked time. */
-export const PATIENT_WITH_STARTS: Patience = {
-  ...PATIENCE,
-  passesWithinMs: 0,
-  ownPassesWithinMs: 0,
-  repeatsJobsAfterMs: [0, 0],
+export const PATIENT_WITH_STARTS: AirbyteTimings = {
+  ...DEFAULT_TIMINGS,
+  gatewayErrorTimeoutMs: 0,
+  airbyteErrorTimeoutMs: 0,
+  jobRetryDelaysMs: [0, 0],
 };
 
 /** What fails, fails at once, and a start is quick. */
-const IMPATIENT: Patience = { ...PATIENT_WITH_STARTS, startsWithinMs: 50 };
+const IMPATIENT: AirbyteTimings = { ...PATIENT_WITH_STARTS, jobStartTimeoutMs: 50 };
 
 /** Temporal would go on; a test that needs more attempts has gone wrong. */
 const MAXIMUM_ATTEMPTS = 20;
@@ -58,12 +58,17 @@ export class ActivityBench {
   static async start(
     maxConcurrentSyncs?: number,
     secrets: SecretResolver = createSecretResolver({ env: { SECRET_DB: SECRET } }),
-    patience: Patience = IMPATIENT,
+    patience: AirbyteTimings = IMPATIENT,
   ): Promise<ActivityBench> {
     const airbyte = await ScriptedAirbyte.start();
     const client = new AirbyteClient({ url: airbyte.url });
     const silent = { info: () => undefined, warn: () => undefined };
-    const jobs = new JobWatcher({ airbyte: client, pollIntervalMs: 1, countsPatience: QUICK_COUNTS, logger: silent });
+    const jobs = new JobWatcher({
+      airbyte: client,
+      pollIntervalMs: 1,
+      countsPatience: FAST_COUNT_POLLS,
+      logger: silent,
+    });
     const limits = maxConcurrentSyncs === undefined ? {} : { maxConcurrentSyncs };
     return new ActivityBench(
       airbyte,
@@ -137,7 +142,7 @@ export class ActivityBench {
 }
 
 /** A bench for each test of the file, or of the `describe` that asks for it. */
-export function useBench(maxConcurrentSyncs?: number, patience?: Patience): () => ActivityBench {
+export function useBench(maxConcurrentSyncs?: number, patience?: AirbyteTimings): () => ActivityBench {
   let bench: ActivityBench;
   beforeEach(async () => {
     bench = await ActivityBench.start(maxConcurrentSyncs, undefined, patience);

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { WantedActor } from '../../../activities/actors';
+import type { DesiredActor } from '../../../activities/actors';
 import { failureOf, SECRET, useBench } from './activity-bench';
 import { type Body, DROPPED, missingCall, Reply } from './scripted-airbyte';
 
 const bench = useBench();
 const MASKED = '**********';
 
-const wanted = (fields: Partial<WantedActor> = {}): WantedActor => ({
+const wanted = (fields: Partial<DesiredActor> = {}): DesiredActor => ({
   workspaceId: 'w',
   name: 'shop',
   definitionId: 'postgres',

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceError } from '@temporalio/client';
-import { isByTemporal } from '../../../src/contract/connection-schedule';
+import { isTemporalSchedule } from '../../../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
-import type { WantedConnection } from '../../../src/reconcile/wanted-connection';
+import type { DesiredConnection } from '../../../src/reconcile/wanted-connection';
 import { applySchedule } from '../../../src/schedules/apply-schedule';
 import { failureOf, useBench } from './activity-bench';
 import { type Body, DROPPED, missingCall } from './scripted-airbyte';
@@ -20,7 +20,7 @@ const customers = {
 const orders = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' } as const;
 
 /** A connection as a checked pipeline document has it. */
-function wanted(fields: WantedFields = {}): WantedConnection {
+function wanted(fields: WantedFields = {}): DesiredConnection {
   const { connection } = pipelineDocumentSchema().parse({
     name: 'pipeline',
     source: { name: 'shop', definition: 'Postgres', configuration: {} },
@@ -302,7 +302,7 @@ describe('a connection that Temporal is to schedule', () => {
   /** The schedule that an earlier run of the pipeline has made, or, without its name, that somebody has made by hand. */
   async function scheduled(pipeline?: string) {
     const { schedule } = wanted({ schedule: byTemporal }).connection;
-    if (!isByTemporal(schedule)) throw new Error('is by somebody else');
+    if (!isTemporalSchedule(schedule)) throw new Error('is by somebody else');
     const connection = { connectionId: 'connection-1' };
     await applySchedule(bench().schedules.client, { connection, schedule, taskQueue: 'airbyte', pipeline });
   }

@@ -1,6 +1,6 @@
 import { beforeEach } from '@jest/globals';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
-import type { WantedConnection } from '../../../src/reconcile/wanted-connection';
+import type { DesiredConnection } from '../../../src/reconcile/wanted-connection';
 import type { ActivityBench } from './activity-bench';
 import type { Body } from './scripted-airbyte';
 
@@ -38,7 +38,7 @@ export class KeptConnections {
   }
 
   /** The connection of a pipeline, as a checked document has it. */
-  wanted(fields: WantedFields): WantedConnection {
+  wanted(fields: WantedFields): DesiredConnection {
     const { connection } = pipelineDocumentSchema().parse({
       name: 'pipeline',
       source: { name: 'shop', definition: 'Postgres', configuration: {} },

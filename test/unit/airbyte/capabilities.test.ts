@@ -157,10 +157,10 @@ describe('the capabilities of a Config API', () => {
   it('are asked for with what no server has, so that nothing is started or changed', async () => {
     answer();
     await client.capabilities();
-    const NO_ID = '00000000-0000-0000-0000-000000000000';
+    const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000000';
     const starting = airbyte.requests.filter(({ path }) => /connections|sources/.test(path));
     expect(starting).toHaveLength(6);
-    for (const { body } of starting) expect(Object.values(body as object)).toContain(NO_ID);
+    for (const { body } of starting) expect(Object.values(body as object)).toContain(NONEXISTENT_ID);
   });
 
   it('are found out once for all who ask', async () => {

@@ -24,7 +24,7 @@ function errorOfTrigger(answer: ScriptedAnswer): Promise<AirbyteError> {
 }
 
 /** What a read that is answered like this fails with. */
-function errorOfAnswer(answer: ScriptedAnswer): Promise<AirbyteError> {
+function errorOfResponse(answer: ScriptedAnswer): Promise<AirbyteError> {
   airbyte.script = () => answer;
   return errorOf(client.jobs.get(1));
 }
@@ -64,14 +64,14 @@ describe('the type of a failure', () => {
     [503, '', 'AirbyteUnavailable'],
     [504, '', 'AirbyteUnavailable'],
   ])('is, for %d %j, %s', async (status, body, type) => {
-    const error = await errorOfAnswer({ status, body });
+    const error = await errorOfResponse({ status, body });
     expect(error).toMatchObject({ type, status, call: 'jobs/get', retryable: type === 'AirbyteUnavailable' });
   });
 });
 
 describe('the effect of a failed request', () => {
   it.each([400, 401, 403, 422, 429])('is none after %d', async (status) => {
-    expect((await errorOfAnswer({ status })).effect).toBe('none');
+    expect((await errorOfResponse({ status })).effect).toBe('none');
   });
 
   it.each([404, 405, 408, 409, 500, 501, 502, 503, 504])('is unknown after a bare %d', async (status) => {
@@ -79,13 +79,13 @@ describe('the effect of a failed request', () => {
   });
 
   it('is unknown when the connection breaks after the request went out', async () => {
-    const error = await errorOfAnswer((response) => response.socket?.destroy());
+    const error = await errorOfResponse((response) => response.socket?.destroy());
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: true, effect: 'unknown', status: undefined });
     expect(error.message).toContain('broke before the answer was complete');
   });
 
   it('is unknown when the answer breaks off in its middle', async () => {
-    const error = await errorOfAnswer((response) => {
+    const error = await errorOfResponse((response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"job":', () => response.socket?.destroy());
     });
@@ -149,7 +149,7 @@ describe('the message of a failure', () => {
   });
 
   it('names the fields that were invalid, and never their values', async () => {
-    const error = await errorOfAnswer({
+    const error = await errorOfResponse({
       status: 422,
       body: {
         message: 'Some properties contained invalid input.',
@@ -161,7 +161,7 @@ describe('the message of a failure', () => {
   });
 
   it('reads problem documents', async () => {
-    const error = await errorOfAnswer({
+    const error = await errorOfResponse({
       status: 409,
       headers: { 'content-type': 'application/problem+json' },
       body: { type: 'error:state-conflict', title: 'state-conflict', detail: 'Connection is inactive.', data: {} },
@@ -170,18 +170,21 @@ describe('the message of a failure', () => {
   });
 
   it('says that Airbyte gave only an error id, and where to look it up', async () => {
-    const error = await errorOfAnswer({ status: 400, body: { errorId: '0b2c' } });
+    const error = await errorOfResponse({ status: 400, body: { errorId: '0b2c' } });
     expect(error.message).toContain('only the error id 0b2c; its server log has the reason');
   });
 
   it("gives a gateway's page as its title", async () => {
     const body = '<html>\n<head><title>502 Bad Gateway</title></head>\n<body>…</body></html>';
-    const error = await errorOfAnswer({ status: 502, headers: { 'content-type': 'text/html' }, body });
+    const error = await errorOfResponse({ status: 502, headers: { 'content-type': 'text/html' }, body });
     expect(error.message).toContain('answered 502: a web page titled "502 Bad Gateway".');
   });
 
   it('is one paragraph of bounded length whatever Airbyte writes', async () => {
-    const error = await errorOfAnswer({ status: 500, body: { message: `first\n\tsecond ${'long '.repeat(10_000)}` } });
+    const error = await errorOfResponse({
+      status: 500,
+      body: { message: `first\n\tsecond ${'long '.repeat(10_000)}` },
+    });
     expect(error.message).toContain('first second long');
     expect(error.message).not.toContain('\n');
     expect(error.message.length).toBeLessThan(1_500);
@@ -189,13 +192,13 @@ describe('the message of a failure', () => {
 
   it('does not end in half a word, which may be half a secret that nobody would recognise to mask it', async () => {
     const message = `${'long '.repeat(198)}https://airbyte:hunter2hunter2@shop`;
-    const error = await errorOfAnswer({ status: 500, body: { message } });
+    const error = await errorOfResponse({ status: 500, body: { message } });
     expect(error.message).toContain('long …');
     expect(error.message).not.toContain('hunter');
   });
 
   it('says where a redirect leads, without its query', async () => {
-    const error = await errorOfAnswer({
+    const error = await errorOfResponse({
       status: 302,
       headers: { location: 'https://sso.example.com/login?state=s3cret' },
     });
@@ -211,7 +214,7 @@ describe('an answer that is not from an Airbyte API', () => {
     ['nothing', { body: '' }],
     ['something that is not JSON', { body: 'It works!' }],
   ])('is called so when it is %s', async (what, answer) => {
-    const error = await errorOfAnswer(answer);
+    const error = await errorOfResponse(answer);
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', status: 200, retryable: false, effect: 'unknown' });
     expect(error.message).toContain(
       `jobs/get at ${airbyte.url} answered 200 with ${what}: this is not an Airbyte API.`,
@@ -225,7 +228,7 @@ describe('an answer that is not from an Airbyte API', () => {
     [[], 'the answer: '],
     [{ jobs: [] }, 'job: '],
   ])('names the field that %j lacks', async (body, problem) => {
-    const error = await errorOfAnswer({ body });
+    const error = await errorOfResponse({ body });
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: false, effect: 'unknown' });
     expect(error.message).toContain(`jobs/get at ${airbyte.url}`);
     expect(error.message).toContain(problem);
@@ -240,7 +243,7 @@ describe('an answer that is not from an Airbyte API', () => {
 
 describe('the wait that Airbyte asks for', () => {
   it('is on the error', async () => {
-    const error = await errorOfAnswer({ status: 429, headers: { 'retry-after': '7' } });
+    const error = await errorOfResponse({ status: 429, headers: { 'retry-after': '7' } });
     expect(error.retryAfterMs).toBe(7_000);
   });
 

@@ -1,17 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { JsonTrimmer, type Trimming } from '../../../src/airbyte/json-trimmer';
+import { JsonTrimmer, type TrimRules } from '../../../src/airbyte/json-trimmer';
 
 const SIZES = [1, 2, 3, 5, 7, 64, 1_000, 1_000_000];
 
 /** Gives a text to a trimmer in chunks of so many bytes. */
-function trim(text: string, size: number, rules: Trimming, limit = Number.POSITIVE_INFINITY): JsonTrimmer {
+function trim(text: string, size: number, rules: TrimRules, limit = Number.POSITIVE_INFINITY): JsonTrimmer {
   const trimmer = new JsonTrimmer(rules, limit);
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) trimmer.push(bytes.subarray(at, at + size));
   return trimmer;
 }
 
-function trimmed(value: unknown, size: number, rules: Trimming): unknown {
+function trimmed(value: unknown, size: number, rules: TrimRules): unknown {
   return JSON.parse(trim(JSON.stringify(value), size, rules).takeText().toString());
 }
 
@@ -30,7 +30,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
     const lines = Array.from({ length: 50 }, (_, line) => `"${line}" \\ ] , é ${ODD[line % ODD.length]}`);
     const events = Array.from({ length: 30 }, (_, line) => ({ message: `] ${line}`, deep: [{ x: [1, 2] }] }));
     const value = { other: ['lines', ['kept'], { events: 'none' }], a: { lines }, b: { events }, empty: { lines: [] } };
-    expect(trimmed(value, size, { lastOf: ['lines', 'events'] })).toEqual({
+    expect(trimmed(value, size, { lastElementsOf: ['lines', 'events'] })).toEqual({
       ...value,
       a: { lines: lines.slice(-20) },
       b: { events: events.slice(-20) },
@@ -40,7 +40,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
   it('cuts long texts between two characters, and no names of fields', () => {
     const longName = 'n'.repeat(200);
     const value = Object.fromEntries(ODD.map((odd, index) => [`${longName}${index}`, odd.repeat(300)]));
-    const cut = trimmed(value, size, { longestText: 100 }) as Record<string, string>;
+    const cut = trimmed(value, size, { maximumTextBytes: 100 }) as Record<string, string>;
     expect(Object.keys(cut)).toEqual(Object.keys(value));
     for (const [name, text] of Object.entries(cut)) {
       expect(value[name]?.startsWith(text) || text.endsWith('\ud83d')).toBe(true);
@@ -76,19 +76,19 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
     const taken: unknown[] = [];
     const take = (item: Buffer) => taken.push(JSON.parse(item.toString()));
     const items = [{ id: 1, data: [1, 2], large: ODD }, ODD[1], 3, [], { lines: ['a', 'b'] }];
-    const rules = { items: { field, take }, leftOut: ['large'], lastOf: ['lines'] };
+    const rules = { items: { field, take }, leftOut: ['large'], lastElementsOf: ['lines'] };
     expect(trimmed(wrap(items), size, rules)).toEqual(wrap([]));
     expect(taken).toEqual([{ id: 1, data: [1, 2], large: null }, ...items.slice(1)]);
   });
 
   it('can be ended within a list of which the last elements are enough', () => {
     const text = '{"a":[{"lines":["0","1"]},{"lines":["2","3","and so on';
-    const trimmer = trim(text, size, { lastOf: ['lines'] });
-    const ended = trimmer.endInLast((field) => JSON.stringify(`${field} end here`));
+    const trimmer = trim(text, size, { lastElementsOf: ['lines'] });
+    const ended = trimmer.closeInsideList((field) => JSON.stringify(`${field} end here`));
     expect(JSON.parse(String(ended))).toEqual({
       a: [{ lines: ['0', '1'] }, { lines: ['2', '3', 'lines end here'] }],
     });
-    expect(trim('{"a":[1,', size, { lastOf: ['lines'] }).endInLast(() => '')).toBeUndefined();
+    expect(trim('{"a":[1,', size, { lastElementsOf: ['lines'] }).closeInsideList(() => '')).toBeUndefined();
   });
 });
 

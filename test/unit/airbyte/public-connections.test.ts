@@ -227,7 +227,7 @@ describe('the schedule of a connection', () => {
   ])('%j cannot be said, and is refused', async (schedule, reason) => {
     const refusal = { type: 'AirbyteInvalidRequest', message: expect.stringContaining(reason) };
     await expect(client.connections.update({ connectionId: 'c', ...schedule })).rejects.toMatchObject(refusal);
-    expect(() => client.connections.asKept(schedule)).toThrow(reason);
+    expect(() => client.connections.normalizeSchedule(schedule)).toThrow(reason);
     expect(airbyte.requests).toHaveLength(0);
   });
 
@@ -251,7 +251,7 @@ describe('the schedule of a connection', () => {
   });
 
   it('is kept as what is read back', () => {
-    expect(client.connections.asKept(basic(6, 'hours'))).toEqual(cron('0 0 */6 * * ?'));
-    expect(client.connections.asKept({ scheduleType: 'manual' })).toEqual({ scheduleType: 'manual' });
+    expect(client.connections.normalizeSchedule(basic(6, 'hours'))).toEqual(cron('0 0 */6 * * ?'));
+    expect(client.connections.normalizeSchedule({ scheduleType: 'manual' })).toEqual({ scheduleType: 'manual' });
   });
 });

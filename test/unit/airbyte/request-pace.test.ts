@@ -1,21 +1,21 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type PacedAnswer, RequestPace, type TurnOptions } from '../../../src/airbyte/request-pace';
+import { type AcquireOptions, type ObservedResponse, RateLimiter } from '../../../src/airbyte/request-pace';
 
 const SECOND = 1_000;
 
-let pace: RequestPace;
+let pace: RateLimiter;
 
 beforeEach(() => {
   jest.useFakeTimers();
-  pace = new RequestPace();
+  pace = new RateLimiter();
 });
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
 /** Asks for a turn for each request, and shows which have gone out. */
-function ask(count: number, { signal, first }: TurnOptions = {}) {
+function ask(count: number, { signal, first }: AcquireOptions = {}) {
   const requests = Array.from({ length: count }, () => {
-    const request: { gone: boolean; error?: unknown; tell(answer: PacedAnswer): void } = {
+    const request: { gone: boolean; error?: unknown; tell(answer: ObservedResponse): void } = {
       gone: false,
       tell: () => expect(request.gone).toBe(true),
     };
@@ -29,7 +29,7 @@ function ask(count: number, { signal, first }: TurnOptions = {}) {
 }
 
 /** Sends one request, which is answered. */
-async function send(answer: PacedAnswer): Promise<void> {
+async function send(answer: ObservedResponse): Promise<void> {
   (await pace.turn())(answer);
 }
 

@@ -151,7 +151,7 @@ describe('giving a call up', () => {
       giveUp.abort(new Error('too late'));
       response.end(JSON.stringify(JOB));
     };
-    expect(await client.connections.sync('c', { unsent: giveUp.signal })).toMatchObject({ jobId: 1 });
+    expect(await client.connections.sync('c', { abortBeforeSend: giveUp.signal })).toMatchObject({ jobId: 1 });
   });
 
   it('sends nothing that was to wait for its turn when it was given up', async () => {
@@ -160,7 +160,7 @@ describe('giving a call up', () => {
     airbyte.script = () => ({ body: JOB });
     client.limitRequests(0.01);
     await client.jobs.get(1);
-    const waiting = client.connections.sync('c', { unsent: giveUp.signal });
+    const waiting = client.connections.sync('c', { abortBeforeSend: giveUp.signal });
     giveUp.abort(reason);
     await expect(waiting).rejects.toBe(reason);
     expect(airbyte.calls).toEqual(['jobs/get']);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '../../../sandbox/state/seeded-random';
-import { type PageRequest, readWholeList } from '../../../src/airbyte/whole-list';
+import { type PageRequest, readAllPages } from '../../../src/airbyte/whole-list';
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => `row-${index}`);
 const byId = (row: string) => row;
@@ -8,7 +8,7 @@ const byId = (row: string) => row;
 /** Reads a list from a server that answers as `pageOf` says, and tells what it was asked. */
 async function read(pageOf: (request: PageRequest, nth: number) => string[]) {
   const requests: PageRequest[] = [];
-  const list = await readWholeList(async (request) => {
+  const list = await readAllPages(async (request) => {
     requests.push(request);
     return pageOf(request, requests.length);
   }, byId);

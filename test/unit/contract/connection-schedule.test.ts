@@ -2,17 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import {
   airbyteScheduleSchema,
   fromAirbyteSchedule,
-  inOldForm,
   type PipelineSchedule,
   scheduleSchema,
   toAirbyteSchedule,
+  toLegacySchedule,
 } from '../../../src/contract/connection-schedule';
-import { describeProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/problems';
 import { syncOptionsSchema } from '../../../src/contract/sync-options';
 
 function problemsOf(schedule: unknown) {
   const checked = scheduleSchema().safeParse(schedule);
-  return checked.success ? [] : describeProblems(checked.error);
+  return checked.success ? [] : toProblems(checked.error);
 }
 
 describe('a schedule in a document', () => {
@@ -99,12 +99,12 @@ describe('a schedule for Airbyte', () => {
     [{ every: '24h' }, { schedule: { units: 24, timeUnit: 'hours' } }],
     ['manual' as const, {}],
   ])('is said in one field, or in none, for servers of old: %j', (schedule, fields) => {
-    expect(inOldForm(toAirbyteSchedule(schedule))).toEqual(fields);
+    expect(toLegacySchedule(toAirbyteSchedule(schedule))).toEqual(fields);
   });
 
   it('has no old form when it is a cron expression', () => {
     const schedule = toAirbyteSchedule({ cron: '0 0 12 * * ?', timeZone: 'UTC' });
-    expect(inOldForm(schedule)).toEqual(schedule);
+    expect(toLegacySchedule(schedule)).toEqual(schedule);
   });
 
   it.each([

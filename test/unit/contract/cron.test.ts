@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { quartzCronProblem, temporalCronProblem, withoutShorthand } from '../../../src/contract/cron';
+import { expandShorthand, quartzCronProblem, temporalCronProblem } from '../../../src/contract/cron';
 import { BAD_TEMPORAL_CRONS, GOOD_TEMPORAL_CRONS } from '../../support/cron-expressions';
 
 describe("Temporal's cron expression", () => {
@@ -29,8 +29,8 @@ describe("Temporal's cron expression", () => {
   });
 
   it('is said in fields where it was written as a name', () => {
-    expect(withoutShorthand(' @daily ')).toBe('0 0 * * *');
-    expect(withoutShorthand('0 3 * * *')).toBe('0 3 * * *');
+    expect(expandShorthand(' @daily ')).toBe('0 0 * * *');
+    expect(expandShorthand('0 3 * * *')).toBe('0 3 * * *');
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fleetInputSchema } from '../../../src/contract/fleet-document';
-import { describeProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/problems';
 import {
   PipelineDocumentError,
   parseFleetDocument,
@@ -104,7 +104,7 @@ describe('a fleet document', () => {
 
   it('as an input, is refused with the paths of all that is wrong', () => {
     const { error } = fleetInputSchema().safeParse({ connections: ['a'], dependsOn: { a: ['b'] }, maxconcurrent: 2 });
-    expect(error && describeProblems(error).map(({ path }) => path)).toEqual(['maxconcurrent', 'dependsOn.a[0]']);
+    expect(error && toProblems(error).map(({ path }) => path)).toEqual(['maxconcurrent', 'dependsOn.a[0]']);
   });
 });
 

@@ -1,12 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
-import { findTwice, levelsOf, readOrder, type WrittenOrder } from '../../../src/contract/fleet-order';
+import {
+  type DependencyDeclarations,
+  dependencyLevels,
+  findDuplicates,
+  parseDependencies,
+} from '../../../src/contract/fleet-order';
 import { formatPath } from '../../../src/text/field-path';
 
 const NAMES = [['crm'], ['shop'], ['orders'], ['reports']];
 
 /** What is wrong with an order among these, a line for each. */
-function problemsOf(order: Partial<WrittenOrder>, names = NAMES): string[] {
-  return readOrder({ dependsOn: {}, ...order }, names).problems.map(
+function problemsOf(order: Partial<DependencyDeclarations>, names = NAMES): string[] {
+  return parseDependencies({ dependsOn: {}, ...order }, names).problems.map(
     ({ path, message }) => `${formatPath(path)}: ${message}`,
   );
 }
@@ -19,10 +24,10 @@ describe('an order among connections', () => {
       { connection: 'orders', dependsOn: ['shop'] },
       { connection: 'reports', dependsOn: ['orders'] },
     ];
-    const { order, problems } = readOrder({ connections, dependsOn: { reports: ['crm', 'orders'] } }, NAMES);
+    const { order, problems } = parseDependencies({ connections, dependsOn: { reports: ['crm', 'orders'] } }, NAMES);
     expect(problems).toEqual([]);
     expect(order).toEqual([[], [], [1], [2, 0]]);
-    expect(levelsOf(order)).toEqual([0, 0, 1, 2]);
+    expect(dependencyLevels(order)).toEqual([0, 0, 1, 2]);
   });
 
   it('may call a connection by any of its names', () => {
@@ -30,7 +35,7 @@ describe('an order among connections', () => {
       ['crm', 'id-1'],
       ['shop', 'id-2'],
     ];
-    expect(readOrder({ dependsOn: { 'id-2': ['crm'] } }, names)).toEqual({ order: [[], [0]], problems: [] });
+    expect(parseDependencies({ dependsOn: { 'id-2': ['crm'] } }, names)).toEqual({ order: [[], [0]], problems: [] });
   });
 
   it('refuses names that no connection has, and tells which was probably meant', () => {
@@ -70,18 +75,18 @@ describe('an order among connections', () => {
   it('can be thousands of connections deep', () => {
     const names = Array.from({ length: 5_000 }, (_, place) => [`c${place}`]);
     const dependsOn = Object.fromEntries(names.slice(1).map(([name = ''], place) => [name, [`c${place}`]]));
-    const { order, problems } = readOrder({ dependsOn }, names);
+    const { order, problems } = parseDependencies({ dependsOn }, names);
     expect(problems).toEqual([]);
-    expect(levelsOf(order).at(-1)).toBe(4_999);
+    expect(dependencyLevels(order).at(-1)).toBe(4_999);
   });
 });
 
 describe('connections that are in a fleet twice', () => {
   it('are found, each with the place of the first', () => {
-    expect(findTwice(['a', 'b', 'a', 'a'])).toEqual([
+    expect(findDuplicates(['a', 'b', 'a', 'a'])).toEqual([
       { path: ['connections', 2], message: 'is the same connection as connections[0]' },
       { path: ['connections', 3], message: 'is the same connection as connections[0]' },
     ]);
-    expect(findTwice(['a', 'b'])).toEqual([]);
+    expect(findDuplicates(['a', 'b'])).toEqual([]);
   });
 });

@@ -5,12 +5,12 @@ import {
   pipelineDocumentSchema,
   primaryKeyPaths,
 } from '../../../src/contract/pipeline-document';
-import { describeProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/problems';
 import { documentWith, typicalDocument } from './typical-document';
 
 function problemsOf(document: unknown) {
   const checked = pipelineDocumentSchema().safeParse(document);
-  return checked.success ? [] : describeProblems(checked.error);
+  return checked.success ? [] : toProblems(checked.error);
 }
 
 function withConnection(changes: Record<string, unknown>) {

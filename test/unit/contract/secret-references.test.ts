@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   findLiteralSecrets,
-  findLiteralsOfSpecification,
-  howToWriteSecret,
+  findLiteralSecretsBySpecification,
+  secretReferenceAdvice,
 } from '../../../src/contract/literal-secrets';
 import { findMalformedReferences, findSecretReferences } from '../../../src/contract/secret-references';
 import { formatPath } from '../../../src/text/field-path';
@@ -224,7 +224,7 @@ describe("a literal in a field that the connector's specification calls secret",
       ],
       unknown: 'x',
     };
-    expect(findLiteralsOfSpecification(configuration, specification, ['source', 'configuration'])).toEqual([
+    expect(findLiteralSecretsBySpecification(configuration, specification, ['source', 'configuration'])).toEqual([
       'source.configuration.webhook',
       'source.configuration.login.pin',
       'source.configuration.readers[1].badge',
@@ -232,13 +232,13 @@ describe("a literal in a field that the connector's specification calls secret",
   });
 
   it('is no literal when it is named', () => {
-    expect(findLiteralsOfSpecification({ webhook: '${file:webhook}' }, specification)).toEqual([]);
+    expect(findLiteralSecretsBySpecification({ webhook: '${file:webhook}' }, specification)).toEqual([]);
   });
 
   it.each([undefined, null, true, 'x', {}, { properties: null }])(
     'is not looked for where there is none (%j)',
     (none) => {
-      expect(findLiteralsOfSpecification({ webhook: 'hunter2' }, none)).toEqual([]);
+      expect(findLiteralSecretsBySpecification({ webhook: 'hunter2' }, none)).toEqual([]);
     },
   );
 });
@@ -254,11 +254,11 @@ describe('how to write a secret', () => {
     ['a.api_keys[0]', '${env:SECRET_API_KEYS}', '${file:api_keys}'],
     ['headers["X-API-Key"]', '${env:SECRET_X_API_KEY}', '${file:x_api_key}'],
   ])('names a variable and a file after %s', (path, variable, file) => {
-    expect(howToWriteSecret(path)).toContain(variable);
-    expect(howToWriteSecret(path)).toContain(file);
+    expect(secretReferenceAdvice(path)).toContain(variable);
+    expect(secretReferenceAdvice(path)).toContain(file);
   });
 
   it('is the same for a path in parts', () => {
-    expect(howToWriteSecret(['headers', 'X-API-Key'])).toBe(howToWriteSecret('headers["X-API-Key"]'));
+    expect(secretReferenceAdvice(['headers', 'X-API-Key'])).toBe(secretReferenceAdvice('headers["X-API-Key"]'));
   });
 });

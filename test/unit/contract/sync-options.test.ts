@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/problems';
 import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
 
 function problemsOf(input: unknown) {
   const checked = syncConnectionInputSchema().safeParse(input);
-  return checked.success ? [] : describeProblems(checked.error);
+  return checked.success ? [] : toProblems(checked.error);
 }
 
 describe('the input of syncConnection', () => {

@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { exitCodeOfFailureType } from '../../../cli/exit-codes';
 import { FAILURE_TYPES } from '../../../src/contract/failure-types';
 import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
-import { parseDocumentOf, parseFleetDocument, parsePipelineDocument } from '../../../src/documents/parse';
+import { parseDocumentWith, parseFleetDocument, parsePipelineDocument } from '../../../src/documents/parse';
 import { secretRulesSchema } from '../../../src/secrets/secret-rules';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -72,7 +72,7 @@ it('docs/migrate.md gives options values that they take', () => {
 const isRules = ({ text }: { text: string }) => text.startsWith('- ');
 
 it.each(snippets('yaml').filter(isRules))('the rules in $name are such', ({ name, text }) => {
-  expect(parseDocumentOf(secretRulesSchema, text, name)).not.toEqual([]);
+  expect(parseDocumentWith(secretRulesSchema, text, name)).not.toEqual([]);
 });
 
 it.each(snippets('yaml').filter((each) => !isRules(each)))('the document in $name is one', ({ name, text }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { toAirbyteSchedule } from '../../../src/contract/connection-schedule';
-import { writtenSchedule } from '../../../src/documents/written-schedule';
+import { toDocumentSchedule } from '../../../src/documents/written-schedule';
 
 describe('the schedule of a connection, as a document says it', () => {
   it.each([
@@ -10,11 +10,11 @@ describe('the schedule of a connection, as a document says it', () => {
     { every: '2d' },
     { cron: '0 0 3 * * ?', timeZone: 'Europe/Paris' },
   ] as const)('is %j when the document said so', (schedule) => {
-    expect(writtenSchedule(toAirbyteSchedule(schedule))).toEqual(schedule);
+    expect(toDocumentSchedule(toAirbyteSchedule(schedule))).toEqual(schedule);
   });
 
   it('is read from the form that servers had before scheduleType, too', () => {
-    expect(writtenSchedule({ schedule: { units: 1, timeUnit: 'weeks' } })).toEqual({ every: '7d' });
-    expect(writtenSchedule({})).toBe('manual');
+    expect(toDocumentSchedule({ schedule: { units: 1, timeUnit: 'weeks' } })).toEqual({ every: '7d' });
+    expect(toDocumentSchedule({})).toBe('manual');
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FleetEnd } from '../../../src/contract/fleet-result';
+import type { FleetConnectionOutcome } from '../../../src/contract/fleet-result';
 import { type FleetLimits, FleetPlan } from '../../../src/fleet/fleet-plan';
 
-const SUCCEEDED: FleetEnd = { outcome: 'succeeded', jobId: 1, recordsSynced: 10, bytesSynced: 100 };
-const FAILED: FleetEnd = { outcome: 'failed', type: 'AirbyteSyncFailed', message: 'The disk is full.' };
+const SUCCEEDED: FleetConnectionOutcome = { outcome: 'succeeded', jobId: 1, recordsSynced: 10, bytesSynced: 100 };
+const FAILED: FleetConnectionOutcome = { outcome: 'failed', type: 'AirbyteSyncFailed', message: 'The disk is full.' };
 
 /** A plan of connections with one letter each, given with those they depend on: `b: 'a'`. */
 function plan(order: Record<string, string>, limits: Partial<FleetLimits> = {}): FleetPlan {
@@ -24,7 +24,7 @@ function start(fleet: FleetPlan): string {
     .join('');
 }
 
-function end(fleet: FleetPlan, name: string, how: FleetEnd = SUCCEEDED): void {
+function end(fleet: FleetPlan, name: string, how: FleetConnectionOutcome = SUCCEEDED): void {
   const places = fleet.progress().levels.flat().length;
   for (let place = 0; place < places; place++) if (fleet.connection(place).name === name) fleet.end(place, how);
 }
@@ -163,7 +163,7 @@ describe('the result of a fleet', () => {
 
   it('tells how many connections were not measured, and nothing of them in the sum', () => {
     const unmeasured = { outcome: 'succeeded', jobId: 7, recordsSynced: null, bytesSynced: null } as const;
-    const ended = (ends: FleetEnd[]) => {
+    const ended = (ends: FleetConnectionOutcome[]) => {
       const fleet = plan(Object.fromEntries(ends.map((_, place) => [`c${place}`, ''])));
       start(fleet);
       for (const [place, each] of ends.entries()) fleet.end(place, each);

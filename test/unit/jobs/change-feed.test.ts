@@ -57,17 +57,17 @@ describe('the change feed', () => {
   it('goes back for a job that was last seen a little before that', async () => {
     feed.begin(EPOCH);
     await feed.read(MANY);
-    expect(feed.reachBackTo(EPOCH - 30)).toBe(true);
-    expect(feed.reachBackTo(EPOCH - 20)).toBe(true);
+    expect(feed.rewindTo(EPOCH - 30)).toBe(true);
+    expect(feed.rewindTo(EPOCH - 20)).toBe(true);
     await feed.read(MANY);
     expect(starts()).toEqual([EPOCH - 5, EPOCH - 35]);
   });
 
   it('goes back at most a minute, however many ask for it one after the other', async () => {
     feed.begin(EPOCH);
-    expect(feed.reachBackTo(EPOCH - 3_600)).toBe(false);
-    for (let back = 1; back <= 60; back++) expect(feed.reachBackTo(EPOCH - back)).toBe(true);
-    expect(feed.reachBackTo(EPOCH - 61)).toBe(false);
+    expect(feed.rewindTo(EPOCH - 3_600)).toBe(false);
+    for (let back = 1; back <= 60; back++) expect(feed.rewindTo(EPOCH - back)).toBe(true);
+    expect(feed.rewindTo(EPOCH - 61)).toBe(false);
     await feed.read(MANY);
     expect(starts()).toEqual([EPOCH - 65]);
   });
@@ -76,7 +76,7 @@ describe('the change feed', () => {
     feed.begin(EPOCH);
     airbyte.set(1, 'running', { updatedAt: EPOCH + 10 });
     const reading = feed.read(MANY);
-    expect(feed.reachBackTo(EPOCH - 40)).toBe(true);
+    expect(feed.rewindTo(EPOCH - 40)).toBe(true);
     await reading;
     airbyte.set(2, 'succeeded', { updatedAt: EPOCH - 30 });
     expect(await readIds()).toEqual([1, 2]);

@@ -1,17 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Job } from '../../../src/airbyte/jobs';
-import { JobHeartbeats } from '../../../src/jobs/job-heartbeat';
+import { JobHeartbeatBuilder } from '../../../src/jobs/job-heartbeat';
 
 const attempt = { attemptNumber: 0, status: 'running', failures: [] };
 const job: Job = { jobId: 7, jobType: 'sync', status: 'running', updatedAt: 1_700_000_000, attempts: [attempt] };
 
 describe('the heartbeats of a job that is waited for', () => {
   let now: number;
-  let heartbeats: JobHeartbeats;
+  let heartbeats: JobHeartbeatBuilder;
 
   beforeEach(() => {
     now = 0;
-    heartbeats = new JobHeartbeats(() => now);
+    heartbeats = new JobHeartbeatBuilder(() => now);
   });
 
   it('tell its status, what it has moved, and which streams the most', () => {

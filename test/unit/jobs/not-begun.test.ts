@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Job } from '../../../src/airbyte/jobs';
-import { isCancelledUnbegun } from '../../../src/jobs/not-begun';
+import { isCancelledBeforeFirstAttempt } from '../../../src/jobs/not-begun';
 
 const CANCELLED: Job = { jobId: 7, jobType: 'sync', status: 'cancelled', attempts: [] };
 const ATTEMPT = { attemptNumber: 0, failures: [] };
@@ -13,7 +13,7 @@ describe('a job that was cancelled', () => {
     ['pending, and that has counts of 0', { recordsSynced: 0, bytesSynced: 0 }, ['pending']],
     ['never, and that has had no attempts', { noAttempts: true }, []],
   ] as const)('had not begun if polls showed it only %s', (_, fields, seen) => {
-    expect(isCancelledUnbegun({ ...CANCELLED, ...fields }, seen)).toBe(true);
+    expect(isCancelledBeforeFirstAttempt({ ...CANCELLED, ...fields }, seen)).toBe(true);
   });
 
   it.each([
@@ -28,16 +28,16 @@ describe('a job that was cancelled', () => {
     ['has failed, not been cancelled', { status: 'failed', noAttempts: true }, ['pending']],
   ] as const)('counts as begun if it %s', (_, fields, seen) => {
     const job: Job = { ...CANCELLED, ...fields, attempts: 'attempts' in fields ? [...fields.attempts] : [] };
-    expect(isCancelledUnbegun(job, seen)).toBe(false);
+    expect(isCancelledBeforeFirstAttempt(job, seen)).toBe(false);
   });
 
   it('had not begun if it was queued when it was triggered, or pending with no attempts since', () => {
-    expect(isCancelledUnbegun(CANCELLED, [], 'queued')).toBe(true);
-    expect(isCancelledUnbegun({ ...CANCELLED, noAttempts: true }, [], 'pending')).toBe(true);
+    expect(isCancelledBeforeFirstAttempt(CANCELLED, [], 'queued')).toBe(true);
+    expect(isCancelledBeforeFirstAttempt({ ...CANCELLED, noAttempts: true }, [], 'pending')).toBe(true);
   });
 
   it('counts as begun if it was only pending when it was triggered, or ran when it was attached to', () => {
-    expect(isCancelledUnbegun(CANCELLED, [], 'pending')).toBe(false);
-    expect(isCancelledUnbegun(CANCELLED, ['pending'], 'running')).toBe(false);
+    expect(isCancelledBeforeFirstAttempt(CANCELLED, [], 'pending')).toBe(false);
+    expect(isCancelledBeforeFirstAttempt(CANCELLED, ['pending'], 'running')).toBe(false);
   });
 });

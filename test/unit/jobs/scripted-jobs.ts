@@ -2,7 +2,7 @@ import { AirbyteError, type AirbyteErrorOptions } from '../../../src/airbyte/err
 import type { CallOptions } from '../../../src/airbyte/http';
 import type { Job } from '../../../src/airbyte/jobs';
 import type { JobListForWorkspacesRequest, JobListRequest } from '../../../src/airbyte/resources';
-import type { JobWatcherSource } from '../../../src/jobs/job-watcher';
+import type { JobWatcherClient } from '../../../src/jobs/job-watcher';
 
 /** The server's epoch seconds when a test begins. */
 export const EPOCH = 1_700_000_000;
@@ -10,7 +10,7 @@ export const EPOCH = 1_700_000_000;
 type Call = 'jobs/list' | 'jobs/list_for_workspaces' | 'jobs/get' | 'workspaces/list';
 
 /** Airbyte's jobs in memory, and a record of who asked for what. Its clock goes with the (mocked) time of the test. */
-export class ScriptedJobs implements JobWatcherSource {
+export class ScriptedJobs implements JobWatcherClient {
   readonly requests: {
     call: Call;
     request?: JobListRequest | JobListForWorkspacesRequest;
@@ -35,7 +35,7 @@ export class ScriptedJobs implements JobWatcherSource {
   private readonly started = performance.now();
   private readonly faults = new Map<string, () => Error | undefined>();
 
-  readonly jobs: JobWatcherSource['jobs'] = {
+  readonly jobs: JobWatcherClient['jobs'] = {
     list: (request, options) => this.answer('jobs/list', { request, options }, () => this.page(request)),
     listForWorkspaces: (request, options) =>
       this.answer('jobs/list_for_workspaces', { request, options }, () => this.page(request)),
@@ -47,7 +47,7 @@ export class ScriptedJobs implements JobWatcherSource {
       }),
   };
 
-  readonly workspaces: JobWatcherSource['workspaces'] = {
+  readonly workspaces: JobWatcherClient['workspaces'] = {
     list: (options) =>
       this.answer('workspaces/list', { options }, () =>
         this.workspaceIds.map((workspaceId) => ({ workspaceId, name: 'W' })),

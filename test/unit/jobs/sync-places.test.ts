@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { NoPlaceError, type PlaceOptions, SyncPlaces } from '../../../src/jobs/sync-places';
+import { NoSlotError, type SlotOptions, SyncSlots } from '../../../src/jobs/sync-places';
 
-let places: SyncPlaces;
+let places: SyncSlots;
 
 beforeEach(() => {
   jest.useFakeTimers();
-  places = new SyncPlaces(2);
+  places = new SyncSlots(2);
 });
 
 const pass = (ms = 0) => jest.advanceTimersByTimeAsync(ms);
@@ -28,9 +28,9 @@ function work<T>(begin: (run: () => Promise<T>) => Promise<T>) {
   return state;
 }
 
-const start = (options?: PlaceOptions) =>
+const start = (options?: SlotOptions) =>
   work<{ started: boolean; job: { jobId: number } }>((run) => places.whileStarting(run, options));
-const wait = (jobId: number, options?: PlaceOptions) => work<string>((run) => places.whileWaiting(jobId, run, options));
+const wait = (jobId: number, options?: SlotOptions) => work<string>((run) => places.whileWaiting(jobId, run, options));
 
 describe('a worker with two places', () => {
   it('starts two jobs, and the third when one of them has ended', async () => {
@@ -124,7 +124,7 @@ describe('a worker with two places', () => {
     for (let count = 0; count < 502; count += 1) start();
     const tooMany = start();
     await pass();
-    expect(tooMany.error).toBeInstanceOf(NoPlaceError);
+    expect(tooMany.error).toBeInstanceOf(NoSlotError);
     expect(String(tooMany.error)).toContain('AIRBYTE_MAX_CONCURRENT_SYNCS');
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Catalog, CatalogStream } from '../../../src/airbyte/schemas';
-import { readSyncCatalog, selectStreams, toSyncCatalog, type WantedStream } from '../../../src/reconcile/streams';
+import { type DesiredStream, readSyncCatalog, selectStreams, toSyncCatalog } from '../../../src/reconcile/streams';
 import { failureOf, useBench } from '../activities/activity-bench';
 import { Reply } from '../activities/scripted-airbyte';
 
@@ -23,15 +23,15 @@ function stream(name: string, fields: Partial<CatalogStream['stream']> = {}): Ca
 
 const catalog = (...streams: CatalogStream[]): Catalog => ({ streams });
 
-function want(name: string, fields: Partial<WantedStream> = {}): WantedStream {
+function want(name: string, fields: Partial<DesiredStream> = {}): DesiredStream {
   return { name, syncMode: 'incremental', destinationSyncMode: 'append', cursorField: 'updated_at', ...fields };
 }
 
-const selectOne = (from: Catalog, wanted: WantedStream, current?: Catalog) =>
+const selectOne = (from: Catalog, wanted: DesiredStream, current?: Catalog) =>
   selectStreams(from, [wanted], current)[0]?.selected;
 
 /** Why a selection is refused. */
-function refusal(from: Catalog, ...wanted: WantedStream[]): string {
+function refusal(from: Catalog, ...wanted: DesiredStream[]): string {
   try {
     selectStreams(from, wanted);
   } catch (error) {
@@ -44,7 +44,7 @@ function refusal(from: Catalog, ...wanted: WantedStream[]): string {
 
 describe('streams by pattern', () => {
   const source = catalog(stream('customers'), stream('order_items'), stream('order_notes'), stream('orders'));
-  const names = (from: Catalog, ...wanted: WantedStream[]) =>
+  const names = (from: Catalog, ...wanted: DesiredStream[]) =>
     selectStreams(from, wanted).map(({ selected }) => `${selected.name} ${selected.destinationSyncMode}`);
 
   it('are all that the pattern fits, each with the modes of the pattern', () => {

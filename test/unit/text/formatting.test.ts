@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatBytes, formatCount, formatDuration, formatMoved, formatNumber } from '../../../src/text/formatting';
+import { formatBytes, formatCount, formatDuration, formatNumber, formatVolume } from '../../../src/text/formatting';
 
 describe('durations', () => {
   it.each([
@@ -44,8 +44,8 @@ describe('counts', () => {
   });
 
   it('leaves out what is not known of what was moved', () => {
-    expect(formatMoved({ recordsSynced: 12, bytesSynced: 3_400 })).toBe('12 records, 3.4 kB');
-    expect(formatMoved({ bytesSynced: 5 })).toBe('5 B');
-    expect(formatMoved({})).toBe('');
+    expect(formatVolume({ recordsSynced: 12, bytesSynced: 3_400 })).toBe('12 records, 3.4 kB');
+    expect(formatVolume({ bytesSynced: 5 })).toBe('5 B');
+    expect(formatVolume({})).toBe('');
   });
 });

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
-import { loadTrim } from '../../../worker/process-memory';
+import { loadMallocTrim } from '../../../worker/process-memory';
 
 const BLOCK_BYTES = 8 * 1024;
 const BLOCKS = 25_000;
@@ -12,7 +12,7 @@ const RETURNED_BYTES = (BLOCKS * BLOCK_BYTES) / 2;
 
 it('gives back to the system what native code has freed between what stays', async () => {
   const said: string[] = [];
-  const trim = loadTrim({ info: (message) => void said.push(message) });
+  const trim = loadMallocTrim({ info: (message) => void said.push(message) });
   if (process.platform !== 'linux') {
     expect(trim).toBeUndefined();
     return;

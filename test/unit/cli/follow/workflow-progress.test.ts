@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultPayloadConverter, type WorkflowExecutionDescription } from '@temporalio/client';
-import { readPending, syncSnapshot } from '../../../../cli/follow/workflow-progress';
+import { readPendingWork, syncSnapshot } from '../../../../cli/follow/workflow-progress';
 import { pipelineSteps } from '../../../../src/details/pipeline-steps';
 
 const created = { source: true, destination: false, connection: true };
@@ -39,26 +39,26 @@ describe('what is pending', () => {
 
   it('is the job of the last heartbeat', () => {
     const pendingActivities = [{ activityType: { name: 'waitForJob' }, state: 2, heartbeatDetails }];
-    expect(readPending(described({ pendingActivities }))).toMatchObject({ job: beat, waitsForWorker: false });
+    expect(readPendingWork(described({ pendingActivities }))).toMatchObject({ job: beat, waitsForWorker: false });
   });
 
   it('is the failure behind a retry, by its innermost message', () => {
     const lastFailure = { message: 'activity failed', cause: { message: 'connect ECONNREFUSED 10.0.0.1:8001' } };
     const pendingActivities = [{ activityType: { name: 'checkSource' }, state: 1, attempt: 4, lastFailure }];
-    const { retry, waitsForWorker } = readPending(described({ pendingActivities }));
+    const { retry, waitsForWorker } = readPendingWork(described({ pendingActivities }));
     expect(retry).toMatchObject({ message: 'connect ECONNREFUSED 10.0.0.1:8001', attempt: 4 });
     expect(waitsForWorker).toBe(false);
   });
 
   it('is a worker, when nobody has taken a task', () => {
-    expect(readPending(described({ pendingWorkflowTask: { state: 1 } })).waitsForWorker).toBe(true);
-    expect(readPending(described({ pendingActivities: [{ state: 1 }] })).waitsForWorker).toBe(true);
-    expect(readPending(described({ pendingWorkflowTask: { state: 2 } })).waitsForWorker).toBe(false);
+    expect(readPendingWork(described({ pendingWorkflowTask: { state: 1 } })).waitsForWorker).toBe(true);
+    expect(readPendingWork(described({ pendingActivities: [{ state: 1 }] })).waitsForWorker).toBe(true);
+    expect(readPendingWork(described({ pendingWorkflowTask: { state: 2 } })).waitsForWorker).toBe(false);
   });
 
   it('is an activity that was paused', () => {
     const pendingActivities = [{ activityId: '3', activityType: { name: 'waitForJob' }, state: 4 }];
-    expect(readPending(described({ pendingActivities })).standsStill).toBe(
+    expect(readPendingWork(described({ pendingActivities })).stallReason).toBe(
       'its activity waitForJob was paused in Temporal: it goes on after `temporal activity unpause --workflow-id airbyte-sync:c --activity-id 3`',
     );
   });
@@ -66,7 +66,7 @@ describe('what is pending', () => {
   it('is no job when a heartbeat is not one of ours', () => {
     const details = { payloads: [defaultPayloadConverter.toPayload({ other: true })] };
     const pendingActivities = [{ activityType: { name: 'waitForJob' }, state: 2, heartbeatDetails: details }];
-    expect(readPending(described({ pendingActivities })).job).toBeUndefined();
+    expect(readPendingWork(described({ pendingActivities })).job).toBeUndefined();
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CliError } from '../../../../cli/cli-error';
 import type { ExitCode } from '../../../../cli/exit-codes';
-import { endWithWorst, forEachDocument, readDocuments } from '../../../../cli/lookup/document-files';
+import { forEachDocument, readDocuments, throwWorstOutcome } from '../../../../cli/lookup/document-files';
 import { Output } from '../../../../cli/render/output';
 import { documentWith } from '../../contract/typical-document';
 import { recordedTerminal } from '../recorded-terminal';
@@ -35,9 +35,9 @@ async function acted(...acts: (() => Promise<string>)[]) {
   return { outcomes, terminal };
 }
 
-function endOf(outcomes: Parameters<typeof endWithWorst>[0]): unknown {
+function endOf(outcomes: Parameters<typeof throwWorstOutcome>[0]): unknown {
   try {
-    return endWithWorst(outcomes);
+    return throwWorstOutcome(outcomes);
   } catch (error) {
     return error;
   }

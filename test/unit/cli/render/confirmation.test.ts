@@ -1,11 +1,11 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { askYes } from '../../../../cli/render/confirmation';
+import { askForConfirmation } from '../../../../cli/render/confirmation';
 
 /** The answer of a person who types this. */
 async function answer(typed: string): Promise<boolean> {
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const answered = askYes('Delete 2 connections? [y/N] ', input, output);
+  const answered = askForConfirmation('Delete 2 connections? [y/N] ', input, output);
   input.end(typed);
   const yes = await answered;
   expect(String(output.read())).toContain('Delete 2 connections? [y/N]');
