@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { ifAvailable, ifFound, ifSupported } from '../src/airbyte/if-found';
+import { ifAvailable, ifFound, ifSupported } from '../src/airbyte/optional-responses';
 import type { ListOptions } from '../src/airbyte/resources';
 import type { Definition } from '../src/airbyte/schemas';
 import type { PlannedObject } from '../src/contract/pipeline-plan';
@@ -8,14 +8,14 @@ import {
   normalizedFieldsOfActor,
   notesOnSimilarActors,
   toFieldChanges,
-} from '../src/reconcile/actor-changes';
-import { assertNoLiteralSecrets, resolveSecrets } from '../src/reconcile/actor-secrets';
-import { type EarlierRun, findEarlierRun, idFromEarlierRun } from '../src/reconcile/earlier-run';
-import type { SecretResolver } from '../src/secrets/secrets';
-import { type AttemptedChanges, changesOfEarlierAttempts } from './attempts';
-import { createOnce } from './create-once';
+} from '../src/reconcile/actor-difference';
+import { assertNoLiteralSecrets, resolveSecrets } from '../src/reconcile/configuration-secrets';
+import { type EarlierRun, findEarlierRun, idFromEarlierRun } from '../src/reconcile/earlier-pipeline-runs';
+import type { SecretResolver } from '../src/secrets/secret-resolver';
+import { type AttemptedChanges, changesOfEarlierAttempts } from './attempted-changes';
 import { failure } from './failures';
-import { report } from './heartbeating';
+import { createOnce } from './find-or-create';
+import { report } from './heartbeat';
 
 /** A source or a destination, which Airbyte calls an actor: the same life, under two names. */
 export interface Actor {
@@ -60,7 +60,7 @@ export interface AppliedActor {
   actorId: string;
   created: boolean;
   updated: boolean;
-  /** What Airbyte keeps otherwise than it was sent, for the runs to come, see `unkept-fields`. */
+  /** What Airbyte keeps otherwise than it was sent, for the runs to come, see `normalized-fields`. */
   unkept?: string[];
   /** What a person should know. Left out where there is nothing. */
   notes?: string[];

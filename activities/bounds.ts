@@ -1,5 +1,5 @@
-import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/input-bounds';
-import { describeLocatedProblems } from '../src/contract/problems';
+import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/input-limits';
+import { describeLocatedProblems } from '../src/contract/schema-problems';
 import { formatNumber } from '../src/text/formatting';
 import { failure } from './failures';
 

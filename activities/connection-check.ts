@@ -1,10 +1,10 @@
 import { cancellationSignal, log } from '@temporalio/activity';
-import { sentence } from '../src/airbyte/answer-errors';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
+import { sentence } from '../src/airbyte/response-errors';
+import type { AirbyteTimings } from './airbyte-timings';
+import { retryBrokenJob } from './broken-job-retry';
 import { failure } from './failures';
-import type { AirbyteTimings } from './patience';
-import { retryBrokenJob } from './repeated-jobs';
 
 type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
 

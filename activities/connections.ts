@@ -7,44 +7,44 @@ import type { FailureType } from '../src/contract/failure-types';
 import type { PipelineDocument, PipelineStream } from '../src/contract/pipeline-document';
 import type { PlannedConnection } from '../src/contract/pipeline-plan';
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/contract/schema-changes';
-import { noteOnRenamed } from '../src/reconcile/actor-changes';
+import { noteOnRenamed } from '../src/reconcile/actor-difference';
 import {
   changedFields,
   compareConnection,
   needsSchema,
   notesOnStreams,
   settingsOf,
-} from '../src/reconcile/connection-changes';
+} from '../src/reconcile/connection-difference';
 import { ConnectionSearch, findByName, notesOnSimilarConnections } from '../src/reconcile/connection-search';
 import { updateConnectionFields } from '../src/reconcile/connection-update';
-import { type EarlierRun, findEarlierRun } from '../src/reconcile/earlier-run';
-import { findMissingStreams, markMissing, notesOnRemovedStreams } from '../src/reconcile/gone-streams';
-import { listStreams } from '../src/reconcile/listed-streams';
-import { listPlannedStreams } from '../src/reconcile/planned-streams';
-import { readSyncCatalog, selectStreams, toSyncCatalog } from '../src/reconcile/streams';
-import { defaultsOfRemovedFields } from '../src/reconcile/taken-out-fields';
-import {
-  digestsOfConnection,
-  limitDigests,
-  notesOnNormalizedFields,
-  splitKnownConnectionDifferences,
-} from '../src/reconcile/unkept-fields';
 import type {
   AppliedConnection,
   ConnectionChanges,
   ConnectionSummary,
   ConnectionToPlan,
   DesiredConnection,
-} from '../src/reconcile/wanted-connection';
-import { notesOnClockChanges } from '../src/schedules/clock-changes';
-import { type AttemptedChanges, changesOfEarlierAttempts } from './attempts';
-import { createOnce } from './create-once';
+} from '../src/reconcile/desired-connection';
+import { type EarlierRun, findEarlierRun } from '../src/reconcile/earlier-pipeline-runs';
+import { listStreams } from '../src/reconcile/listed-streams';
+import { findMissingStreams, markMissing, notesOnRemovedStreams } from '../src/reconcile/missing-streams';
+import {
+  digestsOfConnection,
+  limitDigests,
+  notesOnNormalizedFields,
+  splitKnownConnectionDifferences,
+} from '../src/reconcile/normalized-fields';
+import { listPlannedStreams } from '../src/reconcile/planned-streams';
+import { defaultsOfRemovedFields } from '../src/reconcile/removed-fields';
+import { readSyncCatalog, selectStreams, toSyncCatalog } from '../src/reconcile/stream-selection';
+import { notesOnClockChanges } from '../src/schedules/daylight-saving';
+import { airbyteStartsSync, startsSyncWhenCreated } from './airbyte-started-syncs';
+import { type AttemptedChanges, changesOfEarlierAttempts } from './attempted-changes';
 import type { ActivityDependencies } from './dependencies';
-import type { Discoveries } from './discoveries';
 import { failure } from './failures';
-import { airbyteStartsSync, startsSyncWhenCreated } from './first-sync';
-import { heartbeatAndYield, report } from './heartbeating';
+import { createOnce } from './find-or-create';
+import { heartbeatAndYield, report } from './heartbeat';
 import { removeObsoleteSchedule } from './schedules';
+import type { Discoveries } from './schema-discovery';
 
 interface FoundConnection {
   connection: Connection;

@@ -7,7 +7,7 @@ import { creationLockId } from '../src/contract/workflow-ids';
 import { summary } from '../src/details/static-details';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { AttemptLease } from './attempt-lease';
-import { changesOfEarlierAttempts } from './attempts';
+import { changesOfEarlierAttempts } from './attempted-changes';
 
 /** What two callers must not create at the same time: Airbyte takes any number of objects of one name. */
 export interface CreationKey {

@@ -1,7 +1,7 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import type { JobWatcher } from '../src/jobs/job-watcher';
-import type { SecretResolver } from '../src/secrets/secrets';
-import type { AirbyteTimings } from './patience';
+import type { SecretResolver } from '../src/secrets/secret-resolver';
+import type { AirbyteTimings } from './airbyte-timings';
 
 /** What the activities of one worker share. */
 export interface ActivityDependencies {

@@ -1,5 +1,5 @@
 import type { Destination } from '../src/airbyte/schemas';
-import { updateActor } from '../src/reconcile/actor-secrets';
+import { updateActor } from '../src/reconcile/configuration-secrets';
 import {
   type Actor,
   type ActorCalls,
@@ -11,9 +11,9 @@ import {
   type PlannedActor,
   planActor,
 } from './actors';
+import type { AirbyteTimings } from './airbyte-timings';
 import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
-import type { AirbyteTimings } from './patience';
 
 /** A destination as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface DestinationSummary {

@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { FailureType } from '../src/contract/failure-types';
-import { NoSlotError } from '../src/jobs/sync-places';
-import { SecretError, type SecretResolver } from '../src/secrets/secrets';
+import { NoSlotError } from '../src/jobs/sync-slots';
+import { SecretError, type SecretResolver } from '../src/secrets/secret-resolver';
 import { shorten } from '../src/text/shorten';
 
 /** A failure is kept with every attempt, and one that is larger than Temporal takes would not arrive at all. */

@@ -6,9 +6,9 @@ import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
 import type { JobOfConnection } from '../src/contract/connection-job';
 import type { FailureType } from '../src/contract/failure-types';
-import { isWaiting } from '../src/jobs/not-begun';
-import { report } from './heartbeating';
-import { notBegunBecause } from './job-not-begun';
+import { isWaiting } from '../src/jobs/unstarted-job';
+import { report } from './heartbeat';
+import { notBegunBecause } from './not-begun-jobs';
 
 /** What an attempt to cancel a job leaves for the next one, in its heartbeat. */
 interface CancelHeartbeat {

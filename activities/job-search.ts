@@ -1,6 +1,6 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { CallOptions } from '../src/airbyte/http';
+import type { CallOptions } from '../src/airbyte/http-transport';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { listRecentJobs } from '../src/airbyte/recent-jobs';
 import type { JobSnapshot } from '../src/contract/connection-job';

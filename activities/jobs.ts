@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { LOG_TRUNCATED_NOTICE } from '../src/airbyte/body-reading';
+import { LOG_TRUNCATED_NOTICE } from '../src/airbyte/body-readers';
 import { findJob, requireJobOfConnection } from '../src/airbyte/find-job';
 import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
 import type { JobOfConnection, JobToCancel, JobToWaitFor } from '../src/contract/connection-job';
@@ -7,14 +7,14 @@ import type { JobOutcome } from '../src/contract/job-outcome';
 import { type JobHeartbeat, JobHeartbeatBuilder } from '../src/jobs/job-heartbeat';
 import { readOutcome } from '../src/jobs/job-outcome';
 import { BRIEF_COUNTS_PATIENCE, type LateCountsOptions, readLateCounts } from '../src/jobs/late-counts';
-import { isCancelledBeforeFirstAttempt, isWaiting } from '../src/jobs/not-begun';
-import type { SyncSlots } from '../src/jobs/sync-places';
+import type { SyncSlots } from '../src/jobs/sync-slots';
+import { isCancelledBeforeFirstAttempt, isWaiting } from '../src/jobs/unstarted-job';
 import { messageOf } from '../src/text/error-message';
 import type { ActivityDependencies } from './dependencies';
-import { report } from './heartbeating';
+import { report } from './heartbeat';
 import { sendCancel } from './job-cancel';
-import { findSuccessor, notBegunBecause } from './job-not-begun';
-import { untilGivenUp } from './sync-limit';
+import { findSuccessor, notBegunBecause } from './not-begun-jobs';
+import { untilGivenUp } from './slot-messages';
 import { timeLeftMs } from './time-left';
 
 /** A job that was not seen going on, and is waited for longer than this, may have ended before anyone waited for it. */

@@ -1,6 +1,6 @@
 import { log } from '@temporalio/activity';
 import { mapLeaves } from '../src/contract/secret-references';
-import type { SecretResolver } from '../src/secrets/secrets';
+import type { SecretResolver } from '../src/secrets/secret-resolver';
 import type { SecretMask } from '../src/text/masking/secret-mask';
 
 /**

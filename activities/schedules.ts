@@ -10,12 +10,12 @@ import {
   removePipelineSchedule,
   type ScheduleState,
 } from '../src/schedules/apply-schedule';
-import type { DesiredSchedule } from '../src/schedules/connection-schedule';
+import type { DesiredSchedule } from '../src/schedules/schedule-definition';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { messageOf } from '../src/text/error-message';
-import { type AttemptedChanges, changesOfEarlierAttempts } from './attempts';
+import { type AttemptedChanges, changesOfEarlierAttempts } from './attempted-changes';
 import { failure } from './failures';
-import { report } from './heartbeating';
+import { report } from './heartbeat';
 
 /** A schedule as a pipeline wants it. */
 export interface PipelineScheduleInput {

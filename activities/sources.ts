@@ -1,8 +1,8 @@
 import type { Source } from '../src/airbyte/schemas';
 import type { ListedStreams, SelectedStream } from '../src/contract/selected-stream';
-import { updateActor } from '../src/reconcile/actor-secrets';
+import { updateActor } from '../src/reconcile/configuration-secrets';
 import { listStreams } from '../src/reconcile/listed-streams';
-import { type DesiredStream, selectStreams } from '../src/reconcile/streams';
+import { type DesiredStream, selectStreams } from '../src/reconcile/stream-selection';
 import {
   type Actor,
   type ActorCalls,
@@ -14,10 +14,10 @@ import {
   type PlannedActor,
   planActor,
 } from './actors';
+import type { AirbyteTimings } from './airbyte-timings';
 import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
-import type { Discoveries } from './discoveries';
-import type { AirbyteTimings } from './patience';
+import type { Discoveries } from './schema-discovery';
 
 /** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
 export interface SourceSummary {

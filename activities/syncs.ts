@@ -3,7 +3,8 @@ import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { Job } from '../src/airbyte/jobs';
 import type { JobSnapshot } from '../src/contract/connection-job';
-import type { SyncSlots } from '../src/jobs/sync-places';
+import type { SyncSlots } from '../src/jobs/sync-slots';
+import type { AirbyteTimings } from './airbyte-timings';
 import type { ActivityDependencies } from './dependencies';
 import {
   findJobSince,
@@ -13,10 +14,11 @@ import {
   type TriggerInput,
   toJobSnapshot,
 } from './job-search';
-import type { TransientErrors } from './passing-trouble';
-import type { AirbyteTimings } from './patience';
 import { resolveRunningConflict } from './running-conflict';
 import { shutdownSignal } from './shutdown-signal';
+import { describeSlotLimit, untilGivenUp } from './slot-messages';
+import type { TransientErrors } from './transient-errors';
+import { TriggerAttempt } from './trigger-attempt';
 import {
   adopt,
   given,
@@ -26,9 +28,7 @@ import {
   resolveInactiveConflict,
   resolveLostResponse,
   type TriggeredSync,
-} from './start-outcomes';
-import { describeSlotLimit, untilGivenUp } from './sync-limit';
-import { TriggerAttempt } from './trigger-attempt';
+} from './trigger-outcomes';
 import { ConnectionMutex } from './turns';
 
 /** A trigger to be made. */

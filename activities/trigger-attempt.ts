@@ -3,14 +3,14 @@ import { isDeepStrictEqual } from 'node:util';
 import { ApplicationFailure, activityInfo, CancelledFailure, cancellationSignal } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { CallOptions, ResponseTiming } from '../src/airbyte/http';
+import type { CallOptions, ResponseTiming } from '../src/airbyte/http-transport';
 import type { FailureType } from '../src/contract/failure-types';
-import type { SecretResolver } from '../src/secrets/secrets';
+import type { SecretResolver } from '../src/secrets/secret-resolver';
 import { pause } from '../src/text/pause';
 import { AttemptLease, LeaseOverError } from './attempt-lease';
+import { type ClockReading, elapsedMsSince, readClocks } from './clock-reading';
 import { toFailure } from './failures';
-import { report } from './heartbeating';
-import { type ClockReading, elapsedMsSince, readClocks } from './moment';
+import { report } from './heartbeat';
 import { timeLeftMs } from './time-left';
 import {
   heartbeatOfEarlierAttempt,

@@ -1,4 +1,4 @@
-import { Semaphore } from '../src/airbyte/slots';
+import { Semaphore } from '../src/airbyte/semaphore';
 
 /** Lets one at a time do something with the same object, in the order of asking. */
 export class ConnectionMutex {

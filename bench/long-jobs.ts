@@ -1,5 +1,5 @@
 import { LARGE_PAGE_SIZE } from '../src/jobs/change-feed';
-import { adaptivePollIntervalMs, recheckIntervalMs } from '../src/jobs/look-times';
+import { adaptivePollIntervalMs, recheckIntervalMs } from '../src/jobs/poll-intervals';
 
 /** What the jobs of many syncs that were started together cost while they run. */
 export interface LongJobs {

@@ -4,7 +4,7 @@ import { airbyteOptionsFromEnvironment } from '../src/airbyte/environment';
 import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
 import { oneLine } from '../src/text/control-characters';
 import type { ExitCode } from './exit-codes';
-import { secretsOfEnvironment } from './render/cli-masking';
+import { secretsOfEnvironment } from './render/environment-mask';
 import { Output } from './render/output';
 import type { Terminal } from './render/terminal';
 

@@ -4,6 +4,7 @@ import type { AirbyteCapabilities } from '../src/airbyte/capabilities';
 import { proxyNote } from '../src/airbyte/environment';
 import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
 import { findMissingSearchAttributes } from '../src/temporal/missing-search-attributes';
+import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../src/temporal/mixed-builds';
 import {
   createNexusEndpoint,
   listNexusEndpoints,
@@ -11,11 +12,10 @@ import {
   nexusEndpointName,
 } from '../src/temporal/nexus-endpoint';
 import { registerSearchAttributes, typeConflictError } from '../src/temporal/search-attributes';
-import { describeWorkers } from '../src/temporal/task-queue';
-import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../src/temporal/worker-builds';
+import { describeWorkers } from '../src/temporal/task-queue-workers';
 import { formatCount } from '../src/text/formatting';
-import { UnsafeFolderError } from '../tools/cached-program';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../tools/executables';
+import { UnsafeFolderError } from '../tools/program-verification';
 import { workerSettings } from '../worker/worker-settings';
 import { withAirbyte } from './command-context';
 import { describeCapabilities } from './render/capability-texts';

@@ -17,10 +17,10 @@ import { addStatusCommand } from './commands/status';
 import { addSyncCommand } from './commands/sync';
 import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode } from './exit-codes';
-import { maskOfEnvironment } from './render/cli-masking';
+import { maskOfEnvironment } from './render/environment-mask';
 import { presentFailure } from './render/failure-presentation';
-import { sanitizedTerminal } from './render/harmless-terminal';
 import { Output } from './render/output';
+import { sanitizedTerminal } from './render/sanitized-terminal';
 import { columnsOf, type Terminal } from './render/terminal';
 
 /** Paths of files are the longest, of which systems take 4,096 bytes. */

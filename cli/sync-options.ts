@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { STARTABLE_JOB_TYPES } from '../src/contract/job-types';
-import { type Problem, toProblems } from '../src/contract/problems';
+import { type Problem, toProblems } from '../src/contract/schema-problems';
 import {
   type SyncConnectionInput,
   type SyncConnectionOptions,

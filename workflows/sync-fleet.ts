@@ -12,11 +12,11 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
+import { findDuplicates, parseDependencies } from '../src/contract/fleet-dependencies';
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/contract/fleet-document';
-import { findDuplicates, parseDependencies } from '../src/contract/fleet-order';
 import { type FleetPlanProgress, type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';
 import { describeFailedFleet, type FleetConnectionOutcome, type FleetResult } from '../src/contract/fleet-result';
-import { describeLocatedProblems, type LocatedProblem } from '../src/contract/problems';
+import { describeLocatedProblems, type LocatedProblem } from '../src/contract/schema-problems';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { FleetPlan, type FleetPlanSnapshot, type PlannedConnection } from '../src/fleet/fleet-plan';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withOnInterrupt } from '../command-context';
 import type { InterruptChoice } from '../follow/interruption';
-import { describePipeline, runDocument } from '../follow/pipeline-run';
+import { describePipeline, runDocument } from '../follow/run-pipeline-document';
 import {
   type DocumentFile,
   forEachDocument,
@@ -10,7 +10,7 @@ import {
   resultsOf,
   throwWorstOutcome,
 } from '../lookup/document-files';
-import { describePruned, prune, requireConfirmation } from '../pruning';
+import { describePruned, prune, requireConfirmation } from '../prune-connections';
 
 interface ApplyOptions {
   json?: boolean;

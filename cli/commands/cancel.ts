@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
-import { describeZodError } from '../../src/contract/problems';
+import { describeZodError } from '../../src/contract/schema-problems';
 import { connectionIdSchema } from '../../src/contract/sync-options';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
-import { pollingIdentities } from '../../src/temporal/task-queue';
+import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { describeCancellation, endOfSync, type SyncCancellation } from '../follow/sync-cancellation';
 import { findConnection } from '../lookup/connection-lookup';
-import { noWorkerMessage } from '../task-queue';
+import { noWorkerMessage } from '../task-queue-messages';
 
 interface CancelResult {
   connectionId: string;

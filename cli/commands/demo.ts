@@ -7,7 +7,7 @@ import type { PipelineResult } from '../../src/contract/pipeline-result';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
-import { readPipelineDocument } from '../../src/documents/parse';
+import { readPipelineDocument } from '../../src/documents/parse-document';
 import { formatBytes, formatCount, formatDuration, formatVolume } from '../../src/text/formatting';
 import { PACKAGE_ROOT } from '../../src/text/package';
 import { workerSettings } from '../../worker/worker-settings';
@@ -24,7 +24,7 @@ import {
 import { changeShop, filesUnder } from '../demo/demo-shop';
 import { sandboxEntry } from '../demo/entry-points';
 import { Interruptions } from '../follow/interruption';
-import { describePipeline, runDocument } from '../follow/pipeline-run';
+import { describePipeline, runDocument } from '../follow/run-pipeline-document';
 import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
 import { Output } from '../render/output';
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
-import { ifAvailable } from '../../src/airbyte/if-found';
+import { ifAvailable } from '../../src/airbyte/optional-responses';
 import type { Catalog, Connection, Definition } from '../../src/airbyte/schemas';
 import {
   type ConnectionDocument,
@@ -10,7 +10,7 @@ import {
   type ExistingActor,
   toConnectionDocument,
 } from '../../src/documents/connection-document';
-import { writeConnectionDocument } from '../../src/documents/write-document';
+import { writeConnectionDocument } from '../../src/documents/write-connection-document';
 import { messageOf } from '../../src/text/error-message';
 import { formatPath } from '../../src/text/field-path';
 import { CliError } from '../cli-error';

@@ -4,7 +4,7 @@ import type { PipelinePlan } from '../../src/contract/pipeline-plan';
 import { planWorkflowId } from '../../src/contract/workflow-ids';
 import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
-import { runShortWorkflow } from '../follow/short-workflow';
+import { runShortWorkflow } from '../follow/run-short-workflow';
 import { forEachDocument, readDocuments, resultsOf, throwWorstOutcome } from '../lookup/document-files';
 import { describePlan } from '../render/plan-presentation';
 

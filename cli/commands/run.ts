@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
-import { readRunnableDocument } from '../../src/documents/parse';
+import { readRunnableDocument } from '../../src/documents/parse-document';
 import { type CommandContext, outputOf, withJson, withOnInterrupt } from '../command-context';
-import { runFleet } from '../follow/fleet-run';
 import type { InterruptChoice } from '../follow/interruption';
-import { describePipeline, runDocument } from '../follow/pipeline-run';
+import { runFleet } from '../follow/run-fleet-document';
+import { describePipeline, runDocument } from '../follow/run-pipeline-document';
 
 export function addRunCommand(program: Command, context: CommandContext): void {
   const command = program

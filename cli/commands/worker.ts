@@ -3,7 +3,7 @@ import { installLogger } from '../../worker/logger';
 import { runWorker } from '../../worker/run-worker';
 import { type CommandContext, outputOf } from '../command-context';
 import { ignoreClosedOutput } from '../render/closed-output';
-import { WorkerShutdownSignals } from '../worker-signals';
+import { WorkerShutdownSignals } from '../worker-shutdown-signals';
 
 /** The start of the line that says that the worker has started; the demo waits for it. */
 export const WORKER_READY = 'Ready:';

@@ -5,14 +5,14 @@ import { currentAndLegacyIds, syncWorkflowId } from '../../src/contract/workflow
 import { type KnownConnection, syncStaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
-import { pollingIdentities } from '../../src/temporal/task-queue';
+import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';
-import { describeOtherTaskQueue, noWorkerMessage } from '../task-queue';
-import { followWorkflow } from './followed-workflow';
+import { describeOtherTaskQueue, noWorkerMessage } from '../task-queue-messages';
+import { followWorkflow } from './follow-workflow';
 import type { InterruptChoice } from './interruption';
 import { type StartedWorkflow, startOrAttach } from './workflow-start';
 

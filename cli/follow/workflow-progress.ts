@@ -5,10 +5,10 @@ import type { SyncProgress } from '../../src/contract/sync-progress';
 import { currentStep, pipelineSteps } from '../../src/details/pipeline-steps';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { stallReasonOf } from '../../src/temporal/run-status';
-import { pollingIdentities } from '../../src/temporal/task-queue';
+import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { formatDuration } from '../../src/text/formatting';
 import type { ProgressJob, ProgressSnapshot } from '../render/progress-display';
-import { noWorkerMessage } from '../task-queue';
+import { noWorkerMessage } from '../task-queue-messages';
 import { fleetSnapshot, runningConnections } from './fleet-progress';
 
 /** A worker that was killed answers no query; then what Temporal itself knows has to do. */

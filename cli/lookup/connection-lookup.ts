@@ -1,6 +1,6 @@
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { findConnectionById, isUuid } from '../../src/airbyte/connection-by-id';
-import { ifAvailable } from '../../src/airbyte/if-found';
+import { ifAvailable } from '../../src/airbyte/optional-responses';
 import type { Connection, Workspace } from '../../src/airbyte/schemas';
 import { findWorkspaceById } from '../../src/airbyte/workspace-by-id';
 import { CliError } from '../cli-error';

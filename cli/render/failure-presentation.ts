@@ -9,12 +9,12 @@ import {
 } from '@temporalio/common';
 import { InvalidEnvironmentError } from '../../src/airbyte/environment';
 import { AirbyteError } from '../../src/airbyte/errors';
-import { PipelineDocumentError } from '../../src/documents/parse';
+import { PipelineDocumentError } from '../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/temporal/connection';
 import { GRPC_STATUS, grpcErrorOf } from '../../src/temporal/grpc-status';
 import { SearchAttributesError } from '../../src/temporal/search-attributes';
 import { ExecutableNotFoundError } from '../../tools/executables';
-import { AirbyteMismatchError } from '../../worker/other-airbyte';
+import { AirbyteMismatchError } from '../../worker/airbyte-mismatch-guard';
 import { CliError } from '../cli-error';
 import { EXIT, type ExitCode, exitCodeOfFailureType } from '../exit-codes';
 

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { SecretMask } from '../text/masking/secret-mask';
 import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
 import { type AirbyteAuth, type Authenticator, createAuthenticator, TOKEN_CALL, tokenRequest } from './auth';
+import { NONEXISTENT_ID, refusalOf } from './endpoint-probes';
 import { AirbyteError, isUnsupportedEndpoint } from './errors';
-import { type CallKind, type CallOptions, HttpTransport, type Request } from './http';
-import { listResponseSchema, type ParsedList } from './lists';
-import { NONEXISTENT_ID, refusalOf } from './refusal';
-import type { RateLimiter } from './request-pace';
+import { type CallKind, type CallOptions, HttpTransport, type Request } from './http-transport';
+import { listResponseSchema, type ParsedList } from './list-responses';
+import type { RateLimiter } from './rate-limiter';
 
 /** A request that is answered with a list. */
 export interface ListRequest<Item> extends Omit<Request<z.ZodType>, 'schema'> {

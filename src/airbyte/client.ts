@@ -4,7 +4,7 @@ import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
 import type { AirbyteCapabilities } from './capabilities';
 import { configResources } from './config-api';
-import type { CallKind, CallOptions } from './http';
+import type { CallKind, CallOptions } from './http-transport';
 import { publicResources } from './public-api';
 import type {
   AirbyteResources,
@@ -17,7 +17,7 @@ import type {
   Workspaces,
 } from './resources';
 import { unlessAborted } from './unless-aborted';
-import { webappUrlOf } from './webapp';
+import { webappUrlOf } from './webapp-urls';
 
 export interface AirbyteClientOptions {
   /**

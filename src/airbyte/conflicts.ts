@@ -1,5 +1,5 @@
 import type { AirbyteErrorEffect, AirbyteErrorType } from './errors';
-import type { CallKind } from './http';
+import type { CallKind } from './http-transport';
 
 /**
  * Why Airbyte rejected a request, where the HTTP status does not tell: it answers 409 for all of these, and for some of

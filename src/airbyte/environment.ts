@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../text/error-message';
-import { hasControlCharacter, withoutLineEnd } from '../text/secret-text';
+import { hasControlCharacter, withoutLineEnd } from '../text/secret-values';
 import { normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
 import type { AirbyteClientOptions } from './client';

@@ -1,5 +1,5 @@
 import { AirbyteError, isUnsupportedEndpoint } from './errors';
-import type { CallOptions } from './http';
+import type { CallOptions } from './http-transport';
 import { mayRunOn } from './job-connection';
 import type { Job } from './jobs';
 import { listRecentJobs } from './recent-jobs';

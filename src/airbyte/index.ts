@@ -6,7 +6,7 @@ export type { AirbyteCapabilities } from './capabilities';
 export { AirbyteClient, type AirbyteClientOptions } from './client';
 export { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from './environment';
 export { AirbyteError, type AirbyteErrorEffect, type AirbyteErrorOptions, type AirbyteErrorType } from './errors';
-export { type CallKind, type CallOptions, TIMEOUTS_MS } from './http';
+export { type CallKind, type CallOptions, TIMEOUTS_MS } from './http-transport';
 export { isTerminal, type Job, type JobAttempt, type JobStream, TERMINAL_STATUSES, type TerminalStatus } from './jobs';
 export type {
   ActorInput,

@@ -1,5 +1,5 @@
-import type { RawAttempt, RawJob, RawStats } from './job-reads';
 import { type Job, type JobStream, mayHaveLateCounts } from './jobs';
+import type { RawAttempt, RawJob, RawStats } from './raw-job-schemas';
 
 type JobCounts = Pick<
   Job,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { JobFailure } from '../contract/job-outcome';
 import { shorten } from '../text/shorten';
 import { countAttempt, countJob } from './job-counts';
-import { type AttemptInfo, attemptsSchema, type RawJob, type RawLogs, rawJobSchema } from './job-reads';
+import { type AttemptInfo, attemptsSchema, type RawJob, type RawLogs, rawJobSchema } from './raw-job-schemas';
 import { type FailureReason, looseRecord } from './schemas';
 
 /** The only statuses that end a job. Any other, also one not yet invented, means: wait. */

@@ -1,5 +1,5 @@
 import { isInvalidRequest } from './errors';
-import type { CallOptions } from './http';
+import type { CallOptions } from './http-transport';
 import { CONNECTION_JOB_TYPES, type Job } from './jobs';
 import type { Jobs } from './resources';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { normalizeQuartz, quartzCronProblem } from './cron';
 import { durationSchema, parseDuration } from './duration';
-import { strictObject } from './problems';
 import { SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit, scheduleTimeUnit } from './schedule-units';
-import { schemaGetter } from './shared-schema';
+import { schemaGetter } from './schema-getter';
+import { strictObject } from './schema-problems';
 import { type TemporalSchedule, temporalScheduleSchema } from './temporal-schedule';
 import { timeZoneSchema } from './time-zone';
 

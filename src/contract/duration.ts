@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { schemaGetter } from './shared-schema';
+import { schemaGetter } from './schema-getter';
 
 export type DurationUnit = 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days' | 'weeks';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { inputSchema } from './entry';
-import { findDuplicates, parseDependencies } from './fleet-order';
+import { findDuplicates, parseDependencies } from './fleet-dependencies';
+import { inputSchema } from './input-schema';
 import { plainTextSchema, workflowNameSchema } from './pipeline-document';
-import { strictObject } from './problems';
+import { strictObject } from './schema-problems';
 import { syncOptionsSchema } from './sync-options';
 
 /** What is told of each has to fit into one result, of which Temporal takes 2 MB. */

@@ -1,7 +1,7 @@
 import { type FieldPath, formatPath } from '../text/field-path';
 import { isObject } from '../text/json-object';
 import { MASK } from '../text/masking/mask';
-import { containsCertificate, containsSecret } from './secret-looks';
+import { containsCertificate, containsSecret } from './secret-detection';
 import { isSecretField, isSecretName, snakeCase } from './secret-names';
 import { isNamed, leavesOf, mapLeaves } from './secret-references';
 

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { formatPath } from '../text/field-path';
 import { type PipelineSchedule, scheduleSchema } from './connection-schedule';
-import { inputSchema } from './entry';
+import { inputSchema } from './input-schema';
 import { findLiteralSecrets, secretReferenceAdvice } from './literal-secrets';
-import { oneOf, strictObject } from './problems';
 import type { SchemaChangesPolicy } from './schema-changes';
+import { schemaGetter } from './schema-getter';
+import { oneOf, strictObject } from './schema-problems';
 import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from './secret-references';
-import { schemaGetter } from './shared-schema';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 
 /** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { airbyteIdSchema } from './airbyte-id';
 import { durationSchema } from './duration';
-import { inputSchema } from './entry';
+import { inputSchema } from './input-schema';
 import { STARTABLE_JOB_TYPES } from './job-types';
-import { strictObject } from './problems';
-import { schemaGetter } from './shared-schema';
+import { schemaGetter } from './schema-getter';
+import { strictObject } from './schema-problems';
 
 const minimum = z.int().min(0, 'expected at least 0');
 

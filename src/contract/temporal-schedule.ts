@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { temporalCronProblem } from './cron';
 import { durationSchema, parseDuration } from './duration';
-import { strictObject } from './problems';
-import { schemaGetter } from './shared-schema';
+import { schemaGetter } from './schema-getter';
+import { strictObject } from './schema-problems';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 import { timeZoneSchema } from './time-zone';
 

@@ -1,4 +1,4 @@
-import { connectionPage } from '../airbyte/webapp';
+import { connectionPage } from '../airbyte/webapp-urls';
 import type { FleetDocument } from '../contract/fleet-document';
 import type { PipelineDocument } from '../contract/pipeline-document';
 import type { SyncConnectionInput } from '../contract/sync-options';

@@ -2,8 +2,8 @@ import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
 import { replaceSecrets } from '../contract/literal-secrets';
 import { schemaChangesPolicyOf, streamTitle } from '../contract/schema-changes';
 import { type FieldPath, formatPath } from '../text/field-path';
+import { toDocumentSchedule } from './document-schedule';
 import { StreamsByName } from './streams-by-name';
-import { toDocumentSchedule } from './written-schedule';
 
 /** A document's name ends up in a workflow id, which people type and Temporal bounds. */
 const DOCUMENT_NAME_LENGTH = 200;

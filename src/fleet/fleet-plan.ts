@@ -1,4 +1,4 @@
-import { dependantsOf, dependencyLevels } from '../contract/fleet-order';
+import { dependantsOf, dependencyLevels } from '../contract/fleet-dependencies';
 import type { FleetConnectionProgress, FleetPhase, FleetPlanProgress } from '../contract/fleet-progress';
 import { type FleetConnectionOutcome, type FleetResult, shortenName, shortenOutcome } from '../contract/fleet-result';
 

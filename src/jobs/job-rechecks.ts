@@ -3,7 +3,7 @@ import { mayRunOn } from '../airbyte/job-connection';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../text/error-message';
 import type { ChangeFeed } from './change-feed';
-import { isRecheckDue } from './look-times';
+import { isRecheckDue } from './poll-intervals';
 import { asksToWait, type ReadableJob } from './single-job-reads';
 
 /** A job that is re-read with others. */

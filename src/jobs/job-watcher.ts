@@ -2,13 +2,13 @@ import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import type { Job } from '../airbyte/jobs';
-import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/request-pace';
+import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/rate-limiter';
 import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
+import { Pause } from './interruptible-pause';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
 import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from './late-counts';
-import { adaptivePollIntervalMs } from './look-times';
-import { Pause } from './pause';
+import { adaptivePollIntervalMs } from './poll-intervals';
 import { asksToWait, SingleJobReads } from './single-job-reads';
 import { deliver, lastSeen, type Waiter, type WatchEntry, type WatchedJob } from './watched-job';
 

@@ -3,7 +3,7 @@ import { AirbyteError } from '../airbyte/errors';
 import { findJob } from '../airbyte/find-job';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../text/error-message';
-import { adaptivePollIntervalMs, isRecheckDue, type WaitTimes } from './look-times';
+import { adaptivePollIntervalMs, isRecheckDue, type WaitTimes } from './poll-intervals';
 
 /** A job that is read on its own now and then. */
 export interface ReadableJob extends WaitTimes {

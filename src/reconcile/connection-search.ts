@@ -1,10 +1,10 @@
 import { failure } from '../../activities/failures';
-import { ifFound, ifSupported } from '../airbyte/if-found';
-import { isPartiallyRead } from '../airbyte/lists';
+import { isPartiallyRead } from '../airbyte/list-responses';
+import { ifFound, ifSupported } from '../airbyte/optional-responses';
 import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
 import type { PipelineDocument } from '../contract/pipeline-document';
-import { type EarlierRun, idFromEarlierRun } from './earlier-run';
+import { type EarlierRun, idFromEarlierRun } from './earlier-pipeline-runs';
 
 /** By what a pipeline's connection is found; its source or destination may not exist yet. */
 export interface ConnectionToFind {

@@ -1,5 +1,5 @@
 import type { ListedStreams, SelectedStream } from '../contract/selected-stream';
-import { firstOf } from './history-size';
+import { firstOf } from './listing-limits';
 
 export function listStreams(streams: readonly SelectedStream[]): ListedStreams {
   const { listed, more } = firstOf(streams);

@@ -1,5 +1,5 @@
 import type { PlannedConnection, PlannedStream } from '../contract/pipeline-plan';
-import { firstOf } from './history-size';
+import { firstOf } from './listing-limits';
 
 /** What becomes of streams, as it goes through a history: of very many, those first of which something becomes. */
 export function listPlannedStreams(

@@ -15,7 +15,7 @@ import {
   normalizeSchedule,
   readSchedule,
   toScheduleDefinition,
-} from './connection-schedule';
+} from './schedule-definition';
 
 /** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */
 export interface ScheduleState {

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import type { KnownSecret } from '../text/masking/secret-mask';
-import { withoutLineEnd } from '../text/secret-text';
+import { withoutLineEnd } from '../text/secret-values';
 import { SecretError } from './secret-error';
 
 /** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */

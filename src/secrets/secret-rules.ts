@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { strictObject } from '../contract/problems';
+import { strictObject } from '../contract/schema-problems';
 import { findSecretReferences, type LocatedSecretReference, type SecretReference } from '../contract/secret-references';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { matchesPattern } from '../text/name-pattern';

@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { messageOf } from '../text/error-message';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
-import { inputSizeInterceptors } from './start-bounds';
+import { inputSizeInterceptors } from './input-size-interceptors';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';

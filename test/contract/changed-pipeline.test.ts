@@ -6,14 +6,14 @@ import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { createSecretResolver } from '../../src/secrets/secrets';
-import { FAST_COUNT_POLLS } from '../support/counts-patience';
-import { clientWithRuns } from '../support/earlier-runs';
-import { learnUnsupportedEndpoints } from '../support/missing-calls';
+import { createSecretResolver } from '../../src/secrets/secret-resolver';
+import { clientWithRuns } from '../support/fake-temporal-client';
+import { FAST_COUNT_POLLS } from '../support/fast-count-polls';
 import { describeWithDocuments } from '../support/openapi';
 import { type RecordedCall, startRecordingProxy } from '../support/recording-server';
 import { startReferenceServer } from '../support/reference-server';
 import { ScriptedSchedules } from '../support/scripted-schedules';
+import { learnUnsupportedEndpoints } from '../support/unsupported-endpoints';
 import { nameOf, objections } from './request-objections';
 
 type DesiredConnection = PipelineDocumentInput['connection'];

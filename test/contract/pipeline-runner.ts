@@ -3,12 +3,12 @@ import type { Worker } from '@temporalio/worker';
 import { AirbyteClient } from '../../src/airbyte/client';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { createSecretResolver } from '../../src/secrets/secrets';
-import { createWorker } from '../../worker/worker';
+import { createSecretResolver } from '../../src/secrets/secret-resolver';
+import { createWorker } from '../../worker/create-worker';
 import type { runPipeline } from '../../workflows';
-import { FAST_COUNT_POLLS } from '../support/counts-patience';
-import { learnUnsupportedEndpoints } from '../support/missing-calls';
+import { FAST_COUNT_POLLS } from '../support/fast-count-polls';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
+import { learnUnsupportedEndpoints } from '../support/unsupported-endpoints';
 
 export type PipelineHandle = WorkflowHandle<typeof runPipeline>;
 

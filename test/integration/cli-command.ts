@@ -1,5 +1,5 @@
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
-import { Program } from '../support/program';
+import { Program } from '../support/child-program';
 
 /** A command of the built command line tool. */
 export class CliCommand extends Program {

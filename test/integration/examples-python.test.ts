@@ -1,7 +1,7 @@
 /** The programs in `examples/python/`, with the Temporal SDK for Python. */
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { Program } from '../support/program';
+import { Program } from '../support/child-program';
 import { describeWithPython, INSTALL_TIMEOUT_MS, pypiPrograms } from '../support/python';
 import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
-import { Program } from '../support/program';
+import { Program } from '../support/child-program';
 import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 

@@ -5,7 +5,7 @@ import { Worker } from '@temporalio/worker';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
-import type * as callers from '../support/nexus-callers';
+import type * as callers from '../support/nexus-caller-workflows';
 import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 import { runCommand } from './cli-command';
@@ -31,7 +31,7 @@ beforeAll(async () => {
     connection: nativeConnection,
     namespace,
     taskQueue: CALLERS,
-    workflowsPath: require.resolve('../support/nexus-callers'),
+    workflowsPath: require.resolve('../support/nexus-caller-workflows'),
   });
   const running = worker.run();
   stopCallers = async () => {

@@ -9,7 +9,7 @@ import { AirbytePlugin, type AirbytePluginOptions } from '../../worker/airbyte-p
 import { type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 
-const USER_WORKFLOWS = require.resolve('../support/own-workflows');
+const USER_WORKFLOWS = require.resolve('../support/host-worker-workflows');
 const HISTORY = join(__dirname, '../replay/histories/sync-succeeded.json');
 
 let stack: Stack;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
-import { textsIn } from '../support/kept-texts';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { textsIn } from '../support/texts-in-values';
 import { type S3StandIn, startS3StandIn } from '../unit/sandbox/s3-stand-in';
 import { CliCommand, runCommand } from './cli-command';
 

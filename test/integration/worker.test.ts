@@ -8,10 +8,10 @@ import type { Worker } from '@temporalio/worker';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { createSecretResolver } from '../../src/secrets/secrets';
-import { createWorker } from '../../worker/worker';
+import { createSecretResolver } from '../../src/secrets/secret-resolver';
+import { createWorker } from '../../worker/create-worker';
 import type { syncConnection } from '../../workflows';
-import { FAST_COUNT_POLLS } from '../support/counts-patience';
+import { FAST_COUNT_POLLS } from '../support/fast-count-polls';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 import { ApiCaller } from '../unit/sandbox/api-caller';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { AirbyteTimings } from '../../activities/patience';
+import type { AirbyteTimings } from '../../activities/airbyte-timings';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
 import type { AirbyteAuth } from '../../src/airbyte/auth';
@@ -12,13 +12,13 @@ import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/clie
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import type { SyncConnectionInput } from '../../src/contract/sync-options';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
-import { parsePipelineDocument } from '../../src/documents/parse';
+import { parsePipelineDocument } from '../../src/documents/parse-document';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { createSecretResolver } from '../../src/secrets/secrets';
-import { createWorker } from '../../worker/worker';
+import { createSecretResolver } from '../../src/secrets/secret-resolver';
+import { createWorker } from '../../worker/create-worker';
 import type { PipelineResult, runPipeline, syncConnection } from '../../workflows';
 import { ApiCaller } from '../unit/sandbox/api-caller';
-import { FAST_COUNT_POLLS } from './counts-patience';
+import { FAST_COUNT_POLLS } from './fast-count-polls';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from './temporal';
 
 /** The sandbox starts a job at once, and a test has no minutes to wait for what passes. */

@@ -3,9 +3,9 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { UnsafeFolderError } from '../../tools/cached-program';
 import type { Download } from '../../tools/download';
 import { cacheFolder, EXECUTABLE_VERSIONS, findExecutable } from '../../tools/executables';
+import { UnsafeFolderError } from '../../tools/program-verification';
 
 const RELEASED = '#!/bin/sh\necho released\n';
 const PLANTED = '#!/bin/sh\necho planted\n';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { runCli } from '../../cli/program';
-import { writeConnectionDocument } from '../../src/documents/write-document';
+import { writeConnectionDocument } from '../../src/documents/write-connection-document';
 import { ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
 import { type RecordedTerminal, recordedTerminal } from '../unit/cli/recorded-terminal';
 

@@ -6,12 +6,12 @@ import { assertResultSize } from '../../activities/bounds';
 import { toFailure } from '../../activities/failures';
 import { runCli } from '../../cli/program';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
-import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../../src/contract/input-bounds';
+import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../../src/contract/input-limits';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { describeZodError } from '../../src/contract/problems';
 import { pruneInputSchema } from '../../src/contract/pruning';
+import { describeZodError } from '../../src/contract/schema-problems';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
-import { parsePipelineDocument } from '../../src/documents/parse';
+import { parsePipelineDocument } from '../../src/documents/parse-document';
 import { ActivityBench } from '../unit/activities/activity-bench';
 import { recordedTerminal } from '../unit/cli/recorded-terminal';
 

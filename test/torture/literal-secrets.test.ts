@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { findLiteralSecrets } from '../../src/contract/literal-secrets';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { toProblems } from '../../src/contract/problems';
+import { toProblems } from '../../src/contract/schema-problems';
 import { toConnectionDocument } from '../../src/documents/connection-document';
-import { parsePipelineDocument } from '../../src/documents/parse';
+import { parsePipelineDocument } from '../../src/documents/parse-document';
 import { formatPath } from '../../src/text/field-path';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';

@@ -3,9 +3,9 @@ import type { Connection } from '../../src/airbyte/schemas';
 import { searchableName } from '../../src/contract/search-attribute-keys';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { toConnectionDocument } from '../../src/documents/connection-document';
-import { parsePipelineDocument } from '../../src/documents/parse';
-import { writeConnectionDocument } from '../../src/documents/write-document';
-import { toScheduleDefinition } from '../../src/schedules/connection-schedule';
+import { parsePipelineDocument } from '../../src/documents/parse-document';
+import { writeConnectionDocument } from '../../src/documents/write-connection-document';
+import { toScheduleDefinition } from '../../src/schedules/schedule-definition';
 
 const LONG = `Orders ${'é'.repeat(293)}`;
 const WORDS = Array.from({ length: 60 }, (_, index) => `word${index % 10}`).join(' ');

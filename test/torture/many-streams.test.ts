@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { describePipeline } from '../../cli/follow/pipeline-run';
+import { describePipeline } from '../../cli/follow/run-pipeline-document';
 import { describePlan } from '../../cli/render/plan-presentation';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import type { PipelinePlan } from '../../src/contract/pipeline-plan';

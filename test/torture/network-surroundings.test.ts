@@ -10,7 +10,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
 import { airbyteOptionsFromEnvironment, proxyNote } from '../../src/airbyte/environment';
-import { SELF_SIGNED } from '../support/self-signed';
+import { SELF_SIGNED } from '../support/self-signed-certificate';
 
 const HEALTH = JSON.stringify({ available: true });
 const healthy: RequestListener = (_request, response) =>

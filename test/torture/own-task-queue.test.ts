@@ -4,7 +4,7 @@ import type { PipelineScheduleInput } from '../../activities/schedules';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { parseScheduleId } from '../../src/contract/workflow-ids';
-import { pipelineWorkflowIds, readObjectMemos } from '../../src/reconcile/earlier-run';
+import { pipelineWorkflowIds, readObjectMemos } from '../../src/reconcile/earlier-pipeline-runs';
 import { workerSettings } from '../../worker/worker-settings';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 

@@ -8,10 +8,10 @@ import type { FaultInput } from '../../sandbox/http/faults';
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { CliCommand, runCommand } from '../integration/cli-command';
-import { textsIn } from '../support/kept-texts';
-import { SECRET_ENCODINGS } from '../support/secret-writings';
+import { SECRET_ENCODINGS } from '../support/secret-encodings';
 import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { textsIn } from '../support/texts-in-values';
 
 /** A secret of the worker's environment, the password in a connection string of its folder, and its own at Airbyte. */
 const API_KEY = 'Kq7"x\\&=/9+Zö w';

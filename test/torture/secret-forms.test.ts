@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MASK } from '../../src/text/masking/mask';
 import { type KnownSecret, SecretMask } from '../../src/text/masking/secret-mask';
-import { SECRET_ENCODINGS } from '../support/secret-writings';
+import { SECRET_ENCODINGS } from '../support/secret-encodings';
 
 const SECRET = 'P4ss"wörd\\<&=\'/x+y% z\tEnd?7';
 

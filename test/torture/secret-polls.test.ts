@@ -4,7 +4,7 @@ import type { AirbyteAuth } from '../../src/airbyte/auth';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { MASK } from '../../src/text/masking/mask';
-import { SECRET_ENCODINGS } from '../support/secret-writings';
+import { SECRET_ENCODINGS } from '../support/secret-encodings';
 import { ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
 
 const OWN = 'Kq7"x&=9+Z w';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { secretResolverFromEnvironment } from '../../src/secrets/secrets';
+import { secretResolverFromEnvironment } from '../../src/secrets/secret-resolver';
 import { ActivityBench } from '../unit/activities/activity-bench';
 
 let folder: string;

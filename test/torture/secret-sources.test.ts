@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { airbyteOptionsFromEnvironment } from '../../src/airbyte/environment';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { SecretFiles } from '../../src/secrets/secret-files';
-import { createSecretResolver } from '../../src/secrets/secrets';
+import { createSecretResolver } from '../../src/secrets/secret-resolver';
 
 let folder: string;
 beforeEach(() => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { TaskQueueOptions, TaskQueueWorker } from '../../src/temporal/task-queue';
-import { describeMixedBuilds } from '../../src/temporal/worker-builds';
-import { warnOfMixedBuilds } from '../../worker/build-watch';
+import { describeMixedBuilds } from '../../src/temporal/mixed-builds';
+import type { TaskQueueOptions, TaskQueueWorker } from '../../src/temporal/task-queue-workers';
+import { warnOfMixedBuilds } from '../../worker/mixed-build-warning';
 
 const PROGRESS_CHECK_INTERVAL_MS = 10_000;
 const buildId = (digit: string) => `@temporalio/worker@1.24.0+${digit.repeat(64)}`;

@@ -4,14 +4,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities';
-import { DEFAULT_TIMINGS } from '../../activities/patience';
-import type { TriggeredSync } from '../../activities/start-outcomes';
+import { DEFAULT_TIMINGS } from '../../activities/airbyte-timings';
+import type { TriggeredSync } from '../../activities/trigger-outcomes';
 import type { FaultInput } from '../../sandbox/http/faults';
 import { AirbyteClient } from '../../src/airbyte';
 import { publicApiUrl } from '../../src/airbyte/airbyte-url';
 import { JobWatcher } from '../../src/jobs/job-watcher';
-import { createSecretResolver } from '../../src/secrets/secrets';
-import { clientWithRuns } from '../support/earlier-runs';
+import { createSecretResolver } from '../../src/secrets/secret-resolver';
+import { clientWithRuns } from '../support/fake-temporal-client';
 import { startCaller } from '../unit/sandbox/api-caller';
 
 /** More than any start here takes, and little enough for a test. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { describeWorkers, pollingIdentities, type TaskQueueOptions } from '../../src/temporal/task-queue';
+import { describeWorkers, pollingIdentities, type TaskQueueOptions } from '../../src/temporal/task-queue-workers';
 import { temporalWithPartitions, uniqueName } from '../support/temporal';
 
 const PARTITIONS = 4;

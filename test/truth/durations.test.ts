@@ -3,10 +3,10 @@ import { readSyncInput } from '../../cli/sync-options';
 import { isTemporalSchedule, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
 import { durationMs } from '../../src/contract/duration';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
-import { describeZodError } from '../../src/contract/problems';
+import { describeZodError } from '../../src/contract/schema-problems';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
-import { parsePipelineDocument } from '../../src/documents/parse';
-import { toScheduleDefinition } from '../../src/schedules/connection-schedule';
+import { parsePipelineDocument } from '../../src/documents/parse-document';
+import { toScheduleDefinition } from '../../src/schedules/schedule-definition';
 import { workerSettings } from '../../worker/worker-settings';
 
 /** A document in which a duration stands, at each place where one may. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fleetDocumentSchema, fleetInputSchema } from '../../src/contract/fleet-document';
-import { parseFleetDocument, parsePipelineDocument } from '../../src/documents/parse';
+import { parseFleetDocument, parsePipelineDocument } from '../../src/documents/parse-document';
 import { failureOf } from '../support/stack';
 import { ScriptedWorkflows } from './scripted-workflows';
 

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { askCancelOrLeave } from '../../cli/follow/interruption';
-import { describePruned } from '../../cli/pruning';
+import { describePruned } from '../../cli/prune-connections';
 import { unlessAborted } from '../../src/airbyte/unless-aborted';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
-import type { AppliedConnection } from '../../src/reconcile/wanted-connection';
+import type { AppliedConnection } from '../../src/reconcile/desired-connection';
 import { applySchedule } from '../../src/schedules/apply-schedule';
 import { useBench } from '../unit/activities/activity-bench';
 import { table, useKeptConnections } from '../unit/activities/kept-connections';

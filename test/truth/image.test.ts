@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pollingIdentities } from '../../src/temporal/task-queue';
-import { Program } from '../support/program';
+import { pollingIdentities } from '../../src/temporal/task-queue-workers';
+import { Program } from '../support/child-program';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type SandboxOptions, startSandbox } from '../../sandbox/server';
-import { Program } from '../support/program';
+import { Program } from '../support/child-program';
 import { describeWithPackages } from '../support/python';
 import { ApiCaller } from '../unit/sandbox/api-caller';
 

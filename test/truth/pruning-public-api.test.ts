@@ -3,7 +3,7 @@ import { createActivities } from '../../activities';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { applySchedule } from '../../src/schedules/apply-schedule';
-import { createSecretResolver } from '../../src/secrets/secrets';
+import { createSecretResolver } from '../../src/secrets/secret-resolver';
 import { useBench } from '../unit/activities/activity-bench';
 import { airbyte, client, problem, sent } from '../unit/airbyte/scripted-public-client';
 

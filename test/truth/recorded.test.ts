@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AirbyteAuth, AirbyteClient, AirbyteError, type Job } from '../../src/airbyte';
-import { describeWithRecorded, recordedFiles, recordedText } from '../support/recorded';
+import { describeWithRecorded, recordedFiles, recordedText } from '../support/recorded-responses';
 import { ScriptedAirbyte, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
 
 /** A recorded response, of which anything may be asked. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { toFailure } from '../../activities/failures';
-import { createSecretResolver, type SecretResolver } from '../../src/secrets/secrets';
+import { createSecretResolver, type SecretResolver } from '../../src/secrets/secret-resolver';
 
 describe('masking an error', () => {
   let folder: string;

@@ -6,7 +6,7 @@ import type { Activities } from '../../activities';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import type { PlannedConnection, PlannedObject, PlannedSchedule } from '../../src/contract/pipeline-plan';
 import type { PruneCandidate } from '../../src/contract/pruning';
-import type { ConnectionToPlan } from '../../src/reconcile/wanted-connection';
+import type { ConnectionToPlan } from '../../src/reconcile/desired-connection';
 import { pipelineProgressQuery, type planPipeline, type prunePipelines, type runPipeline } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';

@@ -4,7 +4,7 @@ import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
 import type { PipelineScheduleInput } from '../../activities/schedules';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
-import type { AppliedConnection } from '../../src/reconcile/wanted-connection';
+import type { AppliedConnection } from '../../src/reconcile/desired-connection';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';
 

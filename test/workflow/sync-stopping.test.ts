@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { TriggeredSync } from '../../activities/start-outcomes';
+import type { TriggeredSync } from '../../activities/trigger-outcomes';
 import type { JobSnapshot } from '../../src/contract/connection-job';
 import { syncProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';

@@ -2,10 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import { getClient, operationInfo, startWorkflow, WorkflowRunOperationHandler } from '@temporalio/nexus';
 import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
 import type { z } from 'zod';
-import { inputSchema } from '../../src/contract/entry';
 import type { FailureType } from '../../src/contract/failure-types';
+import { inputSchema } from '../../src/contract/input-schema';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { describeZodError, strictObject } from '../../src/contract/problems';
+import { describeZodError, strictObject } from '../../src/contract/schema-problems';
 import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import {
   connectionIdSchema,

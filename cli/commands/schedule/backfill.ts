@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../src/contract/temporal-schedule';
-import { toOverlapPolicy } from '../../../src/schedules/connection-schedule';
+import { toOverlapPolicy } from '../../../src/schedules/schedule-definition';
 import { CliError } from '../../cli-error';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { findSchedule } from '../../lookup/schedule-lookup';

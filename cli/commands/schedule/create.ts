@@ -3,7 +3,7 @@ import type { AirbyteClient } from '../../../src/airbyte/client';
 import { withWorkspace } from '../../../src/airbyte/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
 import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
-import { toProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/schema-problems';
 import {
   OVERLAP_POLICIES,
   type TemporalSchedule,
@@ -16,8 +16,8 @@ import {
   describeSchedule,
   type ScheduleState,
 } from '../../../src/schedules/apply-schedule';
-import { notesOnClockChanges } from '../../../src/schedules/clock-changes';
-import { readSchedule, readTiming } from '../../../src/schedules/connection-schedule';
+import { notesOnClockChanges } from '../../../src/schedules/daylight-saving';
+import { readSchedule, readTiming } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { registerSearchAttributes } from '../../../src/temporal/search-attributes';
 import { workerSettings } from '../../../worker/worker-settings';
@@ -26,7 +26,7 @@ import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } fr
 import { EXIT } from '../../exit-codes';
 import { findConnection } from '../../lookup/connection-lookup';
 import type { Output } from '../../render/output';
-import { describeDocumentSchedule, describeNextRuns, describeTiming } from '../../render/schedule-texts';
+import { describeDocumentSchedule, describeNextRuns, describeTiming } from '../../render/schedule-formatting';
 import { badFlags, readSyncInput, type SyncFlags, withSyncOptions } from '../../sync-options';
 
 interface CreateOptions extends SyncFlags {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readSchedule } from '../../../src/schedules/connection-schedule';
+import { readSchedule } from '../../../src/schedules/schedule-definition';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { findSchedule } from '../../lookup/schedule-lookup';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OverlapPolicy } from '../../../src/contract/temporal-schedule';
-import { type NormalizedSchedule, readSchedule, type Timing } from '../../../src/schedules/connection-schedule';
+import { type NormalizedSchedule, readSchedule, type Timing } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { oneLine } from '../../../src/text/control-characters';
 import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
@@ -13,7 +13,7 @@ import {
   describeTiming,
   formatInterval,
   OVERLAP_TEXTS,
-} from '../../render/schedule-texts';
+} from '../../render/schedule-formatting';
 import { renderTable, type TableColumn } from '../../render/table';
 import { columnsOf } from '../../render/terminal';
 

@@ -1,7 +1,7 @@
 import type { ScheduleHandle } from '@temporalio/client';
 import { type Command, Option } from 'commander';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../src/contract/temporal-schedule';
-import { toOverlapPolicy } from '../../../src/schedules/connection-schedule';
+import { toOverlapPolicy } from '../../../src/schedules/schedule-definition';
 import { stallReasonOf } from '../../../src/temporal/run-status';
 import { describeRunning } from '../../../src/temporal/running-workflow';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { sentence } from '../answer-errors';
-import { readCatalog, readJob } from '../body-reading';
+import { readCatalog, readJob } from '../body-readers';
 import { AirbyteError, isInvalidRequest } from '../errors';
-import type { CallOptions } from '../http';
+import type { CallOptions } from '../http-transport';
 import { toJobFailure } from '../jobs';
-import { assertReadable } from '../lists';
+import { assertReadable } from '../list-responses';
+import { ENDLESS_LIST, isEndless, mayBeCapped, PAGE_LIMIT, reportIncompleteList } from '../paged-list';
 import type {
   ActorInput,
   Actors,
@@ -15,6 +15,7 @@ import type {
   ListOptions,
   Sources,
 } from '../resources';
+import { sentence } from '../response-errors';
 import {
   checkConnectionSchema,
   type Destination,
@@ -25,7 +26,6 @@ import {
   type Source,
   sourceSchema,
 } from '../schemas';
-import { ENDLESS_LIST, isEndless, mayBeCapped, PAGE_LIMIT, reportIncompleteList } from '../whole-list';
 import type { ConfigApi } from './config-api';
 
 /** How Airbyte names the calls and fields of sources, and of destinations. */

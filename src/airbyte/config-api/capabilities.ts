@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { STARTABLE_JOB_TYPES, type StartableJobType } from '../../contract/job-types';
 import type { AirbyteCapabilities, UncertainCapability } from '../capabilities';
+import { filtersByUpdatedAt, NONEXISTENT_ID, refusalOf } from '../endpoint-probes';
 import type { AirbyteError } from '../errors';
-import type { CallOptions } from '../http';
+import type { CallOptions } from '../http-transport';
 import { CONNECTION_JOB_TYPES } from '../jobs';
-import { filtersByUpdatedAt, NONEXISTENT_ID, refusalOf } from '../refusal';
 import type { Jobs } from '../resources';
 import { looseRecord, type Workspace } from '../schemas';
 import type { ConfigApi } from './config-api';

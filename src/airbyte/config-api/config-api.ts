@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
-import { type BodyReader, listReader } from '../body-reading';
-import type { CallKind, CallOptions } from '../http';
-import { assertReadable, type ParsedList } from '../lists';
-import { UnsupportedEndpoints } from './lacked-calls';
+import { type BodyReader, listReader } from '../body-readers';
+import type { CallKind, CallOptions } from '../http-transport';
+import { assertReadable, type ParsedList } from '../list-responses';
+import { UnsupportedEndpoints } from './unsupported-endpoints';
 
 /** The calls of the Config API. What its resources are built on. */
 export class ConfigApi {

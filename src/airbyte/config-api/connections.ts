@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { readJob } from '../body-reading';
+import { readJob } from '../body-readers';
 import { AirbyteError, withAdvice } from '../errors';
-import type { CallOptions } from '../http';
-import { ifAvailable } from '../if-found';
+import type { CallOptions } from '../http-transport';
 import { type Job, jobInfoSchema } from '../jobs';
+import { ifAvailable } from '../optional-responses';
 import type { Connections, RefreshMode } from '../resources';
 import { type Connection, type ConnectionSchedule, connectionSchema, looseRecord } from '../schemas';
 import type { ConfigApi } from './config-api';

@@ -1,13 +1,13 @@
-import { jobListReader, readJob } from '../body-reading';
+import { jobListReader, readJob } from '../body-readers';
 import { isInvalidRequest } from '../errors';
-import type { CallOptions } from '../http';
+import type { CallOptions } from '../http-transport';
 import { mayRunOn } from '../job-connection';
-import { jobTimeFilter } from '../job-times';
+import { jobTimeFilter } from '../job-time-filter';
 import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
-import { assertReadable } from '../lists';
+import { LastPageDetector } from '../last-page-detector';
+import { assertReadable } from '../list-responses';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { LastPageDetector } from '../short-pages';
-import { Semaphore } from '../slots';
+import { Semaphore } from '../semaphore';
 import type { ConfigApi } from './config-api';
 
 /** Jobs that are read with their logs concurrently: many jobs may fail together, and a log may have many megabytes. */

@@ -1,6 +1,6 @@
 import type { AirbyteFlavour } from '../airbyte-url';
 import { AirbyteError } from '../errors';
-import type { CallOptions } from '../http';
+import type { CallOptions } from '../http-transport';
 import type { ListOptions, Workspaces } from '../resources';
 import { type Workspace, workspaceSchema } from '../schemas';
 import type { ConfigApi } from './config-api';

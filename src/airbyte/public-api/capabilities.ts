@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AirbyteCapabilities } from '../capabilities';
-import type { CallOptions } from '../http';
+import { filtersByUpdatedAt, refusalOf } from '../endpoint-probes';
+import type { CallOptions } from '../http-transport';
 import { CONNECTION_JOB_TYPES } from '../jobs';
-import { filtersByUpdatedAt, refusalOf } from '../refusal';
 import type { AirbyteResources } from '../resources';
 import type { PublicApi } from './public-api';
 

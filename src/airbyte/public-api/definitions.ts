@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AirbyteError, isUnsupportedEndpoint, withAdvice } from '../errors';
-import type { CallOptions } from '../http';
+import type { CallOptions } from '../http-transport';
 import type { DefinitionIdField, Definitions } from '../resources';
 import { type Definition, type DefinitionSpecification, looseRecord } from '../schemas';
 import { type PublicApi, USE_CONFIG_API } from './public-api';

@@ -1,13 +1,13 @@
-import { jobListReader } from '../body-reading';
+import { jobListReader } from '../body-readers';
 import { AirbyteError } from '../errors';
-import type { CallOptions } from '../http';
+import type { CallOptions } from '../http-transport';
 import { mayRunOn } from '../job-connection';
-import { jobTimeFilter } from '../job-times';
+import { jobTimeFilter } from '../job-time-filter';
 import { CONNECTION_JOB_TYPES, isTerminal, type Job } from '../jobs';
-import { assertReadable } from '../lists';
+import { LastPageDetector } from '../last-page-detector';
+import { assertReadable } from '../list-responses';
+import { PAGE_LIMIT } from '../paged-list';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { LastPageDetector } from '../short-pages';
-import { PAGE_LIMIT } from '../whole-list';
 import { publicJobSchema, toPublicJobType } from './job-fields';
 import type { PublicApi, Query } from './public-api';
 

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
-import { listReader } from '../body-reading';
+import { listReader } from '../body-readers';
 import { AirbyteError } from '../errors';
-import type { CallKind, CallOptions, Method } from '../http';
-import { assertReadable, type ParsedList } from '../lists';
+import type { CallKind, CallOptions, Method } from '../http-transport';
+import { assertReadable, type ParsedList } from '../list-responses';
+import { readAllPages, reportIncompleteList } from '../paged-list';
 import type { ListOptions } from '../resources';
-import { readAllPages, reportIncompleteList } from '../whole-list';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 

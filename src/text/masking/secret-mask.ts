@@ -1,8 +1,8 @@
 import { callerTexts } from './caller-texts';
 import { isCommonWord } from './common-words';
 import { type DecodedText, decodeEscapes, joinWrappedLines } from './decoded-text';
-import { FormSearch, type Found } from './form-search';
 import { MASK } from './mask';
+import { FormSearch, type Found } from './secret-form-search';
 import {
   formsOfSecret,
   inLowerCase,

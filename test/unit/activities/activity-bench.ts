@@ -4,12 +4,12 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../../activities';
-import { type AirbyteTimings, DEFAULT_TIMINGS } from '../../../activities/patience';
+import { type AirbyteTimings, DEFAULT_TIMINGS } from '../../../activities/airbyte-timings';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
-import { createSecretResolver, type SecretResolver } from '../../../src/secrets/secrets';
-import { FAST_COUNT_POLLS } from '../../support/counts-patience';
-import { clientWithRuns } from '../../support/earlier-runs';
+import { createSecretResolver, type SecretResolver } from '../../../src/secrets/secret-resolver';
+import { clientWithRuns } from '../../support/fake-temporal-client';
+import { FAST_COUNT_POLLS } from '../../support/fast-count-polls';
 import { ScriptedSchedules } from '../../support/scripted-schedules';
 import { ScriptedAirbyte } from './scripted-airbyte';
 

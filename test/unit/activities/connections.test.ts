@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceError } from '@temporalio/client';
 import { isTemporalSchedule } from '../../../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
-import type { DesiredConnection } from '../../../src/reconcile/wanted-connection';
+import type { DesiredConnection } from '../../../src/reconcile/desired-connection';
 import { applySchedule } from '../../../src/schedules/apply-schedule';
 import { failureOf, useBench } from './activity-bench';
 import { type Body, DROPPED, missingCall } from './scripted-airbyte';

@@ -7,7 +7,7 @@ import {
   toAirbyteSchedule,
   toLegacySchedule,
 } from '../../../src/contract/connection-schedule';
-import { toProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/schema-problems';
 import { syncOptionsSchema } from '../../../src/contract/sync-options';
 
 function problemsOf(schedule: unknown) {

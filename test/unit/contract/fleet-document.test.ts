@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fleetInputSchema } from '../../../src/contract/fleet-document';
-import { toProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/schema-problems';
 import {
   PipelineDocumentError,
   parseFleetDocument,
   parsePipelineDocument,
   readRunnableDocument,
-} from '../../../src/documents/parse';
+} from '../../../src/documents/parse-document';
 import { typicalDocument } from './typical-document';
 
 const YAML = `\

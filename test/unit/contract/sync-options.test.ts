@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toProblems } from '../../../src/contract/problems';
+import { toProblems } from '../../../src/contract/schema-problems';
 import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
 
 function problemsOf(input: unknown) {

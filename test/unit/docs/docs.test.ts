@@ -7,7 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { exitCodeOfFailureType } from '../../../cli/exit-codes';
 import { FAILURE_TYPES } from '../../../src/contract/failure-types';
 import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
-import { parseDocumentWith, parseFleetDocument, parsePipelineDocument } from '../../../src/documents/parse';
+import { parseDocumentWith, parseFleetDocument, parsePipelineDocument } from '../../../src/documents/parse-document';
 import { secretRulesSchema } from '../../../src/secrets/secret-rules';
 
 const ROOT = join(__dirname, '..', '..', '..');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { searchAttributeKeys } from '../../../src/contract/search-attribute-keys';
 import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/contract/sync-options';
-import { parsePipelineDocument } from '../../../src/documents/parse';
+import { parsePipelineDocument } from '../../../src/documents/parse-document';
 
 const ROOT = join(__dirname, '..', '..', '..');
 // Without the blanks that line up the columns of tables.
@@ -31,7 +31,7 @@ describe('the README', () => {
 
   it('names every search attribute, and every variable that is read', () => {
     for (const { name } of Object.values(searchAttributeKeys)) expect(readme).toContain(`\`${name}\``);
-    const sources = ['src/airbyte/environment.ts', 'worker/worker-settings.ts', 'src/secrets/secrets.ts'];
+    const sources = ['src/airbyte/environment.ts', 'worker/worker-settings.ts', 'src/secrets/secret-resolver.ts'];
     const text = sources.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
     const variables = new Set([...text.matchAll(/'(AIRBYTE_[A-Z_]+)'/g)].map(([, name = '']) => name));
     expect(variables.size).toBeGreaterThan(8);

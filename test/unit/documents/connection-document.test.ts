@@ -5,8 +5,8 @@ import {
   type ExistingConnection,
   toConnectionDocument,
 } from '../../../src/documents/connection-document';
-import { parsePipelineDocument } from '../../../src/documents/parse';
-import { writeConnectionDocument } from '../../../src/documents/write-document';
+import { parsePipelineDocument } from '../../../src/documents/parse-document';
+import { writeConnectionDocument } from '../../../src/documents/write-connection-document';
 
 const connection: Connection = {
   connectionId: 'c-1',

@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { findSecretReferences } from '../../../src/contract/secret-references';
 import { fleetJsonSchema, jsonSchemaFiles, pipelineJsonSchema } from '../../../src/documents/json-schema';
-import { readPipelineDocument, readRunnableDocument } from '../../../src/documents/parse';
+import { readPipelineDocument, readRunnableDocument } from '../../../src/documents/parse-document';
 import { documentWith, typicalDocument } from '../contract/typical-document';
 
 const ROOT = join(__dirname, '..', '..', '..');

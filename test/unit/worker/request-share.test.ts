@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { TaskQueueOptions } from '../../../src/temporal/task-queue';
+import type { TaskQueueOptions } from '../../../src/temporal/task-queue-workers';
 import { shareRequests } from '../../../worker/request-share';
 
 const FIVE_SECONDS = 5_000;

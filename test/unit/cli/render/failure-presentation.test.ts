@@ -12,7 +12,7 @@ import { isCancellation, presentFailure } from '../../../../cli/render/failure-p
 import { InvalidEnvironmentError } from '../../../../src/airbyte/environment';
 import { AirbyteError } from '../../../../src/airbyte/errors';
 import { FAILURE_TYPES } from '../../../../src/contract/failure-types';
-import { PipelineDocumentError } from '../../../../src/documents/parse';
+import { PipelineDocumentError } from '../../../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../../../src/temporal/connection';
 
 /** A failure as Temporal hands it to whoever waits for a workflow. */

@@ -1,0 +1,80 @@
+import { type FleetDocument, fleetInputSchema } from '../../src/contract/fleet-document';
+import type { FleetProgress } from '../../src/contract/fleet-progress';
+import type { FleetConnectionResult, FleetResult } from '../../src/contract/fleet-result';
+import { fleetWorkflowId } from '../../src/contract/workflow-ids';
+import { fleetStaticDetails } from '../../src/details/static-details';
+import { formatCount, formatVolume } from '../../src/text/formatting';
+import { CliError } from '../cli-error';
+import { hasAirbyteUrl, withAirbyte, withTemporal } from '../command-context';
+import { detailsOf, presentFailure } from '../render/failure-presentation';
+import type { Output } from '../render/output';
+import { renderTable } from '../render/table';
+import { columnsOf } from '../render/terminal';
+import { describeCounts, describeEnd } from './fleet-progress';
+import type { InterruptChoice } from './interruption';
+import { runNamedDocument } from './run-named-document';
+
+export interface RunFleetOptions {
+  output: Output;
+  document: FleetDocument;
+  onInterrupt?: InterruptChoice | undefined;
+}
+
+/**
+ * Runs a fleet to its end: starts its workflow, or attaches to the run of the same document. One that fails has its result
+ * shown all the same.
+ *
+ * @throws CliError with the result as its details, when connections of the fleet have failed
+ */
+export async function runFleet({ output, document, onInterrupt }: RunFleetOptions): Promise<void> {
+  const { env } = output.terminal;
+  // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
+  if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+  try {
+    const result = await withTemporal(env, (temporal) =>
+      runNamedDocument<FleetDocument, FleetResult>(temporal, {
+        ...{ output, document, onInterrupt, kind: 'fleet', workflowType: 'syncFleet' },
+        workflowIdOf: fleetWorkflowId,
+        schema: fleetInputSchema(),
+        ...fleetStaticDetails(document),
+      }),
+    );
+    output.result(result, () => describeFleet(result, output));
+  } catch (error) {
+    const result = detailsOf(error);
+    if (!isFleetResult(result)) throw error;
+    const { type, message, exitCode } = presentFailure(error);
+    if (!output.json) output.result(result, () => describeFleet(result, output));
+    throw new CliError(exitCode, type, message, result);
+  }
+}
+
+/** Of whatever a workflow has failed with. */
+function isFleetResult(details: unknown): details is FleetResult {
+  const { counts, connections } = Object(details) as Partial<FleetResult>;
+  return typeof counts === 'object' && Array.isArray(connections);
+}
+
+/** What a fleet has come to, a line for each connection. */
+function describeFleet(
+  { name, counts, connections, unmeasured = 0, ...moved }: FleetResult,
+  { terminal }: Output,
+): string[] {
+  const all: FleetProgress['counts'] = { waiting: 0, running: 0, ...counts };
+  const someUnmeasured =
+    unmeasured > 0 && moved.recordsSynced !== null ? `, and ${formatCount(unmeasured, 'connection')} not measured` : '';
+  const columns = [
+    { header: 'CONNECTION', value: (each: FleetConnectionResult) => each.name, shrinks: true },
+    { header: 'OUTCOME', value: (each: FleetConnectionResult) => each.outcome },
+    { header: 'WHAT', value: whatOf, shrinks: true },
+  ];
+  return [
+    `Fleet '${name}': ${describeCounts({ counts: all })}; ${formatVolume(moved)}${someUnmeasured}.`,
+    ...renderTable(columns, connections, columnsOf(terminal.stdout)),
+  ];
+}
+
+function whatOf({ outcome, ...connection }: FleetConnectionResult): string {
+  if (outcome === 'skipped' || outcome === 'cancelled') return connection.message ?? '';
+  return describeEnd({ ...connection, phase: outcome, dependsOn: [] }) ?? '';
+}

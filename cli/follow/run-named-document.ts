@@ -1,0 +1,56 @@
+import { currentAndLegacyIds } from '../../src/contract/workflow-ids';
+import type { StaticDetails } from '../../src/details/static-details';
+import type { TemporalClient } from '../../src/temporal/connection';
+import { isSameInput } from '../../src/temporal/running-workflow';
+import { registerSearchAttributes } from '../../src/temporal/search-attributes';
+import { workerSettings } from '../../worker/worker-settings';
+import { CliError } from '../cli-error';
+import { EXIT } from '../exit-codes';
+import type { Output } from '../render/output';
+import { describeOtherTaskQueue } from '../task-queue-messages';
+import { followWorkflow } from './follow-workflow';
+import type { InterruptChoice } from './interruption';
+import { startOrAttach } from './workflow-start';
+
+/** A document whose workflow goes by its name. */
+export interface NamedRun<Document> extends StaticDetails {
+  output: Output;
+  kind: 'pipeline' | 'fleet';
+  workflowType: string;
+  /** The id of its workflow on a task queue. */
+  workflowIdOf: (name: string, taskQueue: string) => string;
+  document: Document;
+  /** Reads what a workflow was started with. */
+  schema: Parameters<typeof isSameInput>[0];
+  onInterrupt?: InterruptChoice | undefined;
+}
+
+/** Runs a document to its end: starts its workflow, attaches to the run of the same document, or waits behind another's. */
+export async function runNamedDocument<Document extends { name: string }, Result>(
+  temporal: TemporalClient,
+  run: NamedRun<Document>,
+): Promise<Result> {
+  const { output, kind, workflowType, workflowIdOf, document, schema, onInterrupt, staticSummary, staticDetails } = run;
+  const { taskQueue } = workerSettings(output.terminal.env);
+  const named = `the ${kind} '${document.name}'`;
+  // A workflow that sets an unknown search attribute would get stuck.
+  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  const { attached, ...started } = await startOrAttach(temporal, {
+    ...{ workflowType, taskQueue, staticSummary, staticDetails },
+    workflowIds: currentAndLegacyIds(workflowIdOf, document.name, taskQueue),
+    input: document,
+    onRunning: ({ input }) => (isSameInput(schema, input, document) ? 'attach' : 'wait'),
+    onOtherTaskQueue: (running) => {
+      throw new CliError(
+        EXIT.failed,
+        'AirbyteConflict',
+        `${describeOtherTaskQueue(running)} Nothing was started on the task queue '${taskQueue}'. Wait until that run has ended, or give ${named} another name.`,
+      );
+    },
+    waiting: `A run of ${named} with another document is under way; this one starts when it has ended.`,
+    note: (message) => output.note(message),
+  });
+  if (attached)
+    output.note(`The ${kind} '${document.name}' is already running with this document: following that run.`);
+  return followWorkflow<Result>({ output, temporal, ...started, kind, onInterrupt });
+}

@@ -1,0 +1,29 @@
+import type { TemporalClient } from '../../src/temporal/connection';
+import { workerSettings } from '../../worker/worker-settings';
+import type { Output } from '../render/output';
+import { followWorkflow } from './follow-workflow';
+import type { WorkflowKind } from './workflow-progress';
+
+export interface ShortWorkflow<Input> {
+  workflowType: string;
+  /** Its id on a task queue: one that nobody else uses, so that the run is ours alone. */
+  workflowIdOn: (taskQueue: string) => string;
+  input: Input;
+  kind: WorkflowKind;
+  summary: string;
+}
+
+/** Has a worker do something that a person waits for. Ctrl-C cancels it. */
+export async function runShortWorkflow<Input, Result>(
+  temporal: TemporalClient,
+  output: Output,
+  { workflowType, workflowIdOn, input, kind, summary }: ShortWorkflow<Input>,
+): Promise<Result> {
+  const { taskQueue } = workerSettings(output.terminal.env);
+  const handle = await temporal.client.workflow.start(workflowType, {
+    ...{ workflowId: workflowIdOn(taskQueue), taskQueue, args: [input] },
+    staticSummary: summary,
+  });
+  const runId = handle.firstExecutionRunId;
+  return followWorkflow<Result>({ output, temporal, handle, runId, kind, onInterrupt: 'cancel' });
+}

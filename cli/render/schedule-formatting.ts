@@ -1,0 +1,63 @@
+import type { PipelineSchedule } from '../../src/contract/connection-schedule';
+import type { ScheduleResult } from '../../src/contract/pipeline-result';
+import type { OverlapPolicy } from '../../src/contract/temporal-schedule';
+import type { Timing } from '../../src/schedules/schedule-definition';
+import { oneLine } from '../../src/text/control-characters';
+import { formatTime } from '../../src/text/formatting';
+
+const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** `6h`, `90m`, `45s`: the way that intervals are written in documents. */
+export function formatInterval(intervalMs: number): string {
+  const [unit, ms] = UNITS_MS.find(([, length]) => intervalMs % length === 0) ?? ['ms', 1];
+  return `${intervalMs / ms}${unit}`;
+}
+
+/** `every 6h`, `0 3 * * * Europe/Paris`. */
+export function describeTiming(timing: Timing | undefined): string {
+  if (timing === undefined) return 'at times that were set with another tool';
+  return 'everyMs' in timing ? `every ${formatInterval(timing.everyMs)}` : `${timing.cron} ${timing.timeZone}`;
+}
+
+export const OVERLAP_TEXTS: Readonly<Record<OverlapPolicy, string>> = {
+  skip: 'it is skipped',
+  bufferOne: 'it starts when that one has ended, once for however many were due',
+  bufferAll: 'it starts when that one has ended, and so does each that was due',
+  cancelOther: 'that one is cancelled first, with its job in Airbyte',
+  terminateOther: 'that one is terminated, and its job in Airbyte left running',
+  allowAll: 'it starts beside that one, and does with the running job as its options say',
+};
+
+/** `paused: the warehouse is down`, `active`. A note of Temporal's own has log lines below the reason. */
+export function describeState({ paused, note }: { paused: boolean; note?: string | null | undefined }): string {
+  const [reason = ''] = (note ?? '').split('\n');
+  return [paused ? 'paused' : 'active', oneLine(reason)].filter(Boolean).join(': ');
+}
+
+/** What came of the schedule of a pipeline document. */
+export function describeScheduleResult(schedule: PipelineSchedule, result: ScheduleResult): string {
+  const { by, outcome, scheduleId, removed } = result;
+  const what =
+    by === 'nobody'
+      ? 'manual'
+      : `${describeDocumentSchedule(schedule)} by ${by === 'airbyte' ? 'Airbyte' : 'Temporal'}`;
+  const text = [scheduleId, what, by === 'nobody' ? undefined : `(${outcome})`].filter(Boolean).join('  ');
+  return removed === undefined ? text : `${text}; deleted the Temporal schedule ${removed}`;
+}
+
+/** A schedule as somebody wrote it. */
+export function describeDocumentSchedule(schedule: PipelineSchedule): string {
+  if (schedule === 'manual') return schedule;
+  if (!('every' in schedule)) return `${schedule.cron} ${schedule.timeZone}`;
+  return `every ${typeof schedule.every === 'number' ? formatInterval(schedule.every) : schedule.every}`;
+}
+
+/** The next times of a schedule, in the person's own time zone. */
+export function describeNextRuns(nextRuns: readonly string[]): string {
+  return nextRuns.length === 0 ? 'none' : nextRuns.map((time) => formatTime(Date.parse(time))).join(', ');
+}

@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Info } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import { toFailure } from '../../../activities/failures';
+import type { TriggerInput } from '../../../activities/job-search';
+import { NoSlotError } from '../../../src/jobs/sync-slots';
+import { failureOf, useBench } from './activity-bench';
+import { DROPPED, Reply } from './scripted-airbyte';
+import { jobInfo, ScriptedJobs } from './scripted-jobs';
+
+describe('a sync that finds no place', () => {
+  it('is tried again by Temporal, and says what would make room', () => {
+    const failure = toFailure(new NoSlotError(3), { mask: (text) => text });
+    expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
+    expect(failure).toMatchObject({ message: expect.stringContaining('AIRBYTE_MAX_CONCURRENT_SYNCS') });
+  });
+});
+
+const NOTHING_STARTED = { nothingStarted: true };
+
+describe('a trigger that waits for a place', () => {
+  const bench = useBench(1);
+  const input: TriggerInput = { connectionId: 'connection-1', jobType: 'sync', lastJobId: 100 };
+  let jobs: ScriptedJobs;
+
+  /** Takes the one place, for job 100. */
+  beforeEach(async () => {
+    jobs = new ScriptedJobs();
+    bench().airbyte.on({ ...jobs.answers, 'connections/sync': () => jobInfo(jobs.add('pending')) });
+    await bench().run('triggerSync', { ...input, lastJobId: null });
+  });
+
+  /** A further trigger, once it is in the queue. */
+  async function queued(info: Partial<Info> = {}) {
+    const environment = bench().environment(info);
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details: unknown) => beats.push(details));
+    const trigger = bench().run('triggerSync', input, environment);
+    trigger.catch(() => undefined);
+    while (!bench().logs.some(({ message }) => message.startsWith('Waits for a slot'))) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return { environment, trigger, beats };
+  }
+
+  it('asks Airbyte for nothing meanwhile', async () => {
+    await queued();
+    expect(bench().airbyte.bodies('connections/sync')).toHaveLength(1);
+  });
+
+  it('says when it is cancelled that nothing was started', async () => {
+    const { environment, trigger } = await queued();
+    environment.cancel();
+    await expect(trigger).rejects.toBeInstanceOf(CancelledFailure);
+    await expect(trigger).rejects.toMatchObject({ details: [NOTHING_STARTED] });
+    expect(jobs.ids()).toEqual([100]);
+  });
+
+  it('says nothing of the kind when it follows on an attempt that died', async () => {
+    const { environment, trigger, beats } = await queued({ attempt: 2 });
+    environment.cancel();
+    await expect(trigger).rejects.toMatchObject({ details: [] });
+    expect(beats.at(-1)).toEqual({ waitedOutBy: 2 });
+  });
+
+  it('leaves to the next attempt that nothing was started, when its worker shuts down', async () => {
+    const { environment, trigger, beats } = await queued();
+    environment.cancel('WORKER_SHUTDOWN');
+    await expect(trigger).rejects.toBeInstanceOf(CancelledFailure);
+    expect(beats).toEqual([{ nothingStartedBy: 1 }]);
+  });
+
+  it('gives up by itself before its time is over, and names what it waited for', async () => {
+    const { trigger } = await queued({ scheduleToCloseTimeoutMs: 400 });
+    const failure = await failureOf(trigger);
+    expect(failure).toMatchObject({ type: 'AirbyteSyncTimedOut', nonRetryable: true, details: [NOTHING_STARTED] });
+    expect(failure.message).toBe(
+      'The time of the sync was over while it waited for a slot: this worker already runs 1 syncs, as many as it may ' +
+        '(AIRBYTE_MAX_CONCURRENT_SYNCS). Nothing was started.',
+    );
+  });
+
+  it('does not say that nothing was started when its time is over after an attempt that died', async () => {
+    const failure = await failureOf((await queued({ attempt: 2, scheduleToCloseTimeoutMs: 400 })).trigger);
+    expect(failure).toMatchObject({ type: 'AirbyteSyncTimedOut', details: [] });
+    expect(failure.message).not.toContain('Nothing was started');
+  });
+});
+
+describe('the failure of a trigger', () => {
+  const bench = useBench();
+  const input: TriggerInput = { connectionId: 'connection-1', jobType: 'sync', lastJobId: null };
+
+  it.each([
+    ['says that nothing was started when Airbyte refused it', () => new Reply(429), [NOTHING_STARTED]],
+    ['does not say so when its answer was lost', () => DROPPED, []],
+  ])('%s', async (_, reply, details) => {
+    bench().airbyte.on({ ...new ScriptedJobs().answers, 'connections/sync': reply });
+    expect(await failureOf(bench().run('triggerSync', input))).toMatchObject({ details });
+  });
+});

@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type AcquireOptions, type ObservedResponse, RateLimiter } from '../../../src/airbyte/rate-limiter';
+
+const SECOND = 1_000;
+
+let pace: RateLimiter;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  pace = new RateLimiter();
+});
+
+const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+
+/** Asks for a turn for each request, and shows which have gone out. */
+function ask(count: number, { signal, first }: AcquireOptions = {}) {
+  const requests = Array.from({ length: count }, () => {
+    const request: { gone: boolean; error?: unknown; tell(answer: ObservedResponse): void } = {
+      gone: false,
+      tell: () => expect(request.gone).toBe(true),
+    };
+    pace.turn({ signal, first }).then(
+      (tell) => Object.assign(request, { gone: true, tell }),
+      (error: unknown) => Object.assign(request, { error }),
+    );
+    return request;
+  });
+  return { requests, gone: () => requests.filter(({ gone }) => gone).length };
+}
+
+/** Sends one request, which is answered. */
+async function send(answer: ObservedResponse): Promise<void> {
+  (await pace.turn())(answer);
+}
+
+describe('a pace without a limit', () => {
+  it('lets every request go at once', async () => {
+    const { gone } = ask(1_000);
+    await pass(0);
+    expect(gone()).toBe(1_000);
+  });
+});
+
+describe('a limit of requests a second', () => {
+  it('lets so many go, evenly, in the order of asking', async () => {
+    pace.requestsPerSecond = 10;
+    const { requests, gone } = ask(100);
+    await pass(0);
+    expect(gone()).toBe(1);
+    await pass(SECOND);
+    expect(gone()).toBe(11);
+    expect(requests.slice(0, 11).every((request) => request.gone)).toBe(true);
+    await pass(9 * SECOND);
+    expect(gone()).toBe(100);
+  });
+
+  it('holds for those who wait already when it is changed', async () => {
+    pace.requestsPerSecond = 1;
+    const { gone } = ask(21);
+    await pass(0);
+    pace.requestsPerSecond = 10;
+    await pass(3 * SECOND);
+    expect(gone()).toBe(21);
+  });
+
+  it('lets those go first who ask for it, in their own order', async () => {
+    pace.requestsPerSecond = 1;
+    ask(1);
+    const others = ask(2);
+    const firsts = ask(2, { first: true });
+    const gone = () => [...firsts.requests, ...others.requests].map((request) => request.gone);
+    await pass(SECOND);
+    expect(gone()).toEqual([true, false, false, false]);
+    await pass(SECOND);
+    expect(gone()).toEqual([true, true, false, false]);
+    await pass(SECOND);
+    expect(gone()).toEqual([true, true, true, false]);
+  });
+
+  it('lets as many go as it says also when that is more than a timer can tell apart', async () => {
+    pace.requestsPerSecond = 4_000;
+    const { gone } = ask(10_000);
+    await pass(SECOND);
+    expect(gone()).toBeGreaterThan(3_800);
+    expect(gone()).toBeLessThanOrEqual(4_010);
+  });
+
+  it('keeps nobody waiting who comes after a pause', async () => {
+    pace.requestsPerSecond = 1;
+    ask(1);
+    await pass(10 * SECOND);
+    const { gone } = ask(1);
+    await pass(0);
+    expect(gone()).toBe(1);
+  });
+});
+
+describe('an Airbyte that is overloaded', () => {
+  it.each([429, 503])('keeps every request waiting as long as Retry-After says with a %i', async (status) => {
+    await send({ status, retryAfterMs: 60 * SECOND });
+    const { gone } = ask(3);
+    await pass(59 * SECOND);
+    expect(gone()).toBe(0);
+    await pass(SECOND);
+    expect(gone()).toBe(1);
+  });
+
+  it('is asked once a second, and by all again when it answers as usual', async () => {
+    await send({ status: 429, retryAfterMs: SECOND });
+    const { requests, gone } = ask(100);
+    await pass(3 * SECOND);
+    expect(gone()).toBe(3);
+    requests[2]?.tell({ status: 200 });
+    await pass(0);
+    expect(gone()).toBe(100);
+  });
+
+  it('is sent nothing for twice as long each time it does not say for how long', async () => {
+    for (const quiet of [1, 2, 4, 8, 16, 30, 30]) {
+      const sent = ask(1);
+      await pass(0);
+      sent.requests[0]?.tell({ status: 503 });
+      const next = ask(1);
+      await pass(quiet * SECOND - 1);
+      expect(next.gone()).toBe(0);
+      await pass(1);
+      expect(next.gone()).toBe(1);
+      await pass(SECOND);
+    }
+  });
+
+  it('counts the refusals of requests that were under way together as one', async () => {
+    const { requests } = ask(32);
+    await pass(0);
+    for (const { tell } of requests) tell({ status: 503 });
+    const { gone } = ask(1);
+    await pass(SECOND);
+    expect(gone()).toBe(1);
+  });
+
+  it('is not taken for well on account of what it answered to requests of before', async () => {
+    const [slow, refused] = ask(2).requests;
+    await pass(0);
+    refused?.tell({ status: 503, retryAfterMs: 10 * SECOND });
+    await pass(1);
+    slow?.tell({ status: 200 });
+    const { gone } = ask(1);
+    await pass(9 * SECOND);
+    expect(gone()).toBe(0);
+  });
+
+  it('is asked again after five minutes even if it asked for a day', async () => {
+    await send({ status: 429, retryAfterMs: 24 * 3_600 * SECOND });
+    const { gone } = ask(1);
+    await pass(5 * 60 * SECOND);
+    expect(gone()).toBe(1);
+  });
+
+  it.each([200, 404, 409, 500, 504])('is not what a %i says', async (status) => {
+    await send({ status });
+    const { gone } = ask(5);
+    await pass(0);
+    expect(gone()).toBe(5);
+  });
+});
+
+describe('waiting for a turn', () => {
+  beforeEach(() => {
+    pace.requestsPerSecond = 1;
+  });
+
+  it('ends with its signal, and takes nobody else’s turn', async () => {
+    const giveUp = new AbortController();
+    ask(1);
+    const { requests } = ask(1, { signal: giveUp.signal });
+    const { gone } = ask(1);
+    await pass(0);
+    giveUp.abort(new Error('given up'));
+    await pass(SECOND);
+    expect(requests[0]).toMatchObject({ gone: false, error: new Error('given up') });
+    expect(gone()).toBe(1);
+  });
+
+  it('leaves no timer behind when the last who waits gives up', async () => {
+    const giveUp = new AbortController();
+    ask(1);
+    const { requests } = ask(1, { signal: giveUp.signal });
+    await pass(0);
+    giveUp.abort(new Error('given up'));
+    await pass(0);
+    expect(requests[0]?.error).toEqual(new Error('given up'));
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('ends when the client is closed', async () => {
+    ask(1);
+    const { requests } = ask(1);
+    await pass(0);
+    pace.close(new Error('closed'));
+    await pass(0);
+    expect(requests[0]).toMatchObject({ gone: false, error: new Error('closed') });
+    await expect(pace.turn()).rejects.toThrow('closed');
+  });
+});

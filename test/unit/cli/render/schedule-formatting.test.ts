@@ -1,0 +1,73 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  describeScheduleResult,
+  describeState,
+  describeTiming,
+  formatInterval,
+} from '../../../../cli/render/schedule-formatting';
+import type { PipelineSchedule } from '../../../../src/contract/connection-schedule';
+import { syncOptionsSchema } from '../../../../src/contract/sync-options';
+
+describe('the times of a schedule', () => {
+  it.each([
+    [86_400_000, '1d'],
+    [129_600_000, '36h'],
+    [21_600_000, '6h'],
+    [5_400_000, '90m'],
+    [45_000, '45s'],
+  ])('are said in the biggest unit that fits: %d ms is %s', (intervalMs, text) => {
+    expect(formatInterval(intervalMs)).toBe(text);
+  });
+
+  it('are said as they are written in a document', () => {
+    expect(describeTiming({ everyMs: 21_600_000 })).toBe('every 6h');
+    expect(describeTiming({ cron: '0 3 * * *', timeZone: 'Europe/Paris' })).toBe('0 3 * * * Europe/Paris');
+    expect(describeTiming(undefined)).toContain('another tool');
+  });
+});
+
+describe('the state of a schedule', () => {
+  it.each([
+    [{ paused: true, note: 'the warehouse is down' }, 'paused: the warehouse is down'],
+    [
+      { paused: true, note: 'paused due to workflow failure: disk full\nLast log lines:\n…' },
+      'paused: paused due to workflow failure: disk full',
+    ],
+    [{ paused: true, note: '' }, 'paused'],
+    [{ paused: false }, 'active'],
+  ])('is said with its note: %j', (state, text) => {
+    expect(describeState(state)).toBe(text);
+  });
+});
+
+describe('what came of the schedule of a document', () => {
+  const byTemporal: PipelineSchedule = {
+    by: 'temporal',
+    cron: '0 3 * * *',
+    timeZone: 'Europe/Paris',
+    overlap: 'skip',
+    catchUpWindow: '1h',
+    pauseOnFailure: false,
+    sync: syncOptionsSchema().parse({}),
+  };
+
+  it('says who starts the syncs, and what was done for it', () => {
+    expect(
+      describeScheduleResult(byTemporal, { by: 'temporal', outcome: 'created', scheduleId: 'airbyte-schedule:c' }),
+    ).toBe('airbyte-schedule:c  0 3 * * * Europe/Paris by Temporal  (created)');
+    expect(describeScheduleResult({ every: '6h' }, { by: 'airbyte', outcome: 'unchanged' })).toBe(
+      'every 6h by Airbyte  (unchanged)',
+    );
+    expect(describeScheduleResult({ every: 21_600_000 }, { by: 'airbyte', outcome: 'unchanged' })).toBe(
+      'every 6h by Airbyte  (unchanged)',
+    );
+    expect(describeScheduleResult('manual', { by: 'nobody', outcome: 'updated' })).toBe('manual');
+  });
+
+  it('says that the Temporal schedule of before is gone', () => {
+    const result = { by: 'airbyte', outcome: 'updated', removed: 'airbyte-schedule:c' } as const;
+    expect(describeScheduleResult({ every: '6h' }, result)).toBe(
+      'every 6h by Airbyte  (updated); deleted the Temporal schedule airbyte-schedule:c',
+    );
+  });
+});

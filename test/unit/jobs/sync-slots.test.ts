@@ -1,0 +1,130 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { NoSlotError, type SlotOptions, SyncSlots } from '../../../src/jobs/sync-slots';
+
+let places: SyncSlots;
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  places = new SyncSlots(2);
+});
+
+const pass = (ms = 0) => jest.advanceTimersByTimeAsync(ms);
+
+/** Something that goes on until it is told to end, and shows whether it has begun. */
+function work<T>(begin: (run: () => Promise<T>) => Promise<T>) {
+  const state: { begun: boolean; error?: unknown; end(value: T): Promise<void> } = {
+    begun: false,
+    end: async () => expect(state.begun).toBe(true),
+  };
+  begin(() => {
+    state.begun = true;
+    return new Promise<T>((resolve) => {
+      state.end = async (value) => {
+        resolve(value);
+        await pass();
+      };
+    });
+  }).catch((error: unknown) => Object.assign(state, { error }));
+  return state;
+}
+
+const start = (options?: SlotOptions) =>
+  work<{ started: boolean; job: { jobId: number } }>((run) => places.whileStarting(run, options));
+const wait = (jobId: number, options?: SlotOptions) => work<string>((run) => places.whileWaiting(jobId, run, options));
+
+describe('a worker with two places', () => {
+  it('starts two jobs, and the third when one of them has ended', async () => {
+    const [first, second, third] = [start(), start(), start()];
+    await pass();
+    expect([first.begun, second.begun, third.begun]).toEqual([true, true, false]);
+    await first.end({ started: true, job: { jobId: 1 } });
+    const waiting = wait(1);
+    await pass();
+    expect(third.begun).toBe(false);
+    await waiting.end('ended');
+    expect(third.begun).toBe(true);
+  });
+
+  it('serves who waits longest first', async () => {
+    const [first] = [start(), start()];
+    const [third, fourth] = [start(), wait(9)];
+    await pass();
+    await first.end({ started: false, job: { jobId: 9 } });
+    expect([third.begun, fourth.begun]).toEqual([true, false]);
+  });
+
+  it('gives the place back of a start that started nothing', async () => {
+    const [first] = [start(), start()];
+    const third = start();
+    await pass();
+    await first.end({ started: false, job: { jobId: 9 } });
+    expect(third.begun).toBe(true);
+  });
+
+  it('gives the place back of a start that failed', async () => {
+    start();
+    await expect(places.whileStarting(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    const third = start();
+    await pass();
+    expect(third.begun).toBe(true);
+  });
+
+  it('gives the place back of a job that another worker waits for', async () => {
+    const [first] = [start(), start()];
+    const third = start();
+    await pass();
+    await first.end({ started: true, job: { jobId: 1 } });
+    expect(third.begun).toBe(false);
+    await pass(30_000);
+    expect(third.begun).toBe(true);
+  });
+
+  it('keeps the place of a job for as long as anybody waits for it, and takes no second', async () => {
+    const [one, other] = [wait(1), wait(1)];
+    const second = wait(2);
+    await pass();
+    expect([one.begun, other.begun, second.begun]).toEqual([true, true, true]);
+    const third = start();
+    await one.end('ended');
+    expect(third.begun).toBe(false);
+    await other.end('ended');
+    expect(third.begun).toBe(true);
+  });
+
+  it('takes one place for a job that several began to wait for at once', async () => {
+    const [first, second] = [start(), start()];
+    const [one, other, further] = [wait(3), wait(3), wait(4)];
+    await pass();
+    await first.end({ started: false, job: { jobId: 9 } });
+    await second.end({ started: false, job: { jobId: 9 } });
+    expect([one.begun, other.begun, further.begun]).toEqual([true, true, true]);
+  });
+
+  it('tells who has to wait', async () => {
+    const queued: string[] = [];
+    for (const name of ['first', 'second', 'third']) start({ onQueued: () => queued.push(name) });
+    await pass();
+    expect(queued).toEqual(['third']);
+  });
+
+  it('lets go who gives up waiting', async () => {
+    const giveUp = new AbortController();
+    const [first] = [start(), start()];
+    const third = start({ signal: giveUp.signal });
+    const fourth = start();
+    await pass();
+    giveUp.abort(new Error('cancelled'));
+    await pass();
+    expect(third).toMatchObject({ begun: false, error: new Error('cancelled') });
+    await first.end({ started: false, job: { jobId: 9 } });
+    expect(fourth.begun).toBe(true);
+  });
+
+  it('sends the others away when five hundred wait', async () => {
+    for (let count = 0; count < 502; count += 1) start();
+    const tooMany = start();
+    await pass();
+    expect(tooMany.error).toBeInstanceOf(NoSlotError);
+    expect(String(tooMany.error)).toContain('AIRBYTE_MAX_CONCURRENT_SYNCS');
+  });
+});

@@ -1,0 +1,35 @@
+import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../src/temporal/mixed-builds';
+import { describeWorkers, type TaskQueueOptions } from '../src/temporal/task-queue-workers';
+
+/** How soon a worker of another build shows in the log. */
+const POLL_INTERVAL_MS = 10_000;
+
+export interface BuildWatchOptions extends TaskQueueOptions {
+  taskQueue: string;
+  logger: { warn(message: string): void };
+}
+
+/**
+ * Warns when workers of several builds share the task queue without versions: at the start, and again when the builds are
+ * others.
+ *
+ * @returns ends it
+ */
+export function warnOfMixedBuilds(options: BuildWatchOptions): () => void {
+  const { taskQueue, logger } = options;
+  let reportedBuilds = '';
+  const look = async (): Promise<void> => {
+    try {
+      const { workers } = await describeWorkers(options, taskQueue);
+      const shared = describeMixedBuilds(taskQueue, workers);
+      const builds = shared?.builds.join() ?? '';
+      if (shared !== undefined && builds !== reportedBuilds) logger.warn(`${shared.message} ${MIXED_BUILDS_ADVICE}`);
+      reportedBuilds = builds;
+    } catch {
+      // Temporal does not tell who polls; the worker can do its work all the same.
+    }
+  };
+  void look();
+  const timer = setInterval(() => void look(), POLL_INTERVAL_MS).unref();
+  return () => clearInterval(timer);
+}
