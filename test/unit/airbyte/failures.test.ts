@@ -125,7 +125,7 @@ describe('the effect of a failed request', () => {
     const { port } = dropping.address() as AddressInfo;
     const dropped = new AirbyteClient({ url: `http://127.0.0.1:${port}` });
     const error = await errorOf(dropped.connections.sync('c'));
-    // The request may or may not have been written before the connection went: it must never count as surely unsent.
+    // The request may or may not have been written before the connection went: it must never count as surely not sent.
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
     await dropped.close();
     await new Promise((resolve) => dropping.close(resolve));
