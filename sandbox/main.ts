@@ -1,7 +1,8 @@
 /**
- * The sandbox as a process: `node dist/sandbox/main.js [options]`. When it is ready, it prints one line of JSON on
- * stdout: `{"url": "http://127.0.0.1:PORT/api/v1", "controlUrl": "http://127.0.0.1:PORT/sandbox", "controlToken": "…", "dataDir": "…", "shop": {"host", "port", "database", "username",
- * "password"}?}`. Its log is on stderr. SIGTERM and SIGINT end it.
+ * The sandbox as a process: `temporal-airbyte-sandbox [options]`. Once it is ready, it prints one line of JSON on
+ * stdout: `{"url": "http://127.0.0.1:PORT/api/v1", "controlUrl": "http://127.0.0.1:PORT/sandbox", "controlToken": "…",
+ * "dataDir": "…", "shop": {"host", "port", "database", "username", "password"}?}`. It logs to stderr. SIGTERM and
+ * SIGINT end it.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startSandbox } from './server';
@@ -80,7 +81,8 @@ async function main(): Promise<void> {
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
   });
 
-  // A signal may come while it starts: what it has by then is ended, too.
+  // A signal may arrive during the start. The sandbox then finishes its start before it stops, so that nothing is left
+  // running.
   const end = () => {
     starting.then((sandbox) => sandbox.stop()).then(() => process.exit(0), fail);
   };

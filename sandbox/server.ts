@@ -1,17 +1,20 @@
 /**
- * An Airbyte to develop against. `startSandbox()` opens an HTTP server that speaks the Config API (`/api/v1`) and the
- * public API (`/api/public/v1`) as a self-managed Airbyte does, and really moves rows: a job reads its source and writes
- * its destination.
+ * An Airbyte to develop against. `startSandbox()` opens an HTTP server that serves the Config API (`/api/v1`) and the
+ * public API (`/api/public/v1`) as a self-managed Airbyte does. Its jobs really move rows from a source to a
+ * destination.
  *
- * - Sources and destinations are those of `connectors/registry`, those of a connectors file (see `connectors-file`), and
- *   `Simulated`, whose jobs only pretend, for load tests and for any outcome one wants (see `simulated`).
- * - `airbyteVersion` chooses how old the server is, where that makes a difference (see `airbyte-versions`).
- * - Anything can go wrong on request (see `faults`), and every request is counted (see `request-log`): in process with
- *   `sandbox.faults` and `sandbox.requests`, from outside with `/sandbox/…` (see `control`).
- * - Connections have their own schedules, and start jobs by them (see `connection-schedules`).
- * - All state is in memory and ends with the sandbox.
+ * - The sources and destinations are those of `connectors/registry`, those of a connectors file (see
+ *   `connectors/connectors-file`), and `Simulated`, whose jobs move nothing: for load tests, and for any outcome that a
+ *   test needs (see `connectors/simulated`).
+ * - `airbyteVersion` selects the version of Airbyte whose API the server has (see `state/airbyte-versions`).
+ * - A test can inject faults (see `http/faults`), and every request is counted (see `http/request-log`): in the same
+ *   process through `sandbox.faults` and `sandbox.requests`, from another one through `/sandbox/…` (see
+ *   `http/control-calls`).
+ * - Connections have their own schedules, which start jobs (see `jobs/connection-schedules`).
+ * - All state is in memory and is lost when the sandbox stops.
  *
- * It is a development server, not a replacement for Airbyte: no users, no organizations, no isolation of connectors.
+ * This is a development server and does not replace Airbyte: it has no users, no organizations, and does not isolate
+ * connectors.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -39,68 +42,73 @@ export type { Fault, FaultInput } from './http/faults';
 export type { Shop } from './shop/shop';
 
 export interface SandboxOptions {
-  /** The address to listen on. Default: 127.0.0.1, which nobody else reaches; a container needs `0.0.0.0`. */
+  /** The address to listen on. Default: 127.0.0.1, which only this machine reaches; a container needs `0.0.0.0`. */
   host?: string;
   /** The port at that address. Default: a free one. */
   port?: number;
-  /** How callers have to authenticate. Default: not at all. */
+  /** How callers have to authenticate. Default: no authentication. */
   auth?: SandboxAuthentication;
-  /** The version whose calls, fields, errors and statuses the server has. Default: 1.6.0. */
+  /** The version that decides on calls, fields, errors and statuses. Default: 1.6.0. */
   airbyteVersion?: SandboxAirbyteVersion;
-  /** Names beside the usual ones by which others reach the sandbox: see `admission`. */
+  /** Further host names by which callers reach the sandbox: see `http/admission`. */
   allowedHosts?: readonly string[];
-  /** What the control calls ask for. Default: a token of this sandbox's own. */
+  /** The token of the control calls. Default: a new random token. */
   controlToken?: string;
-  /** The names of the workspaces there are. Default: `Default Workspace` alone. */
+  /** The names of the workspaces. Default: only `Default Workspace`. */
   workspaces?: readonly string[];
-  /** A file that names further sources and the commands that run them. */
+  /** A file with further sources and the commands that run them. */
   connectorsFile?: string;
-  /** Starts an embedded PostgreSQL with a small shop in it, to read from. */
+  /** Starts an embedded PostgreSQL that contains a small shop, as a source to read from. */
   shop?: boolean;
   /**
-   * Where the `S3` destination writes its Parquet files when it is given no endpoint. Default: a temporary folder, which
-   * is removed when the sandbox stops.
+   * Where the `S3` destination writes its Parquet files if its configuration has no endpoint. Default: a temporary
+   * folder, which is removed when the sandbox stops.
    */
   dataDir?: string;
   /**
-   * How often running attempts save their counts, in milliseconds; those of an attempt that failed or was cancelled come
-   * that long after its end. Airbyte takes 10 seconds, up to a minute. Default: 0, the counts of the moment.
+   * How often a running attempt saves its counts, in milliseconds. The counts of an attempt that failed or was
+   * cancelled are saved this long after its end. In Airbyte it takes 10 seconds to a minute. Default: 0, which always
+   * shows the current counts.
    */
   countsIntervalMs?: number;
   /**
-   * Starts the first sync of a connection with a new basic schedule at once, as every Airbyte does. Default: no, so that a
-   * test has the jobs that it starts.
+   * Starts the first sync of a connection as soon as it gets a basic schedule, as every Airbyte does. Default: false,
+   * so that only the test itself starts jobs.
    */
   firstSyncs?: boolean;
-  /** The most rows that a page of a list has, as behind a server that gives fewer than it is asked for. Default: no limit. */
+  /** The largest number of rows on one page of a list, even if a request asks for more. Default: no limit. */
   pageLimit?: number;
   /**
-   * By how much the clocks of Airbyte's pods are ahead, in milliseconds: each change of a job's status is timed by the next
-   * of them. Default: one clock that is right.
+   * How far the clocks of Airbyte's pods are ahead, in milliseconds. Each status change of a job takes its time from
+   * the next clock of this list. Default: one correct clock.
    */
   podClocksMs?: readonly number[];
 }
 
 export interface Sandbox {
-  /** The Config API's base: `http://127.0.0.1:PORT/api/v1`. The public API's is `/api/public/v1` at the same port. */
+  /**
+   * The base of the Config API: `http://127.0.0.1:PORT/api/v1`. The public API is at `/api/public/v1` of the same port.
+   */
   url: string;
-  /** What the control calls ask for, as `Authorization: Bearer …`. */
+  /** The token of the control calls, which callers send as `Authorization: Bearer …`. */
   controlToken: string;
   dataDir: string;
   shop?: Shop;
   /** The workspaces, sources, destinations, connections and jobs. */
   store: Store;
-  /** Starts, ends and awaits jobs. */
+  /** Starts and ends jobs, and waits for them. */
   jobs: JobRunner;
   faults: Faults;
   requests: RequestLog;
   authentication: Authentication;
-  /** Cancels every job and closes everything. */
+  /** Cancels every job and closes all servers. */
   stop(): Promise<void>;
 }
 
 /**
- * @throws Error when the port is taken, or the connectors file is no good
+ * Starts a sandbox.
+ *
+ * @throws Error if the port is in use or the connectors file is invalid
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { connectorsFile } = options;
@@ -131,7 +139,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const admission = new Admission(options);
   const served = { context, faults, requests, admission, ...(shop === undefined ? {} : { shop }) };
   const server = createServer(createRequestListener(served));
-  // Longer than clients keep idle connections, so that none is closed just as a request is sent.
+  // Longer than clients keep idle connections open, so that the server closes none while a request is on its way.
   server.keepAliveTimeout = 65_000;
   const port = await listen(server, options.host ?? '127.0.0.1', options.port ?? 0).catch(async (error: unknown) => {
     await shop?.stop();

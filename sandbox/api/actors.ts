@@ -16,13 +16,13 @@ import { failedJob, type SynchronousJob, succeededJob } from './synchronous-jobs
 const configuration = z.record(z.string(), z.unknown());
 const PAGE_SIZE = 20;
 
-/** The body that names one actor: `{ sourceId }` or `{ destinationId }`. */
+/** The body that identifies one actor: `{ sourceId }` or `{ destinationId }`. */
 export function actorIdBody(kind: ActorKind) {
   const field = `${kind}Id`;
   return z.looseObject({ [field]: uuid }).transform((body) => ({ ...body, actorId: String(body[field]) }));
 }
 
-/** What sources and destinations have in common: create, list, get, update, delete and check. */
+/** The calls that sources and destinations share: create, list, get, update, delete and check. */
 export function actorCalls(kind: ActorKind): ApiCalls {
   const plural = `${kind}s`;
   const definitionField = `${kind}DefinitionId`;
@@ -104,14 +104,14 @@ export function actorCalls(kind: ActorKind): ApiCalls {
           jobInfo: succeededJob(job, context),
         };
       } catch (error) {
-        // No status at all is how Airbyte says that the check itself broke.
+        // As in Airbyte, a check that itself failed to run has no status at all.
         return { jobInfo: failedJob(job, error, context) };
       }
     }),
   };
 }
 
-/** By name, as Airbyte sorts them; those of one name by age. */
+/** Sorts by name, as Airbyte does, and actors of the same name by age. */
 function actorsOf(store: Store, kind: ActorKind, workspaceId: string): Actor[] {
   return [...store.actors.values()]
     .filter((actor) => actor.kind === kind && actor.workspaceId === workspaceId && !actor.deleted)
@@ -122,7 +122,7 @@ async function toReads(actors: Actor[], context: ApiContext): Promise<object[]> 
   return Promise.all(actors.map((actor) => toRead(actor, context)));
 }
 
-/** An actor as the Config API shows it. */
+/** An actor in the Config API's form. */
 export async function toRead(actor: Actor, context: ApiContext): Promise<object> {
   const { kind, actorId, definitionId, workspaceId, name, createdAt } = actor;
   const connections = liveConnectionsOf(actor);

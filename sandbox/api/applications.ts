@@ -4,12 +4,12 @@ import { type Application, newApplication } from '../state/authentication';
 import { InvalidCredentialsError, NotFoundError } from '../state/errors';
 import { type ApiCalls, type ApiContext, defineCall } from './call';
 
-// Airbyte's own documents call the grant `grant-type`; clients of OAuth say `grant_type`. Neither is needed.
+// Airbyte's documents name the grant `grant-type`, while OAuth clients send `grant_type`. The server requires neither.
 export const credentials = z.looseObject({ client_id: z.string(), client_secret: z.string() });
 
 export const newApplicationBody = z.looseObject({ name: z.string() });
 
-/** `applications/…`; a bearer token comes with nothing about how long it lasts. */
+/** `applications/…`. Unlike the public API, this one returns a token without its lifetime. */
 export const applicationCalls: ApiCalls = {
   'applications/create': defineCall(newApplicationBody, ({ name }, context) => createApplication(name, context)),
   'applications/list': defineCall(z.looseObject({}), (_, { authentication }) => ({
@@ -36,7 +36,7 @@ export function applicationOf(applicationId: string, { authentication }: ApiCont
   return application;
 }
 
-/** Its tokens stay good until they expire. @throws NotFoundError */
+/** Deletes an application. Its tokens stay valid until they expire. @throws NotFoundError */
 export function deleteApplication(applicationId: string, context: ApiContext): Application {
   const application = applicationOf(applicationId, context);
   context.authentication.applications.delete(applicationId);

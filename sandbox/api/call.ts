@@ -8,7 +8,7 @@ import { InvalidInputError } from '../state/errors';
 import type { Store } from '../state/store';
 import type { ApiResponse } from './response';
 
-/** What a call works on. */
+/** What the calls work on. */
 export interface ApiContext {
   store: Store;
   definitions: Definitions;
@@ -16,39 +16,39 @@ export interface ApiContext {
   schedules: ConnectionSchedules;
   behaviour: AirbyteBehaviour;
   authentication: Authentication;
-  /** The most rows that a page of a list has, whatever is asked for. */
+  /** The largest number of rows on one page of a list, even if a request asks for more. */
   pageLimit: number;
   /** Aborted when the sandbox stops. */
   signal: AbortSignal;
 }
 
-/** One request, as the calls of both APIs see it. */
+/** One request, in the form that the calls of both APIs get. */
 export interface ApiRequest {
-  /** What stands in the path in place of the names that the route has there. */
+  /** The values of the path's parameters, by name. */
   parameters: Record<string, string>;
   query: URLSearchParams;
-  /** Undefined when there is none. */
+  /** Undefined if the request has no body. */
   body: unknown;
-  /** The address without the query. */
+  /** The URL without its query. */
   url: string;
 }
 
-/** One call of either API, by path and method. @throws ApiError to refuse. */
+/** One call of either API, by path and method. @throws ApiError to reject the request */
 export type RoutedCall = (request: ApiRequest, context: ApiContext) => Promise<ApiResponse>;
 
-/** One call of the Config API. Answers nothing for a 204. @throws ApiError to refuse. */
+/** One call of the Config API. Undefined stands for a 204. @throws ApiError to reject the request */
 export type ApiCall = (body: unknown, context: ApiContext) => Promise<object | undefined>;
 
-/** Calls by their path below `/api/v1`, such as `connections/sync`. */
+/** Calls by their path below `/api/v1`, for example `connections/sync`. */
 export type ApiCalls = Record<string, ApiCall>;
 
-/** An id as Java reads a UUID: any 128 bits in the usual form, in capitals or not. */
+/** An id in the form that Java accepts for a UUID: any 128 bits, in upper or lower case. */
 export const uuid = z.guid().toLowerCase();
 
-/** A time in ISO 8601, read as milliseconds since 1970. */
+/** An ISO 8601 time, converted to milliseconds since 1970. */
 export const time = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 
-/** A call that takes a body of this schema. A field that is null counts as left out, as it does in Airbyte. */
+/** Defines a call whose body has this schema. As in Airbyte, a field that is null counts as absent. */
 export function defineCall<Schema extends z.ZodType>(
   schema: Schema,
   answer: (request: z.output<Schema>, context: ApiContext) => object | undefined | Promise<object | undefined>,
@@ -66,7 +66,7 @@ export function withoutNulls(body: unknown): unknown {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
-/** What a schema has to say against a body or a query. */
+/** Turns what a schema found in a body or a query into an error. */
 export function invalidInput({ issues }: z.ZodError): InvalidInputError {
   return new InvalidInputError(
     issues.map(({ path, message }) => ({ propertyPath: path.map(String).join('.'), message })),

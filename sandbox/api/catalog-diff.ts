@@ -2,15 +2,15 @@ import { isDeepStrictEqual } from 'node:util';
 import type { CatalogStream, Connection } from '../state/resources';
 import { nameOf, sameStream } from '../state/stream-name';
 
-/** How what a source has now differs from what it had when a connection of it was configured. */
+/** How a source's streams differ from those that it had when a connection was configured. */
 export interface CatalogDiff {
   transforms: object[];
-  /** A field is gone that the connection cannot do without. */
+  /** Whether a field is gone that the connection's configuration needs. */
   breaking: boolean;
 }
 
 export function catalogDiff(connection: Connection, now: readonly CatalogStream[]): CatalogDiff {
-  // Where it is not known what the source had then, it is what the connection has.
+  // If the earlier discovery is not known, the connection's own catalog stands in for it.
   const before = connection.discovered ?? connection.catalog.streams.map(({ stream }) => stream);
   const added = now.filter((stream) => !before.some((other) => sameStream(other, stream)));
   const transforms: object[] = added.map((stream) => transform('add_stream', stream));
@@ -34,7 +34,7 @@ function transform(transformType: string, stream: CatalogStream): object {
   return { transformType, streamDescriptor: nameOf(stream) };
 }
 
-/** The fields at the top that the configuration of a stream names: those of its cursor and its primary key. */
+/** The top-level fields that a stream's configuration needs: those of its cursor and its primary key. */
 function neededFields({ catalog }: Connection, wanted: CatalogStream): Set<string | undefined> {
   const config = catalog.streams.find(({ stream }) => sameStream(stream, wanted))?.config;
   return new Set([config?.cursorField?.[0], ...(config?.primaryKey ?? []).map(([field]) => field)]);

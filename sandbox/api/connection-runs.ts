@@ -18,17 +18,18 @@ const reset = defineCall(byId, async ({ connectionId }, context) =>
 export const connectionRunCalls: ApiCalls = {
   'connections/sync': defineCall(byId, async ({ connectionId }, context) => {
     const job = startSync(context.store.connection(connectionId), context);
-    // Of a sync that is queued already Airbyte waits for the start, and gives it back.
+    // If a sync is queued already, Airbyte waits until that one starts and returns it.
     await context.jobs.reached(job.id, ({ status }) => status !== 'queued');
     return toJobInfoRead(job, context.behaviour);
   }),
 
   'connections/reset': reset,
-  // The same as a reset, and the job is of the type reset_connection as well.
+  // In Airbyte this is the same as a reset, including the job type reset_connection.
   'connections/clear': reset,
 
-  // The request is noted first; while a job runs it answers without one, and the next sync becomes the refresh. Where the
-  // destination has no refreshes, nothing is noted, and since 1.6 the answer is the same.
+  // The refresh becomes pending first. If a job is running, the response contains no job, and the next sync becomes the
+  // refresh. If the destination does not support refreshes, nothing becomes pending, and since 1.6 the response is the
+  // same.
   'connections/refresh': defineCall(
     z.looseObject({ connectionId: uuid, refreshMode: z.enum(['Truncate', 'Merge']), streams: streamNames.optional() }),
     ({ connectionId, refreshMode, streams = [] }, context) => {
@@ -49,13 +50,13 @@ export const connectionRunCalls: ApiCalls = {
   ),
 };
 
-/** Gives the sync that is queued already, where there is one. @throws UncaughtError, ConflictError */
+/** Starts a sync, or returns the one that is queued already. @throws UncaughtError, ConflictError */
 export function startSync(connection: Connection, { jobs }: ApiContext): Job {
   if (connection.status !== 'active') throw new UncaughtError('Can only sync an active connection');
   return jobs.queuedOn(connection.connectionId) ?? jobs.start(connection, 'sync');
 }
 
-/** A reset does not wait for what runs on the connection: it stops it. */
+/** Starts a reset. It stops the job that runs on the connection instead of waiting for it. */
 export async function startReset(connection: Connection, { jobs }: ApiContext): Promise<Job> {
   await jobs.cancel(connection.connectionId);
   return jobs.start(connection, 'reset_connection', streamsOf(connection));

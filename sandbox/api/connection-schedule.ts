@@ -7,7 +7,7 @@ const units = z.looseObject({
   timeUnit: z.enum(['minutes', 'hours', 'days', 'weeks', 'months']),
 });
 
-/** The schedule as a request gives it: the new pair of fields, or the old `schedule`. */
+/** The schedule in a request: the new pair of fields, or the old field `schedule`. */
 export const scheduleFields = {
   schedule: units.optional(),
   scheduleType: z.enum(['manual', 'basic', 'cron']).optional(),
@@ -23,7 +23,7 @@ const scheduleRequest = z.object(scheduleFields);
 type ScheduleRequest = z.output<typeof scheduleRequest>;
 
 /**
- * The schedule fields of a new connection. Either form will do, but not both at once.
+ * The schedule fields of a new connection, from either form but not from both.
  *
  * @throws BadObjectSchemaError, CronError
  */
@@ -37,8 +37,8 @@ export function scheduleOfNew(request: ScheduleRequest): Record<string, unknown>
 }
 
 /**
- * The schedule fields of an update, or nothing when it leaves the schedule alone. Airbyte refuses the old form here, and
- * data without a type: a connection that was read cannot simply be sent back.
+ * The schedule fields of an update; undefined if it does not change the schedule. Airbyte rejects the old form here,
+ * and schedule data without a type, so a caller cannot simply send back the connection that it read.
  *
  * @throws UncaughtError, BadObjectSchemaError, CronError
  */
@@ -67,7 +67,7 @@ function refuse(reason: string): never {
   throw new UncaughtError(`ConnectionUpdate ${reason}`, 'java.lang.IllegalArgumentException');
 }
 
-/** Each field is there, if only as undefined, so that it replaces what was. */
+/** Every field is present, if only as undefined, so that it replaces the earlier value. */
 function scheduleOf({ scheduleType, scheduleData }: ScheduleRequest): Record<string, unknown> {
   if (scheduleType === 'manual') return { scheduleType, scheduleData: undefined, schedule: undefined };
   if (scheduleType === 'basic') {
@@ -84,7 +84,7 @@ function scheduleOf({ scheduleType, scheduleData }: ScheduleRequest): Record<str
   return { scheduleType, scheduleData: { cron }, schedule: undefined };
 }
 
-/** Airbyte refuses the zones whose name begins with `Etc`, however good they are: UTC is called `UTC`. */
+/** Airbyte rejects all time zones whose name begins with `Etc`, even valid ones: UTC has to be written `UTC`. */
 function assertCron({ cronExpression, cronTimeZone }: { cronExpression: string; cronTimeZone: string }): void {
   if (!isQuartzCron(cronExpression)) {
     const reason = `The cron expression ${cronExpression} is not a valid Quartz expression.`;

@@ -5,7 +5,7 @@ import type { Connection } from '../state/resources';
 import { type ApiCalls, defineCall, uuid } from './call';
 import { seconds, toJobRead } from './job-read';
 
-/** `connections/status`: how some connections are, all in one call. */
+/** `connections/status`: the status of several connections in one call. */
 export const connectionStatusCalls: ApiCalls = {
   'connections/status': defineCall(
     z.looseObject({ connectionIds: z.array(uuid) }),
@@ -47,7 +47,7 @@ function toStatusRead(connection: Connection, behaviour: AirbyteBehaviour): obje
   };
 }
 
-/** The first that is true of it, in the order of Airbyte's document. */
+/** Returns the first status that applies, in the order of Airbyte's document. */
 function syncStatus({ status }: Connection, active: Job | undefined, lastEnded: Job | undefined): string {
   if (active !== undefined) return active.status === 'queued' ? 'queued' : 'running';
   const failures = lastEnded?.status === 'failed' ? (lastEnded.attempts.at(-1)?.failures ?? []) : [];

@@ -47,7 +47,7 @@ const catalog = z.looseObject({
 
 const status = z.enum(['active', 'inactive', 'deprecated', 'locked']);
 
-/** The fields that creating and updating have in common, kept and shown as they come. */
+/** The fields that creating and updating share. The sandbox stores them and returns them unchanged. */
 const settings = {
   name: z.string().optional(),
   namespaceDefinition: z.enum(['source', 'destination', 'customformat']).optional(),
@@ -86,7 +86,9 @@ const update = z.object({
 
 const byId = z.looseObject({ connectionId: uuid });
 
-/** `connections/create`, `get`, `list`, `update`, `delete`; what runs one is in `connection-runs.ts`. */
+/**
+ * `connections/create`, `get`, `list`, `update` and `delete`. The calls that start jobs are in `connection-runs.ts`.
+ */
 export const connectionCalls: ApiCalls = {
   'connections/create': defineCall(create, ({ syncCatalog = { streams: [] }, ...request }, context) => {
     const catalog = selected(syncCatalog, context.behaviour);
@@ -169,7 +171,7 @@ export function createConnection(request: NewConnection, context: ApiContext): C
   return connection;
 }
 
-/** A patch: what is left out stays. @throws UncaughtError, BadObjectSchemaError, NotFoundError */
+/** Updates a connection; absent fields stay as they are. @throws UncaughtError, BadObjectSchemaError, NotFoundError */
 export function updateConnection(connection: Connection, request: ConnectionChanges, context: ApiContext): void {
   const { status, catalog, schedule, scheduleType, scheduleData, tags, ...rest } = request;
   const tagIds = tags && knownTags(tags, connection.workspaceId, context);
@@ -179,12 +181,12 @@ export function updateConnection(connection: Connection, request: ConnectionChan
   keepDiscovery(connection, rest.sourceCatalogId, context.store);
   if (status !== undefined) connection.status = status;
   if (tagIds !== undefined) connection.tagIds = tagIds;
-  // A job that waits for the capacity to run does not survive any change.
+  // As in Airbyte, any update cancels a job that waits for capacity.
   context.jobs.cancelQueued(connection.connectionId);
   context.schedules.update(connection);
 }
 
-/** Keeps what the source had in the discovery that the catalog was made of. */
+/** Stores the streams of the discovery that the catalog was made from. */
 function keepDiscovery(connection: Connection, catalogId: string | undefined, store: Store): void {
   const discovered = store.discovery(connection.sourceId, catalogId);
   if (discovered !== undefined) connection.discovered = discovered;
@@ -200,7 +202,7 @@ function knownTags(
   return tags.map(({ tagId }) => store.tag(tagId, workspaceId).tagId);
 }
 
-/** What runs on it is cancelled. */
+/** Deletes a connection and cancels its job. */
 export async function deleteConnection(connection: Connection, { jobs, schedules }: ApiContext): Promise<void> {
   connection.status = 'deprecated';
   schedules.update(connection);
@@ -208,9 +210,9 @@ export async function deleteConnection(connection: Connection, { jobs, schedules
 }
 
 /**
- * Airbyte keeps the selected streams only, and of them the selected fields.
+ * As in Airbyte, the stored catalog contains the selected streams and their selected fields only.
  *
- * @throws UncaughtError when a stream is in it twice, InvalidInputError, BadObjectSchemaError
+ * @throws UncaughtError if it contains a stream twice, InvalidInputError, BadObjectSchemaError
  */
 function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehaviour): Catalog {
   const seen = new Set<string>();
@@ -242,7 +244,7 @@ function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehav
   };
 }
 
-/** The state of a stream whose sync mode changes, or that is no longer selected, is gone. */
+/** Drops the state of each stream whose sync mode changes or that is no longer selected. */
 function replaceCatalog(connection: Connection, next: Catalog): void {
   const stale = connection.catalog.streams.filter(({ stream, config }) => {
     const kept = next.streams.find((other) => sameStream(other.stream, stream));
@@ -255,7 +257,7 @@ function replaceCatalog(connection: Connection, next: Catalog): void {
   connection.catalog = next;
 }
 
-/** Airbyte does not say here to which workspace a connection belongs, though its documents have a field for it. */
+/** Airbyte leaves out the connection's workspace here, although its documents have a field for it. */
 export function toRead(connection: Connection, { store, behaviour }: ApiContext) {
   const { connectionId, sourceId, destinationId, status, createdAt, settings, catalog } = connection;
   const read = {

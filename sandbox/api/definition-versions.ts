@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { refusesRefreshes } from '../connectors/simulated';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 
-/** `actor_definition_versions/get_for_destination`: what the connector of a destination can do. */
+/** `actor_definition_versions/get_for_destination`: the capabilities of a destination's connector. */
 export const definitionVersionCalls: ApiCalls = {
   'actor_definition_versions/get_for_destination': defineCall(
     z.looseObject({ destinationId: uuid }),
@@ -29,7 +29,10 @@ export const definitionVersionCalls: ApiCalls = {
   ),
 };
 
-/** Whether a destination can be refreshed: Airbyte accepts a refresh of any other as well, and does nothing. */
+/**
+ * Whether a destination supports refreshes. Airbyte accepts a refresh of any destination, and does nothing if it does
+ * not.
+ */
 export function supportsRefreshes(destinationId: string, { store }: ApiContext): boolean {
   return !refusesRefreshes(store.actor('destination', destinationId));
 }

@@ -19,7 +19,7 @@ function callsOf(kind: ActorKind): ApiCalls {
     toRead(definitions.get(kind, definitionId), behaviour),
   );
   return {
-    // It takes no body; whatever is sent is not looked at.
+    // This call has no body and ignores one that is sent.
     [`${kind}_definitions/list`]: async (_, context) => toReads(context),
     [`${kind}_definitions/list_for_workspace`]: defineCall(
       z.looseObject({ workspaceId: uuid }),
@@ -47,7 +47,7 @@ function callsOf(kind: ActorKind): ApiCalls {
   };
 }
 
-/** The destination sync modes that a destination and this version of Airbyte have. */
+/** The destination sync modes that both a destination and this version of Airbyte support. */
 export function supportedSyncModes(
   { supportedDestinationSyncModes }: DestinationDefinition,
   behaviour: AirbyteBehaviour,

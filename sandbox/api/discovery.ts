@@ -5,7 +5,7 @@ import type { Actor, Catalog, CatalogStream, Discovery } from '../state/resource
 import type { ApiContext } from './call';
 
 /**
- * Asks the source what it has, unless the same configuration was discovered before and the cache will do.
+ * Discovers a source's streams, unless the cache may be used and holds a discovery with the same configuration.
  *
  * @throws ConnectorError and whatever else a connector throws
  */
@@ -21,7 +21,7 @@ export async function discover(
   const { connector } = definitions.get('source', source.definitionId);
   const keep = configurationKeeper(source, { definitions });
   const streams = (await connector.discover(source.configuration, signal, keep)).map(toCatalogStream);
-  // The source may have renewed its configuration meanwhile.
+  // The source may have changed its configuration during the discovery.
   const fingerprint = fingerprintNow();
   const discovery = { catalogId: randomUUID(), fingerprint, streams };
   const others = known().filter((other) => other.fingerprint !== fingerprint);
@@ -41,7 +41,7 @@ function toCatalogStream(stream: ProtocolStream): CatalogStream {
   };
 }
 
-/** The configuration that Airbyte proposes with a discovered stream. */
+/** The stream configuration that Airbyte proposes for a discovered stream. */
 export function withDefaults(stream: CatalogStream): Catalog['streams'][number] {
   const incremental = stream.supportedSyncModes?.includes('incremental') === true;
   const config = {

@@ -3,10 +3,10 @@ import type { ApiCalls } from './call';
 /** `GET health` */
 export const healthCalls: ApiCalls = { health: async () => ({ available: true }) };
 
-/** Of the objects that an Airbyte has from its beginning. */
+/** The id of the objects that every Airbyte creates at its installation. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** `GET instance_configuration`: what a server tells of itself to anybody. */
+/** `GET instance_configuration`: what the server says about itself without authentication. */
 export const instanceConfigurationCalls: ApiCalls = {
   instance_configuration: async (_body, { store, behaviour, authentication }) =>
     behaviour.fieldsOf(

@@ -2,7 +2,7 @@ import type { AirbyteBehaviour } from '../state/airbyte-versions';
 import { type Attempt, type Counts, type Job, type JobLogLine, NO_COUNTS, type StreamCounts } from '../state/job';
 import { nameOf, sameStream } from '../state/stream-name';
 
-/** A job as the calls show it that name one: without counts. Airbyte never says when a job has started. */
+/** A job as in the calls for a single job: without counts. Airbyte never reports when a job started. */
 export function toJobRead(job: Job, behaviour: AirbyteBehaviour): object {
   const read = {
     id: job.id,
@@ -19,7 +19,7 @@ export function toJobRead(job: Job, behaviour: AirbyteBehaviour): object {
   return behaviour.fieldsOf(read, { streamAggregatedStats: { since: '0.63.0' } });
 }
 
-/** `{ job, attempts: [{ attempt, logs }] }`, with counts only of attempts that have ended. */
+/** `{ job, attempts: [{ attempt, logs }] }`, with counts only for attempts that have ended. */
 export function toJobInfoRead(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
   const attempts = unordered(job.attempts).map((attempt) => ({
     attempt: toEndedAttemptRead(attempt),
@@ -28,7 +28,7 @@ export function toJobInfoRead(job: Job, behaviour: AirbyteBehaviour): { job: obj
   return { job: toJobRead(job, behaviour), attempts };
 }
 
-/** `{ job, attempts: [attempt] }`, with the counts that are saved. Only here the attempts are in their order. */
+/** `{ job, attempts: [attempt] }`, with the saved counts. Only this call returns the attempts in order. */
 export function toJobWithAttempts(job: Job, behaviour: AirbyteBehaviour): { job: object; attempts: object[] } {
   return {
     job: toCountedJobRead(job, behaviour),
@@ -46,12 +46,12 @@ export function toJobInfoWithoutLogs(job: Job, behaviour: AirbyteBehaviour): { j
   return { job: toCountedJobRead(job, behaviour), attempts };
 }
 
-/** What a job moved, as far as it is saved. */
+/** The saved counts of a job. */
 export function totalCounts(job: Job): Counts {
   return sumOf(streamTotals(job));
 }
 
-/** Airbyte reads the attempts of one job without an order: the order of the newest first is as good as any other. */
+/** Airbyte reads the attempts of a single job without an order; newest first is one of the possible orders. */
 function unordered(attempts: readonly Attempt[]): Attempt[] {
   return attempts.toReversed();
 }
@@ -72,7 +72,10 @@ function toCountedJobRead(job: Job, behaviour: AirbyteBehaviour): object {
   };
 }
 
-/** An attempt with the counts of its result, which a running one does not have yet. They name streams without namespace. */
+/**
+ * An attempt with the counts of its result, which a running attempt does not have. They name streams without a
+ * namespace.
+ */
 function toEndedAttemptRead(attempt: Attempt): object {
   const { total, streams } = attempt.counts();
   if (attempt.endedAtMs === undefined || total === undefined) return toAttemptRead(attempt);
@@ -117,7 +120,7 @@ function toAttemptRead(attempt: Attempt): object {
   };
 }
 
-/** Of an attempt there are no committed bytes: those are `bytesSynced`. */
+/** Attempt statistics have no field for committed bytes; the attempt's `bytesSynced` carries them. */
 function toAttemptStats({ recordsEmitted, recordsCommitted, bytesEmitted }: Counts): object {
   return { recordsEmitted, bytesEmitted, recordsCommitted };
 }
@@ -138,8 +141,8 @@ function toLogLine({ timestamp, level, source, message }: JobLogLine): string {
 }
 
 /**
- * What the attempts moved of each stream: all of them together where each goes on where the one before it stopped, and
- * the last one alone where each begins anew.
+ * What the attempts moved of each stream: their sum if each attempt continues where the previous one stopped, or only
+ * the last attempt's counts if each starts from the beginning.
  */
 function streamTotals({ attempts, streams }: Job): StreamCounts[] {
   const totals: StreamCounts[] = [];
@@ -167,7 +170,7 @@ function plus(one: Counts, other: Counts): Counts {
   };
 }
 
-/** The Config API's times are in seconds. */
+/** The Config API reports times in seconds. */
 export function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000);
 }

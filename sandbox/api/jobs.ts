@@ -58,11 +58,11 @@ export const jobCalls: ApiCalls = {
   'jobs/list_for_workspaces': defineCall(listForWorkspacesRequest, (request, { store, behaviour, pageLimit }) => {
     assertKnown(request, behaviour);
     const page = pageOf(listJobs(store, request), request, false).slice(0, pageLimit);
-    // Airbyte counts this page here, not all there are.
+    // As in Airbyte, this is the number of jobs on this page, not of all jobs.
     return { jobs: page.map((job) => toJobWithAttempts(job, behaviour)), totalJobCount: page.length };
   }),
 
-  // Stops whatever runs on the job's connection, be it this job or another one, and answers when that has stopped.
+  // Cancels whatever job runs on the job's connection, even if it is another one, and responds once that has stopped.
   'jobs/cancel': defineCall(byId, async ({ id }, { store, jobs, behaviour }) => {
     const job = store.job(id);
     await jobs.cancelAsAirbyte(job.connectionId);
@@ -101,7 +101,7 @@ export const jobCalls: ApiCalls = {
   }),
 };
 
-/** The types and statuses that a list may be asked for are those of this version. */
+/** Only the job types and statuses of this version are valid filters. */
 function assertKnown({ configTypes, statuses = [] }: ListRequest, behaviour: AirbyteBehaviour): void {
   const strangeTypes = configTypes.filter((type) => !JOB_TYPES.includes(type) || !behaviour.hasJobType(type));
   const strangeStatuses = statuses.filter((each) => !JOB_STATUSES.includes(each) || !behaviour.hasJobStatus(each));
@@ -114,12 +114,12 @@ function assertKnown({ configTypes, statuses = [] }: ListRequest, behaviour: Air
   if (configTypes.length === 0) throw new UncaughtError('Must include at least one configType.');
 }
 
-/** What 0.50 looks at: the types, the connection and the page. */
+/** The only filters in 0.50: the types, the connection and the page. */
 function typesAndConnection({ configTypes, configId }: ListRequest): JobFilter {
   return { configTypes, configId };
 }
 
-/** @param whole the offset is rounded down to a whole page, as `jobs/list` does it since 1.0 */
+/** @param whole whether the offset is rounded down to a whole page, as in `jobs/list` since 1.0 */
 function pageOf(jobs: Job[], { pagination, includingJobId }: Partial<ListRequest>, whole: boolean): Job[] {
   const size = pagination?.pageSize ?? DEFAULT_PAGE_SIZE;
   if (includingJobId !== undefined) {

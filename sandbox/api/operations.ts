@@ -6,7 +6,7 @@ import { type ApiCalls, defineCall, uuid } from './call';
 const byId = z.looseObject({ operationId: uuid });
 const fields = { name: z.string(), operatorConfiguration: z.looseObject({ operatorType: z.string() }) };
 
-/** `operations/…`: what a connection would have done after each sync. The sandbox keeps it, and does nothing of it. */
+/** `operations/…`: what a connection does after each sync. The sandbox stores operations but does not run them. */
 export const operationCalls: ApiCalls = {
   'operations/create': defineCall(z.looseObject({ ...fields, workspaceId: uuid }), (request, { store }) => {
     const { workspaceId, name, operatorConfiguration } = request;

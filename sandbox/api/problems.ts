@@ -9,7 +9,7 @@ import {
 } from '../state/errors';
 import type { ApiResponse } from './response';
 
-/** The refusals of the public API: status, title, and the sentence that every one of its kind has. */
+/** The errors of the public API: the status and the general sentence of each title. */
 const PROBLEMS = {
   'bad-request': [400, 'The request could not be understood by the server due to malformed syntax.'],
   'value-not-found': [400, 'The submitted value could not be found.'],
@@ -26,7 +26,7 @@ const PROBLEMS = {
 
 type ProblemTitle = keyof typeof PROBLEMS;
 
-/** Their place in Airbyte's list of errors, where it has one. */
+/** The section about each error in Airbyte's reference, if there is one. */
 const ANCHORS: Partial<Record<ProblemTitle, string>> = {
   'bad-request': '#bad-request',
   forbidden: '#forbidden',
@@ -36,7 +36,7 @@ const ANCHORS: Partial<Record<ProblemTitle, string>> = {
   'unprocessable-entity': '#unprocessable-entity',
 };
 
-/** A problem document (RFC 9457), which Airbyte sends as `application/json`. */
+/** An error of the public API: a problem document (RFC 9457), which Airbyte sends as `application/json`. */
 export class Problem extends ApiError {
   constructor(
     readonly title: ProblemTitle,
@@ -53,7 +53,7 @@ export class Problem extends ApiError {
   }
 }
 
-/** What the public API makes of an error that the Config API answers in its own way. */
+/** The public API's form of an error that the Config API reports in another form. */
 export function toPublicError(error: unknown): unknown {
   if (error instanceof Problem || error instanceof InvalidInputError) return error;
   if (error instanceof NotFoundError) {
@@ -66,7 +66,7 @@ export function toPublicError(error: unknown): unknown {
     return new Problem('unprocessable-entity', { message: error.reason.split('\nSchema:')[0] ?? error.reason });
   }
   if (error instanceof UncaughtError && error.exceptionClassName.endsWith('IllegalStateException')) {
-    // Whatever the reason, this is all it says.
+    // Airbyte gives no other reason here.
     return new Problem('state-conflict', { message: 'Could not fulfill request' });
   }
   return error;

@@ -38,8 +38,8 @@ export const sourceCalls: ApiCalls = {
 };
 
 /**
- * What a discovery means for the connection that it was asked for. A connection that cannot go on as it is becomes
- * inactive, and so does one that is to stop at any change.
+ * Applies a discovery's schema change to a connection. The connection becomes inactive if the change breaks it or if it
+ * is configured to stop at any change.
  */
 function compared(connection: Connection, streams: readonly CatalogStream[], { schedules }: ApiContext): object {
   const { transforms, breaking: breakingChange } = catalogDiff(connection, streams);

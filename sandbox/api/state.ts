@@ -27,7 +27,7 @@ const update = z.looseObject({
 
 type StateRequest = z.output<typeof update>['connectionState'];
 
-/** `state/…`: where the next sync of a connection goes on. */
+/** `state/…`: where a connection's next sync continues. */
 export const stateCalls: ApiCalls = {
   'state/get': defineCall(z.looseObject({ connectionId: uuid }), ({ connectionId }, { store }) =>
     toRead(store.connection(connectionId)),

@@ -1,14 +1,14 @@
 import { ConnectorError } from '../connectors/protocol';
 import type { ApiContext } from './call';
 
-/** A job that is done within the request: a check, a discovery, a specification. */
+/** A job that ends within the request: a check, a discovery or a specification. */
 export interface SynchronousJob {
   id: string;
   configType: 'get_spec' | 'discover_schema' | 'check_connection_source' | 'check_connection_destination';
   configId: string;
   /** Milliseconds since 1970. */
   startedAt: number;
-  /** Whether the connector has sent a configuration to keep. Default: false. */
+  /** Whether the connector sent a configuration to save. Default: false. */
   configurationUpdated?: boolean;
 }
 
@@ -19,7 +19,7 @@ export function succeededJob(
   return { ...job, ...times(startedAt), succeeded: true, ...outcomeFields(context, configurationUpdated) };
 }
 
-/** The job itself broke: the connector gave up, or could not be started. */
+/** The job itself failed: the connector reported an error or could not be started. */
 export function failedJob(
   { startedAt, configurationUpdated = false, ...job }: SynchronousJob,
   error: unknown,

@@ -8,10 +8,10 @@ import { Problem } from './problems';
 const LONGEST_NAME = 30;
 const COLOR = /^[0-9a-f]{6}$/i;
 
-/** A tag as connections are given it. Only its id counts. */
+/** A tag in a connection's request. Only its id matters. */
 export const tagSchema = z.object({ tagId: uuid, workspaceId: uuid, name: z.string(), color: z.string() });
 
-/** What both APIs take of a tag. */
+/** The fields of a tag that callers of both APIs set. */
 export const tagFields = { name: z.string(), color: z.string() };
 
 /** `tags/…` */
@@ -33,7 +33,7 @@ export const tagCalls: ApiCalls = {
   }),
 };
 
-/** The tags of some workspaces; of all, when none is named. */
+/** The tags of these workspaces, or of all workspaces if none is given. */
 export function tagsOfWorkspaces({ tags }: Store, workspaceIds: readonly string[]): Tag[] {
   return [...tags.values()].filter(
     ({ workspaceId }) => workspaceIds.length === 0 || workspaceIds.includes(workspaceId),

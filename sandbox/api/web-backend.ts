@@ -14,7 +14,10 @@ import { seconds } from './job-read';
 
 const byId = z.looseObject({ connectionId: uuid, withRefreshedCatalog: z.boolean().optional() });
 
-/** `web_backend/connections/get`: what the page of a connection shows, and what other programs read all at once. */
+/**
+ * `web_backend/connections/get`: everything that the UI shows about a connection. Other programs use it to read all of
+ * that in one request.
+ */
 export const webBackendCalls: ApiCalls = {
   'web_backend/connections/get': defineCall(byId, async ({ connectionId, withRefreshedCatalog }, context) => {
     const connection = context.store.connection(connectionId);
@@ -70,7 +73,7 @@ async function toRead(
   });
 }
 
-/** All streams that the source has, also those that the connection does not have. */
+/** All streams of the source, including those that the connection does not have. */
 function wholeCatalog(catalog: Catalog, known: readonly CatalogStream[]): Catalog {
   const others = known.filter((stream) => !has(catalog, stream)).map(withDefaults);
   const unselected = others.map(({ stream, config }) => ({ stream, config: { ...config, selected: false } }));

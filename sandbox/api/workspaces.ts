@@ -46,7 +46,7 @@ export const workspaceCalls: ApiCalls = {
   }),
 };
 
-/** What is in the workspace is deleted with it. */
+/** Deletes a workspace together with its resources. */
 export async function deleteWorkspace(workspace: Workspace, context: ApiContext): Promise<void> {
   const { store } = context;
   const isOfIt = ({ workspaceId }: { workspaceId: string }) => workspaceId === workspace.workspaceId;

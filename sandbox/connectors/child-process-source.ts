@@ -1,4 +1,4 @@
-/** Any real Airbyte source: a command that speaks the protocol on its standard output. */
+/** A real Airbyte source, which runs as a command and writes the protocol to its standard output. */
 import { type ConnectorCommand, runConnector } from './connector-process';
 import { ExactNumber } from './exact-json';
 import {
@@ -15,7 +15,7 @@ import {
 import { isObject } from './secret-paths';
 import { secretValues, withoutSecrets } from './secret-values';
 
-/** Makes a source of a connector's command. Its specification is asked for once. */
+/** Creates a source that runs a connector's command. The connector is asked for its specification once. */
 export function createChildProcessSource(command: ConnectorCommand): SourceConnector {
   let specification: Promise<Record<string, unknown>> | undefined;
 
@@ -34,7 +34,7 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
     return specification;
   };
 
-  /** Runs one command with the configuration; what the connector says comes without its secrets. */
+  /** Runs one protocol command with the configuration, and masks the secrets in what the connector writes. */
   async function* run(
     protocolCommand: string,
     config: ConnectorConfiguration,
@@ -85,7 +85,7 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
   };
 }
 
-/** Everything a connector says to a short question. Read to its end, so that how it ended is known. */
+/** Collects all messages of a short command. It reads to the end, so that an error at the end is not missed. */
 async function collect(messages: AsyncIterable<AirbyteMessage>, keep?: KeepConfiguration): Promise<AirbyteMessage[]> {
   const answers: AirbyteMessage[] = [];
   for await (const message of messages) {
@@ -96,7 +96,7 @@ async function collect(messages: AsyncIterable<AirbyteMessage>, keep?: KeepConfi
   return answers;
 }
 
-/** The state as the protocol hands it back: a list, but an old connector's one document as it was. */
+/** The state in the protocol's form: a list, or the single document of a legacy connector. */
 function stateFile(state: StatePayload[]): unknown {
   const [first] = state;
   return first && (first.type === undefined || first.type === 'LEGACY') ? first.data : state;
@@ -107,7 +107,7 @@ function masked(message: AirbyteMessage, mask: (text: string) => string): Airbyt
   return withTexts(message, mask) as AirbyteMessage;
 }
 
-/** A copy in which every text is changed. */
+/** A copy of a value in which every text is transformed. */
 function withTexts(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => withTexts(item, change));

@@ -1,4 +1,7 @@
-/** What kind of column a stream's JSON schema asks for, and whether a value fits it. Both destinations write by it. */
+/**
+ * The column kind for each property of a stream's JSON schema, and the conversion of values to it. Both destinations
+ * use it.
+ */
 import { ExactNumber, jsonText } from './exact-json';
 import { ConnectorError, type ProtocolStream, type RecordMessage, type ValueChange } from './protocol';
 
@@ -19,14 +22,14 @@ export interface Column {
   kind: ColumnKind;
 }
 
-/** The columns that Airbyte adds to those of a stream. */
+/** The columns that Airbyte adds to every stream. */
 const AIRBYTE_COLUMN_NAMES = ['_airbyte_raw_id', '_airbyte_extracted_at', '_airbyte_meta'];
 
 /**
  * The columns of a stream, in the order of its schema.
  *
- * @throws ConnectorError (`config_error`) for a field with the name of a column that Airbyte adds: one of the two would
- * be lost
+ * @throws ConnectorError (`config_error`) for a field with the name of a column that Airbyte adds, because one of the
+ * two would be lost
  */
 export function columnsOf({ name: stream, json_schema: jsonSchema }: ProtocolStream): Column[] {
   const properties = (jsonSchema['properties'] ?? {}) as Record<string, Record<string, unknown>>;
@@ -40,7 +43,7 @@ export function columnsOf({ name: stream, json_schema: jsonSchema }: ProtocolStr
   return Object.entries(properties).map(([name, schema]) => ({ name, kind: columnKind(schema) }));
 }
 
-/** The kind of column for a property. Types as in Airbyte's documents on supported data types. */
+/** The kind of column for a property, according to Airbyte's documentation of supported data types. */
 function columnKind(schema: Record<string, unknown>): ColumnKind {
   const {
     type,
@@ -89,17 +92,17 @@ function textKind(format: string | undefined, airbyteType: string | undefined): 
 const INT64_LIMIT = 2n ** 63n;
 const TIMESTAMP =
   /^(\d{4,6})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?(?::?\d\d)?)?(\s+BC)?$/i;
-/** The first year that PostgreSQL has, 4713 BC, where 1 BC is year 0. */
+/** The first year that PostgreSQL supports, 4713 BC, where year 0 stands for 1 BC. */
 const FIRST_YEAR = -4712;
 const DAY_MICROSECONDS = 86_400_000_000n;
 const TIME = /^\d\d:\d\d(:\d\d([.,]\d+)?)?\s*(Z|[+-]\d\d(:?\d\d)?(:?\d\d)?)?$/i;
 
-/** A value for a column of its kind; undefined says that it does not fit. Null fits everywhere. */
+/** A value converted to its column's kind; undefined if it does not fit. Null fits every kind. */
 export type FittedValue = string | number | bigint | boolean | object | null | undefined;
 
 /**
- * Fits a value to a kind of column: integers as bigint, timestamps as microseconds since 1970 (bigint), numbers as
- * number, or as their digits where a double has not enough of them.
+ * Converts a value to a column's kind: integers to bigint, timestamps to microseconds since 1970 (bigint), numbers to
+ * number, or to an exact number if a double would lose digits.
  */
 function fitValue(kind: ColumnKind, value: unknown): FittedValue {
   if (value === null || value === undefined) return null;
@@ -145,7 +148,7 @@ function fitNumber(value: unknown): number | string | undefined {
   return isNumber ? value : undefined;
 }
 
-/** Microseconds since 1970 of an ISO 8601 timestamp; one without a zone is taken as UTC. */
+/** Microseconds since 1970 of an ISO 8601 timestamp. Without a time zone, it is read as UTC. */
 function microsecondsOf(text: string, kind: ColumnKind): bigint | undefined {
   const match = TIMESTAMP.exec(text.trim());
   if (!match) return undefined;
@@ -154,21 +157,21 @@ function microsecondsOf(text: string, kind: ColumnKind): bigint | undefined {
   if (year < FIRST_YEAR) return undefined;
   const isoYear = `${year < 0 ? '-' : '+'}${String(Math.abs(year)).padStart(6, '0')}`;
   const milliseconds = Date.parse(`${isoYear}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // Date.parse takes the 31st of a short month for the next month's first.
+  // Date.parse accepts the 31st of a shorter month and returns the first day of the next one.
   if (Number.isNaN(milliseconds) || new Date(milliseconds).getUTCDate() !== Number(day)) return undefined;
   const micros = BigInt(milliseconds) * 1_000n + BigInt(fraction.padEnd(6, '0').slice(0, 6));
-  // A column without a zone holds the time as it was written.
+  // A column without a time zone holds the time as it was written.
   return kind === 'timestamp_without_timezone' ? micros : micros - BigInt(zoneOffsetSeconds(zone)) * 1_000_000n;
 }
 
-/** The day of a date or timestamp as it was written: `2024-02-29`, `0044-03-15 BC`. */
+/** The date part of a date or timestamp, as it was written: `2024-02-29`, `0044-03-15 BC`. */
 function dateOf(text: string): string | undefined {
   if (microsecondsOf(text, 'timestamp_without_timezone') === undefined) return undefined;
   const [day] = text.trim().split(/[T ]/, 1);
   return /\sBC$/i.test(text.trim()) ? `${day} BC` : day;
 }
 
-/** Days since 1970 of a fitted date. */
+/** Days since 1970 of a converted date. */
 export function dayNumberOf(date: string): number {
   return Number((microsecondsOf(date, 'timestamp_without_timezone') ?? 0n) / DAY_MICROSECONDS);
 }
@@ -181,8 +184,8 @@ function zoneOffsetSeconds(zone: string | undefined): number {
 }
 
 /**
- * A record's values in the order of the columns, and what is not as it was at the source: what the source itself has
- * said so of, and what had to be written as null here.
+ * A record's values in the order of the columns, with the list of changed values: those that the source reported, and
+ * those that became null here.
  */
 export function fitRecord(
   columns: readonly Column[],

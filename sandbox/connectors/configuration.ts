@@ -1,4 +1,4 @@
-/** What every connector does with the configuration it is given: fits it to its fields, and tries it. */
+/** What every connector does with its configuration: it parses it, and checks the connection. */
 import type { z } from 'zod';
 import { reasonOf } from './error-reason';
 import { type CheckResult, type ConnectorConfiguration, ConnectorError } from './protocol';
@@ -18,7 +18,7 @@ export function parseConfiguration<Schema extends z.ZodType>(
   throw new ConnectorError(`the configuration does not fit: ${problems.join('; ')}`, 'config_error');
 }
 
-/** Runs the test of a check; a failure is the check's answer and not an error. */
+/** Runs a connection check. A failure is part of the result and not thrown. */
 export async function checkWith(test: () => Promise<void>, signal: AbortSignal): Promise<CheckResult> {
   try {
     await test();

@@ -1,4 +1,4 @@
-/** Runs a connector as a child process and reads the JSON lines it writes. */
+/** Runs a connector as a child process and reads the JSON lines that it writes. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,20 +8,23 @@ import { jsonText } from './exact-json';
 import { readMessage } from './message-reader';
 import { type AirbyteMessage, ConnectorError, knownFailureType, type TraceError } from './protocol';
 
-/** A connector that was asked to end has so long before it is killed. */
+/** How long a connector may take to stop before it is killed. */
 const GRACE_MS = 5_000;
 const KEPT_STDERR_LINES = 20;
 
-/** How a connector is started; the protocol's own arguments (`read --config …`) come after `command`. */
+/** How to start a connector. The protocol's arguments (`read --config …`) are appended to `command`. */
 export interface ConnectorCommand {
   /** The program and its first arguments: `['source-faker']`, `['docker', 'run', '--rm', '-i', …]`. */
   command: readonly [string, ...string[]];
-  /** Environment variables on top of the sandbox's own `PATH`, `HOME` and the like. */
+  /** Environment variables in addition to the sandbox's own `PATH`, `HOME` and so on. */
   env?: Record<string, string>;
   cwd?: string;
 }
 
-/** What a connector needs of its surroundings; nothing else of the sandbox's environment is its business. */
+/**
+ * The variables that a connector inherits. It gets nothing else of the sandbox's environment, which may contain
+ * secrets.
+ */
 const PASSED_ON = [
   'PATH',
   'HOME',
@@ -45,13 +48,13 @@ function childEnvironment(extra: Record<string, string> = {}): Record<string, st
 }
 
 /**
- * Runs a connector with one command of the protocol, and gives its messages as they come. A connector that writes faster
- * than it is read is held back by its pipe.
+ * Runs a connector with one command of the protocol and yields its messages. If the reader is slower than the
+ * connector, the pipe slows the connector down.
  *
- * @param files - what to hand over as files, by option: `{ config: {…} }` is passed as `--config <path>`. They are
- * readable by the sandbox's user only, and removed when the connector has ended.
- * @param mask - puts the connector's secrets out of sight in a line that an error shows
- * @throws ConnectorError when it cannot be started, writes a message that cannot be read, or ends with an error
+ * @param files - documents to pass as files, by option: `{ config: {…} }` is passed as `--config <path>`. Only the
+ * sandbox's user can read the files, and they are removed when the connector has ended.
+ * @param mask - masks the connector's secrets in a line that an error message quotes
+ * @throws ConnectorError if the connector cannot be started, writes an invalid message, or ends with an error
  */
 export async function* runConnector(
   { command: [program, ...firstArguments], env, cwd }: ConnectorCommand,
@@ -74,7 +77,7 @@ export async function* runConnector(
       cwd,
       env: childEnvironment(env),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that what a wrapper has started ends with it.
+      // A process group of its own, so that processes started by a wrapper script stop with it.
       detached: true,
     });
     yield* messagesOf(child, [program, protocolCommand].join(' '), signal, mask);
@@ -109,7 +112,8 @@ async function* messagesOf(
       stderr.push(text);
       if (stderr.length > KEPT_STDERR_LINES) stderr.shift();
     }
-  })().catch(() => undefined); // What it could not say does not change how it ended.
+    // An error while reading stderr only shortens the message about the connector's end.
+  })().catch(() => undefined);
   let reported: TraceError | undefined;
   let finished = false;
   let lineNumber = 0;
@@ -123,7 +127,7 @@ async function* messagesOf(
         message = readMessage(line, { place: `line ${lineNumber} of ${title}`, mask });
       } catch (error) {
         if (isWhole) throw error;
-        // The connector ended within this line: how it ended is the better reason.
+        // The connector ended in the middle of this line, so its exit is the better reason for the failure.
         cutOff = error;
         break;
       }
@@ -136,7 +140,7 @@ async function* messagesOf(
     signal.throwIfAborted();
     if (error) throw new ConnectorError(`${title} could not be started: ${error.message}`, 'system_error');
     if (code !== 0) {
-      // An exit code after its own reason adds nothing to it.
+      // The connector gave a reason itself, so its exit code is not needed.
       if (reported) throw new ConnectorError(reported.message, knownFailureType(reported.failure_type));
       const how = signalName ? `was ended by ${signalName}` : `ended with exit code ${code}`;
       throw new ConnectorError(`${title} ${how}${stderr.length > 0 ? `: ${stderr.join('\n')}` : ''}`);
@@ -148,7 +152,7 @@ async function* messagesOf(
   } finally {
     if (!finished) {
       stop();
-      // Nobody reads on; what is left in the pipe must not keep it from ending.
+      // Nothing reads the output any more, and a full pipe must not keep the connector from ending.
       child.stdout?.resume();
       await ended;
     }
@@ -163,15 +167,15 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, name);
   } catch {
-    // The group is gone already, or the platform has none.
+    // The group no longer exists, or the platform has no process groups.
     child.kill(name);
   }
 }
 
-/** Lines of text. The last is not whole when nothing ends it. */
+/** Splits a stream into lines. The last line is not whole if no newline ends it. */
 async function* linesOf(stream: AsyncIterable<Buffer> | null): AsyncGenerator<{ text: string; isWhole: boolean }> {
   const decoder = new StringDecoder('utf8');
-  // Parts of a line that has not ended yet; joined once, since a line may be long.
+  // The parts of the current line. They are joined once, because a line may be long.
   let parts: string[] = [];
   for await (const chunk of stream ?? []) {
     const pieces = decoder.write(chunk).split('\n');

@@ -33,15 +33,15 @@ const connectorsFile = z.record(z.string().min(1), entry);
 
 /**
  * Reads a connectors file: YAML or JSON that maps the name of a source definition to the command of a real Airbyte
- * source, such as `Faker: [docker, run, --rm, -i, airbyte/source-faker]` or `Faker: { command: […], env: {…}, cwd: … }`.
- * A relative `cwd` counts from the file's folder.
+ * source, for example `Faker: [docker, run, --rm, -i, airbyte/source-faker]` or `Faker: { command: […], env: {…}, cwd:
+ * … }`. A relative `cwd` is resolved against the file's folder.
  *
- * An entry may also say how both APIs show the connector: `definitionId`, `image` (`repository:tag`) and `publicName`,
- * which is the `sourceType` of the public API. Left out, they follow from Airbyte's image in the command, else from the
+ * An entry may set how both APIs show the connector: `definitionId`, `image` (`repository:tag`) and `publicName`, which
+ * is the public API's `sourceType`. Their defaults are derived from Airbyte's image in the command or else from the
  * entry's name, so that they are the same in every sandbox: `Faker` has `sandbox/source-faker:local` and `faker`.
  *
- * @param known - the definitions there are already
- * @throws Error that names the file and what is wrong with it, such as an id or a public name that another one has
+ * @param known - the definitions that already exist
+ * @throws Error that names the file and the problem, such as an id or a public name that another definition has
  */
 export async function readConnectorsFile(
   file: string,
@@ -59,7 +59,7 @@ export async function readConnectorsFile(
     if (sameName && said.publicName !== undefined) {
       throw new Error(`${file}: ${name} has the publicName of ${sameName.name}; give it another one`);
     }
-    // A caller that asks for a type by its name gets the one that had it first.
+    // A caller that looks up a type by this name gets the first definition.
     if (sameName) definition.publicName = '';
     definitions.push(definition);
   }
@@ -101,7 +101,7 @@ async function readYaml(file: string): Promise<unknown> {
   }
 }
 
-/** The same name has the same id in every sandbox. */
+/** Derives the id from the name, so that it is the same in every sandbox. */
 function idOf(name: string): string {
   const hex = createHash('sha256').update(`source definition ${name}`).digest('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `4${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(

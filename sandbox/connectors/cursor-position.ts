@@ -1,25 +1,25 @@
 /**
  * Where an incremental sync stands in a table that is read in the order of a cursor column.
  *
- * Many rows may share one cursor value, and some with the last value seen may be written only after the sync has read
- * it. So the next sync reads from that value on, itself included, and leaves out the rows it has already sent: the
- * position carries a fingerprint of each of them. A row that is new, or that has changed, has another fingerprint.
- * Thus at the boundary nothing is lost and nothing is sent twice. With more than {@link MAXIMUM_BOUNDARY_ROWS} rows
- * at the boundary the fingerprints are left out, so that the state stays small, and those rows are sent again.
+ * Several rows may share one cursor value, and a row with the last value may be written only after the sync has read
+ * it. Therefore the next sync reads from that value on, inclusive, and skips the rows that it has already sent: the
+ * position carries a fingerprint of each of them. A row that is new or has changed has a different fingerprint. So no
+ * row at the boundary is lost or sent twice. If there are more than {@link MAXIMUM_BOUNDARY_ROWS} rows at the boundary,
+ * the fingerprints are left out to keep the state small, and those rows are sent again.
  *
- * What a cursor cannot see stays unseen, as in Airbyte: deleted rows, and rows that appear with a value before the
- * boundary (a transaction that was still open when the sync read, a clock that went back).
+ * As in Airbyte, a cursor does not detect deleted rows, nor rows that appear later with a value before the boundary
+ * (from a transaction that was still open during the sync, or after a clock was set back).
  */
 import { createHash } from 'node:crypto';
 
 const MAXIMUM_BOUNDARY_ROWS = 1_000;
 
-/** The state that a stream keeps between syncs. */
+/** The state of a stream between two syncs. */
 export interface CursorState {
   cursor_field: string[];
-  /** The last value sent; null when no row had one. */
+  /** The last cursor value that was sent; null if no row had one. */
   cursor: string | number | null;
-  /** Fingerprints of the rows sent with that value; left out when there are too many. */
+  /** The fingerprints of the rows with that value; absent if there are too many. */
   boundary_rows?: string[];
 }
 
@@ -33,19 +33,17 @@ function fingerprint(row: readonly (string | null)[]): string {
   return createHash('sha256').update(JSON.stringify(row)).digest('base64url').slice(0, 22);
 }
 
-/** Follows the rows of one stream in the order of its cursor. */
+/** Tracks the position of one stream while its rows are read in cursor order. */
 export class CursorPosition {
-  /** The value to read from, itself included; undefined reads the whole table. */
+  /** The value to read from, inclusive; undefined reads the whole table. */
   readonly from: string | number | undefined;
   readonly #cursorField: string;
-  /** How often each of the rows already sent may still come; two rows may be alike to the last value. */
+  /** For each fingerprint, how many rows to skip. Two rows may have exactly the same values. */
   readonly #alreadySent = new Map<string, number>();
   #cursor: string | number | null = null;
   #boundaryRows: string[] | undefined = [];
 
-  /**
-   * @param state - what an earlier sync remembered; that of another cursor column is of no use and is left aside
-   */
+  /** @param state - the state of an earlier sync; ignored if it belongs to another cursor column */
   constructor(cursorField: string, state: unknown) {
     this.#cursorField = cursorField;
     if (!isCursorState(state) || state.cursor_field.join('.') !== cursorField || state.cursor === null) return;
@@ -53,14 +51,14 @@ export class CursorPosition {
     this.#cursor = state.cursor;
     this.#boundaryRows = state.boundary_rows;
     for (const row of state.boundary_rows ?? []) this.#alreadySent.set(row, (this.#alreadySent.get(row) ?? 0) + 1);
-    // Too many to name: all of them come again, and are counted anew.
+    // There were too many rows to store their fingerprints, so all of them are read and counted again.
     this.#boundaryRows ??= [];
   }
 
   /**
-   * Takes the next row.
+   * Advances to the next row.
    *
-   * @param row - its values as the database gives them
+   * @param row - the values as the database returns them
    * @returns whether to send it; false for a row that an earlier sync has sent
    */
   take(cursor: string | number | null, row: readonly (string | null)[]): boolean {

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
 /**
- * An error's own words. Node reports a connection that fails on each address of a name as one error without a message,
- * with the reasons in `errors`; `fetch` keeps its reason in `cause`.
+ * The message of an error. If a connection fails on each address of a host, Node throws one error without a message
+ * that has the reasons in `errors`; `fetch` has its reason in `cause`.
  */
 export function reasonOf(error: unknown): string {
   if (!types.isNativeError(error)) return String(error);
@@ -12,7 +12,7 @@ export function reasonOf(error: unknown): string {
   return error.message || error.name;
 }
 
-/** The code of an error, or of the first that it stands for: `ECONNREFUSED`, or a SQLSTATE. */
+/** The code of an error, or of the first error that it aggregates: `ECONNREFUSED`, or a SQLSTATE. */
 export function codeOf(error: unknown): string | undefined {
   const { code, errors } = (error ?? {}) as { code?: unknown; errors?: unknown };
   if (typeof code === 'string') return code;

@@ -1,13 +1,16 @@
 /**
- * JSON whose numbers keep every digit. JavaScript's own reader rounds integers beyond 2^53 and decimals of more than 17
- * digits to the nearest double; here such a number is an {@link ExactNumber}, and every other value is what it always is.
+ * JSON in which numbers keep every digit. JavaScript's parser rounds integers beyond 2^53 and decimals with more than
+ * 17 digits to the nearest double. Here such a number becomes an {@link ExactNumber}; all other values are as usual.
  */
 import { type NumberStringifier, parse, stringify } from 'lossless-json';
 
-/** Only a text with so many digits, or with so large an exponent, can have a number that a double does not hold. */
+/**
+ * Only a text with this many digits, or with an exponent this large, can contain a number that a double cannot
+ * represent.
+ */
 const MAY_HAVE_EXACT = /\d[\d.]{15}|\d[eE][+-]?\d{3}/;
 
-/** A number that JavaScript cannot hold, by its digits as they were written. */
+/** A number that JavaScript cannot represent, with its digits as they were written. */
 export class ExactNumber {
   constructor(readonly digits: string) {}
 
@@ -19,13 +22,13 @@ export class ExactNumber {
     return this.digits;
   }
 
-  /** For JavaScript's own JSON, which has no word for it; {@link jsonText} writes a number. */
+  /** For JavaScript's own JSON.stringify, which cannot write such a number; {@link jsonText} can. */
   toJSON(): string {
     return this.digits;
   }
 }
 
-/** Makes a number of its digits: JavaScript's own where that is the same number, else an exact one. */
+/** Parses a number: a JavaScript number if that has the same value, otherwise an exact one. */
 export function numberOf(digits: string): number | ExactNumber {
   const number = Number(digits);
   return sameDecimal(String(number), digits) ? number : new ExactNumber(digits);
@@ -33,11 +36,11 @@ export function numberOf(digits: string): number | ExactNumber {
 
 /** @throws SyntaxError as JSON.parse does */
 export function parseJson(text: string): unknown {
-  // JavaScript's own reader is eight times as fast.
+  // JavaScript's own parser is eight times as fast.
   return MAY_HAVE_EXACT.test(text) ? parse(text, null, numberOf) : (JSON.parse(text) as unknown);
 }
 
-/** The JSON of a value, with every digit of its exact numbers. `replacer` is JSON.stringify's own. */
+/** The JSON of a value, with every digit of its exact numbers. `replacer` is that of JSON.stringify. */
 export function jsonText(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
   return stringify(value, replacer, undefined, [EXACT]) ?? 'null';
 }
@@ -47,7 +50,7 @@ const EXACT: NumberStringifier = {
   stringify: (value) => (value as ExactNumber).digits,
 };
 
-/** A deep copy of a value that came out of JSON. */
+/** A deep copy of a value that was parsed from JSON. */
 export function copyOf<Value>(value: Value): Value {
   return parseJson(jsonText(value)) as Value;
 }
@@ -56,7 +59,9 @@ function sameDecimal(one: string, other: string): boolean {
   return one === other || canonical(one) === canonical(other);
 }
 
-/** A decimal as its digits without zeros at either end, and its power of ten; other texts as they are. */
+/**
+ * A decimal normalized to its digits without leading and trailing zeros, and its power of ten; other texts unchanged.
+ */
 function canonical(decimal: string): string {
   const match = /^([-+]?)(\d*)(?:\.(\d*))?(?:[eE]([-+]?\d+))?$/.exec(decimal);
   if (!match) return decimal;

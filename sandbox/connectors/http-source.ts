@@ -1,4 +1,4 @@
-/** Reads one stream of records from one address: what it answers as JSON is the table. */
+/** Reads one stream of records from one URL, whose JSON response is the table. */
 import { z } from 'zod';
 import { checkWith, parseConfiguration } from './configuration';
 import { reasonOf } from './error-reason';
@@ -6,7 +6,7 @@ import { ExactNumber, parseJson } from './exact-json';
 import { type AirbyteMessage, ConnectorError, type ProtocolStream, type SourceConnector } from './protocol';
 
 const REQUEST_TIMEOUT_MS = 60_000;
-/** An answer is held in memory whole. */
+/** The largest response, in bytes. It is held in memory as a whole. */
 const MAXIMUM_ANSWER_BYTES = 64 * 1024 * 1024;
 
 const configurationSchema = z.looseObject({
@@ -80,20 +80,20 @@ export function createHttpSource(): SourceConnector {
   };
 }
 
-/** The address without what may be secret in it: credentials and the query. */
+/** The URL without the parts that may contain secrets: credentials and the query. */
 function printable({ url }: Configuration): string {
   const { origin, pathname } = new URL(url);
   return origin + pathname;
 }
 
-/** The stream is called what the last part of the path is called: `/v1/customers` gives `customers`. */
+/** The stream is named after the last part of the path: `/v1/customers` gives `customers`. */
 function streamName({ url }: Configuration): string {
   const { pathname, hostname } = new URL(url);
   const last = pathname.split('/').filter(Boolean).at(-1);
   return (last === undefined ? hostname : decodeURIComponent(last)).replace(/\.json$/, '').replace(/\W+/g, '_');
 }
 
-/** @throws ConnectorError when the address does not answer with JSON */
+/** @throws ConnectorError if the response is not JSON */
 async function fetchRows(configuration: Configuration, signal: AbortSignal): Promise<Row[]> {
   const { api_key: apiKey, method, url } = configuration;
   const where = `${method} ${printable(configuration)}`;
@@ -153,7 +153,9 @@ function networkReason(error: unknown): string {
 const isRow = (value: unknown): value is Row =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber);
 
-/** The rows of an answer: an array, the one array of an object (`data`, `items`, …), one object, or JSON lines. */
+/**
+ * The rows of a response: an array, the only array of an object (`data`, `items`, …), a single object, or JSON lines.
+ */
 function rowsOf(body: string, where: string): Row[] {
   const answer = parseAnswer(body, where);
   if (Array.isArray(answer)) return answer.map(toRow);
@@ -178,7 +180,7 @@ function parseAnswer(body: string, where: string): unknown {
     try {
       if (lines.length > 1) return lines.map((line) => parseJson(line));
     } catch {
-      // Not JSON lines either: the first reason is the better one.
+      // The response is not JSON lines either, so the first error is the more helpful one.
     }
     throw new ConnectorError(`${where} did not answer with JSON: ${reasonOf(error)}`, 'config_error', {
       cause: error,
@@ -210,7 +212,10 @@ function jsonType(value: unknown): string {
   return typeof value;
 }
 
-/** The types a field was seen with, as a schema says it; a field seen only empty may be anything, so text. */
+/**
+ * The types that a field had, in the form of a schema. A field that was always empty may hold anything, so it is a
+ * string.
+ */
 function schemaType(seen: Set<string>): string[] {
   const types = new Set(seen);
   types.delete('null');

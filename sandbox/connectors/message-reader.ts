@@ -1,15 +1,15 @@
-/** Reads the lines that a connector writes: messages of the protocol, each looked at before anything is done with it. */
+/** Reads and validates the lines that a connector writes, which are messages of the Airbyte protocol. */
 import { z } from 'zod';
 import { reasonOf } from './error-reason';
 import { ExactNumber, parseJson } from './exact-json';
 import { type AirbyteMessage, ConnectorError } from './protocol';
 
-/** How much of a line an error shows. */
+/** How many characters of a line an error message shows. */
 const SHOWN_CHARACTERS = 120;
-/** The last millisecond that JavaScript has a date for. */
+/** The latest time that a JavaScript Date can represent, in milliseconds. */
 const LAST_MILLISECOND = 8_640_000_000_000_000;
 
-/** An object, whatever is in it; not copied, since every row is one. */
+/** Any object. The check does not copy it, because every row is one. */
 const fields = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber),
   'has to be an object',
@@ -62,7 +62,7 @@ const control = z
   .looseObject({ type: z.string() })
   .superRefine((said, context) => addProblems(controlParts[said.type], said, context));
 
-/** What is null at a source's stream counts as left out. */
+/** A stream in a discovered catalog. Fields that are null count as absent. */
 const stream = z
   .looseObject({
     name: z.string(),
@@ -78,7 +78,7 @@ const stream = z
     return { supported_sync_modes: ['full_refresh'], ...present };
   });
 
-/** What has to stand in a message, by its type; the part that it is about has a name of its own. */
+/** The required fields of each message type. The part with a message's content is named after its type. */
 const messages: Record<AirbyteMessage['type'], z.ZodType> = {
   RECORD: z.looseObject({ record }),
   STATE: z.looseObject({ state }),
@@ -92,25 +92,25 @@ const messages: Record<AirbyteMessage['type'], z.ZodType> = {
   CONTROL: z.looseObject({ control }),
 };
 
-/** A text that is meant as a message, whether or not it can be read as one. */
+/** A text that is meant to be a message, even if it cannot be parsed. */
 const MEANT_AS_MESSAGE = /^\s*\{.*"type"\s*:\s*"(RECORD|STATE|TRACE|SPEC|CATALOG|CONNECTION_STATUS|CONTROL)"/s;
-/** A message that stands behind something else on its line. */
+/** A message that does not start its line. */
 const HOLDS_RECORD = /\{\s*"type"\s*:\s*"(RECORD|STATE)"/;
 
-/** Where a line stands, and what keeps its secrets out of an error. */
+/** Where a line is from, and how its secrets are masked in an error message. */
 export interface LineContext {
-  /** Such as `line 3 of source-faker read`. */
+  /** For example `line 3 of source-faker read`. */
   place: string;
-  /** Puts the secrets of a text out of sight. */
+  /** Masks the secrets in a text. */
   mask: (text: string) => string;
 }
 
 /**
- * Reads one line. What is no message is something the connector printed, so a log; so is a log that is not as it has to
- * be, since nothing is lost with it.
+ * Reads one line. A line that is not a message is the connector's own output and becomes a log. So does an invalid LOG
+ * message, because no row is lost with it.
  *
- * @throws ConnectorError for another message that lacks what it has to have, or that is not one JSON object on a line: its
- * rows would be lost in silence
+ * @throws ConnectorError for any other message that is invalid or is not one JSON object on one line, because its rows
+ * would be lost silently
  */
 export function readMessage(line: string, context: LineContext): AirbyteMessage {
   let value: unknown;
@@ -133,11 +133,11 @@ export function readMessage(line: string, context: LineContext): AirbyteMessage 
     const problems = checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw unreadable(line, context, problems.join('; '));
   }
-  // A state goes back to its source as it came. Only of a catalog is what was null left out.
+  // A state goes back to its source unchanged. Only in a catalog, fields that are null are left out.
   return (type === 'CATALOG' ? checked.data : value) as AirbyteMessage;
 }
 
-/** Adds what a part has to say, where its type has such a part. */
+/** Adds the problems of a part to the validation, if its type has a schema. */
 function addProblems(part: z.ZodType | undefined, value: unknown, context: z.RefinementCtx): void {
   for (const { path, message } of part?.safeParse(value).error?.issues ?? []) {
     context.addIssue({ code: 'custom', path, message });
@@ -148,16 +148,18 @@ function isKnown(type: string): type is AirbyteMessage['type'] {
   return Object.hasOwn(messages, type);
 }
 
-/** Why a text is no JSON, without the piece of it that the engine shows: it may be a part of a secret. */
+/**
+ * Why a text is not JSON, without the part of the text that the engine quotes, because it may contain part of a secret.
+ */
 function syntaxOf(error: unknown): string {
   return reasonOf(error).replace(/, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
 }
 
 function unreadable(line: string, { place, mask }: LineContext, problem: string): ConnectorError {
   const [, type] = MEANT_AS_MESSAGE.exec(line) ?? [];
-  // A configuration that a connector wants kept may hold secrets that nobody has heard of yet.
+  // A configuration that a connector wants to save may contain secrets that are not known yet.
   const isConfiguration = type === 'CONTROL';
-  // Masked before it is cut, so that no half of a secret is left.
+  // The line is masked before it is cut, so that no part of a secret remains.
   const masked = mask(line);
   const start = masked.length > SHOWN_CHARACTERS ? `${masked.slice(0, SHOWN_CHARACTERS)}…` : masked;
   const shown = isConfiguration ? 'It is of type CONTROL' : `It begins: ${start}`;

@@ -1,4 +1,4 @@
-/** Where the Parquet destination puts its files: a bucket, or a folder that is laid out like one. */
+/** Where the Parquet destination stores its files: in a bucket, or in a folder with the same layout. */
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,17 +6,17 @@ import { DeleteObjectsCommand, ListObjectsV2Command, PutObjectCommand, S3Client 
 import { codeOf, reasonOf } from './error-reason';
 import { ConnectorError, type ConnectorFailureType } from './protocol';
 
-/** Objects by key (`folder/file.parquet`). An object is there whole or not at all. */
+/** Objects by key (`folder/file.parquet`). A reader sees an object either whole or not at all. */
 export interface ObjectStorage {
   put(key: string, bytes: Uint8Array, signal: AbortSignal): Promise<void>;
-  /** The keys directly in a folder, not those deeper down. */
+  /** The keys directly in a folder, without those of its subfolders. */
   list(folder: string): Promise<string[]>;
-  /** Keys that are not there are no error. */
+  /** Removes objects. Keys that do not exist are ignored. */
   remove(keys: string[]): Promise<void>;
   close(): void;
 }
 
-/** Keeps objects as files below a folder. */
+/** Stores objects as files below a folder. */
 export function createFolderStorage(root: string): ObjectStorage {
   const fileOf = (key: string): string => {
     const file = path.resolve(root, key);
@@ -29,7 +29,7 @@ export function createFolderStorage(root: string): ObjectStorage {
     async put(key, bytes, signal) {
       const file = fileOf(key);
       await mkdir(path.dirname(file), { recursive: true });
-      // Written under another name first, so that nobody ever reads half a file.
+      // The file is written under another name first, so that no one reads half of it.
       const unfinished = path.join(path.dirname(file), `.${randomUUID()}.tmp`);
       try {
         const handle = await open(unfinished, 'wx');
@@ -64,21 +64,21 @@ export function createFolderStorage(root: string): ObjectStorage {
 export interface BucketOptions {
   bucket: string;
   region: string;
-  /** Left out: AWS. */
+  /** Absent: AWS. */
   endpoint?: string;
-  /** Left out: what the AWS SDK finds (environment, profile, role). */
+  /** Absent: the credentials that the AWS SDK finds (environment, profile, role). */
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 
-/** S3 refuses more keys than this in one deletion. */
+/** The largest number of keys that S3 accepts in one deletion. */
 const DELETE_AT_ONCE = 1_000;
 
-/** Keeps objects in a bucket of S3, MinIO or another service that speaks S3. */
+/** Stores objects in a bucket of S3, MinIO or another S3-compatible service. */
 export function createBucketStorage({ bucket, region, endpoint, credentials }: BucketOptions): ObjectStorage {
   const client = new S3Client({
     region,
     ...(credentials && { credentials }),
-    // Services other than AWS have no host name for each bucket, and older ones do not know the newer checksums.
+    // Services other than AWS have no host name per bucket, and older ones do not support the newer checksums.
     ...(endpoint !== undefined && {
       endpoint,
       forcePathStyle: true,
@@ -131,7 +131,7 @@ export function createBucketStorage({ bucket, region, endpoint, credentials }: B
   };
 }
 
-/** S3's own reason, with its code and the bucket; a network error as Node says it. */
+/** S3's own message with its code and the bucket; for a network error, Node's message. */
 function storageError(error: unknown, where: string): unknown {
   const { name, $metadata: metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
   if (name === 'AbortError') return error;

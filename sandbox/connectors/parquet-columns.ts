@@ -1,4 +1,4 @@
-/** How the columns of a stream are laid out in a Parquet file. */
+/** How the columns of a stream are stored in a Parquet file. */
 import type { SchemaElement } from 'hyparquet-writer';
 import { type Column, type ColumnKind, dayNumberOf, type FittedValue } from './column-values';
 import { ExactNumber, jsonText, numberOf } from './exact-json';
@@ -10,7 +10,7 @@ const text: Layout = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type:
 
 const timestamp = (isAdjustedToUTC: boolean): Layout => ({
   type: 'INT64',
-  // The older mark knows only instants in UTC.
+  // The older annotation supports only instants in UTC.
   ...(isAdjustedToUTC && { converted_type: 'TIMESTAMP_MICROS' }),
   logical_type: { type: 'TIMESTAMP', isAdjustedToUTC, unit: 'MICROS' },
 });
@@ -28,21 +28,21 @@ const LAYOUTS: Record<ColumnKind, Layout> = {
   json: { type: 'BYTE_ARRAY', converted_type: 'JSON', logical_type: { type: 'JSON' } },
 };
 
-/** The columns Airbyte adds, ahead of those of the stream. */
+/** The columns that Airbyte adds, which come before those of the stream. */
 export const AIRBYTE_COLUMNS: Column[] = [
   { name: '_airbyte_raw_id', kind: 'text' },
   { name: '_airbyte_extracted_at', kind: 'timestamp_with_timezone' },
   { name: '_airbyte_meta', kind: 'json' },
 ];
 
-/** The schema of a file with these columns; the stream's may all be null. */
+/** The schema of a file with these columns. All columns of the stream may be null. */
 export function parquetSchema(columns: readonly Column[]): SchemaElement[] {
   return schemaOf(columns, LAYOUTS);
 }
 
 /**
- * The same as the writer is to take the values. The JSON that it would make itself has no number beyond 2^53: it gets text,
- * which lies in the file just as JSON does.
+ * The same schema, with the types of the values that the writer gets. The writer's own JSON conversion would lose
+ * digits beyond 2^53, so it gets finished JSON as text, which has the same bytes in the file.
  */
 export function writtenSchema(columns: readonly Column[]): SchemaElement[] {
   return schemaOf(columns, { ...LAYOUTS, json: text });
@@ -61,7 +61,7 @@ function schemaOf(columns: readonly Column[], layouts: Record<ColumnKind, Layout
   ];
 }
 
-/** A fitted value as its layout stores it. */
+/** A converted value in the form that its column stores. */
 export function toParquetValue(kind: ColumnKind, value: FittedValue): unknown {
   if (value === null || value === undefined) return null;
   if (kind === 'number') return Number(value);
@@ -70,14 +70,14 @@ export function toParquetValue(kind: ColumnKind, value: FittedValue): unknown {
   return value;
 }
 
-/** What becomes of a fitted value that its layout cannot hold whole: a number of more digits than a double has. */
+/** Notes a converted value that its column cannot hold exactly: a number with more digits than a double has. */
 export function roundingOf({ name, kind }: Column, value: FittedValue): ValueChange[] {
   const isRounded = kind === 'number' && typeof value === 'string' && numberOf(value) instanceof ExactNumber;
   if (!isRounded || /nan|infinity/i.test(value)) return [];
   return [{ field: name, change: 'TRUNCATED', reason: 'DESTINATION_FIELD_SIZE_LIMITATION' }];
 }
 
-/** Roughly how many bytes a value takes while it waits to be written. */
+/** Roughly how many bytes of memory a value takes until it is written. */
 export function sizeOf(value: unknown): number {
   return typeof value === 'string' ? value.length + 8 : 16;
 }

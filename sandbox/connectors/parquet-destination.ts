@@ -1,4 +1,4 @@
-/** Writes streams as Parquet files to S3, MinIO or a folder. It is the sandbox's `S3` destination. */
+/** Writes streams as Parquet files to S3, MinIO or a folder. This is the sandbox's `S3` destination. */
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,7 +78,7 @@ const specification = {
 
 type Configuration = z.output<typeof configurationSchema>;
 
-/** @param options.dataDir - the folder for configurations without an endpoint; each bucket is a folder in it */
+/** @param options.dataDir - the folder for configurations without an endpoint; it contains a folder per bucket */
 export function createParquetDestination(options: { dataDir?: string } = {}): DestinationConnector {
   return {
     spec: async () => specification,

@@ -1,10 +1,10 @@
-/** One Parquet file while rows are added to it: Snappy-compressed row groups in memory, of bounded size. */
+/** A Parquet file in memory, to which rows are added: Snappy-compressed row groups of bounded size. */
 import { ByteWriter, type ColumnSource, ParquetWriter } from 'hyparquet-writer';
 import { type Column, fitRecord } from './column-values';
 import { AIRBYTE_COLUMNS, parquetSchema, roundingOf, sizeOf, toParquetValue, writtenSchema } from './parquet-columns';
 import type { RecordMessage } from './protocol';
 
-/** A row group is encoded when so many rows are there, however small. */
+/** A row group is encoded when it has this many rows, however small they are. */
 const ROW_GROUP_ROWS = 50_000;
 
 const INITIAL_BYTES = 256 * 1024;
@@ -22,7 +22,7 @@ export class ParquetFile {
   #groupBytes = 0;
   rows = 0;
 
-  /** @param rowGroupBytes - a row group is encoded when its values take about so many bytes */
+  /** @param rowGroupBytes - a row group is encoded when its values take about this many bytes */
   constructor(columns: readonly Column[], codec: ParquetCodec, rowGroupBytes: number) {
     this.#rowGroupBytes = rowGroupBytes;
     this.#columns = columns;
@@ -55,11 +55,11 @@ export class ParquetFile {
     if (this.#groupRows >= ROW_GROUP_ROWS || this.#groupBytes >= this.#rowGroupBytes) this.#encodeGroup();
   }
 
-  /** The whole file. Nothing can be added after it. */
+  /** Returns the whole file. No row can be added after it. */
   finish(): Uint8Array {
     this.#encodeGroup();
     this.#writer.schema = parquetSchema(this.#allColumns);
-    // In memory nothing has to be waited for; the writer gives a promise only where its sink does.
+    // In memory, the writer finishes synchronously; it returns a promise only for asynchronous sinks.
     void this.#writer.finish();
     return this.#bytes.getBytes();
   }

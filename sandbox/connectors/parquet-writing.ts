@@ -1,4 +1,7 @@
-/** One sync into Parquet files: when a file is closed, when a STATE is confirmed, and what is taken back on a failure. */
+/**
+ * Writes one sync to Parquet files: it decides when a file is closed and a STATE confirmed, and removes files after a
+ * failure.
+ */
 import { randomUUID } from 'node:crypto';
 import { type Column, columnsOf } from './column-values';
 import type { ObjectStorage } from './object-storage';
@@ -14,24 +17,26 @@ import {
 } from './protocol';
 import { describedStream, namespaceOf, streamKey } from './stream-state';
 
-/** How much memory a sync takes, in bytes. */
+/** Limits on the memory that a sync takes, in bytes. */
 export interface WritingLimits {
-  /** All open files together are kept below this; more is written out. */
+  /** The largest total size of all open files. Beyond it, all of them are written out. */
   openBytes: number;
-  /** A STATE that comes when so much is open closes the files; one that comes sooner waits for the next. */
+  /** A STATE closes the files if at least this much is open; otherwise it waits for a later STATE. */
   checkpointBytes: number;
-  /** A row group is encoded when its values take about so much. */
+  /** A row group is encoded when its values take about this much. */
   rowGroupBytes: number;
 }
 
 const MEBIBYTE = 1024 * 1024;
 const LIMITS: WritingLimits = { openBytes: 48 * MEBIBYTE, checkpointBytes: 16 * MEBIBYTE, rowGroupBytes: 8 * MEBIBYTE };
-/** A STATE that comes so late after the last confirmed one closes the files too. */
+/** A STATE closes the files as well if this much time has passed since the last confirmed one. */
 const CHECKPOINT_INTERVAL_MS = 60_000;
 
 let lastTime = 0;
 
-/** The time now, or a little later where another sync has started in the same millisecond: files are named after it. */
+/**
+ * The current time, moved by a millisecond if another sync has started at the same one, because file names contain it.
+ */
 function uniqueTime(): Date {
   lastTime = Math.max(Date.now(), lastTime + 1);
   return new Date(lastTime);
@@ -45,9 +50,10 @@ interface Output {
 }
 
 /**
- * A STATE is confirmed only when every row before it, and no row after it, is in a finished file. What was written after
- * the last confirmed one is removed when the sync fails or is aborted: the files then hold the confirmed rows, each once.
- * A stream that replaces what is there has its old files removed at the end, and its STATE waits for that.
+ * A STATE is confirmed only once every row before it, and no row after it, is in a finished file. If the sync fails or
+ * is aborted, files that were written after the last confirmed STATE are removed, so that the remaining files hold each
+ * confirmed row once. A stream that replaces its rows has its old files removed at the end, and its STATE waits for
+ * that.
  */
 export class ParquetWriting {
   readonly #storage: ObjectStorage;
@@ -56,9 +62,9 @@ export class ParquetWriting {
   readonly #outputs = new Map<string, Output>();
   readonly #startedAt = uniqueTime();
   #fileNumber = 0;
-  /** Files that no confirmed STATE vouches for yet. */
+  /** Files that no confirmed STATE covers yet. */
   #unconfirmed: string[] = [];
-  /** Those of streams that replace; they are unconfirmed to the end. */
+  /** Files of streams that replace their rows; they stay unconfirmed until the end. */
   readonly #replacing: string[] = [];
   #waiting: StateMessage[] = [];
   readonly #waitingForEnd: StateMessage[] = [];
@@ -93,7 +99,7 @@ export class ParquetWriting {
       }
       yield* this.#checkpoint(signal);
       signal.throwIfAborted();
-      // From here on the new files stay: should removing the old ones fail, there is too much and not too little.
+      // From here on, the new files stay: if removing the old ones fails, there are too many rows instead of too few.
       done = true;
       await this.#removeReplaced();
       yield* this.#waitingForEnd;
@@ -133,7 +139,7 @@ export class ParquetWriting {
     if (isDue || this.#unconfirmed.length > 0) yield* this.#checkpoint(signal);
   }
 
-  /** Closes all files, and confirms the states that waited for them. */
+  /** Closes all files and confirms the states that waited for them. */
   async *#checkpoint(signal: AbortSignal): AsyncGenerator<AirbyteMessage> {
     await this.#finishFiles(signal);
     this.#unconfirmed = [];
@@ -149,13 +155,13 @@ export class ParquetWriting {
       if (!file) continue;
       output.file = undefined;
       const key = `${output.folder}/${this.#nextName()}`;
-      // Noted first: an upload whose answer is lost may have come through.
+      // The file is recorded before the upload, because an upload without a response may have succeeded.
       (output.replaces ? this.#replacing : this.#unconfirmed).push(key);
       await this.#storage.put(key, file.finish(), signal);
     }
   }
 
-  /** `2024_01_31_1706659200000_0.parquet`: the day, the time in milliseconds, and a number, as Airbyte names them. */
+  /** `2024_01_31_1706659200000_0.parquet`: the day, the time in milliseconds and a number, as Airbyte names files. */
   #nextName(): string {
     const day = this.#startedAt.toISOString().slice(0, 10).replaceAll('-', '_');
     const name = `${day}_${this.#startedAt.getTime()}_${this.#fileNumber}.parquet`;
@@ -173,5 +179,5 @@ export class ParquetWriting {
   }
 }
 
-/** Only files with such names are removed; what else lies in the folder is not ours. */
+/** Only files with such names are removed; other files in the folder belong to someone else. */
 const NAME = /\/\d{4}_\d\d_\d\d_\d+_\d+\.parquet$/;

@@ -1,4 +1,4 @@
-/** What tables a database has, as a source discovers them. */
+/** The tables of a database, in the form of a source's discovered streams. */
 import type { Client } from 'pg';
 import { canBeCursor, jsonSchemaOf, type PostgresColumn } from './postgres-types';
 import type { ProtocolStream } from './protocol';
@@ -10,8 +10,8 @@ export interface PostgresTable {
   primaryKey: string[];
 }
 
-// Tables, partitioned tables (not their partitions: their rows are the parent's), views and materialised views that the
-// user may read, each with its columns in order. Of a domain, the type it stands on.
+// Tables, partitioned tables (without their partitions, whose rows the parent table has), views and materialised views
+// that the user may read, each with its columns in order. A domain is shown with its base type.
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS name,
          json_agg(json_build_object(

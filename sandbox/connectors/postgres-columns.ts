@@ -1,17 +1,20 @@
-/** The columns of a table that the Postgres destination writes: their types, and what becomes of one that changes. */
+/**
+ * The columns of a table that the Postgres destination writes: their types, and the conversion of a column whose type
+ * changes.
+ */
 import { type Client, escapeIdentifier as id } from 'pg';
 import type { Column, ColumnKind, FittedValue } from './column-values';
 import { reasonOf } from './error-reason';
 import { ConnectorError } from './protocol';
 
-/** The columns that every table of Airbyte's has beside those of its stream. */
+/** The columns that Airbyte adds to every table. */
 export const AIRBYTE_COLUMNS = [
   ['_airbyte_raw_id', 'varchar NOT NULL'],
   ['_airbyte_extracted_at', 'timestamptz NOT NULL'],
   ['_airbyte_meta', 'jsonb NOT NULL'],
 ] as const;
 
-/** The types as PostgreSQL itself calls them. */
+/** The types under PostgreSQL's own names. */
 export const SQL_TYPES: Record<ColumnKind, string> = {
   text: 'character varying',
   integer: 'bigint',
@@ -26,16 +29,16 @@ export const SQL_TYPES: Record<ColumnKind, string> = {
 };
 const OWN_TYPES = new Set(Object.values(SQL_TYPES));
 
-/** A column of a stream, and what it is called in the database. */
+/** A column of a stream, with its name in the database. */
 export interface TableColumn extends Column {
   identifier: string;
 }
 
 /**
- * Changes the columns of a table to the types that the stream has now, with the values that they hold. A column of a type
- * that this destination never makes was made by another program; it stays as it is.
+ * Changes the columns of a table to the stream's current types and converts their values. A column with a type that
+ * this destination never creates was created by another program and stays as it is.
  *
- * @throws ConnectorError (`config_error`) when what a column holds cannot be of its new type
+ * @throws ConnectorError (`config_error`) if a column's values cannot be converted to its new type
  */
 export async function changeTypes(client: Client, table: string, columns: readonly TableColumn[]): Promise<void> {
   const { rows } = await client.query<{ name: string; type: string }>(
@@ -61,21 +64,21 @@ export async function changeTypes(client: Client, table: string, columns: readon
   }
 }
 
-/** The SQL that makes a column's value one of another type. Values become each other through their text. */
+/** The SQL expression that converts a column's value to another type, by way of its text. */
 function conversion(column: string, before: string, now: string): string {
   if (now === SQL_TYPES.json) return `to_jsonb(${column})`;
   const text = before === SQL_TYPES.json ? `(${column} #>> '{}')` : `${column}::${SQL_TYPES.text}`;
   return `${text}::${now}`;
 }
 
-/** A fitted value as PostgreSQL reads it. */
+/** A converted value in the form that PostgreSQL parses. */
 export function toSqlValue({ kind }: Column, value: FittedValue): FittedValue {
   return typeof value === 'bigint' && kind.startsWith('timestamp')
     ? timestampText(value, kind === 'timestamp_with_timezone')
     : value;
 }
 
-/** Microseconds since 1970 as a timestamp; years before the first are years BC. */
+/** Formats microseconds since 1970 as a timestamp; years before year 1 are years BC. */
 function timestampText(microseconds: bigint, withZone: boolean): string {
   const second = (microseconds - (((microseconds % 1_000_000n) + 1_000_000n) % 1_000_000n)) / 1_000_000n;
   const fraction = (microseconds - second * 1_000_000n).toString().padStart(6, '0');

@@ -1,4 +1,4 @@
-/** What the Postgres source and the Postgres destination share: configuration, connecting, and errors in the driver's words. */
+/** What the Postgres source and the Postgres destination share: their configuration, the connection, and its errors. */
 import { Client, type ClientConfig } from 'pg';
 import { z } from 'zod';
 import { codeOf, reasonOf } from './error-reason';
@@ -6,7 +6,7 @@ import { ConnectorError, type ConnectorFailureType } from './protocol';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
-/** The fields by which a database is reached, and how they are described to users. */
+/** The configuration fields of a database connection, with their descriptions for users. */
 export const connectionProperties = {
   host: { type: 'string', title: 'Host', description: 'Name or address of the database server.', order: 0 },
   port: { type: 'integer', title: 'Port', default: 5432, minimum: 1, maximum: 65_535, order: 1 },
@@ -39,11 +39,12 @@ export const connectionSchema = z.looseObject({
 
 export type PostgresConnection = z.output<typeof connectionSchema>;
 
-/** Turns the `ssl` and `ssl_mode` of a configuration into what the driver takes. */
+/** Converts the `ssl` and `ssl_mode` of a configuration to the driver's options. */
 function sslOptions({ ssl, ssl_mode: sslMode, host }: PostgresConnection): ClientConfig['ssl'] {
   const mode = sslMode?.mode ?? (ssl ? 'require' : 'disable');
   switch (mode) {
-    // The driver cannot fall back from one to the other; without a promise of encryption, plain always works.
+    // The driver cannot fall back from TLS to plain text. These modes do not require encryption, so plain text is
+    // always valid.
     case 'disable':
     case 'allow':
     case 'prefer':
@@ -59,16 +60,16 @@ function sslOptions({ ssl, ssl_mode: sslMode, host }: PostgresConnection): Clien
   }
 }
 
-/** A connected client that an abort disconnects, whatever it is waiting for. */
+/** A connected client. An abort disconnects it, even during a query. */
 export interface PostgresSession {
   client: Client;
   close(): Promise<void>;
 }
 
 /**
- * Connects. The session speaks UTC and ISO dates, so that what is read does not depend on the server's settings.
+ * Connects. The session uses UTC and ISO dates, so that values do not depend on the server's settings.
  *
- * @throws ConnectorError in the driver's words
+ * @throws ConnectorError with the driver's message
  */
 export async function connectPostgres(connection: PostgresConnection, signal: AbortSignal): Promise<PostgresSession> {
   signal.throwIfAborted();
@@ -83,7 +84,7 @@ export async function connectPostgres(connection: PostgresConnection, signal: Ab
     application_name: 'temporal-airbyte-sandbox',
     keepAlive: true,
   });
-  // A lost connection also rejects the query that runs on it; without a listener it would end the process.
+  // A lost connection also rejects its current query. Without a listener, this event would end the process.
   client.on('error', () => undefined);
   const disconnect = (): void => {
     (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
@@ -91,7 +92,7 @@ export async function connectPostgres(connection: PostgresConnection, signal: Ab
   signal.addEventListener('abort', disconnect, { once: true });
   const close = async (): Promise<void> => {
     signal.removeEventListener('abort', disconnect);
-    // Ending a connection that an abort has cut has nothing left to say.
+    // The abort has already cut the connection, so an error while closing it does not matter.
     if (!signal.aborted) await client.end();
   };
   try {
@@ -106,7 +107,7 @@ export async function connectPostgres(connection: PostgresConnection, signal: Ab
   }
 }
 
-/** The driver's own message, with the address where it names none. */
+/** The driver's message, with the address if it does not contain one. */
 function describeError(error: unknown, { host, port }: { host: string; port: number }): string {
   const message = reasonOf(error);
   return /timeout expired/i.test(message)
@@ -117,12 +118,13 @@ function describeError(error: unknown, { host, port }: { host: string; port: num
 function failureType(code: string | undefined): ConnectorFailureType {
   // SQLSTATE classes: 28 authorisation, 3D no such database, 3F no such schema, 42 no such object or no permission.
   if (code && /^(28|3D|3F|42)/.test(code)) return 'config_error';
-  // 08 connection, 40 rolled back, 53 out of resources, 55 not available now, 57 operator intervention; the rest are Node's network errors.
+  // 08 connection, 40 rolled back, 53 out of resources, 55 not available now, 57 operator intervention; the rest are
+  // Node's network errors.
   if (code && /^(08|40|53|55|57|E[A-Z]+$)/.test(code)) return 'transient_error';
   return 'system_error';
 }
 
-/** Makes an error of the driver one of the connector. */
+/** Converts an error of the driver to one of the connector. */
 export function postgresError(error: unknown, connection: { host: string; port: number }): ConnectorError {
   if (error instanceof ConnectorError) return error;
   return new ConnectorError(describeError(error, connection), failureType(codeOf(error)), { cause: error });

@@ -1,4 +1,4 @@
-/** Writes streams to tables of a PostgreSQL server, with typed columns as Airbyte's destinations make them. */
+/** Writes streams to tables of a PostgreSQL server, with the typed columns of Airbyte's destinations. */
 import type { Client } from 'pg';
 import { z } from 'zod';
 import { checkWith, parseConfiguration } from './configuration';
@@ -73,7 +73,7 @@ export function createPostgresDestination(): DestinationConnector {
         signal.throwIfAborted();
         throw error instanceof DatabaseFault ? postgresError(error.cause, configuration) : error;
       } finally {
-        // The server rolls back what is open when the connection ends, or is cut by an abort.
+        // The server rolls back an open transaction when the connection ends, even after an abort.
         await session.close();
         if (leftovers.length > 0) await dropTables(configuration, leftovers);
       }
@@ -82,9 +82,9 @@ export function createPostgresDestination(): DestinationConnector {
 }
 
 /**
- * The table of each stream, under names that PostgreSQL keeps apart.
+ * The table of each stream. Names that PostgreSQL would cut to the same identifier stay distinct.
  *
- * @throws ConnectorError (`config_error`) when two streams have the same one
+ * @throws ConnectorError (`config_error`) if two streams have the same table
  */
 function placesOf({ streams }: ConfiguredCatalog, defaultSchema: string): (stream: StreamDescriptor) => TablePlace {
   const schemaOf = ({ namespace }: StreamDescriptor) => namespace ?? defaultSchema;
@@ -102,7 +102,7 @@ function placesOf({ streams }: ConfiguredCatalog, defaultSchema: string): (strea
   };
 }
 
-/** Drops tables over a connection of its own, since the one that made them may be gone. */
+/** Drops tables through a new connection, because the one that created them may be gone. */
 async function dropTables(connection: PostgresConnection, tables: readonly string[]): Promise<void> {
   try {
     const session = await connectPostgres(connection, AbortSignal.timeout(CLEAN_UP_TIMEOUT_MS));
@@ -112,12 +112,12 @@ async function dropTables(connection: PostgresConnection, tables: readonly strin
       await session.close();
     }
   } catch (error) {
-    // The reason the sync ended for is the one to report; this only leaves a table with a name of its own behind.
+    // The caller reports why the sync ended. A failure here only leaves a table behind whose name nothing else uses.
     process.emitWarning(`could not drop ${tables.join(', ')}: ${postgresError(error, connection).message}`);
   }
 }
 
-/** Marks what the database said, as opposed to what came out of `messages`. */
+/** Marks an error as one of the database, to distinguish it from an error of `messages`. */
 class DatabaseFault extends Error {}
 
 async function database<Result>(work: Promise<Result>): Promise<Result> {
@@ -129,16 +129,15 @@ async function database<Result>(work: Promise<Result>): Promise<Result> {
 }
 
 /**
- * One sync. Rows are written in a transaction that begins with the first of them and ends with the next STATE, so a reader
- * sees those that are confirmed and no others. A stream that replaces its table has its rows in a table of its own until the end, and its STATE waits for
- * that too.
+ * One sync. A transaction begins with its first row and ends with the next STATE, so that readers see confirmed rows
+ * only. A stream that replaces its table writes to a new table until the end, and its STATE waits for that.
  */
 class PostgresWriting {
   readonly #client: Client;
   readonly #writers = new Map<string, PostgresTableWriter>();
   readonly #waiting: StateMessage[] = [];
   #inTransaction = false;
-  /** Tables that are of no use should the sync end now. */
+  /** Tables to drop if the sync ends now. */
   readonly leftovers: string[] = [];
 
   constructor(client: Client, defaultSchema: string, catalog: ConfiguredCatalog) {

@@ -1,9 +1,9 @@
-/** Names as PostgreSQL keeps them: it cuts off what is longer than 63 bytes without a word. */
+/** Identifiers that PostgreSQL keeps whole: it silently cuts off everything beyond 63 bytes. */
 import { createHash } from 'node:crypto';
 
 const MAXIMUM_BYTES = 63;
 
-/** The beginning of a name that takes at most so many bytes, whole characters only. */
+/** The longest prefix of a name that takes at most this many bytes, in whole characters. */
 export function cutName(name: string, bytes = MAXIMUM_BYTES): string {
   let length = 0;
   let cut = '';
@@ -16,8 +16,8 @@ export function cutName(name: string, bytes = MAXIMUM_BYTES): string {
 }
 
 /**
- * An identifier for each name: the name itself, or as much of it as PostgreSQL keeps. Where that would be the same for
- * two, each that is cut ends with a fingerprint of the whole name.
+ * An identifier for each name: the name itself, or its prefix of the allowed length. If two would have the same one,
+ * each name that is cut ends with a fingerprint of the whole name.
  */
 export function identifiersOf(names: Iterable<string>): Map<string, string> {
   const all = [...new Set(names)];

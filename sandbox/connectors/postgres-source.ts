@@ -1,4 +1,4 @@
-/** Reads tables of a PostgreSQL server: whole, or from where the last sync stopped in the order of a cursor column. */
+/** Reads tables of a PostgreSQL server: whole, or in the order of a cursor column from where the last sync stopped. */
 import { escapeIdentifier } from 'pg';
 import Cursor from 'pg-cursor';
 import { z } from 'zod';
@@ -23,7 +23,7 @@ import {
 import { findStreamState, namespaceOf } from './stream-state';
 
 const FETCH_ROWS = 1_000;
-/** A STATE after so many rows lets a sync that breaks off go on from there. */
+/** The number of rows after which a STATE is sent, so that a sync that breaks off can continue from there. */
 const ROWS_PER_STATE = 10_000;
 
 const configurationSchema = connectionSchema.extend({
@@ -115,7 +115,7 @@ export function createPostgresSource(): SourceConnector {
   };
 }
 
-/** The table a stream means. A stream without a namespace means the first schema that has a table of that name. */
+/** The table of a stream. A stream without a namespace stands for the first schema with a table of that name. */
 function findTable(tables: PostgresTable[], stream: StreamDescriptor, schemas: string[]): PostgresTable {
   const wanted = stream.namespace === undefined ? schemas : [stream.namespace];
   for (const schema of wanted) {
@@ -128,7 +128,7 @@ function findTable(tables: PostgresTable[], stream: StreamDescriptor, schemas: s
   );
 }
 
-/** The columns a stream selects: those its schema names, or all where it names none. */
+/** The columns to select: those in the stream's schema, or all if its schema has none. */
 function selectedColumns(table: PostgresTable, { stream }: ConfiguredStream, cursor?: PostgresColumn) {
   const properties = Object.keys((stream.json_schema?.['properties'] as object | undefined) ?? {});
   if (properties.length === 0) return table.columns;
@@ -170,7 +170,7 @@ async function* readTable(
   });
 
   yield statusMessage(descriptor, 'STARTED');
-  // One snapshot for the whole read: rows that change meanwhile are left for the next sync, with a later cursor.
+  // One snapshot for the whole read. Rows that change meanwhile have a later cursor, so the next sync reads them.
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
   const rows = client.query(
     new Cursor<(string | null)[]>(...selection(table, columns, cursor, position?.from), asText),
@@ -183,7 +183,7 @@ async function* readTable(
         columns.map((column, index) => [column.name, parseValue(column, row[index] ?? null)]),
       );
       if (cursor && position) {
-        // A position in states has to be what a row gives, or the boundary would not be recognised.
+        // A position in a state has to be formatted as in a row, or the boundary would not be recognised.
         if (!position.take(cursorValue(data[cursor.name]), row)) continue;
       }
       yield {
@@ -204,7 +204,7 @@ async function* readTable(
   yield statusMessage(descriptor, 'COMPLETE');
 }
 
-/** A cursor as the state keeps it: text where JavaScript has no such number. */
+/** A cursor value as the state stores it: a text if JavaScript cannot represent the number. */
 function cursorValue(value: unknown): string | number | null {
   return typeof value === 'number' ? value : value === null || value === undefined ? null : String(value);
 }
@@ -220,14 +220,14 @@ function statusMessage(descriptor: StreamDescriptor, status: 'STARTED' | 'COMPLE
   };
 }
 
-/** Rows come as arrays of texts, just as the server sends them. */
+/** Rows are arrays of texts, exactly as the server sends them. */
 const asText = { rowMode: 'array', types: { getTypeParser: () => (value: string) => value } } as const;
 
 function qualifiedName(table: PostgresTable): string {
   return `${escapeIdentifier(table.schema)}.${escapeIdentifier(table.name)}`;
 }
 
-/** The query of a stream. Rows without a cursor value come first, in the first sync only. */
+/** The query of a stream. Rows without a cursor value come first, and only in the first sync. */
 function selection(
   table: PostgresTable,
   columns: PostgresColumn[],
@@ -238,7 +238,7 @@ function selection(
   let query = `SELECT ${expressions.join(', ')} FROM ${qualifiedName(table)}`;
   if (!cursor) return [query, []];
   const name = escapeIdentifier(cursor.name);
-  // Compared as the column's own type, not as text.
+  // Compares by the column's own type instead of by text.
   if (from !== undefined) query += ` WHERE ${name} >= $1`;
   query += ` ORDER BY ${qualifiedName(table)}.${name} ASC NULLS FIRST`;
   return [query, from === undefined ? [] : [String(from)]];

@@ -1,4 +1,4 @@
-/** One table that the Postgres destination writes: its making, its rows, and its taking the old one's place. */
+/** One table that the Postgres destination writes: creates it, writes its rows, and replaces the old table. */
 import { createHash, randomUUID } from 'node:crypto';
 import { type Client, escapeIdentifier, escapeLiteral } from 'pg';
 import { columnsOf, type FittedValue, fitRecord } from './column-values';
@@ -7,24 +7,24 @@ import { AIRBYTE_COLUMNS, changeTypes, SQL_TYPES, type TableColumn, toSqlValue }
 import { cutName, identifiersOf } from './postgres-names';
 import { type ConfiguredStream, ConnectorError, type RecordMessage } from './protocol';
 
-/** Rows are sent in one statement up to so many, or so many characters of JSON. */
+/** The largest number of rows, and of JSON characters, in one statement. */
 const MAXIMUM_BATCH_ROWS = 1_000;
 const MAXIMUM_BATCH_CHARACTERS = 4 * 1024 * 1024;
 
-/** A source of change data capture says with this column when a row was deleted. */
+/** With change data capture, a source sets this column to the time at which a row was deleted. */
 const DELETED_AT = '_ab_cdc_deleted_at';
 
-/** Where keys are equal although they are null; older versions take every null for another. */
+/** From this version on, null keys can count as equal; older versions treat every null as distinct. */
 const NULLS_NOT_DISTINCT_SINCE = 150_000;
 
 const id = escapeIdentifier;
 
-/** JSON of a row; what JSON or PostgreSQL has no place for is put so that they do. */
+/** The JSON of a row. Values that JSON or PostgreSQL cannot hold are replaced by ones that they can. */
 function toJson(row: Record<string, FittedValue>): string {
   return jsonText(row, (_key, value: unknown) => {
     if (typeof value === 'bigint') return value.toString();
     if (typeof value !== 'string') return value;
-    // PostgreSQL's text cannot hold the character zero, nor half a surrogate pair.
+    // PostgreSQL's text type cannot hold the character zero or half of a surrogate pair.
     return value.replace(/\0|\p{Surrogate}/gu, (character) => (character === '\0' ? '' : '\ufffd'));
   });
 }
@@ -42,14 +42,14 @@ export class PostgresTableWriter {
   readonly #finalName: string;
   readonly #name: string;
   readonly #columns: TableColumn[];
-  /** Identifiers of columns, quoted; only where rows are deduplicated. */
+  /** Quoted identifiers of columns; used only if rows are deduplicated. */
   readonly #primaryKey: string[] | undefined;
   readonly #cursor: string | undefined;
   #batch: string[] = [];
   #batchCharacters = 0;
   #batchDeletes = false;
 
-  /** @param begin - called before rows are sent: they belong into a transaction */
+  /** @param begin - called before rows are sent, because they belong in a transaction */
   constructor(client: Client, place: TablePlace, configured: ConfiguredStream, begin: () => Promise<void>) {
     const { stream, destination_sync_mode: mode } = configured;
     this.#client = client;
@@ -72,10 +72,10 @@ export class PostgresTableWriter {
     }
   }
 
-  /** Whether the rows take the place of what the table held: they are then seen only when all are there. */
+  /** Whether the rows replace the table's content. Readers then see them only once they are complete. */
   readonly replaces: boolean;
 
-  /** The quoted name of the table that rows go to. */
+  /** The quoted name of the table that rows are written to. */
   get table(): string {
     return `${id(this.#schema)}.${id(this.#name)}`;
   }
@@ -84,7 +84,7 @@ export class PostgresTableWriter {
     return `${id(this.#schema)}.${id(this.#finalName)}`;
   }
 
-  /** Makes the table, or adds the columns that it does not have yet and changes those that are of another type now. */
+  /** Creates the table, or adds its missing columns and converts those whose type has changed. */
   async prepare(): Promise<void> {
     const columns = [
       ...AIRBYTE_COLUMNS,
@@ -113,7 +113,7 @@ export class PostgresTableWriter {
     return (rows[0]?.version ?? 0) >= NULLS_NOT_DISTINCT_SINCE ? 'NULLS NOT DISTINCT' : '';
   }
 
-  /** Adds a row. It is with the server after the next {@link flush}. */
+  /** Adds a row. The server has it after the next {@link flush}. */
   async add(record: RecordMessage['record']): Promise<void> {
     const { values, changes } = fitRecord(this.#columns, record);
     const row: Record<string, FittedValue> = {
@@ -152,11 +152,11 @@ export class PostgresTableWriter {
         ORDER BY ${this.#order()} ${this.#onConflict(names)}`,
       [batch],
     );
-    // The row that says so has taken the place of the deleted one; now it goes, too.
+    // The row that reports the deletion has replaced the deleted row. Now it is removed as well.
     if (deletes) await this.#client.query(`DELETE FROM ${this.table} WHERE ${id(DELETED_AT)} IS NOT NULL`);
   }
 
-  /** One statement must not touch a row twice. What keys are the same is the database's to say. */
+  /** A statement must not change a row twice. Only the database can decide which keys are equal. */
   #lastOfEachKey(): string {
     return this.#primaryKey ? `DISTINCT ON (${this.#primaryKey.map((name) => `sent.${name}`).join(', ')})` : '';
   }
@@ -176,7 +176,7 @@ export class PostgresTableWriter {
     return `ON CONFLICT (${this.#primaryKey.join(', ')}) DO UPDATE SET ${updates}${newer}`;
   }
 
-  /** Puts the new table in the place of the old one; to be called in a transaction. */
+  /** Replaces the old table with the new one. Must be called in a transaction. */
   async replace(): Promise<void> {
     await this.#client.query(`DROP TABLE IF EXISTS ${this.#finalTable}`);
     await this.#client.query(`ALTER TABLE ${this.table} RENAME TO ${id(this.#finalName)}`);
@@ -195,7 +195,7 @@ function primaryKeyOf({ stream, primary_key: configured }: ConfiguredStream): st
   return names;
 }
 
-/** A test that a check makes: a table is made and dropped, so that a missing permission shows now. */
+/** Part of a connection check: creates and drops a table, so that a missing permission shows before a sync. */
 export async function tryToWrite(client: Client, schema: string): Promise<void> {
   const table = `${id(schema)}.${id(`_airbyte_connection_test_${randomUUID().slice(0, 8)}`)}`;
   await client.query('BEGIN');

@@ -1,14 +1,14 @@
 /**
- * How PostgreSQL's types travel in Airbyte's records. Every column is selected as text, so that nothing is rounded on the
- * way: a timestamp keeps its microseconds, a bigint and a numeric all their digits.
+ * How values of PostgreSQL's types are represented in Airbyte's records. Every column is selected as text so that
+ * nothing is rounded: a timestamp keeps its microseconds, a bigint and a numeric all their digits.
  */
 
 import { type ExactNumber, numberOf, parseJson } from './exact-json';
 
-/** A column as the catalogue of the database describes it. */
+/** A column as the database's catalog describes it. */
 export interface PostgresColumn {
   name: string;
-  /** The type's own name, such as `int4` or `timestamptz`; of a domain, that of its base type. */
+  /** The type's own name, such as `int4` or `timestamptz`; for a domain, the name of its base type. */
   type: string;
   /** The type's category: `A` for arrays. See the documentation of pg_type.typcategory. */
   category: string;
@@ -16,20 +16,20 @@ export interface PostgresColumn {
 
 interface TypeMapping {
   schema: Record<string, unknown>;
-  /** The SQL expression that gives the column as text, from its quoted name. Default: a cast. */
+  /** Returns the SQL expression that selects the column as text, given its quoted name. Default: a cast. */
   select?: (column: string) => string;
-  /** Makes the record's value of the text. Default: the text itself. */
+  /** Converts the text to the record's value. Default: the text itself. */
   parse?: (text: string) => unknown;
-  /** Whether its values have an order that an incremental sync can follow. */
+  /** Whether its values are ordered, so that an incremental sync can use the column as a cursor. */
   ordered: boolean;
 }
 
-/** A number with all its digits. JSON has no NaN and no infinity; they travel as PostgreSQL writes them. */
+/** A number with all its digits. JSON has no NaN and no infinity, so these stay in PostgreSQL's notation. */
 function exactNumber(text: string): number | ExactNumber | string {
   return Number.isNaN(Number(text)) || /infinity/i.test(text) ? text : numberOf(text);
 }
 
-/** `2024-01-31 12:00:00.123456+00` as ISO 8601; what is no date (`infinity`, years BC) stays as it is. */
+/** Converts `2024-01-31 12:00:00.123456+00` to ISO 8601. Other values (`infinity`, years BC) stay as they are. */
 function isoTimestamp(text: string): string {
   return /^\d{4}-\d\d-\d\d \d/.test(text) && !text.endsWith('BC') ? text.replace(' ', 'T').replace(/\+00$/, 'Z') : text;
 }
@@ -39,7 +39,7 @@ const integer: TypeMapping = {
   parse: exactNumber,
   ordered: true,
 };
-/** A numeric may have trailing zeros (`1.50`), which are no digits to keep. */
+/** Removes the trailing zeros of a numeric (`1.50`), which carry no information. */
 const decimal: TypeMapping = {
   schema: { type: 'number' },
   parse: (text) => exactNumber(text.includes('.') ? text.replace(/\.?0+$/, '') : text),
@@ -53,7 +53,7 @@ const json: TypeMapping = {
   ordered: false,
 };
 
-/** JSON has no NaN and no infinity; they travel as PostgreSQL writes them. */
+/** JSON has no NaN and no infinity, so these stay in PostgreSQL's notation. */
 function finiteNumber(value: string): number | string {
   const number = Number(value);
   return Number.isFinite(number) ? number : value;
@@ -88,7 +88,7 @@ const mappings: Record<string, TypeMapping> = {
     select: (column) => `replace(encode(${column}, 'base64'), E'\\n', '')`,
     ordered: false,
   },
-  // Types without an order of their own.
+  // These types have no order.
   xml: { ...text, ordered: false },
   point: { ...text, ordered: false },
   box: { ...text, ordered: false },
@@ -107,7 +107,7 @@ const array: TypeMapping = {
 };
 
 function mappingOf(column: PostgresColumn): TypeMapping {
-  // Enums, uuids, addresses, ranges, intervals and types of extensions: their text is what they are.
+  // Enums, uuids, addresses, ranges, intervals and types of extensions are represented by their text.
   return mappings[column.type] ?? (column.category === 'A' ? array : text);
 }
 
@@ -116,17 +116,17 @@ export function jsonSchemaOf(column: PostgresColumn): Record<string, unknown> {
   return mappingOf(column).schema;
 }
 
-/** Whether an incremental sync can follow the column. */
+/** Whether an incremental sync can use the column as its cursor. */
 export function canBeCursor(column: PostgresColumn): boolean {
   return mappingOf(column).ordered;
 }
 
-/** The expression that selects a column as text. */
+/** The SQL expression that selects a column as text. */
 export function selectExpression(column: PostgresColumn, quotedName: string): string {
   return mappingOf(column).select?.(quotedName) ?? `${quotedName}::text`;
 }
 
-/** Makes the record's value of a selected text. */
+/** Converts a selected text to the record's value. */
 export function parseValue(column: PostgresColumn, value: string | null): unknown {
   if (value === null) return null;
   const { parse } = mappingOf(column);

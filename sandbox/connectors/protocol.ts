@@ -1,10 +1,10 @@
 /**
- * The Airbyte protocol as far as the sandbox speaks it: what a source says, what a destination hears, and the two
- * interfaces a connector has. Field names are the protocol's own (snake_case), since they travel as JSON lines to and
- * from real connectors.
+ * The part of the Airbyte protocol that the sandbox uses: the messages of sources and destinations, and the two
+ * interfaces of connectors. Field names are the protocol's own (snake_case), because real connectors exchange them as
+ * JSON lines.
  */
 
-/** A stream's identity. Two streams may share a name in different namespaces (database schemas). */
+/** A stream's identity. Two streams may have the same name in different namespaces (database schemas). */
 export interface StreamDescriptor {
   name: string;
   namespace?: string;
@@ -21,7 +21,7 @@ export interface ProtocolStream {
   source_defined_primary_key?: string[][];
 }
 
-/** A stream as a connection has configured it. */
+/** A stream as a connection configures it. */
 export interface ConfiguredStream {
   stream: ProtocolStream;
   sync_mode: string;
@@ -30,19 +30,19 @@ export interface ConfiguredStream {
   primary_key?: string[][];
 }
 
-/** What one sync reads and writes. */
+/** The streams that one sync reads and writes. */
 export interface ConfiguredCatalog {
   streams: ConfiguredStream[];
 }
 
-/** A value that is not what it was at the source, and why: kept beside the row, in `_airbyte_meta`. */
+/** A value that differs from the source's, and why. It is stored beside the row, in `_airbyte_meta`. */
 export interface ValueChange {
   field: string;
   change: string;
   reason: string;
 }
 
-/** One row. `emitted_at` is in milliseconds since 1970. Numbers that JavaScript cannot hold are `ExactNumber`s. */
+/** One row. `emitted_at` is in milliseconds since 1970. Numbers that JavaScript cannot represent are `ExactNumber`s. */
 export interface RecordMessage {
   type: 'RECORD';
   record: {
@@ -55,19 +55,19 @@ export interface RecordMessage {
   };
 }
 
-/** The place of one stream, as sources of today send it. */
+/** The state of one stream, which current sources send. */
 export interface StreamState {
   type: 'STREAM';
   stream: { stream_descriptor: StreamDescriptor; stream_state?: unknown };
 }
 
-/** The places of all streams at once, with what they share (change data capture). */
+/** The states of all streams at once, with a shared state (for change data capture). */
 export interface GlobalState {
   type: 'GLOBAL';
   global: { shared_state?: unknown; stream_states: { stream_descriptor: StreamDescriptor; stream_state?: unknown }[] };
 }
 
-/** One opaque document for the whole connection, as old connectors send it; `type` may be left out. */
+/** One opaque document for the whole connection, which legacy connectors send; `type` may be absent. */
 export interface LegacyState {
   type?: 'LEGACY';
   data: unknown;
@@ -75,7 +75,7 @@ export interface LegacyState {
 
 export type StatePayload = StreamState | GlobalState | LegacyState;
 
-/** The rows sent so far are all there is up to this place. */
+/** All rows up to this position have been sent. */
 export interface StateMessage {
   type: 'STATE';
   state: StatePayload;
@@ -86,7 +86,7 @@ export interface LogMessage {
   log: { level: string; message: string };
 }
 
-/** Why a connector gave up. `message` is for people; `internal_message` for those who run the connector. */
+/** Why a connector failed. `message` is for users, `internal_message` for the operators of the connector. */
 export interface TraceError {
   message: string;
   internal_message?: string;
@@ -94,7 +94,7 @@ export interface TraceError {
   stream_descriptor?: StreamDescriptor;
 }
 
-/** `STREAM_STATUS` says how far one stream is; `COMPLETE` means that every record of it was sent. */
+/** `STREAM_STATUS` reports the progress of one stream; `COMPLETE` means that all of its records were sent. */
 export interface StreamStatus {
   stream_descriptor: StreamDescriptor;
   status: 'STARTED' | 'RUNNING' | 'COMPLETE' | 'INCOMPLETE';
@@ -125,7 +125,10 @@ export interface ConnectionStatusMessage {
   connectionStatus: CheckResult;
 }
 
-/** What a connector asks of the platform; `CONNECTOR_CONFIG`: keep this configuration, with a token that was renewed. */
+/**
+ * What a connector asks of the platform. `CONNECTOR_CONFIG`: save this configuration, for example because it contains a
+ * renewed token.
+ */
 export interface ControlMessage {
   type: 'CONTROL';
   control: { type: string; emitted_at?: number; connectorConfig?: { config: ConnectorConfiguration } };
@@ -141,26 +144,26 @@ export type AirbyteMessage =
   | ConnectionStatusMessage
   | ControlMessage;
 
-/** The answer of a connection check. `message` is the driver's own reason when it failed. */
+/** The result of a connection check. If it failed, `message` is the driver's own reason. */
 export interface CheckResult {
   status: 'SUCCEEDED' | 'FAILED';
   message?: string;
 }
 
-/** What a user filled in for one source or destination, after the fields of its specification. */
+/** A user's configuration of one source or destination, with the fields of its specification. */
 export type ConnectorConfiguration = Record<string, unknown>;
 
-/** Hears the whole configuration that a connector asks to be kept, as soon as it says so. */
+/** Called with the whole configuration as soon as a connector asks to save it. */
 export type KeepConfiguration = (configuration: ConnectorConfiguration) => Promise<void>;
 
 export interface SourceConnector {
-  /** The JSON schema of the configuration; secrets are marked `airbyte_secret`. */
+  /** The JSON schema of the configuration, in which secrets are marked `airbyte_secret`. */
   spec(): Promise<Record<string, unknown>>;
   check(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<CheckResult>;
   discover(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<ProtocolStream[]>;
   /**
-   * @param state - the STATE payloads committed by earlier syncs, oldest first
-   * @throws ConnectorError when the source cannot go on
+   * @param state - the STATE payloads that earlier syncs committed, oldest first
+   * @throws ConnectorError if the source fails
    */
   read(
     config: ConnectorConfiguration,
@@ -171,12 +174,12 @@ export interface SourceConnector {
 }
 
 export interface DestinationConnector {
-  /** The JSON schema of the configuration; secrets are marked `airbyte_secret`. */
+  /** The JSON schema of the configuration, in which secrets are marked `airbyte_secret`. */
   spec(): Promise<Record<string, unknown>>;
   check(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<CheckResult>;
   /**
-   * Writes the records of `messages`. Passes LOG messages on, and yields each STATE only after every row before it is
-   * durable. Leaves nothing half-written behind when it throws or is aborted.
+   * Writes the records of `messages`. Yields LOG messages as they come, and each STATE once every row before it is
+   * durable. Leaves no partial data behind if it throws or is aborted.
    */
   write(
     config: ConnectorConfiguration,
@@ -186,10 +189,12 @@ export interface DestinationConnector {
   ): AsyncIterable<AirbyteMessage>;
 }
 
-/** Airbyte's own kinds of failure: wrong configuration, worth another try, or a fault of the connector. */
+/**
+ * Airbyte's types of failure: a wrong configuration, a failure that a retry may resolve, or a defect of the connector.
+ */
 export type ConnectorFailureType = 'config_error' | 'transient_error' | 'system_error';
 
-/** A connector cannot go on. The message is for people and carries no secret. */
+/** A connector failed. The message is for users and contains no secret. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError';
   readonly failureType: ConnectorFailureType;
@@ -200,7 +205,7 @@ export class ConnectorError extends Error {
   }
 }
 
-/** Two streams that would be written to one place: their rows could not be told apart, and one would replace the other's. */
+/** Two streams would be written to the same table or folder, where their rows would mix or replace each other. */
 export function sharedPlace(place: string): ConnectorError {
   return new ConnectorError(
     `two streams would be written to ${place}; keep them apart with namespaceDefinition, namespaceFormat or prefix`,
@@ -208,12 +213,12 @@ export function sharedPlace(place: string): ConnectorError {
   );
 }
 
-/** A failure type as connectors report it, as one of those the sandbox has. */
+/** Maps a failure type that a connector reports to one of the sandbox's. */
 export function knownFailureType(type: string | undefined): ConnectorFailureType {
   return type === 'config_error' || type === 'transient_error' ? type : 'system_error';
 }
 
-/** The configuration that a message asks to be kept. */
+/** The configuration that a message asks to save. */
 export function keptConfiguration(message: AirbyteMessage): ConnectorConfiguration | undefined {
   if (message.type !== 'CONTROL' || message.control.type !== 'CONNECTOR_CONFIG') return undefined;
   return message.control.connectorConfig?.config;

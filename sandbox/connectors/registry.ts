@@ -1,4 +1,4 @@
-/** The connectors a sandbox has without being told of any. */
+/** The built-in connectors of every sandbox. */
 import { createHttpSource } from './http-source';
 import { createParquetDestination, parquetSyncModes } from './parquet-destination';
 import { createPostgresDestination, postgresSyncModes } from './postgres-destination';
@@ -11,7 +11,7 @@ interface DefinitionFields {
   name: string;
   dockerRepository: string;
   dockerImageTag: string;
-  /** What the public API calls it (`sourceType`). Left out: as its image, where that is Airbyte's own. */
+  /** The public API's name for it (`sourceType`). Default: derived from the image, if it is one of Airbyte's own. */
   publicName?: string;
 }
 
@@ -30,14 +30,14 @@ export interface DestinationDefinition extends DefinitionFields {
 export type ConnectorDefinition = SourceDefinition | DestinationDefinition;
 
 export interface BuiltInOptions {
-  /** The folder the `S3` destination writes to when its configuration names no endpoint. Left out: AWS itself. */
+  /** The folder that the `S3` destination writes to if its configuration has no endpoint. Absent: AWS itself. */
   dataDir?: string;
 }
 
 /**
- * The built-in definitions, in the order a list shows them. Ids, names and images are those of Airbyte's own registry
- * where it has the connector. Some are only there because their names are near another's (`S3 Data Lake` and `S3`,
- * `AlloyDB for PostgreSQL` and `Postgres`), as they are in a real list: looking a definition up has to cope with that.
+ * The built-in definitions, in the order of the API's lists. Ids, names and images are those of Airbyte's own registry
+ * if it contains the connector. Some exist only because their names resemble another's (`S3 Data Lake` and `S3`,
+ * `AlloyDB for PostgreSQL` and `Postgres`), as in a real list, where a look-up has to tell them apart.
  */
 export function builtInDefinitions(options: BuiltInOptions = {}): ConnectorDefinition[] {
   return [

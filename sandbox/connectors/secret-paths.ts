@@ -1,9 +1,9 @@
-/** The way to a field inside a configuration: keys of objects and positions in lists. */
+/** The path to a field inside a configuration: keys of objects and indexes of lists. */
 export type Path = (string | number)[];
 
 /**
- * Where in a value the fields are that its specification marks `airbyte_secret`. Looks into every branch of a `oneOf`,
- * since which of them was meant does not matter here.
+ * The paths of all fields that a specification marks `airbyte_secret`. It follows every branch of a `oneOf`, because it
+ * does not matter here which of them applies.
  */
 export function secretPaths(schema: unknown, value: unknown, path: Path = []): Path[] {
   if (!isObject(schema) || value === undefined || value === null) return [];
@@ -23,12 +23,12 @@ export function secretPaths(schema: unknown, value: unknown, path: Path = []): P
   return paths;
 }
 
-/** What a path leads to; undefined when it leads nowhere. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), value);
 }
 
-/** Whether a value has fields: an object, or a list. */
+/** Whether a value is an object or a list. */
 export function isObject(value: unknown): value is Record<string | number, unknown> {
   return typeof value === 'object' && value !== null;
 }

@@ -1,8 +1,8 @@
-/** Keeps what a connector says about itself free of what it was trusted with. */
+/** Masks a connector's secrets in what it writes. */
 import type { ConnectorConfiguration } from './protocol';
 import { isObject, secretPaths, valueAt } from './secret-paths';
 
-/** Shorter values would blot out half of every message, and protect nothing. */
+/** Masking shorter values would make messages unreadable without protecting anything. */
 const MINIMUM_LENGTH = 4;
 
 /** The values in a configuration that its specification marks `airbyte_secret`, longest first. */
@@ -16,7 +16,7 @@ function textsIn(value: unknown): string[] {
   return isObject(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
-/** The text with each of the values put out of sight, as Airbyte does it. */
+/** The text with each of the values masked, as in Airbyte. */
 export function withoutSecrets(text: string, values: readonly string[]): string {
   return values.reduce((masked, value) => masked.replaceAll(value, '**********'), text);
 }

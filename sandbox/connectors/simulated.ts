@@ -3,10 +3,10 @@ import type { DestinationConnector, ProtocolStream, SourceConnector } from './pr
 import type { ConnectorDefinition } from './registry';
 
 /**
- * Jobs that move nothing. A connection whose source is of the definition `Simulated` only pretends: for so long, with
- * this many records, to that end. So a load test can have ten thousand jobs at once, and a test can have any outcome.
- * The configuration of the source is one simulation (see the specification below), or a list `jobs` of which the first
- * job of the connection takes the first, and every job after the last takes the last.
+ * Jobs that move no rows. A connection whose source has the definition `Simulated` simulates its jobs with a configured
+ * duration, number of records and outcome. A load test can therefore run ten thousand jobs at the same time, and a test
+ * can have any outcome. The source's configuration is one simulation (see the specification below) or a list `jobs`:
+ * the connection's first job uses the first one, and every job beyond the list uses the last one.
  */
 const simulationSchema = z.object({
   duration_ms: z.number().min(0).default(0),
@@ -29,7 +29,7 @@ const simulationSchema = z.object({
   cancel_duration_ms: z.number().min(0).default(0),
 });
 
-/** A stream by its name, or with what else a source may say of it. */
+/** A stream given by its name, or with the other properties that a source may report. */
 const streamSchema = z.preprocess(
   (stream) => (typeof stream === 'string' ? { name: stream } : stream),
   z.strictObject({
@@ -50,7 +50,7 @@ const configurationSchema = z.looseObject({
 
 export type Simulation = z.output<typeof simulationSchema>;
 
-/** The JSON schemas that describe these two ids' configuration are below. */
+/** The ids of the two definitions, whose configurations are specified below. */
 const SIMULATED_SOURCE_ID = '5f0e2a5c-6d1f-4c57-9f6e-2b8f6c0d7a11';
 const SIMULATED_DESTINATION_ID = 'b0c1b1de-9f7e-4f0c-8a57-7c1f3e2d9b42';
 
@@ -170,7 +170,7 @@ export function isSimulated(definitionId: string): boolean {
   return definitionId === SIMULATED_SOURCE_ID;
 }
 
-/** Whether a destination is a simulated one without refreshes. */
+/** Whether a destination is a simulated one without support for refreshes. */
 export function refusesRefreshes({
   definitionId,
   configuration,
@@ -181,7 +181,7 @@ export function refusesRefreshes({
   return definitionId === SIMULATED_DESTINATION_ID && configuration['supports_refreshes'] === false;
 }
 
-/** What a simulated source's configuration says of the job with this index among those of its connection, from 0. */
+/** The simulation in a source's configuration for the job with this index among the jobs of its connection, from 0. */
 export function simulationOf(configuration: Record<string, unknown>, jobIndex: number): Simulation {
   const parsed = configurationSchema.parse(configuration);
   return parsed.jobs?.[Math.min(jobIndex, parsed.jobs.length - 1)] ?? parsed;

@@ -1,27 +1,29 @@
-/** STATE payloads: what a connection remembers between syncs, and how a later one takes an earlier one's place. */
+/** STATE payloads: what a connection remembers between syncs, and how a later one replaces an earlier one. */
 import type { StatePayload, StreamDescriptor } from './protocol';
 
-/** One key for a stream's identity; a namespace cannot run into a name. */
+/** A unique key for a stream, in which the namespace and the name cannot run into each other. */
 export function streamKey({ name, namespace }: StreamDescriptor): string {
   return JSON.stringify([namespace || null, name]);
 }
 
-/** A stream's namespace as a field to spread: none where it has none, which sources also write as null or empty. */
+/**
+ * A stream's namespace as an object to spread. It is empty without a namespace, which some sources send as null or ''.
+ */
 export function namespaceOf({ namespace }: { namespace?: string | null | undefined }): { namespace?: string } {
   return namespace ? { namespace } : {};
 }
 
-/** A stream's name for people. */
+/** A stream's name in messages. */
 export function streamTitle({ name, namespace }: { name: string; namespace?: string | null | undefined }): string {
   return namespace ? `${namespace}.${name}` : name;
 }
 
-/** The stream a STATE speaks of; undefined for those that speak of the whole connection. */
+/** The stream that a STATE belongs to; undefined if it covers the whole connection. */
 export function describedStream(state: StatePayload): StreamDescriptor | undefined {
   return state.type === 'STREAM' ? state.stream.stream_descriptor : undefined;
 }
 
-/** What an earlier sync remembered of one stream. */
+/** The state of one stream after the earlier syncs. */
 export function findStreamState(state: unknown[], descriptor: StreamDescriptor): unknown {
   const key = streamKey(descriptor);
   for (const payload of state as StatePayload[]) {
@@ -32,8 +34,8 @@ export function findStreamState(state: unknown[], descriptor: StreamDescriptor):
 }
 
 /**
- * Adds a STATE to those remembered: it takes the place of the stream's last one. A GLOBAL or LEGACY one takes the place
- * of everything, since it speaks of the whole connection.
+ * Adds a STATE to the earlier ones. It replaces the last state of its stream; a GLOBAL or LEGACY one covers the whole
+ * connection and replaces everything.
  */
 export function mergeState(remembered: unknown[], next: StatePayload): unknown[] {
   const described = describedStream(next);

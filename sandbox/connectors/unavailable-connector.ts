@@ -6,7 +6,7 @@ import {
   type SourceConnector,
 } from './protocol';
 
-/** A connector that a list shows and that cannot run: Airbyte has it, the sandbox does not. */
+/** A connector that lists contain but that cannot run: Airbyte has it, the sandbox does not. */
 export function createUnavailableConnector(name: string): SourceConnector & DestinationConnector {
   const reason = `the sandbox lists the connector "${name}" but cannot run it`;
   const refuse = (): AsyncIterable<AirbyteMessage> => {

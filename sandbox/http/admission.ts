@@ -1,8 +1,8 @@
 /**
- * Who may call a sandbox. It runs on the machine of somebody who has a browser open, and any web page can have that browser
- * send requests here: right away, which shows in `Origin`; or, having made its own name lead to 127.0.0.1, under that
- * name, which shows in `Host`. The control calls can do more than an Airbyte's, and ask for a token besides, since
- * other users of the machine reach them as well.
+ * Who may call a sandbox. The sandbox runs on a developer's machine, where any web page can make the browser send
+ * requests to it. A page can do that directly, which shows in the header `Origin`; or it resolves its own domain to
+ * 127.0.0.1, which shows in the header `Host`. The control calls can do more than an Airbyte API and other users of the
+ * machine can reach them, so they require a token as well.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -10,13 +10,15 @@ import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { ApiResponse } from '../api/response';
 
-/** Domains that no stranger can have: of this machine, of containers and of clusters. */
+/** Domains that no web page can have, because they belong to this machine, to containers or to clusters. */
 const PRIVATE_DOMAINS = ['localhost', 'local', 'internal', 'svc', 'svc.cluster.local'];
 
 export interface AdmissionOptions {
-  /** Names by which others reach the sandbox, beside addresses, `localhost`, names without a dot and private domains. */
+  /**
+   * Further host names that are allowed. Addresses, `localhost`, names without a dot and private domains always are.
+   */
   allowedHosts?: readonly string[];
-  /** What control calls have to say. Default: a new one, which nobody can guess. */
+  /** The token that control calls must send. Default: a new random token. */
   controlToken?: string;
 }
 
@@ -29,7 +31,7 @@ export class Admission {
     this.#hosts = new Set([hostname(), ...allowedHosts].map((host) => host.toLowerCase()));
   }
 
-  /** Why a request is not answered, or undefined where it is. */
+  /** The error response for a request that is not allowed; undefined for an allowed one. */
   refusal({ host, origin }: IncomingHttpHeaders): ApiResponse | undefined {
     const name = nameOfHost(host);
     if (name === undefined || !this.#isOurs(name)) {
@@ -44,7 +46,7 @@ export class Admission {
     return undefined;
   }
 
-  /** Why a control call is not answered, or undefined where it is. */
+  /** The error response for a control call that is not allowed; undefined for an allowed one. */
   controlRefusal({ authorization }: IncomingHttpHeaders): ApiResponse | undefined {
     if (authorization !== undefined && isEqual(authorization, `Bearer ${this.controlToken}`)) return undefined;
     return refused(
@@ -54,7 +56,7 @@ export class Admission {
   }
 
   #isOurs(name: string): boolean {
-    // A page's own name has a dot: a top-level domain alone has no address.
+    // A web page's domain contains a dot, because a top-level domain alone has no address.
     if (isIP(name) !== 0 || !name.includes('.') || this.#hosts.has(name)) return true;
     return PRIVATE_DOMAINS.some((domain) => name.endsWith(`.${domain}`));
   }
@@ -70,7 +72,7 @@ function refused(status: number, message: string): ApiResponse {
   return { status, body: { message } };
 }
 
-/** Compares in a time that tells nothing of either. */
+/** Compares two texts in constant time, so that a caller cannot guess the token by timing. */
 function isEqual(one: string, other: string): boolean {
   const [first, second] = [one, other].map((text) => createHash('sha256').update(text).digest());
   return first !== undefined && second !== undefined && timingSafeEqual(first, second);

@@ -28,24 +28,25 @@ export interface ControlRequest {
   text: string;
 }
 
-/** However bare the errors of the API are, the sandbox's own say what is wrong. */
+/** The sandbox's own errors always carry their message, even where the errors of the simulated version do not. */
 const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
 
 /**
- * The sandbox's own calls, for whoever tests against it from another process. They ask for a token: see `admission`.
+ * The sandbox's own calls, for tests that run in another process. They require a token: see `admission`.
  *
- * - `GET /sandbox/requests` the number of requests of each call; `DELETE` starts the count anew.
- * - `POST /sandbox/faults` makes something go wrong (the body is a fault, see `faults`); `GET` lists them, `DELETE`
- *   removes all of them, `DELETE /sandbox/faults/<faultId>` one.
- * - `GET /sandbox/jobs` every job and, in milliseconds since 1970, when it was created, started and ended: what the API
- *   tells in whole seconds only. `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own schedule would;
- *   `POST /sandbox/jobs/<id>/finish {outcome?, message?}` ends a simulated one;
- *   `POST /sandbox/jobs/<id>/status {status}` shows another status meanwhile.
- * - `POST /sandbox/backup {lastJobId}` restores a backup: every later job is forgotten, and its id is given again.
- * - `POST /sandbox/resets {connectionId}` notes a reset of every stream, as a change of the schema does: the next sync of the
- *   connection becomes it.
- * - `POST /sandbox/shop/changes` changes some rows of the embedded shop and says how many of each table.
- * - `DELETE /sandbox/tokens` ends every token that was given out.
+ * - `GET /sandbox/requests` returns the number of requests of each call; `DELETE` resets the counts.
+ * - `POST /sandbox/faults` adds a fault (for the body, see `faults`); `GET` lists all faults, `DELETE` removes them
+ *   all, and `DELETE /sandbox/faults/<faultId>` removes one.
+ * - `GET /sandbox/jobs` returns every job with the times of its creation, start and end in milliseconds since 1970,
+ *   where Airbyte's API has whole seconds only. `POST /sandbox/jobs {connectionId}` starts a job, as Airbyte's own
+ *   schedule would; `POST /sandbox/jobs/<id>/finish {outcome?, message?}` ends a simulated job; `POST
+ *   /sandbox/jobs/<id>/status {status}` sets another status while the job runs.
+ * - `POST /sandbox/backup {lastJobId}` restores a backup: the sandbox drops every later job and assigns their ids
+ *   again.
+ * - `POST /sandbox/resets {connectionId}` marks every stream for a reset, as a schema change does: the connection's
+ *   next sync becomes that reset.
+ * - `POST /sandbox/shop/changes` changes some rows of the embedded shop and returns how many it changed in each table.
+ * - `DELETE /sandbox/tokens` invalidates all access tokens.
  */
 export async function answerControl(sandbox: ControlledSandbox, request: ControlRequest): Promise<ApiResponse> {
   const [resource = '', id, action] = request.url.pathname.split('/').slice(2);

@@ -1,40 +1,40 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 
-/** What goes wrong, with which call, and how often. */
+/** A fault: what goes wrong, in which call, and how often. */
 const faultFields = z.strictObject({
   /**
-   * The call as the request log names it, such as `connections/sync` or, in the public API, `public/jobs/{jobId}`; with
-   * its method in front it is that method's requests only: `POST public/jobs`. `*` is every call.
+   * The call as the request log names it, such as `connections/sync` or, in the public API, `public/jobs/{jobId}`. With
+   * a method in front, only requests with this method: `POST public/jobs`. `*` matches every call.
    */
   call: z.string().default('*'),
-  /** How many requests it befalls. Default 1; null: all, until it is removed. */
+  /** How many requests the fault affects. Default: 1. Null: all requests until the fault is removed. */
   times: z.int().min(1).nullable().default(1),
-  /** How many requests it lets pass first. */
+  /** How many matching requests pass unaffected first. */
   skip: z.int().min(0).default(0),
-  /** Answers with this status. The request takes no effect, unless `effect` says so. */
+  /** Responds with this status. The request has no effect, unless `effect` is set. */
   status: z.int().min(100).max(599).optional(),
-  /** The body of that answer: JSON, or a text that is sent as it is. */
+  /** The body of that response: JSON, or a text that is sent as it is. */
   body: z.unknown().optional(),
   headers: z.record(z.string(), z.string()).optional(),
-  /** The request takes effect before the fault answers, as behind a gateway that timed out. */
+  /** The request takes effect before the fault responds, as behind a gateway that timed out. */
   effect: z.boolean().default(false),
-  /** Waits so long before the request takes effect; with `effect`, after it did. Removing the fault ends the wait. */
+  /** Waits this long before the request takes effect or, with `effect`, after it. Removing the fault ends the wait. */
   delayMs: z.number().min(0).optional(),
   /**
-   * Breaks the connection: without a response before the request takes effect, without one after it did, or (`halfway`)
-   * after that in the middle of the response.
+   * Breaks the connection without a response: `before` the request takes effect, or `after`. With `halfway` the request
+   * takes effect and the connection breaks in the middle of the response.
    */
   drop: z.enum(['before', 'after', 'halfway']).optional(),
   /**
-   * The caller is answered by the fault (`status` or `drop`), and the request takes effect so long after it came, in
-   * milliseconds: as where a gateway loses the response while Airbyte still starts the job. Removing the fault lets it
-   * take effect at once.
+   * The fault responds to the caller (`status` or `drop`), and the request takes effect this many milliseconds after it
+   * arrived. This is what happens if a gateway loses the response while Airbyte still starts the job. Removing the
+   * fault lets the request take effect immediately.
    */
   effectAfterMs: z.number().min(0).optional(),
   /**
-   * A gateway loses the response and sends the same request again, so long after the first one, in milliseconds: the
-   * caller gets the response to the second one.
+   * Sends the request a second time after this many milliseconds, as a gateway does that lost the first response. The
+   * caller gets the second response.
    */
   repeatAfterMs: z.number().min(0).optional(),
 });
@@ -59,16 +59,16 @@ export type FaultInput = z.input<typeof faultSchema>;
 
 export interface Fault extends z.output<typeof faultSchema> {
   faultId: string;
-  /** How many requests it befell so far. */
+  /** How many requests the fault has affected so far. */
   struck: number;
 }
 
-/** The faults that wait for a request. */
+/** The faults that are currently active. */
 export class Faults {
   private readonly faults: Fault[] = [];
   private readonly waits = new Map<string, AbortController>();
 
-  /** @throws ZodError when it is no fault */
+  /** @throws ZodError if the input is not a valid fault */
   add(input: FaultInput): Fault {
     const fault: Fault = { ...faultSchema.parse(input), faultId: randomUUID(), struck: 0 };
     this.faults.push(fault);
@@ -80,7 +80,7 @@ export class Faults {
     return [...this.faults];
   }
 
-  /** Removes one fault, or all, and lets go the requests that wait on account of it. */
+  /** Removes one fault, or all of them, and releases the requests that they delay. */
   remove(faultId?: string): number {
     const removed = this.faults.filter((fault) => faultId === undefined || fault.faultId === faultId);
     for (const fault of removed) {
@@ -91,7 +91,10 @@ export class Faults {
     return removed.length;
   }
 
-  /** The fault that befalls this request, if any. The first one that was added goes first. */
+  /**
+   * Returns the fault that affects this request, if there is one, and counts the request. The oldest matching fault
+   * applies.
+   */
   strike(call: string, method: string): Fault | undefined {
     const names = ['*', call, `${method} ${call}`];
     const fault = this.faults.find(
@@ -106,7 +109,7 @@ export class Faults {
     return fault;
   }
 
-  /** Waits for some time, which the fault says, or until it is removed. */
+  /** Waits until the time is over or the fault is removed. */
   async wait({ faultId }: Fault, milliseconds: number | undefined): Promise<void> {
     const removed = this.waits.get(faultId)?.signal;
     if (milliseconds === undefined || removed === undefined || removed.aborted) return;

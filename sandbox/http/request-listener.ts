@@ -16,34 +16,36 @@ export interface ServedSandbox extends ControlledSandbox {
   admission: Admission;
 }
 
-/** What anybody may call. */
+/** Calls that need no authentication. */
 const OPEN_CALLS = new Set([
   ...['health', 'instance_configuration', 'applications/token'],
   ...['public/health', 'public/applications/token'],
 ]);
 
-/** What Airbyte answers at every path that is no API's: its web app. */
+/** Airbyte serves its web app at every path outside of its APIs. */
 const WEB_APP =
   '<!doctype html><html lang="en"><title>Airbyte</title><div id="root">' +
   'An Airbyte has its web app here. This is the sandbox, which has none.</div></html>';
 
-/** The longest request body that is read, in bytes. A catalog of many thousand columns is a few million. */
+/**
+ * The longest request body that the sandbox reads, in bytes. A catalog with many thousand columns takes a few million.
+ */
 const LONGEST_BODY = 64 * 1024 * 1024;
 
-/** One request, read whole. */
+/** One request with its whole body. */
 export interface ReceivedRequest {
   method: string;
   url: URL;
   headers: IncomingMessage['headers'];
-  /** The body's text; empty when there is none. */
+  /** The body's text; empty if there is none. */
   text: string;
 }
 
-/** Answers every request of a sandbox: the two APIs, its own control calls, and the page that is everywhere else. */
+/** Handles every request to a sandbox: the two APIs, the control calls, and the web app everywhere else. */
 export function createRequestListener(sandbox: ServedSandbox): RequestListener {
   return (incoming, response) => {
     serve(sandbox, incoming, response).catch((error: unknown) => {
-      // The caller went away, or sent what cannot be read.
+      // The client disconnected or sent something that is not HTTP.
       response.destroy(error instanceof Error ? error : undefined);
     });
   };
@@ -88,7 +90,7 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
   else send(response, fault?.status === undefined ? answer : faultAnswer(fault, fault.status));
 }
 
-/** Does what a request asks for after its caller was answered otherwise; nobody hears of it. */
+/** Carries out a request after its caller has already received the fault's response. */
 async function takeEffectLater(
   { context, faults }: ServedSandbox,
   route: Route,
@@ -99,7 +101,7 @@ async function takeEffectLater(
   if (!context.signal.aborted) await answerCall(context, route, request);
 }
 
-/** Sends a request a second time, as a gateway does that has lost the response to the first one. */
+/** Sends a request a second time, as a gateway does that lost the first response. */
 async function repeat(
   { context, faults, requests }: ServedSandbox,
   route: Route,
@@ -118,7 +120,7 @@ async function answerCall(context: ApiContext, route: Route, request: ReceivedRe
   if (!OPEN_CALLS.has(call) && !authentication.admits(request.headers)) return unauthorized(authentication, url);
   const answer = behaviour.hasCall(call) ? calls[method] : undefined;
   if (answer === undefined) {
-    // With authentication on, a path that leads to nothing is one for which nobody has a role.
+    // With authentication on, Airbyte denies access to an unknown path instead of saying that it does not exist.
     if (authentication.isAirbytes && behaviour.has('roles')) return forbidden(url);
     return Object.keys(calls).length === 0 || !behaviour.hasCall(call) ? missingPage() : wrongMethod(request);
   }
@@ -135,7 +137,7 @@ async function answerCall(context: ApiContext, route: Route, request: ReceivedRe
   }
 }
 
-/** JSON, or the form that OAuth clients send. @throws InvalidJsonError */
+/** Parses JSON, or the form that OAuth clients send. @throws InvalidJsonError */
 function parseBody({ headers, text }: ReceivedRequest): unknown {
   if (text === '') return undefined;
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true) {
@@ -163,7 +165,7 @@ function forbidden(url: URL): ApiResponse {
 
 function unauthorized({ kind }: Authentication, url: URL): ApiResponse {
   if (kind !== 'basic') return frameworkResponse(401, 'Unauthorized', url.pathname);
-  // Basic authentication is the proxy's in front of Airbyte.
+  // A proxy in front of Airbyte handles basic authentication.
   const body = '<html><head><title>401 Authorization Required</title></head></html>';
   return { status: 401, body, headers: { 'www-authenticate': 'Basic realm="Airbyte"' } };
 }
@@ -185,7 +187,7 @@ function send(response: ServerResponse, { status, body, headers = {} }: ApiRespo
     .end(text);
 }
 
-/** Breaks the connection in the middle of a response's body. */
+/** Breaks the connection in the middle of the response's body. */
 function sendHalf(response: ServerResponse, { status, body }: ApiResponse): void {
   const text = body === undefined || typeof body === 'string' ? (body ?? '') : jsonText(body);
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) + 1 });

@@ -36,28 +36,28 @@ const configCalls: ApiCalls = {
   ...webBackendCalls,
 };
 
-/** Where a path leads. */
+/** What a path leads to. */
 export interface Route {
   /**
-   * What requests to it are counted as: `connections/sync`, or `public/jobs/{jobId}` whichever job it is about. A path
-   * that leads to nothing has a name as well.
+   * The name under which requests are counted: `connections/sync`, or `public/jobs/{jobId}` for every job. Unknown
+   * paths have a name as well.
    */
   call: string;
-  /** What stands in the path in place of the names. */
+  /** The values of the path's parameters, by name. */
   parameters: Record<string, string>;
-  /** By method; none when there is no such call. */
+  /** The calls by HTTP method; empty for an unknown path. */
   calls: Record<string, RoutedCall>;
 }
 
-/** The few calls of the Config API that are a GET. */
+/** The few calls of the Config API that use GET. */
 const readCalls: ApiCalls = { ...healthCalls, ...instanceConfigurationCalls };
 
-/** The route of a path of either API; nothing for any other path. */
+/** The route of a path of either API; undefined for any other path. */
 export function findRoute(pathname: string): Route | undefined {
   if (pathname.startsWith(PUBLIC_API)) {
     const path = pathname.slice(PUBLIC_API.length).replace(/\/$/, '');
     const route = findPublicRoute(path);
-    // One name for all that begins in the same way, since the rest may be ids.
+    // All unknown paths with the same first segment share one name, because the rest may consist of ids.
     if (route === undefined) return { call: `public/${path.split('/')[0]}`, parameters: {}, calls: {} };
     return { ...route, call: `public/${route.path}` };
   }

@@ -1,10 +1,10 @@
 import type { Connection } from '../state/resources';
 import { nextQuartzTime } from './quartz-cron';
 
-/** The longest time that a timer of Node can wait, in milliseconds: a longer wait is waited in parts. */
+/** The longest delay of a Node timer, in milliseconds. A longer wait is split into several timers. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** Cron expressions of one connection start at most one job a minute. */
+/** A cron expression starts at most one job a minute per connection. */
 const SHORTEST_CRON_INTERVAL_MS = 60_000;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -16,17 +16,17 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Starts jobs by the schedules that connections have in Airbyte itself. As there, only an active connection is started;
- * a basic schedule counts from the creation of the last job, and a cron expression is read in its time zone. A time
- * that comes while a job runs is made up for: a basic schedule starts the next job as soon as that one has ended.
+ * Starts jobs according to the connections' own schedules. As in Airbyte, only active connections are started; a basic
+ * schedule counts from the creation of the last job, and a cron expression is read in its time zone. If a start is due
+ * while a job runs, a basic schedule starts the next job as soon as that one has ended.
  */
 export class ConnectionSchedules {
   private readonly timers = new Map<string, NodeJS.Timeout>();
   private stopped = false;
 
   /**
-   * @param start starts a sync of a connection on which nothing runs
-   * @param firstSyncs whether a basic schedule starts a first sync at once, as in Airbyte
+   * @param start starts a sync of a connection that has no running job
+   * @param firstSyncs whether a basic schedule starts a first sync immediately, as in Airbyte
    */
   constructor(
     private readonly start: (connection: Connection) => void,
@@ -34,8 +34,7 @@ export class ConnectionSchedules {
   ) {}
 
   /**
-   * Sets the time of a connection's next job anew: after the connection was created or changed, and after a job of it
-   * ended.
+   * Schedules a connection's next job: after the connection was created or changed, and after one of its jobs ended.
    */
   update(connection: Connection): void {
     const { connectionId } = connection;
@@ -63,18 +62,18 @@ export class ConnectionSchedules {
   }
 }
 
-/** Whether its last job goes on. The end of that job leads to `update` again. */
+/** Whether its last job is still running. When that job ends, `update` is called again. */
 function isRunning({ jobs }: Connection): boolean {
   const last = jobs.at(-1);
   return last !== undefined && last.endedAtMs === undefined;
 }
 
-/** Whether it has a basic schedule, and never had a job. */
+/** Whether it has a basic schedule and has never had a job. */
 function waitsForFirst({ status, settings, jobs }: Connection): boolean {
   return status === 'active' && settings['scheduleType'] === 'basic' && jobs.length === 0;
 }
 
-/** When the schedule of a connection starts its next job, in milliseconds since 1970; undefined for never. */
+/** When a connection's schedule starts its next job, in milliseconds since 1970; undefined if it never does. */
 export function nextRunAt({ status, settings, jobs, createdAt }: Connection, now: number): number | undefined {
   if (status !== 'active') return undefined;
   const { scheduleType, scheduleData } = settings as ScheduleSettings;

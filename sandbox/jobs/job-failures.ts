@@ -1,6 +1,6 @@
 import type { JobFailure } from '../state/job';
 
-/** An attempt that broke on the platform's own account. */
+/** The failure of an attempt that failed because of the platform itself. */
 export function platformFailure(error: unknown): JobFailure {
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -12,7 +12,7 @@ export function platformFailure(error: unknown): JobFailure {
   };
 }
 
-/** An attempt whose job was cancelled. */
+/** The failure of an attempt whose job was cancelled. */
 export function cancellationFailure(): JobFailure {
   return {
     failureType: 'manual_cancellation',
@@ -22,7 +22,10 @@ export function cancellationFailure(): JobFailure {
   };
 }
 
-/** A check that failed before an attempt: the connector's own words are for those alone who run the connector. */
+/**
+ * The failure of an attempt whose connection check failed. As in Airbyte, only the internal message carries the
+ * connector's reason.
+ */
 export function checkFailure(origin: 'source' | 'destination', message: string): JobFailure {
   return {
     failureOrigin: origin,

@@ -1,7 +1,7 @@
 import type { Job } from '../state/job';
 import type { Store } from '../state/store';
 
-/** Which jobs somebody asks for. Times are in milliseconds since 1970, and both ends belong to it. */
+/** Which jobs a caller asks for. Times are in milliseconds since 1970; both limits are inclusive. */
 export interface JobFilter {
   configTypes: readonly string[];
   /** A connection's id. */
@@ -12,16 +12,16 @@ export interface JobFilter {
   createdAtEnd?: number | undefined;
   updatedAtStart?: number | undefined;
   updatedAtEnd?: number | undefined;
-  /** Left out: by the time of creation, the newest first. */
+  /** Default: by time of creation, newest first. */
   orderByField?: 'createdAt' | 'updatedAt' | undefined;
   orderByMethod?: 'ASC' | 'DESC' | undefined;
 }
 
-/** All jobs that a filter lets through, in its order. */
+/** All jobs that match a filter, in its order. */
 export function listJobs(store: Store, filter: JobFilter): Job[] {
   const { configId, workspaceIds, statuses = [], orderByField, orderByMethod } = filter;
   const types = new Set(filter.configTypes);
-  // The jobs of one connection are few, however many there are in all.
+  // One connection has few jobs, however many jobs there are overall.
   const candidates = configId === undefined ? store.jobs.values() : (store.connections.get(configId)?.jobs ?? []);
   const found: Job[] = [];
   for (const job of candidates) {

@@ -25,27 +25,27 @@ export interface AttemptOutcome {
   status: 'succeeded' | 'failed' | 'cancelled';
   failures: JobFailure[];
   log: JobLogLine[];
-  /** Airbyte tries again after this time; left out, the attempt was the last one. */
+  /** How long Airbyte waits before the next attempt; absent if there is none. */
   retryAfterMs?: number;
 }
 
 export interface AttemptRun {
   job: Job;
   attempt: Attempt;
-  /** Aborted when the job is cancelled. The attempt ends as soon as it can. */
+  /** Aborted when the job is cancelled. The attempt then ends as soon as it can. */
   signal: AbortSignal;
-  /** Where the counts of this attempt come from. */
+  /** Sets the function that returns this attempt's current counts. */
   countWith(counts: () => AttemptCounts): void;
 }
 
-/** What one job does. Made anew for each job. */
+/** What one job does. Each job gets its own instance. */
 export interface JobWork {
   attempt(run: AttemptRun): Promise<AttemptOutcome>;
-  /** How long it waits for the capacity to run, in milliseconds. Left out: not at all. */
+  /** How long the job waits for capacity, in milliseconds. Default: not at all. */
   queuedMs?: number;
-  /** After how long in the queue it is cancelled, in milliseconds. Left out: {@link QUEUE_LIMIT_MS}. */
+  /** How long the job may be queued before it is cancelled, in milliseconds. Default: {@link QUEUE_LIMIT_MS}. */
   queueLimitMs?: number;
-  /** Ends a simulated job; a job that moves rows ends by itself. */
+  /** Ends a simulated job. A job that moves rows ends by itself and has no such function. */
   finish?(ending: { outcome: AttemptOutcome['status']; message?: string }): void;
 }
 
@@ -53,28 +53,28 @@ interface Execution {
   job: Job;
   work: JobWork;
   cancellation: AbortController;
-  /** Whether Airbyte would hear of a cancel just now: an attempt runs, or the job is queued. */
+  /** Whether Airbyte would act on a cancel request now: while an attempt runs, or while the job is queued. */
   hearsCancel: boolean;
   ended: Promise<void>;
 }
 
-/** Airbyte cancels a job that has waited so long for the capacity to run. */
+/** How long a job may be queued before Airbyte cancels it. */
 const QUEUE_LIMIT_MS = 8 * 60 * 60_000;
 
-/** Of each job and connection its own event: ten thousand may be waited for at once. */
+/** Each job and each connection has its own event name, so that ten thousand waiters do not wake for every change. */
 const ENDED = 'job ended';
 const changeOf = (jobId: number) => `job ${jobId} changed`;
 const creationOn = (connectionId: string) => `job created on ${connectionId}`;
 
-/** See the options of the sandbox. */
+/** See `SandboxOptions`. */
 export interface JobRunnerOptions {
   countsIntervalMs?: number;
   podClocksMs?: readonly number[];
 }
 
 /**
- * Runs jobs: one at a time per connection, each from `pending` over `running` (and `incomplete` between two attempts) to
- * a status that ends it.
+ * Runs jobs, one at a time per connection. Each job goes from `pending` through `running` (and `incomplete` between two
+ * attempts) to a terminal status.
  */
 export class JobRunner {
   private readonly executions = new Map<string, Execution>();
@@ -89,15 +89,15 @@ export class JobRunner {
     private readonly options: JobRunnerOptions = {},
   ) {}
 
-  /** The job that has not ended yet on a connection. */
+  /** The job of a connection that has not ended yet. */
   runningOn(connectionId: string): Job | undefined {
     return this.executions.get(connectionId)?.job;
   }
 
   /**
-   * Creates a job and starts it: a sync may become the reset or refresh that is pending, see {@link newJob}.
+   * Creates a job and starts it. A sync becomes the pending reset or refresh, if there is one: see {@link newJob}.
    *
-   * @throws ConflictError when a job already runs on the connection
+   * @throws ConflictError if a job is already running on the connection
    */
   start(connection: Connection, type: 'sync' | 'reset_connection', resetStreams: StreamName[] = []): Job {
     const { connectionId } = connection;
@@ -119,7 +119,7 @@ export class JobRunner {
     return job;
   }
 
-  /** Stops whatever runs on a connection, and waits until it has stopped. Nothing running is no mistake. */
+  /** Cancels the job that runs on a connection, if there is one, and waits until it has stopped. */
   async cancel(connectionId: string): Promise<void> {
     const execution = this.executions.get(connectionId);
     if (execution === undefined) return;
@@ -128,26 +128,26 @@ export class JobRunner {
   }
 
   /**
-   * Does what Airbyte does when a client cancels: stops what runs on a connection and waits until it has stopped. The
-   * cancel of a job that is pending, or between two attempts, is dropped without a word.
+   * Cancels as a client's request does in Airbyte: it stops the job that runs on a connection and waits until it has
+   * stopped. Airbyte silently drops the request while the job is pending or between two attempts.
    */
   async cancelAsAirbyte(connectionId: string): Promise<void> {
     if (this.executions.get(connectionId)?.hearsCancel) await this.cancel(connectionId);
   }
 
-  /** The sync of a connection that waits for the capacity to run. */
+  /** The connection's sync that waits for capacity. */
   queuedOn(connectionId: string): Job | undefined {
     const job = this.runningOn(connectionId);
     return job?.configType === 'sync' && job.status === 'queued' ? job : undefined;
   }
 
-  /** Cancels what is queued on a connection, as Airbyte does when the connection is updated. */
+  /** Cancels the queued job of a connection, as Airbyte does when the connection is updated. */
   cancelQueued(connectionId: string): void {
     const execution = this.executions.get(connectionId);
     if (execution?.job.status === 'queued') execution.cancellation.abort();
   }
 
-  /** Ends a simulated job that holds or has not run its time, as if its work were done. */
+  /** Ends a simulated job early, as if its work were done. */
   async finish(jobId: number, outcome: AttemptOutcome['status'] = 'succeeded', message?: string): Promise<Job> {
     const job = this.store.job(jobId);
     const execution = this.executions.get(job.connectionId);
@@ -160,7 +160,7 @@ export class JobRunner {
     return job;
   }
 
-  /** Shows another status while the job goes on, such as `queued` or one that no client knows yet. */
+  /** Sets another status of a running job, such as `queued` or a status that no client knows yet. */
   setStatus(jobId: number, status: string): Job {
     const job = this.store.job(jobId);
     if (isTerminal(job) || TERMINAL_STATUSES.includes(status)) {
@@ -170,12 +170,12 @@ export class JobRunner {
     return job;
   }
 
-  /** Calls the listener with the connection of every job that ended. */
+  /** Calls the listener with the connection of every job that ends. */
   onEnd(listener: (connection: Connection) => void): void {
     this.events.on(ENDED, listener);
   }
 
-  /** Waits until a job is as wanted. */
+  /** Waits until a job meets a condition. */
   async reached(jobId: number, wanted: (job: Job) => boolean): Promise<Job> {
     const job = this.store.job(jobId);
     while (!wanted(job)) await this.nextEvent(changeOf(jobId));
@@ -191,7 +191,7 @@ export class JobRunner {
     }
   }
 
-  /** Forgets every job after one, as where the database is restored from a backup: their ids are given again. */
+  /** Drops every later job and assigns their ids again, as if the database were restored from a backup. */
   async restoreBackup(lastJobId: number): Promise<void> {
     const forgotten = this.store.forgetJobsAfter(lastJobId);
     this.lastJobId = lastJobId;
@@ -241,7 +241,7 @@ export class JobRunner {
     this.events.emit(ENDED, this.store.connection(job.connectionId));
   }
 
-  /** Waits as `queued`, but not for ever; or as `pending` where the version has no such status. */
+  /** Waits for capacity as `queued`, up to a limit; as `pending` where the version has no such status. */
   private async queue(execution: Execution): Promise<void> {
     const { job, work, cancellation } = execution;
     const { queuedMs, queueLimitMs = QUEUE_LIMIT_MS } = work;
@@ -295,7 +295,7 @@ export class JobRunner {
   }
 }
 
-/** Ends early when the signal says so. */
+/** Waits, but not beyond the abort of the signal. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

@@ -10,7 +10,10 @@ import type { AttemptRun, JobWork } from './job-runner';
 import { replicationWork } from './replication-work';
 import { simulatedWork } from './simulated-job';
 
-/** What a job of this connection has to do: move rows, or pretend to, once both ends have passed their checks. */
+/**
+ * Returns what a job of this connection does: it moves rows or only simulates that, after both connection checks
+ * passed.
+ */
 export function workFor(
   store: Store,
   definitions: Definitions,
@@ -34,13 +37,13 @@ export function workFor(
   };
 }
 
-/** Airbyte checks before each attempt but the first one of a job that comes after a job that succeeded. */
+/** Airbyte checks the connection before each attempt, except for the first attempt after a job that succeeded. */
 function needsChecks({ job, attempt }: AttemptRun, { jobs }: Connection): boolean {
   const previous = jobs.findLast(({ id }) => id < job.id);
   return attempt.attemptNumber > 0 || previous?.status !== 'succeeded';
 }
 
-/** Why the check of an end has failed, the source's first. A reset has no need of the source. */
+/** Why a connection check failed; the source's check comes first. A reset does not need the source. */
 async function failedCheck(
   { job, signal }: AttemptRun,
   { sourceId, destinationId }: Connection,
@@ -55,7 +58,7 @@ async function failedCheck(
       const { status, message = '' } = await connector.check(actor.configuration, signal, keep);
       return status === 'SUCCEEDED' ? undefined : checkFailure(kind, message);
     } catch (error) {
-      // A job that is cancelled meanwhile ends as such.
+      // The job was cancelled during the check, so it ends as cancelled.
       if (signal.aborted) return undefined;
       return checkFailure(kind, error instanceof Error ? error.message : String(error));
     }

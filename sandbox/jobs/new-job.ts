@@ -3,8 +3,8 @@ import type { Connection } from '../state/resources';
 import type { StreamName } from '../state/stream-name';
 
 /**
- * A new job of a connection. A sync of a connection with a pending reset becomes that reset, one with a pending refresh
- * that refresh; the reset goes first. What it becomes is then pending no more.
+ * Creates a job of a connection. A sync of a connection with a pending reset becomes that reset; otherwise, with a
+ * pending refresh, it becomes that refresh. The reset or refresh is then no longer pending.
  */
 export function newJob(
   connection: Connection,

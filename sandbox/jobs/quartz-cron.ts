@@ -1,12 +1,12 @@
 /**
- * Quartz cron expressions, as Airbyte's own schedules have them: `second minute hour day-of-month month day-of-week
- * [year]`. One of the two days is `?`; days of the week are 1 (Sunday) to 7.
+ * Quartz cron expressions, which Airbyte's own schedules use: `second minute hour day-of-month month day-of-week
+ * [year]`. One of the two day fields is `?`; the days of the week are 1 (Sunday) to 7.
  */
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-/** How far ahead a time is looked for: a leap day that falls on a certain day of the week recurs within 40 years. */
+/** How many days ahead the search goes: 29 February falls on a given day of the week at least once in 40 years. */
 const LONGEST_SEARCH_DAYS = 41 * 366;
 const DAY_MS = 86_400_000;
 
@@ -19,7 +19,7 @@ export function isQuartzCron(expression: string): boolean {
   return isLong && days.length === 1 && fields.every((field) => FIELD.test(field));
 }
 
-/** A day of the calendar; the month counts from 1. */
+/** A calendar day; months count from 1. */
 interface Day {
   year: number;
   month: number;
@@ -27,11 +27,11 @@ interface Day {
 }
 
 /**
- * The first time that an expression names after another one.
+ * The first time after another one that matches an expression.
  *
  * @param after milliseconds since 1970
- * @param timeZone in whose wall clock the expression is read, such as `Europe/Vienna`
- * @returns milliseconds since 1970, in whole seconds; undefined where no such time comes
+ * @param timeZone the time zone in which the expression is read, such as `Europe/Vienna`
+ * @returns milliseconds since 1970, in whole seconds; undefined if there is no such time
  */
 export function nextQuartzTime(expression: string, timeZone: string, after: number): number | undefined {
   const fields = expression.trim().toUpperCase().split(/\s+/);
@@ -43,7 +43,7 @@ export function nextQuartzTime(expression: string, timeZone: string, after: numb
   const years = new Set(values(year, 1970, 2199));
 
   const wallClock = new WallClock(timeZone);
-  // The day before as well: a wall clock may be set back over midnight.
+  // The search starts a day earlier, because a clock may be set back across midnight.
   const start = Math.floor(wallClock.read(after) / DAY_MS) - 1;
   for (let offset = 0; offset < LONGEST_SEARCH_DAYS; offset += 1) {
     const midnight = (start + offset) * DAY_MS;
@@ -62,7 +62,7 @@ export function nextQuartzTime(expression: string, timeZone: string, after: numb
   return undefined;
 }
 
-/** The values that a field names: `*`, `5`, `1-5`, `0/15`, `MON-FRI`, and lists of these. */
+/** The values that a field matches: `*`, `5`, `1-5`, `0/15`, `MON-FRI`, and lists of these. */
 function values(field: string, least: number, most: number, names: readonly string[] = []): number[] {
   const numberOf = (text: string) => (names.includes(text) ? names.indexOf(text) + 1 : Number(text));
   const found = new Set<number>();
@@ -72,7 +72,7 @@ function values(field: string, least: number, most: number, names: readonly stri
     const isEvery = from === '*' || from === '?';
     const first = isEvery ? least : numberOf(from);
     const last = to === undefined ? (isEvery || step !== undefined ? most : first) : numberOf(to);
-    // A range may go over the end: `FRI-MON`.
+    // A range may wrap around: `FRI-MON`.
     const span = last < first ? most - least + 1 : 0;
     for (let value = first; value <= last + span; value += Number(step) || 1) {
       found.add(value > most ? value - span : value);
@@ -81,7 +81,10 @@ function values(field: string, least: number, most: number, names: readonly stri
   return [...found].filter((value) => value >= least && value <= most).sort((one, other) => one - other);
 }
 
-/** Besides values: `L` the last day, `L-3` three days before it, `15W` the working day nearest to it, `LW`. */
+/**
+ * Beyond values, this field accepts `L` for the last day, `L-3` for three days before it, `15W` for the nearest working
+ * day, and `LW`.
+ */
 function isDayOfMonth(field: string, day: Day): boolean {
   const last = lastDayOf(day);
   return field.split(',').some((part) => {
@@ -93,7 +96,10 @@ function isDayOfMonth(field: string, day: Day): boolean {
   });
 }
 
-/** Besides values: `6L` the last Friday of the month, `2#1` its first Monday; `L` alone is Saturday. */
+/**
+ * Beyond values, this field accepts `6L` for the last Friday of the month and `2#1` for its first Monday; `L` alone is
+ * Saturday.
+ */
 function isDayOfWeek(field: string, day: Day): boolean {
   const weekday = weekdayOf(day);
   return field.split(',').some((part) => {
@@ -105,7 +111,7 @@ function isDayOfWeek(field: string, day: Day): boolean {
   });
 }
 
-/** The day of the month that is nearest to a day, in the same month, from Monday to Friday. */
+/** The working day (Monday to Friday) of the same month that is nearest to a day. */
 function nearestWorkingDay(day: Day): number {
   const weekday = weekdayOf(day);
   if (weekday === 7) return day.day === 1 ? 3 : day.day - 1;
@@ -126,7 +132,7 @@ function dayAt(midnight: number): Day {
   return { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
 }
 
-/** The clock on the wall of a time zone. What it shows is given as if it were UTC. */
+/** The local clock of a time zone. Its readings are represented as if they were UTC. */
 class WallClock {
   private readonly format: Intl.DateTimeFormat;
 
@@ -137,7 +143,7 @@ class WallClock {
     });
   }
 
-  /** What the clock shows at a time, in whole seconds. */
+  /** The clock's reading at a time, in whole seconds. */
   read(time: number): number {
     const parts = Object.fromEntries(this.format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
@@ -145,8 +151,8 @@ class WallClock {
   }
 
   /**
-   * The time at which the clock shows this, as Quartz reads it: the second of two in autumn; undefined for an hour that is
-   * left out in spring.
+   * The time at which the clock has this reading, as Quartz interprets it: the second of two in autumn, and undefined
+   * for the hour that is skipped in spring.
    */
   timeOf(shown: number): number | undefined {
     const offsets = [shown - DAY_MS, shown + DAY_MS].map((time) => this.read(time) - time);

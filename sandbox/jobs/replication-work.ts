@@ -12,8 +12,8 @@ import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
 import { type ReplicationOptions, type ReplicationResult, replicate } from './replication/replication';
 
 /**
- * A job that moves rows: a sync from where the last one stopped, a refresh from the beginning, a reset that leaves the
- * destination's streams empty. Airbyte tries a failed attempt again some times; here one attempt is the job.
+ * A job that moves rows: a sync continues from the last one, a refresh starts from the beginning, and a reset empties
+ * the destination's streams. Airbyte retries a failed attempt a few times; here each job has one attempt.
  */
 export function replicationWork(
   connection: Connection,
@@ -85,7 +85,7 @@ function totalsOf({ recordsEmitted, recordsCommitted, bytesEmitted, bytesCommitt
 
 type Totals = Pick<ReplicationResult, 'recordsEmitted' | 'recordsCommitted' | 'bytesEmitted' | 'bytesCommitted'>;
 
-/** A source of the same streams that has no rows: what the destination is to look like after a reset. */
+/** A source with the same streams but no rows, which gives the destination the content that it has after a reset. */
 function emptied(connector: SourceConnector): SourceConnector {
   return { ...connector, read: async function* () {} };
 }
@@ -96,7 +96,7 @@ function catalogOf({ catalog, sourceId }: Connection, job: Job, store: Store): C
   const streams = catalog.streams.filter(({ stream }) => job.configType !== 'reset_connection' || isTarget(stream));
   return {
     streams: streams.map(({ stream, config }) => {
-      // A stream may have been configured with its name alone.
+      // The caller may have configured a stream by its name alone.
       const known = { ...store.discoveredStream(sourceId, stream), ...stream };
       const replaces = job.configType === 'reset_connection' || (job.refreshMode === 'Truncate' && isTarget(stream));
       return {
@@ -120,12 +120,12 @@ function catalogOf({ catalog, sourceId }: Connection, job: Job, store: Store): C
   };
 }
 
-/** The mode that replaces what a stream had, with one row of each key where it had that. */
+/** The mode that replaces a stream's rows; it deduplicates if the configured mode does. */
 function replacing(destinationSyncMode: string): string {
   return destinationSyncMode.endsWith('_dedup') ? 'overwrite_dedup' : 'overwrite';
 }
 
-/** Airbyte takes what the stream itself names where the connection names nothing. */
+/** As in Airbyte, the stream's own value applies if the connection configures none. */
 function orElse<Item>(configured: Item[] | undefined, ofStream: Item[] | undefined): Item[] {
   return configured === undefined || configured.length === 0 ? (ofStream ?? []) : configured;
 }
@@ -146,7 +146,7 @@ function toOutcome({ status, failure, logLines }: ReplicationResult): AttemptOut
   return { status, failures, log: logLines.map(toLogLine) };
 }
 
-/** `2026-01-01T00:00:00.000Z INFO source: read customers` */
+/** Parses a line such as `2026-01-01T00:00:00.000Z INFO source: read customers`. */
 function toLogLine(line: string): JobLogLine {
   const [time = '', level = 'INFO'] = line.split(' ', 2);
   const text = line.slice(time.length + level.length + 2);
@@ -160,7 +160,7 @@ function toLogLine(line: string): JobLogLine {
   };
 }
 
-/** The protocol's levels in the API's words. */
+/** The API's level for each level of the protocol. */
 const LEVELS: Record<string, string> = {
   fatal: 'error',
   error: 'error',

@@ -1,14 +1,14 @@
 import type { AttemptCounts } from '../state/job';
 
 /**
- * The counts of an attempt as Airbyte has them: what the attempt saves of them every so often, not what it knows. The
- * last ones of an attempt that did not succeed are saved only after it has ended.
+ * The counts that Airbyte's API shows of an attempt: those that the attempt saves at intervals, which lag behind the
+ * actual ones. The last counts of an attempt that did not succeed are saved only some time after its end.
  */
 export class SavedCounts {
   private saved: AttemptCounts;
   private readonly timer: NodeJS.Timeout | undefined;
 
-  /** @param intervalMs in milliseconds; 0 for counts that are always those of the moment */
+  /** @param intervalMs in milliseconds; 0 always shows the current counts */
   constructor(
     private measured: () => AttemptCounts,
     private readonly intervalMs: number,
@@ -21,12 +21,12 @@ export class SavedCounts {
     return this.intervalMs > 0 ? this.saved : this.measured();
   }
 
-  /** From here on what is measured comes from elsewhere. */
+  /** Sets the function that returns the current counts. */
   measureWith(measured: () => AttemptCounts): void {
     this.measured = measured;
   }
 
-  /** The attempt has ended: nothing is measured any more. */
+  /** Fixes the counts, since the attempt has ended. */
   end(succeeded: boolean): void {
     const last = this.measured();
     this.measured = () => last;

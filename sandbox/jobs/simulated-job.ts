@@ -5,7 +5,7 @@ import { type AttemptCounts, UNMEASURED } from '../state/job';
 import { nameOf } from '../state/stream-name';
 import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
 
-/** The work of a simulated job. `nth` is the job's place among those of its connection, from 0. */
+/** The work of a simulated job. `nth` is the job's index among the jobs of its connection, from 0. */
 export function simulatedWork(configuration: Record<string, unknown>, nth: number): JobWork {
   const simulation = withDuration(simulationOf(configuration, nth));
   let end: ((ending: Ending) => void) | undefined;
@@ -20,7 +20,7 @@ export function simulatedWork(configuration: Record<string, unknown>, nth: numbe
   };
 }
 
-/** Settles how long the job runs, where the simulation leaves it to chance. */
+/** Picks the job's duration at random if the simulation gives a range. */
 function withDuration(simulation: Simulation): Simulation {
   const { duration_ms, maximum_duration_ms = duration_ms } = simulation;
   const range = Math.max(0, maximum_duration_ms - duration_ms);
@@ -52,15 +52,15 @@ async function simulate(whole: Simulation, run: AttemptRun, told: Promise<Ending
   return { status, failures, log };
 }
 
-/** Waits for the end of the simulation, or until the signal says that nobody waits any more. */
+/** Waits until the simulated time is over or the signal aborts. */
 async function itsTime(simulation: Simulation, signal: AbortSignal): Promise<undefined> {
   if (signal.aborted) return;
   if (simulation.hold) await once(signal, 'abort');
-  // That the delay was cut short is no mistake.
+  // An abort ends the delay early, which is not an error.
   else await delay(simulation.duration_ms, undefined, { signal }).catch(() => undefined);
 }
 
-/** How much of the work is done, from 0 to 1. */
+/** The completed share of the work, from 0 to 1. */
 function portion(simulation: Simulation, startedAt: number): number {
   if (simulation.hold) return 0.5;
   return simulation.duration_ms === 0 ? 1 : Math.min(1, (Date.now() - startedAt) / simulation.duration_ms);

@@ -1,11 +1,11 @@
-/** As much of PostgreSQL's wire protocol (version 3) as stands between a client and an embedded database. */
+/** The part of PostgreSQL's wire protocol (version 3) that clients need to reach an embedded database. */
 
 const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;
 const CANCEL_REQUEST = 80_877_102;
 const PROTOCOL_3 = 3;
 
-/** Longer messages are nobody's honest intention here. */
+/** The largest accepted message. No legitimate client of the shop sends a larger one. */
 const MAXIMUM_MESSAGE_BYTES = 256 * 1024 * 1024;
 
 export interface StartupPacket {
@@ -13,10 +13,10 @@ export interface StartupPacket {
   parameters: Map<string, string>;
 }
 
-/** A client has sent what is not PostgreSQL's protocol. */
+/** A client has violated PostgreSQL's protocol. */
 export class WireProtocolError extends Error {}
 
-/** Takes apart what a client sends. Bytes go in as they come; packets come out whole. */
+/** Splits a client's byte stream into whole packets. */
 export class FrontendReader {
   #buffer: Buffer = Buffer.alloc(0);
 
@@ -32,7 +32,7 @@ export class FrontendReader {
     return taken;
   }
 
-  /** The first packet of a connection, which has no type; undefined when it is not all there. */
+  /** The first packet of a connection, which has no type; undefined until it has arrived completely. */
   startup(): StartupPacket | undefined {
     if (this.#buffer.length < 8) return undefined;
     const length = this.#buffer.readUInt32BE(0);
@@ -52,7 +52,7 @@ export class FrontendReader {
     return { kind: 'startup', parameters };
   }
 
-  /** The next message; undefined when it is not all there. */
+  /** The next message; undefined until it has arrived completely. */
   message(): { type: string; bytes: Buffer } | undefined {
     if (this.#buffer.length < 5) return undefined;
     const length = this.#buffer.readUInt32BE(1);
@@ -76,10 +76,10 @@ function int32(value: number): Buffer {
   return bytes;
 }
 
-/** Asks for the password as it is. The connection does not leave the machine. */
+/** Asks for the password in plain text, since the connection does not leave the machine. */
 export const askForPassword = backendMessage('R', int32(3));
 
-/** The connection is open; `settings` are told to the client as PostgreSQL does. */
+/** Opens the connection and sends `settings` to the client, as PostgreSQL does. */
 export function authenticationOk(settings: ReadonlyMap<string, string>, processId: number): Buffer {
   return Buffer.concat([
     backendMessage('R', int32(0)),
@@ -94,9 +94,9 @@ export function fatalError(sqlState: string, message: string): Buffer {
   return backendMessage('E', 'SFATAL', 'VFATAL', `C${sqlState}`, `M${message}`, Buffer.from([0]));
 }
 
-/** Whether an answer ends with the database ready for anybody's next query: no transaction open, no message awaited. */
+/** Whether the database is idle after this response: no transaction is open and it expects no further message. */
 export function endsIdle(answer: Uint8Array): boolean {
-  // ReadyForQuery is always last, and always these six bytes: its type, its length, and the status `I` for idle.
+  // ReadyForQuery is always last and consists of six bytes: its type, its length, and the status `I` for idle.
   const last = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).subarray(-6);
   return last.length === 6 && last.equals(READY_IDLE);
 }

@@ -1,11 +1,11 @@
-/** The rows of the shop: the same in the embedded database and in the tests' PostgreSQL. */
+/** The rows of the shop, which the embedded database and the tests' PostgreSQL share. */
 
 export const SHOP_CUSTOMERS = 250;
 export const SHOP_ORDERS = 600;
 
 /**
- * Makes and fills `customers` and `orders`. Every value follows from the row's number, so two shops are alike. Times
- * have microseconds, and several orders share one.
+ * Creates and fills `customers` and `orders`. Every value is derived from the row's number, so all shops are equal.
+ * Times have microseconds, and several orders share the same time.
  */
 export const SHOP_SEED = `
 CREATE TABLE customers (
@@ -53,10 +53,12 @@ SELECT n,
   FROM generate_series(1, ${SHOP_ORDERS}) AS n;
 `;
 
-/** How many rows {@link SHOP_CHANGES} touches: those an incremental sync has to move afterwards, and no others. */
+/** How many rows {@link SHOP_CHANGES} changes. The next incremental sync moves exactly these. */
 export const SHOP_CHANGED = { customers: 3, orders: 5 } as const;
 
-/** A day in the shop: two customers move, one is new; three orders are sent, two are new. Can be run again and again. */
+/**
+ * A day in the shop: two customers move and one is new; three orders are sent and two are new. It can run repeatedly.
+ */
 export const SHOP_CHANGES = `
 UPDATE customers SET country = 'ES', updated_at = clock_timestamp() WHERE id IN (1, 2);
 INSERT INTO customers

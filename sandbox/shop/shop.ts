@@ -1,10 +1,9 @@
 /**
- * The shop: an embedded PostgreSQL (PGlite) with a few hundred rows, reachable by TCP with any client that speaks
- * PostgreSQL's protocol.
+ * The shop: an embedded PostgreSQL (PGlite) with a few hundred rows, which any PostgreSQL client can reach by TCP.
  *
- * PGlite is one session. Connections take turns at it: from the first message of a query until the database is idle again,
- * transactions and open cursors included, it is one connection's alone. A connection that waits too long is told so. So it
- * cannot be the source and the destination of one sync.
+ * PGlite has one session, so connections use it one after the other. A connection holds the session from the first
+ * message of a query until the database is idle again, which includes transactions and open cursors. A connection that
+ * waits too long gets an error. Therefore the shop cannot be the source and the destination of the same sync.
  */
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
@@ -13,12 +12,12 @@ import { PGlite } from '@electric-sql/pglite';
 import { askForPassword, authenticationOk, endsIdle, FrontendReader, fatalError } from './postgres-wire';
 import { SHOP_CHANGED, SHOP_CHANGES, SHOP_SEED } from './shop-seed';
 
-/** How long a connection waits for another's transaction. */
+/** How long a connection waits for the transaction of another one. */
 const TURN_TIMEOUT_MS = 60_000;
-/** A client that has not said who it is by then is cut off. */
+/** How long a client may take to authenticate before it is disconnected. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
-/** How the shop is reached. */
+/** The address and credentials of the shop. */
 export interface ShopAddress {
   host: string;
   port: number;
@@ -28,9 +27,9 @@ export interface ShopAddress {
 }
 
 export interface Shop extends ShopAddress {
-  /** Runs SQL, which may be several statements, and gives the rows of the last. */
+  /** Runs one or several SQL statements and returns the rows of the last one. */
   query(sql: string): Promise<Record<string, unknown>[]>;
-  /** Changes some rows and adds others, as a day in the shop does; says how many of each table. */
+  /** Changes and adds some rows, like a day in the shop; returns how many of each table. */
   change(): Promise<{ customers: number; orders: number }>;
   stop(): Promise<void>;
 }
@@ -55,13 +54,13 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    // The client went away, or sent what is no protocol: its connection is all there is to give up.
+    // The client disconnected or violated the protocol; only its own connection is affected.
     socket.on('error', () => socket.destroy());
     serve(socket, embedded, access).catch(() => socket.destroy());
   });
   await listen(server, port);
 
-  /** One of our own queries, in its turn. */
+  /** Runs one of the sandbox's own queries while it holds the session. */
   const query = async (sql: string): Promise<Record<string, unknown>[]> => {
     const turn = await turns.take();
     try {
@@ -97,7 +96,7 @@ async function listen(server: Server, port: number): Promise<void> {
   await once(server, 'listening');
 }
 
-/** What PostgreSQL tells every client when it connects. */
+/** The settings that PostgreSQL sends to every client when it connects. */
 async function readSettings(pglite: PGlite): Promise<Map<string, string>> {
   const names = ['server_version', 'server_encoding', 'client_encoding', 'DateStyle', 'TimeZone', 'integer_datetimes'];
   const settings = new Map<string, string>();
@@ -112,11 +111,11 @@ interface Turn {
   end(): void;
 }
 
-/** Lets one after another have the database, in the order they came. */
+/** Grants the database session to one holder at a time, in order of arrival. */
 class Turns {
   #last: Promise<void> = Promise.resolve();
 
-  /** Resolves when it is the caller's turn, which lasts until its end. */
+  /** Resolves when the session is free. The caller holds it until it calls `end`. */
   async take(): Promise<Turn> {
     const before = this.#last;
     let end: () => void = () => undefined;
@@ -135,7 +134,7 @@ interface Embedded {
   pglite: PGlite;
   turns: Turns;
   settings: ReadonlyMap<string, string>;
-  /** How many are past the password now. */
+  /** How many connections are authenticated now. */
   connections: number;
   lastProcessId: number;
 }
@@ -164,7 +163,7 @@ async function serve(socket: Socket, embedded: Embedded, access: Access): Promis
   }
 }
 
-/** Hands the client's messages to the database and its answers back, until the client has enough. */
+/** Passes the client's messages to the database and the responses back, until the client disconnects. */
 async function converse(
   socket: Socket,
   reader: FrontendReader,
@@ -174,7 +173,7 @@ async function converse(
   let turn: Turn | undefined;
   try {
     if (connections === 1) {
-      // What earlier connections have set is not for this one.
+      // Settings of earlier connections must not affect this one.
       turn = await turns.take();
       await pglite.exec('DISCARD ALL');
       turn.end();
@@ -201,7 +200,8 @@ async function converse(
     }
   } finally {
     if (turn) {
-      // The client left in the middle. A Sync first, since after an error all else is ignored until one.
+      // The client disconnected in the middle of a query. A Sync comes first, because the database ignores all other
+      // messages after an error until it gets one.
       await pglite.runExclusive(() => pglite.execProtocolRaw(SYNC, { throwOnError: false }));
       await pglite.exec('ROLLBACK');
       turn.end();
@@ -211,7 +211,7 @@ async function converse(
 
 const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 
-/** A turn, or undefined when it does not come in time; one that comes later is given back. */
+/** Acquires the session; undefined if it is not free in time, in which case a later grant is returned at once. */
 async function takeInTime(turns: Turns): Promise<Turn | undefined> {
   const taken = turns.take();
   let timer: NodeJS.Timeout | undefined;
@@ -224,13 +224,13 @@ async function takeInTime(turns: Turns): Promise<Turn | undefined> {
   return turn;
 }
 
-/** Writes, and waits while the client does not read. */
+/** Writes, and waits while the client's buffer is full. */
 async function send(socket: Socket, bytes: Uint8Array): Promise<void> {
   if (bytes.byteLength === 0 || socket.destroyed) return;
   if (!socket.write(bytes)) await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
 }
 
-/** The start of a connection: who is it, and is the password right? Says no in PostgreSQL's own words. */
+/** Authenticates a new connection, and rejects it with PostgreSQL's own errors. */
 async function admit(
   socket: Socket,
   reader: FrontendReader,
@@ -254,7 +254,7 @@ async function admit(
     message = reader.message();
   }
   const password = message.type === 'p' ? message.bytes.subarray(5, -1) : Buffer.alloc(0);
-  // As with PostgreSQL, a user who does not exist gets the same answer as a wrong password.
+  // As in PostgreSQL, an unknown user gets the same error as a wrong password.
   if (!isEqual(password, access.password) || username !== access.username) {
     return refuse(socket, '28P01', `password authentication failed for user "${username}"`);
   }

@@ -11,7 +11,7 @@ import type { Store } from './store';
 
 type Configuration = Record<string, unknown>;
 
-/** What changes of actors work on. */
+/** What the functions of this file work on. */
 interface ActorContext {
   store: Store;
   definitions: Definitions;
@@ -26,7 +26,7 @@ interface NewActor {
   configuration: Configuration;
 }
 
-/** @throws NotFoundError, BadObjectSchemaError */
+/** Creates a source or destination. @throws NotFoundError, BadObjectSchemaError */
 export async function createActor(kind: ActorKind, request: NewActor, context: ActorContext): Promise<Actor> {
   const workspace = context.store.workspace(request.workspaceId);
   const definition = context.definitions.get(kind, request.definitionId);
@@ -47,7 +47,7 @@ export async function createActor(kind: ActorKind, request: NewActor, context: A
 }
 
 /**
- * Gives an actor another name and configuration. A secret that comes back masked stays what it was.
+ * Replaces the name and the configuration of an actor. A secret that the caller sends back masked keeps its value.
  *
  * @throws BadObjectSchemaError
  */
@@ -64,8 +64,8 @@ export async function replaceActor(
 }
 
 /**
- * Keeps the configuration that an actor's connector has sent while it was asked something. One that its specification
- * forbids is left aside, with a warning, as Airbyte does.
+ * Returns a function that saves the configuration that an actor's connector sends while it runs. As in Airbyte, a
+ * configuration that does not fulfil its specification is dropped with a warning.
  */
 export function configurationKeeper(actor: Actor, context: DefinitionContext): KeepConfiguration {
   return async (configuration) => {
@@ -78,8 +78,8 @@ export function configurationKeeper(actor: Actor, context: DefinitionContext): K
 }
 
 /**
- * Changes what is given, and of the configuration the fields that are given. Airbyte takes every value as it comes here,
- * a mask, too.
+ * Changes the given fields of an actor, and the given fields of its configuration. As in Airbyte, every value is taken
+ * as it is, even the mask of a secret.
  *
  * @throws BadObjectSchemaError
  */
@@ -94,13 +94,13 @@ export async function patchActor(
   actor.configuration = updated;
 }
 
-/** The connections of a deleted actor are deleted as well. */
+/** Deletes an actor and its connections. */
 export function deleteActor(actor: Actor): void {
   for (const connection of liveConnectionsOf(actor)) connection.status = 'deprecated';
   actor.deleted = true;
 }
 
-/** The configuration as callers may see it. */
+/** The configuration with its secrets masked. */
 export async function maskedConfiguration(actor: Actor, context: DefinitionContext): Promise<Configuration> {
   return maskSecrets(actor.configuration, await context.definitions.specification(definitionOf(actor, context)));
 }

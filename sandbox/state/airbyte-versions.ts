@@ -1,4 +1,4 @@
-/** The ages of Airbyte that the sandbox can behave like, the oldest first: those that have an OpenAPI document. */
+/** The versions of Airbyte that the sandbox can simulate, oldest first: those that have an OpenAPI document. */
 export const SANDBOX_AIRBYTE_VERSIONS = ['0.50.0', '0.63.0', '1.0.0', '1.6.0', '1.8.0', '2.0.0', '2026-08'] as const;
 
 export type SandboxAirbyteVersion = (typeof SANDBOX_AIRBYTE_VERSIONS)[number];
@@ -9,54 +9,54 @@ export function isSandboxAirbyteVersion(version: string): version is SandboxAirb
   return SANDBOX_AIRBYTE_VERSIONS.some((known) => known === version);
 }
 
-/** In which versions something is there: from one on, and until the one that no longer has it. */
+/** The versions that have a feature: from `since` on, and before `until`. */
 export interface Lifespan {
   since?: SandboxAirbyteVersion;
   until?: SandboxAirbyteVersion;
 }
 
 /**
- * Where servers of different ages differ in more than the fields of an answer (those are beside the answers). Read from
- * the OpenAPI documents, and from the server's code where they say nothing or something else.
+ * How versions differ in more than the fields of a response (those lifespans stand beside the responses). The source is
+ * the OpenAPI documents, and the server's code where the documents are silent or wrong.
  */
 const FEATURES = {
-  /** `jobs/list` without a `configId`, by status and by time. */
+  /** `jobs/list` works without a `configId`, and filters by status and time. */
   jobFilters: { since: '0.63.0' },
-  /** A cron expression that is refused is a problem document of 400; before, an error of 422. */
+  /** An invalid cron expression yields a problem document with 400; before, an error with 422. */
   cronProblems: { since: '0.63.0' },
-  /** `jobs/list` sorts by a field only where the direction is given as well. */
+  /** `jobs/list` sorts by a field only if the request also gives the direction. */
   directedOrder: { since: '1.0.0' },
   /** `jobs/list` rounds `rowOffset` down to a multiple of `pageSize`. */
   wholePages: { since: '1.0.0' },
-  /** The state of a stream that is read whole is dropped before each sync; before, it went back to the source. */
+  /** The server drops the state of full-refresh streams before each sync; before, it passed the state to the source. */
   dropsFullRefreshState: { since: '0.63.0' },
-  /** With authentication on, callers have roles: what is missing is denied to them. */
+  /** With authentication on, callers have roles: the server denies access to unknown objects. */
   roles: { since: '0.63.0' },
-  /** `connections/refresh` answers with the job it started; before, with `{ value: true }`. */
+  /** `connections/refresh` returns the job that it started; before, `{ value: true }`. */
   refreshAnswersWithJob: { since: '1.6.0' },
-  /** `connections/status` says in one word how a connection is; before, in five fields. */
+  /** `connections/status` reports a connection's state in one word; before, in five fields. */
   connectionSyncStatus: { since: '1.6.0' },
   /** Connections have tags. */
   tags: { since: '1.6.0' },
-  /** Logs as events; before, as lines of text. */
+  /** Logs are structured events; before, lines of text. */
   structuredLogs: { since: '1.6.0' },
-  /** `sources/list` and `destinations/list` come in pages of 20, by name. */
+  /** `sources/list` and `destinations/list` return pages of 20, sorted by name. */
   actorPages: { since: '1.8.0' },
-  /** The public API tells streams of one name by their namespaces; before, the last one of a name counts. */
+  /** The public API distinguishes streams of the same name by namespace; before, the last stream of a name counts. */
   streamNamespaces: { since: '1.8.0' },
-  /** Counts of records that the destination refused. */
+  /** Attempts count the records that the destination rejected. */
   rejectedRecords: { since: '1.8.0' },
-  /** An error of 400, 404 or 500 carries only `{ errorId }`; before, the message and the exception's class. */
+  /** An error with 400, 404 or 500 carries only `{ errorId }`; before, the message and the exception's class. */
   bareErrors: { since: '2.0.0' },
-  /** A user's id is its `id`; before, its `userId`. */
+  /** The field for a user's id is `id`; before, `userId`. */
   userIds: { since: '1.0.0' },
-  /** A job may wait as `queued` for the capacity to run. */
+  /** A job may wait with the status `queued` for capacity. */
   queuedJobs: { since: '2026-08' },
 } satisfies Record<string, Lifespan>;
 
 export type Feature = keyof typeof FEATURES;
 
-/** Calls that not every version has; a part of a path stands for all that begins with it. */
+/** Calls that only some versions have. A part of a path stands for every call that begins with it. */
 const CALLS: Record<string, Lifespan> = {
   'workspaces/list': { until: '1.8.0' },
   applications: { since: '0.63.0' },
@@ -85,7 +85,7 @@ const SYNC_MODES: Record<string, Lifespan> = {
 const JOB_TYPES: Record<string, Lifespan> = { refresh: { since: '0.63.0' }, clear: { since: '0.63.0' } };
 const JOB_STATUSES: Record<string, Lifespan> = { queued: { since: '2026-08' } };
 
-/** How a server of one age behaves. */
+/** How the server of one version behaves. */
 export class AirbyteBehaviour {
   private readonly age: number;
 
@@ -97,7 +97,7 @@ export class AirbyteBehaviour {
     return this.isAlive(FEATURES[feature]);
   }
 
-  /** Whether there is such a call, as the request log names it: `jobs/list`, `public/jobs/{jobId}`. */
+  /** Whether the version has a call, named as in the request log: `jobs/list`, `public/jobs/{jobId}`. */
   hasCall(call: string): boolean {
     return Object.entries(CALLS).every(
       ([path, lifespan]) => (call !== path && !call.startsWith(`${path}/`)) || this.isAlive(lifespan),
@@ -116,7 +116,7 @@ export class AirbyteBehaviour {
     return this.isAlive(JOB_STATUSES[status]);
   }
 
-  /** An answer of today without the fields that this version did not have yet, or no longer has. */
+  /** A response of the newest version without the fields that this version does not have. */
   fieldsOf<Answer extends object>(answer: Answer, lifespans: Partial<Record<keyof Answer, Lifespan>>): Partial<Answer> {
     const aged: Partial<Answer> = { ...answer };
     for (const [field, lifespan] of Object.entries(lifespans)) {

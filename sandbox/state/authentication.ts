@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** How callers have to show who they are. */
+/** How callers authenticate. */
 export type SandboxAuthentication =
   | { kind: 'none' }
   | { kind: 'basic'; username: string; password: string }
@@ -10,13 +10,13 @@ export type SandboxAuthentication =
       kind: 'client-credentials';
       clientId: string;
       clientSecret: string;
-      /** How long a token is good for, in milliseconds. Default: 3 minutes, as in Airbyte. */
+      /** How long a token is valid, in milliseconds. Default: 3 minutes, as in Airbyte. */
       tokenLifetimeMs?: number;
     };
 
 const DEFAULT_TOKEN_LIFETIME_MS = 3 * 60_000;
 
-/** What a program authenticates with: its credentials are exchanged for tokens. */
+/** An OAuth application: a program exchanges its credentials for access tokens. */
 export interface Application {
   id: string;
   name: string;
@@ -26,16 +26,16 @@ export interface Application {
   createdAt: number;
 }
 
-/** A token, and how long it is good for, in milliseconds. */
+/** An access token, and how long it is valid, in milliseconds. */
 export interface IssuedToken {
   token: string;
   lifetimeMs: number;
 }
 
-/** Lets callers in, and gives out tokens. */
+/** Authenticates callers and issues access tokens. */
 export class Authentication {
   private readonly signingKey = randomBytes(32);
-  /** When each token ends, in milliseconds since 1970. */
+  /** When each token expires, in milliseconds since 1970. */
   private readonly tokens = new Map<string, number>();
 
   readonly applications = new Map<string, Application>();
@@ -53,7 +53,10 @@ export class Authentication {
     return this.required.kind;
   }
 
-  /** Whether it is Airbyte's own, which knows what each caller may do; basic authentication is of a proxy before it. */
+  /**
+   * Whether Airbyte itself authenticates callers and so knows their roles. Basic authentication is done by a proxy in
+   * front of it.
+   */
   get isAirbytes(): boolean {
     return this.kind === 'bearer' || this.kind === 'client-credentials';
   }
@@ -75,7 +78,10 @@ export class Authentication {
     }
   }
 
-  /** A new token, or nothing when the credentials are wrong. Where none are required, any get a token. */
+  /**
+   * Issues a token, or returns undefined if the credentials are wrong. Where no credentials are required, any are
+   * accepted.
+   */
   issueToken(clientId: string, clientSecret: string): IssuedToken | undefined {
     const { required } = this;
     const isRequired = required.kind === 'client-credentials';
@@ -96,7 +102,7 @@ export class Authentication {
     return { token, lifetimeMs };
   }
 
-  /** Ends every token before its time, as a restart of the server does. */
+  /** Invalidates every token early, as a restart of the server does. */
   revokeTokens(): void {
     this.tokens.clear();
   }
@@ -108,7 +114,7 @@ export class Authentication {
   }
 }
 
-/** A new application of this name, with credentials of its own. */
+/** Creates an application of this name with new credentials. */
 export function newApplication(name: string): Application {
   const clientSecret = randomBytes(24).toString('base64url');
   const createdAt = Math.floor(Date.now() / 1000);

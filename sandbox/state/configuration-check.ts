@@ -2,8 +2,8 @@ import { ExactNumber } from '../connectors/exact-json';
 import { BadObjectSchemaError } from './errors';
 
 /**
- * Refuses a configuration that its specification forbids: a required field that is missing, a wrong type, a value that
- * is none of the enumerated. Airbyte validates all of JSON Schema; these three are the mistakes that people make.
+ * Rejects a configuration that its specification forbids: a missing required field, a wrong type, or a value outside of
+ * an enumeration. Airbyte validates all of JSON Schema; these three cover the mistakes that users make.
  *
  * @throws BadObjectSchemaError
  */
@@ -42,7 +42,7 @@ function problemsOf(value: unknown, schema: unknown, path: string): string[] {
   return [...problems, ...variantProblems(value, schema, path)];
 }
 
-/** A value has to suit one variant; of those that do not, the nearest one's problems are told. */
+/** A value has to fit one variant. If it fits none, these are the problems with the variant that comes closest. */
 function variantProblems(value: unknown, schema: Record<string, unknown>, path: string): string[] {
   const variants = schema['oneOf'] ?? schema['anyOf'];
   if (!Array.isArray(variants) || variants.length === 0) return [];

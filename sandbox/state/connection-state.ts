@@ -3,8 +3,8 @@ import type { Catalog } from './resources';
 import { type StreamName, sameStream } from './stream-name';
 
 /**
- * What is left of a connection's state when some of its streams start anew. A state that cannot be told apart by stream
- * (a legacy one) goes with the first of them.
+ * The rest of a connection's state when some of its streams start anew. A legacy state does not distinguish streams, so
+ * it is dropped as a whole if any stream starts anew.
  */
 export function withoutState(state: readonly StatePayload[], streams: readonly StreamName[]): StatePayload[] {
   if (streams.length === 0) return [...state];
@@ -18,9 +18,9 @@ export function withoutState(state: readonly StatePayload[], streams: readonly S
 }
 
 /**
- * The state that a sync of a catalog starts with, where the server drops what streams that are read whole remember: such
- * a source would otherwise have nothing more to send, and the destination would be emptied. A state that cannot be told
- * apart by stream stays while one of the streams is incremental.
+ * The state that a sync of this catalog starts with, if the server drops the state of full-refresh streams. A source
+ * that got such a state back might have nothing more to send, and the sync would empty the destination. A legacy state
+ * does not distinguish streams, so it stays while one of the streams is incremental.
  */
 export function withoutFullRefreshState(state: readonly StatePayload[], { streams }: Catalog): StatePayload[] {
   const whole = streams.filter(({ config }) => config.syncMode === 'full_refresh').map(({ stream }) => stream);

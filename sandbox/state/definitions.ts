@@ -4,7 +4,7 @@ import type { ActorKind } from './resources';
 
 type OfKind<Kind extends ActorKind> = Extract<ConnectorDefinition, { kind: Kind }>;
 
-/** The connectors that this sandbox has. */
+/** The connectors of this sandbox. */
 export class Definitions {
   private readonly specifications = new Map<string, Promise<Record<string, unknown>>>();
 
@@ -24,13 +24,13 @@ export class Definitions {
     );
   }
 
-  /** The JSON schema of a definition's configuration; asked of the connector once. */
+  /** The JSON schema of a definition's configuration. The connector is asked for it once. */
   specification({ definitionId, connector }: ConnectorDefinition): Promise<Record<string, unknown>> {
     let specification = this.specifications.get(definitionId);
     if (specification === undefined) {
       specification = connector.spec();
       this.specifications.set(definitionId, specification);
-      // The next one asks again.
+      // After a failure, the next caller asks the connector again.
       specification.catch(() => this.specifications.delete(definitionId));
     }
     return specification;

@@ -1,12 +1,12 @@
-/** Which fields of a stream a connection moves, and what it would do with their values on the way. */
+/** The selection of a stream's fields, and the mappers that the sandbox does not have. */
 import { z } from 'zod';
 import { BadObjectSchemaError, UncaughtError } from './errors';
 import type { CatalogStream, StreamConfiguration } from './resources';
 
-/** Fields are named by the path to them; only those at the top can be selected. */
+/** Fields are named by their path; only top-level fields can be selected. */
 export const selectedFields = z.array(z.looseObject({ fieldPath: z.array(z.string()).nullish() })).nullish();
 
-/** What the Config API has of it in a stream's configuration. */
+/** The fields of the Config API's stream configuration that select fields. */
 export const fieldSelection = {
   fieldSelectionEnabled: z.boolean().nullish(),
   selectedFields,
@@ -21,17 +21,17 @@ type FieldConfiguration = z.output<z.ZodObject<typeof fieldSelection>> & {
   primaryKey?: string[][] | null | undefined;
 };
 
-/** Why a connection with mappers is refused: its rows would be moved as if there were none. */
+/** Why the sandbox rejects a connection with mappers: it would move the values unchanged. */
 export const NO_MAPPERS = 'The sandbox has no mappers: it moves every value as it is. Leave them out.';
 
-/** The names of a stream's selected fields; undefined where all are moved. */
+/** The names of a stream's selected fields; undefined if all fields are moved. */
 export function selectedFieldsOf(config: StreamConfiguration): string[] | undefined {
   if (config.fieldSelectionEnabled !== true) return undefined;
   return (config.selectedFields ?? []).flatMap(({ fieldPath }) => fieldPath?.slice(0, 1) ?? []);
 }
 
 /**
- * Refuses what Airbyte refuses of a selection, and mappers.
+ * Rejects the selections that Airbyte rejects, and all mappers.
  *
  * @throws BadObjectSchemaError, UncaughtError
  */
@@ -58,7 +58,7 @@ export function assertSelectable(config: FieldConfiguration): void {
   }
 }
 
-/** A stream of which the connection remembers just the selected fields, as Airbyte stores it. */
+/** A stream with only its selected fields, which is how Airbyte stores it in the connection. */
 export function withSelection(stream: CatalogStream, config: StreamConfiguration): CatalogStream {
   const names = selectedFieldsOf(config);
   const { jsonSchema } = stream;

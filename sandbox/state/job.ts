@@ -11,15 +11,15 @@ export interface Counts {
 export interface StreamCounts extends StreamName, Counts {}
 
 export interface AttemptCounts {
-  /** Left out while nothing was counted: that is not 0. */
+  /** Absent while nothing was counted, which is not the same as 0. */
   total?: Counts;
   streams: StreamCounts[];
 }
 
-/** Of an attempt that has saved no counts. */
+/** The counts of an attempt that has saved none yet. */
 export const UNMEASURED: AttemptCounts = { streams: [] };
 
-/** Why an attempt failed, in Airbyte's words. */
+/** Why an attempt failed, in the terms of Airbyte's failure reasons. */
 export interface JobFailure {
   failureOrigin?: string;
   failureType: string;
@@ -43,7 +43,7 @@ export interface Attempt {
   createdAtMs: number;
   updatedAtMs: number;
   endedAtMs?: number;
-  /** The counts that it has saved, while it runs as well. */
+  /** The counts that the attempt has saved so far, also while it runs. */
   counts: () => AttemptCounts;
   failures: JobFailure[];
   log: JobLogLine[];
@@ -62,13 +62,13 @@ export interface Job {
   connectionId: string;
   /** The streams that were selected when the job was created. */
   streams: JobStream[];
-  /** The streams that a reset or refresh is about. */
+  /** The streams that a reset or refresh applies to. */
   targets: StreamName[];
   refreshMode?: string;
-  /** One of Airbyte's job statuses; any other string when a test sets one not yet invented. */
+  /** One of Airbyte's job statuses, or any other string if a test sets a status that does not exist yet. */
   status: string;
   createdAtMs: number;
-  /** Set at every change of status. */
+  /** The time of the last status change. */
   updatedAtMs: number;
   startedAtMs?: number;
   endedAtMs?: number;

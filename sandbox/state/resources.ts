@@ -10,11 +10,11 @@ export interface Workspace {
   organizationId: string;
   name: string;
   slug: string;
-  /** Of what happens people are told, and how, in the words of the public API. */
+  /** Which events send notifications, and how; in the form of the public API. */
   notifications: Record<string, unknown>;
 }
 
-/** What a connection would have done after each sync. */
+/** What Airbyte would do after each sync of a connection. */
 export interface Operation {
   operationId: string;
   workspaceId: string;
@@ -22,7 +22,7 @@ export interface Operation {
   operatorConfiguration: Record<string, unknown>;
 }
 
-/** What connections of a workspace are grouped by. */
+/** A label for grouping the connections of a workspace. */
 export interface Tag {
   tagId: string;
   workspaceId: string;
@@ -38,12 +38,12 @@ export interface Actor {
   definitionId: string;
   workspaceId: string;
   name: string;
-  /** With its secrets: never leaves the sandbox unmasked. */
+  /** Contains the secrets, so the sandbox masks them in every response. */
   configuration: Record<string, unknown>;
   /** Seconds since 1970. */
   createdAt: number;
   deleted: boolean;
-  /** Those that read from it or write to it, deleted ones too. */
+  /** The connections that use this actor, including deleted ones. */
   connections: Connection[];
 }
 
@@ -62,7 +62,7 @@ export interface StreamConfiguration {
   primaryKey?: string[][];
   aliasName?: string;
   selected?: boolean;
-  /** Only the selected fields are synced; else all. */
+  /** If true, a sync moves only the selected fields; otherwise all. */
   fieldSelectionEnabled?: boolean;
   selectedFields?: { fieldPath?: string[] | undefined }[];
 }
@@ -77,33 +77,33 @@ export interface Connection {
   sourceId: string;
   destinationId: string;
   catalog: Catalog;
-  /** What the source had when the catalog was made of it, where the connection says of which discovery that is. */
+  /** The source's streams in the discovery that the catalog was made from, if the connection names that discovery. */
   discovered?: CatalogStream[];
   status: string;
   tagIds: string[];
-  /** The other fields of the API's ConnectionRead, as they were sent. */
+  /** The other fields of the API's ConnectionRead, as the caller sent them. */
   settings: Record<string, unknown>;
   /** Seconds since 1970. */
   createdAt: number;
-  /** STATE payloads whose rows the destination has. */
+  /** The STATE payloads whose rows the destination has stored. */
   state: StatePayload[];
-  /** The jobs it had, the oldest first. */
+  /** The connection's jobs, oldest first. */
   jobs: Job[];
-  /** Streams to reset with the next sync: Airbyte notes them, and the sync becomes the reset. */
+  /** Streams that the next sync resets: as in Airbyte, that sync becomes the reset. */
   pendingReset?: StreamName[];
-  /** Streams to refresh with the next sync, and how. */
+  /** Streams that the next sync refreshes, and the mode of that refresh. */
   pendingRefresh?: { mode: string; streams: StreamName[] };
 }
 
-/** What a source had to offer when it was asked. */
+/** The streams that a source had when it was discovered. */
 export interface Discovery {
   catalogId: string;
-  /** Of the configuration it was asked with. */
+  /** A hash of the configuration that was used. */
   fingerprint: string;
   streams: CatalogStream[];
 }
 
-/** The connections of a source or destination that were not deleted. */
+/** The connections of an actor that were not deleted. */
 export function liveConnectionsOf({ connections }: Actor): Connection[] {
   return connections.filter(({ status }) => status !== 'deprecated');
 }

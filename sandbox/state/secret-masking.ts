@@ -1,17 +1,17 @@
 import { copyOf } from '../connectors/exact-json';
 import { isObject, type Path, secretPaths, valueAt } from '../connectors/secret-paths';
 
-/** What Airbyte shows in place of a secret. */
+/** What Airbyte shows instead of a secret. */
 const SECRETS_MASK = '**********';
 
-/** A copy in which every field that the specification marks `airbyte_secret` is masked. */
+/** A copy of a configuration in which every field that the specification marks `airbyte_secret` is masked. */
 export function maskSecrets(configuration: Record<string, unknown>, specification: unknown): Record<string, unknown> {
   const masked = copyOf(configuration);
   for (const path of secretPaths(specification, configuration)) setAt(masked, path, SECRETS_MASK);
   return masked;
 }
 
-/** A copy of an update in which every secret that came back masked is the stored one. */
+/** A copy of an update in which every secret that was sent back masked has its stored value. */
 export function keepMaskedSecrets(
   update: Record<string, unknown>,
   stored: Record<string, unknown>,

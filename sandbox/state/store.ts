@@ -5,7 +5,7 @@ import type { Actor, ActorKind, CatalogStream, Connection, Discovery, Operation,
 import { SeededRandom } from './seeded-random';
 import { type StreamName, sameStream } from './stream-name';
 
-/** Everything the sandbox knows, in memory. */
+/** All state of the sandbox, in memory. */
 export class Store {
   readonly organizationId = randomUUID();
   readonly workspaces = new Map<string, Workspace>();
@@ -15,9 +15,9 @@ export class Store {
   readonly tags = new Map<string, Tag>();
   readonly operations = new Map<string, Operation>();
   readonly jobs = new Map<number, Job>();
-  /** Discovered catalogs by `sourceId`, the latest last. */
+  /** Discovered catalogs by `sourceId`, latest last. */
   readonly discoveries = new Map<string, Discovery[]>();
-  /** What decides on the order of rows where a query names none. */
+  /** Decides on the order of rows where a query specifies none. */
   readonly random = new SeededRandom(1);
 
   constructor(workspaceNames: readonly string[]) {
@@ -38,7 +38,7 @@ export class Store {
     return workspace;
   }
 
-  /** Takes a workspace away; what is in it has to be deleted before. */
+  /** Removes a workspace. The caller deletes its resources first. */
   deleteWorkspace(workspace: Workspace): void {
     this.workspaces.delete(workspace.workspaceId);
     this.deletedWorkspaces.push(workspace);
@@ -51,13 +51,13 @@ export class Store {
     return operation;
   }
 
-  /** Those that the settings of a connection name, and that are still there. */
+  /** The operations that a connection's settings name and that still exist. */
   operationsOf({ settings }: Connection): Operation[] {
     const ids = Array.isArray(settings['operationIds']) ? settings['operationIds'] : [];
     return ids.flatMap((id) => this.operations.get(String(id)) ?? []);
   }
 
-  /** @throws NotFoundError also for one that was deleted */
+  /** @throws NotFoundError also for a deleted actor */
   actor(kind: ActorKind, actorId: string): Actor {
     const actor = this.actors.get(actorId);
     if (actor === undefined || actor.kind !== kind || actor.deleted) {
@@ -73,7 +73,7 @@ export class Store {
     return connection;
   }
 
-  /** @throws NotFoundError also for one of another workspace */
+  /** @throws NotFoundError also for a tag of another workspace */
   tag(tagId: string, workspaceId?: string): Tag {
     const tag = this.tags.get(tagId);
     if (tag === undefined || (workspaceId !== undefined && tag.workspaceId !== workspaceId)) {
@@ -86,7 +86,7 @@ export class Store {
     return tagIds.map((tagId) => this.tag(tagId));
   }
 
-  /** Takes a tag away, also from the connections that have it. */
+  /** Removes a tag, also from the connections that have it. */
   deleteTag(tagId: string): void {
     this.tags.delete(tagId);
     for (const connection of this.connections.values()) {
@@ -94,14 +94,18 @@ export class Store {
     }
   }
 
-  /** Keeps a new connection, and tells its source and its destination. */
+  /** Adds a connection, also to its source and its destination. */
   addConnection(connection: Connection): void {
     this.connections.set(connection.connectionId, connection);
     this.actor('source', connection.sourceId).connections.push(connection);
     this.actor('destination', connection.destinationId).connections.push(connection);
   }
 
-  /** @returns the jobs that are forgotten: all whose id is greater than this one */
+  /**
+   * Drops all jobs whose id is greater than this one.
+   *
+   * @returns the dropped jobs
+   */
   forgetJobsAfter(lastJobId: number): Job[] {
     const forgotten = [...this.jobs.values()].filter(({ id }) => id > lastJobId);
     for (const { id, connectionId } of forgotten) {
@@ -119,17 +123,17 @@ export class Store {
     return job;
   }
 
-  /** What the latest discovery of the source found. */
+  /** The streams that the source's latest discovery found. */
   discoveredStreams(sourceId: string): CatalogStream[] {
     return this.discoveries.get(sourceId)?.at(-1)?.streams ?? [];
   }
 
-  /** What a source had in one of its discoveries. */
+  /** The streams that one of the source's discoveries found. */
   discovery(sourceId: string, catalogId: unknown): CatalogStream[] | undefined {
     return this.discoveries.get(sourceId)?.find((each) => each.catalogId === catalogId)?.streams;
   }
 
-  /** The latest stream of this name that a discovery of the source found. */
+  /** The stream of this name in the latest discovery of the source that contains it. */
   discoveredStream(sourceId: string, wanted: StreamName): CatalogStream | undefined {
     const discoveries = this.discoveries.get(sourceId) ?? [];
     for (const { streams } of discoveries.toReversed()) {

@@ -8,7 +8,7 @@ export function sameStream(one: StreamName, other: StreamName): boolean {
   return one.name === other.name && (one.namespace ?? '') === (other.namespace ?? '');
 }
 
-/** Takes the name and the namespace out of an object that has more fields. */
+/** Picks the name and the namespace out of an object that has more fields. */
 export function nameOf({ name, namespace }: StreamName): StreamName {
   return { name, ...(namespace === undefined ? {} : { namespace }) };
 }

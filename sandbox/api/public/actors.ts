@@ -16,7 +16,7 @@ import { pageQuery, toPage, withoutOrder } from './pages';
 
 const configuration = z.record(z.string(), z.unknown());
 
-/** The calls of sources, or of destinations: by method, of all of them and of one. */
+/** The calls for sources or destinations by method: those for the whole list, and those for a single one. */
 export function actorCalls(kind: ActorKind): { all: Record<string, PublicCall>; one: Record<string, PublicCall> } {
   const idField = `${kind}Id`;
   const typeField = `${kind}Type`;
@@ -86,7 +86,7 @@ export function actorCalls(kind: ActorKind): { all: Record<string, PublicCall>; 
   return { all: { GET: list, POST: create }, one: { GET: get, PATCH: patch, PUT: put, DELETE: remove } };
 }
 
-/** A connector may be named by its type within the configuration instead of by its id. @throws Problem */
+/** The configuration may name a connector by its type instead of by its id. @throws Problem */
 function definitionOfType(kind: ActorKind, type: unknown, { definitions }: ApiContext): string {
   if (type === undefined) throw new Problem('unprocessable-entity');
   const found = definitions.list(kind).find((definition) => type !== '' && typeName(definition) === type);

@@ -8,7 +8,7 @@ import {
 } from '../applications';
 import { definePublicCall, type PublicCall } from './call';
 
-/** A bearer token for client credentials, and for how many seconds it is good. */
+/** A bearer token for client credentials, with its lifetime in seconds. */
 export const createToken: PublicCall = definePublicCall({ body: credentials }, ({ body }, context) => {
   const { token, lifetimeMs } = issueToken(body, context);
   return { access_token: token, token_type: 'Bearer', expires_in: Math.floor(lifetimeMs / 1000) };
@@ -26,7 +26,7 @@ export const getApplication: PublicCall = definePublicCall({}, ({ text }, contex
   applicationOf(text('applicationId'), context),
 );
 
-/** Answers with what was deleted. */
+/** Returns the deleted application. */
 export const removeApplication: PublicCall = definePublicCall({}, ({ text }, context) =>
   deleteApplication(text('applicationId'), context),
 );

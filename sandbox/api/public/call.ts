@@ -6,7 +6,7 @@ import { Problem, toPublicError } from '../problems';
 
 const DENIED = { message: 'Caller does not have the required permissions to access the resource(s).' };
 
-/** One call of the public API, by path and method. @throws ApiError to refuse. */
+/** One call of the public API, by path and method. @throws ApiError to reject the request */
 export type PublicCall = RoutedCall;
 
 interface Schemas<Query extends z.ZodType, Body extends z.ZodType> {
@@ -15,7 +15,7 @@ interface Schemas<Query extends z.ZodType, Body extends z.ZodType> {
 }
 
 interface ParsedRequest<Query extends z.ZodType, Body extends z.ZodType> {
-  /** The id of this name in the path; those of jobs are numbers, those of applications any text. */
+  /** The UUID of this name in the path. Ids of jobs are numbers, and those of applications any text. */
   id(name: string): string;
   text(name: string): string;
   numericId(name: string): number;
@@ -24,7 +24,7 @@ interface ParsedRequest<Query extends z.ZodType, Body extends z.ZodType> {
   url: string;
 }
 
-/** A call whose query and body have these schemas. It answers nothing for a 204. */
+/** Defines a call whose query and body have these schemas. Undefined stands for a 204. */
 export function definePublicCall<
   Query extends z.ZodType = z.ZodObject<Record<never, never>>,
   Body extends z.ZodType = z.ZodUnknown,
@@ -56,7 +56,7 @@ export function definePublicCall<
   };
 }
 
-/** The same query with no more rows to a page than the server gives. */
+/** The query with its page size limited to the server's largest one. */
 function withinLimit<Query extends z.ZodType>(query: unknown, { pageLimit }: ApiContext): z.output<Query> {
   const { limit } = query as { limit?: number };
   return (limit === undefined ? query : { ...(query as object), limit: Math.min(limit, pageLimit) }) as z.output<Query>;
@@ -68,7 +68,7 @@ function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.outp
   return parsed.data;
 }
 
-/** A name that stands there once has a text, one that is repeated a list. */
+/** Maps a name that occurs once to a text, and a repeated name to a list. */
 function groupedQuery(query: URLSearchParams): [string, string | string[]][] {
   return [...new Set(query.keys())].map((name) => {
     const values = query.getAll(name);
@@ -82,11 +82,11 @@ function toUuid(text: string): string {
   throw new UncaughtError(`Invalid UUID string: ${text}`, 'java.lang.IllegalArgumentException');
 }
 
-/** Ids of a query: repeated, or joined by commas. */
+/** Ids in a query: repeated, or separated by commas. */
 export const uuids = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => [given].flat().flatMap((ids) => ids.split(',')))
   .pipe(z.array(uuid));
 
-/** A boolean of a query. */
+/** A boolean in a query. */
 export const flag = z.enum(['true', 'false']).transform((text) => text === 'true');

@@ -112,7 +112,7 @@ async function newCatalog({ sourceId, destinationId }: Connection, { configurati
   return toCatalog(configurations, streams, modes, context.behaviour.has('streamNamespaces'));
 }
 
-/** In the words of the Config API. @throws Problem */
+/** Converts a schedule to the Config API's form. @throws Problem */
 function toConfigSettings(request: Settings) {
   const { name, prefix, namespaceFormat, status, tags, namespaceDefinition, nonBreakingSchemaUpdatesBehavior } =
     request;
@@ -163,7 +163,7 @@ function refuse(message: string): never {
   throw new Problem('bad-request', { message });
 }
 
-/** The settings of a connection that the public API shows, as the Config API keeps them. */
+/** The settings that the public API returns, by their names in the Config API. */
 const keptSettings = z.looseObject({
   name: z.string(),
   namespaceDefinition: z.string(),

@@ -40,7 +40,7 @@ function toRead(definition: ConnectorDefinition): object {
   return { id, name, dockerRepository, dockerImageTag, documentationUrl: documentationUrl(definition) };
 }
 
-/** What the public API calls a connector, such as `postgres`; not every one has such a name. */
+/** The public API's name for a connector, such as `postgres`. Not every connector has one. */
 export function typeName({ dockerRepository, publicName }: ConnectorDefinition): string {
   return publicName ?? airbyteConnectorName(dockerRepository) ?? '';
 }

@@ -9,7 +9,7 @@ import { Problem } from '../problems';
 import { definePublicCall, type PublicCall, uuids } from './call';
 import { pageQuery, toPage } from './pages';
 
-/** The Config API's word for each type of job. A clear is a job of the type reset_connection, too. */
+/** The Config API's type for each job type. A clear has the type reset_connection as well. */
 const CONFIG_TYPES = { sync: 'sync', reset: 'reset_connection', clear: 'clear', refresh: 'refresh' } as const;
 
 const jobType = z.enum(['sync', 'reset', 'clear', 'refresh']);
@@ -53,7 +53,7 @@ export const listJobs: PublicCall = definePublicCall({ query: listQuery }, ({ qu
     ...orderOf(orderBy),
     configTypes: jobType === undefined ? Object.values(CONFIG_TYPES) : [CONFIG_TYPES[jobType]],
     statuses: status === undefined ? [] : [status],
-    // The workspaces do not matter where there is a connection.
+    // The workspaces are ignored if the request names a connection.
     ...(connectionId === undefined
       ? { workspaceIds: workspaceIds.length === 0 ? undefined : workspaceIds }
       : { configId: connectionId }),
@@ -62,7 +62,7 @@ export const listJobs: PublicCall = definePublicCall({ query: listQuery }, ({ qu
   return toPage(found, { limit, offset }, { url, filters, toRead: toCountedJobRead });
 });
 
-/** `updatedAt|DESC`. The oldest come first where it is left out. @throws Problem */
+/** Parses an order such as `updatedAt|DESC`. Default: oldest first. @throws Problem */
 function orderOf(orderBy: string | undefined) {
   if (orderBy === undefined) return { orderByField: 'createdAt', orderByMethod: 'ASC' } as const;
   const [, field, method] = /(createdAt|updatedAt)\|(ASC|DESC)/.exec(orderBy) ?? [];
@@ -76,14 +76,14 @@ export const getJob: PublicCall = definePublicCall({}, ({ numericId }, { store }
   toCountedJobRead(store.job(numericId('jobId'))),
 );
 
-/** Stops whatever runs on the job's connection, and answers when that has stopped. */
+/** Cancels whatever job runs on the job's connection, and responds once that has stopped. */
 export const cancelJob: PublicCall = definePublicCall({}, async ({ numericId }, { store, jobs }) => {
   const job = store.job(numericId('jobId'));
   await jobs.cancelAsAirbyte(job.connectionId);
   return toJobRead(job);
 });
 
-/** A job as its lists and `GET jobs/{jobId}` show it: with what it moved so far. */
+/** A job as in the list and in `GET jobs/{jobId}`: with its counts so far. */
 function toCountedJobRead(job: Job): object {
   const { bytesCommitted, recordsCommitted } = totalCounts(job);
   return { ...toJobRead(job), bytesSynced: bytesCommitted, rowsSynced: recordsCommitted };
@@ -103,12 +103,12 @@ function toJobRead(job: Job): object {
   };
 }
 
-/** As Java's `OffsetDateTime` writes it: without the seconds where there are none. */
+/** Formats a time as Java's `OffsetDateTime` does: without the seconds if they are zero. */
 function toJavaTime(secondsSince1970: number): string {
   return new Date(secondsSince1970 * 1000).toISOString().replace(/(?::00)?\.000Z$/, 'Z');
 }
 
-/** As Java's `Duration` writes it: `PT1H2M3S`, `PT0S`. */
+/** Formats a duration as Java's `Duration` does: `PT1H2M3S`, `PT0S`. */
 function toJavaDuration(total: number): string {
   const parts = [
     [Math.floor(total / 3600), 'H'],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { uuid } from '../call';
 import { definePublicCall, type PublicCall } from './call';
 
-/** Of the one user that there is, and of the organization that an Airbyte has from its beginning. */
+/** The only user, and the organization that every Airbyte creates at its installation. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const EMAIL = 'airbyte@example.com';
 

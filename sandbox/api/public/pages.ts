@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { SeededRandom } from '../../state/seeded-random';
 
-/** `limit` and `offset`, which every list takes. */
+/** `limit` and `offset`, which every list accepts. */
 export const pageQuery = {
   limit: z.coerce.number().int().min(1).max(100).default(20),
   offset: z.coerce.number().int().min(0).default(0),
@@ -13,16 +13,16 @@ interface Page {
 }
 
 /**
- * The rows as one request of Airbyte's database gives them: its query names no order, so that rows of a list of several
- * pages can move from one page to another between two requests.
+ * The rows in the order of one request. Airbyte's database query has no ORDER BY, so rows of a list with several pages
+ * can move from one page to another between two requests.
  */
 export function withoutOrder<Item>(all: readonly Item[], { limit }: Page, random: SeededRandom): readonly Item[] {
   return all.length > limit ? random.shuffled(all) : all;
 }
 
 /**
- * One page of a list. As in Airbyte there is a next one unless this one is empty, and the addresses of the others have
- * but some of the filters.
+ * One page of a list. As in Airbyte, every page except an empty one links to a next page, and the links carry only some
+ * of the filters.
  */
 export async function toPage<Item>(
   all: readonly Item[],

@@ -41,17 +41,17 @@ const ROUTES: Record<string, Record<string, PublicCall>> = {
 };
 
 export interface PublicRoute {
-  /** `jobs/{jobId}`: the same for every job. */
+  /** The path's pattern, such as `jobs/{jobId}`. */
   path: string;
-  /** What stands in the place of the names. */
+  /** The values of the path's parameters, by name. */
   parameters: Record<string, string>;
-  /** By method. */
+  /** The calls by HTTP method. */
   calls: Record<string, PublicCall>;
 }
 
 const PATTERNS = Object.entries(ROUTES).map(([path, calls]) => ({ path, segments: path.split('/'), calls }));
 
-/** The route of a path below `/api/public/v1`; nothing where there is none. */
+/** The route of a path below `/api/public/v1`; undefined for an unknown path. */
 export function findPublicRoute(pathname: string): PublicRoute | undefined {
   const given = pathname.split('/');
   for (const { path, segments, calls } of PATTERNS) {

@@ -7,7 +7,7 @@ import { Problem } from '../problems';
 import { fieldsOf } from './streams';
 import { commonModes, JOINED_SYNC_MODES, type JoinedSyncMode, joinModes, separateModes } from './sync-modes';
 
-/** What the public API lets people say of a connection's streams. */
+/** How callers of the public API configure a connection's streams. */
 export const streamConfigurations = z.looseObject({
   streams: z
     .array(
@@ -29,11 +29,11 @@ type StreamConfiguration = NonNullable<StreamConfigurations['streams']>[number];
 type ConfiguredStream = Catalog['streams'][number];
 
 /**
- * The catalog of a connection to which somebody gave these configurations, or none: then it is every stream, whole each
- * time.
+ * The catalog of a connection with these stream configurations. Without any, it contains every stream as a full
+ * refresh.
  *
- * @param hasNamespaces whether the server tells streams of one name by their namespaces, as it does since 1.8
- * @throws Problem where the source or the destination cannot do what is asked
+ * @param hasNamespaces whether the server distinguishes streams of the same name by namespace, as it does since 1.8
+ * @throws Problem if the source or the destination does not support what the caller asks for
  */
 export function toCatalog(
   configurations: StreamConfigurations | undefined,
@@ -55,7 +55,7 @@ export function toCatalog(
   return { streams };
 }
 
-/** Before 1.8 streams are told by their names alone. @throws Problem */
+/** Before 1.8, streams are identified by name alone. @throws Problem */
 function assertNamed(configurations: readonly StreamConfiguration[], discovered: readonly CatalogStream[]): void {
   const valid = new Set(discovered.map(({ name }) => name));
   const taken = new Set<string>();
@@ -66,7 +66,7 @@ function assertNamed(configurations: readonly StreamConfiguration[], discovered:
   }
 }
 
-/** Of two of one name Airbyte takes the one that comes last. */
+/** Of two streams with the same name, Airbyte uses the last one. */
 function lastOfName({ name }: StreamConfiguration, discovered: readonly CatalogStream[]): CatalogStream {
   const found = discovered.findLast((stream) => stream.name === name);
   return found ?? refuse(`Invalid stream found: ${name}.`);
@@ -78,7 +78,7 @@ export function namesStreams(
   return (configurations?.streams ?? []).length > 0;
 }
 
-/** The configurations that a connection shows. */
+/** A connection's stream configurations, as the public API returns them. */
 export function toStreamConfigurations({ streams }: Catalog): Record<string, unknown>[] {
   return streams.map(({ stream, config }) => ({
     name: stream.name,
@@ -109,7 +109,7 @@ const NEED_PRIMARY_KEY: readonly JoinedSyncMode[] = [
   'incremental_update',
 ];
 
-/** Modes that need the fields of the primary key among the selected ones. */
+/** The modes that require the fields of the primary key to be selected. */
 const SELECT_PRIMARY_KEY: readonly JoinedSyncMode[] = [...NEED_PRIMARY_KEY, 'full_refresh_overwrite_deduped'];
 
 function assertPossible(
@@ -130,7 +130,7 @@ function assertPossible(
   if (NEED_PRIMARY_KEY.includes(syncMode)) assertPrimaryKey(primaryKey ?? [], stream, fields);
 }
 
-/** Only fields at the top can be selected, and those that the sync mode needs have to be among them. */
+/** Rejects a selection of nested fields, or one without the fields that the sync mode needs. */
 function assertSelection(
   { syncMode, selectedFields: given, ...asked }: StreamConfiguration,
   stream: CatalogStream,
@@ -207,13 +207,13 @@ function assertPrimaryKey(key: string[][], { name, sourceDefinedPrimaryKey = [] 
   }
 }
 
-/** A stream as the connection has it. */
+/** A stream with its configuration, as the connection stores it. */
 function configured(stream: CatalogStream, asked?: StreamConfiguration): ConfiguredStream {
   const { config } = withDefaults(stream);
   const [syncMode, destinationSyncMode] = separateModes(asked?.syncMode ?? 'full_refresh_overwrite');
   const { cursorField, primaryKey } = keysOf(asked, stream);
   const selected = asked?.selectedFields?.map(({ fieldPath }) => ({ fieldPath: fieldPath ?? [] }));
-  // What only copies rows has no use for a key of the caller's own, and Airbyte keeps none.
+  // A mode that only copies rows needs no primary key, so Airbyte drops the caller's.
   const isCopied = syncMode === 'full_refresh' && ['append', 'overwrite'].includes(destinationSyncMode);
   const chosen = {
     ...config,
@@ -226,7 +226,7 @@ function configured(stream: CatalogStream, asked?: StreamConfiguration): Configu
   return { stream: withSelection(stream, chosen), config: chosen };
 }
 
-/** What the source prescribes goes before what was asked for. */
+/** The keys of a stream. What the source defines overrides what the caller configured. */
 function keysOf(asked: Pick<StreamConfiguration, 'cursorField' | 'primaryKey'> | undefined, stream: CatalogStream) {
   const { sourceDefinedCursor, defaultCursorField = [], sourceDefinedPrimaryKey = [] } = stream;
   const askedCursor = asked?.cursorField ?? [];
@@ -240,7 +240,7 @@ function refuse(message: string): never {
   throw new Problem('bad-request', { message });
 }
 
-/** A list as Java shows it. */
+/** Formats a list as Java does. */
 function shown(list: readonly (string | readonly string[])[]): string {
   return `[${list.map((item) => (typeof item === 'string' ? item : shown(item))).join(', ')}]`;
 }

@@ -7,7 +7,7 @@ import { Problem } from '../problems';
 import { definePublicCall, flag, type PublicCall } from './call';
 import { commonModes } from './sync-modes';
 
-/** `GET streams`: what a source has, and the sync modes that it shares with a destination. */
+/** `GET streams`: the streams of a source, with the sync modes that its destination supports as well. */
 export const listStreams: PublicCall = definePublicCall(
   {
     query: z.object({
@@ -25,7 +25,7 @@ export const listStreams: PublicCall = definePublicCall(
   },
 );
 
-/** @throws Problem in the connector's words */
+/** @throws Problem with the connector's message */
 export async function discoverOrFail(source: Actor, ignoreCache: boolean, context: ApiContext): Promise<Discovery> {
   try {
     return await discover(source, ignoreCache, context);
@@ -40,7 +40,7 @@ export function destinationSyncModes({ definitionId }: Actor, { definitions, beh
 }
 
 function toRead(stream: CatalogStream, destinationModes: readonly string[]) {
-  // Airbyte leaves this one out here, though a connection may have it.
+  // Airbyte leaves this mode out here, although a connection may have it.
   const modes = commonModes(stream.supportedSyncModes ?? [], destinationModes).filter(
     (mode) => mode !== 'full_refresh_overwrite_deduped',
   );
@@ -55,7 +55,7 @@ function toRead(stream: CatalogStream, destinationModes: readonly string[]) {
   };
 }
 
-/** The paths of all fields, those of nested objects as well. */
+/** The paths of all fields, including those of nested objects. */
 export function fieldsOf(schema: unknown): string[][] {
   const properties = propertiesOf(schema);
   return Object.entries(properties).flatMap(([name, property]) => [

@@ -1,4 +1,7 @@
-/** Every joined mode of the public API, and the two modes it stands for, in the order its lists have. */
+/**
+ * Every combined sync mode of the public API with its source and destination sync modes, in the order of the API's
+ * lists.
+ */
 const SYNC_MODES = {
   full_refresh_append: ['full_refresh', 'append'],
   full_refresh_overwrite: ['full_refresh', 'overwrite'],
@@ -19,7 +22,7 @@ export function separateModes(joined: JoinedSyncMode): (typeof SYNC_MODES)[Joine
   return SYNC_MODES[joined];
 }
 
-/** Nothing for two modes that do not go together, such as incremental and overwrite. */
+/** Undefined for two modes that cannot be combined, such as incremental and overwrite. */
 export function joinModes(syncMode: string, destinationSyncMode: string): JoinedSyncMode | undefined {
   return JOINED_SYNC_MODES.find((joined) => {
     const [source, destination] = SYNC_MODES[joined];
@@ -27,7 +30,7 @@ export function joinModes(syncMode: string, destinationSyncMode: string): Joined
   });
 }
 
-/** The joined modes that a stream and a destination have in common. */
+/** The combined sync modes that both a stream and a destination support. */
 export function commonModes(syncModes: readonly string[], destinationSyncModes: readonly string[]): JoinedSyncMode[] {
   return JOINED_SYNC_MODES.filter((joined) => {
     const [source, destination] = SYNC_MODES[joined];

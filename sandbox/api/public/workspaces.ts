@@ -5,7 +5,7 @@ import { deleteWorkspace } from '../workspaces';
 import { definePublicCall, flag, type PublicCall, uuids } from './call';
 import { pageQuery, toPage, withoutOrder } from './pages';
 
-/** What people are told of. */
+/** The events that send notifications. */
 const EVENTS = [
   ...(['failure', 'success', 'connectionUpdate', 'connectionUpdateActionRequired'] as const),
   ...(['syncDisabled', 'syncDisabledWarning'] as const),
@@ -41,7 +41,7 @@ export const getWorkspace: PublicCall = definePublicCall({}, ({ id }, { store, b
   toRead(store.workspace(id('workspaceId')), behaviour),
 );
 
-/** Changes what is given. */
+/** Updates the given fields. */
 export const patchWorkspace: PublicCall = definePublicCall(
   { body: z.looseObject({ name: z.string().optional(), notifications: notifications.optional() }) },
   ({ id, body }, { store, behaviour }) => {
@@ -62,7 +62,7 @@ function toRead({ workspaceId, name, notifications }: Workspace, behaviour: Airb
   return behaviour.fieldsOf(read, { notifications: { since: '1.6.0' } });
 }
 
-/** Where nothing is said, mail is sent of all but a success. */
+/** By default, Airbyte sends mail for every event except a success. */
 function withDefaults(given: Workspace['notifications']): object {
   const defaults = EVENTS.map((event) => {
     return [event, { email: { enabled: event !== 'success' }, webhook: { enabled: false } }] as const;

@@ -1,4 +1,4 @@
-/** The streams of a sync: with their fields, those that are selected of them, and their names at the destination. */
+/** The streams of a sync: it completes their fields, selects fields, and renames the streams for the destination. */
 import {
   type ConfiguredCatalog,
   type ConnectorConfiguration,
@@ -11,10 +11,10 @@ import { streamTitle } from '../../connectors/stream-state';
 import { inTheNameOf, OriginatedError } from './replication-failure';
 
 /**
- * A connection that was made without a discovery has streams that are names only. Without the types of its fields no
- * table could be made of one, so they are asked for now.
+ * Completes streams that have a name only, as in a connection that was created without a discovery. A table needs the
+ * types of its fields, so this discovers them.
  *
- * @throws OriginatedError of the source, when it has no such stream or cannot be asked
+ * @throws OriginatedError of the source, if it has no such stream or its discovery fails
  */
 export async function completeCatalog(
   catalog: ConfiguredCatalog,
@@ -46,18 +46,18 @@ function hasFields(stream: ProtocolStream): boolean {
   return Object.keys((stream.json_schema?.['properties'] as object | undefined) ?? {}).length > 0;
 }
 
-/** A stream that has just these of its fields. */
+/** A stream with only these of its fields. */
 export function withFields(stream: ProtocolStream, fields: readonly string[]): ProtocolStream {
   const properties = only(fields, (stream.json_schema['properties'] ?? {}) as Record<string, unknown>);
   return { ...stream, json_schema: { ...stream.json_schema, properties } };
 }
 
-/** An object's fields of these names, in its own order. */
+/** The fields of an object that have these names, in their own order. */
 export function only(fields: readonly string[], object: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([name]) => fields.includes(name)));
 }
 
-/** The catalog under the destination's names. */
+/** The catalog with the destination's stream names. */
 export function renamedCatalog(
   { streams }: ConfiguredCatalog,
   rename: (stream: StreamDescriptor) => StreamDescriptor,

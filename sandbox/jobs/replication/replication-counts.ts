@@ -1,10 +1,10 @@
-/** What a sync has moved, stream by stream: sent by the source, and for good at the destination. */
+/** Counts what a sync has moved per stream: emitted by the source, and committed at the destination. */
 import { jsonText } from '../../connectors/exact-json';
 import type { ConfiguredCatalog, StatePayload, StreamDescriptor } from '../../connectors/protocol';
 import { describedStream, streamKey } from '../../connectors/stream-state';
 
 export interface StreamProgress {
-  /** As the source calls it. */
+  /** The stream's name at the source. */
   name: string;
   namespace?: string;
   recordsEmitted: number;
@@ -14,8 +14,8 @@ export interface StreamProgress {
 }
 
 /**
- * Counts up to now. Bytes are those of the records as JSON. Emitted: the source has sent them; committed: the destination
- * has them for good.
+ * The counts so far. Bytes are those of the records as JSON. `emitted`: the source has sent them; `committed`: the
+ * destination has stored them durably.
  */
 export interface ReplicationProgress {
   recordsEmitted: number;
@@ -36,13 +36,13 @@ interface StreamCounts {
   committed: Counts;
 }
 
-/** How much of each stream the source had sent at one moment. */
+/** How much of each stream the source had emitted at one moment. */
 export type CountsSnapshot = ReadonlyMap<string, Counts>;
 
 export class ReplicationCounts {
   readonly #streams = new Map<string, StreamCounts>();
 
-  /** Begins to count the streams of a catalog. */
+  /** Starts counting the streams of a catalog. */
   start(catalog: ConfiguredCatalog): void {
     for (const { stream } of catalog.streams) {
       const { name, namespace } = stream;
@@ -54,7 +54,7 @@ export class ReplicationCounts {
     }
   }
 
-  /** Counts a record; false when it is of a stream that is not in the catalog. */
+  /** Counts a record. Returns false if its stream is not in the catalog. */
   emitted(stream: StreamDescriptor, data: Record<string, unknown>): boolean {
     const counts = this.#streams.get(streamKey(stream));
     if (!counts) return false;
@@ -67,7 +67,7 @@ export class ReplicationCounts {
     return new Map([...this.#streams].map(([key, { emitted }]) => [key, { ...emitted }]));
   }
 
-  /** A STATE is committed, and with it what had been sent of its stream, or of all streams, when it was. */
+  /** Commits a STATE: everything that its stream, or all streams, had emitted when the source sent it. */
   committed(state: StatePayload, then: CountsSnapshot): void {
     const described = describedStream(state);
     for (const key of described ? [streamKey(described)] : then.keys()) {
@@ -77,7 +77,7 @@ export class ReplicationCounts {
     }
   }
 
-  /** Everything that was sent is committed. */
+  /** Commits everything that was emitted. */
   allCommitted(): void {
     for (const counts of this.#streams.values()) counts.committed = { ...counts.emitted };
   }

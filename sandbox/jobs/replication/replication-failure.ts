@@ -1,4 +1,4 @@
-/** Why a sync failed, and which of its sides it was. */
+/** Why a sync failed, and on which side. */
 import type { ConnectorFailureType } from '../../connectors/protocol';
 
 /** Why a sync failed, in the terms of Airbyte's failure reasons. */
@@ -10,7 +10,7 @@ export interface ReplicationFailure {
 
 export type Origin = 'source' | 'destination' | 'replication';
 
-/** What one side failed with. */
+/** The error of one side of a sync. */
 export class OriginatedError extends Error {
   constructor(
     readonly origin: Origin,
@@ -20,7 +20,7 @@ export class OriginatedError extends Error {
   }
 }
 
-/** Runs work in the name of one side, so that a failure is known for that side's. */
+/** Runs work of one side, and marks its error with that side. */
 export async function inTheNameOf<Result>(origin: Origin, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

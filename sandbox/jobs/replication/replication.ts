@@ -1,4 +1,4 @@
-/** One sync: what Airbyte's platform does between a source and a destination. */
+/** Runs one sync, which is what Airbyte's platform does between a source and a destination. */
 import { reasonOf } from '../../connectors/error-reason';
 import {
   type AirbyteMessage,
@@ -20,7 +20,7 @@ import { type CountsSnapshot, ReplicationCounts, type ReplicationProgress } from
 import { inTheNameOf, type Origin, OriginatedError, type ReplicationFailure } from './replication-failure';
 import { createNaming, type NamespaceOptions } from './stream-naming';
 
-/** Progress is told so often at most. */
+/** The shortest time between two progress reports, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250;
 const KEPT_LOG_LINES = 500;
 
@@ -29,38 +29,38 @@ export interface ReplicationOptions {
   sourceConfig: ConnectorConfiguration;
   destination: DestinationConnector;
   destinationConfig: ConnectorConfiguration;
-  /** Streams as the connection configures them. Where one has no schema or no namespace, discovery fills it in. */
+  /** The streams as the connection configures them. Discovery supplies a missing schema or namespace. */
   catalog: ConfiguredCatalog;
-  /** The names of the fields that are moved of a stream. Left out, or undefined for a stream: all. */
+  /** The names of the fields to move of a stream. Absent, or undefined for a stream: all fields. */
   selectedFields?: (stream: StreamDescriptor) => readonly string[] | undefined;
   /** The STATE payloads that earlier syncs committed. */
   state: unknown[];
-  /** How streams are called at the destination. Default: as at the source. */
+  /** How streams are named at the destination. Default: as at the source. */
   namespaces?: NamespaceOptions;
   signal: AbortSignal;
   onProgress?: (progress: ReplicationProgress) => void;
-  /** Keeps a configuration that a connector sent: whole, with its secrets. Rejects when it cannot be kept. */
+  /** Saves a configuration that a connector sent, including its secrets. Rejects if it cannot be saved. */
   onConfiguration?: (kind: 'source' | 'destination', configuration: ConnectorConfiguration) => Promise<void>;
 }
 
 export interface ReplicationResult extends ReplicationProgress {
   status: 'succeeded' | 'failed' | 'cancelled';
-  /** What the connection has to remember: the state it began with, and what was committed since. */
+  /** The connection's new state: the state at the start, merged with what was committed since. */
   state: unknown[];
   failure?: ReplicationFailure;
-  /** The last lines of both connectors and of the sync itself, without secrets. */
+  /** The last log lines of both connectors and of the sync itself, without secrets. */
   logLines: string[];
 }
 
 export type { ReplicationProgress, StreamProgress } from './replication-counts';
 export type { ReplicationFailure } from './replication-failure';
 
-/** Moves the rows of one sync. A failure or an abort is its result and not an error. */
+/** Moves the rows of one sync. A failure or an abort is reported in the result and not thrown. */
 export async function replicate(options: ReplicationOptions): Promise<ReplicationResult> {
   return new Replication(options).run();
 }
 
-/** What stood behind a STATE when the source sent it. */
+/** What the source had sent before a STATE. */
 interface Promised {
   original: StateMessage;
   counts: CountsSnapshot;
@@ -73,9 +73,9 @@ class Replication {
   readonly #promised = new Map<StateMessage, Promised>();
   readonly #logLines: string[] = [];
   readonly #specifications: Partial<Record<Origin, Record<string, unknown>>> = {};
-  /** The streams that the source said it has left incomplete, and not said to be complete since. */
+  /** The streams whose last reported status is INCOMPLETE. */
   readonly #incomplete = new Map<string, StreamDescriptor>();
-  /** What makes the selected fields of a record, for the streams of which not all fields are. */
+  /** Picks the selected fields of a record, for streams with a field selection. */
   readonly #selection = new Map<string, (data: Record<string, unknown>) => Record<string, unknown>>();
   #secrets: string[] = [];
   #state: unknown[];
@@ -131,12 +131,12 @@ class Replication {
       }
     });
     signal.throwIfAborted();
-    // The destination has ended without an error: everything it was given is there.
+    // The destination ended without an error, so it has stored everything that it received.
     this.#counts.allCommitted();
     this.#log('INFO', `done: ${this.#counts.progress().recordsCommitted} records`);
   }
 
-  /** The source is asked for the selected fields only; what it sends beside them is left out. */
+  /** Asks the source for the selected fields only, and drops other fields that it sends nevertheless. */
   #select(configured: ConfiguredStream): ConfiguredStream {
     const fields = this.#options.selectedFields?.(configured.stream);
     if (!fields) return configured;
@@ -144,7 +144,7 @@ class Replication {
     return { ...configured, stream: withFields(configured.stream, fields) };
   }
 
-  /** What the destination hears: the source's records and states, under the destination's names. */
+  /** What the destination receives: the source's records and states, under the destination's names. */
   async *#read(
     catalog: ConfiguredCatalog,
     rename: (stream: StreamDescriptor) => StreamDescriptor,
@@ -183,7 +183,7 @@ class Replication {
           }
         }
       }
-      // A source that ends well after it has reported an error has not sent everything.
+      // A source that exits normally after it reported an error has not sent everything.
       if (reported) throw new OriginatedError('source', reported);
       this.#refuseIncomplete();
     } finally {
@@ -191,7 +191,7 @@ class Replication {
     }
   }
 
-  /** An exit code of 0 does not make a stream complete: Airbyte fails such an attempt, to be tried again. */
+  /** An exit code of 0 does not make a stream complete: as in Airbyte, the attempt fails and can be retried. */
   #refuseIncomplete(): void {
     if (this.#incomplete.size === 0) return;
     const titles = [...this.#incomplete.values()].map(streamTitle).join(', ');
@@ -211,7 +211,7 @@ class Replication {
     return false;
   }
 
-  /** Notes what a STATE stands for, and makes the destination's copy of it. */
+  /** Records what a STATE stands for, and returns the destination's copy of it. */
   #promise(original: StateMessage, rename: (stream: StreamDescriptor) => StreamDescriptor): StateMessage {
     const { state } = original;
     const copy: StateMessage =
@@ -225,7 +225,7 @@ class Replication {
     return copy;
   }
 
-  /** The destination has every row before this STATE. */
+  /** The destination has stored every row before this STATE. */
   #commit(message: StateMessage): void {
     const promised = this.#promised.get(message);
     if (!promised) throw new ConnectorError('the destination confirmed a state that it was not given');
@@ -245,7 +245,10 @@ class Replication {
     }
   }
 
-  /** A configuration that cannot be kept is no reason to end the sync, as in Airbyte: the next one may ask in vain. */
+  /**
+   * As in Airbyte, a configuration that cannot be saved does not end the sync, although the next sync may fail without
+   * it.
+   */
   async #keep(origin: 'source' | 'destination', configuration: ConnectorConfiguration): Promise<void> {
     this.#hide(origin, configuration);
     try {
@@ -256,7 +259,7 @@ class Replication {
     }
   }
 
-  /** Keeps the secrets of a configuration out of everything that is said from now on. */
+  /** Removes the secrets of a configuration from all further logs and failures. */
   #hide(origin: 'source' | 'destination', configuration: ConnectorConfiguration): void {
     const secrets = secretValues(this.#specifications[origin] ?? {}, configuration);
     this.#secrets = [...new Set([...this.#secrets, ...secrets])].sort((a, b) => b.length - a.length);

@@ -1,18 +1,18 @@
-/** How a stream of the source is called at the destination. */
+/** How a source's stream is named at the destination. */
 import type { StreamDescriptor } from '../../connectors/protocol';
 import { namespaceOf } from '../../connectors/stream-state';
 
-/** The fields of a connection that decide it. */
+/** The fields of a connection that decide on the names. */
 export interface NamespaceOptions {
-  /** `source`: the source's own; `destination`: the destination's default; `customformat`: `namespaceFormat`. */
+  /** `source`: the source's namespace; `destination`: the destination's default; `customformat`: `namespaceFormat`. */
   namespaceDefinition?: string;
-  /** Where it says `${SOURCE_NAMESPACE}`, the source's namespace stands. */
+  /** `${SOURCE_NAMESPACE}` in this text is replaced by the source's namespace. */
   namespaceFormat?: string;
-  /** Comes before the name of every stream. */
+  /** A prefix for every stream's name. */
   prefix?: string;
 }
 
-/** Makes the function that gives a stream its name at the destination. */
+/** Returns the function that maps a stream to its name at the destination. */
 export function createNaming(options: NamespaceOptions = {}): (stream: StreamDescriptor) => StreamDescriptor {
   const { namespaceDefinition = 'source', namespaceFormat = '', prefix = '' } = options;
   return ({ name, namespace }) => {
