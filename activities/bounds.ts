@@ -1,5 +1,5 @@
-import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/input-limits';
-import { describeLocatedProblems } from '../src/contract/schema-problems';
+import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/validation/input-limits';
+import { describeLocatedProblems } from '../src/contract/validation/schema-problems';
 import { formatNumber } from '../src/text/formatting';
 import { failure } from './failures';
 

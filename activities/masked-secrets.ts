@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
-import { mapLeaves } from '../src/contract/secret-references';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
 import type { SecretMask } from '../src/text/masking/secret-mask';
+import { mapLeaves } from '../src/text/secrets/secret-references';
 
 /**
  * The worker's secrets, masked together with those of its Airbyte client: the client masks them in every response, and this

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { STARTABLE_JOB_TYPES } from '../src/contract/job-types';
-import { type Problem, toProblems } from '../src/contract/schema-problems';
 import {
   type SyncConnectionInput,
   type SyncConnectionOptions,
   syncConnectionInputSchema,
 } from '../src/contract/sync-options';
+import { type Problem, toProblems } from '../src/contract/validation/schema-problems';
 import { CliError } from './cli-error';
 
 /** The options of a sync as they are given on the command line. */

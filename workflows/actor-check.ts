@@ -1,5 +1,5 @@
 import type { AppliedActor } from '../activities/actors';
-import { findSecretReferences } from '../src/contract/secret-references';
+import { findSecretReferences } from '../src/text/secrets/secret-references';
 import { hasType } from './failures';
 
 /** A source or a destination that has just been set up, and whose connection check follows. */

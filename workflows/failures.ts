@@ -12,7 +12,7 @@ import type { z } from 'zod';
 import type { NothingStarted } from '../activities/trigger-attempt';
 import type { FailureType } from '../src/contract/failure-types';
 import type { RunFailure } from '../src/contract/run-failure';
-import { describeZodError } from '../src/contract/schema-problems';
+import { describeZodError } from '../src/contract/validation/schema-problems';
 import { messageOf } from '../src/text/error-message';
 import { shorten } from '../src/text/shorten';
 

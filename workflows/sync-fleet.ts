@@ -16,9 +16,9 @@ import { findDuplicates, parseDependencies } from '../src/contract/fleet-depende
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/contract/fleet-document';
 import { type FleetPlanProgress, type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';
 import { describeFailedFleet, type FleetConnectionOutcome, type FleetResult } from '../src/contract/fleet-result';
-import { describeLocatedProblems, type LocatedProblem } from '../src/contract/schema-problems';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
+import { describeLocatedProblems, type LocatedProblem } from '../src/contract/validation/schema-problems';
 import { FleetPlan, type FleetPlanSnapshot, type PlannedConnection } from '../src/fleet/fleet-plan';
 import { isObject } from '../src/text/json-object';
 import { airbyteCalls } from './activity-options';

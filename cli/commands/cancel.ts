@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { describeZodError } from '../../src/contract/schema-problems';
 import { connectionIdSchema } from '../../src/contract/sync-options';
+import { describeZodError } from '../../src/contract/validation/schema-problems';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
 import { pollingIdentities } from '../../src/temporal/task-queue-workers';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAXIMUM_ID_LENGTH } from './input-limits';
+import { MAXIMUM_ID_LENGTH } from './validation/input-limits';
 
 /** Quotes, backslashes, blanks, control characters, and what separates an id from its task queue: no id of Airbyte's has them. */
 const NOT_IN_IDS = /[\p{C}\s'"`\\@]/u;

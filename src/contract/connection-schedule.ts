@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { normalizeQuartz, quartzCronProblem } from './cron';
+import { SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit, scheduleTimeUnit } from '../airbyte/schedule-units';
+import { normalizeQuartz, quartzCronProblem } from '../text/cron';
 import { durationSchema, parseDuration } from './duration';
-import { SCHEDULE_UNIT_MINUTES, type ScheduleTimeUnit, scheduleTimeUnit } from './schedule-units';
-import { schemaGetter } from './schema-getter';
-import { strictObject } from './schema-problems';
 import { type TemporalSchedule, temporalScheduleSchema } from './temporal-schedule';
 import { timeZoneSchema } from './time-zone';
+import { schemaGetter } from './validation/schema-getter';
+import { strictObject } from './validation/schema-problems';
 
 const by = z.literal('airbyte').optional().describe('Who starts the syncs: airbyte, also when left out, or temporal.');
 

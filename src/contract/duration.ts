@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { schemaGetter } from './schema-getter';
+import { schemaGetter } from './validation/schema-getter';
 
 export type DurationUnit = 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days' | 'weeks';
 

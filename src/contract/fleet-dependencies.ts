@@ -1,6 +1,6 @@
 import { type FieldPath, formatPath } from '../text/field-path';
 import { nearestName } from '../text/nearest-name';
-import type { LocatedProblem } from './schema-problems';
+import type { LocatedProblem } from './validation/schema-problems';
 
 /** An order as people write it: at each connection, or for all of them in one map. */
 export interface DependencyDeclarations {

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { findDuplicates, parseDependencies } from './fleet-dependencies';
-import { inputSchema } from './input-schema';
 import { plainTextSchema, workflowNameSchema } from './pipeline-document';
-import { strictObject } from './schema-problems';
 import { syncOptionsSchema } from './sync-options';
+import { inputSchema } from './validation/input-schema';
+import { strictObject } from './validation/schema-problems';
 
 /** What is told of each has to fit into one result, of which Temporal takes 2 MB. */
 export const MAXIMUM_CONNECTIONS = 5_000;

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { formatPath } from '../text/field-path';
+import { findLiteralSecrets, secretReferenceAdvice } from '../text/secrets/literal-secrets';
+import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from '../text/secrets/secret-references';
 import { type PipelineSchedule, scheduleSchema } from './connection-schedule';
-import { inputSchema } from './input-schema';
-import { findLiteralSecrets, secretReferenceAdvice } from './literal-secrets';
 import type { SchemaChangesPolicy } from './schema-changes';
-import { schemaGetter } from './schema-getter';
-import { oneOf, strictObject } from './schema-problems';
-import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from './secret-references';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
+import { inputSchema } from './validation/input-schema';
+import { schemaGetter } from './validation/schema-getter';
+import { oneOf, strictObject } from './validation/schema-problems';
 
 /** The modes of the Config API's `DestinationSyncMode`; not every destination supports every one. */
 const DESTINATION_SYNC_MODES = [

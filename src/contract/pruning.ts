@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { airbyteIdSchema } from './airbyte-id';
-import { inputSchema } from './input-schema';
 import { workflowNameSchema } from './pipeline-document';
-import { strictObject } from './schema-problems';
+import { inputSchema } from './validation/input-schema';
+import { strictObject } from './validation/schema-problems';
 
 const id = airbyteIdSchema('of a connection');
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { airbyteIdSchema } from './airbyte-id';
 import { durationSchema } from './duration';
-import { inputSchema } from './input-schema';
 import { STARTABLE_JOB_TYPES } from './job-types';
-import { schemaGetter } from './schema-getter';
-import { strictObject } from './schema-problems';
+import { inputSchema } from './validation/input-schema';
+import { schemaGetter } from './validation/schema-getter';
+import { strictObject } from './validation/schema-problems';
 
 const minimum = z.int().min(0, 'expected at least 0');
 

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { temporalCronProblem } from './cron';
+import { temporalCronProblem } from '../text/cron';
 import { durationSchema, parseDuration } from './duration';
-import { schemaGetter } from './schema-getter';
-import { strictObject } from './schema-problems';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 import { timeZoneSchema } from './time-zone';
+import { schemaGetter } from './validation/schema-getter';
+import { strictObject } from './validation/schema-problems';
 
 /**
  * What Temporal does when a run is due while the schedule's last one is still going; its `ScheduleOverlapPolicy`.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nearestName } from '../text/nearest-name';
-import { schemaGetter } from './schema-getter';
+import { schemaGetter } from './validation/schema-getter';
 
 /** The name of a time zone in the IANA database, written as it is there: servers do not all forgive another case. */
 export const timeZoneSchema = schemaGetter(

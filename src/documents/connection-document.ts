@@ -1,7 +1,7 @@
 import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
-import { replaceSecrets } from '../contract/literal-secrets';
 import { schemaChangesPolicyOf, streamTitle } from '../contract/schema-changes';
 import { type FieldPath, formatPath } from '../text/field-path';
+import { replaceSecrets } from '../text/secrets/literal-secrets';
 import { toDocumentSchedule } from './document-schedule';
 import { StreamsByName } from './streams-by-name';
 

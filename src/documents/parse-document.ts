@@ -13,15 +13,15 @@ import {
 } from 'yaml';
 import type { z } from 'zod';
 import { type FleetDocument, fleetDocumentSchema } from '../contract/fleet-document';
-import { findLimitViolation, MAXIMUM_INPUT_BYTES, tooLargeMessage } from '../contract/input-limits';
 import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
+import { findLimitViolation, MAXIMUM_INPUT_BYTES, tooLargeMessage } from '../contract/validation/input-limits';
 import {
   firstProblems,
   formatProblemPath,
   type LocatedProblem,
   locateProblems,
   type Problem,
-} from '../contract/schema-problems';
+} from '../contract/validation/schema-problems';
 import type { FieldPath } from '../text/field-path';
 import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax-messages';
 

@@ -1,10 +1,10 @@
 import type { Actor, ActorCalls, DesiredActor } from '../../activities/actors';
-import { replaceSecrets } from '../contract/literal-secrets';
 import type { FieldChange } from '../contract/pipeline-plan';
-import { mapLeaves } from '../contract/secret-references';
 import type { SecretResolver } from '../secrets/secret-resolver';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { MASK } from '../text/masking/mask';
+import { replaceSecrets } from '../text/secrets/literal-secrets';
+import { mapLeaves } from '../text/secrets/secret-references';
 import {
   type ConfigurationChange,
   findConfigurationChanges,

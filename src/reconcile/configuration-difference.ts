@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { findSecretReferences } from '../contract/secret-references';
 import type { FieldPath } from '../text/field-path';
 import { isObject } from '../text/json-object';
 import { MASK } from '../text/masking/mask';
+import { findSecretReferences } from '../text/secrets/secret-references';
 
 /** A field of a configuration that is not as a document wants it. */
 export interface ConfigurationChange {

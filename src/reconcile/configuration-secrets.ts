@@ -2,13 +2,13 @@ import type { ActorCalls, DesiredActor } from '../../activities/actors';
 import { failure } from '../../activities/failures';
 import { AirbyteError } from '../airbyte/errors';
 import { ifSupported } from '../airbyte/optional-responses';
+import type { SecretResolver } from '../secrets/secret-resolver';
+import { formatPath } from '../text/field-path';
 import {
   findLiteralSecrets,
   findLiteralSecretsBySpecification,
   secretReferenceAdvice,
-} from '../contract/literal-secrets';
-import type { SecretResolver } from '../secrets/secret-resolver';
-import { formatPath } from '../text/field-path';
+} from '../text/secrets/literal-secrets';
 
 /** A configuration that is to be sent, and for which connector. */
 type ConfigurationToSend = Pick<DesiredActor, 'configuration' | 'pipeline'> &

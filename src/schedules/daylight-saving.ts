@@ -1,4 +1,4 @@
-import { cronTimes } from '../contract/cron';
+import { cronTimes } from '../text/cron';
 
 /** What of a schedule says when it starts something. */
 type ScheduleTimes =

@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
-import { expandShorthand } from '../contract/cron';
 import { durationMs } from '../contract/duration';
 import type { FieldChange } from '../contract/pipeline-plan';
 import { searchAttributeKeys as keys, searchableName } from '../contract/search-attribute-keys';
@@ -8,6 +7,7 @@ import { type SyncConnectionInput, syncConnectionInputSchema } from '../contract
 import type { OverlapPolicy, TemporalSchedule } from '../contract/temporal-schedule';
 import { syncWorkflowId } from '../contract/workflow-ids';
 import { syncStaticDetails } from '../details/static-details';
+import { expandShorthand } from '../text/cron';
 
 /** The connection that a schedule syncs, with what is known of it for those who look for its runs. */
 export interface ScheduledConnection {

@@ -1,5 +1,5 @@
-import { leavesOf, replaceReferences, type SecretReference } from '../contract/secret-references';
 import type { FieldPath } from '../text/field-path';
+import { leavesOf, replaceReferences, type SecretReference } from '../text/secrets/secret-references';
 
 /** A host that a configuration names. */
 export interface NamedHost {

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { InvalidEnvironmentError } from '../airbyte/environment';
-import {
-  hasMalformedReference,
-  mapLeaves,
-  REFERENCE_GRAMMAR,
-  replaceReferences,
-  type SecretReference,
-} from '../contract/secret-references';
 import { parseDocumentWith } from '../documents/parse-document';
 import { messageOf } from '../text/error-message';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { formatCount } from '../text/formatting';
 import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../text/masking/secret-mask';
 import { hasControlCharacter, withoutLineEnd } from '../text/secret-values';
+import {
+  hasMalformedReference,
+  mapLeaves,
+  REFERENCE_GRAMMAR,
+  replaceReferences,
+  type SecretReference,
+} from '../text/secrets/secret-references';
 import { SecretError } from './secret-error';
 import { SecretFiles } from './secret-files';
 import { type SecretRecipient, SecretRules, secretRulesSchema } from './secret-rules';

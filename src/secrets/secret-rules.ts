@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { strictObject } from '../contract/schema-problems';
-import { findSecretReferences, type LocatedSecretReference, type SecretReference } from '../contract/secret-references';
+import { strictObject } from '../contract/validation/schema-problems';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { matchesPattern } from '../text/name-pattern';
+import {
+  findSecretReferences,
+  type LocatedSecretReference,
+  type SecretReference,
+} from '../text/secrets/secret-references';
 import { hostsOf, type NamedHost } from './configuration-hosts';
 import { SecretError } from './secret-error';
 

@@ -1,7 +1,7 @@
 import type { ClientInterceptors } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { findLimitViolation } from '../contract/input-limits';
-import { describeLocatedProblems } from '../contract/schema-problems';
+import { findLimitViolation } from '../contract/validation/input-limits';
+import { describeLocatedProblems } from '../contract/validation/schema-problems';
 
 /**
  * Refuses to start workflows and to make schedules of which Temporal would not take the input: it answers such a request

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { EXIT } from '../../cli/exit-codes';
-import { temporalCronProblem } from '../../src/contract/cron';
+import { temporalCronProblem } from '../../src/text/cron';
 import { uniqueName } from '../support/temporal';
 import { runCommand } from './cli-command';
 import { type CliStack, startCliStack } from './cli-stack';

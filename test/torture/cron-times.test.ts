@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { nextQuartzTime } from '../../sandbox/jobs/quartz-cron';
 import { scheduleSchema } from '../../src/contract/connection-schedule';
-import { quartzCronProblem, temporalCronProblem } from '../../src/contract/cron';
 import { notesOnClockChanges } from '../../src/schedules/daylight-saving';
+import { quartzCronProblem, temporalCronProblem } from '../../src/text/cron';
 import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
 
 describe('a day of month together with a day of week', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { findLiteralSecrets } from '../../src/contract/literal-secrets';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { toProblems } from '../../src/contract/schema-problems';
+import { toProblems } from '../../src/contract/validation/schema-problems';
 import { toConnectionDocument } from '../../src/documents/connection-document';
 import { parsePipelineDocument } from '../../src/documents/parse-document';
 import { formatPath } from '../../src/text/field-path';
+import { findLiteralSecrets } from '../../src/text/secrets/literal-secrets';
 
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U';
 const PRIVATE_KEY = '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n-----END OPENSSH PRIVATE KEY-----';

@@ -3,9 +3,7 @@ import { getClient, operationInfo, startWorkflow, WorkflowRunOperationHandler } 
 import { HandlerError, type HandlerErrorType, type StartOperationContext, serviceHandler } from 'nexus-rpc';
 import type { z } from 'zod';
 import type { FailureType } from '../../src/contract/failure-types';
-import { inputSchema } from '../../src/contract/input-schema';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { describeZodError, strictObject } from '../../src/contract/schema-problems';
 import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import {
   connectionIdSchema,
@@ -14,6 +12,8 @@ import {
   type SyncConnectionOptions,
   syncConnectionInputSchema,
 } from '../../src/contract/sync-options';
+import { inputSchema } from '../../src/contract/validation/input-schema';
+import { describeZodError, strictObject } from '../../src/contract/validation/schema-problems';
 import { currentAndLegacyIds, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';

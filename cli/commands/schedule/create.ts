@@ -3,12 +3,12 @@ import type { AirbyteClient } from '../../../src/airbyte/client';
 import { withWorkspace } from '../../../src/airbyte/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
 import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
-import { toProblems } from '../../../src/contract/schema-problems';
 import {
   OVERLAP_POLICIES,
   type TemporalSchedule,
   temporalScheduleSchema,
 } from '../../../src/contract/temporal-schedule';
+import { toProblems } from '../../../src/contract/validation/schema-problems';
 import { updateConnectionFields } from '../../../src/reconcile/connection-update';
 import {
   type AppliedSchedule,

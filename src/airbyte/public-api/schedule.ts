@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SCHEDULE_UNIT_MINUTES, scheduleTimeUnit } from '../../contract/schedule-units';
+import { SCHEDULE_UNIT_MINUTES, scheduleTimeUnit } from '../schedule-units';
 import { type ConnectionSchedule, looseRecord } from '../schemas';
 
 /** A connection's schedule in the public API's words: by hand, or a cron expression, which is in UTC. */

@@ -7,8 +7,8 @@ import {
   toAirbyteSchedule,
   toLegacySchedule,
 } from '../../../src/contract/connection-schedule';
-import { toProblems } from '../../../src/contract/schema-problems';
 import { syncOptionsSchema } from '../../../src/contract/sync-options';
+import { toProblems } from '../../../src/contract/validation/schema-problems';
 
 function problemsOf(schedule: unknown) {
   const checked = scheduleSchema().safeParse(schedule);

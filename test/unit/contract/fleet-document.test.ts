@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fleetInputSchema } from '../../../src/contract/fleet-document';
-import { toProblems } from '../../../src/contract/schema-problems';
+import { toProblems } from '../../../src/contract/validation/schema-problems';
 import {
   PipelineDocumentError,
   parseFleetDocument,

@@ -5,7 +5,7 @@ import {
   pipelineDocumentSchema,
   primaryKeyPaths,
 } from '../../../src/contract/pipeline-document';
-import { toProblems } from '../../../src/contract/schema-problems';
+import { toProblems } from '../../../src/contract/validation/schema-problems';
 import { documentWith, typicalDocument } from './typical-document';
 
 function problemsOf(document: unknown) {

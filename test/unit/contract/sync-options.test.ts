@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { toProblems } from '../../../src/contract/schema-problems';
 import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
+import { toProblems } from '../../../src/contract/validation/schema-problems';
 
 function problemsOf(input: unknown) {
   const checked = syncConnectionInputSchema().safeParse(input);

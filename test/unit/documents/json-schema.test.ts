@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { findSecretReferences } from '../../../src/contract/secret-references';
 import { fleetJsonSchema, jsonSchemaFiles, pipelineJsonSchema } from '../../../src/documents/json-schema';
 import { readPipelineDocument, readRunnableDocument } from '../../../src/documents/parse-document';
+import { findSecretReferences } from '../../../src/text/secrets/secret-references';
 import { documentWith, typicalDocument } from '../contract/typical-document';
 
 const ROOT = join(__dirname, '..', '..', '..');

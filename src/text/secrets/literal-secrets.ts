@@ -1,6 +1,6 @@
-import { type FieldPath, formatPath } from '../text/field-path';
-import { isObject } from '../text/json-object';
-import { MASK } from '../text/masking/mask';
+import { type FieldPath, formatPath } from '../field-path';
+import { isObject } from '../json-object';
+import { MASK } from '../masking/mask';
 import { containsCertificate, containsSecret } from './secret-detection';
 import { isSecretField, isSecretName, snakeCase } from './secret-names';
 import { isNamed, leavesOf, mapLeaves } from './secret-references';

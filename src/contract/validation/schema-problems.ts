@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { type FieldPath, formatPath } from '../text/field-path';
-import { formatNumber } from '../text/formatting';
-import { nearestName } from '../text/nearest-name';
-import { shorten } from '../text/shorten';
+import { type FieldPath, formatPath } from '../../text/field-path';
+import { formatNumber } from '../../text/formatting';
+import { nearestName } from '../../text/nearest-name';
+import { shorten } from '../../text/shorten';
 
 /** One thing that is wrong with what a person wrote. It never holds the value that was found. */
 export interface Problem {

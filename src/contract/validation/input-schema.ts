@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isObject } from '../text/json-object';
+import { isObject } from '../../text/json-object';
 import { findLimitViolation } from './input-limits';
 import { schemaGetter } from './schema-getter';
 

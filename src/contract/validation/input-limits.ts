@@ -1,5 +1,5 @@
-import type { FieldPath } from '../text/field-path';
-import { formatNumber } from '../text/formatting';
+import type { FieldPath } from '../../text/field-path';
+import { formatNumber } from '../../text/formatting';
 
 /** Temporal takes 2 MiB of an input; some of it is left for what is written into it on the way, such as defaults. */
 export const MAXIMUM_INPUT_BYTES = 2_000_000;

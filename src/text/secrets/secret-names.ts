@@ -1,4 +1,4 @@
-import type { FieldPath } from '../text/field-path';
+import type { FieldPath } from '../field-path';
 
 /** The keys that mean a secret, in snake case. The words before them do not matter: `tunnel_user_password`. */
 const SECRETS = [

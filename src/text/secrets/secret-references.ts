@@ -1,5 +1,5 @@
-import { type FieldPath, formatPath } from '../text/field-path';
-import { isObject } from '../text/json-object';
+import { type FieldPath, formatPath } from '../field-path';
+import { isObject } from '../json-object';
 
 /** A secret that a configuration names: `${env:SECRET_SHOP}` or `${file:shop-password}`. */
 export interface SecretReference {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
+import { formatPath } from '../../../../src/text/field-path';
 import {
   findLiteralSecrets,
   findLiteralSecretsBySpecification,
   secretReferenceAdvice,
-} from '../../../src/contract/literal-secrets';
-import { findMalformedReferences, findSecretReferences } from '../../../src/contract/secret-references';
-import { formatPath } from '../../../src/text/field-path';
+} from '../../../../src/text/secrets/literal-secrets';
+import { findMalformedReferences, findSecretReferences } from '../../../../src/text/secrets/secret-references';
 
 describe('a reference to a secret', () => {
   it('names a variable or a file, in any field, also inside of a longer text', () => {

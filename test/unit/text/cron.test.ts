@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { expandShorthand, quartzCronProblem, temporalCronProblem } from '../../../src/contract/cron';
+import { expandShorthand, quartzCronProblem, temporalCronProblem } from '../../../src/text/cron';
 import { BAD_TEMPORAL_CRONS, GOOD_TEMPORAL_CRONS } from '../../support/cron-expressions';
 
 describe("Temporal's cron expression", () => {
