@@ -3,8 +3,8 @@ import { isTerminal } from '../src/airbyte/jobs';
 import { ifSupported } from '../src/airbyte/optional-responses';
 import { toAirbyteSchedule } from '../src/contract/connection-schedule';
 import type { PipelineDocument } from '../src/contract/pipeline-document';
+import { newestJobs, runningJob } from '../src/jobs/job-search';
 import { findObjectMemo, type ObjectMemo, pipelineWorkflowIds } from '../src/reconcile/earlier-pipeline-runs';
-import { newestJobs, runningJob } from './job-search';
 
 type DesiredConnection = Pick<PipelineDocument['connection'], 'status' | 'schedule'>;
 

@@ -1,7 +1,7 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
+import { type ClockReading, elapsedMsSince, readClocks } from '../src/jobs/clock-reading';
 import { messageOf } from '../src/text/error-message';
-import { type ClockReading, elapsedMsSince, readClocks } from './clock-reading';
 
 /** An attempt that has begun so soon after it was scheduled is known to be the current one. */
 const STARTED_WITHIN_MS = 5_000;

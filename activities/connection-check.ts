@@ -1,8 +1,8 @@
 import { cancellationSignal, log } from '@temporalio/activity';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { sentence } from '../src/airbyte/response-errors';
-import type { AirbyteTimings } from './airbyte-timings';
 import { retryBrokenJob } from './broken-job-retry';
 import { failure } from './failures';
 

@@ -1,7 +1,7 @@
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import type { JobWatcher } from '../src/jobs/job-watcher';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
-import type { AirbyteTimings } from './airbyte-timings';
 
 /** What the activities of one worker share. */
 export interface ActivityDependencies {

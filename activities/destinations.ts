@@ -1,3 +1,4 @@
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { Destination } from '../src/airbyte/schemas';
 import { updateActor } from '../src/reconcile/configuration-secrets';
 import {
@@ -11,7 +12,6 @@ import {
   type PlannedActor,
   planActor,
 } from './actors';
-import type { AirbyteTimings } from './airbyte-timings';
 import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 

@@ -1,7 +1,7 @@
+import { DEFAULT_TIMINGS } from '../src/airbyte/airbyte-timings';
 import { SyncSlots } from '../src/jobs/sync-slots';
 import { onBehalfOf } from '../src/text/masking/caller-texts';
 import type { Mask } from '../src/text/masking/secret-mask';
-import { DEFAULT_TIMINGS } from './airbyte-timings';
 import { assertResultSize, assertWithinLimits } from './bounds';
 import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';

@@ -3,9 +3,9 @@ import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { JobOutcome } from '../src/contract/job-outcome';
+import { newestJob } from '../src/jobs/job-search';
 import { whyNotStarted } from '../src/jobs/unstarted-job';
 import { pause } from '../src/text/pause';
-import { newestJob } from './job-search';
 
 /** When the connection is polled for a job in place of one that was cancelled before it had begun. */
 const SUCCESSOR_POLLS_AFTER_MS = [0, 1_000, 2_000];

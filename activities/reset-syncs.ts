@@ -1,16 +1,16 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { findJob } from '../src/airbyte/find-job';
 import { isTerminal } from '../src/airbyte/jobs';
 import { ifFound } from '../src/airbyte/optional-responses';
 import type { JobSnapshot } from '../src/contract/connection-job';
 import type { StartableJobType } from '../src/contract/job-types';
+import type { TriggeredSync, TriggerInput } from '../src/contract/trigger';
+import { findJobSince, mayBeStartedByTrigger, pollUntilFound, toJobSnapshot } from '../src/jobs/job-search';
 import { decodePayloads } from '../src/temporal/running-workflow';
-import type { AirbyteTimings } from './airbyte-timings';
 import type { ActivityDependencies } from './dependencies';
-import { findJobSince, mayBeStartedByTrigger, pollUntilFound, type TriggerInput, toJobSnapshot } from './job-search';
-import type { TriggeredSync } from './trigger-outcomes';
 
 type HistoryEvent = NonNullable<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>['events']>[number];
 

@@ -1,17 +1,18 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import type { AirbyteError } from '../src/airbyte/errors';
 import type { ResponseTiming } from '../src/airbyte/http-transport';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
+import type { TriggeredSync, TriggerInput } from '../src/contract/trigger';
+import { findJobSince, firstOf, pollUntilFound, recentJobs, toJobSnapshot } from '../src/jobs/job-search';
 import { equals } from '../src/temporal/visibility-query';
 import { messageOf } from '../src/text/error-message';
 import { pause } from '../src/text/pause';
-import type { AirbyteTimings } from './airbyte-timings';
-import { findJobSince, firstOf, pollUntilFound, recentJobs, type TriggerInput, toJobSnapshot } from './job-search';
 import { shutdownSignal } from './shutdown-signal';
 import type { TriggerAttempt } from './trigger-attempt';
-import { adopt, LOST_RESPONSE_WAIT_MS, otherRunningJob, requireActive, type TriggeredSync } from './trigger-outcomes';
+import { adopt, LOST_RESPONSE_WAIT_MS, otherRunningJob, requireActive } from './trigger-outcomes';
 
 /** How exactly the server's times tell when a job was created, since they are whole seconds. */
 const SERVER_CLOCK_RESOLUTION_MS = 1_000;

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { cancellationSignal, log } from '@temporalio/activity';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema, Sources } from '../src/airbyte/resources';
 import { unlessAborted } from '../src/airbyte/unless-aborted';
 import { formatDuration } from '../src/text/formatting';
-import type { AirbyteTimings } from './airbyte-timings';
 import { retryBrokenJob } from './broken-job-retry';
 import { heartbeatAndYield } from './heartbeat';
 import { timeLeftMs } from './time-left';

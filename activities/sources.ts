@@ -1,3 +1,4 @@
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { Source } from '../src/airbyte/schemas';
 import type { ListedStreams, SelectedStream } from '../src/contract/selected-stream';
 import { updateActor } from '../src/reconcile/configuration-secrets';
@@ -14,7 +15,6 @@ import {
   type PlannedActor,
   planActor,
 } from './actors';
-import type { AirbyteTimings } from './airbyte-timings';
 import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './schema-discovery';

@@ -1,19 +1,14 @@
 import { cancellationSignal, log } from '@temporalio/activity';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { Job } from '../src/airbyte/jobs';
 import type { JobSnapshot } from '../src/contract/connection-job';
+import type { AbandonedTrigger, TriggeredSync, TriggerInput, TriggerRequest } from '../src/contract/trigger';
+import { ConnectionMutex } from '../src/jobs/connection-mutex';
+import { findJobSince, mayBeStartedByTrigger, newestJob, pollUntilFound, toJobSnapshot } from '../src/jobs/job-search';
 import type { SyncSlots } from '../src/jobs/sync-slots';
-import type { AirbyteTimings } from './airbyte-timings';
 import type { ActivityDependencies } from './dependencies';
-import {
-  findJobSince,
-  mayBeStartedByTrigger,
-  newestJob,
-  pollUntilFound,
-  type TriggerInput,
-  toJobSnapshot,
-} from './job-search';
 import { resolveRunningConflict } from './running-conflict';
 import { shutdownSignal } from './shutdown-signal';
 import { describeSlotLimit, untilGivenUp } from './slot-messages';
@@ -27,26 +22,7 @@ import {
   resolveAcceptedRefresh,
   resolveInactiveConflict,
   resolveLostResponse,
-  type TriggeredSync,
 } from './trigger-outcomes';
-import { ConnectionMutex } from './turns';
-
-/** A trigger to be made. */
-export interface TriggerRequest extends TriggerInput {
-  /**
-   * Whether a job of the same kind will do that somebody else has started since the last one was recorded, also when it has
-   * succeeded by the time that the request can be sent: it has read the source after the sync was asked for.
-   *
-   * @default false
-   */
-  joins?: boolean;
-}
-
-/** A trigger that was given up. */
-export interface AbandonedTrigger extends TriggerInput {
-  /** Whether its request may have been sent just then. @default false */
-  underWay?: boolean;
-}
 
 /** @param places who starts a job takes one of them */
 export function syncActivities(

@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { AirbyteTimings } from './airbyte-timings';
 
 /** The calls that send a whole configuration or catalog: what is too large of it stays too large. */
 const SENDS_WHOLE_OBJECT = /\/(create|update)$|^(PATCH|PUT) |^POST (connections|sources|destinations)$/;

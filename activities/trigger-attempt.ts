@@ -5,10 +5,11 @@ import { ActivityCancelledError } from '@temporalio/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { CallOptions, ResponseTiming } from '../src/airbyte/http-transport';
 import type { FailureType } from '../src/contract/failure-types';
+import type { NothingStarted } from '../src/contract/trigger';
+import { type ClockReading, elapsedMsSince, readClocks } from '../src/jobs/clock-reading';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
 import { pause } from '../src/text/pause';
 import { AttemptLease, LeaseOverError } from './attempt-lease';
-import { type ClockReading, elapsedMsSince, readClocks } from './clock-reading';
 import { toFailure } from './failures';
 import { report } from './heartbeat';
 import { timeLeftMs } from './time-left';
@@ -18,11 +19,6 @@ import {
   type TriggerHeartbeat,
   uncertaintyOfEarlierAttempts,
 } from './trigger-heartbeat';
-
-/** Among the details of a trigger's failure: no attempt has started a job, and none will show later. */
-export interface NothingStarted {
-  nothingStarted: true;
-}
 
 /** What a timer of Node.js holds. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -1,21 +1,14 @@
 import { ApplicationFailure, log } from '@temporalio/activity';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { ResponseTiming } from '../src/airbyte/http-transport';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
-import type { JobSnapshot } from '../src/contract/connection-job';
 import type { StartableJobType } from '../src/contract/job-types';
-import type { AirbyteTimings } from './airbyte-timings';
+import type { TriggeredSync, TriggerInput } from '../src/contract/trigger';
+import { findJobSince, mayComeFromTrigger, pollUntilFound, runningJob, toJobSnapshot } from '../src/jobs/job-search';
 import { failure } from './failures';
-import {
-  findJobSince,
-  mayComeFromTrigger,
-  pollUntilFound,
-  runningJob,
-  type TriggerInput,
-  toJobSnapshot,
-} from './job-search';
 import { shutdownSignal } from './shutdown-signal';
 import type { TriggerAttempt } from './trigger-attempt';
 
@@ -23,12 +16,6 @@ import type { TriggerAttempt } from './trigger-attempt';
  * What has become of a request to start a job that did not simply get its job for a response: whether there is a job, and
  * whether it is ours.
  */
-
-export interface TriggeredSync {
-  job: JobSnapshot;
-  /** False when a job was running already that we did not start. */
-  started: boolean;
-}
 
 /** How long a job may take to show after a trigger that has ended without it. */
 export const LOST_RESPONSE_WAIT_MS = 15_000;

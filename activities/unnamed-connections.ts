@@ -3,11 +3,11 @@ import { AirbyteError, isUnsupportedEndpoint } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/optional-responses';
 import type { OrphanedConnection, PruneCandidate, PruneInput } from '../src/contract/pruning';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
+import { runningJob } from '../src/jobs/job-search';
 import { type ObjectMemo, pipelineWorkflowIds, readObjectMemos } from '../src/reconcile/earlier-pipeline-runs';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { equals } from '../src/temporal/visibility-query';
 import type { ActivityDependencies } from './dependencies';
-import { runningJob } from './job-search';
 
 const NOT_DELETABLE = 'this Airbyte has no call that deletes connections, so delete it in its web app';
 

@@ -10,7 +10,7 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../activities';
-import type { AirbyteTimings } from '../activities/airbyte-timings';
+import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/airbyte/environment';

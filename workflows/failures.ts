@@ -9,9 +9,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
-import type { NothingStarted } from '../activities/trigger-attempt';
 import type { FailureType } from '../src/contract/failure-types';
 import type { RunFailure } from '../src/contract/run-failure';
+import type { NothingStarted } from '../src/contract/trigger';
 import { describeZodError } from '../src/contract/validation/schema-problems';
 import { messageOf } from '../src/text/error-message';
 import { shorten } from '../src/text/shorten';

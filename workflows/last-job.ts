@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
-import type { TriggerInput } from '../activities/job-search';
 import type { JobSnapshot } from '../src/contract/connection-job';
+import type { TriggerInput } from '../src/contract/trigger';
 import { airbyteCalls, localCalls } from './activity-options';
 import { isNonRetryable } from './failures';
 

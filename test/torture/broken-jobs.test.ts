@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_TIMINGS } from '../../activities/airbyte-timings';
+import { DEFAULT_TIMINGS } from '../../src/airbyte/airbyte-timings';
 import { ActivityBench, failureOf } from '../unit/activities/activity-bench';
 import { Reply } from '../unit/activities/scripted-airbyte';
 

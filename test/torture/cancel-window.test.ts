@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { toJobSnapshot } from '../../activities/job-search';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
+import { toJobSnapshot } from '../../src/jobs/job-search';
 import { useBench } from '../unit/activities/activity-bench';
 
 const CONNECTION = 'connection-1';

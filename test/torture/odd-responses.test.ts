@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
-import { DEFAULT_TIMINGS } from '../../activities/airbyte-timings';
+import { DEFAULT_TIMINGS } from '../../src/airbyte/airbyte-timings';
 import { useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { DEFAULT_TIMINGS } from '../../activities/airbyte-timings';
+import { DEFAULT_TIMINGS } from '../../src/airbyte/airbyte-timings';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { table, useKeptConnections } from '../unit/activities/kept-connections';
 import { Reply } from '../unit/activities/scripted-airbyte';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { TriggerInput } from '../../activities/job-search';
+import type { TriggerInput } from '../../src/contract/trigger';
 import { PATIENT_WITH_STARTS, useBench } from '../unit/activities/activity-bench';
 import { DROPPED, Reply } from '../unit/activities/scripted-airbyte';
 import { jobInfo, ScriptedJobs } from '../unit/activities/scripted-jobs';

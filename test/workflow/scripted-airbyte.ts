@@ -1,9 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { Activities } from '../../activities';
-import type { TriggeredSync } from '../../activities/trigger-outcomes';
 import type { JobSnapshot } from '../../src/contract/connection-job';
 import type { JobOutcome } from '../../src/contract/job-outcome';
+import type { TriggeredSync } from '../../src/contract/trigger';
 
 const HEARTBEAT_INTERVAL_MS = 50;
 

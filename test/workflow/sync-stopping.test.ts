@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { TriggeredSync } from '../../activities/trigger-outcomes';
 import type { JobSnapshot } from '../../src/contract/connection-job';
+import type { TriggeredSync } from '../../src/contract/trigger';
 import { syncProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
 import { airbyteFailure, airbyteOutOfReach, runningJob, untilGivenUp } from './scripted-airbyte';

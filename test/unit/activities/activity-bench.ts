@@ -4,7 +4,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger, type LogEntry } from '@temporalio/worker';
 import { type Activities, createActivities } from '../../../activities';
-import { type AirbyteTimings, DEFAULT_TIMINGS } from '../../../activities/airbyte-timings';
+import { type AirbyteTimings, DEFAULT_TIMINGS } from '../../../src/airbyte/airbyte-timings';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
 import { createSecretResolver, type SecretResolver } from '../../../src/secrets/secret-resolver';

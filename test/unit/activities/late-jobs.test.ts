@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { TriggerInput } from '../../../activities/job-search';
+import type { TriggerInput } from '../../../src/contract/trigger';
 import { PATIENT_WITH_STARTS, useBench } from './activity-bench';
 import { Reply } from './scripted-airbyte';
 import { ScriptedJobs } from './scripted-jobs';

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Info } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { toFailure } from '../../../activities/failures';
-import type { TriggerInput } from '../../../activities/job-search';
+import type { TriggerInput } from '../../../src/contract/trigger';
 import { NoSlotError } from '../../../src/jobs/sync-slots';
 import { failureOf, useBench } from './activity-bench';
 import { DROPPED, Reply } from './scripted-airbyte';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { TriggerInput } from '../../../activities/job-search';
+import type { TriggerInput } from '../../../src/contract/trigger';
 import { failureOf, useBench } from './activity-bench';
 import { DROPPED, notFound, Reply } from './scripted-airbyte';
 import { jobInfo, ScriptedJobs } from './scripted-jobs';

@@ -1,18 +1,12 @@
-import type { AirbyteClient } from '../src/airbyte/client';
-import { AirbyteError } from '../src/airbyte/errors';
-import type { CallOptions } from '../src/airbyte/http-transport';
-import { isTerminal, type Job } from '../src/airbyte/jobs';
-import { listRecentJobs } from '../src/airbyte/recent-jobs';
-import type { JobSnapshot } from '../src/contract/connection-job';
-import type { StartableJobType } from '../src/contract/job-types';
-import { pause } from '../src/text/pause';
-
-export interface TriggerInput {
-  connectionId: string;
-  jobType: StartableJobType;
-  /** The connection's newest job before this trigger; null when there was none. Ours can only be a newer one. */
-  lastJobId: number | null;
-}
+import type { AirbyteClient } from '../airbyte/client';
+import { AirbyteError } from '../airbyte/errors';
+import type { CallOptions } from '../airbyte/http-transport';
+import { isTerminal, type Job } from '../airbyte/jobs';
+import { listRecentJobs } from '../airbyte/recent-jobs';
+import type { JobSnapshot } from '../contract/connection-job';
+import type { StartableJobType } from '../contract/job-types';
+import type { TriggerInput } from '../contract/trigger';
+import { pause } from '../text/pause';
 
 /** The `configType`s of the job that each kind of trigger asks for. A clear is a reset by its newer name. */
 const REQUESTED_JOB_TYPES: Record<StartableJobType, readonly string[]> = {
