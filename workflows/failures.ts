@@ -2,14 +2,13 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancelledFailure,
-  ChildWorkflowFailure,
   isCancellation,
-  TemporalFailure,
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { z } from 'zod';
 import type { FailureType } from '../src/contract/failure-types';
+import { rootCauseOf } from '../src/contract/root-cause';
 import type { RunFailure } from '../src/contract/run-failure';
 import type { NothingStarted } from '../src/contract/trigger';
 import { describeZodError } from '../src/contract/validation/schema-problems';
@@ -111,14 +110,7 @@ export function hasType(error: unknown, type: FailureType): boolean {
 }
 
 function reasonOf(error: unknown): unknown {
-  let reason = error;
-  while (
-    (reason instanceof ActivityFailure || reason instanceof ChildWorkflowFailure || reason instanceof TimeoutFailure) &&
-    reason.cause instanceof TemporalFailure
-  ) {
-    reason = reason.cause;
-  }
-  return reason;
+  return rootCauseOf(error, TimeoutFailure);
 }
 
 /**

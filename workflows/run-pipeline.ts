@@ -6,7 +6,7 @@ import type { PipelineStepName } from '../src/contract/pipeline-progress';
 import { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pipeline-progress';
 import type { PipelineResult, ScheduleResult } from '../src/contract/pipeline-result';
 import { describeSchemaDrift, type SchemaDrift } from '../src/contract/schema-changes';
-import { searchAttributeKeys as keys, searchableName } from '../src/contract/search-attribute-keys';
+import { connectionSearchAttributes } from '../src/contract/search-attribute-keys';
 import type { ListedStreams } from '../src/contract/selected-stream';
 import type { SyncOptions } from '../src/contract/sync-options';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
@@ -189,11 +189,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     for (const text of applied.notes ?? []) tell(text);
     show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
     recordInMemo('connection', { ...applied, name: connection.name, id: connectionId });
-    upsertSearchAttributes([
-      { key: keys.workspaceId, value: workspaceId },
-      { key: keys.connectionId, value: applied.connectionId },
-      { key: keys.connectionName, value: searchableName(connection.name) },
-    ]);
+    upsertSearchAttributes(connectionSearchAttributes({ connectionId, name: connection.name, workspaceId }));
     return applied;
   }
 

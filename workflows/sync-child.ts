@@ -10,7 +10,7 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import { searchAttributeKeys as keys, searchableName } from '../src/contract/search-attribute-keys';
+import { connectionSearchAttributes } from '../src/contract/search-attribute-keys';
 import type { SyncConnectionInput } from '../src/contract/sync-options';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/contract/workflow-ids';
@@ -47,11 +47,7 @@ export function syncChildOptions(child: SyncChild, options: Partial<SyncConnecti
   return {
     workflowId: idOnTaskQueue(connectionId, taskQueue),
     ...(taskQueue !== undefined && { taskQueue }),
-    typedSearchAttributes: [
-      ...(workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: workspaceId }]),
-      { key: keys.connectionId, value: connectionId },
-      ...(connectionName === undefined ? [] : [{ key: keys.connectionName, value: searchableName(connectionName) }]),
-    ],
+    typedSearchAttributes: connectionSearchAttributes({ connectionId, name: connectionName, workspaceId }),
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...syncStaticDetails({ connectionId, name: connectionName, workspaceId, webappUrl }, options),

@@ -1,4 +1,4 @@
-import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
+import { connectionSearchAttributes } from '../../src/contract/search-attribute-keys';
 import { isSameJobType, type SyncConnectionOptions } from '../../src/contract/sync-options';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { currentAndLegacyIds, syncWorkflowId } from '../../src/contract/workflow-ids';
@@ -91,11 +91,7 @@ async function startSync(
     workflowIds: currentAndLegacyIds(syncWorkflowId, connectionId, taskQueue),
     taskQueue,
     input,
-    typedSearchAttributes: [
-      { key: keys.connectionId, value: connectionId },
-      ...(connection.name === undefined ? [] : [{ key: keys.connectionName, value: searchableName(connection.name) }]),
-      ...(connection.workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: connection.workspaceId }]),
-    ],
+    typedSearchAttributes: connectionSearchAttributes({ ...connection, connectionId }),
     ...syncStaticDetails({ ...connection, connectionId }, input),
     onRunning: (running) => (canAttach(input, running) ? 'attach' : otherwise),
     onOtherTaskQueue: (running) => {

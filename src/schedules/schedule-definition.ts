@@ -2,7 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { durationMs } from '../contract/duration';
 import type { FieldChange } from '../contract/pipeline-plan';
-import { searchAttributeKeys as keys, searchableName } from '../contract/search-attribute-keys';
+import {
+  connectionSearchAttributes,
+  searchAttributeKeys as keys,
+  searchableName,
+} from '../contract/search-attribute-keys';
 import { type SyncConnectionInput, syncConnectionInputSchema } from '../contract/sync-options';
 import type { OverlapPolicy, TemporalSchedule } from '../contract/temporal-schedule';
 import { syncWorkflowId } from '../contract/workflow-ids';
@@ -72,13 +76,9 @@ export type ScheduleDefinition = Required<
 /** A wanted schedule in the words of Temporal's client. */
 export function toScheduleDefinition(wanted: DesiredSchedule): ScheduleDefinition {
   const { connection, taskQueue, pipeline } = wanted;
-  const { connectionId, name, workspaceId } = connection;
+  const { connectionId } = connection;
   const kept = normalizeSchedule(wanted);
-  const typedSearchAttributes = [
-    { key: keys.connectionId, value: connectionId },
-    ...(name === undefined ? [] : [{ key: keys.connectionName, value: searchableName(name) }]),
-    ...(workspaceId === undefined ? [] : [{ key: keys.workspaceId, value: workspaceId }]),
-  ];
+  const typedSearchAttributes = connectionSearchAttributes(connection);
   return {
     spec: { ...toScheduleSpec(wanted.schedule), ...(kept.jitterMs > 0 && { jitter: kept.jitterMs }) },
     action: {

@@ -4,7 +4,7 @@ import { HandlerError, type HandlerErrorType, type StartOperationContext, servic
 import type { z } from 'zod';
 import type { FailureType } from '../../src/contract/failure-types';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
+import { connectionSearchAttributes } from '../../src/contract/search-attribute-keys';
 import {
   connectionIdSchema,
   isSameJobType,
@@ -43,7 +43,7 @@ async function startSync(context: StartOperationContext, input: SyncConnectionIn
     workflowId: await chooseSyncWorkflowId(options, context.requestId),
     workflowIdConflictPolicy: 'USE_EXISTING',
     args: [input],
-    typedSearchAttributes: [{ key: keys.connectionId, value: options.connectionId }],
+    typedSearchAttributes: connectionSearchAttributes({ connectionId: options.connectionId }),
     ...syncStaticDetails({ connectionId: options.connectionId }, options),
   });
 }
