@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withOnInterrupt } from '../command-context';
 import type { InterruptChoice } from '../follow/interruption';
+import { describePruned, prune, requireConfirmation } from '../follow/prune-connections';
 import { describePipeline, runDocument } from '../follow/run-pipeline-document';
 import {
   type DocumentFile,
@@ -10,7 +11,6 @@ import {
   resultsOf,
   throwWorstOutcome,
 } from '../lookup/document-files';
-import { describePruned, prune, requireConfirmation } from '../prune-connections';
 
 interface ApplyOptions {
   json?: boolean;

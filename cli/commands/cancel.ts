@@ -9,8 +9,8 @@ import { CliError } from '../cli-error';
 import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { describeCancellation, endOfSync, type SyncCancellation } from '../follow/sync-cancellation';
+import { noWorkerMessage } from '../follow/task-queue-messages';
 import { findConnection } from '../lookup/connection-lookup';
-import { noWorkerMessage } from '../task-queue-messages';
 
 interface CancelResult {
   connectionId: string;

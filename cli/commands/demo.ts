@@ -1,7 +1,8 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { z } from 'zod';
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import type { PipelineResult } from '../../src/contract/pipeline-result';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
@@ -21,8 +22,8 @@ import {
   startTemporal,
   withoutOwnVariables,
 } from '../demo/demo-processes';
-import { changeShop, filesUnder } from '../demo/demo-shop';
 import { sandboxEntry } from '../demo/entry-points';
+import type { SandboxReady } from '../demo/sandbox-ready';
 import { Interruptions } from '../follow/interruption';
 import { describePipeline, runDocument } from '../follow/run-pipeline-document';
 import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
@@ -241,4 +242,30 @@ class Demo {
   private throwIfEnded(): void {
     if (this.ended) throw CliError.interrupted('the demo has ended.');
   }
+}
+
+const changesSchema = z.object({ customers: z.number(), orders: z.number() });
+
+/**
+ * Changes and adds some rows of the sandbox's shop, as its customers would.
+ *
+ * @returns how many rows of each table
+ */
+export async function changeShop({
+  controlUrl,
+  controlToken,
+}: Pick<SandboxReady, 'controlUrl' | 'controlToken'>): Promise<z.infer<typeof changesSchema>> {
+  const response = await fetch(`${controlUrl}/shop/changes`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${controlToken}` },
+  });
+  if (!response.ok) throw new Error(`The sandbox does not change its shop: ${await response.text()}`);
+  return changesSchema.parse(await response.json());
+}
+
+/** The files of a folder and its folders, with their sizes, in the order of their paths. */
+export async function filesUnder(folder: string): Promise<{ path: string; bytes: number }[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(paths.sort().map(async (path) => ({ path, bytes: (await stat(path)).size })));
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { withoutControls } from '../../src/text/control-characters';
 import { ReportedError } from '../cli-error';
 import { type CommandContext, outputOf, withJson } from '../command-context';
-import { type Check, type CheckResult, doctorChecks } from '../doctor-checks';
 import { EXIT } from '../exit-codes';
+import { type Check, type CheckResult, doctorChecks } from '../lookup/doctor-checks';
 import { presentFailure } from '../render/failure-presentation';
 import type { Output } from '../render/output';
 

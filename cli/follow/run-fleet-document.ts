@@ -7,10 +7,10 @@ import { formatCount, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { hasAirbyteUrl, withAirbyte, withTemporal } from '../command-context';
 import { detailsOf, presentFailure } from '../render/failure-presentation';
+import { describeCounts, describeEnd } from '../render/fleet-progress';
 import type { Output } from '../render/output';
 import { renderTable } from '../render/table';
 import { columnsOf } from '../render/terminal';
-import { describeCounts, describeEnd } from './fleet-progress';
 import type { InterruptChoice } from './interruption';
 import { runNamedDocument } from './run-named-document';
 

@@ -7,9 +7,9 @@ import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';
-import { describeOtherTaskQueue } from '../task-queue-messages';
 import { followWorkflow } from './follow-workflow';
 import type { InterruptChoice } from './interruption';
+import { describeOtherTaskQueue } from './task-queue-messages';
 import { startOrAttach } from './workflow-start';
 
 /** A document whose workflow goes by its name. */

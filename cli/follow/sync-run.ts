@@ -11,9 +11,9 @@ import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';
-import { describeOtherTaskQueue, noWorkerMessage } from '../task-queue-messages';
 import { followWorkflow } from './follow-workflow';
 import type { InterruptChoice } from './interruption';
+import { describeOtherTaskQueue, noWorkerMessage } from './task-queue-messages';
 import { type StartedWorkflow, startOrAttach } from './workflow-start';
 
 export interface SyncRequest {

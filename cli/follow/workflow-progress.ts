@@ -7,9 +7,9 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { formatDuration } from '../../src/text/formatting';
+import { fleetSnapshot, runningConnections } from '../render/fleet-progress';
 import type { ProgressJob, ProgressSnapshot } from '../render/progress-display';
-import { noWorkerMessage } from '../task-queue-messages';
-import { fleetSnapshot, runningConnections } from './fleet-progress';
+import { noWorkerMessage } from './task-queue-messages';
 
 /** A worker that was killed answers no query; then what Temporal itself knows has to do. */
 const QUERY_TIMEOUT_MS = 2_000;

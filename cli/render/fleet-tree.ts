@@ -1,6 +1,6 @@
 import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../src/contract/fleet-progress';
 import { oneLine } from '../../src/text/control-characters';
-import { describeEnd, describeJob, labelsOf } from '../follow/fleet-progress';
+import { describeEnd, describeJob, labelsOf } from './fleet-progress';
 import type { ProgressJob } from './progress-display';
 import type { Paint } from './terminal';
 import { textWidth, truncate } from './terminal-text';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type SignalledProcess, WorkerShutdownSignals } from '../../cli/worker-shutdown-signals';
+import { type SignalledProcess, WorkerShutdownSignals } from '../../cli/commands/worker';
 import { CliCommand } from '../integration/cli-command';
 import { type Stack, startStack } from '../support/stack';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { describeCapabilities } from '../../cli/render/capability-texts';
+import { describeCapabilities } from '../../cli/lookup/doctor-checks';
 import { AirbyteClient } from '../../src/airbyte';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { Reply } from '../unit/activities/scripted-airbyte';

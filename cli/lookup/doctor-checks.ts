@@ -1,25 +1,25 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
-import type { AirbyteCapabilities } from '../src/airbyte/capabilities';
-import { proxyNote } from '../src/airbyte/environment';
-import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
-import { findMissingSearchAttributes } from '../src/temporal/missing-search-attributes';
-import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../src/temporal/mixed-builds';
+import type { AirbyteCapabilities, UncertainCapability } from '../../src/airbyte/capabilities';
+import { proxyNote } from '../../src/airbyte/environment';
+import { STARTABLE_JOB_TYPES } from '../../src/contract/job-types';
+import { connectTemporal, type TemporalClient } from '../../src/temporal/connection';
+import { findMissingSearchAttributes } from '../../src/temporal/missing-search-attributes';
+import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../../src/temporal/mixed-builds';
 import {
   createNexusEndpoint,
   listNexusEndpoints,
   type NexusEndpoint,
   nexusEndpointName,
-} from '../src/temporal/nexus-endpoint';
-import { registerSearchAttributes, typeConflictError } from '../src/temporal/search-attributes';
-import { describeWorkers } from '../src/temporal/task-queue-workers';
-import { formatCount } from '../src/text/formatting';
-import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../tools/executables';
-import { UnsafeFolderError } from '../tools/program-verification';
-import { workerSettings } from '../worker/worker-settings';
-import { withAirbyte } from './command-context';
-import { describeCapabilities } from './render/capability-texts';
-import { presentFailure } from './render/failure-presentation';
+} from '../../src/temporal/nexus-endpoint';
+import { registerSearchAttributes, typeConflictError } from '../../src/temporal/search-attributes';
+import { describeWorkers } from '../../src/temporal/task-queue-workers';
+import { formatCount } from '../../src/text/formatting';
+import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../../tools/executables';
+import { UnsafeFolderError } from '../../tools/program-verification';
+import { workerSettings } from '../../worker/worker-settings';
+import { withAirbyte } from '../command-context';
+import { presentFailure } from '../render/failure-presentation';
 
 export interface CheckResult {
   status: 'ok' | 'warning' | 'failed';
@@ -227,4 +227,36 @@ async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
       hint: 'To use one that is there already, put it on PATH or set TEMPORAL_CLI to its path.',
     };
   }
+}
+
+const APIS = { config: 'Config API', public: 'public API' };
+
+/** What an Airbyte server can do, in lines for people. */
+export function describeCapabilities(capabilities: AirbyteCapabilities): string[] {
+  const { flavour, version, jobTypes, uncertain = [] } = capabilities;
+  const abilities: [able: boolean, what: string, name?: UncertainCapability][] = [
+    ...STARTABLE_JOB_TYPES.map((type): [boolean, string, UncertainCapability] => [jobTypes.includes(type), type, type]),
+    [capabilities.connectionChecks, 'connection checks', 'connectionChecks'],
+    [capabilities.jobLogs, 'job logs', 'jobLogs'],
+    [capabilities.changeFeed !== 'none', 'changes of all jobs at once'],
+    [capabilities.workspaceList !== 'none', 'list of workspaces'],
+    [capabilities.definitionsPerWorkspace, 'connectors per workspace', 'definitionsPerWorkspace'],
+    [capabilities.specifications, "connectors' specifications", 'specifications'],
+    [capabilities.tokens, 'tokens for client credentials'],
+  ];
+  const isUncertain = (name: UncertainCapability | undefined) => name !== undefined && uncertain.includes(name);
+  const namesOf = (wanted: boolean) =>
+    abilities.filter(([able, , name]) => able === wanted && !isUncertain(name)).map(([, what]) => what);
+  const lacking = namesOf(false);
+  const doubtful = abilities.filter(([, , name]) => isUncertain(name)).map(([, what]) => what);
+  return [
+    `Airbyte${version === undefined ? '' : ` ${version}`} by its ${APIS[flavour]}`,
+    `can: ${namesOf(true).join(', ')}`,
+    ...(lacking.length === 0 ? [] : [`cannot: ${lacking.join(', ')}`]),
+    ...(doubtful.length === 0
+      ? []
+      : [
+          `does not tell: ${doubtful.join(', ')} (either these credentials lack the right, or this Airbyte lacks the call; with authentication on it answers alike)`,
+        ]),
+  ];
 }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
-import { askForConfirmation } from '../../../../cli/render/confirmation';
+import { askForConfirmation } from '../../../../cli/follow/prune-connections';
 
 /** The answer of a person who types this. */
 async function answer(typed: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeCounts, fleetSnapshot } from '../../../../cli/follow/fleet-progress';
+import { describeCounts, fleetSnapshot } from '../../../../cli/render/fleet-progress';
 import { ProgressDisplay } from '../../../../cli/render/progress-display';
 import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../../../src/contract/fleet-progress';
 import { recordedTerminal } from '../recorded-terminal';

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { PruneInput, PruneResult } from '../src/contract/pruning';
-import { pruneWorkflowId } from '../src/contract/workflow-ids';
-import { formatCount } from '../src/text/formatting';
-import { CliError } from './cli-error';
-import { withTemporal } from './command-context';
-import { runShortWorkflow } from './follow/run-short-workflow';
-import { askForConfirmation } from './render/confirmation';
-import type { Output } from './render/output';
+import { createInterface } from 'node:readline';
+import type { PruneInput, PruneResult } from '../../src/contract/pruning';
+import { pruneWorkflowId } from '../../src/contract/workflow-ids';
+import { withoutControls } from '../../src/text/control-characters';
+import { formatCount } from '../../src/text/formatting';
+import { CliError } from '../cli-error';
+import { withTemporal } from '../command-context';
+import type { Output } from '../render/output';
+import { runShortWorkflow } from './run-short-workflow';
 
 /**
  * Refuses a deletion that nobody could agree to.
@@ -67,4 +68,22 @@ export function describePruned(connections: PruneResult['connections']): string[
 function describeFound({ name, connectionId, pipeline, staysBecause }: PruneResult['connections'][number]): string {
   const which = `the connection '${name}' (${connectionId}), which an earlier run of the pipeline '${pipeline}' has created`;
   return staysBecause === null ? `To be deleted: ${which}.` : `Left alone: ${which}: ${staysBecause}.`;
+}
+
+/** Asks for a yes. Anything else, Ctrl-C and the end of the input are a no: the answer that destroys nothing. */
+export function askForConfirmation(
+  question: string,
+  input: NodeJS.ReadableStream = process.stdin,
+  output: NodeJS.WritableStream = process.stderr,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const reader = createInterface({ input, output });
+    const answer = (yes: boolean): void => {
+      resolve(yes);
+      reader.close();
+    };
+    reader.once('SIGINT', () => answer(false));
+    reader.once('close', () => answer(false));
+    reader.question(withoutControls(question), (text) => answer(/^y(es)?$/i.test(text.trim())));
+  });
 }

@@ -5,11 +5,11 @@ import { describeStatus } from '../../src/temporal/run-status';
 import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
-import { describeCounts } from '../follow/fleet-progress';
-import { WorkflowProgressReader } from '../follow/workflow-progress';
+import { describeCounts } from '../render/fleet-progress';
 import { fleetTree } from '../render/fleet-tree';
 import type { Output } from '../render/output';
 import { columnsOf } from '../render/terminal';
+import { WorkflowProgressReader } from './workflow-progress';
 
 /** Looks until a query is answered, and no longer than a worker that has died takes to be known for it. */
 const LOOKS = 3;

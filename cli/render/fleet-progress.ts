@@ -1,7 +1,7 @@
 import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../src/contract/fleet-progress';
 import { oneLine } from '../../src/text/control-characters';
 import { formatNumber, formatVolume } from '../../src/text/formatting';
-import type { ProgressJob, ProgressSnapshot, ProgressStep } from '../render/progress-display';
+import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
 
 const STATES: Record<FleetPhase, ProgressStep['state']> = {
   waiting: 'to do',
