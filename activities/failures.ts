@@ -1,22 +1,23 @@
 import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
+import { DomainError } from '../src/contract/domain-error';
 import type { FailureType } from '../src/contract/failure-types';
 import { NoSlotError } from '../src/jobs/sync-slots';
 import { SecretError, type SecretResolver } from '../src/secrets/secret-resolver';
 import { shorten } from '../src/text/shorten';
 
-/** A failure is kept with every attempt, and one that is larger than Temporal takes would not arrive at all. */
+/** Temporal stores a failure with every attempt, and drops one that exceeds its size limit. */
 const MESSAGE_LIMIT = 10_000;
 
 /**
- * Temporal gives an activity up at once whose next attempt would begin after its time; the requests of a process wait
- * out a longer `Retry-After` by themselves.
+ * Temporal fails an activity at once when its next attempt would begin after its timeout. So a longer `Retry-After` is not
+ * passed on: the requests of a process wait for it by themselves.
  */
 const LONGEST_RETRY_DELAY_MS = 60_000;
 
-/** Said of a stack or a text that overflows: whatever it was, it overflows each time. */
-const BEYOND_BOUNDS = 'What was given to the activity, or what Airbyte responded, is too deep or too large to be read';
+/** The reason for a stack or a text that overflows. It is not retryable, because the same input overflows each time. */
+const TOO_LARGE = 'What was given to the activity, or what Airbyte responded, is too deep or too large to be read';
 
 /** Fails an activity for good: trying again would give the same. */
 export function failure(type: FailureType, message: string): ApplicationFailure {
@@ -24,22 +25,35 @@ export function failure(type: FailureType, message: string): ApplicationFailure 
 }
 
 /**
- * The one place where errors become Temporal failures: the client's errors keep their type, say whether a retry can
- * help, and hand Airbyte's `Retry-After` to Temporal, up to a minute. Anything unknown is retried.
+ * Turns an error into a Temporal failure. Errors of the client and of the domain keep their type, say whether a retry can
+ * help, and hand Airbyte's `Retry-After` to Temporal, up to a minute. Other errors pass as they are, and Temporal retries them.
  *
- * @param secrets masks what an Airbyte or a connector quotes of its configuration: a failure goes into the history
- * @param details what the workflow is to know beside the error
+ * @param secrets masks the secrets that Airbyte or a connector quotes: a failure goes into the history
+ * @param details what the caller gets in addition to the message
  */
-export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>, details: unknown[] = []): unknown {
+export function toFailure(
+  error: unknown,
+  secrets: Pick<SecretResolver, 'mask'>,
+  details: readonly unknown[] = [],
+): unknown {
   const toSafeMessage = (message: string) => shorten(secrets.mask(message), MESSAGE_LIMIT);
   if (error instanceof AirbyteError) {
     return ApplicationFailure.create({
       type: error.type,
       message: toSafeMessage(error.message),
       nonRetryable: !error.retryable,
-      details,
-      // 0 would mean without any delay, whatever the retry policy says.
+      details: [...details],
+      // 0 would mean no delay at all, whatever the retry policy says.
       ...(error.retryAfterMs && { nextRetryDelay: Math.min(error.retryAfterMs, LONGEST_RETRY_DELAY_MS) }),
+    });
+  }
+  if (error instanceof DomainError) {
+    return ApplicationFailure.create({
+      type: error.type,
+      message: toSafeMessage(error.message),
+      nonRetryable: !error.retryable,
+      details: [...error.details, ...details],
+      ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
     });
   }
   if (error instanceof NoSlotError) {
@@ -53,15 +67,15 @@ export function toFailure(error: unknown, secrets: Pick<SecretResolver, 'mask'>,
     const all = [...(error.details ?? []), ...details];
     return new ApplicationFailure(message, type, nonRetryable, all, undefined, nextRetryDelay);
   }
-  if (error instanceof RangeError) return failure('InvalidInput', `${BEYOND_BOUNDS} (${error.message}).`);
+  if (error instanceof RangeError) return failure('InvalidInput', `${TOO_LARGE} (${error.message}).`);
   maskUnknownError(error, secrets.mask);
   return error;
 }
 
-/** No error that we throw is caused by another that is caused by another, and so on, further than this. */
+/** How many causes of an error are masked. No error of this project has a longer chain of causes. */
 const MAXIMUM_CAUSE_DEPTH = 10;
 
-/** Of an error that nobody has foreseen Temporal keeps all: its message, its stack and its causes, which may quote anything. */
+/** Masks the message, the stack and the causes of an unforeseen error: Temporal stores all of them. */
 function maskUnknownError(error: unknown, mask: SecretResolver['mask']): void {
   let cause = error;
   for (let depth = 0; depth < MAXIMUM_CAUSE_DEPTH && types.isNativeError(cause); depth++) {

@@ -1,17 +1,15 @@
+import { log } from '@temporalio/activity';
 import { DEFAULT_TIMINGS } from '../src/airbyte/airbyte-timings';
 import { SyncSlots } from '../src/jobs/sync-slots';
-import { onBehalfOf } from '../src/text/masking/caller-texts';
-import type { Mask } from '../src/text/masking/secret-mask';
-import { assertResultSize, assertWithinLimits } from './bounds';
+import type { SecretResolver } from '../src/secrets/secret-resolver';
+import type { SecretMask } from '../src/text/masking/secret-mask';
+import { ActivityInterceptor } from './activity-interceptor';
 import { connectionSelectionActivities } from './connection-selection';
 import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
 import type { ActivityDependencies } from './dependencies';
 import { destinationActivities } from './destinations';
-import { toFailure } from './failures';
-import { whileHeartbeating } from './heartbeat';
 import { jobActivities } from './jobs';
-import { maskResult, withClientSecrets } from './masked-secrets';
 import { resetSyncActivities } from './reset-syncs';
 import { scheduleActivities } from './schedules';
 import { Discoveries } from './schema-discovery';
@@ -24,9 +22,8 @@ import { workspaceActivities } from './workspaces';
 export type { ActivityDependencies } from './dependencies';
 
 /**
- * The activities of a worker: one for each call of the Airbyte API, and the few that pipelines and syncs are made of.
- * What Airbyte refuses or cannot do, they throw as ApplicationFailures with a type of `FAILURE_TYPES`; anything unforeseen
- * passes as it is, and Temporal tries again.
+ * The activities of a worker: one for each call of the Airbyte API, and the steps of pipelines and syncs. They fail with
+ * ApplicationFailures of a type in `FAILURE_TYPES`; unforeseen errors pass as they are, and Temporal retries them.
  *
  * @example
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
@@ -37,7 +34,7 @@ export function createActivities(given: ActivityDependencies) {
   const dependencies: ActivityDependencies = { ...given, secrets };
   const places = new SyncSlots(maxConcurrentSyncs);
   const discoveries = new Discoveries(airbyte.sources, patience);
-  const trouble = new TransientErrors(patience);
+  const transientErrors = new TransientErrors(patience);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
@@ -51,49 +48,27 @@ export function createActivities(given: ActivityDependencies) {
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
     ...resetSyncActivities(dependencies, patience),
-    ...syncActivities(dependencies, places, { patience, trouble }),
+    ...syncActivities(dependencies, places, { patience, transientErrors }),
     ...jobActivities(dependencies, places),
   };
-  return wrapEach(
-    activities,
-    secrets.mask,
-    (error, name) => toFailure(PATIENT.includes(name) ? error : trouble.judged(error), secrets),
-    () => trouble.isOver(),
-  );
+  return new ActivityInterceptor(secrets, transientErrors).interceptAll(activities);
 }
 
-type Activity = (...args: never[]) => Promise<unknown>;
-
-/** Activities that wait by themselves until trouble has passed. */
-const PATIENT: readonly string[] = ['waitForJob'];
-
 /**
- * What every activity does besides its call: bounds, heartbeats, failures with a type of ours, and no secret in any of
- * them.
+ * The worker's secrets, masked together with the credentials of its Airbyte client, which masks both in every response.
+ * Logs each secret that cannot be masked completely when it is resolved.
  */
-function wrapEach<T extends Record<string, Activity>>(
-  activities: T,
-  mask: Mask,
-  failureOf: (error: unknown, name: string) => unknown,
-  onSuccess: () => void,
-): T {
-  const wrap = (name: string, activity: Activity): Activity => {
-    const bounded = async (...args: never[]) => {
-      assertWithinLimits(args);
-      return assertResultSize(name, maskResult(await activity(...args), mask));
-    };
-    const told = async (...args: never[]) => {
-      try {
-        const result = await whileHeartbeating(() => bounded(...args));
-        onSuccess();
-        return result;
-      } catch (error) {
-        throw failureOf(error, name);
-      }
-    };
-    return (...args) => onBehalfOf(args, () => told(...args));
+function withClientSecrets(secrets: SecretResolver, masking: SecretMask): SecretResolver {
+  masking.add(secrets.known);
+  return {
+    ...secrets,
+    mask: masking.mask,
+    resolve(configuration, path, recipient) {
+      const resolved = secrets.resolve(configuration, path, recipient);
+      for (const { name, problem } of masking.newWeakSecrets()) log.warn(`The secret ${name} ${problem}.`);
+      return resolved;
+    },
   };
-  return Object.fromEntries(Object.entries(activities).map(([name, activity]) => [name, wrap(name, activity)])) as T;
 }
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -28,7 +28,7 @@ import {
 export function syncActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,
   places: SyncSlots,
-  { patience, trouble }: { patience: AirbyteTimings; trouble: Pick<TransientErrors, 'judged'> },
+  { patience, transientErrors }: { patience: AirbyteTimings; transientErrors: Pick<TransientErrors, 'classify'> },
 ) {
   const turns = new ConnectionMutex();
   return {
@@ -68,7 +68,7 @@ export function syncActivities(
           );
         return await places.whileStarting(startExclusively, untilGivenUp(places, attempt.abortBeforeSend));
       } catch (error) {
-        throw attempt.failure(trouble.judged(error), secrets);
+        throw attempt.failure(transientErrors.classify(error), secrets);
       } finally {
         attempt.end();
       }

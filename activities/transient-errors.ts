@@ -28,12 +28,12 @@ export class TransientErrors {
   constructor(private readonly patience: AirbyteTimings) {}
 
   /** The running activity has succeeded. */
-  isOver(): void {
+  succeeded(): void {
     this.#seen.delete(keyOfActivity());
   }
 
   /** What an activity has met, retryable as long as it may pass; once it is final, its message tells how often it has come. */
-  judged(error: unknown): unknown {
+  classify(error: unknown): unknown {
     if (!(error instanceof AirbyteError) || error.retryable || !mayBeTransient(error)) return error;
     const now = performance.now();
     const seen = this.#errorsSeenBefore(now);
@@ -45,7 +45,7 @@ export class TransientErrors {
     if (withinMs > 0 && (lastedMs < withinMs || count < MINIMUM_RESPONSES)) {
       return new AirbyteError({ ...error, message: error.message, retryable: true, cause: error.cause });
     }
-    this.isOver();
+    this.succeeded();
     if (count === 1) return error;
     const all = [...seen.responses].map(([response, times]) => `${response} (${times})`).join(', ');
     const message = `${error.message} Tried ${count} times in ${Math.round(lastedMs / 1_000)} s: ${all}.`;

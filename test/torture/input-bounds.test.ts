@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { assertResultSize } from '../../activities/bounds';
+import { assertResultSize } from '../../activities/activity-interceptor';
 import { toFailure } from '../../activities/failures';
 import { runCli } from '../../cli/program';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
@@ -219,7 +219,7 @@ describe('an activity', () => {
       try {
         return assertResultSize('discoverSchema', { streams: ['x'.repeat(3_000_000)] });
       } catch (error) {
-        return error;
+        return toFailure(error, { mask: (text) => text });
       }
     })();
     expect(failure).toMatchObject({
