@@ -1,5 +1,5 @@
 import { log } from '@temporalio/activity';
-import { ifAvailable, ifFound, ifSupported } from '../src/airbyte/optional-responses';
+import { ifAvailable, ifFound, ifSupported } from '../src/airbyte/lookup/optional-responses';
 import type { ListOptions } from '../src/airbyte/resources';
 import type { Definition } from '../src/airbyte/schemas';
 import type { PlannedObject } from '../src/contract/pipeline-plan';

@@ -1,6 +1,6 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import { isTerminal } from '../src/airbyte/jobs';
-import { ifSupported } from '../src/airbyte/optional-responses';
+import { ifSupported } from '../src/airbyte/lookup/optional-responses';
 import { toAirbyteSchedule } from '../src/contract/connection-schedule';
 import type { PipelineDocument } from '../src/contract/pipeline-document';
 import { newestJobs, runningJob } from '../src/jobs/job-search';

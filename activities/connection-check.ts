@@ -2,7 +2,7 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import { sentence } from '../src/airbyte/response-errors';
+import { sentence } from '../src/airbyte/responses/response-errors';
 import { retryBrokenJob } from './broken-job-retry';
 import { failure } from './failures';
 

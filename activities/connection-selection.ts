@@ -1,8 +1,8 @@
 import { log } from '@temporalio/activity';
-import { findConnectionById, isUuid } from '../src/airbyte/connection-by-id';
-import { withWorkspace } from '../src/airbyte/connection-workspace';
 import { AirbyteError, withAdvice } from '../src/airbyte/errors';
-import { ifSupported } from '../src/airbyte/optional-responses';
+import { findConnectionById, isUuid } from '../src/airbyte/lookup/connection-by-id';
+import { withWorkspace } from '../src/airbyte/lookup/connection-workspace';
+import { ifSupported } from '../src/airbyte/lookup/optional-responses';
 import { type Connection, tagIdsOf } from '../src/airbyte/schemas';
 import { type FleetSelection, MAXIMUM_CONNECTIONS } from '../src/contract/fleet-document';
 import { shortenName } from '../src/contract/fleet-result';

@@ -1,9 +1,9 @@
 import { ApplicationFailure, activityInfo, log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import { findJob } from '../src/airbyte/find-job';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
-import { listRecentJobs } from '../src/airbyte/recent-jobs';
+import { findJob } from '../src/airbyte/lookup/find-job';
+import { listRecentJobs } from '../src/airbyte/lookup/recent-jobs';
 import type { JobOfConnection } from '../src/contract/connection-job';
 import type { FailureType } from '../src/contract/failure-types';
 import { isWaiting } from '../src/jobs/unstarted-job';

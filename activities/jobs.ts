@@ -1,7 +1,7 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { LOG_TRUNCATED_NOTICE } from '../src/airbyte/body-readers';
-import { findJob, requireJobOfConnection } from '../src/airbyte/find-job';
+import { LOG_TRUNCATED_NOTICE } from '../src/airbyte/http/body-readers';
 import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
+import { findJob, requireJobOfConnection } from '../src/airbyte/lookup/find-job';
 import type { JobOfConnection, JobToCancel, JobToWaitFor } from '../src/contract/connection-job';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import { type JobHeartbeat, JobHeartbeatBuilder } from '../src/jobs/job-heartbeat';

@@ -1,8 +1,8 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
+import type { ResponseTiming } from '../src/airbyte/calls';
 import type { AirbyteClient } from '../src/airbyte/client';
 import type { AirbyteError } from '../src/airbyte/errors';
-import type { ResponseTiming } from '../src/airbyte/http-transport';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import type { TriggeredSync, TriggerInput } from '../src/contract/trigger';

@@ -1,8 +1,8 @@
 import { ApplicationFailure, log } from '@temporalio/activity';
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
+import type { ResponseTiming } from '../src/airbyte/calls';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { ResponseTiming } from '../src/airbyte/http-transport';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
 import type { Connection } from '../src/airbyte/schemas';
 import type { StartableJobType } from '../src/contract/job-types';

@@ -1,6 +1,6 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import { AirbyteError, isUnsupportedEndpoint } from '../src/airbyte/errors';
-import { ifFound } from '../src/airbyte/optional-responses';
+import { ifFound } from '../src/airbyte/lookup/optional-responses';
 import type { OrphanedConnection, PruneCandidate, PruneInput } from '../src/contract/pruning';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { runningJob } from '../src/jobs/job-search';

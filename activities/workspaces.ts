@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
-import { isUuid } from '../src/airbyte/connection-by-id';
 import { AirbyteError } from '../src/airbyte/errors';
-import { findWorkspaceById } from '../src/airbyte/workspace-by-id';
+import { isUuid } from '../src/airbyte/lookup/connection-by-id';
+import { findWorkspaceById } from '../src/airbyte/lookup/workspace-by-id';
 import type { ActivityDependencies } from './dependencies';
 import { failure } from './failures';
 

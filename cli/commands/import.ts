@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
-import { ifAvailable } from '../../src/airbyte/optional-responses';
+import { ifAvailable } from '../../src/airbyte/lookup/optional-responses';
 import type { Catalog, Connection, Definition } from '../../src/airbyte/schemas';
 import {
   type ConnectionDocument,

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
 import type { Job } from '../../src/airbyte/jobs';
-import { listRecentJobs } from '../../src/airbyte/recent-jobs';
+import { listRecentJobs } from '../../src/airbyte/lookup/recent-jobs';
 import type { Connection } from '../../src/airbyte/schemas';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { formatBytes, formatDuration, formatMeasured, formatNumber, formatTime } from '../../src/text/formatting';

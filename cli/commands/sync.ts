@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withWorkspace } from '../../src/airbyte/connection-workspace';
+import { withWorkspace } from '../../src/airbyte/lookup/connection-workspace';
 import type { KnownConnection } from '../../src/details/static-details';
 import {
   type CommandContext,

@@ -1,8 +1,8 @@
 import type { AirbyteClient } from '../../src/airbyte/client';
-import { findConnectionById, isUuid } from '../../src/airbyte/connection-by-id';
-import { ifAvailable } from '../../src/airbyte/optional-responses';
+import { findConnectionById, isUuid } from '../../src/airbyte/lookup/connection-by-id';
+import { ifAvailable } from '../../src/airbyte/lookup/optional-responses';
+import { findWorkspaceById } from '../../src/airbyte/lookup/workspace-by-id';
 import type { Connection, Workspace } from '../../src/airbyte/schemas';
-import { findWorkspaceById } from '../../src/airbyte/workspace-by-id';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 

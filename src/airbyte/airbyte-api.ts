@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { SecretMask } from '../text/masking/secret-mask';
 import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
 import { type AirbyteAuth, type Authenticator, createAuthenticator, TOKEN_CALL, tokenRequest } from './auth';
+import type { CallKind, CallOptions } from './calls';
 import { NONEXISTENT_ID, refusalOf } from './endpoint-probes';
 import { AirbyteError, isUnsupportedEndpoint } from './errors';
-import { type CallKind, type CallOptions, HttpTransport, type Request } from './http-transport';
-import { listResponseSchema, type ParsedList } from './list-responses';
-import type { RateLimiter } from './rate-limiter';
+import { HttpTransport, type Request } from './http/http-transport';
+import type { RateLimiter } from './http/rate-limiter';
+import { listResponseSchema, type ParsedList } from './lists/list-responses';
 
 /** A request that is answered with a list. */
 export interface ListRequest<Item> extends Omit<Request<z.ZodType>, 'schema'> {

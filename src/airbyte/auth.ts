@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KnownSecret, SecretSource } from '../text/masking/secret-mask';
 import type { AirbyteFlavour } from './airbyte-url';
 import { AirbyteError, isUnsupportedEndpoint, withAdvice } from './errors';
-import type { HttpTransport } from './http-transport';
+import type { HttpTransport } from './http/http-transport';
 import { looseRecord, numberSchema } from './schemas';
 import { unlessAborted } from './unless-aborted';
 

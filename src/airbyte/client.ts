@@ -2,9 +2,9 @@ import { SecretMask, type SecretSource } from '../text/masking/secret-mask';
 import { AirbyteApi } from './airbyte-api';
 import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
+import type { CallKind, CallOptions } from './calls';
 import type { AirbyteCapabilities } from './capabilities';
 import { configResources } from './config-api';
-import type { CallKind, CallOptions } from './http-transport';
 import { publicResources } from './public-api';
 import type {
   AirbyteResources,

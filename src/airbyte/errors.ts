@@ -1,5 +1,4 @@
 import type { FailureType } from '../contract/failure-types';
-import type { ConflictKind } from './conflicts';
 
 /** The failure types that the client itself can tell; the others are verdicts of activities and workflows. */
 export type AirbyteErrorType = Extract<
@@ -111,3 +110,17 @@ export function toUnsupportedError(error: unknown, advice: string): unknown {
 export function isInvalidRequest(error: unknown): error is AirbyteError {
   return error instanceof AirbyteError && error.type === 'AirbyteInvalidRequest';
 }
+
+/**
+ * Why Airbyte rejected a request, where the HTTP status does not tell: it answers 409 for all of these, and for some of
+ * them 500.
+ *
+ * - `running`: a job runs on the connection already. Nothing was started.
+ * - `database`: Airbyte's database failed, before the request took effect or after (Config API since 1.3, on any call).
+ * - `state-conflict`: the public API's words for whatever went wrong inside. Of a start it says so after a minute in which
+ *   the job did not show, although the start was accepted; and also when the connection is inactive.
+ * - `inactive`: the connection is not active. Nothing was started.
+ * - `not-ready`: the set-up of the source or destination has not ended yet. Nothing was done.
+ * - `other`: a 409 in words that are not known.
+ */
+export type ConflictKind = 'running' | 'database' | 'state-conflict' | 'inactive' | 'not-ready' | 'other';

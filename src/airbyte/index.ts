@@ -2,11 +2,11 @@ export type { JobFailure } from '../contract/job-outcome';
 export type { StartableJobType } from '../contract/job-types';
 export { type AirbyteFlavour, type AirbyteUrl, normalizeAirbyteUrl } from './airbyte-url';
 export type { AirbyteAuth } from './auth';
+export { type CallKind, type CallOptions, TIMEOUTS_MS } from './calls';
 export type { AirbyteCapabilities } from './capabilities';
 export { AirbyteClient, type AirbyteClientOptions } from './client';
 export { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from './environment';
 export { AirbyteError, type AirbyteErrorEffect, type AirbyteErrorOptions, type AirbyteErrorType } from './errors';
-export { type CallKind, type CallOptions, TIMEOUTS_MS } from './http-transport';
 export { isTerminal, type Job, type JobAttempt, type JobStream, TERMINAL_STATUSES, type TerminalStatus } from './jobs';
 export type {
   ActorInput,

@@ -1,6 +1,6 @@
 import type { JobFailure } from '../contract/job-outcome';
+import type { CallOptions } from './calls';
 import type { AirbyteCapabilities } from './capabilities';
-import type { CallOptions } from './http-transport';
 import type { Job } from './jobs';
 import type {
   Catalog,

@@ -1,8 +1,8 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
+import { extrapolateClock } from '../airbyte/http/server-clock';
 import { CONNECTION_JOB_TYPES, type Job } from '../airbyte/jobs';
 import type { JobFilter } from '../airbyte/resources';
-import { extrapolateClock } from '../airbyte/server-clock';
 
 /** What the feed needs of the client. */
 export interface ChangeFeedClient {

@@ -1,6 +1,6 @@
 import { isInvalidRequest } from '../airbyte/errors';
-import { mayRunOn } from '../airbyte/job-connection';
 import type { Job } from '../airbyte/jobs';
+import { mayRunOn } from '../airbyte/jobs';
 import { messageOf } from '../text/error-message';
 import type { ChangeFeed } from './change-feed';
 import { isRecheckDue } from './poll-intervals';

@@ -1,8 +1,8 @@
+import type { CallOptions } from '../airbyte/calls';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
-import type { CallOptions } from '../airbyte/http-transport';
 import { isTerminal, type Job } from '../airbyte/jobs';
-import { listRecentJobs } from '../airbyte/recent-jobs';
+import { listRecentJobs } from '../airbyte/lookup/recent-jobs';
 import type { JobSnapshot } from '../contract/connection-job';
 import type { StartableJobType } from '../contract/job-types';
 import type { TriggerInput } from '../contract/trigger';

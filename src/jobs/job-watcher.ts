@@ -1,8 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
+import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/http/rate-limiter';
 import type { Job } from '../airbyte/jobs';
-import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/rate-limiter';
 import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
 import { Pause } from './interruptible-pause';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallOptions } from '../airbyte/calls';
 import { AirbyteError } from '../airbyte/errors';
-import type { CallOptions } from '../airbyte/http-transport';
 import type { Job, LateCounts } from '../airbyte/jobs';
 
 /** How often, and how far apart, a job that has ended is read again for its counts. */

@@ -1,7 +1,7 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
-import { findJob } from '../airbyte/find-job';
 import type { Job } from '../airbyte/jobs';
+import { findJob } from '../airbyte/lookup/find-job';
 import { messageOf } from '../text/error-message';
 import { adaptivePollIntervalMs, isRecheckDue, type WaitTimes } from './poll-intervals';
 

@@ -1,5 +1,4 @@
-import { mayRunOn } from '../airbyte/job-connection';
-import { isTerminal, type Job } from '../airbyte/jobs';
+import { isTerminal, type Job, mayRunOn } from '../airbyte/jobs';
 import type { RecheckableJob } from './job-rechecks';
 
 /** A job to wait for. */

@@ -1,7 +1,7 @@
 import type { ActorCalls, DesiredActor } from '../../activities/actors';
 import { failure } from '../../activities/failures';
 import { AirbyteError } from '../airbyte/errors';
-import { ifSupported } from '../airbyte/optional-responses';
+import { ifSupported } from '../airbyte/lookup/optional-responses';
 import type { SecretResolver } from '../secrets/secret-resolver';
 import { formatPath } from '../text/field-path';
 import {

@@ -1,6 +1,6 @@
 import { failure } from '../../activities/failures';
-import { isPartiallyRead } from '../airbyte/list-responses';
-import { ifFound, ifSupported } from '../airbyte/optional-responses';
+import { isPartiallyRead } from '../airbyte/lists/list-responses';
+import { ifFound, ifSupported } from '../airbyte/lookup/optional-responses';
 import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
 import type { PipelineDocument } from '../contract/pipeline-document';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { startSandbox } from '../../sandbox/server';
 import { AirbyteClient } from '../../src/airbyte';
 import { publicApiUrl } from '../../src/airbyte/airbyte-url';
-import { findJob } from '../../src/airbyte/find-job';
+import { findJob } from '../../src/airbyte/lookup/find-job';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { EPOCH, ScriptedJobs } from '../unit/jobs/scripted-jobs';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
-import { LOG_TRUNCATED_NOTICE, MAXIMUM_LOG_BYTES } from '../../src/airbyte/body-readers';
+import { LOG_TRUNCATED_NOTICE, MAXIMUM_LOG_BYTES } from '../../src/airbyte/http/body-readers';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { airbyte, client } from '../unit/airbyte/scripted-client';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AirbyteClient } from '../../src/airbyte';
-import { findJob } from '../../src/airbyte/find-job';
 import type { Job } from '../../src/airbyte/jobs';
+import { findJob } from '../../src/airbyte/lookup/find-job';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { useBench } from '../unit/activities/activity-bench';
 import { notFound, Reply } from '../unit/activities/scripted-airbyte';

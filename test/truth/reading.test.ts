@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { AirbyteClient, AirbyteError } from '../../src/airbyte';
-import { isPartiallyRead } from '../../src/airbyte/list-responses';
+import { isPartiallyRead } from '../../src/airbyte/lists/list-responses';
 import { type ReceivedRequest, ScriptedAirbyte } from '../unit/airbyte/scripted-airbyte';
 
 const WORKSPACE = '2de688a6-94ee-463a-949b-5a8e808641c0';

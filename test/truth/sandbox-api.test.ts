@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SandboxOptions } from '../../sandbox/server';
 import { AirbyteClient } from '../../src/airbyte/client';
-import { withWorkspace } from '../../src/airbyte/connection-workspace';
+import { withWorkspace } from '../../src/airbyte/lookup/connection-workspace';
 import { ApiCaller, startCaller } from '../unit/sandbox/api-caller';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { AirbyteClient } from '../../../src/airbyte/client';
-import { withWorkspace } from '../../../src/airbyte/connection-workspace';
+import { withWorkspace } from '../../../src/airbyte/lookup/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
 import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
 import {

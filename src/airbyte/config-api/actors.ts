@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
-import { readCatalog, readJob } from '../body-readers';
+import type { CallOptions } from '../calls';
 import { AirbyteError, isInvalidRequest } from '../errors';
-import type { CallOptions } from '../http-transport';
-import { toJobFailure } from '../jobs';
-import { assertReadable } from '../list-responses';
-import { ENDLESS_LIST, isEndless, mayBeCapped, PAGE_LIMIT, reportIncompleteList } from '../paged-list';
+import { readCatalog, readJob } from '../http/body-readers';
+import { toJobFailure } from '../job-responses/job-schemas';
+import { assertReadable } from '../lists/list-responses';
+import { ENDLESS_LIST, isEndless, mayBeCapped, PAGE_LIMIT, reportIncompleteList } from '../lists/paged-list';
 import type {
   ActorInput,
   Actors,
@@ -15,7 +15,7 @@ import type {
   ListOptions,
   Sources,
 } from '../resources';
-import { sentence } from '../response-errors';
+import { sentence } from '../responses/response-errors';
 import {
   checkConnectionSchema,
   type Destination,

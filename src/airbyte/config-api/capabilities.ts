@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { STARTABLE_JOB_TYPES, type StartableJobType } from '../../contract/job-types';
+import type { CallOptions } from '../calls';
 import type { AirbyteCapabilities, UncertainCapability } from '../capabilities';
 import { filtersByUpdatedAt, NONEXISTENT_ID, refusalOf } from '../endpoint-probes';
 import type { AirbyteError } from '../errors';
-import type { CallOptions } from '../http-transport';
 import { CONNECTION_JOB_TYPES } from '../jobs';
 import type { Jobs } from '../resources';
 import { looseRecord, type Workspace } from '../schemas';

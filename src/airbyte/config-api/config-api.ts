@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
-import { type BodyReader, listReader } from '../body-readers';
-import type { CallKind, CallOptions } from '../http-transport';
-import { assertReadable, type ParsedList } from '../list-responses';
+import type { CallKind, CallOptions } from '../calls';
+import { type BodyReader, listReader } from '../http/body-readers';
+import { assertReadable, type ParsedList } from '../lists/list-responses';
 import { UnsupportedEndpoints } from './unsupported-endpoints';
 
 /** The calls of the Config API. What its resources are built on. */

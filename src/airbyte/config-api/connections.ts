@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { readJob } from '../body-readers';
+import type { CallOptions } from '../calls';
 import { AirbyteError, withAdvice } from '../errors';
-import type { CallOptions } from '../http-transport';
-import { type Job, jobInfoSchema } from '../jobs';
-import { ifAvailable } from '../optional-responses';
+import { readJob } from '../http/body-readers';
+import { jobInfoSchema } from '../job-responses/job-schemas';
+import type { Job } from '../jobs';
+import { ifAvailable } from '../lookup/optional-responses';
 import type { Connections, RefreshMode } from '../resources';
 import { type Connection, type ConnectionSchedule, connectionSchema, looseRecord } from '../schemas';
 import type { ConfigApi } from './config-api';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { CallOptions } from '../http-transport';
+import type { CallOptions } from '../calls';
 import type { DefinitionIdField, Definitions } from '../resources';
 import {
   type Definition,

@@ -1,6 +1,6 @@
 import type { AirbyteApi } from '../airbyte-api';
 import { publicApiUrl } from '../airbyte-url';
-import type { CallOptions } from '../http-transport';
+import type { CallOptions } from '../calls';
 import { PublicApi } from '../public-api/public-api';
 import { PublicWorkspaces } from '../public-api/workspaces';
 import type { AirbyteResources, Workspaces } from '../resources';

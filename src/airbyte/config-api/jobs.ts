@@ -1,11 +1,11 @@
-import { jobListReader, readJob } from '../body-readers';
+import type { CallOptions } from '../calls';
 import { isInvalidRequest } from '../errors';
-import type { CallOptions } from '../http-transport';
-import { mayRunOn } from '../job-connection';
-import { jobTimeFilter } from '../job-time-filter';
-import { type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../jobs';
-import { LastPageDetector } from '../last-page-detector';
-import { assertReadable } from '../list-responses';
+import { jobListReader, readJob } from '../http/body-readers';
+import { jobInfoSchema, listedJobSchema, optionalJobSchema } from '../job-responses/job-schemas';
+import { type Job, mayRunOn } from '../jobs';
+import { jobTimeFilter } from '../lists/job-time-filter';
+import { LastPageDetector } from '../lists/last-page-detector';
+import { assertReadable } from '../lists/list-responses';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
 import { Semaphore } from '../semaphore';
 import type { ConfigApi } from './config-api';

@@ -1,5 +1,5 @@
+import type { CallOptions } from '../calls';
 import { toUnsupportedError } from '../errors';
-import type { CallOptions } from '../http-transport';
 import { TAGS_UNSUPPORTED_ADVICE, type Tags } from '../resources';
 import { type Tag, tagSchema } from '../schemas';
 import type { ConfigApi } from './config-api';

@@ -1,6 +1,6 @@
 import type { AirbyteFlavour } from '../airbyte-url';
+import type { CallOptions } from '../calls';
 import { AirbyteError } from '../errors';
-import type { CallOptions } from '../http-transport';
 import type { ListOptions, Workspaces } from '../resources';
 import { type Workspace, workspaceSchema } from '../schemas';
 import type { ConfigApi } from './config-api';

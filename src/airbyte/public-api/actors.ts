@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallOptions } from '../http-transport';
+import type { CallOptions } from '../calls';
 import type { ActorInput, Actors, ConnectionCheck, DefinitionIdField, ListOptions } from '../resources';
 import { looseRecord } from '../schemas';
 import { type PublicApi, USE_CONFIG_API } from './public-api';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { CallOptions } from '../calls';
 import type { AirbyteCapabilities } from '../capabilities';
 import { filtersByUpdatedAt, refusalOf } from '../endpoint-probes';
-import type { CallOptions } from '../http-transport';
 import { CONNECTION_JOB_TYPES } from '../jobs';
 import type { AirbyteResources } from '../resources';
 import type { PublicApi } from './public-api';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CallOptions } from '../http-transport';
+import type { CallOptions } from '../calls';
 import type { Job } from '../jobs';
 import type { Connections, ListOptions } from '../resources';
 import type { Connection, ConnectionSchedule } from '../schemas';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { CallOptions } from '../calls';
 import { AirbyteError, isUnsupportedEndpoint, withAdvice } from '../errors';
-import type { CallOptions } from '../http-transport';
 import type { DefinitionIdField, Definitions } from '../resources';
 import { type Definition, type DefinitionSpecification, looseRecord } from '../schemas';
 import { type PublicApi, USE_CONFIG_API } from './public-api';

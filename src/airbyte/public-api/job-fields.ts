@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { jobIdSchema } from '../job-responses/raw-job-schemas';
 import { CONNECTION_JOB_TYPES, type Job, mayHaveLateCounts } from '../jobs';
-import { jobIdSchema } from '../raw-job-schemas';
 import { looseRecord, numberSchema } from '../schemas';
 
 /** What the public API calls the Config API's kinds of job. */

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { AirbyteApi } from '../airbyte-api';
-import { listReader } from '../body-readers';
+import type { CallKind, CallOptions } from '../calls';
 import { AirbyteError } from '../errors';
-import type { CallKind, CallOptions, Method } from '../http-transport';
-import { assertReadable, type ParsedList } from '../list-responses';
-import { readAllPages, reportIncompleteList } from '../paged-list';
+import { listReader } from '../http/body-readers';
+import type { Method } from '../http/http-transport';
+import { assertReadable, type ParsedList } from '../lists/list-responses';
+import { readAllPages, reportIncompleteList } from '../lists/paged-list';
 import type { ListOptions } from '../resources';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;

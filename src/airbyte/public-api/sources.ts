@@ -1,7 +1,7 @@
+import type { CallOptions } from '../calls';
 import { AirbyteError } from '../errors';
-import type { CallOptions } from '../http-transport';
 import type { DiscoveredSchema, Sources } from '../resources';
-import { sentence } from '../response-errors';
+import { sentence } from '../responses/response-errors';
 import { type Source, sourceSchema } from '../schemas';
 import { PublicActors } from './actors';
 import { type PublicApi, USE_CONFIG_API } from './public-api';

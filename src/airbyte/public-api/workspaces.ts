@@ -1,4 +1,4 @@
-import type { CallOptions } from '../http-transport';
+import type { CallOptions } from '../calls';
 import type { ListOptions, Workspaces } from '../resources';
 import { type Workspace, workspaceSchema } from '../schemas';
 import type { PublicApi } from './public-api';

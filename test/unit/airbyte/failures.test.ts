@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { AirbyteClient, AirbyteError } from '../../../src/airbyte';
-import { retryAfterMs } from '../../../src/airbyte/response-errors';
+import { retryAfterMs } from '../../../src/airbyte/responses/response-errors';
 import { MISSING_ENDPOINT, type ScriptedAnswer } from './scripted-airbyte';
 import { airbyte, client } from './scripted-client';
 

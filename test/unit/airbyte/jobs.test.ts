@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { isTerminal, type Job, jobInfoSchema, listedJobSchema, optionalJobSchema } from '../../../src/airbyte/jobs';
-import { listResponseSchema } from '../../../src/airbyte/list-responses';
+import { jobInfoSchema, listedJobSchema, optionalJobSchema } from '../../../src/airbyte/job-responses/job-schemas';
+import { isTerminal, type Job } from '../../../src/airbyte/jobs';
+import { listResponseSchema } from '../../../src/airbyte/lists/list-responses';
 
 const CONNECTION = '7d1b0c4e-5a1c-4f0f-9a69-0e7a5d1c2b3a';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { JsonTrimmer, type TrimRules } from '../../../src/airbyte/json-trimmer';
+import { JsonTrimmer, type TrimRules } from '../../../src/airbyte/http/json-trimmer';
 
 const SIZES = [1, 2, 3, 5, 7, 64, 1_000, 1_000_000];
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '../../../sandbox/state/seeded-random';
-import { type PageRequest, readAllPages } from '../../../src/airbyte/paged-list';
+import { type PageRequest, readAllPages } from '../../../src/airbyte/lists/paged-list';
 
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => `row-${index}`);
 const byId = (row: string) => row;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type AcquireOptions, type ObservedResponse, RateLimiter } from '../../../src/airbyte/rate-limiter';
+import { type AcquireOptions, type ObservedResponse, RateLimiter } from '../../../src/airbyte/http/rate-limiter';
 
 const SECOND = 1_000;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
-import { HttpTransport, QUICK_CONNECTIONS } from '../../../src/airbyte/http-transport';
+import { HttpTransport, QUICK_CONNECTIONS } from '../../../src/airbyte/http/http-transport';
 import { healthSchema } from '../../../src/airbyte/schemas';
 import { SecretMask } from '../../../src/text/masking/secret-mask';
 import { airbyte, client } from './scripted-client';

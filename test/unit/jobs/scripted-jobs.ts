@@ -1,5 +1,5 @@
+import type { CallOptions } from '../../../src/airbyte/calls';
 import { AirbyteError, type AirbyteErrorOptions } from '../../../src/airbyte/errors';
-import type { CallOptions } from '../../../src/airbyte/http-transport';
 import type { Job } from '../../../src/airbyte/jobs';
 import type { JobListForWorkspacesRequest, JobListRequest } from '../../../src/airbyte/resources';
 import type { JobWatcherClient } from '../../../src/jobs/job-watcher';

@@ -1,19 +1,5 @@
-import type { AirbyteErrorEffect, AirbyteErrorType } from './errors';
-import type { CallKind } from './http-transport';
-
-/**
- * Why Airbyte rejected a request, where the HTTP status does not tell: it answers 409 for all of these, and for some of
- * them 500.
- *
- * - `running`: a job runs on the connection already. Nothing was started.
- * - `database`: Airbyte's database failed, before the request took effect or after (Config API since 1.3, on any call).
- * - `state-conflict`: the public API's words for whatever went wrong inside. Of a start it says so after a minute in which
- *   the job did not show, although the start was accepted; and also when the connection is inactive.
- * - `inactive`: the connection is not active. Nothing was started.
- * - `not-ready`: the set-up of the source or destination has not ended yet. Nothing was done.
- * - `other`: a 409 in words that are not known.
- */
-export type ConflictKind = 'running' | 'database' | 'state-conflict' | 'inactive' | 'not-ready' | 'other';
+import type { CallKind } from '../calls';
+import type { AirbyteErrorEffect, AirbyteErrorType, ConflictKind } from '../errors';
 
 /** What an error response means for the request that met it, and what to do about it. */
 export interface ErrorMeaning {

@@ -1,4 +1,4 @@
-import type { Semaphore } from './semaphore';
+import type { Semaphore } from '../semaphore';
 
 /** A response that is larger is read when few others of its size are: together they would fill the memory. */
 const LARGE_BYTES = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { type Job, type JobStream, mayHaveLateCounts } from './jobs';
+import { type Job, type JobStream, mayHaveLateCounts } from '../jobs';
 import type { RawAttempt, RawJob, RawStats } from './raw-job-schemas';
 
 type JobCounts = Pick<

@@ -1,72 +1,28 @@
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
-import type { SecretMask } from '../text/masking/secret-mask';
-import { PACKAGE_VERSION } from '../text/package';
-import { type BodyReader, type ReadBody, readError, readFullBody } from './body-readers';
-import { CallAvailability } from './call-availability';
-import { decoded } from './content-encoding';
-import type { AirbyteError } from './errors';
-import { LargeResponseSlot, MAXIMUM_CONCURRENT_LARGE_RESPONSES } from './large-response-slot';
-import { errorOfNetwork, errorOfTimeout, mayBePlainHttpToTlsPort, WrongProtocolError } from './network-errors';
-import { RateLimiter } from './rate-limiter';
-import type { StartListener } from './request-start';
+import type { SecretMask } from '../../text/masking/secret-mask';
+import { PACKAGE_VERSION } from '../../text/package';
+import { type CallKind, type CallOptions, type CallSite, TIMEOUTS_MS } from '../calls';
+import type { AirbyteError } from '../errors';
+import { CallAvailability } from '../responses/call-availability';
 import {
   type Answer,
-  type CallSite,
   errorOfNonJsonResponse,
   errorOfResponse,
   errorOfUnexpectedShape,
   retryAfterMs,
-} from './response-errors';
-import { maskErrorResponse, maskTexts } from './response-masking';
-import { Semaphore } from './semaphore';
+} from '../responses/response-errors';
+import { maskErrorResponse, maskTexts } from '../responses/response-masking';
+import { Semaphore } from '../semaphore';
+import { unlessAborted } from '../unless-aborted';
+import { type BodyReader, type ReadBody, readError, readFullBody } from './body-readers';
+import { decoded } from './content-encoding';
+import { LargeResponseSlot, MAXIMUM_CONCURRENT_LARGE_RESPONSES } from './large-response-slot';
+import { errorOfNetwork, errorOfTimeout, mayBePlainHttpToTlsPort, WrongProtocolError } from './network-errors';
+import { RateLimiter } from './rate-limiter';
 import { ServerClock, timeOf } from './server-clock';
-import { openConnections, type ServerConnections } from './server-connections';
+import { openConnections, type ServerConnections, type StartListener } from './server-connections';
 import { speaksTls } from './tls-probe';
-import { unlessAborted } from './unless-aborted';
-
-/**
- * How long a call may take, in milliseconds, by what it makes Airbyte do. Triggers, checks, discoveries and cancels
- * answer only when the work behind them is done.
- */
-export const TIMEOUTS_MS = {
-  read: 30_000,
-  write: 60_000,
-  /** Starting a job takes Airbyte up to 130 s under load. */
-  trigger: 180_000,
-  /** Cancelling answers when the job has stopped. */
-  cancel: 180_000,
-  check: 300_000,
-  discover: 600_000,
-} as const;
-
-export type CallKind = keyof typeof TIMEOUTS_MS;
-
-export interface CallOptions {
-  /** Gives the call up. What was sent by then may still take effect. */
-  signal?: AbortSignal | undefined;
-  /** Gives the call up as long as it was not sent: once it was, it goes on to its end. */
-  abortBeforeSend?: AbortSignal | undefined;
-  /** Goes before the other calls that wait for their turn, as cancels do anyway. */
-  first?: boolean | undefined;
-  /**
-   * Awaited once the rate limit lets the request go and its credentials are there, so after every wait but that for a
-   * connection. What it throws gives the request up, and the call throws that.
-   */
-  beforeSent?: (() => Promise<void>) | undefined;
-  /** Called right before the request is written to its connection. What it throws gives the request up, too. */
-  onSending?: (() => void) | undefined;
-  /** Told when a response has come, whatever it says: before the call resolves or throws. */
-  onResponse?: ((timing: ResponseTiming) => void) | undefined;
-}
-
-/** When a request was under way. */
-export interface ResponseTiming {
-  /** From the moment that the request went out, in milliseconds. */
-  tookMs: number;
-  /** The server's clock (or its gateway's) when it responded, in milliseconds since 1970, where it says: the `Date` header. */
-  serverTimeMs: number | undefined;
-}
 
 /** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
 export const QUICK_CONNECTIONS = 32;

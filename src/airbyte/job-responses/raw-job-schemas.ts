@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { failureReasonSchema, looseRecord, numberSchema } from './schemas';
+import { failureReasonSchema, looseRecord, numberSchema } from '../schemas';
 
 /*
  * Jobs as the Config API and the user's reference show them, before they are made one of the forms into the other.

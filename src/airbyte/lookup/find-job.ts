@@ -1,9 +1,9 @@
-import { AirbyteError, isUnsupportedEndpoint } from './errors';
-import type { CallOptions } from './http-transport';
-import { mayRunOn } from './job-connection';
-import type { Job } from './jobs';
+import type { CallOptions } from '../calls';
+import { AirbyteError, isUnsupportedEndpoint } from '../errors';
+import type { Job } from '../jobs';
+import { mayRunOn } from '../jobs';
+import type { Jobs } from '../resources';
 import { listRecentJobs } from './recent-jobs';
-import type { Jobs } from './resources';
 
 /** Jobs of its connection that are looked through: one that is waited for is among the newest. */
 const RECENT_JOBS_PAGE_SIZE = 20;

@@ -1,9 +1,9 @@
-import type { Mask } from '../text/masking/secret-mask';
+import type { Mask } from '../../text/masking/secret-mask';
+import type { CallSite } from '../calls';
+import { AirbyteError, type AirbyteErrorEffect } from '../errors';
 import { ResponseTooLargeError } from './body-readers';
 import { DecompressedTooLargeError, UnknownEncodingError } from './content-encoding';
-import { AirbyteError, type AirbyteErrorEffect } from './errors';
 import { ResponseTooDeepError } from './json-trimmer';
-import type { CallSite } from './response-errors';
 
 /** What is known where a request fails. */
 interface NetworkErrorContext {

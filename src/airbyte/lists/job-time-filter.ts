@@ -1,4 +1,4 @@
-import type { JobFilter } from './resources';
+import type { JobFilter } from '../resources';
 
 /** The times of a filter, as both APIs take them. */
 export function jobTimeFilter({ updatedAtStart, createdAtStart, createdAtEnd }: JobFilter) {

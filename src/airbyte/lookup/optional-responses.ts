@@ -1,5 +1,5 @@
-import type { FailureType } from '../contract/failure-types';
-import { AirbyteError } from './errors';
+import type { FailureType } from '../../contract/failure-types';
+import { AirbyteError } from '../errors';
 
 /** What a call answers about an object; undefined when Airbyte has no such object. */
 export function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {

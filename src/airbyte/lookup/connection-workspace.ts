@@ -1,6 +1,6 @@
-import { AirbyteError } from './errors';
-import type { Sources } from './resources';
-import type { Connection } from './schemas';
+import { AirbyteError } from '../errors';
+import type { Sources } from '../resources';
+import type { Connection } from '../schemas';
 
 /**
  * A connection with the workspace that it belongs to. The Config API tells that of its source alone; where the source

@@ -1,7 +1,6 @@
-import { isCommonCall } from './common-calls';
-import { AirbyteError } from './errors';
-import type { CallKind } from './http-transport';
-import { type CallSite, isNonJsonResponse, UNSUPPORTED_ENDPOINT_ADVICE, USUAL_PATHS_ADVICE } from './response-errors';
+import type { CallKind, CallSite } from '../calls';
+import { AirbyteError } from '../errors';
+import { isNonJsonResponse, UNSUPPORTED_ENDPOINT_ADVICE, USUAL_PATHS_ADVICE } from './response-errors';
 
 /** Two rejections so far apart are no single page of a gateway. */
 const MINIMUM_REJECTION_GAP_MS = 2_000;
@@ -134,4 +133,37 @@ function keyOf({ call }: CallSite): string {
 
 function describeResponse({ call, baseUrl }: CallSite, { status, reason }: AirbyteError): string {
   return `${call} at ${baseUrl} answered ${status}: ${reason}`;
+}
+
+/**
+ * The calls of the Config API that every Airbyte has, from 0.50 on, and the user's reference names as well: a response that
+ * says otherwise is a gateway's.
+ */
+const CONFIG_CALLS: ReadonlySet<string> = new Set([
+  'source_definitions/list',
+  'sources/list',
+  'sources/create',
+  'sources/discover_schema',
+  'destinations/create',
+  'connections/get',
+  'connections/create',
+  'connections/update',
+  'connections/sync',
+  'jobs/get',
+  'jobs/list',
+  'jobs/cancel',
+]);
+
+/** The same of the public API, which names a call by its method and path. */
+const PUBLIC_CALLS = [
+  /^GET (workspaces|sources|destinations|connections|jobs|streams)$/,
+  /^GET (workspaces|sources|destinations|connections|jobs)\/[^/]+$/,
+  /^POST (sources|destinations|connections|jobs)$/,
+  /^PATCH connections\/[^/]+$/,
+  /^DELETE jobs\/[^/]+$/,
+];
+
+/** Whether every Airbyte has a call, so that it never counts as missing. */
+export function isCommonCall(call: string): boolean {
+  return CONFIG_CALLS.has(call) || PUBLIC_CALLS.some((pattern) => pattern.test(call));
 }

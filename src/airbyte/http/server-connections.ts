@@ -1,5 +1,4 @@
 import { type Dispatcher, Pool, ProxyAgent } from 'undici';
-import { reportStart } from './request-start';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -60,3 +59,21 @@ function asProxyRequest(token: string | undefined): Dispatcher.DispatcherCompose
     );
   };
 }
+
+export interface StartListener {
+  onStart(): void;
+}
+
+/** Tells the request's listener the moment it goes out on a connection. */
+export const reportStart: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
+  dispatch(options, {
+    onRequestStart(controller, context) {
+      (options as { opaque?: StartListener }).opaque?.onStart();
+      handler.onRequestStart?.(controller, context);
+    },
+    onResponseStart: (controller, status, headers, text) =>
+      handler.onResponseStart?.(controller, status, headers, text),
+    onResponseData: (controller, chunk) => handler.onResponseData?.(controller, chunk),
+    onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
+    onResponseError: (controller, error) => handler.onResponseError?.(controller, error),
+  });

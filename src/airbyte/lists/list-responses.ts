@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { shorten } from '../text/shorten';
-import { type CallSite, describeIssues, errorOfUnexpectedShape } from './response-errors';
+import { shorten } from '../../text/shorten';
+import type { CallSite } from '../calls';
+import { describeIssues, errorOfUnexpectedShape } from '../responses/response-errors';
 
 /** One row of a list; of one that cannot be read only what tells it from others. */
 export type Row<Item> = { item: Item } | { leftOut: string };

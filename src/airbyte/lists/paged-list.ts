@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { AirbyteError } from './errors';
-import type { ListOptions } from './resources';
+import { AirbyteError } from '../errors';
+import type { ListOptions } from '../resources';
 
 /** The most rows that the public API gives in one page. */
 export const PAGE_LIMIT = 100;

@@ -1,5 +1,5 @@
-import { isObject } from '../text/json-object';
-import type { Mask } from '../text/masking/secret-mask';
+import { isObject } from '../../text/json-object';
+import type { Mask } from '../../text/masking/secret-mask';
 import type { Answer } from './response-errors';
 
 /** Nothing that we read of a response is as deep as this. */

@@ -1,6 +1,6 @@
-import { AirbyteError } from './errors';
-import type { Connections } from './resources';
-import type { Connection } from './schemas';
+import { AirbyteError } from '../errors';
+import type { Connections } from '../resources';
+import type { Connection } from '../schemas';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,20 +1,14 @@
 import type { z } from 'zod';
-import { shorten } from '../text/shorten';
+import { shorten } from '../../text/shorten';
+import type { CallKind, CallSite } from '../calls';
+import { AirbyteError, type AirbyteErrorType } from '../errors';
 import { conflictKindOf, type ErrorMeaning, meaningOfConflict } from './conflicts';
-import { AirbyteError, type AirbyteErrorType } from './errors';
-import type { CallKind } from './http-transport';
 
 /** An HTTP answer as received: headers in lower case, the body as text. */
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: string;
-}
-
-/** Where a call went, for messages: the base has no credentials in it. */
-export interface CallSite {
-  call: string;
-  baseUrl: string;
 }
 
 export const USUAL_PATHS_ADVICE =

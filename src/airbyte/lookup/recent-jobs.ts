@@ -1,7 +1,7 @@
-import { isInvalidRequest } from './errors';
-import type { CallOptions } from './http-transport';
-import { CONNECTION_JOB_TYPES, type Job } from './jobs';
-import type { Jobs } from './resources';
+import type { CallOptions } from '../calls';
+import { isInvalidRequest } from '../errors';
+import { CONNECTION_JOB_TYPES, type Job } from '../jobs';
+import type { Jobs } from '../resources';
 
 /** Airbyte's kinds of job that concern a connection, in the sets that its versions know; the newest first. */
 const JOB_TYPE_SETS = [CONNECTION_JOB_TYPES, ['sync', 'reset_connection'], ['sync']];

@@ -1,6 +1,6 @@
+import { AirbyteError } from '../errors';
+import type { Workspaces } from '../resources';
 import { isUuid } from './connection-by-id';
-import { AirbyteError } from './errors';
-import type { Workspaces } from './resources';
 
 /**
  * The workspace of an id, for those whom the list of workspaces does not show it; undefined when there is none. Where the
