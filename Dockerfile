@@ -11,7 +11,7 @@ WORKDIR /app
 FROM node AS build
 COPY package.json package-lock.json .npmrc ./
 COPY sandbox/package.json sandbox/
-RUN --mount=type=cache,target=/root/.npm npm ci
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY activities activities
@@ -25,11 +25,12 @@ RUN npm run build
 
 FROM node AS worker-packages
 COPY package.json package-lock.json .npmrc ./
-# The Temporal SDK brings its native library for every platform: all but this one are 140 MB of nothing. That of koffi is
-# optional to it.
+# The optional packages hold native code for many platforms, of which the worker needs only koffi's for this one. The Temporal
+# SDK holds its native library for five platforms: four of them are 140 MB that nothing here can load.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts --workspaces=false \
+  && version="$(node -p "require('./package-lock.json').packages['node_modules/koffi'].version")" \
   && npm install --no-save --omit=dev --omit=optional --ignore-scripts --workspaces=false \
-    "@koromix/koffi-linux-$(node -p process.arch)@$(node -p "require('./node_modules/koffi/package.json').version")" \
+    "koffi@$version" "@koromix/koffi-linux-$(node -p process.arch)@$version" \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
     ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} + \
   && ln -s ../../bin/temporal-airbyte.js node_modules/.bin/temporal-airbyte

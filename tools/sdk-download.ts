@@ -1,20 +1,25 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { DownloadRequest } from './download';
+import type { Runtime } from '@temporalio/worker';
+import { version as sdkVersion } from '@temporalio/worker/package.json';
+import type { DownloadRequest, ExecutableName } from './download';
 
-/** A download without a new byte for this long is given up: where there is no network, it may hang for ever. */
+/** A download that brings no byte for this long is given up, because without a network it may never end. */
 const STALL_TIMEOUT_MS = 15_000;
 const PROGRESS_CHECK_INTERVAL_MS = 1_000;
 
-/** Only starting a server makes the SDK download one; so one is started, and ended at once. */
+/** The SDK downloads a program again once it is older. Here each download gets a folder of its own. */
+const DOWNLOAD_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+type ServerConfig = Parameters<Runtime['createEphemeralServer']>[0];
+
+/** The SDK downloads a server only when it starts one; so the script starts one and ends it. */
 const SCRIPT = `
-const [testing, name, version, downloadDir] = process.argv.slice(1);
-const { TestWorkflowEnvironment } = require(testing);
-const server = { executable: { type: 'cached-download', version: 'v' + version, downloadDir } };
-const start = name === 'temporal' ? TestWorkflowEnvironment.createLocal : TestWorkflowEnvironment.createTimeSkipping;
-start.call(TestWorkflowEnvironment, { server })
-  .then((environment) => environment.teardown())
+const [worker, config] = process.argv.slice(1);
+const runtime = require(worker).Runtime.instance();
+runtime.createEphemeralServer(JSON.parse(config))
+  .then((server) => runtime.shutdownEphemeralServer(server))
   .catch((error) => {
     process.stderr.write(String(error.message));
     process.exitCode = 1;
@@ -22,20 +27,45 @@ start.call(TestWorkflowEnvironment, { server })
 `;
 
 /**
- * Has the Temporal SDK download the program. In a process of its own, since the SDK's download cannot be stopped.
+ * Lets the Temporal SDK download the program, in a process of its own, since the SDK's download cannot be stopped.
  *
  * @throws Error with the SDK's reason, or that the download stood still
  */
 export async function downloadWithSdk({ name, version, destination, env }: DownloadRequest): Promise<void> {
   const folder = await mkdtemp(join(dirname(destination), 'sdk-'));
   try {
-    await run([require.resolve('@temporalio/testing'), name, version, folder], folder, env);
+    const config = JSON.stringify(serverConfig(name, version, folder));
+    await run([require.resolve('@temporalio/worker'), config], folder, env);
     const [file] = await readdir(folder);
     if (file === undefined) throw new Error("The Temporal SDK's own download left nothing.");
     await rename(join(folder, file), destination);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+function serverConfig(name: ExecutableName, version: string, downloadDir: string): ServerConfig {
+  const exe = {
+    type: 'cached-download',
+    version: `v${version}`,
+    downloadDir,
+    ttl: DOWNLOAD_LIFETIME_MS,
+    sdkName: 'sdk-typescript',
+    sdkVersion,
+  } as const;
+  if (name === 'temporal-test-server') return { type: 'time-skipping', exe, port: null, extraArgs: [] };
+  return {
+    type: 'dev-server',
+    exe,
+    ip: '127.0.0.1',
+    port: null,
+    ui: false,
+    uiPort: null,
+    namespace: 'default',
+    dbFilename: null,
+    log: { format: 'pretty', level: 'warn' },
+    extraArgs: [],
+  };
 }
 
 function run(args: string[], folder: string, env: NodeJS.ProcessEnv): Promise<void> {
@@ -46,7 +76,7 @@ function run(args: string[], folder: string, env: NodeJS.ProcessEnv): Promise<vo
       if (!error) resolve();
       else if (stalled)
         reject(new Error(`The Temporal SDK's own download stood still for ${STALL_TIMEOUT_MS / 1_000} s.`));
-      else reject(new Error(`The Temporal SDK's own download failed (${shorten(stderr) || error.message}).`));
+      else reject(new Error(`The Temporal SDK's own download failed (${lastClauses(stderr) || error.message}).`));
     });
     let bytes = 0;
     let progressAt = Date.now();
@@ -66,6 +96,6 @@ async function bytesIn(folder: string): Promise<number> {
 }
 
 /** The native library repeats itself; its last clause is the reason. */
-function shorten(message: string): string {
+function lastClauses(message: string): string {
   return message.trim().split(': ').slice(-2).join(': ');
 }
