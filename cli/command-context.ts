@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { AirbyteClient } from '../src/airbyte/client';
-import { airbyteOptionsFromEnvironment } from '../src/airbyte/environment';
+import { airbyteOptionsFromEnvironment } from '../src/configuration/client-options';
 import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
 import { oneLine } from '../src/text/control-characters';
 import type { ExitCode } from './exit-codes';

@@ -3,7 +3,7 @@
 const { hostname } = require('node:os');
 const { pollingIdentities } = require('../dist/src/temporal/task-queue-workers.js');
 const { connectTemporal } = require('../dist/src/temporal/connection.js');
-const { workerSettings } = require('../dist/worker/worker-settings.js');
+const { workerSettings } = require('../dist/src/configuration/worker-settings.js');
 
 async function main() {
   const { taskQueue } = workerSettings();

@@ -1,5 +1,6 @@
 /** What other code builds on: the client, the worker's parts, and the names that callers match on. */
 export * from './airbyte';
+export { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from './configuration/client-options';
 export { FAILURE_TYPES, type FailureType } from './contract/failure-types';
 export type { PipelineDocument, PipelineDocumentInput } from './contract/pipeline-document';
 export { searchAttributeKeys } from './contract/search-attribute-keys';

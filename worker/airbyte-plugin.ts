@@ -13,7 +13,8 @@ import { type Activities, createActivities } from '../activities';
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
-import { airbyteOptionsFromEnvironment } from '../src/airbyte/environment';
+import { airbyteOptionsFromEnvironment } from '../src/configuration/client-options';
+import { type WorkerSettings, workerSettings } from '../src/configuration/worker-settings';
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
@@ -23,7 +24,6 @@ import { logMasking } from './logger';
 import { warnOfMixedBuilds } from './mixed-build-warning';
 import { airbyteServiceHandler } from './nexus/handlers';
 import { shareRequests } from './request-share';
-import { type WorkerSettings, workerSettings } from './worker-settings';
 import { WORKFLOWS_PATH, withAirbyteWorkflows, workflowSource } from './workflow-bundle';
 
 /**

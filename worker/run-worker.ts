@@ -1,12 +1,12 @@
 import { GracefulShutdownPeriodExpiredError, IllegalStateError, Runtime } from '@temporalio/worker';
-import { airbyteOptionsFromEnvironment, proxyNote } from '../src/airbyte/environment';
+import { airbyteOptionsFromEnvironment, proxyNote } from '../src/configuration/client-options';
+import { workerSettings } from '../src/configuration/worker-settings';
 import { secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { connectTemporal } from '../src/temporal/connection';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { connectTemporalWorker } from '../src/temporal/worker-connection';
 import { createWorker } from './create-worker';
 import { limitMemory } from './process-memory';
-import { workerSettings } from './worker-settings';
 
 /** What a worker that has started serves. */
 export interface RunningWorker {

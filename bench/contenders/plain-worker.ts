@@ -3,8 +3,8 @@
  * `AIRBYTE_URL`, the task queue is `AIRBYTE_TASK_QUEUE`, and the one argument is the bundle of the workflow.
  */
 import { Worker } from '@temporalio/worker';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { connectTemporalWorker } from '../../src/temporal/worker-connection';
-import { workerSettings } from '../../worker/worker-settings';
 import { PlainAirbyte } from './plain-airbyte';
 import { READY } from './ready';
 

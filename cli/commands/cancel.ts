@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { connectionIdSchema } from '../../src/contract/sync-options';
 import { describeZodError } from '../../src/contract/validation/schema-problems';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
 import { pollingIdentities } from '../../src/temporal/task-queue-workers';
-import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import type { PipelineResult } from '../../src/contract/pipeline-result';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
@@ -11,7 +12,6 @@ import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-
 import { readPipelineDocument } from '../../src/documents/parse-document';
 import { formatBytes, formatCount, formatDuration, formatVolume } from '../../src/text/formatting';
 import { PACKAGE_ROOT } from '../../src/text/package';
-import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../command-context';
 import {

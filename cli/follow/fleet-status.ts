@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { currentAndLegacyIds, fleetWorkflowId } from '../../src/contract/workflow-ids';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { describeStatus } from '../../src/temporal/run-status';
-import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import { describeCounts } from '../render/fleet-progress';

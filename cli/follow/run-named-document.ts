@@ -1,9 +1,9 @@
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { currentAndLegacyIds } from '../../src/contract/workflow-ids';
 import type { StaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { isSameInput } from '../../src/temporal/running-workflow';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
-import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';

@@ -1,5 +1,5 @@
+import { workerSettings } from '../../src/configuration/worker-settings';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { workerSettings } from '../../worker/worker-settings';
 import type { Output } from '../render/output';
 import { followWorkflow } from './follow-workflow';
 import type { WorkflowKind } from './workflow-progress';

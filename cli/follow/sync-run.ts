@@ -1,3 +1,4 @@
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { connectionSearchAttributes } from '../../src/contract/search-attribute-keys';
 import { isSameJobType, type SyncConnectionOptions } from '../../src/contract/sync-options';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
@@ -7,7 +8,6 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
 import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
-import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';

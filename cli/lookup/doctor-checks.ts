@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities, UncertainCapability } from '../../src/airbyte/capabilities';
-import { proxyNote } from '../../src/airbyte/environment';
+import { proxyNote } from '../../src/configuration/client-options';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { STARTABLE_JOB_TYPES } from '../../src/contract/job-types';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/connection';
 import { findMissingSearchAttributes } from '../../src/temporal/missing-search-attributes';
@@ -17,7 +18,6 @@ import { describeWorkers } from '../../src/temporal/task-queue-workers';
 import { formatCount } from '../../src/text/formatting';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../../tools/executables';
 import { UnsafeFolderError } from '../../tools/program-verification';
-import { workerSettings } from '../../worker/worker-settings';
 import { withAirbyte } from '../command-context';
 import { presentFailure } from '../render/failure-presentation';
 

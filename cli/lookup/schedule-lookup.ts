@@ -4,11 +4,11 @@ import {
   ScheduleNotFoundError,
   type ScheduleSummary,
 } from '@temporalio/client';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
 import { parseScheduleId } from '../../src/contract/workflow-ids';
 import { describeSchedule } from '../../src/schedules/apply-schedule';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { workerSettings } from '../../worker/worker-settings';
 import { CliError } from '../cli-error';
 import { hasAirbyteUrl, withAirbyte } from '../command-context';
 import { EXIT } from '../exit-codes';

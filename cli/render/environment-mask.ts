@@ -1,5 +1,5 @@
 import { secretsOf } from '../../src/airbyte/auth';
-import { airbyteOptionsFromEnvironment } from '../../src/airbyte/environment';
+import { airbyteOptionsFromEnvironment } from '../../src/configuration/client-options';
 import { secretResolverFromEnvironment } from '../../src/secrets/secret-resolver';
 import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../../src/text/masking/secret-mask';
 

@@ -7,8 +7,8 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '@temporalio/common';
-import { InvalidEnvironmentError } from '../../src/airbyte/environment';
 import { AirbyteError } from '../../src/airbyte/errors';
+import { InvalidEnvironmentError } from '../../src/configuration/client-options';
 import { PipelineDocumentError } from '../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/temporal/connection';
 import { GRPC_STATUS, grpcErrorOf } from '../../src/temporal/grpc-status';

@@ -5,7 +5,6 @@ export type { AirbyteAuth } from './auth';
 export { type CallKind, type CallOptions, TIMEOUTS_MS } from './calls';
 export type { AirbyteCapabilities } from './capabilities';
 export { AirbyteClient, type AirbyteClientOptions } from './client';
-export { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from './environment';
 export { AirbyteError, type AirbyteErrorEffect, type AirbyteErrorOptions, type AirbyteErrorType } from './errors';
 export { isTerminal, type Job, type JobAttempt, type JobStream, TERMINAL_STATUSES, type TerminalStatus } from './jobs';
 export type {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { InvalidEnvironmentError } from '../airbyte/environment';
+import { InvalidEnvironmentError } from '../configuration/client-options';
 import { parseDocumentWith } from '../documents/parse-document';
 import { messageOf } from '../text/error-message';
 import { type FieldPath, formatPath } from '../text/field-path';

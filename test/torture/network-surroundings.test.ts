@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
-import { airbyteOptionsFromEnvironment, proxyNote } from '../../src/airbyte/environment';
+import { airbyteOptionsFromEnvironment, proxyNote } from '../../src/configuration/client-options';
 import { SELF_SIGNED } from '../support/self-signed-certificate';
 
 const HEALTH = JSON.stringify({ available: true });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ScheduleDescription } from '@temporalio/client';
 import type { PipelineScheduleInput } from '../../activities/schedules';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { parseScheduleId } from '../../src/contract/workflow-ids';
 import { pipelineWorkflowIds, readObjectMemos } from '../../src/reconcile/earlier-pipeline-runs';
-import { workerSettings } from '../../worker/worker-settings';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 
 const PLAIN = 'airbyte-schedule:c-1';

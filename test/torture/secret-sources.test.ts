@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { airbyteOptionsFromEnvironment } from '../../src/airbyte/environment';
+import { airbyteOptionsFromEnvironment } from '../../src/configuration/client-options';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { SecretFiles } from '../../src/secrets/secret-files';
 import { createSecretResolver } from '../../src/secrets/secret-resolver';

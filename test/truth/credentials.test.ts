@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { AirbyteClient } from '../../src/airbyte';
-import { airbyteOptionsFromEnvironment } from '../../src/airbyte/environment';
+import { airbyteOptionsFromEnvironment } from '../../src/configuration/client-options';
 import { airbyte } from '../unit/airbyte/scripted-client';
 
 const JOBS = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSyncInput } from '../../cli/sync-options';
+import { workerSettings } from '../../src/configuration/worker-settings';
 import { isTemporalSchedule, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
 import { durationMs } from '../../src/contract/duration';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
@@ -7,7 +8,6 @@ import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { describeZodError } from '../../src/contract/validation/schema-problems';
 import { parsePipelineDocument } from '../../src/documents/parse-document';
 import { toScheduleDefinition } from '../../src/schedules/schedule-definition';
-import { workerSettings } from '../../worker/worker-settings';
 
 /** A document in which a duration stands, at each place where one may. */
 const PLACES = {

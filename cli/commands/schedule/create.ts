@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { AirbyteClient } from '../../../src/airbyte/client';
 import { withWorkspace } from '../../../src/airbyte/lookup/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
+import { workerSettings } from '../../../src/configuration/worker-settings';
 import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
 import {
   OVERLAP_POLICIES,
@@ -20,7 +21,6 @@ import { notesOnClockChanges } from '../../../src/schedules/daylight-saving';
 import { readSchedule, readTiming } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { registerSearchAttributes } from '../../../src/temporal/search-attributes';
-import { workerSettings } from '../../../worker/worker-settings';
 import { CliError } from '../../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../../command-context';
 import { EXIT } from '../../exit-codes';

@@ -1,9 +1,9 @@
 import type { ScheduleSummary } from '@temporalio/client';
 import type { Command } from 'commander';
+import { workerSettings } from '../../../src/configuration/worker-settings';
 import { searchAttributeKeys as keys } from '../../../src/contract/search-attribute-keys';
 import { readTiming, type Timing } from '../../../src/schedules/schedule-definition';
 import { formatCount, formatTime } from '../../../src/text/formatting';
-import { workerSettings } from '../../../worker/worker-settings';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { listSchedules } from '../../lookup/schedule-lookup';
 import { describeState, describeTiming } from '../../render/schedule-formatting';

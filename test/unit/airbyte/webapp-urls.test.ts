@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AirbyteClient, airbyteOptionsFromEnvironment } from '../../../src/airbyte';
+import { AirbyteClient, airbyteOptionsFromEnvironment } from '../../../src';
 import { connectionPage, webappUrlOf } from '../../../src/airbyte/webapp-urls';
 
 describe("Airbyte's web app", () => {

@@ -92,7 +92,9 @@ describe('docker-compose.yml', () => {
   });
 
   it('sets variables that the worker reads, and no others', () => {
-    const sources = ['src/airbyte/environment.ts', 'worker/worker-settings.ts'].map(read).join('\n');
+    const sources = ['src/configuration/client-options.ts', 'src/configuration/worker-settings.ts']
+      .map(read)
+      .join('\n');
     for (const [, { environment }] of ours) {
       for (const name of Object.keys(environment).filter((name) => name.startsWith('AIRBYTE_'))) {
         expect(sources).toContain(`'${name}'`);

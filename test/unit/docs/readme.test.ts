@@ -31,7 +31,11 @@ describe('the README', () => {
 
   it('names every search attribute, and every variable that is read', () => {
     for (const { name } of Object.values(searchAttributeKeys)) expect(readme).toContain(`\`${name}\``);
-    const sources = ['src/airbyte/environment.ts', 'worker/worker-settings.ts', 'src/secrets/secret-resolver.ts'];
+    const sources = [
+      'src/configuration/client-options.ts',
+      'src/configuration/worker-settings.ts',
+      'src/secrets/secret-resolver.ts',
+    ];
     const text = sources.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
     const variables = new Set([...text.matchAll(/'(AIRBYTE_[A-Z_]+)'/g)].map(([, name = '']) => name));
     expect(variables.size).toBeGreaterThan(8);

@@ -9,8 +9,8 @@ import {
 } from '@temporalio/common';
 import { CliError } from '../../../../cli/cli-error';
 import { isCancellation, presentFailure } from '../../../../cli/render/failure-presentation';
-import { InvalidEnvironmentError } from '../../../../src/airbyte/environment';
 import { AirbyteError } from '../../../../src/airbyte/errors';
+import { InvalidEnvironmentError } from '../../../../src/configuration/client-options';
 import { FAILURE_TYPES } from '../../../../src/contract/failure-types';
 import { PipelineDocumentError } from '../../../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../../../src/temporal/connection';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { normalizeAirbyteUrl } from '../airbyte/airbyte-url';
+import type { AirbyteAuth } from '../airbyte/auth';
+import type { AirbyteClientOptions } from '../airbyte/client';
 import { messageOf } from '../text/error-message';
 import { hasControlCharacter, withoutLineEnd } from '../text/secret-values';
-import { normalizeAirbyteUrl } from './airbyte-url';
-import type { AirbyteAuth } from './auth';
-import type { AirbyteClientOptions } from './client';
 import { type ProxyChoice, proxyFor, UnusableProxyError } from './proxy';
 
 /** A setting that cannot be used. The message names the variable and what to do, and never a secret. */

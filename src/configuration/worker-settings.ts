@@ -1,8 +1,8 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
-import { InvalidEnvironmentError } from '../src/airbyte/environment';
-import { durationMs } from '../src/contract/duration';
-import { DEFAULT_TASK_QUEUE } from '../src/contract/workflow-ids';
-import { messageOf } from '../src/text/error-message';
+import { durationMs } from '../contract/duration';
+import { DEFAULT_TASK_QUEUE } from '../contract/workflow-ids';
+import { messageOf } from '../text/error-message';
+import { InvalidEnvironmentError } from './client-options';
 
 const DEFAULT_POLL_INTERVAL = '2s';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { airbyteOptionsFromEnvironment, InvalidEnvironmentError, normalizeAirbyteUrl } from '../../../src/airbyte';
+import { airbyteOptionsFromEnvironment, InvalidEnvironmentError, normalizeAirbyteUrl } from '../../../src';
 
 const URL_ONLY = { AIRBYTE_URL: 'http://localhost:8001/api/v1' };
 

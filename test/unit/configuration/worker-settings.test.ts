@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidEnvironmentError } from '../../../src/airbyte/environment';
-import { workerSettings } from '../../../worker/worker-settings';
+import { InvalidEnvironmentError } from '../../../src/configuration/client-options';
+import { workerSettings } from '../../../src/configuration/worker-settings';
 
 describe('workerSettings', () => {
   it('has the documented defaults, also for variables that are set to nothing', () => {
