@@ -2,11 +2,12 @@ import { ApplicationFailure, log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
-import { airbyteScheduleSchema, toAirbyteSchedule, toLegacySchedule } from '../src/contract/connection-schedule';
 import type { FailureType } from '../src/contract/failure-types';
 import type { PipelineDocument, PipelineStream } from '../src/contract/pipeline-document';
 import type { PlannedConnection } from '../src/contract/pipeline-plan';
+import { airbyteScheduleSchema } from '../src/contract/pipeline-schedule';
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/contract/schema-changes';
+import { toAirbyteSchedule, toLegacySchedule } from '../src/documents/connection-schedule';
 import { noteOnRenamed } from '../src/reconcile/actor-difference';
 import {
   changedFields,

@@ -1,6 +1,6 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
-import { isTemporalSchedule, type PipelineSchedule } from '../src/contract/connection-schedule';
 import type { PlannedSchedule } from '../src/contract/pipeline-plan';
+import { isTemporalSchedule, type PipelineSchedule } from '../src/contract/pipeline-schedule';
 import type { TemporalSchedule } from '../src/contract/temporal-schedule';
 import {
   type AppliedSchedule,

@@ -1,7 +1,7 @@
 import { workflowInfo } from '@temporalio/workflow';
-import { isTemporalSchedule } from '../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import type { PipelinePlan, PlannedSchedule } from '../src/contract/pipeline-plan';
+import { isTemporalSchedule } from '../src/contract/pipeline-schedule';
 import { airbyteCalls } from './activity-options';
 import { parseInput, toWorkflowFailure } from './failures';
 import { waitForAllSteps } from './parallel-steps';

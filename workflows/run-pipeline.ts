@@ -1,10 +1,10 @@
 import { log, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { AppliedActor } from '../activities/actors';
-import { isTemporalSchedule } from '../src/contract/connection-schedule';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import type { PipelineStepName } from '../src/contract/pipeline-progress';
 import { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pipeline-progress';
 import type { PipelineResult, ScheduleResult } from '../src/contract/pipeline-result';
+import { isTemporalSchedule } from '../src/contract/pipeline-schedule';
 import { describeSchemaDrift, type SchemaDrift } from '../src/contract/schema-changes';
 import { connectionSearchAttributes } from '../src/contract/search-attribute-keys';
 import type { ListedStreams } from '../src/contract/selected-stream';

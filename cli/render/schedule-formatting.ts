@@ -1,22 +1,10 @@
-import type { PipelineSchedule } from '../../src/contract/connection-schedule';
+import { formatInterval } from '../../src/contract/duration';
 import type { ScheduleResult } from '../../src/contract/pipeline-result';
+import type { PipelineSchedule } from '../../src/contract/pipeline-schedule';
 import type { OverlapPolicy } from '../../src/contract/temporal-schedule';
 import type { Timing } from '../../src/schedules/schedule-definition';
 import { oneLine } from '../../src/text/control-characters';
 import { formatTime } from '../../src/text/formatting';
-
-const UNITS_MS: readonly (readonly [unit: string, ms: number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-];
-
-/** `6h`, `90m`, `45s`: the way that intervals are written in documents. */
-export function formatInterval(intervalMs: number): string {
-  const [unit, ms] = UNITS_MS.find(([, length]) => intervalMs % length === 0) ?? ['ms', 1];
-  return `${intervalMs / ms}${unit}`;
-}
 
 /** `every 6h`, `0 3 * * * Europe/Paris`. */
 export function describeTiming(timing: Timing | undefined): string {

@@ -143,3 +143,16 @@ export function durationMs(duration: string | number): number {
   if (parsed !== undefined) return parsed.ms;
   throw new RangeError(`${JSON.stringify(duration)} is not ${DURATION_HINT}`);
 }
+
+const INTERVAL_UNITS = [
+  ['d', UNIT_MS.days],
+  ['h', UNIT_MS.hours],
+  ['m', UNIT_MS.minutes],
+  ['s', UNIT_MS.seconds],
+] as const;
+
+/** Writes an interval as documents do, in the largest unit that divides it: `6h`, `90m`, `45s`. */
+export function formatInterval(intervalMs: number): string {
+  const [unit, ms] = INTERVAL_UNITS.find(([, length]) => intervalMs % length === 0) ?? ['ms', 1];
+  return `${intervalMs / ms}${unit}`;
+}

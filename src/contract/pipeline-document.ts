@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { formatPath } from '../text/field-path';
 import { findLiteralSecrets, secretReferenceAdvice } from '../text/secrets/literal-secrets';
 import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from '../text/secrets/secret-references';
-import { type PipelineSchedule, scheduleSchema } from './connection-schedule';
+import { type PipelineSchedule, scheduleSchema } from './pipeline-schedule';
 import type { SchemaChangesPolicy } from './schema-changes';
 import { type SyncOptions, syncOptionsSchema } from './sync-options';
 import { inputSchema } from './validation/input-schema';

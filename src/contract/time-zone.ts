@@ -30,3 +30,8 @@ function canonicalTimeZone(name: string): string | undefined {
     throw error;
   }
 }
+
+/** Whether a time zone is UTC under one of its names. */
+export function isUtc(timeZone: string): boolean {
+  return /^(Etc\/)?(UTC|UCT|GMT([+-]?0)?|Greenwich|Universal|Zulu|Z)$/i.test(timeZone);
+}

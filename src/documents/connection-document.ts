@@ -2,7 +2,7 @@ import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
 import { schemaChangesPolicyOf, streamTitle } from '../contract/schema-changes';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { replaceSecrets } from '../text/secrets/literal-secrets';
-import { toDocumentSchedule } from './document-schedule';
+import { toDocumentSchedule } from './connection-schedule';
 import { StreamsByName } from './streams-by-name';
 
 /** A document's name ends up in a workflow id, which people type and Temporal bounds. */

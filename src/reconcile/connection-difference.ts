@@ -1,18 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Connections } from '../airbyte/resources';
 import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
-import {
-  fromAirbyteSchedule,
-  isSameSchedule,
-  type PipelineSchedule,
-  toAirbyteSchedule,
-} from '../contract/connection-schedule';
 import type { PipelineDocument, PipelineStream } from '../contract/pipeline-document';
 import type { FieldChange, PlannedStream } from '../contract/pipeline-plan';
+import type { PipelineSchedule } from '../contract/pipeline-schedule';
 import { NON_BREAKING_CHANGES_PREFERENCES, type SchemaChange, streamTitle } from '../contract/schema-changes';
 import type { SelectedStream } from '../contract/selected-stream';
 import { ambiguousStreamNames } from '../documents/connection-document';
-import { toDocumentSchedule } from '../documents/document-schedule';
+import {
+  fromAirbyteSchedule,
+  isSameSchedule,
+  toAirbyteSchedule,
+  toDocumentSchedule,
+} from '../documents/connection-schedule';
 import { isStreamPattern, matchesStream } from '../documents/stream-patterns';
 import { StreamsByName } from '../documents/streams-by-name';
 import { formatNames } from '../text/formatting';

@@ -1,6 +1,7 @@
 import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
-import { type PipelineSchedule, toAirbyteSchedule, toLegacySchedule } from '../contract/connection-schedule';
+import type { PipelineSchedule } from '../contract/pipeline-schedule';
+import { toAirbyteSchedule, toLegacySchedule } from '../documents/connection-schedule';
 
 /**
  * Changes some fields of a connection and keeps the others. Airbyte keeps what it is not sent, and refuses the old

@@ -1,5 +1,5 @@
-import type { AirbyteManagedSchedule } from '../contract/connection-schedule';
 import type { PipelineDocument } from '../contract/pipeline-document';
+import type { AirbyteManagedSchedule } from '../contract/pipeline-schedule';
 import type { SchemaDrift } from '../contract/schema-changes';
 import type { SelectedStream } from '../contract/selected-stream';
 

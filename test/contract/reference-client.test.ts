@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { AirbyteClient } from '../../src/airbyte/client';
-import { toAirbyteSchedule, toLegacySchedule } from '../../src/contract/connection-schedule';
+import { toAirbyteSchedule, toLegacySchedule } from '../../src/documents/connection-schedule';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { type ReferenceServer, startReferenceServer } from '../support/reference-server';
 

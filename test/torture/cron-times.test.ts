@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { nextQuartzTime } from '../../sandbox/jobs/quartz-cron';
-import { scheduleSchema } from '../../src/contract/connection-schedule';
+import { scheduleSchema } from '../../src/contract/pipeline-schedule';
 import { notesOnClockChanges } from '../../src/schedules/daylight-saving';
 import { quartzCronProblem, temporalCronProblem } from '../../src/text/cron';
 import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { readSyncInput } from '../../cli/sync-options';
 import { workerSettings } from '../../src/configuration/worker-settings';
-import { isTemporalSchedule, type PipelineSchedule, toAirbyteSchedule } from '../../src/contract/connection-schedule';
 import { durationMs } from '../../src/contract/duration';
 import { fleetInputSchema } from '../../src/contract/fleet-document';
+import { isTemporalSchedule, type PipelineSchedule } from '../../src/contract/pipeline-schedule';
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { describeZodError } from '../../src/contract/validation/schema-problems';
+import { toAirbyteSchedule } from '../../src/documents/connection-schedule';
 import { parsePipelineDocument } from '../../src/documents/parse-document';
 import { toScheduleDefinition } from '../../src/schedules/schedule-definition';
 

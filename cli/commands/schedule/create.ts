@@ -3,13 +3,13 @@ import type { AirbyteClient } from '../../../src/airbyte/client';
 import { withWorkspace } from '../../../src/airbyte/lookup/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
 import { workerSettings } from '../../../src/configuration/worker-settings';
-import { fromAirbyteSchedule } from '../../../src/contract/connection-schedule';
 import {
   OVERLAP_POLICIES,
   type TemporalSchedule,
   temporalScheduleSchema,
 } from '../../../src/contract/temporal-schedule';
 import { toProblems } from '../../../src/contract/validation/schema-problems';
+import { fromAirbyteSchedule } from '../../../src/documents/connection-schedule';
 import { updateConnectionFields } from '../../../src/reconcile/connection-update';
 import {
   type AppliedSchedule,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { formatInterval } from '../../../src/contract/duration';
 import type { OverlapPolicy } from '../../../src/contract/temporal-schedule';
 import { type NormalizedSchedule, readSchedule, type Timing } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
@@ -7,13 +8,7 @@ import { formatMeasured, formatNumber, formatTime } from '../../../src/text/form
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { type FoundSchedule, findSchedule } from '../../lookup/schedule-lookup';
 import { readScheduleRun, type ScheduleRun } from '../../lookup/schedule-runs';
-import {
-  describeNextRuns,
-  describeState,
-  describeTiming,
-  formatInterval,
-  OVERLAP_TEXTS,
-} from '../../render/schedule-formatting';
+import { describeNextRuns, describeState, describeTiming, OVERLAP_TEXTS } from '../../render/schedule-formatting';
 import { renderTable, type TableColumn } from '../../render/table';
 import { columnsOf } from '../../render/terminal';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { durationMs, parseDuration } from '../../../src/contract/duration';
+import { durationMs, formatInterval, parseDuration } from '../../../src/contract/duration';
 
 describe('a duration', () => {
   it.each([
@@ -81,5 +81,17 @@ describe('a duration', () => {
 
   it('says what a duration looks like', () => {
     expect(() => durationMs('soon')).toThrow(`"soon" is not a duration such as '90s', '30m', '6h', '1 day' or 'PT30M'`);
+  });
+});
+
+describe('an interval', () => {
+  it.each([
+    [86_400_000, '1d'],
+    [129_600_000, '36h'],
+    [21_600_000, '6h'],
+    [5_400_000, '90m'],
+    [45_000, '45s'],
+  ])('is written in the largest unit that divides it: %d ms is %s', (intervalMs, text) => {
+    expect(formatInterval(intervalMs)).toBe(text);
   });
 });

@@ -1,24 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  describeScheduleResult,
-  describeState,
-  describeTiming,
-  formatInterval,
-} from '../../../../cli/render/schedule-formatting';
-import type { PipelineSchedule } from '../../../../src/contract/connection-schedule';
+import { describeScheduleResult, describeState, describeTiming } from '../../../../cli/render/schedule-formatting';
+import type { PipelineSchedule } from '../../../../src/contract/pipeline-schedule';
 import { syncOptionsSchema } from '../../../../src/contract/sync-options';
 
 describe('the times of a schedule', () => {
-  it.each([
-    [86_400_000, '1d'],
-    [129_600_000, '36h'],
-    [21_600_000, '6h'],
-    [5_400_000, '90m'],
-    [45_000, '45s'],
-  ])('are said in the biggest unit that fits: %d ms is %s', (intervalMs, text) => {
-    expect(formatInterval(intervalMs)).toBe(text);
-  });
-
   it('are said as they are written in a document', () => {
     expect(describeTiming({ everyMs: 21_600_000 })).toBe('every 6h');
     expect(describeTiming({ cron: '0 3 * * *', timeZone: 'Europe/Paris' })).toBe('0 3 * * * Europe/Paris');
