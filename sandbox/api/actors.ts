@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import {
-  configurationKeeper,
+  configurationSaver,
   createActor,
   definitionOf,
   deleteActor,
@@ -95,7 +95,7 @@ export function actorCalls(kind: ActorKind): ApiCalls {
       };
       try {
         const before = actor.configuration;
-        const { status, message } = await connector.check(before, context.signal, configurationKeeper(actor, context));
+        const { status, message } = await connector.check(before, context.signal, configurationSaver(actor, context));
         job.configurationUpdated = actor.configuration !== before;
         const reason = message === undefined ? {} : { message };
         return {

@@ -51,12 +51,12 @@ export const time = z.iso.datetime({ offset: true }).transform((text) => Date.pa
 /** Defines a call whose body has this schema. As in Airbyte, a field that is null counts as absent. */
 export function defineCall<Schema extends z.ZodType>(
   schema: Schema,
-  answer: (request: z.output<Schema>, context: ApiContext) => object | undefined | Promise<object | undefined>,
+  handle: (request: z.output<Schema>, context: ApiContext) => object | undefined | Promise<object | undefined>,
 ): ApiCall {
   return async (body, context) => {
     const parsed = schema.safeParse(withoutNulls(body ?? {}));
     if (!parsed.success) throw invalidInput(parsed.error);
-    return answer(parsed.data, context);
+    return handle(parsed.data, context);
   };
 }
 
@@ -66,7 +66,7 @@ export function withoutNulls(body: unknown): unknown {
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }
 
-/** Turns what a schema found in a body or a query into an error. */
+/** SessionQueue what a schema found in a body or a query into an error. */
 export function invalidInput({ issues }: z.ZodError): InvalidInputError {
   return new InvalidInputError(
     issues.map(({ path, message }) => ({ propertyPath: path.map(String).join('.'), message })),

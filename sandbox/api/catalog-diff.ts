@@ -35,8 +35,8 @@ function transform(transformType: string, stream: CatalogStream): object {
 }
 
 /** The top-level fields that a stream's configuration needs: those of its cursor and its primary key. */
-function neededFields({ catalog }: Connection, wanted: CatalogStream): Set<string | undefined> {
-  const config = catalog.streams.find(({ stream }) => sameStream(stream, wanted))?.config;
+function neededFields({ catalog }: Connection, streamName: CatalogStream): Set<string | undefined> {
+  const config = catalog.streams.find(({ stream }) => sameStream(stream, streamName))?.config;
   return new Set([config?.cursorField?.[0], ...(config?.primaryKey ?? []).map(([field]) => field)]);
 }
 

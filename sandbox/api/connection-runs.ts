@@ -36,7 +36,7 @@ export const connectionRunCalls: ApiCalls = {
       const { store, jobs, behaviour } = context;
       const connection = store.connection(connectionId);
       if (!supportsRefreshes(connection.destinationId, context)) {
-        return behaviour.has('refreshAnswersWithJob') ? {} : { value: false };
+        return behaviour.has('refreshReturnsJob') ? {} : { value: false };
       }
       const named = streams.map(({ streamName, streamNamespace }) => ({
         name: streamName,
@@ -44,7 +44,7 @@ export const connectionRunCalls: ApiCalls = {
       }));
       connection.pendingRefresh = { mode: refreshMode, streams: named.length > 0 ? named : streamsOf(connection) };
       const job = jobs.runningOn(connectionId) === undefined ? jobs.start(connection, 'sync') : undefined;
-      if (!behaviour.has('refreshAnswersWithJob')) return { value: true };
+      if (!behaviour.has('refreshReturnsJob')) return { value: true };
       return job === undefined ? {} : { job: toJobRead(job, behaviour) };
     },
   ),

@@ -45,25 +45,25 @@ export function scheduleOfNew(request: ScheduleRequest): Record<string, unknown>
 export function scheduleOfUpdate(request: ScheduleRequest): Record<string, unknown> {
   const { schedule, scheduleType, scheduleData } = request;
   if (schedule !== undefined) {
-    refuse(
+    reject(
       "should only make changes to the schedule by setting scheduleType and scheduleData. 'schedule' is no longer supported.",
     );
   }
   if (scheduleType === undefined) {
     if (scheduleData !== undefined)
-      refuse('should not include any scheduleData without also specifying a valid scheduleType.');
+      reject('should not include any scheduleData without also specifying a valid scheduleType.');
     return {};
   }
   if (scheduleType === 'manual' && scheduleData !== undefined) {
-    refuse('should not include any scheduleData when setting the Connection scheduleType to MANUAL.');
+    reject('should not include any scheduleData when setting the Connection scheduleType to MANUAL.');
   }
   if (scheduleType !== 'manual' && scheduleData === undefined) {
-    refuse(`should include scheduleData when setting the Connection scheduleType to ${scheduleType.toUpperCase()}.`);
+    reject(`should include scheduleData when setting the Connection scheduleType to ${scheduleType.toUpperCase()}.`);
   }
   return scheduleOf(request);
 }
 
-function refuse(reason: string): never {
+function reject(reason: string): never {
   throw new UncaughtError(`ConnectionUpdate ${reason}`, 'java.lang.IllegalArgumentException');
 }
 

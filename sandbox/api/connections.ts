@@ -165,7 +165,7 @@ export function createConnection(request: NewConnection, context: ApiContext): C
     state: [],
     jobs: [],
   };
-  keepDiscovery(connection, rest.sourceCatalogId, store);
+  storeDiscovery(connection, rest.sourceCatalogId, store);
   store.addConnection(connection);
   schedules.update(connection);
   return connection;
@@ -178,7 +178,7 @@ export function updateConnection(connection: Connection, request: ConnectionChan
   const changedSchedule = scheduleOfUpdate({ schedule, scheduleType, scheduleData });
   if (catalog !== undefined) replaceCatalog(connection, catalog);
   Object.assign(connection.settings, rest, changedSchedule);
-  keepDiscovery(connection, rest.sourceCatalogId, context.store);
+  storeDiscovery(connection, rest.sourceCatalogId, context.store);
   if (status !== undefined) connection.status = status;
   if (tagIds !== undefined) connection.tagIds = tagIds;
   // As in Airbyte, any update cancels a job that waits for capacity.
@@ -187,7 +187,7 @@ export function updateConnection(connection: Connection, request: ConnectionChan
 }
 
 /** Stores the streams of the discovery that the catalog was made from. */
-function keepDiscovery(connection: Connection, catalogId: string | undefined, store: Store): void {
+function storeDiscovery(connection: Connection, catalogId: string | undefined, store: Store): void {
   const discovered = store.discovery(connection.sourceId, catalogId);
   if (discovered !== undefined) connection.discovered = discovered;
 }
@@ -247,8 +247,8 @@ function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehav
 /** Drops the state of each stream whose sync mode changes or that is no longer selected. */
 function replaceCatalog(connection: Connection, next: Catalog): void {
   const stale = connection.catalog.streams.filter(({ stream, config }) => {
-    const kept = next.streams.find((other) => sameStream(other.stream, stream));
-    return kept === undefined || kept.config.syncMode !== config.syncMode;
+    const after = next.streams.find((other) => sameStream(other.stream, stream));
+    return after === undefined || after.config.syncMode !== config.syncMode;
   });
   connection.state = withoutState(
     connection.state,

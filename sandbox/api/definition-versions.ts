@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refusesRefreshes } from '../connectors/simulated';
+import { lacksRefreshes } from '../connectors/simulated';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 
 /** `actor_definition_versions/get_for_destination`: the capabilities of a destination's connector. */
@@ -34,5 +34,5 @@ export const definitionVersionCalls: ApiCalls = {
  * not.
  */
 export function supportsRefreshes(destinationId: string, { store }: ApiContext): boolean {
-  return !refusesRefreshes(store.actor('destination', destinationId));
+  return !lacksRefreshes(store.actor('destination', destinationId));
 }

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ProtocolStream } from '../connectors/protocol';
-import { configurationKeeper } from '../state/actor-changes';
+import { configurationSaver } from '../state/actor-changes';
 import type { Actor, Catalog, CatalogStream, Discovery } from '../state/resources';
 import type { ApiContext } from './call';
 
@@ -19,8 +19,8 @@ export async function discover(
   const cached = known().find((discovery) => discovery.fingerprint === fingerprintNow());
   if (cached !== undefined && !disableCache) return cached;
   const { connector } = definitions.get('source', source.definitionId);
-  const keep = configurationKeeper(source, { definitions });
-  const streams = (await connector.discover(source.configuration, signal, keep)).map(toCatalogStream);
+  const save = configurationSaver(source, { definitions });
+  const streams = (await connector.discover(source.configuration, signal, save)).map(toCatalogStream);
   // The source may have changed its configuration during the discovery.
   const fingerprint = fingerprintNow();
   const discovery = { catalogId: randomUUID(), fingerprint, streams };

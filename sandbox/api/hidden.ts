@@ -14,6 +14,6 @@ const GUARDED = new Set([
  * unknown or deleted id belongs to no workspace, and so the caller has no role for it.
  */
 export function isHidden(error: unknown, { authentication, behaviour }: ApiContext): boolean {
-  if (!authentication.isAirbytes || !behaviour.has('roles')) return false;
+  if (!authentication.isAirbyteOwn || !behaviour.has('roles')) return false;
   return error instanceof JobNotFoundError || (error instanceof NotFoundError && GUARDED.has(error.configType));
 }

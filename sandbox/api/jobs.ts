@@ -119,14 +119,14 @@ function typesAndConnection({ configTypes, configId }: ListRequest): JobFilter {
   return { configTypes, configId };
 }
 
-/** @param whole whether the offset is rounded down to a whole page, as in `jobs/list` since 1.0 */
-function pageOf(jobs: Job[], { pagination, includingJobId }: Partial<ListRequest>, whole: boolean): Job[] {
+/** @param roundsDown whether the offset is rounded down to a whole page, as in `jobs/list` since 1.0 */
+function pageOf(jobs: Job[], { pagination, includingJobId }: Partial<ListRequest>, roundsDown: boolean): Job[] {
   const size = pagination?.pageSize ?? DEFAULT_PAGE_SIZE;
   if (includingJobId !== undefined) {
     const index = jobs.findIndex(({ id }) => id === includingJobId);
     return jobs.slice(0, Math.ceil((index + 1) / size) * size);
   }
   const offset = pagination?.rowOffset ?? 0;
-  const start = whole ? offset - (offset % size) : offset;
+  const start = roundsDown ? offset - (offset % size) : offset;
   return jobs.slice(start, start + size);
 }

@@ -43,18 +43,18 @@ export function tagsOfWorkspaces({ tags }: Store, workspaceIds: readonly string[
 /** @throws NotFoundError, Problem */
 export function createTag(store: Store, { workspaceId, name, color }: Omit<Tag, 'tagId'>): Tag {
   const tag = { tagId: randomUUID(), workspaceId: store.workspace(workspaceId).workspaceId, name, color };
-  refuseUnfit(store, tag);
+  assertValidTag(store, tag);
   store.tags.set(tag.tagId, tag);
   return tag;
 }
 
 /** @throws Problem */
 export function updateTag(store: Store, tag: Tag, { name, color }: Pick<Tag, 'name' | 'color'>): Tag {
-  refuseUnfit(store, { ...tag, name, color });
+  assertValidTag(store, { ...tag, name, color });
   return Object.assign(tag, { name, color });
 }
 
-function refuseUnfit(store: Store, { tagId, workspaceId, name, color }: Tag): void {
+function assertValidTag(store: Store, { tagId, workspaceId, name, color }: Tag): void {
   if (name.length > LONGEST_NAME) throw new Problem('bad-request', { message: 'The name of the tag is too long.' });
   if (!COLOR.test(color)) throw new Problem('bad-request', { message: 'The color is not a hexadecimal value.' });
   const others = tagsOfWorkspaces(store, [workspaceId]).filter((tag) => tag.tagId !== tagId);

@@ -80,8 +80,8 @@ function wholeCatalog(catalog: Catalog, known: readonly CatalogStream[]): Catalo
   return { streams: [...catalog.streams, ...unselected] };
 }
 
-function has({ streams }: Catalog, wanted: CatalogStream): boolean {
-  return streams.some(({ stream }) => sameStream(stream, wanted));
+function has({ streams }: Catalog, searched: CatalogStream): boolean {
+  return streams.some(({ stream }) => sameStream(stream, searched));
 }
 
 function toVersionRead(

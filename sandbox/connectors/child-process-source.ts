@@ -6,9 +6,9 @@ import {
   type CheckResult,
   type ConnectorConfiguration,
   ConnectorError,
-  type KeepConfiguration,
-  keptConfiguration,
+  configurationToSave,
   type ProtocolStream,
+  type SaveConfiguration,
   type SourceConnector,
   type StatePayload,
 } from './protocol';
@@ -46,7 +46,7 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
     const mask = (text: string) => withoutSecrets(text, [...secrets]);
     try {
       for await (const message of runConnector(command, protocolCommand, { config, ...files }, signal, mask)) {
-        const renewed = keptConfiguration(message);
+        const renewed = configurationToSave(message);
         for (const secret of renewed ? secretValues(specification, renewed) : []) secrets.add(secret);
         yield masked(message, mask);
       }
@@ -60,9 +60,9 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
   return {
     spec,
 
-    async check(config, signal, keep): Promise<CheckResult> {
+    async check(config, signal, save): Promise<CheckResult> {
       try {
-        for (const message of await collect(run('check', config, {}, signal), keep)) {
+        for (const message of await collect(run('check', config, {}, signal), save)) {
           if (message.type === 'CONNECTION_STATUS') return message.connectionStatus;
         }
       } catch (error) {
@@ -70,11 +70,11 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
         if (!(error instanceof ConnectorError)) throw error;
         return { status: 'FAILED', message: error.message };
       }
-      return { status: 'FAILED', message: 'the connector gave no answer to the check' };
+      return { status: 'FAILED', message: 'the connector did not report the result of the check' };
     },
 
-    async discover(config, signal, keep): Promise<ProtocolStream[]> {
-      for (const message of await collect(run('discover', config, {}, signal), keep)) {
+    async discover(config, signal, save): Promise<ProtocolStream[]> {
+      for (const message of await collect(run('discover', config, {}, signal), save)) {
         if (message.type === 'CATALOG') return message.catalog.streams;
       }
       throw new ConnectorError('the connector gave no catalog');
@@ -86,14 +86,14 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
 }
 
 /** Collects all messages of a short command. It reads to the end, so that an error at the end is not missed. */
-async function collect(messages: AsyncIterable<AirbyteMessage>, keep?: KeepConfiguration): Promise<AirbyteMessage[]> {
-  const answers: AirbyteMessage[] = [];
+async function collect(messages: AsyncIterable<AirbyteMessage>, save?: SaveConfiguration): Promise<AirbyteMessage[]> {
+  const collected: AirbyteMessage[] = [];
   for await (const message of messages) {
-    const renewed = keptConfiguration(message);
-    if (renewed) await keep?.(renewed);
-    if (message.type !== 'LOG' && message.type !== 'RECORD') answers.push(message);
+    const renewed = configurationToSave(message);
+    if (renewed) await save?.(renewed);
+    if (message.type !== 'LOG' && message.type !== 'RECORD') collected.push(message);
   }
-  return answers;
+  return collected;
 }
 
 /** The state in the protocol's form: a list, or the single document of a legacy connector. */

@@ -10,7 +10,7 @@ import { type AirbyteMessage, ConnectorError, knownFailureType, type TraceError 
 
 /** How long a connector may take to stop before it is killed. */
 const GRACE_MS = 5_000;
-const KEPT_STDERR_LINES = 20;
+const MAXIMUM_STDERR_LINES = 20;
 
 /** How to start a connector. The protocol's arguments (`read --config …`) are appended to `command`. */
 export interface ConnectorCommand {
@@ -110,7 +110,7 @@ async function* messagesOf(
     for await (const { text } of linesOf(child.stderr)) {
       if (text.trim() === '') continue;
       stderr.push(text);
-      if (stderr.length > KEPT_STDERR_LINES) stderr.shift();
+      if (stderr.length > MAXIMUM_STDERR_LINES) stderr.shift();
     }
     // An error while reading stderr only shortens the message about the connector's end.
   })().catch(() => undefined);
@@ -124,7 +124,7 @@ async function* messagesOf(
       if (line.trim() === '') continue;
       let message: AirbyteMessage;
       try {
-        message = readMessage(line, { place: `line ${lineNumber} of ${title}`, mask });
+        message = readMessage(line, { position: `line ${lineNumber} of ${title}`, mask });
       } catch (error) {
         if (isWhole) throw error;
         // The connector ended in the middle of this line, so its exit is the better reason for the failure.

@@ -50,13 +50,13 @@ export async function readConnectorsFile(
   const parsed = connectorsFile.safeParse(await readYaml(file));
   if (!parsed.success) throw new Error(`${file} is no connectors file: ${z.prettifyError(parsed.error)}`);
   const definitions: ConnectorDefinition[] = [];
-  for (const [name, said] of Object.entries(parsed.data)) {
-    const definition = toDefinition(name, said, path.dirname(file));
+  for (const [name, entry] of Object.entries(parsed.data)) {
+    const definition = toDefinition(name, entry, path.dirname(file));
     const others = [...known, ...definitions].filter(({ kind }) => kind === 'source');
     const sameId = others.find(({ definitionId }) => definitionId === definition.definitionId);
     if (sameId) throw new Error(`${file}: ${name} has the definitionId of ${sameId.name}; give it another one`);
     const sameName = others.find((other) => publicNameOf(other) === definition.publicName);
-    if (sameName && said.publicName !== undefined) {
+    if (sameName && entry.publicName !== undefined) {
       throw new Error(`${file}: ${name} has the publicName of ${sameName.name}; give it another one`);
     }
     // A caller that looks up a type by this name gets the first definition.
@@ -66,21 +66,21 @@ export async function readConnectorsFile(
   return definitions;
 }
 
-function toDefinition(name: string, { command, env, cwd, ...said }: Connector, folder: string): ConnectorDefinition {
+function toDefinition(name: string, { command, env, cwd, ...entry }: Connector, folder: string): ConnectorDefinition {
   const slug = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
     .replace(/^-|-$/g, '');
   const ofCommand = command.find((part) => airbyteConnectorName(part) !== undefined);
-  const image = said.image ?? ofCommand ?? `sandbox/source-${slug}:local`;
+  const image = entry.image ?? ofCommand ?? `sandbox/source-${slug}:local`;
   const [, dockerRepository = '', dockerImageTag = 'latest'] = /^(.+?)(?::([^:/]+))?$/.exec(image) ?? [];
   return {
     kind: 'source',
-    definitionId: said.definitionId ?? idOf(name),
+    definitionId: entry.definitionId ?? idOf(name),
     name,
     dockerRepository,
     dockerImageTag,
-    publicName: said.publicName ?? airbyteConnectorName(dockerRepository) ?? slug,
+    publicName: entry.publicName ?? airbyteConnectorName(dockerRepository) ?? slug,
     connector: createChildProcessSource({
       command,
       ...(env === undefined ? {} : { env }),

@@ -7,7 +7,7 @@ import { type AirbyteMessage, ConnectorError, type ProtocolStream, type SourceCo
 
 const REQUEST_TIMEOUT_MS = 60_000;
 /** The largest response, in bytes. It is held in memory as a whole. */
-const MAXIMUM_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAXIMUM_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 const configurationSchema = z.looseObject({
   url: z.url({ protocol: /^https?$/, error: 'has to be an http or https address' }),
@@ -137,8 +137,8 @@ async function readBody(response: Response, where: string): Promise<string> {
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > MAXIMUM_ANSWER_BYTES) {
-      throw new ConnectorError(`${where} answered with more than ${MAXIMUM_ANSWER_BYTES} bytes`, 'config_error');
+    if (bytes > MAXIMUM_RESPONSE_BYTES) {
+      throw new ConnectorError(`${where} answered with more than ${MAXIMUM_RESPONSE_BYTES} bytes`, 'config_error');
     }
     chunks.push(chunk);
   }
@@ -157,7 +157,7 @@ const isRow = (value: unknown): value is Row =>
  * The rows of a response: an array, the only array of an object (`data`, `items`, …), a single object, or JSON lines.
  */
 function rowsOf(body: string, where: string): Row[] {
-  const answer = parseAnswer(body, where);
+  const answer = parseResponse(body, where);
   if (Array.isArray(answer)) return answer.map(toRow);
   if (!isRow(answer)) return [toRow(answer)];
   const arrays = Object.values(answer).filter(
@@ -171,7 +171,7 @@ function rowsOf(body: string, where: string): Row[] {
 
 const toRow = (value: unknown): Row => (isRow(value) ? value : { value });
 
-function parseAnswer(body: string, where: string): unknown {
+function parseResponse(body: string, where: string): unknown {
   if (body.trim() === '') return [];
   try {
     return parseJson(body);

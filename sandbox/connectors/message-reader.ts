@@ -53,14 +53,14 @@ const traceParts: Record<string, z.ZodType> = {
 };
 const trace = z
   .looseObject({ type: z.string() })
-  .superRefine((said, context) => addProblems(traceParts[said.type], said, context));
+  .superRefine((part, context) => addProblems(traceParts[part.type], part, context));
 
 const controlParts: Record<string, z.ZodType> = {
   CONNECTOR_CONFIG: z.looseObject({ connectorConfig: z.looseObject({ config: fields }) }),
 };
 const control = z
   .looseObject({ type: z.string() })
-  .superRefine((said, context) => addProblems(controlParts[said.type], said, context));
+  .superRefine((part, context) => addProblems(controlParts[part.type], part, context));
 
 /** A stream in a discovered catalog. Fields that are null count as absent. */
 const stream = z
@@ -100,7 +100,7 @@ const HOLDS_RECORD = /\{\s*"type"\s*:\s*"(RECORD|STATE)"/;
 /** Where a line is from, and how its secrets are masked in an error message. */
 export interface LineContext {
   /** For example `line 3 of source-faker read`. */
-  place: string;
+  position: string;
   /** Masks the secrets in a text. */
   mask: (text: string) => string;
 }
@@ -125,7 +125,7 @@ export function readMessage(line: string, context: LineContext): AirbyteMessage 
   if (typeof type !== 'string') return { type: 'LOG', log: { level: 'INFO', message: line } };
   if (!isKnown(type)) {
     if (isKnown(type.toUpperCase())) throw unreadable(line, context, `type: has to be ${type.toUpperCase()}`);
-    return { type: 'LOG', log: { level: 'WARN', message: `a message of the unknown type ${type} is left aside` } };
+    return { type: 'LOG', log: { level: 'WARN', message: `a message of the unknown type ${type} is ignored` } };
   }
   const checked = messages[type].safeParse(value);
   if (!checked.success) {
@@ -155,7 +155,7 @@ function syntaxOf(error: unknown): string {
   return reasonOf(error).replace(/, (\.\.\.)?".*"(\.\.\.)? is not valid JSON$/s, '');
 }
 
-function unreadable(line: string, { place, mask }: LineContext, problem: string): ConnectorError {
+function unreadable(line: string, { position, mask }: LineContext, problem: string): ConnectorError {
   const [, type] = MEANT_AS_MESSAGE.exec(line) ?? [];
   // A configuration that a connector wants to save may contain secrets that are not known yet.
   const isConfiguration = type === 'CONTROL';
@@ -163,5 +163,5 @@ function unreadable(line: string, { place, mask }: LineContext, problem: string)
   const masked = mask(line);
   const start = masked.length > SHOWN_CHARACTERS ? `${masked.slice(0, SHOWN_CHARACTERS)}…` : masked;
   const shown = isConfiguration ? 'It is of type CONTROL' : `It begins: ${start}`;
-  return new ConnectorError(`${place} is no message of the Airbyte protocol: ${problem}. ${shown}`);
+  return new ConnectorError(`${position} is no message of the Airbyte protocol: ${problem}. ${shown}`);
 }

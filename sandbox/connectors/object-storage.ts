@@ -122,9 +122,11 @@ export function createBucketStorage({ bucket, region, endpoint, credentials }: B
       run(async () => {
         for (let start = 0; start < keys.length; start += DELETE_AT_ONCE) {
           const objects = keys.slice(start, start + DELETE_AT_ONCE).map((Key) => ({ Key }));
-          const answer = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } }));
-          const [refused] = answer.Errors ?? [];
-          if (refused) throw new Error(`${refused.Key} could not be deleted: ${refused.Message ?? refused.Code}`);
+          const response = await client.send(
+            new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects } }),
+          );
+          const [rejected] = response.Errors ?? [];
+          if (rejected) throw new Error(`${rejected.Key} could not be deleted: ${rejected.Message ?? rejected.Code}`);
         }
       }),
     close: () => client.destroy(),

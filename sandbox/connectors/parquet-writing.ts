@@ -13,7 +13,7 @@ import {
   type RecordMessage,
   type StateMessage,
   type StreamDescriptor,
-  sharedPlace,
+  sharedLocation,
 } from './protocol';
 import { describedStream, namespaceOf, streamKey } from './stream-state';
 
@@ -84,7 +84,7 @@ export class ParquetWriting {
       const parts = [...prefix, ...(stream.namespace === undefined ? [] : [stream.namespace]), stream.name];
       const folder = parts.map((part) => part.replaceAll('/', '_')).join('/');
       if ([...this.#outputs.values()].some((other) => other.folder === folder))
-        throw sharedPlace(`the folder ${folder}`);
+        throw sharedLocation(`the folder ${folder}`);
       this.#outputs.set(streamKey(stream), { folder, columns: columnsOf(stream), replaces: mode === 'overwrite' });
     }
   }

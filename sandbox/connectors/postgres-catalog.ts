@@ -19,9 +19,9 @@ const TABLES = `
            'type', coalesce(base.typname, t.typname),
            'category', coalesce(base.typcategory, t.typcategory)
          ) ORDER BY a.attnum) AS columns,
-         (SELECT coalesce(json_agg(ka.attname ORDER BY k.place), '[]'::json)
+         (SELECT coalesce(json_agg(ka.attname ORDER BY k.position), '[]'::json)
             FROM pg_index i
-            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, place)
+            CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, position)
             JOIN pg_attribute ka ON ka.attrelid = c.oid AND ka.attnum = k.attnum
            WHERE i.indrelid = c.oid AND i.indisprimary) AS "primaryKey"
     FROM pg_class c

@@ -17,7 +17,7 @@ export const connectionProperties = {
   ssl_mode: {
     type: 'object',
     title: 'SSL mode',
-    description: 'Takes the place of `ssl` where it is given.',
+    description: 'Replaces `ssl` if it is given.',
     properties: {
       mode: { type: 'string', enum: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] },
       ca_certificate: { type: 'string', title: 'CA certificate', airbyte_secret: true },
@@ -111,7 +111,7 @@ export async function connectPostgres(connection: PostgresConnection, signal: Ab
 function describeError(error: unknown, { host, port }: { host: string; port: number }): string {
   const message = reasonOf(error);
   return /timeout expired/i.test(message)
-    ? `${host}:${port} did not answer within ${CONNECT_TIMEOUT_MS / 1000} s`
+    ? `${host}:${port} did not respond within ${CONNECT_TIMEOUT_MS / 1000} s`
     : message;
 }
 

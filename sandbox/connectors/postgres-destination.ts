@@ -10,7 +10,7 @@ import {
   postgresError,
 } from './postgres-connection';
 import { identifiersOf } from './postgres-names';
-import { PostgresTableWriter, type TablePlace, tryToWrite } from './postgres-table';
+import { PostgresTableWriter, type TableLocation, tryToWrite } from './postgres-table';
 import {
   type AirbyteMessage,
   type ConfiguredCatalog,
@@ -18,7 +18,7 @@ import {
   type DestinationConnector,
   type StateMessage,
   type StreamDescriptor,
-  sharedPlace,
+  sharedLocation,
 } from './protocol';
 import { describedStream, namespaceOf, streamKey } from './stream-state';
 
@@ -86,13 +86,16 @@ export function createPostgresDestination(): DestinationConnector {
  *
  * @throws ConnectorError (`config_error`) if two streams have the same table
  */
-function placesOf({ streams }: ConfiguredCatalog, defaultSchema: string): (stream: StreamDescriptor) => TablePlace {
+function locationsOf(
+  { streams }: ConfiguredCatalog,
+  defaultSchema: string,
+): (stream: StreamDescriptor) => TableLocation {
   const schemaOf = ({ namespace }: StreamDescriptor) => namespace ?? defaultSchema;
   const schemas = identifiersOf(streams.map(({ stream }) => schemaOf(stream)));
   const tables = new Map<string, string[]>();
   for (const { stream } of streams) {
     const names = tables.get(schemaOf(stream)) ?? [];
-    if (names.includes(stream.name)) throw sharedPlace(`the table ${schemaOf(stream)}.${stream.name}`);
+    if (names.includes(stream.name)) throw sharedLocation(`the table ${schemaOf(stream)}.${stream.name}`);
     tables.set(schemaOf(stream), [...names, stream.name]);
   }
   return (stream) => {
@@ -124,7 +127,9 @@ async function database<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof DatabaseFault ? error : new DatabaseFault('the database refused', { cause: error });
+    throw error instanceof DatabaseFault
+      ? error
+      : new DatabaseFault('the database rejected the statement', { cause: error });
   }
 }
 
@@ -142,7 +147,7 @@ class PostgresWriting {
 
   constructor(client: Client, defaultSchema: string, catalog: ConfiguredCatalog) {
     this.#client = client;
-    const placeOf = placesOf(catalog, defaultSchema);
+    const placeOf = locationsOf(catalog, defaultSchema);
     for (const configured of catalog.streams) {
       if (!postgresSyncModes.includes(configured.destination_sync_mode)) {
         throw new ConnectorError(

@@ -30,7 +30,7 @@ function toJson(row: Record<string, FittedValue>): string {
 }
 
 /** The schema and the table of a stream. */
-export interface TablePlace {
+export interface TableLocation {
   schema: string;
   table: string;
 }
@@ -50,17 +50,19 @@ export class PostgresTableWriter {
   #batchDeletes = false;
 
   /** @param begin - called before rows are sent, because they belong in a transaction */
-  constructor(client: Client, place: TablePlace, configured: ConfiguredStream, begin: () => Promise<void>) {
+  constructor(client: Client, location: TableLocation, configured: ConfiguredStream, begin: () => Promise<void>) {
     const { stream, destination_sync_mode: mode } = configured;
     this.#client = client;
     this.#begin = begin;
-    this.#schema = place.schema;
-    this.#finalName = place.table;
+    this.#schema = location.schema;
+    this.#finalName = location.table;
     const columns = columnsOf(stream);
     const identifiers = identifiersOf(columns.map(({ name }) => name));
     this.#columns = columns.map((column) => ({ ...column, identifier: identifiers.get(column.name) ?? column.name }));
     this.replaces = mode === 'overwrite' || mode === 'overwrite_dedup';
-    this.#name = this.replaces ? `${cutName(place.table, 40)}_airbyte_tmp_${randomUUID().slice(0, 8)}` : place.table;
+    this.#name = this.replaces
+      ? `${cutName(location.table, 40)}_airbyte_tmp_${randomUUID().slice(0, 8)}`
+      : location.table;
     if (mode.endsWith('_dedup')) {
       const quoted = new Map(this.#columns.map(({ name, identifier }) => [name, id(identifier)]));
       this.#primaryKey = primaryKeyOf(configured).map((name) => {
@@ -147,7 +149,7 @@ export class PostgresTableWriter {
     await this.#client.query(
       `INSERT INTO ${this.table} AS held (${names.join(', ')})
        SELECT ${this.#lastOfEachKey()} ${names.map((name) => `sent.${name}`).join(', ')}
-         FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS element (content, place)
+         FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS element (content, position)
         CROSS JOIN LATERAL jsonb_populate_record(NULL::${this.table}, element.content) AS sent
         ORDER BY ${this.#order()} ${this.#onConflict(names)}`,
       [batch],
@@ -162,9 +164,9 @@ export class PostgresTableWriter {
   }
 
   #order(): string {
-    if (!this.#primaryKey) return 'element.place';
+    if (!this.#primaryKey) return 'element.position';
     const newest = this.#cursor ? [`sent.${this.#cursor} DESC NULLS LAST`] : [];
-    return [...this.#primaryKey.map((name) => `sent.${name}`), ...newest, 'element.place DESC'].join(', ');
+    return [...this.#primaryKey.map((name) => `sent.${name}`), ...newest, 'element.position DESC'].join(', ');
   }
 
   #onConflict(names: string[]): string {

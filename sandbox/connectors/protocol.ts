@@ -154,13 +154,13 @@ export interface CheckResult {
 export type ConnectorConfiguration = Record<string, unknown>;
 
 /** Called with the whole configuration as soon as a connector asks to save it. */
-export type KeepConfiguration = (configuration: ConnectorConfiguration) => Promise<void>;
+export type SaveConfiguration = (configuration: ConnectorConfiguration) => Promise<void>;
 
 export interface SourceConnector {
   /** The JSON schema of the configuration, in which secrets are marked `airbyte_secret`. */
   spec(): Promise<Record<string, unknown>>;
-  check(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<CheckResult>;
-  discover(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<ProtocolStream[]>;
+  check(config: ConnectorConfiguration, signal: AbortSignal, save?: SaveConfiguration): Promise<CheckResult>;
+  discover(config: ConnectorConfiguration, signal: AbortSignal, save?: SaveConfiguration): Promise<ProtocolStream[]>;
   /**
    * @param state - the STATE payloads that earlier syncs committed, oldest first
    * @throws ConnectorError if the source fails
@@ -176,7 +176,7 @@ export interface SourceConnector {
 export interface DestinationConnector {
   /** The JSON schema of the configuration, in which secrets are marked `airbyte_secret`. */
   spec(): Promise<Record<string, unknown>>;
-  check(config: ConnectorConfiguration, signal: AbortSignal, keep?: KeepConfiguration): Promise<CheckResult>;
+  check(config: ConnectorConfiguration, signal: AbortSignal, save?: SaveConfiguration): Promise<CheckResult>;
   /**
    * Writes the records of `messages`. Yields LOG messages as they come, and each STATE once every row before it is
    * durable. Leaves no partial data behind if it throws or is aborted.
@@ -206,9 +206,9 @@ export class ConnectorError extends Error {
 }
 
 /** Two streams would be written to the same table or folder, where their rows would mix or replace each other. */
-export function sharedPlace(place: string): ConnectorError {
+export function sharedLocation(location: string): ConnectorError {
   return new ConnectorError(
-    `two streams would be written to ${place}; keep them apart with namespaceDefinition, namespaceFormat or prefix`,
+    `two streams would be written to ${location}; separate them with namespaceDefinition, namespaceFormat or prefix`,
     'config_error',
   );
 }
@@ -219,7 +219,7 @@ export function knownFailureType(type: string | undefined): ConnectorFailureType
 }
 
 /** The configuration that a message asks to save. */
-export function keptConfiguration(message: AirbyteMessage): ConnectorConfiguration | undefined {
+export function configurationToSave(message: AirbyteMessage): ConnectorConfiguration | undefined {
   if (message.type !== 'CONTROL' || message.control.type !== 'CONNECTOR_CONFIG') return undefined;
   return message.control.connectorConfig?.config;
 }

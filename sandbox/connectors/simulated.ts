@@ -17,7 +17,7 @@ const simulationSchema = z.object({
   outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
   failure_origin: z.string().default('source'),
   failure_type: z.string().default('system_error'),
-  failure_message: z.string().default('The simulated job failed, as it was told to.'),
+  failure_message: z.string().default('The simulated job failed, as configured.'),
   failed_attempts: z.int().min(0).default(0),
   retry_delay_ms: z.number().min(0).default(0),
   failure_internal_message: z.string().optional(),
@@ -67,7 +67,8 @@ const simulationProperties = {
   },
   hold: {
     type: 'boolean',
-    description: 'Run until told to end, or cancelled, whatever the duration; attempts that fail do not.',
+    description:
+      'The job runs until a control call ends it or it is cancelled, regardless of the duration. Does not apply to attempts that fail.',
   },
   outcome: { type: 'string', enum: ['succeeded', 'failed', 'cancelled'] },
   failure_origin: { type: 'string' },
@@ -75,7 +76,7 @@ const simulationProperties = {
   failure_message: { type: 'string' },
   failed_attempts: { type: 'integer', description: 'How many attempts fail before the last one.' },
   retry_delay_ms: { type: 'number', description: 'How long the job is incomplete between two attempts.' },
-  failure_internal_message: { type: 'string', description: 'The reason, where failure_message does not say it.' },
+  failure_internal_message: { type: 'string', description: 'The internal reason, if it differs from failure_message.' },
   unmeasured: { type: 'boolean', description: 'Nothing is counted, whatever the job moves.' },
   records: { type: 'integer', description: 'Records that the source sends.' },
   records_committed: { type: 'integer', description: 'Those that the destination takes; left out: all.' },
@@ -95,7 +96,7 @@ const source: SourceConnector = {
       jobs: { type: 'array', items: { type: 'object', properties: simulationProperties } },
       streams: { type: 'array', items: { type: ['string', 'object'] } },
       check_message: { type: 'string', description: 'A connection check fails with this message.' },
-      api_key: { type: 'string', airbyte_secret: true, description: 'Read by nobody: a secret to try secrets with.' },
+      api_key: { type: 'string', airbyte_secret: true, description: 'Not used: a field for tests of secrets.' },
     },
   }),
   check: async (config) => {
@@ -171,7 +172,7 @@ export function isSimulated(definitionId: string): boolean {
 }
 
 /** Whether a destination is a simulated one without support for refreshes. */
-export function refusesRefreshes({
+export function lacksRefreshes({
   definitionId,
   configuration,
 }: {

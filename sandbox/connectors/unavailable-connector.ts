@@ -9,7 +9,7 @@ import {
 /** A connector that lists contain but that cannot run: Airbyte has it, the sandbox does not. */
 export function createUnavailableConnector(name: string): SourceConnector & DestinationConnector {
   const reason = `the sandbox lists the connector "${name}" but cannot run it`;
-  const refuse = (): AsyncIterable<AirbyteMessage> => {
+  const reject = (): AsyncIterable<AirbyteMessage> => {
     throw new ConnectorError(reason, 'config_error');
   };
   return {
@@ -18,7 +18,7 @@ export function createUnavailableConnector(name: string): SourceConnector & Dest
     discover: async () => {
       throw new ConnectorError(reason, 'config_error');
     },
-    read: refuse,
-    write: refuse,
+    read: reject,
+    write: reject,
   };
 }

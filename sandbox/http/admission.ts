@@ -32,30 +32,30 @@ export class Admission {
   }
 
   /** The error response for a request that is not allowed; undefined for an allowed one. */
-  refusal({ host, origin }: IncomingHttpHeaders): ApiResponse | undefined {
+  rejection({ host, origin }: IncomingHttpHeaders): ApiResponse | undefined {
     const name = nameOfHost(host);
-    if (name === undefined || !this.#isOurs(name)) {
-      return refused(
+    if (name === undefined || !this.#isAllowed(name)) {
+      return rejected(
         421,
-        `The sandbox does not answer to the host '${host ?? ''}', which a web page could have chosen. Call it by its address or as localhost, or start it with --allow-host ${name ?? 'NAME'}.`,
+        `The sandbox rejects requests to the host '${host ?? ''}', because a web page could have chosen that name. Call the sandbox by its address or as localhost, or start it with --allow-host ${name ?? 'NAME'}.`,
       );
     }
     if (origin !== undefined && origin !== `http://${host}`) {
-      return refused(403, 'The sandbox answers no web page of another origin.');
+      return rejected(403, 'The sandbox rejects requests from web pages of other origins.');
     }
     return undefined;
   }
 
   /** The error response for a control call that is not allowed; undefined for an allowed one. */
-  controlRefusal({ authorization }: IncomingHttpHeaders): ApiResponse | undefined {
+  controlRejection({ authorization }: IncomingHttpHeaders): ApiResponse | undefined {
     if (authorization !== undefined && isEqual(authorization, `Bearer ${this.controlToken}`)) return undefined;
-    return refused(
+    return rejected(
       401,
-      'The control calls of the sandbox need its token: Authorization: Bearer TOKEN. The sandbox prints it as controlToken when it is ready, or takes yours from SANDBOX_CONTROL_TOKEN.',
+      'The control calls of the sandbox require its token: Authorization: Bearer TOKEN. The sandbox prints the token as controlToken when it is ready; SANDBOX_CONTROL_TOKEN sets it.',
     );
   }
 
-  #isOurs(name: string): boolean {
+  #isAllowed(name: string): boolean {
     // A web page's domain contains a dot, because a top-level domain alone has no address.
     if (isIP(name) !== 0 || !name.includes('.') || this.#hosts.has(name)) return true;
     return PRIVATE_DOMAINS.some((domain) => name.endsWith(`.${domain}`));
@@ -68,7 +68,7 @@ function nameOfHost(host: string | undefined): string | undefined {
   return (bracketed ?? plain)?.toLowerCase().replace(/\.$/, '');
 }
 
-function refused(status: number, message: string): ApiResponse {
+function rejected(status: number, message: string): ApiResponse {
   return { status, body: { message } };
 }
 

@@ -29,7 +29,7 @@ export interface ControlRequest {
 }
 
 /** The sandbox's own errors always carry their message, even where the errors of the simulated version do not. */
-const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
+const VERBOSE_BEHAVIOUR = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
 
 /**
  * The sandbox's own calls, for tests that run in another process. They require a token: see `admission`.
@@ -48,16 +48,19 @@ const SPEAKING = new AirbyteBehaviour(DEFAULT_AIRBYTE_VERSION);
  * - `POST /sandbox/shop/changes` changes some rows of the embedded shop and returns how many it changed in each table.
  * - `DELETE /sandbox/tokens` invalidates all access tokens.
  */
-export async function answerControl(sandbox: ControlledSandbox, request: ControlRequest): Promise<ApiResponse> {
+export async function handleControl(sandbox: ControlledSandbox, request: ControlRequest): Promise<ApiResponse> {
   const [resource = '', id, action] = request.url.pathname.split('/').slice(2);
   try {
     const body: unknown = request.text === '' ? {} : JSON.parse(request.text);
-    const answer = await answerTo(sandbox, `${request.method} ${resource}`, { id, action, body });
+    const response = await responseTo(sandbox, `${request.method} ${resource}`, { id, action, body });
     return (
-      answer ?? { status: 404, body: { message: `The sandbox has no ${request.method} ${request.url.pathname}.` } }
+      response ?? {
+        status: 404,
+        body: { message: `The sandbox has no call ${request.method} ${request.url.pathname}.` },
+      }
     );
   } catch (error) {
-    if (error instanceof ApiError) return errorResponse(error, SPEAKING);
+    if (error instanceof ApiError) return errorResponse(error, VERBOSE_BEHAVIOUR);
     return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
   }
 }
@@ -76,7 +79,7 @@ const finishBody = z.strictObject({
 const backupBody = z.strictObject({ lastJobId: z.int().min(0) });
 const statusBody = z.strictObject({ status: z.string() });
 
-async function answerTo(
+async function responseTo(
   { context: { store, jobs, authentication }, faults, requests, shop }: ControlledSandbox,
   call: string,
   { id, action, body }: ControlCall,

@@ -95,10 +95,10 @@ export class Faults {
    * Returns the fault that affects this request, if there is one, and counts the request. The oldest matching fault
    * applies.
    */
-  strike(call: string, method: string): Fault | undefined {
+  affecting(call: string, method: string): Fault | undefined {
     const names = ['*', call, `${method} ${call}`];
     const fault = this.faults.find(
-      ({ call: wanted, times, struck }) => names.includes(wanted) && (times === null || struck < times),
+      ({ call: name, times, struck }) => names.includes(name) && (times === null || struck < times),
     );
     if (fault === undefined) return undefined;
     if (fault.skip > 0) {

@@ -7,7 +7,7 @@ import { jsonText, parseJson } from '../connectors/exact-json';
 import type { Authentication } from '../state/authentication';
 import { ApiError, InvalidJsonError, UncaughtError } from '../state/errors';
 import type { Admission } from './admission';
-import { answerControl, type ControlledSandbox } from './control-calls';
+import { type ControlledSandbox, handleControl } from './control-calls';
 import type { Fault } from './faults';
 import { findRoute, type Route } from './routes';
 
@@ -53,16 +53,16 @@ export function createRequestListener(sandbox: ServedSandbox): RequestListener {
 
 async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const { headers } = incoming;
-  const stranger = sandbox.admission.refusal(headers);
-  if (stranger !== undefined) {
+  const rejection = sandbox.admission.rejection(headers);
+  if (rejection !== undefined) {
     incoming.resume();
-    send(response, stranger);
+    send(response, rejection);
     return;
   }
   const url = new URL(incoming.url ?? '/', `http://${headers.host}`);
   const request = { method: incoming.method ?? 'GET', url, headers, text: await readText(incoming) };
   if (url.pathname === '/sandbox' || url.pathname.startsWith('/sandbox/')) {
-    send(response, sandbox.admission.controlRefusal(headers) ?? (await answerControl(sandbox, request)));
+    send(response, sandbox.admission.controlRejection(headers) ?? (await handleControl(sandbox, request)));
     return;
   }
   const route = findRoute(url.pathname);
@@ -71,7 +71,7 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
     return;
   }
   sandbox.requests.record(route.call);
-  const fault = sandbox.faults.strike(route.call, request.method);
+  const fault = sandbox.faults.affecting(route.call, request.method);
   if (fault?.effectAfterMs !== undefined) void takeEffectLater(sandbox, route, request, fault);
   if (fault !== undefined && !fault.effect) await sandbox.faults.wait(fault, fault.delayMs);
   if (fault?.drop === 'before' || (fault?.drop && fault.effectAfterMs !== undefined)) {
@@ -79,15 +79,15 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
     return;
   }
   if (fault?.status !== undefined && !fault.effect && fault.repeatAfterMs === undefined) {
-    send(response, faultAnswer(fault, fault.status));
+    send(response, faultResponse(fault, fault.status));
     return;
   }
-  const first = await answerCall(sandbox.context, route, request);
-  const answer = fault?.repeatAfterMs === undefined ? first : await repeat(sandbox, route, request, fault);
+  const first = await handleCall(sandbox.context, route, request);
+  const result = fault?.repeatAfterMs === undefined ? first : await repeat(sandbox, route, request, fault);
   if (fault?.effect) await sandbox.faults.wait(fault, fault.delayMs);
   if (fault?.drop === 'after') response.destroy();
-  else if (fault?.drop === 'halfway') sendHalf(response, answer);
-  else send(response, fault?.status === undefined ? answer : faultAnswer(fault, fault.status));
+  else if (fault?.drop === 'halfway') sendHalf(response, result);
+  else send(response, fault?.status === undefined ? result : faultResponse(fault, fault.status));
 }
 
 /** Carries out a request after its caller has already received the fault's response. */
@@ -98,7 +98,7 @@ async function takeEffectLater(
   fault: Fault,
 ): Promise<void> {
   await faults.wait(fault, fault.effectAfterMs);
-  if (!context.signal.aborted) await answerCall(context, route, request);
+  if (!context.signal.aborted) await handleCall(context, route, request);
 }
 
 /** Sends a request a second time, as a gateway does that lost the first response. */
@@ -110,28 +110,28 @@ async function repeat(
 ): Promise<ApiResponse> {
   await faults.wait(fault, fault.repeatAfterMs);
   requests.record(route.call);
-  return answerCall(context, route, request);
+  return handleCall(context, route, request);
 }
 
-async function answerCall(context: ApiContext, route: Route, request: ReceivedRequest): Promise<ApiResponse> {
+async function handleCall(context: ApiContext, route: Route, request: ReceivedRequest): Promise<ApiResponse> {
   const { authentication, behaviour } = context;
   const { call, calls, parameters } = route;
   const { method, url } = request;
   if (!OPEN_CALLS.has(call) && !authentication.admits(request.headers)) return unauthorized(authentication, url);
-  const answer = behaviour.hasCall(call) ? calls[method] : undefined;
-  if (answer === undefined) {
+  const handler = behaviour.hasCall(call) ? calls[method] : undefined;
+  if (handler === undefined) {
     // With authentication on, Airbyte denies access to an unknown path instead of saying that it does not exist.
-    if (authentication.isAirbytes && behaviour.has('roles')) return forbidden(url);
+    if (authentication.isAirbyteOwn && behaviour.has('roles')) return forbidden(url);
     return Object.keys(calls).length === 0 || !behaviour.hasCall(call) ? missingPage() : wrongMethod(request);
   }
   try {
     const body = parseBody(request);
     const address = `${url.origin}${url.pathname}`;
-    return await answer({ parameters, query: url.searchParams, body, url: address }, context);
+    return await handler({ parameters, query: url.searchParams, body, url: address }, context);
   } catch (error) {
     if (isHidden(error, context)) return forbidden(url);
     if (error instanceof ApiError) return errorResponse(error, behaviour);
-    console.error(`The sandbox failed to answer ${call}:`, error);
+    console.error(`The sandbox failed to handle ${call}:`, error);
     const uncaught = new UncaughtError(error instanceof Error ? error.message : String(error));
     return errorResponse(uncaught, behaviour);
   }
@@ -170,8 +170,8 @@ function unauthorized({ kind }: Authentication, url: URL): ApiResponse {
   return { status: 401, body, headers: { 'www-authenticate': 'Basic realm="Airbyte"' } };
 }
 
-function faultAnswer({ body, headers = {} }: Fault, status: number): ApiResponse {
-  return { status, body: body ?? { message: `The sandbox was told to answer ${status}.` }, headers };
+function faultResponse({ body, headers = {} }: Fault, status: number): ApiResponse {
+  return { status, body: body ?? { message: `A fault of the sandbox responds with ${status}.` }, headers };
 }
 
 function send(response: ServerResponse, { status, body, headers = {} }: ApiResponse): void {

@@ -35,7 +35,7 @@ export interface AttemptRun {
   /** Aborted when the job is cancelled. The attempt then ends as soon as it can. */
   signal: AbortSignal;
   /** Sets the function that returns this attempt's current counts. */
-  countWith(counts: () => AttemptCounts): void;
+  setCounts(counts: () => AttemptCounts): void;
 }
 
 /** What one job does. Each job gets its own instance. */
@@ -54,7 +54,7 @@ interface Execution {
   work: JobWork;
   cancellation: AbortController;
   /** Whether Airbyte would act on a cancel request now: while an attempt runs, or while the job is queued. */
-  hearsCancel: boolean;
+  acceptsCancel: boolean;
   ended: Promise<void>;
 }
 
@@ -109,7 +109,7 @@ export class JobRunner {
     const work = this.workFor(job, connection);
     const execution: Execution = {
       ...{ job, work, cancellation: new AbortController() },
-      ...{ hearsCancel: false, ended: Promise.resolve() },
+      ...{ acceptsCancel: false, ended: Promise.resolve() },
     };
     this.store.jobs.set(job.id, job);
     connection.jobs.push(job);
@@ -132,7 +132,7 @@ export class JobRunner {
    * stopped. Airbyte silently drops the request while the job is pending or between two attempts.
    */
   async cancelAsAirbyte(connectionId: string): Promise<void> {
-    if (this.executions.get(connectionId)?.hearsCancel) await this.cancel(connectionId);
+    if (this.executions.get(connectionId)?.acceptsCancel) await this.cancel(connectionId);
   }
 
   /** The connection's sync that waits for capacity. */
@@ -153,7 +153,7 @@ export class JobRunner {
     const execution = this.executions.get(job.connectionId);
     if (execution?.job !== job) throw new Error(`Job ${jobId} does not run.`);
     if (execution.work.finish === undefined)
-      throw new Error(`Job ${jobId} moves rows; only a simulated job can be told to end.`);
+      throw new Error(`Job ${jobId} moves rows; only a simulated job can be ended on request.`);
     await this.reached(jobId, (current) => current.status !== 'pending');
     execution.work.finish({ outcome, ...(message === undefined ? {} : { message }) });
     await execution.ended;
@@ -176,9 +176,9 @@ export class JobRunner {
   }
 
   /** Waits until a job meets a condition. */
-  async reached(jobId: number, wanted: (job: Job) => boolean): Promise<Job> {
+  async reached(jobId: number, condition: (job: Job) => boolean): Promise<Job> {
     const job = this.store.job(jobId);
-    while (!wanted(job)) await this.nextEvent(changeOf(jobId));
+    while (!condition(job)) await this.nextEvent(changeOf(jobId));
     return job;
   }
 
@@ -247,7 +247,7 @@ export class JobRunner {
     const { queuedMs, queueLimitMs = QUEUE_LIMIT_MS } = work;
     if (queuedMs === undefined) return;
     if (this.behaviour.has('queuedJobs')) {
-      execution.hearsCancel = true;
+      execution.acceptsCancel = true;
       this.change(job, 'queued');
     }
     await pause(Math.min(queuedMs, queueLimitMs), cancellation.signal);
@@ -269,17 +269,17 @@ export class JobRunner {
     };
     job.attempts.push(attempt);
     job.startedAtMs ??= now;
-    execution.hearsCancel = true;
+    execution.acceptsCancel = true;
     this.change(job, 'running');
-    const countWith: AttemptRun['countWith'] = (measured) => counts.measureWith(measured);
+    const setCounts: AttemptRun['setCounts'] = (measured) => counts.setMeasured(measured);
     let outcome: AttemptOutcome;
     try {
-      outcome = await work.attempt({ job, attempt, signal: cancellation.signal, countWith });
+      outcome = await work.attempt({ job, attempt, signal: cancellation.signal, setCounts });
     } catch (error) {
       outcome = { status: 'failed', failures: [platformFailure(error)], log: [] };
-      counts.measureWith(() => ({ total: NO_COUNTS, streams: [] }));
+      counts.setMeasured(() => ({ total: NO_COUNTS, streams: [] }));
     }
-    execution.hearsCancel = false;
+    execution.acceptsCancel = false;
     if (cancellation.signal.aborted) outcome = { ...outcome, status: 'cancelled' };
     if (outcome.status === 'cancelled') {
       delete outcome.retryAfterMs;

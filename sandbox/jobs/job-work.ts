@@ -1,5 +1,5 @@
 import { isSimulated } from '../connectors/simulated';
-import { configurationKeeper } from '../state/actor-changes';
+import { configurationSaver } from '../state/actor-changes';
 import type { AirbyteBehaviour } from '../state/airbyte-versions';
 import type { Definitions } from '../state/definitions';
 import type { Job, JobFailure } from '../state/job';
@@ -54,8 +54,8 @@ async function failedCheck(
     const actor = store.actor(kind, actorId);
     const { connector } = definitions.get(kind, actor.definitionId);
     try {
-      const keep = configurationKeeper(actor, { definitions });
-      const { status, message = '' } = await connector.check(actor.configuration, signal, keep);
+      const save = configurationSaver(actor, { definitions });
+      const { status, message = '' } = await connector.check(actor.configuration, signal, save);
       return status === 'SUCCEEDED' ? undefined : checkFailure(kind, message);
     } catch (error) {
       // The job was cancelled during the check, so it ends as cancelled.

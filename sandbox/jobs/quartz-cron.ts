@@ -91,8 +91,8 @@ function isDayOfMonth(field: string, day: Day): boolean {
     const special = /^(?:L(?:-(\d+))?|(\d+))(W?)$/.exec(part);
     if (special === null || (special[3] === '' && special[2] !== undefined))
       return values(part, 1, 31).includes(day.day);
-    const wanted = special[2] === undefined ? last - Number(special[1] ?? 0) : Number(special[2]);
-    return day.day === (special[3] === 'W' ? nearestWorkingDay({ ...day, day: wanted }) : wanted);
+    const target = special[2] === undefined ? last - Number(special[1] ?? 0) : Number(special[2]);
+    return day.day === (special[3] === 'W' ? nearestWorkingDay({ ...day, day: target }) : target);
   });
 }
 

@@ -34,7 +34,7 @@ export function replicationWork(
         ? withoutFullRefreshState(afterTargets, connection.catalog)
         : afterTargets;
       const result = await withProgress(run, {
-        source: isReset ? emptied(connector) : connector,
+        source: isReset ? withoutRows(connector) : connector,
         sourceConfig: source.configuration,
         destination: definitions.get('destination', destination.definitionId).connector,
         destinationConfig: destination.configuration,
@@ -71,11 +71,11 @@ async function withProgress(run: AttemptRun, options: ReplicationOptions): Promi
     ...options,
     onProgress: (progress) => {
       const counts = countsOf(progress);
-      run.countWith(() => counts);
+      run.setCounts(() => counts);
     },
   });
   const counts = countsOf(result);
-  run.countWith(() => counts);
+  run.setCounts(() => counts);
   return result;
 }
 
@@ -86,7 +86,7 @@ function totalsOf({ recordsEmitted, recordsCommitted, bytesEmitted, bytesCommitt
 type Totals = Pick<ReplicationResult, 'recordsEmitted' | 'recordsCommitted' | 'bytesEmitted' | 'bytesCommitted'>;
 
 /** A source with the same streams but no rows, which gives the destination the content that it has after a reset. */
-function emptied(connector: SourceConnector): SourceConnector {
+function withoutRows(connector: SourceConnector): SourceConnector {
   return { ...connector, read: async function* () {} };
 }
 
@@ -113,8 +113,8 @@ function catalogOf({ catalog, sourceId }: Connection, job: Job, store: Store): C
         },
         sync_mode: replaces && job.configType === 'reset_connection' ? 'full_refresh' : config.syncMode,
         destination_sync_mode: replaces ? replacing(config.destinationSyncMode) : config.destinationSyncMode,
-        cursor_field: orElse(config.cursorField, known.defaultCursorField),
-        primary_key: orElse(config.primaryKey, known.sourceDefinedPrimaryKey),
+        cursor_field: configuredOr(config.cursorField, known.defaultCursorField),
+        primary_key: configuredOr(config.primaryKey, known.sourceDefinedPrimaryKey),
       };
     }),
   };
@@ -126,7 +126,7 @@ function replacing(destinationSyncMode: string): string {
 }
 
 /** As in Airbyte, the stream's own value applies if the connection configures none. */
-function orElse<Item>(configured: Item[] | undefined, ofStream: Item[] | undefined): Item[] {
+function configuredOr<Item>(configured: Item[] | undefined, ofStream: Item[] | undefined): Item[] {
   return configured === undefined || configured.length === 0 ? (ofStream ?? []) : configured;
 }
 

@@ -22,7 +22,7 @@ export class SavedCounts {
   }
 
   /** Sets the function that returns the current counts. */
-  measureWith(measured: () => AttemptCounts): void {
+  setMeasured(measured: () => AttemptCounts): void {
     this.measured = measured;
   }
 

@@ -5,15 +5,15 @@ import { type AttemptCounts, UNMEASURED } from '../state/job';
 import { nameOf } from '../state/stream-name';
 import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
 
-/** The work of a simulated job. `nth` is the job's index among the jobs of its connection, from 0. */
-export function simulatedWork(configuration: Record<string, unknown>, nth: number): JobWork {
-  const simulation = withDuration(simulationOf(configuration, nth));
+/** The work of a simulated job. `jobIndex` is the job's index among the jobs of its connection, from 0. */
+export function simulatedWork(configuration: Record<string, unknown>, jobIndex: number): JobWork {
+  const simulation = withDuration(simulationOf(configuration, jobIndex));
   let end: ((ending: Ending) => void) | undefined;
-  const told = new Promise<Ending>((resolve) => {
+  const requestedEnding = new Promise<Ending>((resolve) => {
     end = resolve;
   });
   return {
-    attempt: (run) => simulate(simulation, run, told),
+    attempt: (run) => simulate(simulation, run, requestedEnding),
     finish: (ending) => end?.(ending),
     ...(simulation.queued_ms === undefined ? {} : { queuedMs: simulation.queued_ms }),
     ...(simulation.queue_limit_ms === undefined ? {} : { queueLimitMs: simulation.queue_limit_ms }),
@@ -29,14 +29,21 @@ function withDuration(simulation: Simulation): Simulation {
 
 type Ending = { outcome: AttemptOutcome['status']; message?: string };
 
-async function simulate(whole: Simulation, run: AttemptRun, told: Promise<Ending>): Promise<AttemptOutcome> {
-  const fails = run.attempt.attemptNumber < whole.failed_attempts;
-  const simulation = { ...whole, hold: whole.hold && !fails };
+async function simulate(
+  configured: Simulation,
+  run: AttemptRun,
+  requestedEnding: Promise<Ending>,
+): Promise<AttemptOutcome> {
+  const fails = run.attempt.attemptNumber < configured.failed_attempts;
+  const simulation = { ...configured, hold: configured.hold && !fails };
   const startedAt = Date.now();
   let ended: number | undefined;
-  run.countWith(() => countsAt(simulation, run, ended ?? portion(simulation, startedAt)));
+  run.setCounts(() => countsAt(simulation, run, ended ?? portion(simulation, startedAt)));
   const over = new AbortController();
-  const ending = await Promise.race([told, itsTime(simulation, AbortSignal.any([run.signal, over.signal]))]);
+  const ending = await Promise.race([
+    requestedEnding,
+    simulatedTime(simulation, AbortSignal.any([run.signal, over.signal])),
+  ]);
   over.abort();
   if (run.signal.aborted) await delay(simulation.cancel_duration_ms);
   ended = run.signal.aborted ? portion(simulation, startedAt) : 1;
@@ -53,7 +60,7 @@ async function simulate(whole: Simulation, run: AttemptRun, told: Promise<Ending
 }
 
 /** Waits until the simulated time is over or the signal aborts. */
-async function itsTime(simulation: Simulation, signal: AbortSignal): Promise<undefined> {
+async function simulatedTime(simulation: Simulation, signal: AbortSignal): Promise<undefined> {
   if (signal.aborted) return;
   if (simulation.hold) await once(signal, 'abort');
   // An abort ends the delay early, which is not an error.

@@ -13,7 +13,7 @@ import { askForPassword, authenticationOk, endsIdle, FrontendReader, fatalError 
 import { SHOP_CHANGED, SHOP_CHANGES, SHOP_SEED } from './shop-seed';
 
 /** How long a connection waits for the transaction of another one. */
-const TURN_TIMEOUT_MS = 60_000;
+const SESSION_TIMEOUT_MS = 60_000;
 /** How long a client may take to authenticate before it is disconnected. */
 const HANDSHAKE_TIMEOUT_MS = 30_000;
 
@@ -47,7 +47,7 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const { port = 0, database = 'shop', username = 'airbyte', password = 'shop-password' } = options;
   const pglite = await PGlite.create();
   await pglite.exec(SHOP_SEED);
-  const turns = new Turns();
+  const turns = new SessionQueue();
   const access = { database, username, password };
   const embedded: Embedded = { pglite, turns, settings: await readSettings(pglite), connections: 0, lastProcessId: 0 };
   const sockets = new Set<Socket>();
@@ -107,16 +107,16 @@ async function readSettings(pglite: PGlite): Promise<Map<string, string>> {
   return settings;
 }
 
-interface Turn {
+interface SessionLease {
   end(): void;
 }
 
 /** Grants the database session to one holder at a time, in order of arrival. */
-class Turns {
+class SessionQueue {
   #last: Promise<void> = Promise.resolve();
 
   /** Resolves when the session is free. The caller holds it until it calls `end`. */
-  async take(): Promise<Turn> {
+  async take(): Promise<SessionLease> {
     const before = this.#last;
     let end: () => void = () => undefined;
     this.#last = new Promise((resolve) => {
@@ -132,7 +132,7 @@ type Access = Pick<ShopAddress, 'database' | 'username' | 'password'>;
 /** The one session that all connections share. */
 interface Embedded {
   pglite: PGlite;
-  turns: Turns;
+  turns: SessionQueue;
   settings: ReadonlyMap<string, string>;
   /** How many connections are authenticated now. */
   connections: number;
@@ -170,7 +170,7 @@ async function converse(
   more: () => Promise<boolean>,
   { pglite, turns, connections }: Embedded,
 ): Promise<void> {
-  let turn: Turn | undefined;
+  let turn: SessionLease | undefined;
   try {
     if (connections === 1) {
       // Settings of earlier connections must not affect this one.
@@ -186,7 +186,7 @@ async function converse(
         continue;
       }
       if (message.type === 'X') return;
-      turn ??= await takeInTime(turns);
+      turn ??= await acquireInTime(turns);
       if (!turn) {
         socket.end(fatalError('55P03', 'the embedded database is busy with a transaction of another connection'));
         return;
@@ -212,11 +212,11 @@ async function converse(
 const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 
 /** Acquires the session; undefined if it is not free in time, in which case a later grant is returned at once. */
-async function takeInTime(turns: Turns): Promise<Turn | undefined> {
+async function acquireInTime(turns: SessionQueue): Promise<SessionLease | undefined> {
   const taken = turns.take();
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, TURN_TIMEOUT_MS, undefined);
+    timer = setTimeout(resolve, SESSION_TIMEOUT_MS, undefined);
   });
   const turn = await Promise.race([taken, timeout]);
   clearTimeout(timer);
@@ -240,8 +240,8 @@ async function admit(
   let startup = reader.startup();
   while (startup?.kind !== 'startup') {
     if (startup?.kind === 'encryption') socket.write('N');
-    else if (startup?.kind === 'cancel') return refuse(socket);
-    else if (startup) return refuse(socket, '0A000', 'unsupported frontend protocol');
+    else if (startup?.kind === 'cancel') return reject(socket);
+    else if (startup) return reject(socket, '0A000', 'unsupported frontend protocol');
     else if (!(await more())) return false;
     startup = reader.startup();
   }
@@ -256,19 +256,19 @@ async function admit(
   const password = message.type === 'p' ? message.bytes.subarray(5, -1) : Buffer.alloc(0);
   // As in PostgreSQL, an unknown user gets the same error as a wrong password.
   if (!isEqual(password, access.password) || username !== access.username) {
-    return refuse(socket, '28P01', `password authentication failed for user "${username}"`);
+    return reject(socket, '28P01', `password authentication failed for user "${username}"`);
   }
-  if (database !== access.database) return refuse(socket, '3D000', `database "${database}" does not exist`);
+  if (database !== access.database) return reject(socket, '3D000', `database "${database}" does not exist`);
   return true;
 }
 
-function refuse(socket: Socket, ...reason: [] | [sqlState: string, message: string]): false {
+function reject(socket: Socket, ...reason: [] | [sqlState: string, message: string]): false {
   if (reason.length > 0) socket.end(fatalError(...(reason as [string, string])));
   else socket.end();
   return false;
 }
 
 function isEqual(given: Buffer, expected: string): boolean {
-  const wanted = Buffer.from(expected);
-  return given.length === wanted.length && timingSafeEqual(given, wanted);
+  const expectedBytes = Buffer.from(expected);
+  return given.length === expectedBytes.length && timingSafeEqual(given, expectedBytes);
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { reasonOf } from '../connectors/error-reason';
 import { ExactNumber } from '../connectors/exact-json';
-import type { KeepConfiguration } from '../connectors/protocol';
+import type { SaveConfiguration } from '../connectors/protocol';
 import type { ConnectorDefinition } from '../connectors/registry';
-import { assertFulfils } from './configuration-check';
+import { assertValidConfiguration } from './configuration-check';
 import type { Definitions } from './definitions';
 import { type Actor, type ActorKind, liveConnectionsOf, nowInSeconds } from './resources';
-import { keepMaskedSecrets, maskSecrets } from './secret-masking';
+import { maskSecrets, restoreMaskedSecrets } from './secret-masking';
 import type { Store } from './store';
 
 type Configuration = Record<string, unknown>;
@@ -30,7 +30,7 @@ interface NewActor {
 export async function createActor(kind: ActorKind, request: NewActor, context: ActorContext): Promise<Actor> {
   const workspace = context.store.workspace(request.workspaceId);
   const definition = context.definitions.get(kind, request.definitionId);
-  assertFulfils(request.configuration, await context.definitions.specification(definition));
+  assertValidConfiguration(request.configuration, await context.definitions.specification(definition));
   const actor: Actor = {
     kind,
     actorId: randomUUID(),
@@ -57,8 +57,8 @@ export async function replaceActor(
   context: DefinitionContext,
 ): Promise<void> {
   const specification = await context.definitions.specification(definitionOf(actor, context));
-  const updated = keepMaskedSecrets(configuration, actor.configuration, specification);
-  assertFulfils(updated, specification);
+  const updated = restoreMaskedSecrets(configuration, actor.configuration, specification);
+  assertValidConfiguration(updated, specification);
   actor.name = name;
   actor.configuration = updated;
 }
@@ -67,12 +67,12 @@ export async function replaceActor(
  * Returns a function that saves the configuration that an actor's connector sends while it runs. As in Airbyte, a
  * configuration that does not fulfil its specification is dropped with a warning.
  */
-export function configurationKeeper(actor: Actor, context: DefinitionContext): KeepConfiguration {
+export function configurationSaver(actor: Actor, context: DefinitionContext): SaveConfiguration {
   return async (configuration) => {
     try {
       await replaceActor(actor, { name: actor.name, configuration }, context);
     } catch (error) {
-      process.emitWarning(`the configuration that ${actor.name} sent could not be kept: ${reasonOf(error)}`);
+      process.emitWarning(`the configuration that ${actor.name} sent could not be saved: ${reasonOf(error)}`);
     }
   };
 }
@@ -89,7 +89,7 @@ export async function patchActor(
   context: DefinitionContext,
 ): Promise<void> {
   const updated = configuration === undefined ? actor.configuration : merged(actor.configuration, configuration);
-  assertFulfils(updated, await context.definitions.specification(definitionOf(actor, context)));
+  assertValidConfiguration(updated, await context.definitions.specification(definitionOf(actor, context)));
   actor.name = name ?? actor.name;
   actor.configuration = updated;
 }

@@ -33,7 +33,7 @@ const FEATURES = {
   /** With authentication on, callers have roles: the server denies access to unknown objects. */
   roles: { since: '0.63.0' },
   /** `connections/refresh` returns the job that it started; before, `{ value: true }`. */
-  refreshAnswersWithJob: { since: '1.6.0' },
+  refreshReturnsJob: { since: '1.6.0' },
   /** `connections/status` reports a connection's state in one word; before, in five fields. */
   connectionSyncStatus: { since: '1.6.0' },
   /** Connections have tags. */
@@ -94,38 +94,41 @@ export class AirbyteBehaviour {
   }
 
   has(feature: Feature): boolean {
-    return this.isAlive(FEATURES[feature]);
+    return this.isIn(FEATURES[feature]);
   }
 
   /** Whether the version has a call, named as in the request log: `jobs/list`, `public/jobs/{jobId}`. */
   hasCall(call: string): boolean {
     return Object.entries(CALLS).every(
-      ([path, lifespan]) => (call !== path && !call.startsWith(`${path}/`)) || this.isAlive(lifespan),
+      ([path, lifespan]) => (call !== path && !call.startsWith(`${path}/`)) || this.isIn(lifespan),
     );
   }
 
   hasDestinationSyncMode(mode: string): boolean {
-    return this.isAlive(SYNC_MODES[mode]);
+    return this.isIn(SYNC_MODES[mode]);
   }
 
   hasJobType(type: string): boolean {
-    return this.isAlive(JOB_TYPES[type]);
+    return this.isIn(JOB_TYPES[type]);
   }
 
   hasJobStatus(status: string): boolean {
-    return this.isAlive(JOB_STATUSES[status]);
+    return this.isIn(JOB_STATUSES[status]);
   }
 
   /** A response of the newest version without the fields that this version does not have. */
-  fieldsOf<Answer extends object>(answer: Answer, lifespans: Partial<Record<keyof Answer, Lifespan>>): Partial<Answer> {
-    const aged: Partial<Answer> = { ...answer };
+  fieldsOf<Response extends object>(
+    response: Response,
+    lifespans: Partial<Record<keyof Response, Lifespan>>,
+  ): Partial<Response> {
+    const present: Partial<Response> = { ...response };
     for (const [field, lifespan] of Object.entries(lifespans)) {
-      if (!this.isAlive(lifespan as Lifespan)) delete aged[field as keyof Answer];
+      if (!this.isIn(lifespan as Lifespan)) delete present[field as keyof Response];
     }
-    return aged;
+    return present;
   }
 
-  private isAlive({ since, until }: Lifespan = {}): boolean {
+  private isIn({ since, until }: Lifespan = {}): boolean {
     return (
       (since === undefined || this.age >= SANDBOX_AIRBYTE_VERSIONS.indexOf(since)) &&
       (until === undefined || this.age < SANDBOX_AIRBYTE_VERSIONS.indexOf(until))

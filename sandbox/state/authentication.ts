@@ -57,7 +57,7 @@ export class Authentication {
    * Whether Airbyte itself authenticates callers and so knows their roles. Basic authentication is done by a proxy in
    * front of it.
    */
-  get isAirbytes(): boolean {
+  get isAirbyteOwn(): boolean {
     return this.kind === 'bearer' || this.kind === 'client-credentials';
   }
 

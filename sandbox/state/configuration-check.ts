@@ -7,7 +7,7 @@ import { BadObjectSchemaError } from './errors';
  *
  * @throws BadObjectSchemaError
  */
-export function assertFulfils(configuration: unknown, specification: Record<string, unknown>): void {
+export function assertValidConfiguration(configuration: unknown, specification: Record<string, unknown>): void {
   const problems = problemsOf(configuration, specification, '$');
   if (problems.length === 0) return;
   throw new BadObjectSchemaError(
@@ -53,11 +53,11 @@ function variantProblems(value: unknown, schema: Record<string, unknown>, path: 
 }
 
 function wrongType(value: unknown, type: unknown, path: string): string | undefined {
-  const wanted = (Array.isArray(type) ? type : [type]).filter((name) => typeof name === 'string');
-  if (wanted.length === 0) return undefined;
+  const allowed = (Array.isArray(type) ? type : [type]).filter((name) => typeof name === 'string');
+  if (allowed.length === 0) return undefined;
   const found = typeName(value);
-  if (wanted.includes(found) || (found === 'integer' && wanted.includes('number'))) return undefined;
-  return `${path}: ${found} found, ${wanted.join(' or ')} expected`;
+  if (allowed.includes(found) || (found === 'integer' && allowed.includes('number'))) return undefined;
+  return `${path}: ${found} found, ${allowed.join(' or ')} expected`;
 }
 
 function typeName(value: unknown): string {

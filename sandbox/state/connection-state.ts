@@ -4,7 +4,7 @@ import { type StreamName, sameStream } from './stream-name';
 
 /**
  * The rest of a connection's state when some of its streams start anew. A legacy state does not distinguish streams, so
- * it is dropped as a whole if any stream starts anew.
+ * it is dropped as a fullRefresh if any stream starts anew.
  */
 export function withoutState(state: readonly StatePayload[], streams: readonly StreamName[]): StatePayload[] {
   if (streams.length === 0) return [...state];
@@ -23,8 +23,8 @@ export function withoutState(state: readonly StatePayload[], streams: readonly S
  * does not distinguish streams, so it stays while one of the streams is incremental.
  */
 export function withoutFullRefreshState(state: readonly StatePayload[], { streams }: Catalog): StatePayload[] {
-  const whole = streams.filter(({ config }) => config.syncMode === 'full_refresh').map(({ stream }) => stream);
-  if (whole.length === streams.length) return [];
+  const fullRefresh = streams.filter(({ config }) => config.syncMode === 'full_refresh').map(({ stream }) => stream);
+  if (fullRefresh.length === streams.length) return [];
   const isLegacy = state.some(({ type }) => type !== 'STREAM' && type !== 'GLOBAL');
-  return isLegacy ? [...state] : withoutState(state, whole);
+  return isLegacy ? [...state] : withoutState(state, fullRefresh);
 }

@@ -12,18 +12,18 @@ export function maskSecrets(configuration: Record<string, unknown>, specificatio
 }
 
 /** A copy of an update in which every secret that was sent back masked has its stored value. */
-export function keepMaskedSecrets(
+export function restoreMaskedSecrets(
   update: Record<string, unknown>,
   stored: Record<string, unknown>,
   specification: unknown,
 ): Record<string, unknown> {
-  const kept = copyOf(update);
+  const restored = copyOf(update);
   for (const path of secretPaths(specification, update)) {
     if (valueAt(update, path) !== SECRETS_MASK) continue;
     const secret = valueAt(stored, path);
-    if (secret !== undefined) setAt(kept, path, secret);
+    if (secret !== undefined) setAt(restored, path, secret);
   }
-  return kept;
+  return restored;
 }
 
 function setAt(value: unknown, path: Path, replacement: unknown): void {

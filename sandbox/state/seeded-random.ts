@@ -16,9 +16,9 @@ export class SeededRandom {
 
   shuffled<T>(items: readonly T[]): T[] {
     const shuffled = [...items];
-    for (let place = shuffled.length - 1; place > 0; place--) {
-      const other = Math.floor(this.next() * (place + 1));
-      [shuffled[place], shuffled[other]] = [shuffled[other] as T, shuffled[place] as T];
+    for (let index = shuffled.length - 1; index > 0; index--) {
+      const other = Math.floor(this.next() * (index + 1));
+      [shuffled[index], shuffled[other]] = [shuffled[other] as T, shuffled[index] as T];
     }
     return shuffled;
   }

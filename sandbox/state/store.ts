@@ -134,10 +134,10 @@ export class Store {
   }
 
   /** The stream of this name in the latest discovery of the source that contains it. */
-  discoveredStream(sourceId: string, wanted: StreamName): CatalogStream | undefined {
+  discoveredStream(sourceId: string, streamName: StreamName): CatalogStream | undefined {
     const discoveries = this.discoveries.get(sourceId) ?? [];
     for (const { streams } of discoveries.toReversed()) {
-      const found = streams.find((stream) => sameStream(stream, wanted));
+      const found = streams.find((stream) => sameStream(stream, streamName));
       if (found !== undefined) return found;
     }
     return undefined;

@@ -26,14 +26,14 @@ export function actorCalls(kind: ActorKind): { all: Record<string, PublicCall>; 
     { query: z.object({ ...pageQuery, workspaceIds: uuids.default([]), includeDeleted: flag.default(false) }) },
     ({ query, url }, context) => {
       const { workspaceIds, includeDeleted } = query;
-      const wanted = [...context.store.actors.values()].filter(
+      const matching = [...context.store.actors.values()].filter(
         (actor) =>
           actor.kind === kind &&
           (includeDeleted || !actor.deleted) &&
           (workspaceIds.length === 0 || workspaceIds.includes(actor.workspaceId)),
       );
       const toRead = (actor: Actor) => toActorRead(actor, context);
-      return toPage(withoutOrder(wanted, query, context.store.random), query, {
+      return toPage(withoutOrder(matching, query, context.store.random), query, {
         url,
         filters: { includeDeleted, workspaceIds },
         toRead,

@@ -30,7 +30,7 @@ export function definePublicCall<
   Body extends z.ZodType = z.ZodUnknown,
 >(
   schemas: Schemas<Query, Body>,
-  answer: (
+  handle: (
     request: ParsedRequest<Query, Body>,
     context: ApiContext,
   ) => object | string | undefined | Promise<object | string | undefined>,
@@ -48,7 +48,7 @@ export function definePublicCall<
         body: parse(schemas.body ?? z.unknown(), withoutNulls(body ?? {})) as z.output<Body>,
         url,
       };
-      const result = await answer(parsed, context);
+      const result = await handle(parsed, context);
       return result === undefined ? { status: 204 } : { status: 200, body: result };
     } catch (error) {
       throw isHidden(error, context) ? new Problem('forbidden', DENIED) : toPublicError(error);

@@ -74,14 +74,14 @@ export const listConnections: PublicCall = definePublicCall(
   },
   ({ query, url }, context) => {
     const { workspaceIds, tagIds, includeDeleted } = query;
-    const wanted = [...context.store.connections.values()].filter(
+    const matching = [...context.store.connections.values()].filter(
       ({ status, workspaceId, tagIds: ofConnection }) =>
         (tagIds.length === 0 || tagIds.some((tagId) => ofConnection.includes(tagId))) &&
         (includeDeleted || status !== 'deprecated') &&
         (workspaceIds.length === 0 || workspaceIds.includes(workspaceId)),
     );
     const toConnectionRead = (connection: Connection) => toRead(connection, context);
-    const rows = withoutOrder(wanted, query, context.store.random);
+    const rows = withoutOrder(matching, query, context.store.random);
     return toPage(rows, query, { url, filters: { includeDeleted, workspaceIds }, toRead: toConnectionRead });
   },
 );
@@ -142,29 +142,29 @@ function toConfigSettings(request: Settings) {
 
 function toConfigSchedule({ scheduleType, cronExpression }: z.output<typeof schedule>) {
   if (scheduleType === 'manual') return { scheduleType };
-  if (!cronExpression) return refuse('Missing cron expression in the schedule.');
+  if (!cronExpression) return reject('Missing cron expression in the schedule.');
   const expression = cronExpression.endsWith('UTC') ? cronExpression.replace('UTC', '').trim() : cronExpression;
   if (!isQuartzCron(expression)) {
-    return refuse(
+    return reject(
       `The cron expression ${cronExpression} is not valid. Please check the cron expression format at https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html`,
     );
   }
   const fields = expression.split(' ');
   const fixed = fields.length === 7 ? fields.slice(0, 2) : fields.slice(0, 1);
   if (!fixed.every((field) => /^\d+$/.test(field))) {
-    return refuse(
+    return reject(
       `The cron expression ${cronExpression} is not valid or is less than the one hour minimum. The seconds and minutes values cannot be \`*\`.`,
     );
   }
   return { scheduleType, scheduleData: { cron: { cronExpression: expression, cronTimeZone: 'UTC' } } };
 }
 
-function refuse(message: string): never {
+function reject(message: string): never {
   throw new Problem('bad-request', { message });
 }
 
 /** The settings that the public API returns, by their names in the Config API. */
-const keptSettings = z.looseObject({
+const settingsSchema = z.looseObject({
   name: z.string(),
   namespaceDefinition: z.string(),
   namespaceFormat: z.string().optional(),
@@ -180,7 +180,7 @@ const keptSettings = z.looseObject({
 });
 
 function toRead(connection: Connection, { store, behaviour }: ApiContext): object {
-  const kept = keptSettings.parse(connection.settings);
+  const settings = settingsSchema.parse(connection.settings);
   const streams = toStreamConfigurations(connection.catalog).map((stream) =>
     behaviour.fieldsOf(stream, {
       namespace: { since: '1.8.0' },
@@ -188,21 +188,21 @@ function toRead(connection: Connection, { store, behaviour }: ApiContext): objec
       mappers: { since: '1.6.0' },
     }),
   );
-  const { namespaceDefinition, nonBreakingChangesPreference } = kept;
+  const { namespaceDefinition, nonBreakingChangesPreference } = settings;
   const read = {
     connectionId: connection.connectionId,
-    name: kept.name,
+    name: settings.name,
     sourceId: connection.sourceId,
     destinationId: connection.destinationId,
     workspaceId: connection.workspaceId,
     status: connection.status,
-    schedule: toScheduleRead(kept),
+    schedule: toScheduleRead(settings),
     dataResidency: 'auto',
     nonBreakingSchemaUpdatesBehavior:
       nonBreakingChangesPreference === 'disable' ? 'disable_connection' : nonBreakingChangesPreference,
     namespaceDefinition: namespaceDefinition === 'customformat' ? 'custom_format' : namespaceDefinition,
-    ...(kept.namespaceFormat === undefined ? {} : { namespaceFormat: kept.namespaceFormat }),
-    ...(kept.prefix === undefined ? {} : { prefix: kept.prefix }),
+    ...(settings.namespaceFormat === undefined ? {} : { namespaceFormat: settings.namespaceFormat }),
+    ...(settings.prefix === undefined ? {} : { prefix: settings.prefix }),
     configurations: { streams },
     createdAt: connection.createdAt,
     tags: store.tagsOf(connection),
@@ -214,7 +214,7 @@ function toRead(connection: Connection, { store, behaviour }: ApiContext): objec
   });
 }
 
-function toScheduleRead({ scheduleType, scheduleData }: z.output<typeof keptSettings>): object {
+function toScheduleRead({ scheduleType, scheduleData }: z.output<typeof settingsSchema>): object {
   const { basicSchedule, cron } = scheduleData ?? {};
   return {
     scheduleType,

@@ -48,7 +48,7 @@ export function toCatalog(
     const stream = hasNamespaces ? streamOf(configuration, discovered) : lastOfName(configuration, discovered);
     assertPossible(configuration, stream, destinationModes);
     const name = `[${configuration.name}] in namespace [${configuration.namespace ?? null}]`;
-    if (taken.has(name)) refuse(`Duplicate stream found in configuration for stream name ${name}.`);
+    if (taken.has(name)) reject(`Duplicate stream found in configuration for stream name ${name}.`);
     taken.add(name);
     return configured(stream, configuration);
   });
@@ -60,8 +60,8 @@ function assertNamed(configurations: readonly StreamConfiguration[], discovered:
   const valid = new Set(discovered.map(({ name }) => name));
   const taken = new Set<string>();
   for (const { name } of configurations) {
-    if (!valid.has(name)) refuse(`Invalid stream found. The list of valid streams include: ${shown([...valid])}.`);
-    if (taken.has(name)) refuse(`Duplicate stream found in configuration for: ${name}.`);
+    if (!valid.has(name)) reject(`Invalid stream found. The list of valid streams include: ${shown([...valid])}.`);
+    if (taken.has(name)) reject(`Duplicate stream found in configuration for: ${name}.`);
     taken.add(name);
   }
 }
@@ -69,7 +69,7 @@ function assertNamed(configurations: readonly StreamConfiguration[], discovered:
 /** Of two streams with the same name, Airbyte uses the last one. */
 function lastOfName({ name }: StreamConfiguration, discovered: readonly CatalogStream[]): CatalogStream {
   const found = discovered.findLast((stream) => stream.name === name);
-  return found ?? refuse(`Invalid stream found: ${name}.`);
+  return found ?? reject(`Invalid stream found: ${name}.`);
 }
 
 export function namesStreams(
@@ -96,7 +96,7 @@ function streamOf({ name, namespace }: StreamConfiguration, discovered: readonly
   const found = named.length === 1 ? named : named.filter((stream) => stream.namespace === (namespace ?? undefined));
   return (
     found[0] ??
-    refuse(
+    reject(
       `No streams found with name [${name}] and namespace [${namespace ?? null}]. Please call the https://reference.airbyte.com/reference/getstreamproperties endpoint to see the valid stream name and namespace combinations.`,
     )
   );
@@ -119,11 +119,11 @@ function assertPossible(
 ): void {
   assertSelection(configuration, stream);
   const { name, syncMode, cursorField, primaryKey, mappers } = configuration;
-  if ((mappers ?? []).length > 0) refuse(NO_MAPPERS);
+  if ((mappers ?? []).length > 0) reject(NO_MAPPERS);
   if (!syncMode || syncMode === 'full_refresh_overwrite') return;
   const possible = commonModes(stream.supportedSyncModes ?? [], destinationModes);
   if (!possible.includes(syncMode)) {
-    refuse(`Cannot set sync mode to ${syncMode} for stream ${name}. Valid sync modes are: [${possible.join(', ')}]`);
+    reject(`Cannot set sync mode to ${syncMode} for stream ${name}. Valid sync modes are: [${possible.join(', ')}]`);
   }
   const fields = fieldsOf(stream.jsonSchema);
   if (NEED_CURSOR.includes(syncMode)) assertCursor(cursorField ?? [], stream, fields);
@@ -139,19 +139,19 @@ function assertSelection(
   const { name } = stream;
   const valid = fieldsOf(stream.jsonSchema).flatMap((path) => (path.length === 1 ? path : []));
   if (given.length === 0) {
-    refuse(`No fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
+    reject(`No fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
   }
   const selected = given.map(({ fieldPath }) => {
     const [field, ...nested] = fieldPath ?? [];
-    if (field === undefined) return refuse(`Selected field path cannot be empty for stream:  ${name}.`);
-    if (nested.length > 0) return refuse(`Nested field selection not supported for stream ${name}.`);
+    if (field === undefined) return reject(`Selected field path cannot be empty for stream:  ${name}.`);
+    if (nested.length > 0) return reject(`Nested field selection not supported for stream ${name}.`);
     return field;
   });
   if (new Set(selected).size < selected.length) {
-    refuse(`Duplicate fields selected in configuration for stream: ${name}.`);
+    reject(`Duplicate fields selected in configuration for stream: ${name}.`);
   }
   if (!selected.every((field) => valid.includes(field))) {
-    refuse(`Invalid fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
+    reject(`Invalid fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
   }
   const { cursorField, primaryKey } = keysOf(asked, stream);
   if (
@@ -159,13 +159,13 @@ function assertSelection(
     SELECT_PRIMARY_KEY.includes(syncMode) &&
     !primaryKey.every(([field = '']) => selected.includes(field))
   ) {
-    refuse(
+    reject(
       `Primary key fields are not selected properly for stream: ${name}. Please include primary key(s) in the configuration for this stream.`,
     );
   }
   const [cursor] = cursorField;
   if (syncMode?.startsWith('incremental_') && cursor !== undefined && !selected.includes(cursor)) {
-    refuse(
+    reject(
       `Cursor field is not selected properly for stream: ${name}. Please include the cursor field in selected fields for this stream.`,
     );
   }
@@ -175,33 +175,33 @@ function assertCursor(cursor: string[], stream: CatalogStream, fields: string[][
   const { name, sourceDefinedCursor, defaultCursorField = [] } = stream;
   if (sourceDefinedCursor === true) {
     if (cursor.length > 0 && !isDeepStrictEqual(cursor.toSorted(), defaultCursorField.toSorted())) {
-      refuse(
+      reject(
         `Cursor Field ${shown(cursor)} is already defined by source for stream: ${name}. Do not include a cursor field configuration for this stream.`,
       );
     }
   } else if (cursor.length > 0) {
     if (!fields.some((field) => isDeepStrictEqual(field, cursor))) {
-      refuse(`Invalid cursor field for stream: ${name}. The list of valid cursor fields include: ${shown(fields)}.`);
+      reject(`Invalid cursor field for stream: ${name}. The list of valid cursor fields include: ${shown(fields)}.`);
     }
   } else if (defaultCursorField.length === 0) {
-    refuse(`No default cursor field for stream: ${name}. Please include a cursor field configuration for this stream.`);
+    reject(`No default cursor field for stream: ${name}. Please include a cursor field configuration for this stream.`);
   }
 }
 
 function assertPrimaryKey(key: string[][], { name, sourceDefinedPrimaryKey = [] }: CatalogStream, fields: string[][]) {
   if (sourceDefinedPrimaryKey.length > 0 && key.length > 0 && !isDeepStrictEqual(key, sourceDefinedPrimaryKey)) {
-    refuse(
+    reject(
       `Primary key for stream: ${name} is already pre-defined. Please remove the primaryKey or provide the value as ${shown(sourceDefinedPrimaryKey)}.`,
     );
   }
   if (sourceDefinedPrimaryKey.length === 0 && key.length === 0) {
-    refuse(`No default primary key for stream: ${name}. Please include a primary key configuration for this stream.`);
+    reject(`No default primary key for stream: ${name}. Please include a primary key configuration for this stream.`);
   }
   if (!key.every((part) => fields.some((field) => isDeepStrictEqual(field, part)))) {
-    refuse(`Invalid primary key for stream: ${name}. The list of valid primary keys fields: ${shown(fields)}.`);
+    reject(`Invalid primary key for stream: ${name}. The list of valid primary keys fields: ${shown(fields)}.`);
   }
   if (key.some((part) => new Set(part).size < part.length)) {
-    refuse(
+    reject(
       `Duplicate primary key detected for stream: ${name}, please don't provide the same column more than once. Key: ${shown(key.map(shown))}`,
     );
   }
@@ -236,7 +236,7 @@ function keysOf(asked: Pick<StreamConfiguration, 'cursorField' | 'primaryKey'> |
   };
 }
 
-function refuse(message: string): never {
+function reject(message: string): never {
   throw new Problem('bad-request', { message });
 }
 

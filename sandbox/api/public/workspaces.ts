@@ -22,9 +22,9 @@ export const listWorkspaces: PublicCall = definePublicCall(
   ({ query, url }, { store, behaviour }) => {
     const { workspaceIds, includeDeleted } = query;
     const all = [...store.workspaces.values(), ...(includeDeleted ? store.deletedWorkspaces : [])];
-    const wanted = all.filter(({ workspaceId }) => workspaceIds.length === 0 || workspaceIds.includes(workspaceId));
+    const matching = all.filter(({ workspaceId }) => workspaceIds.length === 0 || workspaceIds.includes(workspaceId));
     const toWorkspaceRead = (workspace: Workspace) => toRead(workspace, behaviour);
-    return toPage(withoutOrder(wanted, query, store.random), query, {
+    return toPage(withoutOrder(matching, query, store.random), query, {
       url,
       filters: { includeDeleted, workspaceIds },
       toRead: toWorkspaceRead,

@@ -8,7 +8,7 @@ import {
   type StreamDescriptor,
 } from '../../connectors/protocol';
 import { streamTitle } from '../../connectors/stream-state';
-import { inTheNameOf, OriginatedError } from './replication-failure';
+import { OriginatedError, withOrigin } from './replication-failure';
 
 /**
  * Completes streams that have a name only, as in a connection that was created without a discovery. A table needs the
@@ -23,7 +23,7 @@ export async function completeCatalog(
   signal: AbortSignal,
 ): Promise<ConfiguredCatalog> {
   if (catalog.streams.every(({ stream }) => hasFields(stream))) return catalog;
-  const discovered = await inTheNameOf('source', () => source.discover(config, signal));
+  const discovered = await withOrigin('source', () => source.discover(config, signal));
   return {
     streams: catalog.streams.map((configured) => {
       const { stream } = configured;
@@ -33,7 +33,9 @@ export async function completeCatalog(
       );
       const [match] = found;
       if (!match || found.length > 1) {
-        const reason = match ? `exists in more than one namespace; say which` : `does not exist at the source`;
+        const reason = match
+          ? `exists in more than one namespace; configure one of them`
+          : `does not exist at the source`;
         const message = `the stream ${streamTitle(stream)} ${reason}`;
         throw new OriginatedError('source', new ConnectorError(message, 'config_error'));
       }
@@ -48,12 +50,12 @@ function hasFields(stream: ProtocolStream): boolean {
 
 /** A stream with only these of its fields. */
 export function withFields(stream: ProtocolStream, fields: readonly string[]): ProtocolStream {
-  const properties = only(fields, (stream.json_schema['properties'] ?? {}) as Record<string, unknown>);
+  const properties = pickFields(fields, (stream.json_schema['properties'] ?? {}) as Record<string, unknown>);
   return { ...stream, json_schema: { ...stream.json_schema, properties } };
 }
 
 /** The fields of an object that have these names, in their own order. */
-export function only(fields: readonly string[], object: Record<string, unknown>): Record<string, unknown> {
+export function pickFields(fields: readonly string[], object: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([name]) => fields.includes(name)));
 }
 

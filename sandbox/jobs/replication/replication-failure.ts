@@ -21,7 +21,7 @@ export class OriginatedError extends Error {
 }
 
 /** Runs work of one side, and marks its error with that side. */
-export async function inTheNameOf<Result>(origin: Origin, work: () => Promise<Result>): Promise<Result> {
+export async function withOrigin<Result>(origin: Origin, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (error) {

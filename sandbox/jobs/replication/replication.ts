@@ -6,8 +6,8 @@ import {
   type ConfiguredStream,
   type ConnectorConfiguration,
   ConnectorError,
+  configurationToSave,
   type DestinationConnector,
-  keptConfiguration,
   knownFailureType,
   type SourceConnector,
   type StateMessage,
@@ -15,14 +15,14 @@ import {
 } from '../../connectors/protocol';
 import { secretValues, withoutSecrets } from '../../connectors/secret-values';
 import { mergeState, namespaceOf, streamKey, streamTitle } from '../../connectors/stream-state';
-import { completeCatalog, only, renamedCatalog, withFields } from './replication-catalog';
+import { completeCatalog, pickFields, renamedCatalog, withFields } from './replication-catalog';
 import { type CountsSnapshot, ReplicationCounts, type ReplicationProgress } from './replication-counts';
-import { inTheNameOf, type Origin, OriginatedError, type ReplicationFailure } from './replication-failure';
+import { type Origin, OriginatedError, type ReplicationFailure, withOrigin } from './replication-failure';
 import { createNaming, type NamespaceOptions } from './stream-naming';
 
 /** The shortest time between two progress reports, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250;
-const KEPT_LOG_LINES = 500;
+const MAXIMUM_LOG_LINES = 500;
 
 export interface ReplicationOptions {
   source: SourceConnector;
@@ -61,7 +61,7 @@ export async function replicate(options: ReplicationOptions): Promise<Replicatio
 }
 
 /** What the source had sent before a STATE. */
-interface Promised {
+interface PendingState {
   original: StateMessage;
   counts: CountsSnapshot;
 }
@@ -69,8 +69,8 @@ interface Promised {
 class Replication {
   readonly #options: ReplicationOptions;
   readonly #counts = new ReplicationCounts();
-  readonly #unasked = new Set<string>();
-  readonly #promised = new Map<StateMessage, Promised>();
+  readonly #unexpected = new Set<string>();
+  readonly #pendingStates = new Map<StateMessage, PendingState>();
   readonly #logLines: string[] = [];
   readonly #specifications: Partial<Record<Origin, Record<string, unknown>>> = {};
   /** The streams whose last reported status is INCOMPLETE. */
@@ -100,17 +100,17 @@ class Replication {
       this.#log('ERROR', `${failure.origin}: ${failure.message}`);
       return { ...this.#result('failed'), failure };
     } finally {
-      this.#tellProgress(true);
+      this.#reportProgress(true);
     }
   }
 
   async #move(): Promise<void> {
     const { source, sourceConfig, destination, destinationConfig, namespaces, signal } = this.#options;
     signal.throwIfAborted();
-    this.#specifications.source = await inTheNameOf('source', () => source.spec());
-    this.#specifications.destination = await inTheNameOf('destination', () => destination.spec());
-    this.#hide('source', sourceConfig);
-    this.#hide('destination', destinationConfig);
+    this.#specifications.source = await withOrigin('source', () => source.spec());
+    this.#specifications.destination = await withOrigin('destination', () => destination.spec());
+    this.#addSecrets('source', sourceConfig);
+    this.#addSecrets('destination', destinationConfig);
 
     const complete = await completeCatalog(this.#options.catalog, source, sourceConfig, signal);
     const catalog = { streams: complete.streams.map((each) => this.#select(each)) };
@@ -119,7 +119,7 @@ class Replication {
 
     this.#log('INFO', `reading ${catalog.streams.map(({ stream }) => stream.name).join(', ')}`);
     const messages = this.#read(catalog, rename);
-    await inTheNameOf('destination', async () => {
+    await withOrigin('destination', async () => {
       for await (const message of destination.write(
         destinationConfig,
         renamedCatalog(catalog, rename),
@@ -140,7 +140,7 @@ class Replication {
   #select(configured: ConfiguredStream): ConfiguredStream {
     const fields = this.#options.selectedFields?.(configured.stream);
     if (!fields) return configured;
-    this.#selection.set(streamKey(configured.stream), (data) => only(fields, data));
+    this.#selection.set(streamKey(configured.stream), (data) => pickFields(fields, data));
     return { ...configured, stream: withFields(configured.stream, fields) };
   }
 
@@ -151,12 +151,12 @@ class Replication {
   ): AsyncGenerator<AirbyteMessage> {
     const { source, sourceConfig, signal } = this.#options;
     let reported: ConnectorError | undefined;
-    const messages = await inTheNameOf('source', async () =>
+    const messages = await withOrigin('source', async () =>
       source.read(sourceConfig, catalog, this.#options.state, signal)[Symbol.asyncIterator](),
     );
     try {
       for (;;) {
-        const { done, value: message } = await inTheNameOf('source', () => messages.next());
+        const { done, value: message } = await withOrigin('source', () => messages.next());
         signal.throwIfAborted();
         if (done) break;
         if (message.type === 'RECORD') {
@@ -170,7 +170,7 @@ class Replication {
             record: { stream, ...namespaceOf({ namespace }), data, emitted_at, ...(meta && { meta }) },
           };
         } else if (message.type === 'STATE') {
-          yield this.#promise(message, rename);
+          yield this.#track(message, rename);
         } else {
           await this.#passOn('source', message);
           if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
@@ -185,14 +185,14 @@ class Replication {
       }
       // A source that exits normally after it reported an error has not sent everything.
       if (reported) throw new OriginatedError('source', reported);
-      this.#refuseIncomplete();
+      this.#failIfIncomplete();
     } finally {
       await messages.return?.();
     }
   }
 
   /** An exit code of 0 does not make a stream complete: as in Airbyte, the attempt fails and can be retried. */
-  #refuseIncomplete(): void {
+  #failIfIncomplete(): void {
     if (this.#incomplete.size === 0) return;
     const titles = [...this.#incomplete.values()].map(streamTitle).join(', ');
     const reason = `the source has not sent all of ${titles}: it ended without an error and left the status INCOMPLETE`;
@@ -201,18 +201,18 @@ class Replication {
 
   #count(stream: StreamDescriptor, data: Record<string, unknown>): boolean {
     if (this.#counts.emitted(stream, data)) {
-      this.#tellProgress();
+      this.#reportProgress();
       return true;
     }
     const key = streamKey(stream);
-    if (!this.#unasked.has(key))
-      this.#log('WARN', `records came for the stream ${stream.name}, which was not asked for`);
-    this.#unasked.add(key);
+    if (!this.#unexpected.has(key))
+      this.#log('WARN', `the source sent records of the stream ${stream.name}, which is not part of the sync`);
+    this.#unexpected.add(key);
     return false;
   }
 
   /** Records what a STATE stands for, and returns the destination's copy of it. */
-  #promise(original: StateMessage, rename: (stream: StreamDescriptor) => StreamDescriptor): StateMessage {
+  #track(original: StateMessage, rename: (stream: StreamDescriptor) => StreamDescriptor): StateMessage {
     const { state } = original;
     const copy: StateMessage =
       state.type === 'STREAM'
@@ -221,24 +221,24 @@ class Replication {
             state: { ...state, stream: { ...state.stream, stream_descriptor: rename(state.stream.stream_descriptor) } },
           }
         : { ...original };
-    this.#promised.set(copy, { original, counts: this.#counts.snapshot() });
+    this.#pendingStates.set(copy, { original, counts: this.#counts.snapshot() });
     return copy;
   }
 
   /** The destination has stored every row before this STATE. */
   #commit(message: StateMessage): void {
-    const promised = this.#promised.get(message);
-    if (!promised) throw new ConnectorError('the destination confirmed a state that it was not given');
-    this.#promised.delete(message);
-    const { state } = promised.original;
+    const pending = this.#pendingStates.get(message);
+    if (!pending) throw new ConnectorError('the destination confirmed a state that it was not given');
+    this.#pendingStates.delete(message);
+    const { state } = pending.original;
     this.#state = mergeState(this.#state, state);
-    this.#counts.committed(state, promised.counts);
-    this.#tellProgress();
+    this.#counts.committed(state, pending.counts);
+    this.#reportProgress();
   }
 
   async #passOn(origin: 'source' | 'destination', message: AirbyteMessage): Promise<void> {
-    const configuration = keptConfiguration(message);
-    if (configuration) await this.#keep(origin, configuration);
+    const configuration = configurationToSave(message);
+    if (configuration) await this.#save(origin, configuration);
     else if (message.type === 'LOG') this.#log(message.log.level, `${origin}: ${message.log.message}`);
     else if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
       this.#log('ERROR', `${origin}: ${message.trace.error?.internal_message ?? message.trace.error?.message ?? ''}`);
@@ -249,25 +249,25 @@ class Replication {
    * As in Airbyte, a configuration that cannot be saved does not end the sync, although the next sync may fail without
    * it.
    */
-  async #keep(origin: 'source' | 'destination', configuration: ConnectorConfiguration): Promise<void> {
-    this.#hide(origin, configuration);
+  async #save(origin: 'source' | 'destination', configuration: ConnectorConfiguration): Promise<void> {
+    this.#addSecrets(origin, configuration);
     try {
       await this.#options.onConfiguration?.(origin, configuration);
-      this.#log('INFO', `the configuration that the ${origin} sent is kept for the next sync`);
+      this.#log('INFO', `the configuration that the ${origin} sent was saved for the next sync`);
     } catch (error) {
-      this.#log('ERROR', `the configuration that the ${origin} sent could not be kept: ${reasonOf(error)}`);
+      this.#log('ERROR', `the configuration that the ${origin} sent could not be saved: ${reasonOf(error)}`);
     }
   }
 
   /** Removes the secrets of a configuration from all further logs and failures. */
-  #hide(origin: 'source' | 'destination', configuration: ConnectorConfiguration): void {
+  #addSecrets(origin: 'source' | 'destination', configuration: ConnectorConfiguration): void {
     const secrets = secretValues(this.#specifications[origin] ?? {}, configuration);
     this.#secrets = [...new Set([...this.#secrets, ...secrets])].sort((a, b) => b.length - a.length);
   }
 
   #log(level: string, message: string): void {
     this.#logLines.push(`${new Date().toISOString()} ${level} ${withoutSecrets(message, this.#secrets)}`);
-    if (this.#logLines.length > KEPT_LOG_LINES) this.#logLines.shift();
+    if (this.#logLines.length > MAXIMUM_LOG_LINES) this.#logLines.shift();
   }
 
   #failureOf(error: unknown): ReplicationFailure {
@@ -280,7 +280,7 @@ class Replication {
     };
   }
 
-  #tellProgress(now = false): void {
+  #reportProgress(now = false): void {
     if (!now && Date.now() - this.#lastProgress < PROGRESS_INTERVAL_MS) return;
     this.#lastProgress = Date.now();
     this.#options.onProgress?.(this.#counts.progress());
