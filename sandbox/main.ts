@@ -27,43 +27,53 @@ interface MainOptions {
 
 const command = new Command('sandbox')
   .description(
-    'An Airbyte to develop against: the Config API and the public API on 127.0.0.1, jobs that really move rows, state in memory.',
+    'An Airbyte to develop against: serves the Config API and the public API on 127.0.0.1. Its jobs really move rows; its state is in memory.',
   )
-  .option('--host <address>', 'address to listen on; 0.0.0.0 lets everybody in who reaches it', '127.0.0.1')
-  .option('--port <number>', 'port to listen on; 0 is a free one', toPort, 0)
-  .option('--connectors <file>', 'YAML or JSON that maps names of source definitions to the commands that run them')
-  .option('--shop', 'start an embedded PostgreSQL with a small shop to read from')
-  .option('--first-syncs', 'start the first sync of a new basic schedule at once, as Airbyte does')
-  .option('--data-dir <folder>', 'where Parquet files go that have no S3 endpoint (default: a temporary folder)')
+  .option('--host <address>', 'address to listen on; 0.0.0.0 accepts connections from other machines', '127.0.0.1')
+  .option('--port <number>', 'port to listen on; 0 selects a free one', toPort, 0)
+  .option(
+    '--connectors <file>',
+    'YAML or JSON file that maps names of source definitions to the commands that run them',
+  )
+  .option('--shop', 'start an embedded PostgreSQL with the data of a small shop, as a source')
+  .option('--first-syncs', 'start the first sync of a new basic schedule immediately, as Airbyte does')
+  .option('--data-dir <folder>', 'folder for Parquet files without an S3 endpoint (default: a temporary folder)')
   .option(
     '--counts-interval <milliseconds>',
-    'how often running attempts save their counts (Airbyte: 10000); those of a failed one come that much later',
+    'how often running attempts save their counts (Airbyte: 10000); counts of a failed attempt are saved this long after its end',
     toMilliseconds,
     0,
   )
-  .option('--allow-host <name...>', 'names beside localhost by which others reach the sandbox', [])
-  .option('--page-limit <rows>', 'the most rows that a page of a list has, whatever is asked for', toRows)
+  .option('--allow-host <name...>', 'further host names by which callers reach the sandbox', [])
+  .option(
+    '--page-limit <rows>',
+    'largest number of rows on one page of a list, even if a request asks for more',
+    toRows,
+  )
   .option(
     '--pod-clocks <milliseconds...>',
-    "by how much the clocks of Airbyte's pods are ahead: each change of a job's status is timed by the next of them",
+    "how far the clocks of Airbyte's pods are ahead; each status change of a job takes its time from the next clock",
     (text, before: number[] = []) => [...before, Number(text)],
   )
   .option('--workspace <name...>', 'names of the workspaces', ['Default Workspace'])
   .addOption(
-    new Option('--airbyte-version <version>', 'the Airbyte to behave like: its calls, fields, errors and statuses')
+    new Option(
+      '--airbyte-version <version>',
+      'the Airbyte version whose calls, fields, errors and statuses the sandbox has',
+    )
       .choices(SANDBOX_AIRBYTE_VERSIONS)
       .default(DEFAULT_AIRBYTE_VERSION),
   )
   .addHelpText(
     'after',
-    '\nAuthentication is asked for when the environment says so: SANDBOX_USERNAME and SANDBOX_PASSWORD (basic),\n' +
+    '\nThe environment sets the authentication that callers need: SANDBOX_USERNAME and SANDBOX_PASSWORD (basic),\n' +
       'SANDBOX_TOKEN (bearer), SANDBOX_CLIENT_ID and SANDBOX_CLIENT_SECRET (client credentials; SANDBOX_TOKEN_LIFETIME_MS).\n' +
-      'The control calls at /sandbox ask for the token of SANDBOX_CONTROL_TOKEN; left out, for one that is printed at the start.',
+      'The control calls at /sandbox require the token in SANDBOX_CONTROL_TOKEN. Default: a new token, printed at the start.',
   );
 
 async function main(): Promise<void> {
   const options = command.parse().opts<MainOptions>();
-  if (!isSandboxAirbyteVersion(options.airbyteVersion)) throw new Error(`No such version: ${options.airbyteVersion}`);
+  if (!isSandboxAirbyteVersion(options.airbyteVersion)) throw new Error(`Unknown version: ${options.airbyteVersion}`);
   const starting = startSandbox({
     host: options.host,
     port: options.port,
@@ -112,19 +122,19 @@ function authenticationFrom(env: NodeJS.ProcessEnv): SandboxAuthentication {
 function toPort(text: string): number {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('Not a port.');
+  throw new InvalidArgumentError('It is not a port.');
 }
 
 function toRows(text: string): number {
   const rows = Number(text);
   if (Number.isInteger(rows) && rows > 0) return rows;
-  throw new InvalidArgumentError('Not a number of rows.');
+  throw new InvalidArgumentError('It is not a number of rows.');
 }
 
 function toMilliseconds(text: string): number {
   const milliseconds = Number(text);
   if (Number.isInteger(milliseconds) && milliseconds >= 0) return milliseconds;
-  throw new InvalidArgumentError('Not a number of milliseconds.');
+  throw new InvalidArgumentError('It is not a number of milliseconds.');
 }
 
 function fail(error: unknown): void {

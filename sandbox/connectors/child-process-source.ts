@@ -24,7 +24,7 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
     for (const message of await collect(messages)) {
       if (message.type === 'SPEC') return message.spec.connectionSpecification;
     }
-    throw new ConnectorError(`${command.command.join(' ')} spec gave no specification`);
+    throw new ConnectorError(`${command.command.join(' ')} spec returned no specification`);
   };
   const spec = (): Promise<Record<string, unknown>> => {
     specification ??= readSpecification().catch((error: unknown) => {
@@ -77,7 +77,7 @@ export function createChildProcessSource(command: ConnectorCommand): SourceConne
       for (const message of await collect(run('discover', config, {}, signal), save)) {
         if (message.type === 'CATALOG') return message.catalog.streams;
       }
-      throw new ConnectorError('the connector gave no catalog');
+      throw new ConnectorError('the connector returned no catalog');
     },
 
     read: (config, catalog, state, signal) =>

@@ -36,7 +36,7 @@ export function columnsOf({ name: stream, json_schema: jsonSchema }: ProtocolStr
   const taken = Object.keys(properties).filter((name) => AIRBYTE_COLUMN_NAMES.includes(name));
   if (taken.length > 0) {
     throw new ConnectorError(
-      `the stream ${stream} has the field ${taken.join(', ')}, which is a column that the destination adds itself; leave the field out (selectedFields)`,
+      `the stream ${stream} has the field ${taken.join(', ')}, but the destination adds a column of that name itself; deselect the field (selectedFields)`,
       'config_error',
     );
   }

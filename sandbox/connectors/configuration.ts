@@ -15,7 +15,7 @@ export function parseConfiguration<Schema extends z.ZodType>(
   const parsed = schema.safeParse(config);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'configuration'}: ${issue.message}`);
-  throw new ConnectorError(`the configuration does not fit: ${problems.join('; ')}`, 'config_error');
+  throw new ConnectorError(`the configuration is invalid: ${problems.join('; ')}`, 'config_error');
 }
 
 /** Runs a connection check. A failure is part of the result and not thrown. */

@@ -14,7 +14,7 @@ const connector = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
   cwd: z.string().optional(),
   definitionId: z.guid().toLowerCase().optional(),
-  image: z.string().regex(/^\S+$/, { error: 'has to be an image, such as airbyte/source-faker:7.2.1' }).optional(),
+  image: z.string().regex(/^\S+$/, { error: 'must be an image, such as airbyte/source-faker:7.2.1' }).optional(),
   publicName: z.string().min(1).optional(),
 });
 
@@ -48,16 +48,16 @@ export async function readConnectorsFile(
   known: readonly ConnectorDefinition[],
 ): Promise<ConnectorDefinition[]> {
   const parsed = connectorsFile.safeParse(await readYaml(file));
-  if (!parsed.success) throw new Error(`${file} is no connectors file: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Error(`${file} is not a valid connectors file: ${z.prettifyError(parsed.error)}`);
   const definitions: ConnectorDefinition[] = [];
   for (const [name, entry] of Object.entries(parsed.data)) {
     const definition = toDefinition(name, entry, path.dirname(file));
     const others = [...known, ...definitions].filter(({ kind }) => kind === 'source');
     const sameId = others.find(({ definitionId }) => definitionId === definition.definitionId);
-    if (sameId) throw new Error(`${file}: ${name} has the definitionId of ${sameId.name}; give it another one`);
+    if (sameId) throw new Error(`${file}: ${name} has the same definitionId as ${sameId.name}; choose another one`);
     const sameName = others.find((other) => publicNameOf(other) === definition.publicName);
     if (sameName && entry.publicName !== undefined) {
-      throw new Error(`${file}: ${name} has the publicName of ${sameName.name}; give it another one`);
+      throw new Error(`${file}: ${name} has the same publicName as ${sameName.name}; choose another one`);
     }
     // A caller that looks up a type by this name gets the first definition.
     if (sameName) definition.publicName = '';

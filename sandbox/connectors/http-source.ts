@@ -10,7 +10,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 const MAXIMUM_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 const configurationSchema = z.looseObject({
-  url: z.url({ protocol: /^https?$/, error: 'has to be an http or https address' }),
+  url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   api_key: z.string().optional(),
   method: z
     .string()
@@ -62,7 +62,7 @@ export function createHttpSource(): SourceConnector {
       const name = streamName(configuration);
       for (const { stream } of catalog.streams) {
         if (stream.name !== name) {
-          throw new ConnectorError(`there is no stream "${stream.name}"; this address gives "${name}"`, 'config_error');
+          throw new ConnectorError(`there is no stream "${stream.name}"; this URL provides "${name}"`, 'config_error');
         }
         for (const data of await fetchRows(configuration, signal)) {
           yield { type: 'RECORD', record: { stream: name, data, emitted_at: Date.now() } };
@@ -125,7 +125,7 @@ async function fetchRows(configuration: Configuration, signal: AbortSignal): Pro
     const kind = response.status >= 500 || response.status === 429 ? 'transient_error' : 'config_error';
     const said = body.replace(/\s+/g, ' ').trim().slice(0, 300);
     throw new ConnectorError(
-      `${where} answered ${response.status} ${response.statusText}${said && `: ${said}`}`.trim(),
+      `${where} responded ${response.status} ${response.statusText}${said && `: ${said}`}`.trim(),
       kind,
     );
   }
@@ -138,7 +138,10 @@ async function readBody(response: Response, where: string): Promise<string> {
   for await (const chunk of response.body ?? []) {
     bytes += chunk.byteLength;
     if (bytes > MAXIMUM_RESPONSE_BYTES) {
-      throw new ConnectorError(`${where} answered with more than ${MAXIMUM_RESPONSE_BYTES} bytes`, 'config_error');
+      throw new ConnectorError(
+        `the response of ${where} has more than ${MAXIMUM_RESPONSE_BYTES} bytes`,
+        'config_error',
+      );
     }
     chunks.push(chunk);
   }
@@ -147,7 +150,7 @@ async function readBody(response: Response, where: string): Promise<string> {
 
 function networkReason(error: unknown): string {
   const isTimeout = (error as { name?: unknown }).name === 'TimeoutError';
-  return isTimeout ? `no answer within ${REQUEST_TIMEOUT_MS / 1000} s` : reasonOf(error);
+  return isTimeout ? `no response within ${REQUEST_TIMEOUT_MS / 1000} s` : reasonOf(error);
 }
 
 const isRow = (value: unknown): value is Row =>
@@ -157,16 +160,16 @@ const isRow = (value: unknown): value is Row =>
  * The rows of a response: an array, the only array of an object (`data`, `items`, …), a single object, or JSON lines.
  */
 function rowsOf(body: string, where: string): Row[] {
-  const answer = parseResponse(body, where);
-  if (Array.isArray(answer)) return answer.map(toRow);
-  if (!isRow(answer)) return [toRow(answer)];
-  const arrays = Object.values(answer).filter(
+  const response = parseResponse(body, where);
+  if (Array.isArray(response)) return response.map(toRow);
+  if (!isRow(response)) return [toRow(response)];
+  const arrays = Object.values(response).filter(
     (value): value is unknown[] => Array.isArray(value) && value.every(isRow),
   );
   const [only] = arrays;
-  const named = ['data', 'items', 'results', 'records', 'rows'].map((name) => answer[name]).find(Array.isArray);
+  const named = ['data', 'items', 'results', 'records', 'rows'].map((name) => response[name]).find(Array.isArray);
   if (named) return named.map(toRow);
-  return only && arrays.length === 1 ? only.map(toRow) : [answer];
+  return only && arrays.length === 1 ? only.map(toRow) : [response];
 }
 
 const toRow = (value: unknown): Row => (isRow(value) ? value : { value });
@@ -182,7 +185,7 @@ function parseResponse(body: string, where: string): unknown {
     } catch {
       // The response is not JSON lines either, so the first error is the more helpful one.
     }
-    throw new ConnectorError(`${where} did not answer with JSON: ${reasonOf(error)}`, 'config_error', {
+    throw new ConnectorError(`the response of ${where} is not JSON: ${reasonOf(error)}`, 'config_error', {
       cause: error,
     });
   }

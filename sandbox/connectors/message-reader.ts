@@ -12,7 +12,7 @@ const LAST_MILLISECOND = 8_640_000_000_000_000;
 /** Any object. The check does not copy it, because every row is one. */
 const fields = z.custom<Record<string, unknown>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber),
-  'has to be an object',
+  'must be an object',
 );
 const names = z.array(z.string());
 const milliseconds = z.number().min(-LAST_MILLISECOND).max(LAST_MILLISECOND);
@@ -118,13 +118,13 @@ export function readMessage(line: string, context: LineContext): AirbyteMessage 
     value = parseJson(line);
   } catch (error) {
     if (MEANT_AS_MESSAGE.test(line))
-      throw unreadable(line, context, `not one JSON object on its line: ${syntaxOf(error)}`);
+      throw unreadable(line, context, `the line is not one JSON object: ${syntaxOf(error)}`);
     return { type: 'LOG', log: { level: HOLDS_RECORD.test(line) ? 'WARN' : 'INFO', message: line } };
   }
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   if (typeof type !== 'string') return { type: 'LOG', log: { level: 'INFO', message: line } };
   if (!isKnown(type)) {
-    if (isKnown(type.toUpperCase())) throw unreadable(line, context, `type: has to be ${type.toUpperCase()}`);
+    if (isKnown(type.toUpperCase())) throw unreadable(line, context, `type: must be ${type.toUpperCase()}`);
     return { type: 'LOG', log: { level: 'WARN', message: `a message of the unknown type ${type} is ignored` } };
   }
   const checked = messages[type].safeParse(value);
@@ -163,5 +163,5 @@ function unreadable(line: string, { position, mask }: LineContext, problem: stri
   const masked = mask(line);
   const start = masked.length > SHOWN_CHARACTERS ? `${masked.slice(0, SHOWN_CHARACTERS)}…` : masked;
   const shown = isConfiguration ? 'It is of type CONTROL' : `It begins: ${start}`;
-  return new ConnectorError(`${position} is no message of the Airbyte protocol: ${problem}. ${shown}`);
+  return new ConnectorError(`${position} is not a valid message of the Airbyte protocol: ${problem}. ${shown}`);
 }

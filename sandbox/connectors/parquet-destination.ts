@@ -22,25 +22,25 @@ const configurationSchema = z
     s3_endpoint: z
       .string()
       .refine((endpoint) => endpoint === '' || /^(https?|file):\/\//.test(endpoint), {
-        error: 'has to begin with http://, https:// or file://',
+        error: 'must begin with http://, https:// or file://',
       })
       .default(''),
     format: z
       .looseObject({
         format_type: z.string().refine((type) => type.toLowerCase() === 'parquet', {
-          error: 'the sandbox writes Parquet only',
+          error: 'the sandbox supports only Parquet',
         }),
         compression_codec: z
           .string()
           .transform((codec) => codec.toUpperCase())
-          .pipe(z.enum(['SNAPPY', 'UNCOMPRESSED'], { error: 'the sandbox knows SNAPPY and UNCOMPRESSED' }))
+          .pipe(z.enum(['SNAPPY', 'UNCOMPRESSED'], { error: 'the sandbox supports SNAPPY and UNCOMPRESSED' }))
           .default('SNAPPY'),
       })
       .default({ format_type: 'Parquet', compression_codec: 'SNAPPY' }),
   })
   .refine((config) => !config.access_key_id === !config.secret_access_key, {
     path: ['secret_access_key'],
-    error: 'access_key_id and secret_access_key are given together, or neither',
+    error: 'set both access_key_id and secret_access_key, or neither',
   });
 
 const specification = {
@@ -58,7 +58,7 @@ const specification = {
       type: 'string',
       title: 'Endpoint',
       description:
-        'http(s):// of MinIO or another service, or file:// of a folder. Left out: the sandbox’s own folder where it has one, else AWS.',
+        'The http(s):// URL of MinIO or another service, or the file:// URL of a folder. Default: the sandbox’s own folder if it has one, otherwise AWS.',
       default: '',
       order: 5,
     },
@@ -101,7 +101,7 @@ export function createParquetDestination(options: { dataDir?: string } = {}): De
       for (const { stream, destination_sync_mode: mode } of catalog.streams) {
         if (parquetSyncModes.includes(mode)) continue;
         throw new ConnectorError(
-          `the S3 destination cannot write ${stream.name} with "${mode}"; it has ${parquetSyncModes.join(' and ')}`,
+          `the S3 destination cannot write ${stream.name} with "${mode}"; it supports ${parquetSyncModes.join(' and ')}`,
           'config_error',
         );
       }
@@ -137,13 +137,13 @@ function folderOf(endpoint: string): string {
   try {
     return fileURLToPath(endpoint);
   } catch (error) {
-    throw new ConnectorError(`s3_endpoint: "${endpoint}" names no folder: ${reasonOf(error)}`, 'config_error');
+    throw new ConnectorError(`s3_endpoint: "${endpoint}" is not a folder: ${reasonOf(error)}`, 'config_error');
   }
 }
 
 function bucketFolder(folder: string, bucket: string): string {
   if (bucket !== path.basename(bucket) || bucket === '..' || bucket === '.') {
-    throw new ConnectorError(`s3_bucket_name: "${bucket}" is no name of a bucket`, 'config_error');
+    throw new ConnectorError(`s3_bucket_name: "${bucket}" is not a valid bucket name`, 'config_error');
   }
   return path.join(folder, bucket);
 }

@@ -110,7 +110,8 @@ export class ParquetWriting {
 
   async #add(record: RecordMessage['record'], signal: AbortSignal): Promise<void> {
     const output = this.#outputOf({ name: record.stream, ...namespaceOf(record) });
-    if (!output) throw new ConnectorError(`a record came for the stream ${record.stream}, which is not in the catalog`);
+    if (!output)
+      throw new ConnectorError(`received a record of the stream ${record.stream}, which is not in the catalog`);
     output.file ??= new ParquetFile(output.columns, this.#codec, this.#limits.rowGroupBytes);
     output.file.add(randomUUID(), record);
     if (this.#openBytes() > this.#limits.openBytes) await this.#finishFiles(signal);

@@ -56,7 +56,7 @@ export async function changeTypes(client: Client, table: string, columns: readon
       );
     } catch (error) {
       throw new ConnectorError(
-        `the field "${name}" is now of type ${now}, and its column in ${table} is of type ${before} with values that cannot become one: ${reasonOf(error)}. Clear the stream, or write it under another name`,
+        `the field "${name}" is now of type ${now}, but its column in ${table} is of type ${before} and has values that cannot be converted: ${reasonOf(error)}. Clear the stream, or write it under another name`,
         'config_error',
         { cause: error },
       );

@@ -56,7 +56,7 @@ function sslOptions({ ssl, ssl_mode: sslMode, host }: PostgresConnection): Clien
     case 'verify-full':
       return { rejectUnauthorized: true, ca: sslMode?.ca_certificate, servername: host };
     default:
-      throw new ConnectorError(`ssl_mode.mode: "${mode}" is not known`, 'config_error');
+      throw new ConnectorError(`ssl_mode.mode: "${mode}" is not supported`, 'config_error');
   }
 }
 

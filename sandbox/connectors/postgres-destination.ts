@@ -38,7 +38,7 @@ const specification = {
     schema: {
       type: 'string',
       title: 'Default schema',
-      description: 'Where streams without a namespace of their own are written.',
+      description: 'The schema for streams without a namespace.',
       default: 'public',
       order: 3,
     },
@@ -151,7 +151,7 @@ class PostgresWriting {
     for (const configured of catalog.streams) {
       if (!postgresSyncModes.includes(configured.destination_sync_mode)) {
         throw new ConnectorError(
-          `the Postgres destination cannot write ${configured.stream.name} with "${configured.destination_sync_mode}"; it has ${postgresSyncModes.join(', ')}`,
+          `the Postgres destination cannot write ${configured.stream.name} with "${configured.destination_sync_mode}"; it supports ${postgresSyncModes.join(', ')}`,
           'config_error',
         );
       }
@@ -170,7 +170,7 @@ class PostgresWriting {
         const { record } = message;
         const writer = this.#writers.get(streamKey({ name: record.stream, ...namespaceOf(record) }));
         if (!writer)
-          throw new ConnectorError(`a record came for the stream ${record.stream}, which is not in the catalog`);
+          throw new ConnectorError(`received a record of the stream ${record.stream}, which is not in the catalog`);
         await database(writer.add(record));
       } else if (message.type === 'LOG') {
         yield message;

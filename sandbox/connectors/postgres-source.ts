@@ -50,7 +50,7 @@ const specification = {
     replication_method: {
       type: 'object',
       title: 'Update method',
-      description: 'Only `Standard` (a cursor column) is there; change data capture is not.',
+      description: 'The sandbox supports only `Standard` (a cursor column), not change data capture.',
       properties: { method: { type: 'string', enum: ['Standard'] } },
       required: ['method'],
       order: 8,
@@ -66,7 +66,7 @@ function parse(config: Record<string, unknown>): Configuration {
   const { method } = configuration.replication_method;
   if (method !== 'Standard') {
     throw new ConnectorError(
-      `replication_method "${method}" is not there in the sandbox; use { method: Standard }`,
+      `replication_method "${method}" is not supported by the sandbox; use { method: Standard }`,
       'config_error',
     );
   }
@@ -140,13 +140,16 @@ function cursorColumn(table: PostgresTable, configured: ConfiguredStream): Postg
   const name = configured.cursor_field?.[0] ?? configured.stream.default_cursor_field?.[0];
   const stream = `${table.schema}.${table.name}`;
   if (name === undefined) {
-    throw new ConnectorError(`the stream ${stream} is incremental and has no cursor field; name one`, 'config_error');
+    throw new ConnectorError(
+      `the stream ${stream} is incremental but has no cursor field; configure one`,
+      'config_error',
+    );
   }
   const column = table.columns.find((each) => each.name === name);
-  if (!column) throw new ConnectorError(`the cursor field "${name}" is no column of ${stream}`, 'config_error');
+  if (!column) throw new ConnectorError(`the cursor field "${name}" is not a column of ${stream}`, 'config_error');
   if (!canBeCursor(column)) {
     throw new ConnectorError(
-      `the cursor field "${name}" of ${stream} is of type ${column.type}, whose values have no order to follow`,
+      `the cursor field "${name}" of ${stream} is of type ${column.type}, whose values cannot be used as a cursor because they have no order`,
       'config_error',
     );
   }

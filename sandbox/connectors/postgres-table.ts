@@ -68,7 +68,7 @@ export class PostgresTableWriter {
       this.#primaryKey = primaryKeyOf(configured).map((name) => {
         const column = quoted.get(name);
         if (column !== undefined) return column;
-        throw new ConnectorError(`the primary key "${name}" is no field of ${stream.name}`, 'config_error');
+        throw new ConnectorError(`the primary key "${name}" is not a field of ${stream.name}`, 'config_error');
       });
       this.#cursor = quoted.get(configured.cursor_field?.[0] ?? '');
     }
@@ -190,7 +190,7 @@ function primaryKeyOf({ stream, primary_key: configured }: ConfiguredStream): st
   const names = paths.map((path) => path[0]).filter((name) => name !== undefined);
   if (names.length === 0) {
     throw new ConnectorError(
-      `the stream ${stream.name} is to be deduplicated and has no primary key; name one`,
+      `the stream ${stream.name} is deduplicated but has no primary key; configure one`,
       'config_error',
     );
   }

@@ -58,12 +58,13 @@ const simulationProperties = {
   duration_ms: { type: 'number', description: 'How long each attempt runs, in milliseconds.' },
   maximum_duration_ms: {
     type: 'number',
-    description: 'The job runs for some time between duration_ms and this, any as likely as another.',
+    description: 'With this, the duration is random, uniformly between duration_ms and this value.',
   },
-  queued_ms: { type: 'number', description: 'How long the job waits before it runs.' },
+  queued_ms: { type: 'number', description: 'How long the job waits for capacity before it runs, in milliseconds.' },
   queue_limit_ms: {
     type: 'number',
-    description: 'After how long in the queue Airbyte cancels the job, in versions that have one. Default: 8 hours.',
+    description:
+      'How long the job may be queued before Airbyte cancels it, in versions with a queue, in milliseconds. Default: 8 hours.',
   },
   hold: {
     type: 'boolean',
@@ -75,14 +76,20 @@ const simulationProperties = {
   failure_type: { type: 'string' },
   failure_message: { type: 'string' },
   failed_attempts: { type: 'integer', description: 'How many attempts fail before the last one.' },
-  retry_delay_ms: { type: 'number', description: 'How long the job is incomplete between two attempts.' },
+  retry_delay_ms: {
+    type: 'number',
+    description: 'How long the job is incomplete between two attempts, in milliseconds.',
+  },
   failure_internal_message: { type: 'string', description: 'The internal reason, if it differs from failure_message.' },
-  unmeasured: { type: 'boolean', description: 'Nothing is counted, whatever the job moves.' },
+  unmeasured: { type: 'boolean', description: 'The job has no counts at all.' },
   records: { type: 'integer', description: 'Records that the source sends.' },
-  records_committed: { type: 'integer', description: 'Those that the destination takes; left out: all.' },
+  records_committed: { type: 'integer', description: 'Records that the destination commits. Default: all.' },
   bytes: { type: 'integer' },
   records_rejected: { type: 'integer' },
-  cancel_duration_ms: { type: 'number', description: 'How long the job needs to stop when it is cancelled.' },
+  cancel_duration_ms: {
+    type: 'number',
+    description: 'How long the job takes to stop when it is cancelled, in milliseconds.',
+  },
 };
 
 const source: SourceConnector = {
@@ -135,7 +142,7 @@ const destination: DestinationConnector = {
     required: [],
     properties: {
       check_message: { type: 'string', description: 'A connection check fails with this message.' },
-      supports_refreshes: { type: 'boolean', description: 'False: Airbyte accepts a refresh, and starts nothing.' },
+      supports_refreshes: { type: 'boolean', description: 'If false, Airbyte accepts a refresh but starts nothing.' },
     },
   }),
   check: source.check,
@@ -144,7 +151,7 @@ const destination: DestinationConnector = {
 
 // biome-ignore lint/correctness/useYield: it refuses
 async function* nothingToMove(): AsyncGenerator<never> {
-  throw new Error('A simulated connector moves no rows: use it on both sides of a connection.');
+  throw new Error('A simulated connector moves no rows; use simulated connectors on both sides of a connection.');
 }
 
 export const simulatedDefinitions: ConnectorDefinition[] = [

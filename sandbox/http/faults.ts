@@ -44,14 +44,14 @@ const faultSchema = faultFields
     ({ effectAfterMs, status, drop }) => effectAfterMs === undefined || status !== undefined || drop !== undefined,
     {
       path: ['effectAfterMs'],
-      message: 'An effect that comes later needs what the caller gets meanwhile: status or drop.',
+      message: 'effectAfterMs requires status or drop, which the caller gets before the effect.',
     },
   )
   .refine(
     ({ effectAfterMs, repeatAfterMs, effect }) =>
       [effectAfterMs, repeatAfterMs, effect || undefined].filter((each) => each !== undefined).length <= 1,
     {
-      message: 'A request takes effect once: effect, effectAfterMs and repeatAfterMs exclude one another.',
+      message: 'effect, effectAfterMs and repeatAfterMs cannot be combined.',
     },
   );
 

@@ -151,7 +151,7 @@ export class JobRunner {
   async finish(jobId: number, outcome: AttemptOutcome['status'] = 'succeeded', message?: string): Promise<Job> {
     const job = this.store.job(jobId);
     const execution = this.executions.get(job.connectionId);
-    if (execution?.job !== job) throw new Error(`Job ${jobId} does not run.`);
+    if (execution?.job !== job) throw new Error(`Job ${jobId} is not running.`);
     if (execution.work.finish === undefined)
       throw new Error(`Job ${jobId} moves rows; only a simulated job can be ended on request.`);
     await this.reached(jobId, (current) => current.status !== 'pending');
@@ -164,7 +164,7 @@ export class JobRunner {
   setStatus(jobId: number, status: string): Job {
     const job = this.store.job(jobId);
     if (isTerminal(job) || TERMINAL_STATUSES.includes(status)) {
-      throw new Error(`Job ${jobId} is ${job.status}; use finish to end a job, and start another one after it.`);
+      throw new Error(`Job ${jobId} is ${job.status}; use finish to end a job.`);
     }
     this.change(job, status);
     return job;

@@ -36,7 +36,7 @@ export class FrontendReader {
   startup(): StartupPacket | undefined {
     if (this.#buffer.length < 8) return undefined;
     const length = this.#buffer.readUInt32BE(0);
-    if (length < 8 || length > 10_000) throw new WireProtocolError('no startup packet');
+    if (length < 8 || length > 10_000) throw new WireProtocolError('the first packet is not a startup packet');
     const packet = this.#take(length);
     if (!packet) return undefined;
     const code = packet.readUInt32BE(4);
@@ -95,9 +95,9 @@ export function fatalError(sqlState: string, message: string): Buffer {
 }
 
 /** Whether the database is idle after this response: no transaction is open and it expects no further message. */
-export function endsIdle(answer: Uint8Array): boolean {
+export function endsIdle(response: Uint8Array): boolean {
   // ReadyForQuery is always last and consists of six bytes: its type, its length, and the status `I` for idle.
-  const last = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength).subarray(-6);
+  const last = Buffer.from(response.buffer, response.byteOffset, response.byteLength).subarray(-6);
   return last.length === 6 && last.equals(READY_IDLE);
 }
 

@@ -47,9 +47,15 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
   const { port = 0, database = 'shop', username = 'airbyte', password = 'shop-password' } = options;
   const pglite = await PGlite.create();
   await pglite.exec(SHOP_SEED);
-  const turns = new SessionQueue();
+  const sessions = new SessionQueue();
   const access = { database, username, password };
-  const embedded: Embedded = { pglite, turns, settings: await readSettings(pglite), connections: 0, lastProcessId: 0 };
+  const embedded: Embedded = {
+    pglite,
+    sessions,
+    settings: await readSettings(pglite),
+    connections: 0,
+    lastProcessId: 0,
+  };
   const sockets = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
@@ -62,12 +68,12 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
 
   /** Runs one of the sandbox's own queries while it holds the session. */
   const query = async (sql: string): Promise<Record<string, unknown>[]> => {
-    const turn = await turns.take();
+    const lease = await sessions.acquire();
     try {
       const results = await pglite.exec(sql);
       return results.at(-1)?.rows ?? [];
     } finally {
-      turn.end();
+      lease.release();
     }
   };
   return {
@@ -84,9 +90,9 @@ export async function startShop(options: ShopOptions = {}): Promise<Shop> {
       server.close();
       for (const socket of sockets) socket.destroy();
       await closed;
-      const turn = await turns.take();
+      const lease = await sessions.acquire();
       await pglite.close();
-      turn.end();
+      lease.release();
     },
   };
 }
@@ -108,7 +114,7 @@ async function readSettings(pglite: PGlite): Promise<Map<string, string>> {
 }
 
 interface SessionLease {
-  end(): void;
+  release(): void;
 }
 
 /** Grants the database session to one holder at a time, in order of arrival. */
@@ -116,14 +122,14 @@ class SessionQueue {
   #last: Promise<void> = Promise.resolve();
 
   /** Resolves when the session is free. The caller holds it until it calls `end`. */
-  async take(): Promise<SessionLease> {
+  async acquire(): Promise<SessionLease> {
     const before = this.#last;
-    let end: () => void = () => undefined;
+    let release: () => void = () => undefined;
     this.#last = new Promise((resolve) => {
-      end = resolve;
+      release = resolve;
     });
     await before;
-    return { end };
+    return { release };
   }
 }
 
@@ -132,7 +138,7 @@ type Access = Pick<ShopAddress, 'database' | 'username' | 'password'>;
 /** The one session that all connections share. */
 interface Embedded {
   pglite: PGlite;
-  turns: SessionQueue;
+  sessions: SessionQueue;
   settings: ReadonlyMap<string, string>;
   /** How many connections are authenticated now. */
   connections: number;
@@ -142,7 +148,7 @@ interface Embedded {
 async function serve(socket: Socket, embedded: Embedded, access: Access): Promise<void> {
   const reader = new FrontendReader();
   const chunks = socket[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  const more = async (): Promise<boolean> => {
+  const readMore = async (): Promise<boolean> => {
     const { done, value } = await chunks.next();
     if (done) return false;
     reader.push(value);
@@ -150,13 +156,13 @@ async function serve(socket: Socket, embedded: Embedded, access: Access): Promis
   };
 
   socket.setTimeout(HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
-  if (!(await admit(socket, reader, more, access))) return;
+  if (!(await authenticate(socket, reader, readMore, access))) return;
   socket.setTimeout(0);
   embedded.connections += 1;
   try {
     embedded.lastProcessId += 1;
     await send(socket, authenticationOk(embedded.settings, embedded.lastProcessId));
-    await converse(socket, reader, more, embedded);
+    await relay(socket, reader, readMore, embedded);
   } finally {
     embedded.connections -= 1;
     socket.end();
@@ -164,47 +170,47 @@ async function serve(socket: Socket, embedded: Embedded, access: Access): Promis
 }
 
 /** Passes the client's messages to the database and the responses back, until the client disconnects. */
-async function converse(
+async function relay(
   socket: Socket,
   reader: FrontendReader,
-  more: () => Promise<boolean>,
-  { pglite, turns, connections }: Embedded,
+  readMore: () => Promise<boolean>,
+  { pglite, sessions, connections }: Embedded,
 ): Promise<void> {
-  let turn: SessionLease | undefined;
+  let lease: SessionLease | undefined;
   try {
     if (connections === 1) {
       // Settings of earlier connections must not affect this one.
-      turn = await turns.take();
+      lease = await sessions.acquire();
       await pglite.exec('DISCARD ALL');
-      turn.end();
-      turn = undefined;
+      lease.release();
+      lease = undefined;
     }
     for (;;) {
       const message = reader.message();
       if (!message) {
-        if (!(await more())) return;
+        if (!(await readMore())) return;
         continue;
       }
       if (message.type === 'X') return;
-      turn ??= await acquireInTime(turns);
-      if (!turn) {
+      lease ??= await acquireInTime(sessions);
+      if (!lease) {
         socket.end(fatalError('55P03', 'the embedded database is busy with a transaction of another connection'));
         return;
       }
-      const answer = await pglite.runExclusive(() => pglite.execProtocolRaw(message.bytes, { throwOnError: false }));
-      if (endsIdle(answer)) {
-        turn.end();
-        turn = undefined;
+      const response = await pglite.runExclusive(() => pglite.execProtocolRaw(message.bytes, { throwOnError: false }));
+      if (endsIdle(response)) {
+        lease.release();
+        lease = undefined;
       }
-      await send(socket, answer);
+      await send(socket, response);
     }
   } finally {
-    if (turn) {
+    if (lease) {
       // The client disconnected in the middle of a query. A Sync comes first, because the database ignores all other
       // messages after an error until it gets one.
       await pglite.runExclusive(() => pglite.execProtocolRaw(SYNC, { throwOnError: false }));
       await pglite.exec('ROLLBACK');
-      turn.end();
+      lease.release();
     }
   }
 }
@@ -212,16 +218,16 @@ async function converse(
 const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 
 /** Acquires the session; undefined if it is not free in time, in which case a later grant is returned at once. */
-async function acquireInTime(turns: SessionQueue): Promise<SessionLease | undefined> {
-  const taken = turns.take();
+async function acquireInTime(sessions: SessionQueue): Promise<SessionLease | undefined> {
+  const acquired = sessions.acquire();
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, SESSION_TIMEOUT_MS, undefined);
   });
-  const turn = await Promise.race([taken, timeout]);
+  const lease = await Promise.race([acquired, timeout]);
   clearTimeout(timer);
-  if (!turn) void taken.then((late) => late.end());
-  return turn;
+  if (!lease) void acquired.then((late) => late.release());
+  return lease;
 }
 
 /** Writes, and waits while the client's buffer is full. */
@@ -231,10 +237,10 @@ async function send(socket: Socket, bytes: Uint8Array): Promise<void> {
 }
 
 /** Authenticates a new connection, and rejects it with PostgreSQL's own errors. */
-async function admit(
+async function authenticate(
   socket: Socket,
   reader: FrontendReader,
-  more: () => Promise<boolean>,
+  readMore: () => Promise<boolean>,
   access: Access,
 ): Promise<boolean> {
   let startup = reader.startup();
@@ -242,7 +248,7 @@ async function admit(
     if (startup?.kind === 'encryption') socket.write('N');
     else if (startup?.kind === 'cancel') return reject(socket);
     else if (startup) return reject(socket, '0A000', 'unsupported frontend protocol');
-    else if (!(await more())) return false;
+    else if (!(await readMore())) return false;
     startup = reader.startup();
   }
   const username = startup.parameters.get('user') ?? '';
@@ -250,7 +256,7 @@ async function admit(
   await send(socket, askForPassword);
   let message = reader.message();
   while (!message) {
-    if (!(await more())) return false;
+    if (!(await readMore())) return false;
     message = reader.message();
   }
   const password = message.type === 'p' ? message.bytes.subarray(5, -1) : Buffer.alloc(0);

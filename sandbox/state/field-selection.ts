@@ -22,7 +22,7 @@ type FieldConfiguration = z.output<z.ZodObject<typeof fieldSelection>> & {
 };
 
 /** Why the sandbox rejects a connection with mappers: it would move the values unchanged. */
-export const NO_MAPPERS = 'The sandbox has no mappers: it moves every value as it is. Leave them out.';
+export const NO_MAPPERS = 'The sandbox does not support mappers, because it moves every value unchanged. Remove them.';
 
 /** The names of a stream's selected fields; undefined if all fields are moved. */
 export function selectedFieldsOf(config: StreamConfiguration): string[] | undefined {

@@ -23,7 +23,7 @@ describe('a message that is not as the protocol has it', () => {
   it.each([
     ['a record without a stream', '{"type":"RECORD","record":{"data":{},"emitted_at":1}}', 'record.stream'],
     ['a record without its data', '{"type":"RECORD","record":{"stream":"users","emitted_at":1}}', 'record.data'],
-    ['a record whose data is a list', recordLine('[1]'), 'record.data: has to be an object'],
+    ['a record whose data is a list', recordLine('[1]'), 'record.data: must be an object'],
     ['a record without a time', '{"type":"RECORD","record":{"stream":"users","data":{}}}', 'record.emitted_at'],
     ['a record out of all time', recordLine('{}').replace('1700000000000', '1e300'), 'record.emitted_at'],
     ['a record that is not there', '{"type":"RECORD"}', 'record'],
@@ -41,7 +41,7 @@ describe('a message that is not as the protocol has it', () => {
       'trace.error.message',
     ],
     ['a status that there is not', statusLine('HALF'), 'trace.stream_status.status'],
-    ['a type in small letters', '{"type":"record","record":{}}', 'type: has to be RECORD'],
+    ['a type in small letters', '{"type":"record","record":{}}', 'type: must be RECORD'],
     ['a number that JSON has not', recordLine('{"id":NaN}'), 'not one JSON object'],
     ['an infinite number', recordLine('{"id":-Infinity}'), 'not one JSON object'],
     ['two messages on one line', recordLine('{"id":1}') + recordLine('{"id":2}'), 'not one JSON object'],
@@ -104,7 +104,7 @@ describe('a message that is not as the protocol has it', () => {
     const lines = [...logs, recordLine('{"id":1}')];
     const { status, log } = await connections.sync(await connections.connect({ lines }, 'unknown', append));
     expect(status).toBe('succeeded');
-    expect(log).toContain('a message of the unknown type DESTINATION_CATALOG is left aside');
+    expect(log).toContain('a message of the unknown type DESTINATION_CATALOG is ignored');
     expect(log).toContain('just words');
   });
 });
@@ -116,7 +116,7 @@ describe('a stream that the source leaves INCOMPLETE', () => {
     const { status, failure } = await connections.sync(connectionId);
     expect(status).toBe('failed');
     expect(failure).toMatchObject({ failureOrigin: 'source', failureType: 'transient_error' });
-    expect(failure?.externalMessage).toContain('has not sent all of users');
+    expect(failure?.externalMessage).toContain('did not send all of users');
   });
 
   it('is complete when the source says so after all', async () => {
@@ -168,7 +168,7 @@ describe('a configuration that the connector sends in a CONTROL message', () => 
     await connections.caller.call('sources/update', { sourceId, name: 'forbidden', connectionConfiguration });
     const { status, log } = await connections.sync(connectionId);
     expect(status).toBe('succeeded');
-    expect(log).toContain('could not be kept');
+    expect(log).toContain('could not be saved');
     expect(await shown(sourceId)).toMatchObject({ renewed: 7 });
   });
 });

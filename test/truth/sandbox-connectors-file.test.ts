@@ -108,11 +108,11 @@ describe('a connector of a connectors file', () => {
     [
       'the id of another one',
       { Mine: { command, definitionId: 'decd338e-5647-4c0b-adf4-da0e75f5a750' } },
-      'definitionId of Postgres',
+      'definitionId as Postgres',
     ],
-    ['the public name of another one', { Mine: { command, publicName: 'postgres' } }, 'publicName of Postgres'],
+    ['the public name of another one', { Mine: { command, publicName: 'postgres' } }, 'publicName as Postgres'],
     ['an id that is none', { Mine: { command, definitionId: 'faker' } }, 'definitionId'],
-    ['an image that is none', { Mine: { command, image: 'two words' } }, 'has to be an image'],
+    ['an image that is none', { Mine: { command, image: 'two words' } }, 'must be an image'],
   ])('is refused with %s', async (_title, connectors, reason) => {
     await expect(start(connectors)).rejects.toThrow(reason);
   });

@@ -103,8 +103,8 @@ describe('what cannot be moved so is refused with its reason', () => {
     ['a nested field', { ...append, ...selecting(), selectedFields: [{ fieldPath: ['a', 'b'] }] }, 'Nested field'],
     ['a cursor that is left out', { ...dedup, ...selecting('id') }, 'Cursor field cannot be de-selected'],
     ['a key that is left out', { ...dedup, ...selecting('name') }, 'Primary key field cannot be de-selected'],
-    ['mappers', { ...append, mappers: [{ type: 'hashing' }] }, 'has no mappers'],
-    ['hashed fields', { ...append, hashedFields: pathsOf('name') }, 'has no mappers'],
+    ['mappers', { ...append, mappers: [{ type: 'hashing' }] }, 'does not support mappers'],
+    ['hashed fields', { ...append, hashedFields: pathsOf('name') }, 'does not support mappers'],
   ])('by the Config API: %s', async (_title, config, reason) => {
     await expect(connections.connect(source(), 'refused', config)).rejects.toThrow(reason);
   });
@@ -113,7 +113,7 @@ describe('what cannot be moved so is refused with its reason', () => {
     const bare = await FakeConnections.start(folder, { airbyteVersion: '2.0.0' });
     try {
       const mapped = { ...append, mappers: [{ type: 'hashing' }] };
-      await expect(bare.connect(source(), 'refused', mapped)).rejects.toThrow('has no mappers');
+      await expect(bare.connect(source(), 'refused', mapped)).rejects.toThrow('does not support mappers');
     } finally {
       await bare.stop();
     }
@@ -125,7 +125,7 @@ describe('what cannot be moved so is refused with its reason', () => {
     syncCatalog.streams[0].config.mappers = [{ type: 'hashing' }];
     const answer = await connections.caller.answer('connections/update', { connectionId, prefix: 'new_', syncCatalog });
     expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(JSON.stringify(answer.body)).toContain('has no mappers');
+    expect(JSON.stringify(answer.body)).toContain('does not support mappers');
     expect((await connections.caller.call('connections/get', { connectionId })).prefix).toBeUndefined();
   });
 
@@ -137,7 +137,7 @@ describe('what cannot be moved so is refused with its reason', () => {
     ['a nested field', { selectedFields: [{ fieldPath: ['a', 'b'] }] }, 'Nested field selection not supported'],
     ['a field without a path', { selectedFields: [{ fieldPath: [] }] }, 'path cannot be empty'],
     ['a cursor that is left out', { ...openDedup, selectedFields: pathsOf('id') }, 'Cursor field is not selected'],
-    ['mappers', { mappers: [{ type: 'hashing' }] }, 'has no mappers'],
+    ['mappers', { mappers: [{ type: 'hashing' }] }, 'does not support mappers'],
   ])('by the public API: %s', async (_title, configuration, reason) => {
     const { status, body } = await publicConnection('refused', configuration);
     expect({ status, body: JSON.stringify(body) }).toEqual({ status: 400, body: expect.stringContaining(reason) });

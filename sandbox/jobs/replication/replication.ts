@@ -174,7 +174,8 @@ class Replication {
         } else {
           await this.#passOn('source', message);
           if (message.type === 'TRACE' && message.trace.type === 'ERROR') {
-            const { message: text = 'the connector gave no reason', failure_type: type } = message.trace.error ?? {};
+            const { message: text = 'the connector reported no reason', failure_type: type } =
+              message.trace.error ?? {};
             reported ??= new ConnectorError(text, knownFailureType(type));
           } else if (message.type === 'TRACE' && message.trace.stream_status) {
             const { stream_descriptor: stream, status } = message.trace.stream_status;
@@ -195,7 +196,7 @@ class Replication {
   #failIfIncomplete(): void {
     if (this.#incomplete.size === 0) return;
     const titles = [...this.#incomplete.values()].map(streamTitle).join(', ');
-    const reason = `the source has not sent all of ${titles}: it ended without an error and left the status INCOMPLETE`;
+    const reason = `the source did not send all of ${titles}: it ended without an error but with the status INCOMPLETE`;
     throw new OriginatedError('source', new ConnectorError(reason, 'transient_error'));
   }
 
@@ -228,7 +229,7 @@ class Replication {
   /** The destination has stored every row before this STATE. */
   #commit(message: StateMessage): void {
     const pending = this.#pendingStates.get(message);
-    if (!pending) throw new ConnectorError('the destination confirmed a state that it was not given');
+    if (!pending) throw new ConnectorError('the destination confirmed a state that it did not receive');
     this.#pendingStates.delete(message);
     const { state } = pending.original;
     this.#state = mergeState(this.#state, state);

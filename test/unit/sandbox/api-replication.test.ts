@@ -220,6 +220,6 @@ describe('a connector of a connectors file', () => {
   test('is named when the file is no good', async () => {
     const file = path.join(caller.sandbox.dataDir, 'broken.yaml');
     await writeFile(file, 'Numbers: { comand: [node] }');
-    await expect(startCaller({ connectorsFile: file })).rejects.toThrow(/broken\.yaml is no connectors file/);
+    await expect(startCaller({ connectorsFile: file })).rejects.toThrow(/broken\.yaml is not a valid connectors file/);
   });
 });

@@ -115,7 +115,7 @@ describe('the REST API source', () => {
     answerWith({ error: 'invalid key' }, 401);
     expect(await source.check({ url: `${url}?secret=1`, api_key: 'wrong' }, signal)).toEqual({
       status: 'FAILED',
-      message: `GET ${url} answered 401 Unauthorized: {"error":"invalid key"}`,
+      message: `GET ${url} responded 401 Unauthorized: {"error":"invalid key"}`,
     });
   });
 
@@ -123,7 +123,7 @@ describe('the REST API source', () => {
     answerWith('<html></html>');
     await expect(rows()).rejects.toMatchObject({
       failureType: 'config_error',
-      message: expect.stringContaining(`GET ${url} did not answer with JSON`),
+      message: expect.stringContaining(`the response of GET ${url} is not JSON`),
     });
   });
 
@@ -148,9 +148,7 @@ describe('the REST API source', () => {
       status: 'FAILED',
       message: expect.stringContaining('url: '),
     });
-    await expect(read({ url }, 'orders')).rejects.toThrow(
-      'there is no stream "orders"; this address gives "customers"',
-    );
+    await expect(read({ url }, 'orders')).rejects.toThrow('there is no stream "orders"; this URL provides "customers"');
   });
 
   it('ends when it is aborted', async () => {

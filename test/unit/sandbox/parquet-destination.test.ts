@@ -326,10 +326,10 @@ describe('the Parquet destination', () => {
 
   it.each([
     ['deduplication', stream('orders', 'append_dedup'), {}, /cannot write orders with "append_dedup"/],
-    ['another format', stream('orders'), { format: { format_type: 'CSV' } }, /Parquet only/],
-    ['a bucket outside of the folder', stream('orders'), { s3_bucket_name: '..' }, /no name of a bucket/],
+    ['another format', stream('orders'), { format: { format_type: 'CSV' } }, /only Parquet/],
+    ['a bucket outside of the folder', stream('orders'), { s3_bucket_name: '..' }, /not a valid bucket name/],
     ['a path outside of the folder', stream('orders'), { s3_bucket_path: '../../x' }, /outside of the destination/],
-    ['an endpoint of another kind', stream('orders'), { s3_endpoint: 'ftp://x' }, /has to begin with/],
+    ['an endpoint of another kind', stream('orders'), { s3_endpoint: 'ftp://x' }, /must begin with/],
   ])('refuses %s', async (_title, configured, change, message) => {
     await expect(write([configured], messagesOf(record('orders', full)), change)).rejects.toMatchObject({
       failureType: 'config_error',
@@ -368,7 +368,7 @@ describe('the Parquet destination', () => {
       ['an unknown key', { access_key_id: 'x' }, /InvalidAccessKeyId: The AWS Access Key Id you provided/],
       ['an unknown bucket', { s3_bucket_name: 'x' }, /NoSuchBucket: The specified bucket does not exist/],
       ['nobody listening', { s3_endpoint: 'http://127.0.0.1:1' }, /ECONNREFUSED 127\.0\.0\.1:1/],
-      ['half a pair of keys', { secret_access_key: undefined }, /given together/],
+      ['half a pair of keys', { secret_access_key: undefined }, /set both/],
     ])('says in the words of S3 why a check fails on %s', async (_title, change, message) => {
       expect(await createParquetDestination().check({ ...minio(), ...change }, signal)).toEqual({
         status: 'FAILED',

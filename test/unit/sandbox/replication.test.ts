@@ -181,7 +181,7 @@ describe('a replication', () => {
       catalog: { streams: [configured({ ...users, name: 'others' })] },
     });
     expect(records).toEqual([]);
-    expect(result.logLines.join('\n')).toContain('the stream users, which was not asked for');
+    expect(result.logLines.join('\n')).toContain('the stream users, which is not part of the sync');
   });
 
   it('tells how far it is, up to the very end', async () => {
