@@ -1,45 +1,41 @@
 import { activityInfo, getClient } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
 import { type ClockReading, elapsedMsSince, readClocks } from '../src/jobs/clock-reading';
+import { LeaseOverError } from '../src/jobs/errors';
 import { messageOf } from '../src/text/error-message';
 
-/** An attempt that has begun so soon after it was scheduled is known to be the current one. */
+/** An attempt that begins within this time after Temporal scheduled it is known to be the current one. */
 const STARTED_WITHIN_MS = 5_000;
-/** The part of the heartbeat time-out after which Temporal is asked before something is sent. */
+/** The part of the heartbeat timeout after which Temporal has to confirm the attempt before a request is sent. */
 const RENEW_AFTER = 1 / 3;
-/** The part of the heartbeat time-out in which something may still be sent; the rest is for what is under way. */
+/** The part of the heartbeat timeout in which a request may be sent. The rest is for the request to end. */
 const VALID_FOR = 2 / 3;
 /** How long Temporal may take to respond. */
 const RESPONSE_TIMEOUT_MS = 5_000;
 
-/** The attempt may have been given up by Temporal, so that another one runs: nothing may be sent any more. */
-export class LeaseOverError extends Error {
-  override readonly name = 'LeaseOverError';
-}
-
 /**
- * Whether Temporal still counts on this attempt of an activity. Temporal starts another attempt once it has not heard of
- * this one for its heartbeat time-out, and this one does not learn of it while its process is frozen (a paused machine, a
- * long garbage collection). The heartbeats of the SDK do not tell when Temporal has taken one; so Temporal is asked.
+ * Whether Temporal still considers this attempt of an activity the current one. Temporal starts another attempt when it
+ * receives no heartbeat within the heartbeat timeout. A frozen process (a paused machine, a long garbage collection) does not
+ * learn of that, and the heartbeats of the SDK do not say when Temporal has received one. So this asks Temporal.
  */
 export class AttemptLease {
-  /** When Temporal has last said, or shown by the start of the attempt, that it counts on it. */
+  /** When Temporal last confirmed the attempt, or started it. */
   #confirmedAt: ClockReading | undefined;
-  /** Without a heartbeat time-out, Temporal does not give an attempt up that is frozen. */
+  /** Without a heartbeat timeout, Temporal does not replace a frozen attempt. */
   readonly #timeoutMs = activityInfo().heartbeatTimeoutMs ?? Number.POSITIVE_INFINITY;
 
   constructor() {
-    // The process may have been frozen between the start by Temporal and this moment. Clocks that differ only lead to a question.
+    // The process may have been frozen since Temporal started the attempt. If the clocks differ, Temporal is only asked once more.
     const sinceScheduled = Math.abs(Date.now() - activityInfo().currentAttemptScheduledTimestampMs);
     this.#confirmedAt = sinceScheduled <= STARTED_WITHIN_MS ? readClocks() : undefined;
   }
 
-  /** Whether Temporal has to be asked before something is sent. */
+  /** Whether Temporal has to confirm the attempt before a request is sent. */
   get isInDoubt(): boolean {
     return this.#ageMs > this.#timeoutMs * RENEW_AFTER;
   }
 
-  /** @throws LeaseOverError when Temporal may have given the attempt up by now */
+  /** @throws LeaseOverError when Temporal may have started another attempt */
   assertValid(): void {
     if (this.#ageMs > this.#timeoutMs * VALID_FOR) {
       throw new LeaseOverError('This attempt was held up for so long that Temporal may have started another one.');
@@ -47,10 +43,11 @@ export class AttemptLease {
   }
 
   /**
-   * Asks Temporal whether it still counts on this attempt, by a heartbeat that it confirms.
+   * Lets Temporal confirm the attempt, by a heartbeat.
    *
    * @param details of the heartbeat
-   * @throws LeaseOverError when it does not, or does not respond; ActivityCancelledError when the activity is cancelled
+   * @throws LeaseOverError when Temporal does not confirm it or does not respond; ActivityCancelledError when the activity is
+   *   cancelled
    */
   async renew(details: unknown): Promise<void> {
     const askedAt = readClocks();

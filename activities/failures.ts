@@ -3,7 +3,6 @@ import { ApplicationFailure } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { DomainError } from '../src/contract/domain-error';
 import type { FailureType } from '../src/contract/failure-types';
-import { NoSlotError } from '../src/jobs/sync-slots';
 import { SecretError, type SecretResolver } from '../src/secrets/secret-resolver';
 import { shorten } from '../src/text/shorten';
 
@@ -55,9 +54,6 @@ export function toFailure(
       details: [...error.details, ...details],
       ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
     });
-  }
-  if (error instanceof NoSlotError) {
-    return ApplicationFailure.retryable(error.message, 'AirbyteUnavailable' satisfies FailureType, ...details);
   }
   if (error instanceof SecretError) return failure('InvalidInput', error.message);
   if (error instanceof ApplicationFailure) {

@@ -48,7 +48,7 @@ export function createActivities(given: ActivityDependencies) {
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
     ...resetSyncActivities(dependencies, patience),
-    ...syncActivities(dependencies, places, { patience, transientErrors }),
+    ...syncActivities(dependencies, places, patience),
     ...jobActivities(dependencies, places),
   };
   return new ActivityInterceptor(secrets, transientErrors).interceptAll(activities);

@@ -14,7 +14,7 @@ import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeat';
 import { sendCancel } from './job-cancel';
 import { findSuccessor, notBegunBecause } from './not-begun-jobs';
-import { untilGivenUp } from './slot-messages';
+import { slotOptions } from './slot-messages';
 import { timeLeftMs } from './time-left';
 
 /** A job that was not seen going on, and is waited for longer than this, may have ended before anyone waited for it. */
@@ -99,7 +99,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const seen = newest(since, last?.updatedAt);
       const signal = cancellationSignal();
       const wait = () => jobs.wait({ jobId, connectionId, since: seen }, { signal, onChange });
-      const job = await places.whileWaiting(jobId, wait, untilGivenUp(places, signal));
+      const job = await places.whileWaiting(jobId, wait, slotOptions(places, signal));
       const mayBeOld = !wasSeenGoingOn && Date.now() - activityInfo().scheduledTimestampMs > MAY_BE_OLD_AFTER_MS;
       // A job that has not begun has nothing to count.
       const counted = isCancelledBeforeFirstAttempt(job, polled, status)

@@ -8,7 +8,7 @@ import type { StartableJobType } from '../contract/job-types';
 import type { TriggerInput } from '../contract/trigger';
 import { pause } from '../text/pause';
 
-/** The `configType`s of the job that each kind of trigger asks for. A clear is a reset by its newer name. */
+/** The `configType`s of the job that each kind of trigger requests. Newer servers call a reset a clear. */
 const REQUESTED_JOB_TYPES: Record<StartableJobType, readonly string[]> = {
   sync: ['sync'],
   reset: ['reset_connection', 'clear'],
@@ -16,13 +16,13 @@ const REQUESTED_JOB_TYPES: Record<StartableJobType, readonly string[]> = {
   clear: ['reset_connection', 'clear'],
 };
 
-/** What each kind of trigger can lead to: a sync that is asked for while a reset or refresh is pending becomes that one. */
+/** The `configType`s of the job that each kind of trigger can lead to: while a reset or refresh is pending, Airbyte returns that job for a requested sync. */
 const RESULTING_JOB_TYPES: Record<StartableJobType, readonly string[]> = {
   ...REQUESTED_JOB_TYPES,
   sync: ['sync', 'reset_connection', 'clear', 'refresh'],
 };
 
-/** Jobs read in search of ours. More than that did not start on one connection while a response was waited for. */
+/** How many jobs are searched for ours. No connection starts more than that while one response is awaited. */
 const RECENT_JOBS_PAGE_SIZE = 20;
 const SHORTEST_INTERVAL_MS = 2_000;
 const LONGEST_INTERVAL_MS = 8_000;
@@ -43,8 +43,7 @@ export async function runningJob(airbyte: AirbyteClient, connectionId: string): 
 }
 
 /**
- * The first job after `lastJobId`: the one that a trigger has led to whose response is lost. A later one started after
- * ours had ended, and is not ours.
+ * The first job after `lastJobId`: the job of a trigger whose response is lost. A later job started after ours had ended.
  *
  * @param isMatch which jobs it can be. Default: those that such a trigger can lead to
  */
@@ -53,11 +52,11 @@ export async function findJobSince(
   input: TriggerInput,
   isMatch: (job: Job, input: TriggerInput) => boolean = mayComeFromTrigger,
 ): Promise<Job | undefined> {
-  return firstOf(await recentJobs(airbyte, input.connectionId), input, isMatch);
+  return firstPossibleJob(await recentJobs(airbyte, input.connectionId), input, isMatch);
 }
 
-/** The first of a connection's jobs, of which the newest comes first, that a trigger can have led to. */
-export function firstOf(
+/** The oldest of a connection's jobs that a trigger can have led to. @param jobs the newest first */
+export function firstPossibleJob(
   jobs: readonly Job[],
   input: TriggerInput,
   isMatch: (job: Job, input: TriggerInput) => boolean = mayComeFromTrigger,
@@ -71,10 +70,10 @@ export function recentJobs(airbyte: AirbyteClient, connectionId: string): Promis
 }
 
 /**
- * Polls until something is found or the time is over, at growing intervals. A poll that fails for a while is not the last one.
+ * Polls until something is found or the time is over, at growing intervals. It continues after a retryable error.
  *
  * @param signal ends it, with its reason
- * @throws AirbyteError of the last poll, or of one that no other would mend
+ * @throws AirbyteError of the last poll, or one that is not retryable
  */
 export async function pollUntilFound<T>(
   withinMs: number,
@@ -101,21 +100,29 @@ export function mayComeFromTrigger(job: Job, { jobType, lastJobId }: TriggerInpu
   return RESULTING_JOB_TYPES[jobType].includes(job.jobType) && job.jobId > (lastJobId ?? 0);
 }
 
-/** Whether a trigger can have started this job for itself: not one that was asked for before, and was pending. */
+/** Whether a trigger can have started this job itself, which excludes a job of another kind that was already pending. */
 export function mayBeStartedByTrigger(job: Job, input: TriggerInput): boolean {
   return mayComeFromTrigger(job, input) && REQUESTED_JOB_TYPES[input.jobType].includes(job.jobType);
 }
 
-/** A job as workflows see it. */
+/** What a workflow learns of a job. */
 export function toJobSnapshot({ webappUrl }: AirbyteClient, job: Job, jobType: StartableJobType): JobSnapshot {
   const { jobId, status, updatedAt } = job;
   const sameKind = REQUESTED_JOB_TYPES[jobType].includes(job.jobType);
   const running = !isTerminal(status);
-  const ofOtherKind = sameKind ? {} : { jobType: job.jobType };
-  return { jobId, status, running, sameKind, ...ofOtherKind, ...(updatedAt !== undefined && { updatedAt }), webappUrl };
+  const otherJobType = sameKind ? {} : { jobType: job.jobType };
+  return {
+    jobId,
+    status,
+    running,
+    sameKind,
+    ...otherJobType,
+    ...(updatedAt !== undefined && { updatedAt }),
+    webappUrl,
+  };
 }
 
-/** The newest first, however the server sorts them. */
+/** The newest jobs of a connection, of whatever kind, the newest first: servers sort them in different ways. */
 export async function newestJobs(
   { jobs }: AirbyteClient,
   connectionId: string,

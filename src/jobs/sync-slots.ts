@@ -1,101 +1,95 @@
 import { Semaphore } from '../airbyte/semaphore';
+import { NoSlotError } from './errors';
 
-/** Syncs that wait here for a place; more of them wait at Temporal, which asks again later. */
+/** How many syncs wait for a slot in this process. Further ones fail, and Temporal retries them later. */
 const MAXIMUM_WAITING = 500;
 
-/** A job is waited for right after its start, by this process or by another one: then its place is free again. */
+/** How long a slot is held for a started job until an activity waits for it. If another process waits for it, the slot is free after this time. */
 const HELD_FOR_MS = 30_000;
 
-/** Nothing is wrong: the sync waits until others have ended. */
-export class NoSlotError extends Error {
-  override readonly name = 'NoSlotError';
-
-  constructor(maximum: number) {
-    super(
-      `This worker already runs ${maximum} syncs, as many as it may, and ${MAXIMUM_WAITING} more wait for a slot: this one is tried again later. ` +
-        'More workers take more, or a higher AIRBYTE_MAX_CONCURRENT_SYNCS.',
-    );
-  }
-}
-
-interface Place {
+interface JobSlot {
   waiters: number;
-  /** Gives the place back unless somebody waits for its job before. */
+  /** Releases the slot unless an activity waits for its job before. */
   timer: NodeJS.Timeout | undefined;
 }
 
 export interface SlotOptions {
-  /** Ends the waiting for a place, with the signal's reason. */
+  /** Ends the wait for a slot, with the signal's reason. */
   signal?: AbortSignal;
-  /** Called when there is no place at once. */
+  /** Called when no slot is free. */
   onQueued?: () => void;
 }
 
 /**
- * The syncs that a process has at once: each takes a place before its job is started, or attached to, and keeps it until
- * the job has ended. However many wait for one job, it takes one place. Who finds none waits in the order of asking.
+ * Limits the concurrent syncs of a process: each sync acquires a slot before its job is started or attached to, and holds it
+ * until the job has ended. All waits for one job share a slot. Syncs without a slot wait in the order of their calls.
  */
 export class SyncSlots {
-  readonly #jobs = new Map<number, Place>();
+  readonly #jobs = new Map<number, JobSlot>();
   readonly #slots: Semaphore;
 
   constructor(readonly maximum: number) {
     this.#slots = new Semaphore(maximum);
   }
 
+  /** The limit for which a sync waits, as a part of a message. */
+  get limit(): string {
+    return `a slot: this worker already runs ${this.maximum} syncs, as many as it may (AIRBYTE_MAX_CONCURRENT_SYNCS)`;
+  }
+
   /**
-   * Starts a job once there is a place for it; the place is kept for {@link whileWaiting}.
+   * Starts a job once there is a slot for it. The slot is held for {@link whileWaiting}.
    *
-   * @throws NoSlotError when too many wait already; and what `start` throws
+   * @throws NoSlotError when too many syncs wait already, and what `start` throws
    */
   async whileStarting<T extends { started: boolean; job: { jobId: number } }>(
     start: () => Promise<T>,
     options: SlotOptions = {},
   ): Promise<T> {
-    await this.#take(options);
-    let kept = false;
+    await this.#acquire(options);
+    let held = false;
     try {
       const result = await start();
-      kept = result.started && this.#holdFor(result.job.jobId);
+      held = result.started && this.#holdFor(result.job.jobId);
       return result;
     } finally {
-      if (!kept) this.#slots.release();
+      if (!held) this.#slots.release();
     }
   }
 
   /**
-   * Waits for a job, in the place of its start or else in one of its own.
+   * Waits for a job, in the slot of its start or else in one of its own.
    *
-   * @throws NoSlotError when too many wait already; and what `wait` throws
+   * @throws NoSlotError when too many syncs wait already, and what `wait` throws
    */
   async whileWaiting<T>(jobId: number, wait: () => Promise<T>, options: SlotOptions = {}): Promise<T> {
     if (!this.#jobs.has(jobId)) {
-      await this.#take(options);
+      await this.#acquire(options);
       if (!this.#holdFor(jobId)) this.#slots.release();
     }
-    const place = this.#join(jobId);
+    const jobSlot = this.#join(jobId);
     try {
       return await wait();
     } finally {
-      place.waiters -= 1;
-      if (place.waiters === 0) this.#leave(jobId);
+      jobSlot.waiters -= 1;
+      if (jobSlot.waiters === 0) this.#leave(jobId);
     }
   }
 
-  /** @returns false when the job has a place already */
+  /** @returns false when the job has a slot already */
   #holdFor(jobId: number): boolean {
     if (this.#jobs.has(jobId)) return false;
     this.#jobs.set(jobId, { waiters: 0, timer: setTimeout(() => this.#leave(jobId), HELD_FOR_MS).unref() });
     return true;
   }
 
-  #join(jobId: number): Place {
-    const place = this.#jobs.get(jobId) as Place;
-    clearTimeout(place.timer);
-    // A timer holds the asynchronous context that it was set in: that of a start which has long ended.
-    place.timer = undefined;
-    place.waiters += 1;
-    return place;
+  #join(jobId: number): JobSlot {
+    const jobSlot = this.#jobs.get(jobId) as JobSlot;
+    clearTimeout(jobSlot.timer);
+    // A timer keeps the asynchronous context in memory that it was set in, here that of a start which has long ended.
+    jobSlot.timer = undefined;
+    jobSlot.waiters += 1;
+    return jobSlot;
   }
 
   #leave(jobId: number): void {
@@ -103,10 +97,10 @@ export class SyncSlots {
     this.#slots.release();
   }
 
-  async #take({ signal, onQueued }: SlotOptions): Promise<void> {
+  async #acquire({ signal, onQueued }: SlotOptions): Promise<void> {
     signal?.throwIfAborted();
     if (!this.#slots.hasFree) {
-      if (this.#slots.waiting >= MAXIMUM_WAITING) throw new NoSlotError(this.maximum);
+      if (this.#slots.waiting >= MAXIMUM_WAITING) throw new NoSlotError(this.maximum, MAXIMUM_WAITING);
       onQueued?.();
     }
     await this.#slots.acquire(signal);

@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { LeaseOverError } from '../../activities/attempt-lease';
 import { lockCreation } from '../../activities/creation-lock';
+import { LeaseOverError } from '../../src/jobs/errors';
 
 const NAME = { kind: 'source', workspaceId: 'w', name: 'shop' } as const;
 

@@ -3,14 +3,14 @@ import type { Info } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { toFailure } from '../../../activities/failures';
 import type { TriggerInput } from '../../../src/contract/trigger';
-import { NoSlotError } from '../../../src/jobs/sync-slots';
+import { NoSlotError } from '../../../src/jobs/errors';
 import { failureOf, useBench } from './activity-bench';
 import { DROPPED, Reply } from './scripted-airbyte';
 import { jobInfo, ScriptedJobs } from './scripted-jobs';
 
 describe('a sync that finds no place', () => {
   it('is tried again by Temporal, and says what would make room', () => {
-    const failure = toFailure(new NoSlotError(3), { mask: (text) => text });
+    const failure = toFailure(new NoSlotError(3, 500), { mask: (text) => text });
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
     expect(failure).toMatchObject({ message: expect.stringContaining('AIRBYTE_MAX_CONCURRENT_SYNCS') });
   });

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { NoSlotError, type SlotOptions, SyncSlots } from '../../../src/jobs/sync-slots';
+import { NoSlotError } from '../../../src/jobs/errors';
+import { type SlotOptions, SyncSlots } from '../../../src/jobs/sync-slots';
 
 let places: SyncSlots;
 

@@ -1,0 +1,43 @@
+import type { Client } from '@temporalio/client';
+import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
+import { messageOf } from '../text/error-message';
+import { pause } from '../text/pause';
+import { equals } from './visibility-query';
+
+/** A job, and the workflow that may have started it. */
+export interface JobClaim {
+  jobId: number;
+  connectionId: string;
+  /** The run that asks. */
+  runId: string | undefined;
+  /** The workflow's task queue: on another one, the same ids belong to another Airbyte. */
+  taskQueue: string;
+}
+
+/** The times of the queries: a workflow that has just started a job records it within this time. */
+const POLLS_AFTER_MS = [0, 500, 1_500, 3_000, 5_000];
+
+/** Whether another workflow has recorded a job as its own in its search attributes; false if Temporal does not respond. */
+export async function isJobOfOtherWorkflow(
+  { workflow }: Client,
+  { jobId, connectionId, runId: ownRunId, taskQueue }: JobClaim,
+  logger: Pick<Console, 'warn'>,
+): Promise<boolean> {
+  const query = [
+    equals(keys.connectionId.name, connectionId),
+    equals(keys.jobId.name, String(jobId)),
+    equals('TaskQueue', taskQueue),
+  ].join(' AND ');
+  let waitedMs = 0;
+  for (const afterMs of POLLS_AFTER_MS) {
+    await pause(afterMs - waitedMs);
+    waitedMs = afterMs;
+    try {
+      for await (const { runId } of workflow.list({ query })) if (runId !== ownRunId) return true;
+    } catch (error) {
+      logger.warn(`Cannot ask Temporal whether job ${jobId} is that of another workflow`, { reason: messageOf(error) });
+      return false;
+    }
+  }
+  return false;
+}
