@@ -3,12 +3,13 @@ import { workerSettings } from '../../src/configuration/worker-settings';
 import { connectionIdSchema } from '../../src/contract/sync-options';
 import { describeZodError } from '../../src/contract/validation/schema-problems';
 import { stallReasonOf } from '../../src/temporal/run-status';
-import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
+import { cancelRunningSyncs } from '../../src/temporal/running-syncs';
+import { describeRunning } from '../../src/temporal/running-workflow';
 import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { CliError } from '../cli-error';
 import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
-import { describeCancellation, endOfSync, type SyncCancellation } from '../follow/sync-cancellation';
+import { describeCancellation, type SyncCancellation, waitForSyncEnd } from '../follow/sync-cancellation';
 import { noWorkerMessage } from '../follow/task-queue-messages';
 import { findConnection } from '../lookup/connection-lookup';
 
@@ -45,8 +46,8 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
       requireAirbyteId(connectionId);
       await withTemporal(env, async (temporal) => {
         const { taskQueue } = workerSettings(env);
-        const handles = await runningSyncs(temporal.client, connectionId, taskQueue);
-        if (handles.length === 0) {
+        const syncs = (await cancelRunningSyncs(temporal.client, connectionId, taskQueue)).map(({ sync }) => sync);
+        if (syncs.length === 0) {
           throw new CliError(
             EXIT.failed,
             'NothingRunning',
@@ -54,15 +55,15 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
           );
         }
         output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);
-        await Promise.all(handles.map(cancelUnlessEnded));
         if ((await pollingIdentities(temporal, taskQueue)).length === 0) {
           output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
         }
-        for (const handle of handles) {
-          const stallReason = stallReasonOf(await handle.describe());
+        for (const { workflowId } of syncs) {
+          const running = await describeRunning(temporal.client, workflowId);
+          const stallReason = running && stallReasonOf(running);
           if (stallReason !== undefined) output.note(`The cancel has no effect yet: ${stallReason}.`);
         }
-        const workflows = await Promise.all(handles.map(endOfSync));
+        const workflows = await Promise.all(syncs.map(waitForSyncEnd));
         const result: CancelResult = { connectionId, workflows };
         const lines = workflows.map(describeCancellation);
         const failed = workflows.find(({ afterRequest }) => afterRequest)?.failure;

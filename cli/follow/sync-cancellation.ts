@@ -1,42 +1,55 @@
-import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import { isCancellation, type PresentedFailure, presentFailure } from '../render/failure-presentation';
+import { WorkflowFailedError, type WorkflowHandle, WorkflowNotFoundError } from '@temporalio/client';
+import { endedByCancellation, type PresentedFailure, presentFailure } from '../render/failure-presentation';
 
-/** How a sync has ended that was to be cancelled. */
+/** How a sync ended after the command requested its cancel. */
 export interface SyncCancellation {
   workflowId: string;
   cancelled: boolean;
-  /** What it ended as instead: its result's status (`succeeded`, `skipped`), or `failed`. */
+  /**
+   * How it ended if it was not cancelled: with its result's status (`succeeded`, `skipped`), as `failed`, or as `ended` when
+   * Temporal no longer keeps the run and so cannot say how.
+   */
   status?: string;
   /** Why it failed. */
   failure?: Pick<PresentedFailure, 'type' | 'message' | 'exitCode'>;
-  /** That it failed although it was asked to cancel in time: its job may go on. */
+  /** Set if it failed although the cancel came in time: its job may still be running. */
   afterRequest?: true;
 }
 
 /**
  * Waits until a sync has ended.
  *
- * @throws what Temporal refuses with
+ * @throws Error with which Temporal rejects the calls, unless it says that it no longer keeps the run
  */
-export async function endOfSync(
-  handle: Pick<WorkflowHandle, 'workflowId' | 'result' | 'describe'>,
+export async function waitForSyncEnd(
+  sync: Pick<WorkflowHandle, 'workflowId' | 'result' | 'describe'>,
 ): Promise<SyncCancellation> {
-  const { workflowId } = handle;
+  const { workflowId } = sync;
   try {
-    const { status } = (await handle.result()) as { status: string };
+    const { status } = (await sync.result()) as { status: string };
     return { workflowId, cancelled: false, status };
   } catch (error) {
-    if (isCancellation(error)) return { workflowId, cancelled: true };
+    if (error instanceof WorkflowNotFoundError) return { workflowId, cancelled: false, status: 'ended' };
+    if (endedByCancellation(error)) return { workflowId, cancelled: true };
     if (!(error instanceof WorkflowFailedError)) throw error;
     const { type, message, exitCode } = presentFailure(error);
-    // Temporal takes a cancel also for a workflow that has ended, and notes it only of one that runs.
-    const { cancelRequested } = (await handle.describe()).raw.workflowExtendedInfo ?? {};
     const failure = { type, message, exitCode };
-    return { workflowId, cancelled: false, status: 'failed', failure, ...(cancelRequested && { afterRequest: true }) };
+    const afterRequest = await wasAskedInTime(sync);
+    return { workflowId, cancelled: false, status: 'failed', failure, ...(afterRequest && { afterRequest }) };
   }
 }
 
-/** A line for people. */
+/** Temporal accepts a cancel also after a workflow has ended, but notes it only on one that runs. */
+async function wasAskedInTime(sync: Pick<WorkflowHandle, 'describe'>): Promise<boolean> {
+  try {
+    return (await sync.describe()).raw.workflowExtendedInfo?.cancelRequested === true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** One line for people. */
 export function describeCancellation({
   workflowId,
   cancelled,
@@ -46,8 +59,11 @@ export function describeCancellation({
 }: SyncCancellation): string {
   if (cancelled) return `Cancelled ${workflowId}.`;
   if (afterRequest) return `${workflowId} was not cancelled: ${failure?.message}`;
-  const how = failure
-    ? `it failed with ${failure.type}: ${failure.message}`
-    : `it ${status === 'skipped' ? 'was skipped' : 'succeeded'}.`;
-  return `${workflowId} had ended by itself before it could be cancelled: ${how}`;
+  return `${workflowId} had ended by itself before it could be cancelled: ${describeEnd(status, failure)}`;
+}
+
+function describeEnd(status: SyncCancellation['status'], failure: SyncCancellation['failure']): string {
+  if (failure) return `it failed with ${failure.type}: ${failure.message}`;
+  if (status === 'ended') return 'Temporal no longer keeps its result.';
+  return `it ${status === 'skipped' ? 'was skipped' : 'succeeded'}.`;
 }

@@ -1,7 +1,7 @@
 import { pause } from '../../src/text/pause';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
-import { isCancellation } from '../render/failure-presentation';
+import { endedByCancellation } from '../render/failure-presentation';
 import type { ProgressDisplay, ProgressSnapshot } from '../render/progress-display';
 import type { InterruptChoice, InterruptSignal } from './interruption';
 
@@ -122,6 +122,6 @@ async function resultOrInterrupt<T>(options: FollowOptions<T>, result: Promise<T
     );
   }
   if ('value' in second) return second.value;
-  if (isCancellation(second.error)) throw CliError.interrupted(`the ${noun} was cancelled.`);
+  if (endedByCancellation(second.error)) throw CliError.interrupted(`the ${noun} was cancelled.`);
   throw second.error;
 }

@@ -1,18 +1,13 @@
 import { WorkflowFailedError } from '@temporalio/client';
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancelledFailure,
-  ChildWorkflowFailure,
-  TerminatedFailure,
-  TimeoutFailure,
-} from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { AirbyteError } from '../../src/airbyte/errors';
 import { InvalidEnvironmentError } from '../../src/configuration/client-options';
+import { rootCauseOf } from '../../src/contract/root-cause';
 import { PipelineDocumentError } from '../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/temporal/connection';
 import { GRPC_STATUS, grpcErrorOf } from '../../src/temporal/grpc-status';
 import { SearchAttributesError } from '../../src/temporal/search-attributes';
+import { messageOf } from '../../src/text/error-message';
 import { ExecutableNotFoundError } from '../../tools/executables';
 import { AirbyteMismatchError } from '../../worker/airbyte-mismatch-guard';
 import { CliError } from '../cli-error';
@@ -39,7 +34,7 @@ const OUT_OF_REACH_CODES = new Map<number, string>([
 
 /** Reads any error as what to tell the person and which code to exit with. */
 export function presentFailure(error: unknown): PresentedFailure {
-  const cause = rootCauseOf(error);
+  const cause = rootCauseOf(error, WorkflowFailedError);
   if (cause instanceof CliError) return cause;
   if (cause instanceof ApplicationFailure || cause instanceof AirbyteError) {
     return { type: cause.type ?? 'Failed', message: cause.message, exitCode: exitCodeOfFailureType(cause.type) };
@@ -57,30 +52,16 @@ export function presentFailure(error: unknown): PresentedFailure {
 
 /** What a failed workflow gives with its failure. */
 export function detailsOf(error: unknown): unknown {
-  const cause = rootCauseOf(error);
+  const cause = rootCauseOf(error, WorkflowFailedError);
   return cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
 }
 
-/** Whether a workflow ended because somebody cancelled it, or its job. */
-export function isCancellation(error: unknown): boolean {
-  const cause = rootCauseOf(error);
+/** Whether a workflow ended because it was cancelled, or its job was. */
+export function endedByCancellation(error: unknown): boolean {
+  const cause = rootCauseOf(error, WorkflowFailedError);
   return (
     cause instanceof CancelledFailure || (cause instanceof ApplicationFailure && cause.type === 'AirbyteJobCancelled')
   );
-}
-
-/** A failed workflow's own failure, out of what Temporal wraps around it on the way. */
-function rootCauseOf(error: unknown): unknown {
-  let current = error;
-  while (
-    (current instanceof WorkflowFailedError ||
-      current instanceof ChildWorkflowFailure ||
-      current instanceof ActivityFailure) &&
-    current.cause !== undefined
-  ) {
-    current = current.cause;
-  }
-  return current;
 }
 
 function fromTemporal(cause: unknown): PresentedFailure | undefined {
@@ -115,8 +96,4 @@ function temporalUnavailable(message: string): PresentedFailure {
 
 function badInput(type: string, { message }: Error): PresentedFailure {
   return { type, message, exitCode: EXIT.badInput };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error && error.message !== '' ? error.message : String(error);
 }

@@ -43,6 +43,23 @@ export async function runningSyncs(client: Client, connectionId: string, taskQue
   return [...found.values()];
 }
 
+/** A sync that was running when it was found. */
+export interface RequestedCancel {
+  sync: WorkflowHandle;
+  /** False when the sync had ended before the request reached it. */
+  cancelRequested: boolean;
+}
+
+/** Finds the running syncs of a connection on a task queue as {@link runningSyncs} does, and requests that each cancels. */
+export async function cancelRunningSyncs(
+  client: Client,
+  connectionId: string,
+  taskQueue: string,
+): Promise<RequestedCancel[]> {
+  const syncs = await runningSyncs(client, connectionId, taskQueue);
+  return Promise.all(syncs.map(async (sync) => ({ sync, cancelRequested: await cancelUnlessEnded(sync) })));
+}
+
 /** Asks a workflow to cancel. @returns false when it has ended by itself meanwhile */
 export async function cancelUnlessEnded(workflow: Pick<WorkflowHandle, 'cancel'>): Promise<boolean> {
   try {

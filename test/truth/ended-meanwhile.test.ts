@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { WorkflowClient, WorkflowNotFoundError } from '@temporalio/client';
-import { describeCancellation, endOfSync } from '../../cli/follow/sync-cancellation';
+import { WorkflowClient, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { describeCancellation, waitForSyncEnd } from '../../cli/follow/sync-cancellation';
 import { runCli } from '../../cli/program';
 import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
 import { JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
@@ -47,6 +49,24 @@ describe('the command cancel', () => {
       });
     }
 
+    /** Has Temporal delete a workflow, as it does when its retention is over. */
+    async function forget(workflowId: string): Promise<void> {
+      const { client } = stack.temporal;
+      const { namespace } = client.options;
+      await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId } });
+      while (await isKnown(workflowId)) await sleep(50);
+    }
+
+    async function isKnown(workflowId: string): Promise<boolean> {
+      try {
+        await stack.temporal.client.workflow.getHandle(workflowId).describe();
+        return true;
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return false;
+        throw error;
+      }
+    }
+
     const ends = [
       [
         'succeeded',
@@ -79,6 +99,21 @@ describe('the command cancel', () => {
         exitCode: 0,
         connectionId,
         workflows: [{ workflowId: sync.workflowId, cancelled: false, ...told }],
+      });
+    });
+
+    it('ends with 0 where the sync has ended and Temporal no longer keeps it', async () => {
+      const { sync, jobId, connectionId } = await heldSync();
+      beforeCancel(async () => {
+        await stack.sandbox.jobs.finish(jobId, 'succeeded');
+        await sync.result();
+        await forget(sync.workflowId);
+      });
+      const { exitCode, stdout } = await cancel(connectionId, '--json');
+      expect({ exitCode, ...JSON.parse(stdout) }).toEqual({
+        exitCode: 0,
+        connectionId,
+        workflows: [{ workflowId: sync.workflowId, cancelled: false, status: 'ended' }],
       });
     });
 
@@ -118,7 +153,7 @@ describe('the command cancel', () => {
     const { sync, jobId } = await heldSync();
     stack.sandbox.faults.add({ call: 'jobs/cancel', status: 403, body: { message: 'Not an editor' }, times: null });
     await cancelUnlessEnded(sync);
-    const ended = await endOfSync(sync);
+    const ended = await waitForSyncEnd(sync);
     expect(ended).toMatchObject({
       cancelled: false,
       afterRequest: true,
@@ -126,6 +161,25 @@ describe('the command cancel', () => {
     });
     expect(describeCancellation(ended)).toMatch(/ was not cancelled: Job .* may still be running/);
     await stack.sandbox.jobs.finish(jobId);
+  });
+
+  it('tells of a sync that Temporal no longer keeps, whenever it is missing', async () => {
+    const gone = () => Promise.reject(new WorkflowNotFoundError('not found', 'airbyte-sync:c', undefined));
+    const failed = new WorkflowFailedError(
+      'failed',
+      ApplicationFailure.nonRetryable('x', 'AirbyteSyncFailed'),
+      'TIMEOUT',
+    );
+    const unknown = await waitForSyncEnd({ workflowId: 'airbyte-sync:c', result: gone, describe: gone });
+    expect(unknown).toEqual({ workflowId: 'airbyte-sync:c', cancelled: false, status: 'ended' });
+    expect(describeCancellation(unknown)).toMatch(
+      /had ended by itself before it could be cancelled: Temporal no longer/,
+    );
+    const result = () => Promise.reject(failed);
+    expect(await waitForSyncEnd({ workflowId: 'airbyte-sync:c', result, describe: gone })).toEqual({
+      ...{ workflowId: 'airbyte-sync:c', cancelled: false, status: 'failed' },
+      failure: { type: 'AirbyteSyncFailed', message: 'x', exitCode: 1 },
+    });
   });
 
   it('is no failure on a server that refuses to cancel what has ended', async () => {

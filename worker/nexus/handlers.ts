@@ -16,7 +16,7 @@ import { inputSchema } from '../../src/contract/validation/input-schema';
 import { describeZodError, strictObject } from '../../src/contract/validation/schema-problems';
 import { currentAndLegacyIds, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
-import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
+import { cancelRunningSyncs } from '../../src/temporal/running-syncs';
 import { describeRunning, describeRunningOn, inputOf, isSameInput } from '../../src/temporal/running-workflow';
 import type { runPipeline, syncConnection } from '../../workflows';
 import { airbyteService, type CancelledSyncs } from './service';
@@ -92,9 +92,9 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
 
 async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSyncs> {
   const { connectionId } = parse(cancelInputSchema(), input);
-  const syncs = await runningSyncs(getClient(), connectionId, operationInfo().taskQueue);
-  const asked = await Promise.all(syncs.map(cancelUnlessEnded));
-  return { connectionId, workflowIds: syncs.filter((_, index) => asked[index]).map(({ workflowId }) => workflowId) };
+  const syncs = await cancelRunningSyncs(getClient(), connectionId, operationInfo().taskQueue);
+  const requested = syncs.filter(({ cancelRequested }) => cancelRequested);
+  return { connectionId, workflowIds: requested.map(({ sync }) => sync.workflowId) };
 }
 
 /** Checks the input of an operation: without it there is no workflow to start, whose own check would tell. */

@@ -8,7 +8,7 @@ import {
   TerminatedFailure,
 } from '@temporalio/common';
 import { CliError } from '../../../../cli/cli-error';
-import { isCancellation, presentFailure } from '../../../../cli/render/failure-presentation';
+import { endedByCancellation, presentFailure } from '../../../../cli/render/failure-presentation';
 import { AirbyteError } from '../../../../src/airbyte/errors';
 import { InvalidEnvironmentError } from '../../../../src/configuration/client-options';
 import { FAILURE_TYPES } from '../../../../src/contract/failure-types';
@@ -89,8 +89,8 @@ describe('the exit code of a command', () => {
 
 describe('a cancellation', () => {
   it('is one whether the workflow or its job was cancelled', () => {
-    expect(isCancellation(workflowFailed(new CancelledFailure('x')))).toBe(true);
-    expect(isCancellation(workflowFailed(ApplicationFailure.nonRetryable('x', 'AirbyteJobCancelled')))).toBe(true);
-    expect(isCancellation(workflowFailed(ApplicationFailure.nonRetryable('x', 'AirbyteSyncFailed')))).toBe(false);
+    expect(endedByCancellation(workflowFailed(new CancelledFailure('x')))).toBe(true);
+    expect(endedByCancellation(workflowFailed(ApplicationFailure.nonRetryable('x', 'AirbyteJobCancelled')))).toBe(true);
+    expect(endedByCancellation(workflowFailed(ApplicationFailure.nonRetryable('x', 'AirbyteSyncFailed')))).toBe(false);
   });
 });
