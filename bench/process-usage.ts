@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { ChildProcess } from '../cli/demo/child-process';
+import type { SupervisedProcess } from '../tools/supervised-process';
 
 /** The kernel's clock ticks a second in what it tells to programs; the same on every Linux (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
@@ -31,7 +31,7 @@ async function readUsage(pid: number): Promise<ProcessUsage> {
  * @throws Error with the process's last words when it ends meanwhile
  */
 export async function usageDuring<T>(
-  child: ChildProcess,
+  child: SupervisedProcess,
   work: () => Promise<T>,
 ): Promise<{ result: T; usage: ProcessUsage }> {
   const { pid = 0 } = child;

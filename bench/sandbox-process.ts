@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Fault, FaultInput } from 'temporal-airbyte-sandbox';
-import { ChildProcess } from '../cli/demo/child-process';
 import { withoutOwnVariables } from '../cli/demo/demo-processes';
 import { sandboxEntry } from '../cli/demo/entry-points';
 import { parseSandboxReady } from '../cli/demo/sandbox-ready';
+import { SupervisedProcess } from '../tools/supervised-process';
 import { inParallel } from './in-parallel';
 
 const DEFINITION = 'Simulated';
@@ -36,7 +36,7 @@ export interface SandboxProcessOptions {
 /** The sandbox as a process of its own, with jobs that only pretend. */
 export class SandboxProcess {
   private constructor(
-    private readonly child: ChildProcess,
+    private readonly child: SupervisedProcess,
     /** Base of the Config API. */
     readonly url: string,
     private readonly controlUrl: string,
@@ -46,14 +46,14 @@ export class SandboxProcess {
 
   /** @param folder where its log goes */
   static async start(folder: string, { args = [], token }: SandboxProcessOptions = {}): Promise<SandboxProcess> {
-    const child = new ChildProcess({
+    const child = new SupervisedProcess({
       name: 'The sandbox',
-      script: sandboxEntry(),
-      args,
+      file: process.execPath,
+      args: [sandboxEntry(), ...args],
       env: { ...withoutOwnVariables(process.env), ...(token !== undefined && { SANDBOX_TOKEN: token }) },
       logFile: join(folder, 'sandbox.log'),
     });
-    const ready = parseSandboxReady(await child.line((line) => parseSandboxReady(line) !== undefined));
+    const ready = parseSandboxReady(await child.waitForLine((line) => parseSandboxReady(line) !== undefined));
     if (ready === undefined) throw new Error('The sandbox did not say where it is.');
     return new SandboxProcess(child, ready.url, ready.controlUrl, ready.controlToken, token);
   }

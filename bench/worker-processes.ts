@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WORKER_READY } from '../cli/commands/worker';
-import { ChildProcess } from '../cli/demo/child-process';
 import { CLI_ENTRY } from '../cli/demo/entry-points';
+import { SupervisedProcess } from '../tools/supervised-process';
 
 /** Worker processes, to which things are done: always to the one that has lived longest. */
 export class WorkerProcesses {
-  private readonly workers: ChildProcess[] = [];
+  private readonly workers: SupervisedProcess[] = [];
 
   /**
    * @param env where Temporal and Airbyte are
@@ -50,21 +50,21 @@ export class WorkerProcesses {
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
   }
 
-  private take(): { process: ChildProcess; pid: number } {
+  private take(): { process: SupervisedProcess; pid: number } {
     const worker = this.workers.shift();
     if (worker?.pid === undefined) throw new Error('There is no worker left.');
     return { process: worker, pid: worker.pid };
   }
 
   private async startOne(): Promise<void> {
-    const worker = new ChildProcess({
+    const worker = new SupervisedProcess({
       name: 'A worker',
-      script: CLI_ENTRY,
-      args: ['worker'],
+      file: process.execPath,
+      args: [CLI_ENTRY, 'worker'],
       env: this.env,
       logFile: join(this.folder, 'workers.log'),
     });
     this.workers.push(worker);
-    await worker.line((line) => line.startsWith(WORKER_READY));
+    await worker.waitForLine((line) => line.startsWith(WORKER_READY));
   }
 }

@@ -4,7 +4,7 @@ import { TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributeKeys } from '../src/contract/search-attribute-keys';
 import { connectTemporal } from '../src/temporal/connection';
 import { type FindExecutableOptions, findExecutable } from './executables';
-import { superviseProcess } from './supervised-process';
+import { SupervisedProcess } from './supervised-process';
 
 const HOST = '127.0.0.1';
 const NAMESPACE = 'default';
@@ -53,13 +53,14 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     const [freePort, uiPort] = await freePorts();
     const { port = freePort, databaseFile } = options;
     const serverOptions = serverArguments({ port, databaseFile, uiPort: options.ui ? uiPort : undefined });
-    const server = superviseProcess(executable, serverOptions);
+    const server = new SupervisedProcess({ name: executable, file: executable, args: serverOptions });
     const address = `${HOST}:${port}`;
     const environment = (base = process.env) => devServerEnvironment(address, base);
     try {
-      await server.waitForOutput('Temporal Server:');
+      await server.waitForLine((line) => line.includes('Temporal Server:'));
       const temporal = await connectTemporal({ env: environment({}), connectTimeoutMs: CONNECT_TIMEOUT_MS });
       await temporal.close();
+      server.unref();
       return {
         address,
         namespace: NAMESPACE,

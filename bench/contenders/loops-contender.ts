@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChildProcess } from '../../cli/demo/child-process';
 import { withoutOwnVariables } from '../../cli/demo/demo-processes';
+import { SupervisedProcess } from '../../tools/supervised-process';
 import { usageDuring } from '../process-usage';
 import type { LoopOrders, LoopResult } from './client-loops';
 import type { ContenderRun, SyncsToRun } from './contender';
@@ -13,18 +13,18 @@ export async function runLoops(syncs: SyncsToRun): Promise<ContenderRun> {
   const { airbyteUrl: url, connectionIds, pollIntervalMs } = syncs;
   const orders: LoopOrders = { url, connectionIds: [...connectionIds], pollIntervalMs };
   await writeFile(ordersFile, JSON.stringify(orders));
-  const loops = new ChildProcess({
+  const loops = new SupervisedProcess({
     name: 'The process of the loops',
-    script: join(__dirname, 'client-loops.js'),
-    args: [ordersFile, resultsFile],
+    file: process.execPath,
+    args: [join(__dirname, 'client-loops.js'), ordersFile, resultsFile],
     env: withoutOwnVariables(process.env),
     logFile: join(syncs.folder, 'loops.log'),
   });
   try {
-    await loops.line((line) => line.startsWith(READY));
+    await loops.waitForLine((line) => line.startsWith(READY));
     const startedAtMs = Date.now();
     const { result: ended, usage } = await usageDuring(loops, async () => {
-      await loops.line((line) => line === DONE);
+      await loops.waitForLine((line) => line === DONE);
       return JSON.parse(await readFile(resultsFile, 'utf8')) as LoopResult[];
     });
     return { startedAtMs, ended, usage };

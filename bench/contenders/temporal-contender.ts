@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { WORKER_READY } from '../../cli/commands/worker';
-import { ChildProcess } from '../../cli/demo/child-process';
 import { withoutOwnVariables } from '../../cli/demo/demo-processes';
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { connectTemporal } from '../../src/temporal/connection';
 import { type DevServer, startDevServer } from '../../tools/dev-server';
+import { SupervisedProcess } from '../../tools/supervised-process';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { usageDuring } from '../process-usage';
 import { startWorkflows, type WorkflowToRun, whenClosed } from '../workflow-runs';
@@ -62,10 +62,10 @@ async function runOnTemporal(contender: TemporalContender, syncs: SyncsToRun): P
 async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, server: DevServer): Promise<ContenderRun> {
   const { workflowType, workflowOf } = contender;
   const { script, args, readyLine } = contender.worker;
-  const worker = new ChildProcess({
+  const worker = new SupervisedProcess({
     name: `The worker of ${workflowType}`,
-    script,
-    args,
+    file: process.execPath,
+    args: [script, ...args],
     env: {
       ...server.environment(withoutOwnVariables(process.env)),
       AIRBYTE_URL: syncs.airbyteUrl,
@@ -75,7 +75,7 @@ async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, serv
   });
   const temporal = await connectTemporal({ env: server.environment({}) });
   try {
-    await worker.line((line) => line.startsWith(readyLine));
+    await worker.waitForLine((line) => line.startsWith(readyLine));
     const { connectionIds, pollIntervalMs } = syncs;
     const workflows = connectionIds.map((connectionId) => workflowOf(connectionId, pollIntervalMs));
     const connectionOf = new Map(workflows.map(({ workflowId }, index) => [workflowId, connectionIds[index]]));

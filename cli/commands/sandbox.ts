@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
+import { describeExit, type ProcessExit, SupervisedProcess } from '../../tools/supervised-process';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf } from '../command-context';
 import { sandboxEntry } from '../demo/entry-points';
@@ -25,27 +24,27 @@ export function addSandboxCommand(program: Command, context: CommandContext): vo
 async function runSandbox(context: CommandContext, args: string[]): Promise<void> {
   const json = args.includes('--json');
   const output = outputOf(context, { json });
-  const child = spawn(process.execPath, [sandboxEntry(), ...args.filter((arg) => arg !== '--json')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: context.terminal.env,
-  });
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const ready = parseSandboxReady(line);
-    if (ready) output.result(ready, () => describeSandbox(ready, output));
-    else if (!json) context.terminal.stdout.write(`${line}\n`);
+  const { stdout, stderr, env } = context.terminal;
+  const sandbox = new SupervisedProcess({
+    name: 'The sandbox',
+    file: process.execPath,
+    args: [sandboxEntry(), ...args.filter((arg) => arg !== '--json')],
+    env,
+    onLine: (line, stream) => {
+      const ready = stream === 'stdout' ? parseSandboxReady(line) : undefined;
+      if (ready) output.result(ready, () => describeSandbox(ready, output));
+      else if (stream === 'stderr') stderr.write(`${line}\n`);
+      else if (!json) stdout.write(`${line}\n`);
+    },
   });
   const interruptions = new Interruptions();
-  void interruptions.next().then(() => child.kill('SIGTERM'));
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
+  void interruptions.next().then(() => sandbox.stop());
+  const exit = await sandbox.exited;
   interruptions[Symbol.dispose]();
-  if (code !== 0)
-    throw new CliError(exitCodeOfChild(code), 'SandboxEnded', `The sandbox ended with exit code ${code}.`);
+  if (exit.code !== 0) throw new CliError(exitCodeOf(exit), 'SandboxEnded', `The sandbox ${describeExit(exit)}.`);
 }
 
-function exitCodeOfChild(code: number | null): ExitCode {
+function exitCodeOf({ code }: ProcessExit): ExitCode {
   return code === EXIT.badInput ? EXIT.badInput : EXIT.failed;
 }
 

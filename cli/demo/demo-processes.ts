@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { connectTemporal } from '../../src/temporal/connection';
 import { startDevServer } from '../../tools/dev-server';
+import { describeExit, type ProcessExit, SupervisedProcess } from '../../tools/supervised-process';
 import { WORKER_READY } from '../commands/worker';
-import { type ChildExit, ChildProcess } from './child-process';
 import { CLI_ENTRY, sandboxEntry } from './entry-points';
 import { parseSandboxReady, type SandboxReady } from './sandbox-ready';
 
@@ -42,24 +42,24 @@ export interface DemoSandbox extends SandboxReady {
 export async function startSandboxProcess(
   env: NodeJS.ProcessEnv,
   folder: string,
-  onSpawn: (child: ChildProcess) => void,
+  onSpawn: (child: SupervisedProcess) => void,
 ): Promise<DemoSandbox> {
-  const child = new ChildProcess({
+  const child = new SupervisedProcess({
     name: 'The sandbox',
-    script: sandboxEntry(),
-    args: ['--shop', '--data-dir', join(folder, 'lake')],
+    file: process.execPath,
+    args: [sandboxEntry(), '--shop', '--data-dir', join(folder, 'lake')],
     env: withoutOwnVariables(env),
     logFile: join(folder, 'sandbox.log'),
   });
   onSpawn(child);
-  const ready = parseSandboxReady(await child.line((line) => parseSandboxReady(line) !== undefined));
+  const ready = parseSandboxReady(await child.waitForLine((line) => parseSandboxReady(line) !== undefined));
   if (!ready?.shop) throw new Error('The sandbox started without its shop database.');
   return { ...ready, shop: ready.shop };
 }
 
 /** The worker of the demo. When somebody kills it, another one takes its place. */
 export class DemoWorker {
-  private child: ChildProcess | undefined;
+  private child: SupervisedProcess | undefined;
   private stopping = false;
   private hasStarted = false;
   private shortLives = 0;
@@ -82,16 +82,16 @@ export class DemoWorker {
   /** Starts it, and resolves once it takes work. */
   async start(): Promise<number> {
     const startedAt = Date.now();
-    const child = new ChildProcess({
+    const child = new SupervisedProcess({
       name: 'The worker',
-      script: CLI_ENTRY,
-      args: ['worker'],
+      file: process.execPath,
+      args: [CLI_ENTRY, 'worker'],
       env: this.env,
       logFile: join(this.folder, 'worker.log'),
     });
     this.child = child;
     void child.exited.then((exit) => this.replace(child, exit, Date.now() - startedAt));
-    await child.line((line) => line.startsWith(WORKER_READY));
+    await child.waitForLine((line) => line.startsWith(WORKER_READY));
     this.hasStarted = true;
     return child.pid ?? 0;
   }
@@ -101,16 +101,17 @@ export class DemoWorker {
     await this.child?.stop();
   }
 
-  private async replace(child: ChildProcess, { code, signal }: ChildExit, livedMs: number): Promise<void> {
+  private async replace(child: SupervisedProcess, exit: ProcessExit, livedMs: number): Promise<void> {
     // One that never started has its starter to tell.
     if (this.stopping || !this.hasStarted) return;
-    this.shortLives = livedMs < MINIMUM_LIFETIME_MS && signal === null ? this.shortLives + 1 : 0;
+    this.shortLives = livedMs < MINIMUM_LIFETIME_MS && exit.signal === null ? this.shortLives + 1 : 0;
     if (this.shortLives === MAXIMUM_SHORT_LIVES) {
       this.failed?.(new Error(`The worker ends as soon as it starts:\n${child.outputTail}`));
       return;
     }
-    const how = signal === null ? `ended with exit code ${code}` : `was killed (${signal})`;
-    this.say(`The worker (process ${child.pid}) ${how}. Temporal still knows what is to do; starting another worker …`);
+    this.say(
+      `The worker (process ${child.pid}) ${describeExit(exit)}. Temporal still knows what is to do; starting another worker …`,
+    );
     try {
       const pid = await this.start();
       this.say(`Another worker has taken over (process ${pid}).`);

@@ -19,6 +19,3 @@ export function sandboxEntry(): string {
     );
   }
 }
-
-/** Loaded into a child process before anything else, it ends the child when we end. */
-export const END_WITH_PARENT = join(PACKAGE_ROOT, 'dist', 'cli', 'demo', 'end-with-parent.js');
