@@ -20,14 +20,14 @@ const MESSAGE_LIMIT = 40_000;
 
 /** Ends the workflow: its `type` is what callers match on, its message is for the person who reads it. */
 export function failure(type: FailureType, message: string, details?: unknown): ApplicationFailure {
-  return told(message, type, details === undefined ? [] : [details]);
+  return withoutStack(message, type, details === undefined ? [] : [details]);
 }
 
 /**
  * Without a stack: it would only lead to the lines that tell of the failure, not to those that it came from, and in the UI it
  * stands between the message and the type.
  */
-function told(message: string, type: string | null | undefined, details: unknown[]): ApplicationFailure {
+function withoutStack(message: string, type: string | null | undefined, details: unknown[]): ApplicationFailure {
   const end = ApplicationFailure.nonRetryable(shorten(message, MESSAGE_LIMIT), type, ...details);
   end.stack = '';
   return end;
@@ -41,7 +41,7 @@ export function toWorkflowFailure(error: unknown): unknown {
   if (isCancellation(error)) return error;
   const reason = reasonOf(error);
   if (reason instanceof ApplicationFailure) {
-    return told(reason.message, reason.type, reason.details ?? []);
+    return withoutStack(reason.message, reason.type, reason.details ?? []);
   }
   if (reason instanceof TimeoutFailure) {
     return failure('AirbyteUnavailable', 'Airbyte, or every worker that talks to it, was out of reach for too long.');
@@ -50,7 +50,7 @@ export function toWorkflowFailure(error: unknown): unknown {
 }
 
 /** What the progress of a run says that has ended otherwise than wanted. */
-export function describeEnd(end: unknown): { phase: 'cancelled' | 'failed'; failure: RunFailure } {
+export function describeFailure(end: unknown): { phase: 'cancelled' | 'failed'; failure: RunFailure } {
   const message = messageOf(end);
   if (isCancellation(end)) return { phase: 'cancelled', failure: { type: 'Cancelled', message } };
   const type = end instanceof ApplicationFailure ? end.type : undefined;
@@ -61,19 +61,19 @@ export function describeEnd(end: unknown): { phase: 'cancelled' | 'failed'; fail
 export function withContext(context: string, error: unknown): unknown {
   const reason = toWorkflowFailure(error);
   if (!(reason instanceof ApplicationFailure)) return reason;
-  return told(`${context}: ${reason.message}`, reason.type, reason.details ?? []);
+  return withoutStack(`${context}: ${reason.message}`, reason.type, reason.details ?? []);
 }
 
 /**
  * Several reasons as one failure: its type is that of the first, and what all of them say is said once. A cancellation
  * passes as it is.
  */
-export function together(reasons: readonly unknown[]): unknown {
+export function mergeFailures(reasons: readonly unknown[]): unknown {
   const ends = reasons.map(toWorkflowFailure);
   const first = ends.find(isCancellation) ?? ends[0];
   if (!(first instanceof ApplicationFailure)) return first;
   const messages = new Set(ends.map(messageOf));
-  return told([...messages].join('\n'), first.type, first.details ?? []);
+  return withoutStack([...messages].join('\n'), first.type, first.details ?? []);
 }
 
 /** Whether an activity failed in a way that no other attempt mends. */

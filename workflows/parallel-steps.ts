@@ -1,5 +1,5 @@
 import { patched } from '@temporalio/workflow';
-import { together } from './failures';
+import { mergeFailures } from './failures';
 
 type Results<Steps extends readonly Promise<unknown>[]> = { -readonly [Step in keyof Steps]: Awaited<Steps[Step]> };
 
@@ -22,6 +22,6 @@ export async function waitForAllSteps<const Steps extends readonly Promise<unkno
     }),
   );
   const results = await Promise.all(ended);
-  if (reasons.length > 0) throw together(reasons);
+  if (reasons.length > 0) throw mergeFailures(reasons);
   return results as Results<Steps>;
 }

@@ -15,7 +15,7 @@ import { pageOf } from '../src/details/static-details';
 import type { AppliedConnection } from '../src/reconcile/desired-connection';
 import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
-import { describeEnd, parseInput, toWorkflowFailure } from './failures';
+import { describeFailure, parseInput, toWorkflowFailure } from './failures';
 import { recordInMemo } from './object-memo';
 import { waitForAllSteps } from './parallel-steps';
 import { startSyncChild } from './sync-child';
@@ -57,7 +57,7 @@ export async function runPipeline(input: PipelineDocumentInput, ...others: undef
     return { ...ids, created, ...discovered, schedule, sync };
   } catch (error) {
     const end = toWorkflowFailure(error);
-    show({ failedStep: step, ...describeEnd(end) });
+    show({ failedStep: step, ...describeFailure(end) });
     throw end;
   }
 

@@ -22,7 +22,7 @@ import { describeLocatedProblems, type LocatedProblem } from '../src/contract/va
 import { FleetPlan, type FleetPlanSnapshot, type PlannedConnection } from '../src/fleet/fleet-plan';
 import { isObject } from '../src/text/json-object';
 import { airbyteCalls } from './activity-options';
-import { describeEnd, failure, parseInput, toWorkflowFailure } from './failures';
+import { describeFailure, failure, parseInput, toWorkflowFailure } from './failures';
 import { isContinuedRun, isHistoryLong } from './history-limit';
 import { startSyncChild } from './sync-child';
 
@@ -73,7 +73,7 @@ export async function syncFleet(
   } catch (error) {
     const end = toWorkflowFailure(error);
     // What goes on in another run has not ended.
-    if (!(end instanceof ContinueAsNew)) phase = describeEnd(end).phase;
+    if (!(end instanceof ContinueAsNew)) phase = describeFailure(end).phase;
     throw end;
   }
 

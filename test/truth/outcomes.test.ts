@@ -9,7 +9,7 @@ import { describeZodError } from '../../src/contract/validation/schema-problems'
 import { syncDetails } from '../../src/details/run-details';
 import { parseFleetDocument, parsePipelineDocument } from '../../src/documents/parse-document';
 import { readOutcome } from '../../src/jobs/job-outcome';
-import { evaluateOutcome, warningsOf } from '../../workflows/sync-outcome';
+import { evaluateOutcome, warningsOf } from '../../src/jobs/sync-verdict';
 import { failureOf, type Stack, startStack } from '../support/stack';
 import type { ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
 import { jobOf, NO_STATS, read } from './job-responses';
