@@ -2,7 +2,8 @@ import { log } from '@temporalio/activity';
 import { ifAvailable, ifFound, ifSupported } from '../src/airbyte/lookup/optional-responses';
 import type { ListOptions } from '../src/airbyte/resources';
 import type { Definition } from '../src/airbyte/schemas';
-import type { PlannedObject } from '../src/contract/pipeline-plan';
+import type { ActorToPlan, AppliedActor, DesiredActor, PlannedActor } from '../src/contract/actor';
+import { DomainError } from '../src/contract/domain-error';
 import {
   compareActor,
   normalizedFieldsOfActor,
@@ -13,7 +14,6 @@ import { assertNoLiteralSecrets, resolveSecrets } from '../src/reconcile/configu
 import { type EarlierRun, findEarlierRun, idFromEarlierRun } from '../src/reconcile/earlier-pipeline-runs';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
 import { type AttemptedChanges, changesOfEarlierAttempts } from './attempted-changes';
-import { failure } from './failures';
 import { createOnce } from './find-or-create';
 import { report } from './heartbeat';
 
@@ -44,34 +44,6 @@ export interface ActorCalls {
   definitions(workspaceId: string): Promise<Definition[]>;
 }
 
-/** What a pipeline wants of a source or a destination. Secrets are named in the configuration, never written. */
-export interface DesiredActor {
-  workspaceId: string;
-  name: string;
-  definitionId: string;
-  configuration: Record<string, unknown>;
-  /** The name of the pipeline that wants it, which rules for secrets may name. */
-  pipeline?: string;
-  /** Sends the configuration even when nothing but a secret can have changed (Airbyte masks those when asked). */
-  update?: boolean;
-}
-
-export interface AppliedActor {
-  actorId: string;
-  created: boolean;
-  updated: boolean;
-  /** What Airbyte keeps otherwise than it was sent, for the runs to come, see `normalized-fields`. */
-  unkept?: string[];
-  /** What a person should know. Left out where there is nothing. */
-  notes?: string[];
-}
-
-/** What a plan has to know beside what is wanted. */
-export interface ActorToPlan extends Omit<DesiredActor, 'update'> {
-  /** Its earlier runs tell what is there where Airbyte cannot. */
-  pipeline: string;
-}
-
 interface FoundActor {
   actor: Actor;
   created: boolean;
@@ -85,7 +57,7 @@ interface FoundActor {
  * since, and creates it only where there is none: running it again, also after a response that was lost, ends in the same
  * actor.
  *
- * @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's
+ * @throws DomainError of type `AirbyteConflict` when the name is not unique, or is another connector's
  */
 export async function findOrCreateActor(
   calls: ActorCalls,
@@ -112,7 +84,7 @@ export async function findOrCreateActor(
   return { actor, created, earlier, notes: created ? notesOnSimilarActors(calls, all, wanted, configuration) : [] };
 }
 
-/** @throws ApplicationFailure of type `AirbyteConflict` when the name is not unique, or is another connector's */
+/** @throws DomainError of type `AirbyteConflict` when the name is not unique, or is another connector's */
 async function findActor(
   calls: ActorCalls,
   wanted: DesiredActor,
@@ -150,7 +122,7 @@ function assertSameConnector(
   existing: Actor | undefined,
 ): Actor | undefined {
   if (existing?.definitionId !== undefined && existing.definitionId !== definitionId) {
-    throw failure(
+    throw new DomainError(
       'AirbyteConflict',
       `The ${kind} '${name}' (${existing.actorId}) exists, but is made of the definition ${existing.definitionId}, ` +
         `not ${definitionId}. Give one of them another name.`,
@@ -227,17 +199,11 @@ export async function planActor(
   return { action: 'change', name, id: existing.actorId, changes, ...noted };
 }
 
-/** What a plan tells of a source or a destination, with what a person should know beside it. */
-export interface PlannedActor extends PlannedObject {
-  /** Left out where there is nothing. */
-  notes?: string[];
-}
-
 function pickByName(calls: ActorCalls, actors: readonly Actor[], { name }: DesiredActor): Actor | undefined {
   const [match, ...others] = actors.filter((actor) => actor.name === name);
   if (others.length > 0 && match) {
     const ids = [match, ...others].map(({ actorId }) => actorId).join(', ');
-    throw failure(
+    throw new DomainError(
       'AirbyteConflict',
       `Several ${calls.kind}s are named '${name}': ${ids}. Rename or delete all but one.`,
     );

@@ -1,10 +1,11 @@
 import type { AirbyteClient } from '../src/airbyte/client';
 import { isTerminal } from '../src/airbyte/jobs';
 import { ifSupported } from '../src/airbyte/lookup/optional-responses';
+import type { ObjectMemo } from '../src/contract/object-memo';
 import type { PipelineDocument } from '../src/contract/pipeline-document';
 import { toAirbyteSchedule } from '../src/documents/connection-schedule';
 import { newestJobs, runningJob } from '../src/jobs/job-search';
-import { findObjectMemo, type ObjectMemo, pipelineWorkflowIds } from '../src/reconcile/earlier-pipeline-runs';
+import { findObjectMemo, pipelineWorkflowIds } from '../src/reconcile/earlier-pipeline-runs';
 
 type DesiredConnection = Pick<PipelineDocument['connection'], 'status' | 'schedule'>;
 

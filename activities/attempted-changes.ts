@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
-import type { AppliedSchedule } from '../src/schedules/apply-schedule';
+import type { AppliedSchedule } from '../src/contract/applied-schedule';
 import { report } from './heartbeat';
 
 /**

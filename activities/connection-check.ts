@@ -3,8 +3,8 @@ import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { sentence } from '../src/airbyte/responses/response-errors';
+import { DomainError } from '../src/contract/domain-error';
 import { retryBrokenJob } from './broken-job-retry';
-import { failure } from './failures';
 
 type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
 
@@ -20,7 +20,7 @@ export interface DocumentConfiguration {
 /**
  * Passes when a connection check succeeds.
  *
- * @throws ApplicationFailure of type `AirbyteCheckFailed` with the connector's own message, or `AirbyteUnavailable` when
+ * @throws DomainError of type `AirbyteCheckFailed` with the connector's own message, or `AirbyteUnavailable` when
  *   the check itself broke (Airbyte then answers 200 without a status) each time that it was tried
  */
 export async function passCheck(
@@ -39,7 +39,7 @@ function assertPassed(kind: 'source' | 'destination', id: string, check: CheckRe
   if (status === 'succeeded') return;
   const reason = check.message ?? check.failure?.message ?? 'no reason given';
   if (status === 'failed' || check.failure?.type === 'config_error') {
-    throw failure('AirbyteCheckFailed', `The ${kind} ${id} failed its connection check: ${reason}`);
+    throw new DomainError('AirbyteCheckFailed', `The ${kind} ${id} failed its connection check: ${reason}`);
   }
   throw new AirbyteError({
     type: 'AirbyteUnavailable',

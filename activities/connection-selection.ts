@@ -4,19 +4,13 @@ import { findConnectionById, isUuid } from '../src/airbyte/lookup/connection-by-
 import { withWorkspace } from '../src/airbyte/lookup/connection-workspace';
 import { ifSupported } from '../src/airbyte/lookup/optional-responses';
 import { type Connection, tagIdsOf } from '../src/airbyte/schemas';
+import type { FoundConnection } from '../src/contract/connection';
+import { DomainError } from '../src/contract/domain-error';
 import { type FleetSelection, MAXIMUM_CONNECTIONS } from '../src/contract/fleet-document';
 import { shortenName } from '../src/contract/fleet-result';
 import { matchesPattern } from '../src/text/name-pattern';
 import type { ActivityDependencies } from './dependencies';
-import { failure } from './failures';
 import { workspaceActivities } from './workspaces';
-
-/** A connection by which a workflow syncs it, and calls it. */
-export interface FoundConnection {
-  connectionId: string;
-  name: string;
-  workspaceId?: string;
-}
 
 /** So many connections are asked for one by one; a list has the whole catalog of each connection of the workspace. */
 const MAXIMUM_SINGLE_READS = 50;
@@ -55,7 +49,7 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
     const tags = await airbyte.tags.list(workspace.workspaceId);
     const missing = names.filter((wanted) => !tags.some(({ name }) => name === wanted));
     if (missing.length > 0) {
-      throw failure(
+      throw new DomainError(
         'AirbyteNotFound',
         `The workspace '${workspace.name}' has no tag ${quoted(missing)}. It has: ${quoted(tags.map(({ name }) => name))}.`,
       );
@@ -67,7 +61,7 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
     /**
      * Finds connections by id or exact name, and gives them in the order in which they are asked for.
      *
-     * @throws ApplicationFailure `AirbyteNotFound` naming those that there are not, `AirbyteConflict` naming those that
+     * @throws DomainError `AirbyteNotFound` naming those that there are not, `AirbyteConflict` naming those that
      * there are several of
      */
     async findConnections({ connections }: { connections: string[] }): Promise<FoundConnection[]> {
@@ -93,7 +87,7 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
     /**
      * The active connections of a workspace that have a name of the pattern, and one of the tags, by name.
      *
-     * @throws ApplicationFailure `AirbyteNotFound` when there are none, or there is no such tag or workspace;
+     * @throws DomainError `AirbyteNotFound` when there are none, or there is no such tag or workspace;
      * `AirbyteUnavailable` when the list of connections cannot be read to its end;
      * `AirbyteUnsupported` when the server has no tags; `InvalidInput` when there are too many
      */
@@ -113,13 +107,13 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
         .sort((one, other) => one.name.localeCompare(other.name, 'en'));
       const what = describeSelection(namePattern, tags);
       if (selected.length === 0) {
-        throw failure(
+        throw new DomainError(
           'AirbyteNotFound',
           `The workspace '${chosen.name}' has no active connection${what}. It has: ${quoted(active.map(nameOf))}.`,
         );
       }
       if (selected.length > MAXIMUM_CONNECTIONS) {
-        throw failure(
+        throw new DomainError(
           'InvalidInput',
           `select chooses ${selected.length} connections${what}, more than the ${MAXIMUM_CONNECTIONS} of a fleet. Make several fleets of them.`,
         );
@@ -140,7 +134,7 @@ function groupByName(connections: Connection[]): Map<string, Connection[]> {
 
 function assertAllFound(missing: string[], all: Connection[]): void {
   if (missing.length === 0) return;
-  throw failure(
+  throw new DomainError(
     'AirbyteNotFound',
     `Airbyte has no connection with the id or name ${quoted(missing)}. It has: ${quoted(all.map(nameOf))}.`,
   );
@@ -153,7 +147,7 @@ function assertUnambiguous(found: ReadonlyMap<string, Connection[]>): void {
     ([name, matches]) =>
       `Several connections are named '${name}': ${matches.map((each) => each.connectionId).join(', ')}.`,
   );
-  throw failure(
+  throw new DomainError(
     'AirbyteConflict',
     `${lines.slice(0, MAXIMUM_NAMES_IN_ERROR).join('\n')}\nGive the id of the one that is meant.`,
   );

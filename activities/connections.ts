@@ -1,8 +1,15 @@
-import { ApplicationFailure, log } from '@temporalio/activity';
+import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import type { DiscoveredSchema } from '../src/airbyte/resources';
 import type { Catalog, Connection } from '../src/airbyte/schemas';
-import type { FailureType } from '../src/contract/failure-types';
+import type {
+  AppliedConnection,
+  ConnectionChanges,
+  ConnectionSummary,
+  ConnectionToPlan,
+  DesiredConnection,
+} from '../src/contract/connection';
+import { DomainError } from '../src/contract/domain-error';
 import type { PipelineDocument, PipelineStream } from '../src/contract/pipeline-document';
 import type { PlannedConnection } from '../src/contract/pipeline-plan';
 import { airbyteScheduleSchema } from '../src/contract/pipeline-schedule';
@@ -18,13 +25,6 @@ import {
 } from '../src/reconcile/connection-difference';
 import { ConnectionSearch, findByName, notesOnSimilarConnections } from '../src/reconcile/connection-search';
 import { updateConnectionFields } from '../src/reconcile/connection-update';
-import type {
-  AppliedConnection,
-  ConnectionChanges,
-  ConnectionSummary,
-  ConnectionToPlan,
-  DesiredConnection,
-} from '../src/reconcile/desired-connection';
 import { type EarlierRun, findEarlierRun } from '../src/reconcile/earlier-pipeline-runs';
 import { listStreams } from '../src/reconcile/listed-streams';
 import { findMissingStreams, markMissing, notesOnRemovedStreams } from '../src/reconcile/missing-streams';
@@ -41,7 +41,6 @@ import { notesOnClockChanges } from '../src/schedules/daylight-saving';
 import { airbyteStartsSync, startsSyncWhenCreated } from './airbyte-started-syncs';
 import { type AttemptedChanges, changesOfEarlierAttempts } from './attempted-changes';
 import type { ActivityDependencies } from './dependencies';
-import { failure } from './failures';
 import { createOnce } from './find-or-create';
 import { heartbeatAndYield, report } from './heartbeat';
 import { removeObsoleteSchedule } from './schedules';
@@ -129,10 +128,11 @@ export function connectionActivities(
       });
     },
 
-    /** @throws ApplicationFailure of type `InvalidInput` when the schedule is none that a pipeline may have */
+    /** @throws DomainError of type `InvalidInput` when the schedule is none that a pipeline may have */
     async updateConnection({ connectionId, schedule, ...fields }: ConnectionChanges): Promise<ConnectionSummary> {
       const { error } = airbyteScheduleSchema().optional().safeParse(schedule);
-      if (error) throw failure('InvalidInput', `schedule: ${error.issues.map(({ message }) => message).join('; ')}`);
+      if (error)
+        throw new DomainError('InvalidInput', `schedule: ${error.issues.map(({ message }) => message).join('; ')}`);
       return summarise(await updateConnectionFields(connections, connectionId, fields, schedule));
     },
 
@@ -155,7 +155,7 @@ export function connectionActivities(
         notes.push(noteOnRenamed('connection', connectionId, wanted.connection.name, connection.name));
       }
       const schemaDrift = schemaChanges === undefined ? undefined : toSchemaDrift(difference.schemaChanges);
-      if (schemaDrift && schemaChanges === 'fail') throw refusalOf(schemaDrift, connection);
+      if (schemaDrift && schemaChanges === 'fail') throw schemaDriftError(schemaDrift, connection);
       const before = changesOfEarlierAttempts();
       const removedSchedule = (await removeObsoleteSchedule(connectionId, schedule)) ?? before.removedSchedule;
       const removed = removedSchedule === undefined ? {} : { removedSchedule };
@@ -233,7 +233,7 @@ export function connectionActivities(
       notes.push(...notesOnNormalizedFields('connection', fields));
       const schemaDrift = toSchemaDrift(difference.schemaChanges);
       if (schemaDrift && connection.schemaChanges === 'fail')
-        notes.push(`apply would fail. ${refusalOf(schemaDrift, existing).message}`);
+        notes.push(`apply would fail. ${schemaDriftError(schemaDrift, existing).message}`);
       notes.push(...difference.notes);
       const action = changedFields(difference).length > 0 ? 'change' : 'leave';
       const planned = { action, name, id: existing.connectionId, changes: difference.settings } as const;
@@ -279,16 +279,14 @@ function configureStreams({ catalog, catalogId }: DiscoveredSchema, streams: Pip
   };
 }
 
-function refusalOf(drift: SchemaDrift, { connectionId, name }: Connection): ApplicationFailure {
-  return ApplicationFailure.create({
-    type: 'AirbyteConflict' satisfies FailureType,
-    nonRetryable: true,
-    details: [{ schemaDrift: drift }],
-    message:
-      `The source's schema is no longer what the connection '${name}' (${connectionId}) was set up with, and ` +
+function schemaDriftError(drift: SchemaDrift, { connectionId, name }: Connection): DomainError {
+  return new DomainError(
+    'AirbyteConflict',
+    `The source's schema is no longer what the connection '${name}' (${connectionId}) was set up with, and ` +
       `schemaChanges is fail: ${describeSchemaDrift(drift)}. Nothing was synced. To take the changes over, apply the ` +
       'document once with schemaChanges: propagate; a new stream also by listing it by its name.',
-  });
+    { details: [{ schemaDrift: drift }] },
+  );
 }
 
 function summarise(connection: Connection): ConnectionSummary {

@@ -1,19 +1,6 @@
+import type { DefinitionQuery, DefinitionSummary } from '../src/contract/definition';
+import { DomainError } from '../src/contract/domain-error';
 import type { ActivityDependencies } from './dependencies';
-import { failure } from './failures';
-
-/** A connector that sources or destinations are made of. */
-export interface DefinitionSummary {
-  definitionId: string;
-  name: string;
-  dockerRepository?: string | undefined;
-  dockerImageTag?: string | undefined;
-}
-
-export interface DefinitionQuery {
-  workspaceId: string;
-  /** The definition's id, its exact name, or what only one name matches without regard to case. */
-  definition: string;
-}
 
 export function definitionActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
   return {
@@ -51,7 +38,7 @@ export function definitionActivities({ airbyte }: Pick<ActivityDependencies, 'ai
  * Picks a definition by id, by exact name, by name without regard to case, else by a part of the name: `postgres` is
  * `Postgres` and not `AlloyDB for PostgreSQL`, `S3` is not `S3 Data Lake`.
  *
- * @throws ApplicationFailure of type `AirbyteNotFound` (none matches) or `AirbyteConflict` (several do; it lists them)
+ * @throws DomainError of type `AirbyteNotFound` (none matches) or `AirbyteConflict` (several do; it lists them)
  */
 function pickDefinition(
   kind: 'source' | 'destination',
@@ -70,10 +57,13 @@ function pickDefinition(
     if (match && others.length === 0) return match;
     if (match) {
       const matches = [match, ...others].map(({ name, definitionId }) => `${name} (${definitionId})`).join(', ');
-      throw failure('AirbyteConflict', `Several ${kind} definitions match '${wanted}': ${matches}. Give one's id.`);
+      throw new DomainError(
+        'AirbyteConflict',
+        `Several ${kind} definitions match '${wanted}': ${matches}. Give one's id.`,
+      );
     }
   }
-  throw failure(
+  throw new DomainError(
     'AirbyteNotFound',
     `No ${kind} definition matches '${wanted}' among the ${definitions.length} of this workspace; ` +
       `list them with: temporal-airbyte list ${kind}-definitions`,

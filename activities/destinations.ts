@@ -1,28 +1,10 @@
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { Destination } from '../src/airbyte/schemas';
+import type { ActorToPlan, AppliedActor, DesiredActor, DestinationSummary, PlannedActor } from '../src/contract/actor';
 import { updateActor } from '../src/reconcile/configuration-secrets';
-import {
-  type Actor,
-  type ActorCalls,
-  type ActorToPlan,
-  type AppliedActor,
-  applyActor,
-  type DesiredActor,
-  findOrCreateActor,
-  type PlannedActor,
-  planActor,
-} from './actors';
+import { type Actor, type ActorCalls, applyActor, findOrCreateActor, planActor } from './actors';
 import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
-
-/** A destination as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
-export interface DestinationSummary {
-  destinationId: string;
-  name: string;
-  /** Left out where the server does not say. */
-  destinationDefinitionId?: string | undefined;
-  workspaceId?: string | undefined;
-}
 
 export function destinationActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,

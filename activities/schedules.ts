@@ -1,9 +1,10 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
+import type { AppliedSchedule, PipelineScheduleInput } from '../src/contract/applied-schedule';
+import { DomainError } from '../src/contract/domain-error';
 import type { PlannedSchedule } from '../src/contract/pipeline-plan';
 import { isTemporalSchedule, type PipelineSchedule } from '../src/contract/pipeline-schedule';
 import type { TemporalSchedule } from '../src/contract/temporal-schedule';
 import {
-  type AppliedSchedule,
   applySchedule,
   findPipelineSchedule,
   planSchedule,
@@ -14,22 +15,7 @@ import type { DesiredSchedule } from '../src/schedules/schedule-definition';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { messageOf } from '../src/text/error-message';
 import { type AttemptedChanges, changesOfEarlierAttempts } from './attempted-changes';
-import { failure } from './failures';
 import { report } from './heartbeat';
-
-/** A schedule as a pipeline wants it. */
-export interface PipelineScheduleInput {
-  /** The name of the pipeline. */
-  pipeline: string;
-  connectionId: string;
-  connectionName: string;
-  workspaceId: string;
-  /** Whether the connection is active: Airbyte starts nothing on one that is not, so its schedule is paused. */
-  active: boolean;
-  schedule: TemporalSchedule;
-  /** Where the scheduled syncs run. */
-  taskQueue: string;
-}
 
 /** The note of a schedule that was paused by its pipeline, and not by a person. */
 const INACTIVE = 'The connection is inactive, says its pipeline document.';
@@ -40,7 +26,7 @@ export function scheduleActivities() {
      * Brings the Temporal schedule of a connection about: creates it, changes it, or leaves it. One that a person has
      * paused stays paused.
      *
-     * @throws ApplicationFailure of type `InvalidInput` when Temporal refuses the schedule, or keeps none for this worker
+     * @throws DomainError of type `InvalidInput` when Temporal refuses the schedule, or keeps none for this worker
      */
     async applySchedule(input: PipelineScheduleInput): Promise<AppliedSchedule> {
       const { connectionId, active, schedule } = input;
@@ -109,17 +95,17 @@ function stateOf(active: boolean) {
 function refusal(error: unknown): unknown {
   // What the client makes of an invalid specification.
   if (error instanceof TypeError) {
-    return failure('InvalidInput', `connection.schedule: Temporal does not take it: ${error.message}.`);
+    return new DomainError('InvalidInput', `connection.schedule: Temporal does not take it: ${error.message}.`);
   }
   const reason = grpcErrorOf(error);
   if (reason === undefined) return undefined;
   const said = reason.details || messageOf(reason);
   switch (reason.code) {
     case GRPC_STATUS.INVALID_ARGUMENT:
-      return failure('InvalidInput', `connection.schedule: Temporal does not take it: ${said}.`);
+      return new DomainError('InvalidInput', `connection.schedule: Temporal does not take it: ${said}.`);
     case GRPC_STATUS.PERMISSION_DENIED:
     case GRPC_STATUS.UNIMPLEMENTED:
-      return failure(
+      return new DomainError(
         'InvalidInput',
         `connection.schedule.by: Temporal keeps no schedule for this worker (${said}). Use by: airbyte, or let it keep one.`,
       );

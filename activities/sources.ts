@@ -1,32 +1,14 @@
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { Source } from '../src/airbyte/schemas';
+import type { ActorToPlan, AppliedActor, DesiredActor, PlannedActor, SourceSummary } from '../src/contract/actor';
 import type { ListedStreams, SelectedStream } from '../src/contract/selected-stream';
 import { updateActor } from '../src/reconcile/configuration-secrets';
 import { listStreams } from '../src/reconcile/listed-streams';
 import { type DesiredStream, selectStreams } from '../src/reconcile/stream-selection';
-import {
-  type Actor,
-  type ActorCalls,
-  type ActorToPlan,
-  type AppliedActor,
-  applyActor,
-  type DesiredActor,
-  findOrCreateActor,
-  type PlannedActor,
-  planActor,
-} from './actors';
+import { type Actor, type ActorCalls, applyActor, findOrCreateActor, planActor } from './actors';
 import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
 import type { Discoveries } from './schema-discovery';
-
-/** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
-export interface SourceSummary {
-  sourceId: string;
-  name: string;
-  /** Left out where the server does not say. */
-  sourceDefinitionId?: string | undefined;
-  workspaceId?: string | undefined;
-}
 
 export function sourceActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,

@@ -1,10 +1,11 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
 import { AirbyteError, isUnsupportedEndpoint } from '../src/airbyte/errors';
 import { ifFound } from '../src/airbyte/lookup/optional-responses';
+import type { ObjectMemo } from '../src/contract/object-memo';
 import type { OrphanedConnection, PruneCandidate, PruneInput } from '../src/contract/pruning';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { runningJob } from '../src/jobs/job-search';
-import { type ObjectMemo, pipelineWorkflowIds, readObjectMemos } from '../src/reconcile/earlier-pipeline-runs';
+import { pipelineWorkflowIds, readObjectMemos } from '../src/reconcile/earlier-pipeline-runs';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
 import { equals } from '../src/temporal/visibility-query';
 import type { ActivityDependencies } from './dependencies';

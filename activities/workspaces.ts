@@ -2,18 +2,9 @@ import { log } from '@temporalio/activity';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isUuid } from '../src/airbyte/lookup/connection-by-id';
 import { findWorkspaceById } from '../src/airbyte/lookup/workspace-by-id';
+import { DomainError } from '../src/contract/domain-error';
+import type { FoundWorkspace, WorkspaceSummary } from '../src/contract/workspace';
 import type { ActivityDependencies } from './dependencies';
-import { failure } from './failures';
-
-export interface WorkspaceSummary {
-  workspaceId: string;
-  name: string;
-}
-
-export interface FoundWorkspace extends WorkspaceSummary {
-  /** Where people open Airbyte's web app. Left out by workers before this field. */
-  webappUrl?: string;
-}
 
 export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'airbyte'>) {
   const { webappUrl } = airbyte;
@@ -41,7 +32,7 @@ export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'air
       if (workspace === undefined) {
         const [first] = workspaces;
         if (!first)
-          throw failure('AirbyteNotFound', 'This Airbyte has no workspace, or none these credentials may see.');
+          throw new DomainError('AirbyteNotFound', 'This Airbyte has no workspace, or none these credentials may see.');
         if (workspaces.length > 1) {
           log.warn(`No workspace is named: taking the first of ${workspaces.length}`, { workspace: first.name });
         }
@@ -55,14 +46,17 @@ export function workspaceActivities({ airbyte }: Pick<ActivityDependencies, 'air
           isUuid(workspace) || !isListed ? await findWorkspaceById(airbyte.workspaces, workspace) : undefined;
         if (unlisted) return { ...summarise(unlisted), webappUrl };
         const names = workspaces.map(({ name }) => `'${name}'`).join(', ');
-        throw failure(
+        throw new DomainError(
           'AirbyteNotFound',
           `There is no workspace '${workspace}'. There is: ${names || 'none that these credentials may list'}.`,
         );
       }
       if (others.length > 0) {
         const ids = [match, ...others].map(({ workspaceId }) => workspaceId).join(', ');
-        throw failure('AirbyteConflict', `Several workspaces are named '${workspace}': ${ids}. Give the id instead.`);
+        throw new DomainError(
+          'AirbyteConflict',
+          `Several workspaces are named '${workspace}': ${ids}. Give the id instead.`,
+        );
       }
       return { ...match, webappUrl };
     },

@@ -1,4 +1,4 @@
-import type { AppliedActor } from '../activities/actors';
+import type { AppliedActor } from '../src/contract/actor';
 import { findSecretReferences } from '../src/text/secrets/secret-references';
 import { hasType } from './failures';
 

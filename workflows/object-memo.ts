@@ -1,5 +1,5 @@
 import { upsertMemo } from '@temporalio/workflow';
-import type { MemoKey, ObjectMemo } from '../src/reconcile/earlier-pipeline-runs';
+import type { MemoKey, ObjectMemo } from '../src/contract/object-memo';
 
 /** What a run has brought about of one object. */
 interface AppliedObject {

@@ -1,5 +1,6 @@
 import { log, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { AppliedActor } from '../activities/actors';
+import type { AppliedActor } from '../src/contract/actor';
+import type { AppliedConnection } from '../src/contract/connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
 import type { PipelineStepName } from '../src/contract/pipeline-progress';
 import { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pipeline-progress';
@@ -12,7 +13,6 @@ import type { SyncOptions } from '../src/contract/sync-options';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { pipelineDetails } from '../src/details/run-details';
 import { pageOf } from '../src/details/static-details';
-import type { AppliedConnection } from '../src/reconcile/desired-connection';
 import { airbyteCalls } from './activity-options';
 import { type CheckableActor, checkActor } from './actor-check';
 import { describeFailure, parseInput, toWorkflowFailure } from './failures';

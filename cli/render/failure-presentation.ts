@@ -3,6 +3,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure
 import { AirbyteError } from '../../src/airbyte/errors';
 import { InvalidEnvironmentError } from '../../src/configuration/client-options';
 import { rootCauseOf } from '../../src/contract/root-cause';
+import { DomainError } from '../../src/contract/domain-error';
 import { PipelineDocumentError } from '../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/temporal/connection';
 import { GRPC_STATUS, grpcErrorOf } from '../../src/temporal/grpc-status';
@@ -36,7 +37,7 @@ const OUT_OF_REACH_CODES = new Map<number, string>([
 export function presentFailure(error: unknown): PresentedFailure {
   const cause = rootCauseOf(error, WorkflowFailedError);
   if (cause instanceof CliError) return cause;
-  if (cause instanceof ApplicationFailure || cause instanceof AirbyteError) {
+  if (cause instanceof ApplicationFailure || cause instanceof AirbyteError || cause instanceof DomainError) {
     return { type: cause.type ?? 'Failed', message: cause.message, exitCode: exitCodeOfFailureType(cause.type) };
   }
   if (cause instanceof PipelineDocumentError) return badInput('InvalidInput', cause);

@@ -1,4 +1,5 @@
-import type { Actor, ActorCalls, DesiredActor } from '../../activities/actors';
+import type { Actor, ActorCalls } from '../../activities/actors';
+import type { DesiredActor } from '../contract/actor';
 import type { FieldChange } from '../contract/pipeline-plan';
 import type { SecretResolver } from '../secrets/secret-resolver';
 import { type FieldPath, formatPath } from '../text/field-path';

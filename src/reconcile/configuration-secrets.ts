@@ -1,7 +1,8 @@
-import type { ActorCalls, DesiredActor } from '../../activities/actors';
-import { failure } from '../../activities/failures';
+import type { ActorCalls } from '../../activities/actors';
 import { AirbyteError } from '../airbyte/errors';
 import { ifSupported } from '../airbyte/lookup/optional-responses';
+import type { DesiredActor } from '../contract/actor';
+import { DomainError } from '../contract/domain-error';
 import type { SecretResolver } from '../secrets/secret-resolver';
 import { formatPath } from '../text/field-path';
 import {
@@ -17,7 +18,7 @@ type ConfigurationToSend = Pick<DesiredActor, 'configuration' | 'pipeline'> &
 /**
  * A configuration with its secrets in it: to be sent, and nothing else.
  *
- * @throws ApplicationFailure of type `InvalidInput` when a secret stands in the configuration as it is
+ * @throws DomainError of type `InvalidInput` when a secret stands in the configuration as it is
  * @throws SecretError when a secret that it names cannot be resolved, or may not go there by the worker's rules
  */
 export async function resolveSecrets(
@@ -81,6 +82,6 @@ export async function assertNoLiteralSecrets(
 
 function assertNoLiterals(paths: string[]): void {
   if (paths.length > 0) {
-    throw failure('InvalidInput', paths.map((path) => `${path} ${secretReferenceAdvice(path)}.`).join('\n'));
+    throw new DomainError('InvalidInput', paths.map((path) => `${path} ${secretReferenceAdvice(path)}.`).join('\n'));
   }
 }

@@ -1,8 +1,8 @@
-import { failure } from '../../activities/failures';
 import { isPartiallyRead } from '../airbyte/lists/list-responses';
 import { ifFound, ifSupported } from '../airbyte/lookup/optional-responses';
 import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
+import { DomainError } from '../contract/domain-error';
 import type { PipelineDocument } from '../contract/pipeline-document';
 import { type EarlierRun, idFromEarlierRun } from './earlier-pipeline-runs';
 
@@ -68,13 +68,13 @@ export function findByName(
   if (!match) return undefined;
   if (others.length > 0) {
     const ids = [match, ...others].map(({ connectionId }) => connectionId).join(', ');
-    throw failure(
+    throw new DomainError(
       'AirbyteConflict',
       `Several connections are named '${connection.name}': ${ids}. Rename or delete all but one.`,
     );
   }
   if (match.sourceId !== sourceId || match.destinationId !== destinationId) {
-    throw failure(
+    throw new DomainError(
       'AirbyteConflict',
       `The connection '${connection.name}' (${match.connectionId}) exists, but goes from ${match.sourceId} to ` +
         `${match.destinationId}, not from ${sourceId ?? 'a new source'} to ${destinationId ?? 'a new destination'}. ` +

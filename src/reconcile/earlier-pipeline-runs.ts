@@ -1,24 +1,11 @@
 import { activityInfo, getClient, log } from '@temporalio/activity';
+import type { MemoKey, ObjectMemo } from '../contract/object-memo';
 import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
 import { currentAndLegacyIds, pipelineWorkflowId, withLegacyId } from '../contract/workflow-ids';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import { inputOf } from '../temporal/running-workflow';
 import { equals, isOneOf } from '../temporal/visibility-query';
 import { messageOf } from '../text/error-message';
-
-/** What a pipeline's runs note of each object in their memo, see `runPipeline`. */
-export interface ObjectMemo {
-  name: string;
-  id: string;
-  /** That the run has created it; left out where it was found. */
-  created?: true;
-  /** That Airbyte itself starts a sync of the connection, by the schedule that the run has given it. */
-  airbyteSyncs?: true;
-  /** What Airbyte keeps otherwise than it was sent, see `normalized-fields`. */
-  unkept?: string[];
-}
-
-export type MemoKey = 'source' | 'destination' | 'connection';
 
 /**
  * The ids under which a pipeline has run on the task queue of this activity.

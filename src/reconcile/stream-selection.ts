@@ -1,5 +1,5 @@
-import { failure } from '../../activities/failures';
 import type { Catalog, CatalogStream } from '../airbyte/schemas';
+import { DomainError } from '../contract/domain-error';
 import { cursorPath, type PipelineStream, primaryKeyPaths } from '../contract/pipeline-document';
 import { streamTitle } from '../contract/schema-changes';
 import type { SelectedStream } from '../contract/selected-stream';
@@ -30,7 +30,7 @@ export interface ExpandedStream {
  * The streams that a pipeline means, with a stream of the source for each that a pattern fits. One that is listed by its
  * name too is what it is there; of several patterns, the first that fits counts.
  *
- * @throws ApplicationFailure of type `InvalidInput` when a pattern fits no stream, with those that there are
+ * @throws DomainError of type `InvalidInput` when a pattern fits no stream, with those that there are
  */
 export function expandPatterns(catalog: Catalog, wanted: readonly DesiredStream[]): ExpandedStream[] {
   const problems = new StreamProblems();
@@ -47,7 +47,7 @@ export function expandPatterns(catalog: Catalog, wanted: readonly DesiredStream[
  *
  * @param current what the connection syncs already: a cursor or a key that the pipeline leaves open stays as it is there
  * @param leftOut the places of streams that are not held against the source
- * @throws ApplicationFailure of type `InvalidInput` that names each stream that does not fit, and what there is
+ * @throws DomainError of type `InvalidInput` that names each stream that does not fit, and what there is
  */
 export function selectStreams(
   catalog: Catalog,
@@ -130,7 +130,7 @@ class StreamProblems {
   }
 
   throwIfAny(): void {
-    if (this.#texts.length > 0) throw failure('InvalidInput', this.#texts.join('\n'));
+    if (this.#texts.length > 0) throw new DomainError('InvalidInput', this.#texts.join('\n'));
   }
 }
 

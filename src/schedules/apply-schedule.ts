@@ -4,8 +4,8 @@ import {
   type ScheduleDescription,
   ScheduleNotFoundError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import type { FailureType } from '../contract/failure-types';
+import type { AppliedSchedule } from '../contract/applied-schedule';
+import { DomainError } from '../contract/domain-error';
 import type { PlannedSchedule } from '../contract/pipeline-plan';
 import { connectionScheduleId, currentAndLegacyIds } from '../contract/workflow-ids';
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
@@ -21,14 +21,6 @@ import {
 export interface ScheduleState {
   paused: boolean;
   note?: string | undefined;
-}
-
-/** What came of a schedule that somebody wants. */
-export interface AppliedSchedule {
-  scheduleId: string;
-  outcome: 'created' | 'updated' | 'unchanged';
-  /** The fields that were changed, in the words of a pipeline document. */
-  changed: string[];
 }
 
 /**
@@ -56,13 +48,13 @@ async function describeById(schedules: ScheduleClient, scheduleId: string): Prom
   }
 }
 
-/** @throws ApplicationFailure of type `AirbyteConflict`, non-retryable, when a schedule of another task queue has the id */
+/** @throws DomainError `AirbyteConflict` when a schedule of another task queue has the id */
 async function requireUnusedId(schedules: ScheduleClient, scheduleId: string, taskQueue: string): Promise<void> {
   const its = (await describeById(schedules, scheduleId))?.action.taskQueue;
   if (its === undefined || its === taskQueue) return;
-  throw ApplicationFailure.nonRetryable(
+  throw new DomainError(
+    'AirbyteConflict',
     `The schedule id ${scheduleId} is in use by a schedule of the task queue '${its}', whose workers may serve another Airbyte. Delete it with AIRBYTE_TASK_QUEUE=${its}, and apply the document there again: it gets an id with its task queue.`,
-    'AirbyteConflict' satisfies FailureType,
   );
 }
 

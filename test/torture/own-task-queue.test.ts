@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ScheduleDescription } from '@temporalio/client';
-import type { PipelineScheduleInput } from '../../activities/schedules';
 import { workerSettings } from '../../src/configuration/worker-settings';
+import type { PipelineScheduleInput } from '../../src/contract/applied-schedule';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { parseScheduleId } from '../../src/contract/workflow-ids';

@@ -4,12 +4,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities';
-import type { FoundConnection } from '../../activities/connection-selection';
 import { createOnce } from '../../activities/find-or-create';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { publicApiUrl } from '../../src/airbyte/airbyte-url';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
+import type { FoundConnection } from '../../src/contract/connection';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
 import { JobWatcher } from '../../src/jobs/job-watcher';

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import type { Activities } from '../../activities';
-import type { PipelineScheduleInput } from '../../activities/schedules';
+import type { PipelineScheduleInput } from '../../src/contract/applied-schedule';
+import type { AppliedConnection } from '../../src/contract/connection';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
-import type { AppliedConnection } from '../../src/reconcile/desired-connection';
 import { pipelineProgressQuery, type runPipeline } from '../../workflows';
 import { timeSkippingTemporal, uniqueName, workflowBundle } from '../support/temporal';
 

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Activities } from '../../activities';
-import type { FoundConnection } from '../../activities/connection-selection';
+import type { FoundConnection } from '../../src/contract/connection';
 import type { JobOutcome } from '../../src/contract/job-outcome';
 import { orGivenUp, outcome, type ScriptedEnd } from './scripted-airbyte';
 

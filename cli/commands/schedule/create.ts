@@ -3,6 +3,7 @@ import type { AirbyteClient } from '../../../src/airbyte/client';
 import { withWorkspace } from '../../../src/airbyte/lookup/connection-workspace';
 import type { Connection } from '../../../src/airbyte/schemas';
 import { workerSettings } from '../../../src/configuration/worker-settings';
+import type { AppliedSchedule } from '../../../src/contract/applied-schedule';
 import {
   OVERLAP_POLICIES,
   type TemporalSchedule,
@@ -11,12 +12,7 @@ import {
 import { toProblems } from '../../../src/contract/validation/schema-problems';
 import { fromAirbyteSchedule } from '../../../src/documents/connection-schedule';
 import { updateConnectionFields } from '../../../src/reconcile/connection-update';
-import {
-  type AppliedSchedule,
-  applySchedule,
-  describeSchedule,
-  type ScheduleState,
-} from '../../../src/schedules/apply-schedule';
+import { applySchedule, describeSchedule, type ScheduleState } from '../../../src/schedules/apply-schedule';
 import { notesOnClockChanges } from '../../../src/schedules/daylight-saving';
 import { readSchedule, readTiming } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { DesiredActor } from '../../../activities/actors';
+import type { DesiredActor } from '../../../src/contract/actor';
 import { failureOf, SECRET, useBench } from './activity-bench';
 import { type Body, DROPPED, missingCall, Reply } from './scripted-airbyte';
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ServiceError } from '@temporalio/client';
+import type { DesiredConnection } from '../../../src/contract/connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
 import { isTemporalSchedule } from '../../../src/contract/pipeline-schedule';
-import type { DesiredConnection } from '../../../src/reconcile/desired-connection';
 import { applySchedule } from '../../../src/schedules/apply-schedule';
 import { failureOf, useBench } from './activity-bench';
 import { type Body, DROPPED, missingCall } from './scripted-airbyte';

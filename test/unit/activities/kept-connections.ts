@@ -1,6 +1,6 @@
 import { beforeEach } from '@jest/globals';
+import type { DesiredConnection } from '../../../src/contract/connection';
 import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
-import type { DesiredConnection } from '../../../src/reconcile/desired-connection';
 import type { ActivityBench } from './activity-bench';
 import type { Body } from './scripted-airbyte';
 

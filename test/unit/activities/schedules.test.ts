@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ScheduleNotFoundError, ServiceError } from '@temporalio/client';
-import type { PipelineScheduleInput } from '../../../activities/schedules';
+import type { PipelineScheduleInput } from '../../../src/contract/applied-schedule';
 import { syncOptionsSchema } from '../../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../../src/contract/temporal-schedule';
 import { failureOf, useBench } from './activity-bench';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ApplicationFailure } from '@temporalio/common';
 import type { Catalog, CatalogStream } from '../../../src/airbyte/schemas';
+import { DomainError } from '../../../src/contract/domain-error';
 import {
   type DesiredStream,
   readSyncCatalog,
@@ -40,8 +40,8 @@ function refusal(from: Catalog, ...wanted: DesiredStream[]): string {
   try {
     selectStreams(from, wanted);
   } catch (error) {
-    if (!(error instanceof ApplicationFailure)) throw error;
-    expect(error).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    if (!(error instanceof DomainError)) throw error;
+    expect(error).toMatchObject({ type: 'InvalidInput', retryable: false });
     return error.message;
   }
   return 'not refused';

@@ -1,7 +1,7 @@
-import type { PipelineDocument } from '../contract/pipeline-document';
-import type { AirbyteManagedSchedule } from '../contract/pipeline-schedule';
-import type { SchemaDrift } from '../contract/schema-changes';
-import type { SelectedStream } from '../contract/selected-stream';
+import type { PipelineDocument } from './pipeline-document';
+import type { AirbyteManagedSchedule } from './pipeline-schedule';
+import type { SchemaDrift } from './schema-changes';
+import type { SelectedStream } from './selected-stream';
 
 /** A connection as workflows see it: without the schemas of its streams, which can be larger than Temporal takes. */
 export interface ConnectionSummary {
@@ -57,4 +57,11 @@ export interface ConnectionChanges {
   name?: string;
   status?: 'active' | 'inactive';
   schedule?: AirbyteManagedSchedule;
+}
+
+/** A connection by which a workflow syncs it, and calls it. */
+export interface FoundConnection {
+  connectionId: string;
+  name: string;
+  workspaceId?: string;
 }
