@@ -1,6 +1,5 @@
 import { DomainError, ErrorWithDetails } from '../src/contract/domain-error';
-import { findLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/validation/input-limits';
-import { describeLocatedProblems } from '../src/contract/validation/schema-problems';
+import { describeLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/validation/input-limits';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
 import { formatNumber } from '../src/text/formatting';
 import { onBehalfOf } from '../src/text/masking/caller-texts';
@@ -68,10 +67,8 @@ export class ActivityInterceptor {
 
 /** @throws DomainError `InvalidInput` for arguments that exceed the limits of this project's inputs */
 function assertWithinLimits(args: readonly unknown[]): void {
-  for (const arg of args) {
-    const violation = findLimitViolation(arg);
-    if (violation !== undefined) throw new DomainError('InvalidInput', describeLocatedProblems([violation]));
-  }
+  const violation = describeLimitViolation(args);
+  if (violation !== undefined) throw new DomainError('InvalidInput', violation);
 }
 
 /**

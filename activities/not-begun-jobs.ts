@@ -2,10 +2,10 @@ import { log } from '@temporalio/activity';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { isTerminal, type Job } from '../src/airbyte/jobs';
+import { sleep } from '../src/airbyte/sleep';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import { newestJob } from '../src/jobs/job-search';
 import { whyNotStarted } from '../src/jobs/unstarted-job';
-import { pause } from '../src/text/pause';
 
 /** When the connection is polled for a job in place of one that was cancelled before it had begun. */
 const SUCCESSOR_POLLS_AFTER_MS = [0, 1_000, 2_000];
@@ -28,7 +28,7 @@ export async function findSuccessor(
 ): Promise<JobOutcome['successor']> {
   if (connectionId === undefined) return undefined;
   for (const afterMs of SUCCESSOR_POLLS_AFTER_MS) {
-    await pause(afterMs);
+    await sleep(afterMs);
     const newest = await ifAvailable(newestJob(airbyte, connectionId));
     if (newest && newest.jobId > jobId && !isTerminal(newest.status)) {
       log.warn(`Job ${jobId} was cancelled, and Airbyte has started job ${newest.jobId} since`, { connectionId });

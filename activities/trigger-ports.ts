@@ -1,9 +1,9 @@
 import { activityInfo, Context, cancellationSignal, getClient, log } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
+import { sleep } from '../src/airbyte/sleep';
 import type { Lease, TriggerPorts } from '../src/jobs/trigger-ports';
 import type { TriggerHeartbeat } from '../src/jobs/trigger-state';
 import { isJobOfOtherWorkflow } from '../src/temporal/job-claims';
-import { pause } from '../src/text/pause';
 import { AttemptLease } from './attempt-lease';
 import { report } from './heartbeat';
 import { timeLeftMs } from './time-left';
@@ -42,7 +42,7 @@ function leaseOfAttempt(): Lease {
       try {
         await lease.renew(details);
       } catch (error) {
-        if (error instanceof ActivityCancelledError) await pause(CANCELLATION_MS, signal);
+        if (error instanceof ActivityCancelledError) await sleep(CANCELLATION_MS, signal);
         throw error;
       }
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type ConnectionLike, isGrpcDeadlineError, type WorkflowHandle } from '@temporalio/client';
 import { pingWorkflowId } from '../src/contract/workflow-ids';
+import { withTimeout } from '../src/temporal/call-timeout';
 import { describeWorkers, type TaskQueueWorker } from '../src/temporal/task-queue-workers';
 import {
   airbyteOfIdentity,
@@ -94,7 +95,7 @@ export class AirbyteMismatchGuard {
       staticSummary: 'Finds out whether the workers that Temporal shows on the task queue are still there',
     });
     try {
-      await connection.withDeadline(Date.now() + PING_TIMEOUT_MS, () => ping.result());
+      await withTimeout(connection, PING_TIMEOUT_MS, () => ping.result());
     } catch (error) {
       // One that does not know this workflow has taken it up all the same.
       if (!isGrpcDeadlineError(error)) return await findPingHandler(ping);

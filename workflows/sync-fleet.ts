@@ -12,7 +12,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { findDuplicates, parseDependencies } from '../src/contract/fleet-dependencies';
+import { duplicateProblems, parseDependencies } from '../src/contract/fleet-dependencies';
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/contract/fleet-document';
 import { type FleetPlanProgress, type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';
 import { describeFailedFleet, type FleetConnectionOutcome, type FleetResult } from '../src/contract/fleet-result';
@@ -148,7 +148,7 @@ async function findConnections({ connections, select, dependsOn }: FleetOptions)
     return written === undefined ? [name, connectionId] : [written];
   });
   const { order, problems } = parseDependencies({ connections, dependsOn }, names);
-  refuse([...findDuplicates(found.map(({ connectionId }) => connectionId)), ...problems]);
+  refuse([...duplicateProblems(found.map(({ connectionId }) => connectionId)), ...problems]);
   setWorkspaceAttribute(found);
   return found.map((connection, place) => ({ ...connection, dependsOn: order[place] ?? [] }));
 }

@@ -1,4 +1,4 @@
-import { pause } from '../../src/text/pause';
+import { sleep } from '../../src/airbyte/sleep';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import { endedByCancellation } from '../render/failure-presentation';
@@ -75,7 +75,7 @@ async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<v
     // Waited for to its end: a call that is under way when its connection is closed would be tried again on it.
     const snapshot = await withLinkedSignal(ended, readSnapshot);
     if (snapshot && !ended.aborted) display.update(snapshot);
-    await pause(readIntervalMs, ended);
+    await sleep(readIntervalMs, ended);
   }
   clearInterval(animation);
 }

@@ -3,6 +3,7 @@ import type { FleetProgress } from '../../src/contract/fleet-progress';
 import type { PipelineProgress } from '../../src/contract/pipeline-progress';
 import type { SyncProgress } from '../../src/contract/sync-progress';
 import { currentStep, pipelineSteps } from '../../src/details/pipeline-steps';
+import { withTimeout } from '../../src/temporal/call-timeout';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { pollingIdentities } from '../../src/temporal/task-queue-workers';
@@ -113,7 +114,7 @@ export class WorkflowProgressReader {
 
   private async describe(run: WorkflowRun): Promise<PendingWork> {
     const { client, connection } = this.temporal;
-    const description = await connection.withDeadline(Date.now() + DESCRIBE_TIMEOUT_MS, () =>
+    const description = await withTimeout(connection, DESCRIBE_TIMEOUT_MS, () =>
       client.workflow.getHandle(run.workflowId, run.runId).describe(),
     );
     // It goes on in another run under the same id.
@@ -125,7 +126,7 @@ export class WorkflowProgressReader {
     if (pending.waitsForWorker) return undefined;
     const { client, connection } = this.temporal;
     try {
-      const answer = await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      const answer = await withTimeout(connection, QUERY_TIMEOUT_MS, () =>
         client.workflow.getHandle(workflowId, runId).query<T>('progress'),
       );
       this.unanswered = 0;

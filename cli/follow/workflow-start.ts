@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
@@ -10,7 +10,7 @@ import {
 import type { StaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { stallReasonOf } from '../../src/temporal/run-status';
-import { describeRunning, describeRunningOn, inputOf } from '../../src/temporal/running-workflow';
+import { describeRunning, describeRunningOn, firstRunIdOf, inputOf } from '../../src/temporal/running-workflow';
 
 /** A workflow that one command follows, and whether this command has started it. */
 export interface StartedWorkflow {
@@ -82,10 +82,10 @@ export async function startOrAttach<Input>(
     if (started) return started;
     const running = other ?? (await describeRunning(client, workflowId));
     if (!running) {
-      await setTimeout(START_RETRY_DELAY_MS);
+      await sleep(START_RETRY_DELAY_MS);
       continue;
     }
-    const runId = firstRunId(running);
+    const runId = firstRunIdOf(running);
     const handle = client.workflow.getHandle(running.workflowId, undefined, { firstExecutionRunId: runId });
     const decision = isOurs(running) ? await decide(running, runId) : options.onOtherTaskQueue(running);
     const stallReason = stallReasonOf(running);
@@ -109,9 +109,4 @@ export async function startOrAttach<Input>(
   async function decide({ workflowId: id }: WorkflowExecutionDescription, runId: string) {
     return options.onRunning({ input: await inputOf(client, { workflowId: id, runId }), workflowId: id });
   }
-}
-
-/** A workflow that has gone on in further runs is the same one to whoever has started it. */
-function firstRunId({ raw, runId }: WorkflowExecutionDescription): string {
-  return raw.workflowExecutionInfo?.firstRunId || runId;
 }

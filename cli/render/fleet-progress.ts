@@ -1,5 +1,6 @@
 import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../src/contract/fleet-progress';
 import { oneLine } from '../../src/text/control-characters';
+import { countByName } from '../../src/text/duplicates';
 import { formatNumber, formatVolume } from '../../src/text/formatting';
 import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
 
@@ -81,7 +82,6 @@ export function describeJob(job: ProgressJob | undefined): string | undefined {
 export function labelsOf(
   connections: readonly Pick<FleetConnectionProgress, 'connectionId' | 'name'>[],
 ): (connection: Pick<FleetConnectionProgress, 'connectionId' | 'name'>) => string {
-  const times = new Map<string, number>();
-  for (const { name } of connections) times.set(name, (times.get(name) ?? 0) + 1);
-  return ({ connectionId, name }) => oneLine((times.get(name) ?? 0) > 1 ? `${name} (${connectionId})` : name);
+  const counts = countByName(connections.map(({ name }) => name));
+  return ({ connectionId, name }) => oneLine((counts.get(name) ?? 0) > 1 ? `${name} (${connectionId})` : name);
 }

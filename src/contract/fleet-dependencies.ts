@@ -1,3 +1,4 @@
+import { findDuplicates } from '../text/duplicates';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { nearestName } from '../text/nearest-name';
 import type { LocatedProblem } from './validation/schema-problems';
@@ -58,18 +59,12 @@ export function parseDependencies(
   return { order: dependencies.map((each) => [...new Set(each.map(({ on }) => on))]), problems };
 }
 
-/** The connections that are in a fleet twice. @param ids how each is known */
-export function findDuplicates(ids: readonly string[]): LocatedProblem[] {
-  const first = new Map<string, number>();
-  return ids.flatMap((id, index) => {
-    const earlier = first.get(id);
-    if (earlier === undefined) {
-      first.set(id, index);
-      return [];
-    }
-    const message = `is the same connection as ${formatPath(['connections', earlier])}`;
-    return [{ path: ['connections', index], message }];
-  });
+/** A problem for each connection that a fleet has more than once. @param ids the id or name of each connection */
+export function duplicateProblems(ids: readonly string[]): LocatedProblem[] {
+  return findDuplicates(ids).map(({ index, first }) => ({
+    path: ['connections', index],
+    message: `is the same connection as ${formatPath(['connections', first])}`,
+  }));
 }
 
 /** How far down the order each connection is: 0 depends on nothing, 1 on nothing below 0, and so on. */

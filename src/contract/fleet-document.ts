@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { findDuplicates, parseDependencies } from './fleet-dependencies';
+import { duplicateProblems, parseDependencies } from './fleet-dependencies';
 import { plainTextSchema, workflowNameSchema } from './pipeline-document';
 import { syncOptionsSchema } from './sync-options';
 import { inputSchema } from './validation/input-schema';
@@ -93,7 +93,7 @@ function check({ connections, select, dependsOn }: Fields, context: z.Refinement
   // What a selection comes to, only the worker finds out.
   if (connections === undefined || select !== undefined) return;
   const names = connections.map(({ connection }) => connection);
-  const twice = findDuplicates(names);
+  const twice = duplicateProblems(names);
   const order =
     twice.length > 0
       ? []

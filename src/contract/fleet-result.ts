@@ -1,4 +1,4 @@
-import { shorten } from '../text/shorten';
+import { firstLine, shorten } from '../text/shorten';
 
 /** How a connection of a fleet has ended. Skipped is one that was not to be started any more. */
 export type FleetOutcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
@@ -72,7 +72,7 @@ export function describeFailedFleet({ name, counts, connections }: FleetResult):
 }
 
 function describeFailed({ name, outcome, type, message = '' }: FleetConnectionResult): string {
-  const [firstLine = ''] = message.split('\n');
+  const reason = firstLine(message);
   const how = outcome === 'cancelled' ? 'cancelled' : (type ?? outcome);
-  return `${name}: ${how}${firstLine === '' ? '' : `: ${shorten(firstLine, LONGEST_REASON)}`}`;
+  return `${name}: ${how}${reason === '' ? '' : `: ${shorten(reason, LONGEST_REASON)}`}`;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { findDuplicates } from '../text/duplicates';
 import { formatPath } from '../text/field-path';
 import { findLiteralSecrets, secretReferenceAdvice } from '../text/secrets/literal-secrets';
 import { findMalformedReferences, leavesOf, REFERENCE_GRAMMAR } from '../text/secrets/secret-references';
@@ -214,14 +215,9 @@ function withSyncOptions(
 }
 
 function rejectDuplicates(streams: readonly z.output<typeof stream>[], context: z.RefinementCtx): void {
-  const first = new Map<string, number>();
-  for (const [index, { name, namespace }] of streams.entries()) {
-    const key = JSON.stringify([namespace, name]);
-    const earlier = first.get(key);
-    if (earlier === undefined) first.set(key, index);
-    else {
-      const message = `is the same stream as ${formatPath(['connection', 'streams', earlier])}`;
-      context.addIssue({ code: 'custom', path: [index], message });
-    }
+  const keys = streams.map(({ name, namespace }) => JSON.stringify([namespace, name]));
+  for (const { index, first } of findDuplicates(keys)) {
+    const message = `is the same stream as ${formatPath(['connection', 'streams', first])}`;
+    context.addIssue({ code: 'custom', path: [index], message });
   }
 }

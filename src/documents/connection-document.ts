@@ -1,5 +1,6 @@
 import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
 import { schemaChangesPolicyOf, streamTitle } from '../contract/schema-changes';
+import { countByName } from '../text/duplicates';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { replaceSecrets } from '../text/secrets/literal-secrets';
 import { toDocumentSchedule } from './connection-schedule';
@@ -162,11 +163,10 @@ function notesOn(connection: Connection): string[] {
 
 /** The names that several synced streams have of which Airbyte does not say the namespaces, as before 1.8. */
 export function ambiguousStreamNames({ syncCatalog }: Connection): string[] {
-  const counts = new Map<string, number>();
-  for (const { stream, config } of syncCatalog?.streams ?? []) {
-    if (config?.selected === false || stream.namespace != null) continue;
-    counts.set(stream.name, (counts.get(stream.name) ?? 0) + 1);
-  }
+  const withoutNamespace = (syncCatalog?.streams ?? []).filter(
+    ({ stream, config }) => config?.selected !== false && stream.namespace == null,
+  );
+  const counts = countByName(withoutNamespace.map(({ stream }) => stream.name));
   return [...counts].filter(([, count]) => count > 1).map(([name]) => name);
 }
 

@@ -23,6 +23,7 @@ import {
   type Problem,
 } from '../contract/validation/schema-problems';
 import type { FieldPath } from '../text/field-path';
+import { isObject } from '../text/json-object';
 import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax-messages';
 
 /** With comments and indentation, a document may be larger than what is sent of it; a larger file is none. */
@@ -146,7 +147,7 @@ interface UncheckedDocument {
 }
 
 function isFleet({ json }: UncheckedDocument): boolean {
-  return typeof json === 'object' && json !== null && 'fleet' in json;
+  return isObject(json) && 'fleet' in json;
 }
 
 function check<Schema extends z.ZodType>({ json, refuse }: UncheckedDocument, schema: Schema): z.output<Schema> {

@@ -3,10 +3,10 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
 import { listRecentJobs } from '../airbyte/lookup/recent-jobs';
+import { sleep } from '../airbyte/sleep';
 import type { JobSnapshot } from '../contract/connection-job';
 import type { StartableJobType } from '../contract/job-types';
 import type { TriggerInput } from '../contract/trigger';
-import { pause } from '../text/pause';
 
 /** The `configType`s of the job that each kind of trigger requests. Newer servers call a reset a clear. */
 const REQUESTED_JOB_TYPES: Record<StartableJobType, readonly string[]> = {
@@ -91,7 +91,7 @@ export async function pollUntilFound<T>(
     if (found !== undefined || isLast) return found;
     const waitedMs = performance.now() - startedAt;
     const interval = Math.min(Math.max(SHORTEST_INTERVAL_MS, waitedMs / 8), LONGEST_INTERVAL_MS);
-    await pause(Math.max(0, Math.min(interval, withinMs - waitedMs)), signal);
+    await sleep(Math.max(0, Math.min(interval, withinMs - waitedMs)), signal);
   }
 }
 

@@ -2,6 +2,7 @@ import { Client, Connection, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { messageOf } from '../text/error-message';
+import { withTimeout } from './call-timeout';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
 import { inputSizeInterceptors } from './input-size-interceptors';
 
@@ -84,9 +85,7 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
   const connection = Connection.lazy({ ...connectionOptions, address, connectTimeout: connectTimeoutMs });
   try {
     await connection.ensureConnected();
-    await connection.withDeadline(Date.now() + connectTimeoutMs, () =>
-      connection.workflowService.describeNamespace({ namespace }),
-    );
+    await withTimeout(connection, connectTimeoutMs, () => connection.workflowService.describeNamespace({ namespace }));
   } catch (error) {
     await connection.close();
     throw unreachable(address, namespace, connectTimeoutMs, error);

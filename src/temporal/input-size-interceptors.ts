@@ -1,7 +1,7 @@
 import type { ClientInterceptors } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { findLimitViolation } from '../contract/validation/input-limits';
-import { describeLocatedProblems } from '../contract/validation/schema-problems';
+import type { FailureType } from '../contract/failure-types';
+import { describeLimitViolation } from '../contract/validation/input-limits';
 
 /**
  * Refuses to start workflows and to make schedules of which Temporal would not take the input: it answers such a request
@@ -29,8 +29,6 @@ export const inputSizeInterceptors: ClientInterceptors = {
 };
 
 function assertWithinLimits(args: readonly unknown[] = []): void {
-  for (const arg of args) {
-    const excess = findLimitViolation(arg);
-    if (excess !== undefined) throw ApplicationFailure.nonRetryable(describeLocatedProblems([excess]), 'InvalidInput');
-  }
+  const violation = describeLimitViolation(args);
+  if (violation !== undefined) throw ApplicationFailure.nonRetryable(violation, 'InvalidInput' satisfies FailureType);
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
+import { sleep } from '../airbyte/sleep';
 import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { messageOf } from '../text/error-message';
-import { pause } from '../text/pause';
 import { equals } from './visibility-query';
 
 /** A job, and the workflow that may have started it. */
@@ -30,7 +30,7 @@ export async function isJobOfOtherWorkflow(
   ].join(' AND ');
   let waitedMs = 0;
   for (const afterMs of POLLS_AFTER_MS) {
-    await pause(afterMs - waitedMs);
+    await sleep(afterMs - waitedMs);
     waitedMs = afterMs;
     try {
       for await (const { runId } of workflow.list({ query })) if (runId !== ownRunId) return true;

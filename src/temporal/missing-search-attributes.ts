@@ -1,6 +1,7 @@
 import type { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributeKeys } from '../contract/search-attribute-keys';
+import { RPC_TIMEOUT_MS, withTimeout } from './call-timeout';
 
 const KEYS = Object.values(searchAttributeKeys);
 export type OwnSearchAttributeKey = (typeof KEYS)[number];
@@ -15,8 +16,6 @@ export const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
 const SQL_COLUMNS = { KEYWORD: 10, INT: 3 } as const;
 const SQL_STORES = /^(mysql|postgres|sqlite)/;
 
-const RPC_TIMEOUT_MS = 10_000;
-
 /** What a namespace lacks of our search attributes, and why it may not get it. */
 export interface MissingSearchAttributes {
   missing: OwnSearchAttributeKey[];
@@ -30,8 +29,7 @@ export async function findMissingSearchAttributes(
   connection: Pick<Connection, 'workflowService' | 'operatorService' | 'withDeadline'>,
   namespace: string,
 ): Promise<MissingSearchAttributes> {
-  const withDeadline = <T>(call: () => Promise<T>) => connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, call);
-  const { customAttributes: types } = await withDeadline(() =>
+  const { customAttributes: types } = await withTimeout(connection, RPC_TIMEOUT_MS, () =>
     connection.operatorService.listSearchAttributes({ namespace }),
   );
   const missing = KEYS.filter(({ name }) => types[name] === undefined);
@@ -40,7 +38,9 @@ export async function findMissingSearchAttributes(
   );
   if (missing.length === 0) return { missing, conflicting, capacityProblem: undefined };
   // Who may not ask where visibility is hears of it when the server refuses to register.
-  const visibility = await withDeadline(() => connection.workflowService.getClusterInfo({})).then(
+  const visibility = await withTimeout(connection, RPC_TIMEOUT_MS, () =>
+    connection.workflowService.getClusterInfo({}),
+  ).then(
     ({ visibilityStore }) => visibilityStore ?? '',
     () => '',
   );

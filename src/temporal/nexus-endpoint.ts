@@ -1,4 +1,5 @@
 import type { Connection } from '@temporalio/client';
+import { RPC_TIMEOUT_MS, withTimeout } from './call-timeout';
 
 /** Where the Nexus operations of workers go. */
 export interface NexusTarget {
@@ -15,7 +16,6 @@ export interface NexusEndpoint {
 
 type Services = Pick<Connection, 'operatorService' | 'withDeadline'>;
 
-const RPC_TIMEOUT_MS = 10_000;
 const PAGE_SIZE = 100;
 
 /** What the server takes for a name: letters, digits and hyphens, a letter first. */
@@ -26,7 +26,7 @@ export async function listNexusEndpoints(connection: Services): Promise<NexusEnd
   const found: NexusEndpoint[] = [];
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
-    const page = await connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, () =>
+    const page = await withTimeout(connection, RPC_TIMEOUT_MS, () =>
       connection.operatorService.listNexusEndpoints({ pageSize: PAGE_SIZE, nextPageToken }),
     );
     for (const { spec } of page.endpoints) {
@@ -40,7 +40,7 @@ export async function listNexusEndpoints(connection: Services): Promise<NexusEnd
 
 /** Creates an endpoint that leads to the workers of a task queue. */
 export async function createNexusEndpoint(connection: Services, name: string, target: NexusTarget): Promise<void> {
-  await connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, () =>
+  await withTimeout(connection, RPC_TIMEOUT_MS, () =>
     connection.operatorService.createNexusEndpoint({ spec: { name, target: { worker: target } } }),
   );
 }

@@ -30,6 +30,11 @@ export async function describeRunningOn(
   return undefined;
 }
 
+/** The id of a workflow's first run: a workflow that continues as new keeps the one that it was started with. */
+export function firstRunIdOf({ raw, runId }: Pick<WorkflowExecutionDescription, 'raw' | 'runId'>): string {
+  return raw.workflowExecutionInfo?.firstRunId || runId;
+}
+
 /** What a workflow was started with: the first event of its history has it. */
 export async function inputOf(
   client: Client,

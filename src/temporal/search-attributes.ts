@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributeKeys } from '../contract/search-attribute-keys';
 import { messageOf } from '../text/error-message';
+import { RPC_TIMEOUT_MS, withTimeout } from './call-timeout';
 import { GRPC_STATUS } from './grpc-status';
 import {
   findMissingSearchAttributes,
@@ -14,7 +16,6 @@ const KEYS = Object.values(searchAttributeKeys);
 /** A server reads what was registered from a cache that it refreshes about once a minute. */
 const VISIBILITY_TIMEOUT_MS = 90_000;
 const RECHECK_INTERVAL_MS = 500;
-const RPC_TIMEOUT_MS = 10_000;
 
 /** A client's connection, or a worker's. */
 type Services = Pick<Connection, 'workflowService' | 'operatorService' | 'withDeadline'>;
@@ -59,7 +60,7 @@ export async function registerSearchAttributes(connection: Services, namespace: 
   const deadline = Date.now() + VISIBILITY_TIMEOUT_MS;
   while ((await probe(connection, namespace)) === 'unknown') {
     if (Date.now() > deadline) throw visibilityTimeoutError(namespace);
-    await new Promise((resolve) => setTimeout(resolve, RECHECK_INTERVAL_MS));
+    await sleep(RECHECK_INTERVAL_MS);
   }
   return missing.map(({ name }) => name);
 }
@@ -68,7 +69,9 @@ export async function registerSearchAttributes(connection: Services, namespace: 
 async function probe(connection: Services, namespace: string): Promise<'known' | 'unknown' | 'cannot tell'> {
   const query = KEYS.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : `''`}`).join(' AND ');
   try {
-    await withDeadline(connection, () => connection.workflowService.countWorkflowExecutions({ namespace, query }));
+    await withTimeout(connection, RPC_TIMEOUT_MS, () =>
+      connection.workflowService.countWorkflowExecutions({ namespace, query }),
+    );
     return 'known';
   } catch (error) {
     if (isGrpcServiceError(error) && error.code === GRPC_STATUS.INVALID_ARGUMENT) return 'unknown';
@@ -81,16 +84,12 @@ async function probe(connection: Services, namespace: string): Promise<'known' |
 /** One at a time: of several in one request, one that somebody else has just added would hold up the others. */
 async function add(connection: Services, namespace: string, name: string, type: number): Promise<void> {
   try {
-    await withDeadline(connection, () =>
+    await withTimeout(connection, RPC_TIMEOUT_MS, () =>
       connection.operatorService.addSearchAttributes({ namespace, searchAttributes: { [name]: type } }),
     );
   } catch (error) {
     if (!isGrpcServiceError(error) || error.code !== GRPC_STATUS.ALREADY_EXISTS) throw error;
   }
-}
-
-function withDeadline<T>(connection: Services, call: () => Promise<T>): Promise<T> {
-  return connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, call);
 }
 
 function namesOf(keys: readonly OwnSearchAttributeKey[]): string[] {

@@ -1,5 +1,6 @@
 import { type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
+import { withTimeout } from './call-timeout';
 import { GRPC_STATUS } from './grpc-status';
 
 /** Values of `temporal.api.enums.v1.TaskQueueType`. */
@@ -9,7 +10,7 @@ const VERSIONED = 2;
 
 /** A worker asks anew about once a minute; who has not asked for longer than this is gone. */
 const POLLER_ALIVE_MS = 2 * 60_000;
-const RPC_TIMEOUT_MS = 5_000;
+const DESCRIBE_TIMEOUT_MS = 5_000;
 
 /** The partitions of a task queue on a server that has its defaults. */
 const DEFAULT_PARTITIONS = 4;
@@ -47,7 +48,7 @@ type Poller = NonNullable<Description['pollers']>[number];
  */
 export async function describeWorkers(options: TaskQueueOptions, taskQueue: string): Promise<TaskQueueWorkers> {
   const { connection, namespace } = options;
-  return connection.withDeadline(Date.now() + RPC_TIMEOUT_MS, async () => {
+  return withTimeout(connection, DESCRIBE_TIMEOUT_MS, async () => {
     const partitions = await partitionsOf(options, taskQueue);
     const descriptions = await Promise.all(
       partitions.map((name) =>

@@ -1,4 +1,5 @@
-/** What an error says; of anything else that was thrown, its text. */
+/** The message of an error, or of any other thrown object that has one; the text of anything else that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const { message } = Object(error) as { message?: unknown };
+  return typeof message === 'string' && message !== '' ? message : String(error);
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ScheduleHandle } from '@temporalio/client';
 import { type Command, Option } from 'commander';
 import { OVERLAP_POLICIES, type OverlapPolicy } from '../../../src/contract/temporal-schedule';
@@ -60,6 +61,6 @@ async function waitForNewRun(handle: ScheduleHandle, runsBefore: number): Promis
     const run = started > 0 ? info.recentActions.at(-started) : undefined;
     if (run) return run.action.workflow.workflowId;
     if (Date.now() >= giveUpAt) return null;
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    await sleep(POLL_INTERVAL_MS);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../text/error-message';
 import type { Mask } from '../../text/masking/secret-mask';
 import type { CallSite } from '../calls';
 import { AirbyteError, type AirbyteErrorEffect } from '../errors';
@@ -144,9 +145,4 @@ function describeConnection(cause: unknown, host: string): string {
 function codeOf(cause: unknown): string | undefined {
   const { code, errors: causes } = Object(cause) as { code?: unknown; errors?: unknown[] };
   return typeof code === 'string' ? code : causes && codeOf(causes[0]);
-}
-
-function messageOf(cause: unknown): string {
-  const { message } = Object(cause) as { message?: unknown };
-  return typeof message === 'string' && message !== '' ? message : String(cause);
 }

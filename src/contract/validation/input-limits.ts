@@ -1,5 +1,6 @@
 import type { FieldPath } from '../../text/field-path';
 import { formatNumber } from '../../text/formatting';
+import { describeLocatedProblems } from './schema-problems';
 
 /** Temporal takes 2 MiB of an input; some of it is left for what is written into it on the way, such as defaults. */
 export const MAXIMUM_INPUT_BYTES = 2_000_000;
@@ -69,6 +70,15 @@ export function findLimitViolation(input: unknown): LimitViolation | undefined {
       places.push({ value: item, depth: depth + 1, key: itemKey, parent: place, isConfiguration: inside });
     }
     if (bytes > MAXIMUM_INPUT_BYTES) return { path: [], message: tooLargeMessage('is') };
+  }
+  return undefined;
+}
+
+/** What is wrong with the first of some inputs that exceeds a limit; undefined when all are within the limits. */
+export function describeLimitViolation(inputs: readonly unknown[]): string | undefined {
+  for (const input of inputs) {
+    const violation = findLimitViolation(input);
+    if (violation !== undefined) return describeLocatedProblems([violation]);
   }
   return undefined;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   type DependencyDeclarations,
   dependencyLevels,
-  findDuplicates,
+  duplicateProblems,
   parseDependencies,
 } from '../../../src/contract/fleet-dependencies';
 import { formatPath } from '../../../src/text/field-path';
@@ -83,10 +83,10 @@ describe('an order among connections', () => {
 
 describe('connections that are in a fleet twice', () => {
   it('are found, each with the place of the first', () => {
-    expect(findDuplicates(['a', 'b', 'a', 'a'])).toEqual([
+    expect(duplicateProblems(['a', 'b', 'a', 'a'])).toEqual([
       { path: ['connections', 2], message: 'is the same connection as connections[0]' },
       { path: ['connections', 3], message: 'is the same connection as connections[0]' },
     ]);
-    expect(findDuplicates(['a', 'b'])).toEqual([]);
+    expect(duplicateProblems(['a', 'b'])).toEqual([]);
   });
 });

@@ -1,9 +1,10 @@
 /**
- * Waits for a time.
+ * Resolves after a time. Unlike that of `node:timers/promises`, it resolves when the signal is aborted, too, and tests can
+ * replace its clock.
  *
  * @param signal ends the wait early, without an error
  */
-export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) {
       resolve();
