@@ -1,246 +1,253 @@
-import { log, setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { AppliedActor } from '../src/contract/actor';
+import {
+  log,
+  setCurrentDetails,
+  setHandler,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { ActorToPlan, AppliedActor } from '../src/contract/actor';
 import type { AppliedConnection } from '../src/contract/connection';
-import { type PipelineDocumentInput, pipelineDocumentSchema } from '../src/contract/pipeline-document';
-import type { PipelineStepName } from '../src/contract/pipeline-progress';
-import { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pipeline-progress';
+import type { MemoKey, ObjectMemo } from '../src/contract/object-memo';
+import {
+  type PipelineDocument,
+  type PipelineDocumentInput,
+  pipelineDocumentSchema,
+} from '../src/contract/pipeline-document';
+import { type PipelineProgress, type PipelineStepName, pipelineProgressQuery } from '../src/contract/pipeline-progress';
 import type { PipelineResult, ScheduleResult } from '../src/contract/pipeline-result';
 import { isTemporalSchedule } from '../src/contract/pipeline-schedule';
-import { describeSchemaDrift, type SchemaDrift } from '../src/contract/schema-changes';
+import { describeSchemaDrift } from '../src/contract/schema-changes';
 import { connectionSearchAttributes } from '../src/contract/search-attribute-keys';
 import type { ListedStreams } from '../src/contract/selected-stream';
-import type { SyncOptions } from '../src/contract/sync-options';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { pipelineDetails } from '../src/details/run-details';
 import { pageOf } from '../src/details/static-details';
 import { airbyteCalls } from './activity-options';
-import { type CheckableActor, checkActor } from './actor-check';
 import { describeFailure, parseInput, toWorkflowFailure } from './failures';
-import { recordInMemo } from './object-memo';
 import { waitForAllSteps } from './parallel-steps';
+import { type ActorKind, PipelineActor } from './pipeline-actor';
 import { startSyncChild } from './sync-child';
 
-/** How long an Airbyte that is out of reach is waited for, at each step before the sync. */
+/** How long each step before the sync is retried while Airbyte is out of reach. */
 const STEP_MS = 15 * 60_000;
 
 /**
- * Brings a pipeline document about and syncs it: workspace → definitions → source and destination → both checks →
- * discovery → connection → sync. What exists is found by its name; a second run of one document creates nothing. A check
- * that this Airbyte does not have (its public API has none) is left out with a note. A schedule by Temporal is brought
- * about after the connection; one that the document no longer has is deleted.
+ * Applies a pipeline document and syncs its connection: workspace → definitions → source and destination → both checks →
+ * discovery → connection → schedule → sync. Each object is found by its name and created where there is none, so a second
+ * run of one document creates nothing. A check that this Airbyte does not have (its public API has none) is skipped with a
+ * note. A schedule by Temporal is set up after the connection; one that the document no longer has is deleted.
  *
- * Fails with `AirbyteCheckFailed`, `InvalidInput`, `AirbyteConflict` (two of a name; a schema that has changed where the
- * document says `schemaChanges: fail`), or what `syncConnection` fails with.
+ * Fails with `AirbyteCheckFailed`, `InvalidInput`, `AirbyteConflict` (two objects with one name; a schema that has changed
+ * where the document says `schemaChanges: fail`), or what `syncConnection` fails with.
  */
 export async function runPipeline(input: PipelineDocumentInput, ...others: undefined[]): Promise<PipelineResult> {
-  const document = parseInput(pipelineDocumentSchema(), input, others);
-  const created = { source: false, destination: false, connection: false };
-  const progress: PipelineProgress = { name: document.name, phase: 'workspace', created, notes: [] };
-  setHandler(pipelineProgressQuery, () => progress, { description: 'How the pipeline stands: step, ids, streams.' });
-  const airbyte = (purpose: string) => airbyteCalls(STEP_MS, purpose);
-  let step: PipelineStepName = 'workspace';
-  let webappUrl: string | undefined;
+  return new RunPipeline(input, others).run();
+}
 
-  try {
-    begin('workspace');
-    const workspaceId = await findWorkspace();
-    const definitions = await findDefinitions(workspaceId);
-    const { source, destination } = await applyActors(workspaceId, definitions);
-    await checkActors(source, destination);
-    const discovered = await discoverStreams(source.actorId);
-    const applied = await applyConnection(workspaceId, source.actorId, destination.actorId);
-    const { connectionId } = applied;
-    const schedule = await applySchedule(applied, workspaceId);
-    const sync = document.sync === false ? null : await runSyncChild(applied, workspaceId, document.sync);
-    show({ phase: 'done', sync });
-    const ids = { workspaceId, sourceId: source.actorId, destinationId: destination.actorId, connectionId };
-    return { ...ids, created, ...discovered, schedule, sync };
-  } catch (error) {
-    const end = toWorkflowFailure(error);
-    show({ failedStep: step, ...describeFailure(end) });
-    throw end;
+type BothActors<T> = Record<ActorKind, T>;
+
+class RunPipeline {
+  readonly #document: PipelineDocument;
+  readonly #source: PipelineActor;
+  readonly #destination: PipelineActor;
+  /** What the query returns. */
+  readonly #progress: PipelineProgress;
+  #step: PipelineStepName = 'workspace';
+  #webappUrl: string | undefined;
+
+  constructor(input: PipelineDocumentInput, others: undefined[]) {
+    this.#document = parseInput(pipelineDocumentSchema(), input, others);
+    this.#source = new PipelineActor('source', this.#document, STEP_MS);
+    this.#destination = new PipelineActor('destination', this.#document, STEP_MS);
+    const created = { source: false, destination: false, connection: false };
+    this.#progress = { name: this.#document.name, phase: 'workspace', created, notes: [] };
+    const description = 'How the pipeline stands: step, ids, streams.';
+    setHandler(pipelineProgressQuery, () => this.#progress, { description });
   }
 
-  /** Begins a step. */
-  function begin(next: PipelineStepName): void {
-    step = next;
-    show({ phase: next });
+  async run(): Promise<PipelineResult> {
+    try {
+      const workspaceId = await this.#findWorkspace();
+      const desired = await this.#findDefinitions(workspaceId);
+      const { source, destination } = await this.#applyActors(desired);
+      await this.#checkActors({ source, destination }, desired);
+      const streams = await this.#discoverStreams(source.actorId);
+      const ids = { workspaceId, sourceId: source.actorId, destinationId: destination.actorId };
+      const connection = await this.#applyConnection(ids);
+      const schedule = await this.#applySchedule(connection, workspaceId);
+      const sync = await this.#sync(connection, workspaceId);
+      this.#update({ phase: 'done', sync });
+      const { connectionId } = connection;
+      return { ...ids, connectionId, created: this.#progress.created, ...streams, schedule, sync };
+    } catch (error) {
+      const end = toWorkflowFailure(error);
+      this.#update({ failedStep: this.#step, ...describeFailure(end) });
+      throw end;
+    }
   }
 
-  /** Takes in how the pipeline stands; the UI shows it on the workflow's page. */
-  function show(change: Partial<PipelineProgress>): void {
-    Object.assign(progress, change);
-    setCurrentDetails(pipelineDetails(progress, workflowInfo()));
+  async #findWorkspace(): Promise<string> {
+    this.#begin('workspace');
+    const { workspace } = this.#document;
+    const { findWorkspace } = this.#airbyte(`Find the workspace ${workspace ?? ''}`);
+    const { workspaceId, webappUrl } = await findWorkspace(workspace === undefined ? {} : { workspace });
+    this.#webappUrl = webappUrl;
+    this.#update({ workspaceId });
+    return workspaceId;
   }
 
-  async function findWorkspace(): Promise<string> {
-    const wanted = document.workspace === undefined ? {} : { workspace: document.workspace };
-    const found = await airbyte(`Find the workspace ${document.workspace ?? ''}`).findWorkspace(wanted);
-    webappUrl = found.webappUrl;
-    show({ workspaceId: found.workspaceId });
-    return found.workspaceId;
+  /** Finds both definitions, and returns what the document asks for of both actors. */
+  async #findDefinitions(workspaceId: string): Promise<BothActors<ActorToPlan>> {
+    this.#begin('definitions');
+    const finding = [this.#source.findDefinition(workspaceId), this.#destination.findDefinition(workspaceId)] as const;
+    const [source, destination] = await waitForAllSteps(finding, 'both-definitions-end');
+    return { source, destination };
   }
 
-  async function findDefinitions(workspaceId: string) {
-    begin('definitions');
-    const wanted = (kind: 'source' | 'destination') => ({ workspaceId, definition: document[kind].definition });
-    const finding = (kind: 'source' | 'destination') =>
-      airbyte(`Find the ${kind} definition ${document[kind].definition}`);
-    const lookUps = [
-      finding('source').findSourceDefinition(wanted('source')),
-      finding('destination').findDestinationDefinition(wanted('destination')),
+  /** Waits for both actors also when one of them fails, so that the memo has what the other one has created. */
+  async #applyActors(desired: BothActors<ActorToPlan>): Promise<BothActors<AppliedActor>> {
+    this.#begin('actors');
+    const applying = [
+      this.#applyActor(this.#source, desired.source),
+      this.#applyActor(this.#destination, desired.destination),
     ] as const;
-    const [source, destination] = await waitForAllSteps(lookUps, 'both-definitions-end');
-    return { source: source.definitionId, destination: destination.definitionId };
+    const [source, destination] = await waitForAllSteps(applying);
+    return { source, destination };
   }
 
-  /** `the source shop` */
-  function named(kind: 'source' | 'destination'): string {
-    return `the ${kind} ${document[kind].name}`;
-  }
-
-  /** What the document wants of the source and of the destination, as the activities take it. */
-  function desiredActors(workspaceId: string, definitions: { source: string; destination: string }) {
-    const wanted = (kind: 'source' | 'destination') => {
-      const { name, configuration } = document[kind];
-      return { pipeline: document.name, workspaceId, name, definitionId: definitions[kind], configuration };
-    };
-    return { source: wanted('source'), destination: wanted('destination') };
-  }
-
-  async function applyActors(workspaceId: string, definitions: { source: string; destination: string }) {
-    begin('actors');
-    const wanted = desiredActors(workspaceId, definitions);
-    const applied = (kind: 'source' | 'destination') => (actor: AppliedActor) => {
-      created[kind] = actor.created;
-      show(kind === 'source' ? { sourceId: actor.actorId } : { destinationId: actor.actorId });
-      for (const text of actor.notes ?? []) tell(text);
-      recordInMemo(kind, { name: wanted[kind].name, id: actor.actorId, created: created[kind], unkept: actor.unkept });
-      return actor;
-    };
-    const both = [
-      airbyte(`Set up ${named('source')}`)
-        .applySource(wanted.source)
-        .then(applied('source')),
-      airbyte(`Set up ${named('destination')}`)
-        .applyDestination(wanted.destination)
-        .then(applied('destination')),
-    ] as const;
-    // What one of them creates is noted also when the other one fails.
-    const [source, destination] = await waitForAllSteps(both);
-    const again = (kind: 'source' | 'destination') => airbyte(`Send the configuration of ${named(kind)} again`);
-    const update = true;
-    return {
-      source: { ...source, update: () => again('source').applySource({ ...wanted.source, update }) },
-      destination: {
-        ...destination,
-        update: () => again('destination').applyDestination({ ...wanted.destination, update }),
-      },
-    };
-  }
-
-  async function checkActors(source: UpdatableActor, destination: UpdatableActor): Promise<void> {
-    begin('check');
-    const writtenOf = (kind: 'source' | 'destination') => ({ configuration: document[kind].configuration });
-    const checking = (kind: 'source' | 'destination') => airbyte(`Check ${named(kind)}`);
-    const check = {
-      source: () => checking('source').checkSource({ sourceId: source.actorId, ...writtenOf('source') }),
-      destination: () =>
-        checking('destination').checkDestination({ destinationId: destination.actorId, ...writtenOf('destination') }),
-    };
-    const checked = async (kind: 'source' | 'destination', actor: UpdatableActor) => {
-      const { configuration } = document[kind];
-      if (!(await checkActor({ ...actor, configuration, check: check[kind] }))) noteSkippedCheck(kind, actor);
-    };
-    await waitForAllSteps([checked('source', source), checked('destination', destination)], 'both-checks-end');
-  }
-
-  function noteSkippedCheck(kind: 'source' | 'destination', { actorId }: AppliedActor): void {
-    const text = `The ${kind} was not checked: this Airbyte has no call for it.`;
-    show({ notes: [...progress.notes, text] });
-    log.info(text, { actorId });
-  }
-
-  async function discoverStreams(sourceId: string): Promise<ListedStreams> {
-    begin('discovery');
-    const discovering = airbyte(`Discover the streams of ${named('source')}`);
-    const found = await discovering.discoverSchema({ sourceId, streams: document.connection.streams });
-    const discovered = Array.isArray(found) ? { streams: found } : found;
-    show(discovered);
-    return discovered;
-  }
-
-  async function applyConnection(
-    workspaceId: string,
-    sourceId: string,
-    destinationId: string,
-  ): Promise<AppliedConnection> {
-    begin('connection');
-    const { connection, sync } = document;
-    // A sync that attaches need not know who has started the job that runs.
-    const tellsFirstSync = sync !== false && sync.onRunning !== 'attach';
-    const wanted = { workspaceId, sourceId, destinationId, connection, tellsFirstSync };
-    const applying = airbyte(`Set up the connection ${connection.name}`);
-    const applied = await applying.applyConnection(wanted);
-    const { connectionId } = applied;
-    const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl });
-    created.connection = applied.created;
-    if (applied.schemaDrift) noteDrift(applied.schemaDrift);
-    for (const text of applied.notes ?? []) tell(text);
-    show({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
-    recordInMemo('connection', { ...applied, name: connection.name, id: connectionId });
-    upsertSearchAttributes(connectionSearchAttributes({ connectionId, name: connection.name, workspaceId }));
+  async #applyActor(actor: PipelineActor, desired: ActorToPlan): Promise<AppliedActor> {
+    const applied = await actor.apply(desired);
+    const { actorId, created, unkept, notes = [] } = applied;
+    this.#progress.created[actor.kind] = created;
+    this.#update(actor.kind === 'source' ? { sourceId: actorId } : { destinationId: actorId });
+    for (const note of notes) this.#addNote(note);
+    recordInMemo(actor.kind, { name: desired.name, id: actorId, created, unkept });
     return applied;
   }
 
-  /** The connection has its schedule in Airbyte already; one in Temporal is brought about beside it. */
-  async function applySchedule(applied: AppliedConnection, workspaceId: string): Promise<ScheduleResult> {
-    const { name, status, schedule } = document.connection;
-    const { connectionId, created: isNew, updated, removedSchedule } = applied;
+  async #checkActors(applied: BothActors<AppliedActor>, desired: BothActors<ActorToPlan>): Promise<void> {
+    this.#begin('check');
+    const checkActor = async (actor: PipelineActor) => {
+      const { kind } = actor;
+      if (await actor.check(applied[kind], desired[kind])) return;
+      const { actorId } = applied[kind];
+      this.#addNote(`The ${kind} was not checked: this Airbyte has no call for it.`, { actorId });
+    };
+    await waitForAllSteps([checkActor(this.#source), checkActor(this.#destination)], 'both-checks-end');
+  }
+
+  async #discoverStreams(sourceId: string): Promise<ListedStreams> {
+    this.#begin('discovery');
+    const { discoverSchema } = this.#airbyte(`Discover the streams of ${this.#source.label}`);
+    const found = await discoverSchema({ sourceId, streams: this.#document.connection.streams });
+    const streams = Array.isArray(found) ? { streams: found } : found;
+    this.#update(streams);
+    return streams;
+  }
+
+  async #applyConnection(
+    ids: Pick<PipelineResult, 'workspaceId' | 'sourceId' | 'destinationId'>,
+  ): Promise<AppliedConnection> {
+    this.#begin('connection');
+    const { connection, sync } = this.#document;
+    const { name, schemaChanges } = connection;
+    // A sync that attaches does not need to know who has started the running job.
+    const tellsFirstSync = sync !== false && sync.onRunning !== 'attach';
+    const { applyConnection } = this.#airbyte(`Set up the connection ${name}`);
+    const applied = await applyConnection({ ...ids, connection, tellsFirstSync });
+    const { connectionId, created, schemaDrift, notes = [] } = applied;
+    const { workspaceId } = ids;
+    this.#progress.created.connection = created;
+    if (schemaDrift) {
+      const changed = `The source's schema has changed since the connection was set up (schemaChanges: ${schemaChanges})`;
+      this.#addNote(`${changed}: ${describeSchemaDrift(schemaDrift)}.`);
+    }
+    for (const note of notes) this.#addNote(note);
+    const connectionUrl = pageOf({ connectionId, workspaceId, webappUrl: this.#webappUrl });
+    this.#update({ connectionId, ...(connectionUrl !== undefined && { connectionUrl }) });
+    recordInMemo('connection', { ...applied, name, id: connectionId });
+    upsertSearchAttributes(connectionSearchAttributes({ connectionId, name, workspaceId }));
+    return applied;
+  }
+
+  /** Sets up a schedule in Temporal; one of Airbyte's has been set up with the connection. */
+  async #applySchedule(applied: AppliedConnection, workspaceId: string): Promise<ScheduleResult> {
+    const result = await this.#setUpSchedule(applied, workspaceId);
+    this.#update({ schedule: result });
+    return result;
+  }
+
+  async #setUpSchedule(applied: AppliedConnection, workspaceId: string): Promise<ScheduleResult> {
+    const { name, status, schedule } = this.#document.connection;
+    const { connectionId, created, updated, removedSchedule } = applied;
     if (isTemporalSchedule(schedule)) {
-      const { scheduleId, outcome } = await airbyte(`Set up the schedule of ${name}`).applySchedule({
-        ...{ pipeline: document.name, connectionId, connectionName: name, workspaceId, schedule },
+      const { scheduleId, outcome } = await this.#airbyte(`Set up the schedule of ${name}`).applySchedule({
+        ...{ pipeline: this.#document.name, connectionId, connectionName: name, workspaceId, schedule },
         active: status === 'active',
         taskQueue: workflowInfo().taskQueue,
       });
-      return shown({ by: 'temporal', outcome, scheduleId });
+      return { by: 'temporal', outcome, scheduleId };
     }
-    const outcome = isNew ? 'created' : updated.includes('schedule') ? 'updated' : 'unchanged';
+    const outcome = created ? 'created' : updated.includes('schedule') ? 'updated' : 'unchanged';
     const removed = removedSchedule === undefined ? {} : { removed: removedSchedule };
-    return shown({ by: schedule === 'manual' ? 'nobody' : 'airbyte', outcome, ...removed });
-
-    function shown(result: ScheduleResult): ScheduleResult {
-      show({ schedule: result });
-      return result;
-    }
+    return { by: schedule === 'manual' ? 'nobody' : 'airbyte', outcome, ...removed };
   }
 
-  function noteDrift(drift: SchemaDrift): void {
-    const policy = document.connection.schemaChanges;
-    const text = `The source's schema has changed since the connection was set up (schemaChanges: ${policy}): ${describeSchemaDrift(drift)}.`;
-    tell(text);
-  }
-
-  function tell(text: string): void {
-    progress.notes.push(text);
-    log.info(text);
-  }
-
-  /** Syncs as a workflow of its own, which others find by the connection and can cancel on its own. */
-  async function runSyncChild(
+  /** Syncs in a child workflow, which is found by the connection and can be cancelled on its own. */
+  async #sync(
     { connectionId, airbyteSyncs = false }: AppliedConnection,
     workspaceId: string,
-    options: SyncOptions,
-  ): Promise<SyncConnectionResult> {
-    begin('sync');
-    // The sync that Airbyte starts by a new schedule is the one that this run is about, whatever onRunning says of others.
+  ): Promise<SyncConnectionResult | null> {
+    const { sync, connection } = this.#document;
+    if (sync === false) return null;
+    this.#begin('sync');
+    // A sync that Airbyte starts by its new schedule is the sync of this run, so it is shared whatever `onRunning` says.
     const child = await startSyncChild(
-      { connectionId, ...options, ...(airbyteSyncs && { onRunning: 'attach' }) },
-      { workspaceId, webappUrl, connectionName: document.connection.name },
+      { connectionId, ...sync, ...(airbyteSyncs && { onRunning: 'attach' }) },
+      { workspaceId, webappUrl: this.#webappUrl, connectionName: connection.name },
     );
-    show({ syncWorkflowId: child.workflowId });
+    this.#update({ syncWorkflowId: child.workflowId });
     return child.result();
+  }
+
+  #begin(step: PipelineStepName): void {
+    this.#step = step;
+    this.#update({ phase: step });
+  }
+
+  #addNote(note: string, logAttributes?: Record<string, unknown>): void {
+    this.#update({ notes: [...this.#progress.notes, note] });
+    log.info(note, logAttributes);
+  }
+
+  /** Changes the progress, and the details that the UI shows on the workflow's page. */
+  #update(change: Partial<PipelineProgress>): void {
+    Object.assign(this.#progress, change);
+    setCurrentDetails(pipelineDetails(this.#progress, workflowInfo()));
+  }
+
+  #airbyte(purpose: string) {
+    return airbyteCalls(STEP_MS, purpose);
   }
 }
 
-type UpdatableActor = Omit<CheckableActor, 'configuration' | 'check'>;
+/** What a run has done about one object of its document. */
+interface AppliedObject {
+  name: string;
+  id: string;
+  created: boolean;
+  airbyteSyncs?: boolean | undefined;
+  unkept?: string[] | undefined;
+}
+
+/** Records an object in the memo, where operators and later runs of the pipeline find it, also when this run fails. */
+function recordInMemo(kind: MemoKey, { name, id, created, airbyteSyncs, unkept }: AppliedObject): void {
+  const memo: ObjectMemo = {
+    ...{ name, id },
+    ...(created && { created }),
+    ...(airbyteSyncs && { airbyteSyncs }),
+    ...(unkept && { unkept }),
+  };
+  upsertMemo({ [kind]: memo });
+}
