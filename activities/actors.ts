@@ -102,7 +102,7 @@ async function findActor(
  * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
  */
 async function listAll(calls: ActorCalls, workspaceId: string): Promise<Actor[]> {
-  return (await ifSupported(calls.list(workspaceId, { whole: true }))) ?? [];
+  return (await ifSupported(calls.list(workspaceId, { requireComplete: true }))) ?? [];
 }
 
 /** The actor of the name; else the one that an earlier run has used under that name, whatever it is named now. */

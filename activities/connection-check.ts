@@ -2,8 +2,8 @@ import { cancellationSignal, log } from '@temporalio/activity';
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
-import { sentence } from '../src/airbyte/responses/response-errors';
 import { DomainError } from '../src/contract/domain-error';
+import { asSentence } from '../src/text/as-sentence';
 import { retryBrokenJob } from './broken-job-retry';
 
 type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
@@ -44,7 +44,7 @@ function assertPassed(kind: 'source' | 'destination', id: string, check: CheckRe
   throw new AirbyteError({
     type: 'AirbyteUnavailable',
     call: `${kind}s/check_connection`,
-    message: `The connection check of the ${kind} ${id} did not run to its end: ${sentence(reason)}`,
+    message: `The connection check of the ${kind} ${id} did not run to its end: ${asSentence(reason)}`,
     retryable: true,
     effect: 'none',
     isOfJob: true,

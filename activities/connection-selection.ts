@@ -95,10 +95,12 @@ export function connectionSelectionActivities({ airbyte }: Pick<ActivityDependen
       const chosen = await findWorkspace(workspace === undefined ? {} : { workspace });
       const tagIds = tags && (await findTags(chosen, tags));
       // A fleet that lacks some of its connections would end as a success.
-      const all = await airbyte.connections.list(chosen.workspaceId, { whole: true }).catch((error: unknown) => {
-        if (!(error instanceof AirbyteError && error.type === 'AirbyteUnsupported')) throw error;
-        throw withAdvice(error, 'List the connections of the fleet by their ids instead of selecting them.');
-      });
+      const all = await airbyte.connections
+        .list(chosen.workspaceId, { requireComplete: true })
+        .catch((error: unknown) => {
+          if (!(error instanceof AirbyteError && error.type === 'AirbyteUnsupported')) throw error;
+          throw withAdvice(error, 'List the connections of the fleet by their ids instead of selecting them.');
+        });
       const active = all.filter(({ status }) => status === undefined || status === 'active');
       const selected = active
         .filter(({ name }) => namePattern === undefined || matchesPattern(namePattern, name ?? ''))

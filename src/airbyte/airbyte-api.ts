@@ -3,26 +3,26 @@ import type { SecretMask } from '../text/masking/secret-mask';
 import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
 import { type AirbyteAuth, type Authenticator, createAuthenticator, TOKEN_CALL, tokenRequest } from './auth';
 import type { CallKind, CallOptions } from './calls';
-import { NONEXISTENT_ID, refusalOf } from './endpoint-probes';
+import { errorResponseOf, NONEXISTENT_ID } from './endpoint-probes';
 import { AirbyteError, isUnsupportedEndpoint } from './errors';
 import { HttpTransport, type Request } from './http/http-transport';
 import type { RateLimiter } from './http/rate-limiter';
 import { listResponseSchema, type ParsedList } from './lists/list-responses';
 
-/** A request that is answered with a list. */
+/** A request whose response holds a list. */
 export interface ListRequest<Item> extends Omit<Request<z.ZodType>, 'schema'> {
-  /** The field of the response that holds the list; left out where the response is the list. */
+  /** The field of the response that holds the list. Default: the response itself is the list. */
   field?: string;
   item: z.ZodType<Item>;
 }
 
-/** What is asked to see whether Airbyte responds at all. */
+/** The calls that show whether Airbyte responds at all. */
 const PROBES: Record<AirbyteFlavour, readonly Pick<Request<z.ZodType>, 'call' | 'method' | 'path' | 'body'>[]> = {
   config: [{ call: 'health' }, { call: 'workspaces/list', body: {} }],
   public: [{ call: 'GET workspaces', method: 'GET', path: 'workspaces?limit=1' }],
 };
 
-/** Each is said once; a server with more odd items than this has been heard. */
+/** The most warnings of one client. Each is given only once. */
 const MAXIMUM_WARNINGS = 1_000;
 
 export interface AirbyteApiOptions {
@@ -33,10 +33,10 @@ export interface AirbyteApiOptions {
   masking: SecretMask;
 }
 
-/** The calls of one Airbyte server, with credentials. What both flavours of its API are built on. */
+/** Sends calls with credentials to one Airbyte server. The modules of both API flavours use it. */
 export class AirbyteApi {
   readonly baseUrl: string;
-  /** Tells a person what is not as it should be although a call succeeds. */
+  /** Warns of a problem although a call succeeds. */
   readonly warn: (message: string) => void;
   readonly #flavour: AirbyteFlavour;
   readonly #auth: AirbyteAuth;
@@ -59,7 +59,7 @@ export class AirbyteApi {
       return await this.#sendWithCredentials(request, options);
     } catch (error) {
       const isOurs = request.baseUrl === undefined || request.baseUrl === this.baseUrl;
-      if (isOurs && error instanceof AirbyteError && this.#transport.isInDoubt(request.call)) {
+      if (isOurs && error instanceof AirbyteError && this.#transport.isRejectionUnconfirmed(request.call)) {
         await this.#probeOtherCalls(request.call, options && { signal: options.signal, first: options.first });
       }
       throw error;
@@ -86,9 +86,9 @@ export class AirbyteApi {
     return this.#transport.send({ ...request, credentials }, { ...options, first: true });
   }
 
-  /** Asks for what one server or another has, until something works: then it is Airbyte itself that responds. */
-  async #probeOtherCalls(rejected: string, options: CallOptions | undefined): Promise<void> {
-    for (const call of PROBES[this.#flavour].filter(({ call }) => call !== rejected)) {
+  /** Makes calls that some servers support, until one succeeds, which shows that the responses come from Airbyte itself. */
+  async #probeOtherCalls(rejectedCall: string, options: CallOptions | undefined): Promise<void> {
+    for (const call of PROBES[this.#flavour].filter(({ call }) => call !== rejectedCall)) {
       try {
         await this.#sendWithCredentials({ ...call, kind: 'read', schema: z.looseObject({}) }, options);
         return;
@@ -98,7 +98,7 @@ export class AirbyteApi {
     }
   }
 
-  /** Asks for a list. Of items that cannot be read, or in part only, a warning tells once. */
+  /** Reads a list. For each item that cannot be read, or only in part, it warns once. */
   async sendList<Item>(
     { field, item, ...request }: ListRequest<Item>,
     options?: CallOptions,
@@ -115,22 +115,22 @@ export class AirbyteApi {
   }
 
   /**
-   * Whether the server gives tokens for client credentials: it is asked for one with credentials that nobody has. Who has
-   * made a call with client credentials knows already.
+   * Whether the server issues tokens for client credentials. Unless the client uses them itself, it asks for a token with
+   * credentials that do not exist.
    */
   async issuesTokens(options?: CallOptions): Promise<boolean> {
     if (this.#auth.kind === 'clientCredentials') return true;
     const body = tokenRequest(this.#flavour, NONEXISTENT_ID, NONEXISTENT_ID);
-    const asked = this.send({ call: TOKEN_CALL, kind: 'read', body, schema: z.unknown() }, options);
-    return !isUnsupportedEndpoint(await refusalOf(asked, { unauthorized: 'is a refusal' }));
+    const response = this.send({ call: TOKEN_CALL, kind: 'read', body, schema: z.unknown() }, options);
+    return !isUnsupportedEndpoint(await errorResponseOf(response, { unauthorized: 'return' }));
   }
 
-  /** How fast requests may go out. */
-  get pace(): RateLimiter {
-    return this.#transport.pace;
+  /** Limits how fast requests go out. */
+  get rateLimiter(): RateLimiter {
+    return this.#transport.rateLimiter;
   }
 
-  /** The server's epoch seconds by now, or a little earlier; undefined while no response has told its time. */
+  /** The server's current epoch seconds, or a little less; undefined until a response has shown its time. */
   get serverTime(): number | undefined {
     return this.#transport.clock.now();
   }

@@ -2,21 +2,21 @@
 export type AirbyteFlavour = 'config' | 'public';
 
 export interface AirbyteUrl {
-  /** The base that every call is relative to, without a slash at its end: `http://host:8001/api/v1`. */
+  /** The base of every call, without a slash at its end: `http://host:8001/api/v1`. */
   url: string;
   flavour: AirbyteFlavour;
 }
 
-/** Where Airbyte Cloud has its public API, and nothing else. */
+/** The host of Airbyte Cloud's public API. */
 export const CLOUD_PUBLIC_HOST = 'api.airbyte.com';
 const PUBLIC_PATH = '/api/public/v1';
 const EXAMPLE = 'http://localhost:8001/api/v1';
 
 /**
- * Reads the URL of an Airbyte server as people write it: `…/api/public/v1` and `https://api.airbyte.com/v1` are the
- * public API, everything else is the Config API. A URL without a path means `/api/v1`.
+ * Normalizes the URL of an Airbyte server: `…/api/public/v1` and `https://api.airbyte.com/v1` are the public API, any other
+ * URL is the Config API. A URL without a path means `/api/v1`.
  *
- * @throws TypeError saying what is wrong with the URL, without printing credentials that may be in it.
+ * @throws TypeError that says what is wrong with the URL, without the credentials that may be in it
  */
 export function normalizeAirbyteUrl(text: string): AirbyteUrl {
   if (!URL.canParse(text)) {
@@ -27,12 +27,10 @@ export function normalizeAirbyteUrl(text: string): AirbyteUrl {
     throw new TypeError(`Airbyte's URL must begin with http:// or https://, like ${EXAMPLE}.`);
   }
   if (url.username !== '' || url.password !== '') {
-    throw new TypeError(
-      "Airbyte's URL has credentials in it. Give them as AIRBYTE_USERNAME and AIRBYTE_PASSWORD instead.",
-    );
+    throw new TypeError("Airbyte's URL has credentials in it. Set AIRBYTE_USERNAME and AIRBYTE_PASSWORD instead.");
   }
   if (url.search !== '' || url.hash !== '') {
-    throw new TypeError(`Airbyte's URL must end with its path, like ${EXAMPLE}: no "?" and no "#".`);
+    throw new TypeError(`Airbyte's URL must end with its path, like ${EXAMPLE}, without "?" and "#".`);
   }
   const path = url.pathname.replace(/\/+$/, '');
   if (url.hostname === CLOUD_PUBLIC_HOST) {
@@ -47,7 +45,7 @@ export function normalizeAirbyteUrl(text: string): AirbyteUrl {
   return { url: `${url.origin}${path.replace(/\/api$/, '')}/api/v1`, flavour: 'config' };
 }
 
-/** The public API of the same server, which has what newer Config APIs lack. */
+/** The public API of the same server, which has calls that newer Config APIs no longer have. */
 export function publicApiUrl(configApiUrl: string): string {
   return configApiUrl.replace(/\/(api\/)?v\d+$/, PUBLIC_PATH);
 }

@@ -6,7 +6,7 @@ import type { HttpTransport } from './http/http-transport';
 import { looseRecord, numberSchema } from './schemas';
 import { unlessAborted } from './unless-aborted';
 
-/** How we prove to Airbyte who we are. */
+/** The credentials for Airbyte. */
 export type AirbyteAuth =
   | { kind: 'none' }
   | { kind: 'basic'; username: string; password: string }
@@ -15,20 +15,20 @@ export type AirbyteAuth =
       kind: 'clientCredentials';
       clientId: string;
       clientSecret: string;
-      /** Gives the secret as it is now, before each token: of a file, which may be corrected. @default the one above */
+      /** Reads the current secret before each token, for instance from a file that may change. @default the secret above */
       readClientSecret?: () => string;
     };
 
 export interface Authenticator {
-  /** The headers to send, and what tells these credentials from the ones after a renewal. */
+  /** The headers to send. Renewed credentials have a new object. */
   headers(signal?: AbortSignal): Promise<Record<string, string>>;
   /**
-   * Called when Airbyte refused the headers with 401.
+   * Called after Airbyte rejected the headers with 401.
    *
-   * @returns whether newer credentials can be had, so that the request is worth repeating.
+   * @returns whether newer credentials are available, so that the request is worth repeating
    */
-  renew(refused: Record<string, string>): boolean;
-  /** All that must not be said of these credentials: also tokens of a while ago, which still work. */
+  renew(rejectedHeaders: Record<string, string>): boolean;
+  /** All secrets of these credentials, with earlier tokens that are still valid. */
   readonly secrets: SecretSource;
 }
 
@@ -39,11 +39,11 @@ export function createAuthenticator(
 ): Authenticator {
   switch (auth.kind) {
     case 'none':
-      return fixed({}, []);
+      return staticAuthenticator({}, []);
     case 'basic':
-      return fixed({ authorization: `Basic ${basicCredentials(auth)}` }, secretsOf(auth));
+      return staticAuthenticator({ authorization: `Basic ${basicCredentials(auth)}` }, secretsOf(auth));
     case 'bearer':
-      return fixed({ authorization: `Bearer ${auth.token}` }, secretsOf(auth));
+      return staticAuthenticator({ authorization: `Bearer ${auth.token}` }, secretsOf(auth));
     case 'clientCredentials':
       return new ClientCredentials(auth, flavour, transport);
   }
@@ -53,7 +53,7 @@ function basicCredentials({ username, password }: Extract<AirbyteAuth, { kind: '
   return Buffer.from(`${username}:${password}`).toString('base64');
 }
 
-/** What must not be said of credentials; a user's name and a client's id may be. */
+/** The secrets in credentials. User names and client ids are not secret. */
 export function secretsOf(auth: AirbyteAuth): KnownSecret[] {
   switch (auth.kind) {
     case 'none':
@@ -70,7 +70,7 @@ export function secretsOf(auth: AirbyteAuth): KnownSecret[] {
   }
 }
 
-function fixed(headers: Record<string, string>, secrets: readonly KnownSecret[]): Authenticator {
+function staticAuthenticator(headers: Record<string, string>, secrets: readonly KnownSecret[]): Authenticator {
   return { headers: async () => headers, renew: () => false, secrets: () => secrets };
 }
 
@@ -81,22 +81,22 @@ const tokenSchema = looseRecord({
 
 export const TOKEN_CALL = 'applications/token';
 
-/** The public API's document requires the one spelling and declares the other. */
+/** The public API's document requires one of the spellings and declares the other. */
 const PUBLIC_GRANT = { grant_type: 'client_credentials', 'grant-type': 'client_credentials' };
 
-/** The body of the call that gives a token. */
+/** The body of the call that issues a token. */
 export function tokenRequest(flavour: AirbyteFlavour, clientId: string, clientSecret: string): Record<string, string> {
   return { client_id: clientId, client_secret: clientSecret, ...(flavour === 'public' && PUBLIC_GRANT) };
 }
 
-/** Airbyte's tokens live 3 to 15 minutes; one that does not say is taken for the shortest. */
+/** Airbyte's tokens live 3 to 15 minutes; a token that does not show its lifetime is taken for the shortest. */
 const SHORTEST_LIFETIME_MS = 180_000;
-/** How long credentials that were refused are not tried again: all calls fail by them meanwhile, without a request. */
+/** How long rejected credentials are not tried again: until then, all calls fail without a request. */
 const REJECTED_FOR_MS = 10_000;
-/** The part of a token's life after which the next one is fetched, so that none expires under way. */
+/** The part of a token's lifetime after which the next one is fetched, so that no token expires during a request. */
 const RENEW_AT_LIFETIME_FRACTION = 0.8;
 
-/** Tokens live for minutes; who has logged one of an hour ago is not answered any more. */
+/** How many secrets are masked. Tokens live for minutes, so older ones are no longer valid. */
 const MAXIMUM_REMEMBERED_SECRETS = 8;
 
 interface Token {
@@ -104,18 +104,18 @@ interface Token {
   renewAt: number;
 }
 
-/** OAuth client credentials against `applications/token`. However many calls wait, one of them fetches the token. */
+/** OAuth client credentials for `applications/token`. All waiting calls share one request for a token. */
 class ClientCredentials implements Authenticator {
   readonly #readSecret: () => string;
   readonly #clientId: string;
   readonly #flavour: AirbyteFlavour;
   readonly #transport: HttpTransport;
   #token: Token | undefined;
-  /** The last tokens, the newest first, and the client secret that they came for. */
-  #known: readonly KnownSecret[] = [];
+  /** The last tokens, the newest first, and the client secret that they were issued for. */
+  #knownSecrets: readonly KnownSecret[] = [];
   #fetching: Promise<Token> | undefined;
-  /** Why Airbyte gave no token, until when that is not asked again (milliseconds of our own clock). */
-  #refusal: { error: AirbyteError; until: number } | undefined;
+  /** Why Airbyte issued no token, and until when the client does not ask again (milliseconds of our own clock). */
+  #tokenError: { error: AirbyteError; until: number } | undefined;
 
   constructor(
     auth: Extract<AirbyteAuth, { kind: 'clientCredentials' }>,
@@ -124,68 +124,68 @@ class ClientCredentials implements Authenticator {
   ) {
     const { clientId, clientSecret, readClientSecret } = auth;
     this.#readSecret = readClientSecret ?? (() => clientSecret);
-    this.#known = secretsOf(auth);
+    this.#knownSecrets = secretsOf(auth);
     this.#clientId = clientId;
     this.#flavour = flavour;
     this.#transport = transport;
   }
 
-  readonly secrets: SecretSource = () => this.#known;
+  readonly secrets: SecretSource = () => this.#knownSecrets;
 
   async headers(signal?: AbortSignal): Promise<Record<string, string>> {
     signal?.throwIfAborted();
     if (this.#token !== undefined && Date.now() < this.#token.renewAt) {
       return this.#token.headers;
     }
-    if (this.#refusal !== undefined && performance.now() < this.#refusal.until) throw this.#refusal.error;
+    if (this.#tokenError !== undefined && performance.now() < this.#tokenError.until) throw this.#tokenError.error;
     this.#fetching ??= this.#fetch().finally(() => {
       this.#fetching = undefined;
     });
     return (await unlessAborted(this.#fetching, signal)).headers;
   }
 
-  renew(refused: Record<string, string>): boolean {
-    if (this.#token?.headers === refused) {
+  renew(rejectedHeaders: Record<string, string>): boolean {
+    if (this.#token?.headers === rejectedHeaders) {
       this.#token = undefined;
     }
-    // Without a token it was the credentials themselves that were refused.
-    return refused['authorization'] !== undefined;
+    // Without a token in the headers, Airbyte rejected the credentials themselves.
+    return rejectedHeaders['authorization'] !== undefined;
   }
 
-  #know(secret: KnownSecret): void {
-    const others = this.#known.filter(({ value }) => value !== secret.value);
-    this.#known = [secret, ...others].slice(0, MAXIMUM_REMEMBERED_SECRETS);
+  #remember(secret: KnownSecret): void {
+    const others = this.#knownSecrets.filter(({ value }) => value !== secret.value);
+    this.#knownSecrets = [secret, ...others].slice(0, MAXIMUM_REMEMBERED_SECRETS);
   }
 
-  /** Belongs to all who wait for it, so no single caller's signal ends it. */
+  /** All callers wait for the same token, so the signal of one of them does not abort the request. */
   async #fetch(): Promise<Token> {
-    this.#refusal = undefined;
+    this.#tokenError = undefined;
     try {
       const secret = this.#readSecret();
-      this.#know({ name: 'AIRBYTE_CLIENT_SECRET', value: secret });
+      this.#remember({ name: 'AIRBYTE_CLIENT_SECRET', value: secret });
       const body = tokenRequest(this.#flavour, this.#clientId, secret);
       const request = { call: TOKEN_CALL, kind: 'read', body, schema: tokenSchema } as const;
-      const answer = await this.#transport.send(request, { first: true });
-      this.#know({ name: 'the access token', value: answer.access_token });
-      const lifetimeMs = lifetimeOf(answer.access_token, answer.expires_in) ?? SHORTEST_LIFETIME_MS;
+      const { access_token: token, expires_in: expiresIn } = await this.#transport.send(request, { first: true });
+      this.#remember({ name: 'the access token', value: token });
+      const lifetimeMs = lifetimeOf(token, expiresIn) ?? SHORTEST_LIFETIME_MS;
       this.#token = {
-        headers: { authorization: `Bearer ${answer.access_token}` },
+        headers: { authorization: `Bearer ${token}` },
         renewAt: Date.now() + lifetimeMs * RENEW_AT_LIFETIME_FRACTION,
       };
       return this.#token;
     } catch (error) {
       if (!(error instanceof AirbyteError)) throw error;
-      const refusal = withExplanation(error);
-      if (!refusal.retryable) this.#refusal = { error: refusal, until: performance.now() + REJECTED_FOR_MS };
-      throw refusal;
+      const explained = withExplanation(error);
+      if (!explained.retryable) this.#tokenError = { error: explained, until: performance.now() + REJECTED_FOR_MS };
+      throw explained;
     }
   }
 }
 
 const NEEDS_TOKENS_ADVICE =
-  'Client credentials need a server that issues tokens; use AIRBYTE_TOKEN or AIRBYTE_USERNAME and AIRBYTE_PASSWORD with this one.';
+  'Client credentials require a server that issues tokens; for this one, use AIRBYTE_TOKEN, or AIRBYTE_USERNAME and AIRBYTE_PASSWORD.';
 
-/** A refused client id is a matter of credentials whatever the status: Airbyte answers 400, 401 or 404 to it. */
+/** A rejected client id is an error of the credentials whatever the status: Airbyte returns 400, 401 or 404 for it. */
 function withExplanation(error: AirbyteError): AirbyteError {
   const unsupported: boolean = isUnsupportedEndpoint(error);
   if (error.retryable && unsupported) return withAdvice(error, NEEDS_TOKENS_ADVICE);
@@ -198,13 +198,11 @@ function withExplanation(error: AirbyteError): AirbyteError {
     effect: 'none',
     message: unsupported
       ? `${error.message} ${NEEDS_TOKENS_ADVICE}`
-      : `${error.message} No token could be had: check AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.`,
+      : `${error.message} Airbyte issued no token: check AIRBYTE_CLIENT_ID and AIRBYTE_CLIENT_SECRET.`,
   });
 }
 
-/**
- * A token's lifetime by our own clock: its `exp` less its `iat`, since the server's clock may differ from ours.
- */
+/** A token's lifetime: its `exp` minus its `iat`, because the server's clock may differ from our own. */
 function lifetimeOf(token: string, expiresInSeconds: number | undefined): number | undefined {
   if (expiresInSeconds !== undefined) {
     return expiresInSeconds * 1_000;

@@ -1,13 +1,13 @@
 /**
- * How long a call may take, in milliseconds, by what it makes Airbyte do. Triggers, checks, discoveries and cancels
- * answer only when the work behind them is done.
+ * How long a call may take, in milliseconds, by the kind of work that it causes. Airbyte responds to triggers, checks,
+ * discoveries and cancels only when that work is done.
  */
 export const TIMEOUTS_MS = {
   read: 30_000,
   write: 60_000,
-  /** Starting a job takes Airbyte up to 130 s under load. */
+  /** Under load, Airbyte takes up to 130 s to start a job. */
   trigger: 180_000,
-  /** Cancelling answers when the job has stopped. */
+  /** Airbyte responds to a cancel when the job has stopped. */
   cancel: 180_000,
   check: 300_000,
   discover: 600_000,
@@ -16,32 +16,32 @@ export const TIMEOUTS_MS = {
 export type CallKind = keyof typeof TIMEOUTS_MS;
 
 export interface CallOptions {
-  /** Gives the call up. What was sent by then may still take effect. */
+  /** Aborts the call. A request that was already sent may still take effect. */
   signal?: AbortSignal | undefined;
-  /** Gives the call up as long as it was not sent: once it was, it goes on to its end. */
+  /** Aborts the call if its request was not sent yet. A request that was sent goes on to its end. */
   abortBeforeSend?: AbortSignal | undefined;
-  /** Goes before the other calls that wait for their turn, as cancels do anyway. */
+  /** Goes before the other calls that wait for the rate limit. Default: true for cancels. */
   first?: boolean | undefined;
   /**
-   * Awaited once the rate limit lets the request go and its credentials are there, so after every wait but that for a
-   * connection. What it throws gives the request up, and the call throws that.
+   * Awaited once the rate limit lets the request go and its credentials are there: only the wait for a connection comes
+   * after it. If it throws, the request is not sent, and the call throws the same.
    */
   beforeSent?: (() => Promise<void>) | undefined;
-  /** Called right before the request is written to its connection. What it throws gives the request up, too. */
+  /** Called right before the request is written to its connection. If it throws, the request is not sent either. */
   onSending?: (() => void) | undefined;
-  /** Told when a response has come, whatever it says: before the call resolves or throws. */
+  /** Called when a response of any status has come, before the call resolves or throws. */
   onResponse?: ((timing: ResponseTiming) => void) | undefined;
 }
 
-/** When a request was under way. */
+/** When the response to a request came. */
 export interface ResponseTiming {
-  /** From the moment that the request went out, in milliseconds. */
+  /** The time since the request went out, in milliseconds. */
   tookMs: number;
-  /** The server's clock (or its gateway's) when it responded, in milliseconds since 1970, where it says: the `Date` header. */
+  /** The time of the server (or its gateway) in the `Date` header, in milliseconds since 1970; undefined without that header. */
   serverTimeMs: number | undefined;
 }
 
-/** Where a call went, for messages: the base has no credentials in it. */
+/** Which call was made of which server, for messages. The base URL has no credentials in it. */
 export interface CallSite {
   call: string;
   baseUrl: string;

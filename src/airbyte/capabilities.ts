@@ -1,7 +1,7 @@
 import type { StartableJobType } from '../contract/job-types';
 import type { AirbyteFlavour } from './airbyte-url';
 
-/** What is found out by a call about an object that does not exist. */
+/** The capabilities that are probed by a call about an object that does not exist. */
 export type UncertainCapability =
   | StartableJobType
   | 'definitionsPerWorkspace'
@@ -9,30 +9,31 @@ export type UncertainCapability =
   | 'connectionChecks'
   | 'jobLogs';
 
-/** What a server can do for these credentials, found out by asking it and not by its version. */
+/** What a server supports with these credentials. It is found out by calls, and not from the server's version. */
 export interface AirbyteCapabilities {
-  /** The API that it was asked through. */
+  /** The API of the client. */
   flavour: AirbyteFlavour;
-  /** Airbyte's version, where the server tells it. */
+  /** Airbyte's version, if the server shows it. */
   version?: string | undefined;
-  /** Which API lists the workspaces; `none` where a workspace has to be named by its id. */
+  /** Which API lists the workspaces; `none` if users have to name a workspace by its id. */
   workspaceList: AirbyteFlavour | 'none';
-  /** Lists the connectors of one workspace, its custom ones included; else those of the whole server. */
+  /** Whether it lists the connectors of one workspace, with its custom ones; if not, it lists those of the whole server. */
   definitionsPerWorkspace: boolean;
-  /** Tells what a connector's configuration has to be. */
+  /** Whether it has the specifications of connectors' configurations. */
   specifications: boolean;
-  /** Checks whether a source or destination can be reached. */
+  /** Whether it checks the connections of sources and destinations. */
   connectionChecks: boolean;
-  /** Gives the logs of a job, and why each of its attempts failed. */
+  /** Whether it has the logs of a job, and the reason of each failed attempt. */
   jobLogs: boolean;
-  /** Lists the jobs that changed: of all that these credentials may read, or of workspaces that are named. */
+  /** Whether it lists the jobs that changed: all that the credentials may read (`instance`), or those of given workspaces. */
   changeFeed: 'instance' | 'workspaces' | 'none';
   jobTypes: StartableJobType[];
   /**
-   * Those of the above that are taken to be there, though the server does not tell: with authentication on, Airbyte answers
-   * to a call that it does not have as it does to an id that does not exist. Left out where there are none.
+   * The capabilities that are assumed, because the server does not show whether it supports them: with authentication
+   * enabled, Airbyte's responses to an unsupported call and to an id that does not exist are the same. Left out if there are
+   * none.
    */
   uncertain?: UncertainCapability[] | undefined;
-  /** Gives tokens for client credentials. */
+  /** Whether it issues tokens for client credentials. */
   tokens: boolean;
 }

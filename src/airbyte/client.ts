@@ -4,18 +4,9 @@ import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
 import type { CallKind, CallOptions } from './calls';
 import type { AirbyteCapabilities } from './capabilities';
-import { configResources } from './config-api';
-import { publicResources } from './public-api';
-import type {
-  AirbyteResources,
-  Connections,
-  Definitions,
-  Destinations,
-  Jobs,
-  Sources,
-  Tags,
-  Workspaces,
-} from './resources';
+import { configFlavour } from './config-api';
+import { publicFlavour } from './public-api';
+import type { AirbyteResources, FlavourModule } from './resources';
 import { unlessAborted } from './unless-aborted';
 import { webappUrlOf } from './webapp-urls';
 
@@ -27,53 +18,48 @@ export interface AirbyteClientOptions {
   url: string;
   /** Default: none. */
   auth?: AirbyteAuth;
-  /** The forward proxy that requests go through, with its credentials. Default: none, whatever the environment says. */
+  /** The forward proxy for all requests, with its credentials. Default: none, whatever the environment says. */
   proxyUrl?: string;
-  /** Where people open Airbyte's web app. Default: beside the API. */
+  /** Where users open Airbyte's web app. Default: the usual address for this API. */
   webappUrl?: string;
-  /** How long calls may take, by kind, in milliseconds; what is left out keeps its default (`TIMEOUTS_MS`). */
+  /** How long calls may take, by kind, in milliseconds. Default for each kind: `TIMEOUTS_MS`. */
   timeoutsMs?: Partial<Record<CallKind, number>>;
   /**
-   * Told of what a person should know although a call succeeds, such as a list that may lack some rows, or an item of
-   * one that cannot be read. Default: a
-   * warning of the process, which Node.js writes to stderr.
+   * Called with what a user should know although a call succeeds, for instance that a list may be incomplete, or that one
+   * of its items cannot be read. Default: a warning of the process, which Node.js writes to stderr.
    */
   onWarning?: (message: string) => void;
-  /** Secrets that are masked in every text of the server's, beside the credentials of the client itself. */
+  /** Further secrets to mask in the server's texts, besides the credentials of the client itself. */
   secrets?: SecretSource;
 }
 
+// The constructor assigns the resources, which are declared once, in AirbyteResources.
+export interface AirbyteClient extends AirbyteResources {}
+
 /**
- * Airbyte, from 0.50 to 2026, through its Config API or its public one: the URL decides, and the words are the same.
- * Every call throws `AirbyteError` (`AirbyteUnsupported` for what the API or the server does not have), or the reason of
- * the signal that gave it up; none is repeated here, because only the caller knows what a repetition does.
+ * A client for Airbyte 0.50 to 2026, through its Config API or its public API. The URL decides which of them; the calls are
+ * the same. Every call throws `AirbyteError` (`AirbyteUnsupported` for what the API or the server does not have), or the
+ * reason of the signal that aborted it. The client retries no call, because only the caller knows whether that is safe.
  *
  * @example
  * const airbyte = new AirbyteClient({ url: 'http://localhost:8001/api/v1' });
  * const job = await airbyte.connections.sync(connectionId);
  */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the constructor assigns all of them
 export class AirbyteClient {
-  /** The base of the calls, without credentials: fit for messages. */
+  /** The base of the calls. It has no credentials, so it may be in messages. */
   readonly url: string;
   /** Which of Airbyte's two APIs that is. */
   readonly flavour: AirbyteFlavour;
-  /** Where people open Airbyte's web app, without a slash at its end. */
+  /** Where users open Airbyte's web app, without a slash at its end. */
   readonly webappUrl: string;
   /**
-   * Takes the client's credentials, and the secrets that were added to it, out of every text that the server sends: error
-   * responses, messages, logs, warnings. Names, ids and configurations are data, and come as they are.
+   * Masks the client's credentials, and the secrets that were added to it, in every text that the server sends: error
+   * responses, messages, logs, warnings. Names, ids and configurations are data and stay as they are.
    */
   readonly masking: SecretMask;
-  readonly workspaces: Workspaces;
-  readonly sourceDefinitions: Definitions<'sourceDefinitionId'>;
-  readonly destinationDefinitions: Definitions<'destinationDefinitionId'>;
-  readonly sources: Sources;
-  readonly destinations: Destinations;
-  readonly connections: Connections;
-  readonly tags: Tags;
-  readonly jobs: Jobs;
   readonly #api: AirbyteApi;
-  readonly #resources: AirbyteResources;
+  readonly #module: FlavourModule;
   #capabilities: Promise<AirbyteCapabilities> | undefined;
 
   /** @throws TypeError when the URL is not one of an Airbyte server. */
@@ -88,30 +74,22 @@ export class AirbyteClient {
       { url, flavour },
       { auth, timeoutsMs, proxyUrl, warn: onWarning, masking: this.masking },
     );
-    const resources = flavour === 'public' ? publicResources(this.#api) : configResources(this.#api);
-    this.#resources = resources;
-    this.workspaces = resources.workspaces;
-    this.sourceDefinitions = resources.sourceDefinitions;
-    this.destinationDefinitions = resources.destinationDefinitions;
-    this.sources = resources.sources;
-    this.destinations = resources.destinations;
-    this.connections = resources.connections;
-    this.tags = resources.tags;
-    this.jobs = resources.jobs;
+    this.#module = flavour === 'public' ? publicFlavour(this.#api) : configFlavour(this.#api);
+    Object.assign(this, this.#module.resources);
   }
 
-  /** Whether Airbyte answers. */
+  /** Whether Airbyte is available. */
   health(options?: CallOptions): Promise<{ available: boolean }> {
-    return this.#resources.health(options);
+    return this.#module.health(options);
   }
 
   /**
-   * What this server can do for these credentials, found out by asking it for things that do not exist: nothing is
-   * changed. It is asked once for all who want to know; a failure to find out is not remembered.
+   * What this server supports with these credentials. The client finds out by calls about objects that do not exist, so
+   * nothing is changed. All callers share one probe; a probe that fails is not remembered.
    */
   capabilities(options?: CallOptions): Promise<AirbyteCapabilities> {
-    // Belongs to all who wait for it, so no single caller's signal ends it.
-    this.#capabilities ??= this.#resources.probeCapabilities().catch((error: unknown) => {
+    // All callers wait for the same probe, so the signal of one of them does not abort it.
+    this.#capabilities ??= this.#module.probeCapabilities().catch((error: unknown) => {
       this.#capabilities = undefined;
       throw error;
     });
@@ -119,19 +97,19 @@ export class AirbyteClient {
   }
 
   /**
-   * Bounds how many requests a second go out; no limit before the first call. Further ones wait for their turn. Apart
-   * from this, all wait while Airbyte says that it is overloaded (429, 503 or `Retry-After`).
+   * Limits how many requests go out per second; there is no limit before the first call. Further requests wait. Independent
+   * of this, all requests wait while Airbyte says that it is overloaded (429, 503 or `Retry-After`).
    */
   limitRequests(requestsPerSecond: number): void {
-    this.#api.pace.requestsPerSecond = requestsPerSecond;
+    this.#api.rateLimiter.requestsPerSecond = requestsPerSecond;
   }
 
-  /** The server's epoch seconds by now, or a little earlier; undefined while no response has told its time. */
+  /** The server's current epoch seconds, or a little less; undefined until a response has shown its time. */
   get serverTime(): number | undefined {
     return this.#api.serverTime;
   }
 
-  /** Ends all connections; calls under way fail. */
+  /** Closes all connections; calls that are still running fail. */
   close(): Promise<void> {
     return this.#api.close();
   }

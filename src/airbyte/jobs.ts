@@ -1,6 +1,6 @@
 import type { JobFailure } from '../contract/job-outcome';
 
-/** The only statuses that end a job. Any other, also one not yet invented, means: wait. */
+/** The only statuses that end a job. With any other status, even an unknown one, the job goes on. */
 export const TERMINAL_STATUSES = ['succeeded', 'failed', 'cancelled'] as const;
 export type TerminalStatus = (typeof TERMINAL_STATUSES)[number];
 
@@ -12,27 +12,27 @@ export function isTerminal(status: string): status is TerminalStatus {
 export const CONNECTION_JOB_TYPES = ['sync', 'reset_connection', 'refresh', 'clear'] as const;
 
 /**
- * What may become of the counts of a job that has failed or was cancelled: Airbyte saves the last ones up to a minute after
- * it has shown the end.
+ * How the counts of a failed or cancelled job may still change: Airbyte saves the last counts up to a minute after it shows
+ * the end of the job.
  *
- * - `may grow`: it shows counts, which may be those of a while before the end
- * - `within a minute`: it shows none, on a server that shows where they would be
- * - `in a moment`: it shows none, and nothing tells that this server counts
+ * - `may grow`: the server shows counts, which may be from before the end
+ * - `within a minute`: the server shows no counts, but fields that will hold them
+ * - `in a moment`: the server shows neither counts nor such fields, so it may not count at all
  */
 export type LateCounts = 'may grow' | 'within a minute' | 'in a moment';
 
-/** Airbyte's kinds of job whose records are counted: the others take records away. */
+/** Airbyte's kinds of job whose records are counted: the other kinds remove records. */
 const COUNTED_JOB_TYPES: readonly string[] = ['sync', 'refresh'];
 
-/** Whether the counts of such a job may change after it has ended so. */
+/** Whether the counts of a job of this type may change after it has ended with this status. */
 export function mayHaveLateCounts(jobType: string, status: string): boolean {
   return COUNTED_JOB_TYPES.includes(jobType) && (status === 'failed' || status === 'cancelled');
 }
 
-/** A job as every form of Airbyte's answers is read. Times are seconds since 1970, as in the Config API. */
+/** A job, in the one form that every response is normalized to. Times are seconds since 1970, as in the Config API. */
 export interface Job {
   jobId: number;
-  /** The connection the job moves; left out when the server does not say. */
+  /** The connection that the job runs on; left out if the server does not show it. */
   connectionId?: string | undefined;
   /** Airbyte's `configType`: `sync`, `reset_connection`, `refresh`, `clear`… */
   jobType: string;
@@ -40,32 +40,32 @@ export interface Job {
   createdAt?: number | undefined;
   updatedAt?: number | undefined;
   startedAt?: number | undefined;
-  /** Records committed in the destination so far; left out where the server has not counted them, which is not 0. */
+  /** Records committed in the destination so far; left out if the server has not counted them, which is not the same as 0. */
   recordsSynced?: number | undefined;
   bytesSynced?: number | undefined;
   recordsRejected?: number | undefined;
-  /** Records that the source has sent, where the server tells. */
+  /** Records that the source has sent, if the server shows them. */
   recordsEmitted?: number | undefined;
-  /** The job has ended, and its counts may still change. */
+  /** Set if the job has ended and its counts may still change. */
   countsMayFollow?: LateCounts | undefined;
-  /** The first one first. */
+  /** In the order in which they ran. */
   attempts: JobAttempt[];
-  /** Airbyte tells that there was no attempt. Left out where it tells nothing of attempts, as in the public API. */
+  /** Set if Airbyte shows that there was no attempt. Left out if it does not show attempts at all, as in the public API. */
   noAttempts?: boolean | undefined;
-  /** Counts per stream, where the server keeps them. */
+  /** Counts per stream, if the server has them. */
   streams?: JobStream[] | undefined;
 }
 
 export interface JobAttempt {
-  /** As Airbyte counts: the first attempt is 0. */
+  /** Airbyte's number of the attempt: the first attempt is 0. */
   attemptNumber: number;
-  /** Left out by some servers of old. */
+  /** Some old servers leave it out. */
   status?: string | undefined;
   recordsSynced?: number | undefined;
   bytesSynced?: number | undefined;
   createdAt?: number | undefined;
   endedAt?: number | undefined;
-  /** The attempt failed, but part of its records are in the destination. */
+  /** Set if the attempt failed, but part of its records is in the destination. */
   partialSuccess?: boolean | undefined;
   failures: JobFailure[];
   /** The last lines of the attempt's log; only `jobs/get` has them. */
@@ -81,10 +81,10 @@ export interface JobStream {
 }
 
 /**
- * Whether a job can be one of a connection. After its database was restored from a backup, Airbyte gives the ids of lost jobs
- * to new ones: a job with the id of ours may run on another connection. It can be where the server does not tell which
- * connection that is, or the caller does not know.
+ * Whether a job may run on the expected connection: it may unless both connections are known and differ. After Airbyte's
+ * database was restored from a backup, Airbyte gives the ids of lost jobs to new ones, so a job with a known id may run on
+ * another connection.
  */
-export function mayRunOn({ connectionId }: Pick<Job, 'connectionId'>, wanted: string | undefined): boolean {
-  return connectionId === undefined || wanted === undefined || connectionId.toLowerCase() === wanted.toLowerCase();
+export function mayRunOn({ connectionId }: Pick<Job, 'connectionId'>, expected: string | undefined): boolean {
+  return connectionId === undefined || expected === undefined || connectionId.toLowerCase() === expected.toLowerCase();
 }

@@ -15,11 +15,11 @@ import type {
 } from './schemas';
 
 /*
- * What a client can ask of Airbyte, whichever of its two APIs the server is spoken to with. The words and shapes are the
- * Config API's. Every call throws `AirbyteError`, with `AirbyteUnsupported` for what the API or the server does not have.
+ * The calls of Airbyte, whichever of its two APIs the client uses. Names and shapes are those of the Config API. Every call
+ * throws `AirbyteError`, with the type `AirbyteUnsupported` for what the API or the server does not have.
  */
 
-/** One of Airbyte's two APIs, in the words of both. */
+/** All calls about Airbyte's objects, by resource. */
 export interface AirbyteResources {
   readonly workspaces: Workspaces;
   readonly sourceDefinitions: Definitions<'sourceDefinitionId'>;
@@ -29,39 +29,44 @@ export interface AirbyteResources {
   readonly connections: Connections;
   readonly tags: Tags;
   readonly jobs: Jobs;
+}
+
+/** What the module of each API flavour gives the client. */
+export interface FlavourModule {
+  readonly resources: AirbyteResources;
   health(options?: CallOptions): Promise<{ available: boolean }>;
   probeCapabilities(options?: CallOptions): Promise<AirbyteCapabilities>;
 }
 
 export interface ListOptions extends CallOptions {
   /**
-   * Fails with `AirbyteUnavailable` where the list cannot be read to its end, for callers to whom a missing row means that
-   * there is none. Left out: what is known is given, and the client warns.
+   * Throws `AirbyteUnavailable` if the list may be incomplete, for callers that take a missing row for a missing object.
+   * Default: the call returns the known rows, and the client warns.
    */
-  whole?: boolean;
+  requireComplete?: boolean;
 }
 
 export interface Workspaces {
-  /** Every workspace the credentials may read. */
+  /** Every workspace that the credentials may read. */
   list(options?: ListOptions): Promise<Workspace[]>;
   get(workspaceId: string, options?: CallOptions): Promise<Workspace>;
 }
 
 export type DefinitionIdField = 'sourceDefinitionId' | 'destinationDefinitionId';
 
-/** Connector definitions: what sources or destinations can be made of. */
+/** Connector definitions, which sources and destinations are created from. */
 export interface Definitions<IdField extends DefinitionIdField> {
   /**
-   * The connectors that a workspace may use, its own custom ones among them. A server that knows no list per workspace
-   * gives all it has.
+   * The connectors that a workspace may use, with its own custom ones. A server without a list per workspace gives all its
+   * connectors.
    */
   list(workspaceId: string, options?: CallOptions): Promise<Definition[]>;
-  /** One definition, in the version that the workspace uses when one is given. The public API needs the workspace. */
+  /** One definition; if a workspace is given, in the version that it uses. The public API requires the workspace. */
   get(id: Record<IdField, string> & { workspaceId?: string }, options?: CallOptions): Promise<Definition>;
   /**
-   * What the connector's configuration has to be.
+   * The specification of the connector's configuration.
    *
-   * @throws AirbyteError `AirbyteUnsupported` from a server that keeps no specifications, and from the public API.
+   * @throws AirbyteError `AirbyteUnsupported` from a server without specifications, and always from the public API.
    */
   specification(
     id: Record<IdField, string> & { workspaceId: string },
@@ -69,25 +74,25 @@ export interface Definitions<IdField extends DefinitionIdField> {
   ): Promise<DefinitionSpecification>;
 }
 
-/** The verdict of a connection check. */
+/** The result of a connection check. */
 export interface ConnectionCheck {
-  /** `succeeded` or `failed`; left out when the check itself broke. */
+  /** `succeeded` or `failed`; left out if the check itself broke. */
   status?: string | undefined;
-  /** The connector's own words. */
+  /** The connector's own message. */
   message?: string | undefined;
-  /** Why the check itself broke, where Airbyte says so. */
+  /** Why the check itself broke, if Airbyte says so. */
   failure?: JobFailure | undefined;
 }
 
 export interface ActorInput {
   name: string;
-  /** Sent as it is, secrets included: never log it. */
+  /** Sent as it is, with its secrets: never log it. */
   connectionConfiguration: Record<string, unknown>;
 }
 
 /** What sources and destinations have in common. */
 export interface Actors<IdField extends string, ActorDefinitionIdField extends DefinitionIdField, Actor> {
-  /** All of a workspace. */
+  /** All sources or destinations of a workspace. */
   list(workspaceId: string, options?: ListOptions): Promise<Actor[]>;
   get(id: string, options?: CallOptions): Promise<Actor>;
   create(
@@ -95,14 +100,14 @@ export interface Actors<IdField extends string, ActorDefinitionIdField extends D
     options?: CallOptions,
   ): Promise<Actor>;
   /**
-   * Changes name and configuration. Secrets that are sent back masked (`**********`) stay as they are; so do, in the
-   * public API, fields of the configuration that are left out.
+   * Changes the name and the configuration. Secrets that are sent masked (`**********`) stay unchanged. In the public API,
+   * so do fields that the configuration leaves out.
    *
-   * @param input.replaces the configuration is all there is to be: fields that it leaves out go, in the public API too
+   * @param input.replaces the configuration is complete: fields that it leaves out are removed, in the public API too
    */
   update(input: ActorInput & { replaces?: boolean } & Record<IdField, string>, options?: CallOptions): Promise<Actor>;
   /**
-   * Asks the connector to connect. A refusal is an answer, not an error.
+   * Checks whether the connector can connect. A failed check is a result, not an error.
    *
    * @throws AirbyteError `AirbyteUnsupported` always, from the public API.
    */
@@ -118,13 +123,13 @@ export interface DiscoveredSchema {
 
 export interface Sources extends Actors<'sourceId', 'sourceDefinitionId', Source> {
   /**
-   * Asks the connector which streams it has. Can take minutes.
+   * Discovers the streams of a source, which can take minutes.
    *
-   * @param request.disableCache asks the connector even when Airbyte remembers an answer.
-   * @param request.connectionId compares with this connection; Airbyte may disable it when the schema broke. Config API
-   * only.
-   * @throws AirbyteError with the connector's reason when the discovery itself failed: `AirbyteInvalidRequest` for a
-   * wrong configuration, else `AirbyteUnavailable`. The public API does not tell these apart: `AirbyteInvalidRequest`.
+   * @param request.disableCache runs the discovery even if Airbyte has a cached result.
+   * @param request.connectionId compares the result with this connection, which Airbyte may disable because of a breaking
+   * change. Only in the Config API.
+   * @throws AirbyteError with the connector's reason if the discovery itself failed: `AirbyteInvalidRequest` for a wrong
+   * configuration, else `AirbyteUnavailable`. The public API does not distinguish these: always `AirbyteInvalidRequest`.
    */
   discoverSchema(
     sourceId: string,
@@ -133,9 +138,7 @@ export interface Sources extends Actors<'sourceId', 'sourceDefinitionId', Source
   ): Promise<DiscoveredSchema>;
 }
 
-/**
- * `Truncate` removes the old records once the new ones are there, `Merge` keeps both.
- */
+/** `Truncate` removes the old records once the new ones are in the destination, `Merge` keeps both. */
 export type RefreshMode = 'Truncate' | 'Merge';
 
 export interface Connections {
@@ -145,30 +148,30 @@ export interface Connections {
   ): Promise<Connection>;
   get(connectionId: string, options?: CallOptions): Promise<Connection>;
   list(workspaceId: string, options?: ListOptions): Promise<Connection[]>;
-  /** Changes what is given and leaves the rest. A connection that was read, changed and sent back whole works too. */
+  /** Changes the given fields and no others. A whole connection that was read and changed may be given as well. */
   update(connection: { connectionId: string; [field: string]: unknown }, options?: CallOptions): Promise<Connection>;
-  /** Deletes a connection, with what runs on it. What it has moved stays in the destination. */
+  /** Deletes a connection and stops what runs on it. Its records stay in the destination. */
   delete(connectionId: string, options?: CallOptions): Promise<void>;
   /**
-   * The schedule that a connection shows after it was given this one. The public API has no basic schedules, and keeps
-   * the cron expression that means the same.
+   * The form in which this API shows a schedule after it was set. The public API has no basic schedules, and shows an
+   * equivalent cron expression instead.
    *
-   * @throws AirbyteError `AirbyteInvalidRequest` for a schedule that this API cannot say.
+   * @throws AirbyteError `AirbyteInvalidRequest` for a schedule that this API cannot represent.
    */
   normalizeSchedule(schedule: ConnectionSchedule): ConnectionSchedule;
-  /** Starts a sync. @throws AirbyteError `AirbyteConflict` when a job runs already. */
+  /** Starts a sync. @throws AirbyteError `AirbyteConflict` if a job is already running. */
   sync(connectionId: string, options?: CallOptions): Promise<Job>;
-  /** Starts a reset, the older word for `clear`; Airbyte has kept it. */
+  /** Starts a reset, which is the older name of `clear` that Airbyte still supports. */
   reset(connectionId: string, options?: CallOptions): Promise<Job>;
   /** Starts the removal of the connection's records in the destination. The Config API has it since 0.63. */
   clear(connectionId: string, options?: CallOptions): Promise<Job>;
   /**
    * Starts a new read of every record. The Config API has it since 0.63, the public API not at all.
    *
-   * @returns the job; undefined from servers before 1.6, which only say that there is one, and while another job runs:
-   * Airbyte keeps the refresh in mind, and the connection's next sync becomes it. Undefined also, since 1.6, where the
-   * destination does not support refreshes.
-   * @throws AirbyteError `AirbyteUnsupported` where the server or, before 1.6, the destination has no refreshes.
+   * @returns the job; undefined in three cases: from servers before 1.6, which do not show the job; while another job runs,
+   * since Airbyte then turns the connection's next sync into the refresh; and since 1.6, if the destination does not
+   * support refreshes.
+   * @throws AirbyteError `AirbyteUnsupported` if the server or, before 1.6, the destination does not support refreshes.
    */
   refresh(
     connectionId: string,
@@ -176,29 +179,29 @@ export interface Connections {
     options?: CallOptions,
   ): Promise<Job | undefined>;
   /**
-   * Whether the destination of a connection supports refreshes; undefined where the server does not tell. Of one that
-   * does not, Airbyte accepts a refresh and starts nothing.
+   * Whether the destination of a connection supports refreshes; undefined if the server does not show it. For a destination
+   * without refreshes, Airbyte accepts a refresh but starts no job.
    */
   supportsRefreshes(connectionId: string, options?: CallOptions): Promise<boolean | undefined>;
 }
 
-/** What to do about a server that has no tags. */
+/** What to do if the server has no tags. */
 export const TAGS_UNSUPPORTED_ADVICE = 'Airbyte has tags since 1.6. Choose connections by their names instead.';
 
 export interface Tags {
-  /** All of a workspace. @throws AirbyteError `AirbyteUnsupported` from servers before 1.6. */
+  /** All tags of a workspace. @throws AirbyteError `AirbyteUnsupported` from servers before 1.6. */
   list(workspaceId: string, options?: CallOptions): Promise<Tag[]>;
 }
 
 export interface JobFilter {
   /** Airbyte's `configTypes`: `sync`, `reset_connection`, `refresh`, `clear`. Airbyte 0.50 knows the first two. */
   jobTypes: readonly string[];
-  /** Left out: 200. */
+  /** Default: 200. */
   pageSize?: number | undefined;
   rowOffset?: number | undefined;
-  /** Jobs whose status changed at this moment or later. Servers before 0.63 ignore it. */
+  /** Jobs whose status changed at this time or later. Servers before 0.63 ignore it. */
   updatedAtStart?: Date | string | undefined;
-  /** Jobs that were created within these moments, both included. Servers before 0.63 ignore them. */
+  /** Jobs that were created between these times, both included. Servers before 0.63 ignore them. */
   createdAtStart?: Date | string | undefined;
   createdAtEnd?: Date | string | undefined;
   statuses?: readonly string[] | undefined;
@@ -216,21 +219,21 @@ export interface JobListForWorkspacesRequest extends JobFilter {
 
 export interface Jobs {
   /**
-   * One job with its attempts and the end of their logs, as far as 8 MB. Airbyte sends whole logs: not for polling. The
-   * public API has neither attempts nor logs, and gives the job without them.
+   * One job with its attempts and the last lines of their logs, within the first 8 MB. Airbyte sends whole logs, so do not
+   * poll with this call. The public API has neither attempts nor logs, and gives the job without them.
    */
   get(jobId: number, options?: CallOptions): Promise<Job>;
   /**
-   * One job with its attempts and the counts so far, which `jobs/get` has only for attempts that ended. From a server
-   * without this call: the same as `get`.
+   * One job with its attempts and the counts so far, which `jobs/get` has only for attempts that ended. On a server without
+   * this call, it is the same as `get`.
    */
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job>;
-  /** One page of jobs, newest first when nothing else is asked for. */
+  /** One page of jobs. Default order: newest first. */
   list(request: JobListRequest, options?: CallOptions): Promise<Job[]>;
-  /** Jobs of the workspaces given, for those who may not read all of them. The Config API has it since 0.63. */
+  /** Jobs of the given workspaces, for credentials that may not read all of them. The Config API has it since 0.63. */
   listForWorkspaces(request: JobListForWorkspacesRequest, options?: CallOptions): Promise<Job[]>;
-  /** Stops whatever runs on the job's connection, and answers when it has stopped. */
+  /** Stops any job that runs on the job's connection, and returns when it has stopped. */
   cancel(jobId: number, options?: CallOptions): Promise<Job>;
-  /** The connection's newest sync, reset, refresh or clear; undefined when there never was one. */
+  /** The connection's newest sync, reset, refresh or clear; undefined if there never was one. */
   getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined>;
 }

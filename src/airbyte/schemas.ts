@@ -1,29 +1,28 @@
 import { z } from 'zod';
+import { isObject } from '../text/json-object';
 
 /*
- * What we read of Airbyte's answers. Only what a caller cannot do without is required: Airbyte's versions differ in the
- * rest. Unknown fields are kept, so that an object can be read, changed and sent back; enum values are plain strings,
+ * The schemas of Airbyte's responses. Only the fields that a caller needs are required, because Airbyte's versions differ in
+ * the rest. Unknown fields are kept, so that an object can be read, changed and sent back. Enum values are plain strings,
  * because Airbyte adds new ones.
  */
 
-/** An id becomes a part of workflow ids, of which Temporal takes 1,000 bytes. */
+/** Ids become parts of workflow ids, which Temporal limits to 1,000 bytes. */
 const MAXIMUM_ID_LENGTH = 500;
-/** JSON schemas and manifests of low-code connectors have some 50 levels. */
+/** JSON schemas and manifests of low-code connectors have about 50 levels. */
 const MAXIMUM_DEPTH = 200;
 
-/** A record whose declared fields may also come as `null`, which counts as absent. Undeclared fields stay untouched. */
+/** A record whose declared fields may also be `null`, which counts as absent. Undeclared fields stay unchanged. */
 export function looseRecord<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.preprocess((value) => withoutNulls(value, shape), z.looseObject(shape));
 }
 
 function withoutNulls(value: unknown, shape: z.ZodRawShape): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return value;
-  }
+  if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).filter(([key, member]) => member !== null || !(key in shape)));
 }
 
-/** A number; one that a gateway turned into a string is understood too. */
+/** A number; a string with a number, which some gateways make of it, is accepted too. */
 export const numberSchema = z.union([
   z.number(),
   z
@@ -32,7 +31,7 @@ export const numberSchema = z.union([
     .transform(Number),
 ]);
 
-/** A record that counts as absent when one of its fields is: a schedule without its unit says nothing. */
+/** A record that counts as absent if one of these fields is absent: a schedule without its unit is incomplete. */
 function completeRecord<Shape extends z.ZodRawShape>(fields: readonly (keyof Shape & string)[], shape: Shape) {
   const isComplete = (value: object) =>
     fields.every((field) => ((value as Record<string, unknown>)[field] ?? '') !== '');
@@ -42,9 +41,9 @@ function completeRecord<Shape extends z.ZodRawShape>(fields: readonly (keyof Sha
   );
 }
 
-/** Airbyte's ids are UUIDs, but nothing here depends on it. */
+/** Airbyte's ids are UUIDs, but the client does not depend on that. */
 const id = z.string().min(1).max(MAXIMUM_ID_LENGTH);
-/** What is read, compared or masked level by level, so that one without an end of levels would overflow the stack. */
+/** Its depth is limited, because recursive functions read, compare and mask it and would overflow the stack. */
 const configuration = z.record(z.string(), z.unknown()).refine((value) => !isDeeperThan(MAXIMUM_DEPTH, value), {
   error: `is nested more than ${MAXIMUM_DEPTH} levels deep`,
 });
@@ -65,7 +64,7 @@ export const destinationDefinitionSchema = looseRecord({ destinationDefinitionId
   (read) => ({ ...read, definitionId: read.destinationDefinitionId }),
 );
 
-/** A connector definition, of a source or a destination alike. Airbyte's other fields are kept. */
+/** A connector definition of a source or a destination. Airbyte's other fields are kept. */
 export interface Definition {
   definitionId: string;
   name: string;
@@ -76,7 +75,7 @@ export interface Definition {
 
 export const definitionSpecificationSchema = looseRecord({
   documentationUrl: z.string().optional(),
-  /** JSON schema of the connector's configuration; secret fields carry `airbyte_secret: true`. */
+  /** JSON schema of the connector's configuration; secret fields have `airbyte_secret: true`. */
   connectionSpecification: configuration.optional(),
 });
 export type DefinitionSpecification = z.infer<typeof definitionSpecificationSchema>;
@@ -96,7 +95,7 @@ export const destinationSchema = looseRecord({
 });
 export type Destination = z.infer<typeof destinationSchema>;
 
-/** Why an attempt, a check or a discovery failed, as Airbyte (or the connector) put it. */
+/** Why an attempt, a check or a discovery failed, in the words of Airbyte or of the connector. */
 export const failureReasonSchema = looseRecord({
   failureOrigin: z.string().optional(),
   failureType: z.string().optional(),
@@ -154,12 +153,12 @@ const cronScheduleSchema = completeRecord(['cronExpression'], {
 });
 const connectionScheduleShape = {
   scheduleType: z.string().optional(),
-  /** The form of servers before `scheduleType`, which newer ones still show. */
+  /** The form of servers before `scheduleType`. Newer servers still show it. */
   schedule: basicScheduleSchema,
   scheduleData: looseRecord({ basicSchedule: basicScheduleSchema, cron: cronScheduleSchema }).optional(),
 };
 export const connectionScheduleSchema = looseRecord(connectionScheduleShape);
-/** The fields of a connection that say when Airbyte itself starts its syncs; none at all is by hand only. */
+/** The fields of a connection that say when Airbyte itself starts its syncs. Without any of them, syncs are started manually. */
 export type ConnectionSchedule = Pick<Connection, keyof typeof connectionScheduleShape>;
 
 export const connectionSchema = looseRecord({
@@ -180,19 +179,19 @@ export const connectionSchema = looseRecord({
 export type Connection = z.infer<typeof connectionSchema>;
 
 export const tagSchema = looseRecord({ tagId: id, name: z.string() });
-/** What connections of a workspace are grouped by. */
+/** A tag, by which the connections of a workspace are grouped. */
 export type Tag = z.infer<typeof tagSchema>;
 
 const taggedSchema = z.looseObject({ tags: z.array(z.looseObject({ tagId: id })).nullish() });
 
-/** The ids of a connection's tags; none from servers before 1.6, which have no tags. */
+/** The ids of a connection's tags. Servers before 1.6 have no tags. */
 export function tagIdsOf(connection: Connection): string[] {
   return (taggedSchema.parse(connection).tags ?? []).map(({ tagId }) => tagId);
 }
 
 export const healthSchema = looseRecord({ available: z.boolean().optional() });
 
-/** Whether a JSON value has more levels than this. It does not recurse, so that any value may be given to it. */
+/** Whether a JSON value has more levels than this. It does not recurse, so the value may have any depth. */
 export function isDeeperThan(levels: number, value: unknown): boolean {
   let level = [value];
   for (let depth = 0; depth <= levels; depth++) {

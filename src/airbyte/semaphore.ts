@@ -1,4 +1,4 @@
-/** At most so many at the same time; further ones wait for a slot, in the order in which they came. */
+/** Limits how many tasks run concurrently. Further ones wait for a slot, in the order in which they came. */
 export class Semaphore {
   #free: number;
   readonly #queue: (() => void)[] = [];
@@ -12,7 +12,7 @@ export class Semaphore {
     return this.#free > 0;
   }
 
-  /** How many wait for a slot. */
+  /** How many tasks wait for a slot. */
   get waiting(): number {
     return this.#queue.length;
   }
@@ -27,7 +27,7 @@ export class Semaphore {
     }
   }
 
-  /** Takes a slot, to be given back by {@link release}. @param signal ends the wait for it, with its reason */
+  /** Acquires a slot, until {@link release}. @param signal ends the wait for it, with its reason */
   async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.hasFree) {
@@ -48,7 +48,7 @@ export class Semaphore {
     });
   }
 
-  /** Gives a slot back: to the one that has waited longest, if any. */
+  /** Releases a slot: the task that has waited longest gets it. */
   release(): void {
     const next = this.#queue.shift();
     if (next) next();

@@ -1,6 +1,6 @@
 /**
- * What the promise gives, unless the signal is aborted first, or is already: then it throws the signal's reason, and waits
- * no longer.
+ * Awaits the promise until the signal is aborted. If the signal is aborted first, or already was, it throws the signal's
+ * reason.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) {
@@ -13,7 +13,7 @@ export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal 
     else signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
-    // The signal goes first: one that is aborted already wins over a promise that is settled already.
+    // The signal comes first, so that an aborted signal wins over a settled promise.
     return await Promise.race([aborted, promise]);
   } finally {
     signal.removeEventListener('abort', onAbort);

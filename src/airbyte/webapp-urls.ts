@@ -2,12 +2,12 @@ import { CLOUD_PUBLIC_HOST } from './airbyte-url';
 
 const CLOUD_WEBAPP_URL = 'https://cloud.airbyte.com';
 
-/** The port of Airbyte's server alone, and that of all of Airbyte, its web app included, in its own deployments. */
+/** In Airbyte's own deployments: the port of its server, and the port of its web app. */
 const SERVER_PORT = '8001';
 const WEBAPP_PORT = '8000';
 
 /**
- * Where Airbyte's web app is when nobody says: beside the API.
+ * The usual address of Airbyte's web app for an API.
  *
  * @param apiUrl the normalized base of either API
  * @returns without a slash at its end
@@ -20,7 +20,7 @@ export function webappUrlOf(apiUrl: string): string {
   return `${url.origin}${path}`.replace(/\/+$/, '');
 }
 
-/** The page of a connection in the web app, as Airbyte's own notifications link to it (`WebUrlHelper.getConnectionUrl`). */
+/** The page of a connection in the web app, like the links in Airbyte's own notifications (`WebUrlHelper.getConnectionUrl`). */
 export function connectionPage(webappUrl: string, workspaceId: string, connectionId: string): string {
   return `${webappUrl}/workspaces/${encodeURIComponent(workspaceId)}/connections/${encodeURIComponent(connectionId)}`;
 }

@@ -1,37 +1,37 @@
 import { isIP } from 'node:net';
 
-/** A forward proxy between us and Airbyte, and the variable that names it. */
+/** A forward proxy for requests to Airbyte, and the variable that names it. */
 export interface NamedProxy {
-  /** With its credentials, if it has some. */
+  /** With the proxy's credentials, if it has any. */
   url: string;
   variable: string;
 }
 
-/** What the environment says of a proxy for a server. */
+/** The proxy that the environment names for a server. */
 export interface ProxyChoice {
-  /** The one to use. */
+  /** The proxy to use, if any. */
   proxy?: NamedProxy;
-  /** Says which is used, or that one is set and not used, and why; without credentials. */
+  /** Says which proxy is used, or that one is set but not used, and why. It has no credentials. */
   note?: string;
 }
 
-/** A proxy that cannot be used. The message names the variable and not its value, which may hold a password. */
+/** The variable does not name a usable proxy. The message does not show its value, which may hold a password. */
 export class UnusableProxyError extends Error {
   override readonly name = 'UnusableProxyError';
 
   constructor(readonly variable: string) {
     super(
-      'does not name a proxy that can be used. Set it to an address like http://proxy.example.com:3128, or for none to nothing.',
+      'does not name a proxy that can be used. Set it to an address like http://proxy.example.com:3128, or to nothing for no proxy.',
     );
   }
 }
 
-/** Asks for a proxy whatever the server is. */
+/** Names a proxy for any server, even for this machine itself. */
 const EXPLICIT_PROXY_VARIABLE = 'AIRBYTE_PROXY';
 
 /**
- * The proxy for a server, by the variables that curl knows: `https_proxy`, `http_proxy`, `no_proxy`, also in capitals. This
- * machine itself is reached without one, unless `AIRBYTE_PROXY` asks for it.
+ * The proxy for a server, from the variables that curl knows: `https_proxy`, `http_proxy`, `no_proxy`, also in capitals.
+ * Requests to this machine itself use no proxy, unless `AIRBYTE_PROXY` names one.
  *
  * @throws UnusableProxyError
  */
@@ -53,7 +53,7 @@ export function proxyFor(serverUrl: string, env: Readonly<Record<string, string 
 
 function readProxy(variable: string, text: string): URL {
   const written = text.trim();
-  // As curl does, a host and a port alone count as an address of http.
+  // As in curl, an address without a scheme means http.
   const address = written.includes('://') ? written : `http://${written}`;
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) throw new UnusableProxyError(variable);
@@ -62,10 +62,10 @@ function readProxy(variable: string, text: string): URL {
 
 function reasonToBypass({ hostname, port, protocol }: URL, noProxy: string): string | undefined {
   const host = hostname.replace(/^\[|\]$/g, '').toLowerCase();
-  if (isLoopback(host)) return `that is this machine itself (${EXPLICIT_PROXY_VARIABLE} would be used)`;
+  if (isLoopback(host)) return `it is this machine itself (set ${EXPLICIT_PROXY_VARIABLE} to use a proxy anyway)`;
   const portNumber = port || (protocol === 'https:' ? '443' : '80');
   const names = noProxy.split(/[\s,]+/).filter(Boolean);
-  return names.some((name) => isNamed(name.toLowerCase(), host, portNumber)) ? 'NO_PROXY names it' : undefined;
+  return names.some((name) => matchesEntry(name.toLowerCase(), host, portNumber)) ? 'NO_PROXY names it' : undefined;
 }
 
 function isLoopback(host: string): boolean {
@@ -77,8 +77,8 @@ function isLoopback(host: string): boolean {
   );
 }
 
-/** An entry stands for a host and all below it, with or without a dot or `*.` before it; with a port, for that alone. */
-function isNamed(entry: string, host: string, port: string): boolean {
+/** Whether an entry of `no_proxy` matches a host. It matches its subdomains too, also with `.` or `*.` before it; with a port, only that port. */
+function matchesEntry(entry: string, host: string, port: string): boolean {
   if (entry === '*') return true;
   const [, name = '', entryPort] = /^(\[[^\]]*\]|[^:]*|.*:.*:.*?)(?::(\d+))?$/.exec(entry) ?? [];
   if (entryPort !== undefined && entryPort !== port) return false;

@@ -34,7 +34,7 @@ export class ConnectionSearch {
    * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
    */
   async listAll(workspaceId: string): Promise<Connection[]> {
-    return (await ifSupported(this.connections.list(workspaceId, { whole: true }))) ?? [];
+    return (await ifSupported(this.connections.list(workspaceId, { requireComplete: true }))) ?? [];
   }
 
   /**

@@ -44,7 +44,7 @@ describe('a job with the id of ours that runs on another connection, as after a 
       await pass(MINUTE);
       expect(waiting[0]?.says).toBe('waiting');
       await pass(9 * MINUTE);
-      expect(waiting[0]?.says).toMatch(/^Airbyte has lost job 1: .*is one of the connection connection-2 by now/);
+      expect(waiting[0]?.says).toMatch(/^Airbyte has lost job 1: .*now belongs to connection connection-2/);
       expect(waiting.slice(1).every(({ says }) => says === 'waiting')).toBe(true);
     });
   });
@@ -67,7 +67,7 @@ describe('a job with the id of ours that runs on another connection, as after a 
     it('is not cancelled', async () => {
       theirsEverywhere('running');
       const failure = await failureOf(bench().run('cancelJob', { jobId: 7, connectionId: OURS }));
-      expect(failure.message).toContain('Job 7 is one of the connection connection-2 by now');
+      expect(failure.message).toContain('Job 7 now belongs to connection connection-2');
       expect(bench().airbyte.bodies('jobs/cancel')).toEqual([]);
     });
 

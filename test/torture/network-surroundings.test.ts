@@ -93,9 +93,9 @@ describe('a proxy that the environment names', () => {
   });
 
   it.each([
-    ['http://127.0.0.1:8000', {}, 'that is this machine itself'],
-    ['http://localhost:8000', {}, 'that is this machine itself'],
-    ['http://[::1]:8000', {}, 'that is this machine itself'],
+    ['http://127.0.0.1:8000', {}, 'it is this machine itself'],
+    ['http://localhost:8000', {}, 'it is this machine itself'],
+    ['http://[::1]:8000', {}, 'it is this machine itself'],
     ['http://airbyte.test', { NO_PROXY: 'a,airbyte.test' }, 'NO_PROXY names it'],
     ['http://sub.airbyte.test', { no_proxy: '.airbyte.test' }, 'NO_PROXY names it'],
     ['http://sub.airbyte.test', { no_proxy: '*.airbyte.test b' }, 'NO_PROXY names it'],
@@ -135,7 +135,7 @@ describe('an address with the wrong protocol', () => {
     const port = await listen(createServer(healthy));
     const client = clientOf({ url: `https://127.0.0.1:${port}` });
     await expect(client.health()).rejects.toThrow(
-      `speaks http, and AIRBYTE_URL says https. Set AIRBYTE_URL to http://127.0.0.1:${port}/api/v1`,
+      `speaks http, but AIRBYTE_URL says https. Set AIRBYTE_URL to http://127.0.0.1:${port}/api/v1`,
     );
   });
 
@@ -152,7 +152,7 @@ describe('an address with the wrong protocol', () => {
     const port = await listen(createServer((incoming) => incoming.destroy()));
     const client = clientOf({ url: `http://127.0.0.1:${port}` });
     await expect(client.health()).rejects.toMatchObject({
-      message: expect.stringContaining('broke before the answer was complete'),
+      message: expect.stringContaining('broke before the response was complete'),
       effect: 'unknown',
     });
   });
@@ -162,7 +162,7 @@ describe('a certificate that signs itself', () => {
   it('is refused with what to do, and taken where NODE_EXTRA_CA_CERTS names it', async () => {
     const port = await listen(createTlsServer(SELF_SIGNED, healthy));
     const url = `https://127.0.0.1:${port}`;
-    await expect(clientOf({ url }).health()).rejects.toThrow(/signed by itself .* NODE_EXTRA_CA_CERTS/);
+    await expect(clientOf({ url }).health()).rejects.toThrow(/self-signed, .* NODE_EXTRA_CA_CERTS/);
     const folder = await mkdtemp(join(tmpdir(), 'certificate-'));
     closings.push(() => rm(folder, { recursive: true }));
     const file = join(folder, 'ca.pem');

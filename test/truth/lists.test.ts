@@ -197,7 +197,7 @@ describe('a list that cannot be read to its end', () => {
   ])('of a server that %s ends with what is known, and a warning names it', async (_, data, known) => {
     airbyte.script = (request) => ({ body: { data: data(request) } });
     expect(await client.sources.list('w')).toHaveLength(known);
-    expect(warnings).toEqual([expect.stringMatching(/^GET sources at http.* may lack some: /)]);
+    expect(warnings).toEqual([expect.stringMatching(/^GET sources at http.* may be incomplete: /)]);
     expect(airbyte.requests.length).toBeLessThan(20);
   });
 
@@ -210,7 +210,7 @@ describe('a list that cannot be read to its end', () => {
     const env = { PATH: process.env['PATH'], AIRBYTE_URL: `${airbyte.origin}/api/public/v1` };
     const { document, exitCode, stderr } = await runCommand(['list', 'connections', '--json'], env);
     expect({ exitCode, listed: document.connections.length }).toEqual({ exitCode: 0, listed: 100 });
-    expect(stderr).toMatch(/^Warning: GET connections at http.* may lack some: /m);
+    expect(stderr).toMatch(/^Warning: GET connections at http.* may be incomplete: /m);
   });
 
   it('is no choice for a fleet, which would lack some of its connections', async () => {

@@ -54,7 +54,7 @@ describe.each([
     await expect(find()).rejects.toMatchObject({
       type: 'AirbyteNotFound',
       message: expect.stringContaining(
-        `Nor is job 7 among the jobs that Airbyte lists of the connection ${CONNECTION}`,
+        `Job 7 is not among the jobs that Airbyte lists for connection ${CONNECTION} either`,
       ),
     });
   });
@@ -128,7 +128,7 @@ describe('waiting for a job', () => {
       await pass(8 * MINUTE);
       expect(lost).toMatchObject({ outcome: 'failed', error: { type: 'AirbyteNotFound', retryable: false } });
       expect(lost?.error?.message).toMatch(/^Airbyte has lost job 1: it has not been found for 3 minutes\./);
-      expect(lost?.error?.message).toContain(`Nor is job 1 among the jobs that Airbyte lists of the connection`);
+      expect(lost?.error?.message).toContain(`Job 1 is not among the jobs that Airbyte lists for connection`);
       expect(others.every(({ outcome }) => outcome === 'waiting')).toBe(true);
     });
   });

@@ -110,7 +110,7 @@ describe('one odd item of a list', () => {
     expect(other).toMatchObject({ name: 'other' });
     expect(warnings).toEqual([
       `connections/list at ${client.url}: 'odd' (${CONNECTION}) cannot be read ` +
-        '(syncCatalog.streams.0.stream: Invalid input: expected object, received undefined): it is read without that.',
+        '(syncCatalog.streams.0.stream: Invalid input: expected object, received undefined): it is read without that field.',
     ]);
     await expect(client.connections.get(CONNECTION)).rejects.toThrow('syncCatalog.streams.0.stream');
   });

@@ -131,9 +131,9 @@ const NOT_AIRBYTES = [
 
 describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker gets', (_, answer) => {
   const CALLS: [string, (airbyte: AirbyteClient) => Promise<unknown>][] = [
-    ['the list of sources', ({ sources }) => sources.list('w', { whole: true })],
-    ['the list of connections', ({ connections }) => connections.list('w', { whole: true })],
-    ['the list of destinations', ({ destinations }) => destinations.list('w', { whole: true })],
+    ['the list of sources', ({ sources }) => sources.list('w', { requireComplete: true })],
+    ['the list of connections', ({ connections }) => connections.list('w', { requireComplete: true })],
+    ['the list of destinations', ({ destinations }) => destinations.list('w', { requireComplete: true })],
     ['the list of jobs', ({ jobs }) => jobs.list({ connectionId: 'c', jobTypes: ['sync'] })],
     ['a connection', ({ connections }) => connections.get('c')],
     ['a job', ({ jobs }) => jobs.getWithoutLogs(7)],
@@ -264,8 +264,8 @@ describe('a sync', () => {
 
 describe('a call that is forbidden', () => {
   it.each([
-    [401, /AIRBYTE_TOKEN.*does not have the call/s],
-    [403, /not permitted.*no such id.*does not have the call/s],
+    [401, /AIRBYTE_TOKEN.*does not support the call/s],
+    [403, /not permitted.*no such id.*does not support the call/s],
   ])('with %d may lack the right as well as be missing, and says both', async (status, both) => {
     airbyte.script = () => ({ status, body: {} });
     await expect(client.connections.get('c')).rejects.toThrow(both);

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
+import { asSentence } from '../../text/as-sentence';
 import type { CallOptions } from '../calls';
 import { AirbyteError, isInvalidRequest } from '../errors';
 import { readCatalog, readJob } from '../http/body-readers';
@@ -15,7 +16,6 @@ import type {
   ListOptions,
   Sources,
 } from '../resources';
-import { sentence } from '../responses/response-errors';
 import {
   checkConnectionSchema,
   type Destination,
@@ -28,14 +28,14 @@ import {
 } from '../schemas';
 import type { ConfigApi } from './config-api';
 
-/** How Airbyte names the calls and fields of sources, and of destinations. */
+/** The names of the calls and fields of sources or destinations. */
 interface ActorKind<Actor, IdField extends string> {
   plural: 'sources' | 'destinations';
   idField: IdField;
   schema: z.ZodType<Actor>;
 }
 
-/** The origin of failures that no connector had a part in. */
+/** The origin of failures that no connector is involved in. */
 const AIRBYTE_PLATFORM_ORIGIN = 'airbyte_platform';
 
 const pageFieldsSchema = looseRecord({ page_size: numberSchema.optional(), num_connections: numberSchema.optional() });
@@ -56,19 +56,25 @@ abstract class ConfigActors<
   }
 
   /**
-   * Every source or destination of a workspace. One that is renamed meanwhile may move to a page that was read before:
-   * where the server counts more than have come, the list is read again, until that brings nothing new.
+   * All sources or destinations of a workspace. An actor that is renamed meanwhile may move to a page that was read before.
+   * So if the server counts more actors than were read, the list is read again, until that brings no new ones.
    */
   async list(workspaceId: string, options?: ListOptions): Promise<Actor[]> {
     const actors = new Map<string, Actor>();
     for (;;) {
       const known = actors.size;
-      const { counted, doubt } = await this.#readPages(workspaceId, actors, options);
-      if (doubt !== undefined) {
-        const list = { call: `${this.#kind.plural}/list`, baseUrl: this.api.baseUrl, doubt, known: actors.size };
+      const { counted, incompleteReason } = await this.#readPages(workspaceId, actors, options);
+      if (incompleteReason !== undefined) {
+        const list = {
+          call: `${this.#kind.plural}/list`,
+          baseUrl: this.api.baseUrl,
+          incompleteReason,
+          known: actors.size,
+        };
         reportIncompleteList(list, this.api.warn, options);
       }
-      if (doubt !== undefined || actors.size >= counted || actors.size === known) return [...actors.values()];
+      if (incompleteReason !== undefined || actors.size >= counted || actors.size === known)
+        return [...actors.values()];
     }
   }
 
@@ -94,7 +100,7 @@ abstract class ConfigActors<
   async checkConnection(id: string, options?: CallOptions): Promise<ConnectionCheck> {
     const { plural, idField } = this.#kind;
     const body = { [idField]: id };
-    const answer = await this.api.post(
+    const response = await this.api.post(
       `${plural}/check_connection`,
       'check',
       body,
@@ -102,26 +108,26 @@ abstract class ConfigActors<
       options,
       readJob,
     );
-    const reason = answer.jobInfo?.failureReason;
-    return { status: answer.status, message: answer.message, failure: reason && toJobFailure(reason) };
+    const reason = response.jobInfo?.failureReason;
+    return { status: response.status, message: response.message, failure: reason && toJobFailure(reason) };
   }
 
   /**
-   * Reads the list once. Since 1.8 Airbyte gives 20 at a time, by name, and says so (`page_size`); the next page begins
-   * after the id sent as `cursor`. Other servers give all of them at once.
+   * Reads the list once. Since 1.8, Airbyte gives pages of 20, ordered by name, and shows the page size (`page_size`). The
+   * next page begins after the id sent as `cursor`. Other servers give the whole list in one response.
    *
-   * @returns how many the server counts (it calls them connections); 0 where it does not say
+   * @returns how many actors the server counts (it calls them connections); 0 if it shows no count
    */
   async #readPages(
     workspaceId: string,
     actors: Map<string, Actor>,
     options: ListOptions | undefined,
-  ): Promise<{ counted: number; doubt?: string }> {
+  ): Promise<{ counted: number; incompleteReason?: string }> {
     const { plural, idField, schema } = this.#kind;
     let body: object = { workspaceId };
     const call = `${plural}/list`;
     let previous: string[] = [];
-    let leftOut = 0;
+    let unreadableRows = 0;
     for (let read = 0; ; ) {
       const { rows, items, problem, response } = await this.api
         .listPage(call, body, plural, schema, options)
@@ -132,25 +138,25 @@ abstract class ConfigActors<
       for (const actor of items) actors.set(actor[idField], actor);
       assertReadable({ call, baseUrl: this.api.baseUrl }, { items: [...actors.keys()], problem });
       read += rows.length;
-      leftOut += rows.length - items.length;
+      unreadableRows += rows.length - items.length;
       const { page_size: pageSize, num_connections } = pageFieldsSchema.parse(response);
-      const counted = Math.max(0, (num_connections ?? 0) - leftOut);
+      const counted = Math.max(0, (num_connections ?? 0) - unreadableRows);
       if (pageSize === undefined || rows.length === 0) return { counted };
-      const isWhole = actors.size >= counted && (num_connections !== undefined || !mayBeCapped(rows.length));
-      if (rows.length < pageSize && (isWhole || isDeepStrictEqual(ids, previous))) return { counted };
+      const isComplete = actors.size >= counted && (num_connections !== undefined || !mayBeCapped(rows.length));
+      if (rows.length < pageSize && (isComplete || isDeepStrictEqual(ids, previous))) return { counted };
       if (isDeepStrictEqual(ids, previous))
-        return { counted, doubt: 'the server gives the same page for every cursor' };
-      if (isEndless(read, actors.size)) return { counted, doubt: ENDLESS_LIST };
+        return { counted, incompleteReason: 'the server gives the same page for every cursor' };
+      if (isEndless(read, actors.size)) return { counted, incompleteReason: ENDLESS_LIST };
       previous = ids;
       body = { workspaceId, cursor: ids.at(-1), pageSize: PAGE_LIMIT };
     }
   }
 }
 
-/** The error of a further page: one that is not found is about the actor that the page was to begin after. */
+/** The error of a further page. A 404 is about the actor that the page should begin after, which was deleted meanwhile. */
 function toListChangedError(error: unknown): unknown {
   if (!(error instanceof AirbyteError && error.type === 'AirbyteNotFound')) return error;
-  const message = `${error.message} The list has changed while it was read. Try again.`;
+  const message = `${error.message} The list changed while it was read. Try again.`;
   return new AirbyteError({ ...error, type: 'AirbyteUnavailable', message, retryable: true, cause: error.cause });
 }
 
@@ -175,7 +181,7 @@ export class ConfigSources extends ConfigActors<'sourceId', 'sourceDefinitionId'
       this.api.post(call, 'discover', { sourceId, ...fields }, discoverSchemaSchema, options, readCatalog);
     const fields = { connectionId: request.connectionId, disable_cache: request.disableCache };
     const { catalog, catalogId, jobInfo } = await discover(fields).catch((error: unknown) => {
-      // A server that keeps no answers may refuse to be told not to use them.
+      // A server without a cache may reject the field that disables it.
       if (request.disableCache !== undefined && isInvalidRequest(error))
         return discover({ ...fields, disable_cache: undefined });
       throw error;
@@ -190,7 +196,7 @@ export class ConfigSources extends ConfigActors<'sourceId', 'sourceDefinitionId'
       type: misconfigured ? 'AirbyteInvalidRequest' : 'AirbyteUnavailable',
       call,
       status: 200,
-      message: `${call} at ${this.api.baseUrl} found no schema: ${sentence(failure.message ?? 'Airbyte gave no reason')} ${advice}`,
+      message: `${call} at ${this.api.baseUrl} found no schema: ${asSentence(failure.message ?? 'Airbyte gave no reason')} ${advice}`,
       ...(failure.origin !== AIRBYTE_PLATFORM_ORIGIN && failure.message !== undefined && { reason: failure.message }),
       retryable: !misconfigured,
       effect: 'none',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { STARTABLE_JOB_TYPES, type StartableJobType } from '../../contract/job-types';
 import type { CallOptions } from '../calls';
 import type { AirbyteCapabilities, UncertainCapability } from '../capabilities';
-import { filtersByUpdatedAt, NONEXISTENT_ID, refusalOf } from '../endpoint-probes';
+import { errorResponseOf, filtersByUpdatedAt, NONEXISTENT_ID } from '../endpoint-probes';
 import type { AirbyteError } from '../errors';
 import { CONNECTION_JOB_TYPES } from '../jobs';
 import type { Jobs } from '../resources';
@@ -17,7 +17,7 @@ const NO_WORKSPACE_LIST = { workspaces: [], from: 'none' } as const;
 const instanceSchema = looseRecord({ version: z.string().optional() });
 
 /**
- * Finds out what a server's Config API can do, by calls about an object that does not exist.
+ * Finds out what a server's Config API supports, by calls about an object that does not exist.
  *
  * @param list lists the workspaces that the credentials may read
  */
@@ -29,13 +29,13 @@ export async function probeConfigApi(
 ): Promise<AirbyteCapabilities> {
   const calls = new CallProbe(api, options);
   const uncertain: UncertainCapability[] = [];
-  const has = async (capability: UncertainCapability, call: string, body: object) => {
-    const found = await calls.find(call, body);
-    if (found === 'uncertain') uncertain.push(capability);
-    return found !== false;
+  const supports = async (capability: UncertainCapability, call: string, body: object) => {
+    const supported = await calls.isSupported(call, body);
+    if (supported === 'uncertain') uncertain.push(capability);
+    return supported !== false;
   };
   const connection = { connectionId: NONEXISTENT_ID };
-  // First, because it shows whether the credentials are taken at all.
+  // This call comes first, because it shows whether Airbyte accepts the credentials at all.
   const listed = await listedOrNone(list());
   const [
     version,
@@ -50,14 +50,14 @@ export async function probeConfigApi(
     tokens,
   ] = await Promise.all([
     readVersion(api, options),
-    has('definitionsPerWorkspace', 'source_definitions/list_for_workspace', { workspaceId: NONEXISTENT_ID }),
-    has('specifications', 'source_definition_specifications/get', NONEXISTENT_DEFINITION),
-    has('connectionChecks', 'sources/check_connection', { sourceId: NONEXISTENT_ID }),
-    has('jobLogs', 'jobs/get', { id: 0 }),
+    supports('definitionsPerWorkspace', 'source_definitions/list_for_workspace', { workspaceId: NONEXISTENT_ID }),
+    supports('specifications', 'source_definition_specifications/get', NONEXISTENT_DEFINITION),
+    supports('connectionChecks', 'sources/check_connection', { sourceId: NONEXISTENT_ID }),
+    supports('jobLogs', 'jobs/get', { id: 0 }),
     findChangeFeed(jobs, listed.workspaces, options),
-    has('reset', 'connections/reset', connection),
-    has('refresh', 'connections/refresh', { ...connection, refreshMode: 'Merge' }),
-    has('clear', 'connections/clear', connection),
+    supports('reset', 'connections/reset', connection),
+    supports('refresh', 'connections/refresh', { ...connection, refreshMode: 'Merge' }),
+    supports('clear', 'connections/clear', connection),
     api.issuesTokens(options),
   ]);
   const startable: Record<StartableJobType, boolean> = { sync: true, reset, refresh, clear };
@@ -76,10 +76,10 @@ export async function probeConfigApi(
   };
 }
 
-/** No Airbyte has it. */
+/** A call that no Airbyte supports. */
 const NONEXISTENT_CALL = 'connections/no_such_call';
 
-/** Finds out which calls a server has. Made after a call whose credentials were taken. */
+/** Finds out which calls a server supports. Use it only after Airbyte has accepted the credentials. */
 class CallProbe {
   #baselineStatuses: Promise<[noCall: number | undefined, noObject: number | undefined]> | undefined;
 
@@ -88,47 +88,47 @@ class CallProbe {
     private readonly options: CallOptions | undefined,
   ) {}
 
-  /** A server has a call unless it answers as to any path that it does not know. */
-  async find(call: string, body: object): Promise<boolean | 'uncertain'> {
-    const refusal = await this.#refusalOf(call, body);
-    // What is answered with 200 and no JSON is a web page, which some servers have for any path.
-    if (refusal?.type === 'AirbyteUnsupported' || refusal?.status === 200) return false;
-    if (refusal?.type === 'AirbyteUnauthorized') return this.#probeForbidden(refusal.status);
-    if (refusal?.status === 405 || refusal?.status === 501) return false;
-    if (refusal?.callMayBeMissing !== true && !(refusal?.status === 404 && refusal.retryable)) return true;
-    // A page, or words that we do not know: a call that exists would say something else to nothing at all.
-    return (await this.#refusalOf(call, {}))?.status !== 404;
+  /** A server supports a call unless its response is the one to a path that it does not know. */
+  async isSupported(call: string, body: object): Promise<boolean | 'uncertain'> {
+    const response = await this.#errorResponseOf(call, body);
+    // A 200 without JSON is a web page, which some servers send for any path.
+    if (response?.type === 'AirbyteUnsupported' || response?.status === 200) return false;
+    if (response?.type === 'AirbyteUnauthorized') return this.#probeForbidden(response.status);
+    if (response?.status === 405 || response?.status === 501) return false;
+    if (response?.callMayBeMissing !== true && !(response?.status === 404 && response.retryable)) return true;
+    // A page, or a text that the client does not know. To an empty body, a call that exists would respond otherwise.
+    return (await this.#errorResponseOf(call, {}))?.status !== 404;
   }
 
-  /** With authentication on, a call that is missing is forbidden, and an object that does not exist may be as well. */
+  /** With authentication enabled, an unsupported call is forbidden, and so may be an object that does not exist. */
   async #probeForbidden(status: number | undefined): Promise<boolean | 'uncertain'> {
     this.#baselineStatuses ??= Promise.all([
-      this.#refusalOf(NONEXISTENT_CALL, { connectionId: NONEXISTENT_ID }).then((refusal) => refusal?.status),
-      this.#refusalOf('connections/get', { connectionId: NONEXISTENT_ID }).then((refusal) => refusal?.status),
+      this.#errorResponseOf(NONEXISTENT_CALL, { connectionId: NONEXISTENT_ID }).then((response) => response?.status),
+      this.#errorResponseOf('connections/get', { connectionId: NONEXISTENT_ID }).then((response) => response?.status),
     ]);
     const [noCall, noObject] = await this.#baselineStatuses;
     if (status !== noCall) return true;
     return status === noObject ? 'uncertain' : false;
   }
 
-  #refusalOf(call: string, body: object): Promise<AirbyteError | undefined> {
-    const answer = this.api.post(call, 'read', body, z.unknown(), this.options);
-    return refusalOf(answer, { unauthorized: 'is a refusal' });
+  #errorResponseOf(call: string, body: object): Promise<AirbyteError | undefined> {
+    const response = this.api.post(call, 'read', body, z.unknown(), this.options);
+    return errorResponseOf(response, { unauthorized: 'return' });
   }
 }
 
 async function listedOrNone(list: Promise<ListedWorkspaces>): Promise<ListedWorkspaces | typeof NO_WORKSPACE_LIST> {
-  return (await refusalOf(list)) === undefined ? list : NO_WORKSPACE_LIST;
+  return (await errorResponseOf(list)) === undefined ? list : NO_WORKSPACE_LIST;
 }
 
 async function readVersion(api: ConfigApi, options: CallOptions | undefined): Promise<string | undefined> {
   const instance = api.get('instance_configuration', instanceSchema, options);
-  return (await refusalOf(instance, { unauthorized: 'is a refusal' })) === undefined
+  return (await errorResponseOf(instance, { unauthorized: 'return' })) === undefined
     ? (await instance).version
     : undefined;
 }
 
-/** The same requests as those that follow the jobs, so that they find the same. */
+/** Makes the same requests as the change feed of the jobs, so that their result holds for it. */
 async function findChangeFeed(
   jobs: Jobs,
   workspaces: readonly Workspace[],

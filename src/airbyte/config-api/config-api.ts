@@ -5,10 +5,10 @@ import { type BodyReader, listReader } from '../http/body-readers';
 import { assertReadable, type ParsedList } from '../lists/list-responses';
 import { UnsupportedEndpoints } from './unsupported-endpoints';
 
-/** The calls of the Config API. What its resources are built on. */
+/** Sends calls of the Config API. Its resources are built on it. */
 export class ConfigApi {
   readonly baseUrl: string;
-  readonly lacked = new UnsupportedEndpoints();
+  readonly unsupportedEndpoints = new UnsupportedEndpoints();
   readonly #api: AirbyteApi;
 
   constructor(api: AirbyteApi) {
@@ -16,7 +16,7 @@ export class ConfigApi {
     this.baseUrl = api.baseUrl;
   }
 
-  /** Almost every call: a POST with a JSON body. */
+  /** Sends a POST with a JSON body, as for almost every call. */
   post<Schema extends z.ZodType>(
     call: string,
     kind: CallKind,
@@ -32,12 +32,12 @@ export class ConfigApi {
     return this.#api.send({ call, kind: 'read', schema }, options);
   }
 
-  /** Tells a person what is not as it should be although a call succeeds. */
+  /** Warns of a problem although a call succeeds. */
   get warn(): (message: string) => void {
     return this.#api.warn;
   }
 
-  /** A call that is answered with a list; `field` is where its items are, undefined where the response is the list. */
+  /** Reads a list. `field` is the field of its items; undefined where the response itself is the list. */
   async list<Item>(
     call: string,
     body: object,
@@ -51,7 +51,7 @@ export class ConfigApi {
     return list.items;
   }
 
-  /** One page of a list, as far as it can be read. */
+  /** The readable part of one page of a list. */
   listPage<Item>(
     call: string,
     body: object,
@@ -63,7 +63,7 @@ export class ConfigApi {
     return this.#api.sendList({ call, kind: 'read', body, ...(field !== undefined && { field }), item, read }, options);
   }
 
-  /** Whether the server gives tokens for client credentials. */
+  /** Whether the server issues tokens for client credentials. */
   issuesTokens(options?: CallOptions): Promise<boolean> {
     return this.#api.issuesTokens(options);
   }

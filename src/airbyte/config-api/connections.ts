@@ -9,7 +9,7 @@ import type { Connections, RefreshMode } from '../resources';
 import { type Connection, type ConnectionSchedule, connectionSchema, looseRecord } from '../schemas';
 import type { ConfigApi } from './config-api';
 
-/** `{ job }` since 1.6, without a job where one runs already and the refresh has to wait; `{ value }` before. */
+/** `{ job }` since 1.6, without a job if another one is running and the refresh has to wait; `{ value }` before 1.6. */
 const refreshSchema = z.union([
   jobInfoSchema.transform((job) => ({ job, accepted: true })),
   looseRecord({ value: z.boolean().optional(), job: z.undefined().optional() }).transform(({ value }) => ({
@@ -41,7 +41,7 @@ export class ConfigConnections implements Connections {
   async list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
     const call = 'connections/list';
     const connections = await this.#api.list(call, { workspaceId }, 'connections', connectionSchema, options);
-    // Airbyte does not repeat the workspace in the connections. No copies: that one was read in part would be lost.
+    // Airbyte does not show the workspace in the connections. The objects are changed in place, since isPartiallyRead knows them.
     return connections.map((connection) => Object.assign(connection, { workspaceId }));
   }
 
@@ -78,10 +78,10 @@ export class ConfigConnections implements Connections {
   ): Promise<Job | undefined> {
     const call = 'connections/refresh';
     const body = { connectionId, refreshMode: request.refreshMode ?? 'Merge' };
-    const answer = await this.#api
+    const response = await this.#api
       .post(call, 'trigger', body, refreshSchema, options, readJob)
       .catch(addAdviceIfUnsupported('Airbyte has refresh since 0.63. Use reset, then sync.'));
-    if (answer.accepted === false) {
+    if (response.accepted === false) {
       throw new AirbyteError({
         type: 'AirbyteUnsupported',
         call,
@@ -91,7 +91,7 @@ export class ConfigConnections implements Connections {
         effect: 'none',
       });
     }
-    return answer.job;
+    return response.job;
   }
 
   async supportsRefreshes(connectionId: string, options?: CallOptions): Promise<boolean | undefined> {
@@ -105,7 +105,7 @@ export class ConfigConnections implements Connections {
   }
 }
 
-/** Says what to do instead, to those whose server does not have a call. */
+/** Adds to the error of an unsupported call what to do instead. */
 function addAdviceIfUnsupported(advice: string): (error: unknown) => never {
   return (error) => {
     throw error instanceof AirbyteError && error.type === 'AirbyteUnsupported' ? withAdvice(error, advice) : error;

@@ -10,12 +10,12 @@ import {
 } from '../schemas';
 import type { ConfigApi } from './config-api';
 
-/** How Airbyte names the calls and fields of one kind of definition. */
+/** The names of the calls and fields of one kind of definition. */
 interface DefinitionKind {
   calls: string;
   specificationCall: string;
   schema: z.ZodType<Definition>;
-  /** The field of a list that holds them. */
+  /** The field of the response that holds the list. */
   plural: string;
 }
 
@@ -44,7 +44,7 @@ export class ConfigDefinitions<IdField extends DefinitionIdField> implements Def
   }
 
   list(workspaceId: string, options?: CallOptions): Promise<Definition[]> {
-    return this.#api.lacked.withFallback(
+    return this.#api.unsupportedEndpoints.withFallback(
       `${this.#kind.calls}/list_for_workspace`,
       (call) => this.#list(call, workspaceId, options),
       () => this.#list(`${this.#kind.calls}/list`, workspaceId, options),

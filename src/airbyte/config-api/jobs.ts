@@ -10,7 +10,7 @@ import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } fro
 import { Semaphore } from '../semaphore';
 import type { ConfigApi } from './config-api';
 
-/** Jobs that are read with their logs concurrently: many jobs may fail together, and a log may have many megabytes. */
+/** How many jobs are read concurrently with their logs: many jobs may fail together, and a log may have many megabytes. */
 const CONCURRENT_LOGS = 2;
 
 const readJobs = jobListReader('jobs');
@@ -30,7 +30,7 @@ export class ConfigJobs implements Jobs {
   }
 
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {
-    return this.#api.lacked.withFallback(
+    return this.#api.unsupportedEndpoints.withFallback(
       'jobs/get_without_logs',
       (call) => this.#api.post(call, 'read', { id: jobId }, jobInfoSchema, options, readJob),
       () => this.get(jobId, options),
@@ -40,7 +40,7 @@ export class ConfigJobs implements Jobs {
   async list(request: JobListRequest, options?: CallOptions): Promise<Job[]> {
     const fields = { ...filterBody(request), configId: request.connectionId };
     const jobs = await this.#list('jobs/list', fields, request, options).catch((error: unknown) => {
-      // A server whose lists have one page may refuse to be asked for one.
+      // A server whose lists have only one page may reject the request for a page.
       if (!isInvalidRequest(error) || request.connectionId === undefined || request.rowOffset) throw error;
       if (request.pageSize === undefined && request.rowOffset === undefined) throw error;
       return this.#list('jobs/list', fields, {}, options);
@@ -54,8 +54,8 @@ export class ConfigJobs implements Jobs {
   }
 
   /**
-   * As many jobs as are asked for, where a server gives fewer at once. Further pages are asked for in the server's own size:
-   * it rounds an offset down to a whole page.
+   * Reads as many jobs as requested, even if the server gives fewer in one response. Further pages have the server's own
+   * size, because it rounds an offset down to a whole page.
    */
   async #list(
     call: 'jobs/list' | 'jobs/list_for_workspaces',
@@ -70,7 +70,7 @@ export class ConfigJobs implements Jobs {
       const body = { ...fields, pagination: isPaged ? pagination : undefined };
       const reading = this.#api.listPage(call, body, 'jobs', listedJobSchema, options, readJobs);
       const page = await reading.catch((error: unknown) => {
-        // A server whose lists have one page may refuse to be asked for another.
+        // A server whose lists have only one page may reject the request for another one.
         if (rows > 0 && isInvalidRequest(error)) return NO_PAGE;
         throw error;
       });
@@ -78,9 +78,9 @@ export class ConfigJobs implements Jobs {
       for (const job of page.items) if (!found.has(job.jobId)) found.set(job.jobId, job);
       assertReadable({ call, baseUrl: this.#api.baseUrl }, { items: [...found.keys()], problem: page.problem });
       rows += page.rows.length;
-      const { pageSize: asked } = pagination;
-      const isLast = asked === undefined || this.#pages[call].isLast(page.rows.length, asked);
-      // A page that brings nothing new comes from a server that does not page: going on would never end.
+      const { pageSize: requested } = pagination;
+      const isLast = requested === undefined || this.#pages[call].isLast(page.rows.length, requested);
+      // A page without a new job comes from a server that ignores the offset: the loop would never end.
       const isRepeated = found.size === known && page.items.length > 0;
       if (isLast || isRepeated || rows >= (pageSize ?? 0)) return [...found.values()];
       pagination = { pageSize: page.rows.length, rowOffset: (rowOffset ?? 0) + rows };
@@ -89,7 +89,7 @@ export class ConfigJobs implements Jobs {
 
   async cancel(jobId: number, options?: CallOptions): Promise<Job> {
     const schema = optionalJobSchema.optional();
-    // Airbyte sends the job with its whole log.
+    // Airbyte sends the job with its whole log, so only the end of the log is read.
     const job = await this.#api.post('jobs/cancel', 'cancel', { id: jobId }, schema, options, readJob);
     return job ?? this.getWithoutLogs(jobId, options);
   }
@@ -101,7 +101,7 @@ export class ConfigJobs implements Jobs {
   }
 }
 
-/** A page behind the last one. */
+/** The page after the last one. */
 const NO_PAGE = { rows: [], items: [], problem: undefined };
 
 function filterBody(filter: JobFilter) {

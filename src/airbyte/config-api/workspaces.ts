@@ -9,7 +9,7 @@ export class ConfigWorkspaces implements Workspaces {
   readonly #api: ConfigApi;
   readonly #publicWorkspaces: Workspaces;
 
-  /** @param publicWorkspaces those of the public API of the same server, for a Config API that does not list them */
+  /** @param publicWorkspaces the workspaces in the public API of the same server, for a Config API that does not list them */
   constructor(api: ConfigApi, publicWorkspaces: Workspaces) {
     this.#api = api;
     this.#publicWorkspaces = publicWorkspaces;
@@ -36,23 +36,23 @@ export function listWorkspaces(
   publicWorkspaces: Workspaces,
   options?: ListOptions,
 ): Promise<ListedWorkspaces> {
-  return api.lacked.withFallback<ListedWorkspaces>(
+  return api.unsupportedEndpoints.withFallback<ListedWorkspaces>(
     'workspaces/list',
     async (call) => {
       const workspaces = await api.list(call, {}, 'workspaces', workspaceSchema, options);
       return { workspaces, from: 'config' };
     },
-    async (refusal) => {
+    async (errorResponse) => {
       try {
         return { workspaces: await publicWorkspaces.list(options), from: 'public' };
       } catch (error) {
-        // A server with neither list is better described by the first answer than by the second.
+        // If the server has neither list, the first error says more than the second.
         const hasNeither = error instanceof AirbyteError && (!error.retryable || error.status === 404);
-        throw refusal !== undefined && hasNeither ? refusal : error;
+        throw errorResponse !== undefined && hasNeither ? errorResponse : error;
       }
     },
-    // The call names no object, so any 404 means that the server does not have it (Airbyte since 1.8). With
-    // authentication on, that is a 401 or a 403; a 403 is also for those who may read some workspaces but not all.
+    // The call is about no object, so any 404 means that the server does not support it (Airbyte since 1.8). With
+    // authentication enabled, that is a 401 or a 403. Credentials that may not read all workspaces get a 403, too.
     ({ status = 0 }) => [401, 403, 404].includes(status),
   );
 }

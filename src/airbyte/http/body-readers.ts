@@ -1,63 +1,67 @@
 import { getHeapStatistics } from 'node:v8';
+import type { ResponseBody } from '../responses/http-response';
 import { JsonTrimmer, type TrimRules } from './json-trimmer';
 
-/** What a response holds: JSON as far as it is kept, or the beginning of what is no JSON. */
-export type ReadBody = { json: unknown; text?: undefined } | { json?: undefined; text: string };
-
-/** Reads the body of a 2xx response while it comes in. */
-export type BodyReader = (body: AsyncIterable<Buffer>) => Promise<ReadBody>;
+/** Reads the body of a response while it comes in. */
+export type BodyReader = (body: AsyncIterable<Buffer>) => Promise<ResponseBody>;
 
 const MB = 1024 * 1024;
 
-/** How much of a job with its log is read. */
+/** How much of a job with its log the client reads. */
 export const MAXIMUM_LOG_BYTES = 8 * MB;
 
-export const LOG_TRUNCATED_NOTICE = `The log is longer than ${MAXIMUM_LOG_BYTES / MB} MB and was not read to its end: lines above this one are of its first part, Airbyte has the rest.`;
+export const LOG_TRUNCATED_NOTICE = `The log is longer than ${MAXIMUM_LOG_BYTES / MB} MB and was not read to its end: the lines above are from its first part, Airbyte has the rest.`;
 
-/** The fields that hold a log's lines: of text, or since 1.6 as events. */
+/** The fields that hold a log's lines: as texts, or since 1.6 as events. */
 const LOGS = ['logLines', 'events'];
-/** The fields of an error response that hold a stack trace, a line an element. */
+/** The fields of an error response that hold a stack trace, one line in each element. */
 const STACKS = ['exceptionStack', 'rootCauseExceptionStack'];
-/** More of a message, a stack trace or a line of a log nobody reads. */
+/** How much is kept of a message, a stack trace or a line of a log. */
 const MAXIMUM_TEXT_BYTES = 16 * 1024;
 const MAXIMUM_ERROR_BYTES = 1 * MB;
-/** Of a page that is no JSON: enough for its title. */
+/** How much is kept of a page that is not JSON: enough for its title. */
 const MAXIMUM_NON_JSON_BYTES = 64 * 1024;
-/** The catalogs or configurations in a list that may be kept, in bytes: who needs one that is left out asks for it itself. */
+/**
+ * How many bytes of catalogs, configurations or icons are kept of a list. A caller that needs an omitted one reads its
+ * object by itself.
+ */
 const MAXIMUM_LARGE_FIELD_BYTES = 8 * MB;
-/** A catalog of tens of thousands of streams has 50 MB. As text, as objects and as what is sent back it costs about eight times as much. */
+/**
+ * A catalog of tens of thousands of streams has 50 MB. It costs about eight times as much memory, as text, as objects and
+ * as the request that sends it back.
+ */
 const MAXIMUM_BODY_BYTES = Math.max(64 * MB, Math.min(256 * MB, getHeapStatistics().heap_size_limit / 8));
 
-/** Reads all of a response, as far as the memory of this process allows. */
-export const readFullBody: BodyReader = (body) => readTrimmed(body, {}, { kept: MAXIMUM_BODY_BYTES });
+/** Reads all of a response, up to what the memory of this process allows. */
+export const readFullBody: BodyReader = (body) => readTrimmed(body, {}, { maximumBytes: MAXIMUM_BODY_BYTES });
 
-/** Reads a response about a job or a check: of logs the last lines, of long texts the beginning. A log is read as far as 8 MB. */
+/** Reads a response about a job or a check: the last lines of its logs (within their first 8 MB), the beginning of long texts. */
 export const readJob: BodyReader = (body) =>
-  readTrimmed(body, JOB_TRIM_RULES, { kept: MAXIMUM_BODY_BYTES, log: MAXIMUM_LOG_BYTES });
+  readTrimmed(body, JOB_TRIM_RULES, { maximumBytes: MAXIMUM_BODY_BYTES, maximumLogBytes: MAXIMUM_LOG_BYTES });
 
-/** Reads what a discovery has found, without the log of it. */
+/** Reads the response to a discovery: the whole catalog, but only the last lines of the log. */
 export const readCatalog: BodyReader = (body) =>
-  readTrimmed(body, { lastElementsOf: LOGS }, { kept: MAXIMUM_BODY_BYTES });
+  readTrimmed(body, { lastElementsOf: LOGS }, { maximumBytes: MAXIMUM_BODY_BYTES });
 
-/** Reads an error response. What of it is JSON stays JSON. */
+/** Reads an error response. Long texts and lists in its JSON are cut, and it stays JSON. */
 export const readError: BodyReader = (body) =>
   readTrimmed(
     body,
     { lastElementsOf: [...LOGS, ...STACKS], maximumTextBytes: MAXIMUM_TEXT_BYTES },
-    { kept: MAXIMUM_ERROR_BYTES, truncateWhenFull: true },
+    { maximumBytes: MAXIMUM_ERROR_BYTES, truncateWhenFull: true },
   );
 
 /**
- * Reads a list item by item: its text is never held as a whole. What makes an item large beside its names and ids (a
- * catalog, a configuration, an icon) is kept while all of that together is small; null stands for what is left out.
+ * Reads a list item by item, so that its text is never in memory as a whole. The large fields of an item (a catalog, a
+ * configuration, an icon) are kept as long as they are small together; later ones are omitted, with null in their place.
  *
- * @param field where the items are; undefined where the response is the list
+ * @param field the field that holds the items; undefined where the response itself is the list
  */
 export function listReader(field: string | undefined): BodyReader {
   return (body) => readItems(body, field, LARGE_FIELD_TRIM_RULES);
 }
 
-/** The same for a list of jobs. */
+/** Like {@link listReader}, for a list of jobs. */
 export function jobListReader(field: string): BodyReader {
   return (body) => readItems(body, field, JOB_TRIM_RULES);
 }
@@ -66,16 +70,16 @@ async function readItems(
   body: AsyncIterable<Buffer>,
   field: string | undefined,
   trimming: TrimRules,
-): Promise<ReadBody> {
+): Promise<ResponseBody> {
   const items: unknown[] = [];
-  const take = (item: Buffer) => items.push(parsed(item));
-  const read = await readTrimmed(body, { ...trimming, items: { field, take } }, { kept: MAXIMUM_ERROR_BYTES });
+  const take = (item: Buffer) => items.push(parseItem(item));
+  const read = await readTrimmed(body, { ...trimming, items: { field, take } }, { maximumBytes: MAXIMUM_ERROR_BYTES });
   if (read.text !== undefined || items.length === 0) return read;
   return { json: field === undefined ? items : { ...(read.json as object), [field]: items } };
 }
 
-/** An item that is no JSON is one that cannot be read. */
-function parsed(item: Buffer): unknown {
+/** An item that is not JSON is given as text, which no schema accepts, so that it counts as unreadable. */
+function parseItem(item: Buffer): unknown {
   try {
     return JSON.parse(item.toString());
   } catch {
@@ -85,35 +89,35 @@ function parsed(item: Buffer): unknown {
 
 const JOB_TRIM_RULES = { lastElementsOf: LOGS, maximumTextBytes: MAXIMUM_TEXT_BYTES } satisfies TrimRules;
 
-/** What makes an item of a list large beside its names and ids. */
+/** The fields that make an item of a list large. */
 const LARGE_FIELD_TRIM_RULES = {
-  leftOut: ['syncCatalog', 'configurations', 'connectionConfiguration', 'configuration', 'icon', 'iconUrl'],
+  omittedFields: ['syncCatalog', 'configurations', 'connectionConfiguration', 'configuration', 'icon', 'iconUrl'],
   budget: MAXIMUM_LARGE_FIELD_BYTES,
 } satisfies TrimRules;
 
-/** Why a response is not read. */
+/** The response is too large for the memory of this process. */
 export class ResponseTooLargeError extends Error {
   constructor() {
     const limit = `${Math.round(MAXIMUM_BODY_BYTES / MB)} MB`;
     super(
-      `the response is larger than the ${limit} that this process has the memory for. ` +
-        'Give it more: NODE_OPTIONS=--max-old-space-size=4096 (in MB; an eighth of it may be one response).',
+      `the response is larger than the ${limit} that this process has memory for. ` +
+        'Give it more memory: NODE_OPTIONS=--max-old-space-size=4096 (in MB; one response may have an eighth of it).',
     );
   }
 }
 
 interface Limits {
-  /** How many bytes may be kept, apart from items. */
-  kept: number;
-  /** How many bytes are read of a response that then is within a log. */
-  log?: number;
-  /** Whether the beginning will do where more would have to be kept. */
+  /** How many bytes are kept at most, not counting items. */
+  maximumBytes: number;
+  /** After how many bytes the reading stops, if that is within a log. */
+  maximumLogBytes?: number;
+  /** Whether a response with more bytes is cut, instead of being an error. */
   truncateWhenFull?: boolean;
 }
 
 /** @throws ResponseTooLargeError */
-async function readTrimmed(body: AsyncIterable<Buffer>, trimming: TrimRules, limits: Limits): Promise<ReadBody> {
-  const trimmer = new JsonTrimmer(trimming, limits.kept);
+async function readTrimmed(body: AsyncIterable<Buffer>, trimming: TrimRules, limits: Limits): Promise<ResponseBody> {
+  const trimmer = new JsonTrimmer(trimming, limits.maximumBytes);
   const beginning = new BodyPrefix();
   let bytes = 0;
   for await (const chunk of body) {
@@ -126,9 +130,11 @@ async function readTrimmed(body: AsyncIterable<Buffer>, trimming: TrimRules, lim
       if (limits.truncateWhenFull) return { text: beginning.text };
       throw new ResponseTooLargeError();
     }
-    const ended =
-      limits.log !== undefined && bytes > limits.log ? trimmer.closeInsideList(logTruncatedElement) : undefined;
-    if (ended !== undefined) return { json: JSON.parse(ended.toString()) };
+    const cut =
+      limits.maximumLogBytes !== undefined && bytes > limits.maximumLogBytes
+        ? trimmer.closeInsideList(logTruncatedElement)
+        : undefined;
+    if (cut !== undefined) return { json: JSON.parse(cut.toString()) };
   }
   if (!beginning.isJson) return beginning.read();
   try {
@@ -138,16 +144,16 @@ async function readTrimmed(body: AsyncIterable<Buffer>, trimming: TrimRules, lim
   }
 }
 
-/** The element of a log that says that it was not read to its end. */
+/** The last element of a log that was not read to its end. */
 function logTruncatedElement(field: string): string {
   return JSON.stringify(field === 'events' ? { level: 'WARN', message: LOG_TRUNCATED_NOTICE } : LOG_TRUNCATED_NOTICE);
 }
 
-/** The first bytes of a response, which tell whether it is JSON, and what it is if not. */
+/** The first bytes of a response. They show whether it is JSON, and are kept if it is not. */
 class BodyPrefix {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
-  /** Undefined while nothing but blanks has come. */
+  /** Undefined until a character that is not a blank has come. */
   isJson: boolean | undefined;
 
   add(chunk: Buffer): void {
@@ -165,8 +171,8 @@ class BodyPrefix {
     return new TextDecoder().decode(Buffer.concat(this.#chunks));
   }
 
-  /** What is no object and no list: nothing at all, a bare value, or a page. */
-  read(): ReadBody {
+  /** Reads a body that is neither an object nor a list: an empty one, a bare value, or a page. */
+  read(): ResponseBody {
     const text = this.text;
     if (text.trim() === '') return { json: undefined };
     try {
@@ -177,7 +183,7 @@ class BodyPrefix {
   }
 }
 
-/** The mark that some servers put before a text in UTF-8. */
+/** Removes the mark that some servers put before a text in UTF-8. */
 function withoutByteOrderMark(chunk: Buffer): Buffer {
   return chunk.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? chunk.subarray(3) : chunk;
 }

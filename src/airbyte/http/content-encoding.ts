@@ -1,18 +1,18 @@
 import { pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 
-/** A response in an encoding that we did not ask for and cannot read. */
+/** The response has an encoding that the client did not ask for and cannot read. */
 export class UnknownEncodingError extends Error {
   override readonly name = 'UnknownEncodingError';
 
   constructor(encoding: string) {
     super(
-      `the response came in the encoding '${encoding}', which was not asked for and cannot be read. Have the server, or the gateway before it, send it as it is.`,
+      `the response has the encoding '${encoding}', which the client did not ask for and cannot read. Configure the server, or the gateway in front of it, to send responses without an encoding.`,
     );
   }
 }
 
-/** A body that grew out of all proportion while it was decompressed. */
+/** The body of a response is too large once it is decompressed. */
 export class DecompressedTooLargeError extends Error {
   override readonly name = 'DecompressedTooLargeError';
 
@@ -21,18 +21,21 @@ export class DecompressedTooLargeError extends Error {
   }
 }
 
-/** More than any list of Airbyte's; a compressed response that is larger was made to fill us. */
+/** More than any list of Airbyte has: a larger compressed response was made to fill the memory. */
 const MAXIMUM_DECOMPRESSED_BYTES = 2 ** 30;
 
-/** A gateway that compresses twice is conceivable; one that does it more often was made to cost us time. */
+/** A gateway may compress a response a second time; a response with more encodings was made to cost time. */
 const MAXIMUM_ENCODINGS = 2;
 
 /**
- * The body of a response without its content encodings. We ask for none, and some gateways compress all the same.
+ * The body of a response without its content encodings. The client asks for none, but some gateways compress anyway.
  *
  * @throws UnknownEncodingError
  */
-export async function* decoded(body: Readable, contentEncoding: string | string[] | undefined): AsyncGenerator<Buffer> {
+export async function* decodeBody(
+  body: Readable,
+  contentEncoding: string | string[] | undefined,
+): AsyncGenerator<Buffer> {
   const encodings = String(contentEncoding ?? '')
     .toLowerCase()
     .split(',')
@@ -53,7 +56,7 @@ export async function* decoded(body: Readable, contentEncoding: string | string[
       yield chunk;
     }
   } finally {
-    // Whoever stops in the middle knows why; that the body then ends early is no news.
+    // A reader that stops in the middle causes this error itself, so it is ignored.
     body.on('error', () => {}).destroy();
   }
 }
@@ -61,7 +64,7 @@ export async function* decoded(body: Readable, contentEncoding: string | string[
 async function* decompress(body: AsyncIterable<Buffer>, encoding: string): AsyncGenerator<Buffer> {
   const chunks = body[Symbol.asyncIterator]();
   const first = await chunks.next();
-  // A response without a body, such as 204, may name its encoding all the same.
+  // A response without a body, such as 204, may still name an encoding.
   if (first.done) return;
   const whole = async function* () {
     yield first.value;
@@ -78,7 +81,7 @@ function decompressorOf(encoding: string, first: Buffer) {
     case 'br':
       return createBrotliDecompress();
     case 'deflate':
-      // Some servers leave out the header of zlib that the standard wants; its first byte names the method, 8.
+      // Some servers leave out the zlib header that the standard requires. Its first byte names the method, 8.
       return ((first[0] ?? 0) & 0x0f) === 8 ? createInflate() : createInflateRaw();
     default:
       throw new UnknownEncodingError(encoding);

@@ -5,8 +5,8 @@ import { PACKAGE_VERSION } from '../../text/package';
 import { type CallKind, type CallOptions, type CallSite, TIMEOUTS_MS } from '../calls';
 import type { AirbyteError } from '../errors';
 import { CallAvailability } from '../responses/call-availability';
+import type { HttpResponse, ResponseBody } from '../responses/http-response';
 import {
-  type Answer,
   errorOfNonJsonResponse,
   errorOfResponse,
   errorOfUnexpectedShape,
@@ -15,16 +15,16 @@ import {
 import { maskErrorResponse, maskTexts } from '../responses/response-masking';
 import { Semaphore } from '../semaphore';
 import { unlessAborted } from '../unless-aborted';
-import { type BodyReader, type ReadBody, readError, readFullBody } from './body-readers';
-import { decoded } from './content-encoding';
+import { type BodyReader, readError, readFullBody } from './body-readers';
+import { decodeBody } from './content-encoding';
 import { LargeResponseSlot, MAXIMUM_CONCURRENT_LARGE_RESPONSES } from './large-response-slot';
-import { errorOfNetwork, errorOfTimeout, mayBePlainHttpToTlsPort, WrongProtocolError } from './network-errors';
+import { errorOfNetwork, errorOfTimeout, WrongProtocolError } from './network-errors';
 import { RateLimiter } from './rate-limiter';
-import { ServerClock, timeOf } from './server-clock';
+import { parseDateHeader, ServerClock } from './server-clock';
 import { openConnections, type ServerConnections, type StartListener } from './server-connections';
-import { speaksTls } from './tls-probe';
+import { isPlainHttpToTlsPort } from './tls-probe';
 
-/** Connections for calls that answer at once, and apart from them for those that wait for Airbyte's work. */
+/** The connections for calls whose response comes immediately. Calls that wait for Airbyte's work have connections of their own. */
 export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
 
@@ -33,36 +33,36 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 export interface Request<Schema extends z.ZodType> {
   call: string;
   kind: CallKind;
-  /** Left out: a POST when there is a body, else a GET. */
+  /** Default: POST when there is a body, else GET. */
   method?: Method;
-  /** Where it goes below the base, with its query; left out: as the call is named. */
+  /** The path below the base, with the query. Default: the name of the call. */
   path?: string;
   body?: unknown;
   schema: Schema;
-  /** Reads the body of a 2xx response while it comes in. Left out: all of it. */
+  /** Reads the body of a 2xx response while it comes in. Default: reads all of it. */
   read?: BodyReader | undefined;
-  /** Another base than the client's own. */
+  /** The base URL, if it is not the client's own. */
   baseUrl?: string;
-  /** The headers that the request proves itself with. Asked when it is its turn: a token would not outlive a long queue. */
+  /** Gives the headers with the credentials, once the rate limit lets the request go: a token may expire in a long queue. */
   credentials?: (signal: AbortSignal | undefined) => Promise<Record<string, string>>;
 }
 
-/** Sends one request and reads its answer. Knows no credentials and repeats nothing. */
+/** Sends one request and reads its response. It has no credentials of its own and retries nothing. */
 export class HttpTransport {
-  /** How fast requests may go out; all of one server's share it. */
-  readonly pace = new RateLimiter();
+  /** Limits how fast requests go out; all requests to one server share it. */
+  readonly rateLimiter = new RateLimiter();
   readonly clock = new ServerClock();
   readonly #baseUrl: string;
   readonly #timeoutsMs: Record<CallKind, number>;
   readonly #quick: ServerConnections;
   readonly #slow: ServerConnections;
-  /** Whether anything has come back: the address is right then. */
+  /** Whether any response has come, which shows that the address and the protocol are right. */
   #hasResponded = false;
-  readonly #large = new Semaphore(MAXIMUM_CONCURRENT_LARGE_RESPONSES);
+  readonly #largeResponses = new Semaphore(MAXIMUM_CONCURRENT_LARGE_RESPONSES);
   readonly #calls = new CallAvailability();
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
-  /** @param masking takes the secrets out of whatever the server says, before anything of it is shortened or quoted */
+  /** @param masking masks the secrets in the server's texts, before any of them is shortened or quoted */
   constructor(
     baseUrl: string,
     private readonly masking: SecretMask,
@@ -77,7 +77,7 @@ export class HttpTransport {
   }
 
   /**
-   * @throws AirbyteError for every failure, except that a call given up by one of its signals throws the signal's reason.
+   * @throws AirbyteError for every failure, except that a call whose signal is aborted throws the signal's reason.
    */
   async send<Schema extends z.ZodType>(request: Request<Schema>, options: CallOptions = {}): Promise<z.output<Schema>> {
     const site: CallSite = { call: request.call, baseUrl: request.baseUrl ?? this.#baseUrl };
@@ -85,78 +85,76 @@ export class HttpTransport {
     const beforeSent =
       signal && abortBeforeSend ? AbortSignal.any([signal, abortBeforeSend]) : (signal ?? abortBeforeSend);
     const first = options.first ?? request.kind === 'cancel';
-    const observeResponse = await this.pace.turn({ signal: beforeSent, first }).catch((error: unknown) => {
-      throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.#surroundings);
+    const sentAt = await this.rateLimiter.acquire({ signal: beforeSent, first }).catch((error: unknown) => {
+      throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.#networkErrorContext);
     });
     const headers = (await request.credentials?.(beforeSent)) ?? {};
     await options.beforeSent?.();
-    const room = new LargeResponseSlot(this.#large);
+    const largeSlot = new LargeResponseSlot(this.#largeResponses);
     try {
-      const answer = await this.#exchange(site, request, headers, room, options);
-      observeResponse({ status: answer.status, retryAfterMs: retryAfterMs(answer.headers['retry-after'], Date.now()) });
-      return this.#readResponse(site, request, answer);
+      const response = await this.#exchange(site, request, headers, largeSlot, options);
+      const waitMs = retryAfterMs(response.headers['retry-after'], Date.now());
+      this.rateLimiter.observe({ status: response.status, retryAfterMs: waitMs }, sentAt);
+      return this.#readResponse(site, request, response);
     } finally {
-      room.leave();
+      largeSlot.release();
     }
   }
 
   #readResponse<Schema extends z.ZodType>(
     site: CallSite,
     { kind, schema }: Request<Schema>,
-    answer: ReceivedResponse,
+    response: HttpResponse,
   ): z.output<Schema> {
     const mask = this.masking.current();
-    if (!isSuccess(answer.status)) {
-      throw this.#calls.judged(site, kind, errorOfResponse(site, kind, maskErrorResponse(answer, mask)));
+    if (!isSuccess(response.status)) {
+      throw this.#calls.classify(site, kind, errorOfResponse(site, kind, maskErrorResponse(response, mask)));
     }
-    const { json, text } = answer.read;
-    // The parser's words would only quote the page.
+    const { json, text } = response.body;
+    // The JSON parser's message would only quote the page.
     if (text !== undefined)
-      throw this.#calls.judged(site, kind, errorOfNonJsonResponse(site, maskErrorResponse(answer, mask)));
+      throw this.#calls.classify(site, kind, errorOfNonJsonResponse(site, maskErrorResponse(response, mask)));
     const parsed = schema.safeParse(maskTexts(json, mask));
     if (parsed.success) {
-      this.#calls.worked(site);
+      this.#calls.recordSuccess(site);
       return parsed.data;
     }
     if (json !== undefined) throw errorOfUnexpectedShape(site, parsed.error);
-    throw this.#calls.judged(site, kind, errorOfNonJsonResponse(site, answer));
+    throw this.#calls.classify(site, kind, errorOfNonJsonResponse(site, response));
   }
 
-  /** Whether a call was rejected as missing, and nothing has worked since that shows that it was Airbyte. */
-  isInDoubt(call: string): boolean {
-    return this.#calls.isInDoubt({ call, baseUrl: this.#baseUrl });
+  /** Whether a call was rejected as unsupported, and no call has succeeded since to show that the rejection was Airbyte's. */
+  isRejectionUnconfirmed(call: string): boolean {
+    return this.#calls.isRejectionUnconfirmed({ call, baseUrl: this.#baseUrl });
   }
 
   async close(): Promise<void> {
-    this.pace.close(new Error('the client was closed'));
+    this.rateLimiter.close(new Error('the client was closed'));
     await Promise.all([this.#quick.destroy(), this.#slow.destroy()]);
   }
 
-  get #surroundings() {
+  get #networkErrorContext() {
     return { mask: this.masking.mask, proxyUrl: this.proxyUrl };
   }
 
-  /** The error of a request that got no whole response. Where the very first one broke off, it is found out whether the port wants TLS. */
+  /**
+   * The error of a request without a complete response. Where the very first request failed, a probe finds out whether the
+   * port expects TLS.
+   */
   async #networkError(site: CallSite, error: unknown, sent: boolean): Promise<AirbyteError> {
-    const url = new URL(site.baseUrl);
-    if (
-      !this.#hasResponded &&
-      this.proxyUrl === undefined &&
-      mayBePlainHttpToTlsPort(error, url) &&
-      (await speaksTls(url))
-    ) {
-      return errorOfNetwork(site, new WrongProtocolError(), false, this.#surroundings);
-    }
-    return errorOfNetwork(site, error, sent, this.#surroundings);
+    const mayBeWrongProtocol = !this.#hasResponded && this.proxyUrl === undefined;
+    return mayBeWrongProtocol && (await isPlainHttpToTlsPort(error, new URL(site.baseUrl)))
+      ? errorOfNetwork(site, new WrongProtocolError(), false, this.#networkErrorContext)
+      : errorOfNetwork(site, error, sent, this.#networkErrorContext);
   }
 
   async #exchange(
     site: CallSite,
     request: Request<z.ZodType>,
     headers: Record<string, string>,
-    room: LargeResponseSlot,
+    largeSlot: LargeResponseSlot,
     { signal, abortBeforeSend, onSending, onResponse }: CallOptions,
-  ): Promise<ReceivedResponse> {
+  ): Promise<HttpResponse> {
     signal?.throwIfAborted();
     abortBeforeSend?.throwIfAborted();
     const { dispatcher } = request.kind === 'read' || request.kind === 'write' ? this.#quick : this.#slow;
@@ -186,16 +184,16 @@ export class HttpTransport {
             givenUpBy = { reason };
             throw reason;
           }
-          // Waiting for a free connection was not Airbyte's doing: its time begins here.
+          // Airbyte's time begins here: the wait for a free connection does not count against it.
           sent = true;
           sentAt = performance.now();
           restartTimer();
         }
       };
       const read = (body: AsyncIterable<Buffer>, reader: BodyReader) =>
-        // Waiting for other large responses is not Airbyte's doing, either; and each few megabytes get time of their own.
-        reader(room.acquireWhenLarge(body, giveUp.signal, restartTimer));
-      const answer = receive(dispatcher, request.read, read, {
+        // The wait for other large responses does not count against Airbyte either. Each few megabytes restart the timer.
+        reader(largeSlot.acquireWhenLarge(body, giveUp.signal, restartTimer));
+      const response = receive(dispatcher, request.read, read, {
         origin: url.origin,
         path: url.pathname + url.search,
         method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
@@ -209,11 +207,11 @@ export class HttpTransport {
         signal: giveUp.signal,
         opaque: { onStart } satisfies StartListener,
       });
-      // undici hears of an abort only when a waiting request gets its connection.
-      const received = await unlessAborted(answer, giveUp.signal);
+      // undici notices an abort of a waiting request only when the request gets its connection.
+      const received = await unlessAborted(response, giveUp.signal);
       this.#hasResponded = true;
-      const serverTimeMs = timeOf(received.headers['date']);
-      this.clock.hear(serverTimeMs);
+      const serverTimeMs = parseDateHeader(received.headers['date']);
+      this.clock.observe(serverTimeMs);
       onResponse?.({ tookMs: performance.now() - sentAt, serverTimeMs });
       return received;
     } catch (error) {
@@ -233,23 +231,15 @@ export class HttpTransport {
   }
 }
 
-/** A response as far as it was read; of an error response the body as text. */
-type ReceivedResponse = Answer & { read: ReadBody };
-
 async function receive(
   dispatcher: Dispatcher,
   reader: BodyReader = readFullBody,
-  read: (body: AsyncIterable<Buffer>, reader: BodyReader) => Promise<ReadBody>,
+  read: (body: AsyncIterable<Buffer>, reader: BodyReader) => Promise<ResponseBody>,
   options: Dispatcher.RequestOptions<StartListener>,
-): Promise<ReceivedResponse> {
+): Promise<HttpResponse> {
   const { statusCode: status, headers, body: raw } = await dispatcher.request(options);
-  const body = decoded(raw, headers['content-encoding']);
-  if (isSuccess(status)) {
-    const content = await read(body, reader);
-    return { status, headers, read: content, body: content.text ?? '' };
-  }
-  const { json, text = json === undefined ? '' : JSON.stringify(json) } = await read(body, readError);
-  return { status, headers, read: { text }, body: text };
+  const body = decodeBody(raw, headers['content-encoding']);
+  return { status, headers, body: await read(body, isSuccess(status) ? reader : readError) };
 }
 
 function isSuccess(status: number): boolean {

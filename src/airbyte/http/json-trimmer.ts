@@ -1,53 +1,54 @@
-/** What of a JSON text is left out while it comes in. */
+/** Which parts of a JSON text are omitted while it comes in. */
 export interface TrimRules {
-  /** Fields whose values count against {@link TrimRules.budget}: a value beyond it is left out, and null stands for it. */
-  leftOut?: readonly string[];
-  /** How many bytes the values of {@link TrimRules.leftOut} may have together. */
+  /** Fields whose values count against {@link TrimRules.budget}: a value beyond it is omitted, with null in its place. */
+  omittedFields?: readonly string[];
+  /** How many bytes of the values of {@link TrimRules.omittedFields} are kept together. */
   budget?: number;
-  /** Fields that hold lists of which the last elements are enough. */
+  /** Fields that hold lists of which only the last elements are kept. */
   lastElementsOf?: readonly string[];
-  /** A longer text is cut to so many bytes. Left out: none is. */
+  /** The length in bytes that longer texts are cut to. Default: no text is cut. */
   maximumTextBytes?: number;
   /** Takes each item of one list of the response, so that the list is never held as text. */
   items?: { field: string | undefined; take: (item: Buffer) => void };
 }
 
-/** How many elements are kept of a list of which the last are enough: as many lines as tell why a job has failed. */
+/** How many of a list's last elements are kept: as many lines of a log as show why a job failed. */
 const KEPT_ELEMENTS = 20;
-/** An element that is longer says nothing to a person. */
+/** A longer element is dropped: a person could not read it. */
 const LONGEST_ELEMENT = 64 * 1024;
-/** More of one item is nothing that a list is read for. */
+/** A longer item of a list is replaced by null: no caller needs that much of one. */
 const LONGEST_ITEM = 32 * 1024 * 1024;
-/** No JSON of Airbyte's is nested so deep; what walks through it would be. */
+/** Airbyte's JSON is never nested this deep, and functions that recurse through it would overflow the stack. */
 const MAXIMUM_DEPTH = 1_000;
 
-/** A response with more levels than anything of Airbyte has, which no other try makes readable. */
+/** The response has more levels than any response of Airbyte, so a retry would not help. */
 export class ResponseTooDeepError extends Error {
   constructor() {
     super(`the response is nested deeper than ${MAXIMUM_DEPTH} levels`);
   }
 }
-/** Names of fields are compared as far as this. */
+
+/** Only this many characters of a field's name are compared. */
 const LONGEST_KEY = 64;
-/** A smaller part of a chunk is copied: it would keep the whole chunk in memory. */
+/** A smaller part of a chunk is copied, because a slice would keep the whole chunk in memory. */
 const COPIED_BELOW_BYTES = 16 * 1024;
 
 const [QUOTE, BACKSLASH, COLON, COMMA, U] = [0x22, 0x5c, 0x3a, 0x2c, 0x75];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
-/** Outside of texts, all else is numbers, blanks and the words `true`, `false` and `null`. */
+/** Outside of texts, all other bytes belong to numbers, blanks and the words `true`, `false` and `null`. */
 const IS_STRUCTURAL = new Uint8Array(256);
 for (const byte of [QUOTE, COLON, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) IS_STRUCTURAL[byte] = 1;
 const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** A part of the text that is judged once it has ended: a value, an element or an item. The whole text is one, too. */
+/** A part of the text that is kept or dropped once it has ended: a value, an element or an item. The whole text is one, too. */
 class Part {
   bytes = 0;
   isTooLong = false;
   #chunks: Buffer[] = [];
 
   /**
-   * @param depth how many brackets are open where it stands
-   * @param last the last elements of the list that it is an element of
+   * @param depth how many brackets are open around it
+   * @param last the last elements so far of the list that it is an element of
    */
   constructor(
     readonly kind: 'text' | 'value' | 'element' | 'item',
@@ -75,12 +76,12 @@ class Part {
 }
 
 /**
- * Reads a JSON text byte by byte and keeps what is wanted of it, so that a response of any size costs the memory of what is
- * kept. It checks nothing: what it keeps is for `JSON.parse`.
+ * Reads a JSON text byte by byte and keeps only the parts that its rules ask for, so that a response of any size costs only
+ * the memory of these parts. It does not validate the text: the caller gives what was kept to `JSON.parse`.
  */
 export class JsonTrimmer {
   readonly #rules: TrimRules;
-  readonly #leftOut: ReadonlySet<string>;
+  readonly #omittedFields: ReadonlySet<string>;
   readonly #lastElementsOf: ReadonlySet<string>;
   readonly #parts: Part[];
   #budget: number;
@@ -97,19 +98,19 @@ export class JsonTrimmer {
   /** How many bytes of the current text have come. */
   #textBytes = 0;
   #isCutting = false;
-  /** What is left of an escape within a text; 5 right after its backslash. */
+  /** How many characters of an escape within a text are still to come, at most; 5 right after its backslash. */
   #escape = 0;
 
-  /** @param limit how many bytes may be kept, apart from items */
+  /** @param limit how many bytes are kept at most, not counting items */
   constructor(rules: TrimRules, limit: number) {
     this.#rules = rules;
-    this.#leftOut = new Set(rules.leftOut);
+    this.#omittedFields = new Set(rules.omittedFields);
     this.#lastElementsOf = new Set(rules.lastElementsOf);
     this.#budget = rules.budget ?? 0;
     this.#parts = [new Part('text', 0, limit)];
   }
 
-  /** @throws Error for a text that is nested too deep */
+  /** @throws ResponseTooDeepError */
   push(chunk: Buffer): void {
     let from = 0;
     const keep = (to: number, next = to) => {
@@ -135,7 +136,7 @@ export class JsonTrimmer {
         case COLON:
           this.#expectsKey = false;
           this.#field = this.#key;
-          if (this.#leftOut.has(this.#key) && this.#parts.every(({ kind }) => kind !== 'value')) {
+          if (this.#omittedFields.has(this.#key) && this.#parts.every(({ kind }) => kind !== 'value')) {
             keep(at + 1);
             this.#parts.push(new Part('value', this.#open.length, this.#budget));
           }
@@ -159,17 +160,21 @@ export class JsonTrimmer {
     keep(chunk.length);
   }
 
-  /** Whether more would have to be kept than may be. */
+  /** Whether the kept parts are larger than the limit. */
   get isFull(): boolean {
     return this.#parts[0]?.isTooLong === true;
   }
 
-  /** Gives what was kept. */
+  /** The kept parts of the text. */
   takeText(): Buffer {
     return Buffer.concat(this.#parts.map((part) => part.take()));
   }
 
-  /** What was kept so far, ended within a list of which the last elements are enough, with another element behind them. */
+  /**
+   * The kept parts so far as complete JSON, if the text is inside a list of which only the last elements are kept.
+   *
+   * @param element gives one more element for the end of that list
+   */
   closeInsideList(element: (field: string) => string): Buffer | undefined {
     const list = this.#parts.findIndex(({ kind }) => kind === 'element');
     const part = this.#parts[list];
@@ -205,7 +210,7 @@ export class JsonTrimmer {
     }
   }
 
-  /** A comma or a closing bracket ends what stands before it. */
+  /** Ends the current part at a comma or a closing bracket. */
   #endPart(byte: number, at: number, keep: (to: number, next?: number) => void): void {
     const part = this.#top;
     if (part.kind === 'text' || part.depth !== this.#open.length) return;
@@ -229,7 +234,7 @@ export class JsonTrimmer {
     this.#top.add(Buffer.from(part.last.join(',')));
   }
 
-  /** @returns where the text ends in the chunk, or the chunk itself */
+  /** @returns the position in the chunk at which the text ends, or the chunk's length */
   #readText(chunk: Buffer, start: number, keep: (to: number) => void, drop: (to: number) => void): number {
     const { maximumTextBytes = Number.POSITIVE_INFINITY } = this.#rules;
     const cutAt =

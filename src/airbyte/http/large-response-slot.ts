@@ -1,16 +1,16 @@
 import type { Semaphore } from '../semaphore';
 
-/** A response that is larger is read when few others of its size are: together they would fill the memory. */
+/** Of responses that are larger than this, only a few are read concurrently, because together they would fill the memory. */
 const LARGE_BYTES = 4 * 1024 * 1024;
 export const MAXIMUM_CONCURRENT_LARGE_RESPONSES = 2;
 
-/** The room that a response takes: a large one waits until there is some. */
+/** The slot of one response. Only a large response needs one, and waits for it. */
 export class LargeResponseSlot {
   #holdsSlot = false;
 
   constructor(private readonly slots: Semaphore) {}
 
-  /** Gives on what comes in, and what is beyond a few megabytes once few others of that size are read. */
+  /** Passes the body on. Beyond the first few megabytes, it first waits for a slot. */
   async *acquireWhenLarge(
     body: AsyncIterable<Buffer>,
     signal: AbortSignal,
@@ -29,7 +29,7 @@ export class LargeResponseSlot {
     }
   }
 
-  leave(): void {
+  release(): void {
     if (this.#holdsSlot) this.slots.release();
     this.#holdsSlot = false;
   }

@@ -6,15 +6,15 @@ import { ResponseTooLargeError } from './body-readers';
 import { DecompressedTooLargeError, UnknownEncodingError } from './content-encoding';
 import { ResponseTooDeepError } from './json-trimmer';
 
-/** What is known where a request fails. */
+/** What the texts of a network error depend on. */
 interface NetworkErrorContext {
-  /** Some of the causes quote the server, its certificate or the request. */
+  /** Masks secrets: some causes quote the server, its certificate or the request. */
   mask: Mask;
   /** The proxy that the request went through. */
   proxyUrl: string | undefined;
 }
 
-/** A port that speaks https was spoken to in http. */
+/** The request was sent in http to a port that speaks https. */
 export class WrongProtocolError extends Error {
   override readonly name = 'WrongProtocolError';
 
@@ -24,9 +24,9 @@ export class WrongProtocolError extends Error {
 }
 
 /**
- * The error of a request that got no whole answer.
+ * The error of a request without a complete response.
  *
- * @param sent whether the request had begun to go out: from then on nobody knows whether Airbyte acted on it.
+ * @param sent whether the request had begun to go out: from then on, Airbyte may have acted on it.
  */
 export function errorOfNetwork(
   site: CallSite,
@@ -45,31 +45,25 @@ export function errorOfNetwork(
   });
 }
 
-/** The error of a request that was given up after its time. */
+/** The error of a request that timed out. */
 export function errorOfTimeout(site: CallSite, timeoutMs: number, sent: boolean): AirbyteError {
   const seconds = timeoutMs / 1_000;
   return new AirbyteError({
     type: 'AirbyteUnavailable',
     call: site.call,
     message: sent
-      ? `${site.call} at ${site.baseUrl} gave no answer within ${seconds} s. Airbyte may still be at it; look before repeating it.`
-      : `${site.call} at ${site.baseUrl} found no free connection to Airbyte within ${seconds} s. Try again with fewer calls at once.`,
+      ? `${site.call} at ${site.baseUrl} gave no response within ${seconds} s. Airbyte may still be working on it: check that before you repeat the call.`
+      : `${site.call} at ${site.baseUrl} found no free connection to Airbyte within ${seconds} s. Try again with fewer concurrent calls.`,
     retryable: true,
     effect: sent ? 'unknown' : 'none',
   });
 }
 
-/** What no other try makes readable. */
+/** Whether a response cannot be read, so that a retry would not help. */
 function isUnreadable(cause: unknown): cause is Error {
   return [ResponseTooLargeError, ResponseTooDeepError, UnknownEncodingError, DecompressedTooLargeError].some(
     (kind) => cause instanceof kind,
   );
-}
-
-/** Whether plain http may have met a port that wants TLS: it was hung up on, or answered with what is no http. */
-export function mayBePlainHttpToTlsPort(cause: unknown, { protocol }: URL): boolean {
-  const code = codeOf(cause) ?? '';
-  return protocol === 'http:' && (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code) || code.startsWith('HPE_'));
 }
 
 const TLS_TO_PLAIN_HTTP: ReadonlySet<string | undefined> = new Set([
@@ -93,16 +87,16 @@ function describe(cause: unknown, url: URL, proxyUrl: string | undefined): strin
   const host = hostOf(url);
   if (cause instanceof WrongProtocolError || (url.protocol === 'https:' && TLS_TO_PLAIN_HTTP.has(code))) {
     const [spoken, used] = cause instanceof WrongProtocolError ? ['https', 'http'] : ['http', 'https'];
-    return `the port of ${host} speaks ${spoken}, and AIRBYTE_URL says ${used}. Set AIRBYTE_URL to ${spoken}://${host}${url.pathname}, or to the port that speaks ${used}.`;
+    return `the port of ${host} speaks ${spoken}, but AIRBYTE_URL says ${used}. Set AIRBYTE_URL to ${spoken}://${host}${url.pathname}, or to the port that speaks ${used}.`;
   }
   if (UNKNOWN_ISSUER.has(code)) {
-    return `the certificate of ${host} is signed by itself or by an authority that this machine does not know (${code}). Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of that authority, and start again.`;
+    return `the certificate of ${host} is self-signed, or signed by an authority that this machine does not trust (${code}). Set NODE_EXTRA_CA_CERTS to a PEM file with the certificate of that authority, then restart.`;
   }
   if (code === 'CERT_HAS_EXPIRED' || code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
-    return `the certificate of ${host} cannot be trusted: ${messageOf(cause)}. Have it renewed, or set AIRBYTE_URL to the name that it is for.`;
+    return `the certificate of ${host} cannot be trusted: ${messageOf(cause)}. Renew it, or set AIRBYTE_URL to a host name that it was issued for.`;
   }
   if (code?.startsWith('Z_') || code?.startsWith('ERR__ERROR_FORMAT') || code?.startsWith('ERR_PADDING')) {
-    return `the response says that it is compressed, and cannot be decompressed (${messageOf(cause)}). Try again.`;
+    return `the response cannot be decompressed, although it says that it is compressed (${messageOf(cause)}). Try again.`;
   }
   if (proxyUrl !== undefined) return describeThroughProxy(cause, host, hostOf(new URL(proxyUrl)));
   return describeConnection(cause, host);
@@ -110,10 +104,11 @@ function describe(cause: unknown, url: URL, proxyUrl: string | undefined): strin
 
 function describeThroughProxy(cause: unknown, host: string, proxy: string): string {
   if (codeOf(cause) === 'UND_ERR_ABORTED') {
-    return `the proxy ${proxy} refused a tunnel to ${host}: ${messageOf(cause)}. Check the variable that names the proxy, or name the host in NO_PROXY.`;
+    return `the proxy ${proxy} rejected a tunnel to ${host}: ${messageOf(cause)}. Check the variable that names the proxy, or add the host to NO_PROXY.`;
   }
-  const advice = 'Check that the proxy runs there, and the variable that names it; or name the host in NO_PROXY.';
-  return `the proxy ${proxy}, by which ${host} is reached, did not do its part: ${messageOf(cause)}. ${advice}`;
+  const advice =
+    'Check that the proxy runs there and that the variable names it correctly, or add the host to NO_PROXY.';
+  return `the connection to ${host} through the proxy ${proxy} failed: ${messageOf(cause)}. ${advice}`;
 }
 
 function hostOf(url: URL): string {
@@ -126,23 +121,23 @@ function describeConnection(cause: unknown, host: string): string {
       return `nothing listens on ${host}. Check that Airbyte runs there and that AIRBYTE_URL is right.`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return `the name of the host in ${host} does not resolve. Check AIRBYTE_URL.`;
+      return `the host name in ${host} does not resolve. Check AIRBYTE_URL.`;
     case 'UND_ERR_CONNECT_TIMEOUT':
     case 'ETIMEDOUT':
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return `${host} cannot be reached. Check AIRBYTE_URL and the network between.`;
+      return `${host} cannot be reached. Check AIRBYTE_URL and the network.`;
     case 'ECONNRESET':
     case 'EPIPE':
     case 'UND_ERR_SOCKET':
-      return `the connection to ${host} broke before the answer was complete. Try again.`;
+      return `the connection to ${host} broke before the response was complete. Try again.`;
     default:
       return `${messageOf(cause)}. Check AIRBYTE_URL (${host}).`;
   }
 }
 
-/** The code of a Node or undici error. Node reports the tries of several addresses as one error with a list. */
-function codeOf(cause: unknown): string | undefined {
+/** The code of a Node.js or undici error. Where Node.js tried several addresses, it throws one error with a list. */
+export function codeOf(cause: unknown): string | undefined {
   const { code, errors: causes } = Object(cause) as { code?: unknown; errors?: unknown[] };
   return typeof code === 'string' ? code : causes && codeOf(causes[0]);
 }

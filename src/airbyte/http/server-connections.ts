@@ -2,7 +2,7 @@ import { type Dispatcher, Pool, ProxyAgent } from 'undici';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** So many connections to a server, straight or through a proxy, on which requests tell when they go out. */
+/** A number of connections to a server, direct or through a proxy. They report when a request goes out. */
 export interface ServerConnections {
   dispatcher: Dispatcher;
   destroy(): Promise<void>;
@@ -13,10 +13,10 @@ export function openConnections(origin: string, connections: number, proxyUrl: s
   const connect = { timeout: CONNECT_TIMEOUT_MS };
   const options = {
     connections,
-    // Our own timer covers a request from its first byte to its answer's last.
+    // The transport's own timer covers the time from the request's first byte to the response's last.
     headersTimeout: 0,
     bodyTimeout: 0,
-    // Whoever reads a body keeps no more of it than may be.
+    // The body readers limit how much of a response they keep.
     maxResponseSize: -1,
   };
   if (proxyUrl === undefined) return withStartReporting(new Pool(origin, { ...options, connect }));
@@ -41,7 +41,7 @@ function tokenOf({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
 }
 
-/** What is not encrypted is asked of a proxy with the whole address, as HTTP/1.1 has it: not every proxy tunnels it. */
+/** Sends plain http to a proxy with the whole address as its path, as HTTP/1.1 defines it: not every proxy tunnels plain http. */
 function asProxyRequest(token: string | undefined): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     const { origin = '', path, headers } = options;
@@ -64,7 +64,7 @@ export interface StartListener {
   onStart(): void;
 }
 
-/** Tells the request's listener the moment it goes out on a connection. */
+/** Calls the request's listener at the moment when the request goes out on a connection. */
 export const reportStart: Dispatcher.DispatcherComposeInterceptor = (dispatch) => (options, handler) =>
   dispatch(options, {
     onRequestStart(controller, context) {

@@ -7,10 +7,10 @@ type JobCounts = Pick<
 >;
 
 /**
- * What a job has moved, from whichever of its counts the server shows. What nobody has counted is left out: that is not the
- * same as 0.
+ * The counts of a job, from whichever counts the server shows. A count that the server does not have is left out, which is
+ * not the same as 0.
  *
- * @param attempts the first one first
+ * @param attempts in the order in which they ran
  */
 export function countJob(job: RawJob, attempts: readonly RawAttempt[]): JobCounts {
   const { summary } = job;
@@ -19,7 +19,11 @@ export function countJob(job: RawJob, attempts: readonly RawAttempt[]): JobCount
   const recordsSynced =
     summary?.recordsSynced ??
     committedOf(total, attempts) ??
-    sum(attempts.map((attempt) => committedRecords(attempt) ?? (attempt === last ? shownRecords(attempt) : undefined)));
+    sum(
+      attempts.map(
+        (attempt) => committedRecords(attempt) ?? (attempt === last ? uncommittedRecords(attempt) : undefined),
+      ),
+    );
   const countsMayFollow = lateCountsOf(job, attempts, recordsSynced);
   return {
     recordsSynced,
@@ -31,29 +35,29 @@ export function countJob(job: RawJob, attempts: readonly RawAttempt[]): JobCount
   };
 }
 
-/** What an attempt has moved. Some servers count what it has sent only. */
+/** The counts of an attempt. Some servers count only what the source has sent. */
 export function countAttempt(attempt: RawAttempt): Pick<Job, 'recordsSynced' | 'bytesSynced'> {
   const { totalStats, bytesSynced } = attempt;
   return {
-    recordsSynced: committedRecords(attempt) ?? shownRecords(attempt),
+    recordsSynced: committedRecords(attempt) ?? uncommittedRecords(attempt),
     bytesSynced: committedBytes(attempt) ?? bytesSynced ?? totalStats?.bytesEmitted,
   };
 }
 
 /**
- * The server's own total of all attempts. It adds up the counts that it has kept, so without any of them it says 0: then it
- * has measured nothing.
+ * The server's own total of all attempts; undefined where it has measured nothing. The server adds up the counts that it
+ * has, so its total is 0 when it has none.
  */
 function totalOf({ aggregatedStats, streamAggregatedStats }: RawJob, attempts: readonly RawAttempt[]) {
   if (aggregatedStats === undefined) return undefined;
   const isMeasured =
     streamAggregatedStats?.length !== 0 ||
     numbersOf(aggregatedStats).some((count) => count > 0) ||
-    attempts.some((attempt) => shownRecords(attempt) !== undefined || committedRecords(attempt) !== undefined);
+    attempts.some((attempt) => uncommittedRecords(attempt) !== undefined || committedRecords(attempt) !== undefined);
   return isMeasured ? aggregatedStats : undefined;
 }
 
-/** To the server's total, records that nobody has counted as committed are 0. */
+/** The committed records of the server's total; undefined where an attempt has no such count, which the total takes for 0. */
 function committedOf(total: RawStats | undefined, attempts: readonly RawAttempt[]): number | undefined {
   const { recordsCommitted, recordsEmitted = 0 } = total ?? {};
   const uncounted = ({ totalStats }: RawAttempt) =>
@@ -65,14 +69,14 @@ function committedRecords({ totalStats, streamStats = [] }: RawAttempt): number 
   return totalStats?.recordsCommitted ?? sum(streamStats.map(({ stats }) => stats.recordsCommitted));
 }
 
-/** For want of a count of committed records: what old servers have counted, which may be what the source has sent. */
-function shownRecords({ recordsSynced, totalStats }: RawAttempt): number | undefined {
+/** The count of an attempt without committed records. On old servers, it may be what the source has sent. */
+function uncommittedRecords({ recordsSynced, totalStats }: RawAttempt): number | undefined {
   return recordsSynced ?? totalStats?.recordsEmitted;
 }
 
 /**
- * All attempts together, as their records are added up: an attempt goes on where the one before it has stopped. Undefined
- * where the bytes of one of them are not known.
+ * The bytes of all attempts together, because an attempt goes on where the one before it stopped. Undefined where the bytes
+ * of one of them are unknown.
  */
 function bytesOfAttempts(attempts: readonly RawAttempt[]): number | undefined {
   const last = attempts.at(-1);
@@ -88,9 +92,9 @@ function committedBytes({ totalStats, streamStats = [], bytesSynced }: RawAttemp
 }
 
 /**
- * The API shows the bytes that an attempt has sent, and seldom those that were committed.
+ * The committed bytes. The API mostly shows only the bytes that an attempt has sent.
  *
- * @param bytesSynced those of the attempt as a whole: committed ones, or in old servers those that were sent
+ * @param bytesSynced the bytes of the whole attempt: the committed ones, or on old servers the sent ones
  */
 function bytesOfStats(stats: RawStats, bytesSynced?: number): number | undefined {
   const { bytesCommitted, bytesEmitted, recordsCommitted, recordsEmitted = recordsCommitted } = stats;
@@ -100,7 +104,7 @@ function bytesOfStats(stats: RawStats, bytesSynced?: number): number | undefined
   return recordsCommitted === recordsEmitted ? (bytesSynced ?? bytesEmitted) : undefined;
 }
 
-/** The server's own counts of each stream; where it shows none, what all attempts together committed of it. */
+/** The server's own counts per stream; where it shows none, the sum of what all attempts have committed. */
 function countStreams({ streamAggregatedStats = [] }: RawJob, attempts: readonly RawAttempt[]) {
   if (streamAggregatedStats.length > 0) {
     return streamAggregatedStats.map(
@@ -129,13 +133,13 @@ function countStreams({ streamAggregatedStats = [] }: RawJob, attempts: readonly
 }
 
 /**
- * What may become of the counts of a job after its end. A job without attempts, or one that failed at the check before it,
- * has moved nothing.
+ * How the counts of a job may still change after its end. A job without attempts, or one that failed at the check before
+ * it, has moved nothing.
  */
 function lateCountsOf(job: RawJob, attempts: readonly RawAttempt[], recordsSynced = -1): Job['countsMayFollow'] {
   if (!mayHaveLateCounts(job.configType, job.status)) return undefined;
   const last = attempts.at(-1);
-  // Not every server tells of attempts.
+  // Not every server shows attempts.
   if (last === undefined) return recordsSynced > 0 ? 'may grow' : undefined;
   const failures = last.failureSummary?.failures ?? [];
   if (failures.some(({ externalMessage = '' }) => FAILED_CHECK.test(externalMessage))) return undefined;
@@ -152,7 +156,7 @@ function numbersOf(stats: RawStats): number[] {
   return Object.values(stats).filter((count) => typeof count === 'number');
 }
 
-/** Undefined when none of them is known. */
+/** The sum of the known counts; undefined when none is known. */
 function sum(counts: readonly (number | undefined)[]): number | undefined {
   const known = counts.filter((count) => count !== undefined);
   return known.length === 0 ? undefined : known.reduce((total, count) => total + count, 0);

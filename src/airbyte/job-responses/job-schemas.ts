@@ -7,14 +7,12 @@ import { type FailureReason, looseRecord } from '../schemas';
 import { countAttempt, countJob } from './job-counts';
 import { type AttemptInfo, attemptsSchema, type RawJob, type RawLogs, rawJobSchema } from './raw-job-schemas';
 
-/** Enough to see why, small enough for a workflow's history. */
+/** Enough to show why an attempt failed, and small enough for a workflow's history. */
 const MAXIMUM_LOG_LINES = 20;
-
 const MAXIMUM_LOG_LINE_LENGTH = 500;
-
 const MAXIMUM_MESSAGE_LENGTH = 2_000;
 
-/** `{ job, attempts? }`: the answer of every call that names one job. */
+/** `{ job, attempts? }`: the response to every call about one job. */
 export const jobInfoSchema = looseRecord({ job: rawJobSchema, attempts: attemptsSchema }).transform((info) =>
   toJob(info.job, info.attempts),
 );
@@ -40,8 +38,8 @@ export const optionalJobSchema = looseRecord({ job: z.unknown().optional() }).tr
   return parsed.data;
 });
 
-function toJob(job: RawJob, told: AttemptInfo[] | undefined): Job {
-  const attempts = told ?? [];
+function toJob(job: RawJob, attemptInfos: AttemptInfo[] | undefined): Job {
+  const attempts = attemptInfos ?? [];
   return {
     jobId: job.id,
     connectionId: job.configId,
@@ -55,7 +53,7 @@ function toJob(job: RawJob, told: AttemptInfo[] | undefined): Job {
       attempts.map(({ attempt }) => attempt),
     ),
     attempts: attempts.map(toAttempt),
-    ...(told?.length === 0 && { noAttempts: true }),
+    ...(attemptInfos?.length === 0 && { noAttempts: true }),
   };
 }
 
@@ -73,13 +71,13 @@ function toAttempt({ attempt, logs }: AttemptInfo, index: number): JobAttempt {
 }
 
 /**
- * What Airbyte itself says where somebody else knows more: of a check before a sync, or of a connector or a part of Airbyte
- * that broke. The reason is in the internal message only.
+ * Airbyte's generic messages: about a check before a sync that failed, or about a connector or a part of Airbyte that broke.
+ * Then only the internal message has the reason.
  */
 const GENERIC_MESSAGE =
   /^(Checking \S+ connection failed\b|Something went wrong (within|during|in) |An unknown failure occurred|An internal Airbyte error has occurred)/i;
 
-/** Airbyte's reason in the words meant for people, with the connector's own behind those that would say nothing. */
+/** Airbyte's reason from its message for users, followed by the connector's own where the first is generic. */
 export function toJobFailure(reason: FailureReason): JobFailure {
   const internal = firstLineOf(reason.internalMessage);
   const external = reason.externalMessage || undefined;
@@ -92,12 +90,12 @@ export function toJobFailure(reason: FailureReason): JobFailure {
   };
 }
 
-/** Never the stack trace behind it. */
+/** The first line only, because a stack trace follows it. */
 function firstLineOf(text: string | undefined): string | undefined {
   return text?.trim().split('\n', 1)[0]?.trim() || undefined;
 }
 
-/** ` - please review this connection's configuration to prevent future syncs from failing` */
+/** Removes ` - please review this connection's configuration to prevent future syncs from failing`. */
 function withoutAdvice(message: string): string {
   return message.replace(/ - please review .*$/s, '').replace(/[.:\s]+$/, '');
 }

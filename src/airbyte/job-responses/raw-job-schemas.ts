@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { failureReasonSchema, looseRecord, numberSchema } from '../schemas';
 
 /*
- * Jobs as the Config API and the user's reference show them, before they are made one of the forms into the other.
+ * Jobs in the forms of the Config API and of the user's reference, before they are normalized.
  */
 
-/** A whole number; one that a gateway turned into a string is understood too. */
+/** A whole number; a string with a number, which some gateways make of it, is accepted too. */
 export const jobIdSchema = numberSchema.pipe(z.number().int().nonnegative());
 
 const statsShape = {
@@ -16,11 +16,11 @@ const statsShape = {
   recordsRejected: numberSchema.optional(),
 };
 const statsSchema = looseRecord(statsShape);
-/** What was counted of an attempt, a stream or a job. A count that is left out was not made. */
+/** The counts of an attempt, a stream or a job. A missing count was not measured. */
 export type RawStats = Pick<z.infer<typeof statsSchema>, keyof typeof statsShape>;
 
 const rawAttemptSchema = looseRecord({
-  /** The number of the attempt, from 0. Some servers of old show attempts without one. */
+  /** The number of the attempt, from 0. Some old servers show attempts without a number. */
   id: numberSchema.pipe(z.number().int()).optional(),
   status: z.string().optional(),
   createdAt: numberSchema.optional(),
@@ -46,20 +46,20 @@ const logsSchema = looseRecord({
 });
 export type RawLogs = z.infer<typeof logsSchema>;
 
-/** `jobs/get` nests `{ attempt, logs }`, `jobs/list` gives the attempt itself. */
+/** `jobs/get` has `{ attempt, logs }`, and `jobs/list` has the attempt itself. */
 const attemptSchema = z.union([
   looseRecord({ attempt: rawAttemptSchema, logs: logsSchema.optional() }),
   rawAttemptSchema.refine((attempt) => !('attempt' in attempt)).transform((attempt) => ({ attempt, logs: undefined })),
 ]);
 export type AttemptInfo = z.infer<typeof attemptSchema>;
 
-/** The attempts of a job, the first one first: the server gives them in no order. Undefined where it tells of none. */
+/** The attempts of a job in the order in which they ran, since the server gives them in no order. Undefined where it shows none. */
 export const attemptsSchema = z
   .array(attemptSchema)
   .optional()
   .transform((attempts) => attempts?.toSorted((one, other) => orderOf(one) - orderOf(other)));
 
-/** By number; by time where there are none. Attempts that tell neither stay as they come. */
+/** Orders attempts by their numbers, else by their times. Attempts with neither stay in the order of the response. */
 function orderOf({ attempt: { id, createdAt } }: AttemptInfo): number {
   return id ?? createdAt ?? 0;
 }
@@ -72,7 +72,7 @@ const streamStatsSchema = looseRecord({
 
 export const rawJobSchema = looseRecord({
   id: jobIdSchema,
-  /** A server that does not name it runs nothing but syncs. */
+  /** A server that does not show it runs only syncs. */
   configType: z.string().default('sync'),
   configId: z.string().optional(),
   status: z.string(),

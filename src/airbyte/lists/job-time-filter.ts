@@ -1,6 +1,6 @@
 import type { JobFilter } from '../resources';
 
-/** The times of a filter, as both APIs take them. */
+/** The times of a job filter in the form that both APIs take. */
 export function jobTimeFilter({ updatedAtStart, createdAtStart, createdAtEnd }: JobFilter) {
   return {
     updatedAtStart: toIsoTime(updatedAtStart),

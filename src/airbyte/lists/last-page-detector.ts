@@ -1,16 +1,16 @@
 import { mayBeCapped } from './paged-list';
 
 /**
- * Tells the last page of a list from a page that the server has cut short: a server may give fewer rows than it is asked for
- * although there are more, and mostly says so nowhere.
+ * Distinguishes the last page of a list from a page that the server has cut: a server may give fewer rows than requested although
+ * there are more, and mostly does not say so.
  */
 export class LastPageDetector {
-  /** The most rows that a page of this server has had: fewer are no limit of its own. */
+  /** The most rows that a page of this server has had. A shorter page was not cut by the server's own limit. */
   #largest = 0;
 
-  /** Whether a page of so many rows ends the list, when so many were asked for. */
-  isLast(rows: number, asked: number): boolean {
-    const isLast = rows === 0 || (rows < asked && (rows < this.#largest || !mayBeCapped(rows)));
+  /** Whether a page with this many rows is the last one, when `requested` rows were requested. */
+  isLast(rows: number, requested: number): boolean {
+    const isLast = rows === 0 || (rows < requested && (rows < this.#largest || !mayBeCapped(rows)));
     this.#largest = Math.max(this.#largest, rows);
     return isLast;
   }

@@ -1,45 +1,46 @@
 import { z } from 'zod';
+import { isObject } from '../../text/json-object';
 import { shorten } from '../../text/shorten';
 import type { CallSite } from '../calls';
 import { describeIssues, errorOfUnexpectedShape } from '../responses/response-errors';
 
-/** One row of a list; of one that cannot be read only what tells it from others. */
-export type Row<Item> = { item: Item } | { leftOut: string };
+/** One row of a list: its item, or for a row that cannot be read a text that identifies it. */
+export type Row<Item> = { item: Item } | { unreadable: string };
 
-/** A list as far as it can be read. */
+/** The readable part of a list. */
 export interface ParsedList<Item> {
-  /** What the server sent, in its order. */
+  /** All rows that the server sent, in its order. */
   rows: Row<Item>[];
   items: Item[];
-  /** What could not be read, a sentence for each row. */
+  /** One sentence for each row that cannot be read, or only in part. */
   warnings: string[];
-  /** Why the first of them could not. */
+  /** The problem of the first of these rows. */
   problem: z.ZodError | undefined;
-  /** What else the response says. */
+  /** The whole response. */
   response: LooseObject;
 }
 
 type LooseObject = Record<string, unknown>;
 
-/** What an item is called in a warning. */
+/** How long the name of an item in a warning may be. */
 const MAXIMUM_NAME_LENGTH = 200;
 
-/** What may stand in a response beside its list, so that a list that is missing is an empty one. */
+/** The fields that a response may have besides its list. A response with no other field counts as an empty list. */
 const NON_LIST_FIELDS = ['next', 'previous', 'page_size', 'totalJobCount', 'num_connections'];
 
 const partiallyRead = new WeakSet<object>();
 
-/** Whether a list gave this item without a field that could not be read. Reading the item itself fails and names the field. */
+/** Whether a list has this item without a field that could not be read. Reading the item by itself fails and names the field. */
 export function isPartiallyRead(item: object): boolean {
   return partiallyRead.has(item);
 }
 
 /**
- * The schema of a response that holds a list. Its items are read one by one: one odd item must not hide the others. An item
- * that cannot be read is read without its odd fields, or is left out, with a warning either way. A list that is missing or
- * null is empty: servers before 0.59, and Airbyte Cloud of 2023, answer `{}` for no items.
+ * The schema of a response that holds a list. Its items are read one by one, so that one invalid item does not hide the
+ * others. An invalid item is read without its invalid fields, or else left out, with a warning either way. A list that is
+ * missing or null is empty: servers before 0.59, and Airbyte Cloud of 2023, send `{}` for no items.
  *
- * @param field where the list is; undefined where it is the response itself
+ * @param field the field that holds the list; undefined where the list is the response itself
  */
 export function listResponseSchema<Item>(field: string | undefined, item: z.ZodType<Item>) {
   if (field === undefined) {
@@ -55,7 +56,7 @@ export function listResponseSchema<Item>(field: string | undefined, item: z.ZodT
 }
 
 /**
- * A list of nothing but rows that cannot be read is no list of ours: it must not look as if there were none.
+ * Rejects a list in which no row can be read, because the caller would take it for an empty list.
  *
  * @throws AirbyteError
  */
@@ -90,20 +91,20 @@ function readRows<Item>(
     if (part.success) {
       if (typeof part.data === 'object' && part.data !== null) partiallyRead.add(part.data);
       take(part.data);
-    } else read.rows.push({ leftOut: textOf(value, index) });
-    read.warnings.push(part.success ? `${problem}: it is read without that` : `${problem}: it is left out`);
+    } else read.rows.push({ unreadable: identify(value, index) });
+    read.warnings.push(part.success ? `${problem}: it is read without that field` : `${problem}: it is left out`);
   }
   return read;
 }
 
 function withoutInvalidFields(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const odd = new Set(issues.map(({ path }) => path[0]));
-  return Object.fromEntries(Object.entries(value).filter(([field]) => !odd.has(field)));
+  if (!isObject(value)) return value;
+  const invalid = new Set(issues.map(({ path }) => path[0]));
+  return Object.fromEntries(Object.entries(value).filter(([field]) => !invalid.has(field)));
 }
 
-/** What tells a row from others. One that is too deep to be written is told by its name. */
-function textOf(value: unknown, index: number): string {
+/** Identifies a row by its JSON, or by its name where it is nested too deep to be written as JSON. */
+function identify(value: unknown, index: number): string {
   try {
     return JSON.stringify(value);
   } catch (error) {
@@ -112,7 +113,7 @@ function textOf(value: unknown, index: number): string {
   }
 }
 
-/** `'orders' (7a74…)`, as far as the item tells. */
+/** `'orders' (7a74…)`: the name and the id of an item, or its index if it has neither. */
 function nameOf(value: unknown, index: number): string {
   const { job, ...fields } = Object(value) as LooseObject;
   const texts = Object.entries({ ...Object(job), ...fields }).filter(([, text]) =>
@@ -120,6 +121,6 @@ function nameOf(value: unknown, index: number): string {
   );
   const name = texts.find(([field]) => field === 'name' || field === 'streamName')?.[1];
   const id = texts.find(([field]) => field === 'id' || field.endsWith('Id'))?.[1];
-  const called = [name === undefined ? '' : `'${name}'`, id === undefined ? '' : `(${id})`].filter(Boolean).join(' ');
-  return shorten(called.replace(/\s+/g, ' ') || `its item ${index}`, MAXIMUM_NAME_LENGTH);
+  const label = [name === undefined ? '' : `'${name}'`, id === undefined ? '' : `(${id})`].filter(Boolean).join(' ');
+  return shorten(label.replace(/\s+/g, ' ') || `its item ${index}`, MAXIMUM_NAME_LENGTH);
 }

@@ -3,8 +3,8 @@ import type { Sources } from '../resources';
 import type { Connection } from '../schemas';
 
 /**
- * A connection with the workspace that it belongs to. The Config API tells that of its source alone; where the source
- * cannot be read the workspace is left out, since it serves only to find the connection in Airbyte's web app.
+ * Adds the workspace to a connection. The Config API shows only the workspace of the connection's source. If the source
+ * cannot be read, the workspace is left out, because it only serves to link to the connection in Airbyte's web app.
  */
 export async function withWorkspace(
   { sources }: { sources: Pick<Sources, 'get'> },

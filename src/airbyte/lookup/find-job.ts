@@ -5,16 +5,16 @@ import { mayRunOn } from '../jobs';
 import type { Jobs } from '../resources';
 import { listRecentJobs } from './recent-jobs';
 
-/** Jobs of its connection that are looked through: one that is waited for is among the newest. */
+/** How many jobs of the connection are searched: a job that a sync waits for is among the newest. */
 const RECENT_JOBS_PAGE_SIZE = 20;
 
 /**
- * Reads a job by its id, and where that fails as if there were no such job, off the list of its connection's jobs: Airbyte
- * has been seen to list jobs that it does not find by their id. A job of another connection is not the one: Airbyte gives
- * the ids of lost jobs to new ones after its database was restored from a backup.
+ * Reads a job by its id. If that fails as if there were no such job, searches the list of its connection's jobs, because
+ * Airbyte sometimes lists jobs that it does not find by their id. A job of another connection does not count: after its
+ * database was restored from a backup, Airbyte gives the ids of lost jobs to new ones.
  *
- * @param job with the connection that it runs on, if that is known; without it there is no list to look into
- * @throws AirbyteError of type `AirbyteNotFound` when neither has the job; else what the one that failed has failed with
+ * @param job with the connection that it runs on, if known; without it, no list is searched
+ * @throws AirbyteError of type `AirbyteNotFound` if neither finds the job; else the error of the call that failed
  */
 export async function findJob(
   jobs: Pick<Jobs, 'getWithoutLogs' | 'list'>,
@@ -26,22 +26,22 @@ export async function findJob(
   } catch (error) {
     if (!(error instanceof AirbyteError && mayMeanMissingJob(error)) || connectionId === undefined) throw error;
     const listed = await listRecentJobs(jobs, { connectionId, pageSize: RECENT_JOBS_PAGE_SIZE }, options).catch(
-      (inList: unknown) => {
-        // A caller that may not list has only the first response; while the list fails for a while, nothing is known.
-        throw inList instanceof AirbyteError && inList.retryable ? inList : error;
+      (listError: unknown) => {
+        // A retryable error of the list leaves open whether there is such a job. Otherwise, the first error says more.
+        throw listError instanceof AirbyteError && listError.retryable ? listError : error;
       },
     );
     const found = listed.find((job) => job.jobId === jobId && mayRunOn(job, connectionId));
     if (found) return found;
-    // The page of a gateway tells nothing of the job.
+    // A gateway's page does not show whether the job exists.
     if (isUnsupportedEndpoint(error) && error.retryable) throw error;
-    const message = `${error.message} Nor is job ${jobId} among the jobs that Airbyte lists of the connection ${connectionId}.`;
+    const message = `${error.message} Job ${jobId} is not among the jobs that Airbyte lists for connection ${connectionId} either.`;
     throw new AirbyteError({ ...error, type: 'AirbyteNotFound', message, retryable: false, callMayBeMissing: false });
   }
 }
 
 /**
- * The job, unless it is surely one of another connection.
+ * The job, unless it surely runs on another connection.
  *
  * @throws AirbyteError of type `AirbyteNotFound`
  */
@@ -50,13 +50,13 @@ export function requireJobOfConnection(job: Job, connectionId: string | undefine
   throw new AirbyteError({
     type: 'AirbyteNotFound',
     call: 'jobs/get',
-    message: `Job ${job.jobId} is one of the connection ${job.connectionId} by now, and not of ${connectionId}: Airbyte gives the ids of lost jobs to new ones after its database was restored.`,
+    message: `Job ${job.jobId} now belongs to connection ${job.connectionId}, not to ${connectionId}: after its database was restored from a backup, Airbyte gives the ids of lost jobs to new ones.`,
     retryable: false,
     effect: 'none',
   });
 }
 
-/** The Config API responds with 500 for a job that it does not have, the public API with 409; with authentication on, both may with 403. */
+/** For a missing job, the Config API returns 500 and the public API 409. With authentication enabled, both may return 403. */
 const MISSING_JOB_STATUSES: readonly (number | undefined)[] = [500, 409, 403];
 
 function mayMeanMissingJob(error: AirbyteError): boolean {

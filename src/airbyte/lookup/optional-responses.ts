@@ -1,24 +1,24 @@
 import type { FailureType } from '../../contract/failure-types';
 import { AirbyteError } from '../errors';
 
-/** What a call answers about an object; undefined when Airbyte has no such object. */
-export function ifFound<T>(answer: Promise<T>): Promise<T | undefined> {
-  return unless(answer, ['AirbyteNotFound']);
+/** The response about an object; undefined if Airbyte has no such object. */
+export function ifFound<T>(response: Promise<T>): Promise<T | undefined> {
+  return undefinedOn(response, ['AirbyteNotFound']);
 }
 
-/** What a call answers; undefined when the server has no such call. */
-export function ifSupported<T>(answer: Promise<T>): Promise<T | undefined> {
-  return unless(answer, ['AirbyteUnsupported']);
+/** The response to a call; undefined if the server does not support the call. */
+export function ifSupported<T>(response: Promise<T>): Promise<T | undefined> {
+  return undefinedOn(response, ['AirbyteUnsupported']);
 }
 
-/** What a call tells; undefined when the server has no such call or object, or has them for others only. */
-export function ifAvailable<T>(answer: Promise<T>): Promise<T | undefined> {
-  return unless(answer, ['AirbyteUnsupported', 'AirbyteNotFound', 'AirbyteUnauthorized']);
+/** The response to a call; undefined if the server has no such call or object, or the credentials are not permitted to use it. */
+export function ifAvailable<T>(response: Promise<T>): Promise<T | undefined> {
+  return undefinedOn(response, ['AirbyteUnsupported', 'AirbyteNotFound', 'AirbyteUnauthorized']);
 }
 
-async function unless<T>(answer: Promise<T>, types: readonly FailureType[]): Promise<T | undefined> {
+async function undefinedOn<T>(response: Promise<T>, types: readonly FailureType[]): Promise<T | undefined> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     if (error instanceof AirbyteError && types.includes(error.type)) return undefined;
     throw error;

@@ -3,17 +3,17 @@ import { isInvalidRequest } from '../errors';
 import { CONNECTION_JOB_TYPES, type Job } from '../jobs';
 import type { Jobs } from '../resources';
 
-/** Airbyte's kinds of job that concern a connection, in the sets that its versions know; the newest first. */
+/** The kinds of job that run on a connection, in the sets that Airbyte's versions know; the newest version first. */
 const JOB_TYPE_SETS = [CONNECTION_JOB_TYPES, ['sync', 'reset_connection'], ['sync']];
 
-/** How long a server is not asked again for the kinds of job that it has rejected: it may have been upgraded. */
+/** How long a rejected set is not tried again: afterwards the server may have been upgraded. */
 const REMEMBERED_MS = 10 * 60_000;
 
-/** The set that a server takes, where it rejects the newest one. */
+/** The set that a server accepts, if it rejects the newest one. */
 const acceptedSets = new WeakMap<object, { index: number; until: number }>();
 
 /**
- * Lists the newest jobs of every kind, of one connection or of all.
+ * Lists the newest jobs of every kind, of one connection or of all connections.
  *
  * @throws AirbyteError as `jobs.list` does
  */

@@ -3,11 +3,11 @@ import type { Workspaces } from '../resources';
 import { isUuid } from './connection-by-id';
 
 /**
- * The workspace of an id, for those whom the list of workspaces does not show it; undefined when there is none. Where the
- * credentials may not read it either, an id is taken at its word, under its own name: they may be for what is in it. The
- * text may be a name, which is no id.
+ * Finds a workspace by its id, for credentials that cannot list it; undefined if there is none. If they cannot read it
+ * either, the result is the id with the id as its name, because they may still be permitted to use what is in the workspace.
+ * The text may also be a name, which is not an id.
  *
- * @throws AirbyteError when Airbyte is out of reach, or rejects what is no id
+ * @throws AirbyteError if Airbyte cannot be reached, or rejects a text that is not an id
  */
 export async function findWorkspaceById(
   workspaces: Workspaces,

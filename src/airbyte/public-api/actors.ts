@@ -4,7 +4,7 @@ import type { ActorInput, Actors, ConnectionCheck, DefinitionIdField, ListOption
 import { looseRecord } from '../schemas';
 import { type PublicApi, USE_CONFIG_API } from './public-api';
 
-/** How the public API names sources, or destinations. */
+/** The names of sources or destinations in the public API. */
 interface ActorKind<IdField extends string, ActorDefinitionIdField extends DefinitionIdField> {
   path: 'sources' | 'destinations';
   noun: string;
@@ -12,7 +12,7 @@ interface ActorKind<IdField extends string, ActorDefinitionIdField extends Defin
   definitionIdField: ActorDefinitionIdField;
 }
 
-/** What sources and destinations are read as: the Config API's fields. */
+/** The form in which sources and destinations are read: with the Config API's fields. */
 type ReadActor<IdField extends string> = Record<IdField, string> & {
   name: string;
   workspaceId?: string | undefined;
@@ -32,7 +32,7 @@ export class PublicActors<
   constructor(
     api: PublicApi,
     kind: ActorKind<IdField, ActorDefinitionIdField>,
-    /** The Config API's own, to which the public API's fields are translated. */
+    /** The Config API's schema, for the fields after their translation. */
     schema: z.ZodType<Actor>,
   ) {
     this.api = api;

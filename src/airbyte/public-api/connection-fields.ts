@@ -10,13 +10,13 @@ import {
 import { publicScheduleSchema, toPublicSchedule } from './schedule';
 import { joinSyncModes, splitSyncMode } from './sync-modes';
 
-/** Why the public API cannot say something of a connection, and what to do. */
+/** The public API cannot represent a field of a connection. The message says what to do. */
 export class UnrepresentableConnection extends Error {}
 
 /** The fields that are the same in both APIs. */
 const COMMON_FIELDS = ['name', 'status', 'namespaceFormat', 'prefix', 'tags'];
 
-/** What a connection that was read and is sent back has in it, and no update can change. */
+/** The fields of a connection that Airbyte shows, but that no update can change. */
 const READ_ONLY_FIELDS = [
   ...['connectionId', 'sourceId', 'destinationId', 'workspaceId', 'sourceCatalogId', 'breakingChange'],
   ...['createdAt', 'statusReason', 'dataResidency'],
@@ -24,17 +24,19 @@ const READ_ONLY_FIELDS = [
 
 const SCHEDULE_FIELDS = ['scheduleType', 'scheduleData', 'schedule'];
 
-/** The words that differ, the Config API's first. */
+/** The values that differ between the APIs, the Config API's first. */
 const NAMESPACE_DEFINITIONS = [['customformat', 'custom_format']] as const;
 const SCHEMA_CHANGES = [['disable', 'disable_connection']] as const;
 
-type Words = readonly (readonly [config: string, publicWord: string])[];
+type ValuePairs = readonly (readonly [configValue: string, publicValue: string])[];
 
-const toPublicWord = (words: Words, word: unknown) => words.find(([config]) => config === word)?.[1] ?? word;
-const toConfigWord = (words: Words, word: string) => words.find(([, shown]) => shown === word)?.[0] ?? word;
+const toPublicValue = (pairs: ValuePairs, value: unknown) =>
+  pairs.find(([configValue]) => configValue === value)?.[1] ?? value;
+const toConfigValue = (pairs: ValuePairs, value: string) =>
+  pairs.find(([, publicValue]) => publicValue === value)?.[0] ?? value;
 
 /**
- * The fields of a connection, in the Config API's words, as the body of a create or an update of the public API.
+ * Translates the fields of a connection from the Config API to the body of a create or an update in the public API.
  *
  * @throws UnrepresentableConnection, UnrepresentableSchedule
  */
@@ -43,15 +45,15 @@ export function toPublicFields(connection: Record<string, unknown>): Record<stri
   for (const [field, value] of Object.entries(connection)) {
     if (value === undefined || READ_ONLY_FIELDS.includes(field) || SCHEDULE_FIELDS.includes(field)) continue;
     if (COMMON_FIELDS.includes(field)) body[field] = value;
-    else if (field === 'namespaceDefinition') body[field] = toPublicWord(NAMESPACE_DEFINITIONS, value);
+    else if (field === 'namespaceDefinition') body[field] = toPublicValue(NAMESPACE_DEFINITIONS, value);
     else if (field === 'nonBreakingChangesPreference') {
-      body['nonBreakingSchemaUpdatesBehavior'] = toPublicWord(SCHEMA_CHANGES, value);
+      body['nonBreakingSchemaUpdatesBehavior'] = toPublicValue(SCHEMA_CHANGES, value);
     } else if (field === 'syncCatalog') {
       const selected = syncCatalogSchema.parse(value).streams.filter(({ config }) => config?.selected !== false);
       body['configurations'] = { streams: selected.map(toStreamConfiguration) };
     } else {
       throw new UnrepresentableConnection(
-        `Airbyte's public API has no word for a connection's ${field}. Leave it out.`,
+        `Airbyte's public API has no field for a connection's ${field}. Leave it out.`,
       );
     }
   }
@@ -68,7 +70,7 @@ function toStreamConfiguration({ stream, config = {} }: CatalogStream): Record<s
   const joined = joinSyncModes({ syncMode, destinationSyncMode });
   if (joined === undefined) {
     throw new UnrepresentableConnection(
-      `Airbyte's public API has no sync mode that is ${syncMode} and ${destinationSyncMode}, as the stream '${stream.name}' wants. Choose another destinationSyncMode.`,
+      `Airbyte's public API has no sync mode for ${syncMode} with ${destinationSyncMode}, which the stream '${stream.name}' requires. Choose another destinationSyncMode.`,
     );
   }
   return {
@@ -86,7 +88,7 @@ function toStreamConfiguration({ stream, config = {} }: CatalogStream): Record<s
 
 const streamConfigurationSchema = looseRecord({
   name: z.string(),
-  /** Servers before 1.8 do not say it. */
+  /** Servers before 1.8 do not show it. */
   namespace: z.string().optional(),
   syncMode: z.string().default('full_refresh_overwrite'),
   selectedFields: z.array(z.unknown()).optional(),
@@ -102,7 +104,7 @@ const streamConfigurationSchema = looseRecord({
   },
 }));
 
-/** A connection as the public API shows it, read as one of the Config API's. */
+/** Reads a connection of the public API in the Config API's form. */
 export const publicConnectionSchema: z.ZodType<Connection> = looseRecord({
   schedule: publicScheduleSchema.optional(),
   configurations: looseRecord({ streams: z.array(streamConfigurationSchema).optional() }).optional(),
@@ -115,10 +117,10 @@ export const publicConnectionSchema: z.ZodType<Connection> = looseRecord({
       ...(schedule ?? { scheduleType: 'manual' }),
       syncCatalog: { streams: configurations?.streams ?? [] },
       ...(namespaceDefinition !== undefined && {
-        namespaceDefinition: toConfigWord(NAMESPACE_DEFINITIONS, namespaceDefinition),
+        namespaceDefinition: toConfigValue(NAMESPACE_DEFINITIONS, namespaceDefinition),
       }),
       ...(nonBreakingSchemaUpdatesBehavior !== undefined && {
-        nonBreakingChangesPreference: toConfigWord(SCHEMA_CHANGES, nonBreakingSchemaUpdatesBehavior),
+        nonBreakingChangesPreference: toConfigValue(SCHEMA_CHANGES, nonBreakingSchemaUpdatesBehavior),
       }),
     }),
   )

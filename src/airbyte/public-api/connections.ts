@@ -20,7 +20,7 @@ export class PublicConnections implements Connections {
     options?: CallOptions,
   ): Promise<Connection> {
     const { sourceId, destinationId } = connection;
-    const fields = this.#say('POST connections', () => toPublicFields(connection));
+    const fields = this.#translate('POST connections', () => toPublicFields(connection));
     const body = { sourceId, destinationId, ...fields };
     return this.#api.post('connections', 'write', body, publicConnectionSchema, options);
   }
@@ -40,7 +40,7 @@ export class PublicConnections implements Connections {
     options?: CallOptions,
   ): Promise<Connection> {
     const path = pathOf(connection.connectionId);
-    const body = this.#say(`PATCH ${path}`, () => toPublicFields(connection));
+    const body = this.#translate(`PATCH ${path}`, () => toPublicFields(connection));
     return this.#api.patch(path, body, publicConnectionSchema, options);
   }
 
@@ -49,7 +49,7 @@ export class PublicConnections implements Connections {
   }
 
   normalizeSchedule(schedule: ConnectionSchedule): ConnectionSchedule {
-    return publicScheduleSchema.parse(this.#say('schedule', () => toPublicSchedule(schedule)));
+    return publicScheduleSchema.parse(this.#translate('schedule', () => toPublicSchedule(schedule)));
   }
 
   sync(connectionId: string, options?: CallOptions): Promise<Job> {
@@ -77,9 +77,10 @@ export class PublicConnections implements Connections {
     return this.#api.post('jobs', 'trigger', { connectionId, jobType }, publicJobSchema, options);
   }
 
-  #say<T>(call: string, translate: () => T): T {
+  /** @throws AirbyteError `AirbyteInvalidRequest` for what the public API cannot represent */
+  #translate<T>(call: string, convert: () => T): T {
     try {
-      return translate();
+      return convert();
     } catch (error) {
       if (error instanceof UnrepresentableConnection || error instanceof UnrepresentableSchedule) {
         throw this.#api.invalid(call, error.message);

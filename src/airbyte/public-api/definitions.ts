@@ -12,9 +12,9 @@ const definitionSchema = looseRecord({
   dockerImageTag: z.string().optional(),
 });
 
-/** How the public API names the definitions of one kind. */
+/** The names of one kind of definition in the public API. */
 const KINDS: Record<DefinitionIdField, { path: string; noun: string; others: readonly string[] }> = {
-  // The sources that were made with Airbyte's Connector Builder have a list of their own.
+  // Sources from Airbyte's Connector Builder have a list of their own.
   sourceDefinitionId: { path: 'sources', noun: 'source', others: ['declarative_sources'] },
   destinationDefinitionId: { path: 'destinations', noun: 'destination', others: [] },
 };
@@ -41,9 +41,11 @@ export class PublicDefinitions<IdField extends DefinitionIdField> implements Def
         return await list();
       } catch (error) {
         if (!isUnsupportedEndpoint(error)) return emptyIfRejected(error);
-        // It may be the page of a gateway: asked again once the list of the others has come, it is Airbyte that responds.
+        // This may be a gateway's page. Once the main list has come, the responses are Airbyte's own, so try again.
         await main;
-        return list().catch((again: unknown) => (isUnsupportedEndpoint(again) ? [] : emptyIfRejected(again)));
+        return list().catch((secondError: unknown) =>
+          isUnsupportedEndpoint(secondError) ? [] : emptyIfRejected(secondError),
+        );
       }
     });
     const lists = await Promise.all([main, ...others]);
@@ -57,7 +59,7 @@ export class PublicDefinitions<IdField extends DefinitionIdField> implements Def
       const call = `GET workspaces/{workspaceId}/definitions/${path}/${definitionId}`;
       throw this.#api.invalid(
         call,
-        `it has a ${noun} definition only as a workspace uses it. Give the workspaceId too.`,
+        `this API has ${noun} definitions only within a workspace. Give the workspaceId too.`,
       );
     }
     const within = pathOf(id.workspaceId, path);
@@ -83,7 +85,7 @@ function pathOf(workspaceId: string, path: string): string {
   return `workspaces/${encodeURIComponent(workspaceId)}/definitions/${path}`;
 }
 
-/** Not every server has this list, and none is worse off without it. */
+/** An empty list if the server rejects the call: not every server has this list, and no caller requires it. */
 function emptyIfRejected(error: unknown): Definition[] {
   if (error instanceof AirbyteError && !error.retryable) return [];
   throw error;

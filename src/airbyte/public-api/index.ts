@@ -1,5 +1,5 @@
 import type { AirbyteApi } from '../airbyte-api';
-import type { AirbyteResources } from '../resources';
+import type { FlavourModule } from '../resources';
 import { destinationSchema } from '../schemas';
 import { PublicActors } from './actors';
 import { probePublicApi } from './capabilities';
@@ -18,23 +18,25 @@ const DESTINATIONS = {
   definitionIdField: 'destinationDefinitionId',
 } as const;
 
-/** What a client can ask of Airbyte, asked through its public API. */
-export function publicResources(airbyte: AirbyteApi): AirbyteResources {
+/** The module for Airbyte's public API. */
+export function publicFlavour(airbyte: AirbyteApi): FlavourModule {
   const api = new PublicApi(airbyte);
   const workspaces = new PublicWorkspaces(api);
   const jobs = new PublicJobs(api);
   return {
-    workspaces,
-    sourceDefinitions: new PublicDefinitions(api, 'sourceDefinitionId'),
-    destinationDefinitions: new PublicDefinitions(api, 'destinationDefinitionId'),
-    sources: new PublicSources(api),
-    destinations: new PublicActors(api, DESTINATIONS, destinationSchema),
-    connections: new PublicConnections(api),
-    tags: new PublicTags(api),
-    jobs,
-    // Its own health call answers with a sentence, which any web page might.
+    resources: {
+      workspaces,
+      sourceDefinitions: new PublicDefinitions(api, 'sourceDefinitionId'),
+      destinationDefinitions: new PublicDefinitions(api, 'destinationDefinitionId'),
+      sources: new PublicSources(api),
+      destinations: new PublicActors(api, DESTINATIONS, destinationSchema),
+      connections: new PublicConnections(api),
+      tags: new PublicTags(api),
+      jobs,
+    },
+    // The API's own health call returns a text, which any web page might do as well.
     async health(options) {
-      await api.touch('workspaces', options);
+      await api.checkListable('workspaces', options);
       return { available: true };
     },
     probeCapabilities: (options) => probePublicApi(api, { workspaces, jobs }, options),

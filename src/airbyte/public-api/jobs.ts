@@ -10,11 +10,11 @@ import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } fro
 import { publicJobSchema, toPublicJobType } from './job-fields';
 import type { PublicApi, Query } from './public-api';
 
-/** The Config API's own. */
+/** The default of the Config API. */
 const DEFAULT_PAGE_SIZE = 200;
 const NEWEST_FIRST = { field: 'createdAt', direction: 'DESC' } as const;
 const readJobs = jobListReader('data');
-/** What a 409 to the reading of a job says where there is no such job. */
+/** The text of the 409 that Airbyte returns when it is asked for a job that does not exist. */
 const NO_SUCH_JOB = /job is not currently running/i;
 
 export class PublicJobs implements Jobs {
@@ -29,7 +29,7 @@ export class PublicJobs implements Jobs {
     try {
       return await this.#api.get(`jobs/${jobId}`, {}, publicJobSchema, options);
     } catch (error) {
-      // Airbyte says so of a job that it does not have: its reading has the words of a cancel.
+      // For a job that does not exist, Airbyte's response has the text of a failed cancel.
       if (error instanceof AirbyteError && error.status === 409 && NO_SUCH_JOB.test(error.reason ?? '')) {
         const message = `${error.call} at ${this.#api.baseUrl} found no such job: ${error.reason} Check the id.`;
         throw new AirbyteError({ ...error, type: 'AirbyteNotFound', retryable: false, message });
@@ -42,7 +42,7 @@ export class PublicJobs implements Jobs {
     return this.get(jobId, options);
   }
 
-  /** Without a connection: of all workspaces that these credentials may read. */
+  /** Without a connection, the list has the jobs of all workspaces that the credentials may read. */
   async list({ connectionId, ...filter }: JobListRequest, options?: CallOptions): Promise<Job[]> {
     const jobs = await this.#list({ connectionId }, filter, options);
     return jobs.filter((job) => mayRunOn(job, connectionId));
@@ -52,7 +52,7 @@ export class PublicJobs implements Jobs {
     { workspaceIds, ...filter }: JobListForWorkspacesRequest,
     options?: CallOptions,
   ): Promise<Job[]> {
-    // To this API no workspace means all of them.
+    // For this API, an empty list of workspaces means all of them.
     return workspaceIds.length === 0 ? [] : this.#list({ workspaceIds }, filter, options);
   }
 
@@ -62,7 +62,7 @@ export class PublicJobs implements Jobs {
       return isTerminal(job.status) && job.recordsSynced === undefined ? await this.#withCounts(job, options) : job;
     } catch (error) {
       if (!(error instanceof AirbyteError && error.type === 'AirbyteConflict')) throw error;
-      // Refused, mostly because the job ended a moment ago: then there is nothing left to cancel.
+      // Airbyte mostly rejects the cancel because the job has just ended. Then there is nothing left to cancel.
       const job = await this.get(jobId, options);
       if (isTerminal(job.status)) return job;
       throw error;
@@ -71,12 +71,12 @@ export class PublicJobs implements Jobs {
 
   /** The response to a cancel has no counts. */
   async #withCounts(job: Job, options: CallOptions | undefined): Promise<Job> {
-    const again = await this.get(job.jobId, options).catch((error: unknown) => {
-      // The job has ended, whatever comes of looking at its counts.
+    const counted = await this.get(job.jobId, options).catch((error: unknown) => {
+      // The job has ended, even if its counts cannot be read.
       if (error instanceof AirbyteError) return job;
       throw error;
     });
-    return again.status === job.status ? again : job;
+    return counted.status === job.status ? counted : job;
   }
 
   async getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined> {
@@ -85,8 +85,8 @@ export class PublicJobs implements Jobs {
   }
 
   /**
-   * This API filters by one type or by none, by one status or by none, and gives 100 jobs at once. Where that does not
-   * say what is asked for, more is read and the rest is left out here.
+   * This API filters by at most one type and one status, and gives 100 jobs in a page. If that cannot express the filter,
+   * this method reads more jobs and applies the filter itself.
    */
   async #list(scope: Query, filter: JobFilter, options: CallOptions | undefined): Promise<Job[]> {
     const { pageSize = DEFAULT_PAGE_SIZE, rowOffset = 0, orderBy = NEWEST_FIRST } = filter;
@@ -112,7 +112,7 @@ export class PublicJobs implements Jobs {
       assertReadable({ call: 'GET jobs', baseUrl: this.#api.baseUrl }, { items: [...seen], problem: list.problem });
       found.push(...fresh.filter((job) => types.has(job.jobType) && (statuses.size === 0 || statuses.has(job.status))));
       offset += page.length;
-      // A page that brings nothing new comes from a server that does not page: going on would never end.
+      // A page without a new job comes from a server that ignores the offset: the loop would never end.
       if (this.#pages.isLast(page.length, limit) || (fresh.length === 0 && list.items.length > 0)) break;
     }
     return found.slice(skipped, skipped + pageSize);

@@ -10,12 +10,12 @@ import type { ListOptions } from '../resources';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
-/** The calls of the public API. What its resources are built on. A call is named by its method and path: `GET jobs/7`. */
+/** Sends calls of the public API. Its resources are built on it. A call is named by its method and path: `GET jobs/7`. */
 export class PublicApi {
   readonly baseUrl: string;
   readonly #api: AirbyteApi;
 
-  /** @param baseUrl left out: the API's own */
+  /** @param baseUrl default: the base of the client */
   constructor(api: AirbyteApi, baseUrl = api.baseUrl) {
     this.#api = api;
     this.baseUrl = baseUrl;
@@ -68,12 +68,12 @@ export class PublicApi {
     return this.#send('DELETE', path, kind, { schema }, options);
   }
 
-  /** Whether there is a list to be read. */
-  async touch(path: string, options?: CallOptions): Promise<void> {
+  /** Checks that a list can be read. @throws AirbyteError */
+  async checkListable(path: string, options?: CallOptions): Promise<void> {
     await this.listPage(path, { limit: 1 }, z.unknown(), options);
   }
 
-  /** One page of a list, as far as it can be read. */
+  /** The readable part of one page of a list. */
   listPage<Item>(
     path: string,
     query: Query,
@@ -85,7 +85,7 @@ export class PublicApi {
     return this.#api.sendList({ ...request, kind: 'read', field: 'data', item, read }, options);
   }
 
-  /** A list that comes at once, or one page of it. */
+  /** Reads a list that has no pages, or one page of a list. */
   async list<Item>(path: string, query: Query, item: z.ZodType<Item>, options?: CallOptions): Promise<Item[]> {
     const list = await this.listPage(path, query, item, options);
     assertReadable({ call: `GET ${path}`, baseUrl: this.baseUrl }, list);
@@ -93,9 +93,9 @@ export class PublicApi {
   }
 
   /**
-   * Everything a list has, page by page. Where rows may be missing all the same, a warning names the list.
+   * Reads a whole list, page by page. If rows may be missing nevertheless, a warning names the list.
    *
-   * @throws AirbyteError `AirbyteUnavailable` instead of the warning, where only the whole list will do
+   * @throws AirbyteError `AirbyteUnavailable` instead of the warning, if the caller requires the complete list
    */
   async listAll<Item>(
     path: string,
@@ -105,40 +105,40 @@ export class PublicApi {
     options?: ListOptions,
   ): Promise<Item[]> {
     let problem: z.ZodError | undefined;
-    const { items: rows, doubt } = await readAllPages(
+    const { items: rows, incompleteReason } = await readAllPages(
       async (page) => {
         const list = await this.listPage(path, { ...query, ...page }, schema, options);
         problem ??= list.problem;
         return list.rows;
       },
-      (row) => ('item' in row ? idOf(row.item) : row.leftOut),
+      (row) => ('item' in row ? idOf(row.item) : row.unreadable),
     );
     const items = rows.flatMap((row) => ('item' in row ? [row.item] : []));
     assertReadable({ call: `GET ${path}`, baseUrl: this.baseUrl }, { items, problem });
-    if (doubt !== undefined) {
-      const list = { call: `GET ${path}`, baseUrl: this.baseUrl, doubt, known: items.length };
+    if (incompleteReason !== undefined) {
+      const list = { call: `GET ${path}`, baseUrl: this.baseUrl, incompleteReason, known: items.length };
       reportIncompleteList(list, this.#api.warn, options);
     }
     return items;
   }
 
-  /** Whether the server gives tokens for client credentials. */
+  /** Whether the server issues tokens for client credentials. */
   issuesTokens(options?: CallOptions): Promise<boolean> {
     return this.#api.issuesTokens(options);
   }
 
-  /** The error of something that only the Config API has. Nothing was asked of the server. */
+  /** The error of a call that only the Config API has. No request was sent. */
   unsupported(call: string, what: string, advice: string): AirbyteError {
     return new AirbyteError({
       type: 'AirbyteUnsupported',
       call,
-      message: `${what} cannot be had from ${this.baseUrl}: Airbyte's public API has no call for it. ${advice}`,
+      message: `${what} is not available from ${this.baseUrl}: Airbyte's public API has no call for it. ${advice}`,
       retryable: false,
       effect: 'none',
     });
   }
 
-  /** The error of a request that the public API has no words for. Nothing was sent. */
+  /** The error of a request that the public API cannot represent. No request was sent. */
   invalid(call: string, problem: string): AirbyteError {
     return new AirbyteError({
       type: 'AirbyteInvalidRequest',
@@ -166,7 +166,7 @@ export class PublicApi {
   }
 }
 
-/** What to do where the public API falls short and the server is one's own. */
+/** What to do if the public API does not have a call, but the server is self-managed. */
 export const USE_CONFIG_API = 'A self-managed Airbyte has it in its Config API: set AIRBYTE_URL to …/api/v1.';
 
 function searchOf(query: Query): string {

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { SCHEDULE_UNIT_MINUTES, scheduleTimeUnit } from '../schedule-units';
 import { type ConnectionSchedule, looseRecord } from '../schemas';
 
-/** A connection's schedule in the public API's words: by hand, or a cron expression, which is in UTC. */
+/** A connection's schedule in the public API: manual, or a cron expression in UTC. */
 export type PublicSchedule = { scheduleType: 'manual' } | { scheduleType: 'cron'; cronExpression: string };
 
-/** Why the public API cannot say a schedule, and what to do. */
+/** The public API cannot represent a schedule. The message says what to do. */
 export class UnrepresentableSchedule extends Error {}
 
 const HOUR = SCHEDULE_UNIT_MINUTES.hours;
@@ -21,7 +21,7 @@ export function toPublicSchedule(fields: ConnectionSchedule): PublicSchedule {
     const { cronExpression = '', cronTimeZone = 'UTC' } = scheduleData?.cron ?? {};
     if (!UTC.includes(cronTimeZone)) {
       throw new UnrepresentableSchedule(
-        `Airbyte's public API keeps cron expressions in UTC, and this one is in ${cronTimeZone}. Write it in UTC.`,
+        `Airbyte's public API takes cron expressions only in UTC, and this one is in ${cronTimeZone}. Write it in UTC.`,
       );
     }
     return { scheduleType, cronExpression };
@@ -32,15 +32,15 @@ export function toPublicSchedule(fields: ConnectionSchedule): PublicSchedule {
   const cronExpression = cronOfInterval(basic.units * minutes);
   if (cronExpression === undefined) {
     throw new UnrepresentableSchedule(
-      `Airbyte's public API takes no interval, and no cron expression is every ${basic.units} ${basic.timeUnit}. ` +
-        'Intervals that have one: minutes that divide an hour, hours that divide a day, 1 day, 1 week. ' +
-        "Else write a cron expression, such as { cron: '0 0 */6 * * ?' }.",
+      `Airbyte's public API takes no intervals, and no cron expression means every ${basic.units} ${basic.timeUnit}. ` +
+        'Use a number of minutes that divides an hour, a number of hours that divides a day, 1 day or 1 week, ' +
+        "or write a cron expression, such as { cron: '0 0 */6 * * ?' }.",
     );
   }
   return { scheduleType: 'cron', cronExpression };
 }
 
-/** The Quartz expression that fires at this interval day by day; undefined where none does. */
+/** The Quartz expression that fires at this interval; undefined if there is none. */
 function cronOfInterval(minutes: number): string | undefined {
   if (minutes === 1) return '0 * * * * ?';
   if (minutes < HOUR && HOUR % minutes === 0) return `0 */${minutes} * * * ?`;
@@ -53,9 +53,9 @@ function cronOfInterval(minutes: number): string | undefined {
 
 export const publicScheduleSchema = looseRecord({
   scheduleType: z.string().optional(),
-  /** With the time zone behind it: `0 0 12 * * ? UTC`. */
+  /** Followed by the time zone: `0 0 12 * * ? UTC`. */
   cronExpression: z.string().optional(),
-  /** `Every 6 HOURS`: a schedule that was not made with this API. */
+  /** `Every 6 HOURS`, for a schedule that was not set through this API. */
   basicTiming: z.string().optional(),
 }).transform(fromPublicSchedule);
 
@@ -76,7 +76,7 @@ function fromPublicSchedule(shown: {
   };
 }
 
-/** A Quartz expression has 6 fields, or 7 with the year, which is no word: a word in that place is the time zone. */
+/** A Quartz expression has 6 fields, or 7 with the year. A word as the last field is the time zone, since a year is a number. */
 function splitTimeZone(shown: string): { cronExpression: string; cronTimeZone: string } {
   const fields = shown.trim().split(/\s+/);
   const last = fields.at(-1) ?? '';

@@ -1,13 +1,13 @@
+import { asSentence } from '../../text/as-sentence';
 import type { CallOptions } from '../calls';
 import { AirbyteError } from '../errors';
 import type { DiscoveredSchema, Sources } from '../resources';
-import { sentence } from '../responses/response-errors';
 import { type Source, sourceSchema } from '../schemas';
 import { PublicActors } from './actors';
 import { type PublicApi, USE_CONFIG_API } from './public-api';
 import { streamPropertiesSchema } from './streams';
 
-/** What Airbyte's server says before the connector's own words, when a discovery has failed. */
+/** Airbyte's text before the connector's own message, when a discovery has failed. */
 const CONNECTOR_FAILED = /Something went wrong in the connector\.(?: logs: ?)?(.*)/s;
 
 export class PublicSources extends PublicActors<'sourceId', 'sourceDefinitionId', Source> implements Sources {
@@ -38,7 +38,7 @@ export class PublicSources extends PublicActors<'sourceId', 'sourceDefinitionId'
     }
   }
 
-  /** A connector that fails is answered as a fault of the server's own, which would be tried again and again. */
+  /** Airbyte reports a failed connector as an internal server error. As such it would be retried, so it becomes an invalid request. */
   #withExplanation(error: AirbyteError): AirbyteError {
     const reason = CONNECTOR_FAILED.exec(error.reason ?? '')?.[1];
     if (error.status !== 500 || reason === undefined) return error;
@@ -46,7 +46,7 @@ export class PublicSources extends PublicActors<'sourceId', 'sourceDefinitionId'
       type: 'AirbyteInvalidRequest',
       call: error.call,
       status: error.status,
-      message: `${error.call} at ${this.api.baseUrl} found no schema: ${sentence(reason.trim() || 'Airbyte gave no reason')} Correct the source's configuration, or see that the source is up.`,
+      message: `${error.call} at ${this.api.baseUrl} found no schema: ${asSentence(reason.trim() || 'Airbyte gave no reason')} Correct the source's configuration, or check that the source is running.`,
       retryable: false,
       effect: 'none',
       isOfJob: true,

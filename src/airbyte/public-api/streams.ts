@@ -4,22 +4,22 @@ import { splitSyncMode } from './sync-modes';
 
 const path = z.array(z.string());
 
-/** What the public API knows of a stream of a source. */
+/** A stream of a source in the public API. */
 const streamSchema = looseRecord({
   streamName: z.string(),
-  /** Not in camel case in Airbyte's own document; servers before 1.8 do not say it. */
+  /** Airbyte's own document does not write it in camel case. Servers before 1.8 do not show it. */
   streamnamespace: z.string().optional(),
   streamNamespace: z.string().optional(),
-  /** Only those that a destination takes too, when one is named; else none or all. */
+  /** If the request names a destination, only the modes that it supports; else none or all. */
   syncModes: z.array(z.string()).optional(),
   defaultCursorField: path.optional(),
   sourceDefinedCursorField: z.boolean().optional(),
   sourceDefinedPrimaryKey: z.array(path).optional(),
-  /** The paths of all fields, the nested ones after those they are in. */
+  /** The paths of all fields. Nested fields come after the fields that contain them. */
   propertyFields: z.array(path).optional(),
 });
 
-/** The answer of `GET /streams`, as the streams of a catalog of the Config API's. */
+/** Reads the response to `GET /streams` as the streams of a Config API catalog. */
 export const streamPropertiesSchema = z.array(streamSchema.transform(toCatalogStream));
 
 function toCatalogStream(properties: z.output<typeof streamSchema>): CatalogStream {
@@ -44,13 +44,13 @@ interface FieldSchema {
   properties?: Record<string, FieldSchema>;
 }
 
-/** The columns as a JSON schema names them; their types are not told. */
+/** The fields as a JSON schema, without their types, which this API does not show. */
 function schemaOf(fields: readonly string[][]): FieldSchema {
   const root: FieldSchema = { type: 'object', properties: Object.create(null) };
   for (const field of fields) {
     let parent = root;
     for (const name of field) {
-      // Columns may be called like what every object has, such as `constructor`.
+      // A field may have the name of a property that every object inherits, such as `constructor`.
       parent.properties ??= Object.create(null) as Record<string, FieldSchema>;
       parent.properties[name] ??= {};
       parent = parent.properties[name];

@@ -1,10 +1,10 @@
-/** How the Config API says a sync mode: what is read of the source, and what becomes of it in the destination. */
+/** A sync mode in the Config API: how records are read from the source, and how they are written to the destination. */
 export interface SyncModes {
   syncMode: string;
   destinationSyncMode: string;
 }
 
-/** The public API has one word for both, and not for every pair. */
+/** The public API joins both into one value, which not every pair has. */
 const JOINED_SYNC_MODES: Record<string, Record<string, string>> = {
   full_refresh: {
     overwrite: 'full_refresh_overwrite',
@@ -27,12 +27,12 @@ const SPLIT_SYNC_MODES = new Map<string, SyncModes>(
   ),
 );
 
-/** The public API's word for a pair of sync modes; undefined when it has none. */
+/** The public API's value for a pair of sync modes; undefined if it has none. */
 export function joinSyncModes({ syncMode, destinationSyncMode }: SyncModes): string | undefined {
   return JOINED_SYNC_MODES[syncMode]?.[destinationSyncMode];
 }
 
-/** The pair that a word of the public API stands for, also one that Airbyte has added since. */
+/** The pair of sync modes for a value of the public API, even for one that this client does not know. */
 export function splitSyncMode(joined: string): SyncModes {
   const known = SPLIT_SYNC_MODES.get(joined);
   if (known) return known;

@@ -11,7 +11,7 @@ export class PublicTags implements Tags {
     this.#api = api;
   }
 
-  /** Airbyte gives all at once, of which there are at most 100. */
+  /** Airbyte gives all tags in one response; a workspace has at most 100. */
   async list(workspaceId: string, options?: CallOptions): Promise<Tag[]> {
     try {
       return await this.#api.list('tags', { workspaceIds: [workspaceId] }, tagSchema, options);

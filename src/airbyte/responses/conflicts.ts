@@ -1,17 +1,18 @@
+import { isObject } from '../../text/json-object';
 import type { CallKind } from '../calls';
 import type { AirbyteErrorEffect, AirbyteErrorType, ConflictKind } from '../errors';
 
-/** What an error response means for the request that met it, and what to do about it. */
+/** What an error response means for the request, and what to do about it. */
 export interface ErrorMeaning {
   type: AirbyteErrorType;
-  /** Whether the same request can succeed later with nothing changed on our side. */
+  /** Whether the same request can succeed later without a change. */
   retryable: boolean;
   effect: AirbyteErrorEffect;
-  /** What to do, for the end of a message. */
+  /** What to do, as the end of a message. */
   advice: string;
 }
 
-const CONFLICT_ADVICE = 'Airbyte does not say what stands in the way: look at the object in Airbyte, then try again.';
+const CONFLICT_ADVICE = 'Airbyte does not say what the conflict is: check the object in Airbyte, then try again.';
 
 const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
   running: {
@@ -24,7 +25,7 @@ const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
     type: 'AirbyteUnavailable',
     retryable: true,
     effect: 'unknown',
-    advice: 'Try again; when it stays, look into the log of the Airbyte server and at its database.',
+    advice: 'Try again; if the error persists, check the log of the Airbyte server and its database.',
   },
   'state-conflict': { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: CONFLICT_ADVICE },
   inactive: {
@@ -37,17 +38,17 @@ const CONFLICTS: Record<ConflictKind, ErrorMeaning> = {
     type: 'AirbyteUnavailable',
     retryable: true,
     effect: 'none',
-    advice: 'Try again; when it stays, complete the set-up of the connector in Airbyte.',
+    advice: 'Try again; if the error persists, complete the set-up of the connector in Airbyte.',
   },
   other: { type: 'AirbyteConflict', retryable: false, effect: 'unknown', advice: CONFLICT_ADVICE },
 };
 
-/** A call that only reads changes nothing, so no conflict with it lasts: Airbyte says so of trouble of its own. */
+/** A call that only reads cannot conflict with anything, so its conflict is a temporary problem within Airbyte. */
 const READ_CONFLICT: ErrorMeaning = {
   type: 'AirbyteUnavailable',
   retryable: true,
   effect: 'none',
-  advice: 'Try again; when it stays, look into the log of the Airbyte server.',
+  advice: 'Try again; if the error persists, check the log of the Airbyte server.',
 };
 
 const READ_KINDS: readonly CallKind[] = ['read', 'check', 'discover'];
@@ -59,13 +60,13 @@ export function meaningOfConflict(conflict: ConflictKind, kind: CallKind): Error
   return meaning.retryable ? { ...meaning, effect: 'none' } : READ_CONFLICT;
 }
 
-/** By what Airbyte says, whatever the status: old servers answer 500 in the same words. */
+/** By Airbyte's text, whatever the status: old servers return 500 with the same text. */
 const CONFLICT_PATTERNS: readonly [RegExp, ConflictKind][] = [
   [/\b(sync|job) is already running\b/i, 'running'],
   [/can only sync an active connection/i, 'inactive'],
 ];
 
-/** By what a 409 says: its message, or the name of the problem document (RFC 9457) of the public API. */
+/** By the text of a 409: its message, or the name of the public API's problem document (RFC 9457). */
 const CONFLICT_PATTERNS_OF_409: readonly [RegExp, ConflictKind][] = [
   [/failed to access (the )?database/i, 'database'],
   [/\bdatabase\b.*\b(unavailable|not available|down|error|failed|failure|timed? ?out|unreachable)\b/i, 'database'],
@@ -76,19 +77,26 @@ const CONFLICT_PATTERNS_OF_409: readonly [RegExp, ConflictKind][] = [
   [/\bstate-conflict\b/i, 'state-conflict'],
 ];
 
-/** The kind of a conflict; undefined for an error response that is none. */
+/** The kind of conflict that an error response is about; undefined for one that is about no conflict. */
 export function conflictKindOf(
   status: number,
   body: Readonly<Record<string, unknown>> | undefined,
 ): ConflictKind | undefined {
   if (status !== 409 && status < 500) return undefined;
-  const said = textsOf(body).join('\n');
-  const kindIn = (kinds: typeof CONFLICT_PATTERNS_OF_409) => kinds.find(([words]) => words.test(said))?.[1];
+  const texts = textsOf(body).join('\n');
+  const kindIn = (kinds: typeof CONFLICT_PATTERNS) => kinds.find(([pattern]) => pattern.test(texts))?.[1];
   return kindIn(CONFLICT_PATTERNS) ?? (status === 409 ? (kindIn(CONFLICT_PATTERNS_OF_409) ?? 'other') : undefined);
 }
 
 function textsOf(body: Readonly<Record<string, unknown>> = {}): string[] {
-  const data = body['data'] as { message?: unknown } | null | undefined;
-  const all = [body['message'], body['type'], body['title'], body['detail'], body['error'], data?.message];
+  const { data } = body;
+  const all = [
+    body['message'],
+    body['type'],
+    body['title'],
+    body['detail'],
+    body['error'],
+    isObject(data) && data['message'],
+  ];
   return all.filter((text) => typeof text === 'string');
 }

@@ -1,8 +1,8 @@
 import { isObject } from '../../text/json-object';
 import type { Mask } from '../../text/masking/secret-mask';
-import type { Answer } from './response-errors';
+import type { HttpResponse } from './http-response';
 
-/** Nothing that we read of a response is as deep as this. */
+/** The client reads nothing of a response that is nested as deep as this. */
 const MAXIMUM_DEPTH = 100;
 
 /** The fields that lead to the texts of a job: its attempts, their failures and logs, and the job of a check or a discovery. */
@@ -11,31 +11,29 @@ const JOB_FIELDS: ReadonlySet<string> = new Set([
   ...['failureSummary', 'failures', 'failureReason', 'streamStats', 'streamAggregatedStats'],
 ]);
 
-/** The fields of a job, of a check or of a discovery that hold texts of connectors or of Airbyte, and names of streams. */
+/** The fields of a job, a check or a discovery that hold texts of connectors or of Airbyte, or names of streams. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set([
   ...['message', 'externalMessage', 'internalMessage', 'stacktrace', 'logLines', 'statusReason', 'reason', 'error'],
   ...['streamName', 'streamNamespace'],
 ]);
 
-/** An error response with the secrets taken out of all of it, also of the address that it redirects to. */
-export function maskErrorResponse(answer: Answer, mask: Mask): Answer {
-  const { location } = answer.headers;
-  const headers = location === undefined ? answer.headers : { ...answer.headers, location: mask(String(location)) };
-  return { ...answer, headers, body: maskBody(answer.body, mask) };
-}
-
-/** Each text on its own, since in one that ends with a part of a secret that part is masked too. */
-function maskBody(body: string, mask: Mask): string {
-  try {
-    return JSON.stringify(maskAll(JSON.parse(body), mask, 0)) ?? body;
-  } catch {
-    return mask(body);
-  }
+/**
+ * An error response with the secrets masked in all of it, and in the address that it redirects to. Each text of a JSON
+ * body is masked on its own, because the mask also finds the beginning of a secret at the end of a text.
+ */
+export function maskErrorResponse(response: HttpResponse, mask: Mask): HttpResponse {
+  const { headers, body } = response;
+  const { location } = headers;
+  return {
+    ...response,
+    headers: location === undefined ? headers : { ...headers, location: mask(String(location)) },
+    body: body.text === undefined ? { json: maskAll(body.json, mask, 0) } : { text: mask(body.text) },
+  };
 }
 
 /**
- * The JSON of a response with the secrets taken out of the texts in it. Names, ids, configurations and catalogs are data
- * that may be sent back, and stay as they are.
+ * The JSON of a response with the secrets masked in its texts. Names, ids, configurations and catalogs stay as they are,
+ * because they are data that may be sent back to Airbyte.
  */
 export function maskTexts(json: unknown, mask: Mask, depth = 0): unknown {
   if (depth > MAXIMUM_DEPTH) return json;
@@ -44,15 +42,15 @@ export function maskTexts(json: unknown, mask: Mask, depth = 0): unknown {
   let masked = json;
   for (const [field, value] of Object.entries(json)) {
     if (value === null || value === undefined) continue;
-    const inPlace = TEXT_FIELDS.has(field)
+    const maskedValue = TEXT_FIELDS.has(field)
       ? maskAll(value, mask, depth)
       : JOB_FIELDS.has(field)
         ? maskTexts(value, mask, depth + 1)
         : value;
-    if (inPlace === value) continue;
-    // What a job does not have, such as a catalog of megabytes, is not copied.
+    if (maskedValue === value) continue;
+    // Only an object with a masked text is copied: a catalog may have megabytes.
     if (masked === json) masked = { ...json };
-    masked[field] = inPlace;
+    masked[field] = maskedValue;
   }
   return masked;
 }

@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * What the caller of the activity at hand has written. A caller who writes a guess must not learn from stars in the place of
- * it that the guess was right, so what the caller has written itself is shown as it is, whether it is a secret or not.
+ * The texts that the caller of the current activity has written. They are never masked, even if they are secrets: otherwise
+ * a caller could write a guess and learn from its mask that the guess was right.
  */
 const storage = new AsyncLocalStorage<readonly unknown[]>();
 
-/** Runs something on behalf of a caller who has written these JSON values. */
+/** Runs a function on behalf of a caller who has written these JSON values. */
 export function onBehalfOf<T>(written: readonly unknown[], run: () => T): T {
   return storage.run(written, run);
 }
 
-/** What the caller has written on whose behalf the code at hand runs, as one text. */
+/** All texts of the caller on whose behalf the current code runs, joined into one. */
 export function callerTexts(): string {
   const texts: string[] = [];
   const stack: unknown[] = [...(storage.getStore() ?? [])];

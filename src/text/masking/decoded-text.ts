@@ -1,17 +1,17 @@
-/** A text with its escapes decoded, which knows where each of its characters was in the text that it was made of. */
+/** A text with its escapes decoded, and the position of each of its characters in the source. */
 export interface DecodedText {
   readonly text: string;
-  /** The range of the source that the characters from `start` to `end` (exclusive) were decoded from. */
+  /** The range of the source from which the characters from `start` to `end` (exclusive) were decoded. */
   sourceOf(start: number, end: number): [start: number, end: number];
 }
 
 const BACKSLASH_ESCAPES: Readonly<Record<string, string>> = {
   ...{ n: '\n', r: '\r', t: '\t', b: '\b', f: '\f', v: '\v', '0': '\0' },
-  // A line that goes on in the next one.
+  // A backslash at the end of a line joins the line with the next one.
   ...{ '\n': '', '\r': '' },
 };
 
-/** The names of ASCII's characters in HTML. */
+/** The HTML names of ASCII characters. */
 const ASCII_ENTITIES: Readonly<Record<string, string>> = {
   ...{ quot: '"', amp: '&', apos: "'", lt: '<', gt: '>', excl: '!', num: '#', dollar: '$', percnt: '%' },
   ...{ lpar: '(', rpar: ')', ast: '*', plus: '+', comma: ',', period: '.', sol: '/', colon: ':', semi: ';' },
@@ -20,18 +20,18 @@ const ASCII_ENTITIES: Readonly<Record<string, string>> = {
   ...{ tab: '\t', newline: '\n' },
 };
 
-/** The names of the characters from U+00A0 to U+00FF in HTML. */
+/** The HTML names of the characters from U+00A0 to U+00FF, in their order. */
 const LATIN_ENTITIES =
   'nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml'.split(
     ' ',
   );
 
 /**
- * Decodes the escapes of a text once: every way in which programs write a character that is special to them. JSON, Java, Gson
- * and Python (`\"`, `\/`, `\u003d`, `\x3d`, `\075`), URLs and forms (`%3D`), HTML and XML (`&quot;`, `&#61;`, `&#x3d;`).
- * Each also where it was written again in its own way, as JSON within JSON is: `\\\"`, `%253D`, `&amp;quot;`.
+ * Decodes the escapes of a text once: those of JSON, Java, Gson and Python (`\"`, `\/`, `\u003d`, `\x3d`, `\075`), of URLs
+ * and forms (`%3D`), and of HTML and XML (`&quot;`, `&#61;`, `&#x3d;`). It also decodes escapes that were escaped again in
+ * the same way, as in JSON within JSON: `\\\"`, `%253D`, `&amp;quot;`.
  *
- * @returns undefined where there are none
+ * @returns undefined if the text has no escapes
  */
 export function decodeEscapes(source: string): DecodedText | undefined {
   const decoded = new DecodedTextBuilder(source);
@@ -81,7 +81,7 @@ function byteAt(source: string, start: number): EscapedByte | undefined {
   return /^[0-3][0-7]{2}$/.test(octal) ? { byte: Number.parseInt(octal, 8), end: at + 3 } : undefined;
 }
 
-/** The characters that a byte, and those behind it, are in UTF-8, or else in Latin 1. */
+/** The characters of a byte and the bytes behind it, in UTF-8 if they are valid UTF-8, else in Latin 1. */
 function charactersAt(source: string, first: EscapedByte): EscapedText {
   const bytes = [first.byte];
   let { end } = first;
@@ -102,7 +102,7 @@ function sequenceLength(byte: number): number {
   return byte >= 0xc0 ? 2 : 1;
 }
 
-/** A character that is written with a backslash, or as an entity. */
+/** A character that is escaped with a backslash, or written as an entity. */
 function characterAt(source: string, start: number, code: number): EscapedText | undefined {
   if (code === AMPERSAND) return entityAt(source, start);
   const at = afterBackslashes(source, start + 1);
@@ -118,7 +118,7 @@ function characterAt(source: string, start: number, code: number): EscapedText |
   return { text: BACKSLASH_ESCAPES[character] ?? character, end: Math.min(at + 1, source.length) };
 }
 
-/** `&quot;`, `&#34;` or `&#x22;`, also within HTML within HTML: `&amp;quot;`. */
+/** `&quot;`, `&#34;` or `&#x22;`, also in HTML within HTML: `&amp;quot;`. */
 function entityAt(source: string, start: number): EscapedText | undefined {
   let at = start + 1;
   while (source.startsWith('amp;', at)) at += 4;
@@ -146,7 +146,7 @@ function afterBackslashes(source: string, from: number): number {
   return at;
 }
 
-/** The number of so many hexadecimal digits; below 0 where there are others. */
+/** The number that these hexadecimal digits form; negative if one of them is not hexadecimal. */
 function hexAt(source: string, start: number, digits: number): number {
   let number = 0;
   for (let at = start; at < start + digits; at++) {
@@ -159,13 +159,13 @@ function hexAt(source: string, start: number, digits: number): number {
   return number;
 }
 
-/** Programs wrap at 60 characters or more; so long a word stands in no sentence. */
+/** Programs wrap encoded text at 60 characters or more, and words of normal text are shorter than this. */
 const SHORTEST_WRAPPED = 40;
 
 /**
- * A text without the line breaks in what was encoded and then wrapped at a width, as base64 is by many programs.
+ * A text without the line breaks in encoded parts that were wrapped, as many programs wrap base64.
  *
- * @returns undefined where there are none
+ * @returns undefined if the text has no such line breaks
  */
 export function joinWrappedLines(source: string): DecodedText | undefined {
   const joined = new DecodedTextBuilder(source);
@@ -197,12 +197,12 @@ function isBlank(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
-/** Collects what stands in the place of some parts of a source. */
+/** Replaces parts of a source, and remembers where they were. */
 class DecodedTextBuilder {
   #sourceEnd = 0;
   #text = '';
   #length = 0;
-  /** The decoded characters before each part that was replaced, and where that part begins and ends in the source. */
+  /** For each replaced part: how many decoded characters precede it, and where it begins and ends in the source. */
   readonly #at: number[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
@@ -226,7 +226,7 @@ class DecodedTextBuilder {
     return { text, sourceOf: (start, end) => [this.#partOf(start)[0], this.#partOf(Math.max(start, end - 1))[1]] };
   }
 
-  /** The part of the source that one decoded character comes from. */
+  /** The part of the source from which one decoded character comes. */
   #partOf(position: number): [start: number, end: number] {
     let low = 0;
     let high = this.#at.length;
@@ -238,7 +238,7 @@ class DecodedTextBuilder {
     const index = low - 1;
     if (index < 0) return [position, position + 1];
     const [start = 0, end = 0, at = 0] = [this.#starts[index], this.#ends[index], this.#at[index]];
-    // What is between two parts was copied: so the decoded length of a part follows from where the next one begins.
+    // The text between two parts was copied, so the beginning of the next part gives the decoded length of this one.
     const behind = position - at;
     const length = this.#lengthOf(index);
     return behind < length ? [start, end] : [end + behind - length, end + behind - length + 1];

@@ -1,2 +1,2 @@
-/** What stands in the place of a secret: in Airbyte's responses, and in our own texts. */
+/** The text that replaces a secret, in Airbyte's responses and in the project's own texts. */
 export const MASK = '**********';

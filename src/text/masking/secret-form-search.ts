@@ -1,17 +1,17 @@
 import { type SecretForm, SHORTEST_MASKED } from './secret-forms';
 
-/** Where a text holds a form, or all of it that the end of the text has left. */
-export interface Found<Form> {
+/** Where a text contains a form, or the beginning of a form that was cut. */
+export interface FormMatch<Form> {
   form: Form;
   start: number;
   end: number;
 }
 
-/** Forms are told apart by their first characters. */
+/** The search compares the hashes of this many characters. */
 const PREFIX = 4;
 const BITS = 16;
 
-/** What tells that a text was cut. */
+/** The marks that programs put where they have cut a text. */
 const TRUNCATION_MARK = /^(?:…|\.\.\.|\[truncated|\(truncated)/;
 
 const LONGEST_TRUNCATION_MARK = 12;
@@ -19,8 +19,8 @@ const LONGEST_TRUNCATION_MARK = 12;
 const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
 
 /**
- * Finds any of thousands of forms in one pass over a text: a table of the first four characters of all of them says at each
- * place, in a few nanoseconds, that none begins there.
+ * Finds any of thousands of forms in one pass over a text. A table with the hashes of their first four characters shows at
+ * each position, within a few nanoseconds, whether a form may begin there.
  */
 export class FormSearch<Form extends SecretForm> {
   readonly #begins = new Uint8Array(1 << BITS);
@@ -37,8 +37,8 @@ export class FormSearch<Form extends SecretForm> {
   }
 
   /** @param text in lower case */
-  find(text: string): Found<Form>[] {
-    const found: Found<Form>[] = [];
+  find(text: string): FormMatch<Form>[] {
+    const found: FormMatch<Form>[] = [];
     const begins = this.#begins;
     const last = text.length - PREFIX;
     if (last < 0) return found;
@@ -62,10 +62,10 @@ export class FormSearch<Form extends SecretForm> {
 }
 
 const HASH_MASK = (1 << BITS) - 1;
-/** After four characters the oldest one has left the hash. */
+/** With this shift, the hash depends on the last four characters only. */
 const PREFIX_SHIFT = BITS / PREFIX;
 
-/** ASCII's letters and digits differ in all of the upper bits that stay. */
+/** Spreads the code over all bits, so that ASCII letters and digits differ in the upper ones. */
 function mixed(code: number): number {
   return (code * 0x9e3b) & HASH_MASK;
 }
@@ -76,7 +76,7 @@ function hashAt(text: string): number {
   return hash;
 }
 
-/** Where the form ends that begins at a place, also cut by the end of the text; undefined where another text is there. */
+/** Where a form that begins at `start` ends, even if it was cut there; undefined if the text has another content. */
 function endOfForm(text: string, start: number, form: SecretForm): number | undefined {
   if (text.startsWith(form.text, start)) {
     const end = start + form.text.length;
@@ -87,7 +87,7 @@ function endOfForm(text: string, start: number, form: SecretForm): number | unde
   while (end < text.length && text.charCodeAt(end) === form.text.charCodeAt(end - start)) end++;
   const length = end - start;
   if (length < SHORTEST_MASKED) return undefined;
-  // Without a mark of a cut, a text may as well end with a word that the secret begins with.
+  // At the end of a text without such a mark, a short match may be a word that the secret happens to begin with.
   const isCut =
     end === text.length
       ? length * 2 >= form.text.length

@@ -1,27 +1,27 @@
 import { decodeEscapes } from './decoded-text';
 
-/** A text that stands for a secret, in lower case. */
+/** One of the texts in which a secret may appear, in lower case. */
 export interface SecretForm {
   text: string;
-  /** Whether the character of base64 before or behind it holds some bits of the secret too. */
+  /** Whether the base64 character before or behind it also holds some bits of the secret. */
   sharesBefore: boolean;
   sharesBehind: boolean;
-  /** Whether it counts only where no letter or digit is next to it. */
+  /** Whether it counts only if no letter or digit is next to it. */
   isWord: boolean;
 }
 
-/** From this length on a secret is masked in every form. */
+/** Secrets of at least this length are masked in every form. */
 export const SHORTEST_MASKED = 6;
 
-/** From this length on a secret is masked where it stands alone, as it is. */
+/** Secrets of at least this length are masked where they are a word of their own, without any encoding. */
 export const SHORTEST_MASKED_WORD = 4;
 
-/** How often an escape may have been written again, each time in another way. */
+/** How many times an escape may have been escaped again in another way. */
 export const MAXIMUM_ESCAPE_DEPTH = 4;
 
 /**
- * The forms of a secret that are looked for, both in a text as it is and in a text whose escapes are decoded: what the
- * decoding finds need not be among them. Of escapes there are only those that a decoding could mix up with what follows.
+ * The forms of a secret to search for, both in the original text and in the text with its escapes decoded. The escaped forms
+ * here are those that the decoding could misread together with the text that follows them.
  */
 export function formsOfSecret(secret: string): SecretForm[] {
   if (secret.length < SHORTEST_MASKED) return [form(secret, { isWord: true })];
@@ -29,7 +29,7 @@ export function formsOfSecret(secret: string): SecretForm[] {
     secret,
     ...escapesOf(secret),
     ...escapesOf(secret).flatMap(escapesOf),
-    // SQL and CSV double their quotes.
+    // SQL and CSV double the quotes.
     secret.replaceAll("'", "''"),
     secret.replaceAll('"', '""'),
     // UTF-8 that was read as Latin 1.
@@ -44,23 +44,23 @@ function form(text: string, options: Partial<SecretForm> = {}): SecretForm {
   return { text: inLowerCase(text), sharesBefore: false, sharesBehind: false, isWord: false, ...options };
 }
 
-/** In lower case, of the same length as before: only one character becomes two. */
+/** The text in lower case, with the same length. Only U+0130 would become two characters, so it is replaced first. */
 export function inLowerCase(text: string): string {
   return text.replaceAll('\u0130', 'I').toLowerCase();
 }
 
-/** The text with every escape decoded, also those that come out of others. */
+/** The text with every escape decoded, even those that result from decoding others. */
 function fullyDecoded(text: string): string {
   let decoded = text;
   for (let pass = 0; pass < MAXIMUM_ESCAPE_DEPTH; pass++) decoded = decodeEscapes(decoded)?.text ?? decoded;
   return decoded;
 }
 
-/** The text in JSON, in a URL and in a form, as far as that differs from the text. */
+/** The text as in JSON, in a URL and in a form, if that differs from the text. */
 function escapesOf(text: string): string[] {
   const escapes = [
     JSON.stringify(text).slice(1, -1),
-    // A lone half of a surrogate pair cannot be encoded in a URL.
+    // encodeURIComponent throws on one half of a surrogate pair.
     encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')),
     new URLSearchParams([['', text]]).toString().slice(1),
     text.replaceAll(' ', '+'),
@@ -79,8 +79,8 @@ function encodingsOf(bytes: Buffer): SecretForm[] {
 }
 
 /**
- * What base64 makes of these bytes when so many others (of three) come before them, without the characters that hold bits of
- * the bytes around too.
+ * The base64 of these bytes if `offset` other bytes (0 to 2) precede them, without the characters that also hold bits of the
+ * neighbouring bytes.
  */
 function base64At(bytes: Buffer, offset: number): SecretForm {
   const characters = Buffer.concat([Buffer.alloc(offset), bytes])

@@ -1,7 +1,7 @@
 import { callerTexts } from './caller-texts';
 import { type DecodedText, decodeEscapes, joinWrappedLines } from './decoded-text';
 import { MASK } from './mask';
-import { FormSearch, type Found } from './secret-form-search';
+import { type FormMatch, FormSearch } from './secret-form-search';
 import {
   formsOfSecret,
   inLowerCase,
@@ -12,20 +12,20 @@ import {
 } from './secret-forms';
 import { partsOfSecret } from './secret-parts';
 
-/** A secret, and what people call it: `AIRBYTE_TOKEN`, `SECRET_SHOP_PASSWORD`, a file's name. */
+/** A secret and its name: `AIRBYTE_TOKEN`, `SECRET_SHOP_PASSWORD`, a file's name. */
 export interface KnownSecret {
   name: string;
   value: string;
 }
 
-/** A secret that texts are not wholly freed of. */
+/** A secret that is not masked, or not everywhere. */
 export interface WeakSecret {
   name: string;
-  /** Why, as the end of a sentence that begins with the name; without the secret. */
+  /** The reason, as the end of a sentence that begins with the name. It does not contain the secret. */
   problem: string;
 }
 
-/** Tells all secrets of the moment. Asked whenever a text is masked, so it has to be quick. */
+/** Gives all current secrets. It is called whenever a text is masked, so it has to be fast. */
 export type SecretSource = () => Iterable<KnownSecret>;
 
 export type Mask = (text: string) => string;
@@ -36,47 +36,47 @@ interface FormOfSecret extends SecretForm {
 }
 
 /**
- * The one stage through which every text of somebody else's goes before it is shortened, logged, thrown or sent anywhere.
- * It knows the secrets of this process, and takes them and their parts out of a text in whatever form they are in it.
+ * Masks the secrets of this process in texts from outside, which must pass it before they are shortened, logged, thrown or
+ * sent anywhere. It finds the secrets and their parts in every form in which programs write them.
  */
 export class SecretMask {
   readonly #sources: SecretSource[];
-  #known: readonly KnownSecret[] = [];
+  #knownSecrets: readonly KnownSecret[] = [];
   #search = new FormSearch<FormOfSecret>([]);
   #weak: WeakSecret[] = [];
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
 
   constructor(...sources: SecretSource[]) {
     this.#sources = sources;
   }
 
-  /** Masks the secrets of this source too, from now on. */
+  /** Adds a source, whose secrets are masked from now on. */
   add(source: SecretSource): void {
     if (!this.#sources.includes(source)) this.#sources.push(source);
   }
 
-  /** The text without any secret, except what the caller at hand has written into it. */
+  /** Masks all secrets in a text, except those that the current caller has written. */
   readonly mask: Mask = (text) => this.current()(text);
 
-  /** All secrets of the moment, for another stage that masks them too. */
+  /** All current secrets, for another mask that needs them too. */
   readonly known: SecretSource = () => this.#sources.flatMap((source) => [...source()]);
 
-  /** The same for many texts of one moment: the secrets are asked for only once. */
+  /** Like {@link mask}, for many texts at the same time: it reads the secrets only once. */
   current(): Mask {
     this.#refresh();
     const search = this.#search;
     return (text) => maskWith(search, text);
   }
 
-  /** The secrets that are not masked wholly, each told once: too short, or a word that every second text has. */
+  /** The secrets that are too short or too common to be masked everywhere. Each is returned only once. */
   newWeakSecrets(): WeakSecret[] {
     this.#refresh();
-    const untold = this.#weak.filter(({ name }) => !this.#told.has(name));
-    for (const { name } of untold) this.#told.add(name);
-    return untold;
+    const unreported = this.#weak.filter(({ name }) => !this.#reported.has(name));
+    for (const { name } of unreported) this.#reported.add(name);
+    return unreported;
   }
 
-  /** Ends the masking of a source's secrets. */
+  /** Removes a source, whose secrets are no longer masked. */
   remove(source: SecretSource): void {
     const index = this.#sources.indexOf(source);
     if (index >= 0) this.#sources.splice(index, 1);
@@ -85,9 +85,9 @@ export class SecretMask {
   #refresh(): void {
     const known = [...this.known()];
     const isSame = ({ name, value }: KnownSecret, index: number) =>
-      this.#known[index]?.value === value && this.#known[index]?.name === name;
-    if (known.length === this.#known.length && known.every(isSame)) return;
-    this.#known = known;
+      this.#knownSecrets[index]?.value === value && this.#knownSecrets[index]?.name === name;
+    if (known.length === this.#knownSecrets.length && known.every(isSame)) return;
+    this.#knownSecrets = known;
     this.#weak = known.flatMap(({ name, value }) => weaknessOf(name, value.trim()));
     const parts = new Set(known.flatMap(({ value }) => partsOfSecret(value)).filter(isMaskable));
     this.#search = new FormSearch([...parts].flatMap((of) => formsOfSecret(of).map((form) => ({ ...form, of }))));
@@ -102,18 +102,18 @@ function weaknessOf(name: string, value: string): WeakSecret[] {
     );
   }
   if (isCommonWord(value)) {
-    return weakness('is a common word: it is not masked in logs and errors. Choose a secret that nobody guesses');
+    return weakness('is a common word: it is not masked in logs and errors. Choose a secret that is hard to guess');
   }
   if (value.length < SHORTEST_MASKED) {
     return weakness(
-      `has fewer than ${SHORTEST_MASKED} characters: it is masked in logs and errors only where it stands alone. Choose a longer secret`,
+      `has fewer than ${SHORTEST_MASKED} characters: it is masked in logs and errors only where it is a word of its own. Choose a longer secret`,
     );
   }
   return [];
 }
 
 function isMaskable(part: string): boolean {
-  // Stars are what a secret has been replaced by already, and a row of one character is a line between two paragraphs.
+  // A row of stars is a mask, and a row of another character is a line between two paragraphs.
   return part.length >= SHORTEST_MASKED_WORD && !isCommonWord(part) && !/^(.)\1*$/su.test(part);
 }
 
@@ -127,14 +127,14 @@ function maskWith(search: FormSearch<FormOfSecret>, text: string): string {
   let shownTo = 0;
   for (const { start, end } of secret) {
     if (start >= shownTo) pieces.push(text.slice(shownTo, start), MASK);
-    // Of two that overlap, the mask of the first stands for both.
+    // Two matches that overlap share the mask of the first one.
     shownTo = Math.max(shownTo, end);
   }
   return pieces.join('') + text.slice(shownTo);
 }
 
-/** Every form in the text as it is, and in it with its escapes decoded. */
-function findIn(search: FormSearch<FormOfSecret>, source: string): Found<FormOfSecret>[] {
+/** All forms in the original text, and in the text with its escapes decoded. */
+function findIn(search: FormSearch<FormOfSecret>, source: string): FormMatch<FormOfSecret>[] {
   const all = search.find(inLowerCase(source));
   const steps: DecodedText[] = [];
   const findDecoded = (decoded: DecodedText, before: readonly DecodedText[]) => {
@@ -160,8 +160,8 @@ function findIn(search: FormSearch<FormOfSecret>, source: string): Found<FormOfS
 }
 
 /**
- * Words that are in the texts of Airbyte, of connectors and of this project all the time, and that weak secrets are. To
- * mask them would make those texts unreadable, and say what the secret is besides.
+ * Words that occur in many texts of Airbyte, of connectors and of this project, and that some people use as secrets. To mask
+ * them would make the texts unreadable, and would reveal the secret.
  */
 const COMMON_WORDS = new Set(
   `access admin administrator airbyte airflow analytics bearer boolean bucket catalog changeme client cluster

@@ -1,15 +1,15 @@
 import { isObject } from '../json-object';
 
-/** A line of a secret that has several is taken for a part of its own from this length on. */
+/** A line of a secret with several lines is a part of its own if it has at least this length. */
 const SHORTEST_LINE = 8;
 
-/** The parts of a secret are searched for further parts: a DSN within a service's JSON file within a list. */
+/** How deep parts are searched for further parts: a DSN within a service's JSON file within a list. */
 const MAXIMUM_DEPTH = 4;
 
-/** A file of a megabyte is no password: its lines, or else pieces of this length, are what it is recognised by. */
+/** Longer secrets are split into pieces of this length, which are masked one by one. */
 const LONGEST_PIECE = 16 * 1024;
 
-/** Names of fields and parameters whose values are secrets, taken widely: to mask too much of a secret harms nobody. */
+/** Names of fields and parameters whose values are secrets. The pattern is broad, because masking too much does no harm. */
 const SECRET_NAME = /pass|pwd|secret|token|key|credential|auth|sig|sas|cookie|session|sid\b|bearer|dsn|conn|ur[il]$/i;
 
 /** `scheme://user:password@host`, and Go's `user:password@tcp(host)`. */
@@ -20,14 +20,14 @@ const PARAMETER = /(?:^|[?&;,\s{])["']?([\w. -]{1,60}?)["']?\s*[=:]\s*(?:'([^']*
 
 const AUTHORIZATION = /\b(?:Bearer|Basic|Token|ApiKey|Digest)\s+([\w+/.=~-]{6,})/gi;
 
-/** A JSON Web Token, and the end of one: its header is the same in thousands. */
+/** A JSON Web Token. Only its payload and signature are secret, because many tokens share the same header. */
 const TOKEN = /\beyJ[\w-]+\.([\w-]+)\.([\w-]+)/g;
 
 const PEM_BORDER = /-----(?:BEGIN|END) [A-Z0-9 ]+-----/;
 
 /**
- * A secret and what of it is a secret in itself: the password in a connection string, the private key in a service
- * account's JSON, each line of a key. Programs tell of these without the rest.
+ * A secret and those of its parts that are secrets themselves: the password in a connection string, the private key in a
+ * service account's JSON, each line of a key. Programs may show such a part without the rest.
  */
 export function partsOfSecret(secret: string): string[] {
   const parts = new Set<string>();
@@ -47,7 +47,7 @@ function collect(text: string, parts: Set<string>, depth: number): void {
   }
 }
 
-/** In a log, or in a text made one line, each of them stands alone. A key may also be written with `\n` for its line breaks. */
+/** The lines of a secret, since a log may show each line by itself. Line breaks may also be written as `\n`. */
 function linesOf(text: string): string[] {
   const lines = text.split(/\s*(?:[\r\n]|\\n)\s*/);
   return lines.length < 2 ? [] : lines.filter((line) => line.length >= SHORTEST_LINE && !PEM_BORDER.test(line));

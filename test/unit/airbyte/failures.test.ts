@@ -81,7 +81,7 @@ describe('the effect of a failed request', () => {
   it('is unknown when the connection breaks after the request went out', async () => {
     const error = await errorOfResponse((response) => response.socket?.destroy());
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: true, effect: 'unknown', status: undefined });
-    expect(error.message).toContain('broke before the answer was complete');
+    expect(error.message).toContain('broke before the response was complete');
   });
 
   it('is unknown when the answer breaks off in its middle', async () => {
@@ -97,7 +97,7 @@ describe('the effect of a failed request', () => {
     airbyte.script = () => () => {};
     const error = await errorOf(impatient.connections.sync('c'));
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: true, effect: 'unknown' });
-    expect(error.message).toContain('gave no answer within 0.02 s');
+    expect(error.message).toContain('gave no response within 0.02 s');
     await impatient.close();
   });
 
@@ -144,7 +144,7 @@ describe('the message of a failure', () => {
       },
     });
     expect(error.message).toBe(
-      `connections/sync at ${airbyte.url} answered 409: A sync is already running for: c. Wait until that job has ended, or cancel it, then try again.`,
+      `connections/sync at ${airbyte.url} returned 409: A sync is already running for: c. Wait until that job has ended, or cancel it, then try again.`,
     );
   });
 
@@ -166,7 +166,7 @@ describe('the message of a failure', () => {
       headers: { 'content-type': 'application/problem+json' },
       body: { type: 'error:state-conflict', title: 'state-conflict', detail: 'Connection is inactive.', data: {} },
     });
-    expect(error.message).toContain('answered 409: state-conflict: Connection is inactive.');
+    expect(error.message).toContain('returned 409: state-conflict: Connection is inactive.');
   });
 
   it('says that Airbyte gave only an error id, and where to look it up', async () => {
@@ -177,7 +177,7 @@ describe('the message of a failure', () => {
   it("gives a gateway's page as its title", async () => {
     const body = '<html>\n<head><title>502 Bad Gateway</title></head>\n<body>…</body></html>';
     const error = await errorOfResponse({ status: 502, headers: { 'content-type': 'text/html' }, body });
-    expect(error.message).toContain('answered 502: a web page titled "502 Bad Gateway".');
+    expect(error.message).toContain('returned 502: a web page titled "502 Bad Gateway".');
   });
 
   it('is one paragraph of bounded length whatever Airbyte writes', async () => {
@@ -203,7 +203,7 @@ describe('the message of a failure', () => {
       headers: { location: 'https://sso.example.com/login?state=s3cret' },
     });
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: false, effect: 'none' });
-    expect(error.message).toContain('sends us on to https://sso.example.com/login.');
+    expect(error.message).toContain('redirects to https://sso.example.com/login.');
     expect(error.message).not.toContain('s3cret');
   });
 });
@@ -217,7 +217,7 @@ describe('an answer that is not from an Airbyte API', () => {
     const error = await errorOfResponse(answer);
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', status: 200, retryable: false, effect: 'unknown' });
     expect(error.message).toContain(
-      `jobs/get at ${airbyte.url} answered 200 with ${what}: this is not an Airbyte API.`,
+      `jobs/get at ${airbyte.url} returned 200 with ${what}: this is not an Airbyte API.`,
     );
     expect(error.message).toContain('http://host:8000/api/v1');
     expect(error.message).toContain('AIRBYTE_URL');
@@ -225,7 +225,7 @@ describe('an answer that is not from an Airbyte API', () => {
 
   it.each([
     [{ job: { id: 1 } }, 'job.status: Invalid input: expected string, received undefined'],
-    [[], 'the answer: '],
+    [[], 'the response: '],
     [{ jobs: [] }, 'job: '],
   ])('names the field that %j lacks', async (body, problem) => {
     const error = await errorOfResponse({ body });

@@ -59,7 +59,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
       large: 'y',
     };
     const budget = JSON.stringify(large).length + 10;
-    expect(trimmed(value, size, { leftOut: ['large'], budget })).toEqual({
+    expect(trimmed(value, size, { omittedFields: ['large'], budget })).toEqual({
       items: [
         { large, id: 1 },
         { id: 2, large: null },
@@ -76,7 +76,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
     const taken: unknown[] = [];
     const take = (item: Buffer) => taken.push(JSON.parse(item.toString()));
     const items = [{ id: 1, data: [1, 2], large: ODD }, ODD[1], 3, [], { lines: ['a', 'b'] }];
-    const rules = { items: { field, take }, leftOut: ['large'], lastElementsOf: ['lines'] };
+    const rules = { items: { field, take }, omittedFields: ['large'], lastElementsOf: ['lines'] };
     expect(trimmed(wrap(items), size, rules)).toEqual(wrap([]));
     expect(taken).toEqual([{ id: 1, data: [1, 2], large: null }, ...items.slice(1)]);
   });
@@ -95,7 +95,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
 it('says when more would have to be kept than may be', () => {
   expect(trim('{"a":"12345"}', 4, {}, 13).isFull).toBe(false);
   expect(trim('{"a":"123456"}', 4, {}, 13).isFull).toBe(true);
-  expect(trim(JSON.stringify({ large: 'x'.repeat(100) }), 4, { leftOut: ['large'] }, 20).isFull).toBe(false);
+  expect(trim(JSON.stringify({ large: 'x'.repeat(100) }), 4, { omittedFields: ['large'] }, 20).isFull).toBe(false);
 });
 
 it('refuses what is nested deeper than anything of Airbyte', () => {

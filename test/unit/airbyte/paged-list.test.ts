@@ -20,10 +20,10 @@ const cut = (rows: readonly string[], { limit, offset }: PageRequest, cap = limi
 
 describe('a list with an order', () => {
   it.each([0, 1, 3, 42, 99])('of %d rows costs one request', async (count) => {
-    const { items, requests, doubt } = await read((request) => cut(rowsOf(count), request));
+    const { items, requests, incompleteReason } = await read((request) => cut(rowsOf(count), request));
     expect(items).toEqual(rowsOf(count));
     expect(requests).toEqual([{ limit: 100, offset: 0 }]);
-    expect(doubt).toBeUndefined();
+    expect(incompleteReason).toBeUndefined();
   });
 
   it.each([
@@ -32,40 +32,40 @@ describe('a list with an order', () => {
     { count: 101, offsets: [0, 95, 101] },
     { count: 250, offsets: [0, 95, 190, 250] },
   ])('of $count rows is read in one pass', async ({ count, offsets }) => {
-    const { items, requests, doubt } = await read((request) => cut(rowsOf(count), request));
+    const { items, requests, incompleteReason } = await read((request) => cut(rowsOf(count), request));
     expect(items).toEqual(rowsOf(count));
     expect(requests.map(({ offset }) => offset)).toEqual(offsets);
-    expect(doubt).toBeUndefined();
+    expect(incompleteReason).toBeUndefined();
   });
 
   it('comes whole from a server without pages', async () => {
-    const { items, requests, doubt } = await read(() => rowsOf(150));
+    const { items, requests, incompleteReason } = await read(() => rowsOf(150));
     expect(items).toHaveLength(150);
     expect(requests).toHaveLength(1);
-    expect(doubt).toBeUndefined();
+    expect(incompleteReason).toBeUndefined();
   });
 
   it.each([10, 20, 25, 50])('comes whole from a server that gives %d rows at most', async (cap) => {
     for (const count of [cap - 1, cap, cap + 1, 3 * cap, 127]) {
-      const { items, doubt } = await read((request) => cut(rowsOf(count), request, cap));
+      const { items, incompleteReason } = await read((request) => cut(rowsOf(count), request, cap));
       expect(items.toSorted()).toEqual(rowsOf(count).toSorted());
-      expect(doubt).toBeUndefined();
+      expect(incompleteReason).toBeUndefined();
     }
   });
 
   it('comes whole from a server that rounds offsets down to a page', async () => {
-    const { items, doubt } = await read(({ limit, offset }) =>
+    const { items, incompleteReason } = await read(({ limit, offset }) =>
       cut(rowsOf(250), { limit, offset: offset - (offset % limit) }),
     );
     expect(items).toEqual(rowsOf(250));
-    expect(doubt).toBeUndefined();
+    expect(incompleteReason).toBeUndefined();
   });
 
   it('that has rows twice is read to its end', async () => {
     const twice = [...rowsOf(150), ...rowsOf(30)];
-    const { items, doubt } = await read((request) => cut(twice, request));
+    const { items, incompleteReason } = await read((request) => cut(twice, request));
     expect(items).toHaveLength(150);
-    expect(doubt).toBeUndefined();
+    expect(incompleteReason).toBeUndefined();
   });
 });
 
@@ -77,9 +77,9 @@ describe('a list whose rows move', () => {
   ])('of $count rows, shuffled at each request, comes whole', async ({ count, seeds }) => {
     for (let seed = 1; seed <= seeds; seed++) {
       const random = new SeededRandom(seed);
-      const { items, doubt } = await read((request) => cut(random.shuffled(rowsOf(count)), request));
+      const { items, incompleteReason } = await read((request) => cut(random.shuffled(rowsOf(count)), request));
       expect(items.toSorted()).toEqual(rowsOf(count).toSorted());
-      expect(doubt).toBeUndefined();
+      expect(incompleteReason).toBeUndefined();
     }
   });
 
@@ -124,37 +124,37 @@ describe('a list whose rows move', () => {
     expect(items).toEqual(expect.arrayContaining(rows));
   });
 
-  it('ends in doubt where a row never shows', async () => {
+  it('is incomplete where a row never shows', async () => {
     const random = new SeededRandom(7);
-    const { items, doubt, requests } = await read((request) =>
+    const { items, incompleteReason, requests } = await read((request) =>
       cut(random.shuffled(rowsOf(250)), request).map((row) => (row === 'row-9' ? 'row-8' : row)),
     );
     expect(items).toHaveLength(249);
-    expect(doubt).toMatch(/only 249 of 250/);
+    expect(incompleteReason).toMatch(/only 249 of 250/);
     expect(requests.length).toBeLessThan(200);
   });
 });
 
 describe('a list without an end', () => {
-  it('is in doubt when the first page comes again and again', async () => {
-    const { items, doubt, requests } = await read(() => rowsOf(100));
+  it('is incomplete when the first page comes again and again', async () => {
+    const { items, incompleteReason, requests } = await read(() => rowsOf(100));
     expect(items).toHaveLength(100);
-    expect(doubt).toMatch(/same page/);
+    expect(incompleteReason).toMatch(/same page/);
     expect(requests).toHaveLength(3);
   });
 
   it('is whole when a short page comes for every offset', async () => {
-    const { items, doubt } = await read(() => rowsOf(5));
+    const { items, incompleteReason } = await read(() => rowsOf(5));
     expect(items).toHaveLength(5);
-    expect(doubt).toBeUndefined();
+    expect(incompleteReason).toBeUndefined();
   });
 
-  it('is in doubt when its rows begin again after the last one', async () => {
-    const { items, doubt, requests } = await read(({ limit, offset }) =>
+  it('is incomplete when its rows begin again after the last one', async () => {
+    const { items, incompleteReason, requests } = await read(({ limit, offset }) =>
       Array.from({ length: limit }, (_, index) => `row-${(offset + index) % 130}`),
     );
     expect(items).toHaveLength(130);
-    expect(doubt).toMatch(/goes on/);
+    expect(incompleteReason).toMatch(/keeps repeating/);
     expect(requests.length).toBeLessThan(20);
   });
 });

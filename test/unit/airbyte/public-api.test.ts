@@ -182,7 +182,7 @@ describe('sources and destinations', () => {
       type: 'AirbyteUnsupported',
       retryable: false,
       effect: 'none',
-      message: expect.stringMatching(new RegExp(`^A connection check of the ${noun} x cannot be had from http`)),
+      message: expect.stringMatching(new RegExp(`^A connection check of the ${noun} x is not available from http`)),
     });
     expect(airbyte.requests).toHaveLength(0);
   });
@@ -284,7 +284,7 @@ describe('a problem', () => {
       call: 'POST jobs',
       status,
       message: expect.stringMatching(
-        `^POST jobs at ${client.url} answered ${status}: ${name}: ${message.replace(/\.?$/, '.')} `,
+        `^POST jobs at ${client.url} returned ${status}: ${name}: ${message.replace(/\.?$/, '.')} `,
       ),
     });
   });

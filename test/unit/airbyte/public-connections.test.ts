@@ -132,13 +132,13 @@ describe('a connection', () => {
     expect(sent()).toEqual([{ call: 'PATCH connections/c', body: { status: 'inactive' } }]);
   });
 
-  it('is refused before it is sent where this API has no word for a field', async () => {
+  it('is refused before it is sent where this API has no field for it', async () => {
     const change = client.connections.update({ connectionId: 'c', resourceRequirements: { cpu: 4 } });
     await expect(change).rejects.toMatchObject({
       type: 'AirbyteInvalidRequest',
       retryable: false,
       effect: 'none',
-      message: `PATCH connections/c was not sent to ${client.url}: Airbyte's public API has no word for a connection's resourceRequirements. Leave it out.`,
+      message: `PATCH connections/c was not sent to ${client.url}: Airbyte's public API has no field for a connection's resourceRequirements. Leave it out.`,
     });
     expect(airbyte.requests).toHaveLength(0);
   });
@@ -181,10 +181,10 @@ describe('the sync modes of a stream', () => {
   it.each([
     ['incremental', 'overwrite'],
     ['full_refresh', 'append_dedup'],
-  ])('%s and %s have no word, and are refused', async (syncMode, destinationSyncMode) => {
+  ])('%s with %s does not exist, and is rejected', async (syncMode, destinationSyncMode) => {
     await expect(client.connections.update(streamOf(syncMode, destinationSyncMode))).rejects.toMatchObject({
       type: 'AirbyteInvalidRequest',
-      message: expect.stringContaining(`${syncMode} and ${destinationSyncMode}, as the stream 'orders' wants.`),
+      message: expect.stringContaining(`${syncMode} with ${destinationSyncMode}, which the stream 'orders' requires.`),
     });
     expect(airbyte.requests).toHaveLength(0);
   });
@@ -218,15 +218,15 @@ describe('the schedule of a connection', () => {
   });
 
   it.each([
-    [basic(5, 'hours'), 'no cron expression is every 5 hours. Intervals that have one: minutes that divide an hour'],
+    [basic(5, 'hours'), 'no cron expression means every 5 hours. Use a number of minutes that divides an hour'],
     [basic(45, 'minutes'), 'every 45 minutes'],
     [basic(2, 'days'), 'every 2 days'],
     [basic(1, 'months'), 'every 1 months'],
     [basic(1, 'fortnights'), 'every 1 fortnights'],
     [cron('0 0 12 * * ?', 'Europe/Paris'), 'this one is in Europe/Paris. Write it in UTC.'],
-  ])('%j cannot be said, and is refused', async (schedule, reason) => {
-    const refusal = { type: 'AirbyteInvalidRequest', message: expect.stringContaining(reason) };
-    await expect(client.connections.update({ connectionId: 'c', ...schedule })).rejects.toMatchObject(refusal);
+  ])('%j cannot be represented, and is rejected', async (schedule, reason) => {
+    const rejection = { type: 'AirbyteInvalidRequest', message: expect.stringContaining(reason) };
+    await expect(client.connections.update({ connectionId: 'c', ...schedule })).rejects.toMatchObject(rejection);
     expect(() => client.connections.normalizeSchedule(schedule)).toThrow(reason);
     expect(airbyte.requests).toHaveLength(0);
   });

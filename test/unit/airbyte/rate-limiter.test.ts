@@ -3,24 +3,25 @@ import { type AcquireOptions, type ObservedResponse, RateLimiter } from '../../.
 
 const SECOND = 1_000;
 
-let pace: RateLimiter;
+let rateLimiter: RateLimiter;
 
 beforeEach(() => {
   jest.useFakeTimers();
-  pace = new RateLimiter();
+  rateLimiter = new RateLimiter();
 });
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
-/** Asks for a turn for each request, and shows which have gone out. */
+/** Acquires the limiter for each request, and shows which have gone out. */
 function ask(count: number, { signal, first }: AcquireOptions = {}) {
   const requests = Array.from({ length: count }, () => {
-    const request: { gone: boolean; error?: unknown; tell(answer: ObservedResponse): void } = {
+    const request: { gone: boolean; error?: unknown; tell(response: ObservedResponse): void } = {
       gone: false,
       tell: () => expect(request.gone).toBe(true),
     };
-    pace.turn({ signal, first }).then(
-      (tell) => Object.assign(request, { gone: true, tell }),
+    const tell = (sentAt: number) => (response: ObservedResponse) => rateLimiter.observe(response, sentAt);
+    rateLimiter.acquire({ signal, first }).then(
+      (sentAt) => Object.assign(request, { gone: true, tell: tell(sentAt) }),
       (error: unknown) => Object.assign(request, { error }),
     );
     return request;
@@ -28,12 +29,12 @@ function ask(count: number, { signal, first }: AcquireOptions = {}) {
   return { requests, gone: () => requests.filter(({ gone }) => gone).length };
 }
 
-/** Sends one request, which is answered. */
-async function send(answer: ObservedResponse): Promise<void> {
-  (await pace.turn())(answer);
+/** Sends one request, and observes the response to it. */
+async function send(response: ObservedResponse): Promise<void> {
+  rateLimiter.observe(response, await rateLimiter.acquire());
 }
 
-describe('a pace without a limit', () => {
+describe('a rate limiter without a limit', () => {
   it('lets every request go at once', async () => {
     const { gone } = ask(1_000);
     await pass(0);
@@ -43,7 +44,7 @@ describe('a pace without a limit', () => {
 
 describe('a limit of requests a second', () => {
   it('lets so many go, evenly, in the order of asking', async () => {
-    pace.requestsPerSecond = 10;
+    rateLimiter.requestsPerSecond = 10;
     const { requests, gone } = ask(100);
     await pass(0);
     expect(gone()).toBe(1);
@@ -55,16 +56,16 @@ describe('a limit of requests a second', () => {
   });
 
   it('holds for those who wait already when it is changed', async () => {
-    pace.requestsPerSecond = 1;
+    rateLimiter.requestsPerSecond = 1;
     const { gone } = ask(21);
     await pass(0);
-    pace.requestsPerSecond = 10;
+    rateLimiter.requestsPerSecond = 10;
     await pass(3 * SECOND);
     expect(gone()).toBe(21);
   });
 
   it('lets those go first who ask for it, in their own order', async () => {
-    pace.requestsPerSecond = 1;
+    rateLimiter.requestsPerSecond = 1;
     ask(1);
     const others = ask(2);
     const firsts = ask(2, { first: true });
@@ -78,7 +79,7 @@ describe('a limit of requests a second', () => {
   });
 
   it('lets as many go as it says also when that is more than a timer can tell apart', async () => {
-    pace.requestsPerSecond = 4_000;
+    rateLimiter.requestsPerSecond = 4_000;
     const { gone } = ask(10_000);
     await pass(SECOND);
     expect(gone()).toBeGreaterThan(3_800);
@@ -86,7 +87,7 @@ describe('a limit of requests a second', () => {
   });
 
   it('keeps nobody waiting who comes after a pause', async () => {
-    pace.requestsPerSecond = 1;
+    rateLimiter.requestsPerSecond = 1;
     ask(1);
     await pass(10 * SECOND);
     const { gone } = ask(1);
@@ -166,7 +167,7 @@ describe('an Airbyte that is overloaded', () => {
 
 describe('waiting for a turn', () => {
   beforeEach(() => {
-    pace.requestsPerSecond = 1;
+    rateLimiter.requestsPerSecond = 1;
   });
 
   it('ends with its signal, and takes nobody else’s turn', async () => {
@@ -196,9 +197,9 @@ describe('waiting for a turn', () => {
     ask(1);
     const { requests } = ask(1);
     await pass(0);
-    pace.close(new Error('closed'));
+    rateLimiter.close(new Error('closed'));
     await pass(0);
     expect(requests[0]).toMatchObject({ gone: false, error: new Error('closed') });
-    await expect(pace.turn()).rejects.toThrow('closed');
+    await expect(rateLimiter.acquire()).rejects.toThrow('closed');
   });
 });

@@ -67,7 +67,7 @@ describe('AIRBYTE_URL', () => {
     ['localhost', 'is not a URL'],
     ['localhost:8001', 'must begin with http://'],
     ['ftp://localhost/api/v1', 'must begin with http://'],
-    ['http://localhost:8001/api/v1?x=1', 'no "?"'],
+    ['http://localhost:8001/api/v1?x=1', 'without "?"'],
   ])('%j is refused: %s', (text, problem) => {
     const error = errorOf({ AIRBYTE_URL: text });
     expect(error.variable).toBe('AIRBYTE_URL');
