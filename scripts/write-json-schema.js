@@ -1,7 +1,9 @@
-// Writes pipeline.schema.json and fleet.schema.json from the schemas that documents are checked with. Run it after
+// Writes pipeline.schema.json, fleet.schema.json and docs/configuration.md from the schemas that check them. Run it after
 // `npm run build` whenever those have changed; a test fails while the files are behind.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { configurationPage } = require('../dist/src/configuration/reference-page.js');
 const { jsonSchemaFiles } = require('../dist/src/documents/json-schema.js');
 
-for (const [name, text] of Object.entries(jsonSchemaFiles())) writeFileSync(join(__dirname, '..', name), text);
+const files = { ...jsonSchemaFiles(), 'docs/configuration.md': configurationPage() };
+for (const [name, text] of Object.entries(files)) writeFileSync(join(__dirname, '..', name), text);

@@ -1,6 +1,7 @@
 /** What other code builds on: the client, the worker's parts, and the names that callers match on. */
 export * from './airbyte';
-export { airbyteOptionsFromEnvironment, InvalidEnvironmentError } from './configuration/client-options';
+export { airbyteOptionsFromEnvironment } from './configuration/client-options';
+export { InvalidEnvironmentError } from './configuration/read-variable';
 export { FAILURE_TYPES, type FailureType } from './contract/failure-types';
 export type { PipelineDocument, PipelineDocumentInput } from './contract/pipeline-document';
 export { searchAttributeKeys } from './contract/search-attribute-keys';

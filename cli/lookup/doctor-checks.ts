@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities, UncertainCapability } from '../../src/airbyte/capabilities';
 import { proxyNote } from '../../src/configuration/client-options';
+import { unknownVariables } from '../../src/configuration/unknown-variables';
 import { workerSettings } from '../../src/configuration/worker-settings';
 import { STARTABLE_JOB_TYPES } from '../../src/contract/job-types';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/connection';
@@ -99,10 +100,15 @@ export function checkEnvironment(env: NodeJS.ProcessEnv): CheckResult {
   const names = Object.keys(env)
     .filter((name) => VARIABLE.test(name) && env[name] !== '')
     .sort();
+  const message =
+    names.length === 0 ? 'no variable of AIRBYTE_*, TEMPORAL_*, SECRET_* is set' : `set are ${names.join(', ')}`;
+  const unknown = unknownVariables(env);
+  if (unknown.length === 0) return { status: 'ok', message };
+  const described = unknown.map(({ name, nearest }) => (nearest ? `${name} (did you mean ${nearest}?)` : name));
   return {
-    status: 'ok',
-    message:
-      names.length === 0 ? 'no variable of AIRBYTE_*, TEMPORAL_*, SECRET_* is set' : `set are ${names.join(', ')}`,
+    status: 'warning',
+    message: `${message}\nunknown, and therefore ignored: ${described.join(', ')}`,
+    hint: 'docs/configuration.md lists every variable.',
   };
 }
 

@@ -1,7 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure, TerminatedFailure, TimeoutFailure } from '@temporalio/common';
 import { AirbyteError } from '../../src/airbyte/errors';
-import { InvalidEnvironmentError } from '../../src/configuration/client-options';
+import { InvalidEnvironmentError } from '../../src/configuration/read-variable';
 import { DomainError } from '../../src/contract/domain-error';
 import { rootCauseOf } from '../../src/contract/root-cause';
 import { PipelineDocumentError } from '../../src/documents/parse-document';

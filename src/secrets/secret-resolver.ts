@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { InvalidEnvironmentError } from '../configuration/client-options';
+import { InvalidEnvironmentError, readVariable } from '../configuration/read-variable';
+import { DEFAULT_SECRET_DIR, DEFAULT_SECRET_NAMES } from '../configuration/variables';
 import { parseDocumentWith } from '../documents/parse-document';
 import { messageOf } from '../text/error-message';
 import { type FieldPath, formatPath } from '../text/field-path';
@@ -18,11 +19,6 @@ import { SecretFiles } from './secret-files';
 import { type SecretRecipient, SecretRules, secretRulesSchema } from './secret-rules';
 
 export { SecretError };
-
-/** Which variables may be named when `AIRBYTE_SECRET_NAMES` says nothing. */
-const DEFAULT_SECRET_NAMES: readonly string[] = ['SECRET_*'];
-/** Where the files of secrets are when `AIRBYTE_SECRET_DIR` says nothing: where Docker and Kubernetes put them. */
-const DEFAULT_SECRET_DIR = '/run/secrets';
 
 export interface SecretResolverOptions {
   /** Where `${env:…}` is looked up. Default: the environment of this process. */
@@ -72,7 +68,7 @@ export interface SecretResolver {
  * @throws SecretError when a pattern would let every variable through
  */
 export function createSecretResolver(options: SecretResolverOptions = {}): SecretResolver {
-  const { env = process.env, namePatterns = DEFAULT_SECRET_NAMES, directory = DEFAULT_SECRET_DIR, rules } = options;
+  const { env = process.env, namePatterns = [DEFAULT_SECRET_NAMES], directory = DEFAULT_SECRET_DIR, rules } = options;
   const patterns = namePatterns.map(toRegExp);
   const isPermitted = (name: string) => patterns.some((pattern) => pattern.test(name));
   /** Those that were sent, by what they go by, also when they have been rotated since. */
@@ -145,12 +141,12 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
  * @throws InvalidEnvironmentError when the rules cannot be used, with the file, the line and the field
  */
 export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.env): SecretResolver {
-  const namePatterns = (env['AIRBYTE_SECRET_NAMES'] ?? '').split(/[\s,]+/).filter((pattern) => pattern !== '');
+  const rulesFile = readVariable(env, 'AIRBYTE_SECRET_RULES');
   return createSecretResolver({
     env,
-    namePatterns: namePatterns.length === 0 ? DEFAULT_SECRET_NAMES : namePatterns,
-    directory: env['AIRBYTE_SECRET_DIR'] || DEFAULT_SECRET_DIR,
-    ...(env['AIRBYTE_SECRET_RULES'] && { rules: readRules(env['AIRBYTE_SECRET_RULES']) }),
+    namePatterns: readVariable(env, 'AIRBYTE_SECRET_NAMES'),
+    directory: readVariable(env, 'AIRBYTE_SECRET_DIR'),
+    ...(rulesFile !== undefined && { rules: readRules(rulesFile) }),
   });
 }
 

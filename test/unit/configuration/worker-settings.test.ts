@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { InvalidEnvironmentError } from '../../../src/configuration/client-options';
+import { InvalidEnvironmentError } from '../../../src/configuration/read-variable';
 import { workerSettings } from '../../../src/configuration/worker-settings';
 
 describe('workerSettings', () => {

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { configurationPage } from '../../../src/configuration/reference-page';
+import { airbyteVariables } from '../../../src/configuration/variables';
 import { searchAttributeKeys } from '../../../src/contract/search-attribute-keys';
 import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/contract/sync-options';
 import { parsePipelineDocument } from '../../../src/documents/parse-document';
@@ -29,16 +31,26 @@ describe('the README', () => {
     }
   });
 
-  it('names every search attribute, and every variable that is read', () => {
+  it('names every search attribute', () => {
     for (const { name } of Object.values(searchAttributeKeys)) expect(readme).toContain(`\`${name}\``);
-    const sources = [
-      'src/configuration/client-options.ts',
-      'src/configuration/worker-settings.ts',
-      'src/secrets/secret-resolver.ts',
-    ];
-    const text = sources.map((file) => readFileSync(join(ROOT, file), 'utf8')).join('\n');
-    const variables = new Set([...text.matchAll(/'(AIRBYTE_[A-Z_]+)'/g)].map(([, name = '']) => name));
-    expect(variables.size).toBeGreaterThan(8);
-    for (const name of variables) expect(readme).toContain(`\`${name}\``);
+  });
+
+  it('leads to the page that has every variable, which is the one that the schema gives', () => {
+    const page = configurationPage();
+    expect(readFileSync(join(ROOT, 'docs/configuration.md'), 'utf8')).toBe(page);
+    expect(readme).toContain('(docs/configuration.md)');
+    const names = Object.keys(airbyteVariables.shape);
+    expect(names.length).toBeGreaterThan(8);
+    for (const name of names) expect(page).toContain(`| \`${name}\``);
+  });
+
+  it('and its page name every variable that the code reads', () => {
+    const sources = ['src', 'worker', 'cli'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => file.endsWith('.ts'))
+        .map((file) => readFileSync(join(ROOT, folder, file), 'utf8')),
+    );
+    const read = sources.flatMap((text) => [...text.matchAll(/(?:env|environment)\['(AIRBYTE_[A-Z_]+)'\]/g)]);
+    for (const [, name = ''] of read) expect(configurationPage()).toContain(`\`${name}\``);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { NativeConnection, WorkerOptions } from '@temporalio/worker';
-import { InvalidEnvironmentError } from '../../../src/configuration/client-options';
+import { InvalidEnvironmentError } from '../../../src/configuration/read-variable';
 import { AirbytePlugin, type AirbytePluginOptions } from '../../../worker/airbyte-plugin';
 
 const ENV = { AIRBYTE_URL: 'http://127.0.0.1:1/api/v1' };

@@ -10,7 +10,7 @@ import {
 import { CliError } from '../../../../cli/cli-error';
 import { endedByCancellation, presentFailure } from '../../../../cli/render/failure-presentation';
 import { AirbyteError } from '../../../../src/airbyte/errors';
-import { InvalidEnvironmentError } from '../../../../src/configuration/client-options';
+import { InvalidEnvironmentError } from '../../../../src/configuration/read-variable';
 import { FAILURE_TYPES } from '../../../../src/contract/failure-types';
 import { PipelineDocumentError } from '../../../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../../../src/temporal/connection';
