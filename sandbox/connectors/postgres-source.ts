@@ -117,13 +117,13 @@ export function createPostgresSource(): SourceConnector {
 
 /** The table of a stream. A stream without a namespace stands for the first schema with a table of that name. */
 function findTable(tables: PostgresTable[], stream: StreamDescriptor, schemas: string[]): PostgresTable {
-  const wanted = stream.namespace === undefined ? schemas : [stream.namespace];
-  for (const schema of wanted) {
+  const candidates = stream.namespace === undefined ? schemas : [stream.namespace];
+  for (const schema of candidates) {
     const table = tables.find((each) => each.name === stream.name && each.schema === schema);
     if (table) return table;
   }
   throw new ConnectorError(
-    `the table ${wanted.join(' or ')}.${stream.name} does not exist, or the user may not read it`,
+    `the table ${candidates.join(' or ')}.${stream.name} does not exist, or the user may not read it`,
     'config_error',
   );
 }

@@ -3,8 +3,13 @@ import { createHttpSource } from './http-source';
 import { createParquetDestination, parquetSyncModes } from './parquet-destination';
 import { createPostgresDestination, postgresSyncModes } from './postgres-destination';
 import { createPostgresSource } from './postgres-source';
-import type { DestinationConnector, SourceConnector } from './protocol';
-import { createUnavailableConnector } from './unavailable-connector';
+import {
+  type AirbyteMessage,
+  type CheckResult,
+  ConnectorError,
+  type DestinationConnector,
+  type SourceConnector,
+} from './protocol';
 
 interface DefinitionFields {
   definitionId: string;
@@ -101,6 +106,23 @@ export function builtInDefinitions(options: BuiltInOptions = {}): ConnectorDefin
       supportedDestinationSyncModes: postgresSyncModes,
     },
   ];
+}
+
+/** A connector that lists contain but that cannot run: Airbyte has it, the sandbox does not. */
+function createUnavailableConnector(name: string): SourceConnector & DestinationConnector {
+  const reason = `the sandbox lists the connector "${name}" but cannot run it`;
+  const reject = (): AsyncIterable<AirbyteMessage> => {
+    throw new ConnectorError(reason, 'config_error');
+  };
+  return {
+    spec: async () => ({ type: 'object', properties: {}, additionalProperties: true }),
+    check: async (): Promise<CheckResult> => ({ status: 'FAILED', message: reason }),
+    discover: async () => {
+      throw new ConnectorError(reason, 'config_error');
+    },
+    read: reject,
+    write: reject,
+  };
 }
 
 const AIRBYTE_IMAGE = /^airbyte\/(?:source|destination)-(.+)$/;

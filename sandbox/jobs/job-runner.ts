@@ -2,52 +2,14 @@ import { EventEmitter } from 'node:events';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { AirbyteBehaviour } from '../state/airbyte-versions';
 import { ConflictError } from '../state/errors';
-import {
-  type Attempt,
-  type AttemptCounts,
-  isTerminal,
-  type Job,
-  type JobFailure,
-  type JobLogLine,
-  NO_COUNTS,
-  TERMINAL_STATUSES,
-  UNMEASURED,
-} from '../state/job';
+import { type Attempt, isTerminal, type Job, NO_COUNTS, TERMINAL_STATUSES, UNMEASURED } from '../state/job';
 import type { Connection } from '../state/resources';
 import type { Store } from '../state/store';
 import type { StreamName } from '../state/stream-name';
 import { cancellationFailure, platformFailure } from './job-failures';
+import { type AttemptOutcome, type AttemptRun, type JobWork, QUEUE_LIMIT_MS } from './job-work';
 import { newJob } from './new-job';
 import { SavedCounts } from './saved-counts';
-
-/** How an attempt ended. */
-export interface AttemptOutcome {
-  status: 'succeeded' | 'failed' | 'cancelled';
-  failures: JobFailure[];
-  log: JobLogLine[];
-  /** How long Airbyte waits before the next attempt; absent if there is none. */
-  retryAfterMs?: number;
-}
-
-export interface AttemptRun {
-  job: Job;
-  attempt: Attempt;
-  /** Aborted when the job is cancelled. The attempt then ends as soon as it can. */
-  signal: AbortSignal;
-  /** Sets the function that returns this attempt's current counts. */
-  setCounts(counts: () => AttemptCounts): void;
-}
-
-/** What one job does. Each job gets its own instance. */
-export interface JobWork {
-  attempt(run: AttemptRun): Promise<AttemptOutcome>;
-  /** How long the job waits for capacity, in milliseconds. Default: not at all. */
-  queuedMs?: number;
-  /** How long the job may be queued before it is cancelled, in milliseconds. Default: {@link QUEUE_LIMIT_MS}. */
-  queueLimitMs?: number;
-  /** Ends a simulated job. A job that moves rows ends by itself and has no such function. */
-  finish?(ending: { outcome: AttemptOutcome['status']; message?: string }): void;
-}
 
 interface Execution {
   job: Job;
@@ -57,9 +19,6 @@ interface Execution {
   acceptsCancel: boolean;
   ended: Promise<void>;
 }
-
-/** How long a job may be queued before Airbyte cancels it. */
-const QUEUE_LIMIT_MS = 8 * 60 * 60_000;
 
 /** Each job and each connection has its own event name, so that ten thousand waiters do not wake for every change. */
 const ENDED = 'job ended';

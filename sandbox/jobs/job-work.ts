@@ -1,68 +1,34 @@
-import { isSimulated } from '../connectors/simulated';
-import { configurationSaver } from '../state/actor-changes';
-import type { AirbyteBehaviour } from '../state/airbyte-versions';
-import type { Definitions } from '../state/definitions';
-import type { Job, JobFailure } from '../state/job';
-import type { ActorKind, Connection } from '../state/resources';
-import type { Store } from '../state/store';
-import { checkFailure } from './job-failures';
-import type { AttemptRun, JobWork } from './job-runner';
-import { replicationWork } from './replication-work';
-import { simulatedWork } from './simulated-job';
+/** What a job does, as its runner sees it. */
+import type { Attempt, AttemptCounts, Job, JobFailure, JobLogLine } from '../state/job';
 
-/**
- * Returns what a job of this connection does: it moves rows or only simulates that, after both connection checks
- * passed.
- */
-export function workFor(
-  store: Store,
-  definitions: Definitions,
-  behaviour: AirbyteBehaviour,
-): (job: Job, connection: Connection) => JobWork {
-  return (_job, connection) => {
-    const source = store.actor('source', connection.sourceId);
-    const work = isSimulated(source.definitionId)
-      ? simulatedWork(source.configuration, connection.jobs.length)
-      : replicationWork(connection, store, definitions, behaviour);
-    return {
-      ...work,
-      async attempt(run) {
-        const failure = needsChecks(run, connection)
-          ? await failedCheck(run, connection, store, definitions)
-          : undefined;
-        if (failure === undefined) return work.attempt(run);
-        return { status: 'failed', failures: [failure], log: [] };
-      },
-    };
-  };
+/** How long a job may be queued before Airbyte cancels it. */
+export const QUEUE_LIMIT_MS = 8 * 60 * 60_000;
+
+/** How an attempt ended. */
+export interface AttemptOutcome {
+  status: 'succeeded' | 'failed' | 'cancelled';
+  failures: JobFailure[];
+  log: JobLogLine[];
+  /** How long Airbyte waits before the next attempt; absent if there is none. */
+  retryAfterMs?: number;
 }
 
-/** Airbyte checks the connection before each attempt, except for the first attempt after a job that succeeded. */
-function needsChecks({ job, attempt }: AttemptRun, { jobs }: Connection): boolean {
-  const previous = jobs.findLast(({ id }) => id < job.id);
-  return attempt.attemptNumber > 0 || previous?.status !== 'succeeded';
+export interface AttemptRun {
+  job: Job;
+  attempt: Attempt;
+  /** Aborted when the job is cancelled. The attempt then ends as soon as it can. */
+  signal: AbortSignal;
+  /** Sets the function that returns this attempt's current counts. */
+  setCounts(counts: () => AttemptCounts): void;
 }
 
-/** Why a connection check failed; the source's check comes first. A reset does not need the source. */
-async function failedCheck(
-  { job, signal }: AttemptRun,
-  { sourceId, destinationId }: Connection,
-  store: Store,
-  definitions: Definitions,
-): Promise<JobFailure | undefined> {
-  const check = async (kind: ActorKind, actorId: string) => {
-    const actor = store.actor(kind, actorId);
-    const { connector } = definitions.get(kind, actor.definitionId);
-    try {
-      const save = configurationSaver(actor, { definitions });
-      const { status, message = '' } = await connector.check(actor.configuration, signal, save);
-      return status === 'SUCCEEDED' ? undefined : checkFailure(kind, message);
-    } catch (error) {
-      // The job was cancelled during the check, so it ends as cancelled.
-      if (signal.aborted) return undefined;
-      return checkFailure(kind, error instanceof Error ? error.message : String(error));
-    }
-  };
-  const ofSource = job.configType === 'reset_connection' ? undefined : await check('source', sourceId);
-  return ofSource ?? check('destination', destinationId);
+/** What one job does. Each job gets its own instance. */
+export interface JobWork {
+  attempt(run: AttemptRun): Promise<AttemptOutcome>;
+  /** How long the job waits for capacity, in milliseconds. Default: not at all. */
+  queuedMs?: number;
+  /** How long the job may be queued before it is cancelled, in milliseconds. Default: {@link QUEUE_LIMIT_MS}. */
+  queueLimitMs?: number;
+  /** Ends a simulated job. A job that moves rows ends by itself and has no such function. */
+  finish?(ending: { outcome: AttemptOutcome['status']; message?: string }): void;
 }

@@ -8,7 +8,7 @@ import type { Job, JobFailure, JobLogLine } from '../state/job';
 import type { Connection } from '../state/resources';
 import type { Store } from '../state/store';
 import { sameStream } from '../state/stream-name';
-import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
+import type { AttemptOutcome, AttemptRun, JobWork } from './job-work';
 import { type ReplicationOptions, type ReplicationResult, replicate } from './replication/replication';
 
 /**

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Simulation, simulationOf } from '../connectors/simulated';
 import { type AttemptCounts, UNMEASURED } from '../state/job';
 import { nameOf } from '../state/stream-name';
-import type { AttemptOutcome, AttemptRun, JobWork } from './job-runner';
+import type { AttemptOutcome, AttemptRun, JobWork } from './job-work';
 
 /** The work of a simulated job. `jobIndex` is the job's index among the jobs of its connection, from 0. */
 export function simulatedWork(configuration: Record<string, unknown>, jobIndex: number): JobWork {

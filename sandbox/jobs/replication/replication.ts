@@ -15,10 +15,16 @@ import {
 } from '../../connectors/protocol';
 import { secretValues, withoutSecrets } from '../../connectors/secret-values';
 import { mergeState, namespaceOf, streamKey, streamTitle } from '../../connectors/stream-state';
-import { completeCatalog, pickFields, renamedCatalog, withFields } from './replication-catalog';
+import {
+  completeCatalog,
+  createNaming,
+  type NamespaceOptions,
+  pickFields,
+  renamedCatalog,
+  withFields,
+} from './replication-catalog';
 import { type CountsSnapshot, ReplicationCounts, type ReplicationProgress } from './replication-counts';
 import { type Origin, OriginatedError, type ReplicationFailure, withOrigin } from './replication-failure';
-import { createNaming, type NamespaceOptions } from './stream-naming';
 
 /** The shortest time between two progress reports, in milliseconds. */
 const PROGRESS_INTERVAL_MS = 250;
