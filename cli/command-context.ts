@@ -66,6 +66,14 @@ export async function withAirbyte<T>(env: NodeJS.ProcessEnv, use: (airbyte: Airb
   }
 }
 
+/**
+ * Checks that Airbyte can be reached before a command starts a workflow: the workflow itself would retry for minutes before it
+ * failed. Where only the worker has Airbyte's address, there is nothing to check.
+ */
+export async function requireReachableAirbyte(env: NodeJS.ProcessEnv): Promise<void> {
+  if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+}
+
 /** Whether this shell knows an Airbyte server. The worker may know one that this shell does not. */
 export function hasAirbyteUrl(env: NodeJS.ProcessEnv): boolean {
   return (env['AIRBYTE_URL'] ?? '').trim() !== '';

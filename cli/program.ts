@@ -21,7 +21,7 @@ import { maskOfEnvironment } from './render/environment-mask';
 import { presentFailure } from './render/failure-presentation';
 import { Output } from './render/output';
 import { sanitizedTerminal } from './render/sanitized-terminal';
-import { columnsOf, type Terminal } from './render/terminal';
+import { type Terminal, terminalWidth } from './render/terminal';
 
 /** Paths of files are the longest, of which systems take 4,096 bytes. */
 const MAXIMUM_ARGUMENT_LENGTH = 5_000;
@@ -68,10 +68,10 @@ export async function runCli(args: string[], given: Terminal): Promise<ExitCode>
 
 /** @throws CliError when a value is longer than any name, id, duration or file has a reason to be */
 function rejectLongArguments(args: readonly string[]): void {
-  const place = args.findIndex((arg) => arg.length > MAXIMUM_ARGUMENT_LENGTH);
-  if (place < 0) return;
-  const before = args[place - 1];
-  const which = before?.startsWith('--') ? `The value of ${before.slice(0, 50)}` : `The argument ${place + 1}`;
+  const index = args.findIndex((arg) => arg.length > MAXIMUM_ARGUMENT_LENGTH);
+  if (index < 0) return;
+  const before = args[index - 1];
+  const which = before?.startsWith('--') ? `The value of ${before.slice(0, 50)}` : `The argument ${index + 1}`;
   throw CliError.badInput(`${which} is longer than ${MAXIMUM_ARGUMENT_LENGTH} characters.`);
 }
 
@@ -97,8 +97,8 @@ function createProgram(context: CommandContext): Command {
       writeErr: (text) => stderr.write(text),
       // Said once, by runCli, in the same form as every other failure.
       outputError: () => {},
-      getOutHelpWidth: () => Math.min(columnsOf(stdout), 110),
-      getErrHelpWidth: () => Math.min(columnsOf(stderr), 110),
+      getOutHelpWidth: () => Math.min(terminalWidth(stdout), 110),
+      getErrHelpWidth: () => Math.min(terminalWidth(stderr), 110),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })

@@ -35,7 +35,7 @@ export interface TaskQueueMember {
  */
 export class AirbyteMismatchGuard {
   /** When Temporal had last seen those that serve another Airbyte and did not answer, by their identity. */
-  readonly #gone = new Map<string, number>();
+  readonly #unresponsive = new Map<string, number>();
 
   constructor(private readonly member: TaskQueueMember) {}
 
@@ -43,28 +43,29 @@ export class AirbyteMismatchGuard {
   async beforeStart(connection: ConnectionLike): Promise<void> {
     const others = await this.#others(connection);
     if (others.length === 0) return;
-    const answering = await this.#findRespondingWorker(connection);
-    const other = others.find(({ identity }) => identity === answering);
-    if (other) throw this.#refusal(other);
-    for (const { identity, lastSeenMs } of others) this.#gone.set(identity, lastSeenMs);
+    const responder = await this.#findRespondingWorker(connection);
+    const other = others.find(({ identity }) => identity === responder);
+    if (other) throw this.#mismatchError(other);
+    for (const { identity, lastSeenMs } of others) this.#unresponsive.set(identity, lastSeenMs);
   }
 
   /**
    * Looks again a few times after the start: for a worker that has started at the same moment, and for one that was too busy to
    * answer before.
    *
-   * @param refuse called once, when there is one
+   * @param onMismatch called once, when there is one
    * @returns ends it
    */
-  whileRunning(connection: ConnectionLike, refuse: (error: AirbyteMismatchError) => void): () => void {
-    const look = async () => {
-      const isThere = ({ identity, lastSeenMs }: TaskQueueWorker) => lastSeenMs > (this.#gone.get(identity) ?? -1);
+  whileRunning(connection: ConnectionLike, onMismatch: (error: AirbyteMismatchError) => void): () => void {
+    const check = async () => {
+      const isThere = ({ identity, lastSeenMs }: TaskQueueWorker) =>
+        lastSeenMs > (this.#unresponsive.get(identity) ?? -1);
       const other = (await this.#others(connection)).find(isThere);
       if (!other) return;
       end();
-      refuse(this.#refusal(other));
+      onMismatch(this.#mismatchError(other));
     };
-    const timers = RECHECK_DELAYS_MS.map((afterMs) => setTimeout(() => void look(), afterMs).unref());
+    const timers = RECHECK_DELAYS_MS.map((afterMs) => setTimeout(() => void check(), afterMs).unref());
     const end = () => timers.forEach(clearTimeout);
     return end;
   }
@@ -104,7 +105,7 @@ export class AirbyteMismatchGuard {
     return findPingHandler(ping);
   }
 
-  #refusal({ identity }: TaskQueueWorker): AirbyteMismatchError {
+  #mismatchError({ identity }: TaskQueueWorker): AirbyteMismatchError {
     const { taskQueue, served } = this.member;
     const its = airbyteOfIdentity(identity);
     return new AirbyteMismatchError(

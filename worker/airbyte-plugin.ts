@@ -28,7 +28,7 @@ import { WORKFLOWS_PATH, withAirbyteWorkflows, workflowSource } from './workflow
 
 /**
  * Activities that run at once beside those of the syncs that have a place: calls, and syncs that wait for a place. So a
- * worker with all its places taken can still cancel.
+ * worker with all its activitySlots taken can still cancel.
  */
 const NON_SYNC_ACTIVITY_SLOTS = 1_000;
 
@@ -99,7 +99,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #secrets: SecretResolver;
   readonly #served: ServedAirbyte;
   readonly #guards = new Map<string, AirbyteMismatchGuard>();
-  #opened: SharedResources | undefined;
+  #shared: SharedResources | undefined;
 
   /** @throws InvalidEnvironmentError or SecretError when a variable that is needed is missing or cannot be used */
   constructor(options: AirbytePluginOptions = {}) {
@@ -117,15 +117,17 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
    * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
    */
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
-    const { maxConcurrentActivityTaskExecutions: places, tuner, nexusServices = [] } = options;
-    const wanted = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
+    const { maxConcurrentActivityTaskExecutions: activitySlots, tuner, nexusServices = [] } = options;
+    const requestedSyncs = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
     const maxConcurrentSyncs =
-      places === undefined ? wanted : Math.min(wanted, Math.max(1, Math.floor(places * MAXIMUM_SYNC_SHARE)));
+      activitySlots === undefined
+        ? requestedSyncs
+        : Math.min(requestedSyncs, Math.max(1, Math.floor(activitySlots * MAXIMUM_SYNC_SHARE)));
     const { hasNexus } = await this.#prepareServer(options);
     const workflows = await workflowsFor(options);
     const warning = this.#secrets.warning?.();
     if (warning !== undefined) Runtime.instance().logger.warn(warning);
-    const { airbyte, jobs } = this.#open();
+    const { airbyte, jobs } = this.#acquireShared();
     const activities = createActivities({
       ...{ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs },
       ...(this.#options.patience !== undefined && { patience: this.#options.patience }),
@@ -136,14 +138,14 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     }
     return {
       maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
-      ...(places === undefined &&
+      ...(activitySlots === undefined &&
         tuner === undefined && {
           maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + NON_SYNC_ACTIVITY_SLOTS,
         }),
       ...workflows,
       ...options,
       identity: identityWithAirbyte(options.identity ?? `${process.pid}@${hostname()}`, this.#served),
-      activities: { ...besides(activities, options.activities), ...activities },
+      activities: { ...requireDistinctActivityNames(activities, options.activities), ...activities },
       nexusServices: (this.#options.nexus ?? hasNexus) ? [...nexusServices, airbyteServiceHandler()] : nexusServices,
     };
   }
@@ -160,14 +162,14 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     // Whoever runs a worker until something is done takes it for running from the first moment on: nothing comes before.
     const sharing = this.#shareRequests(worker);
     const endBuildWatch = this.#warnOfMixedBuilds(worker);
-    let refused: AirbyteMismatchError | undefined;
+    let mismatch: AirbyteMismatchError | undefined;
     const { connection, options } = worker;
     const guard = this.#guards.get(options.taskQueue);
     const endGuard =
       connection &&
       guard?.whileRunning(connection, (error) => {
         if (worker.getState() !== 'RUNNING') return;
-        refused = error;
+        mismatch = error;
         worker.shutdown();
       });
     try {
@@ -176,9 +178,9 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       endGuard?.();
       endBuildWatch?.();
       (await sharing)();
-      await this.#leave();
+      await this.#releaseShared();
     }
-    if (refused) throw refused;
+    if (mismatch) throw mismatch;
   }
 
   /** Workers that have versions may be of several builds: Temporal keeps each workflow to one of them. */
@@ -189,7 +191,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   #shareRequests({ connection, options }: Worker): Promise<() => void> {
-    const airbyte = this.#opened?.airbyte;
+    const airbyte = this.#shared?.airbyte;
     if (connection === undefined || airbyte === undefined) {
       throw new Error('A worker with this plugin is made by Worker.create, and runs once.');
     }
@@ -228,26 +230,26 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     }
   }
 
-  #open(): SharedResources {
-    if (!this.#opened) {
+  #acquireShared(): SharedResources {
+    if (!this.#shared) {
       const { logger } = Runtime.instance();
       const onWarning = (message: string) => logger.warn(message);
       const airbyte =
         this.#airbyte instanceof AirbyteClient ? this.#airbyte : new AirbyteClient({ onWarning, ...this.#airbyte });
       const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
       const jobs = this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger });
-      this.#opened = { airbyte, jobs, workers: 0 };
+      this.#shared = { airbyte, jobs, workers: 0 };
     }
-    this.#opened.workers += 1;
-    return this.#opened;
+    this.#shared.workers += 1;
+    return this.#shared;
   }
 
-  async #leave(): Promise<void> {
-    const opened = this.#opened;
+  async #releaseShared(): Promise<void> {
+    const opened = this.#shared;
     if (!opened) return;
     opened.workers -= 1;
     if (opened.workers > 0) return;
-    this.#opened = undefined;
+    this.#shared = undefined;
     logMasking.remove(opened.airbyte.masking.known);
     if (opened.airbyte !== this.#airbyte) await opened.airbyte.close();
   }
@@ -267,7 +269,7 @@ async function workflowsFor(options: Partial<WorkerOptions>): Promise<Partial<Wo
 }
 
 /** The worker's own activities, none of which may go by a name of ours: one of the two would not be called. */
-function besides(ours: Activities, own: object = {}): object {
+function requireDistinctActivityNames(ours: Activities, own: object = {}): object {
   const taken = Object.keys(own).filter((name) => Object.hasOwn(ours, name));
   if (taken.length > 0) {
     throw new TypeError(

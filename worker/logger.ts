@@ -26,7 +26,7 @@ export const logMasking = new SecretMask();
 export function installLogger(): Runtime {
   return Runtime.install({
     logger: new DefaultLogger('INFO', (entry) => {
-      if (!isForcedShutdown(entry)) process.stderr.write(`${logMasking.mask(toLine(entry))}\n`);
+      if (!isForcedShutdownEntry(entry)) process.stderr.write(`${logMasking.mask(toLine(entry))}\n`);
     }),
     // Left to itself, the native code writes to stdout, in colours.
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
@@ -34,7 +34,7 @@ export function installLogger(): Runtime {
 }
 
 /** The SDK takes it for a failure of the worker; `runWorker` says what it is: calls that another worker takes up. */
-function isForcedShutdown({ message, meta }: LogEntry): boolean {
+function isForcedShutdownEntry({ message, meta }: LogEntry): boolean {
   return message === 'Worker failed' && meta?.['error'] instanceof GracefulShutdownPeriodExpiredError;
 }
 
@@ -53,16 +53,17 @@ function toText(value: unknown): string {
   // Also one that another thread has made.
   if (types.isNativeError(value)) return toErrorText(value);
   return typeof value === 'string'
-    ? quoted(value)
+    ? quoteIfNeeded(value)
     : inspect(value, { breakLength: Number.POSITIVE_INFINITY, compact: true, depth: 4 });
 }
 
 function toErrorText(error: Error): string {
   // A failure of ours says all in its message; of anything unexpected the stack is wanted.
-  if (error instanceof ApplicationFailure && error.type) return `${error.type}: ${quoted(error.message)}`;
+  if (error instanceof ApplicationFailure && error.type) return `${error.type}: ${quoteIfNeeded(error.message)}`;
   // Out of the workflows' thread it comes as a copy that has lost its class and type; the stack still begins with the name.
   // That of a failure which the server has sent there is empty, and what has failed below says why.
-  if (!error.stack || error.stack.startsWith('ApplicationFailure: ')) return quoted(messagesOf(error).join(': '));
+  if (!error.stack || error.stack.startsWith('ApplicationFailure: '))
+    return quoteIfNeeded(messagesOf(error).join(': '));
   return error.stack;
 }
 
@@ -70,6 +71,6 @@ function messagesOf({ message, cause }: Error): string[] {
   return types.isNativeError(cause) ? [message, ...messagesOf(cause)] : [message];
 }
 
-function quoted(text: string): string {
+function quoteIfNeeded(text: string): string {
   return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
 }

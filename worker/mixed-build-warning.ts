@@ -18,7 +18,7 @@ export interface BuildWatchOptions extends TaskQueueOptions {
 export function warnOfMixedBuilds(options: BuildWatchOptions): () => void {
   const { taskQueue, logger } = options;
   let reportedBuilds = '';
-  const look = async (): Promise<void> => {
+  const check = async (): Promise<void> => {
     try {
       const { workers } = await describeWorkers(options, taskQueue);
       const shared = describeMixedBuilds(taskQueue, workers);
@@ -29,7 +29,7 @@ export function warnOfMixedBuilds(options: BuildWatchOptions): () => void {
       // Temporal does not tell who polls; the worker can do its work all the same.
     }
   };
-  void look();
-  const timer = setInterval(() => void look(), POLL_INTERVAL_MS).unref();
+  void check();
+  const timer = setInterval(() => void check(), POLL_INTERVAL_MS).unref();
   return () => clearInterval(timer);
 }

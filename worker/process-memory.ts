@@ -31,7 +31,7 @@ export function limitMemory(logger: Pick<Console, 'info'>): () => void {
   setFlagsFromString(COLLECT_WHEN_NEEDED);
   const trim = loadMallocTrim(logger);
   let baselineBytes = MINIMUM_MANAGED_BYTES;
-  const look = async () => {
+  const trimIfWorthwhile = async () => {
     const residentBytes = process.memoryUsage.rss();
     baselineBytes = Math.max(MINIMUM_MANAGED_BYTES, Math.min(baselineBytes, residentBytes));
     if (residentBytes > MINIMUM_MANAGED_BYTES) setFlagsFromString(COLLECT_EARLY);
@@ -40,7 +40,7 @@ export function limitMemory(logger: Pick<Console, 'info'>): () => void {
     baselineBytes = process.memoryUsage.rss();
   };
   const timer = setInterval(() => {
-    look().catch((error: unknown) => {
+    trimIfWorthwhile().catch((error: unknown) => {
       clearInterval(timer);
       logger.info(`The memory of finished syncs is no longer returned to the system: ${messageOf(error)}`);
     });

@@ -25,19 +25,19 @@ export async function shareRequests(options: RequestShareOptions): Promise<() =>
   const { taskQueue, identity, airbyte, maxRequestsPerSecond, logger } = options;
   if (maxRequestsPerSecond === undefined) return () => {};
   let workers: number | undefined;
-  let trouble: string | undefined;
+  let lastWarning: string | undefined;
   const count = async (): Promise<void> => {
     try {
       const present = new Set([...(await pollingIdentities(options, taskQueue)), identity]).size;
       if (present !== workers) airbyte.limitRequests(maxRequestsPerSecond / present);
       workers = present;
-      trouble = undefined;
+      lastWarning = undefined;
     } catch (error) {
       const reason = messageOf(error);
-      if (reason !== trouble) {
+      if (reason !== lastWarning) {
         logger.warn(`Cannot count the workers that share AIRBYTE_MAX_REQUESTS_PER_SECOND, going on: ${reason}`);
       }
-      trouble = reason;
+      lastWarning = reason;
     }
   };
   airbyte.limitRequests(maxRequestsPerSecond);

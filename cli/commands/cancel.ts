@@ -5,12 +5,11 @@ import { describeZodError } from '../../src/contract/validation/schema-problems'
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { cancelRunningSyncs } from '../../src/temporal/running-syncs';
 import { describeRunning } from '../../src/temporal/running-workflow';
-import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { CliError } from '../cli-error';
 import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { describeCancellation, type SyncCancellation, waitForSyncEnd } from '../follow/sync-cancellation';
-import { noWorkerMessage } from '../follow/task-queue-messages';
+import { noteIfNoWorker } from '../follow/task-queue-messages';
 import { findConnection } from '../lookup/connection-lookup';
 
 interface CancelResult {
@@ -55,9 +54,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
           );
         }
         output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);
-        if ((await pollingIdentities(temporal, taskQueue)).length === 0) {
-          output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
-        }
+        await noteIfNoWorker(output, temporal, taskQueue);
         for (const { workflowId } of syncs) {
           const running = await describeRunning(temporal.client, workflowId);
           const stallReason = running && stallReasonOf(running);

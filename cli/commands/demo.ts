@@ -61,7 +61,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
           throw CliError.interrupted('the demo ends everything that it has started.');
         });
         interrupted.catch(() => {});
-        const result = await Promise.race([demo.play(), interrupted]);
+        const result = await Promise.race([demo.run(), interrupted]);
         output.result(result, () => demo.describe(result, Date.now() - startedAt));
         if (options.keep) {
           for (const line of demo.describeRunningDemo()) output.note(line);
@@ -89,7 +89,7 @@ class Demo {
     this.env = output.terminal.env;
   }
 
-  async play(): Promise<DemoResult> {
+  async run(): Promise<DemoResult> {
     // Fails before anything is started if the sandbox's package is missing.
     sandboxEntry();
     this.folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
@@ -108,7 +108,7 @@ class Demo {
     const { note } = this;
     // Both take a while, and neither needs the other.
     const [temporal, sandbox] = await Promise.all([
-      this.keep(startTemporal(this.env, note)),
+      this.track(startTemporal(this.env, note)),
       startSandboxProcess(this.env, folder, (child) => this.started.push(child)),
     ]);
     this.throwIfEnded();
@@ -231,7 +231,7 @@ class Demo {
   }
 
   /** Ends with the demo; what has started only after the demo was told to end, at once, and nothing follows it. */
-  private async keep<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+  private async track<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
     const part = await starting;
     if (this.ended) await part.stop();
     this.throwIfEnded();

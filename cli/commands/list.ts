@@ -8,7 +8,7 @@ import { EXIT } from '../exit-codes';
 import { findWorkspaces } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { renderTable } from '../render/table';
-import { columnsOf } from '../render/terminal';
+import { terminalWidth } from '../render/terminal';
 
 type Row = Record<string, string>;
 
@@ -117,7 +117,7 @@ function show(output: Output, key: string, rows: Row[], text: string): void {
       value: (row: Row) => row[field] ?? '',
       shrinks: !field.endsWith('Id'),
     }));
-    return renderTable(tableColumns, rows, columnsOf(output.terminal.stdout));
+    return renderTable(tableColumns, rows, terminalWidth(output.terminal.stdout));
   });
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import type { PipelinePlan } from '../../src/contract/pipeline-plan';
 import { planWorkflowId } from '../../src/contract/workflow-ids';
-import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
+import { type CommandContext, outputOf, requireReachableAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { runShortWorkflow } from '../follow/run-short-workflow';
 import { forEachDocument, readDocuments, resultsOf, throwWorstOutcome } from '../lookup/document-files';
@@ -22,7 +22,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const documents = await readDocuments(files);
-      if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+      await requireReachableAirbyte(env);
       output.note('Comparing with what is in Airbyte, by way of a Temporal workflow; nothing is changed.');
       const outcomes = await withTemporal(env, (temporal) =>
         forEachDocument(output, documents, ({ document }) =>

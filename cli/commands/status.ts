@@ -12,7 +12,7 @@ import { showFleet } from '../follow/fleet-status';
 import { findConnection, listConnections } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { renderTable, type TableColumn } from '../render/table';
-import { columnsOf } from '../render/terminal';
+import { terminalWidth } from '../render/terminal';
 
 const JOBS_SHOWN = 20;
 
@@ -63,7 +63,7 @@ function show(output: Output, airbyte: AirbyteClient, idOrName: string | undefin
       : `The newest ${jobs.length === 1 ? 'job' : `${jobs.length} jobs`} of ${whose} in Airbyte at ${airbyte.url}:`,
   );
   output.result({ jobs }, () =>
-    jobs.length === 0 ? [] : renderTable(tableColumns(idOrName), jobs, columnsOf(output.terminal.stdout)),
+    jobs.length === 0 ? [] : renderTable(tableColumns(idOrName), jobs, terminalWidth(output.terminal.stdout)),
   );
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../command-context';
 import type { InterruptChoice } from '../follow/interruption';
 import { describeDetachedSync, describeSync, describeWarnings, runSync, startDetachedSync } from '../follow/sync-run';
-import { findConnection } from '../lookup/connection-lookup';
+import { describeConnection, findConnection } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { readSyncInput, type SyncFlags, withSyncOptions } from '../sync-options';
 
@@ -44,12 +44,11 @@ async function sync(context: CommandContext, idOrName: string, options: SyncComm
   // What is wrong with the options is said before anything is asked of anybody.
   readSyncInput('any', options);
   const connection = await lookUp(output, idOrName);
-  const { connectionId, name } = connection;
   const watching = options.wait ? 'this terminal only watches' : 'and nobody waits here until it has ended';
   output.note(
-    `Syncing the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal, which carries it through crashes and restarts; ${watching}.`,
+    `Syncing ${describeConnection(connection)} in Temporal, which carries it through crashes and restarts; ${watching}.`,
   );
-  const request = { output, input: readSyncInput(connectionId, options), connection };
+  const request = { output, input: readSyncInput(connection.connectionId, options), connection };
   await withTemporal(env, async (temporal) => {
     if (options.wait) {
       const result = await runSync(temporal, { ...request, onInterrupt: options.onInterrupt });

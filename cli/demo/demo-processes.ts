@@ -27,8 +27,8 @@ export async function startTemporal(
   if (env['TEMPORAL_ADDRESS']) {
     const { address, close } = await connectTemporal({ env });
     await close();
-    const theirs = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_')));
-    return { address, isOurs: false, environment: (base) => ({ ...base, ...theirs }), stop: async () => {} };
+    const temporalVariables = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('TEMPORAL_')));
+    return { address, isOurs: false, environment: (base) => ({ ...base, ...temporalVariables }), stop: async () => {} };
   }
   return { ...(await startDevServer({ ui: true, env, onProgress })), isOurs: true };
 }
@@ -73,7 +73,7 @@ export class DemoWorker {
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     private readonly folder: string,
-    private readonly say: (message: string) => void,
+    private readonly note: (message: string) => void,
   ) {
     // Whoever waits for the demo's work races with it; nobody may be waiting just then.
     this.failure.catch(() => {});
@@ -109,12 +109,12 @@ export class DemoWorker {
       this.failed?.(new Error(`The worker ends as soon as it starts:\n${child.outputTail}`));
       return;
     }
-    this.say(
+    this.note(
       `The worker (process ${child.pid}) ${describeExit(exit)}. Temporal still knows what is to do; starting another worker …`,
     );
     try {
       const pid = await this.start();
-      this.say(`Another worker has taken over (process ${pid}).`);
+      this.note(`Another worker has taken over (process ${pid}).`);
     } catch {
       // Its end has called this method again, which counts how often that happens.
     }

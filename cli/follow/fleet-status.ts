@@ -8,11 +8,11 @@ import { EXIT } from '../exit-codes';
 import { describeCounts } from '../render/fleet-progress';
 import { fleetTree } from '../render/fleet-tree';
 import type { Output } from '../render/output';
-import { columnsOf } from '../render/terminal';
+import { terminalWidth } from '../render/terminal';
 import { WorkflowProgressReader } from './workflow-progress';
 
 /** Looks until a query is answered, and no longer than a worker that has died takes to be known for it. */
-const LOOKS = 3;
+const MAXIMUM_READS = 3;
 
 /**
  * Shows how a fleet stands, or stood when it ended, as a tree.
@@ -23,9 +23,9 @@ export async function showFleet(output: Output, temporal: TemporalClient, name: 
   const { taskQueue } = workerSettings(output.terminal.env);
   const { workflowId, status } = await findFleet(temporal, name, taskQueue);
   const reader = new WorkflowProgressReader(temporal, { workflowId }, 'fleet');
-  let picture = await reader.readFleet();
-  for (let look = 1; look < LOOKS && !picture.progress; look++) picture = await reader.readFleet();
-  const { progress, jobs, waitingFor } = picture;
+  let reading = await reader.readFleet();
+  for (let read = 1; read < MAXIMUM_READS && !reading.progress; read++) reading = await reader.readFleet();
+  const { progress, jobs, waitingFor } = reading;
   if (!progress) {
     throw new CliError(
       EXIT.outOfReach,
@@ -36,7 +36,7 @@ export async function showFleet(output: Output, temporal: TemporalClient, name: 
   output.note(`The fleet '${name}' is ${status} (workflow ${workflowId}): ${describeCounts(progress)}.`);
   if (waitingFor !== undefined) output.note(`It waits: ${waitingFor}`);
   output.result({ workflowId, status, ...progress, jobs: Object.fromEntries(jobs) }, () =>
-    fleetTree(progress, { jobs, columns: columnsOf(output.terminal.stdout), paint: output.paintResult }),
+    fleetTree(progress, { jobs, columns: terminalWidth(output.terminal.stdout), paint: output.paintResult }),
   );
 }
 

@@ -46,13 +46,13 @@ export function askCancelOrLeave(question: string, signal: AbortSignal): Promise
   return new Promise((resolve) => {
     if (signal.aborted) return resolve('leave');
     const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-    const answer = (choice: InterruptChoice): void => {
+    const settle = (choice: InterruptChoice): void => {
       resolve(choice);
       reader.close();
     };
-    reader.once('SIGINT', () => answer('leave'));
-    reader.once('close', () => answer('leave'));
-    signal.addEventListener('abort', () => answer('leave'), { once: true });
-    reader.question(withoutControls(question), (text) => answer(/^c(ancel)?$/i.test(text.trim()) ? 'cancel' : 'leave'));
+    reader.once('SIGINT', () => settle('leave'));
+    reader.once('close', () => settle('leave'));
+    signal.addEventListener('abort', () => settle('leave'), { once: true });
+    reader.question(withoutControls(question), (text) => settle(/^c(ancel)?$/i.test(text.trim()) ? 'cancel' : 'leave'));
   });
 }

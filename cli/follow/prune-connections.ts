@@ -78,12 +78,12 @@ export function askForConfirmation(
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const reader = createInterface({ input, output });
-    const answer = (yes: boolean): void => {
+    const settle = (yes: boolean): void => {
       resolve(yes);
       reader.close();
     };
-    reader.once('SIGINT', () => answer(false));
-    reader.once('close', () => answer(false));
-    reader.question(withoutControls(question), (text) => answer(/^y(es)?$/i.test(text.trim())));
+    reader.once('SIGINT', () => settle(false));
+    reader.once('close', () => settle(false));
+    reader.question(withoutControls(question), (text) => settle(/^y(es)?$/i.test(text.trim())));
   });
 }

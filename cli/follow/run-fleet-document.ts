@@ -5,12 +5,12 @@ import { fleetWorkflowId } from '../../src/contract/workflow-ids';
 import { fleetStaticDetails } from '../../src/details/static-details';
 import { formatCount, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
-import { hasAirbyteUrl, withAirbyte, withTemporal } from '../command-context';
+import { requireReachableAirbyte, withTemporal } from '../command-context';
 import { detailsOf, presentFailure } from '../render/failure-presentation';
 import { describeCounts, describeEnd } from '../render/fleet-progress';
 import type { Output } from '../render/output';
 import { renderTable } from '../render/table';
-import { columnsOf } from '../render/terminal';
+import { terminalWidth } from '../render/terminal';
 import type { InterruptChoice } from './interruption';
 import { runNamedDocument } from './run-named-document';
 
@@ -28,8 +28,7 @@ export interface RunFleetOptions {
  */
 export async function runFleet({ output, document, onInterrupt }: RunFleetOptions): Promise<void> {
   const { env } = output.terminal;
-  // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
-  if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+  await requireReachableAirbyte(env);
   try {
     const result = await withTemporal(env, (temporal) =>
       runNamedDocument<FleetDocument, FleetResult>(temporal, {
@@ -70,7 +69,7 @@ function describeFleet(
   ];
   return [
     `Fleet '${name}': ${describeCounts({ counts: all })}; ${formatVolume(moved)}${someUnmeasured}.`,
-    ...renderTable(columns, connections, columnsOf(terminal.stdout)),
+    ...renderTable(columns, connections, terminalWidth(terminal.stdout)),
   ];
 }
 

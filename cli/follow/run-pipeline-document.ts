@@ -4,7 +4,7 @@ import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
 import { createdOrFound } from '../../src/details/pipeline-steps';
 import { pipelineStaticDetails } from '../../src/details/static-details';
 import { formatNames } from '../../src/text/formatting';
-import { hasAirbyteUrl, withAirbyte, withTemporal } from '../command-context';
+import { requireReachableAirbyte, withTemporal } from '../command-context';
 import type { Output } from '../render/output';
 import { describeScheduleResult } from '../render/schedule-formatting';
 import type { InterruptChoice } from './interruption';
@@ -20,8 +20,7 @@ export interface RunDocumentOptions {
 /** Runs a pipeline document to its end: starts its workflow, or attaches to the run of the same document. */
 export async function runDocument({ output, document, onInterrupt }: RunDocumentOptions): Promise<PipelineResult> {
   const { env } = output.terminal;
-  // An Airbyte that this shell cannot reach either is said at once, not after the workflow's own patience.
-  if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+  await requireReachableAirbyte(env);
   return withTemporal(env, (temporal) =>
     runNamedDocument<PipelineDocument, PipelineResult>(temporal, {
       ...{ output, document, onInterrupt, kind: 'pipeline', workflowType: 'runPipeline' },

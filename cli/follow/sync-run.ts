@@ -6,14 +6,13 @@ import { currentAndLegacyIds, syncWorkflowId } from '../../src/contract/workflow
 import { type KnownConnection, syncStaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
-import { pollingIdentities } from '../../src/temporal/task-queue-workers';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';
 import { followWorkflow } from './follow-workflow';
 import type { InterruptChoice } from './interruption';
-import { describeOtherTaskQueue, noWorkerMessage } from './task-queue-messages';
+import { describeOtherTaskQueue, noteIfNoWorker } from './task-queue-messages';
 import { type StartedWorkflow, startOrAttach } from './workflow-start';
 
 export interface SyncRequest {
@@ -68,11 +67,9 @@ export async function startDetachedSync(
 ): Promise<DetachedSync | SkippedSync> {
   const { output } = request;
   return unlessSkipped(request, async () => {
-    const { handle, runId, attached } = await startSync(temporal, request, 'beside');
+    const { handle, runId, attached } = await startSync(temporal, request, 'separate');
     const { taskQueue } = workerSettings(output.terminal.env);
-    if ((await pollingIdentities(temporal, taskQueue)).length === 0) {
-      output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
-    }
+    await noteIfNoWorker(output, temporal, taskQueue);
     return { connectionId: request.input.connectionId, workflowId: handle.workflowId, runId, attached };
   });
 }
@@ -81,7 +78,7 @@ export async function startDetachedSync(
 async function startSync(
   temporal: TemporalClient,
   { output, input, connection }: SyncRequest,
-  otherwise: 'wait' | 'beside',
+  otherwise: 'wait' | 'separate',
 ): Promise<StartedWorkflow> {
   const { connectionId } = input;
   const { taskQueue } = workerSettings(output.terminal.env);
@@ -96,7 +93,7 @@ async function startSync(
     onRunning: (running) => (canAttach(input, running) ? 'attach' : otherwise),
     onOtherTaskQueue: (running) => {
       output.note(`${describeOtherTaskQueue(running)} This sync starts beside it, on the task queue '${taskQueue}'.`);
-      return 'beside';
+      return 'separate';
     },
     waiting: 'Another sync of the connection is under way; this one starts when it has ended.',
     note: (message) => output.note(message),

@@ -1,9 +1,19 @@
-/** What a person is told when nobody does the work. */
+import type { TemporalClient } from '../../src/temporal/connection';
+import { pollingIdentities } from '../../src/temporal/task-queue-workers';
+import type { Output } from '../render/output';
+
+/** What the user reads when no worker polls the task queue. */
 export function noWorkerMessage(taskQueue: string): string {
   return `no worker takes work from the task queue '${taskQueue}'. Start one in another terminal: temporal-airbyte worker`;
 }
 
-/** What a person is told when a workflow of another task queue has the id that ours would have. */
+/** Notes that a workflow does not progress because no worker polls its task queue. */
+export async function noteIfNoWorker(output: Output, temporal: TemporalClient, taskQueue: string): Promise<void> {
+  if ((await pollingIdentities(temporal, taskQueue)).length > 0) return;
+  output.note(`Nothing moves yet: ${noWorkerMessage(taskQueue)}`);
+}
+
+/** What the user reads when a workflow of another task queue has the id that ours would have. */
 export function describeOtherTaskQueue({ workflowId, taskQueue }: { workflowId: string; taskQueue: string }): string {
   return `The workflow id ${workflowId} is in use by a run of the task queue '${taskQueue}', whose workers may serve another Airbyte: it is not followed.`;
 }

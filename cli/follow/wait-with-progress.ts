@@ -81,12 +81,12 @@ async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<v
 }
 
 /** Temporal's connection leaves a listener on the signal with each call: one signal for all looks would gather them. */
-async function withLinkedSignal<T>(signal: AbortSignal, look: (signal: AbortSignal) => Promise<T>): Promise<T> {
+async function withLinkedSignal<T>(signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const own = new AbortController();
   const abort = (): void => own.abort();
   signal.addEventListener('abort', abort);
   try {
-    return await look(own.signal);
+    return await read(own.signal);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -75,13 +75,13 @@ export class WorkflowProgressReader {
       const pending = await this.describe(this.run);
       if (this.kind !== 'pipeline') return { steps: [], waitingFor: await this.waitReasonOf(pending) };
       this.pipeline = (await this.query<PipelineProgress>(this.run, pending)) ?? this.pipeline;
-      const picture = { steps: pipelineSteps(this.pipeline), notes: this.pipeline?.notes };
+      const snapshot = { steps: pipelineSteps(this.pipeline), notes: this.pipeline?.notes };
       const syncWorkflowId = this.pipeline?.syncWorkflowId;
       if (!this.pipeline || currentStep(this.pipeline) !== 'sync' || syncWorkflowId === undefined) {
-        return { ...picture, waitingFor: await this.waitReasonOf(pending) };
+        return { ...snapshot, waitingFor: await this.waitReasonOf(pending) };
       }
       const [progress, syncPending, waitingFor] = await this.readSync({ workflowId: syncWorkflowId });
-      return { ...syncSnapshot(progress, syncPending, waitingFor), ...picture };
+      return { ...syncSnapshot(progress, syncPending, waitingFor), ...snapshot };
     } catch {
       return undefined;
     }
@@ -93,7 +93,7 @@ export class WorkflowProgressReader {
     this.fleet = (await this.query<FleetProgress>(this.run, pending)) ?? this.fleet;
     const jobs = new Map<string, ProgressJob>();
     let waitingFor = await this.waitReasonOf(pending);
-    const looks = runningConnections(this.fleet)
+    const reads = runningConnections(this.fleet)
       .slice(0, MAXIMUM_SYNCS_READ)
       .map(async ({ connectionId, name, syncWorkflowId }) => {
         if (syncWorkflowId === undefined) return;
@@ -102,7 +102,7 @@ export class WorkflowProgressReader {
         const why = stallReason ?? (retry && describeRetry(retry));
         if (why !== undefined) waitingFor ??= `${name}: ${why}`;
       });
-    await Promise.all(looks);
+    await Promise.all(reads);
     return { progress: this.fleet, jobs, waitingFor };
   }
 
@@ -126,11 +126,11 @@ export class WorkflowProgressReader {
     if (pending.waitsForWorker) return undefined;
     const { client, connection } = this.temporal;
     try {
-      const answer = await withTimeout(connection, QUERY_TIMEOUT_MS, () =>
+      const progress = await withTimeout(connection, QUERY_TIMEOUT_MS, () =>
         client.workflow.getHandle(workflowId, runId).query<T>('progress'),
       );
       this.unanswered = 0;
-      return answer;
+      return progress;
     } catch {
       // No worker answers just now; the last answer and the heartbeats stand.
       this.unanswered += 1;

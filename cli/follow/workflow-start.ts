@@ -33,14 +33,14 @@ export interface StartOptions<Input> extends StaticDetails {
    *
    * @throws whatever refuses to do any of it
    */
-  onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait' | 'beside';
+  onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait' | 'separate';
   /**
    * What to do where a run of another task queue has the id. It is not followed: what it does, it does elsewhere, in another
    * Airbyte as a rule.
    *
    * @throws whatever refuses to start ours beside it
    */
-  onOtherTaskQueue: (running: { taskQueue: string; workflowId: string }) => 'beside';
+  onOtherTaskQueue: (running: { taskQueue: string; workflowId: string }) => 'separate';
   /** Said before it waits for the one that is running. */
   waiting: string;
   note: (message: string) => void;
@@ -89,9 +89,9 @@ export async function startOrAttach<Input>(
     const handle = client.workflow.getHandle(running.workflowId, undefined, { firstExecutionRunId: runId });
     const decision = isOurs(running) ? await decide(running, runId) : options.onOtherTaskQueue(running);
     const stallReason = stallReasonOf(running);
-    if (stallReason !== undefined && decision !== 'beside') options.note(stallReason);
+    if (stallReason !== undefined && decision !== 'separate') options.note(stallReason);
     if (decision === 'attach') return { handle, runId, attached: true };
-    if (decision === 'beside') {
+    if (decision === 'separate') {
       workflowId = `${ownId}:${randomUUID()}`;
       continue;
     }

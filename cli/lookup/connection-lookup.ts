@@ -36,6 +36,17 @@ export async function findConnection(airbyte: AirbyteClient, idOrName: string): 
   return match;
 }
 
+/** `the connection 'orders' (id)`, or only the id where the name is not known. */
+export function describeConnection({
+  connectionId,
+  name,
+}: {
+  connectionId: string;
+  name?: string | undefined;
+}): string {
+  return `the connection ${name ? `'${name}' (${connectionId})` : connectionId}`;
+}
+
 /** The workspaces given by id or name; all that may be read when none is given. */
 export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string): Promise<Workspace[]> {
   if (idOrName === undefined) return airbyte.workspaces.list();

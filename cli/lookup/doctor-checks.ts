@@ -202,7 +202,7 @@ async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise
     const { deploymentName, buildId } = newest;
     return {
       status: 'warning',
-      message: `${found}, and none of them is what new workflows go to: ${current ? `version ${nameOf(current)}` : 'workers without a version'}`,
+      message: `${found}, and none of them is what new workflows go to: ${current ? `version ${describeVersion(current)}` : 'workers without a version'}`,
       hint: `Let them go to one that runs: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
     };
   }
@@ -210,11 +210,11 @@ async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise
   if (shared !== undefined) return { status: 'warning', message: shared.message, hint: MIXED_BUILDS_ADVICE };
   return {
     status: 'ok',
-    message: current === undefined ? found : `${found}, new workflows go to version ${nameOf(current)}`,
+    message: current === undefined ? found : `${found}, new workflows go to version ${describeVersion(current)}`,
   };
 }
 
-function nameOf({ deploymentName, buildId }: WorkerDeploymentVersion): string {
+function describeVersion({ deploymentName, buildId }: WorkerDeploymentVersion): string {
   return `'${buildId}' of the deployment '${deploymentName}'`;
 }
 
@@ -251,8 +251,8 @@ export function describeCapabilities(capabilities: AirbyteCapabilities): string[
     [capabilities.tokens, 'tokens for client credentials'],
   ];
   const isUncertain = (name: UncertainCapability | undefined) => name !== undefined && uncertain.includes(name);
-  const namesOf = (wanted: boolean) =>
-    abilities.filter(([able, , name]) => able === wanted && !isUncertain(name)).map(([, what]) => what);
+  const namesOf = (isAble: boolean) =>
+    abilities.filter(([able, , name]) => able === isAble && !isUncertain(name)).map(([, what]) => what);
   const lacking = namesOf(false);
   const doubtful = abilities.filter(([, , name]) => isUncertain(name)).map(([, what]) => what);
   return [

@@ -39,7 +39,7 @@ export async function findSchedule(
       `${given} is a schedule of the task queue '${givenTaskQueue}', and this shell works on '${taskQueue}'. Set AIRBYTE_TASK_QUEUE to the one that you mean.`,
     );
   }
-  const byId = await readSchedule(temporal, givenId, taskQueue);
+  const byId = await describeFoundSchedule(temporal, givenId, taskQueue);
   if (byId) return byId;
   const named: string[] = [];
   for await (const { connectionId, summary } of listSchedules(temporal, taskQueue)) {
@@ -51,7 +51,7 @@ export async function findSchedule(
     );
   }
   const [connectionId = await idInAirbyte(given, env)] = named;
-  const found = connectionId === undefined ? undefined : await readSchedule(temporal, connectionId, taskQueue);
+  const found = connectionId === undefined ? undefined : await describeFoundSchedule(temporal, connectionId, taskQueue);
   if (found) return found;
   throw new CliError(
     EXIT.badInput,
@@ -60,7 +60,7 @@ export async function findSchedule(
   );
 }
 
-async function readSchedule(
+async function describeFoundSchedule(
   { client }: TemporalClient,
   connectionId: string,
   taskQueue: string,

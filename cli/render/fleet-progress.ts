@@ -2,7 +2,8 @@ import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../s
 import { oneLine } from '../../src/text/control-characters';
 import { countByName } from '../../src/text/duplicates';
 import { formatNumber, formatVolume } from '../../src/text/formatting';
-import type { ProgressJob, ProgressSnapshot, ProgressStep } from './progress-display';
+import { firstLine } from '../../src/text/shorten';
+import { describeJob, type ProgressJob, type ProgressSnapshot, type ProgressStep } from './progress-display';
 
 const STATES: Record<FleetPhase, ProgressStep['state']> = {
   waiting: 'to do',
@@ -37,7 +38,7 @@ export function fleetSnapshot({
       label: label(connection),
       state: STATES[connection.phase],
       detail: describeEnd(connection) ?? connection.phase,
-      changing: describeJob(jobs.get(connection.connectionId)),
+      changing: describeJobOf(connection, jobs),
     })),
     summary: progress.phase === 'selecting' ? 'finding the connections' : describeCounts(progress),
     waitingFor: waitingFor ?? WAITS[progress.phase],
@@ -59,23 +60,28 @@ export function describeCounts({ counts }: Pick<FleetProgress, 'counts'>): strin
 
 /** What a connection has come to; undefined while it has come to nothing. */
 export function describeEnd(connection: FleetConnectionProgress): string | undefined {
-  const { phase, jobId, type, message } = connection;
-  const firstLine = message?.split('\n')[0];
+  const { phase, jobId, type, message = '' } = connection;
+  const reason = firstLine(message);
   switch (phase) {
     case 'succeeded':
       return [`job ${jobId}`, formatVolume(connection)].filter(Boolean).join(' · ');
     case 'failed':
-      return [type, firstLine].filter(Boolean).join(': ');
+      return [type, reason].filter(Boolean).join(': ');
     case 'cancelled':
     case 'skipped':
-      return `${phase}: ${firstLine ?? ''}`;
+      return `${phase}: ${reason}`;
     default:
       return undefined;
   }
 }
 
-export function describeJob(job: ProgressJob | undefined): string | undefined {
-  return job && [`job ${job.jobId} ${job.status}`, formatVolume(job)].filter(Boolean).join(' · ');
+/** The job of a connection that runs; undefined while none is known. */
+export function describeJobOf(
+  { connectionId }: Pick<FleetConnectionProgress, 'connectionId'>,
+  jobs: ReadonlyMap<string, ProgressJob>,
+): string | undefined {
+  const job = jobs.get(connectionId);
+  return job && describeJob(job);
 }
 
 /** A name is enough, as long as only one has it. */

@@ -1,6 +1,6 @@
 import type { FleetConnectionProgress, FleetPhase, FleetProgress } from '../../src/contract/fleet-progress';
 import { oneLine } from '../../src/text/control-characters';
-import { describeEnd, describeJob, labelsOf } from './fleet-progress';
+import { describeEnd, describeJobOf, labelsOf } from './fleet-progress';
 import type { ProgressJob } from './progress-display';
 import type { Paint } from './terminal';
 import { textWidth, truncate } from './terminal-text';
@@ -52,7 +52,7 @@ export function fleetTree(
       .map((id) => byId.get(id))
       .filter((other) => other !== undefined)
       .map(label);
-    const detail = describeEnd(connection) ?? describeJob(jobs.get(connection.connectionId)) ?? connection.phase;
+    const detail = describeEnd(connection) ?? describeJobOf(connection, jobs) ?? connection.phase;
     const line = `${head}${' '.repeat(width - textWidth(head))}  ${oneLine(detail)}${describeOtherDependencies(others)}`;
     return paintMark(truncate(line.trimEnd(), columns), connection.phase, paint);
   });

@@ -19,12 +19,12 @@ export function describePlan(plan: PipelinePlan): string[] {
     ...describeObject('destination', destination),
     ...describeObject('connection', connection),
     ...describeStreams(connection),
-    ...(schedule ? describeSchedule(schedule) : []),
+    ...(schedule ? describePlannedSchedule(schedule) : []),
     ...(drift ? ["  The source's schema has changed since the connection was set up:"] : []),
     ...(drift?.changes ?? []).map((change) => `    ${describeSchemaChange(change)}`),
     ...(drift && drift.moreChanges > 0 ? [`    and ${formatCount(drift.moreChanges, 'more change')}`] : []),
     ...notes.map((note) => `  Note: ${note}`),
-  ].map(withoutControls);
+  ].map(sanitizeLine);
 }
 
 function describeObject(kind: string, { action, name, id, changes }: PlannedObject): string[] {
@@ -32,7 +32,7 @@ function describeObject(kind: string, { action, name, id, changes }: PlannedObje
   return [`  ${action} ${title}`, ...changes.map((change) => `      ${describeChange(change)}`)];
 }
 
-function describeSchedule({ action, id, changes }: PlannedSchedule): string[] {
+function describePlannedSchedule({ action, id, changes }: PlannedSchedule): string[] {
   const title = `  ${action} schedule in Temporal${id === null ? '' : ` (${id})`}`;
   return [title, ...changes.map((change) => `      ${describeChange(change)}`)];
 }
@@ -54,7 +54,7 @@ function describeStreams({ streams, moreStreams = {} }: PlannedConnection): stri
 }
 
 /** The line with its indentation, and without what somebody else's text would do to a terminal. */
-function withoutControls(line: string): string {
+function sanitizeLine(line: string): string {
   return line.slice(0, line.search(/\S|$/)) + oneLine(line);
 }
 

@@ -1,7 +1,7 @@
 import type { PipelineStep } from '../../src/details/pipeline-steps';
 import { oneLine } from '../../src/text/control-characters';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
-import { canRedraw, columnsOf, type Paint, painterFor, type Terminal, type TextStream } from './terminal';
+import { canRedraw, type Paint, painterFor, type Terminal, type TextStream, terminalWidth } from './terminal';
 import { textWidth, truncate } from './terminal-text';
 
 /** A step of a pipeline, or a connection of a fleet. */
@@ -85,20 +85,20 @@ export class ProgressDisplay {
   redraw(): void {
     if (!this.redraws || this.suspended) return;
     const lines = this.block('running');
-    this.stream.write(this.erasure() + lines.map((line) => `${line}\n`).join(''));
+    this.stream.write(this.eraseSequence() + lines.map((line) => `${line}\n`).join(''));
     this.drawnLines = lines.length;
   }
 
   /** A line that stays, above the block. */
   note(text: string): void {
-    this.stream.write(`${this.erasure()}${text}\n`);
+    this.stream.write(`${this.eraseSequence()}${text}\n`);
     this.drawnLines = 0;
     this.redraw();
   }
 
   /** Takes the block away and draws nothing, so that a question can be asked. */
   suspend(): void {
-    this.stream.write(this.erasure());
+    this.stream.write(this.eraseSequence());
     this.drawnLines = 0;
     this.suspended = true;
   }
@@ -111,12 +111,12 @@ export class ProgressDisplay {
   finish(outcome: 'done' | 'failed' | 'left'): void {
     if (!this.redraws) return;
     const lines = this.block(outcome);
-    this.stream.write(this.erasure() + lines.map((line) => `${line}\n`).join(''));
+    this.stream.write(this.eraseSequence() + lines.map((line) => `${line}\n`).join(''));
     this.drawnLines = 0;
   }
 
   /** Goes back to the block's first column and deletes it and all below. */
-  private erasure(): string {
+  private eraseSequence(): string {
     return this.drawnLines === 0 ? '' : `\u001b[${this.drawnLines}A\r\u001b[J`;
   }
 
@@ -133,7 +133,7 @@ export class ProgressDisplay {
     if (omitted > 0) lines.push(this.line('to do', `and ${omitted} more`));
     if (state === 'running') {
       const elapsed = formatDuration(this.now() - this.startedAt);
-      const text = [job ? jobText(job) : (summary ?? 'in progress'), elapsed].join(' · ');
+      const text = [job ? describeJob(job) : (summary ?? 'in progress'), elapsed].join(' · ');
       lines.push(this.line('running', oneLine(text)));
       if (waitingFor !== undefined) lines.push(this.line('attention', oneLine(`waits: ${waitingFor}`)));
     }
@@ -142,7 +142,7 @@ export class ProgressDisplay {
 
   /** One line that fits: a line that wraps could not be erased again. */
   private line(mark: Mark, text: string): string {
-    const fitting = truncate(text, columnsOf(this.stream) - 3);
+    const fitting = truncate(text, terminalWidth(this.stream) - 3);
     switch (mark) {
       case 'done':
         return `${this.paint('green', '✓')} ${fitting}`;
@@ -174,7 +174,7 @@ export class ProgressDisplay {
   }
 
   private writeJobLine(job: ProgressJob): void {
-    const text = oneLine(jobText(job));
+    const text = oneLine(describeJob(job));
     const statusText = `${job.jobId} ${job.status}`;
     const said = this.reportedJob;
     if (said?.text === text) return;
@@ -208,6 +208,7 @@ function selectSteps(steps: ProgressStep[]): { steps: ProgressStep[]; omitted: n
   return { steps: steps.filter((step) => drawn.has(step)), omitted: steps.length - drawn.size };
 }
 
-function jobText(job: ProgressJob): string {
+/** `job 7 running · 1,204 records · 145.3 kB`. */
+export function describeJob(job: ProgressJob): string {
   return [`job ${job.jobId} ${job.status}`, formatVolume(job)].filter(Boolean).join(' · ');
 }

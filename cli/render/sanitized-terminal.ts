@@ -1,6 +1,6 @@
 import { withoutControls } from '../../src/text/control-characters';
 import type { Mask } from '../../src/text/masking/secret-mask';
-import { columnsOf, type Terminal, type TextStream } from './terminal';
+import { type Terminal, type TextStream, terminalWidth } from './terminal';
 
 /** What our own painters write: bold, dim, the colours, and their ends. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
@@ -41,7 +41,7 @@ class SanitizedStream implements TextStream {
   }
 
   get columns(): number {
-    return columnsOf(this.stream);
+    return terminalWidth(this.stream);
   }
 
   hasColors(): boolean {

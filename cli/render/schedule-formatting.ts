@@ -5,6 +5,7 @@ import type { OverlapPolicy } from '../../src/contract/temporal-schedule';
 import type { Timing } from '../../src/schedules/schedule-definition';
 import { oneLine } from '../../src/text/control-characters';
 import { formatTime } from '../../src/text/formatting';
+import { firstLine } from '../../src/text/shorten';
 
 /** `every 6h`, `0 3 * * * Europe/Paris`. */
 export function describeTiming(timing: Timing | undefined): string {
@@ -23,8 +24,7 @@ export const OVERLAP_TEXTS: Readonly<Record<OverlapPolicy, string>> = {
 
 /** `paused: the warehouse is down`, `active`. A note of Temporal's own has log lines below the reason. */
 export function describeState({ paused, note }: { paused: boolean; note?: string | null | undefined }): string {
-  const [reason = ''] = (note ?? '').split('\n');
-  return [paused ? 'paused' : 'active', oneLine(reason)].filter(Boolean).join(': ');
+  return [paused ? 'paused' : 'active', oneLine(firstLine(note ?? ''))].filter(Boolean).join(': ');
 }
 
 /** What came of the schedule of a pipeline document. */

@@ -4,14 +4,14 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 const TWO_COLUMNS =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{20000}-\u{3fffd}])/u;
 
-function columnsOf(grapheme: string): number {
+function graphemeColumns(grapheme: string): number {
   return TWO_COLUMNS.test(grapheme) ? 2 : 1;
 }
 
 /** How many terminal columns a text without control sequences takes. */
 export function textWidth(text: string): number {
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += columnsOf(segment);
+  for (const { segment } of graphemes.segment(text)) width += graphemeColumns(segment);
   return width;
 }
 
@@ -19,12 +19,12 @@ export function textWidth(text: string): number {
 export function truncate(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   if (columns <= 0) return '';
-  let kept = '';
+  let fitting = '';
   let width = 0;
   for (const { segment } of graphemes.segment(text)) {
-    if (width + columnsOf(segment) > columns - 1) break;
-    kept += segment;
-    width += columnsOf(segment);
+    if (width + graphemeColumns(segment) > columns - 1) break;
+    fitting += segment;
+    width += graphemeColumns(segment);
   }
-  return `${kept}…`;
+  return `${fitting}…`;
 }

@@ -45,6 +45,6 @@ export function canRedraw(stream: TextStream, env: NodeJS.ProcessEnv): boolean {
 }
 
 /** The terminal's width in columns; `Infinity` where lines go to a pipe or file and are never cut. */
-export function columnsOf(stream: TextStream): number {
+export function terminalWidth(stream: TextStream): number {
   return stream.isTTY === true ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
 }

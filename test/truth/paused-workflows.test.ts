@@ -74,7 +74,7 @@ describe('a workflow that was paused in Temporal', () => {
       ...{ workflowType: 'syncConnection', workflowIds: [workflowId], taskQueue: TASK_QUEUE, input: { connectionId } },
       ...{ staticSummary: 'a sync', staticDetails: '' },
       onRunning: () => 'wait',
-      onOtherTaskQueue: () => 'beside',
+      onOtherTaskQueue: () => 'separate',
       waiting: 'WAITING',
       note: (message) => {
         notes.push(message);

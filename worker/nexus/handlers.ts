@@ -74,13 +74,13 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
   const ids = currentAndLegacyIds(pipelineWorkflowId, document.name, taskQueue);
   const running = await describeRunningOn(client, taskQueue, ids);
   if (running && !isSameInput(pipelineDocumentSchema(), await inputOf(client, running), document)) {
-    throw refusal('CONFLICT', 'AirbyteConflict', `The pipeline '${document.name}' runs with another document.`);
+    throw operationError('CONFLICT', 'AirbyteConflict', `The pipeline '${document.name}' runs with another document.`);
   }
   const workflowId = running?.workflowId ?? ids[0];
   const other = running ? undefined : await describeRunning(client, workflowId);
   if (other && other.taskQueue !== taskQueue) {
     const inUse = `The workflow id ${workflowId} is in use by a run of the task queue '${other.taskQueue}', which is not shared.`;
-    throw refusal('CONFLICT', 'AirbyteConflict', inUse);
+    throw operationError('CONFLICT', 'AirbyteConflict', inUse);
   }
   return startWorkflow<typeof runPipeline>(context, 'runPipeline', {
     workflowId,
@@ -101,10 +101,10 @@ async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSy
 function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  throw refusal('BAD_REQUEST', 'InvalidInput', describeZodError(result.error));
+  throw operationError('BAD_REQUEST', 'InvalidInput', describeZodError(result.error));
 }
 
 /** Fails an operation for good, with a failure that has a type as those of workflows have. */
-function refusal(nexusType: HandlerErrorType, type: FailureType, message: string): HandlerError {
+function operationError(nexusType: HandlerErrorType, type: FailureType, message: string): HandlerError {
   return new HandlerError(nexusType, message, { cause: ApplicationFailure.nonRetryable(message, type) });
 }

@@ -20,7 +20,7 @@ import { registerSearchAttributes } from '../../../src/temporal/search-attribute
 import { CliError } from '../../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../../command-context';
 import { EXIT } from '../../exit-codes';
-import { findConnection } from '../../lookup/connection-lookup';
+import { describeConnection, findConnection } from '../../lookup/connection-lookup';
 import type { Output } from '../../render/output';
 import { describeDocumentSchedule, describeNextRuns, describeTiming } from '../../render/schedule-formatting';
 import { badFlags, readSyncInput, type SyncFlags, withSyncOptions } from '../../sync-options';
@@ -94,11 +94,9 @@ async function create(context: CommandContext, idOrName: string, options: Create
     withTemporal(env, async (temporal) => {
       const { taskQueue } = workerSettings(env);
       const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
-      const { connectionId, name } = connection;
+      const { connectionId } = connection;
       checkStatus(output, connection);
-      output.note(
-        `Scheduling the syncs of the connection ${name ? `'${name}' (${connectionId})` : connectionId} in Temporal.`,
-      );
+      output.note(`Scheduling the syncs of ${describeConnection(connection)} in Temporal.`);
       await requireReplaceable(temporal, { connectionId, taskQueue }, options.update === true);
       await registerSearchAttributes(temporal.connection, temporal.namespace);
       const wanted = { connection, schedule, taskQueue };

@@ -5,12 +5,13 @@ import { type NormalizedSchedule, readSchedule, type Timing } from '../../../src
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { oneLine } from '../../../src/text/control-characters';
 import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
+import { firstLine } from '../../../src/text/shorten';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { type FoundSchedule, findSchedule } from '../../lookup/schedule-lookup';
 import { readScheduleRun, type ScheduleRun } from '../../lookup/schedule-runs';
 import { describeNextRuns, describeState, describeTiming, OVERLAP_TEXTS } from '../../render/schedule-formatting';
 import { renderTable, type TableColumn } from '../../render/table';
-import { columnsOf } from '../../render/terminal';
+import { terminalWidth } from '../../render/terminal';
 
 const NEXT_RUNS_SHOWN = 5;
 
@@ -62,7 +63,7 @@ export function addDescribeCommand(group: Command, context: CommandContext): voi
         ...toLines(schedule),
         ...(schedule.recentRuns.length === 0
           ? []
-          : ['', ...renderTable(RUN_COLUMNS, schedule.recentRuns, columnsOf(output.terminal.stdout))]),
+          : ['', ...renderTable(RUN_COLUMNS, schedule.recentRuns, terminalWidth(output.terminal.stdout))]),
       ]);
     });
   withJson(command);
@@ -73,10 +74,16 @@ async function describe(
   { connectionId, description }: FoundSchedule,
 ): Promise<DescribedSchedule> {
   const { scheduleId, state, info } = description;
-  const { connectionName, pipeline, timing, workspaceId: _, ...kept }: NormalizedSchedule = readSchedule(description);
+  const {
+    connectionName,
+    pipeline,
+    timing,
+    workspaceId: _,
+    ...definition
+  }: NormalizedSchedule = readSchedule(description);
   const runs = await Promise.all(info.recentActions.map((run) => readScheduleRun(client, run)));
   return {
-    ...{ scheduleId, connectionId, ...kept },
+    ...{ scheduleId, connectionId, ...definition },
     connectionName: connectionName ?? null,
     pipeline: pipeline ?? null,
     timing: timing ?? null,
@@ -120,8 +127,7 @@ const RUN_COLUMNS: TableColumn<ScheduleRun>[] = [
 
 function describeOutcome({ outcome, failure }: ScheduleRun): string {
   if (outcome !== 'failed' || failure === null) return outcome;
-  const [reason = ''] = failure.message.split('\n');
-  return `${failure.type}: ${reason}`;
+  return `${failure.type}: ${firstLine(failure.message)}`;
 }
 
 function recordsText({ outcome, recordsSynced }: ScheduleRun): string {

@@ -8,7 +8,7 @@ import { type CommandContext, outputOf, withJson, withTemporal } from '../../com
 import { listSchedules } from '../../lookup/schedule-lookup';
 import { describeState, describeTiming } from '../../render/schedule-formatting';
 import { renderTable, type TableColumn } from '../../render/table';
-import { columnsOf } from '../../render/terminal';
+import { terminalWidth } from '../../render/terminal';
 
 interface ListedSchedule {
   scheduleId: string;
@@ -46,7 +46,7 @@ export function addListCommand(group: Command, context: CommandContext): void {
             : `${formatCount(schedules.length, 'schedule')} in ${where}:`,
         );
         output.result({ schedules }, () =>
-          schedules.length === 0 ? [] : renderTable(COLUMNS, schedules, columnsOf(output.terminal.stdout)),
+          schedules.length === 0 ? [] : renderTable(COLUMNS, schedules, terminalWidth(output.terminal.stdout)),
         );
       });
     });
