@@ -1,137 +1,74 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
-import { LOG_TRUNCATED_NOTICE } from '../src/airbyte/http/body-readers';
-import { isTerminal, type Job, type JobAttempt } from '../src/airbyte/jobs';
-import { findJob, requireJobOfConnection } from '../src/airbyte/lookup/find-job';
+import type { Job } from '../src/airbyte/jobs';
 import type { JobOfConnection, JobToCancel, JobToWaitFor } from '../src/contract/connection-job';
 import type { JobOutcome } from '../src/contract/job-outcome';
-import { type JobHeartbeat, JobHeartbeatBuilder } from '../src/jobs/job-heartbeat';
+import { type CancelHeartbeat, type CancelPorts, sendCancel } from '../src/jobs/job-cancel';
+import type { JobHeartbeat } from '../src/jobs/job-heartbeat';
 import { readOutcome } from '../src/jobs/job-outcome';
-import { BRIEF_COUNTS_PATIENCE, type LateCountsOptions, readLateCounts } from '../src/jobs/late-counts';
+import { JobReader } from '../src/jobs/job-reader';
+import { JobWait } from '../src/jobs/job-wait';
+import { BRIEF_COUNTS_PATIENCE } from '../src/jobs/late-counts';
 import type { SyncSlots } from '../src/jobs/sync-slots';
-import { isCancelledBeforeFirstAttempt, isWaiting } from '../src/jobs/unstarted-job';
-import { messageOf } from '../src/text/error-message';
 import type { ActivityDependencies } from './dependencies';
 import { report } from './heartbeat';
-import { sendCancel } from './job-cancel';
-import { findSuccessor, notBegunBecause } from './not-begun-jobs';
-import { slotOptions } from './slot-messages';
 import { timeLeftMs } from './time-left';
 
-/** A job that was not seen going on, and is waited for longer than this, may have ended before anyone waited for it. */
-const MAY_BE_OLD_AFTER_MS = 60_000;
-
-/** How long to try to read a log: others may be read before it, and the sync's own time goes on. */
-const LOG_TIMEOUT_MS = 30_000;
-
-/** @param places who waits for a job takes one of them */
-export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, places: SyncSlots) {
-  const outcomeOf = (job: Job, named?: string[]): JobOutcome => readOutcome(job, named);
-
-  const withLateCounts = (job: Job, options: Omit<LateCountsOptions, 'withinMs' | 'signal'>): Promise<Job> => {
-    const limits = { withinMs: timeLeftMs(), signal: cancellationSignal() };
-    return readLateCounts(job, (callOptions) => findJob(airbyte.jobs, job, callOptions), { ...options, ...limits });
-  };
-
-  /** The watcher reads no logs; of a failed job the last lines are wanted, but the verdict does not wait for them. */
-  const withLogs = async (job: Job): Promise<Job> => {
-    try {
-      const withinMs = Math.min(LOG_TIMEOUT_MS, Math.max(0, timeLeftMs()));
-      const read = await airbyte.jobs.get(job.jobId, { signal: AbortSignal.timeout(withinMs) });
-      const whole = requireJobOfConnection(read, job.connectionId);
-      // Of a log that was too long, the attempts behind it were not read.
-      const isCut = whole.attempts.length < job.attempts.length;
-      const logOf = ({ attemptNumber }: JobAttempt) =>
-        whole.attempts.find((attempt) => attempt.attemptNumber === attemptNumber)?.logLines ?? [LOG_TRUNCATED_NOTICE];
-      // What is counted over all attempts, and per stream, Airbyte gives only without logs.
-      return {
-        ...whole,
-        ...(isCut && { attempts: job.attempts.map((attempt) => ({ ...attempt, logLines: logOf(attempt) })) }),
-        recordsSynced: job.recordsSynced ?? whole.recordsSynced,
-        bytesSynced: job.bytesSynced ?? whole.bytesSynced,
-        recordsRejected: job.recordsRejected ?? whole.recordsRejected,
-        streams: job.streams ?? whole.streams,
-      };
-    } catch (error) {
-      log.warn(`Job ${job.jobId} failed, and its log cannot be read`, { reason: secrets.mask(messageOf(error)) });
-      return job;
-    }
-  };
-
+/** @param slots each job that is waited for takes one of them */
+export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, slots: SyncSlots) {
+  const reader = new JobReader(airbyte, { logger: log, mask: secrets.mask, timeLeftMs, cancellationSignal });
   return {
     async getJob(input: JobOfConnection): Promise<JobOutcome> {
-      const job = await findJob(airbyte.jobs, input);
-      const outcome = outcomeOf(job.status === 'failed' ? await withLogs(job) : job);
-      if (!isWaiting(job)) return outcome;
-      const connectionId = input.connectionId ?? job.connectionId;
-      return { ...outcome, notBegunBecause: await notBegunBecause(airbyte, connectionId, job.status) };
+      return reader.read(input);
     },
 
     /** The recent jobs of a connection, the newest first. */
     async listJobs(input: { connectionId: string; jobTypes?: string[]; pageSize?: number }): Promise<JobOutcome[]> {
       const request = { jobTypes: ['sync'], pageSize: 20, ...input };
       const newestFirst = (await airbyte.jobs.list(request)).sort((a, b) => b.jobId - a.jobId);
-      // Not every server pages.
-      // Without their streams, of which a page of jobs may have tens of thousands.
-      return newestFirst.slice(0, request.pageSize).map((job) => outcomeOf({ ...job, streams: undefined }));
+      // Some servers ignore the page size. The streams are left out: a page of jobs may have tens of thousands.
+      return newestFirst.slice(0, request.pageSize).map((job) => readOutcome({ ...job, streams: undefined }));
     },
 
     async getLastReplicationJob({ connectionId }: { connectionId: string }): Promise<JobOutcome | null> {
       const job = await airbyte.jobs.getLastReplicationJob(connectionId);
-      return job ? outcomeOf(job) : null;
+      return job ? readOutcome(job) : null;
     },
 
     /**
-     * Waits until a job has ended, whatever its outcome. The heartbeats carry how it stands, for the Temporal UI and for
-     * the worker that goes on where this one died. A worker's shutdown hands the waiting over; it never touches the job.
+     * Waits until a job has ended, whatever its outcome. The heartbeats report its state to the Temporal UI, and to the worker
+     * that continues the wait after this one. A shutdown of the worker ends the wait and does not affect the job.
      */
-    async waitForJob({ jobId, connectionId, since, status, streams }: JobToWaitFor): Promise<JobOutcome> {
-      const heartbeats = new JobHeartbeatBuilder();
-      const last = activityInfo().heartbeatDetails as JobHeartbeat | undefined;
-      const polled = last === undefined ? [] : [last.status];
-      let wasSeenGoingOn = false;
-      const onChange = (job: Job) => {
-        if (!isTerminal(job.status)) {
-          wasSeenGoingOn = true;
-          polled.push(job.status);
-        }
-        report(heartbeats.of(job));
-      };
-      const seen = newest(since, last?.updatedAt);
+    async waitForJob(input: JobToWaitFor): Promise<JobOutcome> {
+      const { jobId, connectionId, streams } = input;
+      const wait = new JobWait(input, activityInfo().heartbeatDetails as JobHeartbeat | undefined);
       const signal = cancellationSignal();
-      const wait = () => jobs.wait({ jobId, connectionId, since: seen }, { signal, onChange });
-      const job = await places.whileWaiting(jobId, wait, slotOptions(places, signal));
-      const mayBeOld = !wasSeenGoingOn && Date.now() - activityInfo().scheduledTimestampMs > MAY_BE_OLD_AFTER_MS;
-      // A job that has not begun has nothing to count.
-      const counted = isCancelledBeforeFirstAttempt(job, polled, status)
-        ? job
-        : await withLateCounts(job, { patience: jobs.countsPatience, mayBeOld });
-      const read = outcomeOf(counted.status === 'failed' ? await withLogs(counted) : counted, streams);
-      const outcome: JobOutcome = isCancelledBeforeFirstAttempt(counted, polled, status)
-        ? { ...read, notBegun: true }
-        : read;
+      const onChange = (job: Job) => report(wait.observe(job));
+      const job = await slots.whileWaiting(
+        jobId,
+        () => jobs.wait({ jobId, connectionId, since: wait.since }, { signal, onChange }),
+        { signal, onQueued: () => log.info(`Waits for ${slots.limit}`) },
+      );
+      const mayBeOld = wait.mayHaveEndedLongAgo(activityInfo().scheduledTimestampMs);
+      const outcome = await reader.readWaited(job, wait, { patience: jobs.countsPatience, mayBeOld, streams });
       log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
       return outcome;
     },
 
-    /**
-     * Cancels a job and returns how it has ended. Fails, to be tried again, as long as it goes on: see {@link sendCancel}.
-     */
+    /** Cancels a job and returns its outcome. Fails, retryable, while the job goes on: see {@link sendCancel}. */
     async cancelJob({ untilCounted = false, ...input }: JobToCancel): Promise<JobOutcome> {
+      const cancelled = await sendCancel(airbyte, input, cancelPorts());
       const patience = untilCounted ? jobs.countsPatience : BRIEF_COUNTS_PATIENCE;
-      const { job, statusBefore } = await sendCancel(airbyte, input);
-      if (statusBefore === undefined || !isCancelledBeforeFirstAttempt(job, [statusBefore])) {
-        return outcomeOf(await withLateCounts(job, { patience }));
-      }
-      // A job that has not begun has nothing to count.
-      const connectionId = input.connectionId ?? job.connectionId;
-      const because = await notBegunBecause(airbyte, connectionId, statusBefore);
-      const successor = await findSuccessor(airbyte, job, connectionId);
-      return { ...outcomeOf(job), notBegun: true, notBegunBecause: because, ...(successor && { successor }) };
+      return reader.readCancelled(cancelled, { connectionId: input.connectionId, patience });
     },
   };
 }
 
-function newest(...times: (number | undefined)[]): number | undefined {
-  const known = times.filter((time) => time !== undefined);
-  return known.length === 0 ? undefined : Math.max(...known);
+function cancelPorts(): CancelPorts {
+  const { heartbeatDetails, scheduledTimestampMs } = activityInfo();
+  return {
+    earlier: heartbeatDetails as CancelHeartbeat | undefined,
+    scheduledAtMs: scheduledTimestampMs,
+    logger: log,
+    report,
+  };
 }

@@ -1,6 +1,6 @@
 import type { JobSnapshot } from '../contract/connection-job';
 import type { SyncConnectionOptions } from '../contract/sync-options';
-import { isWaiting } from './unstarted-job';
+import { isPendingOrQueued } from './unstarted-job';
 
 /** What a sync does about a job of its connection that it has not started. */
 export type OtherJobDecision = 'attach' | 'wait' | 'skip' | 'fail';
@@ -29,6 +29,6 @@ export function describeOtherJob(
   other: JobSnapshot,
   { connectionId, jobType }: Pick<SyncConnectionOptions, 'connectionId' | 'jobType'>,
 ): string {
-  const how = isWaiting(other) ? `, ${other.status}: it was there before this ${jobType}` : '';
+  const how = isPendingOrQueued(other) ? `, ${other.status}: it was there before this ${jobType}` : '';
   return `Job ${other.jobId} is already running on the connection ${connectionId}${how}.`;
 }
