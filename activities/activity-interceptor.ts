@@ -1,3 +1,5 @@
+import { activityInfo } from '@temporalio/activity';
+import type { TransientErrors } from '../src/airbyte/transient-errors';
 import { DomainError, ErrorWithDetails } from '../src/contract/domain-error';
 import { describeLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/validation/input-limits';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
@@ -6,7 +8,6 @@ import { onBehalfOf } from '../src/text/masking/caller-texts';
 import { mapLeaves } from '../src/text/secrets/secret-references';
 import { toFailure } from './failures';
 import { whileHeartbeating } from './heartbeat';
-import type { TransientErrors } from './transient-errors';
 
 type Activity = (...args: never[]) => Promise<unknown>;
 
@@ -37,7 +38,7 @@ export class ActivityInterceptor {
     return onBehalfOf(args, async () => {
       try {
         const result = await whileHeartbeating(() => this.#executeWithinLimits(name, args, activity));
-        this.transientErrors.succeeded();
+        this.transientErrors.succeeded(activityKey());
         return result;
       } catch (error) {
         throw this.#toFailure(name, error);
@@ -60,9 +61,15 @@ export class ActivityInterceptor {
 
   #toFailure(name: string, thrown: unknown): unknown {
     const { error, details } = thrown instanceof ErrorWithDetails ? thrown : { error: thrown, details: [] };
-    const classified = WAITS_BY_ITSELF.includes(name) ? error : this.transientErrors.classify(error);
+    const classified = WAITS_BY_ITSELF.includes(name) ? error : this.transientErrors.classify(error, activityKey());
     return toFailure(classified, this.secrets, details);
   }
+}
+
+/** Identifies the running activity: the same in each of its attempts. */
+function activityKey(): string {
+  const { workflowExecution, activityId } = activityInfo();
+  return `${workflowExecution?.runId} ${activityId}`;
 }
 
 /** @throws DomainError `InvalidInput` for arguments that exceed the limits of this project's inputs */

@@ -3,8 +3,9 @@ import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { AirbyteClient } from '../src/airbyte/client';
 import { AirbyteError } from '../src/airbyte/errors';
 import { DomainError } from '../src/contract/domain-error';
+import { retryBrokenJob } from '../src/jobs/broken-job-retry';
 import { asSentence } from '../src/text/as-sentence';
-import { retryBrokenJob } from './broken-job-retry';
+import { timeLeftMs } from './time-left';
 
 type CheckResult = Awaited<ReturnType<AirbyteClient['sources']['checkConnection']>>;
 
@@ -30,7 +31,9 @@ export async function passCheck(
   { jobRetryDelaysMs }: Pick<AirbyteTimings, 'jobRetryDelaysMs'>,
 ): Promise<void> {
   const signal = cancellationSignal();
-  await retryBrokenJob(async () => assertPassed(kind, id, await checkConnection(signal)), jobRetryDelaysMs, signal);
+  await retryBrokenJob(async () => assertPassed(kind, id, await checkConnection(signal)), {
+    ...{ pausesMs: jobRetryDelaysMs, timeLeftMs, logger: log, signal },
+  });
   log.info(`The ${kind} passed its connection check`, { id });
 }
 

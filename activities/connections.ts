@@ -15,6 +15,7 @@ import type { PlannedConnection } from '../src/contract/pipeline-plan';
 import { airbyteScheduleSchema } from '../src/contract/pipeline-schedule';
 import { describeSchemaDrift, type SchemaDrift, toSchemaDrift } from '../src/contract/schema-changes';
 import { toAirbyteSchedule, toLegacySchedule } from '../src/documents/connection-schedule';
+import type { Discoveries } from '../src/jobs/schema-discovery';
 import { noteOnRenamed } from '../src/reconcile/actor-difference';
 import {
   changedFields,
@@ -44,7 +45,6 @@ import type { ActivityDependencies } from './dependencies';
 import { createOnce } from './find-or-create';
 import { heartbeatAndYield, report } from './heartbeat';
 import { removeObsoleteSchedule } from './schedules';
-import type { Discoveries } from './schema-discovery';
 
 interface FoundConnection {
   connection: Connection;

@@ -1,5 +1,7 @@
-import { log } from '@temporalio/activity';
+import { cancellationSignal, log } from '@temporalio/activity';
 import { DEFAULT_TIMINGS } from '../src/airbyte/airbyte-timings';
+import { TransientErrors } from '../src/airbyte/transient-errors';
+import { Discoveries } from '../src/jobs/schema-discovery';
 import { SyncSlots } from '../src/jobs/sync-slots';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
 import type { SecretMask } from '../src/text/masking/secret-mask';
@@ -9,13 +11,12 @@ import { connectionActivities } from './connections';
 import { definitionActivities } from './definitions';
 import type { ActivityDependencies } from './dependencies';
 import { destinationActivities } from './destinations';
+import { heartbeatAndYield } from './heartbeat';
 import { jobActivities } from './jobs';
-import { resetSyncActivities } from './reset-syncs';
 import { scheduleActivities } from './schedules';
-import { Discoveries } from './schema-discovery';
 import { sourceActivities } from './sources';
 import { syncActivities } from './syncs';
-import { TransientErrors } from './transient-errors';
+import { timeLeftMs } from './time-left';
 import { pruningActivities } from './unnamed-connections';
 import { workspaceActivities } from './workspaces';
 
@@ -32,8 +33,10 @@ export function createActivities(given: ActivityDependencies) {
   const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, patience = DEFAULT_TIMINGS } = given;
   const secrets = withClientSecrets(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
-  const places = new SyncSlots(maxConcurrentSyncs);
-  const discoveries = new Discoveries(airbyte.sources, patience);
+  const slots = new SyncSlots(maxConcurrentSyncs);
+  const discoveries = new Discoveries(airbyte.sources, patience, {
+    ...{ cancellationSignal, timeLeftMs, yieldThread: heartbeatAndYield, logger: log },
+  });
   const transientErrors = new TransientErrors(patience);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
@@ -47,9 +50,8 @@ export function createActivities(given: ActivityDependencies) {
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
-    ...resetSyncActivities(dependencies, patience),
-    ...syncActivities(dependencies, places, patience),
-    ...jobActivities(dependencies, places),
+    ...syncActivities(dependencies, slots, patience),
+    ...jobActivities(dependencies, slots),
   };
   return new ActivityInterceptor(secrets, transientErrors).interceptAll(activities);
 }

@@ -2,13 +2,13 @@ import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { Source } from '../src/airbyte/schemas';
 import type { ActorToPlan, AppliedActor, DesiredActor, PlannedActor, SourceSummary } from '../src/contract/actor';
 import type { ListedStreams, SelectedStream } from '../src/contract/selected-stream';
+import type { Discoveries } from '../src/jobs/schema-discovery';
 import { updateActor } from '../src/reconcile/configuration-secrets';
 import { listStreams } from '../src/reconcile/listed-streams';
 import { type DesiredStream, selectStreams } from '../src/reconcile/stream-selection';
 import { type Actor, type ActorCalls, applyActor, findOrCreateActor, planActor } from './actors';
 import { type DocumentConfiguration, passCheck } from './connection-check';
 import type { ActivityDependencies } from './dependencies';
-import type { Discoveries } from './schema-discovery';
 
 export function sourceActivities(
   { airbyte, secrets }: Pick<ActivityDependencies, 'airbyte' | 'secrets'>,

@@ -1,11 +1,14 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, getClient, log } from '@temporalio/activity';
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import type { JobSnapshot } from '../src/contract/connection-job';
+import type { StartableJobType } from '../src/contract/job-types';
 import type { AbandonedTrigger, TriggeredSync, TriggerInput, TriggerRequest } from '../src/contract/trigger';
+import { findJobBeforeReset } from '../src/jobs/job-before-reset';
 import { findJobSince, mayBeStartedByTrigger, newestJob, pollUntilFound, toJobSnapshot } from '../src/jobs/job-search';
 import { JobStarter } from '../src/jobs/job-starter';
 import type { SyncSlots } from '../src/jobs/sync-slots';
 import { LOST_RESPONSE_WAIT_MS } from '../src/jobs/trigger-outcomes';
+import { findFormerTrigger } from '../src/temporal/former-triggers';
 import type { ActivityDependencies } from './dependencies';
 import { triggerPorts } from './trigger-ports';
 
@@ -48,6 +51,17 @@ export function syncActivities(
       const poll = () => findJobSince(airbyte, input, mayBeStartedByTrigger);
       const job = await pollUntilFound(underWay ? timings.jobStartTimeoutMs : LOST_RESPONSE_WAIT_MS, poll);
       return job ? toJobSnapshot(airbyte, job, input.jobType) : null;
+    },
+
+    /** The job that a sync has started before its workflow was reset, or null if it cannot continue with one. */
+    async findFormerJob(input: { connectionId: string; jobType: StartableJobType }): Promise<JobSnapshot | null> {
+      const { connectionId, jobType } = input;
+      const { workflowExecution } = activityInfo();
+      const trigger = workflowExecution && (await findFormerTrigger(getClient(), workflowExecution));
+      const job = trigger && (await findJobBeforeReset(airbyte, connectionId, trigger, timings));
+      if (!job) return null;
+      log.info(`Job ${job.jobId} was started by this sync before it was reset`, { connectionId, status: job.status });
+      return toJobSnapshot(airbyte, job, jobType);
     },
   };
 }

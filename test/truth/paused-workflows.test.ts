@@ -66,9 +66,9 @@ describe('a workflow that was paused in Temporal', () => {
     const { connectionId, workflowId, handle } = await pausedSync();
     const start = jest.spyOn(env.client.workflow, 'start');
     const notes: string[] = [];
-    let isPendingOrQueued: (value: unknown) => void = () => undefined;
+    let isWaiting: (value: unknown) => void = () => undefined;
     const waiting = new Promise((resolve) => {
-      isPendingOrQueued = resolve;
+      isWaiting = resolve;
     });
     const started = startOrAttach({ client: env.client } as TemporalClient, {
       ...{ workflowType: 'syncConnection', workflowIds: [workflowId], taskQueue: TASK_QUEUE, input: { connectionId } },
@@ -78,7 +78,7 @@ describe('a workflow that was paused in Temporal', () => {
       waiting: 'WAITING',
       note: (message) => {
         notes.push(message);
-        if (message === 'WAITING') isPendingOrQueued(undefined);
+        if (message === 'WAITING') isWaiting(undefined);
       },
     });
     await waiting;
