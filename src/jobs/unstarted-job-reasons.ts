@@ -1,8 +1,8 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
-import type { JobOutcome } from '../contract/job-outcome';
 import { sleep } from '../airbyte/sleep';
+import type { JobOutcome } from '../contract/job-outcome';
 import { newestJob } from './job-search';
 
 /** When the connection is polled for the job that replaces one that was cancelled before its first attempt. */
