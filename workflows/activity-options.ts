@@ -2,39 +2,39 @@ import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from 
 import type { Activities } from '../activities';
 import { summary } from '../src/details/static-details';
 
-/** Retries go on until the caller's time is over: an Airbyte that restarts fails nothing. */
+/** Retries go on until the caller's time is over, so that a restart of Airbyte fails no workflow. */
 const RETRY = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
 
-/** Longer than the longest call the client makes (a discovery); each kind of call has its own time-out there. */
+/** Longer than the longest request of the client (a discovery); each kind of request has its own timeout there. */
 const CALL_TIMEOUT = '15m';
 
-/** How soon the death of a worker is noticed while it makes a call. */
+/** How soon Temporal notices that a worker has died during a call. */
 const HEARTBEAT_TIMEOUT = '15s';
-/** The same for the waiting, of which one worker may have thousands. */
+/** The same for `waitForJob`, of which one worker may run thousands. */
 const WAIT_HEARTBEAT_TIMEOUT = '60s';
 
 const TRIGGER = {
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: RETRY,
-  // A call that is under way is waited for: what it creates or starts must not stay behind unknown.
+  // The workflow waits for an activity that it cancels: it has to know what the activity has created or started.
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 const CALL = { ...TRIGGER, startToCloseTimeout: CALL_TIMEOUT } as const;
 
-/** Well within the time of a workflow task, so that the task is not prolonged, event by event, for the sake of a call. */
+/** Well below the timeout of a workflow task, so that the worker need not extend the task, which costs events. */
 const QUICK_CALL_MS = 4_000;
 
 /**
- * Where more calls are to be made than workers take on at once, what stops a job goes first, and then
- * the waiting for jobs that run; Temporal's default, for all else, is 3.
+ * When more activities are scheduled than the workers run at a time, Temporal starts those that stop a job first, and then
+ * those that wait for running jobs. All others have Temporal's default, 3.
  */
 const STOP_PRIORITY = { priorityKey: 1 };
 const WAIT_PRIORITY = { priorityKey: 2 };
 
 /**
- * The calls of Airbyte's API.
+ * The activities that call Airbyte's API.
  *
- * @param withinMs how long to go on trying
+ * @param withinMs how long to retry
  * @param purpose what the call is for, in a few words: the UI shows it beside the activity, here and below
  */
 export function airbyteCalls(withinMs: number, purpose: string) {
@@ -42,8 +42,8 @@ export function airbyteCalls(withinMs: number, purpose: string) {
 }
 
 /**
- * Calls that are tried once, and quickly, by the worker that has the workflow: nothing is scheduled, and nobody waits for
- * a free worker. What does not come off is tried again with {@link airbyteCalls}.
+ * Local activities: the worker that runs the workflow tries them once, for a few seconds, so that the call needs no task
+ * and no free worker. A call that fails is made again with {@link airbyteCalls}.
  */
 export function localCalls(withinMs: number, purpose: string) {
   return proxyLocalActivities<Pick<Activities, 'findLastJob'>>({
@@ -54,10 +54,10 @@ export function localCalls(withinMs: number, purpose: string) {
 }
 
 /**
- * Starts a job. An attempt may take as long as the whole: it keeps its turn among those that wait for a place, and its
- * heartbeat tells when its worker has died.
+ * The activity that starts a job. One attempt may take all the time there is, so that it keeps its position in the queue
+ * for a slot; its heartbeats show whether its worker is alive.
  *
- * @param withinMs how long to go on trying
+ * @param withinMs how long to retry
  */
 export function jobStartCalls(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'triggerSync'>>({
@@ -67,7 +67,7 @@ export function jobStartCalls(withinMs: number, purpose: string) {
   });
 }
 
-/** The calls that stop a job which nobody wants any more. */
+/** The activities that stop a job which no caller wants any more. */
 export function jobStopCalls(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'cancelJob' | 'findTriggeredJob'>>({
     ...CALL,
@@ -77,7 +77,7 @@ export function jobStopCalls(withinMs: number, purpose: string) {
   });
 }
 
-/** Waits for a job, over as many workers as it takes: their deaths and shutdowns are retries, which never run out. */
+/** The activity that waits for a job. The death or the shutdown of a worker is an attempt, and attempts are unlimited. */
 export function jobWaitCalls(withinMs: number, purpose: string) {
   return proxyActivities<Pick<Activities, 'waitForJob'>>({
     scheduleToCloseTimeout: withinMs,

@@ -1,11 +1,11 @@
 import { condition, defineSignal, setHandler } from '@temporalio/workflow';
 
-/** Frees the lock. */
+/** Releases the lock. */
 const releaseSignal = defineSignal('release');
 
 /**
- * Keeps its workflow id until it is released, and nothing else: while it runs, no other run creates what the id stands for.
- * Activities start and release it. The time-out of the run frees the lock of an activity that has died.
+ * Holds its workflow id until it is released: while it runs, no other run creates the object that the id is derived from.
+ * Activities start and release it. The timeout of the run releases the lock of an activity whose worker has died.
  */
 export async function creationLock(): Promise<void> {
   let isReleased = false;

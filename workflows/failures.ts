@@ -15,27 +15,27 @@ import { describeZodError } from '../src/contract/validation/schema-problems';
 import { messageOf } from '../src/text/error-message';
 import { shorten } from '../src/text/shorten';
 
-/** Several of an activity's messages, put together; a failure that is larger than Temporal takes would not arrive at all. */
+/** Room for several of an activity's messages. A failure that is larger than Temporal accepts would be lost. */
 const MESSAGE_LIMIT = 40_000;
 
-/** Ends the workflow: its `type` is what callers match on, its message is for the person who reads it. */
+/** A failure that ends the workflow: callers match on its `type`, users read its message. */
 export function failure(type: FailureType, message: string, details?: unknown): ApplicationFailure {
   return withoutStack(message, type, details === undefined ? [] : [details]);
 }
 
 /**
- * Without a stack: it would only lead to the lines that tell of the failure, not to those that it came from, and in the UI it
- * stands between the message and the type.
+ * Creates a failure without a stack. The stack would show where the failure was created, not what caused it, and the UI
+ * prints it between the message and the type.
  */
 function withoutStack(message: string, type: string | null | undefined, details: unknown[]): ApplicationFailure {
-  const end = ApplicationFailure.nonRetryable(shorten(message, MESSAGE_LIMIT), type, ...details);
-  end.stack = '';
-  return end;
+  const created = ApplicationFailure.nonRetryable(shorten(message, MESSAGE_LIMIT), type, ...details);
+  created.stack = '';
+  return created;
 }
 
 /**
- * The failure that the workflow ends with: the reason itself, not the chain of activities and children around it, which
- * Temporal keeps in the history anyway. A cancellation passes as it is.
+ * Turns an error into the failure that the workflow ends with: its root cause, without the chain of activities and children
+ * around it, which the history has anyway. It returns a cancellation as it is.
  */
 export function toWorkflowFailure(error: unknown): unknown {
   if (isCancellation(error)) return error;
@@ -49,7 +49,7 @@ export function toWorkflowFailure(error: unknown): unknown {
   return error;
 }
 
-/** What the progress of a run says that has ended otherwise than wanted. */
+/** What the progress of a run reports once it has failed or was cancelled. */
 export function describeFailure(end: unknown): { phase: 'cancelled' | 'failed'; failure: RunFailure } {
   const message = messageOf(end);
   if (isCancellation(end)) return { phase: 'cancelled', failure: { type: 'Cancelled', message } };
@@ -57,7 +57,7 @@ export function describeFailure(end: unknown): { phase: 'cancelled' | 'failed'; 
   return { phase: 'failed', failure: { type: type ?? 'Error', message } };
 }
 
-/** The same with its message put into context, so that it can be understood alone. A cancellation passes as it is. */
+/** Puts the message of an error into context, so that it can be understood alone. It returns a cancellation as it is. */
 export function withContext(context: string, error: unknown): unknown {
   const reason = toWorkflowFailure(error);
   if (!(reason instanceof ApplicationFailure)) return reason;
@@ -65,8 +65,8 @@ export function withContext(context: string, error: unknown): unknown {
 }
 
 /**
- * Several reasons as one failure: its type is that of the first, and what all of them say is said once. A cancellation
- * passes as it is.
+ * Merges several failures into one. Its type is that of the first, and its message repeats no message that several of them
+ * share. Where one of them is a cancellation, it returns that.
  */
 export function mergeFailures(reasons: readonly unknown[]): unknown {
   const ends = reasons.map(toWorkflowFailure);
@@ -76,20 +76,20 @@ export function mergeFailures(reasons: readonly unknown[]): unknown {
   return withoutStack([...messages].join('\n'), first.type, first.details ?? []);
 }
 
-/** Whether an activity failed in a way that no other attempt mends. */
+/** Whether an activity failed with a non-retryable failure. */
 export function isNonRetryable(error: unknown): boolean {
   const reason = reasonOf(error);
   return reason instanceof ApplicationFailure && reason.nonRetryable === true;
 }
 
-/** Whether an activity ended because its time was over. */
+/** Whether an activity timed out. */
 export function isTimeout(error: unknown): boolean {
   return error instanceof ActivityFailure && (error.cause instanceof TimeoutFailure || error.retryState === 'TIMEOUT');
 }
 
 /**
- * Whether a trigger that failed is known to have started nothing, in any attempt: it says so itself, or was never
- * scheduled. Only the end of its last attempt is taken at its word, not one before an attempt of which nobody has heard.
+ * Whether a trigger that failed is known to have started no job in any attempt: its failure says so, or it was never
+ * scheduled. Only the failure of its last attempt counts, since a later attempt without an end may have started a job.
  */
 export function hasStartedNothing(error: unknown): boolean {
   if (error instanceof CancelledFailure) return true;
@@ -98,7 +98,7 @@ export function hasStartedNothing(error: unknown): boolean {
   return (end.details ?? []).some((detail) => (detail as Partial<NothingStarted> | null)?.nothingStarted === true);
 }
 
-/** Whether an activity was cut off while nobody knows how far it had come. */
+/** Whether an activity timed out, so that it is unknown what it has done. */
 export function hasUnknownEffect(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 }
@@ -114,10 +114,10 @@ function reasonOf(error: unknown): unknown {
 }
 
 /**
- * Checks what a workflow was started with, before anything else happens.
+ * Validates the arguments of a workflow, before it does anything else.
  *
- * @param others the arguments behind the input: there must be none, since options in them would not be heeded
- * @throws ApplicationFailure of type `InvalidInput` that names each field
+ * @param others the arguments behind the input: any is refused, since options in it would have no effect
+ * @throws ApplicationFailure of type `InvalidInput` that names each invalid field
  */
 export function parseInput<T extends z.ZodType>(schema: T, input: unknown, others: readonly unknown[]): z.output<T> {
   if (others.some((other) => other !== undefined && other !== null)) {

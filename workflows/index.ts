@@ -1,6 +1,6 @@
 /**
- * The entry of the workflow bundle: every workflow type that the worker runs, by its public name; and, for workflows that
- * start them, what starting them takes.
+ * The entry of the workflow bundle: it exports every workflow type that the worker runs by its public name, and, for
+ * workflows that start them, their types and options.
  */
 
 export { type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';

@@ -4,12 +4,12 @@ import { mergeFailures } from './failures';
 type Results<Steps extends readonly Promise<unknown>[]> = { -readonly [Step in keyof Steps]: Awaited<Steps[Step]> };
 
 /**
- * Waits for steps that run in parallel until all have ended, also when one of them fails: nothing that a step changes in
- * Airbyte is still under way when the workflow ends.
+ * Waits until all of the concurrent steps have ended, also when one of them fails, so that no step is still changing
+ * something in Airbyte when the workflow ends.
  *
- * @param patch the id of the version from which these steps are waited for; runs that began before end with the first
- *   failure. Left out where they have always been waited for
- * @throws the reason of each step that failed, in one failure of the type of the first; a cancellation as it is
+ * @param patch the id of the patch that introduced the wait for these steps; runs from before it end with the first
+ *   failure. Left out where the workflow has always waited for them
+ * @throws the failures of all steps that failed, merged into one of the type of the first; a cancellation as it is
  */
 export async function waitForAllSteps<const Steps extends readonly Promise<unknown>[]>(
   steps: Steps,

@@ -1,5 +1,5 @@
 /**
- * Ends at once. A worker that starts has it carried out by another one, to learn whether that one is still there: Temporal
- * shows a worker as one that polls for minutes after it has gone.
+ * Ends immediately. A starting worker runs it to find out whether another worker of its task queue is alive: Temporal lists
+ * a worker as a poller for minutes after it has gone.
  */
 export async function pingWorker(): Promise<void> {}

@@ -2,12 +2,12 @@ import { type PruneInput, type PruneResult, pruneInputSchema } from '../src/cont
 import { airbyteCalls } from './activity-options';
 import { parseInput, toWorkflowFailure } from './failures';
 
-/** How long an Airbyte that is out of reach is waited for, at each step. */
+/** How long each step is retried while Airbyte is out of reach. */
 const STEP_MS = 5 * 60_000;
 
 /**
- * Deletes the connections that were asked about before and agreed to, and nothing else. One with a running job stays, and
- * so does one that somebody has renamed or that another pipeline has too. Sources and destinations stay in any case.
+ * Deletes the connections that the user has confirmed, and nothing else. It keeps a connection with a running job, one that
+ * was renamed, and one that another pipeline has too. It never deletes sources or destinations.
  */
 export async function prunePipelines(input: PruneInput, ...others: undefined[]): Promise<PruneResult> {
   const { pipelines, keep, confirmed } = parseInput(pruneInputSchema(), input, others);
@@ -19,11 +19,11 @@ export async function prunePipelines(input: PruneInput, ...others: undefined[]):
     });
     const connections: PruneResult['connections'] = [];
     for (const { staysBecause, ...connection } of found) {
-      const wanted = staysBecause === null && confirmed.includes(connection.connectionId);
-      const judged = wanted
+      const isConfirmed = staysBecause === null && confirmed.includes(connection.connectionId);
+      const pruned = isConfirmed
         ? await airbyte(`Delete the connection ${connection.name}`).deleteUnnamedConnection({ connection, pipelines })
         : { ...connection, staysBecause };
-      connections.push({ ...judged, deleted: wanted && judged.staysBecause === null });
+      connections.push({ ...pruned, deleted: isConfirmed && pruned.staysBecause === null });
     }
     return { connections };
   } catch (error) {

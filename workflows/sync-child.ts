@@ -17,26 +17,26 @@ import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/contract/workflow-ids
 import { syncStaticDetails } from '../src/details/static-details';
 import { syncConnection } from './sync-connection';
 
-/** What a parent knows of the sync that it starts, beside the options of the sync itself. */
+/** What a parent workflow knows about the sync that it starts, apart from the options of the sync itself. */
 export interface SyncChild {
   connectionId: string;
-  /** By which the child is found and recognised in Temporal's UI. */
+  /** The name by which the child is found and shown in Temporal's UI. */
   connectionName?: string | undefined;
   workspaceId?: string | undefined;
-  /** Where people open Airbyte's web app: the UI then links to the connection. */
+  /** The address of Airbyte's web app: with it the UI links to the connection. */
   webappUrl?: string | undefined;
-  /** Where the workers of temporal-airbyte take their work from; the parent's own task queue when left out. */
+  /** The task queue of the temporal-airbyte workers; the parent's own task queue when left out. */
   taskQueue?: string | undefined;
 }
 
-/** The options that {@link syncChildOptions} decides. */
+/** The options that {@link syncChildOptions} returns. */
 export type SyncChildOptions = Omit<ChildWorkflowOptions, 'typeInfo'> & { workflowId: string };
 
 /**
- * The options of a child workflow that syncs a connection: found by its connection, and cancelled with its parent, which
- * waits until the job in Airbyte has ended. Its id is that of every sync of the connection, so `startChild` and
- * `executeChild` throw a `WorkflowExecutionAlreadyStartedError` while another one runs; {@link executeSyncChild} shares
- * its job instead.
+ * Returns the options of a child workflow that syncs a connection. The child is findable by its connection. It is cancelled
+ * with its parent, which waits until the job in Airbyte has ended. All syncs of a connection have the same workflow id, so
+ * `startChild` and `executeChild` throw a `WorkflowExecutionAlreadyStartedError` while another sync of it runs;
+ * {@link executeSyncChild} shares the job of that sync instead.
  *
  * @example
  * const options = syncChildOptions({ connectionId, taskQueue: 'airbyte' });
@@ -54,17 +54,17 @@ export function syncChildOptions(child: SyncChild, options: Partial<SyncConnecti
   };
 }
 
-/** A task queue other than the default one stands in the id, since another Airbyte may have a connection of this id. */
+/** The id contains a task queue that is not the default one, since another Airbyte may have a connection of this id. */
 function idOnTaskQueue(connectionId: string, taskQueue: string | undefined): string {
-  const onIt = taskQueue ?? (inWorkflowContext() ? workflowInfo().taskQueue : DEFAULT_TASK_QUEUE);
-  const [plain, id] = [syncWorkflowId(connectionId), syncWorkflowId(connectionId, onIt)];
-  // Runs of versions before this one have started children without it.
+  const childTaskQueue = taskQueue ?? (inWorkflowContext() ? workflowInfo().taskQueue : DEFAULT_TASK_QUEUE);
+  const [plain, id] = [syncWorkflowId(connectionId), syncWorkflowId(connectionId, childTaskQueue)];
+  // Runs of earlier releases have started children without it.
   return id === plain || (inWorkflowContext() && !patched('ids-carry-their-task-queue')) ? plain : id;
 }
 
 /**
- * Starts a sync as a child workflow. While somebody else's sync of the connection runs, this one runs beside it under an
- * id of its own, and shares its job as `onRunning` says.
+ * Starts a sync as a child workflow. While another sync of the connection runs, the child runs concurrently under an id of
+ * its own, and `onRunning` says whether it shares the job of the other.
  */
 export async function startSyncChild(
   input: SyncConnectionInput,
@@ -75,14 +75,14 @@ export async function startSyncChild(
   const start = (id: string) => startChild(syncConnection, { ...options, workflowId: id, args: [input] });
   return start(workflowId).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    log.info(`${workflowId} is running already: syncing beside it`);
+    log.info(`${workflowId} is already running: this sync runs concurrently`);
     return start(`${workflowId}:${workflowInfo().runId}`);
   });
 }
 
 /**
- * Syncs a connection as a child workflow, see {@link startSyncChild}, and waits for its result. What the sync fails with
- * is the `cause` of the `ChildWorkflowFailure`: an `ApplicationFailure` with a type of `FAILURE_TYPES`.
+ * Syncs a connection in a child workflow, see {@link startSyncChild}, and waits for its result. When the sync fails, the
+ * `cause` of the `ChildWorkflowFailure` is an `ApplicationFailure` with a type of `FAILURE_TYPES`.
  *
  * @example
  * const { recordsSynced } = await executeSyncChild({ connectionId, timeout: '30m' }, { taskQueue: 'airbyte' });

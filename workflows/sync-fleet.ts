@@ -26,14 +26,14 @@ import { describeFailure, failure, parseInput, toWorkflowFailure } from './failu
 import { isContinuedRun, isHistoryLong } from './history-limit';
 import { startSyncChild } from './sync-child';
 
-/** What one run of a fleet hands to the next. */
+/** What one run of a fleet passes to the next when it continues as new. */
 export interface CarriedFleet {
   /** Without the connections and their order, which the plan has. */
   options: FleetOptions;
   plan: FleetPlanSnapshot;
 }
 
-/** How long an Airbyte that is out of reach is waited for, before anything has started. */
+/** How long the search for the connections is retried while Airbyte is out of reach. */
 const SELECTING_MS = 15 * 60_000;
 
 const NO_PROGRESS: FleetPlanProgress = {
@@ -42,134 +42,154 @@ const NO_PROGRESS: FleetPlanProgress = {
 };
 
 /**
- * Syncs many connections, each in a `syncConnection` of its own, in the order that they depend on each other, some at
- * once. When its history has become long it waits for those that run, starts none meanwhile, and goes on in another run.
- * Cancelling it cancels the jobs that run in Airbyte, and waits for their ends.
+ * Syncs many connections, each in a `syncConnection` of its own, in the order of their dependencies, up to `maxConcurrent`
+ * at a time. When its history has become long it starts no more syncs, waits for those that run, and continues as new.
+ * Cancelling it cancels the running jobs in Airbyte, and waits for their ends.
  *
  * Fails with `AirbyteSyncFailed`, the whole result in its details, when a connection has failed or was cancelled; with
  * `AirbyteNotFound`, `AirbyteConflict`, `AirbyteUnsupported`, `AirbyteUnauthorized` or `AirbyteUnavailable` when the
  * connections cannot be found; and with `InvalidInput`.
  *
- * @param carried for its own use: where an earlier run of the same fleet has left off
+ * @param carried set only by an earlier run of the same fleet: where that run has left off
  */
 export async function syncFleet(
   input: FleetInput,
   carried?: CarriedFleet,
   ...others: undefined[]
 ): Promise<FleetResult> {
-  const carriedOver = isCarried(carried) ? carried : undefined;
-  const options = carriedOver?.options ?? parseInput(fleetInputSchema(), input, [carried, ...others]);
-  const { name = workflowInfo().workflowId, maxConcurrent } = options;
-  let plan = carriedOver && new FleetPlan(carriedOver.plan.connections, options, carriedOver.plan.ends);
-  let phase: FleetProgress['phase'] = 'selecting';
-  setHandler(fleetProgressQuery, () => ({ name, phase, maxConcurrent, ...(plan?.progress() ?? NO_PROGRESS) }));
+  return new SyncFleet(input, carried, others).run();
+}
 
-  try {
-    plan ??= new FleetPlan(await findConnections(options), options);
-    await syncAll(plan);
-    const result = conclude(plan);
-    phase = 'done';
-    return result;
-  } catch (error) {
-    const end = toWorkflowFailure(error);
-    // What goes on in another run has not ended.
-    if (!(end instanceof ContinueAsNew)) phase = describeFailure(end).phase;
-    throw end;
+class SyncFleet {
+  readonly #options: FleetOptions;
+  readonly #name: string;
+  #phase: FleetProgress['phase'] = 'selecting';
+  /** Undefined until the connections are found. */
+  #plan: FleetPlan | undefined;
+
+  constructor(input: FleetInput, carried: CarriedFleet | undefined, others: undefined[]) {
+    const earlier = isCarried(carried) ? carried : undefined;
+    const options = earlier?.options ?? parseInput(fleetInputSchema(), input, [carried, ...others]);
+    this.#options = options;
+    this.#name = options.name ?? workflowInfo().workflowId;
+    this.#plan = earlier && new FleetPlan(earlier.plan.connections, options, earlier.plan.ends);
+    setHandler(fleetProgressQuery, () => this.#progress());
   }
 
-  /** Starts whatever may start, again and again, until all have ended. */
-  async function syncAll(fleet: FleetPlan): Promise<void> {
+  async run(): Promise<FleetResult> {
+    try {
+      this.#plan ??= new FleetPlan(await findConnections(this.#options), this.#options);
+      await this.#syncAll(this.#plan);
+      const result = this.#conclude(this.#plan);
+      this.#phase = 'done';
+      return result;
+    } catch (error) {
+      const end = toWorkflowFailure(error);
+      // A run that continues as new has not ended the fleet.
+      if (!(end instanceof ContinueAsNew)) this.#phase = describeFailure(end).phase;
+      throw end;
+    }
+  }
+
+  /** Starts each connection as soon as the plan allows it, until all have ended. */
+  async #syncAll(plan: FleetPlan): Promise<void> {
     const scope = CancellationScope.current();
     let failedBefore = 0;
     scope.cancelRequested.catch(() => {
-      phase = 'cancelling';
-      failedBefore = fleet.counts.failed;
-      fleet.stop('The fleet was cancelled.');
+      this.#phase = 'cancelling';
+      failedBefore = plan.counts.failed;
+      plan.stop('The fleet was cancelled.');
     });
-    while (!fleet.isOver) {
-      const pausing = isHistoryLong(workflowInfo());
-      if (!scope.consideredCancelled) phase = pausing ? 'pausing' : 'syncing';
-      if (pausing && fleet.running === 0) await continueInNewRun(fleet);
-      if (!pausing) for (const place of fleet.next()) void sync(fleet, place);
-      const { ended } = fleet;
-      // A cancelled fleet has its syncs cancelled too, and waits for their ends.
-      await CancellationScope.nonCancellable(() => condition(() => fleet.ended > ended));
+    while (!plan.isOver) {
+      const isPausing = isHistoryLong(workflowInfo());
+      if (!scope.consideredCancelled) this.#phase = isPausing ? 'pausing' : 'syncing';
+      if (isPausing && plan.running === 0) await this.#continueAsNew(plan);
+      if (!isPausing) for (const index of plan.next()) void this.#sync(plan, index);
+      const { ended } = plan;
+      // The syncs of a cancelled fleet are cancelled with it; the fleet waits for their ends.
+      await CancellationScope.nonCancellable(() => condition(() => plan.ended > ended));
     }
-    if (scope.consideredCancelled) throw cancelled(fleet, failedBefore);
+    if (scope.consideredCancelled) throw this.#cancelled(plan, failedBefore);
   }
 
-  /** Syncs one connection. That it fails is for the plan to know, and ends nothing here. */
-  async function sync(fleet: FleetPlan, place: number): Promise<void> {
-    const untilEnded = async () => {
-      const { connectionId, name: connectionName, workspaceId } = fleet.connection(place);
-      const child = await startSyncChild({ connectionId, ...options.sync }, { connectionName, workspaceId });
-      fleet.started(place, child.workflowId);
-      return endOfSync(await child.result());
-    };
-    fleet.end(place, await untilEnded().catch(outcomeOfFailedSync));
+  /** Syncs one connection. A sync that fails does not fail the fleet here: the plan records its end. */
+  async #sync(plan: FleetPlan, index: number): Promise<void> {
+    plan.end(index, await this.#outcomeOf(plan, index).catch(outcomeOfFailedSync));
   }
 
-  /** Nothing runs now, so nothing is lost, and nothing is started twice. */
-  function continueInNewRun(fleet: FleetPlan): Promise<never> {
-    const { connections: _, select: __, ...kept } = options;
-    const carriedOptions = { ...kept, dependsOn: {} };
-    return continueAsNew<typeof syncFleet>({ name }, { options: carriedOptions, plan: fleet.carried() });
+  async #outcomeOf(plan: FleetPlan, index: number): Promise<FleetConnectionOutcome> {
+    const { connectionId, name: connectionName, workspaceId } = plan.connection(index);
+    const child = await startSyncChild({ connectionId, ...this.#options.sync }, { connectionName, workspaceId });
+    plan.started(index, child.workflowId);
+    return outcomeOfSync(await child.result());
   }
 
-  /** The result, where all has gone well. */
-  function conclude(fleet: FleetPlan): FleetResult {
-    const result = fleet.result(name);
+  /** Called while no sync runs, so no sync is lost or started again. */
+  #continueAsNew(plan: FleetPlan): Promise<never> {
+    const { connections: _, select: __, ...carriedFields } = this.#options;
+    const options = { ...carriedFields, dependsOn: {} };
+    return continueAsNew<typeof syncFleet>({ name: this.#name }, { options, plan: plan.carried() });
+  }
+
+  /** @throws ApplicationFailure of type `AirbyteSyncFailed` when a connection has not succeeded */
+  #conclude(plan: FleetPlan): FleetResult {
+    const result = plan.result(this.#name);
     const failed = describeFailedFleet(result);
     if (failed !== undefined) throw failure('AirbyteSyncFailed', failed, result);
     return result;
   }
 
-  /** What a cancelled fleet ends with: a job that could not be cancelled may still be running, and has to be told of. */
-  function cancelled(fleet: FleetPlan, failedBefore: number): Error {
-    const result = fleet.result(name);
+  /** The end of a cancelled fleet. It is a failure where a sync has failed since: its job may still run in Airbyte. */
+  #cancelled(plan: FleetPlan, failedBefore: number): Error {
+    const result = plan.result(this.#name);
     if (result.counts.failed === failedBefore) return new CancelledFailure('The fleet was cancelled');
     return failure('AirbyteSyncFailed', `The fleet was cancelled. ${describeFailedFleet(result)}`, result);
   }
+
+  #progress(): FleetProgress {
+    const { maxConcurrent } = this.#options;
+    return { name: this.#name, phase: this.#phase, maxConcurrent, ...(this.#plan?.progress() ?? NO_PROGRESS) };
+  }
 }
 
-/** Whether the second argument is what an earlier run has handed over, and not something that a caller has put there. */
+/** Whether an earlier run of this fleet has passed the second argument, and no caller has set it. */
 function isCarried(carried: unknown): carried is CarriedFleet {
   return isContinuedRun() && isObject(carried) && isObject(carried['options']) && isObject(carried['plan']);
 }
 
-/** The connections that are meant, with the order among them. */
+/** Finds the connections that the input selects, and the order of their dependencies. */
 async function findConnections({ connections, select, dependsOn }: FleetOptions): Promise<PlannedConnection[]> {
   const airbyte = airbyteCalls(SELECTING_MS, 'Find the connections of the fleet');
   const found = select
     ? await airbyte.selectConnections(select)
     : await airbyte.findConnections({ connections: connections?.map(({ connection }) => connection) ?? [] });
-  const names = found.map(({ connectionId, name }, place) => {
-    const written = connections?.[place]?.connection;
+  const names = found.map(({ connectionId, name }, index) => {
+    const written = connections?.[index]?.connection;
     return written === undefined ? [name, connectionId] : [written];
   });
   const { order, problems } = parseDependencies({ connections, dependsOn }, names);
-  refuse([...duplicateProblems(found.map(({ connectionId }) => connectionId)), ...problems]);
+  assertNoProblems([...duplicateProblems(found.map(({ connectionId }) => connectionId)), ...problems]);
   setWorkspaceAttribute(found);
-  return found.map((connection, place) => ({ ...connection, dependsOn: order[place] ?? [] }));
+  return found.map((connection, index) => ({ ...connection, dependsOn: order[index] ?? [] }));
 }
 
-function refuse(problems: LocatedProblem[]): void {
+function assertNoProblems(problems: LocatedProblem[]): void {
   if (problems.length > 0) throw failure('InvalidInput', describeLocatedProblems(problems));
 }
 
-/** Makes a fleet of one workspace findable by it. */
+/** Makes a fleet findable by its workspace, where all of its connections are in one. */
 function setWorkspaceAttribute(connections: readonly { workspaceId?: string | undefined }[]): void {
   const [workspaceId, ...others] = new Set(connections.map((connection) => connection.workspaceId));
   if (workspaceId === undefined || others.length > 0) return;
   upsertSearchAttributes([{ key: keys.workspaceId, value: workspaceId }]);
 }
 
-function endOfSync({ jobId, status, recordsSynced, bytesSynced }: SyncConnectionResult): FleetConnectionOutcome {
+function outcomeOfSync({ jobId, status, recordsSynced, bytesSynced }: SyncConnectionResult): FleetConnectionOutcome {
   if (status === 'skipped') return { outcome: 'skipped', jobId, message: `Job ${jobId} was running on it already.` };
   return { outcome: 'succeeded', jobId, recordsSynced, bytesSynced };
 }
 
-/** @throws what is not the failure of a workflow, but a mistake of this one */
+/** @throws the error itself, when it is a bug of this workflow and not the failure of a sync */
 function outcomeOfFailedSync(error: unknown): FleetConnectionOutcome {
   if (!(error instanceof TemporalFailure)) throw error;
   if (isCancellation(error)) return { outcome: 'cancelled', message: 'Its sync was cancelled.' };

@@ -4,13 +4,13 @@ import type { JobOutcome } from '../src/contract/job-outcome';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { statusOf } from '../src/contract/sync-progress';
 
-/** Makes a workflow findable by its connection, unless it is so already. */
+/** Makes a workflow findable by its connection, unless it already is. */
 export function setConnectionAttribute(connectionId: string): void {
   if (workflowInfo().typedSearchAttributes.get(keys.connectionId) === connectionId) return;
   upsertSearchAttributes([{ key: keys.connectionId, value: connectionId }]);
 }
 
-/** Makes a workflow findable by its job, and in the same event of its history by its connection. */
+/** Makes a workflow findable by its job and its connection, in one event of its history. */
 export function setJobAttributes(connectionId: string, job: JobSnapshot): void {
   upsertSearchAttributes([
     { key: keys.connectionId, value: connectionId },
@@ -27,7 +27,7 @@ export function setOutcomeAttributes({ status, recordsSynced, bytesSynced }: Job
   ]);
 }
 
-/** What was not measured is left unset, and what an attempt before this one has set is taken away. */
+/** A count that was not measured stays unset; the value that an earlier attempt has set is removed. */
 function countAttribute(key: (typeof keys)['recordsSynced' | 'bytesSynced'], value: number | null) {
   if (value === null && workflowInfo().typedSearchAttributes.get(key) === undefined) return [];
   return [{ key, value }];

@@ -2,7 +2,7 @@ import { dependantsOf, dependencyLevels } from '../contract/fleet-dependencies';
 import type { FleetConnectionProgress, FleetPhase, FleetPlanProgress } from '../contract/fleet-progress';
 import { type FleetConnectionOutcome, type FleetResult, shortenName, shortenOutcome } from '../contract/fleet-result';
 
-/** A connection of a fleet, with the places in the fleet of those it depends on. */
+/** A connection of a fleet, with the indexes in the fleet of the connections it depends on. */
 export interface PlannedConnection {
   connectionId: string;
   name: string;
@@ -15,7 +15,7 @@ export interface FleetLimits {
   onFailure: 'continue' | 'stop';
 }
 
-/** A plan as it goes into another run of the workflow, when nothing runs. */
+/** A plan as one run of the workflow passes it to the next, while no sync runs. */
 export interface FleetPlanSnapshot {
   connections: PlannedConnection[];
   /** Null for those that have yet to run. */
@@ -28,8 +28,9 @@ interface Member extends PlannedConnection {
 }
 
 /**
- * Decides which connections of a fleet may start, and which never will: nobody starts before all it depends on have
- * succeeded, and no more run at once than may. It knows nothing of Temporal; whoever runs the syncs tells it of them.
+ * Decides which connections of a fleet may start, and which never will: a connection starts once all connections that it
+ * depends on have succeeded, and at most `maxConcurrent` run at a time. It knows nothing of Temporal: the workflow that
+ * runs the syncs reports their starts and ends to it.
  */
 export class FleetPlan {
   private readonly members: Member[];
@@ -43,10 +44,10 @@ export class FleetPlan {
     private readonly limits: FleetLimits,
     ends: FleetPlanSnapshot['ends'] = [],
   ) {
-    this.members = connections.map((connection, place) => ({
+    this.members = connections.map((connection, index) => ({
       ...connection,
       name: shortenName(connection.name, connections.length),
-      state: ends[place] ?? 'waiting',
+      state: ends[index] ?? 'waiting',
     }));
     const order = connections.map(({ dependsOn }) => dependsOn);
     this.dependants = dependantsOf(order);
@@ -59,7 +60,7 @@ export class FleetPlan {
     return this.runningCount;
   }
 
-  /** How many have come to an end, or never will start. */
+  /** How many have ended or were skipped. */
   get ended(): number {
     return this.endedCount;
   }
@@ -74,42 +75,42 @@ export class FleetPlan {
     return counts;
   }
 
-  connection(place: number): PlannedConnection {
-    return this.member(place);
+  connection(index: number): PlannedConnection {
+    return this.member(index);
   }
 
-  /** The places of those that start now, the first in the list first. From here on they count as running. */
+  /** The indexes of the connections that start now, in the order of the list. From here on they count as running. */
   next(): number[] {
     const starting: number[] = [];
-    for (const [place, member] of this.members.entries()) {
+    for (const [index, member] of this.members.entries()) {
       if (this.runningCount >= this.limits.maxConcurrent) break;
       if (member.state !== 'waiting' || !member.dependsOn.every((on) => this.hasSucceeded(on))) continue;
       member.state = 'running';
       this.runningCount += 1;
-      starting.push(place);
+      starting.push(index);
     }
     return starting;
   }
 
-  /** Tells the workflow that syncs a connection. */
-  started(place: number, syncWorkflowId: string): void {
-    this.member(place).syncWorkflowId = syncWorkflowId;
+  /** Records the workflow that syncs a connection. */
+  started(index: number, syncWorkflowId: string): void {
+    this.member(index).syncWorkflowId = syncWorkflowId;
   }
 
-  /** Tells how a connection that ran has ended, and skips those that never will start because of it. */
-  end(place: number, end: FleetConnectionOutcome): void {
-    const member = this.member(place);
+  /** Records how a running connection has ended, and skips those that can no longer start because of it. */
+  end(index: number, end: FleetConnectionOutcome): void {
+    const member = this.member(index);
     if (member.state !== 'running') throw new Error(`${member.name} does not run, and cannot end`);
     this.runningCount -= 1;
     this.settle(member, end);
     if (end.outcome === 'succeeded') return;
-    this.skipDependents(place);
+    this.skipDependents(index);
     const failed = end.outcome === 'failed' || end.outcome === 'cancelled';
     if (failed && this.limits.onFailure === 'stop')
       this.stop(`The fleet stopped, because '${member.name}' ${was(end)}.`);
   }
 
-  /** Starts no more. Those that run are left alone. */
+  /** Skips all that have not started. Those that run go on. */
   stop(reason: string): void {
     for (const member of this.members) {
       if (member.state === 'waiting') this.settle(member, { outcome: 'skipped', message: reason });
@@ -118,9 +119,9 @@ export class FleetPlan {
 
   progress(): FleetPlanProgress {
     const levels: FleetConnectionProgress[][] = [];
-    const ends = this.told;
-    for (const [place, member] of this.members.entries()) {
-      const level = this.levels[place] ?? 0;
+    const ends = this.endsWithMessage;
+    for (const [index, member] of this.members.entries()) {
+      const level = this.levels[index] ?? 0;
       levels[level] ??= [];
       levels[level].push(this.progressOf(member, ends));
     }
@@ -129,7 +130,7 @@ export class FleetPlan {
 
   result(name: string): FleetResult {
     const { waiting, running, ...counts } = this.counts;
-    const ended = this.told;
+    const ended = this.endsWithMessage;
     const connections = this.members.map((member) => {
       const { connectionId, name, state } = member;
       if (typeof state === 'string') throw new Error(`${name} has not ended`);
@@ -143,9 +144,9 @@ export class FleetPlan {
     };
   }
 
-  /** For another run of the workflow. Nothing may run. */
+  /** The plan for the next run of the workflow. @throws when a sync runs */
   carried(): FleetPlanSnapshot {
-    const ended = this.told;
+    const ended = this.endsWithMessage;
     const ends = this.members.map(({ name, state }) => {
       if (state === 'running') throw new Error(`${name} runs, and would be lost`);
       return state === 'waiting' ? null : shortenOutcome(state, ended);
@@ -157,19 +158,19 @@ export class FleetPlan {
     return { connections, ends };
   }
 
-  /** How many ends have something to tell. */
-  private get told(): number {
+  /** How many ends have a message, among which the room for messages is divided. */
+  private get endsWithMessage(): number {
     return this.members.filter(({ state }) => typeof state !== 'string' && state.message !== undefined).length;
   }
 
-  private member(place: number): Member {
-    const member = this.members[place];
-    if (member === undefined) throw new RangeError(`The fleet has no place ${place}`);
+  private member(index: number): Member {
+    const member = this.members[index];
+    if (member === undefined) throw new RangeError(`The fleet has no connection ${index}`);
     return member;
   }
 
-  private hasSucceeded(place: number): boolean {
-    return phaseOf(this.member(place)) === 'succeeded';
+  private hasSucceeded(index: number): boolean {
+    return phaseOf(this.member(index)) === 'succeeded';
   }
 
   private settle(member: Member, end: FleetConnectionOutcome): void {
@@ -178,9 +179,9 @@ export class FleetPlan {
     this.endedCount += 1;
   }
 
-  /** Those that depend on it, those that depend on these, and so on. */
-  private skipDependents(place: number): void {
-    const causes = [place];
+  /** Skips the connections that depend on it, directly or through others. */
+  private skipDependents(index: number): void {
+    const causes = [index];
     for (let cause = causes.pop(); cause !== undefined; cause = causes.pop()) {
       const { name, state } = this.member(cause);
       if (typeof state === 'string') continue;
@@ -206,7 +207,7 @@ export class FleetPlan {
   }
 }
 
-/** Nothing to count is 0; nothing but what was not measured is null. */
+/** 0 when no connection has a count; null when none of the counts was measured. */
 function totalOf(ends: readonly FleetConnectionOutcome[], field: 'recordsSynced' | 'bytesSynced'): number | null {
   const counts = ends.map((end) => end[field]).filter((count) => count !== undefined);
   const measured = counts.filter((count) => count !== null);

@@ -20,13 +20,13 @@ function plan(order: Record<string, string>, limits: Partial<FleetLimits> = {}):
 function start(fleet: FleetPlan): string {
   return fleet
     .next()
-    .map((place) => fleet.connection(place).name)
+    .map((index) => fleet.connection(index).name)
     .join('');
 }
 
 function end(fleet: FleetPlan, name: string, how: FleetConnectionOutcome = SUCCEEDED): void {
-  const places = fleet.progress().levels.flat().length;
-  for (let place = 0; place < places; place++) if (fleet.connection(place).name === name) fleet.end(place, how);
+  const size = fleet.progress().levels.flat().length;
+  for (let index = 0; index < size; index++) if (fleet.connection(index).name === name) fleet.end(index, how);
 }
 
 /** How each stands, with why. */
@@ -129,8 +129,8 @@ describe('a fleet', () => {
 
   it('shows its connections by level, with what they wait for and the workflow that syncs them', () => {
     const fleet = plan({ a: 'b', b: '' });
-    const [place = -1] = fleet.next();
-    fleet.started(place, 'airbyte-sync:id-b');
+    const [index = -1] = fleet.next();
+    fleet.started(index, 'airbyte-sync:id-b');
     expect(fleet.progress().levels).toEqual([
       [{ connectionId: 'id-b', name: 'b', phase: 'running', dependsOn: [], syncWorkflowId: 'airbyte-sync:id-b' }],
       [{ connectionId: 'id-a', name: 'a', phase: 'waiting', dependsOn: ['id-b'] }],
@@ -164,9 +164,9 @@ describe('the result of a fleet', () => {
   it('tells how many connections were not measured, and nothing of them in the sum', () => {
     const unmeasured = { outcome: 'succeeded', jobId: 7, recordsSynced: null, bytesSynced: null } as const;
     const ended = (ends: FleetConnectionOutcome[]) => {
-      const fleet = plan(Object.fromEntries(ends.map((_, place) => [`c${place}`, ''])));
+      const fleet = plan(Object.fromEntries(ends.map((_, index) => [`c${index}`, ''])));
       start(fleet);
-      for (const [place, each] of ends.entries()) fleet.end(place, each);
+      for (const [index, each] of ends.entries()) fleet.end(index, each);
       const { recordsSynced, bytesSynced, unmeasured: count } = fleet.result('nightly');
       return { recordsSynced, bytesSynced, count };
     };
@@ -206,15 +206,15 @@ describe('the texts of the largest fleet', () => {
   const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
   it('fit into one payload, whatever Airbyte has to say', () => {
-    const connections = Array.from({ length: 5_000 }, (_, place) => ({
-      connectionId: `e1f7a2c0-0000-4000-8000-${String(place).padStart(12, '0')}`,
+    const connections = Array.from({ length: 5_000 }, (_, index) => ({
+      connectionId: `e1f7a2c0-0000-4000-8000-${String(index).padStart(12, '0')}`,
       name: 'ü'.repeat(200),
       workspaceId: 'e1f7a2c0-0000-4000-8000-000000000001',
-      dependsOn: place < 100 ? [] : [place - 100, place - 99],
+      dependsOn: index < 100 ? [] : [index - 100, index - 99],
     }));
     const fleet = new FleetPlan(connections, { maxConcurrent: 5_000, onFailure: 'continue' });
     const message = 'The disk is full. '.repeat(500);
-    for (const place of fleet.next()) fleet.end(place, { outcome: 'failed', type: 'AirbyteSyncFailed', message });
+    for (const index of fleet.next()) fleet.end(index, { outcome: 'failed', type: 'AirbyteSyncFailed', message });
     expect(fleet.isOver).toBe(true);
     expect(bytesOf(fleet.result('nightly'))).toBeLessThan(PAYLOAD_LIMIT);
     expect(bytesOf(fleet.progress())).toBeLessThan(PAYLOAD_LIMIT);
