@@ -86,7 +86,9 @@ export class AirbyteApi {
     return this.#transport.send({ ...request, credentials }, { ...options, first: true });
   }
 
-  /** Makes calls that some servers support, until one succeeds, which shows that the responses come from Airbyte itself. */
+  /**
+   * Makes calls that some servers support, until one succeeds, which shows that the responses come from Airbyte itself.
+   */
   async #probeOtherCalls(rejectedCall: string, options: CallOptions | undefined): Promise<void> {
     for (const call of PROBES[this.#flavour].filter(({ call }) => call !== rejectedCall)) {
       try {
@@ -115,8 +117,8 @@ export class AirbyteApi {
   }
 
   /**
-   * Whether the server issues tokens for client credentials. Unless the client uses them itself, it asks for a token with
-   * credentials that do not exist.
+   * Whether the server issues tokens for client credentials. Unless the client uses them itself, it asks for a token
+   * with credentials that do not exist.
    */
   async issuesTokens(options?: CallOptions): Promise<boolean> {
     if (this.#auth.kind === 'clientCredentials') return true;

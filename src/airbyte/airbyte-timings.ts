@@ -4,7 +4,9 @@ export interface AirbyteTimings {
   jobStartTimeoutMs: number;
   /** How long an error response that may come from a gateway is retried, in milliseconds. */
   gatewayErrorTimeoutMs: number;
-  /** How long an error response that looks like Airbyte's own is retried: a 401, or a missing object. In milliseconds. */
+  /**
+   * How long an error response that looks like Airbyte's own is retried: a 401, or a missing object. In milliseconds.
+   */
   airbyteErrorTimeoutMs: number;
   /** The pauses before a broken check or discovery is run again, in milliseconds. */
   jobRetryDelaysMs: readonly number[];

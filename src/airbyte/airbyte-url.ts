@@ -1,4 +1,7 @@
-/** Airbyte's two APIs: the Configuration API, and the public one of Airbyte Cloud and of self-managed servers since 0.63. */
+/**
+ * Airbyte's two APIs: the Configuration API, and the public one of Airbyte Cloud and of self-managed servers since
+ * 0.63.
+ */
 export type AirbyteFlavour = 'config' | 'public';
 
 export interface AirbyteUrl {
@@ -13,8 +16,8 @@ const PUBLIC_PATH = '/api/public/v1';
 const EXAMPLE = 'http://localhost:8001/api/v1';
 
 /**
- * Normalizes the URL of an Airbyte server: `…/api/public/v1` and `https://api.airbyte.com/v1` are the public API, any other
- * URL is the Config API. A URL without a path means `/api/v1`.
+ * Normalizes the URL of an Airbyte server: `…/api/public/v1` and `https://api.airbyte.com/v1` are the public API, any
+ * other URL is the Config API. A URL without a path means `/api/v1`.
  *
  * @throws TypeError that says what is wrong with the URL, without the credentials that may be in it
  */

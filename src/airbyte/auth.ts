@@ -15,7 +15,9 @@ export type AirbyteAuth =
       kind: 'clientCredentials';
       clientId: string;
       clientSecret: string;
-      /** Reads the current secret before each token, for instance from a file that may change. @default the secret above */
+      /**
+       * Reads the current secret before each token, for instance from a file that may change. @default the secret above
+       */
       readClientSecret?: () => string;
     };
 

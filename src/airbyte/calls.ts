@@ -37,11 +37,14 @@ export interface CallOptions {
 export interface ResponseTiming {
   /** The time since the request went out, in milliseconds. */
   tookMs: number;
-  /** The time of the server (or its gateway) in the `Date` header, in milliseconds since 1970; undefined without that header. */
+  /**
+   * The time of the server (or its gateway) in the `Date` header, in milliseconds since 1970; undefined without that
+   * header.
+   */
   serverTimeMs: number | undefined;
 }
 
-/** Which call was made of which server, for messages. The base URL has no credentials in it. */
+/** A call and the server that it goes to, for messages. The base URL has no credentials in it. */
 export interface CallSite {
   call: string;
   baseUrl: string;

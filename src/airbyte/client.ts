@@ -25,8 +25,8 @@ export interface AirbyteClientOptions {
   /** How long calls may take, by kind, in milliseconds. Default for each kind: `TIMEOUTS_MS`. */
   timeoutsMs?: Partial<Record<CallKind, number>>;
   /**
-   * Called with what a user should know although a call succeeds, for instance that a list may be incomplete, or that one
-   * of its items cannot be read. Default: a warning of the process, which Node.js writes to stderr.
+   * Called with what a user should know although a call succeeds, for instance that a list may be incomplete, or that
+   * one of its items cannot be read. Default: a warning of the process, which Node.js writes to stderr.
    */
   onWarning?: (message: string) => void;
   /** Further secrets to mask in the server's texts, besides the credentials of the client itself. */
@@ -37,9 +37,10 @@ export interface AirbyteClientOptions {
 export interface AirbyteClient extends AirbyteResources {}
 
 /**
- * A client for Airbyte 0.50 to 2026, through its Config API or its public API. The URL decides which of them; the calls are
- * the same. Every call throws `AirbyteError` (`AirbyteUnsupported` for what the API or the server does not have), or the
- * reason of the signal that aborted it. The client retries no call, because only the caller knows whether that is safe.
+ * A client for Airbyte 0.50 to 2026, through its Config API or its public API. The URL decides which of them; the calls
+ * are the same. Every call throws `AirbyteError` (`AirbyteUnsupported` for what the API or the server does not have),
+ * or the reason of the signal that aborted it. The client retries no call, because only the caller knows whether that
+ * is safe.
  *
  * @example
  * const airbyte = new AirbyteClient({ url: 'http://localhost:8001/api/v1' });
@@ -97,8 +98,8 @@ export class AirbyteClient {
   }
 
   /**
-   * Limits how many requests go out per second; there is no limit before the first call. Further requests wait. Independent
-   * of this, all requests wait while Airbyte says that it is overloaded (429, 503 or `Retry-After`).
+   * Limits how many requests go out per second; there is no limit before the first call. Further requests wait.
+   * Independent of this, all requests wait while Airbyte says that it is overloaded (429, 503 or `Retry-After`).
    */
   limitRequests(requestsPerSecond: number): void {
     this.#api.rateLimiter.requestsPerSecond = requestsPerSecond;

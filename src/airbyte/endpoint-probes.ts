@@ -4,14 +4,19 @@ import type { Job } from './jobs';
 /** The id of no object: a call about it changes nothing, and shows whether the server supports the call. */
 export const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000000';
 
-/** The statuses of an Airbyte that is overloaded or restarts, or of a gateway. They do not show whether the server supports a call. */
+/**
+ * The statuses of an Airbyte that is overloaded or restarts, or of a gateway. They do not show whether the server
+ * supports a call.
+ */
 const TRANSIENT_STATUSES = [408, 429, 502, 503, 504];
 
 /**
  * The error response to a call that probes whether the server supports it; undefined if the call succeeded.
  *
- * @param options.unauthorized whether a 401 is returned, or thrown because the credentials may be wrong. Default: `throw`
- * @throws AirbyteError if Airbyte cannot be reached or is overloaded: such an error does not show whether it supports the call
+ * @param options.unauthorized whether a 401 is returned, or thrown because the credentials may be wrong. Default:
+ * `throw`
+ * @throws AirbyteError if Airbyte cannot be reached or is overloaded: such an error does not show whether it supports
+ * the call
  */
 export async function errorResponseOf(
   call: Promise<unknown>,

@@ -18,13 +18,13 @@ export type AirbyteErrorType = Extract<
 export type AirbyteErrorEffect = 'none' | 'unknown';
 
 /**
- * Why Airbyte rejected a request, where the HTTP status does not show it: Airbyte returns 409 for all of these, and 500 for
- * some of them.
+ * Why Airbyte rejected a request, where the HTTP status does not show it: Airbyte returns 409 for all of these, and 500
+ * for some of them.
  *
  * - `running`: a job runs on the connection already. Nothing was started.
  * - `database`: Airbyte's database failed, before the request took effect or after (Config API since 1.3, on any call).
- * - `state-conflict`: the public API's text for any internal problem. It is the response to a start whose job did not show
- *   within a minute, although Airbyte accepted the start; and also to a start on an inactive connection.
+ * - `state-conflict`: the public API's text for any internal problem. It is the response to a start whose job did not
+ *   show within a minute, although Airbyte accepted the start; and also to a start on an inactive connection.
  * - `inactive`: the connection is not active. Nothing was started.
  * - `not-ready`: the set-up of the source or destination has not ended yet. Nothing was done.
  * - `other`: a 409 with a text that the client does not know.
@@ -69,12 +69,16 @@ export class AirbyteError extends Error {
   readonly effect: AirbyteErrorEffect;
   /**
    * Airbyte may not support the call: the response is a web page, or a 404, 405 or 501 whose text is not Airbyte's own.
-   * The 404 may also be about the object of the call, and each of them may come from a gateway that did not reach Airbyte.
+   * The 404 may also be about the object of the call, and each of them may come from a gateway that did not reach
+   * Airbyte.
    */
   readonly callMayBeMissing: boolean;
   /** The response surely comes from Airbyte, and not from a gateway in front of it. */
   readonly isAirbytesOwn: boolean;
-  /** Airbyte has run a job for the call (a check or a discovery), and that job failed: the same request runs another one. */
+  /**
+   * Airbyte has run a job for the call (a check or a discovery), and that job failed: the same request runs another
+   * one.
+   */
   readonly isOfJob: boolean;
   /** Which of the conflicts that share an HTTP status Airbyte rejected the request for, if any. */
   readonly conflict: ConflictKind | undefined;

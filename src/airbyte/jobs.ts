@@ -12,8 +12,8 @@ export function isTerminal(status: string): status is TerminalStatus {
 export const CONNECTION_JOB_TYPES = ['sync', 'reset_connection', 'refresh', 'clear'] as const;
 
 /**
- * How the counts of a failed or cancelled job may still change: Airbyte saves the last counts up to a minute after it shows
- * the end of the job.
+ * How the counts of a failed or cancelled job may still change: Airbyte saves the last counts up to a minute after it
+ * shows the end of the job.
  *
  * - `may grow`: the server shows counts, which may be from before the end
  * - `within a minute`: the server shows no counts, but fields that will hold them
@@ -40,7 +40,10 @@ export interface Job {
   createdAt?: number | undefined;
   updatedAt?: number | undefined;
   startedAt?: number | undefined;
-  /** Records committed in the destination so far; left out if the server has not counted them, which is not the same as 0. */
+  /**
+   * Records committed in the destination so far; left out if the server has not counted them, which is not the same as
+   * 0.
+   */
   recordsSynced?: number | undefined;
   bytesSynced?: number | undefined;
   recordsRejected?: number | undefined;
@@ -50,7 +53,9 @@ export interface Job {
   countsMayFollow?: LateCounts | undefined;
   /** In the order in which they ran. */
   attempts: JobAttempt[];
-  /** Set if Airbyte shows that there was no attempt. Left out if it does not show attempts at all, as in the public API. */
+  /**
+   * Set if Airbyte shows that there was no attempt. Left out if it does not show attempts at all, as in the public API.
+   */
   noAttempts?: boolean | undefined;
   /** Counts per stream, if the server has them. */
   streams?: JobStream[] | undefined;
@@ -81,9 +86,9 @@ export interface JobStream {
 }
 
 /**
- * Whether a job may run on the expected connection: it may unless both connections are known and differ. After Airbyte's
- * database was restored from a backup, Airbyte gives the ids of lost jobs to new ones, so a job with a known id may run on
- * another connection.
+ * Whether a job may run on the expected connection: it may unless both connections are known and differ. After
+ * Airbyte's database was restored from a backup, Airbyte gives the ids of lost jobs to new ones, so a job with a known
+ * id may run on another connection.
  */
 export function mayRunOn({ connectionId }: Pick<Job, 'connectionId'>, expected: string | undefined): boolean {
   return connectionId === undefined || expected === undefined || connectionId.toLowerCase() === expected.toLowerCase();

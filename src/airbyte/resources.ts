@@ -15,8 +15,8 @@ import type {
 } from './schemas';
 
 /*
- * The calls of Airbyte, whichever of its two APIs the client uses. Names and shapes are those of the Config API. Every call
- * throws `AirbyteError`, with the type `AirbyteUnsupported` for what the API or the server does not have.
+ * The calls of Airbyte, whichever of its two APIs the client uses. Names and shapes are those of the Config API. Every
+ * call throws `AirbyteError`, with the type `AirbyteUnsupported` for what the API or the server does not have.
  */
 
 /** All calls about Airbyte's objects, by resource. */
@@ -40,8 +40,8 @@ export interface FlavourModule {
 
 export interface ListOptions extends CallOptions {
   /**
-   * Throws `AirbyteUnavailable` if the list may be incomplete, for callers that take a missing row for a missing object.
-   * Default: the call returns the known rows, and the client warns.
+   * Throws `AirbyteUnavailable` if the list may be incomplete, for callers that take a missing row for a missing
+   * object. Default: the call returns the known rows, and the client warns.
    */
   requireComplete?: boolean;
 }
@@ -57,8 +57,8 @@ export type DefinitionIdField = 'sourceDefinitionId' | 'destinationDefinitionId'
 /** Connector definitions, which sources and destinations are created from. */
 export interface Definitions<IdField extends DefinitionIdField> {
   /**
-   * The connectors that a workspace may use, with its own custom ones. A server without a list per workspace gives all its
-   * connectors.
+   * The connectors that a workspace may use, with its own custom ones. A server without a list per workspace gives all
+   * its connectors.
    */
   list(workspaceId: string, options?: CallOptions): Promise<Definition[]>;
   /** One definition; if a workspace is given, in the version that it uses. The public API requires the workspace. */
@@ -100,8 +100,8 @@ export interface Actors<IdField extends string, ActorDefinitionIdField extends D
     options?: CallOptions,
   ): Promise<Actor>;
   /**
-   * Changes the name and the configuration. Secrets that are sent masked (`**********`) stay unchanged. In the public API,
-   * so do fields that the configuration leaves out.
+   * Changes the name and the configuration. Secrets that are sent masked (`**********`) stay unchanged. In the public
+   * API, so do fields that the configuration leaves out.
    *
    * @param input.replaces the configuration is complete: fields that it leaves out are removed, in the public API too
    */
@@ -126,10 +126,11 @@ export interface Sources extends Actors<'sourceId', 'sourceDefinitionId', Source
    * Discovers the streams of a source, which can take minutes.
    *
    * @param request.disableCache runs the discovery even if Airbyte has a cached result.
-   * @param request.connectionId compares the result with this connection, which Airbyte may disable because of a breaking
-   * change. Only in the Config API.
-   * @throws AirbyteError with the connector's reason if the discovery itself failed: `AirbyteInvalidRequest` for a wrong
-   * configuration, else `AirbyteUnavailable`. The public API does not distinguish these: always `AirbyteInvalidRequest`.
+   * @param request.connectionId compares the result with this connection, which Airbyte may disable because of a
+   * breaking change. Only in the Config API.
+   * @throws AirbyteError with the connector's reason if the discovery itself failed: `AirbyteInvalidRequest` for a
+   * wrong configuration, else `AirbyteUnavailable`. The public API does not distinguish these: always
+   * `AirbyteInvalidRequest`.
    */
   discoverSchema(
     sourceId: string,
@@ -168,9 +169,9 @@ export interface Connections {
   /**
    * Starts a new read of every record. The Config API has it since 0.63, the public API not at all.
    *
-   * @returns the job; undefined in three cases: from servers before 1.6, which do not show the job; while another job runs,
-   * since Airbyte then turns the connection's next sync into the refresh; and since 1.6, if the destination does not
-   * support refreshes.
+   * @returns the job; undefined in three cases: from servers before 1.6, which do not show the job; while another job
+   * runs, since Airbyte then turns the connection's next sync into the refresh; and since 1.6, if the destination does
+   * not support refreshes.
    * @throws AirbyteError `AirbyteUnsupported` if the server or, before 1.6, the destination does not support refreshes.
    */
   refresh(
@@ -179,8 +180,8 @@ export interface Connections {
     options?: CallOptions,
   ): Promise<Job | undefined>;
   /**
-   * Whether the destination of a connection supports refreshes; undefined if the server does not show it. For a destination
-   * without refreshes, Airbyte accepts a refresh but starts no job.
+   * Whether the destination of a connection supports refreshes; undefined if the server does not show it. For a
+   * destination without refreshes, Airbyte accepts a refresh but starts no job.
    */
   supportsRefreshes(connectionId: string, options?: CallOptions): Promise<boolean | undefined>;
 }
@@ -219,13 +220,13 @@ export interface JobListForWorkspacesRequest extends JobFilter {
 
 export interface Jobs {
   /**
-   * One job with its attempts and the last lines of their logs, within the first 8 MB. Airbyte sends whole logs, so do not
-   * poll with this call. The public API has neither attempts nor logs, and gives the job without them.
+   * One job with its attempts and the last lines of their logs, within the first 8 MB. Airbyte sends whole logs, so do
+   * not poll with this call. The public API has neither attempts nor logs, and gives the job without them.
    */
   get(jobId: number, options?: CallOptions): Promise<Job>;
   /**
-   * One job with its attempts and the counts so far, which `jobs/get` has only for attempts that ended. On a server without
-   * this call, it is the same as `get`.
+   * One job with its attempts and the counts so far, which `jobs/get` has only for attempts that ended. On a server
+   * without this call, it is the same as `get`.
    */
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job>;
   /** One page of jobs. Default order: newest first. */

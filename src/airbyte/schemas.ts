@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { isObject } from '../text/json-object';
 
 /*
- * The schemas of Airbyte's responses. Only the fields that a caller needs are required, because Airbyte's versions differ in
- * the rest. Unknown fields are kept, so that an object can be read, changed and sent back. Enum values are plain strings,
- * because Airbyte adds new ones.
+ * The schemas of Airbyte's responses. Only the fields that a caller needs are required, because Airbyte's versions
+ * differ in the rest. Unknown fields are kept, so that an object can be read, changed and sent back. Enum values are
+ * plain strings, because Airbyte adds new ones.
  */
 
 /** Ids become parts of workflow ids, which Temporal limits to 1,000 bytes. */
@@ -158,7 +158,10 @@ const connectionScheduleShape = {
   scheduleData: looseRecord({ basicSchedule: basicScheduleSchema, cron: cronScheduleSchema }).optional(),
 };
 export const connectionScheduleSchema = looseRecord(connectionScheduleShape);
-/** The fields of a connection that say when Airbyte itself starts its syncs. Without any of them, syncs are started manually. */
+/**
+ * The fields of a connection that say when Airbyte itself starts its syncs. Without any of them, syncs are started
+ * manually.
+ */
 export type ConnectionSchedule = Pick<Connection, keyof typeof connectionScheduleShape>;
 
 export const connectionSchema = looseRecord({

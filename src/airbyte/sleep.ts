@@ -1,6 +1,6 @@
 /**
- * Resolves after a time. Unlike that of `node:timers/promises`, it resolves when the signal is aborted, too, and tests can
- * replace its clock.
+ * Resolves after a time. Unlike that of `node:timers/promises`, it resolves when the signal is aborted, too, and tests
+ * can replace its clock.
  *
  * @param signal ends the wait early, without an error
  */

@@ -1,6 +1,6 @@
 /**
- * Awaits the promise until the signal is aborted. If the signal is aborted first, or already was, it throws the signal's
- * reason.
+ * Awaits the promise until the signal is aborted. If the signal is aborted first, or already was, it throws the
+ * signal's reason.
  */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) {

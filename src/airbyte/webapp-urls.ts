@@ -20,7 +20,10 @@ export function webappUrlOf(apiUrl: string): string {
   return `${url.origin}${path}`.replace(/\/+$/, '');
 }
 
-/** The page of a connection in the web app, like the links in Airbyte's own notifications (`WebUrlHelper.getConnectionUrl`). */
+/**
+ * The page of a connection in the web app, like the links in Airbyte's own notifications
+ * (`WebUrlHelper.getConnectionUrl`).
+ */
 export function connectionPage(webappUrl: string, workspaceId: string, connectionId: string): string {
   return `${webappUrl}/workspaces/${encodeURIComponent(workspaceId)}/connections/${encodeURIComponent(connectionId)}`;
 }

@@ -56,8 +56,8 @@ abstract class ConfigActors<
   }
 
   /**
-   * All sources or destinations of a workspace. An actor that is renamed meanwhile may move to a page that was read before.
-   * So if the server counts more actors than were read, the list is read again, until that brings no new ones.
+   * All sources or destinations of a workspace. An actor that is renamed meanwhile may move to a page that was read
+   * before. So if the server counts more actors than were read, the list is read again, until that brings no new ones.
    */
   async list(workspaceId: string, options?: ListOptions): Promise<Actor[]> {
     const actors = new Map<string, Actor>();
@@ -113,8 +113,8 @@ abstract class ConfigActors<
   }
 
   /**
-   * Reads the list once. Since 1.8, Airbyte gives pages of 20, ordered by name, and shows the page size (`page_size`). The
-   * next page begins after the id sent as `cursor`. Other servers give the whole list in one response.
+   * Reads the list once. Since 1.8, Airbyte gives pages of 20, ordered by name, and shows the page size (`page_size`).
+   * The next page begins after the id sent as `cursor`. Other servers give the whole list in one response.
    *
    * @returns how many actors the server counts (it calls them connections); 0 if it shows no count
    */
@@ -153,7 +153,9 @@ abstract class ConfigActors<
   }
 }
 
-/** The error of a further page. A 404 is about the actor that the page should begin after, which was deleted meanwhile. */
+/**
+ * The error of a further page. A 404 is about the actor that the page should begin after, which was deleted meanwhile.
+ */
 function toListChangedError(error: unknown): unknown {
   if (!(error instanceof AirbyteError && error.type === 'AirbyteNotFound')) return error;
   const message = `${error.message} The list changed while it was read. Try again.`;

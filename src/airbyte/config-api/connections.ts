@@ -41,7 +41,8 @@ export class ConfigConnections implements Connections {
   async list(workspaceId: string, options?: CallOptions): Promise<Connection[]> {
     const call = 'connections/list';
     const connections = await this.#api.list(call, { workspaceId }, 'connections', connectionSchema, options);
-    // Airbyte does not show the workspace in the connections. The objects are changed in place, since isPartiallyRead knows them.
+    // Airbyte does not show the workspace in the connections. The objects are changed in place, since isPartiallyRead
+    // knows them.
     return connections.map((connection) => Object.assign(connection, { workspaceId }));
   }
 

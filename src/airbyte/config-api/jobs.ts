@@ -10,7 +10,9 @@ import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } fro
 import { Semaphore } from '../semaphore';
 import type { ConfigApi } from './config-api';
 
-/** How many jobs are read concurrently with their logs: many jobs may fail together, and a log may have many megabytes. */
+/**
+ * How many jobs are read concurrently with their logs: many jobs may fail together, and a log may have many megabytes.
+ */
 const CONCURRENT_LOGS = 2;
 
 const readJobs = jobListReader('jobs');
@@ -54,8 +56,8 @@ export class ConfigJobs implements Jobs {
   }
 
   /**
-   * Reads as many jobs as requested, even if the server gives fewer in one response. Further pages have the server's own
-   * size, because it rounds an offset down to a whole page.
+   * Reads as many jobs as requested, even if the server gives fewer in one response. Further pages have the server's
+   * own size, because it rounds an offset down to a whole page.
    */
   async #list(
     call: 'jobs/list' | 'jobs/list_for_workspaces',

@@ -9,8 +9,8 @@ export class UnsupportedEndpoints {
   readonly #unsupportedUntil = new Map<string, number>();
 
   /**
-   * Makes a call that not every server supports. If the server rejects it as unsupported, uses the fallback: this time only
-   * if the response may be a gateway's page, for ten minutes if it surely is Airbyte's.
+   * Makes a call that not every server supports. If the server rejects it as unsupported, uses the fallback: this time
+   * only if the response may be a gateway's page, for ten minutes if it surely is Airbyte's.
    *
    * @param fallback gets the error response to the call, unless the call is already known to be unsupported
    * @param alsoFallBackOn further error responses for which to use the fallback

@@ -9,7 +9,10 @@ export class ConfigWorkspaces implements Workspaces {
   readonly #api: ConfigApi;
   readonly #publicWorkspaces: Workspaces;
 
-  /** @param publicWorkspaces the workspaces in the public API of the same server, for a Config API that does not list them */
+  /**
+   * @param publicWorkspaces the workspaces in the public API of the same server, for a Config API that does not list
+   * them
+   */
   constructor(api: ConfigApi, publicWorkspaces: Workspaces) {
     this.#api = api;
     this.#publicWorkspaces = publicWorkspaces;

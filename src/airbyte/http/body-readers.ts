@@ -27,15 +27,18 @@ const MAXIMUM_NON_JSON_BYTES = 64 * 1024;
  */
 const MAXIMUM_LARGE_FIELD_BYTES = 8 * MB;
 /**
- * A catalog of tens of thousands of streams has 50 MB. It costs about eight times as much memory, as text, as objects and
- * as the request that sends it back.
+ * A catalog of tens of thousands of streams has 50 MB. It costs about eight times as much memory, as text, as objects
+ * and as the request that sends it back.
  */
 const MAXIMUM_BODY_BYTES = Math.max(64 * MB, Math.min(256 * MB, getHeapStatistics().heap_size_limit / 8));
 
 /** Reads all of a response, up to what the memory of this process allows. */
 export const readFullBody: BodyReader = (body) => readTrimmed(body, {}, { maximumBytes: MAXIMUM_BODY_BYTES });
 
-/** Reads a response about a job or a check: the last lines of its logs (within their first 8 MB), the beginning of long texts. */
+/**
+ * Reads a response about a job or a check: the last lines of its logs (within their first 8 MB), the beginning of long
+ * texts.
+ */
 export const readJob: BodyReader = (body) =>
   readTrimmed(body, JOB_TRIM_RULES, { maximumBytes: MAXIMUM_BODY_BYTES, maximumLogBytes: MAXIMUM_LOG_BYTES });
 
@@ -53,7 +56,8 @@ export const readError: BodyReader = (body) =>
 
 /**
  * Reads a list item by item, so that its text is never in memory as a whole. The large fields of an item (a catalog, a
- * configuration, an icon) are kept as long as they are small together; later ones are omitted, with null in their place.
+ * configuration, an icon) are kept as long as they are small together; later ones are omitted, with null in their
+ * place.
  *
  * @param field the field that holds the items; undefined where the response itself is the list
  */

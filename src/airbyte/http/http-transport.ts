@@ -24,7 +24,10 @@ import { parseDateHeader, ServerClock } from './server-clock';
 import { openConnections, type ServerConnections, type StartListener } from './server-connections';
 import { isPlainHttpToTlsPort } from './tls-probe';
 
-/** The connections for calls whose response comes immediately. Calls that wait for Airbyte's work have connections of their own. */
+/**
+ * The connections for calls whose response comes immediately. Calls that wait for Airbyte's work have connections of
+ * their own.
+ */
 export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
 
@@ -43,7 +46,10 @@ export interface Request<Schema extends z.ZodType> {
   read?: BodyReader | undefined;
   /** The base URL, if it is not the client's own. */
   baseUrl?: string;
-  /** Gives the headers with the credentials, once the rate limit lets the request go: a token may expire in a long queue. */
+  /**
+   * Gives the headers with the credentials, once the rate limit lets the request go: a token may expire in a long
+   * queue.
+   */
   credentials?: (signal: AbortSignal | undefined) => Promise<Record<string, string>>;
 }
 
@@ -123,7 +129,10 @@ export class HttpTransport {
     throw this.#calls.classify(site, kind, errorOfNonJsonResponse(site, response));
   }
 
-  /** Whether a call was rejected as unsupported, and no call has succeeded since to show that the rejection was Airbyte's. */
+  /**
+   * Whether a call was rejected as unsupported, and no call has succeeded since to show that the rejection was
+   * Airbyte's.
+   */
   isRejectionUnconfirmed(call: string): boolean {
     return this.#calls.isRejectionUnconfirmed({ call, baseUrl: this.#baseUrl });
   }
@@ -138,8 +147,8 @@ export class HttpTransport {
   }
 
   /**
-   * The error of a request without a complete response. Where the very first request failed, a probe finds out whether the
-   * port expects TLS.
+   * The error of a request without a complete response. Where the very first request failed, a probe finds out whether
+   * the port expects TLS.
    */
   async #networkError(site: CallSite, error: unknown, sent: boolean): Promise<AirbyteError> {
     const mayBeWrongProtocol = !this.#hasResponded && this.proxyUrl === undefined;
@@ -191,7 +200,8 @@ export class HttpTransport {
         }
       };
       const read = (body: AsyncIterable<Buffer>, reader: BodyReader) =>
-        // The wait for other large responses does not count against Airbyte either. Each few megabytes restart the timer.
+        // The wait for other large responses does not count against Airbyte either. Each few megabytes restart the
+        // timer.
         reader(largeSlot.acquireWhenLarge(body, giveUp.signal, restartTimer));
       const response = receive(dispatcher, request.read, read, {
         origin: url.origin,

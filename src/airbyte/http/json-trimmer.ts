@@ -1,6 +1,8 @@
 /** Which parts of a JSON text are omitted while it comes in. */
 export interface TrimRules {
-  /** Fields whose values count against {@link TrimRules.budget}: a value beyond it is omitted, with null in its place. */
+  /**
+   * Fields whose values count against {@link TrimRules.budget}: a value beyond it is omitted, with null in its place.
+   */
   omittedFields?: readonly string[];
   /** How many bytes of the values of {@link TrimRules.omittedFields} are kept together. */
   budget?: number;
@@ -40,7 +42,10 @@ const IS_STRUCTURAL = new Uint8Array(256);
 for (const byte of [QUOTE, COLON, COMMA, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT]) IS_STRUCTURAL[byte] = 1;
 const SPACES = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** A part of the text that is kept or dropped once it has ended: a value, an element or an item. The whole text is one, too. */
+/**
+ * A part of the text that is kept or dropped once it has ended: a value, an element or an item. The whole text is one,
+ * too.
+ */
 class Part {
   bytes = 0;
   isTooLong = false;
@@ -76,8 +81,8 @@ class Part {
 }
 
 /**
- * Reads a JSON text byte by byte and keeps only the parts that its rules ask for, so that a response of any size costs only
- * the memory of these parts. It does not validate the text: the caller gives what was kept to `JSON.parse`.
+ * Reads a JSON text byte by byte and keeps only the parts that its rules ask for, so that a response of any size costs
+ * only the memory of these parts. It does not validate the text: the caller gives what was kept to `JSON.parse`.
  */
 export class JsonTrimmer {
   readonly #rules: TrimRules;

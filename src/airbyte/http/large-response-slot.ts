@@ -1,6 +1,9 @@
 import type { Semaphore } from '../semaphore';
 
-/** Of responses that are larger than this, only a few are read concurrently, because together they would fill the memory. */
+/**
+ * Of responses that are larger than this, only a few are read concurrently, because together they would fill the
+ * memory.
+ */
 const LARGE_BYTES = 4 * 1024 * 1024;
 export const MAXIMUM_CONCURRENT_LARGE_RESPONSES = 2;
 

@@ -8,7 +8,9 @@ export interface ObservedResponse {
 /** A longer `Retry-After` is shortened to this, because the client would notice the server's recovery too late. */
 export const MAXIMUM_RETRY_AFTER_MS = 5 * 60_000;
 
-/** For how long no request goes to an overloaded server that gives no `Retry-After`; doubles while it stays overloaded. */
+/**
+ * For how long no request goes to an overloaded server that gives no `Retry-After`; doubles while it stays overloaded.
+ */
 const INITIAL_OVERLOAD_PAUSE_MS = 1_000;
 const MAXIMUM_OVERLOAD_PAUSE_MS = 30_000;
 /** After that, the requests go out one by one, until the response to one of them is normal. */

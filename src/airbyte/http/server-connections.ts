@@ -41,7 +41,10 @@ function tokenOf({ username, password }: URL): string | undefined {
   return `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}`;
 }
 
-/** Sends plain http to a proxy with the whole address as its path, as HTTP/1.1 defines it: not every proxy tunnels plain http. */
+/**
+ * Sends plain http to a proxy with the whole address as its path, as HTTP/1.1 defines it: not every proxy tunnels plain
+ * http.
+ */
 function asProxyRequest(token: string | undefined): Dispatcher.DispatcherComposeInterceptor {
   return (dispatch) => (options, handler) => {
     const { origin = '', path, headers } = options;

@@ -3,7 +3,10 @@ import { codeOf } from './network-errors';
 
 const HANDSHAKE_TIMEOUT_MS = 2_000;
 
-/** Whether a request failed because it was sent in plain http to a port that expects TLS. Connects to the port to find out. */
+/**
+ * Whether a request failed because it was sent in plain http to a port that expects TLS. Connects to the port to find
+ * out.
+ */
 export async function isPlainHttpToTlsPort(cause: unknown, url: URL): Promise<boolean> {
   return mayBePlainHttpToTlsPort(cause, url) && (await speaksTls(url));
 }

@@ -7,8 +7,8 @@ type JobCounts = Pick<
 >;
 
 /**
- * The counts of a job, from whichever counts the server shows. A count that the server does not have is left out, which is
- * not the same as 0.
+ * The counts of a job, from whichever counts the server shows. A count that the server does not have is left out, which
+ * is not the same as 0.
  *
  * @param attempts in the order in which they ran
  */
@@ -45,8 +45,8 @@ export function countAttempt(attempt: RawAttempt): Pick<Job, 'recordsSynced' | '
 }
 
 /**
- * The server's own total of all attempts; undefined where it has measured nothing. The server adds up the counts that it
- * has, so its total is 0 when it has none.
+ * The server's own total of all attempts; undefined where it has measured nothing. The server adds up the counts that
+ * it has, so its total is 0 when it has none.
  */
 function totalOf({ aggregatedStats, streamAggregatedStats }: RawJob, attempts: readonly RawAttempt[]) {
   if (aggregatedStats === undefined) return undefined;
@@ -57,7 +57,10 @@ function totalOf({ aggregatedStats, streamAggregatedStats }: RawJob, attempts: r
   return isMeasured ? aggregatedStats : undefined;
 }
 
-/** The committed records of the server's total; undefined where an attempt has no such count, which the total takes for 0. */
+/**
+ * The committed records of the server's total; undefined where an attempt has no such count, which the total takes for
+ * 0.
+ */
 function committedOf(total: RawStats | undefined, attempts: readonly RawAttempt[]): number | undefined {
   const { recordsCommitted, recordsEmitted = 0 } = total ?? {};
   const uncounted = ({ totalStats }: RawAttempt) =>
@@ -75,8 +78,8 @@ function uncommittedRecords({ recordsSynced, totalStats }: RawAttempt): number |
 }
 
 /**
- * The bytes of all attempts together, because an attempt goes on where the one before it stopped. Undefined where the bytes
- * of one of them are unknown.
+ * The bytes of all attempts together, because an attempt goes on where the one before it stopped. Undefined where the
+ * bytes of one of them are unknown.
  */
 function bytesOfAttempts(attempts: readonly RawAttempt[]): number | undefined {
   const last = attempts.at(-1);
@@ -133,8 +136,8 @@ function countStreams({ streamAggregatedStats = [] }: RawJob, attempts: readonly
 }
 
 /**
- * How the counts of a job may still change after its end. A job without attempts, or one that failed at the check before
- * it, has moved nothing.
+ * How the counts of a job may still change after its end. A job without attempts, or one that failed at the check
+ * before it, has moved nothing.
  */
 function lateCountsOf(job: RawJob, attempts: readonly RawAttempt[], recordsSynced = -1): Job['countsMayFollow'] {
   if (!mayHaveLateCounts(job.configType, job.status)) return undefined;

@@ -71,8 +71,8 @@ function toAttempt({ attempt, logs }: AttemptInfo, index: number): JobAttempt {
 }
 
 /**
- * Airbyte's generic messages: about a check before a sync that failed, or about a connector or a part of Airbyte that broke.
- * Then only the internal message has the reason.
+ * Airbyte's generic messages: about a check before a sync that failed, or about a connector or a part of Airbyte that
+ * broke. Then only the internal message has the reason.
  */
 const GENERIC_MESSAGE =
   /^(Checking \S+ connection failed\b|Something went wrong (within|during|in) |An unknown failure occurred|An internal Airbyte error has occurred)/i;

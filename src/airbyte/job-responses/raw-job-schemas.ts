@@ -53,7 +53,10 @@ const attemptSchema = z.union([
 ]);
 export type AttemptInfo = z.infer<typeof attemptSchema>;
 
-/** The attempts of a job in the order in which they ran, since the server gives them in no order. Undefined where it shows none. */
+/**
+ * The attempts of a job in the order in which they ran, since the server gives them in no order. Undefined where it
+ * shows none.
+ */
 export const attemptsSchema = z
   .array(attemptSchema)
   .optional()

@@ -1,8 +1,8 @@
 import { mayBeCapped } from './paged-list';
 
 /**
- * Distinguishes the last page of a list from a page that the server has cut: a server may give fewer rows than requested although
- * there are more, and mostly does not say so.
+ * Distinguishes the last page of a list from a page that the server has cut: a server may give fewer rows than
+ * requested although there are more, and mostly does not say so.
  */
 export class LastPageDetector {
   /** The most rows that a page of this server has had. A shorter page was not cut by the server's own limit. */

@@ -30,15 +30,18 @@ const NON_LIST_FIELDS = ['next', 'previous', 'page_size', 'totalJobCount', 'num_
 
 const partiallyRead = new WeakSet<object>();
 
-/** Whether a list has this item without a field that could not be read. Reading the item by itself fails and names the field. */
+/**
+ * Whether a list has this item without a field that could not be read. Reading the item by itself fails and names the
+ * field.
+ */
 export function isPartiallyRead(item: object): boolean {
   return partiallyRead.has(item);
 }
 
 /**
  * The schema of a response that holds a list. Its items are read one by one, so that one invalid item does not hide the
- * others. An invalid item is read without its invalid fields, or else left out, with a warning either way. A list that is
- * missing or null is empty: servers before 0.59, and Airbyte Cloud of 2023, send `{}` for no items.
+ * others. An invalid item is read without its invalid fields, or else left out, with a warning either way. A list that
+ * is missing or null is empty: servers before 0.59, and Airbyte Cloud of 2023, send `{}` for no items.
  *
  * @param field the field that holds the list; undefined where the list is the response itself
  */

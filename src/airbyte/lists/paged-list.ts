@@ -6,9 +6,9 @@ import type { ListOptions } from '../resources';
 export const PAGE_LIMIT = 100;
 
 /**
- * The share of a page that is read again with the next page. In the first pass, the overlap shows that the order of the rows
- * does not change. The second pass has no overlap, for servers that round offsets down to a page. Each further pass has
- * another overlap, so that its pages begin elsewhere.
+ * The share of a page that is read again with the next page. In the first pass, the overlap shows that the order of the
+ * rows does not change. The second pass has no overlap, for servers that round offsets down to a page. Each further
+ * pass has another overlap, so that its pages begin elsewhere.
  */
 function overlapOf(pass: number): number {
   return [0.05, 0][pass] ?? 0.1 + ((pass * GOLDEN_RATIO) % 0.6);
@@ -17,10 +17,16 @@ function overlapOf(pass: number): number {
 /** Its multiples are spread evenly, however many passes there are. */
 const GOLDEN_RATIO = 0.618;
 
-/** Where the server shuffles the list for each request, a pass finds two thirds of the missing rows: 10,000 rows take about 20 passes. */
+/**
+ * Where the server shuffles the list for each request, a pass finds two thirds of the missing rows: 10,000 rows take
+ * about 20 passes.
+ */
 const MAXIMUM_PASSES = 40;
 const MAXIMUM_FRUITLESS_PASSES = 10;
-/** Of shuffled pages, at least 6 rows in 10 are new in the first pass. A server with fewer new rows repeats them without end. */
+/**
+ * Of shuffled pages, at least 6 rows in 10 are new in the first pass. A server with fewer new rows repeats them without
+ * end.
+ */
 const MAXIMUM_ROWS_PER_DISTINCT_ROW = 2;
 const ALLOWED_EXTRA_PAGES = 5;
 
@@ -36,10 +42,11 @@ export interface PageRequest {
 }
 
 /**
- * Reads a list that has a limit and an offset, but no order: rows move between pages, so that some come twice and others
- * never. A pass reads all pages and counts the rows by their offsets. One pass is enough if its pages overlap as they should
- * and every counted row is known. Otherwise further passes follow, until one brings no new row and every counted row is
- * known. The next offset follows from the rows that came, because a server may give fewer rows than requested.
+ * Reads a list that has a limit and an offset, but no order: rows move between pages, so that some come twice and
+ * others never. A pass reads all pages and counts the rows by their offsets. One pass is enough if its pages overlap as
+ * they should and every counted row is known. Otherwise further passes follow, until one brings no new row and every
+ * counted row is known. The next offset follows from the rows that came, because a server may give fewer rows than
+ * requested.
  *
  * A list of one page costs one request.
  */
@@ -112,8 +119,8 @@ export function isEndless(rows: number, distinct: number): boolean {
 }
 
 /**
- * Whether the first page is the complete list. It is if it has fewer rows than requested, and their number is not a round
- * one, which may be a gateway's limit; or if it has more rows than requested, because the server does not page.
+ * Whether the first page is the complete list. It is if it has fewer rows than requested, and their number is not a
+ * round one, which may be a gateway's limit; or if it has more rows than requested, because the server does not page.
  */
 function isCompleteList(rows: number): boolean {
   return rows > PAGE_LIMIT || (rows < PAGE_LIMIT && !mayBeCapped(rows));
@@ -143,7 +150,9 @@ export function reportIncompleteList(
   });
 }
 
-/** Whether a page with fewer rows than requested may still not be the last: the server's own limit is a round number. */
+/**
+ * Whether a page with fewer rows than requested may still not be the last: the server's own limit is a round number.
+ */
 export function mayBeCapped(rows: number): boolean {
   return rows > 0 && rows % 5 === 0;
 }

@@ -9,9 +9,9 @@ import { listRecentJobs } from './recent-jobs';
 const RECENT_JOBS_PAGE_SIZE = 20;
 
 /**
- * Reads a job by its id. If that fails as if there were no such job, searches the list of its connection's jobs, because
- * Airbyte sometimes lists jobs that it does not find by their id. A job of another connection does not count: after its
- * database was restored from a backup, Airbyte gives the ids of lost jobs to new ones.
+ * Reads a job by its id. If that fails as if there were no such job, searches the list of its connection's jobs,
+ * because Airbyte sometimes lists jobs that it does not find by their id. A job of another connection does not count:
+ * after its database was restored from a backup, Airbyte gives the ids of lost jobs to new ones.
  *
  * @param job with the connection that it runs on, if known; without it, no list is searched
  * @throws AirbyteError of type `AirbyteNotFound` if neither finds the job; else the error of the call that failed
@@ -56,7 +56,10 @@ export function requireJobOfConnection(job: Job, connectionId: string | undefine
   });
 }
 
-/** For a missing job, the Config API returns 500 and the public API 409. With authentication enabled, both may return 403. */
+/**
+ * For a missing job, the Config API returns 500 and the public API 409. With authentication enabled, both may return
+ * 403.
+ */
 const MISSING_JOB_STATUSES: readonly (number | undefined)[] = [500, 409, 403];
 
 function mayMeanMissingJob(error: AirbyteError): boolean {

@@ -11,7 +11,10 @@ export function ifSupported<T>(response: Promise<T>): Promise<T | undefined> {
   return undefinedOn(response, ['AirbyteUnsupported']);
 }
 
-/** The response to a call; undefined if the server has no such call or object, or the credentials are not permitted to use it. */
+/**
+ * The response to a call; undefined if the server has no such call or object, or the credentials are not permitted to
+ * use it.
+ */
 export function ifAvailable<T>(response: Promise<T>): Promise<T | undefined> {
   return undefinedOn(response, ['AirbyteUnsupported', 'AirbyteNotFound', 'AirbyteUnauthorized']);
 }

@@ -4,8 +4,8 @@ import { isUuid } from './connection-by-id';
 
 /**
  * Finds a workspace by its id, for credentials that cannot list it; undefined if there is none. If they cannot read it
- * either, the result is the id with the id as its name, because they may still be permitted to use what is in the workspace.
- * The text may also be a name, which is not an id.
+ * either, the result is the id with the id as its name, because they may still be permitted to use what is in the
+ * workspace. The text may also be a name, which is not an id.
  *
  * @throws AirbyteError if Airbyte cannot be reached, or rejects a text that is not an id
  */

@@ -85,8 +85,8 @@ export class PublicJobs implements Jobs {
   }
 
   /**
-   * This API filters by at most one type and one status, and gives 100 jobs in a page. If that cannot express the filter,
-   * this method reads more jobs and applies the filter itself.
+   * This API filters by at most one type and one status, and gives 100 jobs in a page. If that cannot express the
+   * filter, this method reads more jobs and applies the filter itself.
    */
   async #list(scope: Query, filter: JobFilter, options: CallOptions | undefined): Promise<Job[]> {
     const { pageSize = DEFAULT_PAGE_SIZE, rowOffset = 0, orderBy = NEWEST_FIRST } = filter;

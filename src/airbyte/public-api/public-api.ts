@@ -10,7 +10,9 @@ import type { ListOptions } from '../resources';
 
 export type Query = Record<string, string | number | boolean | readonly string[] | undefined>;
 
-/** Sends calls of the public API. Its resources are built on it. A call is named by its method and path: `GET jobs/7`. */
+/**
+ * Sends calls of the public API. Its resources are built on it. A call is named by its method and path: `GET jobs/7`.
+ */
 export class PublicApi {
   readonly baseUrl: string;
   readonly #api: AirbyteApi;

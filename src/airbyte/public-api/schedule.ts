@@ -76,7 +76,10 @@ function fromPublicSchedule(shown: {
   };
 }
 
-/** A Quartz expression has 6 fields, or 7 with the year. A word as the last field is the time zone, since a year is a number. */
+/**
+ * A Quartz expression has 6 fields, or 7 with the year. A word as the last field is the time zone, since a year is a
+ * number.
+ */
 function splitTimeZone(shown: string): { cronExpression: string; cronTimeZone: string } {
   const fields = shown.trim().split(/\s+/);
   const last = fields.at(-1) ?? '';

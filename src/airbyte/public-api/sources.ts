@@ -38,7 +38,10 @@ export class PublicSources extends PublicActors<'sourceId', 'sourceDefinitionId'
     }
   }
 
-  /** Airbyte reports a failed connector as an internal server error. As such it would be retried, so it becomes an invalid request. */
+  /**
+   * Airbyte reports a failed connector as an internal server error. As such it would be retried, so it becomes an
+   * invalid request.
+   */
   #withExplanation(error: AirbyteError): AirbyteError {
     const reason = CONNECTOR_FAILED.exec(error.reason ?? '')?.[1];
     if (error.status !== 500 || reason === undefined) return error;

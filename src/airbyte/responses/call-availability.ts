@@ -8,7 +8,9 @@ const MINIMUM_REJECTION_GAP_MS = 2_000;
 const REMEMBERED_FOR_MS = 10 * 60_000;
 /** How long an address at which no call has ever succeeded may still be that of an Airbyte that restarts. */
 const WRONG_PATH_AFTER_MS = 2 * 60_000;
-/** Longer than the longest interval between two retries: after such a gap, a rejection counts as the first one again. */
+/**
+ * Longer than the longest interval between two retries: after such a gap, a rejection counts as the first one again.
+ */
 const LONGEST_GAP_MS = 60_000;
 
 const GATEWAY_ADVICE = 'A gateway responds like this while Airbyte restarts: try again.';
@@ -76,8 +78,8 @@ class BaseUrlHistory {
 }
 
 /**
- * Remembers which calls a server has supported and which it has rejected. A gateway sends a page while Airbyte restarts:
- * that page must neither fail a sync for good nor make the call count as unsupported.
+ * Remembers which calls a server has supported and which it has rejected. A gateway sends a page while Airbyte
+ * restarts: that page must neither fail a sync for good nor make the call count as unsupported.
  */
 export class CallAvailability {
   readonly #bases = new Map<string, BaseUrlHistory>();
@@ -92,11 +94,11 @@ export class CallAvailability {
   }
 
   /**
-   * What an error means after the responses so far. A page, or any other response that Airbyte does not send, is an error
-   * to be retried. It means that the server does not support the call only if three things hold: not every Airbyte
-   * supports the call, the server rejected it twice, some seconds apart, and another call succeeded in between. Where no
-   * call has ever succeeded, the URL may have the wrong path: the message says so from the first time on, and after two
-   * minutes the error is non-retryable.
+   * What an error means after the responses so far. A page, or any other response that Airbyte does not send, is an
+   * error to be retried. It means that the server does not support the call only if three things hold: not every
+   * Airbyte supports the call, the server rejected it twice, some seconds apart, and another call succeeded in between.
+   * Where no call has ever succeeded, the URL may have the wrong path: the message says so from the first time on, and
+   * after two minutes the error is non-retryable.
    */
   classify(site: CallSite, kind: CallKind, error: AirbyteError): AirbyteError {
     const base = this.#baseOf(site);
@@ -137,7 +139,10 @@ export class CallAvailability {
     });
   }
 
-  /** Whether a call was rejected as unsupported, and no call has succeeded since to show that the rejection was Airbyte's. */
+  /**
+   * Whether a call was rejected as unsupported, and no call has succeeded since to show that the rejection was
+   * Airbyte's.
+   */
   isRejectionUnconfirmed(site: CallSite): boolean {
     const base = this.#baseOf(site);
     const rejectedAt = base.rejectedAt.get(keyOf(site));

@@ -96,8 +96,8 @@ function isRedirect({ status }: HttpResponse): boolean {
 
 /**
  * Whether a 404 is about the call and not about an object. About a missing object, Airbyte names the object or gives at
- * least an `errorId`. For a path that it does not have, its web framework sends a page; a gateway in front of it sends a
- * page, nothing, or a text of its own.
+ * least an `errorId`. For a path that it does not have, its web framework sends a page; a gateway in front of it sends
+ * a page, nothing, or a text of its own.
  */
 function isMissingEndpoint(response: HttpResponse): boolean {
   const body = objectBody(response);
@@ -113,7 +113,10 @@ const OBJECT_WORDS =
 /** A path, whose words are about the call: `No route for POST /api/v1/sources/list`. */
 const PATH = /\S*\/\S*/g;
 
-/** Whether an error response is surely Airbyte's own. A 404 of Airbyte's own is always about an object, never about the call. */
+/**
+ * Whether an error response is surely Airbyte's own. A 404 of Airbyte's own is always about an object, never about the
+ * call.
+ */
 function isErrorFromAirbyte(response: HttpResponse): boolean {
   const body = objectBody(response) ?? {};
   const { type } = body;

@@ -5,7 +5,10 @@ import type { HttpResponse } from './http-response';
 /** The client reads nothing of a response that is nested as deep as this. */
 const MAXIMUM_DEPTH = 100;
 
-/** The fields that lead to the texts of a job: its attempts, their failures and logs, and the job of a check or a discovery. */
+/**
+ * The fields that lead to the texts of a job: its attempts, their failures and logs, and the job of a check or a
+ * discovery.
+ */
 const JOB_FIELDS: ReadonlySet<string> = new Set([
   ...['job', 'jobs', 'data', 'attempts', 'attempt', 'jobInfo', 'logs', 'events'],
   ...['failureSummary', 'failures', 'failureReason', 'streamStats', 'streamAggregatedStats'],
@@ -32,8 +35,8 @@ export function maskErrorResponse(response: HttpResponse, mask: Mask): HttpRespo
 }
 
 /**
- * The JSON of a response with the secrets masked in its texts. Names, ids, configurations and catalogs stay as they are,
- * because they are data that may be sent back to Airbyte.
+ * The JSON of a response with the secrets masked in its texts. Names, ids, configurations and catalogs stay as they
+ * are, because they are data that may be sent back to Airbyte.
  */
 export function maskTexts(json: unknown, mask: Mask, depth = 0): unknown {
   if (depth > MAXIMUM_DEPTH) return json;

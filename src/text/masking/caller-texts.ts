@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /**
- * The texts that the caller of the current activity has written. They are never masked, even if they are secrets: otherwise
- * a caller could write a guess and learn from its mask that the guess was right.
+ * The texts that the caller of the current activity has written. They are never masked, even if they are secrets:
+ * otherwise a caller could write a guess and learn from its mask that the guess was right.
  */
 const storage = new AsyncLocalStorage<readonly unknown[]>();
 

@@ -27,9 +27,9 @@ const LATIN_ENTITIES =
   );
 
 /**
- * Decodes the escapes of a text once: those of JSON, Java, Gson and Python (`\"`, `\/`, `\u003d`, `\x3d`, `\075`), of URLs
- * and forms (`%3D`), and of HTML and XML (`&quot;`, `&#61;`, `&#x3d;`). It also decodes escapes that were escaped again in
- * the same way, as in JSON within JSON: `\\\"`, `%253D`, `&amp;quot;`.
+ * Decodes the escapes of a text once: those of JSON, Java, Gson and Python (`\"`, `\/`, `\u003d`, `\x3d`, `\075`), of
+ * URLs and forms (`%3D`), and of HTML and XML (`&quot;`, `&#61;`, `&#x3d;`). It also decodes escapes that were escaped
+ * again in the same way, as in JSON within JSON: `\\\"`, `%253D`, `&amp;quot;`.
  *
  * @returns undefined if the text has no escapes
  */

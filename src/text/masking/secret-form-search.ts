@@ -19,8 +19,8 @@ const LONGEST_TRUNCATION_MARK = 12;
 const WORD_CHARACTER = /[\p{L}\p{N}_]/u;
 
 /**
- * Finds any of thousands of forms in one pass over a text. A table with the hashes of their first four characters shows at
- * each position, within a few nanoseconds, whether a form may begin there.
+ * Finds any of thousands of forms in one pass over a text. A table with the hashes of their first four characters shows
+ * at each position, within a few nanoseconds, whether a form may begin there.
  */
 export class FormSearch<Form extends SecretForm> {
   readonly #begins = new Uint8Array(1 << BITS);

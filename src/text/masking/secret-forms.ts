@@ -20,8 +20,8 @@ export const SHORTEST_MASKED_WORD = 4;
 export const MAXIMUM_ESCAPE_DEPTH = 4;
 
 /**
- * The forms of a secret to search for, both in the original text and in the text with its escapes decoded. The escaped forms
- * here are those that the decoding could misread together with the text that follows them.
+ * The forms of a secret to search for, both in the original text and in the text with its escapes decoded. The escaped
+ * forms here are those that the decoding could misread together with the text that follows them.
  */
 export function formsOfSecret(secret: string): SecretForm[] {
   if (secret.length < SHORTEST_MASKED) return [form(secret, { isWord: true })];
@@ -79,8 +79,8 @@ function encodingsOf(bytes: Buffer): SecretForm[] {
 }
 
 /**
- * The base64 of these bytes if `offset` other bytes (0 to 2) precede them, without the characters that also hold bits of the
- * neighbouring bytes.
+ * The base64 of these bytes if `offset` other bytes (0 to 2) precede them, without the characters that also hold bits
+ * of the neighbouring bytes.
  */
 function base64At(bytes: Buffer, offset: number): SecretForm {
   const characters = Buffer.concat([Buffer.alloc(offset), bytes])

@@ -36,8 +36,8 @@ interface FormOfSecret extends SecretForm {
 }
 
 /**
- * Masks the secrets of this process in texts from outside, which must pass it before they are shortened, logged, thrown or
- * sent anywhere. It finds the secrets and their parts in every form in which programs write them.
+ * Masks the secrets of this process in texts from outside, which must pass it before they are shortened, logged, thrown
+ * or sent anywhere. It finds the secrets and their parts in every form in which programs write them.
  */
 export class SecretMask {
   readonly #sources: SecretSource[];
@@ -160,8 +160,8 @@ function findIn(search: FormSearch<FormOfSecret>, source: string): FormMatch<For
 }
 
 /**
- * Words that occur in many texts of Airbyte, of connectors and of this project, and that some people use as secrets. To mask
- * them would make the texts unreadable, and would reveal the secret.
+ * Words that occur in many texts of Airbyte, of connectors and of this project, and that some people use as secrets. To
+ * mask them would make the texts unreadable, and would reveal the secret.
  */
 const COMMON_WORDS = new Set(
   `access admin administrator airbyte airflow analytics bearer boolean bucket catalog changeme client cluster

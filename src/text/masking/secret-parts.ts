@@ -9,7 +9,9 @@ const MAXIMUM_DEPTH = 4;
 /** Longer secrets are split into pieces of this length, which are masked one by one. */
 const LONGEST_PIECE = 16 * 1024;
 
-/** Names of fields and parameters whose values are secrets. The pattern is broad, because masking too much does no harm. */
+/**
+ * Names of fields and parameters whose values are secrets. The pattern is broad, because masking too much does no harm.
+ */
 const SECRET_NAME = /pass|pwd|secret|token|key|credential|auth|sig|sas|cookie|session|sid\b|bearer|dsn|conn|ur[il]$/i;
 
 /** `scheme://user:password@host`, and Go's `user:password@tcp(host)`. */
@@ -26,8 +28,8 @@ const TOKEN = /\beyJ[\w-]+\.([\w-]+)\.([\w-]+)/g;
 const PEM_BORDER = /-----(?:BEGIN|END) [A-Z0-9 ]+-----/;
 
 /**
- * A secret and those of its parts that are secrets themselves: the password in a connection string, the private key in a
- * service account's JSON, each line of a key. Programs may show such a part without the rest.
+ * A secret and those of its parts that are secrets themselves: the password in a connection string, the private key in
+ * a service account's JSON, each line of a key. Programs may show such a part without the rest.
  */
 export function partsOfSecret(secret: string): string[] {
   const parts = new Set<string>();
