@@ -17,7 +17,7 @@ let airbyte: ScriptedAirbyte;
 
 beforeEach(async () => {
   airbyte = await ScriptedAirbyte.start();
-  airbyte.answer({
+  airbyte.respond({
     'workspaces/list': { workspaces: [WORKSPACE] },
     'sources/list': { sources: [{ sourceId: 's1', name: EVIL, sourceName: EVIL, sourceDefinitionId: EVIL }] },
     'connections/list': {

@@ -11,7 +11,7 @@ const VERY_DEEP = `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`;
 
 describe('a response that is nested deeply', () => {
   it('fails for good, with the field, where it is a source', async () => {
-    airbyte.answer({ 'sources/get': { sourceId: 's', name: 'shop', connectionConfiguration: DEEP } });
+    airbyte.respond({ 'sources/get': { sourceId: 's', name: 'shop', connectionConfiguration: DEEP } });
     await expect(client.sources.get('s')).rejects.toMatchObject({
       retryable: false,
       message: expect.stringMatching(/connectionConfiguration: is nested more than 200 levels deep/),
@@ -20,7 +20,7 @@ describe('a response that is nested deeply', () => {
 
   it('fails for good where it is a catalog', async () => {
     const stream = { name: 'orders', jsonSchema: DEEP };
-    airbyte.answer({ 'sources/discover_schema': { catalog: { streams: [{ stream }] } } });
+    airbyte.respond({ 'sources/discover_schema': { catalog: { streams: [{ stream }] } } });
     await expect(client.sources.discoverSchema('s')).rejects.toMatchObject({
       retryable: false,
       message: expect.stringMatching(/jsonSchema: is nested more than 200 levels deep/),
@@ -29,7 +29,7 @@ describe('a response that is nested deeply', () => {
 
   it('hides no other item of a list', async () => {
     const good = { sourceId: 's-1', name: 'shop' };
-    airbyte.answer({
+    airbyte.respond({
       'sources/list': { sources: [good, { sourceId: 's-2', name: 'deep', connectionConfiguration: DEEP }] },
     });
     const listed = await client.sources.list('w');

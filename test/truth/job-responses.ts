@@ -1,6 +1,6 @@
 import { AirbyteClient, type Job } from '../../src/airbyte';
 import type { AirbyteFlavour } from '../../src/airbyte/airbyte-url';
-import { ScriptedAirbyte, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
+import { ScriptedAirbyte, type ScriptedResponse } from '../unit/airbyte/scripted-airbyte';
 
 /** What a job has that Airbyte has counted nothing of. */
 export const NO_STATS = { recordsEmitted: 0, bytesEmitted: 0, recordsCommitted: 0, bytesCommitted: 0 };
@@ -8,7 +8,7 @@ export const NO_STATS = { recordsEmitted: 0, bytesEmitted: 0, recordsCommitted: 
 /** What a client of either API makes of a response. */
 export async function read<T>(
   flavour: AirbyteFlavour,
-  answer: ScriptedAnswer,
+  answer: ScriptedResponse,
   call: (client: AirbyteClient) => Promise<T>,
 ): Promise<T> {
   const airbyte = await ScriptedAirbyte.start(() => answer);

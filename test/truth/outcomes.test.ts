@@ -11,7 +11,7 @@ import { parseFleetDocument, parsePipelineDocument } from '../../src/documents/p
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { evaluateOutcome, warningsOf } from '../../src/jobs/sync-verdict';
 import { failureOf, type Stack, startStack } from '../support/stack';
-import type { ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
+import type { ScriptedResponse } from '../unit/airbyte/scripted-airbyte';
 import { jobOf, NO_STATS, read } from './job-responses';
 
 describe('a job without rows of statistics', () => {
@@ -221,7 +221,7 @@ it('a problem document says what was not found by its data, and what is wrong wi
       data,
     },
   });
-  const messageOf = async (answer: ScriptedAnswer) => {
+  const messageOf = async (answer: ScriptedResponse) => {
     const error = await read('public', answer, (client) => client.sources.get('s').catch((reason: unknown) => reason));
     return error instanceof AirbyteError ? error.message : '';
   };

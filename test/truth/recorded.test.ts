@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AirbyteAuth, AirbyteClient, AirbyteError, type Job } from '../../src/airbyte';
 import { describeWithRecorded, recordedFiles, recordedText } from '../support/recorded-responses';
-import { ScriptedAirbyte, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
+import { ScriptedAirbyte, type ScriptedResponse } from '../unit/airbyte/scripted-airbyte';
 
 /** A recorded response, of which anything may be asked. */
 // biome-ignore lint/suspicious/noExplicitAny: what is in it is what the test is to find out
@@ -34,7 +34,7 @@ afterEach(async () => {
   await airbyte.stop();
 });
 
-function open(answer: ScriptedAnswer, flavour: 'config' | 'public' = 'config', auth?: AirbyteAuth): AirbyteClient {
+function open(answer: ScriptedResponse, flavour: 'config' | 'public' = 'config', auth?: AirbyteAuth): AirbyteClient {
   airbyte.script = () => answer;
   client = new AirbyteClient({
     url: flavour === 'config' ? airbyte.url : `${airbyte.origin}/api/public/v1`,

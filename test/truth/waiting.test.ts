@@ -3,7 +3,7 @@ import { describeCapabilities } from '../../cli/lookup/doctor-checks';
 import { AirbyteClient } from '../../src/airbyte';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { Reply } from '../unit/activities/scripted-airbyte';
-import { MISSING_ENDPOINT, type ScriptedAnswer } from '../unit/airbyte/scripted-airbyte';
+import { MISSING_ENDPOINT, type ScriptedResponse } from '../unit/airbyte/scripted-airbyte';
 import { airbyte, client } from '../unit/airbyte/scripted-client';
 
 /** What an ingress answers while no Airbyte is behind it. */
@@ -26,7 +26,7 @@ afterEach(() => {
 });
 
 /** Answers the calls by their names, each in turn, the last one for ever. */
-function script(answers: Record<string, ScriptedAnswer[]>): void {
+function script(answers: Record<string, ScriptedResponse[]>): void {
   airbyte.script = ({ path }) => {
     const turns = answers[path.replace('/api/v1/', '')] ?? [];
     return (turns.length > 1 ? turns.shift() : turns[0]) ?? { status: 404, body: MISSING_ENDPOINT };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type AirbyteAuth, AirbyteClient } from '../../../src/airbyte';
-import { MISSING_ENDPOINT, ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
+import { MISSING_ENDPOINT, ScriptedAirbyte, type ScriptedResponse } from './scripted-airbyte';
 
 let airbyte: ScriptedAirbyte;
 let client: AirbyteClient;
@@ -31,14 +31,14 @@ function sentCredentials(): (string | undefined)[] {
 describe('credentials', () => {
   it('are none unless given', async () => {
     connect();
-    airbyte.answer({ 'jobs/get': JOB });
+    airbyte.respond({ 'jobs/get': JOB });
     await client.jobs.get(1);
     expect(sentCredentials()).toEqual([undefined]);
   });
 
   it('are a name and a password in any alphabet', async () => {
     connect({ kind: 'basic', username: 'airbyte', password: 'pässword:with:colons' });
-    airbyte.answer({ 'jobs/get': JOB });
+    airbyte.respond({ 'jobs/get': JOB });
     await client.jobs.get(1);
     const encoded = sentCredentials()[0]?.replace('Basic ', '') ?? '';
     expect(Buffer.from(encoded, 'base64').toString('utf8')).toBe('airbyte:pässword:with:colons');
@@ -46,7 +46,7 @@ describe('credentials', () => {
 
   it('are a token', async () => {
     connect({ kind: 'bearer', token: 't0ken' });
-    airbyte.answer({ 'jobs/get': JOB });
+    airbyte.respond({ 'jobs/get': JOB });
     await client.jobs.get(1);
     expect(sentCredentials()).toEqual(['Bearer t0ken']);
   });
@@ -54,7 +54,7 @@ describe('credentials', () => {
   it.each<AirbyteAuth>([
     { kind: 'basic', username: 'airbyte', password: 'hunter2' },
     { kind: 'bearer', token: 'hunter2' },
-  ])('of kind $kind are sent once, and never named, when they are refused', async (auth) => {
+  ])('of kind $kind are sent once, and never named, when they are rejected', async (auth) => {
     connect(auth);
     airbyte.script = () => ({ status: 401, body: '' });
     const error: unknown = await client.jobs.get(1).catch((reason: unknown) => reason);
@@ -86,19 +86,19 @@ describe('client credentials', () => {
   const auth: AirbyteAuth = { kind: 'clientCredentials', clientId: 'id', clientSecret: 's3cret' };
   let tokens: unknown[];
   let valid: (token: string) => boolean;
-  let answerToken: (issued: number) => ScriptedAnswer;
+  let respondToken: (issued: number) => ScriptedResponse;
 
   beforeEach(() => {
     connect(auth);
     tokens = [];
     valid = () => true;
-    answerToken = (issued) => ({
+    respondToken = (issued) => ({
       body: { access_token: jwt({ exp: nowSeconds() + 900, iat: nowSeconds(), n: issued }) },
     });
     airbyte.script = (request) => {
       if (request.path === '/api/v1/applications/token') {
         tokens.push(request.body);
-        return answerToken(tokens.length);
+        return respondToken(tokens.length);
       }
       const token = request.headers.authorization?.replace('Bearer ', '') ?? '';
       return valid(token) ? { body: JOB } : { status: 401, body: '' };
@@ -148,14 +148,14 @@ describe('client credentials', () => {
   });
 
   it("go by the token's own length when the server's clock is wrong", async () => {
-    answerToken = () => ({ body: { access_token: jwt({ iat: 1_000_000, exp: 1_000_900 }) } });
+    respondToken = () => ({ body: { access_token: jwt({ iat: 1_000_000, exp: 1_000_900 }) } });
     await client.jobs.get(1);
     await client.jobs.get(1);
     expect(tokens).toHaveLength(1);
   });
 
   it('go by expires_in where the server says it', async () => {
-    answerToken = () => ({ body: { access_token: 'opaque', token_type: 'Bearer', expires_in: 60 } });
+    respondToken = () => ({ body: { access_token: 'opaque', token_type: 'Bearer', expires_in: 60 } });
     await client.jobs.get(1);
     letPass(55_000);
     await client.jobs.get(1);
@@ -163,7 +163,7 @@ describe('client credentials', () => {
   });
 
   it("take a token that does not tell its end for Airbyte's shortest", async () => {
-    answerToken = () => ({ body: { access_token: 'opaque' } });
+    respondToken = () => ({ body: { access_token: 'opaque' } });
     await client.jobs.get(1);
     letPass(100_000);
     await client.jobs.get(1);
@@ -179,10 +179,10 @@ describe('client credentials', () => {
     expect(sentCredentials()).toHaveLength(20);
   });
 
-  it('are changed again, once for all, when Airbyte refuses the token with 401', async () => {
+  it('are changed again, once for all, when Airbyte rejects the token with 401', async () => {
     await client.jobs.get(1);
-    const refused = sentCredentials()[0];
-    valid = (token) => `Bearer ${token}` !== refused;
+    const rejected = sentCredentials()[0];
+    valid = (token) => `Bearer ${token}` !== rejected;
     await Promise.all([client.jobs.get(1), client.jobs.get(1), client.jobs.get(1)]);
     expect(tokens).toHaveLength(2);
   });
@@ -199,8 +199,8 @@ describe('client credentials', () => {
     [401, { errorId: 'e' }],
     [404, { errorId: 'e' }],
     [422, { message: 'not a UUID' }],
-  ])('that are refused with %d are named as variables, not as values', async (status, body) => {
-    answerToken = () => ({ status, body });
+  ])('that are rejected with %d are named as variables, not as values', async (status, body) => {
+    respondToken = () => ({ status, body });
     const error: unknown = await client.jobs.get(1).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ type: 'AirbyteUnauthorized', call: 'applications/token', retryable: false });
     expect(String(error)).toContain('AIRBYTE_CLIENT_SECRET');
@@ -209,7 +209,7 @@ describe('client credentials', () => {
   });
 
   it('are of no use with a server that has no tokens, which says what is', async () => {
-    answerToken = () => ({ status: 404, body: MISSING_ENDPOINT });
+    respondToken = () => ({ status: 404, body: MISSING_ENDPOINT });
     await expect(client.jobs.get(1)).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
       message: expect.stringContaining('use AIRBYTE_TOKEN'),
@@ -217,20 +217,20 @@ describe('client credentials', () => {
   });
 
   it('are tried anew by the next call when the server could not give a token', async () => {
-    const answer = answerToken;
-    answerToken = () => ({ status: 503, body: '' });
+    const original = respondToken;
+    respondToken = () => ({ status: 503, body: '' });
     await expect(client.jobs.get(1)).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
-    answerToken = answer;
+    respondToken = original;
     await expect(client.jobs.get(1)).resolves.toMatchObject({ jobId: 1 });
   });
 
   it('go on for the others when the call that asked first is given up', async () => {
-    const answer = answerToken;
+    const original = respondToken;
     const giveUp = new AbortController();
     const reason = new Error('given up');
-    answerToken = () => (response) => {
+    respondToken = () => (response) => {
       giveUp.abort(reason);
-      const { body } = answer(1) as { body: unknown };
+      const { body } = original(1) as { body: unknown };
       response.end(JSON.stringify(body));
     };
     const first = client.jobs.get(1, { signal: giveUp.signal });
@@ -277,7 +277,7 @@ describe('client credentials for the public API', () => {
     expect(sentCredentials()).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
-  it('are changed again, once, when Airbyte refuses the token with 401', async () => {
+  it('are changed again, once, when Airbyte rejects the token with 401', async () => {
     await client.jobs.get(1);
     valid = (token) => token !== 'Bearer token-1';
     await Promise.all([client.jobs.get(1), client.jobs.cancel(1)]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type AirbyteAuth, AirbyteClient } from '../../../src/airbyte';
-import { MISSING_ENDPOINT, type ReceivedRequest, ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
+import { MISSING_ENDPOINT, type ReceivedRequest, ScriptedAirbyte, type ScriptedResponse } from './scripted-airbyte';
 
 let airbyte: ScriptedAirbyte;
 let client: AirbyteClient;
@@ -21,8 +21,8 @@ function connect(path = '/api/v1', auth: AirbyteAuth = { kind: 'none' }): void {
 
 const WORKSPACES = [{ workspaceId: 'w', name: 'Default' }];
 
-/** What a server of these days has, and how it answers. */
-const CALLS: Record<string, ScriptedAnswer> = {
+/** The calls of a current server, and its responses to them. */
+const CALLS: Record<string, ScriptedResponse> = {
   'POST /api/v1/workspaces/list': { body: { workspaces: WORKSPACES } },
   'GET /api/v1/instance_configuration': { body: { version: '1.6.0', edition: 'community' } },
   'POST /api/v1/source_definitions/list_for_workspace': { status: 404, body: { errorId: 'e' } },
@@ -50,7 +50,10 @@ const ALL = {
 };
 
 /** Answers as a server that has all calls, but for those that are changed; undefined is a call that it lacks. */
-function answer(changes: Record<string, ScriptedAnswer | undefined> = {}, missing: unknown = MISSING_ENDPOINT): void {
+function respond(
+  changes: Record<string, ScriptedResponse | undefined> = {},
+  missing: unknown = MISSING_ENDPOINT,
+): void {
   const calls = { ...CALLS, ...changes };
   airbyte.script = ({ method, path }) => {
     const { pathname } = new URL(path, airbyte.origin);
@@ -61,8 +64,8 @@ function answer(changes: Record<string, ScriptedAnswer | undefined> = {}, missin
 const callsOf = (requests: readonly ReceivedRequest[]) => requests.map(({ path }) => path.replace('/api/v1/', ''));
 
 describe('the capabilities of a Config API', () => {
-  it('are all there, however the calls are answered', async () => {
-    answer();
+  it('are all there, whatever the responses to the calls', async () => {
+    respond();
     expect(await client.capabilities()).toEqual(ALL);
   });
 
@@ -70,8 +73,8 @@ describe('the capabilities of a Config API', () => {
     ['a missing page', MISSING_ENDPOINT],
     ['nothing', ''],
     ['words of its own', { message: 'There is no such call here' }],
-  ])('lack what the server answers with %s', async (_, missing) => {
-    answer(
+  ])('lack what the server rejects with %s', async (_, missing) => {
+    respond(
       {
         'GET /api/v1/instance_configuration': undefined,
         'POST /api/v1/source_definitions/list_for_workspace': undefined,
@@ -110,9 +113,9 @@ describe('the capabilities of a Config API', () => {
     expect((await client.capabilities()).jobTypes).toEqual(['sync', 'reset']);
   });
 
-  it('lack what is answered with a web page, as some servers do for every path', async () => {
+  it('lack what the server returns a web page for, as some servers do for every path', async () => {
     const page = { headers: { 'content-type': 'text/html' }, body: '<!doctype html>' };
-    answer({ 'GET /api/v1/instance_configuration': page, 'POST /api/v1/connections/clear': page });
+    respond({ 'GET /api/v1/instance_configuration': page, 'POST /api/v1/connections/clear': page });
     expect(await client.capabilities()).toEqual({
       ...ALL,
       version: undefined,
@@ -121,7 +124,7 @@ describe('the capabilities of a Config API', () => {
   });
 
   it('list workspaces by the public API where only that does', async () => {
-    answer({
+    respond({
       'POST /api/v1/workspaces/list': undefined,
       'GET /api/public/v1/workspaces': { body: { data: WORKSPACES } },
     });
@@ -129,7 +132,7 @@ describe('the capabilities of a Config API', () => {
   });
 
   it('follow the jobs of single workspaces where those of all may not be read', async () => {
-    answer({
+    respond({
       'POST /api/v1/jobs/list': { status: 403, body: {} },
       'POST /api/v1/jobs/list_for_workspaces': { body: { jobs: [] } },
     });
@@ -140,13 +143,13 @@ describe('the capabilities of a Config API', () => {
 
   it('follow no jobs where the server lists those that have long ended', async () => {
     const old = { id: 1, configType: 'sync', status: 'succeeded', updatedAt: 1_700_000_000 };
-    answer({ 'POST /api/v1/jobs/list': { body: { jobs: [{ job: old }] } } });
+    respond({ 'POST /api/v1/jobs/list': { body: { jobs: [{ job: old }] } } });
     expect(await client.capabilities()).toEqual({ ...ALL, changeFeed: 'none' });
   });
 
   it('list no workspace where neither API may be asked', async () => {
     const forbidden = { status: 403, body: {} };
-    answer({
+    respond({
       'POST /api/v1/workspaces/list': forbidden,
       'GET /api/public/v1/workspaces': forbidden,
       'POST /api/v1/jobs/list': forbidden,
@@ -155,7 +158,7 @@ describe('the capabilities of a Config API', () => {
   });
 
   it('are asked for with what no server has, so that nothing is started or changed', async () => {
-    answer();
+    respond();
     await client.capabilities();
     const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000000';
     const starting = airbyte.requests.filter(({ path }) => /connections|sources/.test(path));
@@ -164,7 +167,7 @@ describe('the capabilities of a Config API', () => {
   });
 
   it('are found out once for all who ask', async () => {
-    answer();
+    respond();
     await Promise.all([client.capabilities(), client.capabilities()]);
     await client.capabilities();
     expect(new Set(callsOf(airbyte.requests)).size).toBe(airbyte.requests.length);
@@ -176,22 +179,22 @@ describe('the capabilities of a Config API', () => {
     [429, 'AirbyteUnavailable', 'jobs/list'],
     [504, 'AirbyteUnavailable', 'sources/check_connection'],
   ])('are not known after %d, and asked for again', async (status, type, call) => {
-    answer({ [`POST /api/v1/${call}`]: { status, body: '' } });
+    respond({ [`POST /api/v1/${call}`]: { status, body: '' } });
     await expect(client.capabilities()).rejects.toMatchObject({ type, call });
-    answer();
+    respond();
     expect(await client.capabilities()).toEqual(ALL);
   });
 
   it('include tokens for who has one already, without asking', async () => {
     await client.close();
     connect('/api/v1', { kind: 'clientCredentials', clientId: 'id', clientSecret: 'secret' });
-    answer({ 'POST /api/v1/applications/token': { body: { access_token: 'opaque', expires_in: 900 } } });
+    respond({ 'POST /api/v1/applications/token': { body: { access_token: 'opaque', expires_in: 900 } } });
     expect(await client.capabilities()).toEqual(ALL);
     expect(callsOf(airbyte.requests).filter((call) => call === 'applications/token')).toHaveLength(1);
   });
 
   it('leave a caller who gives up, and go on for the others', async () => {
-    answer();
+    respond();
     const giveUp = new AbortController();
     const first = client.capabilities({ signal: giveUp.signal });
     const second = client.capabilities();
@@ -213,7 +216,7 @@ describe('the capabilities of a public API', () => {
     jobTypes: ['sync', 'reset', 'clear'],
     tokens: true,
   };
-  const PUBLIC_CALLS: Record<string, ScriptedAnswer> = {
+  const PUBLIC_CALLS: Record<string, ScriptedResponse> = {
     'GET /api/public/v1/workspaces': { body: { data: WORKSPACES } },
     'GET /api/public/v1/workspaces/w/definitions/sources': { body: { data: [] } },
     'GET /api/public/v1/jobs': { body: { data: [] } },
@@ -226,12 +229,12 @@ describe('the capabilities of a public API', () => {
   });
 
   it('are those that it has, without checks, logs and refreshes', async () => {
-    answer(PUBLIC_CALLS);
+    respond(PUBLIC_CALLS);
     expect(await client.capabilities()).toEqual(PUBLIC);
   });
 
   it('lack what this server does not have', async () => {
-    answer({
+    respond({
       ...PUBLIC_CALLS,
       'GET /api/public/v1/workspaces/w/definitions/sources': undefined,
       'GET /api/public/v1/jobs': { status: 403, body: {} },
@@ -241,8 +244,8 @@ describe('the capabilities of a public API', () => {
     expect(await client.capabilities()).toEqual({ ...PUBLIC, ...lacking });
   });
 
-  it('are not known when the credentials are refused', async () => {
-    answer({ 'GET /api/public/v1/workspaces': { status: 401, body: {} } });
+  it('are not known when the credentials are rejected', async () => {
+    respond({ 'GET /api/public/v1/workspaces': { status: 401, body: {} } });
     await expect(client.capabilities()).rejects.toMatchObject({ type: 'AirbyteUnauthorized' });
   });
 });

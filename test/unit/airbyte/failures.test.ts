@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { AirbyteClient, AirbyteError } from '../../../src/airbyte';
 import { retryAfterMs } from '../../../src/airbyte/responses/response-errors';
-import { MISSING_ENDPOINT, type ScriptedAnswer } from './scripted-airbyte';
+import { MISSING_ENDPOINT, type ScriptedResponse } from './scripted-airbyte';
 import { airbyte, client } from './scripted-client';
 
 async function errorOf(call: Promise<unknown>): Promise<AirbyteError> {
@@ -18,14 +18,14 @@ async function errorOf(call: Promise<unknown>): Promise<AirbyteError> {
 }
 
 /** What a trigger that is rejected like this fails with. */
-function errorOfTrigger(answer: ScriptedAnswer): Promise<AirbyteError> {
-  airbyte.script = () => answer;
+function errorOfTrigger(response: ScriptedResponse): Promise<AirbyteError> {
+  airbyte.script = () => response;
   return errorOf(client.connections.sync('c'));
 }
 
-/** What a read that is answered like this fails with. */
-function errorOfResponse(answer: ScriptedAnswer): Promise<AirbyteError> {
-  airbyte.script = () => answer;
+/** The error of a read with this response. */
+function errorOfResponse(response: ScriptedResponse): Promise<AirbyteError> {
+  airbyte.script = () => response;
   return errorOf(client.jobs.get(1));
 }
 
@@ -84,7 +84,7 @@ describe('the effect of a failed request', () => {
     expect(error.message).toContain('broke before the response was complete');
   });
 
-  it('is unknown when the answer breaks off in its middle', async () => {
+  it('is unknown when the response breaks off in its middle', async () => {
     const error = await errorOfResponse((response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' });
       response.write('{"job":', () => response.socket?.destroy());
@@ -92,7 +92,7 @@ describe('the effect of a failed request', () => {
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: true, effect: 'unknown' });
   });
 
-  it('is unknown when no answer comes in time', async () => {
+  it('is unknown when no response comes in time', async () => {
     const impatient = new AirbyteClient({ url: airbyte.url, timeoutsMs: { trigger: 20 } });
     airbyte.script = () => () => {};
     const error = await errorOf(impatient.connections.sync('c'));
@@ -208,13 +208,13 @@ describe('the message of a failure', () => {
   });
 });
 
-describe('an answer that is not from an Airbyte API', () => {
+describe('a response that is not from an Airbyte API', () => {
   it.each([
     ['a web page', { headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Airbyte</title>' }],
     ['nothing', { body: '' }],
     ['something that is not JSON', { body: 'It works!' }],
-  ])('is called so when it is %s', async (what, answer) => {
-    const error = await errorOfResponse(answer);
+  ])('is called so when it is %s', async (what, response) => {
+    const error = await errorOfResponse(response);
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', status: 200, retryable: false, effect: 'unknown' });
     expect(error.message).toContain(
       `jobs/get at ${airbyte.url} returned 200 with ${what}: this is not an Airbyte API.`,

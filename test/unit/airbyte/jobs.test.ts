@@ -5,12 +5,12 @@ import { listResponseSchema } from '../../../src/airbyte/lists/list-responses';
 
 const CONNECTION = '7d1b0c4e-5a1c-4f0f-9a69-0e7a5d1c2b3a';
 
-function listedJobs(answer: unknown): Job[] {
-  return listResponseSchema('jobs', listedJobSchema).parse(answer).items;
+function listedJobs(response: unknown): Job[] {
+  return listResponseSchema('jobs', listedJobSchema).parse(response).items;
 }
 
-function jobOf(answer: unknown): Job {
-  return jobInfoSchema.parse(answer);
+function jobOf(response: unknown): Job {
+  return jobInfoSchema.parse(response);
 }
 
 describe('the status of a job', () => {
@@ -57,8 +57,8 @@ describe('a job that was just triggered', () => {
 
   it.each([[{}], [{ job: {} }], [{ job: { id: 'x', status: 'running' } }], [{ job: { id: 1 } }], [[]], ['running']])(
     'is not read from %j',
-    (answer) => {
-      expect(jobInfoSchema.safeParse(answer).success).toBe(false);
+    (response) => {
+      expect(jobInfoSchema.safeParse(response).success).toBe(false);
     },
   );
 });
@@ -321,8 +321,8 @@ describe('a list of jobs', () => {
 });
 
 describe('a job that may not exist', () => {
-  it.each([[{}], [{ job: null }]])('does not in %j', (answer) => {
-    expect(optionalJobSchema.parse(answer)).toBeUndefined();
+  it.each([[{}], [{ job: null }]])('does not in %j', (response) => {
+    expect(optionalJobSchema.parse(response)).toBeUndefined();
   });
 
   it('does where there is one', () => {

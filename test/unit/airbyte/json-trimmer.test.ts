@@ -98,6 +98,6 @@ it('says when more would have to be kept than may be', () => {
   expect(trim(JSON.stringify({ large: 'x'.repeat(100) }), 4, { omittedFields: ['large'] }, 20).isFull).toBe(false);
 });
 
-it('refuses what is nested deeper than anything of Airbyte', () => {
+it('rejects what is nested deeper than any response of Airbyte', () => {
   expect(() => trim('['.repeat(100_000), 1_000, {})).toThrow('the response is nested deeper than 1000 levels');
 });

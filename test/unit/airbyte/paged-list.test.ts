@@ -5,7 +5,7 @@ import { type PageRequest, readAllPages } from '../../../src/airbyte/lists/paged
 const rowsOf = (count: number) => Array.from({ length: count }, (_, index) => `row-${index}`);
 const byId = (row: string) => row;
 
-/** Reads a list from a server that answers as `pageOf` says, and tells what it was asked. */
+/** Reads a list from a server that gives the pages of `pageOf`, and returns the requests for them. */
 async function read(pageOf: (request: PageRequest, nth: number) => string[]) {
   const requests: PageRequest[] = [];
   const list = await readAllPages(async (request) => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { airbyte, answer, client, problem, sent, warnings } from './scripted-public-client';
+import { airbyte, client, problem, respond, sent, warnings } from './scripted-public-client';
 
 const WORKSPACE = 'b5a5a0a6-8f6e-4c61-9a3c-0f5c1d2e3f4a';
 
 /** Gives a list by the page, as the public API does. */
-function answerByPage(items: unknown[]): void {
+function respondByPage(items: unknown[]): void {
   airbyte.script = ({ path }) => {
     const { searchParams } = new URL(path, airbyte.origin);
     const offset = Number(searchParams.get('offset') ?? 0);
@@ -15,7 +15,7 @@ function answerByPage(items: unknown[]): void {
 describe('workspaces', () => {
   it('are listed page by page', async () => {
     const workspaces = Array.from({ length: 230 }, (_, index) => ({ workspaceId: `w${index}`, name: `W${index}` }));
-    answerByPage(workspaces);
+    respondByPage(workspaces);
     expect(await client.workspaces.list()).toEqual(workspaces);
     expect(sent()).toEqual(
       ['0', '95', '190', '230'].map((offset) => ({
@@ -27,19 +27,19 @@ describe('workspaces', () => {
 
   it('end on a server that gives the same page for ever', async () => {
     const page = Array.from({ length: 100 }, (_, index) => ({ workspaceId: `w${index}`, name: `W${index}` }));
-    answer({ 'GET workspaces': { data: page } });
+    respond({ 'GET workspaces': { data: page } });
     expect(await client.workspaces.list()).toHaveLength(100);
     expect(airbyte.requests).toHaveLength(3);
     expect(warnings).toEqual([expect.stringContaining('GET workspaces')]);
   });
 
   it('are read one by one', async () => {
-    answer({ [`GET workspaces/${WORKSPACE}`]: { workspaceId: WORKSPACE, name: 'Default', dataResidency: 'auto' } });
+    respond({ [`GET workspaces/${WORKSPACE}`]: { workspaceId: WORKSPACE, name: 'Default', dataResidency: 'auto' } });
     expect(await client.workspaces.get(WORKSPACE)).toMatchObject({ workspaceId: WORKSPACE, name: 'Default' });
   });
 
-  it('show that the server answers', async () => {
-    answer({ 'GET workspaces': { data: [] } });
+  it('show that the server is available', async () => {
+    respond({ 'GET workspaces': { data: [] } });
     expect(await client.health()).toEqual({ available: true });
   });
 });
@@ -49,7 +49,7 @@ describe('definitions', () => {
   const within = `workspaces/${WORKSPACE}/definitions`;
 
   it('of sources are those of the workspace, and those that were built in it', async () => {
-    answer({
+    respond({
       [`GET ${within}/sources`]: { data: [postgres] },
       [`GET ${within}/declarative_sources`]: { data: [{ id: 'd2', name: 'Our CRM', manifest: {}, version: 1 }] },
     });
@@ -60,12 +60,12 @@ describe('definitions', () => {
   });
 
   it('of sources come from a server without built ones too', async () => {
-    answer({ [`GET ${within}/sources`]: { data: [postgres] } });
+    respond({ [`GET ${within}/sources`]: { data: [postgres] } });
     expect(await client.sourceDefinitions.list(WORKSPACE)).toHaveLength(1);
   });
 
   it('of destinations are one list', async () => {
-    answer({ [`GET ${within}/destinations`]: { data: [{ id: 'd3', name: 'S3' }] } });
+    respond({ [`GET ${within}/destinations`]: { data: [{ id: 'd3', name: 'S3' }] } });
     expect(await client.destinationDefinitions.list(WORKSPACE)).toEqual([
       { definitionId: 'd3', destinationDefinitionId: 'd3', name: 'S3' },
     ]);
@@ -73,7 +73,7 @@ describe('definitions', () => {
   });
 
   it('are read one by one, within a workspace', async () => {
-    answer({ [`GET ${within}/sources/d1`]: postgres });
+    respond({ [`GET ${within}/sources/d1`]: postgres });
     const id = { sourceDefinitionId: 'd1', workspaceId: WORKSPACE };
     expect(await client.sourceDefinitions.get(id)).toMatchObject({ definitionId: 'd1', name: 'Postgres' });
     await expect(client.sourceDefinitions.get({ sourceDefinitionId: 'd1' })).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe('sources and destinations', () => {
   };
 
   it('are listed page by page', async () => {
-    answerByPage(Array.from({ length: 101 }, (_, index) => ({ ...shown, sourceId: `s${index}` })));
+    respondByPage(Array.from({ length: 101 }, (_, index) => ({ ...shown, sourceId: `s${index}` })));
     const sources = await client.sources.list(WORKSPACE);
     expect(sources).toHaveLength(101);
     expect(sources[0]).toEqual({ ...read, sourceId: 's0' });
@@ -142,12 +142,12 @@ describe('sources and destinations', () => {
   });
 
   it('are read by id, whatever is in it', async () => {
-    answer({ 'GET sources/a%2Fb%20c': shown });
+    respond({ 'GET sources/a%2Fb%20c': shown });
     expect(await client.sources.get('a/b c')).toEqual(read);
   });
 
   it('are created with a definition', async () => {
-    answer({ 'POST destinations': { destinationId: 'x', name: 'lake', definitionId: 'd', configuration: {} } });
+    respond({ 'POST destinations': { destinationId: 'x', name: 'lake', definitionId: 'd', configuration: {} } });
     const destination = await client.destinations.create({
       workspaceId: WORKSPACE,
       name: 'lake',
@@ -169,7 +169,7 @@ describe('sources and destinations', () => {
   });
 
   it('are updated with a patch', async () => {
-    answer({ 'PATCH sources/s': shown });
+    respond({ 'PATCH sources/s': shown });
     await client.sources.update({ sourceId: 's', name: 'shop', connectionConfiguration: { host: 'db' } });
     expect(sent()).toEqual([{ call: 'PATCH sources/s', body: { name: 'shop', configuration: { host: 'db' } } }]);
   });
@@ -210,7 +210,7 @@ describe('a discovery', () => {
   ];
 
   it('gives the catalog with namespaces, modes, keys and columns', async () => {
-    answer({ 'GET streams': streams });
+    respond({ 'GET streams': streams });
     const { catalog, catalogId } = await client.sources.discoverSchema('s', { disableCache: true });
     expect(catalogId).toBeUndefined();
     expect(JSON.parse(JSON.stringify(catalog))).toEqual({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { airbyte, answer, client, sent } from './scripted-public-client';
+import { airbyte, client, respond, sent } from './scripted-public-client';
 
 const SHOWN = {
   connectionId: 'c',
@@ -68,13 +68,13 @@ const READ = {
 
 describe('a connection', () => {
   it("is read in the Config API's words", async () => {
-    answer({ 'GET connections/c': SHOWN, 'GET connections': { data: [SHOWN] } });
+    respond({ 'GET connections/c': SHOWN, 'GET connections': { data: [SHOWN] } });
     expect(await client.connections.get('c')).toEqual(READ);
     expect(await client.connections.list('w')).toEqual([READ]);
   });
 
   it('that was read can be sent back whole, and is what it was', async () => {
-    answer({ 'GET connections/c': SHOWN, 'PATCH connections/c': SHOWN });
+    respond({ 'GET connections/c': SHOWN, 'PATCH connections/c': SHOWN });
     await client.connections.update(await client.connections.get('c'));
     const { connectionId, sourceId, destinationId, workspaceId, createdAt, dataResidency, ...changeable } = SHOWN;
     expect(sent()[1]).toEqual({
@@ -84,7 +84,7 @@ describe('a connection', () => {
   });
 
   it('is created with what a discovery gave and a pipeline selected', async () => {
-    answer({ 'POST connections': SHOWN });
+    respond({ 'POST connections': SHOWN });
     await client.connections.create({
       sourceId: 's',
       destinationId: 'd',
@@ -127,12 +127,12 @@ describe('a connection', () => {
   });
 
   it('changes only in the fields that are given', async () => {
-    answer({ 'PATCH connections/c': SHOWN });
+    respond({ 'PATCH connections/c': SHOWN });
     await client.connections.update({ connectionId: 'c', status: 'inactive' });
     expect(sent()).toEqual([{ call: 'PATCH connections/c', body: { status: 'inactive' } }]);
   });
 
-  it('is refused before it is sent where this API has no field for it', async () => {
+  it('is rejected before it is sent where this API has no field for it', async () => {
     const change = client.connections.update({ connectionId: 'c', resourceRequirements: { cpu: 4 } });
     await expect(change).rejects.toMatchObject({
       type: 'AirbyteInvalidRequest',
@@ -163,7 +163,7 @@ describe('the sync modes of a stream', () => {
 
   it.each(WORDS)('%s and %s are %s, both ways', async (syncMode, destinationSyncMode, joined) => {
     const configurations = { streams: [{ name: 'orders', syncMode: joined }] };
-    answer({ 'PATCH connections/c': { ...SHOWN, configurations } });
+    respond({ 'PATCH connections/c': { ...SHOWN, configurations } });
     const updated = await client.connections.update(streamOf(syncMode, destinationSyncMode));
     expect(sent()[0]?.body).toEqual({ configurations });
     expect(updated.syncCatalog?.streams[0]?.config).toMatchObject({ syncMode, destinationSyncMode });
@@ -171,7 +171,7 @@ describe('the sync modes of a stream', () => {
 
   it('of a word that Airbyte has added since are told apart as it is spelt', async () => {
     const configurations = { streams: [{ name: 'orders', syncMode: 'incremental_of_2027' }] };
-    answer({ 'GET connections/c': { ...SHOWN, configurations } });
+    respond({ 'GET connections/c': { ...SHOWN, configurations } });
     expect((await client.connections.get('c')).syncCatalog?.streams[0]?.config).toMatchObject({
       syncMode: 'incremental',
       destinationSyncMode: 'of_2027',
@@ -212,7 +212,7 @@ describe('the schedule of a connection', () => {
     [basic(1, 'days'), { scheduleType: 'cron', cronExpression: '0 0 0 * * ?' }],
     [basic(1, 'weeks'), { scheduleType: 'cron', cronExpression: '0 0 0 ? * SUN' }],
   ])('%j is sent as %j', async (schedule, said) => {
-    answer({ 'PATCH connections/c': SHOWN });
+    respond({ 'PATCH connections/c': SHOWN });
     await client.connections.update({ connectionId: 'c', ...schedule });
     expect(sent()[0]?.body).toEqual({ schedule: said });
   });
@@ -245,7 +245,7 @@ describe('the schedule of a connection', () => {
     [{ scheduleType: 'basic', basicTiming: 'Every 6 HOURS' }, basic(6, 'hours')],
     [{ scheduleType: 'basic' }, { scheduleType: 'manual' }],
   ])('%j is read as %j', async (schedule, expected) => {
-    answer({ 'GET connections/c': { ...SHOWN, schedule } });
+    respond({ 'GET connections/c': { ...SHOWN, schedule } });
     const { scheduleType, scheduleData } = await client.connections.get('c');
     expect({ scheduleType, ...(scheduleData !== undefined && { scheduleData }) }).toEqual(expected);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { airbyte, answer, client, problem, sent } from './scripted-public-client';
+import { airbyte, client, problem, respond, sent } from './scripted-public-client';
 
 const ALL = ['sync', 'reset_connection', 'refresh', 'clear'];
 
@@ -23,7 +23,7 @@ interface Shown {
 }
 
 /** Gives jobs by the page, filtered as the public API does: by one type, by one status. */
-function answerJobs(jobs: readonly Shown[]): void {
+function respondWithJobs(jobs: readonly Shown[]): void {
   airbyte.script = ({ path }) => {
     const query = new URL(path, airbyte.origin).searchParams;
     const matches = jobs.filter(
@@ -47,7 +47,7 @@ function jobs(count: number): Shown[] {
 
 describe('a job', () => {
   it("is read in the Config API's words, times in seconds", async () => {
-    answer({ 'GET jobs/7': SHOWN });
+    respond({ 'GET jobs/7': SHOWN });
     expect(await client.jobs.get(7)).toEqual({
       jobId: 7,
       connectionId: 'c',
@@ -71,7 +71,7 @@ describe('a job', () => {
     [{ startTime: null, duration: null, lastUpdatedAt: null }, undefined],
     [{ startTime: NOON, duration: 'PT1.5S', lastUpdatedAt: null }, NOON + 1.5],
   ])('that shows %j changed last at %p', async (shown, updatedAt) => {
-    answer({ 'GET jobs/7': { ...SHOWN, status: 'running', ...shown } });
+    respond({ 'GET jobs/7': { ...SHOWN, status: 'running', ...shown } });
     expect((await client.jobs.get(7)).updatedAt).toBe(updatedAt);
   });
 
@@ -82,12 +82,12 @@ describe('a job', () => {
     ['clear', 'clear'],
     ['of_2027', 'of_2027'],
   ])('of type %s is a %s', async (jobType, expected) => {
-    answer({ 'GET jobs/7': { ...SHOWN, jobType } });
+    respond({ 'GET jobs/7': { ...SHOWN, jobType } });
     expect((await client.jobs.get(7)).jobType).toBe(expected);
   });
 
   it.each(['sync', 'reset', 'clear'] as const)('is started: a %s', async (jobType) => {
-    answer({ 'POST jobs': { ...SHOWN, jobType, status: 'pending' } });
+    respond({ 'POST jobs': { ...SHOWN, jobType, status: 'pending' } });
     expect(await client.connections[jobType]('c')).toMatchObject({ jobId: 7, status: 'pending' });
     expect(sent()).toEqual([{ call: 'POST jobs', body: { connectionId: 'c', jobType } }]);
   });
@@ -114,7 +114,7 @@ describe('a job', () => {
   });
 
   it('is cancelled', async () => {
-    answer({ 'DELETE jobs/7': { ...SHOWN, status: 'cancelled' } });
+    respond({ 'DELETE jobs/7': { ...SHOWN, status: 'cancelled' } });
     expect(await client.jobs.cancel(7)).toMatchObject({ jobId: 7, status: 'cancelled' });
   });
 
@@ -140,7 +140,7 @@ describe('a job', () => {
 
 describe('the list of jobs', () => {
   it('of every type is not filtered, and newest first', async () => {
-    answerJobs(jobs(30));
+    respondWithJobs(jobs(30));
     const list = await client.jobs.list({ connectionId: 'c', jobTypes: ALL, pageSize: 20 });
     expect(list.map(({ jobId }) => jobId)).toEqual(Array.from({ length: 20 }, (_, index) => 30 - index));
     expect(sent()).toEqual([
@@ -152,7 +152,7 @@ describe('the list of jobs', () => {
   });
 
   it('of one type and one status is filtered there', async () => {
-    answerJobs(jobs(400));
+    respondWithJobs(jobs(400));
     const updatedAtStart = new Date('2026-08-01T12:00:00Z');
     const list = await client.jobs.list({
       jobTypes: ['reset_connection'],
@@ -179,7 +179,7 @@ describe('the list of jobs', () => {
   });
 
   it('gives the pages of 200 that the change feed asks for, though this API has pages of 100', async () => {
-    answerJobs(jobs(450));
+    respondWithJobs(jobs(450));
     const first = await client.jobs.list({ jobTypes: ALL, pageSize: 200, rowOffset: 0 });
     const third = await client.jobs.list({ jobTypes: ALL, pageSize: 200, rowOffset: 400 });
     expect([first.length, third.length]).toEqual([200, 50]);
@@ -196,7 +196,7 @@ describe('the list of jobs', () => {
     [['sync'], ['succeeded', 'running']],
   ])('of types %j and statuses %j is what the Config API would give', async (jobTypes, statuses) => {
     const all = jobs(500);
-    answerJobs(all);
+    respondWithJobs(all);
     const matches = all
       .filter(({ jobType }) => jobTypes.includes(jobType === 'reset' ? 'reset_connection' : jobType))
       .filter(({ status }) => statuses === undefined || statuses.includes(status))
@@ -213,7 +213,7 @@ describe('the list of jobs', () => {
   });
 
   it('of workspaces names each of them', async () => {
-    answerJobs(jobs(1));
+    respondWithJobs(jobs(1));
     await client.jobs.listForWorkspaces({ workspaceIds: ['w1', 'w2'], jobTypes: ALL });
     expect(sent()[0]?.query).toMatchObject({ workspaceIds: ['w1', 'w2'] });
   });
@@ -231,9 +231,9 @@ describe('the list of jobs', () => {
   });
 
   it('has the last job of a connection, or none', async () => {
-    answerJobs(jobs(3));
+    respondWithJobs(jobs(3));
     expect(await client.jobs.getLastReplicationJob('c')).toMatchObject({ jobId: 3 });
-    answerJobs([]);
+    respondWithJobs([]);
     expect(await client.jobs.getLastReplicationJob('c')).toBeUndefined();
     expect(sent()[0]?.query).toEqual({
       connectionId: ['c'],

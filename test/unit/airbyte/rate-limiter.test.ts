@@ -106,7 +106,7 @@ describe('an Airbyte that is overloaded', () => {
     expect(gone()).toBe(1);
   });
 
-  it('is asked once a second, and by all again when it answers as usual', async () => {
+  it('is asked once a second, and by all again after a normal response', async () => {
     await send({ status: 429, retryAfterMs: SECOND });
     const { requests, gone } = ask(100);
     await pass(3 * SECOND);
@@ -130,7 +130,7 @@ describe('an Airbyte that is overloaded', () => {
     }
   });
 
-  it('counts the refusals of requests that were under way together as one', async () => {
+  it('counts the error responses to concurrent requests as one', async () => {
     const { requests } = ask(32);
     await pass(0);
     for (const { tell } of requests) tell({ status: 503 });
@@ -139,10 +139,10 @@ describe('an Airbyte that is overloaded', () => {
     expect(gone()).toBe(1);
   });
 
-  it('is not taken for well on account of what it answered to requests of before', async () => {
-    const [slow, refused] = ask(2).requests;
+  it('does not count as recovered because of its responses to earlier requests', async () => {
+    const [slow, rejected] = ask(2).requests;
     await pass(0);
-    refused?.tell({ status: 503, retryAfterMs: 10 * SECOND });
+    rejected?.tell({ status: 503, retryAfterMs: 10 * SECOND });
     await pass(1);
     slow?.tell({ status: 200 });
     const { gone } = ask(1);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { airbyte, client } from './scripted-client';
 
 /*
- * A server that has the calls of the user's API reference, with the answers it prints, and nothing else: ids that are
+ * A server that has the calls of the user's API reference, with the responses it prints, and nothing else: ids that are
  * no UUIDs, jobs with a summary, checks without a job, catalogs with little in them.
  */
 
@@ -14,13 +14,13 @@ function lastRequest(): { call: string | undefined; body: unknown } {
 describe('against a server that does just what the reference says', () => {
   it('lists the workspaces', async () => {
     const workspaces = [{ workspaceId: 'default-workspace-id', name: 'default', slug: 'default' }];
-    airbyte.answer({ 'workspaces/list': { workspaces } });
+    airbyte.respond({ 'workspaces/list': { workspaces } });
     expect(await client.workspaces.list()).toEqual(workspaces);
     expect(airbyte.requests).toMatchObject([{ method: 'POST', path: '/api/v1/workspaces/list', body: {} }]);
   });
 
   it('lists the definitions, and looks only once for a list per workspace', async () => {
-    airbyte.answer({
+    airbyte.respond({
       'source_definitions/list': { sourceDefinitions: [{ sourceDefinitionId: 'postgres-id', name: 'Postgres' }] },
       'destination_definitions/list': {
         destinationDefinitions: [
@@ -49,7 +49,7 @@ describe('against a server that does just what the reference says', () => {
       name: 'PostgreSQL - Ecommerce',
     };
     const source = { sourceId: 'source-id-123', ...input };
-    airbyte.answer({
+    airbyte.respond({
       'sources/create': source,
       'sources/list': { sources: [source] },
       'sources/check_connection': { status: 'succeeded', message: 'Connection test succeeded' },
@@ -72,7 +72,7 @@ describe('against a server that does just what the reference says', () => {
       workspaceId: 'default-workspace-id',
       name: 'MinIO - Bronze Layer',
     };
-    airbyte.answer({
+    airbyte.respond({
       'destinations/create': { destinationId: 'dest-id-456', ...input },
       'destinations/check_connection': { status: 'failed', message: 'The bucket does not exist' },
     });
@@ -93,7 +93,7 @@ describe('against a server that does just what the reference says', () => {
         },
       ],
     };
-    airbyte.answer({ 'sources/discover_schema': { catalog } });
+    airbyte.respond({ 'sources/discover_schema': { catalog } });
     expect(await client.sources.discoverSchema('source-id-123')).toEqual({ catalog });
     expect(lastRequest()).toEqual({ call: 'sources/discover_schema', body: { sourceId: 'source-id-123' } });
   });
@@ -121,7 +121,7 @@ describe('against a server that does just what the reference says', () => {
       status: 'active',
     };
     const connection = { connectionId: 'connection-id-789', ...input, notInAnyDocument: { kept: true } };
-    airbyte.answer({
+    airbyte.respond({
       'connections/create': connection,
       'connections/get': connection,
       'connections/update': connection,
@@ -140,7 +140,7 @@ describe('against a server that does just what the reference says', () => {
 
   it('triggers a sync', async () => {
     const job = { id: 12345, configType: 'sync', status: 'pending', createdAt: 1729108800 };
-    airbyte.answer({ 'connections/sync': { job } });
+    airbyte.respond({ 'connections/sync': { job } });
     expect(await client.connections.sync('connection-id-789')).toMatchObject({ jobId: 12345, status: 'pending' });
     expect(lastRequest()).toEqual({ call: 'connections/sync', body: { connectionId: 'connection-id-789' } });
   });
@@ -148,7 +148,7 @@ describe('against a server that does just what the reference says', () => {
   it('reads a job, also without logs, and looks only once for the call without logs', async () => {
     const summary = { recordsSynced: 150000, bytesSynced: 52428800 };
     const job = { id: 12345, configType: 'sync', status: 'succeeded', createdAt: 1729108800, updatedAt: 1729108920 };
-    airbyte.answer({ 'jobs/get': { job: { ...job, summary } } });
+    airbyte.respond({ 'jobs/get': { job: { ...job, summary } } });
     const expected = { jobId: 12345, status: 'succeeded', updatedAt: 1729108920, ...summary };
     expect(await client.jobs.get(12345)).toMatchObject(expected);
     expect(await client.jobs.getWithoutLogs(12345)).toMatchObject(expected);
@@ -158,7 +158,7 @@ describe('against a server that does just what the reference says', () => {
   });
 
   it("lists a connection's jobs", async () => {
-    airbyte.answer({
+    airbyte.respond({
       'jobs/list': {
         jobs: [
           { id: 2, configType: 'sync', status: 'running' },
@@ -175,10 +175,10 @@ describe('against a server that does just what the reference says', () => {
   });
 
   it.each([[{ job: { id: 12345, configType: 'sync', status: 'cancelled' } }], [{}], [{ job: null }]])(
-    'cancels a job, whether the answer is the job or %j',
-    async (answer) => {
-      airbyte.answer({
-        'jobs/cancel': answer,
+    'cancels a job, whether the response is the job or %j',
+    async (response) => {
+      airbyte.respond({
+        'jobs/cancel': response,
         'jobs/get': { job: { id: 12345, configType: 'sync', status: 'cancelled' } },
       });
       expect(await client.jobs.cancel(12345)).toMatchObject({ jobId: 12345, status: 'cancelled' });
@@ -186,7 +186,7 @@ describe('against a server that does just what the reference says', () => {
     },
   );
 
-  it('cancels a job also when the answer is empty', async () => {
+  it('cancels a job also when the response is empty', async () => {
     airbyte.script = (request) =>
       request.path.endsWith('jobs/cancel')
         ? { status: 204 }
@@ -195,11 +195,11 @@ describe('against a server that does just what the reference says', () => {
   });
 
   it('is healthy, though it has no health call', async () => {
-    airbyte.answer({ 'workspaces/list': { workspaces: [] } });
+    airbyte.respond({ 'workspaces/list': { workspaces: [] } });
     expect(await client.health()).toEqual({ available: true });
   });
 
-  it('refuses what it does not name, and is asked again without it', async () => {
+  it('rejects what it does not name, and gets a second request without it', async () => {
     const named: Record<string, string[]> = {
       'sources/discover_schema': ['sourceId'],
       'jobs/list': ['configTypes', 'configId'],

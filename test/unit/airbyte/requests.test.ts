@@ -11,7 +11,7 @@ const JOB = { job: { id: 1, configType: 'sync', status: 'running' } };
 
 describe('a request', () => {
   it('is a POST of JSON by a client that names itself', async () => {
-    airbyte.answer({ 'jobs/get': JOB });
+    airbyte.respond({ 'jobs/get': JOB });
     await client.jobs.get(1);
     expect(airbyte.requests).toMatchObject([
       {
@@ -27,9 +27,9 @@ describe('a request', () => {
     ]);
   });
 
-  it('may have an answer of many megabytes', async () => {
+  it('may have a response of many megabytes', async () => {
     const streams = Array.from({ length: 100_000 }, (_, stream) => ({ name: `stream ${stream} ${'x'.repeat(100)}` }));
-    airbyte.answer({ 'connections/get': { connectionId: 'c', status: 'active', everything: { streams } } });
+    airbyte.respond({ 'connections/get': { connectionId: 'c', status: 'active', everything: { streams } } });
     expect(await client.connections.get('c')).toMatchObject({ everything: { streams: { length: 100_000 } } });
   });
 
@@ -64,7 +64,7 @@ describe('a request', () => {
   });
 
   describe('that finds no free connection', () => {
-    /** Takes every connection for reads until the returned function answers what it holds. */
+    /** Takes every connection for reads until the returned function responds to what it holds. */
     async function takeAllConnections(transport: HttpTransport): Promise<() => Promise<unknown>> {
       const held: ServerResponse[] = [];
       const taken = new Promise<void>((resolve) => {
@@ -173,7 +173,7 @@ describe('giving a call up', () => {
   });
 
   it('leaves nothing behind on a signal that lives on', async () => {
-    airbyte.answer({ 'jobs/get': JOB });
+    airbyte.respond({ 'jobs/get': JOB });
     const { signal } = new AbortController();
     let listeners = 0;
     const add = signal.addEventListener.bind(signal);

@@ -9,14 +9,14 @@ export interface ReceivedRequest {
   body: unknown;
 }
 
-/** What a call is answered with. A string is sent as it is, anything else as JSON; a function answers by itself. */
-export type ScriptedAnswer =
+/** The response to a call. A string is sent unchanged, anything else as JSON; a function writes the response itself. */
+export type ScriptedResponse =
   | { status?: number; headers?: Record<string, string>; body?: unknown }
   | ((response: ServerResponse, request: ReceivedRequest) => void);
 
-export type Script = (request: ReceivedRequest) => ScriptedAnswer;
+export type Script = (request: ReceivedRequest) => ScriptedResponse;
 
-/** An HTTP server on a free local port that answers every call as the test says. */
+/** An HTTP server on a free local port that sends the responses of a script. */
 export class ScriptedAirbyte {
   readonly requests: ReceivedRequest[] = [];
   readonly #server = createServer((request, response) => {
@@ -31,19 +31,19 @@ export class ScriptedAirbyte {
         body: text === '' ? undefined : JSON.parse(text),
       };
       this.requests.push(received);
-      const answer = this.script(received);
-      if (typeof answer === 'function') {
-        answer(response, received);
+      const scripted = this.script(received);
+      if (typeof scripted === 'function') {
+        scripted(response, received);
         return;
       }
-      const { status = 200, headers = {}, body } = answer;
+      const { status = 200, headers = {}, body } = scripted;
       const isText = typeof body === 'string';
       response.writeHead(status, { 'content-type': isText ? 'text/plain' : 'application/json', ...headers });
       response.end(body === undefined || isText ? body : JSON.stringify(body));
     });
   });
 
-  /** Answers all calls from now on. */
+  /** Gives the responses to all calls from now on. */
   script: Script = () => ({ status: 404, body: MISSING_ENDPOINT });
 
   static async start(script?: Script): Promise<ScriptedAirbyte> {
@@ -66,11 +66,11 @@ export class ScriptedAirbyte {
     return this.requests.map((request) => request.path.replace(/^\/api\/(v1\/)?/, ''));
   }
 
-  /** Answers by call; any other call is a 404 of Airbyte's web framework. */
-  answer(answers: Record<string, ScriptedAnswer | unknown>): void {
+  /** Sets the responses by call; any other call gets a 404 of Airbyte's web framework. */
+  respond(responses: Record<string, ScriptedResponse | unknown>): void {
     this.script = (request) => {
       const call = request.path.replace('/api/v1/', '');
-      return call in answers ? { body: answers[call] } : { status: 404, body: MISSING_ENDPOINT };
+      return call in responses ? { body: responses[call] } : { status: 404, body: MISSING_ENDPOINT };
     };
   }
 
@@ -81,7 +81,7 @@ export class ScriptedAirbyte {
   }
 }
 
-/** How Airbyte's web framework (Micronaut) answers a path that it does not have. */
+/** The response of Airbyte's web framework (Micronaut) to a path that it does not have. */
 export const MISSING_ENDPOINT = {
   _links: { self: [{ href: '/api/v1/nothing/here', templated: false }] },
   _embedded: { errors: [{ message: 'Page Not Found' }] },

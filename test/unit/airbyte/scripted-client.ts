@@ -2,7 +2,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
 import { ScriptedAirbyte } from './scripted-airbyte';
 
-/** A server that answers as the test says, and a client of it: both new for each test of the file that imports them. */
+/** A server with scripted responses, and a client of it: both new for each test of the file that imports them. */
 export let airbyte: ScriptedAirbyte;
 export let client: AirbyteClient;
 /** What the client has warned of. */

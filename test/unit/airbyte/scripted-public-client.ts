@@ -1,11 +1,11 @@
 import { afterEach, beforeEach } from '@jest/globals';
 import { AirbyteClient } from '../../../src/airbyte';
-import { MISSING_ENDPOINT, ScriptedAirbyte, type ScriptedAnswer } from './scripted-airbyte';
+import { MISSING_ENDPOINT, ScriptedAirbyte, type ScriptedResponse } from './scripted-airbyte';
 
-/** A server that answers as the test says, and a client of its public API: both new for each test of the file. */
+/** A server with scripted responses, and a client of its public API: both new for each test of the file. */
 export let airbyte: ScriptedAirbyte;
 export let client: AirbyteClient;
-/** What the client has warned of. */
+/** The client's warnings. */
 export let warnings: string[];
 
 beforeEach(async () => {
@@ -22,17 +22,17 @@ afterEach(async () => {
   await airbyte.stop();
 });
 
-/** Answers by method and path, as in `GET jobs`; any other call is a 404 of Airbyte's web framework. */
-export function answer(answers: Record<string, unknown>): void {
+/** Sets the responses by method and path, as in `GET jobs`; any other call gets a 404 of Airbyte's web framework. */
+export function respond(responses: Record<string, unknown>): void {
   airbyte.script = (request) => {
     const { pathname } = new URL(request.path, airbyte.origin);
     const call = `${request.method} ${pathname.replace('/api/public/v1/', '')}`;
-    return call in answers ? { body: answers[call] } : { status: 404, body: MISSING_ENDPOINT };
+    return call in responses ? { body: responses[call] } : { status: 404, body: MISSING_ENDPOINT };
   };
 }
 
-/** A problem document, as Airbyte's public API answers it. */
-export function problem(status: number, name: string, detail: string, data?: object): ScriptedAnswer {
+/** A problem document of Airbyte's public API. */
+export function problem(status: number, name: string, detail: string, data?: object): ScriptedResponse {
   const type = `https://reference.airbyte.com/reference/errors#${name}`;
   return {
     status,

@@ -13,7 +13,7 @@ describe('the list of workspaces', () => {
     [404, { errorId: 'e' }],
     [405, MISSING_ENDPOINT],
     [403, { message: 'Forbidden' }],
-  ])("comes from the public API, page by page, when the Config API's answers %d %j", async (status, body) => {
+  ])("comes from the public API, page by page, when the Config API's returns %d %j", async (status, body) => {
     airbyte.script = (request) => {
       const url = new URL(request.path, airbyte.origin);
       if (url.pathname !== '/api/public/v1/workspaces') {
@@ -56,7 +56,7 @@ describe('the list of workspaces', () => {
     expect(warnings).toEqual([expect.stringContaining('GET workspaces')]);
   });
 
-  it('fails with the first refusal where there is no public API either', async () => {
+  it('fails with the first error response where there is no public API either', async () => {
     await expect(client.workspaces.list()).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
       call: 'workspaces/list',
@@ -74,7 +74,7 @@ describe('the list of sources', () => {
   const sources = Array.from({ length: 250 }, (_, index) => ({ sourceId: `s${index}`, name: `Source ${index}` }));
 
   /** Gives sources by the page, as Airbyte does since 1.8: after the one that `cursor` names. */
-  function answerByPage(): void {
+  function respondByPage(): void {
     airbyte.script = (request) => {
       const { cursor, pageSize = 20 } = request.body as { cursor?: string; pageSize?: number };
       const start = sources.findIndex((source) => source.sourceId === cursor) + 1;
@@ -89,7 +89,7 @@ describe('the list of sources', () => {
   }
 
   it('has all of them from a server that gives pages', async () => {
-    answerByPage();
+    respondByPage();
     expect(await client.sources.list(WORKSPACE)).toEqual(sources);
     expect(airbyte.requests.map((request) => request.body)).toEqual([
       { workspaceId: WORKSPACE },
@@ -139,7 +139,7 @@ describe('the list of sources', () => {
 
 describe('definitions', () => {
   it('are those of the workspace, where the server has such a list', async () => {
-    airbyte.answer({
+    airbyte.respond({
       'source_definitions/list_for_workspace': {
         sourceDefinitions: [
           {
@@ -173,7 +173,7 @@ describe('definitions', () => {
     [404, { message: 'Could not find STANDARD_WORKSPACE', exceptionClassName: 'IdNotFoundKnownException' }],
     [403, {}],
     [500, {}],
-  ])('are not looked for elsewhere when Airbyte itself refuses with %d %j', async (status, body) => {
+  ])('are not searched elsewhere when Airbyte itself rejects the call with %d %j', async (status, body) => {
     airbyte.script = () => ({ status, body });
     await expect(client.sourceDefinitions.list(WORKSPACE)).rejects.toMatchObject({ status });
     expect(airbyte.requests).toHaveLength(1);
@@ -194,7 +194,7 @@ describe('definitions', () => {
 
   it('say what a configuration has to be', async () => {
     const connectionSpecification = { properties: { password: { type: 'string', airbyte_secret: true } } };
-    airbyte.answer({
+    airbyte.respond({
       'source_definition_specifications/get': { sourceDefinitionId: 'd', connectionSpecification, jobInfo: {} },
     });
     const id = { sourceDefinitionId: 'd', workspaceId: WORKSPACE };
@@ -210,7 +210,7 @@ describe('definitions', () => {
 
 describe('a check', () => {
   it('that broke has no status, but the reason of its job', async () => {
-    airbyte.answer({
+    airbyte.respond({
       'sources/check_connection': {
         jobInfo: {
           id: 'j',
@@ -233,7 +233,7 @@ describe('a discovery', () => {
   const jobInfo = { id: 'j', configType: 'discover_schema', createdAt: 1, endedAt: 2, succeeded: true };
 
   it('asks as Airbyte spells it', async () => {
-    airbyte.answer({ 'sources/discover_schema': { catalog: { streams: [] }, catalogId: 'k', jobInfo } });
+    airbyte.respond({ 'sources/discover_schema': { catalog: { streams: [] }, catalogId: 'k', jobInfo } });
     const discovered = await client.sources.discoverSchema('s', { disableCache: true, connectionId: 'c' });
     expect(discovered).toEqual({ catalogId: 'k', catalog: { streams: [] } });
     expect(airbyte.requests[0]?.body).toEqual({ sourceId: 's', disable_cache: true, connectionId: 'c' });
@@ -245,7 +245,7 @@ describe('a discovery', () => {
     [undefined, 'AirbyteUnavailable', true],
   ])("that failed with a %s throws the connector's reason as %s", async (failureType, type, retryable) => {
     const failureReason = { failureType, externalMessage: 'relation "orders" does not exist', timestamp: 1 };
-    airbyte.answer({ 'sources/discover_schema': { jobInfo: { ...jobInfo, succeeded: false, failureReason } } });
+    airbyte.respond({ 'sources/discover_schema': { jobInfo: { ...jobInfo, succeeded: false, failureReason } } });
     await expect(client.sources.discoverSchema('s')).rejects.toMatchObject({
       type,
       retryable,
@@ -256,7 +256,7 @@ describe('a discovery', () => {
   });
 
   it('that failed without a reason says so', async () => {
-    airbyte.answer({ 'sources/discover_schema': { jobInfo: { ...jobInfo, succeeded: false, failureReason: null } } });
+    airbyte.respond({ 'sources/discover_schema': { jobInfo: { ...jobInfo, succeeded: false, failureReason: null } } });
     await expect(client.sources.discoverSchema('s')).rejects.toThrow('Airbyte gave no reason.');
   });
 });
@@ -282,12 +282,12 @@ describe('a connection', () => {
       },
       tags: [{ tagId: 't' }],
     };
-    airbyte.answer({ 'connections/list': { connections: [connection] } });
+    airbyte.respond({ 'connections/list': { connections: [connection] } });
     expect(await client.connections.list(WORKSPACE)).toEqual([{ ...connection, workspaceId: WORKSPACE }]);
   });
 
   it.each(['sync', 'reset', 'clear'] as const)('starts a %s', async (kind) => {
-    airbyte.answer({ [`connections/${kind}`]: { job: { id: 5, configType: kind, status: 'running' }, attempts: [] } });
+    airbyte.respond({ [`connections/${kind}`]: { job: { id: 5, configType: kind, status: 'running' }, attempts: [] } });
     expect(await client.connections[kind]('c')).toMatchObject({ jobId: 5, jobType: kind });
     expect(airbyte.requests[0]?.body).toEqual({ connectionId: 'c' });
   });
@@ -296,7 +296,7 @@ describe('a connection', () => {
     ['clear', 'Airbyte has clear since 0.63. Use reset, which does the same.'],
     ['refresh', 'Airbyte has refresh since 0.63. Use reset, then sync.'],
   ] as const)('says that the server has no %s, and what to do', async (kind, advice) => {
-    airbyte.answer({});
+    airbyte.respond({});
     await expect(client.connections[kind]('c')).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
       status: 404,
@@ -307,19 +307,19 @@ describe('a connection', () => {
   });
 
   it('starts a refresh and knows its job', async () => {
-    airbyte.answer({ 'connections/refresh': { job: { id: 6, configType: 'refresh', status: 'running' } } });
+    airbyte.respond({ 'connections/refresh': { job: { id: 6, configType: 'refresh', status: 'running' } } });
     expect(await client.connections.refresh('c', { refreshMode: 'Truncate' })).toMatchObject({ jobId: 6 });
     expect(airbyte.requests[0]?.body).toEqual({ connectionId: 'c', refreshMode: 'Truncate' });
   });
 
   it('starts a refresh and does not know its job from a server before 1.6', async () => {
-    airbyte.answer({ 'connections/refresh': { value: true } });
+    airbyte.respond({ 'connections/refresh': { value: true } });
     expect(await client.connections.refresh('c')).toBeUndefined();
     expect(airbyte.requests[0]?.body).toEqual({ connectionId: 'c', refreshMode: 'Merge' });
   });
 
   it('says that the destination has no refreshes', async () => {
-    airbyte.answer({ 'connections/refresh': { value: false } });
+    airbyte.respond({ 'connections/refresh': { value: false } });
     await expect(client.connections.refresh('c')).rejects.toMatchObject({ type: 'AirbyteUnsupported' });
   });
 });
@@ -328,7 +328,7 @@ describe('jobs', () => {
   const jobs = [{ job: { id: 1, configType: 'sync', configId: 'c', status: 'running' }, attempts: [] }];
 
   it('are listed as filtered', async () => {
-    airbyte.answer({ 'jobs/list': { jobs, totalJobCount: 1 } });
+    airbyte.respond({ 'jobs/list': { jobs, totalJobCount: 1 } });
     await client.jobs.list({
       jobTypes: ['sync', 'refresh'],
       statuses: ['running'],
@@ -348,7 +348,7 @@ describe('jobs', () => {
   });
 
   it('are listed for workspaces', async () => {
-    airbyte.answer({ 'jobs/list_for_workspaces': { jobs, totalJobCount: 1 } });
+    airbyte.respond({ 'jobs/list_for_workspaces': { jobs, totalJobCount: 1 } });
     expect(await client.jobs.listForWorkspaces({ jobTypes: ['sync'], workspaceIds: [WORKSPACE] })).toMatchObject([
       { jobId: 1, connectionId: 'c' },
     ]);
@@ -356,7 +356,7 @@ describe('jobs', () => {
   });
 
   it('are read without logs where the server can', async () => {
-    airbyte.answer({ 'jobs/get_without_logs': jobs[0] });
+    airbyte.respond({ 'jobs/get_without_logs': jobs[0] });
     expect(await client.jobs.getWithoutLogs(1)).toMatchObject({ jobId: 1 });
     expect(airbyte.calls).toEqual(['jobs/get_without_logs']);
   });
@@ -370,15 +370,15 @@ describe('jobs', () => {
   it("that do not exist are not found by the call with logs, when the first 404 was not in Airbyte's words", async () => {
     airbyte.script = () => ({ status: 404, body: { message: 'There is no job 1' } });
     await expect(client.jobs.getWithoutLogs(1)).rejects.toMatchObject({ type: 'AirbyteNotFound', call: 'jobs/get' });
-    airbyte.answer({ 'jobs/get_without_logs': jobs[0] });
+    airbyte.respond({ 'jobs/get_without_logs': jobs[0] });
     expect(await client.jobs.getWithoutLogs(1)).toMatchObject({ jobId: 1 });
   });
 
   it.each([
     [{ job: { id: 9, configType: 'sync', status: 'succeeded' } }, 9],
     [{}, undefined],
-  ])('have a last one of the connection, or none: %j', async (answer, jobId) => {
-    airbyte.answer({ 'jobs/get_last_replication_job': answer });
+  ])('have a last one of the connection, or none: %j', async (response, jobId) => {
+    airbyte.respond({ 'jobs/get_last_replication_job': response });
     expect((await client.jobs.getLastReplicationJob('c'))?.jobId).toBe(jobId);
     expect(airbyte.requests[0]?.body).toEqual({ connectionId: 'c' });
   });
@@ -386,12 +386,12 @@ describe('jobs', () => {
 
 describe('the health of a server', () => {
   it.each([true, false])('is what it says: available %p', async (available) => {
-    airbyte.answer({ health: { available } });
+    airbyte.respond({ health: { available } });
     expect(await client.health()).toEqual({ available });
     expect(airbyte.requests).toMatchObject([{ method: 'GET', path: '/api/v1/health' }]);
   });
 
-  it('is an error when a web page answers', async () => {
+  it('is an error when the response is a web page', async () => {
     airbyte.script = () => ({ headers: { 'content-type': 'text/html' }, body: '<!doctype html>' });
     await expect(client.health()).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: false });
   });

@@ -43,7 +43,7 @@ describe('AIRBYTE_WEBAPP_URL', () => {
     'https://me:secret@airbyte',
     'https://airbyte/?a=1',
     'https://airbyte/#a',
-  ])('is refused without repeating it when it is %j', (text) => {
+  ])('is rejected without repeating it when it is %j', (text) => {
     const read = () => airbyteOptionsFromEnvironment({ ...api, AIRBYTE_WEBAPP_URL: text });
     expect(read).toThrow(/^AIRBYTE_WEBAPP_URL is not the address of a web app/);
     expect(read).not.toThrow(text);

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { findConnection } from '../../../../cli/lookup/connection-lookup';
 import { AirbyteClient } from '../../../../src/airbyte';
-import { ScriptedAirbyte, type ScriptedAnswer } from '../../airbyte/scripted-airbyte';
+import { ScriptedAirbyte, type ScriptedResponse } from '../../airbyte/scripted-airbyte';
 
 const ID = '7a0e9d4c-2f6b-4f8e-8b1d-3c5e6f708192';
 const CONNECTION = { connectionId: ID, name: 'PostgreSQL → Parquet', schedule: { scheduleType: 'manual' } };
 
 let airbyte: ScriptedAirbyte;
 let client: AirbyteClient;
-let byId: ScriptedAnswer;
+let byId: ScriptedResponse;
 
 beforeEach(async () => {
   airbyte = await ScriptedAirbyte.start(({ path }) => {
