@@ -1,40 +1,42 @@
-/** A job of a connection, at the moment it was seen. */
+/** What workflows know of a connection's job, and what they tell activities of it. */
+
+/** A job of a connection at the moment when Airbyte was asked for it. */
 export interface JobSnapshot {
   jobId: number;
   status: string;
   running: boolean;
-  /** Whether it is of the kind that was asked for: nobody who wants a sync is served by a reset. */
+  /** Whether the job is of the requested type: a caller who requests a sync must not attach to a reset. */
   sameKind: boolean;
-  /** Airbyte's `configType` of a job that is of another kind. Left out by workers before this field. */
+  /** Airbyte's `configType` when the job is of another type than requested. Workers of earlier releases leave it out. */
   jobType?: string;
-  /** The server's epoch seconds of the job's last change. */
+  /** When the job last changed: epoch seconds of the server's clock. */
   updatedAt?: number;
-  /** Where people open Airbyte's web app. Left out by workers before this field. */
+  /** The URL of Airbyte's web app. Workers of earlier releases leave it out. */
   webappUrl?: string;
 }
 
-/** A job to be acted on. */
+/** A job that an activity reads or cancels. */
 export interface JobOfConnection {
   jobId: number;
-  /** The connection that it runs on: a job that is not found by its id is looked for there. Left out by workers before. */
+  /** The job's connection: a job that cannot be read by its id is searched in the connection's list. Workflows of earlier releases leave it out. */
   connectionId?: string;
 }
 
 /** A job to cancel. */
 export interface JobToCancel extends JobOfConnection {
   /**
-   * Wait for its last counts, up to a minute, as for a job that failed. Default: briefly, since a caller who cancels a job
-   * waits for its end.
+   * Whether to wait up to a minute for the job's last counts, as after a failed job. By default the activity waits briefly,
+   * because the caller who cancels a sync is waiting for its end.
    */
   untilCounted?: boolean;
 }
 
 /** A job to wait for. */
 export interface JobToWaitFor extends JobOfConnection {
-  /** The server's epoch seconds of the job's last change that is known. */
+  /** The job's last known change: epoch seconds of the server's clock. */
   since?: number;
-  /** How it was seen last. Left out by workflows before this field. */
+  /** The job's last known status. Workflows of earlier releases leave it out. */
   status?: string;
-  /** Streams whose counts are wanted, however many others the job has. */
+  /** Streams whose counts the outcome must list, even if the job has too many streams to list all. */
   streams?: string[];
 }

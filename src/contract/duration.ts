@@ -1,3 +1,4 @@
+/** Durations, as callers and documents write them: `90s`, `1 day`, `PT30M`, or a number of milliseconds. */
 import { z } from 'zod';
 import { schemaGetter } from './validation/schema-getter';
 
@@ -27,7 +28,7 @@ const UNITS = new Map<string, DurationUnit>(
   ),
 );
 
-/** One number, one unit: `90s`, `1 day`. */
+/** A number and a unit: `90s`, `1 day`. */
 const PLAIN_TEXT = String.raw`\d+(\.\d+)? ?(${[...UNITS.keys()].join('|')})`;
 
 /** ISO 8601, as Java, Python and JavaScript write durations: `PT30M`, `P1D`, `P1DT2H`. */
@@ -41,29 +42,29 @@ const ISO_UNITS: Readonly<Record<string, DurationUnit>> = {
   S: 'seconds',
 };
 
-/** What a duration's text looks like. Editors check it through the JSON Schema. */
+/** The form of a duration's text. It is part of the JSON Schema, so editors check it, too. */
 const DURATION_PATTERN = new RegExp(`^(${PLAIN_TEXT}|${ISO_TEXT})$`);
 
-/** A duration of ISO 8601 with years or months, which are of no fixed length. */
+/** An ISO 8601 duration with years or months, whose length depends on the date. */
 const CALENDAR_PATTERN = new RegExp(`^P(${ISO_NUMBER}[YMWD])*${ISO_NUMBER}[YM]`);
 
-/** Said after a field's name wherever a duration is refused. */
+/** The part of an error message that says what a duration is. */
 export const DURATION_HINT = "a duration such as '90s', '30m', '6h', '1 day' or 'PT30M'";
 
-const CALENDAR_HINT = "expected a duration of fixed length, which months and years are not: write '30 days' or 'P30D'";
+const CALENDAR_HINT = "expected a duration of fixed length, and months and years have none: write '30 days' or 'P30D'";
 
 /**
- * The numbers that are read as milliseconds. Other languages write durations as numbers of other units: 30 minutes are
- * `1800.0` from Java and `1800000000000` from Go, and no sync is meant to take 1.8 seconds or 57 years.
+ * The range of numbers that are accepted as milliseconds. Other languages write durations as numbers of other units: Java
+ * writes 30 minutes as `1800.0` and Go as `1800000000000`. As milliseconds, these would be 1.8 seconds and 57 years.
  */
 const SHORTEST_NUMBER_MS = 10_000;
 const LONGEST_NUMBER_MS = 30 * UNIT_MS.days;
 
 const NUMBER_HINT =
-  `a bare number means milliseconds here, and is taken from ${SHORTEST_NUMBER_MS} (10 seconds) to ${LONGEST_NUMBER_MS} (30 days): ` +
+  `a bare number means milliseconds, and must be from ${SHORTEST_NUMBER_MS} (10 seconds) to ${LONGEST_NUMBER_MS} (30 days): ` +
   "write 30 minutes as '30m', as 'PT30M' (ISO 8601), or as 1800000";
 
-/** One number or more with these units, the largest of them first. Without a look ahead, which not every language has. */
+/** One or more numbers with these units, the largest unit first. It has no look-ahead, because not every language supports it. */
 function largestFirst(units: string): string {
   const following = (from: number) => [...units.slice(from)].map((unit) => `(${ISO_NUMBER}${unit})?`).join('');
   return `(${[...units].map((unit, index) => `${ISO_NUMBER}${unit}${following(index + 1)}`).join('|')})`;
@@ -72,11 +73,11 @@ function largestFirst(units: string): string {
 interface ParsedDuration {
   amount: number;
   unit: DurationUnit;
-  /** The whole length in milliseconds, rounded to one. */
+  /** The whole length, rounded to a millisecond. */
   ms: number;
 }
 
-/** Reads a duration; undefined when it is none, or not longer than nothing. */
+/** Reads a duration; undefined when the text is no duration, or its length is zero. */
 export function parseDuration(duration: string | number): ParsedDuration | undefined {
   if (typeof duration === 'number') return parseNumber(duration);
   if (!DURATION_PATTERN.test(duration)) return undefined;
@@ -93,7 +94,7 @@ function parsePlain(text: string): ParsedDuration | undefined {
   return unit && positiveDuration(Number.parseFloat(text), unit);
 }
 
-/** In the smallest of its units: `P1DT2H` are 26 hours. */
+/** Reads an ISO 8601 duration in the smallest of its units: `P1DT2H` is 26 hours. */
 function parseIso(text: string): ParsedDuration | undefined {
   const parts = [...text.matchAll(new RegExp(`(${ISO_NUMBER})([WDHMS])`, 'g'))].map(
     ([, amount = '', , letter = '']) => ({
@@ -118,14 +119,14 @@ const durationText = z
     error: ({ input }) => (CALENDAR_PATTERN.test(String(input)) ? CALENDAR_HINT : `expected ${DURATION_HINT}`),
     abort: true,
   })
-  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than nothing' });
+  .refine((text) => parseDuration(text) !== undefined, { error: 'expected a duration that is longer than zero' });
 
 const durationNumber = z
   .int()
   .min(SHORTEST_NUMBER_MS, { error: NUMBER_HINT, abort: true })
   .max(LONGEST_NUMBER_MS, { error: NUMBER_HINT, abort: true });
 
-/** Every duration that people and programs write: its text, or, for compatibility, a number of milliseconds. */
+/** The schema of a duration: a text or, for compatibility, a number of milliseconds. */
 export const durationSchema = schemaGetter(
   z.union([durationText, durationNumber], {
     error: ({ input }) => (typeof input === 'number' ? NUMBER_HINT : `expected ${DURATION_HINT}`),
@@ -133,10 +134,10 @@ export const durationSchema = schemaGetter(
 );
 
 /**
- * The milliseconds of a duration: as people write it (`6h`, `90m`, `10 minutes`, `1.5 hours`), in ISO 8601 (`PT30M`), or a
- * number of them.
+ * Converts a duration to milliseconds: `6h`, `90m`, `10 minutes`, `1.5 hours`, ISO 8601 (`PT30M`), or a number of
+ * milliseconds.
  *
- * @throws RangeError when it is not a duration that {@link durationSchema} takes
+ * @throws RangeError when {@link durationSchema} rejects the duration
  */
 export function durationMs(duration: string | number): number {
   const parsed = parseDuration(duration);

@@ -1,6 +1,6 @@
 /**
- * The `type` of every failure that leaves this project's activities and workflows. They are public: callers in any
- * language match on them, and retry policies name them.
+ * The `type` of every failure of this project's activities and workflows. The types are public: callers in any language
+ * match on them, and retry policies name them.
  */
 export const FAILURE_TYPES = [
   'AirbyteCheckFailed',

@@ -1,45 +1,47 @@
+/** The dependencies between the connections of a fleet: reads them from a document, and puts the connections in order. */
 import { findDuplicates } from '../text/duplicates';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { nearestName } from '../text/nearest-name';
 import type { LocatedProblem } from './validation/schema-problems';
 
-/** An order as people write it: at each connection, or for all of them in one map. */
+/** Dependencies as documents declare them: at each connection, or for all connections in one map. */
 export interface DependencyDeclarations {
   connections?: readonly { connection: string; dependsOn: readonly string[] }[] | undefined;
   dependsOn: Readonly<Record<string, readonly string[]>>;
 }
 
-/** For each connection of a fleet the places, in the list of them all, of those it depends on. */
-export type Order = number[][];
+/** For each connection of a fleet, the indexes of the connections that it depends on. */
+export type DependencyGraph = number[][];
 
 interface Dependency {
   on: number;
   path: FieldPath;
 }
 
-/** Beyond so many names nobody is told which one was probably meant: to compare with all of them takes long. */
+/** With more names, messages suggest no similar name, because comparing all of them takes too long. */
 const MAXIMUM_NAMES_TO_COMPARE = 500;
 
-/** Names that the message about a circle shows. */
+/** How many names the message about a cycle shows. */
 const MAXIMUM_NAMES_IN_CYCLE = 10;
 
 /**
- * Reads an order among a fleet's connections.
+ * Reads the dependencies between a fleet's connections.
  *
- * @param names what each connection may be called in it, the first of them for messages
- * @returns the order; with problems, it is not to be used
+ * @param names for each connection the names that a declaration may use; messages use the first
+ * @returns the graph, which must not be used if there are problems
  */
 export function parseDependencies(
   { connections = [], dependsOn }: DependencyDeclarations,
   names: readonly (readonly string[])[],
-): { order: Order; problems: LocatedProblem[] } {
+): { order: DependencyGraph; problems: LocatedProblem[] } {
   const problems: LocatedProblem[] = [];
-  const places = indexesByName(names);
+  const indexes = indexesByName(names);
   const find = (name: string, path: FieldPath): number | undefined => {
-    const [place, ...others] = places.get(name) ?? [];
-    if (place === undefined) problems.push({ path, message: unknownConnectionMessage([...places.keys()], name) });
-    else if (others.length > 0) problems.push({ path, message: 'is the name of several connections; give the id' });
-    return others.length > 0 ? undefined : place;
+    const [index, ...others] = indexes.get(name) ?? [];
+    if (index === undefined) problems.push({ path, message: unknownConnectionMessage([...indexes.keys()], name) });
+    else if (others.length > 0)
+      problems.push({ path, message: 'is the name of several connections; write the id of one instead' });
+    return others.length > 0 ? undefined : index;
   };
   const dependencies: Dependency[][] = names.map(() => []);
   const add = (of: number, written: readonly string[], path: FieldPath): void => {
@@ -54,8 +56,8 @@ export function parseDependencies(
     const of = find(name, ['dependsOn', name]);
     if (of !== undefined) add(of, written, ['dependsOn', name]);
   }
-  const circle = findCycle(dependencies);
-  if (circle) problems.push(cycleProblem(circle, names));
+  const cycle = findCycle(dependencies);
+  if (cycle) problems.push(cycleProblem(cycle, names));
   return { order: dependencies.map((each) => [...new Set(each.map(({ on }) => on))]), problems };
 }
 
@@ -67,22 +69,22 @@ export function duplicateProblems(ids: readonly string[]): LocatedProblem[] {
   }));
 }
 
-/** How far down the order each connection is: 0 depends on nothing, 1 on nothing below 0, and so on. */
-export function dependencyLevels(order: Order): number[] {
+/** The level of each connection: those of level 0 depend on no other, those of level 1 only on level 0, and so on. */
+export function dependencyLevels(order: DependencyGraph): number[] {
   return findLevels(order).map((level) => level ?? 0);
 }
 
-/** Undefined for those in a circle, and for those that depend on one. */
-function findLevels(order: Order): (number | undefined)[] {
+/** The levels; undefined for a connection that is in a cycle or depends on one. */
+function findLevels(order: DependencyGraph): (number | undefined)[] {
   const levels: (number | undefined)[] = order.map(() => undefined);
   const open = order.map((dependencies) => dependencies.length);
   const dependants = dependantsOf(order);
-  let settled = [...order.keys()].filter((place) => open[place] === 0);
+  let settled = [...order.keys()].filter((index) => open[index] === 0);
   for (let level = 0; settled.length > 0; level++) {
     const next: number[] = [];
-    for (const place of settled) {
-      levels[place] = level;
-      for (const dependant of dependants[place] ?? []) {
+    for (const index of settled) {
+      levels[index] = level;
+      for (const dependant of dependants[index] ?? []) {
         const left = (open[dependant] ?? 0) - 1;
         open[dependant] = left;
         if (left === 0) next.push(dependant);
@@ -93,19 +95,19 @@ function findLevels(order: Order): (number | undefined)[] {
   return levels;
 }
 
-/** For each connection the places of those that depend on it. */
-export function dependantsOf(order: Order): number[][] {
+/** For each connection, the indexes of the connections that depend on it. */
+export function dependantsOf(order: DependencyGraph): number[][] {
   const dependants: number[][] = order.map(() => []);
-  for (const [place, dependencies] of order.entries()) for (const on of dependencies) dependants[on]?.push(place);
+  for (const [index, dependencies] of order.entries()) for (const on of dependencies) dependants[on]?.push(index);
   return dependants;
 }
 
 function indexesByName(names: readonly (readonly string[])[]): Map<string, number[]> {
-  const places = new Map<string, number[]>();
-  for (const [place, ofOne] of names.entries()) {
-    for (const name of new Set(ofOne)) places.set(name, [...(places.get(name) ?? []), place]);
+  const indexes = new Map<string, number[]>();
+  for (const [index, ofOne] of names.entries()) {
+    for (const name of new Set(ofOne)) indexes.set(name, [...(indexes.get(name) ?? []), index]);
   }
-  return places;
+  return indexes;
 }
 
 function unknownConnectionMessage(known: readonly string[], name: string): string {
@@ -114,39 +116,39 @@ function unknownConnectionMessage(known: readonly string[], name: string): strin
   return `is not one of the fleet's connections${hint}`;
 }
 
-/** The connections of a circle in the order in which each depends on the next, with the last dependency of it. */
+/** The connections of a cycle, each of which depends on the next, and the path of the dependency that closes the cycle. */
 function findCycle(
   dependencies: readonly (readonly Dependency[])[],
-): { places: number[]; path: FieldPath } | undefined {
+): { indexes: number[]; path: FieldPath } | undefined {
   const levels = findLevels(dependencies.map((each) => [...new Set(each.map(({ on }) => on))]));
-  const isStuck = (place: number): boolean => levels[place] === undefined;
+  const isStuck = (index: number): boolean => levels[index] === undefined;
   const start = levels.indexOf(undefined);
   if (start < 0) return undefined;
-  // Each that is stuck depends on one that is: following these leads into a circle, if not from its first place.
+  // Each connection without a level depends on another one without a level, so following them leads into a cycle.
   const seen = new Map<number, number>();
-  const places: number[] = [];
+  const indexes: number[] = [];
   let path: FieldPath = [];
-  for (let place = start; !seen.has(place); ) {
-    seen.set(place, places.length);
-    places.push(place);
-    const next = dependencies[place]?.find(({ on }) => isStuck(on));
+  for (let index = start; !seen.has(index); ) {
+    seen.set(index, indexes.length);
+    indexes.push(index);
+    const next = dependencies[index]?.find(({ on }) => isStuck(on));
     if (next === undefined) return undefined;
     path = next.path;
-    place = next.on;
-    const begin = seen.get(place);
-    if (begin !== undefined) return { places: places.slice(begin), path };
+    index = next.on;
+    const begin = seen.get(index);
+    if (begin !== undefined) return { indexes: indexes.slice(begin), path };
   }
   return undefined;
 }
 
 function cycleProblem(
-  { places, path }: { places: number[]; path: FieldPath },
+  { indexes, path }: { indexes: number[]; path: FieldPath },
   names: readonly (readonly string[])[],
 ): LocatedProblem {
-  const called = [...places, places[0]].map((place) => names[place ?? 0]?.[0] ?? '');
+  const called = [...indexes, indexes[0]].map((index) => names[index ?? 0]?.[0] ?? '');
   const shown =
     called.length > MAXIMUM_NAMES_IN_CYCLE
       ? [...called.slice(0, MAXIMUM_NAMES_IN_CYCLE - 1), '…', called.at(-1)]
       : called;
-  return { path, message: `makes a circle, in which each waits for the next: ${shown.join(' → ')}` };
+  return { path, message: `makes a cycle, in which each connection waits for the next: ${shown.join(' → ')}` };
 }

@@ -1,3 +1,4 @@
+/** The document of a fleet, and the input of `syncFleet`: many connections, their dependencies and limits. */
 import { z } from 'zod';
 import { duplicateProblems, parseDependencies } from './fleet-dependencies';
 import { plainTextSchema, workflowNameSchema } from './pipeline-document';
@@ -5,17 +6,17 @@ import { syncOptionsSchema } from './sync-options';
 import { inputSchema } from './validation/input-schema';
 import { strictObject } from './validation/schema-problems';
 
-/** What is told of each has to fit into one result, of which Temporal takes 2 MB. */
+/** The outcomes of all connections must fit into one result of at most 2 MB, Temporal's limit. */
 export const MAXIMUM_CONNECTIONS = 5_000;
-/** The same for what is told of the order. */
+/** The dependencies must fit into the progress, which has the same limit. */
 const MAXIMUM_DEPENDENCIES = 10_000;
-/** What still runs when a fleet's history has become long has to end before that has become too long. */
+/** When a fleet's history is long, its running syncs must end before it reaches Temporal's limit. So many add few enough events. */
 const MAXIMUM_CONCURRENT = 500;
 
 const plainText = plainTextSchema();
 
 const dependencies = z
-  .union([plainText, z.array(plainText)], { error: 'expected a connection, or a list of them' })
+  .union([plainText, z.array(plainText)], { error: 'expected a connection, or a list of connections' })
   .transform((given) => [given].flat());
 
 const member = z
@@ -26,7 +27,9 @@ const member = z
         connection: plainText.describe('The id or name of the connection.'),
         dependsOn: dependencies
           .default([])
-          .describe('The connections that have to have succeeded before this one starts, as they are called here.'),
+          .describe(
+            'The connections that must succeed before this one starts, each by the id or name that this document uses.',
+          ),
       }),
     ],
     { error: 'expected the id or name of a connection, or { connection, dependsOn }' },
@@ -36,42 +39,46 @@ const member = z
 const select = strictObject({
   workspace: plainText
     .optional()
-    .describe('The Airbyte workspace, by id or name; left out: the only one there is, else the first.'),
+    .describe('The Airbyte workspace, by id or name. If left out: the only one, or the first of several.'),
   namePattern: plainText
     .optional()
-    .describe('Which names the connections have; * stands for any text, all else for itself. Left out: any name.'),
+    .describe('A pattern for the names of the connections; * stands for any text. If left out, every name matches.'),
   tags: z
     .array(plainText)
     .min(1, 'expected at least one tag')
     .optional()
-    .describe('The names of tags in Airbyte: a connection has to have one of them. Airbyte has tags since 1.6.'),
+    .describe(
+      'The names of tags in Airbyte: a connection must have at least one of them. Airbyte supports tags since 1.6.',
+    ),
 });
 
 const fields = {
   connections: z
     .array(member)
     .min(1, 'expected at least one connection')
-    .max(MAXIMUM_CONNECTIONS, `expected at most ${MAXIMUM_CONNECTIONS} connections; make several fleets of them`)
+    .max(MAXIMUM_CONNECTIONS, `expected at most ${MAXIMUM_CONNECTIONS} connections; split them into several fleets`)
     .optional()
     .describe('The connections to sync, each by its id or name.'),
   select: select
     .optional()
-    .describe('Which connections of a workspace to sync, instead of a list of them: the active ones, all or some.'),
+    .describe('Which active connections of a workspace to sync, instead of a list: all, or those that match.'),
   dependsOn: z
     .record(z.string(), dependencies)
     .default({})
-    .describe('For a connection those that have to have succeeded before it starts, each as it is called elsewhere.'),
+    .describe(
+      'For each connection, the connections that must succeed before it starts, by the ids or names that this document uses.',
+    ),
   maxConcurrent: z
     .int()
     .min(1, 'expected at least 1')
     .max(MAXIMUM_CONCURRENT, `expected at most ${MAXIMUM_CONCURRENT}`)
     .default(10)
-    .describe('How many connections are synced at once, at most.'),
+    .describe('How many connections may sync at the same time.'),
   onFailure: z
     .enum(['continue', 'stop'])
     .default('continue')
     .describe(
-      'What becomes of the others when one fails: those that do not depend on it go on, or those that run are waited for and no more are started.',
+      'What happens to the other connections when one fails. continue: those that do not depend on it still run. stop: running syncs finish, and no more start.',
     ),
   sync: syncOptionsSchema().prefault({}).describe('The options of each sync.'),
 };
@@ -81,37 +88,40 @@ type Fields = z.output<z.ZodObject<typeof fields>>;
 function check({ connections, select, dependsOn }: Fields, context: z.RefinementCtx): void {
   const add = (path: readonly PropertyKey[], message: string) =>
     context.addIssue({ code: 'custom', path: [...path], message });
-  if (connections !== undefined && select !== undefined) add(['select'], 'cannot stand beside connections');
+  if (connections !== undefined && select !== undefined)
+    add(['select'], 'cannot be combined with connections; remove one of them');
   if (connections === undefined && select === undefined) {
     add(['connections'], 'is missing: expected a list of connections, or select');
   }
-  const written = [...Object.values(dependsOn), ...(connections ?? []).map((each) => each.dependsOn)];
-  if (written.reduce((count, list) => count + list.length, 0) > MAXIMUM_DEPENDENCIES) {
+  const declared = [...Object.values(dependsOn), ...(connections ?? []).map((each) => each.dependsOn)];
+  if (declared.reduce((count, list) => count + list.length, 0) > MAXIMUM_DEPENDENCIES) {
     add(['dependsOn'], `expected at most ${MAXIMUM_DEPENDENCIES} dependencies`);
     return;
   }
-  // What a selection comes to, only the worker finds out.
+  // Only the worker knows which connections a selection matches.
   if (connections === undefined || select !== undefined) return;
   const names = connections.map(({ connection }) => connection);
-  const twice = duplicateProblems(names);
+  const duplicates = duplicateProblems(names);
   const order =
-    twice.length > 0
+    duplicates.length > 0
       ? []
       : parseDependencies(
           { connections, dependsOn },
           names.map((name) => [name]),
         ).problems;
-  for (const { path, message } of [...twice, ...order]) add(path, message);
+  for (const { path, message } of [...duplicates, ...order]) add(path, message);
 }
 
-const $schema = z.string().optional().describe('The JSON Schema that an editor checks the document with. Not used.');
+const $schema = z.string().optional().describe('The JSON Schema for editors. temporal-airbyte ignores it.');
 
-/** What `syncFleet` takes: a fleet's document as it is written, or with `name` for its `fleet`. */
+/** The input of `syncFleet`: a fleet's document, in which `name` may stand for `fleet`. */
 export const fleetInputSchema = inputSchema(
   strictObject({
     $schema,
-    name: workflowNameSchema().optional().describe('What the fleet is called; left out: as its workflow.'),
-    fleet: workflowNameSchema().optional().describe('The same, as a document calls it.'),
+    name: workflowNameSchema()
+      .optional()
+      .describe('The name of the fleet. If left out, the fleet has the name of its workflow.'),
+    fleet: workflowNameSchema().optional().describe('The same as name; documents use this key.'),
     ...fields,
   })
     .superRefine(check)
@@ -120,7 +130,7 @@ export const fleetInputSchema = inputSchema(
       context.addIssue({
         code: 'custom',
         path: ['fleet'],
-        message: 'is another name than that of name; give one of them',
+        message: 'differs from name; remove one of them',
       });
     })
     .transform(({ $schema: _, fleet, name = fleet, ...options }) => ({
@@ -129,7 +139,7 @@ export const fleetInputSchema = inputSchema(
     })),
 );
 
-/** A fleet as people write it: many connections, an order among them, and how many at once. */
+/** The document of a fleet: its connections, their dependencies, and how many may sync at the same time. */
 export const fleetDocumentSchema = inputSchema(
   strictObject({
     $schema,
@@ -138,13 +148,13 @@ export const fleetDocumentSchema = inputSchema(
   })
     .superRefine(check)
     .transform(({ $schema: _, fleet, ...document }) => ({ name: fleet, ...document }))
-    .describe('Many connections that are synced together, in an order.'),
+    .describe('Many connections that sync together, in the order of their dependencies.'),
 );
 
-/** What a caller of `syncFleet` writes: what has a default may be left out. */
+/** The input of `syncFleet` as a caller writes it: fields with a default may be left out. */
 export type FleetInput = z.input<ReturnType<typeof fleetInputSchema>>;
 /** The input of `syncFleet` with the defaults applied. */
 export type FleetOptions = z.output<ReturnType<typeof fleetInputSchema>>;
-/** A checked fleet document, as `syncFleet` takes it. */
+/** A checked fleet document with its defaults applied, as `syncFleet` accepts it. */
 export type FleetDocument = z.output<ReturnType<typeof fleetDocumentSchema>>;
 export type FleetSelection = NonNullable<FleetOptions['select']>;

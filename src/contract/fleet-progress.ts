@@ -1,34 +1,35 @@
+/** What the query `progress` of a fleet returns. */
 import { defineQuery } from '@temporalio/workflow';
 import type { FleetConnectionOutcome, FleetOutcome } from './fleet-result';
 
 export type FleetPhase = 'waiting' | 'running' | FleetOutcome;
 
-/** How one connection of a fleet stands. */
+/** The progress of one connection of a fleet. */
 export interface FleetConnectionProgress extends Omit<FleetConnectionOutcome, 'outcome'> {
   connectionId: string;
   name: string;
   phase: FleetPhase;
-  /** The ids of the connections that have to have succeeded first. */
+  /** The ids of the connections that must succeed before this one starts. */
   dependsOn: string[];
-  /** The workflow of its sync, while that runs. */
+  /** The workflow id of its sync while that runs. */
   syncWorkflowId?: string;
 }
 
 export interface FleetPlanProgress {
   counts: Record<FleetPhase, number>;
-  /** By dependency: those of the first level depend on nothing, those of each other one on the levels before it. */
+  /** By dependency: the connections of the first level depend on none, those of each further level on earlier levels. */
   levels: FleetConnectionProgress[][];
 }
 
 export interface FleetProgress extends FleetPlanProgress {
   name: string;
   /**
-   * `pausing`: what runs is waited for, before the fleet goes on in another run. Once the fleet has ended: `done`, `failed`
+   * `pausing`: the fleet waits for its running syncs before it continues as new. After the fleet has ended: `done`, `failed`
    * or `cancelled`.
    */
   phase: 'selecting' | 'syncing' | 'pausing' | 'cancelling' | 'done' | 'failed' | 'cancelled';
   maxConcurrent: number;
 }
 
-/** How a fleet stands. */
+/** Returns the progress of a fleet. */
 export const fleetProgressQuery = defineQuery<FleetProgress>('progress');

@@ -1,19 +1,20 @@
+/** The result of a fleet, shortened to Temporal's limits, and the message of a fleet that failed. */
 import { firstLine, shorten } from '../text/shorten';
 
-/** How a connection of a fleet has ended. Skipped is one that was not to be started any more. */
+/** How the sync of a connection ended. `skipped`: it was not started, because of a failure or a cancellation. */
 export type FleetOutcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
-/** What became of one connection of a fleet. */
+/** The outcome of one connection of a fleet. */
 export interface FleetConnectionOutcome {
   outcome: FleetOutcome;
-  /** The job in Airbyte, of one that succeeded. */
+  /** The job in Airbyte, if the sync succeeded. */
   jobId?: number;
-  /** Null where Airbyte has not measured it. */
+  /** Null if Airbyte has not measured it. */
   recordsSynced?: number | null;
   bytesSynced?: number | null;
-  /** The failure type of one that failed. */
+  /** The failure type, if the sync failed. */
   type?: string;
-  /** Why it did not succeed. */
+  /** Why the sync did not succeed. */
   message?: string;
 }
 
@@ -22,43 +23,43 @@ export interface FleetConnectionResult extends FleetConnectionOutcome {
   name: string;
 }
 
-/** What a fleet has come to. */
+/** The result of a fleet. */
 export interface FleetResult {
   name: string;
   counts: Record<FleetOutcome, number>;
-  /** What was measured of all together; null where nothing was measured of those that succeeded. */
+  /** The sum of all measured counts; null if Airbyte measured none of the syncs that succeeded. */
   recordsSynced: number | null;
   bytesSynced: number | null;
-  /** How many have succeeded without Airbyte having measured what they moved; left out when there are none. */
+  /** How many syncs succeeded without counts, because Airbyte measured none; left out when there are none. */
   unmeasured?: number;
-  /** In the order of the document. Of thousands of connections, names and messages are cut short. */
+  /** In the order of the document. If there are thousands, their names and messages are shortened. */
   connections: FleetConnectionResult[];
 }
 
-/** The texts of all connections together, in characters: with all else it is to stay below Temporal's 2 MB. */
+/** How many characters all names, and all messages, may have together: the result must stay below Temporal's limit of 2 MB. */
 const NAMES_BUDGET = 200_000;
 const MESSAGES_BUDGET = 200_000;
 const LONGEST_NAME = 200;
 const LONGEST_MESSAGE = 1_000;
 
-/** Connections that a message names; the details have the others. */
+/** How many connections the message names; the failure's details have all of them. */
 const MAXIMUM_NAMED_CONNECTIONS = 10;
 const LONGEST_REASON = 300;
 
-/** A name as long as the names of so many connections may be. */
+/** Shortens a connection's name to its share of {@link NAMES_BUDGET}. */
 export function shortenName(name: string, connections: number): string {
   const limit = Math.min(LONGEST_NAME, Math.floor(NAMES_BUDGET / Math.max(1, connections)));
   return name.length <= limit ? name : `${name.slice(0, limit - 1)}…`;
 }
 
-/** An end with a message as long as those of so many ends may be. */
-export function shortenOutcome(end: FleetConnectionOutcome, ends: number): FleetConnectionOutcome {
-  if (end.message === undefined) return end;
-  const limit = Math.min(LONGEST_MESSAGE, Math.floor(MESSAGES_BUDGET / Math.max(1, ends)));
-  return { ...end, message: shorten(end.message, limit) };
+/** Shortens the message of an outcome to its share of {@link MESSAGES_BUDGET}. @param outcomes how many outcomes have a message */
+export function shortenOutcome(outcome: FleetConnectionOutcome, outcomes: number): FleetConnectionOutcome {
+  if (outcome.message === undefined) return outcome;
+  const limit = Math.min(LONGEST_MESSAGE, Math.floor(MESSAGES_BUDGET / Math.max(1, outcomes)));
+  return { ...outcome, message: shorten(outcome.message, limit) };
 }
 
-/** Why a fleet has failed, in a paragraph; undefined when it has not. Some are skipped on purpose. */
+/** The message of a failed fleet; undefined if it has not failed. Skipped connections alone are no failure. */
 export function describeFailedFleet({ name, counts, connections }: FleetResult): string | undefined {
   const failed = connections.filter(({ outcome }) => outcome === 'failed' || outcome === 'cancelled');
   if (failed.length === 0) return undefined;

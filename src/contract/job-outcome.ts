@@ -1,50 +1,52 @@
+/** What workflows know of a job's state and counts, as an activity returns it. */
+
 export interface JobFailure {
-  /** Who failed: `source`, `destination`, `replication`, `airbyte_platform`… */
+  /** The part that failed: `source`, `destination`, `replication`, `airbyte_platform`… */
   origin?: string | undefined;
   /** Airbyte's kind of failure: `config_error`, `system_error`, `manual_cancellation`… */
   type?: string | undefined;
-  /** Airbyte's words for people; where they are none, or say nothing, the first line of its internal message. */
+  /** Airbyte's external message; if it is missing or generic, the first line of the internal message. */
   message?: string | undefined;
 }
 
-/** How a job stands: what a workflow needs of it, small enough for a history. */
+/** The state of a job: what a workflow needs of it, small enough for a workflow's history. */
 export interface JobOutcome {
   jobId: number;
   status: string;
-  /** Null where Airbyte has not measured it, which is not 0. */
+  /** Null if Airbyte has not measured it, which is not the same as 0. */
   recordsSynced: number | null;
   bytesSynced: number | null;
   recordsRejected: number;
-  /** Records that the source has sent, where Airbyte tells; left out by workers before this field. */
+  /** The records that the source has sent, if Airbyte reports them. Workers of earlier releases leave it out. */
   recordsEmitted?: number | undefined;
-  /** What each stream has moved, the one with the most records first, at most 100; empty where Airbyte does not tell. */
+  /** The counts of at most 100 streams, the one with the most records first; empty if Airbyte does not report them. */
   streams: StreamOutcome[];
-  /** How many streams there are beyond those of `streams`; left out when there are none. */
+  /** How many further streams there are; left out when `streams` has all of them. */
   moreStreams?: number | undefined;
   /** Airbyte's attempts of this job. */
   jobAttempts: number;
-  /** It was cancelled before its first attempt: mostly by Airbyte itself. */
+  /** The job was cancelled before its first attempt, in most cases by Airbyte itself. */
   notBegun?: boolean | undefined;
-  /** Why it has not begun, of a job that was stopped or seen before its first attempt. */
+  /** Why the job had not begun when it was cancelled or read before its first attempt. */
   notBegunBecause?: string | undefined;
-  /** The job that Airbyte has started in place of one that was cancelled before its first attempt. */
+  /** The job that Airbyte has started instead of one that it cancelled before its first attempt. */
   successor?: { jobId: number; status: string } | undefined;
-  /** ISO 8601, where Airbyte tells. */
+  /** ISO 8601; null if Airbyte does not report it. */
   startedAt: string | null;
-  /** ISO 8601; null while the job goes on. */
+  /** ISO 8601; null while the job runs. */
   endedAt: string | null;
-  /** Whether a job that did not succeed has moved something all the same. */
+  /** Whether a job that did not succeed has moved some data. */
   partialSuccess: boolean;
-  /** Why it failed, where Airbyte gives a reason. */
+  /** Why the job failed, if Airbyte reports a reason. */
   failure?: FailureWithMessage | undefined;
-  /** The last lines of the last attempt's log, of a failed job. */
+  /** The last lines of the log of a failed job's last attempt. */
   logLines?: string[] | undefined;
 }
 
 export interface StreamOutcome {
   name: string;
   namespace?: string | undefined;
-  /** Null where Airbyte has not measured it. */
+  /** Null if Airbyte has not measured it. */
   recordsSynced: number | null;
   bytesSynced: number | null;
   recordsRejected: number;

@@ -1,24 +1,25 @@
+/** The result of `planPipeline`: what applying a document would change. */
 import type { SchemaDrift } from './schema-changes';
 
-/** What would become of one field. A secret is in neither value: where one stands or stood, there is a mask. */
+/** The change of one field. Both values are masked where they contain a secret. */
 export interface FieldChange {
-  /** In the document's words: `configuration.host`, `schedule`. */
+  /** The field as the document names it: `configuration.host`, `schedule`. */
   field: string;
-  /** Left out where there was nothing. */
+  /** Left out if the field had no value. */
   from?: unknown;
   to?: unknown;
 }
 
-/** What `apply` would do about a source, a destination or a connection. */
+/** What `apply` would do with a source, a destination or a connection. */
 export interface PlannedObject {
   action: 'create' | 'change' | 'leave';
   name: string;
-  /** Airbyte's id; null for what is to be created. */
+  /** Airbyte's id; null if `apply` would create the object. */
   id: string | null;
   changes: FieldChange[];
 }
 
-/** What `apply` would do about one stream of the connection. */
+/** What `apply` would do with one stream of the connection. */
 export interface PlannedStream {
   name: string;
   namespace?: string;
@@ -27,26 +28,26 @@ export interface PlannedStream {
 }
 
 export interface PlannedConnection extends PlannedObject {
-  /** Null where the source cannot be asked yet: then they are checked when the document is applied. */
+  /** Null if the source does not exist yet: `apply` checks the streams after it has created the source. */
   streams: PlannedStream[] | null;
   /**
-   * How many streams there are beyond those of `streams`, by what becomes of them; left out when there are none. Of so many,
-   * `streams` has first those that would be added, changed or removed.
+   * How many further streams there are, by action; left out when `streams` has all of them. `streams` then begins with those
+   * that would be added, changed or removed.
    */
   moreStreams?: Partial<Record<PlannedStream['action'], number>>;
-  /** How the source's schema differs from what the connection was set up with; left out when it does not. */
+  /** How the source's schema differs from the connection's catalog; left out when it does not differ. */
   schemaDrift?: SchemaDrift;
 }
 
-/** What `apply` would do about the connection's schedule in Temporal. */
+/** What `apply` would do with the connection's schedule in Temporal. */
 export interface PlannedSchedule {
   action: 'create' | 'change' | 'leave' | 'remove';
-  /** Temporal's id; null for what is to be created. */
+  /** Temporal's id; null if `apply` would create the schedule. */
   id: string | null;
   changes: FieldChange[];
 }
 
-/** What `apply` would do about a pipeline document. */
+/** What `apply` would do for a pipeline document. */
 export interface PipelinePlan {
   /** The document's name. */
   name: string;
@@ -54,10 +55,10 @@ export interface PipelinePlan {
   source: PlannedObject;
   destination: PlannedObject;
   connection: PlannedConnection;
-  /** Left out where Temporal has no schedule for the connection and is to have none; Airbyte's own is the connection's. */
+  /** Left out if Temporal has no schedule for the connection and gets none. Airbyte's own schedule is a field of the connection. */
   schedule?: PlannedSchedule;
-  /** What a person should know beside it: that streams could not be checked, that `apply` would fail. */
+  /** Notes for the reader: that the streams could not be checked, that `apply` would fail. */
   notes: string[];
-  /** Whether there is anything to do. */
+  /** Whether `apply` would change anything. */
   changes: boolean;
 }

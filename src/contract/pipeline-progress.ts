@@ -1,3 +1,4 @@
+/** What the query `progress` of a pipeline returns. */
 import { defineQuery } from '@temporalio/workflow';
 import type { PipelineResult } from './pipeline-result';
 import type { RunFailure } from './run-failure';
@@ -8,20 +9,20 @@ export type PipelineStepName = (typeof STEPS)[number];
 
 export interface PipelineProgress extends Partial<Omit<PipelineResult, 'created'>> {
   name: string;
-  /** The step that it is at; once the run has ended: `done`, `failed` or `cancelled`. */
+  /** The current step; after the run has ended: `done`, `failed` or `cancelled`. */
   phase: PipelineStepName | 'done' | 'failed' | 'cancelled';
   created: PipelineResult['created'];
-  /** What went another way than usual, for people to read: a check that this Airbyte cannot make, a schema that changed. */
+  /** What was unusual in this run: a check that this Airbyte does not support, a schema that changed. */
   notes: string[];
-  /** The connection's page in Airbyte's web app, once it is known. */
+  /** The URL of the connection in Airbyte's web app, as soon as it is known. */
   connectionUrl?: string;
-  /** The workflow of the sync, once it has started; its own `progress` tells the rest. */
+  /** The workflow id of the sync, after it has started; its own `progress` has the details. */
   syncWorkflowId?: string;
-  /** Why the run has ended otherwise than wanted. */
+  /** Why the run failed or was cancelled. */
   failure?: RunFailure;
-  /** The step that a run with a failure did not get beyond. */
+  /** The step in which the run failed. */
   failedStep?: PipelineStepName;
 }
 
-/** How a pipeline stands. */
+/** Returns the progress of a pipeline. */
 export const pipelineProgressQuery = defineQuery<PipelineProgress>('progress');

@@ -1,3 +1,4 @@
+/** The result of `runPipeline`. */
 import type { SelectedStream } from './selected-stream';
 import type { SyncConnectionResult } from './sync-result';
 
@@ -6,24 +7,24 @@ export interface PipelineResult {
   sourceId: string;
   destinationId: string;
   connectionId: string;
-  /** What this run created; false for what was there. */
+  /** Whether this run created the objects; false for objects that existed before. */
   created: { source: boolean; destination: boolean; connection: boolean };
-  /** The streams as they are synced, without their schemas; of very many the first 1,000, or fewer where their names are long. */
+  /** The synced streams without their schemas: at most 1,000, and fewer if their names are long. */
   streams: SelectedStream[];
-  /** How many streams there are beyond those of `streams`; left out when there are none. */
+  /** How many further streams there are; left out when `streams` has all of them. */
   moreStreams?: number;
   schedule: ScheduleResult;
-  /** How the sync went; null when the document says `sync: false`. */
+  /** The result of the sync; null if the document says `sync: false`. */
   sync: SyncConnectionResult | null;
 }
 
-/** What came of a document's schedule. */
+/** What this run did with the schedule of its document. */
 export interface ScheduleResult {
-  /** Who starts the syncs from now on; nobody when the document says manual. */
+  /** Who starts the syncs from now on; `nobody` if the document says manual. */
   by: 'airbyte' | 'temporal' | 'nobody';
   outcome: 'created' | 'updated' | 'unchanged';
-  /** Temporal's schedule. */
+  /** The id of the schedule in Temporal, if Temporal starts the syncs. */
   scheduleId?: string;
-  /** The Temporal schedule that an earlier version of the document had, and that was deleted. */
+  /** The id of the schedule in Temporal that an earlier version of the document had, and that this run deleted. */
   removed?: string;
 }

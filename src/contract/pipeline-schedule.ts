@@ -9,15 +9,15 @@ import { strictObject } from './validation/schema-problems';
 
 const MINUTE_MS = 60_000;
 
-const by = z.literal('airbyte').optional().describe('Who starts the syncs: airbyte, also when left out, or temporal.');
+const by = z.literal('airbyte').optional().describe('Who starts the syncs: airbyte (the default) or temporal.');
 
 const basicScheduleSchema = strictObject({
   by,
   every: durationSchema()
     .refine((every) => (parseDuration(every)?.ms ?? 0) % MINUTE_MS === 0, {
-      error: 'expected whole minutes: Airbyte knows no seconds',
+      error: 'expected whole minutes, because Airbyte supports no seconds',
     })
-    .describe('The time between two syncs: 30m, 6h, 1 day, PT6H. Whole minutes.'),
+    .describe('The time between two syncs, in whole minutes: 30m, 6h, 1 day, PT6H.'),
 });
 
 const cronScheduleSchema = strictObject({
@@ -32,7 +32,7 @@ const cronScheduleSchema = strictObject({
   timeZone: timeZoneSchema()
     .refine((name) => !name.startsWith('Etc/') || isUtc(name), {
       error:
-        'Airbyte takes no Etc zone but UTC: name a place, such as Europe/Paris, or let Temporal start it (by: temporal)',
+        'Airbyte accepts no Etc zone but UTC: use a zone such as Europe/Paris, or let Temporal start the syncs (by: temporal)',
     })
     .default('UTC')
     .describe('The time zone of the expression, such as Europe/Paris.'),
@@ -40,17 +40,17 @@ const cronScheduleSchema = strictObject({
 
 const alternatives = [z.literal('manual'), basicScheduleSchema, cronScheduleSchema] as const;
 
-/** When Airbyte itself starts the connection's syncs. */
+/** The schema of a schedule by which Airbyte starts the connection's syncs. */
 export const airbyteScheduleSchema = schemaGetter(
   z.union(alternatives, { error: "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }" }),
 );
 
-/** When a connection's syncs are started, and by whom. */
+/** The schema of a document's schedule. */
 export const scheduleSchema = schemaGetter(
   z.union([...alternatives, ...temporalScheduleSchema().options], {
     error:
       "expected manual, { every: 6h } or { cron: '0 0 */6 * * ?', timeZone: UTC }; with by: temporal also jitter, overlap, " +
-      "catchUpWindow and pauseOnFailure, and a crontab's expression: { cron: '0 */6 * * *', by: temporal }",
+      "catchUpWindow and pauseOnFailure, and cron expressions of a crontab: { cron: '0 */6 * * *', by: temporal }",
   }),
 );
 
@@ -58,7 +58,7 @@ export type AirbyteManagedSchedule = z.output<ReturnType<typeof airbyteScheduleS
 /** The schedule of a checked document. */
 export type PipelineSchedule = AirbyteManagedSchedule | TemporalSchedule;
 
-/** Whether Temporal is to start the connection's syncs. */
+/** Whether Temporal starts the connection's syncs. */
 export function isTemporalSchedule(schedule: PipelineSchedule): schedule is TemporalSchedule {
   return schedule !== 'manual' && schedule.by === 'temporal';
 }

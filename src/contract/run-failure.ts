@@ -1,6 +1,6 @@
-/** Why a run has ended otherwise than wanted, for those who look at it. */
+/** Why a run failed or was cancelled, as its progress shows it. */
 export interface RunFailure {
-  /** The type of its failure; `Cancelled` when it was cancelled. */
+  /** The type of the failure; `Cancelled` if the run was cancelled. */
   type: string;
   message: string;
 }

@@ -1,9 +1,11 @@
-/** What a pipeline wants to become of changes of its source's schema. */
+/** Changes of a source's schema: what a document wants to happen then, and how they are listed and described. */
+
+/** What a document wants to happen when its source's schema has changed. */
 export type SchemaChangesPolicy = 'ignore' | 'propagate' | 'fail';
 
 /**
- * What Airbyte is told for each: its `nonBreakingChangesPreference`, the same words since 0.50. It is `propagate_columns`
- * and not `propagate_fully`, which would sync streams that no document names.
+ * The `nonBreakingChangesPreference` of Airbyte for each policy; the values are the same since 0.50. `propagate` is
+ * `propagate_columns`, because `propagate_fully` would sync streams that the document does not list.
  */
 export const NON_BREAKING_CHANGES_PREFERENCES = {
   ignore: 'ignore',
@@ -11,15 +13,15 @@ export const NON_BREAKING_CHANGES_PREFERENCES = {
   fail: 'disable',
 } as const satisfies Record<SchemaChangesPolicy, string>;
 
-/** A connection's `nonBreakingChangesPreference` in the words of a document, where these have one for it. */
+/** The policy for a connection's `nonBreakingChangesPreference`; undefined if no policy stands for it. */
 export function schemaChangesPolicyOf(preference: unknown): SchemaChangesPolicy | undefined {
   const policies = Object.entries(NON_BREAKING_CHANGES_PREFERENCES) as [SchemaChangesPolicy, string][];
   return policies.find(([, word]) => word === preference)?.[0];
 }
 
-/** One thing in which a source's schema is no longer what its connection was set up with. */
+/** One difference between a source's schema and the catalog of its connection. */
 export interface SchemaChange {
-  /** With its namespace before it, where it has one: `public.orders`. */
+  /** The stream's name, with its namespace if it has one: `public.orders`. */
   stream: string;
   kind: 'stream added' | 'stream removed' | 'field added' | 'field removed' | 'type changed';
   /** The path of the field: `total`, `address.city`. */
@@ -33,14 +35,14 @@ export interface SchemaChange {
 /** How a source's schema differs from the catalog of its connection. */
 export interface SchemaDrift {
   changes: SchemaChange[];
-  /** How many further changes there are, which are not listed. */
+  /** How many further changes there are. */
   moreChanges: number;
 }
 
-/** A drift goes through histories, which take no payload of any size. */
+/** A drift is part of workflow histories, in which the size of a payload is limited. */
 const MAXIMUM_LISTED_CHANGES = 200;
 
-/** The drift that these changes are; undefined when there are none. */
+/** Makes a drift of changes; undefined if there are none. */
 export function toSchemaDrift(changes: readonly SchemaChange[]): SchemaDrift | undefined {
   if (changes.length === 0) return undefined;
   return {
@@ -49,12 +51,12 @@ export function toSchemaDrift(changes: readonly SchemaChange[]): SchemaDrift | u
   };
 }
 
-/** How a stream is called in messages: `public.orders`. */
+/** The name of a stream in messages: `public.orders`. */
 export function streamTitle({ name, namespace }: { name: string; namespace?: string | null | undefined }): string {
   return namespace ? `${namespace}.${name}` : name;
 }
 
-/** A change in words: `orders: field discount added (number)`. */
+/** Describes a change: `orders: field discount added (number)`. */
 export function describeSchemaChange({ stream, kind, field = '', from, to }: SchemaChange): string {
   switch (kind) {
     case 'stream added':
@@ -70,7 +72,7 @@ export function describeSchemaChange({ stream, kind, field = '', from, to }: Sch
   }
 }
 
-/** The first of a drift's changes in words, for one line: `orders: field a added, …, and 3 more`. */
+/** Describes the first changes of a drift in one line: `orders: field a added; …; and 3 more`. */
 export function describeSchemaDrift({ changes, moreChanges }: SchemaDrift, shown = 10): string {
   const rest = changes.length + moreChanges - Math.min(shown, changes.length);
   const texts = changes.slice(0, shown).map(describeSchemaChange);

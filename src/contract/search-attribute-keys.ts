@@ -1,9 +1,6 @@
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 
-/**
- * The search attributes by which the workflows of this project are found. Workflow code may import this file: it is free
- * of I/O. The worker registers them where they are missing.
- */
+/** The search attributes of this project's workflows. The worker registers those that the namespace lacks. */
 export const searchAttributeKeys = {
   connectionId: defineSearchAttributeKey('AirbyteConnectionId', 'KEYWORD'),
   connectionName: defineSearchAttributeKey('AirbyteConnectionName', 'KEYWORD'),
@@ -14,16 +11,16 @@ export const searchAttributeKeys = {
   bytesSynced: defineSearchAttributeKey('AirbyteBytesSynced', 'INT'),
 } as const;
 
-/** So many characters of a keyword have room in SQL databases; Temporal itself takes 2 kB. */
+/** The limit of a keyword in SQL databases; Temporal's own limit is 2 kB. */
 const KEYWORD_LENGTH = 255;
 
-/** A name as it can be searched for: of a longer one its beginning. */
+/** A name as the value of a search attribute; a long one is shortened. */
 export function searchableName(name: string): string {
   const characters = [...name];
   return characters.length <= KEYWORD_LENGTH ? name : `${characters.slice(0, KEYWORD_LENGTH - 1).join('')}…`;
 }
 
-/** What is known of a connection that a workflow or a schedule is to be found by. */
+/** The connection of a workflow or a schedule, as far as it is known. */
 interface SearchableConnection {
   connectionId: string;
   name?: string | undefined;

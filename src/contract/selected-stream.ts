@@ -1,4 +1,4 @@
-/** A stream of a connection as workflows see it: what is synced and how, without its schema. */
+/** A synced stream of a connection, as workflows know it: without its schema. */
 export interface SelectedStream {
   name: string;
   namespace?: string;
@@ -8,9 +8,9 @@ export interface SelectedStream {
   primaryKey: string[][];
 }
 
-/** Selected streams as they go through a history, which takes no list of any length. */
+/** Selected streams as part of a workflow's history, in which the length of a list is limited. */
 export interface ListedStreams {
   streams: SelectedStream[];
-  /** How many streams there are beyond those of `streams`; left out when there are none. */
+  /** How many further streams there are; left out when `streams` has all of them. */
   moreStreams?: number;
 }

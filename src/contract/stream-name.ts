@@ -1,4 +1,4 @@
-/** How a stream is told from others. Workflow code may import this file. */
+/** The name of a stream, which is unique together with its namespace. */
 export interface StreamName {
   name: string;
   namespace?: string | undefined;
@@ -9,7 +9,7 @@ export function fullNameOf({ name, namespace }: StreamName): string {
   return namespace === undefined ? name : `${namespace}.${name}`;
 }
 
-/** Whether a stream is called so, with or without its namespace. */
-export function isNamed(stream: StreamName, wanted: string): boolean {
-  return stream.name === wanted || fullNameOf(stream) === wanted;
+/** Whether a name is that of a stream, with or without its namespace. */
+export function isNamed(stream: StreamName, name: string): boolean {
+  return stream.name === name || fullNameOf(stream) === name;
 }

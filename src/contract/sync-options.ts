@@ -1,3 +1,4 @@
+/** The input of `syncConnection`, and its options as documents hold them. */
 import { z } from 'zod';
 import { airbyteIdSchema } from './airbyte-id';
 import { durationSchema } from './duration';
@@ -8,61 +9,61 @@ import { strictObject } from './validation/schema-problems';
 
 const minimum = z.int().min(0, 'expected at least 0');
 
-/** More are not told by name in the result of a sync. */
+/** The limit of streams whose counts an outcome can list by name. */
 const MAXIMUM_NAMED_STREAMS = 1_000;
 
 const syncOptions = {
-  jobType: z.enum(STARTABLE_JOB_TYPES).default('sync').describe('The kind of job to run on the connection.'),
+  jobType: z.enum(STARTABLE_JOB_TYPES).default('sync').describe('The type of job to run on the connection.'),
   onRunning: z
     .enum(['attach', 'queue', 'skip', 'fail'])
     .default('attach')
     .describe(
-      'What to do when a job of the connection is already running: wait for that one, run ours after it, do nothing, or fail.',
+      'What to do when a job of the connection is already running: attach to that job, queue a job of our own after it, skip the sync, or fail.',
     ),
   timeout: durationSchema()
     .default('1h')
-    .describe('How long to wait for the job to end: 90m, 6h, 1 day, PT30M, or a number of milliseconds.'),
+    .describe('How long to wait for the end of the job: 90m, 6h, 1 day, PT30M, or a number of milliseconds.'),
   onTimeout: z
     .enum(['cancel', 'leave'])
     .default('cancel')
-    .describe('What becomes of the job when the timeout is over: it is cancelled, or left running.'),
+    .describe('What to do with the job after the timeout: cancel it, or leave it running.'),
   maximumAttempts: z
     .int()
     .min(1, 'expected at least 1')
     .default(1)
-    .describe('How many jobs to run at most until one succeeds. Airbyte itself retries inside a job.'),
+    .describe('How many jobs to run at most until one succeeds. Within each job, Airbyte makes attempts of its own.'),
   minimumRecords: z
     .union(
       [
         minimum,
         strictObject({
-          total: minimum.optional().describe('For all streams together.'),
+          total: minimum.optional().describe('The minimum for all streams together.'),
           streams: z
             .record(z.string(), minimum)
             .refine((streams) => Object.keys(streams).length <= MAXIMUM_NAMED_STREAMS, {
               error: `expected at most ${MAXIMUM_NAMED_STREAMS} streams`,
             })
             .optional()
-            .describe('For each stream by its name, or by <namespace>.<name>.'),
+            .describe('The minimum for each stream, by its name or by <namespace>.<name>.'),
         }),
       ],
       { error: 'expected a whole number, or { total, streams }' },
     )
     .optional()
-    .describe('Fail when a job that succeeded has synced fewer records than this, or Airbyte has not measured them.'),
+    .describe('Fail if a job succeeded with fewer records than this, or if Airbyte has not measured them.'),
   unmeasured: z
     .enum(['accept', 'warn', 'fail'])
     .default('warn')
-    .describe('What to do when a sync succeeded and Airbyte has not measured what it moved: nothing, warn, or fail.'),
+    .describe('What to do if a sync succeeded and Airbyte has not measured its records: accept it, warn, or fail.'),
 };
 
-/** The options of one sync, as a pipeline document holds them under `sync`. */
+/** The schema of the options of one sync, which pipeline documents have under `sync`. */
 export const syncOptionsSchema = schemaGetter(strictObject(syncOptions));
 
-/** The id of a connection, which becomes a part of workflow ids. */
+/** The schema of a connection's id. */
 export const connectionIdSchema = schemaGetter(airbyteIdSchema('of a connection'));
 
-/** What `syncConnection` takes. */
+/** The input of `syncConnection`. */
 export const syncConnectionInputSchema = inputSchema(
   strictObject({
     connectionId: connectionIdSchema().describe('The id of the Airbyte connection.'),
@@ -72,15 +73,15 @@ export const syncConnectionInputSchema = inputSchema(
 
 /** The options of one sync with the defaults applied. */
 export type SyncOptions = z.output<ReturnType<typeof syncOptionsSchema>>;
-/** What a caller of `syncConnection` writes: the connection, and the options that are not the defaults. */
+/** The input of `syncConnection` as a caller writes it: options with a default may be left out. */
 export type SyncConnectionInput = z.input<ReturnType<typeof syncConnectionInputSchema>>;
 /** The input of `syncConnection` with the defaults applied. */
 export type SyncConnectionOptions = z.output<ReturnType<typeof syncConnectionInputSchema>>;
 
 /**
- * Whether a sync that was started with an input does what another one wants: the same kind of job. Following a sync is no
- * substitute for a reset.
+ * Whether a running sync, by its input, runs the desired type of job. A caller who desires a reset must not attach to a
+ * workflow that syncs.
  */
-export function isSameJobType(running: unknown, wanted: Pick<SyncConnectionOptions, 'jobType'>): boolean {
-  return syncConnectionInputSchema().safeParse(running).data?.jobType === wanted.jobType;
+export function isSameJobType(running: unknown, desired: Pick<SyncConnectionOptions, 'jobType'>): boolean {
+  return syncConnectionInputSchema().safeParse(running).data?.jobType === desired.jobType;
 }

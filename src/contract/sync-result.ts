@@ -1,28 +1,29 @@
+/** The result of `syncConnection`. */
 import type { JobOutcome, StreamOutcome } from './job-outcome';
 
 export interface SyncConnectionResult {
   connectionId: string;
   jobId: number;
-  /** `succeeded`; or `skipped`, when another job was running and `onRunning` is `skip`. */
+  /** `succeeded`; or `skipped` if another job was running and `onRunning` is `skip`. */
   status: string;
-  /** Null where Airbyte has not measured it, which is not 0. */
+  /** Null if Airbyte has not measured it, which is not the same as 0. */
   recordsSynced: number | null;
   bytesSynced: number | null;
   recordsRejected: number;
-  /** What each stream has moved, the biggest first, at most 100; empty where Airbyte does not tell. */
+  /** The counts of at most 100 streams, the one with the most records first; empty if Airbyte does not report them. */
   streams: StreamOutcome[];
-  /** Jobs it took, at most `maximumAttempts`. */
+  /** How many jobs the sync ran, at most `maximumAttempts`. */
   attempts: number;
-  /** ISO 8601, where Airbyte tells. */
+  /** ISO 8601; null if Airbyte does not report it. */
   startedAt: string | null;
   endedAt: string | null;
-  /** Whether the job was running already, started by somebody else. */
+  /** Whether the sync attached to a job that another caller had started. */
   attached: boolean;
-  /** What a person should know although the sync has succeeded; left out when there is nothing. */
+  /** Warnings although the sync succeeded; left out when there are none. */
   warnings?: string[];
 }
 
-/** Of a sync whose job did what was asked of it. */
+/** The result of a sync whose job succeeded. */
 export function resultOf(
   { jobId, status, recordsSynced, bytesSynced, recordsRejected, streams, startedAt, endedAt }: JobOutcome,
   { warnings, ...sync }: Pick<SyncConnectionResult, 'connectionId' | 'attempts' | 'attached'> & { warnings: string[] },
@@ -31,7 +32,7 @@ export function resultOf(
   return { ...sync, jobId, status, ...counts, startedAt, endedAt, ...(warnings.length > 0 && { warnings }) };
 }
 
-/** Of a sync that has done nothing, because this job was running. */
+/** The result of a sync that was skipped because this job was running. */
 export function skippedSync(connectionId: string, jobId: number): SyncConnectionResult {
   const counts = { recordsSynced: 0, bytesSynced: 0, recordsRejected: 0, streams: [] };
   const times = { startedAt: null, endedAt: null };

@@ -1,3 +1,4 @@
+/** A schedule by which Temporal starts the syncs of a connection. */
 import { z } from 'zod';
 import { temporalCronProblem } from '../text/cron';
 import { durationSchema, parseDuration } from './duration';
@@ -7,18 +8,18 @@ import { schemaGetter } from './validation/schema-getter';
 import { strictObject } from './validation/schema-problems';
 
 /**
- * What Temporal does when a run is due while the schedule's last one is still going; its `ScheduleOverlapPolicy`.
+ * What Temporal does when a run is due while the schedule's previous run is still running: its `ScheduleOverlapPolicy`.
  *
- * - `skip`: nothing; the next time is the next chance.
- * - `bufferOne`: starts one run when that one has ended, however many were due meanwhile.
- * - `bufferAll`: starts each of them, one after the other.
- * - `cancelOther`: cancels the run, and with it its job in Airbyte, then starts the new one.
- * - `terminateOther`: ends the run without a word to Airbyte. Its job goes on, and is what the new run finds running.
- * - `allowAll`: starts the new run beside it. With `onRunning: attach` both wait for the one job, with `queue` the new one
- *   runs a job of its own afterwards, with `skip` and `fail` it ends at once.
+ * - `skip`: skips the new run.
+ * - `bufferOne`: starts one run after the running one has ended, no matter how many were due.
+ * - `bufferAll`: starts all runs that were due, one after the other.
+ * - `cancelOther`: cancels the running one and its job in Airbyte, then starts the new run.
+ * - `terminateOther`: terminates the running one. Its job in Airbyte continues, and the new run finds it running.
+ * - `allowAll`: starts the new run in parallel. With `onRunning: attach`, both wait for the same job; with `queue`, the new run
+ *   starts its own job afterwards; with `skip` and `fail`, it ends immediately.
  *
- * Only the schedule's own runs count here. A sync that somebody has started by hand, or in Airbyte, is met by the run
- * itself, as its `onRunning` says: no policy starts a second job beside one that runs.
+ * A policy concerns only the schedule's own runs. When a caller or Airbyte has started a sync of the connection, the run
+ * does what its `onRunning` says. No policy starts a second job while one is running.
  */
 export const OVERLAP_POLICIES = [
   'skip',
@@ -31,58 +32,63 @@ export const OVERLAP_POLICIES = [
 
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
-/** What a Temporal server makes of anything shorter (`MinCatchupWindow` in its service/worker/scheduler/workflow.go). */
+/** Temporal's server replaces shorter windows with this (`MinCatchupWindow` in its service/worker/scheduler/workflow.go). */
 const SHORTEST_CATCH_UP_WINDOW_MS = 10_000;
 
-/** A duration of Temporal's scheduler, which counts in seconds. */
+/** A duration in whole seconds, the precision of Temporal's scheduler. */
 const wholeSecondsSchema = durationSchema().refine((duration) => (parseDuration(duration)?.ms ?? 0) % 1000 === 0, {
-  error: "expected whole seconds: Temporal's scheduler knows no parts of one",
+  error: "expected whole seconds, because Temporal's scheduler supports no fractions of a second",
 });
 
 const policies = {
   by: z.literal('temporal').describe("Temporal starts the syncs; the connection's schedule in Airbyte is manual."),
   jitter: wholeSecondsSchema
     .optional()
-    .describe('Each run starts later by a random time up to this, so that not all start at once. Left out: none.'),
+    .describe(
+      'Delays each run by a random time up to this, so that the runs of many schedules do not start at the same time. If left out, there is no delay.',
+    ),
   overlap: z
     .enum(OVERLAP_POLICIES)
     .default('skip')
     .describe(
-      "What to do when a run is due while the schedule's last one is still going: skip it; start it afterwards (bufferOne, or " +
-        'bufferAll for each that was due); cancel the one that runs (cancelOther); terminate it, which leaves its Airbyte job ' +
-        'running (terminateOther); or start it all the same (allowAll), to share the running job as onRunning says.',
+      "What to do when a run is due while the schedule's previous run is still running: skip the new run; start one run " +
+        'afterwards (bufferOne), or all that were due (bufferAll); cancel the running one (cancelOther); terminate it, which ' +
+        'leaves its Airbyte job running (terminateOther); or start the new run in parallel (allowAll), with onRunning for the running job.',
     ),
   catchUpWindow: wholeSecondsSchema
     .refine((duration) => (parseDuration(duration)?.ms ?? 0) >= SHORTEST_CATCH_UP_WINDOW_MS, {
-      error: 'expected 10 seconds or more, the shortest that Temporal takes',
+      error: 'expected at least 10 seconds, the minimum of Temporal',
     })
     .default('365 days')
-    .describe('Runs that were missed because Temporal was down are made up for when they are not older than this.'),
-  pauseOnFailure: z.boolean().default(false).describe('Pause the schedule when a run has failed.'),
+    .describe('Temporal starts runs that it missed while it was down, if they are not older than this.'),
+  pauseOnFailure: z.boolean().default(false).describe('Pause the schedule after a run has failed.'),
   sync: syncOptionsSchema()
     .optional()
-    .describe("The options of each run; left out: those of the document's sync, and where that is false the defaults."),
+    .describe(
+      "The sync options of each run. If left out: those of the document's sync or, if that is false, the defaults.",
+    ),
 };
 
-/** Temporal watches how a run ends only where at most one is to run. */
+/** With `allowAll`, Temporal does not observe how runs end, so it would never pause the schedule. */
 function rejectUnwatchedPause(
   { overlap, pauseOnFailure }: { overlap: OverlapPolicy; pauseOnFailure: boolean },
   context: z.RefinementCtx,
 ): void {
   if (!pauseOnFailure || overlap !== 'allowAll') return;
-  const message = 'has no effect with overlap: allowAll, whose runs Temporal does not watch';
+  const message =
+    'has no effect with overlap: allowAll, because Temporal does not observe how those runs end; remove one of them';
   context.addIssue({ code: 'custom', path: ['pauseOnFailure'], message });
 }
 
-/** Runs at an interval. */
+/** A schedule with an interval. */
 const temporalIntervalSchema = strictObject({
   ...policies,
   every: wholeSecondsSchema.describe(
-    'The time between two runs: 30m, 6h, 1 day, PT6H. 6h is 0:00, 6:00, 12:00 and 18:00 UTC.',
+    'The time between two runs: 30m, 6h, 1 day, PT6H. 6h means 0:00, 6:00, 12:00 and 18:00 UTC.',
   ),
 }).superRefine(rejectUnwatchedPause);
 
-/** Runs at the times of a cron expression. */
+/** A schedule with a cron expression. */
 const temporalCronSchema = strictObject({
   ...policies,
   cron: z
@@ -92,16 +98,16 @@ const temporalCronSchema = strictObject({
       if (message !== undefined) context.addIssue({ code: 'custom', message });
     })
     .describe(
-      "A crontab's expression: minute, hour, day of month, month, day of week; a sixth field is the year, and of seven the " +
-        "first is the second. '0 */6 * * *' is every six hours. All fields must match.",
+      'A cron expression as in a crontab: minute, hour, day of month, month, day of week. A sixth field is the year; with ' +
+        "seven fields, the first is the second. '0 */6 * * *' is every six hours. All fields must match.",
     ),
   timeZone: timeZoneSchema().default('UTC').describe('The time zone of the expression, such as Europe/Paris.'),
 }).superRefine(rejectUnwatchedPause);
 
-/** When Temporal starts a connection's syncs, as a pipeline document or the options of a command say. */
+/** The schema of a schedule by which Temporal starts a connection's syncs, in a document or from a command's options. */
 export const temporalScheduleSchema = schemaGetter(
   z.union([temporalIntervalSchema, temporalCronSchema], { error: "expected { every: 6h } or { cron: '0 */6 * * *' }" }),
 );
 
-/** A checked schedule with its defaults, and with the options of its runs. */
+/** A checked schedule with its defaults applied, and with the sync options of its runs. */
 export type TemporalSchedule = z.output<ReturnType<typeof temporalScheduleSchema>> & { sync: SyncOptions };

@@ -1,8 +1,9 @@
+/** Time zones of schedules. */
 import { z } from 'zod';
 import { nearestName } from '../text/nearest-name';
 import { schemaGetter } from './validation/schema-getter';
 
-/** The name of a time zone in the IANA database, written as it is there: servers do not all forgive another case. */
+/** The schema of a time zone's name in the IANA database. The case must be right, because not every server ignores it. */
 export const timeZoneSchema = schemaGetter(
   z.string().superRefine((name, context) => {
     const message = timeZoneProblem(name);
@@ -15,13 +16,13 @@ function timeZoneProblem(name: string): string | undefined {
   const isOtherCase = known !== undefined && known !== name && known.toLowerCase() === name.toLowerCase();
   if (known !== undefined && !isOtherCase) return undefined;
   const meant = isOtherCase ? known : nearestName(name, Intl.supportedValuesOf('timeZone'));
-  const hint = meant === undefined ? 'expected one such as UTC or Europe/Paris' : `did you mean ${meant}?`;
+  const hint = meant === undefined ? 'expected a name such as UTC or Europe/Paris' : `did you mean ${meant}?`;
   return `is not a known time zone; ${hint}`;
 }
 
-/** The main name of a time zone, which has others beside it: of `Asia/Calcutta` and `Asia/Kolkata` one is the other's. */
+/** The canonical name of a time zone: `Asia/Calcutta` and `Asia/Kolkata` are names of one zone. */
 function canonicalTimeZone(name: string): string | undefined {
-  // A mere offset has no rules of its own, and Temporal does not take it.
+  // Temporal rejects offsets, such as +01:00.
   if (/^[+-]/.test(name)) return undefined;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone;

@@ -1,18 +1,20 @@
-/** The task queue of workers that are given no other. */
+/** The ids of this project's workflows and schedules. */
+
+/** The task queue of workers that are configured with no other. */
 export const DEFAULT_TASK_QUEUE = 'airbyte';
 
-/** What separates an id from the task queue behind it. No id of Airbyte's has it. */
+/** Separates an id from its task queue. No Airbyte id contains it. */
 const SEPARATOR = '@';
 
 /**
- * One Temporal namespace may hold several Airbytes, each with a task queue of its own, and equal ids in both of them. So an
- * id carries its task queue, unless that is the default one.
+ * One Temporal namespace may serve several Airbyte servers, each with its own task queue, and two servers may have equal ids.
+ * So a workflow id ends with its task queue, unless that is the default.
  */
 function appendTaskQueue(id: string, taskQueue: string): string {
   return taskQueue === DEFAULT_TASK_QUEUE ? id : `${id}${SEPARATOR}${taskQueue}`;
 }
 
-/** The id of a connection's sync: at most one runs under it, so that two starters share one run. */
+/** The id of a connection's sync. Only one workflow can run under it, so two callers share one run. */
 export function syncWorkflowId(connectionId: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
   return appendTaskQueue(`airbyte-sync:${connectionId}`, taskQueue);
 }
@@ -29,60 +31,60 @@ export function fleetWorkflowId(name: string, taskQueue: string = DEFAULT_TASK_Q
 
 const SCHEDULE_ID_PREFIX = 'airbyte-schedule:';
 
-/** The id of the Temporal schedule that starts a connection's syncs: a connection has one at most. */
+/** The id of the Temporal schedule that starts a connection's syncs; a connection has at most one. */
 export function connectionScheduleId(connectionId: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
   return appendTaskQueue(`${SCHEDULE_ID_PREFIX}${connectionId}`, taskQueue);
 }
 
-/** What the id of a schedule tells. */
+/** The parts of a schedule's id. */
 export interface ParsedScheduleId {
   connectionId: string;
-  /** Left out where the id carries none: then it is the default one, or the schedule is of a release before this one. */
+  /** Left out if the id has no task queue: the schedule has the default one, or an earlier release created it. */
   taskQueue?: string;
 }
 
-/** Of which connection a schedule is, and of which task queue; undefined for one that is not of this project. */
+/** Reads the id of a schedule; undefined if it is not a schedule of this project. */
 export function parseScheduleId(scheduleId: string): ParsedScheduleId | undefined {
   if (!scheduleId.startsWith(SCHEDULE_ID_PREFIX)) return undefined;
   const [connectionId = '', ...taskQueue] = scheduleId.slice(SCHEDULE_ID_PREFIX.length).split(SEPARATOR);
   return { connectionId, ...(taskQueue.length > 0 && { taskQueue: taskQueue.join(SEPARATOR) }) };
 }
 
-/** The id of a plan. Any number of them may be made at once: they change nothing. */
+/** The id of a plan. Plans change nothing, so any number of them may run in parallel. */
 export function planWorkflowId(name: string, unique: string, taskQueue: string): string {
   return appendTaskQueue(`airbyte-plan:${name}:${unique}`, taskQueue);
 }
 
-/** The id of the lock of a creation: of an object of a kind, whose name and workspace are in the digest. */
+/** The id of the lock that prevents two runs from creating one object. The digest is made of the object's name and workspace. */
 export function creationLockId(kind: string, digest: string, taskQueue: string): string {
   return appendTaskQueue(`airbyte-create:${kind}:${digest}`, taskQueue);
 }
 
-/** The id of a workflow by which a worker finds out whether another one is there. */
+/** The id of the workflow by which a worker checks whether another worker responds. */
 export function pingWorkflowId(unique: string, taskQueue: string): string {
   return appendTaskQueue(`airbyte-ping:${unique}`, taskQueue);
 }
 
-/** The id of a search for, or of a deletion of, connections that no document names any more. */
+/** The id of a workflow that finds or deletes connections that no document names any more. */
 export function pruneWorkflowId(unique: string, taskQueue: string): string {
   return appendTaskQueue(`airbyte-prune:${unique}`, taskQueue);
 }
 
 /**
- * The ids under which a task queue may have something: the one of today, and the one without the task queue, which releases
- * before this one gave on every task queue and other starters may still give. What has the second one may also be of another
- * task queue: it has to be asked.
+ * The ids that a workflow or schedule of a task queue may have: the current one, and the legacy one without the task queue,
+ * which earlier releases used on every task queue and other callers may still use. An object with the legacy id may belong
+ * to another task queue, so the caller must check its task queue.
  */
 export function currentAndLegacyIds(
   idOf: (of: string, taskQueue: string) => string,
   of: string,
   taskQueue: string,
 ): [id: string, ...others: string[]] {
-  const [id, plain] = [idOf(of, taskQueue), idOf(of, DEFAULT_TASK_QUEUE)];
-  return id === plain ? [id] : [id, plain];
+  const [id, legacyId] = [idOf(of, taskQueue), idOf(of, DEFAULT_TASK_QUEUE)];
+  return id === legacyId ? [id] : [id, legacyId];
 }
 
-/** The id of a workflow that runs on a task queue, and the one that a release before this one would have given it. */
+/** A workflow's id on a task queue, and the one that earlier releases would have used. */
 export function withLegacyId(workflowId: string, taskQueue: string): [id: string, ...others: string[]] {
   const ending = `${SEPARATOR}${taskQueue}`;
   return workflowId.endsWith(ending) ? [workflowId, workflowId.slice(0, -ending.length)] : [workflowId];

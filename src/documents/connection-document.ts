@@ -1,3 +1,4 @@
+/** Makes a pipeline document of an existing connection, for `temporal-airbyte import`. */
 import type { Catalog, CatalogStream, Connection } from '../airbyte/schemas';
 import { schemaChangesPolicyOf, streamTitle } from '../contract/schema-changes';
 import { countByName } from '../text/duplicates';
@@ -6,20 +7,20 @@ import { replaceSecrets } from '../text/secrets/literal-secrets';
 import { toDocumentSchedule } from './connection-schedule';
 import { StreamsByName } from './streams-by-name';
 
-/** A document's name ends up in a workflow id, which people type and Temporal bounds. */
+/** The limit of a document's name: it becomes part of a workflow id, which Temporal limits and users type. */
 const DOCUMENT_NAME_LENGTH = 200;
-/** Of the name of a variable, what comes from the source or destination and from the field: systems bound them, too. */
+/** The limits of the two parts of a variable's name, from the source or destination and from the field: systems limit names. */
 const OWNER_LENGTH = 80;
 const FIELD_LENGTH = 100;
 
-/** A source or a destination as Airbyte has it. */
+/** An existing source or destination. */
 export interface ExistingActor {
   name: string;
-  /** How the document is to name its connector: by name or by id. */
+  /** The name or id of its definition, for the document. */
   definition: string;
-  /** As Airbyte shows it; masked or not, no secret of it gets into the document. */
+  /** The configuration that Airbyte returns. The document contains no secret of it, whether Airbyte has masked it or not. */
   configuration: Record<string, unknown>;
-  /** The connector's specification, where the server gives it. */
+  /** The connector's specification, if the server returns it. */
   specification?: unknown;
 }
 
@@ -27,29 +28,29 @@ export interface ExistingConnection {
   connection: Connection;
   source: ExistingActor;
   destination: ExistingActor;
-  /** Left out where it is not known. */
+  /** Left out if it is not known. */
   workspace?: string | undefined;
-  /** What the source has now; left out where it could not be asked. */
+  /** The source's current schema; left out if it could not be discovered. */
   schema?: Catalog | undefined;
 }
 
-/** A secret that somebody has to set where the worker runs. */
+/** A secret that the user must set where the worker runs. */
 export interface RequiredSecret {
   /** The variable's name. */
   name: string;
-  /** The field of the document that names it. */
+  /** The path of the document's field that refers to it. */
   path: FieldPath;
 }
 
 export interface ConnectionDocument {
-  /** Not checked yet: not all that Airbyte may have can be said in a document. */
+  /** Not checked yet: a document cannot express everything that Airbyte supports. */
   document: Record<string, unknown>;
   secrets: RequiredSecret[];
-  /** What the connection has and a document has no word for. */
+  /** Settings of the connection that a document cannot express. */
   notes: string[];
 }
 
-/** The pipeline document that an existing connection would have been made with. */
+/** Makes the pipeline document that would create an existing connection. */
 export function toConnectionDocument(existing: ExistingConnection): ConnectionDocument {
   const { connection, workspace } = existing;
   const streams = streamsOf(existing);
@@ -71,37 +72,38 @@ export function toConnectionDocument(existing: ExistingConnection): ConnectionDo
     ...(workspace !== undefined && { workspace }),
     source: actor('source'),
     destination: actor('destination'),
-    connection: toConnection(connection, streams.kept),
+    connection: toConnection(connection, streams.present),
   };
   return { document, secrets, notes: [...notesOn(connection), ...notesOnRemovedStreams(streams)] };
 }
 
-/** The streams that a connection syncs: those that its source has, and those that it no longer has. */
-function streamsOf({ connection, schema }: ExistingConnection): { kept: CatalogStream[]; gone: CatalogStream[] } {
-  const synced = (connection.syncCatalog?.streams ?? []).filter(({ config }) => config?.selected !== false);
-  if (schema === undefined) return { kept: synced, gone: [] };
-  const source = new StreamsByName(schema);
-  const isThere = ({ stream }: CatalogStream) => source.candidatesFor(stream).length > 0;
-  const kept = synced.filter(isThere);
-  const gone = synced.filter((each) => !isThere(each));
-  // A document has one stream at least.
-  return { kept: kept.length > 0 ? kept : synced, gone };
+/** The streams that a connection syncs, by whether its source still has them. */
+interface SyncedStreams {
+  present: CatalogStream[];
+  removed: CatalogStream[];
 }
 
-function notesOnRemovedStreams({
-  kept,
-  gone,
-}: {
-  kept: readonly CatalogStream[];
-  gone: readonly CatalogStream[];
-}): string[] {
-  if (gone.length === 0) return [];
-  const titles = gone.map(({ stream }) => streamTitle(stream)).join(', ');
-  if (gone.some((each) => kept.includes(each))) {
-    return [`No longer in the source: ${titles}, which is all that the connection syncs. Name others in the document.`];
+function streamsOf({ connection, schema }: ExistingConnection): SyncedStreams {
+  const synced = (connection.syncCatalog?.streams ?? []).filter(({ config }) => config?.selected !== false);
+  if (schema === undefined) return { present: synced, removed: [] };
+  const source = new StreamsByName(schema);
+  const isPresent = ({ stream }: CatalogStream) => source.candidatesFor(stream).length > 0;
+  const present = synced.filter(isPresent);
+  const removed = synced.filter((each) => !isPresent(each));
+  // A document must have at least one stream.
+  return { present: present.length > 0 ? present : synced, removed };
+}
+
+function notesOnRemovedStreams({ present, removed }: SyncedStreams): string[] {
+  if (removed.length === 0) return [];
+  const titles = removed.map(({ stream }) => streamTitle(stream)).join(', ');
+  if (removed.some((each) => present.includes(each))) {
+    return [
+      `No longer in the source: ${titles}. The connection syncs no other streams: replace these in the document.`,
+    ];
   }
   return [
-    `No longer in the source: ${titles}. The document leaves out what could not be synced; apply removes it from the connection.`,
+    `No longer in the source: ${titles}. The document leaves these streams out; apply removes them from the connection.`,
   ];
 }
 
@@ -115,7 +117,7 @@ function toConnection(connection: Connection, streams: readonly CatalogStream[])
     ...(prefix ? { prefix } : {}),
     ...(status !== undefined && { status }),
     schedule: toDocumentSchedule(connection),
-    // That Airbyte ignores changes is its default, and what leaving it out means.
+    // Airbyte ignores schema changes by default.
     ...(schemaChanges !== undefined && schemaChanges !== 'ignore' && { schemaChanges }),
     streams: streams.map(({ stream: { name, namespace }, config }) => {
       const { syncMode, destinationSyncMode, cursorField = [], primaryKey = [] } = config ?? {};
@@ -131,7 +133,7 @@ function toConnection(connection: Connection, streams: readonly CatalogStream[])
   };
 }
 
-/** `[[id]]` is `[id]` to people. */
+/** Simplifies `[[id]]` to `[id]`. */
 function simplifyKey(primaryKey: string[][]): string[] | string[][] {
   return primaryKey.every((path) => path.length === 1) ? primaryKey.flat() : primaryKey;
 }
@@ -147,21 +149,23 @@ function notesOn(connection: Connection): string[] {
   return [
     ...(alike.length > 0
       ? [
-          `Several streams are named ${alike.join(', ')}, and this Airbyte does not say their namespaces. Add them to the document (namespace: …).`,
+          `Several streams have the name ${alike.join(', ')}, and this Airbyte does not return their namespaces. Add the namespaces to the document (namespace: …).`,
         ]
       : []),
     ...(mapped.length > 0
-      ? [`Fields are left out, hashed or mapped in Airbyte (${names}). A document has no word for it, and it stays so.`]
+      ? [
+          `Airbyte removes, hashes or maps fields of streams (${names}). A document cannot express this, and apply does not change it.`,
+        ]
       : []),
     ...(connection['nonBreakingChangesPreference'] === 'propagate_fully'
       ? [
-          'Airbyte adds new streams by itself (propagate_fully). A document has no word for it: streams that it does not list are removed by apply.',
+          'Airbyte adds new streams to the connection (propagate_fully). A document cannot express this: apply removes streams that it does not list.',
         ]
       : []),
   ];
 }
 
-/** The names that several synced streams have of which Airbyte does not say the namespaces, as before 1.8. */
+/** The names that several synced streams have. Airbyte before 1.8 does not return their namespaces. */
 export function ambiguousStreamNames({ syncCatalog }: Connection): string[] {
   const withoutNamespace = (syncCatalog?.streams ?? []).filter(
     ({ stream, config }) => config?.selected !== false && stream.namespace == null,
@@ -170,33 +174,33 @@ export function ambiguousStreamNames({ syncCatalog }: Connection): string[] {
   return [...counts].filter(([, count]) => count > 1).map(([name]) => name);
 }
 
-/** `PostgreSQL → MinIO` is `postgresql-minio`: the name ends up in a workflow id, which people type. */
+/** Makes a document's name of a connection's: `PostgreSQL → MinIO` becomes `postgresql-minio`, which is easier to type. */
 function toDocumentName({ name = '', connectionId }: Connection): string {
   const plain = words(name).join('-').toLowerCase();
   return shortened(plain || connectionId, DOCUMENT_NAME_LENGTH, `-${words(connectionId).join('').slice(0, 8)}`);
 }
 
-/** `SECRET_SHOP_TUNNEL_METHOD_SSH_KEY`: after the source or the destination, and the field. */
+/** Names a variable after its source or destination and its field: `SECRET_SHOP_TUNNEL_METHOD_SSH_KEY`. */
 function variableName(actor: string, kind: string, path: FieldPath): string {
   const owner = words(actor).length > 0 ? words(actor) : [kind];
-  const field = path.flatMap((segment) => words(apart(String(segment)))).join('_');
+  const field = path.flatMap((segment) => words(splitCamelCase(String(segment)))).join('_');
   return ['SECRET', shortened(owner.join('_'), OWNER_LENGTH), ...(field === '' ? [] : [keepEnd(field)])]
     .join('_')
     .toUpperCase();
 }
 
-/** A name that is not longer than `length`; one that was says by its end whose it is. */
+/** Shortens a name to at most `length` characters, of which `end` identifies the connection. */
 function shortened(name: string, length: number, end = ''): string {
   return name.length <= length ? name : `${name.slice(0, length - end.length).replace(/[-_]+$/, '')}${end}`;
 }
 
-/** The last words of a path tell most of what a field is. */
+/** Keeps the last words of a long path: they describe the field best. */
 function keepEnd(field: string): string {
   return field.length <= FIELD_LENGTH ? field : field.slice(-FIELD_LENGTH).replace(/^_+/, '');
 }
 
-/** `clientSecret` is `client Secret`. */
-function apart(key: string): string {
+/** Splits `clientSecret` into `client Secret`. */
+function splitCamelCase(key: string): string {
   return key.replace(/([a-z0-9])([A-Z])/g, '$1 $2');
 }
 
@@ -215,7 +219,7 @@ function freeName(name: string, taken: readonly RequiredSecret[]): string {
   }
 }
 
-/** The secrets to set, one line each: `SECRET_SHOP_PASSWORD  source.configuration.password`. */
+/** Lists the secrets to set, one in each line: `SECRET_SHOP_PASSWORD  source.configuration.password`. */
 export function describeSecrets(secrets: readonly RequiredSecret[]): string[] {
   const width = Math.max(0, ...secrets.map(({ name }) => name.length));
   return secrets.map(({ name, path }) => `${name.padEnd(width)}  ${formatPath(path)}`);

@@ -1,3 +1,4 @@
+/** Reads documents from YAML or JSON, and finds the line and column of each problem. */
 import { createReadStream } from 'node:fs';
 import {
   type Document,
@@ -26,18 +27,18 @@ import type { FieldPath } from '../text/field-path';
 import { isObject } from '../text/json-object';
 import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax-messages';
 
-/** With comments and indentation, a document may be larger than what is sent of it; a larger file is none. */
+/** A file may be larger than the document in it, because of comments and indentation. */
 const MAXIMUM_FILE_BYTES = 5 * MAXIMUM_INPUT_BYTES;
-/** Each costs a walk through the document; people use a few. */
+/** Resolving an alias walks through the whole document; documents have few of them. */
 const MAXIMUM_ALIASES = 500;
 
-/** A problem together with its place in the file; lines and columns count from 1. */
+/** A problem and its position in the file; lines and columns count from 1. */
 export interface DocumentProblem extends Problem {
   line?: number;
   column?: number;
 }
 
-/** A pipeline document that cannot be used. Its message has a line for each problem, and no value that was found. */
+/** A document that cannot be used. The message has a line for each problem, and contains no value of the document. */
 export class PipelineDocumentError extends Error {
   override readonly name = 'PipelineDocumentError';
 
@@ -50,22 +51,22 @@ export class PipelineDocumentError extends Error {
   }
 }
 
-/** `shop.yaml:12:7 connection.streams[0].syncMode: expected …`, which editors and terminals make a link of. */
+/** `shop.yaml:12:7 connection.streams[0].syncMode: expected …`, which editors and terminals show as a link. */
 function describe(fileName: string, { path, message, line, column }: DocumentProblem): string {
-  const place = line === undefined ? fileName : `${fileName}:${line}:${column ?? 1}`;
-  return path === '' ? `${place}: ${message}` : `${place} ${path}: ${message}`;
+  const location = line === undefined ? fileName : `${fileName}:${line}:${column ?? 1}`;
+  return path === '' ? `${location}: ${message}` : `${location} ${path}: ${message}`;
 }
 
 /**
  * Reads a pipeline document from a file, YAML or JSON.
  *
- * @throws PipelineDocumentError when the file cannot be read, or what it holds is not a pipeline document
+ * @throws PipelineDocumentError when the file cannot be read or is no valid pipeline document
  */
 export async function readPipelineDocument(file: string): Promise<PipelineDocument> {
   return parsePipelineDocument(await readText(file), file);
 }
 
-/** A document that can be run: a pipeline, or a fleet, which is told by its key `fleet`. */
+/** The document of a pipeline, or of a fleet, which has the key `fleet`. */
 export type RunnableDocument =
   | { kind: 'pipeline'; document: PipelineDocument }
   | { kind: 'fleet'; document: FleetDocument };
@@ -73,7 +74,7 @@ export type RunnableDocument =
 /**
  * Reads the document of a pipeline or of a fleet from a file, YAML or JSON.
  *
- * @throws PipelineDocumentError when the file cannot be read, or what it holds is neither
+ * @throws PipelineDocumentError when the file cannot be read or is no valid document
  */
 export async function readRunnableDocument(file: string): Promise<RunnableDocument> {
   return parseRunnableDocument(await readText(file), file);
@@ -89,13 +90,13 @@ async function readText(file: string): Promise<string> {
   }
 }
 
-/** What is read may be a pipe, or a device that never ends. */
+/** The file may be a pipe or a device that never ends. */
 async function readAtMost(file: string, limitBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of createReadStream(file)) {
     bytes += chunk.length;
-    if (bytes > limitBytes) throw new PipelineDocumentError(file, [{ path: '', message: tooLargeMessage('is') }]);
+    if (bytes > limitBytes) throw new PipelineDocumentError(file, [{ path: '', message: tooLargeMessage() }]);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -103,8 +104,8 @@ async function readAtMost(file: string, limitBytes: number): Promise<string> {
 
 function describeReadError(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'is a folder, expected the file of a pipeline document';
+  if (code === 'ENOENT') return 'the file does not exist';
+  if (code === 'EISDIR') return 'is a folder; expected the file of a pipeline document';
   return `cannot be read (${code ?? String(error)})`;
 }
 
@@ -112,22 +113,22 @@ function describeReadError(error: unknown): string {
  * Checks a pipeline document and applies its defaults.
  *
  * @param text YAML or JSON
- * @param fileName how messages call the text
- * @throws PipelineDocumentError with everything that is wrong, in the order of the text
+ * @param fileName the name of the text in messages
+ * @throws PipelineDocumentError with all problems, in the order of the text
  */
 export function parsePipelineDocument(text: string, fileName = 'pipeline document'): PipelineDocument {
   const opened = readUncheckedDocument(text, fileName);
   if (!isFleet(opened)) return check(opened, pipelineDocumentSchema());
-  const message = 'makes this the document of a fleet, which only `temporal-airbyte run` takes; expected a pipeline';
-  return opened.refuse([{ path: ['fleet'], message }]);
+  const message = 'makes this the document of a fleet; expected a pipeline. Only `temporal-airbyte run` accepts fleets';
+  return opened.reject([{ path: ['fleet'], message }]);
 }
 
-/** The same for the document of a fleet. */
+/** Checks the document of a fleet in the same way. */
 export function parseFleetDocument(text: string, fileName = 'fleet document'): FleetDocument {
   return check(readUncheckedDocument(text, fileName), fleetDocumentSchema());
 }
 
-/** The same for any other file that people write, such as rules. */
+/** Checks another file, such as the rules of secrets, in the same way. */
 export function parseDocumentWith<Schema extends z.ZodType>(schema: Schema, text: string, fileName: string) {
   return check(readUncheckedDocument(text, fileName, 'a list'), schema);
 }
@@ -139,38 +140,38 @@ function parseRunnableDocument(text: string, fileName: string): RunnableDocument
     : { kind: 'pipeline', document: check(opened, pipelineDocumentSchema()) };
 }
 
-/** The text of a document that can be read, but has not been checked. */
+/** A document that has been read, but not checked. */
 interface UncheckedDocument {
   json: unknown;
-  /** @throws PipelineDocumentError with these problems in their places */
-  refuse(problems: LocatedProblem[]): never;
+  /** @throws PipelineDocumentError with these problems and their positions */
+  reject(problems: LocatedProblem[]): never;
 }
 
 function isFleet({ json }: UncheckedDocument): boolean {
   return isObject(json) && 'fleet' in json;
 }
 
-function check<Schema extends z.ZodType>({ json, refuse }: UncheckedDocument, schema: Schema): z.output<Schema> {
+function check<Schema extends z.ZodType>({ json, reject }: UncheckedDocument, schema: Schema): z.output<Schema> {
   const checked = schema.safeParse(json);
-  return checked.success ? checked.data : refuse(locateProblems(checked.error.issues));
+  return checked.success ? checked.data : reject(locateProblems(checked.error.issues));
 }
 
-/** At least so long is what a text of YAML holds: without its indentation and its comments. */
+/** The length of a YAML text without its indentation and comments. */
 function minimumContentLength(text: string): number {
   return text.replace(/^[ \t]*(?:#.*)?\r?\n?/gm, '').length;
 }
 
 function readUncheckedDocument(text: string, fileName: string, expected = 'a pipeline document'): UncheckedDocument {
-  // Reading so much takes many seconds, only to find out that it is refused.
+  // Parsing such a text takes many seconds, and the document would be rejected anyway.
   if (text.length > MAXIMUM_INPUT_BYTES && minimumContentLength(text) > MAXIMUM_INPUT_BYTES) {
-    throw new PipelineDocumentError(fileName, [{ path: '', message: tooLargeMessage('is') }]);
+    throw new PipelineDocumentError(fileName, [{ path: '', message: tooLargeMessage() }]);
   }
   const lines = new LineCounter();
-  // The parser compares each key with each other one; findUnrepresentableNodes looks for those that are there twice.
+  // The parser's own search for duplicate keys is quadratic; findUnrepresentableNodes finds them.
   const yaml = parseDocument(text, {
     ...{ lineCounter: lines, prettyErrors: false, stringKeys: true, uniqueKeys: false },
   });
-  const placeOf = (offset: number): Pick<DocumentProblem, 'line' | 'column'> => {
+  const positionOf = (offset: number): Pick<DocumentProblem, 'line' | 'column'> => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
@@ -178,37 +179,37 @@ function readUncheckedDocument(text: string, fileName: string, expected = 'a pip
     const inOrder = problems.sort(byPosition);
     throw new PipelineDocumentError(fileName, rest === undefined ? inOrder : [...inOrder, { path: '', message: rest }]);
   };
-  // A large document may have as many as it has fields, and to find the place of each takes time.
-  const failWith = <P extends { message: string }>(problems: P[], place: (problem: P) => DocumentProblem) => {
+  // A large document may have a problem in each field, and finding all positions would take long.
+  const failWith = <P extends { message: string }>(problems: P[], locate: (problem: P) => DocumentProblem) => {
     const { shown, rest } = firstProblems(problems);
-    return fail(shown.map(place), rest);
+    return fail(shown.map(locate), rest);
   };
 
-  // Only the first: what the parser stumbles over after it is mostly a consequence.
+  // Only the first error: the others are mostly consequences of it.
   const [broken] = [...yaml.errors, ...yaml.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
-  if (broken !== undefined) fail([{ path: '', message: describeSyntaxError(broken), ...placeOf(broken.pos[0]) }]);
-  if (yaml.contents === null) fail([{ path: '', message: `is empty, expected ${expected}` }]);
-  const { unfit, hasAliases } = findUnrepresentableNodes(yaml);
-  if (unfit.length > 0) {
-    failWith(unfit, ({ offset, message }) => ({ path: '', message, ...placeOf(offset) }));
+  if (broken !== undefined) fail([{ path: '', message: describeSyntaxError(broken), ...positionOf(broken.pos[0]) }]);
+  if (yaml.contents === null) fail([{ path: '', message: `is empty; expected ${expected}` }]);
+  const { unrepresentable, hasAliases } = findUnrepresentableNodes(yaml);
+  if (unrepresentable.length > 0) {
+    failWith(unrepresentable, ({ offset, message }) => ({ path: '', message, ...positionOf(offset) }));
   }
 
   return {
     json: toJson(yaml, hasAliases, fail),
-    refuse: (problems) =>
+    reject: (problems) =>
       failWith(problems, ({ path, message }) => {
         const offset = offsetOf(yaml, path);
-        return { path: formatProblemPath(path), message, ...(offset === undefined ? undefined : placeOf(offset)) };
+        return { path: formatProblemPath(path), message, ...(offset === undefined ? undefined : positionOf(offset)) };
       }),
   };
 }
 
-const TOO_MANY_ALIASES = 'uses aliases (*name) in a circle, or more of them than a document can need';
+const TOO_MANY_ALIASES = 'has aliases (*name) that refer to themselves, or too many of them';
 
 function toJson(yaml: Document, hasAliases: boolean, fail: (problems: DocumentProblem[]) => never): unknown {
   try {
     const json = yaml.toJS();
-    // What is too large only since aliases stand for it, too, or has no end: an alias inside of what it refers to.
+    // Aliases can make a document too large, or endless if an alias is part of its own anchor.
     if (hasAliases && findLimitViolation(json) !== undefined) return fail([{ path: '', message: TOO_MANY_ALIASES }]);
     return JSON.parse(JSON.stringify(json));
   } catch (error) {
@@ -222,23 +223,23 @@ interface UnrepresentableNode {
   message: string;
 }
 
-/** What the parser lets pass, but JSON cannot say: it would change silently, or fail without a place. */
-function findUnrepresentableNodes(yaml: Document): { unfit: UnrepresentableNode[]; hasAliases: boolean } {
-  const unfit: UnrepresentableNode[] = [];
+/** Finds what the parser accepts, but JSON cannot represent: it would change silently, or fail without a position. */
+function findUnrepresentableNodes(yaml: Document): { unrepresentable: UnrepresentableNode[]; hasAliases: boolean } {
+  const unrepresentable: UnrepresentableNode[] = [];
   let aliases = 0;
   visit(yaml, {
     Scalar(_, { value, range }) {
       if (typeof value !== 'number') return;
-      // An id of 20 digits is rounded when it is read as a number.
+      // The parser rounds an id of 20 digits.
       const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
       if (!isTooLarge && Number.isFinite(value)) return;
-      unfit.push({ offset: range?.[0] ?? 0, message: 'this number cannot be kept as it is; put it into quotes' });
+      unrepresentable.push({ offset: range?.[0] ?? 0, message: 'this number would be rounded; write it in quotes' });
     },
     Map(_, { items }) {
       const keys = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
-        if (keys.has(key.value)) unfit.push({ offset: key.range?.[0] ?? 0, message: DUPLICATE_KEY });
+        if (keys.has(key.value)) unrepresentable.push({ offset: key.range?.[0] ?? 0, message: DUPLICATE_KEY });
         keys.add(key.value);
       }
     },
@@ -246,17 +247,17 @@ function findUnrepresentableNodes(yaml: Document): { unfit: UnrepresentableNode[
       aliases += 1;
       const offset = alias.range?.[0] ?? 0;
       if (aliases > MAXIMUM_ALIASES) {
-        unfit.push({ offset, message: TOO_MANY_ALIASES });
+        unrepresentable.push({ offset, message: TOO_MANY_ALIASES });
         return visit.BREAK;
       }
-      if (alias.resolve(yaml) === undefined) unfit.push({ offset, message: UNKNOWN_ALIAS });
+      if (alias.resolve(yaml) === undefined) unrepresentable.push({ offset, message: UNKNOWN_ALIAS });
       return undefined;
     },
   });
-  return { unfit, hasAliases: aliases > 0 };
+  return { unrepresentable, hasAliases: aliases > 0 };
 }
 
-/** Where a field stands: at its key; for one that is missing, at the object that misses it. */
+/** The offset of a field's key; for a missing field, that of the object that lacks it. */
 function offsetOf(yaml: Document, path: FieldPath): number | undefined {
   let node: Node | null = yaml.contents;
   let offset = node?.range?.[0];

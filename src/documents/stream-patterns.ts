@@ -1,19 +1,19 @@
 import { matchesPattern } from '../text/name-pattern';
 
-/** What a pipeline's stream is told by: exact, or with `*` for anything in it. */
+/** The name and namespace of a stream in a document; both may be patterns, in which `*` stands for any text. */
 export interface StreamSelector {
   name: string;
   namespace?: string | null | undefined;
 }
 
-/** Whether a stream of a pipeline stands for any number of streams: its name, or its namespace, has a `*` in it. */
+/** Whether a stream of a document is a pattern: its name or namespace contains a `*`. */
 export function isStreamPattern({ name, namespace }: StreamSelector): boolean {
   return name.includes('*') || namespace?.includes('*') === true;
 }
 
 /**
- * Whether a stream of the source is one that a pipeline's stream stands for. A namespace that one of them leaves out is
- * any: not every server says the namespaces of its streams.
+ * Whether a stream of the source matches a stream of a document. If one of them has no namespace, only the names are compared,
+ * because not every server returns namespaces.
  */
 export function matchesStream(selector: StreamSelector, stream: StreamSelector): boolean {
   if (!matchesPattern(selector.name, stream.name)) return false;

@@ -1,7 +1,7 @@
 import type { Catalog, CatalogStream } from '../airbyte/schemas';
 import type { StreamSelector } from './stream-patterns';
 
-/** The streams of a catalog by their names: a source may have tens of thousands, and two of one name. */
+/** An index of a catalog's streams by name. A source may have tens of thousands of streams, and several of one name. */
 export class StreamsByName {
   readonly #streams = new Map<string, CatalogStream[]>();
   readonly #inNamespaces = new Map<string, CatalogStream[]>();
@@ -22,12 +22,12 @@ export class StreamsByName {
     return this.#streams.get(name) ?? [];
   }
 
-  /** The first of these very name and namespace, where that may be none. */
-  exactly(stream: StreamSelector): CatalogStream | undefined {
+  /** The stream with exactly this name and namespace, or with this name and no namespace. */
+  findExact(stream: StreamSelector): CatalogStream | undefined {
     return this.#inNamespaces.get(keyOf(stream))?.[0];
   }
 
-  /** What a stream of a document may mean: those of its namespace, else those that say none; all where it has none. */
+  /** The streams that a document's stream may stand for: those of its namespace, or else those without one; all if it has none. */
   candidatesFor({ name, namespace }: StreamSelector): readonly CatalogStream[] {
     const named = this.named(name);
     if (namespace == null) return named;
@@ -35,7 +35,7 @@ export class StreamsByName {
     return exact.length > 0 ? exact : named.filter(({ stream }) => stream.namespace == null);
   }
 
-  /** The one stream that is meant; undefined where there is none, or where it may be one of several. */
+  /** The only candidate; undefined if there are none or several. */
   find(selector: StreamSelector): CatalogStream | undefined {
     const [match, ...others] = this.candidatesFor(selector);
     return others.length === 0 ? match : undefined;

@@ -186,7 +186,7 @@ class ConnectionStreams {
    * @throws StreamProblem where fields are left out or changed of streams that cannot be told apart
    */
   configOf(stream: CatalogStream['stream']): CatalogStream['config'] {
-    const exact = this.#current.exactly(stream);
+    const exact = this.#current.findExact(stream);
     if (exact) return exact.config;
     const named = this.#current.named(stream.name);
     const sparse = named.filter((other) => other.stream.namespace == null || stream.namespace == null);

@@ -38,8 +38,8 @@ function firstSkippedTime(cron: string, by: 'airbyte' | 'temporal', timeZone: st
     for (let shown = from; shown < to; shown += MINUTE_MS) {
       const date = new Date(shown);
       const day = { year: date.getUTCFullYear(), month: date.getUTCMonth() + 1, day: date.getUTCDate() };
-      const isNamed = times.hours.includes(date.getUTCHours()) && times.minutes.includes(date.getUTCMinutes());
-      if (isNamed && times.includesDay(day)) return date.toISOString().slice(0, 16).replace('T', ' ');
+      const isScheduled = times.hours.includes(date.getUTCHours()) && times.minutes.includes(date.getUTCMinutes());
+      if (isScheduled && times.includesDay(day)) return date.toISOString().slice(0, 16).replace('T', ' ');
     }
   }
   return undefined;

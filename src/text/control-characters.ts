@@ -1,18 +1,18 @@
 /**
- * Characters that change what a terminal or a log shows instead of being shown: C0 and C1 controls (the escape sequences
- * of terminals begin with one), line and paragraph separators, and marks that turn the direction of the text.
+ * Characters that control a terminal or the layout of a log instead of being visible: C0 and C1 controls (with which escape
+ * sequences begin), line and paragraph separators, and marks that change the direction of the text.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression matches control characters
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
-/** The text on one line, each control character written as JSON would write it: a reader sees that it is there. */
+/** Makes control characters visible: writes them as JSON does, so that the text is one line. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROL_CHARACTER, (character) => SHORT_ESCAPES[character] ?? escapeOf(character));
 }
 
-/** A text that programs read again, such as JSON or YAML, with escapes for the control characters within its strings. */
+/** Escapes the control characters in the strings of a JSON or YAML document, and keeps its line breaks. */
 export function escapeControlsInStrings(document: string): string {
   return document.replace(CONTROL_CHARACTER, (character) => (character === '\n' ? character : escapeOf(character)));
 }
@@ -25,10 +25,10 @@ export function hasControls(text: string): boolean {
   return text.search(CONTROL_CHARACTER) >= 0;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression matches control characters
 const ESCAPE_SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(?:\u0007|\u001b\\)?|[@-Z\\^_])/g;
 
-/** The text without escape sequences and control characters; newlines and tabs stay. */
+/** Removes escape sequences and control characters; newlines and tabs stay. */
 export function withoutControls(text: string): string {
   return text
     .replace(ESCAPE_SEQUENCE, '')
@@ -37,7 +37,7 @@ export function withoutControls(text: string): string {
     .replace(CONTROL_CHARACTER, (character) => (character === '\n' || character === '\t' ? character : ''));
 }
 
-/** The text as one line: no control sequences, each run of white space one space. */
+/** Makes one line of a text: removes escape sequences and control characters, and replaces white space with one space. */
 export function oneLine(text: string): string {
   return withoutControls(text).replace(/\s+/g, ' ').trim();
 }

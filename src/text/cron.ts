@@ -1,18 +1,18 @@
 /*
- * The two kinds of cron expression that a schedule may have. Temporal's: https://docs.temporal.io/schedule, as its server
- * reads them (service/worker/scheduler/calendar.go). Quartz's, which Airbyte's own schedules take:
- * https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
+ * Reads and checks the two kinds of cron expressions: those of Temporal (https://docs.temporal.io/schedule), as its server
+ * reads them (service/worker/scheduler/calendar.go), and those of Quartz, which Airbyte's schedules have
+ * (https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html).
  */
 
-/** One field of an expression: the numbers that it takes, and the names of some of them in order. */
+/** One field of an expression: its range of numbers, and their names, if they have any. */
 interface CronField {
   name: string;
   from: number;
   to: number;
   names?: readonly string[];
-  /** A name may be cut short to so many letters. */
+  /** How many letters of a name are enough. */
   shortestName?: number;
-  /** Forms that this field has beside numbers, lists, ranges and steps. */
+  /** Further forms of this field, in addition to numbers, lists, ranges and steps. */
   special?: RegExp;
 }
 
@@ -65,7 +65,7 @@ const QUARTZ_FIELDS: readonly CronField[] = [
   { name: 'year', from: 1970, to: 2099 },
 ];
 
-/** Temporal's names for expressions, and what they stand for. */
+/** Temporal's shorthands, and the expressions that they stand for. */
 const SHORTHANDS: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
   '@annually': '0 0 1 1 *',
@@ -78,51 +78,51 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
 
 const QUARTZ_MARK = /^(\?|L|LW|L-\d+W?|\w+[LW]|\w+#\d)$/i;
 
-/** What is wrong with an expression for a Temporal schedule; undefined when nothing is. */
+/** Why Temporal would reject an expression; undefined if it is valid. */
 export function temporalCronProblem(expression: string): string | undefined {
   const text = expression.trim();
   if (Object.hasOwn(SHORTHANDS, text)) return undefined;
-  if (text.startsWith('@every')) return 'is an interval: give it as every';
-  if (/^(CRON_)?TZ=/.test(text)) return 'names a time zone, which has a field of its own';
+  if (text.startsWith('@every')) return 'is an interval: write it under every instead';
+  if (/^(CRON_)?TZ=/.test(text)) return 'contains a time zone: write it under timeZone instead';
   const parts = text.split(/\s+/);
-  if (parts.some((part) => QUARTZ_MARK.test(part) && !isNamed(part))) {
-    return "expected Temporal's cron, which is not Quartz's: it has no ?, L, W or #, and the minute comes first, as in '0 */6 * * *'";
+  if (parts.some((part) => QUARTZ_MARK.test(part) && !isFieldValue(part))) {
+    return "expected a cron expression of Temporal, not Quartz's: it has no ?, L, W or #, and begins with the minute, as in '0 */6 * * *'";
   }
   if (parts.length < 5 || parts.length > 7) {
     return (
       "expected a cron expression of 5 to 7 fields, such as '0 */6 * * *': minute, hour, day of month, month, day of week; " +
-      'a sixth is the year, and of seven the first is the second'
+      'a sixth field is the year; with seven fields, the first is the second'
     );
   }
   const fields = parts.length === 7 ? TEMPORAL_FIELDS : TEMPORAL_FIELDS.slice(1, parts.length + 1);
   return firstProblem(parts, fields, isTemporalPart) ?? ambiguousDaysProblem(parts, fields);
 }
 
-/** A crontab means the days that are one of the two, and Temporal those that are both: nobody can tell what was meant. */
+/** A crontab includes days that match one of the two fields, Temporal only days that match both, so the intention is unclear. */
 function ambiguousDaysProblem(parts: readonly string[], fields: readonly CronField[]): string | undefined {
   const isLimited = (name: string) => {
     const index = fields.findIndex((field) => field.name === name);
     const field = fields[index];
     const all = (parts[index] ?? '*').split(',').flatMap((part) => (field && valuesOf(part, field)) ?? []);
-    // Sunday has two numbers.
+    // Sunday is both 0 and 7.
     const days = new Set(all.map((day) => (field?.from === 0 ? day % DAYS.length : day)));
     return days.size < (field?.from === 0 ? DAYS.length : DAY_OF_MONTH.to);
   };
   if (!isLimited('day of month') || !isLimited('day of week')) return undefined;
   return (
-    'names a day of month and a day of week: a crontab starts on days that are either of them, Temporal only on days that are ' +
-    'both, so leave one of them *'
+    'has a day of month and a day of week: a crontab starts on days that match either of them, Temporal only on days that ' +
+    'match both; write * for one of them'
   );
 }
 
-/** The times of day that an expression names, and whether it names any on a day; the month counts from 1. */
+/** The times of day of an expression, and whether it includes a day. Months count from 1. */
 export interface CronTimes {
   hours: readonly number[];
   minutes: readonly number[];
   includesDay(day: { year: number; month: number; day: number }): boolean;
 }
 
-/** What a Quartz expression, or one of Temporal's, names; undefined where it cannot be read. */
+/** Reads the times of a Quartz expression or of one of Temporal's; undefined if that is not possible. */
 export function cronTimes(expression: string, by: 'airbyte' | 'temporal'): CronTimes | undefined {
   const fields = by === 'temporal' ? TEMPORAL_FIELDS : QUARTZ_FIELDS;
   const parts = expandShorthand(expression).toUpperCase().split(/\s+/);
@@ -137,9 +137,9 @@ export function cronTimes(expression: string, by: 'airbyte' | 'temporal'): CronT
   const [minutes, hours] = [read(minute, 1), read(hour, 2)];
   if (minutes === undefined || hours === undefined) return undefined;
   const sunday = by === 'temporal' ? 0 : 1;
-  // A day that cannot be told counts: `L` may be any.
-  const isOneOf = (values: readonly number[] | undefined, ...wanted: number[]) =>
-    values === undefined || wanted.some((value) => values.includes(value));
+  // A field that is no list of numbers, such as `L`, may include any day.
+  const includesAny = (included: readonly number[] | undefined, ...values: number[]) =>
+    included === undefined || values.some((value) => included.includes(value));
   const [daysOfMonth, months, daysOfWeek, years] = [
     ...[read(dayOfMonth, 3), read(month, 4), read(dayOfWeek, 5)],
     read(year ?? '*', 6),
@@ -149,33 +149,33 @@ export function cronTimes(expression: string, by: 'airbyte' | 'temporal'): CronT
     includesDay(day) {
       const weekday = new Date(Date.UTC(day.year, day.month - 1, day.day)).getUTCDay() + sunday;
       const weekdays = weekday === 0 ? [0, 7] : [weekday];
-      const isDay = isOneOf(daysOfMonth, day.day) && isOneOf(daysOfWeek, ...weekdays);
-      return isDay && isOneOf(months, day.month) && isOneOf(years, day.year);
+      const isDay = includesAny(daysOfMonth, day.day) && includesAny(daysOfWeek, ...weekdays);
+      return isDay && includesAny(months, day.month) && includesAny(years, day.year);
     },
   };
 }
 
-/** A Temporal expression in the fields that a shorthand stands for. */
+/** Replaces a shorthand of Temporal with its expression. */
 export function expandShorthand(expression: string): string {
   const text = expression.trim();
   return Object.hasOwn(SHORTHANDS, text) ? (SHORTHANDS[text] ?? text) : text;
 }
 
-/** What is wrong with an expression for one of Airbyte's own schedules; undefined when nothing is. */
+/** Why Airbyte would reject an expression; undefined if it is valid. */
 export function quartzCronProblem(expression: string): string | undefined {
   const parts = expression.trim().split(/\s+/);
   if (parts.length !== 6 && parts.length !== 7) {
-    return "expected a Quartz expression of 6 or 7 fields, seconds first, such as '0 0 */6 * * ?' (Airbyte does not take the 5 fields of a crontab)";
+    return "expected a Quartz expression of 6 or 7 fields, seconds first, such as '0 0 */6 * * ?' (Airbyte rejects the 5 fields of a crontab)";
   }
   if ([parts[3], parts[5]].filter((day) => day === '?').length !== 1) {
-    return "expected a Quartz expression, such as '0 0 */6 * * ?': of day of month (field 4) and day of week (field 6), one is ?";
+    return "expected a Quartz expression, such as '0 0 */6 * * ?': either day of month (field 4) or day of week (field 6) must be ?";
   }
   return firstProblem(parts, QUARTZ_FIELDS, isQuartzPart);
 }
 
 /**
- * A Quartz expression in the one form that all expressions of the same times have, to be compared: `*` and `?`, `0/6` and
- * a step from the start, `MON` and `2`, a year that is any.
+ * Normalizes a Quartz expression, so that expressions of the same times are equal: `?` becomes `*`, steps, names and ranges
+ * become lists of numbers, and a missing year becomes `*`.
  */
 export function normalizeQuartz(expression: string): string {
   const [second, minute, hour, day, month, weekday, year = '*'] = expression.trim().toUpperCase().split(/\s+/);
@@ -192,7 +192,7 @@ function normalizeCronField(text: string, field: CronField | undefined): string 
   return values.length === field.to - field.from + 1 ? '*' : values.join(',');
 }
 
-/** The numbers that `5`, `1-5`, `22-2`, `0/15` name; undefined for what else there is. */
+/** The numbers of `5`, `1-5`, `22-2` or `0/15`; undefined for other forms. */
 function valuesOf(part: string, field: CronField): number[] | undefined {
   const range = readRange(part, field);
   if (range === undefined) return undefined;
@@ -216,7 +216,7 @@ function firstProblem(
   for (const [index, field] of fields.slice(0, parts.length).entries()) {
     if ((parts[index] ?? '').split(',').every((part) => fits(part, field))) continue;
     const names = field.names ? `, a name such as ${field.names[1]?.slice(0, 3).toUpperCase()}` : '';
-    return `has no usable ${field.name} (field ${index + 1}): expected ${field.from} to ${field.to}${names}, *, or ranges, lists and steps of them`;
+    return `has no valid ${field.name} (field ${index + 1}): expected ${field.from} to ${field.to}${names}, *, or ranges, lists and steps of them`;
   }
   return undefined;
 }
@@ -226,12 +226,12 @@ function isTemporalPart(part: string, field: CronField): boolean {
   return range !== undefined && range.start <= range.end;
 }
 
-/** Quartz takes ranges around the end: 22-2 are the hours of the night. */
+/** Quartz accepts ranges across the end: 22-2 is 22, 23, 0, 1, 2. */
 function isQuartzPart(part: string, field: CronField): boolean {
   return field.special?.test(part) === true || readRange(part, field) !== undefined;
 }
 
-/** Reads `*`, `5`, `1-5`, each perhaps with a step, `/2`; undefined when it is something else. */
+/** Reads `*`, `5` or `1-5`, with or without a step (`/2`); undefined for other forms. */
 function readRange(part: string, field: CronField): { start: number; end: number } | undefined {
   const [range = '', step, ...more] = part.split('/');
   if (more.length > 0 || (step !== undefined && !/^0*[1-9]\d*$/.test(step))) return undefined;
@@ -248,7 +248,7 @@ function readValue(text: string, { from, to, names = [], shortestName = 1 }: Cro
   return index < 0 ? undefined : from + index;
 }
 
-/** `JUL` and `APRIL` end as Quartz's marks do, and are months. */
-function isNamed(part: string): boolean {
+/** Whether a part is a value of a field: `JUL` and `APRIL` end like the marks of Quartz, and are months. */
+function isFieldValue(part: string): boolean {
   return TEMPORAL_FIELDS.some((field) => readValue(part, field) !== undefined);
 }

@@ -1,9 +1,9 @@
-/** The way to a field inside a document: keys of objects and positions in lists. */
+/** The path of a field in a document: the keys of objects and the indexes of lists. */
 export type FieldPath = readonly PropertyKey[];
 
 const PLAIN_KEY = /^[A-Za-z_$][\w$-]*$/;
 
-/** Writes a path the way people do: `connection.streams[0].syncMode`. The document itself is the empty string. */
+/** Formats a path: `connection.streams[0].syncMode`. The path of the document itself is an empty text. */
 export function formatPath(path: FieldPath): string {
   let text = '';
   for (const segment of path) {

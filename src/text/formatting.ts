@@ -1,4 +1,4 @@
-/** `0.8s`, `12s`, `1m 05s`, `2h 03m`, `1d 04h`: two units are enough to judge by. */
+/** Formats a duration with at most two units: `0.8s`, `12s`, `1m 05s`, `2h 03m`, `1d 04h`. */
 export function formatDuration(durationMs: number): string {
   const totalSeconds = Math.max(0, durationMs) / 1000;
   if (totalSeconds < 9.95) return `${totalSeconds.toFixed(1)}s`;
@@ -17,11 +17,11 @@ function twoDigits(value: number): string {
 
 const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
-/** Bytes in powers of 1000: `812 B`, `52.4 MB`. */
+/** Formats bytes with units of powers of 1000: `812 B`, `52.4 MB`. */
 export function formatBytes(bytes: number): string {
   let value = Math.max(0, bytes);
   let unit = 0;
-  // 999.95 kB would be rounded to '1000.0 kB'.
+  // toFixed rounds 999.95 kB to '1000.0 kB', which is 1.0 MB.
   while (value >= (unit === 0 ? 1000 : 999.95) && unit < BYTE_UNITS.length - 1) {
     value /= 1000;
     unit += 1;
@@ -31,27 +31,27 @@ export function formatBytes(bytes: number): string {
 
 const wholeNumber = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
-/** `1,234,567`: the same in every locale, as a log that is searched later needs it. */
+/** Formats a number as `1,234,567`, in every locale, so that logs can be searched for it. */
 export function formatNumber(value: number): string {
   return wholeNumber.format(value);
 }
 
-/** `1 record`, `1,234 records`. */
+/** Formats a count with its noun: `1 record`, `1,234 records`. */
 export function formatCount(value: number, noun: string): string {
   return `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`;
 }
 
-/** As many names as a person reads. */
+/** How many names a list in a message has. */
 export const NAMES_SHOWN = 20;
 
-/** `customers, orders … and 19,980 more`. @param more how many there are beside those that are given */
+/** Lists the first names: `customers, orders … and 19,980 more`. @param more how many names there are in addition to `names` */
 export function formatNames(names: readonly string[], more = 0): string {
   const shown = names.slice(0, NAMES_SHOWN);
   const rest = names.length - shown.length + more;
   return shown.join(', ') + (rest > 0 ? ` … and ${formatNumber(rest)} more` : '');
 }
 
-/** A count that may not have been made. */
+/** Formats a count; null is `not measured`. */
 export function formatMeasured(count: number | null, format: (count: number) => string): string {
   return count === null ? NOT_MEASURED : format(count);
 }
@@ -59,8 +59,8 @@ export function formatMeasured(count: number | null, format: (count: number) => 
 const NOT_MEASURED = 'not measured';
 
 /**
- * `12,340 records, 52.4 MB`; what is not known yet is left out, and nothing known is an empty string. Null is what Airbyte has
- * not measured: `records not measured`.
+ * Formats the counts of a job: `12,340 records, 52.4 MB`. A count that is undefined is not known yet and left out. Records
+ * that are null have not been measured by Airbyte: `records not measured`.
  */
 export function formatVolume({
   recordsSynced,
@@ -76,7 +76,7 @@ export function formatVolume({
   return parts.join(', ');
 }
 
-/** `2026-03-01 14:05:09` in the person's own time zone. */
+/** Formats a time in the local time zone: `2026-03-01 14:05:09`. */
 export function formatTime(timeMs: number): string {
   const time = new Date(timeMs);
   const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(twoDigits).join('-');

@@ -1,6 +1,6 @@
 /**
- * Whether a name is one that a pattern stands for. `*` in a pattern is any text, also none; all else is as it is written,
- * capitals too.
+ * Whether a name matches a pattern. `*` stands for any text, also none; all other characters stand for themselves, and case
+ * matters.
  */
 export function matchesPattern(pattern: string, name: string): boolean {
   const parts = pattern.split('*');
@@ -9,7 +9,7 @@ export function matchesPattern(pattern: string, name: string): boolean {
   const last = rest.pop() ?? '';
   if (!name.startsWith(first) || !name.endsWith(last) || name.length < first.length + last.length) return false;
   const end = name.length - last.length;
-  // Each part is looked for where the one before it ended: the leftmost place leaves the most for the others.
+  // The leftmost match of each part leaves the most text for the others.
   let from = first.length;
   for (const part of rest) {
     const at = name.indexOf(part, from);

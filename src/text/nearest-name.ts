@@ -1,23 +1,23 @@
-/** The known name that was probably meant, or undefined when none is near. */
+/** The known name that is most similar to a misspelled one; undefined if none is similar. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const plain = normalizeName(name);
   let nearest: { name: string; distance: number } | undefined;
   for (const candidate of known) {
     const other = normalizeName(candidate);
     const distance = editDistance(plain, other);
-    // A third of the letters may differ: `streems` is `streams`, `id` is not `on`.
+    // At most a third of the letters may differ: `streems` suggests `streams`, `id` does not suggest `on`.
     if (distance > Math.max(plain.length, other.length) / 3) continue;
     if (nearest === undefined || distance < nearest.distance) nearest = { name: candidate, distance };
   }
   return nearest?.name;
 }
 
-/** `sync_mode`, `SyncMode` and `syncMode` are one name to the person who typed it. */
+/** `sync_mode`, `SyncMode` and `syncMode` are spellings of one name. */
 function normalizeName(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '');
 }
 
-/** How many letters have to be added, dropped, replaced or swapped with the next to make one text of the other. */
+/** How many letters must be added, removed, replaced or swapped with the next to turn one text into the other. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

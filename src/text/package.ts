@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 const { root, version } = findPackage(__dirname);
 
-/** This package's own folder, from the compiled files as well as from the sources. */
+/** The folder of this package, whether the compiled files or the sources run. */
 export const PACKAGE_ROOT: string = root;
 export const PACKAGE_VERSION: string = version;
 
@@ -12,7 +12,7 @@ function findPackage(start: string): { root: string; version: string } {
     const description = readPackageJson(join(folder, 'package.json'));
     if (description?.name === 'temporal-airbyte') return { root: folder, version: description.version };
   }
-  // Only where somebody has bundled this file into a program of their own.
+  // This file is part of a bundle of another program.
   return { root: start, version: 'unknown' };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The beginning of a text, as much as fits into `length` characters. It ends between two words: whoever masks secrets in
- * the text afterwards would not recognise one that was cut in half.
+ * Shortens a text to at most `length` characters. The cut is between two words, so that a secret in the text is not cut in
+ * half: the mask that is applied later would not recognize it.
  */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -110,7 +110,7 @@ describe('a literal that is a secret by its look', () => {
       const checked = pipelineDocumentSchema().safeParse(documentWith(configuration));
       const [problem] = checked.success ? [] : toProblems(checked.error);
       expect(problem?.path).toMatch(/^source\.configuration\.|^source\.configuration\[/);
-      expect(problem?.message).toMatch(/is a secret and must not stand here.*\$\{env:SECRET_\w+\}/);
+      expect(problem?.message).toMatch(/is a secret and must not be in the document.*\$\{env:SECRET_\w+\}/);
       expect(JSON.stringify(problem)).not.toContain(secretOf(configuration) ?? 'hunter2');
     },
   );

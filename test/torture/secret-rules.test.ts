@@ -180,7 +180,7 @@ describe('the worker', () => {
       /rules\.yaml:3:3 \[0\]\.pipelnes: is not a known key; did you mean pipelines\?/,
     ],
     ['secrets: A\n', /expected a list of rules/],
-    ['', /is empty, expected a list/],
+    ['', /is empty; expected a list/],
     ['- secrets: [', /rules\.yaml:1/],
   ])('does not start with rules that cannot be used: %j', (rules, message) => {
     expect(() => resolver(rules)).toThrow(message);

@@ -74,7 +74,7 @@ describe('a file in the folder of secrets', () => {
     });
     expect(checked.error?.issues).toContainEqual(
       expect.objectContaining({
-        message: expect.stringMatching(/a file in its folder of secrets, no path, no hidden file/),
+        message: expect.stringMatching(/a file in its folder of secrets: no path, no hidden file/),
       }),
     );
   });

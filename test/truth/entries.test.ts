@@ -110,7 +110,7 @@ describe('a caller of any language', () => {
     const document = { $schema: 'fleet.schema.json', fleet: 'nightly', connections: ['crm'] };
     expect(await (await workflows.start('syncFleet', document)).result()).toMatchObject({ name: 'nightly' });
     expect(await refusalOf('syncFleet', { ...document, name: 'daily' })).toBe(
-      'fleet is another name than that of name; give one of them',
+      'fleet differs from name; remove one of them',
     );
   });
 });

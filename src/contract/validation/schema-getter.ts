@@ -1,7 +1,7 @@
 /**
- * Gives a schema to whoever calls for it. A worker's workflows share the modules that are loaded before them, two megabytes
- * less for each; for that, Temporal freezes what these modules export. A schema of Zod's completes itself when it is first
- * used, which it could not if it were frozen; what a function holds is not.
+ * Wraps a schema in a function, so that a module can export it to workflow code. Temporal shares preloaded modules between
+ * all workflows of a worker, which saves two megabytes each, and freezes their exports for that. A Zod schema changes itself
+ * at its first use, so it must not be frozen; what a function returns is not.
  */
 export function schemaGetter<Schema>(schema: Schema): () => Schema {
   return () => schema;

@@ -1,34 +1,35 @@
+/** The problems that schemas find, as messages: what is wrong, where, and what is expected. */
 import { z } from 'zod';
 import { type FieldPath, formatPath } from '../../text/field-path';
 import { formatNumber } from '../../text/formatting';
 import { nearestName } from '../../text/nearest-name';
 import { shorten } from '../../text/shorten';
 
-/** One thing that is wrong with what a person wrote. It never holds the value that was found. */
+/** One problem of an input. It never contains the value that was found, which may be a secret. */
 export interface Problem {
-  /** Such as `connection.streams[0].syncMode`; empty for the document as a whole. */
+  /** Such as `connection.streams[0].syncMode`; empty when the problem concerns the whole document. */
   path: string;
   message: string;
 }
 
-/** A problem whose path is still in parts, for those who have to find its place in a file. */
+/** A problem whose path is in segments, so that its position in a file can be found. */
 export interface LocatedProblem {
   path: FieldPath;
   message: string;
 }
 
-/** A person reads no more of them, and a failure has to fit into what Temporal takes. */
+/** More problems do not help the reader, and a failure must stay below Temporal's size limit. */
 const MAXIMUM_PROBLEMS = 20;
 const MAXIMUM_PATH_LENGTH = 300;
 const MAXIMUM_MESSAGE_LENGTH = 1_000;
-/** A longer key is no known one with a slip in it. */
+/** A longer key is not compared with the known keys: it is no misspelling of one. */
 const MAXIMUM_KEY_TO_COMPARE = 100;
 
-/** An object in which an unknown key is an error, said together with the key that was probably meant. */
+/** The schema of an object that rejects unknown keys, with a message that suggests a similar known key. */
 export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
-    // One line a key: zod reports all unknown keys of an object as one issue, locateProblems takes them apart again.
+    // Zod reports all unknown keys of an object as one issue: one line for each key, which locateProblems separates again.
     error: (issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys
@@ -42,35 +43,35 @@ export function strictObject<Shape extends z.ZodRawShape>(shape: Shape) {
 function unknownKeyMessage(key: string, known: readonly string[]): string {
   const meant = key.length > MAXIMUM_KEY_TO_COMPARE ? undefined : nearestName(key, known);
   return meant === undefined
-    ? `is not a known key; known here are ${known.join(', ')}`
+    ? `is not a known key; the known keys are ${known.join(', ')}`
     : `is not a known key; did you mean ${meant}?`;
 }
 
-/** One of some words, where none may be left out: Zod alone does not tell a wrong word from no word. */
-export function oneOf<const Words extends readonly string[]>(words: Words) {
+/** A required word out of a list. Zod's own message does not say whether the word is wrong or missing. */
+export function requiredEnum<const Words extends readonly string[]>(words: Words) {
   return z.enum(words, {
     error: ({ input }) => (input === undefined ? missing(`one of ${words.join(', ')}`) : undefined),
   });
 }
 
 /**
- * What a failed check of a pipeline document or of a workflow's input says, one sentence a field. Of many, those of the
- * first fields and how many more there are.
+ * The problems of a rejected document or workflow input, one for each field. If there are many, the first ones and a last
+ * one that says how many more there are.
  */
 export function toProblems(error: z.ZodError): Problem[] {
   const { shown, rest } = firstProblems(locateProblems(error.issues));
-  const written = shown.map(({ path, message }) => ({ path: formatProblemPath(path), message }));
-  return rest === undefined ? written : [...written, { path: '', message: rest }];
+  const problems = shown.map(({ path, message }) => ({ path: formatProblemPath(path), message }));
+  return rest === undefined ? problems : [...problems, { path: '', message: rest }];
 }
 
-/** Problems as one text, a line for each; never longer than some pages. */
+/** Describes problems in one text, a line for each, up to {@link MAXIMUM_PROBLEMS}. */
 export function describeLocatedProblems(problems: readonly LocatedProblem[]): string {
   const { shown, rest = '' } = firstProblems(problems);
   const lines = shown.map(({ path, message }) => [formatProblemPath(path), message].filter(Boolean).join(' '));
   return [...lines, rest].filter(Boolean).join('\n');
 }
 
-/** As many problems as a person reads, and a line that says how many more there are. */
+/** The first problems, and a line that says how many more there are. */
 export function firstProblems<P extends { message: string }>(problems: readonly P[]): { shown: P[]; rest?: string } {
   const shown = problems
     .slice(0, MAXIMUM_PROBLEMS)
@@ -79,18 +80,18 @@ export function firstProblems<P extends { message: string }>(problems: readonly 
   return { shown, ...(more > 0 && { rest: `and ${formatNumber(more)} more` }) };
 }
 
-/** The path of a problem's field as it is shown: keys that nobody can read are cut. */
+/** The path of a field for a message; a very long one is cut. */
 export function formatProblemPath(path: FieldPath): string {
   const text = formatPath(path);
   return text.length > MAXIMUM_PATH_LENGTH ? `${text.slice(0, MAXIMUM_PATH_LENGTH)}…` : text;
 }
 
-/** Those of a parse as one text. */
+/** Describes the problems that a schema has found in one text. */
 export function describeZodError(error: z.ZodError): string {
   return describeLocatedProblems(locateProblems(error.issues));
 }
 
-/** The same as {@link toProblems}, with paths in parts. */
+/** The problems that a schema has found, with their paths in segments. */
 export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProblem[] {
   return issues.flatMap((issue): LocatedProblem[] => {
     if (issue.code === 'unrecognized_keys') {
@@ -106,13 +107,13 @@ export function locateProblems(issues: readonly z.core.$ZodIssue[]): LocatedProb
         return locateProblems(branch).map(({ path, message }) => ({ path: [...issue.path, ...path], message }));
       }
     }
-    return [{ path: issue.path, message: sentence(issue) }];
+    return [{ path: issue.path, message: describeIssue(issue) }];
   });
 }
 
 /**
- * The one alternative the person was writing: its kind is right, its literals (`by: temporal`) are there, and it knows all
- * the keys that are there. Undefined when that is not exactly one; then the union's own message, which lists them, says more.
+ * The alternative of a union that the author intended: the value has its type, its literals (`by: temporal`), and no keys
+ * that it does not know. Undefined if that is not exactly one alternative: the message of the union then lists all of them.
  */
 function intendedBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
   const sameKind = branches.filter((issues) =>
@@ -124,7 +125,7 @@ function intendedBranch(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIss
   return near.length === 1 ? near[0] : undefined;
 }
 
-/** The field that tells the alternatives apart has the value of none: says those of all. */
+/** The field that distinguishes the alternatives has none of their values: the issue lists the values of all alternatives. */
 function mergeLiteralIssues(branches: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
   const issues = branches.flat().filter(isLiteralMismatch);
   const [first] = issues;
@@ -143,7 +144,7 @@ function isUnknownKey(issue: z.core.$ZodIssue): boolean {
   return issue.code === 'unrecognized_keys';
 }
 
-function sentence(issue: z.core.$ZodIssue): string {
+function describeIssue(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type': {
       const [, received] = / received (\w+)$/.exec(issue.message) ?? [];
@@ -165,7 +166,7 @@ function missing(expected: string): string {
 }
 
 function withArticle(type: string): string {
-  // An object of another realm, such as that of a workflow, is called by its class.
+  // Zod names an object of another realm, such as a workflow's sandbox, by its class.
   const name = type === 'array' ? 'list' : type === 'int' ? 'integer' : type === 'Object' ? 'object' : type;
   return `${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -3,24 +3,24 @@ import { isObject } from '../json-object';
 import { MASK } from '../masking/mask';
 import { containsCertificate, containsSecret } from './secret-detection';
 import { isSecretField, isSecretName, snakeCase } from './secret-names';
-import { isNamed, leavesOf, mapLeaves } from './secret-references';
+import { containsReference, leavesOf, mapLeaves } from './secret-references';
 
-/** A header or a parameter of which the name and the value are fields of their own: `{ name: Cookie, value: … }`. */
+/** The keys of a header or parameter whose name and value are separate fields: `{ name: Cookie, value: … }`. */
 const PAIR_NAME_KEY = /^(?:header_?|field_?|param(?:eter)?_?)?(?:name|key|header|field)$/i;
 const PAIR_VALUE_KEY = /^(?:header_?|field_?|param(?:eter)?_?)?(?:value|values|content)$/i;
 
 /**
- * The paths of the fields that hold a secret as it is, instead of naming it. A field is a secret by its name (`password`,
- * `api_key`, `client_secret`), by the name that stands beside it (`{ name: Authorization, value: … }`), or by how it
- * looks: a token of a known form, a URL or a connection string with a password, a private key.
+ * The paths of the fields that contain a secret itself, instead of a reference to it. A field is a secret by its own name
+ * (`password`, `api_key`, `client_secret`), by the name in the same object (`{ name: Authorization, value: … }`), or by its
+ * form: a token of a known form, a URL or a connection string with a password, a private key.
  */
 export function findLiteralSecrets(configuration: unknown, path: FieldPath = []): FieldPath[] {
   return [...literalSecrets(configuration, path, containsSecret)];
 }
 
 /**
- * The paths of the fields that the connector's own specification calls secret (`airbyte_secret`) and that hold a value
- * as it is.
+ * The paths of the fields that the connector's specification declares as secret (`airbyte_secret`) and that contain a
+ * literal.
  *
  * @param specification the connector's `connectionSpecification`, a JSON Schema
  */
@@ -33,18 +33,18 @@ export function findLiteralSecretsBySpecification(
 }
 
 /**
- * A copy of what Airbyte shows of a configuration, with something else in the place of each secret: of what it masks
- * itself, and, since not every server masks, of all that {@link findLiteralSecrets} finds, of what the specification calls
- * secret, and of certificates, which often come with their keys.
+ * Copies a configuration that Airbyte has returned, and replaces each secret in it: the values that Airbyte has masked and,
+ * because not every server masks, what {@link findLiteralSecrets} finds, what the specification declares as secret, and
+ * certificates, which often include their keys.
  */
 export function replaceSecrets(
   configuration: Record<string, unknown>,
   specification: unknown,
   replacement: (path: FieldPath) => string,
 ): Record<string, unknown> {
-  const looks = (text: string) => containsSecret(text) || containsCertificate(text);
+  const isSecretText = (text: string) => containsSecret(text) || containsCertificate(text);
   const secrets = new Set(
-    [...literalSecrets(configuration, [], looks), ...specifiedSecrets(configuration, specification, [])].map(
+    [...literalSecrets(configuration, [], isSecretText), ...specifiedSecrets(configuration, specification, [])].map(
       formatPath,
     ),
   );
@@ -56,30 +56,31 @@ export function replaceSecrets(
 function* literalSecrets(
   value: unknown,
   path: FieldPath,
-  looks: (text: string) => boolean,
-  beside = false,
+  isSecretText: (text: string) => boolean,
+  isValueOfSecretPair = false,
 ): Generator<FieldPath> {
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) yield* literalSecrets(item, [...path, index], looks, beside);
+    for (const [index, item] of value.entries())
+      yield* literalSecrets(item, [...path, index], isSecretText, isValueOfSecretPair);
   } else if (isObject(value)) {
     const isPair = Object.entries(value).some(
       ([key, item]) => PAIR_NAME_KEY.test(key) && typeof item === 'string' && isSecretName(item),
     );
     for (const [key, item] of Object.entries(value)) {
-      yield* literalSecrets(item, [...path, key], looks, isPair && PAIR_VALUE_KEY.test(key));
+      yield* literalSecrets(item, [...path, key], isSecretText, isPair && PAIR_VALUE_KEY.test(key));
     }
-  } else if (isLiteral(value) && (beside || isSecretField(path))) {
+  } else if (isLiteral(value) && (isValueOfSecretPair || isSecretField(path))) {
     yield path;
-  } else if (typeof value === 'string' && (looks(value) || containsSecretJson(value, looks))) {
+  } else if (typeof value === 'string' && (isSecretText(value) || containsSecretJson(value, isSecretText))) {
     yield path;
   }
 }
 
-/** Connectors take whole objects as a text: a service account, a list of headers. */
-function containsSecretJson(text: string, looks: (text: string) => boolean): boolean {
+/** Some connectors accept whole objects as JSON text: a service account, a list of headers. */
+function containsSecretJson(text: string, isSecretText: (text: string) => boolean): boolean {
   if (!/^\s*[{[]/.test(text)) return false;
   try {
-    return !literalSecrets(JSON.parse(text), [], looks).next().done;
+    return !literalSecrets(JSON.parse(text), [], isSecretText).next().done;
   } catch {
     return false;
   }
@@ -93,7 +94,7 @@ function* specifiedSecrets(value: unknown, schema: unknown, path: FieldPath): Ge
   }
   for (const combinator of ['oneOf', 'anyOf', 'allOf']) {
     const schemas = schema[combinator];
-    // A field that is secret in one of the alternatives is treated as secret in all: they share names, not meanings.
+    // A field that is secret in one alternative counts as secret in all: the value does not say which alternative it is of.
     if (Array.isArray(schemas)) for (const each of schemas) yield* specifiedSecrets(value, each, path);
   }
   if (Array.isArray(value)) {
@@ -107,18 +108,18 @@ function* specifiedSecrets(value: unknown, schema: unknown, path: FieldPath): Ge
 
 function isLiteral(value: unknown): boolean {
   if (typeof value === 'number') return true; // password: 123456
-  return typeof value === 'string' && value !== '' && !isNamed(value);
+  return typeof value === 'string' && value !== '' && !containsReference(value);
 }
 
-// The last key of a written path: `.password`, `["X-API-Key"]`, `.api_keys[0]`.
+// The last key of a formatted path: `.password`, `["X-API-Key"]`, `.api_keys[0]`.
 const LAST_KEY = /(?:\["(.*?)"\]|([^.[\]]+))(?:\[\d+\])*$/;
 
-/** What to do about a literal secret: said after the path of its field, which names the variable and the file. */
+/** What to write instead of a literal secret. The path of its field gives the variable and the file their names. */
 export function secretReferenceAdvice(path: FieldPath | string): string {
   const [, quoted, plain] = LAST_KEY.exec(typeof path === 'string' ? path : formatPath(path)) ?? [];
   const name = snakeCase(quoted ?? plain ?? '').replace(/^_+|_+$/g, '') || 'value';
   return (
-    `is a secret and must not stand here as it is: write \${env:SECRET_${name.toUpperCase()}} and set that variable ` +
-    `where the worker runs, or \${file:${name}} and put that file into the worker's folder of secrets`
+    `is a secret and must not be in the document: write \${env:SECRET_${name.toUpperCase()}} and set that variable ` +
+    `where the worker runs, or write \${file:${name}} and put that file into the worker's folder of secrets`
   );
 }

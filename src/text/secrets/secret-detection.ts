@@ -1,7 +1,7 @@
 import { isSecretName } from './secret-names';
-import { isNamed } from './secret-references';
+import { containsReference } from './secret-references';
 
-/** Keys and tokens that say by their first characters whose they are. Each begins where no longer word does. */
+/** Keys and tokens whose first characters identify their service, at the beginning of a word. */
 const KNOWN_TOKENS = new RegExp(
   `(?<![A-Za-z0-9_])(?:${[
     'gh[oprsu]_[A-Za-z0-9]{16,}|github_pat_\\w{16,}|gl(?:pat|rt|dt|ptt|cbt|soat)-[\\w-]{16,}', // GitHub, GitLab
@@ -23,20 +23,20 @@ const CERTIFICATE = /-----BEGIN [A-Z0-9 ]*CERTIFICATE/;
 /** `-----BEGIN ` in Base64. */
 const BASE64_PEM = /^\s*LS0tLS1CRUdJTi[A-Za-z0-9+/=\s]+$/;
 
-/** Each gives what stands in the place of the secret, which may be a reference to one. */
+/** The group of each is the text in the position of a secret, which may be a reference. */
 const SECRET_POSITIONS: readonly RegExp[] = [
   // A URL. A password may hold a slash, a port does not hold letters.
   /\w:\/\/[^/?#\s:@]*:(?!\d{1,5}[/?#])((?:(?!:\/\/)[^\s@])+)@/g,
-  // user:password@tcp(host:3306)/shop, as programs in Go write it
+  // user:password@tcp(host:3306)/shop, as in Go
   /^[^\s:@/()]+:([^\s@]+)@(?:\w+)?\(/g,
   // user:password@host:5432/shop, without the scheme
   /^(?!(?:mailto|sips?|acct|xmpp|urn|npm):)[\w.+-]+:([^\s:@/]+)@[\w.-]+(?::\d{2,5}(?!\w)|\/\w)/g,
-  // scott/tiger@host:1521/service, as Oracle's programs write it
+  // scott/tiger@host:1521/service, as in Oracle's tools
   /(?:^|jdbc:oracle:\w+:)\w+\/([^\s@/]+)@(?:\/\/)?[\w.-]+:\d{2,5}[:/]\w/g,
-  // A header's value. `Basic auth` and `Bearer token` name a kind.
+  // A header's value. `Basic auth` and `Bearer token` are names of methods.
   /^(?:Bearer|Basic)\s+(?!(?:auth(?:entication|orization)?|tokens?|http|access|credentials?)$)(\S+)$/gi,
   /^(?:Token|ApiKey|Api-Key|SSWS|Splunk|GenieKey)\s+(?:token=)?"?([\w.~+/=-]{16,})"?$/gi,
-  // Headers in a text, a line each
+  // Headers in a text, one in each line
   /^[ \t]*(?:(?:Proxy-)?Authorization|(?:Set-)?Cookie|(?:X-)?(?:Api|Auth|Access|Private|Session)-?(?:Key|Token))[ \t]*:[ \t]*(\S.*)$/gim,
   // The signature of a URL
   /[?&](?:sig|X-Amz-Signature|X-Goog-Signature)=([^&;\s]+)/gi,
@@ -45,26 +45,30 @@ const SECRET_POSITIONS: readonly RegExp[] = [
 /** `Pwd=…;` in a connection string, `&api_key=…` in a URL, `password=…` between blanks. */
 const PARAMETER = /(?:^|[?&;,\s"'{(])([\w.-]+)[ \t]*=[ \t]*([^&;\s]+)/g;
 
-/** Whether a text that no name calls a secret holds one all the same: a token, a key, a URL with a password. */
+/** Whether a text contains a secret by its form, whatever its field is named: a token, a key, a URL with a password. */
 export function containsSecret(text: string): boolean {
   return (
     KNOWN_TOKENS.test(text) ||
     JSON_WEB_TOKEN.test(text) ||
     SLACK_WEBHOOK.test(text) ||
     PRIVATE_KEY.test(text) ||
-    SECRET_POSITIONS.some((place) => [...text.matchAll(place)].some(([, secret = '']) => !isNamed(secret))) ||
-    [...text.matchAll(PARAMETER)].some(([, name = '', secret = '']) => isSecretName(name) && !isNamed(secret)) ||
-    (BASE64_PEM.test(text) && containsSecret(decoded(text)))
+    SECRET_POSITIONS.some((pattern) =>
+      [...text.matchAll(pattern)].some(([, secret = '']) => !containsReference(secret)),
+    ) ||
+    [...text.matchAll(PARAMETER)].some(
+      ([, name = '', secret = '']) => isSecretName(name) && !containsReference(secret),
+    ) ||
+    (BASE64_PEM.test(text) && containsSecret(decodeBase64(text)))
   );
 }
 
-/** Whether a text is a certificate: not secret, but nothing that people write into a document either. */
+/** Whether a text is a certificate. It is not secret, but an imported document names it like a secret, because it is long. */
 export function containsCertificate(text: string): boolean {
-  return CERTIFICATE.test(text) || (BASE64_PEM.test(text) && containsCertificate(decoded(text)));
+  return CERTIFICATE.test(text) || (BASE64_PEM.test(text) && containsCertificate(decodeBase64(text)));
 }
 
-// Pure JavaScript, since workflow code has no Buffer.
-function decoded(base64: string): string {
+// Workflow code has no Buffer.
+function decodeBase64(base64: string): string {
   const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   let text = '';
   let bits = 0;
@@ -81,5 +85,5 @@ function decoded(base64: string): string {
   return text;
 }
 
-/** The first line of a key or a certificate says which it is. */
+/** The first line of a key or a certificate says what it is. */
 const BASE64_PREFIX_LENGTH = 400;

@@ -61,14 +61,14 @@ describe('an order among connections', () => {
   it('refuses a circle, and names those that are in it and nobody else', () => {
     const dependsOn = { reports: ['orders'], orders: ['shop'], shop: ['crm', 'orders'] };
     expect(problemsOf({ dependsOn })).toEqual([
-      'dependsOn.orders[0]: makes a circle, in which each waits for the next: shop → orders → shop',
+      'dependsOn.orders[0]: makes a cycle, in which each connection waits for the next: shop → orders → shop',
     ]);
   });
 
   it('refuses a connection that waits for itself', () => {
     const connections = [{ connection: 'crm', dependsOn: ['crm'] }];
     expect(problemsOf({ connections }, [['crm']])).toEqual([
-      'connections[0].dependsOn[0]: makes a circle, in which each waits for the next: crm → crm',
+      'connections[0].dependsOn[0]: makes a cycle, in which each connection waits for the next: crm → crm',
     ]);
   });
 

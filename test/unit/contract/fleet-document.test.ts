@@ -67,7 +67,7 @@ describe('a fleet document', () => {
   it.each([
     ['concurrency: 3', 'nightly.yaml:9:1 concurrency: is not a known key'],
     ['onFailure: retry', 'nightly.yaml:9:1 onFailure: expected one of continue, stop'],
-    ['select: {}', 'nightly.yaml:9:1 select: cannot stand beside connections'],
+    ['select: {}', 'nightly.yaml:9:1 select: cannot be combined with connections'],
     ['sync: { timeout: soon }', 'nightly.yaml:9:9 sync.timeout: expected a duration'],
   ])('refuses %s, and tells where', (line, message) => {
     expect(messagesOf(`${YAML}${line}\n`)).toEqual([expect.stringContaining(message)]);
@@ -75,7 +75,7 @@ describe('a fleet document', () => {
 
   it.each([
     ['shop: [crm]', 'shop: [cmr]', "nightly.yaml:7:10 dependsOn.shop[0]: is not one of the fleet's connections"],
-    ['shop: [crm]', 'crm: [orders, shop]\n  shop: crm', 'nightly.yaml:8:3 dependsOn.shop[0]: makes a circle'],
+    ['shop: [crm]', 'crm: [orders, shop]\n  shop: crm', 'nightly.yaml:8:3 dependsOn.shop[0]: makes a cycle'],
     ['dependsOn: shop', 'dependsOn: [ship]', 'nightly.yaml:5:39 connections[2].dependsOn[0]: is not one of'],
     ['- shop', '- crm', 'nightly.yaml:4:5 connections[1]: is the same connection as connections[0]'],
     ['- shop', '- 7', 'nightly.yaml:4:5 connections[1]: expected the id or name of a connection, or'],

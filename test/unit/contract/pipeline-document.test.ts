@@ -191,7 +191,7 @@ describe('a pipeline document', () => {
       'a custom namespace without its format',
       withConnection({ namespaceDefinition: 'customformat' }),
       'connection.namespaceFormat',
-      'is missing: customformat needs it',
+      'is missing: namespaceDefinition: customformat requires it',
     ],
     [
       'a namespace format that nothing uses',
@@ -287,7 +287,7 @@ describe('a pipeline document', () => {
   it('refuses a whole number that has lost digits before it came, and takes the last that has not', () => {
     const configuration = { accounts: [{ id: 9_007_199_254_740_992 }], limit: Number.MAX_SAFE_INTEGER, ratio: 1e-300 };
     expect(problemsOf(documentWith({ source: { ...typicalDocument().source, configuration } }))).toEqual([
-      { path: 'source.configuration.accounts[0].id', message: expect.stringContaining('write it as text, in quotes') },
+      { path: 'source.configuration.accounts[0].id', message: expect.stringContaining('write it in quotes') },
     ]);
   });
 
@@ -301,7 +301,7 @@ describe('a pipeline document', () => {
 
   it.each(['name', 'workspace'])('refuses a reference in the %s, where none resolves', (field) => {
     expect(problemsOf(documentWith({ [field]: '${env:SECRET_X}' }))).toEqual([
-      { path: field, message: expect.stringContaining('configurations only') },
+      { path: field, message: expect.stringContaining('only in configurations') },
     ]);
   });
 });

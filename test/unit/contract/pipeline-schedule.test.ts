@@ -35,8 +35,8 @@ describe('a schedule in a document', () => {
   });
 
   it.each([
-    [{ every: '30s' }, 'every', 'expected whole minutes: Airbyte knows no seconds'],
-    [{ every: '1.3 minutes' }, 'every', 'expected whole minutes: Airbyte knows no seconds'],
+    [{ every: '30s' }, 'every', 'expected whole minutes, because Airbyte supports no seconds'],
+    [{ every: '1.3 minutes' }, 'every', 'expected whole minutes, because Airbyte supports no seconds'],
     [{ every: 'day' }, 'every', expect.stringContaining('expected a duration')],
     [{ every: 6 }, 'every', expect.stringContaining('a bare number means milliseconds')],
     [{ cron: '0 */6 * * *' }, 'cron', expect.stringContaining('Quartz expression of 6 or 7 fields')],
@@ -44,8 +44,8 @@ describe('a schedule in a document', () => {
     [{ cron: '0 0 12 * * ?', timezone: 'UTC' }, 'timezone', 'is not a known key; did you mean timeZone?'],
     [{ evry: '6h' }, '', expect.stringContaining('expected manual, { every: 6h } or { cron:')],
     [{ every: '6h', cron: '0 0 12 * * ?' }, '', expect.stringContaining('expected manual')],
-    [{ cron: '0 0 25 * * ?' }, 'cron', expect.stringContaining('no usable hour (field 3): expected 0 to 23')],
-    [{ cron: '0 0 0 * * *' }, 'cron', expect.stringContaining('one is ?')],
+    [{ cron: '0 0 25 * * ?' }, 'cron', expect.stringContaining('no valid hour (field 3): expected 0 to 23')],
+    [{ cron: '0 0 0 * * *' }, 'cron', expect.stringContaining('must be ?')],
     [{ cron: '0 0 12 * * ?', timeZone: 'Europe/Pariss' }, 'timeZone', expect.stringContaining('mean Europe/Paris?')],
     [{ cron: '0 0 12 * * ?', timeZone: 'europe/paris' }, 'timeZone', expect.stringContaining('mean Europe/Paris?')],
     [{ cron: '0 0 12 * * ?', timeZone: '+01:00' }, 'timeZone', expect.stringContaining('not a known time zone')],
@@ -56,7 +56,7 @@ describe('a schedule in a document', () => {
     [{ every: 'often', by: 'temporal' }, 'every', expect.stringContaining('expected a duration')],
     [{ cron: '0 0 */6 * * ?', by: 'temporal' }, 'cron', expect.stringContaining("not Quartz's")],
     [{ cron: '0 */6 * *', by: 'temporal' }, 'cron', expect.stringContaining('5 to 7 fields')],
-    [{ cron: '0 24 * * *', by: 'temporal' }, 'cron', expect.stringContaining('no usable hour (field 2)')],
+    [{ cron: '0 24 * * *', by: 'temporal' }, 'cron', expect.stringContaining('no valid hour (field 2)')],
     [{ cron: '0 3 * * *', timeZone: 'Mars/Olympus', by: 'temporal' }, 'timeZone', expect.stringContaining('time zone')],
     [{ every: '6h', jitter: 'some', by: 'temporal' }, 'jitter', expect.stringContaining('expected a duration')],
     [{ every: '6h', jiter: '5m', by: 'temporal' }, 'jiter', 'is not a known key; did you mean jitter?'],

@@ -53,7 +53,7 @@ describe('the input of syncConnection', () => {
     [{ connectionId: 'c', jobType: 'full' }, 'jobType', 'expected one of sync, reset, refresh, clear'],
     [{ connectionId: 'c', onRunning: 'wait' }, 'onRunning', 'expected one of attach, queue, skip, fail'],
     [{ connectionId: 'c', timeout: '1 fortnight' }, 'timeout', expect.stringContaining('expected a duration')],
-    [{ connectionId: 'c', timeout: '0h' }, 'timeout', 'expected a duration that is longer than nothing'],
+    [{ connectionId: 'c', timeout: '0h' }, 'timeout', 'expected a duration that is longer than zero'],
     [{ connectionId: 'c', timeout: 0 }, 'timeout', expect.stringContaining('a bare number means milliseconds')],
     [{ connectionId: 'c', timeout: 1800.5 }, 'timeout', expect.stringContaining('a bare number means milliseconds')],
     [{ connectionId: 'c', timeout: true }, 'timeout', expect.stringContaining('expected a duration')],

@@ -97,7 +97,7 @@ describe('what is wrong in a document', () => {
       'a wrong value inside of braces',
       '{ every: 6h }',
       '{ every: 6s }',
-      ['shop.yaml:13:15 connection.schedule.every: expected whole minutes: Airbyte knows no seconds'],
+      ['shop.yaml:13:15 connection.schedule.every: expected whole minutes, because Airbyte supports no seconds'],
     ],
     ['a wrong type', 'name: shop', 'name: 12', ['shop.yaml:4:3 source.name: expected a string, found a number']],
     [
@@ -239,7 +239,7 @@ describe('what the parser stumbles over', () => {
     ['a bracket at the root that is not closed', '{"password": "hunter2"', 'a bracket is not closed'],
     ['a tab', 'a:\n\tpassword: hunter2', 'is indented with a tab'],
     ['a wrong indent', 'a:\n  b: 1\n password: hunter2', 'is not indented like'],
-    ['a key that is there twice', 'a: 1\na: hunter2', 'this key is there twice'],
+    ['a key that is there twice', 'a: 1\na: hunter2', 'is a duplicate key'],
     ['a key that is a list', '? [hunter2]\n: 1', 'a key has to be a text'],
     ['a block header', 'password: |hunter2\n  x', 'is not valid YAML'],
     ['text after the end', 'password: "x" hunter2', 'is not valid YAML'],

@@ -22,8 +22,8 @@ describe("Temporal's cron expression", () => {
     ['0 12 * * 8', /day of week \(field 5\)/],
     ['0 12 * * * 1999', /year \(field 6\): expected 2000 to 2100/],
     ['60 0 12 * * * *', /second \(field 1\)/],
-    ['@every 6h', /give it as every/],
-    ['TZ=Europe/Paris 0 12 * * *', /a field of its own/],
+    ['@every 6h', /write it under every/],
+    ['TZ=Europe/Paris 0 12 * * *', /write it under timeZone/],
   ])('is refused with what is wrong: %s', (expression, problem) => {
     expect(temporalCronProblem(expression)).toMatch(problem);
   });
@@ -55,8 +55,8 @@ describe("Quartz's cron expression", () => {
 
   it.each([
     ['0 12 * * *', /6 or 7 fields/],
-    ['0 0 12 * * *', /one is \?/],
-    ['0 0 12 ? * ?', /one is \?/],
+    ['0 0 12 * * *', /must be \?/],
+    ['0 0 12 ? * ?', /must be \?/],
     ['0 0 24 * * ?', /hour \(field 3\)/],
     ['0 60 12 * * ?', /minute \(field 2\)/],
     ['0 0 12 32 * ?', /day of month \(field 4\)/],
