@@ -212,7 +212,7 @@ export async function deleteConnection(connection: Connection, { jobs, schedules
 /**
  * As in Airbyte, the stored catalog contains the selected streams and their selected fields only.
  *
- * @throws UncaughtError if it contains a stream twice, InvalidInputError, BadObjectSchemaError
+ * @throws UncaughtError if it contains a stream more than once, InvalidInputError, BadObjectSchemaError
  */
 function selected({ streams }: z.output<typeof catalog>, behaviour: AirbyteBehaviour): Catalog {
   const seen = new Set<string>();

@@ -4,7 +4,7 @@
  * Several rows may share one cursor value, and a row with the last value may be written only after the sync has read
  * it. Therefore the next sync reads from that value on, inclusive, and skips the rows that it has already sent: the
  * position carries a fingerprint of each of them. A row that is new or has changed has a different fingerprint. So no
- * row at the boundary is lost or sent twice. If there are more than {@link MAXIMUM_BOUNDARY_ROWS} rows at the boundary,
+ * row at the boundary is lost or sent again. If there are more than {@link MAXIMUM_BOUNDARY_ROWS} rows at the boundary,
  * the fingerprints are left out to keep the state small, and those rows are sent again.
  *
  * As in Airbyte, a cursor does not detect deleted rows, nor rows that appear later with a value before the boundary

@@ -71,7 +71,7 @@ export function createPostgresDestination(): DestinationConnector {
         yield* writing.run(messages, signal);
       } catch (error) {
         signal.throwIfAborted();
-        throw error instanceof DatabaseFault ? postgresError(error.cause, configuration) : error;
+        throw error instanceof DatabaseError ? postgresError(error.cause, configuration) : error;
       } finally {
         // The server rolls back an open transaction when the connection ends, even after an abort.
         await session.close();
@@ -121,15 +121,15 @@ async function dropTables(connection: PostgresConnection, tables: readonly strin
 }
 
 /** Marks an error as one of the database, to distinguish it from an error of `messages`. */
-class DatabaseFault extends Error {}
+class DatabaseError extends Error {}
 
 async function database<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof DatabaseFault
+    throw error instanceof DatabaseError
       ? error
-      : new DatabaseFault('the database rejected the statement', { cause: error });
+      : new DatabaseError('the database rejected the statement', { cause: error });
   }
 }
 
@@ -147,7 +147,7 @@ class PostgresWriting {
 
   constructor(client: Client, defaultSchema: string, catalog: ConfiguredCatalog) {
     this.#client = client;
-    const placeOf = locationsOf(catalog, defaultSchema);
+    const locationOf = locationsOf(catalog, defaultSchema);
     for (const configured of catalog.streams) {
       if (!postgresSyncModes.includes(configured.destination_sync_mode)) {
         throw new ConnectorError(
@@ -155,7 +155,7 @@ class PostgresWriting {
           'config_error',
         );
       }
-      const writer = new PostgresTableWriter(client, placeOf(configured.stream), configured, () => this.#begin());
+      const writer = new PostgresTableWriter(client, locationOf(configured.stream), configured, () => this.#begin());
       this.#writers.set(streamKey(configured.stream), writer);
     }
   }

@@ -149,7 +149,7 @@ const destination: DestinationConnector = {
   write: nothingToMove,
 };
 
-// biome-ignore lint/correctness/useYield: it refuses
+// biome-ignore lint/correctness/useYield: it only throws
 async function* nothingToMove(): AsyncGenerator<never> {
   throw new Error('A simulated connector moves no rows; use simulated connectors on both sides of a connection.');
 }

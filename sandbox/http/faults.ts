@@ -95,7 +95,7 @@ export class Faults {
    * Returns the fault that affects this request, if there is one, and counts the request. The oldest matching fault
    * applies.
    */
-  affecting(call: string, method: string): Fault | undefined {
+  apply(call: string, method: string): Fault | undefined {
     const names = ['*', call, `${method} ${call}`];
     const fault = this.faults.find(
       ({ call: name, times, struck }) => names.includes(name) && (times === null || struck < times),

@@ -71,7 +71,7 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
     return;
   }
   sandbox.requests.record(route.call);
-  const fault = sandbox.faults.affecting(route.call, request.method);
+  const fault = sandbox.faults.apply(route.call, request.method);
   if (fault?.effectAfterMs !== undefined) void takeEffectLater(sandbox, route, request, fault);
   if (fault !== undefined && !fault.effect) await sandbox.faults.wait(fault, fault.delayMs);
   if (fault?.drop === 'before' || (fault?.drop && fault.effectAfterMs !== undefined)) {

@@ -30,7 +30,7 @@ export function replicationWork(
       const isReset = run.job.configType === 'reset_connection';
       const dropsFullRefreshState = behaviour.has('dropsFullRefreshState') && !isReset;
       const afterTargets = withoutState(connection.state, run.job.targets);
-      const startsWith = dropsFullRefreshState
+      const initialState = dropsFullRefreshState
         ? withoutFullRefreshState(afterTargets, connection.catalog)
         : afterTargets;
       const result = await withProgress(run, {
@@ -43,7 +43,7 @@ export function replicationWork(
           const selected = connection.catalog.streams.find((each) => sameStream(each.stream, stream));
           return selected && selectedFieldsOf(selected.config);
         },
-        state: startsWith,
+        state: initialState,
         namespaces: {
           ...(typeof namespaceDefinition === 'string' ? { namespaceDefinition } : {}),
           ...(typeof namespaceFormat === 'string' ? { namespaceFormat } : {}),
@@ -56,7 +56,7 @@ export function replicationWork(
         },
       });
       if (!isReset) connection.state = result.state as StatePayload[];
-      else if (result.status === 'succeeded') connection.state = startsWith;
+      else if (result.status === 'succeeded') connection.state = initialState;
       return toOutcome(result);
     },
   };

@@ -60,7 +60,7 @@ function assertNamed(configurations: readonly StreamConfiguration[], discovered:
   const valid = new Set(discovered.map(({ name }) => name));
   const taken = new Set<string>();
   for (const { name } of configurations) {
-    if (!valid.has(name)) reject(`Invalid stream found. The list of valid streams include: ${shown([...valid])}.`);
+    if (!valid.has(name)) reject(`Invalid stream found. The list of valid streams include: ${formatList([...valid])}.`);
     if (taken.has(name)) reject(`Duplicate stream found in configuration for: ${name}.`);
     taken.add(name);
   }
@@ -132,14 +132,14 @@ function assertPossible(
 
 /** Rejects a selection of nested fields, or one without the fields that the sync mode needs. */
 function assertSelection(
-  { syncMode, selectedFields: given, ...asked }: StreamConfiguration,
+  { syncMode, selectedFields: given, ...requested }: StreamConfiguration,
   stream: CatalogStream,
 ): void {
   if (!given) return;
   const { name } = stream;
   const valid = fieldsOf(stream.jsonSchema).flatMap((path) => (path.length === 1 ? path : []));
   if (given.length === 0) {
-    reject(`No fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
+    reject(`No fields selected for stream ${name}. The list of valid field names includes: ${formatList(valid)}.`);
   }
   const selected = given.map(({ fieldPath }) => {
     const [field, ...nested] = fieldPath ?? [];
@@ -151,9 +151,9 @@ function assertSelection(
     reject(`Duplicate fields selected in configuration for stream: ${name}.`);
   }
   if (!selected.every((field) => valid.includes(field))) {
-    reject(`Invalid fields selected for stream ${name}. The list of valid field names includes: ${shown(valid)}.`);
+    reject(`Invalid fields selected for stream ${name}. The list of valid field names includes: ${formatList(valid)}.`);
   }
-  const { cursorField, primaryKey } = keysOf(asked, stream);
+  const { cursorField, primaryKey } = keysOf(requested, stream);
   if (
     syncMode &&
     SELECT_PRIMARY_KEY.includes(syncMode) &&
@@ -176,12 +176,14 @@ function assertCursor(cursor: string[], stream: CatalogStream, fields: string[][
   if (sourceDefinedCursor === true) {
     if (cursor.length > 0 && !isDeepStrictEqual(cursor.toSorted(), defaultCursorField.toSorted())) {
       reject(
-        `Cursor Field ${shown(cursor)} is already defined by source for stream: ${name}. Do not include a cursor field configuration for this stream.`,
+        `Cursor Field ${formatList(cursor)} is already defined by source for stream: ${name}. Do not include a cursor field configuration for this stream.`,
       );
     }
   } else if (cursor.length > 0) {
     if (!fields.some((field) => isDeepStrictEqual(field, cursor))) {
-      reject(`Invalid cursor field for stream: ${name}. The list of valid cursor fields include: ${shown(fields)}.`);
+      reject(
+        `Invalid cursor field for stream: ${name}. The list of valid cursor fields include: ${formatList(fields)}.`,
+      );
     }
   } else if (defaultCursorField.length === 0) {
     reject(`No default cursor field for stream: ${name}. Please include a cursor field configuration for this stream.`);
@@ -191,28 +193,28 @@ function assertCursor(cursor: string[], stream: CatalogStream, fields: string[][
 function assertPrimaryKey(key: string[][], { name, sourceDefinedPrimaryKey = [] }: CatalogStream, fields: string[][]) {
   if (sourceDefinedPrimaryKey.length > 0 && key.length > 0 && !isDeepStrictEqual(key, sourceDefinedPrimaryKey)) {
     reject(
-      `Primary key for stream: ${name} is already pre-defined. Please remove the primaryKey or provide the value as ${shown(sourceDefinedPrimaryKey)}.`,
+      `Primary key for stream: ${name} is already pre-defined. Please remove the primaryKey or provide the value as ${formatList(sourceDefinedPrimaryKey)}.`,
     );
   }
   if (sourceDefinedPrimaryKey.length === 0 && key.length === 0) {
     reject(`No default primary key for stream: ${name}. Please include a primary key configuration for this stream.`);
   }
   if (!key.every((part) => fields.some((field) => isDeepStrictEqual(field, part)))) {
-    reject(`Invalid primary key for stream: ${name}. The list of valid primary keys fields: ${shown(fields)}.`);
+    reject(`Invalid primary key for stream: ${name}. The list of valid primary keys fields: ${formatList(fields)}.`);
   }
   if (key.some((part) => new Set(part).size < part.length)) {
     reject(
-      `Duplicate primary key detected for stream: ${name}, please don't provide the same column more than once. Key: ${shown(key.map(shown))}`,
+      `Duplicate primary key detected for stream: ${name}, please don't provide the same column more than once. Key: ${formatList(key.map(formatList))}`,
     );
   }
 }
 
 /** A stream with its configuration, as the connection stores it. */
-function configured(stream: CatalogStream, asked?: StreamConfiguration): ConfiguredStream {
+function configured(stream: CatalogStream, requested?: StreamConfiguration): ConfiguredStream {
   const { config } = withDefaults(stream);
-  const [syncMode, destinationSyncMode] = separateModes(asked?.syncMode ?? 'full_refresh_overwrite');
-  const { cursorField, primaryKey } = keysOf(asked, stream);
-  const selected = asked?.selectedFields?.map(({ fieldPath }) => ({ fieldPath: fieldPath ?? [] }));
+  const [syncMode, destinationSyncMode] = separateModes(requested?.syncMode ?? 'full_refresh_overwrite');
+  const { cursorField, primaryKey } = keysOf(requested, stream);
+  const selected = requested?.selectedFields?.map(({ fieldPath }) => ({ fieldPath: fieldPath ?? [] }));
   // A mode that only copies rows needs no primary key, so Airbyte drops the caller's.
   const isCopied = syncMode === 'full_refresh' && ['append', 'overwrite'].includes(destinationSyncMode);
   const chosen = {
@@ -227,12 +229,12 @@ function configured(stream: CatalogStream, asked?: StreamConfiguration): Configu
 }
 
 /** The keys of a stream. What the source defines overrides what the caller configured. */
-function keysOf(asked: Pick<StreamConfiguration, 'cursorField' | 'primaryKey'> | undefined, stream: CatalogStream) {
+function keysOf(requested: Pick<StreamConfiguration, 'cursorField' | 'primaryKey'> | undefined, stream: CatalogStream) {
   const { sourceDefinedCursor, defaultCursorField = [], sourceDefinedPrimaryKey = [] } = stream;
-  const askedCursor = asked?.cursorField ?? [];
+  const requestedCursor = requested?.cursorField ?? [];
   return {
-    cursorField: sourceDefinedCursor === true || askedCursor.length === 0 ? defaultCursorField : askedCursor,
-    primaryKey: sourceDefinedPrimaryKey.length > 0 ? sourceDefinedPrimaryKey : (asked?.primaryKey ?? []),
+    cursorField: sourceDefinedCursor === true || requestedCursor.length === 0 ? defaultCursorField : requestedCursor,
+    primaryKey: sourceDefinedPrimaryKey.length > 0 ? sourceDefinedPrimaryKey : (requested?.primaryKey ?? []),
   };
 }
 
@@ -241,6 +243,6 @@ function reject(message: string): never {
 }
 
 /** Formats a list as Java does. */
-function shown(list: readonly (string | readonly string[])[]): string {
-  return `[${list.map((item) => (typeof item === 'string' ? item : shown(item))).join(', ')}]`;
+function formatList(list: readonly (string | readonly string[])[]): string {
+  return `[${list.map((item) => (typeof item === 'string' ? item : formatList(item))).join(', ')}]`;
 }
