@@ -4,6 +4,7 @@ import { AirbyteError } from '../../src/airbyte/errors';
 import type { Job } from '../../src/airbyte/jobs';
 import { listRecentJobs } from '../../src/airbyte/lookup/recent-jobs';
 import type { Connection } from '../../src/airbyte/schemas';
+import type { JobIdentity, JobTimes, MovedCounts } from '../../src/contract/job-outcome';
 import { readOutcome } from '../../src/jobs/job-outcome';
 import { formatBytes, formatDuration, formatMeasured, formatNumber, formatTime } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
@@ -16,18 +17,10 @@ import { terminalWidth } from '../render/terminal';
 
 const JOBS_SHOWN = 20;
 
-interface JobLine {
-  jobId: number;
+interface JobLine extends JobIdentity, MovedCounts, JobTimes {
   connectionId: string | null;
   connectionName: string | null;
   jobType: string;
-  status: string;
-  recordsSynced: number | null;
-  bytesSynced: number | null;
-  /** ISO 8601 */
-  startedAt: string | null;
-  /** ISO 8601; null while the job goes on. */
-  endedAt: string | null;
 }
 
 export function addStatusCommand(program: Command, context: CommandContext): void {

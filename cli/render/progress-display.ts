@@ -1,3 +1,4 @@
+import type { JobIdentity, MovedCounts } from '../../src/contract/job-outcome';
 import type { PipelineStep } from '../../src/details/pipeline-steps';
 import { oneLine } from '../../src/text/control-characters';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
@@ -11,12 +12,10 @@ export interface ProgressStep extends Omit<PipelineStep, 'state'> {
   changing?: string | undefined;
 }
 
-export interface ProgressJob {
-  jobId: number;
-  status: string;
-  /** Null where it was not measured, of a job that has ended. */
-  recordsSynced?: number | null | undefined;
-  bytesSynced?: number | null | undefined;
+/** A job, with what it has moved so far. */
+export interface ProgressJob extends JobIdentity {
+  recordsSynced?: MovedCounts['recordsSynced'] | undefined;
+  bytesSynced?: MovedCounts['bytesSynced'] | undefined;
 }
 
 /** How a workflow stands at one moment. */

@@ -1,9 +1,9 @@
 /** What workflows know of a connection's job, and what they tell activities of it. */
 
+import type { JobIdentity } from './job-outcome';
+
 /** A job of a connection at the moment when Airbyte was asked for it. */
-export interface JobSnapshot {
-  jobId: number;
-  status: string;
+export interface JobSnapshot extends JobIdentity {
   running: boolean;
   /** Whether the job is of the requested type: a caller who requests a sync must not attach to a reset. */
   sameKind: boolean;

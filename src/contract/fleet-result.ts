@@ -1,17 +1,15 @@
 /** The result of a fleet, shortened to Temporal's limits, and the message of a fleet that failed. */
 import { firstLine, shorten } from '../text/shorten';
+import type { MovedCounts } from './job-outcome';
 
 /** How the sync of a connection ended. `skipped`: it was not started, because of a failure or a cancellation. */
 export type FleetOutcome = 'succeeded' | 'failed' | 'skipped' | 'cancelled';
 
 /** The outcome of one connection of a fleet. */
-export interface FleetConnectionOutcome {
+export interface FleetConnectionOutcome extends Partial<MovedCounts> {
   outcome: FleetOutcome;
   /** The job in Airbyte, if the sync succeeded. */
   jobId?: number;
-  /** Null if Airbyte has not measured it. */
-  recordsSynced?: number | null;
-  bytesSynced?: number | null;
   /** The failure type, if the sync failed. */
   type?: string;
   /** Why the sync did not succeed. */

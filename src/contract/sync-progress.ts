@@ -4,19 +4,22 @@ import type { JobSnapshot } from './connection-job';
 import type { JobOutcome } from './job-outcome';
 import type { RunFailure } from './run-failure';
 
+/** The fields of the progress that describe the job of an attempt, in the order in which the query returns them. */
+const ATTEMPT_JOB_FIELDS = [
+  'jobId',
+  'status',
+  'attached',
+  'recordsSynced',
+  'bytesSynced',
+  'recordsRejected',
+  'streams',
+  'moreStreams',
+  'startedAt',
+  'endedAt',
+] as const;
+
 /** The job of an attempt; its counts and times are known after it has ended. */
-type AttemptJob = Pick<
-  JobOutcome,
-  | 'jobId'
-  | 'status'
-  | 'recordsSynced'
-  | 'bytesSynced'
-  | 'recordsRejected'
-  | 'streams'
-  | 'moreStreams'
-  | 'startedAt'
-  | 'endedAt'
-> & { attached: boolean };
+type AttemptJob = Pick<JobOutcome & { attached: boolean }, (typeof ATTEMPT_JOB_FIELDS)[number]>;
 
 type IfKnown<T> = { [Field in keyof T]?: T[Field] | undefined };
 
@@ -46,19 +49,9 @@ export function statusOf({ running, status }: Pick<JobSnapshot, 'running' | 'sta
 }
 
 /** The fields of the progress before an attempt has a job. */
-export const NO_JOB = {
-  jobId: undefined,
-  status: undefined,
-  attached: undefined,
-  recordsSynced: undefined,
-  bytesSynced: undefined,
-  recordsRejected: undefined,
-  streams: undefined,
-  moreStreams: undefined,
-  startedAt: undefined,
-  endedAt: undefined,
-  warnings: undefined,
-} as const satisfies IfKnown<AttemptJob> & Pick<SyncProgress, 'warnings'>;
+export const NO_JOB = Object.fromEntries(
+  [...ATTEMPT_JOB_FIELDS, 'warnings'].map((field) => [field, undefined]),
+) as Record<keyof AttemptJob | 'warnings', undefined>;
 
 /**
  * Returns the progress of a sync. It has counts after the job has ended; the counts of a running job are in the heartbeat of

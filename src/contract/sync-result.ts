@@ -1,22 +1,12 @@
 /** The result of `syncConnection`. */
-import type { JobOutcome, StreamOutcome } from './job-outcome';
+import type { JobCounts, JobIdentity, JobOutcome, JobTimes } from './job-outcome';
 
-export interface SyncConnectionResult {
+export interface SyncConnectionResult extends JobIdentity, JobCounts, JobTimes {
   connectionId: string;
-  jobId: number;
   /** `succeeded`; or `skipped` if another job was running and `onRunning` is `skip`. */
   status: string;
-  /** Null if Airbyte has not measured it, which is not the same as 0. */
-  recordsSynced: number | null;
-  bytesSynced: number | null;
-  recordsRejected: number;
-  /** The counts of at most 100 streams, the one with the most records first; empty if Airbyte does not report them. */
-  streams: StreamOutcome[];
   /** How many jobs the sync ran, at most `maximumAttempts`. */
   attempts: number;
-  /** ISO 8601; null if Airbyte does not report it. */
-  startedAt: string | null;
-  endedAt: string | null;
   /** Whether the sync attached to a job that another caller had started. */
   attached: boolean;
   /** Warnings although the sync succeeded; left out when there are none. */
