@@ -5,53 +5,34 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowFailedError, WorkflowNotF
 import { AirbyteError } from '../src/airbyte/errors';
 import { creationLockId } from '../src/contract/workflow-ids';
 import { summary } from '../src/details/static-details';
+import type { CreationKey, CreationLock } from '../src/reconcile/ports';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { AttemptLease } from './attempt-lease';
-import { changesOfEarlierAttempts } from './attempted-changes';
-
-/** What two callers must not create at the same time: Airbyte takes any number of objects of one name. */
-export interface CreationKey {
-  kind: 'source' | 'destination' | 'connection';
-  workspaceId: string;
-  name: string;
-}
-
-/** The right to create something, which one activity of all workers has at a time. */
-export interface CreationLock {
-  /**
-   * Called right before a request goes out.
-   *
-   * @throws AirbyteError retryable, when the lock may be over by the time that the request has ended, or LeaseOverError when
-   *   Temporal may have started another attempt of the activity, which has the same lock
-   */
-  check(): Promise<void>;
-  release(): Promise<void>;
-}
 
 /**
- * After this time Temporal frees the lock of a holder that has died: longer than a holder may take, which waits for a
- * request of unknown effect as well.
+ * After this time Temporal frees the lock of a holder that died. A holder takes less time, including its wait after a request of
+ * unknown effect.
  */
 const LEASE_MS = 8 * 60_000;
-/** A request, and the wait for what it may still bring about, take less than the rest of the lease. */
+/** A request and the wait for its unknown effect take less than the rest of the lease. */
 const MAXIMUM_HOLD_MS = LEASE_MS / 2;
-/** A waiter that hears nothing of the end of a lock looks by itself, since what it waits for may be there. */
+/** A waiter that learns nothing of the end of a lock polls for the object, which may exist by then. */
 const POLL_INTERVAL_MS = 5_000;
 /**
- * A lock that is not over by this time after its release is terminated: it may have no worker, since one is shutting down,
- * is of an earlier release or was given other workflows.
+ * A lock that has not ended this long after its release is terminated. It may have no worker that ends it, because the worker is
+ * shutting down, runs an earlier release or has other workflows.
  */
 const RELEASE_TIMEOUT_MS = 2_000;
 
-/** The workflow that stands for a lock; `activities/` names it, since it imports no workflow code. */
+/** The type of the workflow that is a lock, by name, because activities import no workflow code. */
 const LOCK_WORKFLOW = 'creationLock';
 
 /**
- * Takes the lock of a name. The lock is a workflow, because Temporal runs only one of an id: so it holds over all workers
- * of a namespace. An activity whose worker died while it held the lock has it again at its next attempt.
+ * Acquires the lock of a name. The lock is a workflow, because Temporal runs only one workflow of an id: so the lock is valid for
+ * all workers of a namespace. If a worker dies while its activity has the lock, the next attempt of the activity has it again.
  *
- * @param find tells, between two waits, whether another caller has created the object meanwhile
- * @returns the lock, or what `find` has found
+ * @param find finds the object, between two waits, if another activity has created it in the meantime
+ * @returns the lock, or what `find` found
  */
 export async function lockCreation<T>(
   name: CreationKey,
@@ -59,16 +40,16 @@ export async function lockCreation<T>(
 ): Promise<{ lock: CreationLock } | { found: T }> {
   const workflowId = lockIdOf(name);
   for (;;) {
-    const lock = await take(workflowId, name);
+    const lock = await tryLock(workflowId, name);
     if (lock !== undefined) return { lock };
     log.info(`Another run creates the ${name.kind} '${name.name}': waiting for it`, { workflowId });
-    await isOver(workflowId, undefined, POLL_INTERVAL_MS, cancellationSignal());
+    await waitUntilFree(workflowId, undefined, POLL_INTERVAL_MS, cancellationSignal());
     const found = await find();
     if (found !== undefined) return { found };
   }
 }
 
-/** Names of any length and any characters. */
+/** Hashes the name, which may have any length and any characters. */
 function lockIdOf({ kind, workspaceId, name }: CreationKey): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([workspaceId, name]))
@@ -78,7 +59,7 @@ function lockIdOf({ kind, workspaceId, name }: CreationKey): string {
 }
 
 /** @returns undefined while another activity has the lock */
-async function take(workflowId: string, { kind, name }: CreationKey): Promise<CreationLock | undefined> {
+async function tryLock(workflowId: string, { kind, name }: CreationKey): Promise<CreationLock | undefined> {
   const { workflow } = getClient();
   const owner = ownerOf();
   const takenAt = Date.now();
@@ -92,28 +73,28 @@ async function take(workflowId: string, { kind, name }: CreationKey): Promise<Cr
       memo: { owner },
       staticSummary: summary(`Only one run creates the ${kind} ${name}`),
     });
-    return holding(workflowId, firstExecutionRunId, takenAt);
+    return heldLock(workflowId, firstExecutionRunId, takenAt);
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) return noLockIfNotPermitted(error);
   }
   const { memo, runId, status, startTime } = await workflow.getHandle(workflowId).describe();
   const isOurs = status.name === 'RUNNING' && memo?.['owner'] === owner;
-  return isOurs ? holding(workflowId, runId, startTime.getTime()) : undefined;
+  return isOurs ? heldLock(workflowId, runId, startTime.getTime()) : undefined;
 }
 
-/** The same over all attempts of an activity. */
+/** Identifies the activity; the same in all of its attempts. */
 function ownerOf(): string {
   const { workflowExecution, activityId } = activityInfo();
   return [workflowExecution?.workflowId, workflowExecution?.runId, activityId].join('/');
 }
 
-function holding(workflowId: string, runId: string, takenAt: number): CreationLock {
+function heldLock(workflowId: string, runId: string, takenAt: number): CreationLock {
   const lease = new AttemptLease();
   return {
     async check() {
-      if (lease.isInDoubt) await lease.renew(changesOfEarlierAttempts());
+      if (lease.isInDoubt) await lease.renew(activityInfo().heartbeatDetails ?? {});
       lease.assertValid();
-      // The clock of the wall goes on while a process or its machine is frozen.
+      // The wall clock continues while a process or its machine is frozen.
       if (Date.now() - takenAt < MAXIMUM_HOLD_MS) return;
       throw new AirbyteError({
         type: 'AirbyteUnavailable',
@@ -127,17 +108,17 @@ function holding(workflowId: string, runId: string, takenAt: number): CreationLo
       const handle = getClient().workflow.getHandle(workflowId, runId);
       try {
         await handle.signal('release');
-        if (await isOver(workflowId, runId, RELEASE_TIMEOUT_MS)) return;
+        if (await waitUntilFree(workflowId, runId, RELEASE_TIMEOUT_MS)) return;
         await handle.terminate('Released, and no worker has ended it');
       } catch (error) {
-        // Nobody waits longer than the lease.
+        // The lease expires by itself.
         log.debug('The lock of a creation was not released', { workflowId, reason: String(error) });
       }
     },
   };
 }
 
-/** A worker that may not start workflows creates without a lock, as one worker alone may. */
+/** A worker that may not start workflows creates without a lock. That is safe with one worker only. */
 function noLockIfNotPermitted(error: unknown): CreationLock {
   const code = grpcErrorOf(error)?.code;
   if (code !== GRPC_STATUS.PERMISSION_DENIED && code !== GRPC_STATUS.UNIMPLEMENTED) throw error;
@@ -148,21 +129,21 @@ function noLockIfNotPermitted(error: unknown): CreationLock {
 }
 
 /**
- * Waits until a lock is free, or for a time.
+ * Waits until a lock is free, up to a time limit.
  *
  * @param runId the latest run when left out
  * @returns whether it is free
  */
-async function isOver(
+async function waitUntilFree(
   workflowId: string,
   runId: string | undefined,
   withinMs: number,
-  cancelled?: AbortSignal,
+  cancellation?: AbortSignal,
 ): Promise<boolean> {
   const client = getClient();
   const over = new AbortController();
-  const signal = cancelled === undefined ? over.signal : AbortSignal.any([over.signal, cancelled]);
-  const timeIsOver = delay(withinMs, false, { signal });
+  const signal = cancellation === undefined ? over.signal : AbortSignal.any([over.signal, cancellation]);
+  const timeout = delay(withinMs, false, { signal });
   const ended = client
     .withAbortSignal(signal, () => client.workflow.getHandle(workflowId, runId).result())
     .then(
@@ -170,11 +151,11 @@ async function isOver(
       (error: unknown) => {
         if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return true;
         log.debug('Temporal does not tell when the lock of a creation is over', { workflowId, reason: String(error) });
-        return timeIsOver.catch(() => false);
+        return timeout.catch(() => false);
       },
     );
   try {
-    return await Promise.race([ended, timeIsOver]);
+    return await Promise.race([ended, timeout]);
   } finally {
     over.abort();
     await ended;

@@ -10,7 +10,7 @@ const HEARTBEAT_INTERVAL_SHARE = 1 / 2;
 const lastDetails = new WeakMap<Context, unknown>();
 
 /** Tells Temporal how the activity stands: for the UI, and for the worker that goes on where this one died. */
-export function report(details: unknown): void {
+export function reportHeartbeat(details: unknown): void {
   const context = Context.current();
   lastDetails.set(context, details);
   context.heartbeat(details);

@@ -10,7 +10,7 @@ import { JobWait } from '../src/jobs/job-wait';
 import { BRIEF_COUNTS_PATIENCE } from '../src/jobs/late-counts';
 import type { SyncSlots } from '../src/jobs/sync-slots';
 import type { ActivityDependencies } from './dependencies';
-import { report } from './heartbeat';
+import { reportHeartbeat } from './heartbeat';
 import { timeLeftMs } from './time-left';
 
 /** @param slots each job that is waited for takes one of them */
@@ -42,7 +42,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const { jobId, connectionId, streams } = input;
       const wait = new JobWait(input, activityInfo().heartbeatDetails as JobHeartbeat | undefined);
       const signal = cancellationSignal();
-      const onChange = (job: Job) => report(wait.observe(job));
+      const onChange = (job: Job) => reportHeartbeat(wait.observe(job));
       const job = await slots.whileWaiting(
         jobId,
         () => jobs.wait({ jobId, connectionId, since: wait.since }, { signal, onChange }),
@@ -69,6 +69,6 @@ function cancelPorts(): CancelPorts {
     earlier: heartbeatDetails as CancelHeartbeat | undefined,
     scheduledAtMs: scheduledTimestampMs,
     logger: log,
-    report,
+    report: reportHeartbeat,
   };
 }

@@ -1,41 +1,33 @@
-import { activityInfo, getClient, log } from '@temporalio/activity';
+import { getClient, log } from '@temporalio/activity';
 import type { AppliedSchedule, PipelineScheduleInput } from '../src/contract/applied-schedule';
 import { DomainError } from '../src/contract/domain-error';
 import type { PlannedSchedule } from '../src/contract/pipeline-plan';
 import { isTemporalSchedule, type PipelineSchedule } from '../src/contract/pipeline-schedule';
 import type { TemporalSchedule } from '../src/contract/temporal-schedule';
-import {
-  applySchedule,
-  findPipelineSchedule,
-  planSchedule,
-  removePipelineSchedule,
-  type ScheduleState,
-} from '../src/schedules/apply-schedule';
+import { applySchedule, findPipelineSchedule, planSchedule, type ScheduleState } from '../src/schedules/apply-schedule';
 import type { DesiredSchedule } from '../src/schedules/schedule-definition';
 import { GRPC_STATUS, grpcErrorOf } from '../src/temporal/grpc-status';
 import { messageOf } from '../src/text/error-message';
-import { type AttemptedChanges, changesOfEarlierAttempts } from './attempted-changes';
-import { report } from './heartbeat';
+import { changesOfEarlierAttempts, reportChanges } from './reconcile-ports';
 
-/** The note of a schedule that was paused by its pipeline, and not by a person. */
+/** The note of a schedule that was paused because its document says that the connection is inactive. */
 const INACTIVE = 'The connection is inactive, says its pipeline document.';
 
 export function scheduleActivities() {
   return {
     /**
-     * Brings the Temporal schedule of a connection about: creates it, changes it, or leaves it. One that a person has
-     * paused stays paused.
+     * Creates or changes the Temporal schedule of a connection, or leaves it as it is. A schedule that a user paused stays
+     * paused.
      *
-     * @throws DomainError of type `InvalidInput` when Temporal refuses the schedule, or keeps none for this worker
+     * @throws DomainError `InvalidInput` when Temporal rejects the schedule, or keeps none for this worker
      */
     async applySchedule(input: PipelineScheduleInput): Promise<AppliedSchedule> {
       const { connectionId, active, schedule } = input;
-      const wanted = toDesiredSchedule(input, schedule);
-      const applying = (applied: AppliedSchedule) => report({ schedule: applied } satisfies AttemptedChanges);
-      const schedules = getClient().schedule;
-      const applied = await applySchedule(schedules, wanted, stateOf(active), applying).catch((error: unknown) => {
-        throw refusal(error) ?? error;
-      });
+      const desired = toDesiredSchedule(input, schedule);
+      const onChange = (applied: AppliedSchedule) => reportChanges({ schedule: applied });
+      const applied = await applySchedule(getClient().schedule, desired, nextState(active), onChange).catch(
+        rejectSchedule,
+      );
       const { schedule: before } = changesOfEarlierAttempts();
       if (applied.outcome === 'unchanged' && before) return before;
       if (applied.outcome !== 'unchanged') {
@@ -44,7 +36,7 @@ export function scheduleActivities() {
       return applied;
     },
 
-    /** What would become of the Temporal schedule of a connection; null when there is none and is to be none. */
+    /** Finds out what `applySchedule` would do; null when there is no schedule and the document wants none. */
     async planSchedule(
       input: Omit<PipelineScheduleInput, 'schedule'> & { schedule: PipelineSchedule },
     ): Promise<PlannedSchedule | null> {
@@ -54,26 +46,10 @@ export function scheduleActivities() {
         const id = await findPipelineSchedule(schedules, connectionId, taskQueue);
         return id === undefined ? null : { action: 'remove', id, changes: [] };
       }
-      return planSchedule(schedules, toDesiredSchedule(input, schedule), stateOf(active)).catch((error: unknown) => {
-        throw refusal(error) ?? error;
-      });
+      const desired = toDesiredSchedule(input, schedule);
+      return planSchedule(schedules, desired, nextState(active)).catch(rejectSchedule);
     },
   };
-}
-
-/**
- * Deletes the Temporal schedule that the document has had, before Airbyte starts to schedule the connection itself: they
- * would both start its syncs.
- */
-export async function removeObsoleteSchedule(
-  connectionId: string,
-  wanted: PipelineSchedule,
-): Promise<string | undefined> {
-  if (isTemporalSchedule(wanted)) return undefined;
-  const removing = (removedSchedule: string) => report({ removedSchedule } satisfies AttemptedChanges);
-  const removed = await removePipelineSchedule(getClient().schedule, connectionId, activityInfo().taskQueue, removing);
-  if (removed !== undefined) log.info('Deleted the Temporal schedule of the connection', { connectionId });
-  return removed;
 }
 
 function toDesiredSchedule(
@@ -83,7 +59,8 @@ function toDesiredSchedule(
   return { connection: { connectionId, name: connectionName, workspaceId }, schedule, taskQueue, pipeline };
 }
 
-function stateOf(active: boolean) {
+/** Pauses the schedule of an inactive connection, and resumes it when the connection is active again. */
+function nextState(active: boolean) {
   return (state: ScheduleState = { paused: false }): ScheduleState => {
     if (!active && !state.paused) return { paused: true, note: INACTIVE };
     if (active && state.paused && state.note === INACTIVE) return { paused: false, note: '' };
@@ -91,25 +68,26 @@ function stateOf(active: boolean) {
   };
 }
 
-/** What a person can do about a schedule that Temporal does not take, since no retry mends it; undefined for what passes. */
-function refusal(error: unknown): unknown {
-  // What the client makes of an invalid specification.
-  if (error instanceof TypeError) {
-    return new DomainError('InvalidInput', `connection.schedule: Temporal does not take it: ${error.message}.`);
-  }
-  const reason = grpcErrorOf(error);
-  if (reason === undefined) return undefined;
-  const said = reason.details || messageOf(reason);
-  switch (reason.code) {
+/** @throws DomainError `InvalidInput` with what a user can do, when Temporal rejects the schedule; else the error itself */
+function rejectSchedule(error: unknown): never {
+  // The client throws a TypeError for an invalid specification.
+  if (error instanceof TypeError) throw invalidSchedule(error.message);
+  const grpcError = grpcErrorOf(error);
+  const reason = grpcError && (grpcError.details || messageOf(grpcError));
+  switch (grpcError?.code) {
     case GRPC_STATUS.INVALID_ARGUMENT:
-      return new DomainError('InvalidInput', `connection.schedule: Temporal does not take it: ${said}.`);
+      throw invalidSchedule(reason);
     case GRPC_STATUS.PERMISSION_DENIED:
     case GRPC_STATUS.UNIMPLEMENTED:
-      return new DomainError(
+      throw new DomainError(
         'InvalidInput',
-        `connection.schedule.by: Temporal keeps no schedule for this worker (${said}). Use by: airbyte, or let it keep one.`,
+        `connection.schedule.by: Temporal keeps no schedule for this worker (${reason}). Use by: airbyte, or let it keep one.`,
       );
     default:
-      return undefined;
+      throw error;
   }
+}
+
+function invalidSchedule(reason: string | undefined): DomainError {
+  return new DomainError('InvalidInput', `connection.schedule: Temporal does not take it: ${reason}.`);
 }

@@ -5,7 +5,7 @@ import type { Lease, TriggerPorts } from '../src/jobs/trigger-ports';
 import type { TriggerHeartbeat } from '../src/jobs/trigger-state';
 import { isJobOfOtherWorkflow } from '../src/temporal/job-claims';
 import { AttemptLease } from './attempt-lease';
-import { report } from './heartbeat';
+import { reportHeartbeat } from './heartbeat';
 import { timeLeftMs } from './time-left';
 
 /** How long to wait for a cancellation that Temporal has already reported in its response to a heartbeat. */
@@ -25,7 +25,7 @@ export function triggerPorts(): TriggerPorts {
     shutdown: shutdownSignal(),
     lease: leaseOfAttempt(),
     logger: log,
-    report,
+    report: reportHeartbeat,
     isJobOfOtherWorkflow: (jobId, connectionId) =>
       isJobOfOtherWorkflow(getClient(), { jobId, connectionId, runId: workflowExecution?.runId, taskQueue }, log),
   };

@@ -1,14 +1,14 @@
 import type { PlannedObject } from './pipeline-plan';
 
-/** What a pipeline wants of a source or a destination. Secrets are named in the configuration, never written. */
+/** A source or a destination as a pipeline desires it. The configuration names its secrets and never contains them. */
 export interface DesiredActor {
   workspaceId: string;
   name: string;
   definitionId: string;
   configuration: Record<string, unknown>;
-  /** The name of the pipeline that wants it, which rules for secrets may name. */
+  /** The name of the pipeline, to which rules for secrets may refer. */
   pipeline?: string;
-  /** Sends the configuration even when nothing but a secret can have changed (Airbyte masks those when asked). */
+  /** Sends the configuration also when only a secret can have changed: Airbyte masks secrets, so they cannot be compared. */
   update?: boolean;
 }
 
@@ -16,38 +16,39 @@ export interface AppliedActor {
   actorId: string;
   created: boolean;
   updated: boolean;
-  /** What Airbyte keeps otherwise than it was sent, for the runs to come, see `normalized-fields`. */
+  /** Digests of the fields that Airbyte changed when it stored them, for later runs: see `normalized-fields`. */
   unkept?: string[];
-  /** What a person should know. Left out where there is nothing. */
+  /** What a user should know. Left out when there is nothing. */
   notes?: string[];
 }
 
-/** What a plan has to know beside what is wanted. */
+/** A source or a destination for which a pipeline makes a plan. */
 export interface ActorToPlan extends Omit<DesiredActor, 'update'> {
-  /** Its earlier runs tell what is there where Airbyte cannot. */
+  /** The name of the pipeline. Its earlier runs know the objects that Airbyte cannot list. */
   pipeline: string;
 }
 
-/** What a plan tells of a source or a destination, with what a person should know beside it. */
+/** The plan of a source or a destination. */
 export interface PlannedActor extends PlannedObject {
-  /** Left out where there is nothing. */
+  /** What a user should know. Left out when there is nothing. */
   notes?: string[];
 }
 
-/** A source as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
-export interface SourceSummary {
-  sourceId: string;
-  name: string;
-  /** Left out where the server does not say. */
-  sourceDefinitionId?: string | undefined;
-  workspaceId?: string | undefined;
+/** An input of connection checks. */
+export interface DocumentConfiguration {
+  /**
+   * The configuration in the document, which names its secrets. It is not sent. It is part of the input because a check's
+   * message may quote it: the message shows unmasked what the caller wrote, since a mask there would tell a caller that a
+   * guessed secret is right.
+   */
+  configuration?: Readonly<Record<string, unknown>>;
 }
 
-/** A destination as workflows see it. Its configuration stays out of histories: not every server masks secrets. */
-export interface DestinationSummary {
-  destinationId: string;
-  name: string;
-  /** Left out where the server does not say. */
-  destinationDefinitionId?: string | undefined;
-  workspaceId?: string | undefined;
-}
+/** A source or a destination as workflows see it. It has no configuration, because not every server masks secrets. */
+export type ActorSummary<IdField extends string, DefinitionIdField extends string> = Record<IdField, string> & {
+  /** Undefined where the server does not say. */
+  [Field in DefinitionIdField]?: string | undefined;
+} & { name: string; workspaceId?: string | undefined };
+
+export type SourceSummary = ActorSummary<'sourceId', 'sourceDefinitionId'>;
+export type DestinationSummary = ActorSummary<'destinationId', 'destinationDefinitionId'>;

@@ -1,18 +1,18 @@
-import type { Actor, ActorCalls } from '../../activities/actors';
 import type { DesiredActor } from '../contract/actor';
 import type { FieldChange } from '../contract/pipeline-plan';
 import type { SecretResolver } from '../secrets/secret-resolver';
+import type { EarlierRun } from '../temporal/pipeline-runs';
 import { type FieldPath, formatPath } from '../text/field-path';
 import { MASK } from '../text/masking/mask';
 import { replaceSecrets } from '../text/secrets/literal-secrets';
 import { mapLeaves } from '../text/secrets/secret-references';
+import type { Actor, ActorCalls } from './actor-calls';
 import {
   type ConfigurationChange,
   findConfigurationChanges,
   findRemovedFields,
   valueAt,
 } from './configuration-difference';
-import type { EarlierRun } from './earlier-pipeline-runs';
 import { limitValue } from './listing-limits';
 import { digestOf, limitDigests, notesOnNormalizedFields, splitKnownDifferences } from './normalized-fields';
 

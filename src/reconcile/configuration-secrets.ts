@@ -1,4 +1,3 @@
-import type { ActorCalls } from '../../activities/actors';
 import { AirbyteError } from '../airbyte/errors';
 import { ifSupported } from '../airbyte/lookup/optional-responses';
 import type { DesiredActor } from '../contract/actor';
@@ -10,6 +9,7 @@ import {
   findLiteralSecretsBySpecification,
   secretReferenceAdvice,
 } from '../text/secrets/literal-secrets';
+import type { ActorCalls } from './actor-calls';
 
 /** A configuration that is to be sent, and for which connector. */
 type ConfigurationToSend = Pick<DesiredActor, 'configuration' | 'pipeline'> &

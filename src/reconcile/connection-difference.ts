@@ -15,8 +15,8 @@ import {
 } from '../documents/connection-schedule';
 import { isStreamPattern, matchesStream } from '../documents/stream-patterns';
 import { StreamsByName } from '../documents/streams-by-name';
+import type { EarlierRun } from '../temporal/pipeline-runs';
 import { formatNames } from '../text/formatting';
-import type { EarlierRun } from './earlier-pipeline-runs';
 import { change, changeOfSetting } from './field-change';
 import { notesOnRemovedFields, removedSettings } from './removed-fields';
 import { findSchemaChanges } from './schema-comparison';

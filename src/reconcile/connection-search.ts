@@ -4,9 +4,11 @@ import type { Connections } from '../airbyte/resources';
 import type { Connection } from '../airbyte/schemas';
 import { DomainError } from '../contract/domain-error';
 import type { PipelineDocument } from '../contract/pipeline-document';
-import { type EarlierRun, idFromEarlierRun } from './earlier-pipeline-runs';
+import type { EarlierRun } from '../temporal/pipeline-runs';
+import { Lookup } from './lookup';
+import type { ReconcilePorts } from './ports';
 
-/** By what a pipeline's connection is found; its source or destination may not exist yet. */
+/** A pipeline's connection, whose source or destination may not exist yet. */
 export interface ConnectionToFind {
   workspaceId: string;
   sourceId: string | null;
@@ -16,64 +18,60 @@ export interface ConnectionToFind {
 
 /** Finds the connections of pipelines among those of Airbyte. */
 export class ConnectionSearch {
-  constructor(private readonly connections: Pick<Connections, 'list' | 'get'>) {}
+  constructor(
+    private readonly connections: Pick<Connections, 'list' | 'get'>,
+    private readonly runs: Pick<ReconcilePorts['runs'], 'findId'>,
+  ) {}
 
-  /** @param pipeline see {@link idFromEarlierRun} */
-  async find(
-    wanted: ConnectionToFind,
-    earlier: EarlierRun | undefined,
-    pipeline?: string,
-  ): Promise<Connection | undefined> {
-    const all = await ifSupported(this.connections.list(wanted.workspaceId));
-    return findByName(all ?? (await this.#findFromMemo(wanted.connection.name, pipeline)), wanted, earlier);
+  async find(desired: ConnectionToFind, earlier: EarlierRun | undefined): Promise<Connection | undefined> {
+    const all = await ifSupported(this.connections.list(desired.workspaceId));
+    return findByName(all ?? (await this.#findFromMemo(desired.connection.name)), desired, earlier);
   }
 
   /**
-   * The list for those to whom only the whole list will do: what is not in it is created. A server without a list has none.
+   * Reads the whole list, because a connection that it lacks will be created. A server without a list has none.
    *
-   * @throws AirbyteError `AirbyteUnavailable` where the list cannot be read to its end
+   * @throws AirbyteError `AirbyteUnavailable` when the list cannot be read to its end
    */
   async listAll(workspaceId: string): Promise<Connection[]> {
     return (await ifSupported(this.connections.list(workspaceId, { requireComplete: true }))) ?? [];
   }
 
   /**
-   * A connection to compare with: what a list could read in part only is asked for itself, and says what is odd about it. So
-   * is one whose catalog the list left out, because the catalogs of all its connections are too large together.
+   * Reads a listed connection by itself when the list has only a part of it. The reading throws what is wrong with a connection
+   * that could not be read completely. A list also leaves out the catalogs when those of all its connections are too large
+   * together.
    */
-  async whole(connection: Connection): Promise<Connection> {
+  async withCatalog(connection: Connection): Promise<Connection> {
     return isPartiallyRead(connection) || !connection.syncCatalog?.streams.length
       ? this.connections.get(connection.connectionId)
       : connection;
   }
 
-  /** The connection that an earlier run of the pipeline has noted, where the server lists none. */
-  async #findFromMemo(name: string, pipeline: string | undefined): Promise<Connection[]> {
-    const connectionId = await idFromEarlierRun('connection', name, pipeline);
+  /** Finds the connection that an earlier run of the pipeline noted, on a server without a list. */
+  async #findFromMemo(name: string): Promise<Connection[]> {
+    const connectionId = await this.runs.findId('connection', name);
     const connection = connectionId === undefined ? undefined : await ifFound(this.connections.get(connectionId));
     return connection === undefined ? [] : [connection];
   }
 }
 
-/** The connection of the name; else the one that an earlier run has used under that name, whatever it is named now. */
+/**
+ * Finds the connection of the name; else the one that an earlier run used under that name, whatever its name is now.
+ *
+ * @throws DomainError `AirbyteConflict` when several have the name, or it has another source or destination
+ */
 export function findByName(
-  all: Connection[],
+  all: readonly Connection[],
   { sourceId, destinationId, connection }: ConnectionToFind,
   earlier: EarlierRun | undefined,
 ): Connection | undefined {
-  // Some servers go on listing what was deleted.
-  const there = all.filter(({ status }) => status !== 'deprecated');
-  const [named, ...others] = there.filter(({ name }) => name === connection.name);
-  const match = named ?? there.find(({ connectionId }) => connectionId === earlier?.note.id);
-  if (!match) return undefined;
-  if (others.length > 0) {
-    const ids = [match, ...others].map(({ connectionId }) => connectionId).join(', ');
-    throw new DomainError(
-      'AirbyteConflict',
-      `Several connections are named '${connection.name}': ${ids}. Rename or delete all but one.`,
-    );
-  }
-  if (match.sourceId !== sourceId || match.destinationId !== destinationId) {
+  // Some servers continue to list deleted connections.
+  const existing = all.filter(({ status }) => status !== 'deprecated');
+  const lookup = new Lookup(existing, ({ connectionId, name }) => ({ id: connectionId, name }));
+  const named = lookup.onlyByName(connection.name, 'connection', 'Rename or delete all but one.');
+  const match = named ?? lookup.byId(earlier?.note.id);
+  if (match && (match.sourceId !== sourceId || match.destinationId !== destinationId)) {
     throw new DomainError(
       'AirbyteConflict',
       `The connection '${connection.name}' (${match.connectionId}) exists, but goes from ${match.sourceId} to ` +
@@ -84,7 +82,7 @@ export function findByName(
   return match;
 }
 
-/** Those between the same two of which one may be what is about to be created, under another name. */
+/** Names the connections of another name between the same source and destination: one may be the desired connection. */
 export function notesOnSimilarConnections(
   all: readonly Connection[],
   { sourceId, destinationId, connection }: ConnectionToFind,

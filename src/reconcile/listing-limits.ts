@@ -1,12 +1,42 @@
-/** As many items of a list go through histories, results and queries; a source may have tens of thousands of streams. */
+import type { PlannedConnection, PlannedStream } from '../contract/pipeline-plan';
+import type { ListedStreams, SelectedStream } from '../contract/selected-stream';
+
+/** The number of items of a list that histories, results and queries have; a source may have tens of thousands of streams. */
 const MAXIMUM_LISTED_ITEMS = 1_000;
-/** As many bytes of them, as JSON: a tenth of what Temporal takes. */
+/** Their size as JSON: a tenth of Temporal's limit. */
 const MAXIMUM_LISTED_BYTES = 200_000;
-/** A value that is longer, as JSON, says no more to a person. */
+/** The length of a value as JSON up to which it helps a reader. */
 const MAXIMUM_VALUE_LENGTH = 2_000;
 
-/** The first items of a list, as many as go through a history, and how many there are behind them. */
-export function firstOf<Item>(items: readonly Item[]): { listed: Item[]; more: number } {
+/** The first selected streams, as many as a history may have. */
+export function listStreams(streams: readonly SelectedStream[]): ListedStreams {
+  const { listed, more } = limitList(streams);
+  return { streams: listed, ...(more > 0 && { moreStreams: more }) };
+}
+
+/** The first planned streams, as many as a history may have. If there are more, those that the plan changes come first. */
+export function listPlannedStreams(
+  streams: readonly PlannedStream[] | undefined,
+): Pick<PlannedConnection, 'streams' | 'moreStreams'> {
+  if (streams === undefined) return { streams: null };
+  const whole = limitList(streams);
+  if (whole.more === 0) return { streams: whole.listed };
+  const changing = streams.filter(({ action }) => action !== 'leave');
+  const ordered = [...changing, ...streams.filter(({ action }) => action === 'leave')];
+  const { listed } = limitList(ordered);
+  const moreStreams: NonNullable<PlannedConnection['moreStreams']> = {};
+  for (const { action } of ordered.slice(listed.length)) moreStreams[action] = (moreStreams[action] ?? 0) + 1;
+  return { streams: listed, moreStreams };
+}
+
+/** A value as a history may have it: if its JSON is too long, the beginning of the JSON. */
+export function limitValue(value: unknown): unknown {
+  if (value === undefined) return undefined;
+  const json = JSON.stringify(value);
+  return json.length <= MAXIMUM_VALUE_LENGTH ? value : `${json.slice(0, MAXIMUM_VALUE_LENGTH)}…`;
+}
+
+function limitList<Item>(items: readonly Item[]): { listed: Item[]; more: number } {
   let bytes = 0;
   const end = items.slice(0, MAXIMUM_LISTED_ITEMS).findIndex((item) => {
     bytes += Buffer.byteLength(JSON.stringify(item) ?? '');
@@ -14,11 +44,4 @@ export function firstOf<Item>(items: readonly Item[]): { listed: Item[]; more: n
   });
   const listed = items.slice(0, end === -1 ? MAXIMUM_LISTED_ITEMS : end);
   return { listed, more: items.length - listed.length };
-}
-
-/** A value as it goes through a history: the beginning of its JSON where that is too long. */
-export function limitValue(value: unknown): unknown {
-  if (value === undefined) return undefined;
-  const json = JSON.stringify(value);
-  return json.length <= MAXIMUM_VALUE_LENGTH ? value : `${json.slice(0, MAXIMUM_VALUE_LENGTH)}…`;
 }

@@ -45,7 +45,7 @@ export function markMissing(streams: PlannedStream[], gone: MissingStreams): Pla
 const STREAMS_IN_A_NOTE = 10;
 
 /** What stands in the way of an apply. */
-export function notesOnRemovedStreams(gone: MissingStreams): string[] {
+export function notesOnMissingStreams(gone: MissingStreams): string[] {
   if (gone.size === 0) return [];
   const all = [...gone].map(([index, stream]) => `connection.streams[${index}]: '${streamTitle(stream)}'`);
   const rest = all.length - STREAMS_IN_A_NOTE;

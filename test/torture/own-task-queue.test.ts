@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ScheduleDescription } from '@temporalio/client';
+import { pipelineRuns, pipelineWorkflowIds } from '../../activities/reconcile-ports';
 import { workerSettings } from '../../src/configuration/worker-settings';
 import type { PipelineScheduleInput } from '../../src/contract/applied-schedule';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { parseScheduleId } from '../../src/contract/workflow-ids';
-import { pipelineWorkflowIds, readObjectMemos } from '../../src/reconcile/earlier-pipeline-runs';
 import { type ActivityBench, failureOf, useBench } from '../unit/activities/activity-bench';
 
 const PLAIN = 'airbyte-schedule:c-1';
@@ -101,7 +101,7 @@ describe('what earlier runs of a pipeline have noted', () => {
     Object.assign(environment.context.client.workflow, { list });
     const noted = await environment.run(async () => {
       const found: unknown[] = [];
-      for await (const note of readObjectMemos(pipelineWorkflowIds('shop'), 'source')) found.push(note?.id);
+      for await (const note of pipelineRuns('shop').memos('source')) found.push(note?.id);
       return found;
     });
     expect(noted).toEqual(['ours', 'newer']);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createActivities } from '../../activities';
-import { createOnce } from '../../activities/find-or-create';
+import { reconcilePorts } from '../../activities/reconcile-ports';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { publicApiUrl } from '../../src/airbyte/airbyte-url';
 import { AirbyteClient } from '../../src/airbyte/client';
@@ -13,6 +13,7 @@ import type { FoundConnection } from '../../src/contract/connection';
 import { pipelineDocumentSchema } from '../../src/contract/pipeline-document';
 import { pipelineWorkflowId } from '../../src/contract/workflow-ids';
 import { JobWatcher } from '../../src/jobs/job-watcher';
+import { createOnce } from '../../src/reconcile/creation';
 import { createSecretResolver } from '../../src/secrets/secret-resolver';
 import type { runPipeline } from '../../workflows';
 import { runCommand } from '../integration/cli-command';
@@ -334,9 +335,11 @@ describe('what is to be created', () => {
     /** Creates something whose response is lost, and which shows at the nth look. */
     const createLost = (showsAtLook: number, error: unknown) => {
       let looks = 0;
-      const of = { kind: 'connection', workspaceId: 'w', name: 'orders' } as const;
+      const key = { kind: 'connection', workspaceId: 'w', name: 'orders' } as const;
       const find = async () => (++looks >= showsAtLook ? 'created' : undefined);
-      const created = environment().run(() => createOnce({ of, find, create: () => Promise.reject(error) }, [1, 1, 1]));
+      const created = environment().run(() =>
+        createOnce({ key, find, create: () => Promise.reject(error) }, reconcilePorts(), [1, 1, 1]),
+      );
       return { created, looks: () => looks };
     };
 

@@ -1,0 +1,128 @@
+import type { Client } from '@temporalio/client';
+import type { MemoKey, ObjectMemo } from '../contract/object-memo';
+import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipeline-document';
+import { messageOf } from '../text/error-message';
+import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
+import { inputOf } from './running-workflow';
+import { equals, isOneOf } from './visibility-query';
+
+/** The number of runs that are searched, the newest first. */
+const RUNS_READ = 20;
+
+export interface PipelineRunsOptions {
+  /** The ids under which the pipeline runs; none where no pipeline asks. */
+  workflowIds: readonly string[];
+  /** Only runs on this task queue count: those of another one belong to another Airbyte. */
+  taskQueue: string;
+  /** The run that asks, if it is one of them: it is not an earlier one. */
+  ownRunId?: string | undefined;
+  log: { warn(message: string, fields: Record<string, unknown>): void };
+}
+
+/** What an earlier run of a pipeline knows of an object. */
+export interface EarlierRun {
+  /** The memo of the object. */
+  note: ObjectMemo;
+  /** The document that the run applied; left out where it cannot be read any more. */
+  document?: PipelineDocument;
+}
+
+/** The runs of a pipeline, each with what it noted in its memo and the document that it applied. */
+export class PipelineRuns {
+  constructor(
+    private readonly client: Client,
+    private readonly options: PipelineRunsOptions,
+  ) {}
+
+  /** Yields what each run noted of an object, the newest first; undefined for a run that noted nothing. */
+  async *memos(kind: MemoKey): AsyncGenerator<ObjectMemo | undefined> {
+    for await (const { memo } of this.#list()) yield memo?.[kind] as ObjectMemo | undefined;
+  }
+
+  /** Finds the newest matching memo of an object; undefined when none of the recent runs has it. */
+  async findMemo(kind: MemoKey, isMatch: (note: ObjectMemo) => boolean): Promise<ObjectMemo | undefined> {
+    let read = 0;
+    for await (const noted of this.memos(kind)) {
+      if (noted && isMatch(noted)) return noted;
+      if (++read === RUNS_READ) return undefined;
+    }
+    return undefined;
+  }
+
+  /**
+   * Finds the id that an earlier run noted for an object. It serves where Airbyte cannot list its objects: without a list, the
+   * second run of a document would create everything again.
+   */
+  async findId(kind: MemoKey, name: string): Promise<string | undefined> {
+    const [workflowId] = this.options.workflowIds;
+    if (workflowId === undefined) return undefined;
+    const noted = await this.findMemo(kind, (note) => note.name === name);
+    if (noted) return noted.id;
+    this.options.log.warn(
+      `This server lists no ${kind}s, and no earlier run has noted '${name}': it is treated as new`,
+      { workflowId },
+    );
+    return undefined;
+  }
+
+  /**
+   * Finds the newest earlier run that applied an object of a name. Undefined when there is none, when Temporal no longer keeps
+   * it, or when this worker may not read it.
+   */
+  async findEarlierRun(kind: MemoKey, name: string): Promise<EarlierRun | undefined> {
+    try {
+      let read = 0;
+      for await (const { workflowId, runId, memo } of this.#earlierRuns()) {
+        const note = memo?.[kind] as ObjectMemo | undefined;
+        if (note?.name === name) {
+          const document = await this.#documentOf(workflowId, runId);
+          return { note, ...(document && { document }) };
+        }
+        if (++read === RUNS_READ) return undefined;
+      }
+    } catch (error) {
+      const code = grpcErrorOf(error)?.code;
+      if (code !== GRPC_STATUS.PERMISSION_DENIED && code !== GRPC_STATUS.UNIMPLEMENTED) throw error;
+      this.options.log.warn('This worker may not read what earlier runs of the pipeline noted', {
+        reason: messageOf(error),
+      });
+    }
+    return undefined;
+  }
+
+  /**
+   * Yields the runs before the one that asks, the newest first. When a plan asks, no run of the pipeline does, and the latest
+   * run comes first: a production server adds a run to its list only after seconds, and a plan often follows an apply at once.
+   */
+  async *#earlierRuns() {
+    const { ownRunId, taskQueue } = this.options;
+    const latest = ownRunId === undefined ? await this.#describeLatestRun() : undefined;
+    if (latest?.taskQueue === taskQueue) yield latest;
+    for await (const run of this.#list()) {
+      if (run.runId !== ownRunId && run.runId !== latest?.runId) yield run;
+    }
+  }
+
+  async *#list() {
+    const { workflowIds, taskQueue } = this.options;
+    if (workflowIds.length === 0) return;
+    const query = `${isOneOf('WorkflowId', workflowIds)} AND ${equals('TaskQueue', taskQueue)}`;
+    for await (const run of this.client.workflow.list({ query })) {
+      if (workflowIds.includes(run.workflowId) && run.taskQueue === taskQueue) yield run;
+    }
+  }
+
+  async #describeLatestRun() {
+    try {
+      return await this.client.workflow.getHandle(this.options.workflowIds[0] ?? '').describe();
+    } catch {
+      // There is none, or it cannot be read: the list decides.
+      return undefined;
+    }
+  }
+
+  /** The document that a run was started with, as it was written: it names its secrets. */
+  async #documentOf(workflowId: string, runId: string): Promise<PipelineDocument | undefined> {
+    return pipelineDocumentSchema().safeParse(await inputOf(this.client, { workflowId, runId })).data;
+  }
+}
