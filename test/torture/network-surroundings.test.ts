@@ -125,7 +125,7 @@ describe('a proxy that the environment names', () => {
   it('is named where it cannot be reached', async () => {
     const client = clientOf({ url: 'http://airbyte.test', proxyUrl: 'http://me:hush@127.0.0.1:1' });
     const error = await client.health().catch(String);
-    expect(error).toMatch(/the proxy 127\.0\.0\.1:1, by which airbyte\.test:80 is reached/);
+    expect(error).toMatch(/the connection to airbyte\.test:80 through the proxy 127\.0\.0\.1:1 failed/);
     expect(error).not.toMatch(/hush/);
   });
 });
@@ -178,7 +178,7 @@ describe('a certificate that signs itself', () => {
   });
 });
 
-describe('a response that is compressed although nobody asked', () => {
+describe('a response that is compressed although the client did not ask for it', () => {
   const encodings: [string, (text: string) => Buffer][] = [
     ['gzip', gzipSync],
     ['x-gzip', gzipSync],
@@ -209,10 +209,10 @@ describe('a response that is compressed although nobody asked', () => {
   });
 
   it.each(['zstd', 'aws-chunked', 'gzip, gzip, gzip'])(
-    'is refused by its name where it cannot be read: %s',
+    'is an error with the name of the encoding where it cannot be read: %s',
     async (encoding) => {
       const client = await serving(encoding, Buffer.from('whatever'));
-      await expect(client.health()).rejects.toThrow(`in the encoding '${encoding}', which was not asked for`);
+      await expect(client.health()).rejects.toThrow(`the encoding '${encoding}', which the client did not ask for`);
     },
   );
 
