@@ -1,5 +1,5 @@
 import type { AirbyteClient } from '../../src/airbyte/client';
-import { type Answers, CONFIGURATION, CONNECTION, DESTINATION, id, SOURCE } from './client-answers';
+import { CONFIGURATION, CONNECTION, DESTINATION, id, type Responses, SOURCE } from './client-responses';
 
 /** A way to use a method of the client, and the calls that it makes. */
 export interface ClientCase {
@@ -9,8 +9,8 @@ export interface ClientCase {
   calls: string[];
   /** The calls are made at once, and arrive in any order. */
   inAnyOrder?: true;
-  /** Answers that differ from `ANSWERS`; undefined is a call that the server does not have. */
-  answers?: Answers;
+  /** Responses that differ from `RESPONSES`; undefined is a call that the server does not have. */
+  responses?: Responses;
   /** Calls and versions whose documents do not have what is sent here, or not so (`invalid`), and why we send it anyway. */
   beyond?: Record<string, { versions: 'all' | string[]; fields: string[]; invalid?: RegExp; because: string }>;
 }
@@ -32,7 +32,7 @@ const JOB_FILTERS = [
 const PAGES_BEFORE_1_8 = {
   versions: ['v0.50.0', 'v0.63.0', 'v1.0.0', 'v1.6.0'],
   fields: ['/cursor', '/pageSize'],
-  because: 'a second page is asked for only where the answer to the first spoke of pages',
+  because: 'the client requests a second page only if the response to the first one showed a page size',
 };
 const LIST_OF_DEFINITIONS = {
   versions: 'all' as const,
@@ -50,14 +50,14 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     { run: (airbyte) => airbyte.health(), calls: ['GET /v1/health'] },
     {
       when: 'the server has no health call',
-      answers: { '/api/v1/health': undefined },
+      responses: { '/api/v1/health': undefined },
       run: (airbyte) => airbyte.health(),
       calls: ['GET /v1/health', SHOWS_AIRBYTE_WITHOUT_HEALTH, 'POST /v1/workspaces/list'],
     },
   ],
   capabilities: [
     {
-      answers: {
+      responses: {
         '/api/v1/instance_configuration': { version: '2.0.0' },
         '/api/v1/applications/token': { access_token: 'a.b.c' },
         '/api/v1/jobs/list': { jobs: [] },
@@ -91,7 +91,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     { run: (airbyte) => airbyte.workspaces.list(), calls: ['POST /v1/workspaces/list'] },
     {
       when: 'the Config API has none, as since 1.8',
-      answers: { '/api/v1/workspaces/list': undefined },
+      responses: { '/api/v1/workspaces/list': undefined },
       run: (airbyte) => airbyte.workspaces.list(),
       calls: ['POST /v1/workspaces/list', SHOWS_AIRBYTE, 'GET /public/v1/workspaces'],
     },
@@ -105,7 +105,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     },
     {
       when: 'the server has no list per workspace',
-      answers: { '/api/v1/source_definitions/list_for_workspace': undefined },
+      responses: { '/api/v1/source_definitions/list_for_workspace': undefined },
       run: (airbyte) => airbyte.sourceDefinitions.list(id.workspace),
       calls: ['POST /v1/source_definitions/list_for_workspace', SHOWS_AIRBYTE, 'POST /v1/source_definitions/list'],
       beyond: { 'POST /v1/source_definitions/list': LIST_OF_DEFINITIONS },
@@ -136,7 +136,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     },
     {
       when: 'the server has no list per workspace',
-      answers: { '/api/v1/destination_definitions/list_for_workspace': undefined },
+      responses: { '/api/v1/destination_definitions/list_for_workspace': undefined },
       run: (airbyte) => airbyte.destinationDefinitions.list(id.workspace),
       calls: [
         'POST /v1/destination_definitions/list_for_workspace',
@@ -185,7 +185,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     { run: (airbyte) => airbyte.sources.list(id.workspace), calls: ['POST /v1/sources/list'] },
     {
       when: 'in pages, as since 1.8',
-      answers: { '/api/v1/sources/list': { sources: [SOURCE], page_size: 1 } },
+      responses: { '/api/v1/sources/list': { sources: [SOURCE], page_size: 1 } },
       run: (airbyte) => airbyte.sources.list(id.workspace),
       calls: ['POST /v1/sources/list', 'POST /v1/sources/list'],
       beyond: { 'POST /v1/sources/list': PAGES_BEFORE_1_8 },
@@ -226,7 +226,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     { run: (airbyte) => airbyte.destinations.list(id.workspace), calls: ['POST /v1/destinations/list'] },
     {
       when: 'in pages, as since 1.8',
-      answers: { '/api/v1/destinations/list': { destinations: [DESTINATION], page_size: 1 } },
+      responses: { '/api/v1/destinations/list': { destinations: [DESTINATION], page_size: 1 } },
       run: (airbyte) => airbyte.destinations.list(id.workspace),
       calls: ['POST /v1/destinations/list', 'POST /v1/destinations/list'],
       beyond: { 'POST /v1/destinations/list': PAGES_BEFORE_1_8 },
@@ -319,7 +319,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     { run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['POST /v1/jobs/get_without_logs'] },
     {
       when: 'the server has no such call',
-      answers: { '/api/v1/jobs/get_without_logs': undefined },
+      responses: { '/api/v1/jobs/get_without_logs': undefined },
       run: (airbyte) => airbyte.jobs.getWithoutLogs(7),
       calls: ['POST /v1/jobs/get_without_logs', SHOWS_AIRBYTE, 'POST /v1/jobs/get'],
     },

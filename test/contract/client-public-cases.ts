@@ -1,7 +1,7 @@
 import type { AirbyteClient } from '../../src/airbyte/client';
-import { CONFIGURATION, CONNECTION, id } from './client-answers';
+import { CONFIGURATION, CONNECTION, id } from './client-responses';
 
-/** What the public API answers: as the documents have it, with every field that they require. */
+/** What the public API responses: as the documents have it, with every field that they require. */
 const WORKSPACE = { workspaceId: id.workspace, name: 'Default Workspace', dataResidency: 'auto', notifications: {} };
 const DEFINITION = {
   id: id.definition,
@@ -68,8 +68,8 @@ const JOB = {
 
 const definitions = `/workspaces/${id.workspace}/definitions`;
 
-/** By method and path below `/api/public/v1`; null is an empty 204. What is not here is answered with 404. */
-export const PUBLIC_ANSWERS: Record<string, unknown> = {
+/** By method and path below `/api/public/v1`; null is an empty 204. Any other call gets a 404. */
+export const PUBLIC_RESPONSES: Record<string, unknown> = {
   'POST /applications/token': { access_token: 'a.b.c', token_type: 'Bearer', expires_in: 900 },
   'GET /workspaces': { data: [WORKSPACE] },
   [`GET /workspaces/${id.workspace}`]: WORKSPACE,

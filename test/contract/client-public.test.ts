@@ -3,7 +3,7 @@ import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/clie
 import { describeWithDocuments, publicApiDocuments } from '../support/openapi';
 import { type RecordedCall, startRecordingServer } from '../support/recording-server';
 import { CLIENT_CASES } from './client-cases';
-import { PUBLIC_ANSWERS, PUBLIC_CLIENT_CASES, type PublicClientCase } from './client-public-cases';
+import { PUBLIC_CLIENT_CASES, PUBLIC_RESPONSES, type PublicClientCase } from './client-public-cases';
 import { nameOf, objections } from './request-objections';
 
 /** What documents do not have, and why it is sent all the same. */
@@ -25,7 +25,7 @@ const BEYOND: Record<string, { fields: string[]; versions: 'all' | string[]; bec
   },
 };
 
-/** Fields of our answers that 1.6 does not have yet, and one that newer versions no longer have. */
+/** Fields of these responses that 1.6 does not have yet, and one that newer versions no longer have. */
 const ANSWERED_SINCE_1_8 = /namespace$/;
 const ANSWERED_BEFORE_1_8 = /dataResidency$/;
 
@@ -40,7 +40,7 @@ async function sent(
   options: Partial<AirbyteClientOptions> = {},
 ): Promise<{ recorded: RecordedCall[]; result: unknown }> {
   const server = await startRecordingServer((call) => {
-    const body = PUBLIC_ANSWERS[shortName(call)];
+    const body = PUBLIC_RESPONSES[shortName(call)];
     if (body === null) return { status: 204 };
     return body === undefined ? { status: 404 } : { status: 200, body };
   });
@@ -104,19 +104,19 @@ describeWithDocuments("the client keeps to the public API's documents", () => {
     expect(recorded.map((call) => objections(call, publicApiDocuments))).toEqual(recorded.map(expectedObjections));
   });
 
-  test('in the answers that it reads in these tests', () => {
-    const shown = Object.entries(PUBLIC_ANSWERS).filter(([, body]) => body !== null);
+  test('in the responses that it reads in these tests', () => {
+    const shown = Object.entries(PUBLIC_RESPONSES).filter(([, body]) => body !== null);
     const findings = shown.flatMap(([name, body]) => {
       const [method = '', path = ''] = name.split(' ');
       return publicApiDocuments.flatMap((document) => {
-        const answer = document.answer(method, `/public/v1${path}`, 200, body) ?? {
-          invalid: ['no such answer'],
+        const response = document.answer(method, `/public/v1${path}`, 200, body) ?? {
+          invalid: ['no such response'],
           unknown: [],
         };
-        const unknown = answer.unknown.filter(
+        const unknown = response.unknown.filter(
           (field) => !(document.version === 'v1.6.0' ? ANSWERED_SINCE_1_8 : ANSWERED_BEFORE_1_8).test(field),
         );
-        return [...answer.invalid, ...unknown].map((finding) => `${document.version} ${name}: ${finding}`);
+        return [...response.invalid, ...unknown].map((finding) => `${document.version} ${name}: ${finding}`);
       });
     });
     expect(findings).toEqual([]);

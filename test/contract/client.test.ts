@@ -2,8 +2,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { describeWithDocuments, openApiDocuments } from '../support/openapi';
 import { type RecordedCall, type RecordingServer, startRecordingServer } from '../support/recording-server';
-import { ANSWERS, type Answers } from './client-answers';
 import { CLIENT_CASES, type ClientCase } from './client-cases';
+import { RESPONSES, type Responses } from './client-responses';
 import { nameOf, objections } from './request-objections';
 
 /** Methods that call nothing, and a part of the client that calls nothing. */
@@ -30,10 +30,10 @@ afterEach(async () => {
   await server.stop();
 });
 
-/** Lets the client make its calls, and gives back what it sent. */
-async function sent(run: ClientCase['run'], answers: Answers = ANSWERS, auth = {}): Promise<RecordedCall[]> {
+/** Lets the client make its calls, and returns the requests that it sent. */
+async function sent(run: ClientCase['run'], responses: Responses = RESPONSES, auth = {}): Promise<RecordedCall[]> {
   server = await startRecordingServer(({ url }) => {
-    const body = answers[new URL(url, 'http://airbyte').pathname];
+    const body = responses[new URL(url, 'http://airbyte').pathname];
     if (body === null) return { status: 204 };
     return body === undefined ? { status: 404 } : { status: 200, body };
   });
@@ -72,7 +72,7 @@ describeWithDocuments("the client's requests are valid in every version that has
     test.each(
       (CLIENT_CASES[method] ?? []).map((each) => [each.when ?? 'sends what the documents ask for', each] as const),
     )('%s', async (_, each) => {
-      const recorded = await sent(each.run, { ...ANSWERS, ...each.answers });
+      const recorded = await sent(each.run, { ...RESPONSES, ...each.responses });
       const calls = recorded.map(nameOf);
       expect(each.inAnyOrder ? calls.sort() : calls).toEqual(each.inAnyOrder ? [...each.calls].sort() : each.calls);
       for (const call of recorded) {
@@ -94,12 +94,12 @@ describeWithDocuments("the client's requests are valid in every version that has
   test('those that get a token too', async () => {
     const auth = { kind: 'clientCredentials', clientId: 'worker', clientSecret: 'secret' };
     const token = { '/api/v1/applications/token': { access_token: 'a.b.c' } };
-    const recorded = await sent((client) => client.jobs.get(7), { ...ANSWERS, ...token }, { auth });
+    const recorded = await sent((client) => client.jobs.get(7), { ...RESPONSES, ...token }, { auth });
     expect(recorded.map(nameOf)).toEqual(['POST /v1/applications/token', 'POST /v1/jobs/get']);
     expect(recorded.map((call) => objections(call))).toEqual([{}, {}]);
   });
 
-  test('no version lacks a call that we have not been told of', () => {
+  test('the calls that a version does not support are known', () => {
     const calls = new Set(Object.values(CLIENT_CASES).flatMap((cases) => cases.flatMap(({ calls }) => calls)));
     calls.add('POST /v1/applications/token');
     const absent = [...calls].flatMap((name) => {

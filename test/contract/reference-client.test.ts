@@ -78,7 +78,7 @@ describe('the client, against a server that is the reference', () => {
     { detail: 'Not Found' },
     { message: 'No route for POST /api/v1/whatever' },
     { status: 404, error: 'unknown endpoint' },
-  ])('takes %j for the answer of a server that does not have the call', async (unknownCallResponse) => {
+  ])('takes %j for the response of a server that does not support the call', async (unknownCallResponse) => {
     await server.stop();
     server = await startReferenceServer({ unknownCallResponse });
     const other = new AirbyteClient({ url: server.url });
@@ -182,7 +182,7 @@ describe('the client, against a server that is the reference', () => {
     let passed = 0;
     const now = performance.now.bind(performance);
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + passed);
-    // A gateway may have answered so once; that it was Airbyte shows by what works in between.
+    // The first time, the response may be a gateway's. A call that succeeds in between shows that it is Airbyte's.
     for (let times = 0; times < 2; times++) {
       await expect(call()).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
     }

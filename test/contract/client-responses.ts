@@ -1,4 +1,4 @@
-/** What Airbyte would answer to the client's calls, and the parts of it that the calls send back. */
+/** Airbyte's responses to the client's calls, and the parts of them that the calls send back. */
 
 export const id = {
   workspace: '5ae6b09b-fdec-41af-aaf7-7d94cfc33ef6',
@@ -74,10 +74,10 @@ const WORKSPACE = { workspaceId: id.workspace, name: 'Default Workspace', slug: 
 
 const TAG = { tagId: id.catalog, workspaceId: id.workspace, name: 'nightly', color: 'FF5733' };
 
-export type Answers = Record<string, unknown>;
+export type Responses = Record<string, unknown>;
 
-/** What Airbyte answers, as little as the client is content with; null is an empty 204. What is not here is a 404. */
-export const ANSWERS: Answers = {
+/** The smallest responses that the client accepts; null is an empty 204. Any other call gets a 404. */
+export const RESPONSES: Responses = {
   '/api/v1/health': { available: true },
   '/api/v1/workspaces/list': { workspaces: [WORKSPACE] },
   '/api/v1/workspaces/get': WORKSPACE,
