@@ -4,23 +4,23 @@ import { statusOf } from '../src/contract/sync-progress';
 import { airbyteCalls, jobStartCalls, jobStopCalls, localCalls } from './activity-options';
 import { hasStartedNothing, hasType, hasUnknownEffect, isNonRetryable, isTimeout, withContext } from './failures';
 import { isContinuedRun } from './history-limit';
-import { type JobWait, STOPPING_MS } from './job-wait';
+import { type RunningJobs, STOPPING_MS } from './running-jobs';
 import type { SyncState } from './sync-state';
 import { setJobAttributes } from './workflow-search-attributes';
 
 /** The job that a trigger has led to: the sync's own, or another one that already runs on the connection. */
 export type TriggeredJob = { kind: 'own' | 'other'; job: JobSnapshot };
 
-/** Starts the job of an attempt: one at most, whichever responses are lost. */
+/** Starts the job of an attempt: at most one, even when responses are lost. */
 export class JobTrigger {
   readonly #state: SyncState;
-  readonly #wait: JobWait;
-  /** Whether the run that was reset may have started a job: until this run starts one itself. */
+  readonly #jobs: RunningJobs;
+  /** Whether a run before a reset may have started the sync's job: false once it was searched, or this run starts one. */
   #mayHaveJobBeforeReset = true;
 
-  constructor(state: SyncState, wait: JobWait) {
+  constructor(state: SyncState, jobs: RunningJobs) {
     this.#state = state;
-    this.#wait = wait;
+    this.#jobs = jobs;
   }
 
   /** Starts a job, unless the sync already has one or another job runs on the connection. */
@@ -33,13 +33,13 @@ export class JobTrigger {
 
   /**
    * Finds the job that the sync had started before it was reset: at most once, and before this run starts a job. It is
-   * called again after the history that the reset kept, because what that history records is repeated as it was.
+   * called at two points, because a reset may keep the history up to between them, and a replay must not add a search there.
    */
   async #findJobBeforeReset(): Promise<JobSnapshot | null> {
     if (!this.#mayHaveJobBeforeReset || !wasReset()) return null;
     this.#mayHaveJobBeforeReset = false;
     const { connectionId, jobType } = this.#state.options;
-    const purpose = 'Look for the job that this sync had started before it was reset';
+    const purpose = 'Find the job that this sync had started before it was reset';
     return airbyteCalls(this.#state.timeLeftMs, purpose)
       .findFormerJob({ connectionId, jobType })
       .catch((error: unknown) => {
@@ -48,12 +48,12 @@ export class JobTrigger {
   }
 
   /**
-   * Finds the newest job of the connection, of any kind. The history records it before the trigger can have an effect, so
-   * that a job that the trigger starts can be recognised: only a newer one can be it.
+   * Finds the newest job of the connection, of any kind. The history records it before the trigger can have an effect, since
+   * only a newer job can be the one that the trigger starts.
    */
   async #findLastJob(): Promise<JobSnapshot | null> {
     const { connectionId, jobType } = this.#state.options;
-    const purpose = 'Look for the last job of the connection';
+    const purpose = 'Find the newest job of the connection';
     return localCalls(this.#state.timeLeftMs, purpose)
       .findLastJob({ connectionId, jobType })
       .catch((error: unknown) => {
@@ -79,7 +79,7 @@ export class JobTrigger {
         ? await CancellationScope.nonCancellable(() => this.#cancelLeftJob(lastJobId, hasUnknownEffect(error)))
         : null;
       const cancelled = left
-        ? `, and job ${left.jobId}, which its trigger had started all the same, was cancelled`
+        ? `, and job ${left.jobId}, which its trigger had started nevertheless, was cancelled`
         : '';
       throw this.#state.notStarted(error, cancelled);
     }
@@ -93,28 +93,29 @@ export class JobTrigger {
   }
 
   /**
-   * Cancels the job that a failed trigger has left behind, since no run would wait for it.
+   * Cancels a job that a failed trigger has left behind, since no run would wait for it.
    *
-   * @param underWay whether the request of the trigger may reach Airbyte later
+   * @param underWay whether the request of the trigger may still reach Airbyte
+   * @returns the cancelled job; null where the trigger has left none behind
    */
   async #cancelLeftJob(lastJobId: number | null, underWay: boolean): Promise<JobSnapshot | null> {
     const { connectionId, jobType } = this.#state.options;
-    const { findTriggeredJob } = jobStopCalls(STOPPING_MS, 'Look for a job that the trigger has left behind');
+    const { findTriggeredJob } = jobStopCalls(STOPPING_MS, 'Find a job that the trigger has left behind');
     const job = await findTriggeredJob({ connectionId, jobType, lastJobId, underWay }).catch((error: unknown) => {
-      const unknown = 'and whether its trigger has left a job behind could not be learned';
+      const unknown = 'and it is unknown whether its trigger has left a job behind';
       throw withContext(`The ${jobType} of connection ${connectionId} was given up, ${unknown}`, error);
     });
     if (!job?.running) return null;
     setJobAttributes(connectionId, job);
     this.#state.update({ jobId: job.jobId, status: statusOf(job) });
-    await this.#wait.cancel(job);
+    await this.#jobs.cancel(job);
     return job;
   }
 }
 
 /**
- * Whether this run continues one that was reset: its id is not that of the first run, and it was not continued as new. What
- * its history records from before the reset is repeated as it was.
+ * Whether this run continues one that was reset: its id is not that of the first run, and it was not continued as new.
+ * While it replays the history from before the reset, the patch makes it false.
  */
 function wasReset(): boolean {
   const { runId, firstExecutionRunId } = workflowInfo();

@@ -35,7 +35,7 @@ import { isObject } from '../src/text/json-object';
 import { describeFailure, failure, parseInput, toWorkflowFailure } from './failures';
 import { isContinuedRun, isHistoryLong } from './history-limit';
 import { JobTrigger } from './job-trigger';
-import { JobWait } from './job-wait';
+import { RunningJobs } from './running-jobs';
 import { SyncState } from './sync-state';
 import { setConnectionAttribute, setJobAttributes } from './workflow-search-attributes';
 
@@ -66,14 +66,14 @@ export async function syncConnection(
   return new SyncConnection(input, carried, others).run();
 }
 
-/** The job that a sync waits for, or because of which it does nothing. */
+/** The job that a sync waits for, or because of which it is skipped. */
 type Start = { kind: 'own' | 'attached' | 'skipped'; job: JobSnapshot };
 
 class SyncConnection {
   readonly #input: SyncConnectionInput;
   readonly #options: SyncConnectionOptions;
   readonly #state: SyncState;
-  readonly #wait: JobWait;
+  readonly #jobs: RunningJobs;
   readonly #trigger: JobTrigger;
 
   constructor(input: SyncConnectionInput, carried: CarriedSync | undefined, others: undefined[]) {
@@ -85,8 +85,8 @@ class SyncConnection {
     this.#input = input;
     this.#options = options;
     this.#state = new SyncState(options, deadline, { connectionId, phase: 'starting', maximumAttempts, ...progress });
-    this.#wait = new JobWait(this.#state);
-    this.#trigger = new JobTrigger(this.#state, this.#wait);
+    this.#jobs = new RunningJobs(this.#state);
+    this.#trigger = new JobTrigger(this.#state, this.#jobs);
     const description = 'How the sync stands: phase, job, attempt, counts.';
     setHandler(syncProgressQuery, () => this.#state.progress, { description });
   }
@@ -110,7 +110,7 @@ class SyncConnection {
     }
   }
 
-  /** Starts the job of an attempt. What becomes of another job that already runs on the connection, `onRunning` says. */
+  /** Starts the job of an attempt. When another job already runs on the connection, `onRunning` decides what to do. */
   async #startJob(): Promise<Start> {
     for (;;) {
       await this.#continueAsNewIfHistoryIsLong();
@@ -128,7 +128,7 @@ class SyncConnection {
         case 'fail':
           throw failure('AirbyteConflict', describeOtherJob(job, this.#options));
         case 'wait':
-          await this.#wait.untilOtherJobEnded(job);
+          await this.#jobs.waitForOtherJob(job);
       }
     }
   }
@@ -146,7 +146,7 @@ class SyncConnection {
     await continueAsNew<typeof syncConnection>(this.#input, { deadline: this.#state.deadline, progress });
   }
 
-  /** The worker reports with each job where Airbyte's web app is served. */
+  /** The worker reports the address of Airbyte's web app with each job. */
   #noteConnectionUrl({ webappUrl }: JobSnapshot): void {
     const { connectionId } = this.#options;
     const workspaceId = workflowInfo().typedSearchAttributes.get(keys.workspaceId);
@@ -159,7 +159,7 @@ class SyncConnection {
     const found = { jobId: job.jobId, status: statusOf(job), attached: kind === 'attached' };
     this.#state.update({ phase: 'running', ...found, warnings });
     setJobAttributes(this.#options.connectionId, job);
-    const outcome = await this.#wait.untilEnded(job);
+    const outcome = await this.#jobs.waitUntilEnded(job);
     this.#countUnmeasured(outcome);
     return outcome;
   }

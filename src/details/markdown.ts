@@ -1,30 +1,30 @@
 /**
- * Markdown as the pages of Temporal's UI show it: on a server of one's own and on Temporal Cloud by different programs, so
- * only what both take. Workflow code may import this file.
+ * Markdown for the pages of Temporal's UI. A self-hosted server and Temporal Cloud render it with different programs, so
+ * these functions use only what both support. Workflow code may import this file.
  */
 
 import { oneLine, withoutControls } from '../text/control-characters';
 
-/** What Markdown would take for its own, wherever in a line it stands. */
+/** The characters that Markdown interprets anywhere in a line. */
 const MARKUP = /[\\`*_{}[\]()<>#~|!&$]/g;
 
-/** A text as it is, on one line: names come from Airbyte, and may hold anything. */
+/** Escapes a text, on one line, so that it is shown as it is: names from Airbyte may contain any character. */
 export function plain(text: string): string {
   return oneLine(text).replace(MARKUP, '\\$&');
 }
 
-/** A word of a program, such as an id. */
+/** Formats an id or another word of a program as code. */
 export function code(text: string): string {
   const word = oneLine(text);
   return word.includes('`') ? plain(word) : `\`${word}\``;
 }
 
-/** @param url without blanks, which an encoded one has not */
+/** @param url an encoded URL, so it contains no spaces */
 export function link(text: string, url: string): string {
   return `[${plain(text)}](${url.replaceAll('(', '%28').replaceAll(')', '%29')})`;
 }
 
-/** A text of several lines, such as the end of a log. */
+/** Shows a text of several lines, such as the end of a log, as it is. */
 export function codeBlock(text: string): string {
   const shown = withoutControls(text);
   const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map((ticks) => ticks.length));
@@ -32,7 +32,7 @@ export function codeBlock(text: string): string {
   return `${fence}\n${shown}\n${fence}`;
 }
 
-/** One point a line; what is undefined is left out. */
+/** Makes a list with one item per line, without the undefined ones. */
 export function list(points: readonly (string | undefined)[]): string {
   return points
     .filter((point) => point !== undefined)
@@ -40,10 +40,10 @@ export function list(points: readonly (string | undefined)[]): string {
     .join('\n');
 }
 
-/** The UI puts nothing between the columns of a table; blanks that Markdown does not take away keep them apart. */
+/** Separates the columns of a table: the UI puts no space between them, and Markdown removes ordinary spaces. */
 const GAP = '\u00a0\u00a0\u00a0';
 
-/** The first column to the left, the others, numbers, to the right. */
+/** Makes a table whose first column is aligned left; the others contain numbers and are aligned right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const apart = (cell: string, column: number) => (column === 0 ? cell : `${GAP}${cell}`);
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;

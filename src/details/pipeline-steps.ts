@@ -1,12 +1,11 @@
-import type { PipelineProgress } from '../contract/pipeline-progress';
-import { type PipelineStepName, STEPS } from '../contract/pipeline-progress';
+import { type PipelineProgress, type PipelineStepName, STEPS } from '../contract/pipeline-progress';
 import { formatNames } from '../text/formatting';
 
 /** One step of a pipeline, in words. */
 export interface PipelineStep {
   label: string;
   state: 'to do' | 'running' | 'done';
-  /** What it has come to. */
+  /** The result of a step that is done. */
   detail?: string | undefined;
 }
 
@@ -20,9 +19,8 @@ const LABELS: Record<PipelineStepName, string> = {
   sync: 'sync',
 };
 
-/** The steps of a pipeline, with what each has come to; none while nothing is known. */
+/** The steps of a pipeline, with their results; none while the progress is unknown. */
 export function pipelineSteps(progress: PipelineProgress | undefined): PipelineStep[] {
-  // Not known is not the same as not begun.
   if (!progress) return [];
   const current = currentStep(progress);
   const reached = current === undefined ? STEPS.length : STEPS.indexOf(current);
@@ -33,7 +31,7 @@ export function pipelineSteps(progress: PipelineProgress | undefined): PipelineS
   }));
 }
 
-/** The step that a pipeline is at, or at which it has ended; none when it is through. */
+/** The step that a pipeline is at, or at which it failed; undefined when it has finished all steps. */
 export function currentStep({ phase, failedStep }: PipelineProgress): PipelineStepName | undefined {
   if (failedStep !== undefined) return failedStep;
   return STEPS.find((step) => step === phase);
@@ -58,13 +56,13 @@ function stepDetail(step: PipelineStepName, progress: PipelineProgress): string 
   }
 }
 
-/** What became of the Temporal schedule; one of Airbyte's is a field of its connection. */
+/** Describes a schedule in Temporal; one in Airbyte is a field of its connection. */
 function scheduleDetail({ schedule }: PipelineProgress): string | undefined {
   if (schedule?.removed !== undefined) return 'Temporal schedule deleted';
   return schedule?.by === 'temporal' ? `Temporal schedule ${schedule.outcome}` : undefined;
 }
 
-/** What became of something that is found by its name and created where there is none. */
+/** Describes an object that is found by its name, or created where there is none. */
 export function createdOrFound(created: boolean): string {
   return created ? 'created' : 'found';
 }

@@ -14,7 +14,7 @@ import { shorten } from '../text/shorten';
 import { code, codeBlock, link, list, plain, table } from './markdown';
 import { type PipelineStep, pipelineSteps } from './pipeline-steps';
 
-/** The run that the details are of. */
+/** The run that the details describe. */
 export interface Run {
   namespace: string;
   workflowId: string;
@@ -22,19 +22,19 @@ export interface Run {
 }
 
 /**
- * The UI asks for the page that it shows details on with the details in its address, for which many a proxy takes 8 kB and
- * no more. What is left out is in the run's result.
+ * The UI puts the details into the address of the page that shows them, and many proxies accept addresses of 8 kB at most.
+ * The run's result has what these limits leave out.
  */
 const STREAMS_SHOWN = 20;
 const TEXT_SHOWN = 1_000;
 const STEP_SHOWN = 200;
 
 const PHASES: Record<SyncProgress['phase'], string> = {
-  starting: 'Starts a job',
-  queued: 'Waits for the job that runs already',
-  running: 'Waits for the job to end',
-  cancelling: 'Cancels the job',
-  retrying: 'Waits before the next attempt',
+  starting: 'Starting a job',
+  queued: 'Already running: waiting for the other job to end',
+  running: 'Waiting for the job to end',
+  cancelling: 'Cancelling the job',
+  retrying: 'Retrying: waiting before the next attempt',
   done: 'Done',
   failed: 'Failed',
   cancelled: 'Cancelled',
@@ -42,27 +42,25 @@ const PHASES: Record<SyncProgress['phase'], string> = {
 
 const MARKS: Record<PipelineStep['state'], string> = { done: '✓', running: '▶', 'to do': '·' };
 
-/** How a sync stands, in Markdown: what the UI calls the current details. */
+/** Describes the progress of a sync in Markdown, which the UI shows as the current details. */
 export function syncDetails(progress: SyncProgress, run: Run): string {
   const { connectionId, connectionUrl, jobId, attempt, maximumAttempts, lastFailure, failure } = progress;
   return paragraphs([
     failure ? headlineOf(failure) : `**${progress.status === 'skipped' ? 'Skipped' : PHASES[progress.phase]}**`,
     list([
-      `**Connection**: ${code(connectionId)}${inAirbyte(connectionUrl)}`,
+      `**Connection**: ${code(connectionId)}${airbyteLink(connectionUrl)}`,
       jobId === undefined ? undefined : describeJob(progress),
       `**Attempt**: ${attempt} of ${maximumAttempts}`,
       describeCounts(progress, run),
       ...describeWarnings(progress.warnings),
     ]),
     ...reasonOf(failure),
-    ...(lastFailure === undefined
-      ? []
-      : ['The attempt before this one failed:', codeBlock(shorten(lastFailure, TEXT_SHOWN))]),
+    ...(lastFailure === undefined ? [] : ['The previous attempt failed:', codeBlock(shorten(lastFailure, TEXT_SHOWN))]),
     streamTable(progress),
   ]);
 }
 
-/** How a pipeline stands, in Markdown. */
+/** Describes the progress of a pipeline in Markdown. */
 export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<Run, 'namespace'>): string {
   const { name, connectionId, connectionUrl, syncWorkflowId, sync, failure, notes } = progress;
   const steps = pipelineSteps(progress);
@@ -72,7 +70,7 @@ export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<
     failure ? headlineOf(failure) : label ? `**Step ${current + 1} of ${steps.length}**: ${label}` : '**Done**',
     list([
       `**Pipeline**: ${plain(name)}`,
-      connectionId && `**Connection**: ${code(connectionId)}${inAirbyte(connectionUrl)}`,
+      connectionId && `**Connection**: ${code(connectionId)}${airbyteLink(connectionUrl)}`,
       syncWorkflowId && `**Sync**: ${link(syncWorkflowId, workflowPage(namespace, syncWorkflowId))}`,
       sync ? describeMoved(sync) : undefined,
       ...describeWarnings(sync?.warnings),
@@ -96,19 +94,19 @@ function reasonOf(failure: RunFailure | undefined): string[] {
   return failure === undefined || failure.type === 'Cancelled' ? [] : [codeBlock(shorten(failure.message, TEXT_SHOWN))];
 }
 
-function inAirbyte(url: string | undefined): string {
+function airbyteLink(url: string | undefined): string {
   return url === undefined ? '' : `, ${link('open it in Airbyte', url)}`;
 }
 
-/** Without its status while it runs: what the workflow has seen of that is old by then. */
+/** Leaves out the status of a running job: what the workflow knows of it is outdated. */
 function describeJob({ jobId, status, attached, phase, recordsSynced }: SyncProgress): string {
   const end = recordsSynced !== undefined || phase === 'done' ? `, ${plain(status ?? '')}` : '';
-  return `**Job**: ${jobId}${end}${attached ? ', started by somebody else' : ''}`;
+  return `**Job**: ${jobId}${end}${attached ? ', not started by this sync' : ''}`;
 }
 
 /**
- * What the job has moved. While it runs its workflow does not know: what Airbyte counts meanwhile comes with the heartbeat
- * of the activity that waits, because an event for each count would make a long sync's history a long one.
+ * Describes what the job has moved. While the job runs, the workflow does not know the counts: the heartbeats of the waiting
+ * activity carry them, because an event for each count would make the history of a long sync long.
  */
 function describeCounts(progress: SyncProgress, { namespace, workflowId, runId }: Run): string | undefined {
   const { jobId, phase, recordsSynced, failure } = progress;
@@ -124,7 +122,7 @@ type Counts = Pick<SyncProgress, 'recordsSynced' | 'bytesSynced' | 'recordsRejec
 function describeMoved(counts: Counts): string {
   const { recordsSynced = null, recordsRejected = 0, startedAt, endedAt } = counts;
   const tookMs = Date.parse(endedAt ?? '') - Date.parse(startedAt ?? '');
-  // Airbyte tells times in whole seconds.
+  // Airbyte reports times in whole seconds.
   const rate = recordsSynced === null ? [] : [`${perSecond(recordsSynced, tookMs)} records/s`];
   const took = tookMs >= 1000 ? [`in ${formatDuration(tookMs)}`, ...rate] : [];
   const rejected = recordsRejected > 0 ? [`${formatNumber(recordsRejected)} rejected`] : [];
@@ -158,7 +156,7 @@ function describeStep({ label, state, detail }: PipelineStep, failure: RunFailur
   return `${mark} ${label}${detail ? `: ${plain(shorten(detail, STEP_SHOWN))}` : ''}`;
 }
 
-/** From the page that shows the details, wherever the UI is served. */
+/** The address of a workflow's page, relative to the page that shows the details. */
 function workflowPage(namespace: string, workflowId: string): string {
   return `namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }

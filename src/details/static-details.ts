@@ -6,8 +6,8 @@ import { oneLine } from '../text/control-characters';
 import { code, link, list, plain } from './markdown';
 
 /**
- * What the UI shows of a run that does not change while it runs, as every starter takes it: clients, schedules, and
- * workflows for their children. Workflow code may import this file.
+ * The part of a run's description in the UI that does not change while it runs, as options for all that start runs:
+ * clients, schedules, and parent workflows. Workflow code may import this file.
  */
 export interface StaticDetails {
   /** One line of Markdown. */
@@ -16,22 +16,22 @@ export interface StaticDetails {
   staticDetails: string;
 }
 
-/** What is known of a connection when its sync starts. */
+/** What a starter knows about a connection when its sync starts. */
 export interface KnownConnection {
   connectionId: string;
   name?: string | undefined;
   workspaceId?: string | undefined;
-  /** Where people open Airbyte's web app. */
+  /** The address of Airbyte's web app. */
   webappUrl?: string | undefined;
 }
 
 /**
- * Temporal refuses a summary of more than 400 bytes (`limit.userMetadataSummarySize`), its encoding included; a character
- * takes up to four, and one that Markdown would take for its own two.
+ * Temporal rejects a summary of more than 400 bytes (`limit.userMetadataSummarySize`), its encoding included. A character
+ * has up to four bytes, and one that Markdown would interpret has a backslash before it.
  */
 const SUMMARY_LENGTH = 90;
 
-/** A text as the summary of a run, an activity or a timer: one line, and no longer than Temporal takes. */
+/** Makes a text the summary of a run, an activity or a timer: one line, no longer than Temporal accepts. */
 export function summary(text: string): string {
   const characters = [...oneLine(text)];
   return characters.length <= SUMMARY_LENGTH
@@ -39,7 +39,7 @@ export function summary(text: string): string {
     : `${characters.slice(0, SUMMARY_LENGTH - 1).join('')}…`;
 }
 
-/** Of a run of `syncConnection`. */
+/** The static details of a run of `syncConnection`. */
 export function syncStaticDetails(connection: KnownConnection, options: Partial<SyncConnectionInput>): StaticDetails {
   const { connectionId, name } = connection;
   const page = pageOf(connection);
@@ -53,7 +53,7 @@ export function syncStaticDetails(connection: KnownConnection, options: Partial<
   };
 }
 
-/** Of a run of `runPipeline`. */
+/** The static details of a run of `runPipeline`. */
 export function pipelineStaticDetails({
   name,
   source,
@@ -68,12 +68,12 @@ export function pipelineStaticDetails({
       `**Source**: ${plain(source.name)} (${plain(source.definition)})`,
       `**Destination**: ${plain(destination.name)} (${plain(destination.definition)})`,
       `**Connection**: ${plain(connection.name)}`,
-      `**Sync**: ${sync === false ? 'none, the document is applied only' : describeOptions(sync)}`,
+      `**Sync**: ${sync === false ? 'none, the document is only applied' : describeOptions(sync)}`,
     ]),
   };
 }
 
-/** Of a run of `syncFleet`. */
+/** The static details of a run of `syncFleet`. */
 export function fleetStaticDetails({
   name,
   connections,
@@ -82,7 +82,7 @@ export function fleetStaticDetails({
   onFailure,
   sync,
 }: FleetDocument): StaticDetails {
-  const chosen = connections
+  const selected = connections
     ? `${connections.length} by name`
     : Object.values(select ?? {})
         .flat()
@@ -91,15 +91,15 @@ export function fleetStaticDetails({
     staticSummary: plain(summary(name)),
     staticDetails: list([
       `**Fleet**: ${plain(name)}`,
-      `**Connections**: ${plain(chosen)}`,
-      `**At once**: ${maxConcurrent}`,
+      `**Connections**: ${plain(selected)}`,
+      `**Concurrent syncs**: ${maxConcurrent}`,
       `**When one fails**: ${code(`onFailure: ${onFailure}`)}`,
       `**Sync**: ${describeOptions(sync)}`,
     ]),
   };
 }
 
-/** The connection's page in Airbyte's web app, where enough is known. */
+/** The address of the connection's page in Airbyte's web app; undefined where the workspace or the web app is unknown. */
 export function pageOf({ connectionId, workspaceId, webappUrl }: KnownConnection): string | undefined {
   if (workspaceId === undefined || webappUrl === undefined) return undefined;
   return connectionPage(webappUrl, workspaceId, connectionId);

@@ -128,7 +128,7 @@ function describeFailedJob({ connectionId, jobType }: VerdictOptions, outcome: J
   const { jobId, jobAttempts, failure: reason, logLines = [] } = outcome;
   const origin = [reason?.origin, reason?.type].filter(Boolean).join(', ');
   const tries = jobAttempts > 1 ? ` after ${jobAttempts} attempts` : '';
-  const noReason = `Airbyte gives no reason${logLines.length > 0 ? '' : '; look at the log of the job in Airbyte'}`;
+  const noReason = `Airbyte gives no reason${logLines.length > 0 ? '' : '; see the log of the job in Airbyte'}`;
   return [
     `The ${jobType} of connection ${connectionId} (job ${jobId}) failed${tries}: ` +
       `${reason?.message ?? noReason}${origin && ` (${origin})`}`,

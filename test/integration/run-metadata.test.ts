@@ -42,7 +42,7 @@ describe('a run as the UI reads it', () => {
 
   it('says of every activity of a sync what it is for', async () => {
     expect((await activitySummaries(sync)).map(([, summary]) => summary)).toEqual([
-      'Look for the last job of the connection',
+      'Find the newest job of the connection',
       'Start the sync',
       expect.stringMatching(/^Wait for job \d+$/),
     ]);

@@ -25,7 +25,7 @@ describe('the current details of syncConnection', () => {
     await sync.airbyte.waitedFor();
     const { currentDetails } = await metadataOf(handle);
     expect(currentDetails).toContain(`(https://airbyte.example.com/workspaces/w1/connections/${CONNECTION})`);
-    expect(currentDetails).toContain('**Job**: 77, started by somebody else');
+    expect(currentDetails).toContain('**Job**: 77, not started by this sync');
     sync.airbyte.end(77, { status: 'succeeded' });
     await handle.result();
   });

@@ -94,7 +94,7 @@ describe('syncConnection', () => {
     it('says where to look when Airbyte gives neither a reason nor a log', async () => {
       sync.airbyte.ends.push({ status: 'failed' });
       expect((await sync.failureOf()).message).toContain(
-        'Airbyte gives no reason; look at the log of the job in Airbyte',
+        'Airbyte gives no reason; see the log of the job in Airbyte',
       );
     });
 

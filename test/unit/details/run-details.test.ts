@@ -25,14 +25,14 @@ const withoutGaps = (markdown: string) => markdown.replaceAll('\u00a0', '');
 describe('the current details of a sync', () => {
   it('say before there is a job that one is started, and of which connection', () => {
     expect(syncDetails(starting, run)).toBe(
-      ['**Starts a job**', '- **Connection**: `c1`\n- **Attempt**: 1 of 3'].join('\n\n'),
+      ['**Starting a job**', '- **Connection**: `c1`\n- **Attempt**: 1 of 3'].join('\n\n'),
     );
   });
 
   it('name the job, and link to the connection in Airbyte', () => {
     const connectionUrl = 'http://localhost:8000/workspaces/w1/connections/c1';
     const details = syncDetails({ ...running, connectionUrl }, run);
-    expect(details).toContain('**Waits for the job to end**');
+    expect(details).toContain('**Waiting for the job to end**');
     expect(details).toContain(`- **Connection**: \`c1\`, [open it in Airbyte](${connectionUrl})`);
     expect(details).toContain('- **Job**: 12\n');
   });
@@ -48,7 +48,7 @@ describe('the current details of a sync', () => {
   });
 
   it('tell whose job it is', () => {
-    expect(syncDetails({ ...running, attached: true }, run)).toContain('**Job**: 12, started by somebody else');
+    expect(syncDetails({ ...running, attached: true }, run)).toContain('**Job**: 12, not started by this sync');
   });
 
   it('count at the end: records, bytes, what was rejected, how long it took, how fast, and each stream', () => {
@@ -85,8 +85,8 @@ describe('the current details of a sync', () => {
 
   it('tell between two attempts why the first has failed', () => {
     const details = syncDetails({ ...ended, phase: 'retrying', status: 'failed', lastFailure: 'no route' }, run);
-    expect(details).toContain('**Waits before the next attempt**');
-    expect(details).toContain('The attempt before this one failed:\n\n```\nno route\n```');
+    expect(details).toContain('**Retrying: waiting before the next attempt**');
+    expect(details).toContain('The previous attempt failed:\n\n```\nno route\n```');
   });
 
   it('tell the type and the reason of a failure', () => {

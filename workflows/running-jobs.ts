@@ -17,8 +17,8 @@ export const STOPPING_MS = 15 * 60_000;
 /** How long to try to read a job for the last time, before it is left running. */
 const FINAL_READ_TIMEOUT_MS = 60_000;
 
-/** Waits for the jobs of a sync, and cancels its own. */
-export class JobWait {
+/** Waits for the running jobs of a sync's connection, and cancels the job of the sync. */
+export class RunningJobs {
   readonly #state: SyncState;
 
   constructor(state: SyncState) {
@@ -26,7 +26,7 @@ export class JobWait {
   }
 
   /** Waits until another job of the connection has ended, after which the sync can start its own. */
-  async untilOtherJobEnded(job: JobSnapshot): Promise<void> {
+  async waitForOtherJob(job: JobSnapshot): Promise<void> {
     const state = this.#state;
     state.update({ phase: 'queued', jobId: job.jobId, status: statusOf(job) });
     setConnectionAttribute(state.options.connectionId);
@@ -39,7 +39,7 @@ export class JobWait {
   }
 
   /** Waits until the sync's job has ended. A cancellation or a timeout ends the job before it ends the workflow. */
-  async untilEnded(job: JobSnapshot): Promise<JobOutcome> {
+  async waitUntilEnded(job: JobSnapshot): Promise<JobOutcome> {
     // The wait outlives a cancellation of the workflow: its result says when the cancelled job has really ended.
     const waiting = CancellationScope.nonCancellable(() => this.#waitForJob(job, this.#state.timeLeftMs));
     try {
@@ -55,8 +55,7 @@ export class JobWait {
   /**
    * Cancels a job in Airbyte and waits until it has ended.
    *
-   * @param how the wait for the job that is already under way while the sync's own time lasts; whether its last counts are
-   *   wanted
+   * @param how a wait for the job that is already under way; whether to wait for its last counts, too
    * @throws Airbyte's reason when the job was not cancelled or was not seen to end: it may still run
    */
   async cancel(
@@ -99,7 +98,7 @@ export class JobWait {
     throw cancellation;
   }
 
-  /** Cancels or leaves the job, as `onTimeout` says. A job that had ended by then counts as any other. */
+  /** Cancels the job or leaves it running, as `onTimeout` says. A job that had ended by then counts as any other. */
   async #endOnTimeout(job: JobSnapshot): Promise<JobOutcome> {
     return this.#state.options.onTimeout === 'leave' ? this.#leaveOnTimeout(job) : this.#cancelOnTimeout(job);
   }
@@ -107,11 +106,11 @@ export class JobWait {
   async #leaveOnTimeout(job: JobSnapshot): Promise<JobOutcome> {
     const { connectionId } = this.#state.options;
     const notEnded = `the job ${job.jobId} had not ended`;
-    const outcome = await airbyteCalls(FINAL_READ_TIMEOUT_MS, `Look at job ${job.jobId} a last time`)
+    const outcome = await airbyteCalls(FINAL_READ_TIMEOUT_MS, `Read job ${job.jobId} for the last time`)
       .getJob({ jobId: job.jobId, connectionId })
       .catch((error: unknown) => {
         const reason = messageOf(toWorkflowFailure(error));
-        throw this.#state.timedOut(`${notEnded} when last seen, and was left alone. ${reason}`);
+        throw this.#state.timedOut(`${notEnded} when it was last polled, and was left running. ${reason}`);
       });
     if (outcome.endedAt !== null) return this.#recordEnd(outcome);
     throw this.#state.timedOut([`${notEnded}, and was left running.`, ...describeNotBegun(outcome)].join(' '));
