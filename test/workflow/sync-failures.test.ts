@@ -93,9 +93,7 @@ describe('syncConnection', () => {
 
     it('says where to look when Airbyte gives neither a reason nor a log', async () => {
       sync.airbyte.ends.push({ status: 'failed' });
-      expect((await sync.failureOf()).message).toContain(
-        'Airbyte gives no reason; see the log of the job in Airbyte',
-      );
+      expect((await sync.failureOf()).message).toContain('Airbyte gives no reason; see the log of the job in Airbyte');
     });
 
     it('does not want records of a job that takes them away', async () => {

@@ -135,7 +135,9 @@ describe('syncConnection', () => {
       const failure = await failureOf(await cancelInTrigger(lostAnswer));
       expect(failure.type).toBe('AirbyteUnauthorized');
       expect(failure.message).toMatch(
-        new RegExp(`${CONNECTION} was given up.*it is unknown whether its trigger has left a job behind: jobs/list answered 403`),
+        new RegExp(
+          `${CONNECTION} was given up.*it is unknown whether its trigger has left a job behind: jobs/list answered 403`,
+        ),
       );
     });
   });
