@@ -120,7 +120,7 @@ describe('client credentials', () => {
     jest.spyOn(Date, 'now').mockReturnValue(moment);
   }
 
-  it('are changed for a token, which serves until it nears its end', async () => {
+  it('are exchanged for a token, which is used until shortly before it expires', async () => {
     await client.jobs.get(1);
     await client.jobs.get(1);
     letPass(600_000);
@@ -129,7 +129,7 @@ describe('client credentials', () => {
     expect(new Set(sentCredentials()).size).toBe(1);
   });
 
-  it('are changed for a new token before the old one expires', async () => {
+  it('are exchanged for a new token before the old one expires', async () => {
     await client.jobs.get(1);
     letPass(850_000);
     await client.jobs.get(1);
@@ -137,7 +137,7 @@ describe('client credentials', () => {
     expect(new Set(sentCredentials()).size).toBe(2);
   });
 
-  it('are changed when it is the turn of a call, however long it had to wait for it', async () => {
+  it('are exchanged only once the rate limit lets a call go, however long it has waited', async () => {
     await client.jobs.get(1);
     client.limitRequests(20);
     const waiting = client.jobs.get(1);
@@ -147,14 +147,14 @@ describe('client credentials', () => {
     expect(new Set(sentCredentials()).size).toBe(2);
   });
 
-  it("go by the token's own length when the server's clock is wrong", async () => {
+  it("use the token's own lifetime when the server's clock is wrong", async () => {
     respondToken = () => ({ body: { access_token: jwt({ iat: 1_000_000, exp: 1_000_900 }) } });
     await client.jobs.get(1);
     await client.jobs.get(1);
     expect(tokens).toHaveLength(1);
   });
 
-  it('go by expires_in where the server says it', async () => {
+  it('use expires_in where the server shows it', async () => {
     respondToken = () => ({ body: { access_token: 'opaque', token_type: 'Bearer', expires_in: 60 } });
     await client.jobs.get(1);
     letPass(55_000);
@@ -162,7 +162,7 @@ describe('client credentials', () => {
     expect(tokens).toHaveLength(2);
   });
 
-  it("take a token that does not tell its end for Airbyte's shortest", async () => {
+  it("take a token without a lifetime for Airbyte's shortest", async () => {
     respondToken = () => ({ body: { access_token: 'opaque' } });
     await client.jobs.get(1);
     letPass(100_000);
@@ -173,13 +173,13 @@ describe('client credentials', () => {
     expect(tokens).toHaveLength(2);
   });
 
-  it('are changed once however many calls wait for the token', async () => {
+  it('are exchanged only once, however many calls wait for the token', async () => {
     await Promise.all(Array.from({ length: 20 }, () => client.jobs.get(1)));
     expect(tokens).toHaveLength(1);
     expect(sentCredentials()).toHaveLength(20);
   });
 
-  it('are changed again, once for all, when Airbyte rejects the token with 401', async () => {
+  it('are exchanged again, once for all calls, when Airbyte rejects the token with 401', async () => {
     await client.jobs.get(1);
     const rejected = sentCredentials()[0];
     valid = (token) => `Bearer ${token}` !== rejected;
@@ -208,7 +208,7 @@ describe('client credentials', () => {
     expect(sentCredentials()).toEqual([]);
   });
 
-  it('are of no use with a server that has no tokens, which says what is', async () => {
+  it('are an error with advice on a server that issues no tokens', async () => {
     respondToken = () => ({ status: 404, body: MISSING_ENDPOINT });
     await expect(client.jobs.get(1)).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
@@ -216,7 +216,7 @@ describe('client credentials', () => {
     });
   });
 
-  it('are tried anew by the next call when the server could not give a token', async () => {
+  it('are sent again by the next call when the server could not issue a token', async () => {
     const original = respondToken;
     respondToken = () => ({ status: 503, body: '' });
     await expect(client.jobs.get(1)).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
@@ -224,7 +224,7 @@ describe('client credentials', () => {
     await expect(client.jobs.get(1)).resolves.toMatchObject({ jobId: 1 });
   });
 
-  it('go on for the others when the call that asked first is given up', async () => {
+  it('are still exchanged for the other calls when the first one is aborted', async () => {
     const original = respondToken;
     const giveUp = new AbortController();
     const reason = new Error('given up');
@@ -262,14 +262,14 @@ describe('client credentials for the public API', () => {
     };
   });
 
-  it('are changed for a token at its own base, once for all calls', async () => {
+  it('are exchanged for a token at its own base, once for all calls', async () => {
     await Promise.all([client.jobs.get(1), client.jobs.get(1), client.connections.sync('c')]);
     const grant = { grant_type: 'client_credentials', 'grant-type': 'client_credentials' };
     expect(tokens).toEqual([{ client_id: 'id', client_secret: 's3cret', ...grant }]);
     expect(sentCredentials()).toEqual(Array(3).fill('Bearer token-1'));
   });
 
-  it('are changed again before the token expires', async () => {
+  it('are exchanged again before the token expires', async () => {
     await client.jobs.get(1);
     const moment = Date.now() + 850_000;
     jest.spyOn(Date, 'now').mockReturnValue(moment);
@@ -277,7 +277,7 @@ describe('client credentials for the public API', () => {
     expect(sentCredentials()).toEqual(['Bearer token-1', 'Bearer token-2']);
   });
 
-  it('are changed again, once, when Airbyte rejects the token with 401', async () => {
+  it('are exchanged again, once, when Airbyte rejects the token with 401', async () => {
     await client.jobs.get(1);
     valid = (token) => token !== 'Bearer token-1';
     await Promise.all([client.jobs.get(1), client.jobs.cancel(1)]);

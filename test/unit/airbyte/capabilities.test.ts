@@ -73,7 +73,7 @@ describe('the capabilities of a Config API', () => {
     ['a missing page', MISSING_ENDPOINT],
     ['nothing', ''],
     ['words of its own', { message: 'There is no such call here' }],
-  ])('lack what the server rejects with %s', async (_, missing) => {
+  ])('do not include what the server rejects with %s', async (_, missing) => {
     respond(
       {
         'GET /api/v1/instance_configuration': undefined,
@@ -102,7 +102,7 @@ describe('the capabilities of a Config API', () => {
     });
   });
 
-  it('have a call that says in its own words that it does not find the object', async () => {
+  it('include a call that says in its own words that it does not find the object', async () => {
     airbyte.script = ({ path, body }) => {
       if (path.endsWith('workspaces/list')) return { body: { workspaces: WORKSPACES } };
       if (!path.endsWith('connections/reset')) return { status: 404, body: '' };
@@ -113,7 +113,7 @@ describe('the capabilities of a Config API', () => {
     expect((await client.capabilities()).jobTypes).toEqual(['sync', 'reset']);
   });
 
-  it('lack what the server returns a web page for, as some servers do for every path', async () => {
+  it('do not include what the server returns a web page for, as some servers do for every path', async () => {
     const page = { headers: { 'content-type': 'text/html' }, body: '<!doctype html>' };
     respond({ 'GET /api/v1/instance_configuration': page, 'POST /api/v1/connections/clear': page });
     expect(await client.capabilities()).toEqual({
@@ -123,7 +123,7 @@ describe('the capabilities of a Config API', () => {
     });
   });
 
-  it('list workspaces by the public API where only that does', async () => {
+  it('name the public API for the list of workspaces where only that has it', async () => {
     respond({
       'POST /api/v1/workspaces/list': undefined,
       'GET /api/public/v1/workspaces': { body: { data: WORKSPACES } },
@@ -131,7 +131,7 @@ describe('the capabilities of a Config API', () => {
     expect(await client.capabilities()).toEqual({ ...ALL, workspaceList: 'public' });
   });
 
-  it('follow the jobs of single workspaces where those of all may not be read', async () => {
+  it('have a change feed of single workspaces where the credentials may not read all', async () => {
     respond({
       'POST /api/v1/jobs/list': { status: 403, body: {} },
       'POST /api/v1/jobs/list_for_workspaces': { body: { jobs: [] } },
@@ -141,13 +141,13 @@ describe('the capabilities of a Config API', () => {
     expect(asked?.body).toMatchObject({ workspaceIds: ['w'] });
   });
 
-  it('follow no jobs where the server lists those that have long ended', async () => {
+  it('have no change feed where the server lists jobs that ended long ago', async () => {
     const old = { id: 1, configType: 'sync', status: 'succeeded', updatedAt: 1_700_000_000 };
     respond({ 'POST /api/v1/jobs/list': { body: { jobs: [{ job: old }] } } });
     expect(await client.capabilities()).toEqual({ ...ALL, changeFeed: 'none' });
   });
 
-  it('list no workspace where neither API may be asked', async () => {
+  it('have no list of workspaces where both APIs forbid it', async () => {
     const forbidden = { status: 403, body: {} };
     respond({
       'POST /api/v1/workspaces/list': forbidden,
@@ -157,7 +157,7 @@ describe('the capabilities of a Config API', () => {
     expect(await client.capabilities()).toEqual({ ...ALL, workspaceList: 'none', changeFeed: 'none' });
   });
 
-  it('are asked for with what no server has, so that nothing is started or changed', async () => {
+  it('are probed with objects that no server has, so that nothing is started or changed', async () => {
     respond();
     await client.capabilities();
     const NONEXISTENT_ID = '00000000-0000-0000-0000-000000000000';
@@ -166,7 +166,7 @@ describe('the capabilities of a Config API', () => {
     for (const { body } of starting) expect(Object.values(body as object)).toContain(NONEXISTENT_ID);
   });
 
-  it('are found out once for all who ask', async () => {
+  it('are probed once for all callers', async () => {
     respond();
     await Promise.all([client.capabilities(), client.capabilities()]);
     await client.capabilities();
@@ -178,14 +178,14 @@ describe('the capabilities of a Config API', () => {
     [503, 'AirbyteUnavailable', 'connections/clear'],
     [429, 'AirbyteUnavailable', 'jobs/list'],
     [504, 'AirbyteUnavailable', 'sources/check_connection'],
-  ])('are not known after %d, and asked for again', async (status, type, call) => {
+  ])('are unknown after %d, and probed again', async (status, type, call) => {
     respond({ [`POST /api/v1/${call}`]: { status, body: '' } });
     await expect(client.capabilities()).rejects.toMatchObject({ type, call });
     respond();
     expect(await client.capabilities()).toEqual(ALL);
   });
 
-  it('include tokens for who has one already, without asking', async () => {
+  it('include tokens without a call if the client already has one', async () => {
     await client.close();
     connect('/api/v1', { kind: 'clientCredentials', clientId: 'id', clientSecret: 'secret' });
     respond({ 'POST /api/v1/applications/token': { body: { access_token: 'opaque', expires_in: 900 } } });
@@ -193,7 +193,7 @@ describe('the capabilities of a Config API', () => {
     expect(callsOf(airbyte.requests).filter((call) => call === 'applications/token')).toHaveLength(1);
   });
 
-  it('leave a caller who gives up, and go on for the others', async () => {
+  it('do not keep a caller who aborts, and are still probed for the others', async () => {
     respond();
     const giveUp = new AbortController();
     const first = client.capabilities({ signal: giveUp.signal });
@@ -233,7 +233,7 @@ describe('the capabilities of a public API', () => {
     expect(await client.capabilities()).toEqual(PUBLIC);
   });
 
-  it('lack what this server does not have', async () => {
+  it('do not include what this server does not have', async () => {
     respond({
       ...PUBLIC_CALLS,
       'GET /api/public/v1/workspaces/w/definitions/sources': undefined,

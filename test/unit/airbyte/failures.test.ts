@@ -119,7 +119,7 @@ describe('the effect of a failed request', () => {
     await lost.close();
   });
 
-  it('is none when the server takes connections only to drop them', async () => {
+  it('is none when the server accepts connections and closes them immediately', async () => {
     const dropping = createServer((socket: Socket) => socket.destroy());
     await new Promise<void>((resolve) => dropping.listen(0, '127.0.0.1', resolve));
     const { port } = dropping.address() as AddressInfo;
@@ -169,7 +169,7 @@ describe('the message of a failure', () => {
     expect(error.message).toContain('returned 409: state-conflict: Connection is inactive.');
   });
 
-  it('says that Airbyte gave only an error id, and where to look it up', async () => {
+  it('says that Airbyte gave only an error id, and where to find the reason', async () => {
     const error = await errorOfResponse({ status: 400, body: { errorId: '0b2c' } });
     expect(error.message).toContain('only the error id 0b2c; its server log has the reason');
   });
@@ -190,7 +190,7 @@ describe('the message of a failure', () => {
     expect(error.message.length).toBeLessThan(1_500);
   });
 
-  it('does not end in half a word, which may be half a secret that nobody would recognise to mask it', async () => {
+  it('does not end in half a word, which may be half a secret that no mask would recognise', async () => {
     const message = `${'long '.repeat(198)}https://airbyte:hunter2hunter2@shop`;
     const error = await errorOfResponse({ status: 500, body: { message } });
     expect(error.message).toContain('long …');
@@ -213,7 +213,7 @@ describe('a response that is not from an Airbyte API', () => {
     ['a web page', { headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Airbyte</title>' }],
     ['nothing', { body: '' }],
     ['something that is not JSON', { body: 'It works!' }],
-  ])('is called so when it is %s', async (what, response) => {
+  ])('is reported as such when it is %s', async (what, response) => {
     const error = await errorOfResponse(response);
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', status: 200, retryable: false, effect: 'unknown' });
     expect(error.message).toContain(
@@ -227,14 +227,14 @@ describe('a response that is not from an Airbyte API', () => {
     [{ job: { id: 1 } }, 'job.status: Invalid input: expected string, received undefined'],
     [[], 'the response: '],
     [{ jobs: [] }, 'job: '],
-  ])('names the field that %j lacks', async (body, problem) => {
+  ])('names the field that is missing in %j', async (body, problem) => {
     const error = await errorOfResponse({ body });
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', retryable: false, effect: 'unknown' });
     expect(error.message).toContain(`jobs/get at ${airbyte.url}`);
     expect(error.message).toContain(problem);
   });
 
-  it('names the field that an entry of a list lacks, in the form that fits best', async () => {
+  it('names the field that is missing in an entry of a list, in the form that fits best', async () => {
     airbyte.script = () => ({ body: { jobs: [{ job: { id: 'seven', status: 'running' }, attempts: [] }] } });
     const error = await errorOf(client.jobs.list({ jobTypes: ['sync'], connectionId: 'c' }));
     expect(error.message).toContain('jobs.0.job.id: ');

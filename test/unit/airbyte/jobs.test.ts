@@ -29,7 +29,7 @@ describe('a job that was just triggered', () => {
     expect(job).toEqual({ jobId: 12345, jobType: 'sync', status: 'pending', createdAt: 1729108800, attempts: [] });
   });
 
-  it('keeps a status that is not yet invented', () => {
+  it('keeps an unknown status', () => {
     expect(jobOf({ job: { id: 1, configType: 'sync', status: 'hibernating' } }).status).toBe('hibernating');
   });
 
@@ -203,7 +203,7 @@ describe('the attempts of a job', () => {
     },
   };
 
-  it('say in the words meant for people why they failed, and never with a stack', () => {
+  it('say why they failed in the message for users, and never with a stack', () => {
     const job = jobOf({ job: { id: 1, configType: 'sync', status: 'failed' }, attempts: [attempt] });
     expect(job.attempts).toEqual([
       {

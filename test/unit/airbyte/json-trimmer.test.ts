@@ -18,7 +18,7 @@ function trimmed(value: unknown, size: number, rules: TrimRules): unknown {
 const ODD = ['', '"', '\\', '\\"', ']', '} , {', '[', 'é', '🙂', '\u2028', '\n\t', '\u0000', '\\u0022', 'null'];
 
 describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
-  it('is kept as it is where nothing is to be left out', () => {
+  it('is unchanged where the rules omit nothing', () => {
     const value = { ODD, [ODD.join()]: [[], {}, [{ a: [1.5e-7, true, null, { b: ODD }] }], 'x'] };
     expect(trimmed(value, size, {})).toEqual(value);
     expect(trimmed([value, value], size, {})).toEqual([value, value]);
@@ -26,7 +26,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
     expect(JSON.parse(trim(spaced, size, {}).takeText().toString())).toEqual(value);
   });
 
-  it('keeps the last elements of the lists that are named, and all of others', () => {
+  it('keeps the last elements of the named lists, and all elements of others', () => {
     const lines = Array.from({ length: 50 }, (_, line) => `"${line}" \\ ] , é ${ODD[line % ODD.length]}`);
     const events = Array.from({ length: 30 }, (_, line) => ({ message: `] ${line}`, deep: [{ x: [1, 2] }] }));
     const value = { other: ['lines', ['kept'], { events: 'none' }], a: { lines }, b: { events }, empty: { lines: [] } };
@@ -48,7 +48,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
     }
   });
 
-  it('leaves out the values that are too large together', () => {
+  it('omits the values that are too large together', () => {
     const large = { deep: ['}', { large: 'x'.repeat(100) }] };
     const value = {
       items: [
@@ -81,7 +81,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
     expect(taken).toEqual([{ id: 1, data: [1, 2], large: null }, ...items.slice(1)]);
   });
 
-  it('can be ended within a list of which the last elements are enough', () => {
+  it('can be closed inside a list of which only the last elements are kept', () => {
     const text = '{"a":[{"lines":["0","1"]},{"lines":["2","3","and so on';
     const trimmer = trim(text, size, { lastElementsOf: ['lines'] });
     const ended = trimmer.closeInsideList((field) => JSON.stringify(`${field} end here`));
@@ -92,7 +92,7 @@ describe.each(SIZES)('a JSON text that comes in %i bytes at a time', (size) => {
   });
 });
 
-it('says when more would have to be kept than may be', () => {
+it('says when the kept parts are larger than the limit', () => {
   expect(trim('{"a":"12345"}', 4, {}, 13).isFull).toBe(false);
   expect(trim('{"a":"123456"}', 4, {}, 13).isFull).toBe(true);
   expect(trim(JSON.stringify({ large: 'x'.repeat(100) }), 4, { omittedFields: ['large'] }, 20).isFull).toBe(false);

@@ -38,14 +38,14 @@ describe('a list with an order', () => {
     expect(incompleteReason).toBeUndefined();
   });
 
-  it('comes whole from a server without pages', async () => {
+  it('is complete from a server without pages', async () => {
     const { items, requests, incompleteReason } = await read(() => rowsOf(150));
     expect(items).toHaveLength(150);
     expect(requests).toHaveLength(1);
     expect(incompleteReason).toBeUndefined();
   });
 
-  it.each([10, 20, 25, 50])('comes whole from a server that gives %d rows at most', async (cap) => {
+  it.each([10, 20, 25, 50])('is complete from a server that gives %d rows at most', async (cap) => {
     for (const count of [cap - 1, cap, cap + 1, 3 * cap, 127]) {
       const { items, incompleteReason } = await read((request) => cut(rowsOf(count), request, cap));
       expect(items.toSorted()).toEqual(rowsOf(count).toSorted());
@@ -53,7 +53,7 @@ describe('a list with an order', () => {
     }
   });
 
-  it('comes whole from a server that rounds offsets down to a page', async () => {
+  it('is complete from a server that rounds offsets down to a page', async () => {
     const { items, incompleteReason } = await read(({ limit, offset }) =>
       cut(rowsOf(250), { limit, offset: offset - (offset % limit) }),
     );
@@ -74,7 +74,7 @@ describe('a list whose rows move', () => {
     { count: 101, seeds: 20 },
     { count: 250, seeds: 20 },
     { count: 1_000, seeds: 2 },
-  ])('of $count rows, shuffled at each request, comes whole', async ({ count, seeds }) => {
+  ])('of $count rows, shuffled at each request, is complete', async ({ count, seeds }) => {
     for (let seed = 1; seed <= seeds; seed++) {
       const random = new SeededRandom(seed);
       const { items, incompleteReason } = await read((request) => cut(random.shuffled(rowsOf(count)), request));
@@ -83,7 +83,7 @@ describe('a list whose rows move', () => {
     }
   });
 
-  it('comes whole when every offset has an order of its own', async () => {
+  it('is complete when every offset has an order of its own', async () => {
     const { items } = await read((request) => cut(new SeededRandom(request.offset + 1).shuffled(rowsOf(250)), request));
     expect(items.toSorted()).toEqual(rowsOf(250).toSorted());
   });
@@ -92,7 +92,7 @@ describe('a list whose rows move', () => {
     ['to the front', 200, 3],
     ['from one page to the next', 90, 110],
     ['to the end', 3, 249],
-  ])('comes whole when one row moves %s between two pages', async (_, from, to) => {
+  ])('is complete when one row moves %s between two pages', async (_, from, to) => {
     for (const nth of [1, 2, 3]) {
       const rows = rowsOf(250);
       const { items } = await read((request, request_nth) => {
@@ -104,7 +104,7 @@ describe('a list whose rows move', () => {
     }
   });
 
-  it('comes whole when two rows change places between two pages', async () => {
+  it('is complete when two rows change places between two pages', async () => {
     const rows = rowsOf(250);
     const { items } = await read((request, nth) => {
       const page = cut(rows, request);
@@ -143,7 +143,7 @@ describe('a list without an end', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it('is whole when a short page comes for every offset', async () => {
+  it('is complete when a short page comes for every offset', async () => {
     const { items, incompleteReason } = await read(() => rowsOf(5));
     expect(items).toHaveLength(5);
     expect(incompleteReason).toBeUndefined();

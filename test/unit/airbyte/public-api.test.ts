@@ -25,7 +25,7 @@ describe('workspaces', () => {
     );
   });
 
-  it('end on a server that gives the same page for ever', async () => {
+  it('end on a server that always gives the same page', async () => {
     const page = Array.from({ length: 100 }, (_, index) => ({ workspaceId: `w${index}`, name: `W${index}` }));
     respond({ 'GET workspaces': { data: page } });
     expect(await client.workspaces.list()).toHaveLength(100);
@@ -48,7 +48,7 @@ describe('definitions', () => {
   const postgres = { id: 'd1', name: 'Postgres', dockerRepository: 'airbyte/source-postgres', dockerImageTag: '3.6.1' };
   const within = `workspaces/${WORKSPACE}/definitions`;
 
-  it('of sources are those of the workspace, and those that were built in it', async () => {
+  it('of sources are those of the workspace, with those from the Connector Builder', async () => {
     respond({
       [`GET ${within}/sources`]: { data: [postgres] },
       [`GET ${within}/declarative_sources`]: { data: [{ id: 'd2', name: 'Our CRM', manifest: {}, version: 1 }] },
@@ -59,7 +59,7 @@ describe('definitions', () => {
     ]);
   });
 
-  it('of sources come from a server without built ones too', async () => {
+  it('of sources are listed on a server without the Connector Builder, too', async () => {
     respond({ [`GET ${within}/sources`]: { data: [postgres] } });
     expect(await client.sourceDefinitions.list(WORKSPACE)).toHaveLength(1);
   });
@@ -83,7 +83,7 @@ describe('definitions', () => {
     expect(airbyte.requests).toHaveLength(1);
   });
 
-  it('are said to be missing from a server that has none, with what to do', async () => {
+  it('are an error with advice on a server that has none', async () => {
     await expect(client.destinationDefinitions.list(WORKSPACE)).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
       message: expect.stringContaining('since Airbyte 1.6. A self-managed Airbyte has it in its Config API'),
@@ -240,7 +240,7 @@ describe('a discovery', () => {
     expect(sent()).toEqual([{ call: 'GET streams', query: { sourceId: ['s'], ignoreCache: ['true'] } }]);
   });
 
-  it("that the connector fails is the connector's own reason, which no repetition mends", async () => {
+  it("that the connector fails has the connector's own reason, and is non-retryable", async () => {
     airbyte.script = () =>
       problem(500, 'unexpected-problem', 'An unexpected problem has occurred.', {
         message: 'Something went wrong in the connector. logs:password authentication failed for user "shop"',
@@ -253,7 +253,7 @@ describe('a discovery', () => {
     });
   });
 
-  it('that Airbyte fails is tried again', async () => {
+  it('that Airbyte fails is retryable', async () => {
     airbyte.script = () => problem(500, 'unexpected-problem', 'An unexpected problem has occurred.');
     await expect(client.sources.discoverSchema('s')).rejects.toMatchObject({
       type: 'AirbyteUnavailable',
@@ -289,7 +289,7 @@ describe('a problem', () => {
     });
   });
 
-  it('without a message of its own is named with what is said of all of its type', async () => {
+  it('without a message of its own is named with the text of its type', async () => {
     airbyte.script = () => problem(409, 'try-again-later', 'Please try again later.');
     await expect(client.connections.sync('c')).rejects.toThrow('try-again-later: Please try again later.');
   });

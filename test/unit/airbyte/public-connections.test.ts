@@ -67,7 +67,7 @@ const READ = {
 };
 
 describe('a connection', () => {
-  it("is read in the Config API's words", async () => {
+  it("is read in the Config API's form", async () => {
     respond({ 'GET connections/c': SHOWN, 'GET connections': { data: [SHOWN] } });
     expect(await client.connections.get('c')).toEqual(READ);
     expect(await client.connections.list('w')).toEqual([READ]);
@@ -169,7 +169,7 @@ describe('the sync modes of a stream', () => {
     expect(updated.syncCatalog?.streams[0]?.config).toMatchObject({ syncMode, destinationSyncMode });
   });
 
-  it('of a word that Airbyte has added since are told apart as it is spelt', async () => {
+  it('of a value that this client does not know are split by its spelling', async () => {
     const configurations = { streams: [{ name: 'orders', syncMode: 'incremental_of_2027' }] };
     respond({ 'GET connections/c': { ...SHOWN, configurations } });
     expect((await client.connections.get('c')).syncCatalog?.streams[0]?.config).toMatchObject({
@@ -250,7 +250,7 @@ describe('the schedule of a connection', () => {
     expect({ scheduleType, ...(scheduleData !== undefined && { scheduleData }) }).toEqual(expected);
   });
 
-  it('is kept as what is read back', () => {
+  it('is normalized to what is read back', () => {
     expect(client.connections.normalizeSchedule(basic(6, 'hours'))).toEqual(cron('0 0 */6 * * ?'));
     expect(client.connections.normalizeSchedule({ scheduleType: 'manual' })).toEqual({ scheduleType: 'manual' });
   });

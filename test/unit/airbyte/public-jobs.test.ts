@@ -46,7 +46,7 @@ function jobs(count: number): Shown[] {
 }
 
 describe('a job', () => {
-  it("is read in the Config API's words, times in seconds", async () => {
+  it("is read in the Config API's form, with times in seconds", async () => {
     respond({ 'GET jobs/7': SHOWN });
     expect(await client.jobs.get(7)).toEqual({
       jobId: 7,
@@ -92,7 +92,7 @@ describe('a job', () => {
     expect(sent()).toEqual([{ call: 'POST jobs', body: { connectionId: 'c', jobType } }]);
   });
 
-  it('is never a refresh, which is said without asking', async () => {
+  it('is never a refresh, which is an error without a request', async () => {
     await expect(client.connections.refresh('c')).rejects.toMatchObject({
       type: 'AirbyteUnsupported',
       effect: 'none',
@@ -178,7 +178,7 @@ describe('the list of jobs', () => {
     ]);
   });
 
-  it('gives the pages of 200 that the change feed asks for, though this API has pages of 100', async () => {
+  it('has the pages of 200 that the change feed requests, though this API has pages of 100', async () => {
     respondWithJobs(jobs(450));
     const first = await client.jobs.list({ jobTypes: ALL, pageSize: 200, rowOffset: 0 });
     const third = await client.jobs.list({ jobTypes: ALL, pageSize: 200, rowOffset: 400 });
@@ -223,7 +223,7 @@ describe('the list of jobs', () => {
     expect(airbyte.requests).toHaveLength(0);
   });
 
-  it('ends on a server that gives the same page for ever', async () => {
+  it('ends on a server that always gives the same page', async () => {
     const page = jobs(100);
     airbyte.script = () => ({ body: { data: page } });
     expect(await client.jobs.list({ jobTypes: ['sync', 'clear'], pageSize: 200 })).toHaveLength(80);

@@ -43,7 +43,7 @@ describe('a rate limiter without a limit', () => {
 });
 
 describe('a limit of requests a second', () => {
-  it('lets so many go, evenly, in the order of asking', async () => {
+  it('lets that many go, evenly, in the order in which they came', async () => {
     rateLimiter.requestsPerSecond = 10;
     const { requests, gone } = ask(100);
     await pass(0);
@@ -55,7 +55,7 @@ describe('a limit of requests a second', () => {
     expect(gone()).toBe(100);
   });
 
-  it('holds for those who wait already when it is changed', async () => {
+  it('applies to waiting requests when it is changed', async () => {
     rateLimiter.requestsPerSecond = 1;
     const { gone } = ask(21);
     await pass(0);
@@ -64,7 +64,7 @@ describe('a limit of requests a second', () => {
     expect(gone()).toBe(21);
   });
 
-  it('lets those go first who ask for it, in their own order', async () => {
+  it('lets requests with the option first go before the others, in their own order', async () => {
     rateLimiter.requestsPerSecond = 1;
     ask(1);
     const others = ask(2);
@@ -78,7 +78,7 @@ describe('a limit of requests a second', () => {
     expect(gone()).toEqual([true, true, true, false]);
   });
 
-  it('lets as many go as it says also when that is more than a timer can tell apart', async () => {
+  it('is reached even if it is higher than the resolution of a timer', async () => {
     rateLimiter.requestsPerSecond = 4_000;
     const { gone } = ask(10_000);
     await pass(SECOND);
@@ -86,7 +86,7 @@ describe('a limit of requests a second', () => {
     expect(gone()).toBeLessThanOrEqual(4_010);
   });
 
-  it('keeps nobody waiting who comes after a pause', async () => {
+  it('does not delay a request after a pause', async () => {
     rateLimiter.requestsPerSecond = 1;
     ask(1);
     await pass(10 * SECOND);
@@ -97,7 +97,7 @@ describe('a limit of requests a second', () => {
 });
 
 describe('an Airbyte that is overloaded', () => {
-  it.each([429, 503])('keeps every request waiting as long as Retry-After says with a %i', async (status) => {
+  it.each([429, 503])('delays every request for as long as the Retry-After of a %i says', async (status) => {
     await send({ status, retryAfterMs: 60 * SECOND });
     const { gone } = ask(3);
     await pass(59 * SECOND);
@@ -106,7 +106,7 @@ describe('an Airbyte that is overloaded', () => {
     expect(gone()).toBe(1);
   });
 
-  it('is asked once a second, and by all again after a normal response', async () => {
+  it('gets one request a second, and all requests again after a normal response', async () => {
     await send({ status: 429, retryAfterMs: SECOND });
     const { requests, gone } = ask(100);
     await pass(3 * SECOND);
@@ -116,7 +116,7 @@ describe('an Airbyte that is overloaded', () => {
     expect(gone()).toBe(100);
   });
 
-  it('is sent nothing for twice as long each time it does not say for how long', async () => {
+  it('gets no request for twice as long each time, if it does not say for how long', async () => {
     for (const quiet of [1, 2, 4, 8, 16, 30, 30]) {
       const sent = ask(1);
       await pass(0);
@@ -150,14 +150,14 @@ describe('an Airbyte that is overloaded', () => {
     expect(gone()).toBe(0);
   });
 
-  it('is asked again after five minutes even if it asked for a day', async () => {
+  it('gets a request after five minutes even if it asked for a day', async () => {
     await send({ status: 429, retryAfterMs: 24 * 3_600 * SECOND });
     const { gone } = ask(1);
     await pass(5 * 60 * SECOND);
     expect(gone()).toBe(1);
   });
 
-  it.each([200, 404, 409, 500, 504])('is not what a %i says', async (status) => {
+  it.each([200, 404, 409, 500, 504])('is not shown by a %i', async (status) => {
     await send({ status });
     const { gone } = ask(5);
     await pass(0);
@@ -165,12 +165,12 @@ describe('an Airbyte that is overloaded', () => {
   });
 });
 
-describe('waiting for a turn', () => {
+describe('waiting for the rate limit', () => {
   beforeEach(() => {
     rateLimiter.requestsPerSecond = 1;
   });
 
-  it('ends with its signal, and takes nobody else’s turn', async () => {
+  it('ends with its signal, and does not delay other requests', async () => {
     const giveUp = new AbortController();
     ask(1);
     const { requests } = ask(1, { signal: giveUp.signal });
@@ -182,7 +182,7 @@ describe('waiting for a turn', () => {
     expect(gone()).toBe(1);
   });
 
-  it('leaves no timer behind when the last who waits gives up', async () => {
+  it('leaves no timer behind when the last waiting request is aborted', async () => {
     const giveUp = new AbortController();
     ask(1);
     const { requests } = ask(1, { signal: giveUp.signal });

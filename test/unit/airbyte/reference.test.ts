@@ -11,7 +11,7 @@ function lastRequest(): { call: string | undefined; body: unknown } {
   return { call: airbyte.calls.at(-1), body: airbyte.requests.at(-1)?.body };
 }
 
-describe('against a server that does just what the reference says', () => {
+describe('against a server that supports exactly the reference', () => {
   it('lists the workspaces', async () => {
     const workspaces = [{ workspaceId: 'default-workspace-id', name: 'default', slug: 'default' }];
     airbyte.respond({ 'workspaces/list': { workspaces } });
@@ -19,7 +19,7 @@ describe('against a server that does just what the reference says', () => {
     expect(airbyte.requests).toMatchObject([{ method: 'POST', path: '/api/v1/workspaces/list', body: {} }]);
   });
 
-  it('lists the definitions, and looks only once for a list per workspace', async () => {
+  it('lists the definitions, and tries the list per workspace only once', async () => {
     airbyte.respond({
       'source_definitions/list': { sourceDefinitions: [{ sourceDefinitionId: 'postgres-id', name: 'Postgres' }] },
       'destination_definitions/list': {
@@ -145,7 +145,7 @@ describe('against a server that does just what the reference says', () => {
     expect(lastRequest()).toEqual({ call: 'connections/sync', body: { connectionId: 'connection-id-789' } });
   });
 
-  it('reads a job, also without logs, and looks only once for the call without logs', async () => {
+  it('reads a job, also without logs, and tries the call without logs only once', async () => {
     const summary = { recordsSynced: 150000, bytesSynced: 52428800 };
     const job = { id: 12345, configType: 'sync', status: 'succeeded', createdAt: 1729108800, updatedAt: 1729108920 };
     airbyte.respond({ 'jobs/get': { job: { ...job, summary } } });

@@ -33,7 +33,7 @@ describe('a request', () => {
     expect(await client.connections.get('c')).toMatchObject({ everything: { streams: { length: 100_000 } } });
   });
 
-  it('goes below a path that a proxy puts in front', async () => {
+  it('uses a path that a proxy puts in front', async () => {
     const proxied = new AirbyteClient({ url: `${airbyte.origin}/tools/airbyte/api/v1/` });
     airbyte.script = () => ({ body: JOB });
     await proxied.jobs.get(1);
@@ -41,7 +41,7 @@ describe('a request', () => {
     await proxied.close();
   });
 
-  it('uses connections of the ones before it', async () => {
+  it('reuses the connections of earlier requests', async () => {
     const ports = new Set<number | undefined>();
     airbyte.script = () => (response) => {
       ports.add(response.socket?.remotePort);
@@ -53,7 +53,7 @@ describe('a request', () => {
     expect(ports.size).toBeLessThanOrEqual(2);
   });
 
-  it('is not kept waiting by calls that wait for Airbyte', async () => {
+  it('does not wait for calls that wait for Airbyte', async () => {
     const discoveries: ServerResponse[] = [];
     airbyte.script = (request) =>
       request.path.endsWith('discover_schema') ? (response) => discoveries.push(response) : { body: JOB };
@@ -90,7 +90,7 @@ describe('a request', () => {
       };
     }
 
-    it('is sent when there is one', async () => {
+    it('is sent when a connection is free', async () => {
       const transport = new HttpTransport(airbyte.url, new SecretMask());
       const release = await takeAllConnections(transport);
       const waiting = transport.send(HEALTH);
@@ -99,7 +99,7 @@ describe('a request', () => {
       await transport.close();
     });
 
-    it('had surely no effect when its time is up', async () => {
+    it('has surely no effect when it times out', async () => {
       const transport = new HttpTransport(airbyte.url, new SecretMask(), { write: 20 });
       const release = await takeAllConnections(transport);
       await expect(transport.send({ ...HEALTH, kind: 'write' })).rejects.toMatchObject({
@@ -132,7 +132,7 @@ describe('a request', () => {
 
 const HEALTH = { call: 'health', kind: 'read', schema: healthSchema } as const;
 
-describe('giving a call up', () => {
+describe('aborting a call', () => {
   it("ends it with the signal's own reason, and ends the request", async () => {
     const reason = new Error('the activity was cancelled');
     const giveUp = new AbortController();
@@ -145,7 +145,7 @@ describe('giving a call up', () => {
     await closed;
   });
 
-  it('lets it go on to its end when it was to be given up only while it was not sent', async () => {
+  it('lets it go on to its end if abortBeforeSend comes after it was sent', async () => {
     const giveUp = new AbortController();
     airbyte.script = () => (response) => {
       giveUp.abort(new Error('too late'));
@@ -154,7 +154,7 @@ describe('giving a call up', () => {
     expect(await client.connections.sync('c', { abortBeforeSend: giveUp.signal })).toMatchObject({ jobId: 1 });
   });
 
-  it('sends nothing that was to wait for its turn when it was given up', async () => {
+  it('sends nothing if the call was waiting for the rate limit', async () => {
     const giveUp = new AbortController();
     const reason = new Error('given up');
     airbyte.script = () => ({ body: JOB });
@@ -166,13 +166,13 @@ describe('giving a call up', () => {
     expect(airbyte.calls).toEqual(['jobs/get']);
   });
 
-  it('sends nothing when it was given up before', async () => {
+  it('sends nothing if it was aborted before the call', async () => {
     const reason = new Error('too late');
     await expect(client.jobs.get(1, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(airbyte.requests).toEqual([]);
   });
 
-  it('leaves nothing behind on a signal that lives on', async () => {
+  it('leaves no listener on a signal', async () => {
     airbyte.respond({ 'jobs/get': JOB });
     const { signal } = new AbortController();
     let listeners = 0;

@@ -33,7 +33,7 @@ describe('the list of workspaces', () => {
     ]);
   });
 
-  it('is looked for in its place from then on', async () => {
+  it('is read from the public API from then on', async () => {
     airbyte.script = (request) =>
       request.path.includes('/public/') ? { body: { data: page(0, 1) } } : { status: 404, body: MISSING_ENDPOINT };
     await client.workspaces.list();
@@ -41,7 +41,7 @@ describe('the list of workspaces', () => {
     expect(airbyte.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
   });
 
-  it('is asked of the Config API again when it was only forbidden', async () => {
+  it('is read from the Config API again when it was only forbidden', async () => {
     airbyte.script = (request) =>
       request.path.includes('/public/') ? { body: { data: page(0, 1) } } : { status: 403, body: {} };
     await client.workspaces.list();
@@ -49,7 +49,7 @@ describe('the list of workspaces', () => {
     expect(airbyte.requests.map(({ method }) => method)).toEqual(['POST', 'GET', 'POST', 'GET']);
   });
 
-  it('ends on a server that gives the same page for ever', async () => {
+  it('ends on a server that always gives the same page', async () => {
     airbyte.script = (request) =>
       request.path.includes('/public/') ? { body: { data: page(0, 100) } } : { status: 404, body: MISSING_ENDPOINT };
     expect(await client.workspaces.list()).toHaveLength(100);
@@ -63,7 +63,7 @@ describe('the list of workspaces', () => {
     });
   });
 
-  it('does not ask the public API when the server is only out of order', async () => {
+  it('is not read from the public API when the server is only unavailable', async () => {
     airbyte.script = () => ({ status: 503 });
     await expect(client.workspaces.list()).rejects.toMatchObject({ type: 'AirbyteUnavailable' });
     expect(airbyte.requests).toHaveLength(1);
@@ -99,7 +99,7 @@ describe('the list of sources', () => {
     ]);
   });
 
-  it('is one request to a server that gives all at once', async () => {
+  it('costs one request to a server that does not page', async () => {
     airbyte.script = () => ({ body: { sources } });
     expect(await client.sources.list(WORKSPACE)).toEqual(sources);
     expect(airbyte.requests).toHaveLength(1);
@@ -192,7 +192,7 @@ describe('definitions', () => {
     ]);
   });
 
-  it('say what a configuration has to be', async () => {
+  it('have the specification of a configuration', async () => {
     const connectionSpecification = { properties: { password: { type: 'string', airbyte_secret: true } } };
     airbyte.respond({
       'source_definition_specifications/get': { sourceDefinitionId: 'd', connectionSpecification, jobInfo: {} },
@@ -202,7 +202,7 @@ describe('definitions', () => {
     expect(airbyte.requests[0]?.body).toEqual(id);
   });
 
-  it('say so when the server keeps no specifications', async () => {
+  it('say so when the server has no specifications', async () => {
     const id = { destinationDefinitionId: 'd', workspaceId: WORKSPACE };
     await expect(client.destinationDefinitions.specification(id)).rejects.toMatchObject({ type: 'AirbyteUnsupported' });
   });
@@ -232,7 +232,7 @@ describe('a check', () => {
 describe('a discovery', () => {
   const jobInfo = { id: 'j', configType: 'discover_schema', createdAt: 1, endedAt: 2, succeeded: true };
 
-  it('asks as Airbyte spells it', async () => {
+  it('spells the fields as Airbyte does', async () => {
     airbyte.respond({ 'sources/discover_schema': { catalog: { streams: [] }, catalogId: 'k', jobInfo } });
     const discovered = await client.sources.discoverSchema('s', { disableCache: true, connectionId: 'c' });
     expect(discovered).toEqual({ catalogId: 'k', catalog: { streams: [] } });
@@ -262,7 +262,7 @@ describe('a discovery', () => {
 });
 
 describe('a connection', () => {
-  it('keeps what we do not know of it', async () => {
+  it('keeps unknown fields', async () => {
     const connection = {
       connectionId: 'c',
       name: 'shop → lake',

@@ -10,11 +10,11 @@ describe("Airbyte's web app", () => {
     ['https://example.com/tools/airbyte/api/v1', 'https://example.com/tools/airbyte'],
     ['https://api.airbyte.com/v1', 'https://cloud.airbyte.com'],
     ['https://cloud.airbyte.com/api/v1', 'https://cloud.airbyte.com'],
-  ])('is beside the API: of %s it is %s', (api, webapp) => {
+  ])('has the usual address for an API: for %s it is %s', (api, webapp) => {
     expect(webappUrlOf(api)).toBe(webapp);
   });
 
-  it("is not at the server's own port", () => {
+  it("is not on the server's own port", () => {
     expect(webappUrlOf('http://localhost:8001/api/v1')).toBe('http://localhost:8000');
   });
 
@@ -31,7 +31,7 @@ describe('AIRBYTE_WEBAPP_URL', () => {
   it.each([
     ['https://airbyte.example.com', 'https://airbyte.example.com'],
     [' https://example.com/airbyte/ ', 'https://example.com/airbyte'],
-  ])('says where people open it: %j', async (text, webappUrl) => {
+  ])('says where users open it: %j', async (text, webappUrl) => {
     const client = new AirbyteClient(airbyteOptionsFromEnvironment({ ...api, AIRBYTE_WEBAPP_URL: text }));
     expect(client.webappUrl).toBe(webappUrl);
     await client.close();
