@@ -10,6 +10,6 @@ export function fullNameOf({ name, namespace }: StreamName): string {
 }
 
 /** Whether a name is that of a stream, with or without its namespace. */
-export function isNamed(stream: StreamName, name: string): boolean {
+export function matchesStreamName(stream: StreamName, name: string): boolean {
   return stream.name === name || fullNameOf(stream) === name;
 }

@@ -4,118 +4,117 @@ import { extrapolateClock } from '../airbyte/http/server-clock';
 import { CONNECTION_JOB_TYPES, type Job } from '../airbyte/jobs';
 import type { JobFilter } from '../airbyte/resources';
 
-/** What the feed needs of the client. */
+/** What the feed needs from the client. */
 export interface ChangeFeedClient {
   jobs: Pick<AirbyteClient['jobs'], 'list' | 'listForWorkspaces'>;
   workspaces: Pick<AirbyteClient['workspaces'], 'list'>;
-  /** The server's epoch seconds by now, or a little earlier; undefined while that is not known. */
+  /** The server's current epoch seconds, or slightly earlier ones; undefined while they are not known. */
   readonly serverTime?: number | undefined;
 }
 
-/** Jobs on a page of the changes. */
+/** How many jobs a page of changes has. */
 const PAGE_SIZE = 200;
-/** Jobs on a page of a list that is asked for now and then, and mostly has what is wanted. */
+/** How many jobs a page has of a list that is read rarely, and mostly for jobs that are on it. */
 export const LARGE_PAGE_SIZE = 500;
 
 /**
- * `updatedAt` is in whole seconds and is set before the change is committed: what changes late in a second can appear
- * after that second was read. Reading a few seconds twice costs nothing, missing a change costs a slow re-check.
+ * `updatedAt` is in whole seconds and is set before the change is committed: a change late in a second can appear after that
+ * second was read. So each read overlaps the last one. A change that is missed nevertheless waits for the next re-check.
  */
 const OVERLAP_SECONDS = 5;
 
-/** So often in a row the feed may fail while Airbyte answers otherwise, before it counts as refused. */
+/** After so many consecutive failures while Airbyte responds to other calls, the feed counts as unsupported. */
 const MAXIMUM_FEED_FAILURES = 3;
 
-/** How long a server that rejects the feed is not asked for it again. */
-const REJECTED_FOR_MS = 5 * 60_000;
+/** How long the feed is not read from a server that does not support it. */
+const UNSUPPORTED_FOR_MS = 5 * 60_000;
 
-/** How long a list of the workspaces serves: jobs of one that was created since are not in the feed until then. */
+/** How long a list of the workspaces is kept. Until then, the feed lacks the jobs of newer workspaces. */
 const WORKSPACES_CACHED_FOR_MS = 5 * 60_000;
 
-/** How far back the feed goes for a job that was last seen before: reading that job on its own is cheaper than more. */
+/** How far the feed can be rewound for a job that was last read earlier. Beyond that, a single read of the job is cheaper. */
 const MAXIMUM_REWIND_SECONDS = 60;
 
-/** A server filters by another clock than the one it shows times of: of one that does not filter, jobs are older than that. */
+/** A job that is older by more than this shows that the server does not filter. The server filters by another clock than that of its times. */
 const FILTER_TOLERANCE_SECONDS = 60;
 
-/** How exactly a response tells the server's time, which it does in whole seconds. */
+/** The resolution of the server's time in a response, which is in whole seconds. */
 const SERVER_TIME_RESOLUTION_SECONDS = 1;
 
 /**
- * The clocks of Airbyte's pods differ a little. A time that is further ahead of the server's own comes from a clock that was
- * wrong: it does not tell when a job was seen last.
+ * The clocks of Airbyte's pods differ slightly. A time that is further ahead of the server's comes from a wrong clock, and does
+ * not say when a job was last read.
  */
 const MAXIMUM_CLOCK_SKEW_SECONDS = 10;
 
-/** Many calls may wait for their turn; all who wait for a job wait for this one. */
+/** This call goes before others that wait for the rate limit, since every waiter depends on it. */
 const FEED_CALL = { first: true } as const;
 
 type JobQuery = Pick<JobFilter, 'updatedAtStart' | 'createdAtStart' | 'createdAtEnd' | 'statuses'>;
 type Scope = 'instance' | 'workspaces';
 
-/** The server's clock showed `time` (epoch seconds) or later at the moment `at` of our own (milliseconds). */
+/** The server's time was `time` (epoch seconds) or later at the moment `at` (milliseconds of `performance.now`). */
 interface Clock {
   time: number;
   at: number;
 }
 
-/** What a read of the feed brought. */
+/** The result of a read of the feed. */
 export interface Changes {
   jobs: Job[];
-  /** Whether these are all changes since the last read; else any job that is not among them may have changed too. */
+  /** Whether these are all changes since the last read; otherwise other jobs may have changed, too. */
   complete: boolean;
 }
 
 /**
- * The changes of all jobs of one Airbyte server, read with as few requests as it takes: `jobs/list` without a
- * `configId` and with `updatedAtStart` (since 0.63, for who may read the whole instance), else
- * `jobs/list_for_workspaces`. Its clock is the server's own, known from the newest `updatedAt` seen that is not ahead of the
- * `Date` of the server's responses.
+ * Reads the changes of all jobs of one Airbyte server with few requests: `jobs/list` with `updatedAtStart` and without a
+ * `configId` (since 0.63, for credentials that may read the whole instance), otherwise `jobs/list_for_workspaces`. It uses the
+ * server's clock, which it knows from the newest `updatedAt` that is not ahead of the `Date` of the server's responses.
  */
 export class ChangeFeed {
-  /** The server's epoch seconds up to which all changes were read; undefined before the feed begins. */
+  /** The server's epoch seconds up to which all changes were read; undefined before the feed is started. */
   private readUpTo: number | undefined;
   private clock: Clock = { time: 0, at: 0 };
   private scope: Scope = 'instance';
   private workspaces: { ids: string[]; readAt: number } | undefined;
-  private refused = false;
-  private rejectedUntil = 0;
+  private isRejected = false;
+  private unsupportedUntil = 0;
   private feedFailures = 0;
 
   constructor(
     private readonly airbyte: ChangeFeedClient,
-    private readonly onRejected: (reason: string) => void,
+    private readonly onUnsupported: (reason: string) => void,
   ) {}
 
-  /** Whether there is a moment from which on it reads; until `begin` has said one there is not. */
-  get begun(): boolean {
+  /** Whether `begin` has set the time from which changes are read. */
+  get isStarted(): boolean {
     return this.readUpTo !== undefined;
   }
 
   /**
-   * Begins at `now`: the server's epoch seconds, or a little earlier.
+   * Starts to read changes at `now`: the server's epoch seconds, or slightly earlier ones.
    *
-   * @returns whether it has begun: not for a while after the server has rejected it
+   * @returns false for a while after the server did not support the feed
    */
   begin(now: number): boolean {
     const at = performance.now();
-    if (at < this.rejectedUntil) return false;
+    if (at < this.unsupportedUntil) return false;
     this.readUpTo = Math.min(now, this.latestTimeAt(at));
     this.clock = { time: this.readUpTo, at };
     return true;
   }
 
-  /** Whether the changes from `since` (the server's epoch seconds) on come with the next reads. */
+  /** Whether the next reads return the changes since `since` (the server's epoch seconds). */
   covers(since: number): boolean {
     if (since > (this.airbyte.serverTime ?? Number.POSITIVE_INFINITY) + MAXIMUM_CLOCK_SKEW_SECONDS) return false;
     return this.readUpTo !== undefined && since >= this.readUpTo;
   }
 
   /**
-   * Lets the next read begin at `since` (the server's epoch seconds) where it would have begun later, unless that is
-   * more than a minute ago.
+   * Lets the next read start at `since` (the server's epoch seconds) if it would start later, unless that is more than a
+   * minute ago.
    *
-   * @returns whether the changes from then on come with the next reads
+   * @returns whether the next reads return the changes since then
    */
   rewindTo(since: number): boolean {
     if (this.covers(since)) return true;
@@ -125,78 +124,77 @@ export class ChangeFeed {
     return true;
   }
 
-  /** Ends the feed: nobody waits for changes, and who comes next does not want those of the time between. */
+  /** Stops the feed when no job is watched: the changes until the next start are not of interest. */
   end(): void {
     this.readUpTo = undefined;
   }
 
   /**
-   * Reads what has changed since the last read.
+   * Reads the changes since the last read.
    *
-   * @param maximumPages after which the rest is left out, since reading the jobs that matter one by one costs less
-   * @returns undefined before the feed begins, and while this server refuses every form of it
-   * @throws AirbyteError when Airbyte is out of reach or overloaded; the same changes come with the next read
+   * @param maximumPages how many pages are read; beyond that, it is cheaper to read each watched job on its own
+   * @returns undefined before the feed is started, and while the server supports no form of it
+   * @throws AirbyteError when Airbyte is unreachable or overloaded; the next read returns the same changes
    */
   async read(maximumPages: number): Promise<Changes | undefined> {
     if (this.readUpTo === undefined) return undefined;
     for (;;) {
       try {
         const changed = await this.readPages(this.readUpTo, maximumPages);
-        this.refused = false;
+        this.isRejected = false;
         this.feedFailures = 0;
         return changed;
       } catch (error) {
-        // What no retry mends is a server that has no such feed, or none for us; everything else is a passing fault.
-        const refused = error instanceof UnfilteredError || (error instanceof AirbyteError && !error.retryable);
-        if (!refused) throw error;
+        // A non-retryable error means that the server has no such feed, or none for these credentials.
+        const isUnsupported = error instanceof UnfilteredError || (error instanceof AirbyteError && !error.retryable);
+        if (!isUnsupported) throw error;
         if (this.scope === 'instance') {
           this.scope = 'workspaces';
           continue;
         }
-        this.refuse(error.message);
+        this.markUnsupported(error.message);
         return undefined;
       }
     }
   }
 
   /**
-   * Lists the jobs that were created from one of the server's times (epoch seconds) to another, whether or not they have
-   * changed since.
+   * Lists the jobs that were created between two of the server's times (epoch seconds), whether or not they have changed since.
    *
-   * @param maximumPages after which the rest is left out
-   * @param status only those that have it
-   * @throws AirbyteError when Airbyte does not answer, or refuses
+   * @param maximumPages how many pages are read
+   * @param status if given, only jobs with this status are listed
+   * @throws AirbyteError when Airbyte does not respond, or responds with an error
    */
   async listCreated(from: number, to: number, maximumPages: number, status?: string): Promise<Job[]> {
     const listed: Job[] = [];
-    // Airbyte tells times in whole seconds, and keeps them more exactly.
-    const times = { createdAtStart: moment(from), createdAtEnd: moment(to + 1) };
+    // Airbyte returns times in whole seconds, and stores them with fractions.
+    const times = { createdAtStart: toDate(from), createdAtEnd: toDate(to + 1) };
     const choice = { ...times, ...(status !== undefined && { statuses: [status] }) };
     for await (const { jobs } of this.pages(choice, maximumPages, LARGE_PAGE_SIZE)) listed.push(...jobs);
     return listed;
   }
 
   /**
-   * Tells that a read failed although Airbyte answers other calls. Passing trouble may do that; but it is also how 0.50
-   * refuses a list of all connections' jobs (a 500), and then it never ends.
+   * Counts a read that failed although Airbyte responds to other calls. That may be transient. But Airbyte 0.50 also responds
+   * with a 500 to a list without a connection, and will not stop doing so.
    */
   recordFeedFailure(reason: string): void {
     this.feedFailures += 1;
-    if (this.feedFailures >= MAXIMUM_FEED_FAILURES) this.refuse(reason);
+    if (this.feedFailures >= MAXIMUM_FEED_FAILURES) this.markUnsupported(reason);
   }
 
-  private refuse(reason: string): void {
+  private markUnsupported(reason: string): void {
     this.end();
     this.scope = 'instance';
     this.feedFailures = 0;
-    this.rejectedUntil = performance.now() + REJECTED_FOR_MS;
-    if (!this.refused) this.onRejected(reason);
-    this.refused = true;
+    this.unsupportedUntil = performance.now() + UNSUPPORTED_FOR_MS;
+    if (!this.isRejected) this.onUnsupported(reason);
+    this.isRejected = true;
   }
 
   /**
-   * A job that changes while the pages are read enters the list or stays in it, and pushes others down: these come
-   * twice, and what it became comes with the next read, which begins where the server's clock was at the first page.
+   * A job that changes while the pages are read moves to the front of the list. Other jobs move down and are read twice. The
+   * next read returns the change, since it starts at the server's time of the first page.
    */
   private async readPages(from: number, maximumPages: number): Promise<Changes> {
     const changed = new Map<number, Job>();
@@ -204,7 +202,7 @@ export class ChangeFeed {
     const startedAt = performance.now();
     let clock: Clock | undefined;
     let complete = false;
-    for await (const { jobs, isLast } of this.pages({ updatedAtStart: moment(start) }, maximumPages, PAGE_SIZE)) {
+    for await (const { jobs, isLast } of this.pages({ updatedAtStart: toDate(start) }, maximumPages, PAGE_SIZE)) {
       if (jobs.some(({ updatedAt = start }) => updatedAt < start - FILTER_TOLERANCE_SECONDS))
         throw new UnfilteredError();
       clock ??= this.clockAfter(jobs, startedAt);
@@ -212,17 +210,17 @@ export class ChangeFeed {
       complete = isLast;
     }
     if (clock === undefined) return { jobs: [], complete };
-    // Somebody may have asked for older changes while we read: then the next read begins there.
+    // If the feed was rewound during the read, the next read starts there.
     if (this.readUpTo !== undefined && this.readUpTo >= from) this.readUpTo = clock.time;
     this.clock = clock;
-    // The server's clock was set back: what has changed since then was not among what it was asked for.
+    // If the server's clock was set back, the request has excluded the changes since then.
     const wasSetBack = from > clock.time + MAXIMUM_REWIND_SECONDS;
     return { jobs: [...changed.values()], complete: complete && !wasSetBack };
   }
 
   /**
-   * The clock after a page that was asked for at a moment: the newest change on it is behind the server by then, unless a
-   * clock that was ahead has told it.
+   * The clock after a page that was requested at a moment. The newest change on the page is older than the server's time by
+   * now, unless it comes from a clock that is ahead.
    */
   private clockAfter(page: readonly Job[], startedAt: number): Clock {
     const latest = this.latestTimeAt(startedAt);
@@ -232,18 +230,18 @@ export class ChangeFeed {
     return newest > time ? { time: newest, at: performance.now() } : { time, at: startedAt };
   }
 
-  /** What the server's clock showed at a moment that is not long ago, at most, as far as the server has told its time. */
+  /** The latest time that the server's clock can have had at a recent moment, if the server's time is known. */
   private latestTimeAt(at: number): number {
     const { serverTime = Number.POSITIVE_INFINITY } = this.airbyte;
     return serverTime - (performance.now() - at) / 1_000 + SERVER_TIME_RESOLUTION_SECONDS;
   }
 
   /**
-   * While nothing changes, the server's clock goes on all the same, as ours does: else a thousand jobs that started
-   * within one second would come with every read until one of them ends.
+   * The server's time at a moment. It advances even while no job changes: otherwise every read would return the thousand jobs
+   * that started within one second, until one of them changes.
    */
-  private serverTimeAt(moment: number): number {
-    return extrapolateClock(this.clock, moment);
+  private serverTimeAt(at: number): number {
+    return extrapolateClock(this.clock, at);
   }
 
   private async *pages(
@@ -254,7 +252,7 @@ export class ChangeFeed {
     let before: Job[] = [];
     for (let read = 0; read < maximumPages; read++) {
       const jobs = await this.readPage({ ...choice, pageSize, rowOffset: read * pageSize });
-      // The same page again comes from a server that does not page: going on would never end.
+      // A server that ignores the offset returns the same page forever.
       const isLast = jobs.length < pageSize || haveSameIds(jobs, before);
       yield { jobs, isLast };
       if (isLast) return;
@@ -278,7 +276,7 @@ export class ChangeFeed {
   }
 }
 
-function moment(epochSeconds: number): Date {
+function toDate(epochSeconds: number): Date {
   return new Date(epochSeconds * 1000);
 }
 
@@ -286,7 +284,7 @@ function haveSameIds(page: readonly Job[], other: readonly Job[]): boolean {
   return page.length === other.length && page.every(({ jobId }, index) => jobId === other[index]?.jobId);
 }
 
-/** A server that does not know `updatedAtStart` would send every job it ever had, at every look. */
+/** The server ignores `updatedAtStart`, so each read would return all of its jobs. */
 class UnfilteredError extends Error {
   constructor() {
     super('it lists older jobs than the changed ones it was asked for');

@@ -1,6 +1,6 @@
-/** A wait for some time, of which others may cut off the rest. */
-export class Pause {
-  /** Set while somebody waits. */
+/** A pause that can be shortened while it lasts. */
+export class InterruptiblePause {
+  /** Set during a pause. */
   #endWithin: ((ms: number) => void) | undefined;
 
   for(ms: number): Promise<void> {
@@ -20,7 +20,7 @@ export class Pause {
     });
   }
 
-  /** Lets the wait that is under way, if there is one, end within this time; never later than it would have ended. */
+  /** Ends the current pause, if there is one, within this time, or earlier if it would end earlier. */
   endWithin(ms: number): void {
     this.#endWithin?.(ms);
   }

@@ -3,31 +3,31 @@ import type { StreamOutcome } from '../contract/job-outcome';
 import { readOutcome } from './job-outcome';
 
 /**
- * How a job that is waited for stands, as of its last change: what Temporal's UI shows of it among the pending activities,
- * and what the next worker goes on from.
+ * The state of a job that is waited for, as of its last change. Temporal's UI shows it with the pending activity, and the next
+ * worker continues from it.
  */
 export interface JobHeartbeat extends Pick<Job, 'jobId' | 'status' | 'recordsSynced' | 'bytesSynced'> {
-  /** Airbyte's attempts of this job. */
+  /** How many attempts of this job Airbyte has made. */
   jobAttempts: number;
-  /** On the average, since this worker began to wait. */
+  /** The average since this worker began to wait. */
   recordsPerSecond?: number | undefined;
-  /** Those that have moved the most records, at most 5; empty where Airbyte does not tell. */
+  /** The streams with the most records, at most 5; empty if Airbyte does not report them. */
   streams: StreamOutcome[];
-  /** The server's epoch seconds of the job's last change. */
+  /** The job's last change, in the server's epoch seconds. */
   updatedAt?: number | undefined;
 }
 
-/** A heartbeat is sent again and again, by thousands of waits at once. */
-const STREAMS = 5;
+/** Thousands of concurrent waits send heartbeats repeatedly: so they are small. */
+const MAXIMUM_STREAMS = 5;
 
-/** Before that, a rate says little. */
+/** The shortest time for which a rate is meaningful. */
 const SHORTEST_RATE_MS = 1_000;
 
-/** Makes the heartbeats of one wait. */
+/** Builds the heartbeats of one wait. */
 export class JobHeartbeatBuilder {
   private first: { recordsSynced: number; at: number } | undefined;
 
-  /** @param now milliseconds of a clock of this machine: the server's need not agree with it */
+  /** @param now the milliseconds of this machine's clock, which may differ from the server's */
   constructor(private readonly now: () => number = () => performance.now()) {}
 
   of(job: Job): JobHeartbeat {
@@ -36,7 +36,7 @@ export class JobHeartbeatBuilder {
     const recordsPerSecond = this.rateAt(recordsSynced);
     return {
       ...{ jobId, status, jobAttempts, recordsSynced, bytesSynced, recordsPerSecond },
-      streams: streams.slice(0, STREAMS),
+      streams: streams.slice(0, MAXIMUM_STREAMS),
       updatedAt,
     };
   }

@@ -1,23 +1,25 @@
 import { isTerminal, type Job, type JobAttempt, type JobStream } from '../airbyte/jobs';
 import type { FailureWithMessage, JobOutcome, StreamOutcome } from '../contract/job-outcome';
-import { isNamed } from '../contract/stream-name';
+import { matchesStreamName } from '../contract/stream-name';
 
 const MESSAGE_LIMIT = 2_000;
 const LOG_LINES = 5;
 const LOG_LINE_LIMIT = 500;
-const STREAMS = 100;
+const MAXIMUM_STREAMS = 100;
 const STREAM_NAME_LIMIT = 250;
 
 /**
- * Reads the outcome off a job. Texts are cut to a bounded length.
+ * The outcome of a job. Texts are cut to a bounded length.
  *
- * @param named streams to be told also where there are more than are told, by their names
+ * @param named the names of streams that are always included, however many others there are
  */
 export function readOutcome(job: Job, named: readonly string[] = []): JobOutcome {
   const lastAttempt = job.attempts.at(-1);
   const logLines = lastAttempt?.logLines?.slice(-LOG_LINES).map((line) => line.slice(0, LOG_LINE_LIMIT));
   const all = (job.streams ?? []).map(readStream).sort(biggestFirst);
-  const streams = all.filter((stream, index) => index < STREAMS || named.some((name) => isNamed(stream, name)));
+  const streams = all.filter(
+    (stream, index) => index < MAXIMUM_STREAMS || named.some((name) => matchesStreamName(stream, name)),
+  );
   return {
     jobId: job.jobId,
     status: job.status,
@@ -35,7 +37,7 @@ export function readOutcome(job: Job, named: readonly string[] = []): JobOutcome
   };
 }
 
-/** Airbyte says so of an attempt; what it counts per stream has been committed in the destination. */
+/** Airbyte marks attempts with a partial success. The counts of a stream are of records committed in the destination. */
 function hasMovedSomething({ attempts, streams = [] }: Job): boolean {
   return (
     attempts.some(({ partialSuccess }) => partialSuccess) || streams.some(({ recordsSynced = 0 }) => recordsSynced > 0)
@@ -56,12 +58,12 @@ function biggestFirst(one: StreamOutcome, other: StreamOutcome): number {
   return size(other.recordsSynced) - size(one.recordsSynced) || size(other.bytesSynced) - size(one.bytesSynced);
 }
 
-/** What was not measured comes last. */
+/** Orders streams without a count last. */
 function size(count: number | null): number {
   return count ?? -1;
 }
 
-/** The failure that tells most: Airbyte lists what followed from it too, and not all of them come with a reason. */
+/** The first failure with a message: Airbyte also lists failures that follow from it, and some have no message. */
 function readFailure(failures: JobAttempt['failures']): FailureWithMessage | undefined {
   const { message, ...first } = failures.find((failure) => failure.message !== undefined) ?? {};
   return message === undefined ? undefined : { ...first, message: message.slice(0, MESSAGE_LIMIT) };

@@ -6,7 +6,7 @@ import type { ChangeFeed } from './change-feed';
 import { isRecheckDue } from './poll-intervals';
 import { asksToWait, type ReadableJob } from './single-job-reads';
 
-/** A job that is re-read with others. */
+/** A job that can be re-read together with others. */
 export interface RecheckableJob extends ReadableJob {
   last: Job | undefined;
 }
@@ -17,27 +17,28 @@ export interface JobRechecksOptions {
   logger: Pick<Console, 'warn'>;
 }
 
-/** So many single reads are less burden than one page of a list. */
+/** Up to this number, single reads burden Airbyte less than one page of a list. */
 export const READS_PER_PAGE = 25;
-/** A list for one job costs as much as reading it. */
+/** For a single job, a list costs as much as a read. */
 const MINIMUM_LISTED_JOBS = 2;
 
-/** Whoever's turn comes within as long again as it has waited for it is taken along: so there are few rounds. */
+/** When one job is due, those past this part of their interval are re-read with it, so that there are fewer lists. */
 const DUE_TOGETHER_FRACTION = 1 / 2;
 
-/** Airbyte's status of nearly every job that is waited for. */
+/** The status of nearly every watched job. */
 const RUNNING_STATUS = 'running';
 
 /**
- * The re-reads of the jobs together, by lists of those created when they were. Of these the running ones are few, however much
- * else has run since; jobs that are not among them are listed whatever their status, or read on their own where they are few.
+ * Re-reads jobs together, by lists of the jobs that were created in the same period. It lists the running ones first, which are
+ * few, however many jobs have run. It then lists the remaining jobs with any status, or lets them be read on their own if they
+ * are few.
  */
 export class JobRechecks {
   constructor(private readonly options: JobRechecksOptions) {}
 
   /**
-   * @returns whether all lists that were asked for have come; the jobs of the others are left to be read on their own
-   * @throws AirbyteError when Airbyte asks to be left alone for a while
+   * @returns whether Airbyte has responded to all lists; the jobs of the others are marked to be read on their own
+   * @throws AirbyteError when Airbyte asks for fewer requests
    */
   async readDue(jobs: Iterable<RecheckableJob>): Promise<boolean> {
     const due = dueJobs(jobs);
@@ -49,7 +50,7 @@ export class JobRechecks {
     return reached;
   }
 
-  /** @returns the jobs that were not listed, and whether there was a list */
+  /** @returns the jobs that were not listed, and whether Airbyte has responded */
   private async readListed(due: DueJob[], status?: string): Promise<{ left: DueJob[]; reached: boolean }> {
     const listed = await this.list(due, status);
     if (listed === undefined) return { left: due, reached: false };
@@ -72,7 +73,7 @@ export class JobRechecks {
       return await this.options.feed.listCreated(Math.min(...times), Math.max(...times), maximumPages, status);
     } catch (error) {
       if (asksToWait(error)) throw error;
-      // A server that does not filter by a status lists all of them.
+      // A server that rejects the filter by status has to list all jobs.
       if (status !== undefined && isInvalidRequest(error)) return [];
       this.options.logger.warn(`Cannot list jobs to read them again, each is read on its own: ${messageOf(error)}`);
       return undefined;
@@ -85,7 +86,7 @@ interface DueJob {
   createdAt: number;
 }
 
-/** None before it is the turn of one of them. */
+/** The jobs to re-read together: none until one of them is due. */
 function dueJobs(jobs: Iterable<RecheckableJob>): DueJob[] {
   const all = [...jobs];
   const read = all.filter(({ unread }) => !unread);

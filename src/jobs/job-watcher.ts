@@ -5,50 +5,50 @@ import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/http/rate-limiter';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
-import { Pause } from './interruptible-pause';
+import { InterruptiblePause } from './interruptible-pause';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
 import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from './late-counts';
 import { adaptivePollIntervalMs } from './poll-intervals';
 import { asksToWait, SingleJobReads } from './single-job-reads';
 import { deliver, lastSeen, type Waiter, type WatchEntry, type WatchedJob } from './watched-job';
 
-/** What the watcher needs of the client. */
+/** What the watcher needs from the client. */
 export interface JobWatcherClient extends ChangeFeedClient {
   jobs: ChangeFeedClient['jobs'] & Pick<AirbyteClient['jobs'], 'getWithoutLogs'>;
 }
 
 export interface JobWatcherOptions {
   airbyte: JobWatcherClient;
-  /** Time between two looks at Airbyte, in milliseconds; while all jobs are old, {@link adaptivePollIntervalMs}. */
+  /** Time between two polls, in milliseconds. It grows with the age of the jobs: see {@link adaptivePollIntervalMs}. */
   pollIntervalMs: number;
   logger?: Pick<Console, 'info' | 'warn'>;
-  /** How long the last counts of a job that failed are waited for; for tests. */
+  /** How long to wait for the last counts of a failed job. Tests shorten it. */
   countsPatience?: CountsPatience;
 }
 
 export interface WaitOptions {
-  /** Ends the waiting (never the job); `wait` then rejects with the signal's reason. */
+  /** Ends the wait but not the job; `wait` then rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Called, in the caller's asynchronous context, with each state of the job that differs from the one before. */
+  /** Called in the caller's asynchronous context with each state of the job that differs from the previous one. */
   onChange?: (job: Job) => void;
 }
 
-/** Pages that a read of the feed takes at most, however few jobs are waited for. */
+/** The limit of pages in one read of the feed, if few jobs are watched. */
 const MINIMUM_FEED_PAGES = 20;
 
-/** The part of the poll interval that is left between two ticks, however long the first of them took. */
+/** The part of the poll interval that remains between two polls, however long the first one took. */
 const MINIMUM_PAUSE_FRACTION = 0.25;
 
-/** One request of a process this often is no burden to an Airbyte in trouble, and a job's end is not learnt late. */
+/** One request per process in this time does not burden an overloaded Airbyte, and the end of a job is still noticed soon. */
 const MAXIMUM_BACKOFF_MS = 15_000;
 
 /**
- * Waits for the jobs of one Airbyte server on behalf of a whole process. However many jobs are waited for, a tick costs
- * one request of the change feed plus a few re-reads; where the server has no feed, each job is read on its own. The looks
- * are the further apart, the longer even the youngest of the jobs has been waited for.
+ * Waits for the jobs of one Airbyte server on behalf of a whole process. However many jobs are watched, a poll takes one request
+ * to the change feed and a few re-reads. If the server has no feed, each job is read on its own. The poll interval grows with
+ * the time since the most recent job began to be watched.
  *
- * A look that fails fails nobody: the watcher backs off (as long as `Retry-After` says) and goes on. Only `succeeded`,
- * `failed` and `cancelled` end a job; every other status, known or not, means that it goes on.
+ * A failed poll fails no wait: the watcher backs off, at least as long as `Retry-After` says, and goes on. Only `succeeded`,
+ * `failed` and `cancelled` end a job; with any other status, known or not, the job goes on.
  */
 export class JobWatcher {
   readonly countsPatience: CountsPatience;
@@ -59,8 +59,8 @@ export class JobWatcher {
   private readonly logger: Pick<Console, 'info' | 'warn'>;
   private running = false;
   private failures = 0;
-  private trouble: string | undefined;
-  private readonly pause = new Pause();
+  private lastError: string | undefined;
+  private readonly pause = new InterruptiblePause();
 
   constructor(private readonly options: JobWatcherOptions) {
     this.logger = options.logger ?? console;
@@ -84,7 +84,7 @@ export class JobWatcher {
   /**
    * Resolves with the job once it has ended, whatever its outcome.
    *
-   * @throws AirbyteError of type `AirbyteNotFound` when Airbyte has had the job neither by its id nor in a list for minutes
+   * @throws AirbyteError of type `AirbyteNotFound` when for minutes Airbyte has found the job neither by its id nor in a list
    */
   wait({ jobId, connectionId, since }: WatchedJob, { signal, onChange }: WaitOptions = {}): Promise<Job> {
     return new Promise((resolve, reject) => {
@@ -100,14 +100,14 @@ export class JobWatcher {
           this.leave(jobId, waiter);
           settle(value);
         };
-      // The loop runs in the context of whoever came first, and serves everybody.
+      // The loop runs in the asynchronous context of its first caller, and serves all callers.
       const callBack = AsyncResource.bind((job: Job) => onChange?.(job));
       const waiter: Waiter = {
         onChange: (job) => {
           try {
             callBack(job);
           } catch (error) {
-            // A fault of one waiter's is no fault of Airbyte's, and the others' waiting goes on.
+            // An error of this callback must neither count as an error of Airbyte nor affect other waits.
             waiter.reject(error);
           }
         },
@@ -130,8 +130,8 @@ export class JobWatcher {
       if (watched.last) waiter.onChange(watched.last);
       return;
     }
-    // A job seen a moment ago (it has just been started) waits for its first change; any other is read on its own.
-    const missed = since !== undefined && this.feed.begun && !this.feed.rewindTo(since);
+    // A job that was just started waits for its first change in the feed. Any other job is read on its own.
+    const missed = since !== undefined && this.feed.isStarted && !this.feed.rewindTo(since);
     const now = performance.now();
     this.watched.set(jobId, {
       jobId,
@@ -164,9 +164,9 @@ export class JobWatcher {
     this.running = true;
     while (this.watched.size > 0) {
       const startedAt = performance.now();
-      const nextAt = await this.tick(startedAt);
+      const nextAt = await this.pollOnce(startedAt);
       if (this.watched.size === 0) break;
-      // Counted at the moment of the pause: who has joined before it is among them, who joins in it brings it forward.
+      // Computed right before the pause, so that it includes all joined waits. A wait that joins later shortens the pause.
       const leftMs = (nextAt ?? startedAt + this.intervalMs()) - performance.now();
       await this.pause.for(Math.max(leftMs, this.options.pollIntervalMs * MINIMUM_PAUSE_FRACTION));
     }
@@ -174,47 +174,47 @@ export class JobWatcher {
     this.feed.end();
   }
 
-  /** The time between two looks that come off. */
+  /** The time between two successful polls. */
   private intervalMs(): number {
     const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
     return adaptivePollIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
   }
 
-  /** One look at Airbyte. @returns the moment of the next, in milliseconds, if it is not the usual one */
-  private async tick(startedAt: number): Promise<number | undefined> {
+  /** Polls once. @returns when to poll next, in milliseconds, unless after the usual interval */
+  private async pollOnce(startedAt: number): Promise<number | undefined> {
     const { pollIntervalMs } = this.options;
     try {
-      const isBehind = await this.look();
-      if (this.failures > 0) this.logger.info(`Airbyte answers again after ${this.failures} failed looks at its jobs`);
+      const isBehind = await this.pollJobs();
+      if (this.failures > 0) this.logger.info(`Airbyte responds again after ${this.failures} failed polls of its jobs`);
       this.failures = 0;
-      this.trouble = undefined;
+      this.lastError = undefined;
       return isBehind ? startedAt + pollIntervalMs : undefined;
     } catch (error) {
       const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
       const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
       this.failures += 1;
-      const trouble = messageOf(error);
-      if (trouble !== this.trouble) this.logger.warn(`Cannot look at Airbyte's jobs, going on: ${trouble}`);
-      this.trouble = trouble;
-      // Jitter keeps the worker processes of a fleet from coming back all at once.
+      const message = messageOf(error);
+      if (message !== this.lastError) this.logger.warn(`Cannot poll Airbyte's jobs, retrying: ${message}`);
+      this.lastError = message;
+      // Jitter keeps many worker processes from polling at the same moment.
       const jitter = 1 + Math.random() / 4;
       return performance.now() + Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * jitter;
     }
   }
 
-  /** @returns whether there was more to read than is read at one look */
-  private async look(): Promise<boolean> {
-    // One waiting job needs no feed: reading it costs the same request and tells its records as well.
+  /** @returns whether there were more jobs to read than one poll reads */
+  private async pollJobs(): Promise<boolean> {
+    // A single job needs no feed: reading it takes one request as well, and also returns its counts.
     if (this.watched.size === 1) {
       this.feed.end();
       return this.readWithoutFeed();
     }
-    if (!this.feed.begun) this.beginFeed();
+    if (!this.feed.isStarted) this.beginFeed();
     let changes: Changes | undefined;
     try {
       changes = await this.feed.read(Math.max(MINIMUM_FEED_PAGES, Math.ceil(this.watched.size / READS_PER_PAGE)));
     } catch (error) {
-      // The feed alone may be what is broken, so no job depends on it alone; who asks us to wait is not asked more.
+      // Only the feed may be broken, so the jobs are read on their own, unless Airbyte asks to wait.
       if (!asksToWait(error)) {
         await this.singleReads.readDue(this.watched.values(), false);
         this.feed.recordFeedFailure(messageOf(error));
@@ -228,14 +228,14 @@ export class JobWatcher {
     return this.singleReads.readDue(this.watched.values(), reached);
   }
 
-  /** After trouble it is everybody's turn: nobody was read while it lasted. */
+  /** After failed polls, all jobs are due: none was read meanwhile. */
   private readWithoutFeed(): Promise<boolean> {
     return this.singleReads.readWithoutFeed(this.watched.values(), this.failures > 0);
   }
 
   /**
-   * The feed begins at the newest of the server's times known here. A job last seen long before it is read on its own:
-   * it may have changed in between, and going back that far would list the changes of everybody's jobs.
+   * Starts the feed at the newest known time of the server. A job whose state is known from long before is read on its own: it
+   * may have changed since, and a feed from that time on would list the changes of all other jobs.
    */
   private beginFeed(): void {
     const watched = [...this.watched.values()];
@@ -244,9 +244,9 @@ export class JobWatcher {
     for (const job of watched) if (!this.feed.rewindTo(lastSeen(job))) job.unread = true;
   }
 
-  /** After a read of the feed that left some changes out, each job that they may be of is read on its own. */
-  private markUnread(brought: readonly Job[]): void {
-    const known = new Set(brought.map(({ jobId }) => jobId));
+  /** After an incomplete read of the feed, each job that may have changed is read on its own. */
+  private markUnread(changed: readonly Job[]): void {
+    const known = new Set(changed.map(({ jobId }) => jobId));
     for (const job of this.watched.values()) {
       if (!known.has(job.jobId) && !this.feed.covers(lastSeen(job))) job.unread = true;
     }

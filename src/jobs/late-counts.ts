@@ -3,45 +3,44 @@ import type { CallOptions } from '../airbyte/calls';
 import { AirbyteError } from '../airbyte/errors';
 import type { Job, LateCounts } from '../airbyte/jobs';
 
-/** How often, and how far apart, a job that has ended is read again for its counts. */
+/** How often, and at which intervals, an ended job is read again for its counts. */
 export interface CountsPatience {
-  /** Before each read since the counts have last changed, in milliseconds. */
+  /** The pauses before each read since the counts last changed, in milliseconds. */
   pausesMs: readonly number[];
-  /** After so many reads that show no other counts, those that are known are the last. */
+  /** After so many reads without a change, the known counts are the last ones. */
   unchangedReads: Readonly<Record<LateCounts, number>>;
 }
 
-/** Until the counts can be taken for the last ones: 11 s without a change where there are any, a minute where there are none. */
+/** The counts are the last ones after 11 s without a change, or after a minute without counts. */
 export const DEFAULT_COUNTS_PATIENCE: CountsPatience = {
   pausesMs: [2_000, 4_000, 5_000, 19_000, 30_000],
   unchangedReads: { 'may grow': 3, 'within a minute': 5, 'in a moment': 2 },
 };
 
-/** For a caller who waits for the end of the job more than for its counts. */
+/** For a caller who needs the end of the job more than its counts. */
 export const BRIEF_COUNTS_PATIENCE: CountsPatience = {
   pausesMs: [0, 1_000],
   unchangedReads: { 'may grow': 0, 'within a minute': 2, 'in a moment': 2 },
 };
 
-/** Airbyte saves the last counts within this time after the end of a job. */
+/** Airbyte stores the last counts within this time after the end of a job. */
 const COUNTED_WITHIN_MS = 60_000;
 
 export interface LateCountsOptions {
-  /** How much time there is. */
+  /** The time limit of all reads, in milliseconds. */
   withinMs: number;
   patience: CountsPatience;
   signal?: AbortSignal;
-  /** The job may have ended long ago: where the server's clock says so, one read is enough. */
+  /** Whether the job may have ended long ago: if it has by the server's clock, one read is enough. */
   mayBeOld?: boolean;
 }
 
 /**
- * Reads a job that has failed or was cancelled again until its counts can be taken for the last ones. Airbyte saves what
- * such a job has moved up to a minute after it has shown the end, and until then shows nothing, or the counts of a while
- * before. A job that succeeded is given back at once.
+ * Reads a failed or cancelled job again until its counts are the last ones. Airbyte stores the counts of such a job up to a
+ * minute after the end, and until then returns none, or earlier ones. A job that succeeded is returned at once.
  *
  * @param read reads the job
- * @returns the job with its last counts, or as it was when they cannot be read or the signal is aborted
+ * @returns the job with its last counts, or as it was if they cannot be read or the signal is aborted
  */
 export async function readLateCounts(
   job: Job,
@@ -55,7 +54,7 @@ export async function readLateCounts(
     const { countsMayFollow } = known;
     const now = performance.now();
     if (countsMayFollow === undefined || unchanged >= patience.unchangedReads[countsMayFollow]) return known;
-    // Counts that still change after that are not those of this job alone, or never end.
+    // Counts that still change after that are not those of this job alone.
     if (unchanged === 0 && now - startedAt >= COUNTED_WITHIN_MS) return known;
     const pauseMs = mayBeOld ? 0 : (patience.pausesMs[unchanged] ?? COUNTED_WITHIN_MS);
     if (now + pauseMs >= giveUpAt) return known;
@@ -72,7 +71,7 @@ export async function readLateCounts(
         unchanged = 0;
       }
     } catch (error) {
-      // The end of the job is known, and must not be lost for want of its counts.
+      // The end of the job is known, and must not be lost because its counts are not.
       if (signal?.aborted) return known;
       if (!(error instanceof AirbyteError)) throw error;
     }
@@ -81,7 +80,7 @@ export async function readLateCounts(
   }
 }
 
-/** A read that shows none where there were some comes from a replica that is behind. */
+/** A read without counts, after one with counts, comes from a database replica that is behind. */
 function hasOtherCounts(again: Job, known: Job): boolean {
   if (again.recordsSynced === undefined) return false;
   const counts = ({ recordsSynced, bytesSynced, recordsRejected, recordsEmitted }: Job) =>

@@ -5,51 +5,51 @@ import { findJob } from '../airbyte/lookup/find-job';
 import { messageOf } from '../text/error-message';
 import { adaptivePollIntervalMs, isRecheckDue, type WaitTimes } from './poll-intervals';
 
-/** A job that is read on its own now and then. */
+/** A job that can be read on its own. */
 export interface ReadableJob extends WaitTimes {
   jobId: number;
-  /** The connection that it runs on, where that is known. */
+  /** The connection on which it runs, if known. */
   connectionId: string | undefined;
-  /** Whether a change of it may have been missed, so that it is read as soon as there is room. */
+  /** Whether a change of it may have been missed: then it is read as soon as possible. */
   unread: boolean;
-  /** Since when Airbyte does not have it, neither by its id nor in a list; undefined while it does. In milliseconds. */
+  /** Since when Airbyte finds it neither by its id nor in a list, in milliseconds; undefined while Airbyte finds it. */
   missingSince: number | undefined;
-  /** Why it could not be read, when last said; undefined since it could. */
-  trouble?: string | undefined;
+  /** The last logged error of a read; undefined after a successful read. */
+  lastError?: string | undefined;
 }
 
 export interface SingleJobReadsOptions {
   jobs: Pick<AirbyteClient['jobs'], 'getWithoutLogs' | 'list'>;
   pollIntervalMs: number;
   onRead: (job: Job) => void;
-  /** Airbyte no longer has the job. */
+  /** Called when Airbyte has lost the job. */
   onLost: (jobId: number, error: AirbyteError) => void;
   logger: Pick<Console, 'warn'>;
 }
 
-/** Reads that are under way at once. */
+/** The limit of concurrent reads. */
 const CONCURRENT_READS = 8;
 
-/** Jobs that are read on their own at one look: more of them take more looks. */
+/** How many jobs one poll reads on their own. The next polls read the others. */
 const READS_PER_POLL = 200;
 
-/** Looks come when it is the youngest's turn: whose own comes before the next look is read at this one. */
+/** The most recent job determines the time of the polls. A job that would be due before the next poll is read in this one. */
 const DUE_AHEAD_FRACTION = 1 / 2;
 
-/** A job just started may not be readable yet, and a database that is being restored may lack it for a while. */
+/** A job that is missing for less than this may be too new to be readable, or Airbyte's database may be being restored. */
 const LOST_AFTER_MS = 3 * 60_000;
-/** A job that is missing is read again at growing intervals, this long at most. */
+/** The longest interval between two reads of a missing job. The intervals grow. */
 const LONGEST_MISSING_INTERVAL_MS = 15_000;
 
-/** The reads of jobs one by one, where the feed does not serve or is not to be relied on alone. */
+/** Reads jobs one by one, instead of the change feed or in addition to it. */
 export class SingleJobReads {
   constructor(private readonly options: SingleJobReadsOptions) {}
 
   /**
-   * Reads the jobs instead of the feed: each as often as it would be looked at if it were the only one.
+   * Reads the jobs instead of the feed, each as often as if it were the only one.
    *
-   * @param all also those whose turn it is not
-   * @returns whether it was the turn of more of them than are read at one look
+   * @param all whether to read jobs that are not due, too
+   * @returns whether more jobs are due than one poll reads
    */
   async readWithoutFeed(jobs: Iterable<ReadableJob>, all: boolean): Promise<boolean> {
     const now = performance.now();
@@ -61,10 +61,10 @@ export class SingleJobReads {
   }
 
   /**
-   * Reads the jobs to be read beside the feed: the unread ones, and those whose turn has come.
+   * Reads jobs in addition to the feed: those with a possibly missed change, and those that are due for a re-read.
    *
-   * @param reached whether Airbyte has answered at this look before
-   * @returns whether there are more of them than are read at one look
+   * @param reached whether Airbyte has responded in this poll before
+   * @returns whether there are more of them than one poll reads
    */
   async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<boolean> {
     const all = byLeastRecentlyTried(jobs);
@@ -74,7 +74,7 @@ export class SingleJobReads {
     return unread.length > READS_PER_POLL || due.length > READS_PER_POLL;
   }
 
-  /** A job that cannot be read while Airbyte answers otherwise is a matter of that job alone: nobody else waits longer. */
+  /** If Airbyte responds to some reads, the errors of the others concern their jobs alone, and cause no back-off. */
   private async readEach(due: ReadableJob[], reachedBefore: boolean): Promise<void> {
     let reached = reachedBefore;
     const queue = [...due];
@@ -86,7 +86,7 @@ export class SingleJobReads {
           reached = true;
         } catch (error) {
           failed.push({ job: next, error });
-          // Airbyte is in trouble: the rest of this round would only add to it.
+          // Airbyte is overloaded or unreachable: more reads would not help.
           if (asksToWait(error) || (!reached && failed.length >= CONCURRENT_READS)) queue.length = 0;
         }
       }
@@ -103,42 +103,43 @@ export class SingleJobReads {
     try {
       const read = await findJob(this.options.jobs, job);
       job.unread = false;
-      job.trouble = undefined;
+      job.lastError = undefined;
       this.options.onRead(read);
     } catch (error) {
       if (!(error instanceof AirbyteError) || error.type !== 'AirbyteNotFound') throw error;
       job.missingSince ??= now;
       job.unread = true;
-      if (now - job.missingSince >= LOST_AFTER_MS) this.options.onLost(job.jobId, lost(job.jobId, error));
+      if (now - job.missingSince >= LOST_AFTER_MS) this.options.onLost(job.jobId, lostJobError(job.jobId, error));
       else this.reportUnreadable(job, error.message);
     }
   }
 
-  /** Of a job that is missing, whether it is time to look for it once more. */
+  /** Whether a missing job is due for another read. */
   private isRetryDue({ missingSince, triedAt }: ReadableJob): boolean {
     if (missingSince === undefined) return true;
     const interval = Math.min(triedAt - missingSince, LONGEST_MISSING_INTERVAL_MS);
     return performance.now() - triedAt >= interval;
   }
 
-  private reportUnreadable(job: ReadableJob, trouble: string): void {
-    if (job.trouble === trouble) return;
-    job.trouble = trouble;
-    this.options.logger.warn(`Cannot read job ${job.jobId}, going on: ${trouble}`);
+  private reportUnreadable(job: ReadableJob, error: string): void {
+    if (job.lastError === error) return;
+    job.lastError = error;
+    this.options.logger.warn(`Cannot read job ${job.jobId}, retrying: ${error}`);
   }
 }
 
-function lost(jobId: number, error: AirbyteError): AirbyteError {
+function lostJobError(jobId: number, error: AirbyteError): AirbyteError {
   const minutes = LOST_AFTER_MS / 60_000;
-  const message = `Airbyte has lost job ${jobId}: it has not been found for ${minutes} minutes. ${error.message} It may have been deleted, or Airbyte's database restored: look at the connection in Airbyte, and start the job again.`;
+  const message = `Airbyte has lost job ${jobId}: it has not been found for ${minutes} minutes. ${error.message} It may have been deleted, or Airbyte's database restored: check the connection in Airbyte, and start the job again.`;
   return new AirbyteError({ ...error, message });
 }
 
-/** Those first whose last try is longest ago: one that always fails keeps none of the others waiting. */
+/** The least recently tried first, so that a job that always fails does not delay the others. */
 function byLeastRecentlyTried(jobs: Iterable<ReadableJob>): ReadableJob[] {
   return [...jobs].sort((a, b) => a.triedAt - b.triedAt);
 }
 
+/** Whether Airbyte, or a gateway, asks for fewer requests. */
 export function asksToWait(error: unknown): boolean {
   return error instanceof AirbyteError && (error.status === 429 || error.retryAfterMs !== undefined);
 }

@@ -1,7 +1,7 @@
 import type { JobSnapshot } from '../contract/connection-job';
 import type { FailureType } from '../contract/failure-types';
 import type { JobOutcome } from '../contract/job-outcome';
-import { fullNameOf, isNamed } from '../contract/stream-name';
+import { fullNameOf, matchesStreamName } from '../contract/stream-name';
 import type { SyncConnectionOptions } from '../contract/sync-options';
 import { describePartialSuccess, describeStreams, NAMED_STREAMS } from './outcome-texts';
 
@@ -100,7 +100,7 @@ function describeShortfall(outcome: JobOutcome, { minimumRecords, unmeasured }: 
 
 /** Where several namespaces have a stream of the name, each of these streams is compared on its own. */
 function describeShortStream({ streams }: JobOutcome, name: string, least: number): string[] {
-  const known = streams.filter((stream) => isNamed(stream, name));
+  const known = streams.filter((stream) => matchesStreamName(stream, name));
   if (known.length === 0) return [`the records of the stream ${name} were not measured (minimumRecords: ${least})`];
   return known.flatMap((stream) => {
     const { recordsSynced } = stream;

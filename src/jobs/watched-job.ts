@@ -1,18 +1,18 @@
 import { isTerminal, type Job, mayRunOn } from '../airbyte/jobs';
 import type { RecheckableJob } from './job-rechecks';
 
-/** A job to wait for. */
+/** A job to watch. */
 export interface WatchedJob {
   jobId: number;
-  /** The connection that it runs on, if known: a job that is not found by its id is looked for among its jobs. */
+  /** The connection on which it runs, if known: a job that is not found by its id is searched for among its jobs. */
   connectionId?: string | undefined;
-  /** The job's `updatedAt` when it was last seen (the server's epoch seconds): changes before it are not of interest. */
+  /** The job's last known `updatedAt` (the server's epoch seconds): earlier changes are not of interest. */
   since?: number | undefined;
 }
 
-/** A job that is waited for, and all who do. */
+/** A watched job, with all its waiters. */
 export interface WatchEntry extends RecheckableJob {
-  /** The server's epoch seconds of its last change when it began to be watched, where they are known. */
+  /** The server's epoch seconds of the job's last known change when the watch began, if known. */
   since: number | undefined;
   waiters: Set<Waiter>;
 }
@@ -23,15 +23,15 @@ export interface Waiter {
   reject: (error: unknown) => void;
 }
 
-/** The newest of the server's times (epoch seconds) at which the job's state is known; 0 without any. */
+/** The newest of the server's times (epoch seconds) at which the job's state is known; 0 if there is none. */
 export function lastSeen({ since, last }: WatchEntry): number {
   return Math.max(since ?? 0, last?.updatedAt ?? 0);
 }
 
-/** Notes a state of a job that was read, and tells all who wait for it. */
+/** Records a state of a job, and passes it to all waiters. */
 export function deliver(watched: WatchEntry, job: Job): void {
   if (!mayRunOn(job, watched.connectionId)) {
-    // A job that was given the id of ours. Reading ours on its own tells what has become of it.
+    // Another job has the id of ours. A read of our job on its own shows what has become of it.
     watched.unread = true;
     return;
   }
@@ -46,8 +46,8 @@ export function deliver(watched: WatchEntry, job: Job): void {
 }
 
 /**
- * Whether `job` was read before `last`: requests overlap, and the feed reads the same seconds twice. A job that has ended
- * stays so, whatever its time says: the clocks of Airbyte's pods differ, and are set.
+ * Whether `job` is older than `last`: requests overlap, and the feed reads the same seconds twice. A job that has ended never
+ * counts as older, since a clock of Airbyte's may be wrong.
  */
 function isStale(job: Job, last: Job | undefined): boolean {
   if (isTerminal(job.status)) return false;

@@ -393,7 +393,7 @@ describe('a server without a list of changes', () => {
     airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 500 }));
     await pass(MINUTE);
     expect(said.at(-2)).toMatch(/^Airbyte lists no changes of all jobs here/);
-    expect(said.at(-1)).toBe('Airbyte answers again after 3 failed looks at its jobs');
+    expect(said.at(-1)).toBe('Airbyte responds again after 3 failed polls of its jobs');
     airbyte.set(2, 'succeeded');
     await pass(2 * TICK);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
@@ -542,8 +542,8 @@ describe('an Airbyte in trouble', () => {
     airbyte.fail('jobs/get', () => (answers-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
     await pass(10 * MINUTE);
     expect(said).toEqual([
-      "Cannot look at Airbyte's jobs, going on: AirbyteUnavailable of the test",
-      'Airbyte answers again after 3 failed looks at its jobs',
+      "Cannot poll Airbyte's jobs, retrying: AirbyteUnavailable of the test",
+      'Airbyte responds again after 3 failed polls of its jobs',
     ]);
   });
 
@@ -577,7 +577,7 @@ describe('a job that cannot be read, although Airbyte answers', () => {
     await pass(MINUTE);
     expect([bad?.outcome, good?.outcome]).toEqual(['waiting', 'ended']);
     expect(said.filter((line) => line.includes('job 1'))).toEqual([
-      'Cannot read job 1, going on: AirbyteUnavailable of the test',
+      'Cannot read job 1, retrying: AirbyteUnavailable of the test',
     ]);
   });
 });
