@@ -47,16 +47,16 @@ describeWithDocuments('the sandbox keeps to the documents', () => {
     const publicDocument = ofVersion(publicApiDocuments) ?? document;
     const hasPublicApi = publicDocument.has('GET', '/public/v1/jobs');
 
-    test('in its answers of the Config API', () => {
+    test('in its responses of the Config API', () => {
       expect(objections(document, config)).toEqual(allowedObjections(airbyteVersion));
     });
 
-    test('in its answers of the public API', () => {
+    test('in its responses of the public API', () => {
       expect(open.length > 0).toBe(airbyteVersion !== '0.50.0');
       expect(objections(publicDocument, open)).toEqual({});
     });
 
-    test('in what it takes and what it refuses', () => {
+    test('in what it accepts and what it rejects', () => {
       expect([...misjudged(document, config), ...misjudged(publicDocument, open)]).toEqual([]);
     });
 

@@ -35,7 +35,7 @@ describe('a sandbox', () => {
   const at = (path: string) => `http://127.0.0.1:${port}${path}`;
   const fault = JSON.stringify({ call: 'connections/sync', status: 500 });
 
-  it('makes nothing go wrong for a caller who does not say its token', async () => {
+  it('injects no fault for a caller that does not send its token', async () => {
     for (const headers of [{}, { authorization: 'Bearer guessed' }, { authorization: `Basic ${token}` }]) {
       const answer = await send(at('/sandbox/faults'), { method: 'POST', headers, body: fault });
       expect(answer.status).toBe(401);
@@ -49,14 +49,14 @@ describe('a sandbox', () => {
     expect(sandbox.faults.list()).toEqual([]);
   });
 
-  it('makes things go wrong for a caller who says its token', async () => {
+  it('injects a fault for a caller that sends its token', async () => {
     const answer = await send(at('/sandbox/faults'), { method: 'POST', headers: { authorization }, body: fault });
     expect(answer.status).toBe(200);
     expect(sandbox.faults.remove()).toBe(1);
   });
 
   it.each(['http://evil.example', 'null', 'http://127.0.0.1:1', 'https://localhost'])(
-    'answers no page of the origin %s, with or without the token',
+    'rejects a page of the origin %s, with or without the token',
     async (origin) => {
       for (const path of ['/sandbox/requests', '/api/v1/connections/sync', '/api/public/v1/jobs']) {
         const answer = await send(at(path), { method: 'POST', headers: { origin, authorization }, body: '{}' });
@@ -67,7 +67,7 @@ describe('a sandbox', () => {
   );
 
   it.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example', 'a@b'])(
-    'does not answer to the host %s, to which a page can make its own name lead',
+    'rejects the host %s, which a page can resolve to this machine',
     async (host) => {
       for (const path of ['/sandbox/requests', '/api/v1/health', '/api/public/v1/workspaces']) {
         const answer = await send(at(path), { headers: { host, authorization } });
@@ -96,7 +96,7 @@ describe('a sandbox', () => {
     sandbox.requests.clear();
   });
 
-  it('tells whoever starts it the token of its own, in the line that says that it is ready', async () => {
+  it('prints its own token in the line that says that it is ready', async () => {
     const command = new CliCommand(['sandbox', '--json'], { PATH: process.env['PATH'], HOME: process.env['HOME'] });
     await command.printed(/}\s*$/);
     const { controlUrl, controlToken } = command.document;

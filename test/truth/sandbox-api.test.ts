@@ -33,7 +33,7 @@ describe('Airbyte’s own schedules', () => {
     expect(await api.sandbox.jobs.created(connectionId, job.id)).toMatchObject({ configType: 'sync' });
   });
 
-  it('refuse time zones whose name begins with Etc', async () => {
+  it('reject time zones whose name begins with Etc', async () => {
     await start();
     const connectionId = await api.simulatedConnection();
     const refused = await api.answer('connections/update', { connectionId, ...cron('0 0 6 * * ?', 'Etc/UTC') });

@@ -137,7 +137,7 @@ describe('what the public API shows of a connection', () => {
     expect((await open.ask(`PATCH ${path}`, { schedule, configurations })).body).toEqual(created);
   });
 
-  it('is no selection where all fields are synced; none at all, unknown fields and a missing cursor are refused', async () => {
+  it('is no selection where all fields are synced; none at all, unknown fields and a missing cursor are rejected', async () => {
     const { body: created } = await create([stream]);
     expect(created.configurations.streams).toMatchObject([{ selectedFields: [] }]);
     const change = async (...streams: object[]) => {

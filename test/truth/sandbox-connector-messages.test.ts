@@ -88,7 +88,7 @@ describe('a message that is not as the protocol has it', () => {
     expect(failure?.externalMessage).toMatch(/ended with exit code 3/);
   });
 
-  it('is the answer of a check, and of a discovery', async () => {
+  it('is the result of a check, and of a discovery', async () => {
     const { caller } = connections;
     const sourceId = await caller.createActor('source', 'Fake', { mode: 'malformed' });
     expect(await caller.call('sources/check_connection', { sourceId })).toMatchObject({
@@ -130,7 +130,7 @@ describe('a configuration that the connector sends in a CONTROL message', () => 
   const shown = async (sourceId: string) =>
     (await connections.caller.call('sources/get', { sourceId })).connectionConfiguration;
 
-  it('is kept by a sync for the next one, shown with its secrets masked, and said by no log', async () => {
+  it('is saved by a sync for the next one, shown with its secrets masked, and contained in no log', async () => {
     const witness = path.join(folder, 'renewed-witness');
     const lines = [JSON.stringify({ type: 'LOG', log: { level: 'INFO', message: 'now with renewed-token' } })];
     const source = { lines, token: 'first-token', renewed: 'renewed-token', witness, raw_witness: true };
@@ -161,7 +161,7 @@ describe('a configuration that the connector sends in a CONTROL message', () => 
     expect(JSON.parse(await readFile(`${witness}.config`, 'utf8'))).toMatchObject({ token: 'renewed-token' });
   });
 
-  it('is left aside with a reason when the specification forbids it, and the sync goes on', async () => {
+  it('is dropped with a reason when the specification forbids it, and the sync continues', async () => {
     const connectionId = await connections.connect({ lines: [recordLine('{"id":1}')] }, 'forbidden', append);
     const { sourceId } = await connections.caller.call('connections/get', { connectionId });
     const connectionConfiguration = { lines: [recordLine('{"id":1}')], renewed: 7 };

@@ -207,7 +207,7 @@ describe.each([
   ['PostgreSQL', toPostgres],
   ['Parquet', () => 'refused'],
 ])('written to %s', (_title, destination) => {
-  it('a field with the name of a column that Airbyte adds is refused, since one of the two would be lost', async () => {
+  it('a field with the name of a column that Airbyte adds is rejected, since one of the two would be lost', async () => {
     const streams = [streamOf({ ...id, _airbyte_raw_id: text })];
     const lines = [recordLine('{"id":1,"_airbyte_raw_id":"mine"}')];
     const { failure } = await connections.sync(await connections.connect({ streams, lines }, destination(), append));
@@ -225,7 +225,7 @@ describe.each([
     });
   });
 
-  it('two namespaces that would share a place are refused, with the ways to keep them apart', async () => {
+  it('two namespaces that would share a table are rejected, with the ways to separate them', async () => {
     const streams = ['one', 'two'].map((namespace) => streamOf(id, 'users', { namespace }));
     const fields = { namespaceDefinition: 'destination' };
     const connectionId = await connections.connect({ streams, lines: [] }, destination(), append, fields);

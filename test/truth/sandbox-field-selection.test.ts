@@ -96,7 +96,7 @@ const dedup = {
   primaryKey: [['id']],
 };
 
-describe('what cannot be moved so is refused with its reason', () => {
+describe('what cannot be moved so is rejected with its reason', () => {
   it.each([
     ['a selection without fields', { ...append, fieldSelectionEnabled: true }, 'no selected fields provided'],
     ['a field without a path', { ...append, ...selecting(), selectedFields: [{}] }, 'path cannot be empty'],

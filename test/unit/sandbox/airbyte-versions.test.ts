@@ -55,7 +55,7 @@ describe('the version decides whether there is the call', () => {
   });
 });
 
-describe('the version decides what a list of jobs may be asked for', () => {
+describe('the version decides how a list of jobs can be filtered', () => {
   const lists = async (caller: ApiCaller, request: object) =>
     (await caller.answer('jobs/list', { configTypes: ['sync'], ...request })).status === 200;
 
@@ -73,7 +73,7 @@ describe('the version decides what a list of jobs may be asked for', () => {
     expect(await versionsWhere((caller) => lists(caller, request))).toEqual(versions('2026-08'));
   });
 
-  test('jobs that changed since some time, which 0.50 does not look at', async () => {
+  test('jobs that changed since some time, a filter that 0.50 ignores', async () => {
     const narrowed = await versionsWhere(async (caller) => {
       const connectionId = await caller.simulatedConnection();
       await caller.runToEnd(connectionId);
@@ -85,7 +85,7 @@ describe('the version decides what a list of jobs may be asked for', () => {
   });
 });
 
-describe('the version decides what an answer says', () => {
+describe('the version decides what a response contains', () => {
   test('of the counts of a job', async () => {
     const counting = async (caller: ApiCaller) => {
       const connectionId = await caller.simulatedConnection({ records: 3, records_rejected: 2 });
@@ -99,7 +99,7 @@ describe('the version decides what an answer says', () => {
     expect(await versionsWhere(async (caller) => (await rejected(caller)) === 2)).toEqual(versions('1.8.0'));
   });
 
-  test('of a refresh: the job, or just that it was noted', async () => {
+  test('of a refresh: the job, or only that it is pending', async () => {
     const answers = await versionsWhere(async (caller) => {
       const connectionId = await caller.simulatedConnection();
       const { status, body } = await caller.answer('connections/refresh', { connectionId, refreshMode: 'Merge' });
@@ -120,7 +120,7 @@ describe('the version decides what an answer says', () => {
     expect(await versionsWhere(lines)).toEqual(versions('0.50.0', '1.6.0'));
   });
 
-  test('of a missing object, of bad input and of a mistake of the server: why, or only an id', async () => {
+  test('of a missing object, of invalid input and of an internal error: the reason, or only an id', async () => {
     const onlyId = ({ body }: ApiAnswer) => Object.keys(body).join() === 'errorId';
     for (const [call, request] of [
       ['sources/get', { sourceId: randomUUID() }],

@@ -28,7 +28,7 @@ describe('a source', () => {
     expect(caller.sandbox.store.actor('source', sourceId).configuration).toEqual({ api_key: 'second secret' });
   });
 
-  test('is refused with the reason when its configuration breaks the specification', async () => {
+  test('is rejected with the reason when its configuration breaks the specification', async () => {
     const refused = await caller.answer('sources/create', {
       workspaceId: await caller.workspaceId(),
       name: 'broken',
@@ -41,7 +41,7 @@ describe('a source', () => {
     expect(refused.body.message).toContain('$.port: string found, integer expected');
   });
 
-  test('answers a failed check with 200 and the reason', async () => {
+  test('responds to a failed check with 200 and the reason', async () => {
     const sourceId = await caller.createActor('source', 'Simulated', { check_message: 'The key is wrong.' });
     const answer = await caller.answer('sources/check_connection', { sourceId });
     expect(answer).toMatchObject({ status: 200, body: { status: 'failed', message: 'The key is wrong.' } });
@@ -60,7 +60,7 @@ describe('a source', () => {
     expect(anew.catalogId).not.toBe(first.catalogId);
   });
 
-  test('whose discovery breaks is told with 200, the reason and no catalog', async () => {
+  test('whose discovery fails yields 200, the reason and no catalog', async () => {
     const sourceId = await caller.createActor('source', 'REST API', { url: 'http://127.0.0.1:1/nobody' });
     const answer = await caller.answer('sources/discover_schema', { sourceId });
     expect(answer.status).toBe(200);
@@ -179,7 +179,7 @@ describe('a connection', () => {
     expect(body).toMatchObject({ schedule: basicSchedule, scheduleType: 'basic', scheduleData: { basicSchedule } });
   });
 
-  test('is refused when the schedule comes in both forms at once', async () => {
+  test('is rejected when it has the schedule in both forms', async () => {
     const { status, body } = await create({
       schedule: basicSchedule,
       scheduleType: 'basic',
@@ -212,7 +212,7 @@ describe('a connection', () => {
   });
 
   test.each(['0 0 * * *', '0 0 0 * * *', 'every day at noon please ?'])(
-    'is refused with the cron %s',
+    'is rejected with the cron %s',
     async (expression) => {
       const cron = { cronExpression: expression, cronTimeZone: 'UTC' };
       expect((await create({ scheduleType: 'cron', scheduleData: { cron } })).status).toBe(400);
@@ -229,14 +229,14 @@ describe('a connection', () => {
     expect(body.syncCatalog.streams.map(({ stream }: { stream: { name: string } }) => stream.name)).toEqual(['one']);
   });
 
-  test('is refused with what is wrong, field by field', async () => {
+  test('is rejected with what is wrong, field by field', async () => {
     const { status, body } = await create({ namespaceDefinition: 'custom_format', sourceId: 'default' });
     expect(status).toBe(422);
     const paths = body.validationErrors.map(({ propertyPath }: { propertyPath: string }) => propertyPath);
     expect(paths.sort()).toEqual(['namespaceDefinition', 'sourceId']);
   });
 
-  test('is refused when its source does not exist', async () => {
+  test('is rejected when its source does not exist', async () => {
     expect((await create({ sourceId: randomUUID() })).status).toBe(404);
   });
 });

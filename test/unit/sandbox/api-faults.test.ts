@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 describe('a fault', () => {
-  test('answers with its status so often as it says', async () => {
+  test('responds with its status as often as configured', async () => {
     const fault = {
       call: 'jobs/list',
       times: 2,
@@ -38,7 +38,7 @@ describe('a fault', () => {
     expect((await caller.answer('jobs/list', request)).status).toBe(200);
   });
 
-  test('can let requests pass first, and can befall every call until it is removed', async () => {
+  test('can let requests pass first, and can affect every call until it is removed', async () => {
     caller.sandbox.faults.add({ times: null, skip: 1, status: 503, body: '<html>Service Unavailable</html>' });
     expect((await caller.answer('workspaces/list')).status).toBe(200);
     const answer = await caller.answer('workspaces/list');
@@ -56,7 +56,7 @@ describe('a fault', () => {
   });
 
   test.each([{ drop: 'after' as const }, { status: 504, effect: true }])(
-    'hides the answer after the request took effect: %j',
+    'hides the response after the request took effect: %j',
     async (kind) => {
       const connectionId = await caller.simulatedConnection({ hold: true });
       caller.sandbox.faults.add({ call: 'connections/sync', ...kind });
@@ -67,7 +67,7 @@ describe('a fault', () => {
   );
 
   test.each([{ drop: 'before' as const }, { status: 502 }])(
-    'answers at once, and lets the request take effect later: %j',
+    'responds immediately, and lets the request take effect later: %j',
     async (kind) => {
       const connectionId = await caller.simulatedConnection({ hold: true });
       const { faultId } = caller.sandbox.faults.add({ call: 'connections/sync', effectAfterMs: 3_600_000, ...kind });
@@ -79,7 +79,7 @@ describe('a fault', () => {
     },
   );
 
-  test('sends the request again, as a gateway does, and answers with what came of the second one', async () => {
+  test('sends the request again, as a gateway does, and returns the second response', async () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     caller.sandbox.faults.add({ call: 'connections/sync', repeatAfterMs: 0 });
     const answer = await caller.answer('connections/sync', { connectionId });
@@ -101,7 +101,7 @@ describe('a fault', () => {
     expect((await caller.control('POST', '/sandbox/faults', fault)).status).toBe(400);
   });
 
-  test('delays the answer, and lets it go when it is removed', async () => {
+  test('delays the response until it is removed', async () => {
     const { faultId } = caller.sandbox.faults.add({ call: 'workspaces/list', delayMs: 3_600_000 });
     const answer = caller.answer('workspaces/list');
     await caller.sandbox.requests.reached('workspaces/list', 1);
@@ -109,7 +109,7 @@ describe('a fault', () => {
     expect((await answer).status).toBe(200);
   });
 
-  test('delays the answer to a request that has taken effect', async () => {
+  test('delays the response to a request that has taken effect', async () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     const fault = { call: 'connections/sync', status: 504, effect: true, delayMs: 3_600_000 };
     const { faultId } = caller.sandbox.faults.add(fault);
@@ -120,7 +120,7 @@ describe('a fault', () => {
     expect((await answer).status).toBe(504);
   });
 
-  test('that is none is refused', async () => {
+  test('that is invalid is rejected', async () => {
     expect((await caller.control('POST', '/sandbox/faults', { call: 'jobs/list', probability: 1 })).status).toBe(400);
   });
 });
@@ -136,7 +136,7 @@ test('counts the requests of each call', async () => {
 });
 
 describe('authentication', () => {
-  test('with name and password lets in who has them, and anybody ask for the health', async () => {
+  test('with name and password admits callers that have them, and every caller to the health check', async () => {
     const guarded = await another({ auth: { kind: 'basic', username: 'airbyte', password: 'secret' } });
     const refused = await guarded.answer('workspaces/list');
     expect(refused.status).toBe(401);
@@ -146,7 +146,7 @@ describe('authentication', () => {
     expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(200);
   });
 
-  test('with a token lets in who has it', async () => {
+  test('with a token admits callers that have it', async () => {
     const guarded = await another({ auth: { kind: 'bearer', token: 'sesame' } });
     expect((await guarded.answer('workspaces/list', {}, { authorization: 'Bearer open' })).status).toBe(401);
     expect((await guarded.answer('workspaces/list', {}, { authorization: 'Bearer sesame' })).status).toBe(200);
@@ -170,7 +170,7 @@ describe('authentication', () => {
     expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(401);
   });
 
-  test('with client credentials refuses a token after its time', async () => {
+  test('with client credentials rejects a token after its time', async () => {
     const credentials = { clientId: 'id', clientSecret: 'secret', tokenLifetimeMs: 0 };
     const guarded = await another({ auth: { kind: 'client-credentials', ...credentials } });
     const { access_token } = await guarded.call('applications/token', { client_id: 'id', client_secret: 'secret' });
@@ -178,7 +178,7 @@ describe('authentication', () => {
   });
 });
 
-describe('what is no call', () => {
+describe('an unknown call', () => {
   test('is not found below the API, and the user interface elsewhere', async () => {
     const missing = await caller.answer('jobs/dance');
     expect(missing).toMatchObject({ status: 404, body: 'Object not found.' });
@@ -193,7 +193,7 @@ describe('what is no call', () => {
   });
 });
 
-describe('a server of another age', () => {
+describe('a server of another version', () => {
   test('2.0 has no list of workspaces but the public one, and says little of errors', async () => {
     const newer = await another({ airbyteVersion: '2.0.0', workspaces: ['One', 'Two'] });
     expect((await newer.answer('workspaces/list')).status).toBe(404);

@@ -13,7 +13,7 @@ const sync = async (connectionId: string) => (await caller.call('connections/syn
 const running = (jobId: number) => caller.sandbox.jobs.reached(jobId, ({ status }) => status === 'running');
 
 describe('a sync', () => {
-  test('answers with the pending job, which then runs and succeeds', async () => {
+  test('returns the pending job, which then runs and succeeds', async () => {
     const connectionId = await caller.simulatedConnection({ records: 120, bytes: 4800 });
     const job = await sync(connectionId);
     expect(job).toMatchObject({ configType: 'sync', configId: connectionId, status: 'pending' });
@@ -32,7 +32,7 @@ describe('a sync', () => {
     expect(read.attempts[0].logs.events.length).toBeGreaterThan(0);
   });
 
-  test('is refused with 409 while a job runs on the connection, and possible again after it', async () => {
+  test('is rejected with 409 while a job runs on the connection, and possible again after it', async () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     const job = await sync(connectionId);
     const refused = await caller.answer('connections/sync', { connectionId });
@@ -42,14 +42,14 @@ describe('a sync', () => {
     expect((await sync(connectionId)).id).toBeGreaterThan(job.id);
   });
 
-  test('is refused with 500 for an inactive connection', async () => {
+  test('is rejected with 500 for an inactive connection', async () => {
     const connectionId = await caller.simulatedConnection({}, { status: 'inactive' });
     const refused = await caller.answer('connections/sync', { connectionId });
     expect(refused.status).toBe(500);
     expect(refused.body.message).toContain('Can only sync an active connection');
   });
 
-  test('is refused with 404 for a connection that does not exist', async () => {
+  test('is rejected with 404 for a connection that does not exist', async () => {
     const connectionId = randomUUID();
     const refused = await caller.answer('connections/sync', { connectionId });
     expect(refused.status).toBe(404);
@@ -107,7 +107,7 @@ describe('a job', () => {
     expect(new Set(durations).size).toBeGreaterThan(1);
   });
 
-  test('tells outside in milliseconds when it was created, started and ended', async () => {
+  test('reports through the control calls, in milliseconds, when it was created, started and ended', async () => {
     const connectionId = await caller.simulatedConnection({ jobs: [{}, { hold: true }] });
     const ended = (await caller.runToEnd(connectionId)).job.id;
     const held = (await sync(connectionId)).id;
@@ -128,7 +128,7 @@ describe('a job', () => {
     expect(endedAtMs).toBeGreaterThanOrEqual(startedAtMs ?? Number.POSITIVE_INFINITY);
   });
 
-  test('takes the simulation of its place in the list', async () => {
+  test('takes the simulation with its index in the list', async () => {
     const connectionId = await caller.simulatedConnection({ jobs: [{ outcome: 'failed' }, { records: 7 }] });
     expect((await caller.runToEnd(connectionId)).job.status).toBe('failed');
     expect((await caller.runToEnd(connectionId)).attempts[0].attempt.recordsSynced).toBe(7);
@@ -162,7 +162,7 @@ describe('a job', () => {
 });
 
 describe('cancelling', () => {
-  test('answers only when the job has stopped', async () => {
+  test('responds only once the job has stopped', async () => {
     const job = await sync(await caller.simulatedConnection({ hold: true, cancel_duration_ms: 50 }));
     await running(job.id);
     const cancelled = await caller.call('jobs/cancel', { id: job.id });
@@ -209,7 +209,7 @@ describe('a refresh', () => {
     expect(job).toMatchObject({ configType: 'refresh', refreshConfig: { streamsToRefresh: [{ name: 'events' }] } });
   });
 
-  test('asked for while a job runs answers without a job, and becomes the next sync', async () => {
+  test('requested while a job runs yields no job, and becomes the next sync', async () => {
     const connectionId = await caller.simulatedConnection({ jobs: [{ hold: true }, {}] });
     const job = await sync(connectionId);
     expect(await caller.call('connections/refresh', { connectionId, refreshMode: 'Merge' })).toEqual({});
@@ -260,7 +260,7 @@ describe('the list of jobs', () => {
     expect(ids(await since(changed + 1))).toEqual([]);
   });
 
-  test('of all connections needs no configId, and may be asked for some workspaces', async () => {
+  test('of all connections needs no configId, and can be limited to some workspaces', async () => {
     const all = await caller.call('jobs/list', { configTypes: ['sync'], pagination: { pageSize: 1000 } });
     expect(new Set(ids(all)).size).toBeGreaterThan(jobIds.length);
     const workspaceIds = [await caller.workspaceId()];
@@ -270,14 +270,14 @@ describe('the list of jobs', () => {
     expect(none.jobs).toEqual([]);
   });
 
-  test('leaves cancelled jobs out when asked for the last one', async () => {
+  test('leaves out cancelled jobs when the last one is requested', async () => {
     await caller.call('jobs/cancel', { id: jobIds[3] });
     const { job } = await caller.call('jobs/get_last_replication_job', { connectionId });
     expect(job.id).toBe(jobIds[2]);
   });
 });
 
-test('ten thousand jobs run at once and end together', async () => {
+test('ten thousand jobs run in parallel and end together', async () => {
   const connectionIds: string[] = [];
   const first = await caller.simulatedConnection({ hold: true });
   const { sourceId, destinationId, catalog } = caller.sandbox.store.connection(first);

@@ -217,7 +217,7 @@ describe('a connector of a connectors file', () => {
     expect((await numbers.call('jobs/cancel', { id: job.id })).job.status).toBe('cancelled');
   });
 
-  test('is named when the file is no good', async () => {
+  test('is named when the file is invalid', async () => {
     const file = path.join(caller.sandbox.dataDir, 'broken.yaml');
     await writeFile(file, 'Numbers: { comand: [node] }');
     await expect(startCaller({ connectorsFile: file })).rejects.toThrow(/broken\.yaml is not a valid connectors file/);

@@ -75,7 +75,7 @@ describe('a connector that runs as a child process', () => {
     ]);
   });
 
-  it('hands over its files for its own eyes only, and removes them', async () => {
+  it('gets its files readable by its own user only, and they are removed', async () => {
     await read({ witness }, [state]);
     const seen = await seenByConnector();
     expect(seen.modes).toEqual(['600', '600', '600']);
@@ -83,12 +83,12 @@ describe('a connector that runs as a child process', () => {
     expect(existsSync(seen.folder)).toBe(false);
   });
 
-  it('hands an old connector its one state as it was', async () => {
+  it('passes a legacy connector its single state unchanged', async () => {
     await read({ witness }, [{ type: 'LEGACY', data: { users: 7 } }]);
     expect((await seenByConnector()).state).toEqual({ users: 7 });
   });
 
-  it('does not hand over the sandbox’s own environment', async () => {
+  it('does not pass on the sandbox’s own environment', async () => {
     process.env['SECRET_OF_THE_SANDBOX'] = 'x';
     try {
       await read({ witness });
@@ -105,7 +105,7 @@ describe('a connector that runs as a child process', () => {
     });
   });
 
-  it('fails with its last words when it gave no reason', async () => {
+  it('fails with its last lines when it reported no reason', async () => {
     await expect(read({ mode: 'crash' })).rejects.toThrow(
       /read ended with exit code 3: Traceback\nout of memory with \*{10}/,
     );
@@ -130,7 +130,7 @@ describe('a connector that runs as a child process', () => {
     expect(existsSync((await seenByConnector()).folder)).toBe(false);
   });
 
-  it('is ended when nobody reads on', async () => {
+  it('is ended when its output is no longer read', async () => {
     const ended = path.join(folder, 'ended');
     for await (const message of source.read({ token, mode: 'hang', ended, witness }, catalog, [], signal)) {
       if (message.type === 'RECORD') break;

@@ -56,7 +56,7 @@ describe('the schedules of connections', () => {
     expect(startedAt()).toEqual(['01:10', '03:10']);
   });
 
-  it('start the first sync of a basic schedule at once where they are told to, and of no other', () => {
+  it('start the first sync of a basic schedule immediately if configured, and of no other', () => {
     schedules = new ConnectionSchedules(start, true);
     const scheduled = connection(basic(2, 'hours'));
     for (const each of [scheduled, connection(cron), connection(basic(2, 'hours'), { status: 'inactive' })]) {

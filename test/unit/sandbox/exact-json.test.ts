@@ -38,7 +38,7 @@ describe('exact JSON', () => {
     expect(copyOf(value)).not.toBe(value);
   });
 
-  it('refuses what JSON.parse refuses', () => {
+  it('rejects what JSON.parse rejects', () => {
     expect(() => parseJson('{"id": NaN}')).toThrow(SyntaxError);
     expect(() => parseJson('{"id": 01234567890123456789}')).toThrow(SyntaxError);
   });

@@ -119,7 +119,7 @@ describe('the REST API source', () => {
     });
   });
 
-  it('says that an answer is no JSON, and from where', async () => {
+  it('says that a response is not JSON, and from where', async () => {
     answerWith('<html></html>');
     await expect(rows()).rejects.toMatchObject({
       failureType: 'config_error',
@@ -143,7 +143,7 @@ describe('the REST API source', () => {
     });
   });
 
-  it('refuses what is no address, and a stream that is not there', async () => {
+  it('rejects what is no address, and a stream that is not there', async () => {
     expect(await source.check({ url: 'ftp://x' }, signal)).toMatchObject({
       status: 'FAILED',
       message: expect.stringContaining('url: '),

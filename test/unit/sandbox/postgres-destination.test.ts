@@ -330,7 +330,7 @@ describe('the Postgres destination', () => {
     });
   });
 
-  it('refuses a mode it does not have', async () => {
+  it('rejects a mode it does not have', async () => {
     await expect(write([stream({ destination_sync_mode: 'update' })], messagesOf())).rejects.toMatchObject({
       failureType: 'config_error',
       message: expect.stringContaining('cannot write orders with "update"'),

@@ -39,7 +39,7 @@ describe('a job of the public API', () => {
     });
   });
 
-  test('is refused as try-again-later while another runs on the connection', async () => {
+  test('is rejected as try-again-later while another runs on the connection', async () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     const { body } = await start(connectionId);
     await running(body.jobId);
@@ -50,12 +50,12 @@ describe('a job of the public API', () => {
     expect((await start(connectionId)).status).toBe(200);
   });
 
-  test('is refused as state-conflict, without the reason, on an inactive connection', async () => {
+  test('is rejected as state-conflict, without the reason, on an inactive connection', async () => {
     const connectionId = await caller.simulatedConnection({}, { status: 'inactive' });
     expect(await start(connectionId)).toMatchObject(problem(409, 'state-conflict', 'Could not fulfill request'));
   });
 
-  test('is refused as resource-not-found on a connection that does not exist', async () => {
+  test('is rejected as resource-not-found on a connection that does not exist', async () => {
     const connectionId = randomUUID();
     const { status, body } = await start(connectionId);
     expect(status).toBe(404);

@@ -78,7 +78,7 @@ describe('a source', () => {
     expect(await caller.get(`GET sources/${body.sourceId}`)).toEqual(body);
   });
 
-  test('is refused when it names no connector, or one that is none', async () => {
+  test('is rejected when it names no connector, or one that is none', async () => {
     expect(await create({ configuration: postgres })).toMatchObject({
       status: 422,
       body: { title: 'unprocessable-entity' },
@@ -89,7 +89,7 @@ describe('a source', () => {
     });
   });
 
-  test('is refused with the reason when its configuration breaks the specification', async () => {
+  test('is rejected with the reason when its configuration breaks the specification', async () => {
     const refused = await create({ configuration: { sourceType: 'postgres', host: 'db', port: '5432' } });
     expect(refused).toMatchObject(problem(422, 'unprocessable-entity'));
     expect(refused.body.data.message).toContain('$.port: string found, integer expected');

@@ -173,7 +173,7 @@ describe('a replication', () => {
     expect((await run({ source })).failure).toEqual({ origin: 'source', type: 'config_error', message: 'not there' });
   });
 
-  it('leaves records of streams that were not asked for aside', async () => {
+  it('ignores records of streams that are not part of the sync', async () => {
     const { destination, records } = memoryDestination();
     const result = await run({
       source: sourceOf(record(1)),

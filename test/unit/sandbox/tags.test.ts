@@ -36,7 +36,7 @@ describe('tags', () => {
     expect(data).toEqual([expect.objectContaining({ connectionId, tags: [tag] })]);
   });
 
-  it('are refused when the name is taken or too long, or the colour is none', async () => {
+  it('are rejected when the name is taken or too long, or the colour is none', async () => {
     await createTag('taken');
     const answer = async (name: string, color = 'FF5733') =>
       (await caller.answer('tags/create', { workspaceId, name, color })).status;
