@@ -1,13 +1,13 @@
 import { EXIT, type ExitCode } from './exit-codes';
 
-/** An end of a command that is not success and that the command itself can explain. */
+/** An error that a command itself explains to the user. */
 export class CliError extends Error {
   override name = 'CliError';
 
   /**
-   * @param type for `--json`: which end this is, in the style of the failure types
+   * @param type for `--json`: the kind of error, named like the failure types
    * @param message one paragraph: what happened, and what to do
-   * @param details for `--json`: what is known beside it
+   * @param details for `--json`: further data
    */
   constructor(
     readonly exitCode: ExitCode,
@@ -18,16 +18,16 @@ export class CliError extends Error {
     super(message);
   }
 
-  /** The command cannot be carried out as it was given. */
+  /** The command line or its input is invalid. */
   static badInput(message: string): CliError {
     return new CliError(EXIT.badInput, 'InvalidInput', message);
   }
 
-  /** The person pressed Ctrl-C, or the process was asked to end. */
+  /** The user pressed Ctrl-C, or the process received a signal to end. */
   static interrupted(message: string): CliError {
     return new CliError(EXIT.interrupted, 'Interrupted', message);
   }
 }
 
-/** The same of a command whose document is on stdout already: with `--json`, it stays the only one. */
+/** An error of a command that has already printed its document: with `--json`, no second document follows. */
 export class ReportedError extends CliError {}

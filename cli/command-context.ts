@@ -8,24 +8,24 @@ import { secretsOfEnvironment } from './render/environment-mask';
 import { Output } from './render/output';
 import type { Terminal } from './render/terminal';
 
-/** What every command is given. */
+/** What every command receives. */
 export interface CommandContext {
   terminal: Terminal;
-  /** What a command that did its work ends with; left out: 0. */
+  /** The exit code of a command that succeeded; default: 0. */
   exitCode?: ExitCode;
 }
 
-/** `--json`, the same on each command that has a result. */
+/** Adds `--json`, the same for each command that has a result. */
 export function withJson(command: Command): Command {
   return command.option('--json', 'print one JSON document on stdout');
 }
 
-/** `--on-interrupt`, the same on each command that waits for a workflow. */
+/** Adds `--on-interrupt`, the same for each command that waits for a workflow. */
 export function withOnInterrupt(command: Command): Command {
   return command.addOption(
     new Option(
       '--on-interrupt <choice>',
-      'on Ctrl-C or SIGTERM, cancel the work or leave it running; asked on a terminal, else leave',
+      'on Ctrl-C or SIGTERM, cancel the workflow or leave it running (default: ask on a terminal, otherwise leave)',
     ).choices(['cancel', 'leave']),
   );
 }
@@ -34,7 +34,7 @@ export function outputOf({ terminal }: CommandContext, { json }: { json?: boolea
   return new Output(terminal, json === true);
 }
 
-/** Runs with a connection to Temporal that is closed afterwards. */
+/** Connects to Temporal, runs `use`, and closes the connection. */
 export async function withTemporal<T>(
   env: NodeJS.ProcessEnv,
   use: (temporal: TemporalClient) => Promise<T>,
@@ -47,10 +47,10 @@ export async function withTemporal<T>(
   }
 }
 
-/** A person waits: what Airbyte does not answer in this time, it does not answer. */
+/** Shorter than a worker's timeout, because a user is waiting. */
 const AIRBYTE_READ_TIMEOUT_MS = 15_000;
 
-/** Runs with a client of the Airbyte server that the environment names; it is closed afterwards. */
+/** Opens a client of the Airbyte server that the environment names, runs `use`, and closes the client. */
 export async function withAirbyte<T>(env: NodeJS.ProcessEnv, use: (airbyte: AirbyteClient) => Promise<T>): Promise<T> {
   const options = airbyteOptionsFromEnvironment(env);
   const airbyte = new AirbyteClient({
@@ -74,7 +74,7 @@ export async function requireReachableAirbyte(env: NodeJS.ProcessEnv): Promise<v
   if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
 }
 
-/** Whether this shell knows an Airbyte server. The worker may know one that this shell does not. */
+/** Whether this shell has Airbyte's address. The worker may have one where the shell has none. */
 export function hasAirbyteUrl(env: NodeJS.ProcessEnv): boolean {
   return (env['AIRBYTE_URL'] ?? '').trim() !== '';
 }

@@ -1,21 +1,21 @@
 import type { FailureType } from '../src/contract/failure-types';
 
-/** The process's exit codes. Schedulers and scripts branch on them. */
+/** The exit codes of the process. Schedulers and scripts depend on them. */
 export const EXIT = {
   /** Done. */
   done: 0,
   /** The sync or pipeline failed. */
   failed: 1,
-  /** Bad usage or bad input: the same command will fail again until it is changed. */
+  /** Bad usage or bad input: the same command fails again until it is changed. */
   badInput: 2,
-  /** Temporal or Airbyte is out of reach, or does not let us in: worth another try once it is back. */
+  /** Temporal or Airbyte is unreachable, or rejects the credentials: the same command may succeed later. */
   outOfReach: 3,
   /**
-   * `plan --detailed-exitcode`, and there only: there is something to do. As with Terraform's, every error is 1 then, and
-   * nothing else is 2.
+   * The plan has changes. Only `plan --detailed-exitcode` uses it; every error is then 1, as in Terraform, so that 2 has one
+   * meaning.
    */
   changes: 2,
-  /** Interrupted with Ctrl-C, or by a SIGTERM. */
+  /** Interrupted with Ctrl-C or by SIGTERM. */
   interrupted: 130,
 } as const;
 
@@ -35,7 +35,7 @@ const EXIT_CODES_BY_FAILURE_TYPE: Readonly<Record<FailureType, ExitCode>> = {
   AirbyteUnavailable: EXIT.outOfReach,
 };
 
-/** The exit code of a failure's `type`; one that is not ours is a failed sync or pipeline. */
+/** The exit code for a failure's `type`. An unknown type counts as a failed sync or pipeline. */
 export function exitCodeOfFailureType(type: string | undefined | null): ExitCode {
   return type && Object.hasOwn(EXIT_CODES_BY_FAILURE_TYPE, type)
     ? EXIT_CODES_BY_FAILURE_TYPE[type as FailureType]

@@ -23,21 +23,21 @@ import { Output } from './render/output';
 import { sanitizedTerminal } from './render/sanitized-terminal';
 import { type Terminal, terminalWidth } from './render/terminal';
 
-/** Paths of files are the longest, of which systems take 4,096 bytes. */
+/** The longest arguments are paths, and systems accept at most 4,096 bytes for those. */
 const MAXIMUM_ARGUMENT_LENGTH = 5_000;
 
 const BEFORE_HELP =
   'Runs Airbyte from Temporal: pipelines and syncs that survive crashes and restarts, with retries and a history.\n';
 
 const AFTER_HELP = `
-New here? \`temporal-airbyte demo\` shows all of it on this machine: there is nothing to set up.
+New here? \`temporal-airbyte demo\` shows everything on this machine and needs no set-up.
 
 Environment:
-  AIRBYTE_URL                 Config API of your Airbyte, such as http://localhost:8001/api/v1, or its public API, such as
+  AIRBYTE_URL                 URL of Airbyte's Config API, such as http://localhost:8001/api/v1, or of its public API, such as
                               https://api.airbyte.com/v1
   AIRBYTE_USERNAME, AIRBYTE_PASSWORD | AIRBYTE_TOKEN | AIRBYTE_CLIENT_ID, AIRBYTE_CLIENT_SECRET
-                              how to sign in to it, if it asks; each secret also as …_FILE
-  AIRBYTE_TASK_QUEUE          where workers take their work from (default: airbyte)
+                              credentials, if your Airbyte requires any; …_FILE names a file to read a secret from
+  AIRBYTE_TASK_QUEUE          task queue of the workers and of what you start (default: airbyte)
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…
                               your Temporal server (default: localhost:7233, namespace default)
 
@@ -66,7 +66,7 @@ export async function runCli(args: string[], given: Terminal): Promise<ExitCode>
   }
 }
 
-/** @throws CliError when a value is longer than any name, id, duration or file has a reason to be */
+/** @throws CliError when an argument is longer than any name, id, duration or path can be */
 function rejectLongArguments(args: readonly string[]): void {
   const index = args.findIndex((arg) => arg.length > MAXIMUM_ARGUMENT_LENGTH);
   if (index < 0) return;
@@ -75,12 +75,12 @@ function rejectLongArguments(args: readonly string[]): void {
   throw CliError.badInput(`${which} is longer than ${MAXIMUM_ARGUMENT_LENGTH} characters.`);
 }
 
-/** A sandbox is told of with its passwords, which it has made up itself; whoever uses it sets them as secrets. */
+/** The passwords of a sandbox are shown: it generated them itself, and the user needs them. All other output is masked. */
 function maskFor([command]: string[], { env }: Terminal): Mask {
   return command === 'sandbox' || command === 'demo' ? (text) => text : maskOfEnvironment(env);
 }
 
-/** Who asks for the detailed exit code of a plan is told by 2 that there are changes: no error may say the same. */
+/** With `--detailed-exitcode`, 2 means that the plan has changes, so no error may exit with 2. */
 function toDetailedExitCode(exitCode: ExitCode, args: string[]): ExitCode {
   return args.includes('--detailed-exitcode') && exitCode !== EXIT.interrupted ? EXIT.failed : exitCode;
 }
@@ -95,7 +95,7 @@ function createProgram(context: CommandContext): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
-      // Said once, by runCli, in the same form as every other failure.
+      // runCli reports the error, in the same form as every other failure.
       outputError: () => {},
       getOutHelpWidth: () => Math.min(terminalWidth(stdout), 110),
       getErrHelpWidth: () => Math.min(terminalWidth(stderr), 110),
@@ -120,7 +120,7 @@ function createProgram(context: CommandContext): Command {
   return program;
 }
 
-/** Commander ends by throwing, after a help text as well as after an error. */
+/** Commander throws after it has printed a help text as well as after an error. */
 function handleParseError(error: CommanderError, program: Command, args: string[], terminal: Terminal): ExitCode {
   if (error.exitCode === 0) return EXIT.done;
   if (error.code !== 'commander.help') {
@@ -128,7 +128,7 @@ function handleParseError(error: CommanderError, program: Command, args: string[
       .replace(/^error: /, '')
       .replaceAll('\n', ' ')
       .replace(/\.$/, '');
-    const message = `${reason}. \`${commandLine(program, args)} --help\` shows what there is.`;
+    const message = `${reason}. \`${commandLine(program, args)} --help\` shows the usage.`;
     const exitCode = toDetailedExitCode(EXIT.badInput, args);
     new Output(terminal, wantsJson(args)).failure({ type: 'InvalidInput', message, exitCode });
     return exitCode;
@@ -136,7 +136,7 @@ function handleParseError(error: CommanderError, program: Command, args: string[
   return EXIT.badInput;
 }
 
-/** The command that was meant, as far as the arguments name one. */
+/** The command that the arguments name, as far as they name one. */
 function commandLine(program: Command, args: string[]): string {
   const names = [program.name()];
   let command = program;

@@ -8,7 +8,7 @@ import {
 import { type Problem, toProblems } from '../src/contract/validation/schema-problems';
 import { CliError } from './cli-error';
 
-/** The options of a sync as they are given on the command line. */
+/** The options of a sync as the user gives them on the command line. */
 export interface SyncFlags {
   jobType?: string;
   onRunning?: string;
@@ -19,40 +19,37 @@ export interface SyncFlags {
   unmeasured?: string;
 }
 
-/** The options of a sync, the same on each command that starts syncs or has them started. */
+/** Adds the options of a sync, the same for each command that starts or schedules syncs. */
 export function withSyncOptions(command: Command): Command {
   return command
-    .addOption(new Option('--job-type <type>', 'the kind of job (default: sync)').choices(STARTABLE_JOB_TYPES))
+    .addOption(new Option('--job-type <type>', 'kind of job (default: sync)').choices(STARTABLE_JOB_TYPES))
     .addOption(
-      new Option('--on-running <choice>', 'what to do when a job is already running (default: attach)').choices([
-        'attach',
-        'queue',
-        'skip',
-        'fail',
-      ]),
+      new Option(
+        '--on-running <choice>',
+        'what to do if a job is already running on the connection (default: attach)',
+      ).choices(['attach', 'queue', 'skip', 'fail']),
     )
     .option('--timeout <duration>', 'how long the job may take, such as 90m or 6h (default: 1h)')
     .addOption(
-      new Option('--on-timeout <choice>', 'what becomes of the job then (default: cancel)').choices([
-        'cancel',
-        'leave',
-      ]),
+      new Option('--on-timeout <choice>', 'what to do with the job when the timeout is over (default: cancel)').choices(
+        ['cancel', 'leave'],
+      ),
     )
-    .option('--maximum-attempts <number>', 'jobs to run at most until one succeeds (default: 1)')
+    .option('--maximum-attempts <number>', 'how many jobs to run at most until one succeeds (default: 1)')
     .option(
       '--minimum-records <number>',
-      'fail when fewer records than this were synced; of one stream: orders=10. Can be repeated',
+      'fail if the job syncs fewer records than this; for one stream: orders=10. Can be repeated',
       (value: string, before: string[] = []) => [...before, value],
     )
     .addOption(
       new Option(
         '--unmeasured <choice>',
-        'what to do when Airbyte has not measured what was synced (default: warn)',
+        'what to do if Airbyte has not measured what the job synced (default: warn)',
       ).choices(['accept', 'warn', 'fail']),
     );
 }
 
-/** @throws CliError that names the flags which cannot be used */
+/** @throws CliError that names the invalid options */
 export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConnectionOptions {
   const { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured } = flags;
   const given = {
@@ -70,24 +67,24 @@ export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConne
   throw badFlags(toProblems(parsed.error));
 }
 
-/** What is wrong with fields, said of the flags that they were given with. */
+/** Turns problems with fields into an error that names the options they came from. */
 export function badFlags(problems: readonly Problem[]): CliError {
   return CliError.badInput(problems.map(({ path, message }) => `${flagOf(path)}: ${message}`).join('\n'));
 }
 
-/** `10` for all streams together, `orders=10` for one. */
+/** Reads `10` for all streams together and `orders=10` for one. */
 function readMinimumRecords(given: readonly string[] = []): SyncConnectionInput['minimumRecords'] {
   const flag = '--minimum-records';
   const streams = new Map<string, number>();
   let total: number | undefined;
   for (const text of given) {
     const [, stream, number] = /^(.*)=([^=]*)$/s.exec(text) ?? [];
-    const least = wholeNumber(flag, number ?? text) ?? 0;
+    const minimum = wholeNumber(flag, number ?? text) ?? 0;
     const isDuplicate = stream === undefined ? total !== undefined : streams.has(stream);
     if (isDuplicate) throw CliError.badInput(`${flag}: given twice for ${stream ?? 'all streams together'}.`);
     if (stream === '') throw CliError.badInput(`${flag}: expected the name of a stream before =, found '${text}'.`);
-    if (stream === undefined) total = least;
-    else streams.set(stream, least);
+    if (stream === undefined) total = minimum;
+    else streams.set(stream, minimum);
   }
   if (streams.size === 0) return total;
   return { ...(total !== undefined && { total }), streams: Object.fromEntries(streams) };

@@ -11,12 +11,12 @@ import {
 } from '../src/temporal/worker-airbyte-identity';
 import { messageOf } from '../src/text/error-message';
 
-/** How long a worker that is there takes at most to carry out a workflow that ends at once. */
+/** How long a live worker needs at most to run a workflow that ends immediately. */
 const PING_TIMEOUT_MS = 4_000;
-/** When a worker that has started looks again: soon for those that start together, and once after each may have polled anew. */
+/** When a running worker checks again: soon, for workers that started at the same time, and once after every worker has polled again. */
 const RECHECK_DELAYS_MS = [1_000, 3_000, 10_000, 30_000, 75_000];
 
-/** Another worker of the task queue serves another Airbyte. The message names both, and what to do. */
+/** Another worker of the task queue serves another Airbyte. The message names both and says what to do. */
 export class AirbyteMismatchError extends Error {
   override readonly name = 'AirbyteMismatchError';
 }
@@ -30,16 +30,16 @@ export interface TaskQueueMember {
 }
 
 /**
- * Keeps a worker from a task queue whose workers serve another Airbyte: each sync would run in the Airbyte of the worker that
- * happens to take it. Workers tell in their identity what they serve, and Temporal tells who polls.
+ * Keeps a worker off a task queue whose workers serve another Airbyte: each sync would run in the Airbyte of whichever worker
+ * takes it. A worker's identity names the Airbyte that it serves, and Temporal lists the identities that poll.
  */
 export class AirbyteMismatchGuard {
-  /** When Temporal had last seen those that serve another Airbyte and did not answer, by their identity. */
+  /** Workers for another Airbyte that did not respond: when Temporal last saw each of them, by identity. */
   readonly #unresponsive = new Map<string, number>();
 
   constructor(private readonly member: TaskQueueMember) {}
 
-  /** @throws AirbyteMismatchError when a worker that is there serves another Airbyte */
+  /** @throws AirbyteMismatchError when a live worker serves another Airbyte */
   async beforeStart(connection: ConnectionLike): Promise<void> {
     const others = await this.#others(connection);
     if (others.length === 0) return;
@@ -50,11 +50,11 @@ export class AirbyteMismatchGuard {
   }
 
   /**
-   * Looks again a few times after the start: for a worker that has started at the same moment, and for one that was too busy to
-   * answer before.
+   * Checks again a few times after the start, for a worker that started at the same moment and for one that was too busy to
+   * respond before.
    *
-   * @param onMismatch called once, when there is one
-   * @returns ends it
+   * @param onMismatch called once, with the mismatch if there is one
+   * @returns stops the checks
    */
   whileRunning(connection: ConnectionLike, onMismatch: (error: AirbyteMismatchError) => void): () => void {
     const check = async () => {
@@ -70,7 +70,7 @@ export class AirbyteMismatchGuard {
     return end;
   }
 
-  /** The workers of the task queue that serve another Airbyte, as far as they tell what they serve. */
+  /** The workers of the task queue whose identity names another Airbyte. */
   async #others(connection: ConnectionLike): Promise<TaskQueueWorker[]> {
     const { member } = this;
     try {
@@ -81,26 +81,26 @@ export class AirbyteMismatchGuard {
       });
     } catch (error) {
       const reason = messageOf(error);
-      member.logger.warn(`Whether other workers of the task queue serve another Airbyte is not known: ${reason}`);
+      member.logger.warn(`Cannot check whether other workers of the task queue serve another Airbyte: ${reason}`);
       return [];
     }
   }
 
-  /** The identity of a worker that takes up work just now; undefined when none does. */
+  /** Runs a workflow to find a live worker, and returns its identity; undefined when no worker responds. */
   async #findRespondingWorker(connection: ConnectionLike): Promise<string | undefined> {
     const { namespace, taskQueue } = this.member;
     const { workflow } = new Client({ connection, namespace });
     const ping = await workflow.start('pingWorker', {
       ...{ taskQueue, workflowId: pingWorkflowId(randomUUID(), taskQueue), args: [] },
       workflowExecutionTimeout: PING_TIMEOUT_MS,
-      staticSummary: 'Finds out whether the workers that Temporal shows on the task queue are still there',
+      staticSummary: 'Checks whether the workers that Temporal lists on the task queue are still running',
     });
     try {
       await withTimeout(connection, PING_TIMEOUT_MS, () => ping.result());
     } catch (error) {
-      // One that does not know this workflow has taken it up all the same.
+      // A worker that does not know this workflow has taken its task too.
       if (!isGrpcDeadlineError(error)) return await findPingHandler(ping);
-      await ping.terminate('no worker has answered').catch(() => undefined);
+      await ping.terminate('no worker has responded').catch(() => undefined);
     }
     return findPingHandler(ping);
   }
@@ -109,15 +109,15 @@ export class AirbyteMismatchGuard {
     const { taskQueue, served } = this.member;
     const its = airbyteOfIdentity(identity);
     return new AirbyteMismatchError(
-      `The worker ${identity.replace(/ airbyte=.*$/, '')} of the task queue '${taskQueue}' serves the Airbyte at ${its ? describeAirbyte(its) : 'another address'}, and this one would serve the Airbyte at ${describeAirbyte(served)}: a sync would run in either of them. ` +
-        'Give each Airbyte a task queue of its own by AIRBYTE_TASK_QUEUE. If both addresses lead to one Airbyte, set AIRBYTE_NAME to the same name for all of its workers.',
+      `The worker ${identity.replace(/ airbyte=.*$/, '')} of the task queue '${taskQueue}' serves the Airbyte at ${its ? describeAirbyte(its) : 'another address'}, but this worker serves the Airbyte at ${describeAirbyte(served)}: a sync would run in either of them. ` +
+        'Give each Airbyte its own task queue with AIRBYTE_TASK_QUEUE. If both addresses lead to the same Airbyte, set AIRBYTE_NAME to the same name for all its workers.',
     );
   }
 }
 
 async function findPingHandler(ping: WorkflowHandle): Promise<string | undefined> {
   const { events } = await ping.fetchHistory();
-  // A task that was given to a worker which is gone has started, and nothing more.
+  // A task that Temporal gave to a dead worker has a started event and nothing after it.
   for (const { workflowTaskCompletedEventAttributes: completed, workflowTaskFailedEventAttributes: failed } of events ??
     []) {
     const { identity } = completed ?? failed ?? {};

@@ -27,50 +27,51 @@ import { shareRequests } from './request-share';
 import { WORKFLOWS_PATH, withAirbyteWorkflows, workflowSource } from './workflow-bundle';
 
 /**
- * Activities that run at once beside those of the syncs that have a place: calls, and syncs that wait for a place. So a
- * worker with all its activitySlots taken can still cancel.
+ * Activity slots in addition to those of the running syncs, for calls and for syncs that wait for a slot. So a worker whose sync
+ * slots are all taken can still cancel.
  */
 const NON_SYNC_ACTIVITY_SLOTS = 1_000;
 
-/** The part of a worker's activities that syncs may take up, where somebody else has decided how many run at once. */
+/** The share of a worker's activity slots that syncs may use, where the worker's options set the number of slots. */
 const MAXIMUM_SYNC_SHARE = 0.9;
 
 /**
- * Heartbeats go out this often at most. They carry what a sync has moved so far, and bring back a cancellation; the
- * SDK's own choice, 80 % of the heartbeat time-out, shows a person nothing for most of a minute.
+ * The minimum interval between two heartbeats. They carry the progress of a sync and bring back a cancellation. With the SDK's
+ * default, 80 % of the heartbeat timeout, the user would see no progress for most of a minute.
  */
 const HEARTBEAT_INTERVAL_MS = 5_000;
 
-/** What is left out is what the environment says, as for the worker of the command line. */
+/** Options that are left out come from the environment, as for `temporal-airbyte worker`. */
 export interface AirbytePluginOptions {
-  /** Read instead of the process's environment. */
+  /** Replaces the process's environment. */
   env?: NodeJS.ProcessEnv;
-  /** A client of yours, which stays yours to close; or the options of one that the plugin opens and closes. */
+  /** A client, which you close yourself, or the options of one that the plugin opens and closes. */
   airbyte?: AirbyteClient | AirbyteClientOptions;
-  /** Waits for the jobs of that Airbyte, for whoever has a client and a watcher already. */
+  /** Waits for the jobs of that Airbyte; default: a watcher that the plugin creates. */
   jobs?: JobWatcher;
   /** Resolves `${env:…}` and `${file:…}` in pipeline documents. */
   secrets?: SecretResolver;
-  /** Time between two looks at Airbyte for the jobs that are waited for, in milliseconds. */
+  /** Polling interval: the time between two polls for the jobs that syncs wait for, in milliseconds. */
   pollIntervalMs?: number;
   /**
-   * Syncs that the worker has at once; further ones wait. Each of them is one activity. Where the worker's options set
-   * `maxConcurrentActivityTaskExecutions`, at most nine tenths of that; else the plugin sets it to this and 1,000 more.
+   * How many syncs the worker runs concurrently; further ones wait. Each takes one activity slot. If the worker's options set
+   * `maxConcurrentActivityTaskExecutions`, syncs use at most nine tenths of it; otherwise the plugin sets it to this number plus
+   * 1,000.
    */
   maxConcurrentSyncs?: number;
-  /** Requests a second to Airbyte of all workers of the task queue together; no limit when nothing sets one. */
+  /** Requests per second to Airbyte from all workers of the task queue together; default: no limit. */
   maxRequestsPerSecond?: number;
-  /** What you call the Airbyte, where workers of one task queue reach it by different addresses. */
+  /** A name for the Airbyte, where workers of one task queue reach it through different addresses. */
   airbyteName?: string;
   /** How long Airbyte, and what stands between, is given; for tests. */
   patience?: AirbyteTimings;
-  /** Whether the worker registers the search attributes that its namespace lacks before it takes up work; default: true. */
+  /** Whether the worker registers missing search attributes before it polls; default: true. */
   registerSearchAttributes?: boolean;
-  /** Whether the worker serves the Nexus service; default: wherever the Temporal server has Nexus. */
+  /** Whether the worker serves the Nexus service; default: if the Temporal server supports Nexus. */
   nexus?: boolean;
 }
 
-/** What the workers of one plugin share while one of them is there. */
+/** What the workers of one plugin share while at least one of them exists. */
 interface SharedResources {
   airbyte: AirbyteClient;
   jobs: JobWatcher;
@@ -78,10 +79,11 @@ interface SharedResources {
 }
 
 /**
- * Makes a worker of yours one of temporal-airbyte as well: its activities, its workflows beside your own, its search
- * attributes, its Nexus service, and the options that matter. Its client is closed when the worker has stopped.
+ * Adds temporal-airbyte to your own worker: its activities, its workflows in addition to yours, its search attributes, its Nexus
+ * service, and the worker options that it needs. It closes its client when the worker has stopped.
  *
- * Your workflows are those of `workflowsPath`. Who passes a `workflowBundle` gives the plugin to `bundleWorkflowCode` too.
+ * The plugin bundles your workflows from `workflowsPath`. If you pass a `workflowBundle`, give the plugin to `bundleWorkflowCode`
+ * too.
  *
  * @example
  * const worker = await Worker.create({
@@ -101,7 +103,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #guards = new Map<string, AirbyteMismatchGuard>();
   #shared: SharedResources | undefined;
 
-  /** @throws InvalidEnvironmentError or SecretError when a variable that is needed is missing or cannot be used */
+  /** @throws InvalidEnvironmentError or SecretError when a required variable is missing or invalid */
   constructor(options: AirbytePluginOptions = {}) {
     const { env = process.env } = options;
     this.#options = options;
@@ -113,7 +115,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   /**
-   * @throws SearchAttributesError when search attributes are missing and may not be registered
+   * @throws SearchAttributesError when search attributes are missing and the worker may not register them
    * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
    */
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
@@ -159,7 +161,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
-    // Whoever runs a worker until something is done takes it for running from the first moment on: nothing comes before.
+    // worker.runUntil() expects the worker to run immediately, so nothing is awaited before next().
     const sharing = this.#shareRequests(worker);
     const endBuildWatch = this.#warnOfMixedBuilds(worker);
     let mismatch: AirbyteMismatchError | undefined;
@@ -183,7 +185,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     if (mismatch) throw mismatch;
   }
 
-  /** Workers that have versions may be of several builds: Temporal keeps each workflow to one of them. */
+  /** Versioned workers may be of several builds, because Temporal keeps each workflow on one version. */
   #warnOfMixedBuilds({ connection, options }: Worker): (() => void) | undefined {
     if (connection === undefined || options.workerDeploymentOptions?.useWorkerVersioning) return undefined;
     const { namespace, taskQueue } = options;
@@ -193,7 +195,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   #shareRequests({ connection, options }: Worker): Promise<() => void> {
     const airbyte = this.#shared?.airbyte;
     if (connection === undefined || airbyte === undefined) {
-      throw new Error('A worker with this plugin is made by Worker.create, and runs once.');
+      throw new Error('A worker with this plugin must be created by Worker.create, and can run only once.');
     }
     const { namespace, taskQueue, identity } = options;
     const { logger } = Runtime.instance();
@@ -204,7 +206,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     });
   }
 
-  /** What has to be asked of the server before there is a worker; the same server that the worker connects to. */
+  /** Prepares the Temporal server of the worker before the worker is created. */
   async #prepareServer({
     connection,
     namespace = 'default',
@@ -222,7 +224,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       const guard = new AirbyteMismatchGuard({ namespace, taskQueue, served: this.#served, logger });
       await guard.beforeStart(server);
       this.#guards.set(taskQueue, guard);
-      // A worker that asks a server without Nexus for Nexus tasks fails.
+      // A worker that polls for Nexus tasks fails on a server without Nexus.
       const { capabilities } = await server.workflowService.getSystemInfo({});
       return { hasNexus: capabilities?.nexus === true };
     } finally {
@@ -255,20 +257,20 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 }
 
-/** Our workflows, where a worker has none of its own; those of its own are joined by ours as they are bundled. */
+/** The workflows of this project for a worker without its own. If it has its own, `configureBundler` adds ours to its bundle. */
 async function workflowsFor(options: Partial<WorkerOptions>): Promise<Partial<WorkerOptions>> {
   if (options.workflowsPath !== undefined || options.workflowBundle !== undefined) return {};
   const { bundlerOptions, interceptors, dataConverter } = options;
-  const made =
+  const buildOptions =
     bundlerOptions ??
     interceptors?.workflowModules ??
     dataConverter?.payloadConverterPath ??
     dataConverter?.failureConverterPath;
-  // A bundle that is there already has nothing of what is asked for.
-  return made === undefined ? workflowSource() : { workflowsPath: WORKFLOWS_PATH };
+  // The prebuilt bundle has none of these options.
+  return buildOptions === undefined ? workflowSource() : { workflowsPath: WORKFLOWS_PATH };
 }
 
-/** The worker's own activities, none of which may go by a name of ours: one of the two would not be called. */
+/** @throws TypeError when the worker's own activities use a name of ours: only one of the two would be called */
 function requireDistinctActivityNames(ours: Activities, own: object = {}): object {
   const taken = Object.keys(own).filter((name) => Object.hasOwn(ours, name));
   if (taken.length > 0) {

@@ -6,17 +6,17 @@ import { AirbytePlugin, type AirbytePluginOptions } from './airbyte-plugin';
 import type { workflowSource } from './workflow-bundle';
 
 /**
- * A worker waiting for its first shutdown second to pass would only delay the hand-over: whoever waits for a job or a
- * check stops at once and is taken over by another worker, while calls that change something run to their end.
+ * With a grace time the worker would only wait before it cancels its activities. Activities that wait for a job or a check stop
+ * immediately and another worker takes them over, while calls that change something run to their end.
  */
 const SHUTDOWN_GRACE_MS = 0;
 
-/** `docker stop` kills after 10 seconds. What is cut off is found by its heartbeat and taken up by another worker. */
+/** `docker stop` kills after 10 seconds. Activities that are cut off miss their heartbeat, and another worker retries them. */
 const SHUTDOWN_FORCE_MS = 8_000;
 
 /**
- * Workflows whose state is kept in memory, some 100 KB for each. The others, which wait for their jobs, are brought back
- * from their short histories when these have ended, at a fourth more processor time: so ten thousand may wait.
+ * How many workflows stay in memory, at some 100 KB each. Further ones are rebuilt from their short histories when their jobs
+ * have ended, which costs a quarter more processor time but lets ten thousand syncs wait.
  */
 const MAXIMUM_CACHED_WORKFLOWS = 1_000;
 
@@ -25,16 +25,16 @@ export interface CreateWorkerOptions extends Omit<AirbytePluginOptions, 'registe
   namespace: string;
   /** `airbyte` when left out. */
   taskQueue?: string;
-  /** The Worker Deployment Version that the worker is of; left out: it is not versioned. */
+  /** The Worker Deployment Version of the worker; left out: it is not versioned. */
   version?: WorkerDeploymentVersion;
-  /** Where the workflows come from; this project's own when left out. */
+  /** The source of the workflow code; default: this project's workflows. */
   workflows?: Awaited<ReturnType<typeof workflowSource>>;
 }
 
 /**
- * A worker with all that this project has and nothing else, ready to `run()`; the search attributes have to be registered
- * already. It stops on SIGTERM, SIGINT or `shutdown()`: the jobs that it waits for go on, and so does the waiting, in the
- * next worker.
+ * Creates a worker with the activities, workflows and Nexus service of this project, ready to `run()`. The search attributes
+ * must be registered already. It stops on SIGTERM, SIGINT or `shutdown()`: its jobs continue, and another worker waits for
+ * them.
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue = DEFAULT_TASK_QUEUE, version, workflows, ...parts } = options;
@@ -51,7 +51,7 @@ export async function createWorker(options: CreateWorkerOptions): Promise<Worker
   });
 }
 
-/** A workflow ends on the version that it has begun on: an upgrade changes nothing under those that run. */
+/** Pins a workflow to the version that it started on, so that an upgrade does not affect running workflows. */
 function pinnedTo(version: WorkerDeploymentVersion): WorkerDeploymentOptions {
   return { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' };
 }

@@ -4,7 +4,7 @@ import { DefaultLogger, GracefulShutdownPeriodExpiredError, type LogEntry, Runti
 import { escapeControls } from '../src/text/control-characters';
 import { SecretMask } from '../src/text/masking/secret-mask';
 
-/** What the SDK adds to each entry and nobody reads: ids of its own, and what is the same for every entry of a worker. */
+/** Fields that the SDK adds to each entry and that the log leaves out: internal ids, and values that are the same in every entry. */
 const NOISE: ReadonlySet<string> = new Set([
   'sdkComponent',
   'taskToken',
@@ -15,32 +15,32 @@ const NOISE: ReadonlySet<string> = new Set([
   'workflowType',
 ]);
 
-/** Takes the secrets of all workers of this process out of the log, whoever writes to it and whatever of. */
+/** Masks the secrets of all workers of this process in every log entry. */
 export const logMasking = new SecretMask();
 
 /**
- * Makes the worker's log one line an entry, on stderr, that of the SDK's native code included. Once in a process, before
- * anything of Temporal's worker is used. The runtime keeps the process alive until it is shut down, which the last worker
- * does: where no worker has started, the caller has to.
+ * Writes each log entry of the worker as one line to stderr, including those of the SDK's native code. Call it once in a
+ * process, before any use of Temporal's worker. The runtime keeps the process alive until it is shut down. The last worker shuts
+ * it down; if no worker has started, the caller must.
  */
 export function installLogger(): Runtime {
   return Runtime.install({
     logger: new DefaultLogger('INFO', (entry) => {
       if (!isForcedShutdownEntry(entry)) process.stderr.write(`${logMasking.mask(toLine(entry))}\n`);
     }),
-    // Left to itself, the native code writes to stdout, in colours.
+    // By default the native code writes to stdout, in colours.
     telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
   });
 }
 
-/** The SDK takes it for a failure of the worker; `runWorker` says what it is: calls that another worker takes up. */
+/** The SDK logs a forced shutdown as a failure of the worker. `runWorker` logs what it means: another worker retries the calls. */
 function isForcedShutdownEntry({ message, meta }: LogEntry): boolean {
   return message === 'Worker failed' && meta?.['error'] instanceof GracefulShutdownPeriodExpiredError;
 }
 
 /**
- * `2026-01-31T12:00:00.000Z INFO Job 7 succeeded workflowId=airbyte-sync:… jobId=7 …`. Messages and fields hold names and
- * messages of others; whatever is in them, it stays one line, and none of it is taken for a command by a terminal.
+ * `2026-01-31T12:00:00.000Z INFO Job 7 succeeded workflowId=airbyte-sync:… jobId=7 …`. Messages and fields may contain texts from
+ * elsewhere, so control characters are escaped: an entry stays one line, and no terminal interprets any of it.
  */
 export function toLine({ timestampNanos, level, message, meta = {} }: LogEntry): string {
   const time = new Date(Number(timestampNanos / 1_000_000n)).toISOString();
@@ -50,7 +50,7 @@ export function toLine({ timestampNanos, level, message, meta = {} }: LogEntry):
 }
 
 function toText(value: unknown): string {
-  // Also one that another thread has made.
+  // Unlike instanceof, it also recognises an error that another thread created.
   if (types.isNativeError(value)) return toErrorText(value);
   return typeof value === 'string'
     ? quoteIfNeeded(value)
@@ -58,10 +58,10 @@ function toText(value: unknown): string {
 }
 
 function toErrorText(error: Error): string {
-  // A failure of ours says all in its message; of anything unexpected the stack is wanted.
+  // The message of a typed failure is enough; an unexpected error needs its stack.
   if (error instanceof ApplicationFailure && error.type) return `${error.type}: ${quoteIfNeeded(error.message)}`;
-  // Out of the workflows' thread it comes as a copy that has lost its class and type; the stack still begins with the name.
-  // That of a failure which the server has sent there is empty, and what has failed below says why.
+  // An error from the workflow thread is a copy without class and type, but its stack still starts with the name. The stack of
+  // a failure that came from the server is empty, and its causes say why it failed.
   if (!error.stack || error.stack.startsWith('ApplicationFailure: '))
     return quoteIfNeeded(messagesOf(error).join(': '));
   return error.stack;

@@ -1,5 +1,5 @@
 /**
- * What a worker bundles that has workflows of its own beside those of this project: both, the own ones first where two
- * have one name. The bundler puts the own ones in the place of the last module's name, see `withAirbyteWorkflows`.
+ * The entry of a bundle with the workflows of this project and those of the user. The user's win where two have the same name.
+ * `withAirbyteWorkflows` resolves the second module name to the user's workflows.
  */
 module.exports = { ...require('../workflows'), ...require('temporal-airbyte/own-workflows') };

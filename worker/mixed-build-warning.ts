@@ -1,7 +1,7 @@
 import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../src/temporal/mixed-builds';
 import { describeWorkers, type TaskQueueOptions } from '../src/temporal/task-queue-workers';
 
-/** How soon a worker of another build shows in the log. */
+/** How often a worker checks for workers of another build. */
 const POLL_INTERVAL_MS = 10_000;
 
 export interface BuildWatchOptions extends TaskQueueOptions {
@@ -10,10 +10,10 @@ export interface BuildWatchOptions extends TaskQueueOptions {
 }
 
 /**
- * Warns when workers of several builds share the task queue without versions: at the start, and again when the builds are
- * others.
+ * Warns when workers of several builds share the task queue without versions: at the start, and again when the builds
+ * change.
  *
- * @returns ends it
+ * @returns stops the checks
  */
 export function warnOfMixedBuilds(options: BuildWatchOptions): () => void {
   const { taskQueue, logger } = options;
@@ -26,7 +26,7 @@ export function warnOfMixedBuilds(options: BuildWatchOptions): () => void {
       if (shared !== undefined && builds !== reportedBuilds) logger.warn(`${shared.message} ${MIXED_BUILDS_ADVICE}`);
       reportedBuilds = builds;
     } catch {
-      // Temporal does not tell who polls; the worker can do its work all the same.
+      // The worker works even if Temporal cannot list the workers.
     }
   };
   void check();

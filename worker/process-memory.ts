@@ -2,30 +2,30 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { messageOf } from '../src/text/error-message';
 
-/** A worker with some hundreds of syncs has less: there is little to save, and it would cost processor time. */
+/** Below this, as with some hundreds of syncs, there is little memory to save and it would cost processor time. */
 const MINIMUM_MANAGED_BYTES = 512 * 2 ** 20;
 
 /**
- * An option of V8's own, read at each collection. Most of a large worker's memory is that of syncs which wait, and lives as
- * long as they do: V8, left to itself, lets such a heap double before it looks for garbage.
+ * An option of V8, read at each collection. Most of a large worker's memory belongs to waiting syncs and lives as long as they
+ * do. By default V8 lets such a heap double before it collects garbage.
  */
 const COLLECT_EARLY = '--heap-growing-percent=10';
 
-/** Also V8's own, read when a thread begins: that of the workflows does not collect whenever there is little to do. */
+/** An option of V8, read when a thread starts: it keeps the workflow thread from collecting garbage whenever it is idle. */
 const COLLECT_WHEN_NEEDED = '--no-memory-reducer';
 
-/** When thousands of syncs end at once, a worker grows by tens of MB a second. */
+/** When thousands of syncs end together, a worker grows by tens of MB per second. */
 const POLL_INTERVAL_MS = 2_000;
 
-/** Less is not worth the walk through the heaps of the C library. */
+/** Trimming walks through the heaps of the C library, which less memory than this is not worth. */
 const MINIMUM_TRIM_BYTES = 32 * 2 ** 20;
 
 /**
- * Keeps a worker's process, once it has half a GiB, from holding much more memory than it uses: V8 collects earlier, and
- * what the native code of the Temporal SDK has freed goes back to the system. The GNU C library would keep that for ever,
- * between the small allocations of the syncs that wait: with ten thousand of them 430 of 520 MB.
+ * Keeps a worker's process from holding much more memory than it uses, once it has half a GiB: V8 collects earlier, and memory
+ * that the native code of the Temporal SDK has freed returns to the system. The GNU C library would otherwise keep that memory
+ * between the small allocations of waiting syncs: 430 of 520 MB with ten thousand of them.
  *
- * @returns ends it
+ * @returns stops it
  */
 export function limitMemory(logger: Pick<Console, 'info'>): () => void {
   setFlagsFromString(COLLECT_WHEN_NEEDED);
@@ -48,7 +48,7 @@ export function limitMemory(logger: Pick<Console, 'info'>): () => void {
   return () => clearInterval(timer);
 }
 
-/** `malloc_trim(3)`, in a thread of its own; undefined where there is none, as on other systems than Linux. */
+/** Loads `malloc_trim(3)`, which runs in its own thread; undefined where it does not exist, as on systems other than Linux. */
 export function loadMallocTrim(logger: Pick<Console, 'info'>): (() => Promise<unknown>) | undefined {
   if (process.platform !== 'linux') return undefined;
   try {

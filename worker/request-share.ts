@@ -2,24 +2,24 @@ import type { AirbyteClient } from '../src/airbyte/client';
 import { pollingIdentities, type TaskQueueOptions } from '../src/temporal/task-queue-workers';
 import { messageOf } from '../src/text/error-message';
 
-/** How soon a worker that came or went shows in what the others may send. */
+/** How often a worker counts the workers of its task queue. */
 const COUNT_INTERVAL_MS = 5_000;
 
 export interface RequestShareOptions extends TaskQueueOptions {
   taskQueue: string;
-  /** How this worker calls itself at Temporal. */
+  /** The identity of this worker in Temporal. */
   identity: string;
   airbyte: Pick<AirbyteClient, 'limitRequests'>;
-  /** Of all workers together; left out: no limit. */
+  /** The limit for all workers together; left out: no limit. */
   maxRequestsPerSecond?: number;
   logger: { warn(message: string): void };
 }
 
 /**
- * Keeps this worker to its part of the requests that all workers of a task queue may send together: one of N workers
- * sends an N-th of them. Where Temporal does not tell who they are, what was last known holds.
+ * Limits this worker to its share of the requests that all workers of a task queue may send together: one of N workers sends
+ * 1/N of them. While Temporal cannot list the workers, the last known share applies.
  *
- * @returns ends it
+ * @returns stops the counting
  */
 export async function shareRequests(options: RequestShareOptions): Promise<() => void> {
   const { taskQueue, identity, airbyte, maxRequestsPerSecond, logger } = options;
@@ -35,7 +35,9 @@ export async function shareRequests(options: RequestShareOptions): Promise<() =>
     } catch (error) {
       const reason = messageOf(error);
       if (reason !== lastWarning) {
-        logger.warn(`Cannot count the workers that share AIRBYTE_MAX_REQUESTS_PER_SECOND, going on: ${reason}`);
+        logger.warn(
+          `Cannot count the workers that share AIRBYTE_MAX_REQUESTS_PER_SECOND, so the last known share applies: ${reason}`,
+        );
       }
       lastWarning = reason;
     }

@@ -8,30 +8,30 @@ import { connectTemporalWorker } from '../src/temporal/worker-connection';
 import { createWorker } from './create-worker';
 import { limitMemory } from './process-memory';
 
-/** What a worker that has started serves. */
+/** The Temporal server and task queue of a worker that has started. */
 export interface RunningWorker {
   /** `host:port` of Temporal */
   address: string;
   namespace: string;
   taskQueue: string;
-  /** Search attributes that the namespace lacked, and that this worker has registered. */
+  /** Search attributes that were missing in the namespace and that this worker has registered. */
   registeredSearchAttributes: string[];
 }
 
 export interface RunWorkerOptions {
-  /** Read instead of the process's environment. */
+  /** Replaces the process's environment. */
   env?: NodeJS.ProcessEnv;
-  /** Called when the worker is about to take up work. */
+  /** Called when the worker is about to poll for tasks. */
   onReady?: (worker: RunningWorker) => void;
 }
 
 /**
- * Runs a worker as the environment says, until SIGTERM or SIGINT. Airbyte may
- * be out of reach when it starts, Temporal may not.
+ * Runs a worker that is configured by the environment, until SIGTERM or SIGINT. At its start Temporal must be reachable;
+ * Airbyte need not be.
  *
- * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable cannot be used
- * @throws TemporalUnreachableError when Temporal does not answer
- * @throws SearchAttributesError when search attributes are missing and may not be registered
+ * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable is invalid
+ * @throws TemporalUnreachableError when Temporal does not respond
+ * @throws SearchAttributesError when search attributes are missing and the worker may not register them
  * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
  */
 export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
@@ -42,7 +42,7 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
   };
   const registeredSearchAttributes = await prepareNamespace(env);
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });
-  const unbound = limitMemory(Runtime.instance().logger);
+  const stopLimitingMemory = limitMemory(Runtime.instance().logger);
   try {
     const worker = await createWorker({ connection, namespace, ...parts });
     const note = proxyNote(env);
@@ -52,17 +52,17 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
   } catch (error) {
     if (!isForcedShutdown(error)) throw error;
     Runtime.instance().logger.warn(
-      'Some calls to Airbyte had not ended when the time to shut down was over. Another worker takes them up within a minute, and looks first what has become of them.',
+      'Some calls to Airbyte had not ended when the shutdown time was over. Another worker takes them over within a minute, and first checks their effect in Airbyte.',
     );
   } finally {
-    unbound();
+    stopLimitingMemory();
     await close();
   }
 }
 
 /**
- * Whether the time to shut down was over before every activity had ended. The SDK says so by an error of its own, which it
- * replaces by another one while its native part still waits for those activities.
+ * Whether the shutdown time was over before every activity had ended. The SDK reports that with its own error, or with another
+ * one while its native part still waits for those activities.
  */
 function isForcedShutdown(error: unknown): boolean {
   return (

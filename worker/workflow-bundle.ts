@@ -6,29 +6,29 @@ import { version as sdkVersion } from '@temporalio/worker/package.json';
 
 type WebpackConfigHook = NonNullable<BundleOptions['webpackConfigHook']>;
 
-/** What a bundle was made of. It lies beside the bundle, and tells whether the bundle is still what would be made. */
+/** What a bundle was built from. It is stored beside the bundle, and shows whether the bundle is up to date. */
 interface Manifest {
-  /** A bundle serves only the SDK version that made it. */
+  /** A bundle works only with the SDK version that built it. */
   sdkVersion: string;
-  /** SHA-256 of each of our own files in the bundle, by its path relative to the workflows' folder. */
+  /** SHA-256 of each file of this project in the bundle, by its path relative to the workflows' folder. */
   files: Record<string, string>;
 }
 
-/** The workflows of this project: compiled beside the compiled worker, and in TypeScript beside its source. */
+/** The workflows of this project, compiled or in TypeScript like this file. */
 export const WORKFLOWS_PATH = require.resolve('../workflows/index');
 
 const MERGED_WORKFLOWS_PATH = require.resolve('./merged-workflows');
-/** The name by which that file asks for the workflows which are not ours. */
+/** The module name by which that file requires the workflows of the user. */
 const USER_WORKFLOWS = 'temporal-airbyte/own-workflows';
 
-/** Where `npm run build` puts the bundle. */
+/** Where `npm run build` writes the bundle. */
 export const BUNDLE_PATH = join(dirname(WORKFLOWS_PATH), '..', 'workflow-bundle.js');
 
 /**
- * Makes the bundle of the workflows, unless the one that is there is made of the same. A worker that finds it starts
- * without compiling anything.
+ * Builds the bundle of the workflows, unless the existing one is up to date. A worker that finds the bundle skips bundling at
+ * start.
  *
- * @returns whether a bundle had to be made
+ * @returns whether it built a bundle
  */
 export async function writeWorkflowBundle(
   workflowsPath: string = WORKFLOWS_PATH,
@@ -51,7 +51,7 @@ export async function writeWorkflowBundle(
   return true;
 }
 
-/** Where a worker takes its workflows from: the bundle when it is up to date, else the files, to be bundled at start. */
+/** The source of a worker's workflow code: the bundle if it is up to date, otherwise the files, which it bundles at start. */
 export async function workflowSource(
   workflowsPath: string = WORKFLOWS_PATH,
   bundlePath: string = BUNDLE_PATH,
@@ -61,16 +61,16 @@ export async function workflowSource(
 }
 
 /**
- * Loads all modules of the workflows once, for all workflows of a worker. Loaded anew for each, they would take two
- * megabytes of memory for each and most of the processor's time. What they export is frozen: none of it may change.
+ * Loads the modules of the workflows once for all workflows of a worker. Loading them for each workflow would take two
+ * megabytes of memory each and most of the processor time. The SDK freezes what they export.
  */
 function preloadOptions(workflowsPath: string): { preloadModules: string[] } {
   return { preloadModules: [workflowsPath] };
 }
 
 /**
- * The options of a bundle with the workflows of this project and those that the options name already. Only ours are
- * shared: whether somebody else's modules may be, only they know.
+ * Adds the workflows of this project to the options of a bundle. Only the modules of this project are preloaded, because the
+ * user's modules may have state that must not be shared.
  */
 export function withAirbyteWorkflows(options: BundleOptions): BundleOptions {
   const { workflowsPath, webpackConfigHook, preloadModules = [] } = options;
@@ -101,12 +101,12 @@ async function isFresh(workflowsPath: string, bundlePath: string): Promise<boole
     );
     return manifest.sdkVersion === sdkVersion && (await Promise.all(same)).every(Boolean);
   } catch {
-    // Missing or unreadable, the bundle or a file it was made of: not what would be made now.
+    // The bundle, or a file that it was built from, is missing or unreadable, so the bundle is out of date.
     return false;
   }
 }
 
-/** Collects the files that go into a bundle, without those of packages, and leaves out where they lie on this machine. */
+/** Collects the files of a bundle except those of packages, and keeps the paths of this machine out of the bundle. */
 function recordFiles(files: Set<string>): WebpackConfigHook {
   return (config) => ({
     ...config,
@@ -126,11 +126,11 @@ function recordFiles(files: Set<string>): WebpackConfigHook {
   });
 }
 
-/** Written aside first: a worker that starts meanwhile sees the old file or the new one, never half of it. */
+/** Writes a temporary file and renames it, so that a worker that starts meanwhile never reads half a file. */
 async function replaceFile(file: string, content: string): Promise<void> {
-  const aside = `${file}.${process.pid}`;
-  await writeFile(aside, content);
-  await rename(aside, file);
+  const temporary = `${file}.${process.pid}`;
+  await writeFile(temporary, content);
+  await rename(temporary, file);
 }
 
 async function sha256(file: string): Promise<string> {
@@ -145,5 +145,5 @@ function manifestPath(bundlePath: string): string {
 
 const ignore = () => {};
 
-/** The bundler tells of its success at length; its errors come as exceptions. */
+/** The bundler logs a lot on success, and throws on errors. */
 const QUIET: Logger = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, log: ignore };

@@ -22,16 +22,16 @@ interface ApplyOptions {
 export function addApplyCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('apply')
-    .summary('apply pipeline documents, without a sync')
+    .summary('apply pipeline documents without syncing')
     .description(
-      'Brings about what pipeline documents say (source, destination, connection) and syncs nothing. All are checked before anything happens; `plan` shows what would.',
+      'Applies pipeline documents: creates or updates their sources, destinations and connections, and syncs nothing. Checks all documents before it changes anything. Re-running applies only the differences; `plan` shows them beforehand.',
     )
     .argument('<files...>', 'pipeline documents, YAML or JSON')
     .option(
       '--prune',
-      'then delete connections that earlier runs of these pipelines created and that the documents no longer name; they are named first, and asked about',
+      'then delete the connections that earlier runs of these pipelines created and that the documents no longer name; lists them and asks first',
     )
-    .option('--yes', 'with --prune: delete without being asked')
+    .option('--yes', 'with --prune: delete without asking')
     .action((files: string[], options: ApplyOptions) => apply(context, files, options));
   withOnInterrupt(withJson(command));
 }
@@ -39,20 +39,18 @@ export function addApplyCommand(program: Command, context: CommandContext): void
 async function apply(context: CommandContext, files: string[], options: ApplyOptions): Promise<void> {
   const output = outputOf(context, options);
   const yes = options.yes === true;
-  if (yes && !options.prune) throw CliError.badInput('--yes: it is for --prune only.');
+  if (yes && !options.prune) throw CliError.badInput('--yes: can be used only with --prune.');
   if (options.prune) requireConfirmation(output, yes);
   const documents = (await readDocuments(files)).map(
     ({ file, document }): DocumentFile => ({ file, document: { ...document, sync: false } }),
   );
   const outcomes = await forEachDocument(output, documents, async ({ document }) => {
-    output.note(
-      `Setting up the pipeline '${document.name}' in Airbyte by way of a Temporal workflow; nothing is synced.`,
-    );
+    output.note(`Applying the pipeline '${document.name}' to Airbyte in a Temporal workflow; nothing is synced.`);
     return runDocument({ output, document, onInterrupt: options.onInterrupt });
   });
   const results = resultsOf(outcomes);
   const complete = results.length === documents.length;
-  if (options.prune && !complete) output.note('Nothing is pruned, since not every document was applied.');
+  if (options.prune && !complete) output.note('Nothing was pruned, because not every document was applied.');
   const pruned =
     options.prune && complete
       ? await prune(

@@ -14,16 +14,16 @@ import { findConnection } from '../lookup/connection-lookup';
 
 interface CancelResult {
   connectionId: string;
-  /** Those that were cancelled, or that ended otherwise meanwhile. */
+  /** The syncs that were running, and how each ended. */
   workflows: SyncCancellation[];
 }
 
-/** @throws CliError when a text that is taken for an id cannot be one: a name, where this shell knows no Airbyte */
+/** @throws CliError when a text that is taken as an id cannot be one: a name, in a shell without Airbyte's address */
 function requireAirbyteId(connectionId: string): void {
   const parsed = connectionIdSchema().safeParse(connectionId);
   if (!parsed.success) {
     throw CliError.badInput(
-      `connection: ${describeZodError(parsed.error)}. For a name, set AIRBYTE_URL: Airbyte is asked for its id.`,
+      `connection: ${describeZodError(parsed.error)}. To give a name, set AIRBYTE_URL: the command then asks Airbyte for the id.`,
     );
   }
 }
@@ -33,7 +33,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
     .command('cancel')
     .summary('cancel the running sync of a connection')
     .description(
-      "Cancels the sync of a connection that Temporal runs, and waits until its Airbyte job has ended. A job that was started elsewhere, in Airbyte's own UI for instance, is left alone.",
+      'Cancels the running sync of a connection, and waits until its Airbyte job has ended. It cancels only jobs that the sync started or joined: any other job on the connection keeps running.',
     )
     .argument('<connection>', 'id or name of the connection')
     .action(async (idOrName: string, options: { json?: boolean }) => {
@@ -50,7 +50,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
           throw new CliError(
             EXIT.failed,
             'NothingRunning',
-            `Temporal runs no sync of the connection ${connectionId} on the task queue '${taskQueue}', so there is nothing to cancel. A job started elsewhere is cancelled in Airbyte itself.`,
+            `Temporal runs no sync of the connection ${connectionId} on the task queue '${taskQueue}', so there is nothing to cancel. Cancel a job that was started elsewhere in Airbyte itself.`,
           );
         }
         output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);

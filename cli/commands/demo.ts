@@ -30,7 +30,7 @@ import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
 import { Output } from '../render/output';
 
 const EXAMPLE = 'examples/postgres-to-parquet.yaml';
-/** Its jobs take a second or two: looking at them every two seconds would be most of the wait. */
+/** The demo's jobs take a second or two, so the default interval of two seconds would be most of the wait. */
 const POLL_INTERVAL = '500ms';
 
 interface DemoResult {
@@ -43,22 +43,22 @@ interface DemoResult {
 export function addDemoCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('demo')
-    .summary('show all of it on this machine')
+    .summary('show everything on this machine')
     .description(
-      'Starts a Temporal server, an Airbyte sandbox with a small shop database, and a worker; runs a pipeline, changes some rows, syncs again. Everything is on this machine and ends with the demo.',
+      'Starts a Temporal server, an Airbyte sandbox with a small shop database, and a worker on this machine. Runs a pipeline, changes some rows and syncs again. Everything stops when the demo ends.',
     )
-    .option('--keep', 'leave everything up until Ctrl-C')
+    .option('--keep', 'keep everything running until Ctrl-C')
     .action(async (options: { json?: boolean; keep?: boolean }) => {
       const output = outputOf(context, options);
       const startedAt = Date.now();
       output.note(
-        'This moves a small shop database into Parquet files. Temporal remembers every step, so whatever crashes on the way, the work is finished.',
+        'This copies a small shop database into Parquet files. Temporal records every step, so the work finishes even if a process crashes.',
       );
       const interruptions = new Interruptions();
       const demo = new Demo(output);
       try {
         const interrupted = interruptions.next().then((): never => {
-          throw CliError.interrupted('the demo ends everything that it has started.');
+          throw CliError.interrupted('the demo stops everything that it has started.');
         });
         interrupted.catch(() => {});
         const result = await Promise.race([demo.run(), interrupted]);
@@ -66,7 +66,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
         if (options.keep) {
           for (const line of demo.describeRunningDemo()) output.note(line);
           await interrupted.catch(() => {});
-          output.note('Ending everything …');
+          output.note('Stopping everything …');
         }
       } finally {
         await demo.stop();
@@ -76,7 +76,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
   withJson(command);
 }
 
-/** The story that the demo tells, and the processes that it takes. */
+/** The steps of the demo, and the processes that they need. */
 class Demo {
   private readonly started: { stop(): Promise<void> }[] = [];
   private readonly env: NodeJS.ProcessEnv;
@@ -90,15 +90,15 @@ class Demo {
   }
 
   async run(): Promise<DemoResult> {
-    // Fails before anything is started if the sandbox's package is missing.
+    // Throws before anything is started if the sandbox's package is missing.
     sandboxEntry();
     this.folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-demo-'));
-    this.noteHeading('Starting three processes (some seconds)');
+    this.noteHeading('Starting three processes (takes some seconds)');
     const worker = await this.startProcesses(this.folder);
     return Promise.race([this.runScenes(), worker.failure]);
   }
 
-  /** Ends all that was started, the last first: the worker can still report to Temporal. */
+  /** Stops what was started in reverse order, so that the worker can still report to Temporal. */
   async stop(): Promise<void> {
     this.ended = true;
     for (const part of this.started.toReversed()) await part.stop();
@@ -106,7 +106,7 @@ class Demo {
 
   private async startProcesses(folder: string): Promise<DemoWorker> {
     const { note } = this;
-    // Both take a while, and neither needs the other.
+    // Both take a while and don't depend on each other.
     const [temporal, sandbox] = await Promise.all([
       this.track(startTemporal(this.env, note)),
       startSandboxProcess(this.env, folder, (child) => this.started.push(child)),
@@ -114,13 +114,13 @@ class Demo {
     this.throwIfEnded();
     this.temporal = temporal;
     this.sandbox = sandbox;
-    note(`  Temporal   ${temporal.address}  remembers what is to do and what is done`);
-    if (temporal.uiUrl) note(`             ${temporal.uiUrl}  its UI: watch there what happens here`);
-    note(`  Airbyte    ${sandbox.url}  a sandbox that stands in for it, with a PostgreSQL to read`);
+    note(`  Temporal   ${temporal.address}  records what to do and what is done`);
+    if (temporal.uiUrl) note(`             ${temporal.uiUrl}  its UI shows what happens here`);
+    note(`  Airbyte    ${sandbox.url}  a sandbox in place of Airbyte, with a PostgreSQL database to read`);
     const worker = new DemoWorker(this.processEnv(), folder, note);
     this.started.push(worker);
     const pid = await worker.start();
-    note(`  Worker     process ${pid}  does the work. Kill it whenever you like: kill -9 ${pid}`);
+    note(`  Worker     process ${pid}  does the work. Kill it at any time: kill -9 ${pid}`);
     return worker;
   }
 
@@ -146,19 +146,19 @@ class Demo {
     const secondSync = await withTemporal(this.processEnv(), (connected) =>
       runSync(connected, { output, input, connection, onInterrupt: 'leave' }),
     );
-    this.note(`${describeSync(secondSync)}. Only what has changed was moved.`);
+    this.note(`${describeSync(secondSync)}. Only the changes were moved.`);
     this.noteWorkflow(syncWorkflowId(pipeline.connectionId, taskQueue));
     const files = await filesUnder(sandbox.dataDir);
     return { pipeline, changedRows: changed.customers + changed.orders, secondSync, files };
   }
 
-  /** The example as it is, but for where the database of this demo happens to be. */
+  /** The example, with the address of this demo's database. */
   private async document({ shop }: DemoSandbox, { isOurs }: DemoTemporal): Promise<PipelineDocument> {
     const document = await readPipelineDocument(join(PACKAGE_ROOT, EXAMPLE));
     const { host, port, database, username } = shop;
     return {
       ...document,
-      // On somebody's own server the name may be in use.
+      // The name may be in use on the user's own Temporal server.
       name: isOurs ? document.name : `${document.name}-demo-${process.pid}`,
       source: {
         ...document.source,
@@ -167,7 +167,7 @@ class Demo {
     };
   }
 
-  /** The document as the demo runs it, for whoever wants to run it again. */
+  /** Where the demo writes its document, so that the user can run it again. */
   private get documentFile(): string {
     return join(this.folder, 'postgres-to-parquet.json');
   }
@@ -179,7 +179,7 @@ class Demo {
       ...(temporal ? temporal.environment(base) : base),
       AIRBYTE_URL: this.sandbox?.url,
       AIRBYTE_POLL_INTERVAL: POLL_INTERVAL,
-      // The workers of somebody's own server have another Airbyte.
+      // Workers on the user's own Temporal server serve another Airbyte.
       AIRBYTE_TASK_QUEUE: temporal?.isOurs ? undefined : `airbyte-demo-${process.pid}`,
       SECRET_SHOP_PASSWORD: this.sandbox?.shop.password,
     };
@@ -201,7 +201,7 @@ class Demo {
     const { AIRBYTE_URL, AIRBYTE_TASK_QUEUE } = this.processEnv();
     return [
       '',
-      'Everything stays up until Ctrl-C. In another terminal:',
+      'Everything keeps running until Ctrl-C. In another terminal:',
       paint('bold', `  export TEMPORAL_ADDRESS=${this.temporal?.address} AIRBYTE_URL=${AIRBYTE_URL}`),
       ...(AIRBYTE_TASK_QUEUE ? [paint('bold', `  export AIRBYTE_TASK_QUEUE=${AIRBYTE_TASK_QUEUE}`)] : []),
       '  npx temporal-airbyte status',
@@ -211,14 +211,14 @@ class Demo {
     ];
   }
 
-  /** Whose progress is on the screen; what is said meanwhile goes above it. */
+  /** The output whose progress is on the screen; notes go above that progress. */
   private progressOf: Output | undefined;
 
   private readonly note = (text: string): void => {
     if (!this.ended) (this.progressOf ?? this.output).note(text);
   };
 
-  /** Where to look at what was done: the page of its workflow in the UI, where there is one of ours. */
+  /** Notes the id of a workflow, and its page in the UI if the demo runs one. */
   private noteWorkflow(workflowId: string): void {
     const { uiUrl } = this.temporal ?? {};
     this.note(`  workflow     ${workflowId}`);
@@ -230,7 +230,7 @@ class Demo {
     this.note(this.output.paintNote('bold', title));
   }
 
-  /** Ends with the demo; what has started only after the demo was told to end, at once, and nothing follows it. */
+  /** Stops a part with the demo. A part that starts only after the demo has ended is stopped at once. */
   private async track<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
     const part = await starting;
     if (this.ended) await part.stop();
@@ -259,7 +259,7 @@ export async function changeShop({
     method: 'POST',
     headers: { authorization: `Bearer ${controlToken}` },
   });
-  if (!response.ok) throw new Error(`The sandbox does not change its shop: ${await response.text()}`);
+  if (!response.ok) throw new Error(`The sandbox did not change its shop: ${await response.text()}`);
   return changesSchema.parse(await response.json());
 }
 

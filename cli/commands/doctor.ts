@@ -10,11 +10,11 @@ import type { Output } from '../render/output';
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('doctor')
-    .summary('check that everything is in place')
+    .summary('check the set-up')
     .description(
-      'Checks what a worker needs: Node.js, the environment, Airbyte, Temporal. Exit code 0 when all is well, 3 when something fails.',
+      'Checks what a worker needs: Node.js, the environment, Airbyte and Temporal. Exits with 0 if no check fails, and with 3 if one does.',
     )
-    .option('--fix', "put in order what can be: search attributes, the Nexus endpoint of the worker's task queue")
+    .option('--fix', "register missing search attributes, and create the Nexus endpoint of the worker's task queue")
     .action(async (options: { json?: boolean; fix?: boolean }) => {
       const output = outputOf(context, options);
       output.note('Checking what is needed to run Airbyte from Temporal:');
@@ -29,14 +29,14 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
       const failed = checks.filter(({ status }) => status === 'failed');
       if (output.json) output.document({ ok: failed.length === 0, checks });
       if (failed.length > 0) throw new DoctorFoundProblems(failed.map(({ name }) => name));
-      if (!output.json) context.terminal.stdout.write('All that is needed is in place.\n');
+      if (!output.json) context.terminal.stdout.write('Everything that is needed is in place.\n');
     });
   withJson(command);
 }
 
 class DoctorFoundProblems extends ReportedError {
   constructor(names: string[]) {
-    super(EXIT.outOfReach, 'DoctorFoundProblems', `not in order: ${names.join(', ')}.`);
+    super(EXIT.outOfReach, 'DoctorFoundProblems', `failed: ${names.join(', ')}.`);
   }
 }
 

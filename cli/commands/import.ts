@@ -20,12 +20,12 @@ import { findConnection } from '../lookup/connection-lookup';
 export function addImportCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('import')
-    .summary('write the pipeline document of an existing connection')
+    .summary('write a pipeline document for an existing connection')
     .description(
-      'Writes the pipeline document of a connection that is in Airbyte already. Its secrets are named, to be set where the worker runs; then `plan` has nothing to do.',
+      'Writes a pipeline document for a connection that exists in Airbyte. The document refers to secrets by name; once these are set where the worker runs, `plan` finds no differences.',
     )
     .argument('<connection>', 'id or name of the connection')
-    .option('--output <file>', 'write to this new file (left out: to stdout)')
+    .option('--output <file>', 'write to this new file (default: stdout)')
     .action(async (idOrName: string, options: { json?: boolean; output?: string }) => {
       const output = outputOf(context, options);
       const { written, text } = await withAirbyte(context.terminal.env, async (airbyte) => {
@@ -48,10 +48,10 @@ export function addImportCommand(program: Command, context: CommandContext): voi
   withJson(command);
 }
 
-/** So long a person waits for what the source has now: mostly Airbyte knows it already. */
+/** How long the user waits for the source's current schema. Airbyte mostly has it cached. */
 const DISCOVERY_TIMEOUT_MS = 60_000;
 
-/** What the source has now; undefined, with a note, where it cannot be asked. */
+/** Reads the source's current schema; undefined, with a note, where Airbyte cannot discover it. */
 async function readSchema(
   airbyte: AirbyteClient,
   { sourceId = '' }: Connection,
@@ -65,7 +65,7 @@ async function readSchema(
     );
     return catalog;
   } catch (error) {
-    note(`The streams were not held against what the source has now: ${messageOf(error)}`);
+    note(`The streams were not compared with the source's current schema: ${messageOf(error)}`);
     return undefined;
   }
 }
@@ -119,14 +119,12 @@ async function describeActor(
   },
 ): Promise<ExistingActor> {
   if (definitionId === undefined) {
-    throw CliError.badInput(
-      `Airbyte does not tell which connector '${name}' is made of, and a document has to say it.`,
-    );
+    throw CliError.badInput(`Airbyte does not say which connector '${name}' uses, and a document must name it.`);
   }
   const definitions = await calls.definitions();
   const definition = definitions.find((each) => each.definitionId === definitionId);
   const specification = await calls.specification(definitionId).catch((error: unknown) => {
-    // Not every server has them; then a secret is told by its mask, by its name and by what it holds.
+    // Not every server has specifications. Without one, a secret is recognised by its mask, its name and its value.
     if (error instanceof AirbyteError && !error.retryable) return undefined;
     throw error;
   });
@@ -147,7 +145,7 @@ async function writeNewFile(file: string, text: string): Promise<void> {
     await writeFile(file, text, { flag: 'wx' });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const reason = code === 'EEXIST' ? 'there is such a file already; name another, or remove it' : code;
+    const reason = code === 'EEXIST' ? 'the file exists already; give another name, or remove it' : code;
     throw CliError.badInput(`--output: ${file} cannot be written: ${reason}.`);
   }
 }

@@ -15,9 +15,9 @@ type Row = Record<string, string>;
 interface ListedKind {
   /** The key of the list in the JSON document. */
   key: string;
-  /** Reads the rows of one workspace. Configurations are left out: they may hold secrets. */
+  /** Reads the rows of one workspace, without configurations, which may hold secrets. */
   rows: (airbyte: AirbyteClient, workspace: Workspace) => Promise<Row[]>;
-  /** Whether each workspace has its own; the connectors that Airbyte brings along are the same in all. */
+  /** Whether each workspace has its own. The connectors that come with Airbyte are the same in all of them. */
   perWorkspace: boolean;
 }
 
@@ -79,10 +79,10 @@ const KINDS: Record<string, ListedKind> = {
 export function addListCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('list')
-    .summary('list what Airbyte has')
-    .description('Lists what Airbyte has: workspaces, connectors, sources, destinations or connections.')
+    .summary('list workspaces, connectors, sources, destinations or connections')
+    .description('Lists the workspaces, connectors, sources, destinations or connections in Airbyte.')
     .addArgument(new Argument('<kind>', 'what to list').choices(Object.keys(KINDS)))
-    .option('--workspace <workspace>', 'id or name of one workspace; left out: all')
+    .option('--workspace <workspace>', 'id or name of one workspace (default: all)')
     .action(async (kindName: string, options: { json?: boolean; workspace?: string }) => {
       const kind = KINDS[kindName];
       if (!kind) throw CliError.badInput(`There is no list of ${kindName}.`);

@@ -12,18 +12,18 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
   const command = program
     .command('plan')
     .summary('show what apply would do')
-    .description('Shows what `apply` would create, change or leave in Airbyte. It changes nothing there.')
+    .description('Shows what `apply` would create, change or leave as it is in Airbyte. It changes nothing.')
     .argument('<files...>', 'pipeline documents, YAML or JSON')
     .option(
       '--detailed-exitcode',
-      'exit with 0 when there is nothing to do, 2 when there is, and 1 on any error (left out: 0, and the usual codes)',
+      'exit with 0 if there is nothing to do, 2 if there are changes, and 1 on any error (default: 0, and the usual codes)',
     )
     .action(async (files: string[], options: { json?: boolean; detailedExitcode?: boolean }) => {
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const documents = await readDocuments(files);
       await requireReachableAirbyte(env);
-      output.note('Comparing with what is in Airbyte, by way of a Temporal workflow; nothing is changed.');
+      output.note('Comparing the documents with Airbyte in a Temporal workflow; nothing is changed.');
       const outcomes = await withTemporal(env, (temporal) =>
         forEachDocument(output, documents, ({ document }) =>
           runShortWorkflow<unknown, PipelinePlan>(temporal, output, {

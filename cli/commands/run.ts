@@ -8,9 +8,9 @@ import { describePipeline, runDocument } from '../follow/run-pipeline-document';
 export function addRunCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('run')
-    .summary('apply a pipeline document, then sync; or sync a fleet')
+    .summary('apply a pipeline document and sync it, or sync a fleet')
     .description(
-      'Brings about what a pipeline document says (source, destination, connection) and syncs it. Run again, it creates nothing twice. Of a fleet document it syncs the connections, in their order.',
+      'Applies a pipeline document (creates or updates its source, destination and connection), then syncs the connection. Re-running applies only the differences. For a fleet document, syncs its connections in the order of their dependencies.',
     )
     .argument('<file>', 'pipeline or fleet document, YAML or JSON')
     .action(async (file: string, options: { json?: boolean; onInterrupt?: InterruptChoice }) => {
@@ -19,13 +19,13 @@ export function addRunCommand(program: Command, context: CommandContext): void {
       const { kind, document } = await readRunnableDocument(file);
       if (kind === 'fleet') {
         output.note(
-          `Syncing the fleet '${document.name}' in Temporal, which carries it through crashes and restarts; this terminal only watches.`,
+          `Syncing the fleet '${document.name}' in Temporal, which continues it after crashes and restarts; this terminal only shows the progress.`,
         );
         await runFleet({ output, document, onInterrupt });
         return;
       }
       output.note(
-        `Running the pipeline '${document.name}' in Temporal, which carries it through crashes and restarts; this terminal only watches.`,
+        `Running the pipeline '${document.name}' in Temporal, which continues it after crashes and restarts; this terminal only shows the progress.`,
       );
       const result = await runDocument({ output, document, onInterrupt });
       output.result(result, () => describePipeline(document, result));

@@ -11,9 +11,9 @@ import type { Output } from '../render/output';
 export function addSandboxCommand(program: Command, context: CommandContext): void {
   program
     .command('sandbox')
-    .summary('run an Airbyte to develop against')
-    .description('Runs an Airbyte to develop against on this machine. Not a replacement for Airbyte.')
-    // The sandbox knows its own options; `sandbox --help` shows them.
+    .summary('run an Airbyte sandbox for development')
+    .description('Runs an Airbyte sandbox on this machine, for development. It does not replace Airbyte.')
+    // The sandbox has its own options, which `sandbox --help` shows.
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
@@ -51,7 +51,7 @@ function exitCodeOf({ code }: ProcessExit): ExitCode {
 function describeSandbox({ url, controlUrl, controlToken, dataDir, shop }: SandboxReady, output: Output): string[] {
   const { paintResult: paint } = output;
   return [
-    `The sandbox answers like Airbyte and really moves rows, for development only. It keeps nothing once it ends (Ctrl-C).`,
+    `The sandbox behaves like Airbyte and really moves rows. It is for development only, and keeps nothing after it ends (Ctrl-C).`,
     '',
     'In another terminal:',
     paint('bold', `  export AIRBYTE_URL=${url}`),
@@ -62,7 +62,7 @@ function describeSandbox({ url, controlUrl, controlToken, dataDir, shop }: Sandb
     `Parquet files go to ${dataDir}`,
     ...(shop
       ? [
-          `The shop, a PostgreSQL to read from: ${shop.host}:${shop.port}, database ${shop.database}, user ${shop.username}`,
+          `The shop, a PostgreSQL database to read from: ${shop.host}:${shop.port}, database ${shop.database}, user ${shop.username}`,
         ]
       : []),
   ];

@@ -26,12 +26,12 @@ interface JobLine extends JobIdentity, MovedCounts, JobTimes {
 export function addStatusCommand(program: Command, context: CommandContext): void {
   const command = program
     .command('status')
-    .summary('show recent jobs, or how a fleet stands')
+    .summary('show recent jobs, or the status of a fleet')
     .description(
-      'Shows the recent jobs of a connection, or of all: id, status, records, bytes. Asks Airbyte, not Temporal. With --fleet, shows the connections of a fleet as a tree, as Temporal knows them.',
+      'Shows the recent jobs of one or all connections from Airbyte: id, status, records, bytes. With --fleet, shows the connections of a fleet from Temporal, as a tree.',
     )
     .argument('[connection]', 'id or name of the connection')
-    .option('--fleet <name>', 'show how the fleet of this name stands')
+    .option('--fleet <name>', 'show the status of the fleet with this name')
     .action(async (idOrName: string | undefined, options: { json?: boolean; fleet?: string }) => {
       const output = outputOf(context, options);
       const { fleet } = options;
@@ -75,7 +75,7 @@ function tableColumns(idOrName: string | undefined): TableColumn<JobLine>[] {
   ];
 }
 
-/** Only a job that was to move something, and has succeeded, lacks a count that was to be expected. */
+/** A missing count is marked only for a job that has succeeded and that moves records. */
 function countText({ jobType, status }: JobLine, count: number | null, format: (count: number) => string): string {
   const isExpected = status === 'succeeded' && (jobType === 'sync' || jobType === 'refresh');
   return isExpected ? formatMeasured(count, format) : orDash(count, format);
@@ -101,7 +101,7 @@ async function allJobs(airbyte: AirbyteClient): Promise<JobLine[]> {
   const byId = new Map(connections.map((connection) => [connection.connectionId, connection]));
   const jobs = await recentJobs(airbyte).catch(async (error: unknown) => {
     if (!(error instanceof AirbyteError) || error.retryable) throw error;
-    // Airbyte 0.50 lists the jobs of one connection at a time; newer servers let only some ask for all.
+    // Airbyte 0.50 lists the jobs of one connection at a time; newer servers let only some users list all.
     return (await Promise.all(connections.map(({ connectionId }) => recentJobs(airbyte, connectionId)))).flat();
   });
   return newest(jobs).map((job) => toLine(job, byId.get(job.connectionId ?? '')));

@@ -27,11 +27,11 @@ export function addSyncCommand(program: Command, context: CommandContext): void 
     .command('sync')
     .summary('sync a connection and wait until its job has ended')
     .description(
-      'Starts a sync of an Airbyte connection, or attaches to the one that runs, and waits until it has ended: for a person, or for cron, Airflow or a Kubernetes CronJob, which go by the exit code.',
+      'Starts a sync of an Airbyte connection, or attaches to the one that is running, and waits until its job has ended. The exit code tells a scheduler such as cron, Airflow or a Kubernetes CronJob how it ended.',
     )
     .argument('<connection>', 'id or name of the connection')
-    .option('--wait', 'wait until the job has ended (default)', true)
-    .option('--no-wait', "start it, print the workflow's id, and leave");
+    .option('--wait', 'wait until the job has ended', true)
+    .option('--no-wait', "start the sync, print the workflow's id, and exit");
   withSyncOptions(command).action((connection: string, options: SyncCommandOptions) =>
     sync(context, connection, options),
   );
@@ -41,12 +41,12 @@ export function addSyncCommand(program: Command, context: CommandContext): void 
 async function sync(context: CommandContext, idOrName: string, options: SyncCommandOptions): Promise<void> {
   const output = outputOf(context, options);
   const { env } = context.terminal;
-  // What is wrong with the options is said before anything is asked of anybody.
+  // Checks the options before it sends any request.
   readSyncInput('any', options);
   const connection = await lookUp(output, idOrName);
-  const watching = options.wait ? 'this terminal only watches' : 'and nobody waits here until it has ended';
+  const watching = options.wait ? 'this terminal only shows the progress' : 'this command does not wait for it';
   output.note(
-    `Syncing ${describeConnection(connection)} in Temporal, which carries it through crashes and restarts; ${watching}.`,
+    `Syncing ${describeConnection(connection)} in Temporal, which continues it after crashes and restarts; ${watching}.`,
   );
   const request = { output, input: readSyncInput(connection.connectionId, options), connection };
   await withTemporal(env, async (temporal) => {
@@ -64,7 +64,7 @@ async function lookUp(output: Output, idOrName: string): Promise<KnownConnection
   const { env } = output.terminal;
   if (!hasAirbyteUrl(env)) {
     output.note(
-      `AIRBYTE_URL is not set here: '${idOrName}' is taken for the connection's id, and the worker looks it up.`,
+      `AIRBYTE_URL is not set here, so '${idOrName}' is used as the connection's id; the worker checks it in Airbyte.`,
     );
     return { connectionId: idOrName };
   }

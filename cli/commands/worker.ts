@@ -5,22 +5,22 @@ import { runWorker } from '../../worker/run-worker';
 import { type CommandContext, outputOf } from '../command-context';
 import { ignoreClosedOutput } from '../render/closed-output';
 
-/** The start of the line that says that the worker has started; the demo waits for it. */
+/** How the line begins that says that the worker has started. The demo waits for this line. */
 export const WORKER_READY = 'Ready:';
 
 const SHUTTING_DOWN =
-  'Shutting down: waiting up to 8 seconds for calls to Airbyte that are under way. A second signal ends the worker at once.';
+  'Shutting down: waiting up to 8 seconds for calls to Airbyte to finish. A second signal ends the worker immediately.';
 
 export function addWorkerCommand(program: Command, context: CommandContext): void {
   program
     .command('worker')
-    .summary('run a worker: the process that does the work')
+    .summary('run a worker, the process that does the work')
     .description(
-      'Runs a worker: it takes work from Temporal and carries it out in Airbyte. Run as many as you like. Needs AIRBYTE_URL; Temporal is at TEMPORAL_ADDRESS, or at localhost:7233.',
+      'Runs a worker, which polls Temporal for tasks and carries them out in Airbyte. You can run any number of workers. It requires AIRBYTE_URL, and connects to Temporal at TEMPORAL_ADDRESS (default: localhost:7233).',
     )
     .action(async () => {
       const output = outputOf(context, {});
-      output.note('A worker carries out in Airbyte what Temporal hands it. Connecting …');
+      output.note('A worker polls Temporal for tasks and carries them out in Airbyte. Connecting …');
       ignoreClosedOutput(process);
       const signals = new WorkerShutdownSignals(() => output.note(SHUTTING_DOWN));
       const runtime = installLogger();
@@ -32,7 +32,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
               output.note(`Registered the search attributes ${registeredSearchAttributes.join(', ')}.`);
             }
             output.note(
-              `${WORKER_READY} takes work from the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'). Ctrl-C stops it: running syncs go on, and another worker takes over the waiting.`,
+              `${WORKER_READY} polls the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'). Ctrl-C stops the worker: running syncs continue, and another worker waits for them.`,
             );
             signals.markRunning();
           },
@@ -41,7 +41,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
         signals[Symbol.dispose]();
         await runtime.shutdown();
       }
-      output.note('The worker has stopped. Syncs that were running go on in Airbyte, and in Temporal.');
+      output.note('The worker has stopped. Running syncs continue in Airbyte and in Temporal.');
     });
 }
 
@@ -49,7 +49,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 type Signal = (typeof SIGNALS)[number];
 
-/** The process that the signals come to, or a stand-in in tests. */
+/** The process that receives the signals, or a stand-in in tests. */
 export interface SignalledProcess {
   on(signal: Signal, listener: (signal: Signal) => void): unknown;
   off(signal: Signal, listener: (signal: Signal) => void): unknown;
@@ -57,9 +57,9 @@ export interface SignalledProcess {
 }
 
 /**
- * What signals do to a worker beside the graceful shutdown that Temporal's runtime begins at the first of them: one that
- * comes before the worker has taken up work ends the process, which has nothing to shut down, and a second one ends it at
- * once.
+ * Handles signals to a worker. Temporal's runtime starts a graceful shutdown at the first signal. In addition, a signal that
+ * arrives before the worker polls ends the process, which has nothing to shut down yet, and a second signal ends it
+ * immediately.
  */
 export class WorkerShutdownSignals {
   #working = false;
@@ -73,7 +73,7 @@ export class WorkerShutdownSignals {
     }
   };
 
-  /** @param onShutdown called at the signal that begins the graceful shutdown */
+  /** @param onShutdown called at the signal that starts the graceful shutdown */
   constructor(
     private readonly onShutdown: () => void,
     private readonly signalled: SignalledProcess = process,
@@ -81,7 +81,7 @@ export class WorkerShutdownSignals {
     for (const signal of SIGNALS) signalled.on(signal, this.#listener);
   }
 
-  /** From here on the worker shuts down at the first signal. */
+  /** From now on, the first signal starts a graceful shutdown. */
   markRunning(): void {
     this.#working = true;
   }

@@ -6,15 +6,15 @@ import { WORKER_READY } from '../commands/worker';
 import { CLI_ENTRY, sandboxEntry } from './entry-points';
 import { parseSandboxReady, type SandboxReady } from './sandbox-ready';
 
-/** A worker that ends this soon after its start, this often in a row, is not killed by anybody: it cannot run. */
+/** A worker that ends by itself this soon after its start, this often in a row, cannot run at all. */
 const MINIMUM_LIFETIME_MS = 5_000;
 const MAXIMUM_SHORT_LIVES = 3;
 
-/** The Temporal server of the demo: one of our own, or the one at `TEMPORAL_ADDRESS`. */
+/** The Temporal server of the demo: one that the demo starts, or the one at `TEMPORAL_ADDRESS`. */
 export interface DemoTemporal {
   address: string;
   uiUrl?: string | undefined;
-  /** The given environment, in which Temporal is this server. */
+  /** Adds the variables that connect to this server to an environment. */
   environment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   isOurs: boolean;
   stop(): Promise<void>;
@@ -33,12 +33,12 @@ export async function startTemporal(
   return { ...(await startDevServer({ ui: true, env, onProgress })), isOurs: true };
 }
 
-/** An Airbyte to run against, and the database that it reads from. */
+/** The sandbox, with the database that it reads from. */
 export interface DemoSandbox extends SandboxReady {
   shop: NonNullable<SandboxReady['shop']>;
 }
 
-/** @param onSpawn told of the process as soon as there is one, so that it can be ended before it is ready */
+/** @param onSpawn called with the process before it is ready, so that it can be stopped early */
 export async function startSandboxProcess(
   env: NodeJS.ProcessEnv,
   folder: string,
@@ -57,7 +57,7 @@ export async function startSandboxProcess(
   return { ...ready, shop: ready.shop };
 }
 
-/** The worker of the demo. When somebody kills it, another one takes its place. */
+/** The worker of the demo. When the user kills it, the demo starts another one. */
 export class DemoWorker {
   private child: SupervisedProcess | undefined;
   private stopping = false;
@@ -65,7 +65,7 @@ export class DemoWorker {
   private shortLives = 0;
   private failed: ((error: Error) => void) | undefined;
 
-  /** Rejects when no worker can be kept running; never resolves. */
+  /** Rejects when the worker keeps ending after its start; never resolves. */
   readonly failure = new Promise<never>((_resolve, reject) => {
     this.failed = reject;
   });
@@ -75,11 +75,11 @@ export class DemoWorker {
     private readonly folder: string,
     private readonly note: (message: string) => void,
   ) {
-    // Whoever waits for the demo's work races with it; nobody may be waiting just then.
+    // The demo awaits it only while it runs its steps; a rejection at another time must not end the process.
     this.failure.catch(() => {});
   }
 
-  /** Starts it, and resolves once it takes work. */
+  /** Starts it, and resolves once it polls for tasks. */
   async start(): Promise<number> {
     const startedAt = Date.now();
     const child = new SupervisedProcess({
@@ -102,7 +102,7 @@ export class DemoWorker {
   }
 
   private async replace(child: SupervisedProcess, exit: ProcessExit, livedMs: number): Promise<void> {
-    // One that never started has its starter to tell.
+    // The caller of start() reports a worker that never got ready.
     if (this.stopping || !this.hasStarted) return;
     this.shortLives = livedMs < MINIMUM_LIFETIME_MS && exit.signal === null ? this.shortLives + 1 : 0;
     if (this.shortLives === MAXIMUM_SHORT_LIVES) {
@@ -110,18 +110,18 @@ export class DemoWorker {
       return;
     }
     this.note(
-      `The worker (process ${child.pid}) ${describeExit(exit)}. Temporal still knows what is to do; starting another worker …`,
+      `The worker (process ${child.pid}) ${describeExit(exit)}. Temporal still has its tasks; starting another worker …`,
     );
     try {
       const pid = await this.start();
       this.note(`Another worker has taken over (process ${pid}).`);
     } catch {
-      // Its end has called this method again, which counts how often that happens.
+      // The end of the new worker calls this method again, which counts such ends.
     }
   }
 }
 
-/** The environment without what is meant for the person's own Airbyte and Temporal. */
+/** The environment without the variables for the user's own Airbyte and Temporal. */
 export function withoutOwnVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(AIRBYTE|TEMPORAL|SECRET|SANDBOX)_/.test(name)));
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const readySchema = z.looseObject({
   url: z.string(),
-  /** Base of the calls that make things go wrong, and what they ask for. */
+  /** Base URL of the calls that inject faults, and the token that they require. */
   controlUrl: z.string(),
   controlToken: z.string(),
   dataDir: z.string(),
@@ -17,7 +17,7 @@ const readySchema = z.looseObject({
     .optional(),
 });
 
-/** Where a sandbox that has started is, and its shop database if it has one. */
+/** The addresses of a sandbox that has started, and its shop database if it has one. */
 export type SandboxReady = z.infer<typeof readySchema>;
 
 /** Reads the line of JSON that the sandbox prints once it is ready; undefined for any other line. */
@@ -26,7 +26,7 @@ export function parseSandboxReady(line: string): SandboxReady | undefined {
   try {
     return readySchema.safeParse(JSON.parse(line)).data;
   } catch {
-    // A log line that begins with a brace.
+    // A log line that starts with a brace.
     return undefined;
   }
 }

@@ -11,13 +11,13 @@ import type { Output } from '../render/output';
 import { terminalWidth } from '../render/terminal';
 import { WorkflowProgressReader } from './workflow-progress';
 
-/** Looks until a query is answered, and no longer than a worker that has died takes to be known for it. */
+/** A query may get no response while Temporal still routes it to a worker that has died; a further read reaches another one. */
 const MAXIMUM_READS = 3;
 
 /**
- * Shows how a fleet stands, or stood when it ended, as a tree.
+ * Shows the status of a fleet as a tree. A fleet that has ended has its last status.
  *
- * @throws CliError when there is no such fleet, or nobody answers for it
+ * @throws CliError when there is no such fleet, or no worker responds to its query
  */
 export async function showFleet(output: Output, temporal: TemporalClient, name: string): Promise<void> {
   const { taskQueue } = workerSettings(output.terminal.env);
@@ -30,17 +30,17 @@ export async function showFleet(output: Output, temporal: TemporalClient, name: 
     throw new CliError(
       EXIT.outOfReach,
       'TemporalUnavailable',
-      `The fleet '${name}' is ${status}, but no worker tells how it stands: ${waitingFor ?? 'try again in a moment'}.`,
+      `The fleet '${name}' is ${status}, but no worker reports its progress. ${waitingFor ?? 'Try again in a moment'}.`,
     );
   }
   output.note(`The fleet '${name}' is ${status} (workflow ${workflowId}): ${describeCounts(progress)}.`);
-  if (waitingFor !== undefined) output.note(`It waits: ${waitingFor}`);
+  if (waitingFor !== undefined) output.note(waitingFor);
   output.result({ workflowId, status, ...progress, jobs: Object.fromEntries(jobs) }, () =>
     fleetTree(progress, { jobs, columns: terminalWidth(output.terminal.stdout), paint: output.paintResult }),
   );
 }
 
-/** The fleet of a task queue, and its status: `running`, `completed`, `failed`, … */
+/** Finds the fleet of a task queue, with its status: `running`, `completed`, `failed`, … */
 async function findFleet({ client }: TemporalClient, name: string, taskQueue: string) {
   const ids = currentAndLegacyIds(fleetWorkflowId, name, taskQueue);
   for (const workflowId of ids) {
@@ -52,6 +52,6 @@ async function findFleet({ client }: TemporalClient, name: string, taskQueue: st
     }
   }
   throw CliError.badInput(
-    `Temporal knows no fleet '${name}' (workflow ${ids[0]}) on the task queue '${taskQueue}'. \`temporal-airbyte run FILE\` starts one; how long it is known after its end, the namespace's retention says.`,
+    `Temporal knows no fleet '${name}' (workflow ${ids[0]}) on the task queue '${taskQueue}'. \`temporal-airbyte run FILE\` starts one. Temporal keeps a fleet that has ended for the retention period of the namespace.`,
   );
 }

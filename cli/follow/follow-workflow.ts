@@ -16,22 +16,22 @@ export interface FollowWorkflowOptions {
   handle: WorkflowHandle;
   runId: string;
   kind: WorkflowKind;
-  /** Decided ahead; left out, the person is asked where there is one. */
+  /** What to do on an interrupt; left out: asks the user if the terminal allows it. */
   onInterrupt?: InterruptChoice | undefined;
 }
 
-/** Waits for a workflow of ours on the terminal: progress, Ctrl-C, result. */
+/** Waits for a workflow on the terminal: shows its progress, handles Ctrl-C, and returns its result. */
 export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise<T> {
   const { output, temporal, handle, runId, kind } = options;
   const display = new ProgressDisplay(output.terminal);
-  // Fleets and syncs go on in further runs.
-  const goesOn = kind === 'fleet' || kind === 'sync';
-  const run = goesOn ? { workflowId: handle.workflowId } : { workflowId: handle.workflowId, runId };
+  // Fleets and syncs may continue in further runs.
+  const continues = kind === 'fleet' || kind === 'sync';
+  const run = continues ? { workflowId: handle.workflowId } : { workflowId: handle.workflowId, runId };
   const reader = new WorkflowProgressReader(temporal, run, kind);
   const interruptions = new Interruptions();
-  // A closed connection still waits for the server's answers, and the one to a result may take as long as it likes.
+  // Closing the connection does not end a pending call, and the call for a result may be pending for hours.
   const left = new AbortController();
-  // Temporal's connection leaves a listener there each time it asks for the result again, every minute or so.
+  // Temporal's connection adds a listener each time it polls for the result, about once a minute, and removes none.
   setMaxListeners(0, left.signal);
   try {
     output.progress = display;
@@ -63,7 +63,7 @@ async function choose(
   if (onInterrupt) return onInterrupt;
   if (signal !== 'SIGINT' || !output.terminal.canAsk) return 'leave';
   return askCancelOrLeave(
-    `The ${kind} goes on in Temporal without this terminal. [l]eave it running, or [c]ancel it? (l) `,
+    `The ${kind} continues in Temporal without this terminal. [l]eave it running, or [c]ancel it? (l) `,
     ended,
   );
 }

@@ -1,17 +1,17 @@
 import { createInterface } from 'node:readline';
 import { withoutControls } from '../../src/text/control-characters';
 
-/** `SIGINT` is a person's Ctrl-C; the others come from whoever runs us: a scheduler, a closed terminal. */
+/** `SIGINT` is the user's Ctrl-C. The others come from a scheduler or a terminal that was closed. */
 const INTERRUPT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type InterruptSignal = (typeof INTERRUPT_SIGNALS)[number];
 
-/** Where signals come from: `process`, or an emitter in tests. */
+/** What emits the signals: `process`, or an emitter in tests. */
 export interface SignalSource {
   on(signal: InterruptSignal, listener: (signal: InterruptSignal) => void): unknown;
   off(signal: InterruptSignal, listener: (signal: InterruptSignal) => void): unknown;
 }
 
-/** While it listens, a signal does not end the process; the command decides what becomes of its work. */
+/** While it listens, a signal does not end the process: the command decides what to do. */
 export class Interruptions {
   private waiting: ((signal: InterruptSignal) => void)[] = [];
   private readonly listener = (signal: InterruptSignal): void => {
@@ -22,25 +22,25 @@ export class Interruptions {
     for (const signal of INTERRUPT_SIGNALS) source.on(signal, this.listener);
   }
 
-  /** The next signal that comes. */
+  /** Waits for the next signal. */
   next(): Promise<InterruptSignal> {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
-  /** Signals end the process again. */
+  /** Stops listening: signals end the process again. */
   [Symbol.dispose](): void {
     for (const signal of INTERRUPT_SIGNALS) this.source.off(signal, this.listener);
   }
 }
 
-/** What becomes of a workflow when the command that waits for it is interrupted. */
+/** What to do with a workflow when the command that waits for it is interrupted. */
 export type InterruptChoice = 'cancel' | 'leave';
 
 /**
- * Asks once what to do. Enter, a second Ctrl-C and the end of the input all leave the workflow running: the choice that
- * destroys nothing.
+ * Asks once what to do. Enter, a second Ctrl-C and the end of the input leave the workflow running, because that destroys
+ * nothing.
  *
- * @param signal ends the question when the answer no longer matters
+ * @param signal withdraws the question, for when the workflow has ended
  */
 export function askCancelOrLeave(question: string, signal: AbortSignal): Promise<InterruptChoice> {
   return new Promise((resolve) => {

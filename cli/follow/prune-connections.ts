@@ -9,21 +9,17 @@ import { withTemporal } from '../command-context';
 import type { Output } from '../render/output';
 import { runShortWorkflow } from './run-short-workflow';
 
-/**
- * Refuses a deletion that nobody could agree to.
- *
- * @throws CliError where there is no terminal to ask on
- */
+/** @throws CliError when the user must confirm the deletion but there is no terminal to ask on */
 export function requireConfirmation({ terminal }: Output, yes: boolean): void {
   if (yes || terminal.canAsk) return;
   throw CliError.badInput(
-    '--prune deletes connections, and there is no terminal here to ask on. Add --yes to delete without being asked.',
+    '--prune deletes connections, and there is no terminal here to ask on. Add --yes to delete without asking.',
   );
 }
 
 /**
- * Deletes the connections that earlier runs of the pipelines have created and that their documents name no more: names
- * them first, and asks.
+ * Deletes the connections that earlier runs of the pipelines created and that the documents no longer name. Lists them and
+ * asks first.
  *
  * @param yes delete without asking
  */
@@ -39,7 +35,7 @@ export async function prune(
         workflowIdOn: (taskQueue) => pruneWorkflowId(randomUUID(), taskQueue),
         input: pruneInput,
         kind: 'prune',
-        summary: `Connections that no document names any more: ${input.pipelines.join(', ')}`,
+        summary: `Connections that no document names any longer: ${input.pipelines.join(', ')}`,
       });
     const { connections } = await run(input);
     const prunable = connections.filter(({ staysBecause }) => staysBecause === null);
@@ -48,7 +44,7 @@ export async function prune(
       output.note('There is nothing to prune.');
       return connections;
     }
-    const question = `Delete ${formatCount(prunable.length, 'connection')} in Airbyte? What they have moved stays in the destination. [y/N] `;
+    const question = `Delete ${formatCount(prunable.length, 'connection')} in Airbyte? The data that they have synced stays in the destination. [y/N] `;
     if (!yes && !(await askForConfirmation(question))) {
       output.note('Nothing was deleted.');
       return connections;
@@ -57,7 +53,7 @@ export async function prune(
   });
 }
 
-/** `deleted  orders → lake  (id)`, one line a connection. */
+/** `deleted the connection 'orders → lake' (id)`, one line for each connection. */
 export function describePruned(connections: PruneResult['connections']): string[] {
   return connections.map(({ deleted, name, connectionId, staysBecause }) => {
     const why = staysBecause === null ? '' : `: ${staysBecause}`;
@@ -66,11 +62,11 @@ export function describePruned(connections: PruneResult['connections']): string[
 }
 
 function describeFound({ name, connectionId, pipeline, staysBecause }: PruneResult['connections'][number]): string {
-  const which = `the connection '${name}' (${connectionId}), which an earlier run of the pipeline '${pipeline}' has created`;
-  return staysBecause === null ? `To be deleted: ${which}.` : `Left alone: ${which}: ${staysBecause}.`;
+  const which = `the connection '${name}' (${connectionId}), created by an earlier run of the pipeline '${pipeline}'`;
+  return staysBecause === null ? `Will be deleted: ${which}.` : `Not deleted: ${which}: ${staysBecause}.`;
 }
 
-/** Asks for a yes. Anything else, Ctrl-C and the end of the input are a no: the answer that destroys nothing. */
+/** Asks for a yes. Anything else, Ctrl-C and the end of the input count as no, because that destroys nothing. */
 export function askForConfirmation(
   question: string,
   input: NodeJS.ReadableStream = process.stdin,

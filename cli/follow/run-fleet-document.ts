@@ -21,8 +21,8 @@ export interface RunFleetOptions {
 }
 
 /**
- * Runs a fleet to its end: starts its workflow, or attaches to the run of the same document. One that fails has its result
- * shown all the same.
+ * Runs a fleet until it has ended: starts its workflow, or attaches to the run of the same document. Shows the result of a
+ * fleet that fails too.
  *
  * @throws CliError with the result as its details, when connections of the fleet have failed
  */
@@ -48,13 +48,13 @@ export async function runFleet({ output, document, onInterrupt }: RunFleetOption
   }
 }
 
-/** Of whatever a workflow has failed with. */
+/** Whether the details of a failure are the result of a fleet. */
 function isFleetResult(details: unknown): details is FleetResult {
   const { counts, connections } = Object(details) as Partial<FleetResult>;
   return typeof counts === 'object' && Array.isArray(connections);
 }
 
-/** What a fleet has come to, a line for each connection. */
+/** The result of a fleet: a summary, and one line for each connection. */
 function describeFleet(
   { name, counts, connections, unmeasured = 0, ...moved }: FleetResult,
   { terminal }: Output,

@@ -12,7 +12,7 @@ import type { InterruptChoice } from './interruption';
 import { describeOtherTaskQueue } from './task-queue-messages';
 import { startOrAttach } from './workflow-start';
 
-/** A document whose workflow goes by its name. */
+/** A document whose workflow id has its name. */
 export interface NamedRun<Document> extends StaticDetails {
   output: Output;
   kind: 'pipeline' | 'fleet';
@@ -20,12 +20,15 @@ export interface NamedRun<Document> extends StaticDetails {
   /** The id of its workflow on a task queue. */
   workflowIdOf: (name: string, taskQueue: string) => string;
   document: Document;
-  /** Reads what a workflow was started with. */
+  /** Parses the input that a workflow was started with. */
   schema: Parameters<typeof isSameInput>[0];
   onInterrupt?: InterruptChoice | undefined;
 }
 
-/** Runs a document to its end: starts its workflow, attaches to the run of the same document, or waits behind another's. */
+/**
+ * Runs a document until its workflow has ended: starts the workflow, attaches to a run of the same document, or waits until the
+ * run of another document with that name has ended.
+ */
 export async function runNamedDocument<Document extends { name: string }, Result>(
   temporal: TemporalClient,
   run: NamedRun<Document>,
@@ -33,7 +36,7 @@ export async function runNamedDocument<Document extends { name: string }, Result
   const { output, kind, workflowType, workflowIdOf, document, schema, onInterrupt, staticSummary, staticDetails } = run;
   const { taskQueue } = workerSettings(output.terminal.env);
   const named = `the ${kind} '${document.name}'`;
-  // A workflow that sets an unknown search attribute would get stuck.
+  // A workflow that sets an unregistered search attribute makes no progress.
   await registerSearchAttributes(temporal.connection, temporal.namespace);
   const { attached, ...started } = await startOrAttach(temporal, {
     ...{ workflowType, taskQueue, staticSummary, staticDetails },
@@ -47,10 +50,9 @@ export async function runNamedDocument<Document extends { name: string }, Result
         `${describeOtherTaskQueue(running)} Nothing was started on the task queue '${taskQueue}'. Wait until that run has ended, or give ${named} another name.`,
       );
     },
-    waiting: `A run of ${named} with another document is under way; this one starts when it has ended.`,
+    waiting: `A run of ${named} with another document is running; this one starts when it has ended.`,
     note: (message) => output.note(message),
   });
-  if (attached)
-    output.note(`The ${kind} '${document.name}' is already running with this document: following that run.`);
+  if (attached) output.note(`Already running: ${named}, with this document. Following that run.`);
   return followWorkflow<Result>({ output, temporal, ...started, kind, onInterrupt });
 }

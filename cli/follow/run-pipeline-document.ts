@@ -17,7 +17,7 @@ export interface RunDocumentOptions {
   onInterrupt?: InterruptChoice | undefined;
 }
 
-/** Runs a pipeline document to its end: starts its workflow, or attaches to the run of the same document. */
+/** Runs a pipeline document until its workflow has ended: starts it, or attaches to the run of the same document. */
 export async function runDocument({ output, document, onInterrupt }: RunDocumentOptions): Promise<PipelineResult> {
   const { env } = output.terminal;
   await requireReachableAirbyte(env);
@@ -31,7 +31,7 @@ export async function runDocument({ output, document, onInterrupt }: RunDocument
   );
 }
 
-/** What a pipeline's run has come to, one line a thing. */
+/** The result of a pipeline's run, one line for each object. */
 export function describePipeline(document: PipelineDocument, result: PipelineResult): string[] {
   const { created, streams, moreStreams, schedule, sync } = result;
   const names = streams.map(({ name, syncMode }) => `${name} (${syncMode})`);

@@ -6,14 +6,14 @@ import type { WorkflowKind } from './workflow-progress';
 
 export interface ShortWorkflow<Input> {
   workflowType: string;
-  /** Its id on a task queue: one that nobody else uses, so that the run is ours alone. */
+  /** Its id on a task queue. It is unique, so that no other command shares the run. */
   workflowIdOn: (taskQueue: string) => string;
   input: Input;
   kind: WorkflowKind;
   summary: string;
 }
 
-/** Has a worker do something that a person waits for. Ctrl-C cancels it. */
+/** Starts a workflow that takes seconds, and waits for its result. Ctrl-C cancels it. */
 export async function runShortWorkflow<Input, Result>(
   temporal: TemporalClient,
   output: Output,

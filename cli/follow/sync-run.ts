@@ -18,7 +18,7 @@ import { type StartedWorkflow, startOrAttach } from './workflow-start';
 export interface SyncRequest {
   output: Output;
   input: SyncConnectionOptions;
-  /** What is known of the connection, for search attributes and the UI. */
+  /** Data of the connection, for search attributes and Temporal's UI. */
   connection: Omit<KnownConnection, 'connectionId'>;
 }
 
@@ -26,13 +26,13 @@ export interface RunSyncOptions extends SyncRequest {
   onInterrupt?: InterruptChoice | undefined;
 }
 
-/** What `onRunning: skip` comes to when a workflow is already syncing the connection. */
+/** The result of `onRunning: skip` when a workflow is already syncing the connection. */
 export interface SkippedSync {
   connectionId: string;
   status: 'skipped';
 }
 
-/** A sync that goes on in Temporal without anybody who waits for it here. */
+/** A sync that the command has started, or attached to, without waiting for its end. */
 export interface DetachedSync {
   connectionId: string;
   workflowId: string;
@@ -42,8 +42,8 @@ export interface DetachedSync {
 }
 
 /**
- * Runs a sync to its end. A workflow that already syncs the connection is treated as `onRunning` says, as a job of
- * Airbyte's would be.
+ * Runs a sync until it has ended. If a workflow is already syncing the connection, `onRunning` decides, as it does about a
+ * running job.
  */
 export async function runSync(
   temporal: TemporalClient,
@@ -52,14 +52,14 @@ export async function runSync(
   const { output } = request;
   return unlessSkipped(request, async () => {
     const { attached, ...started } = await startSync(temporal, request, 'wait');
-    if (attached) output.note('The connection is already being synced: following that run.');
+    if (attached) output.note('Already running: a sync of the connection. Following that run.');
     return followWorkflow<SyncConnectionResult>({ output, temporal, ...started, kind: 'sync', onInterrupt });
   });
 }
 
 /**
- * Starts a sync, and leaves it to Temporal. Where another workflow syncs the connection and is not to be shared, this one
- * starts beside it under an id of its own, and waits there as `onRunning` says.
+ * Starts a sync without waiting for its end. If another workflow is syncing the connection and cannot be shared, this sync
+ * starts under a separate id, and the worker applies `onRunning`.
  */
 export async function startDetachedSync(
   temporal: TemporalClient,
@@ -74,7 +74,7 @@ export async function startDetachedSync(
   });
 }
 
-/** @param otherwise what to do about another workflow that is not to be shared */
+/** @param otherwise what to do if another workflow runs that cannot be shared */
 async function startSync(
   temporal: TemporalClient,
   { output, input, connection }: SyncRequest,
@@ -92,10 +92,10 @@ async function startSync(
     ...syncStaticDetails({ ...connection, connectionId }, input),
     onRunning: (running) => (canAttach(input, running) ? 'attach' : otherwise),
     onOtherTaskQueue: (running) => {
-      output.note(`${describeOtherTaskQueue(running)} This sync starts beside it, on the task queue '${taskQueue}'.`);
+      output.note(`${describeOtherTaskQueue(running)} This sync starts separately, on the task queue '${taskQueue}'.`);
       return 'separate';
     },
-    waiting: 'Another sync of the connection is under way; this one starts when it has ended.',
+    waiting: 'Another sync of the connection is running; this one starts when it has ended.',
     note: (message) => output.note(message),
   });
 }
@@ -111,7 +111,7 @@ async function unlessSkipped<T>({ input }: SyncRequest, run: () => Promise<T>): 
 
 class SkipSync extends Error {}
 
-/** Whether a workflow that runs already will do for ours. */
+/** Whether the command can share a workflow that is already running. */
 function canAttach(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): boolean {
   switch (input.onRunning) {
     case 'queue':
@@ -132,7 +132,7 @@ function canAttach(input: SyncConnectionOptions, running: { input: unknown; work
 /** `started airbyte-sync:…` */
 export function describeDetachedSync(start: DetachedSync | SkippedSync): string {
   if (!('workflowId' in start)) return describeSync(start);
-  return start.attached ? `running already: ${start.workflowId}` : `started ${start.workflowId}`;
+  return start.attached ? `already running: ${start.workflowId}` : `started ${start.workflowId}`;
 }
 
 /** `job 12 succeeded: 520 records, 61.2 kB in 3s`. */
@@ -145,19 +145,19 @@ export function describeSync(result: SyncConnectionResult | SkippedSync): string
     `job ${jobId} ${status}: ${formatVolume(result)}`,
     tookText(tookMs),
     attempts > 1 ? `(attempt ${attempts})` : '',
-    attached ? '(it was running already)' : '',
+    attached ? '(it was already running)' : '',
     result.recordsRejected > 0 ? `(${result.recordsRejected} records rejected)` : '',
   ]
     .filter(Boolean)
     .join(' ');
 }
 
-/** What a person should know of a sync that has succeeded, a line each. */
+/** The warnings of a sync that has succeeded, one line each. */
 export function describeWarnings(result: SyncConnectionResult | SkippedSync): string[] {
   return ('warnings' in result ? (result.warnings ?? []) : []).map((warning) => `warning: ${warning}`);
 }
 
-/** Airbyte tells times in whole seconds. */
+/** Airbyte reports times in whole seconds. */
 function tookText(tookMs: number): string {
   if (!Number.isFinite(tookMs)) return '';
   return tookMs < 1000 ? 'in less than a second' : `in ${formatDuration(tookMs)}`;

@@ -5,44 +5,45 @@ import { endedByCancellation } from '../render/failure-presentation';
 import type { ProgressDisplay, ProgressSnapshot } from '../render/progress-display';
 import type { InterruptChoice, InterruptSignal } from './interruption';
 
-/** The result is there: nobody waits long for the picture of how it came about. */
+/** The result is known by then, so the user should not wait long for the last progress. */
 const FINAL_READ_TIMEOUT_MS = 1_000;
 
-/** What following needs of a workflow handle. */
+/** The part of a workflow handle that {@link follow} uses. */
 export interface FollowedWorkflow<T> {
   workflowId: string;
   result(): Promise<T>;
-  /** Does nothing when it has ended meanwhile: the result tells how. */
+  /** Does nothing if the workflow has ended meanwhile: its result is shown. */
   cancel(): Promise<unknown>;
 }
 
 export interface FollowOptions<T> {
   workflow: FollowedWorkflow<T>;
-  /** In a sentence: `sync`, `pipeline`. */
+  /** The word for it in messages: `sync`, `pipeline`. */
   noun: string;
   display: ProgressDisplay;
   /**
-   * How the workflow stands now; undefined when that cannot be told just now, or once the signal says that nobody waits
-   * for it any more. Never rejects.
+   * Reads the progress of the workflow; undefined when it cannot be read at the moment, or after the signal has aborted. Never
+   * rejects.
    */
   readSnapshot: (signal: AbortSignal) => Promise<ProgressSnapshot | undefined>;
-  /** How often to read it, in milliseconds. */
+  /** Interval between two reads, in milliseconds. */
   readIntervalMs: number;
   nextInterrupt: () => Promise<InterruptSignal>;
-  /** Asks the person what to do on an interrupt; only called where somebody can answer. */
+  /** Decides what to do on an interrupt. */
   chooseOnInterrupt: (signal: InterruptSignal, ended: AbortSignal) => Promise<InterruptChoice>;
 }
 
 /**
- * Waits for a workflow's result, shows how it goes on, and on Ctrl-C cancels it or leaves it running.
+ * Waits for a workflow's result and shows its progress. On Ctrl-C it cancels the workflow or leaves it running.
  *
- * @throws CliError of exit code 130 when interrupted, and whatever the workflow failed with
+ * @throws CliError with exit code 130 when interrupted
+ * @throws Error with which the workflow failed
  */
 export async function follow<T>(options: FollowOptions<T>): Promise<T> {
   const { workflow, display } = options;
   const ended = new AbortController();
   const result = workflow.result().finally(() => ended.abort());
-  // Given up on an interrupt, the result is nobody's; the race below has it otherwise.
+  // After an interrupt nothing awaits the result, and its rejection would end the process.
   result.catch(() => {});
   const showing = show(options, ended.signal);
   try {
@@ -62,7 +63,7 @@ export async function follow<T>(options: FollowOptions<T>): Promise<T> {
   }
 }
 
-/** What came to pass between the last look and the end: a quick workflow is over before the second look. */
+/** Shows the progress since the last read: a short workflow ends before the second read. */
 async function showFinalSnapshot<T>({ display, readSnapshot }: FollowOptions<T>): Promise<void> {
   const snapshot = await readSnapshot(AbortSignal.timeout(FINAL_READ_TIMEOUT_MS));
   if (snapshot) display.update(snapshot);
@@ -72,7 +73,7 @@ async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<v
   const { display, readSnapshot, readIntervalMs } = options;
   const animation = display.frameMs === undefined ? undefined : setInterval(() => display.redraw(), display.frameMs);
   while (!ended.aborted) {
-    // Waited for to its end: a call that is under way when its connection is closed would be tried again on it.
+    // Awaits the read even if the workflow has ended: the client retries a call whose connection is closed.
     const snapshot = await withLinkedSignal(ended, readSnapshot);
     if (snapshot && !ended.aborted) display.update(snapshot);
     await sleep(readIntervalMs, ended);
@@ -80,7 +81,7 @@ async function show<T>(options: FollowOptions<T>, ended: AbortSignal): Promise<v
   clearInterval(animation);
 }
 
-/** Temporal's connection leaves a listener on the signal with each call: one signal for all looks would gather them. */
+/** Gives each read its own signal: Temporal's connection adds a listener to the signal with each call, and removes none. */
 async function withLinkedSignal<T>(signal: AbortSignal, read: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const own = new AbortController();
   const abort = (): void => own.abort();
@@ -104,7 +105,7 @@ async function resultOrInterrupt<T>(options: FollowOptions<T>, result: Promise<T
   if (ended.aborted) return result;
   if (choice === 'leave') {
     throw CliError.interrupted(
-      `the ${noun} goes on in Temporal (workflow ${workflow.workflowId}). Give the same command again to follow it.`,
+      `the ${noun} continues in Temporal (workflow ${workflow.workflowId}). Run the same command again to follow it.`,
     );
   }
   display.note(`Cancelling the ${noun}, and waiting until its job has ended … (Ctrl-C: stop waiting)`);
@@ -118,7 +119,7 @@ async function resultOrInterrupt<T>(options: FollowOptions<T>, result: Promise<T
   ]);
   if (typeof second === 'string') {
     throw CliError.interrupted(
-      `the ${noun} is being cancelled (workflow ${workflow.workflowId}), nobody waits for it.`,
+      `the ${noun} is still being cancelled (workflow ${workflow.workflowId}); this command no longer waits for it.`,
     );
   }
   if ('value' in second) return second.value;

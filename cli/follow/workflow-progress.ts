@@ -12,49 +12,49 @@ import { fleetSnapshot, runningConnections } from '../render/fleet-progress';
 import type { ProgressJob, ProgressSnapshot } from '../render/progress-display';
 import { noWorkerMessage } from './task-queue-messages';
 
-/** A worker that was killed answers no query; then what Temporal itself knows has to do. */
+/** A worker that was killed does not respond to queries; the progress is then read from Temporal's description alone. */
 const QUERY_TIMEOUT_MS = 2_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
-/** A worker that is busy may miss one query. */
+/** A busy worker may miss one query. */
 const MAXIMUM_UNANSWERED_QUERIES = 2;
-/** Syncs of a fleet whose jobs are looked at each time. */
+/** How many running syncs of a fleet are read each time. */
 const MAXIMUM_SYNCS_READ = 10;
 
 /** Values of `temporal.api.enums.v1.PendingActivityState`. */
 const SCHEDULED = 1;
 const PAUSED = 4;
 
-/** What Temporal knows of a workflow without asking a worker. */
+/** What Temporal reports about a workflow without a query to a worker. */
 export interface PendingWork {
-  /** Its own, which need not be the one of this shell. */
+  /** The task queue of the workflow, which may differ from that of this shell. */
   taskQueue: string;
-  /** A task that no worker has taken yet. */
+  /** Whether a task is pending that no worker has taken yet. */
   waitsForWorker: boolean;
-  /** Why nothing of it goes on, whatever workers there are: it is paused, or an activity of it. */
+  /** Why it makes no progress, even with workers: it is paused, or one of its activities is. */
   stallReason?: string | undefined;
   /** The last heartbeat of the activity that waits for the job. */
   job?: ProgressJob | undefined;
-  /** The failure of the activity that is tried again. */
+  /** The failure of an activity that Temporal retries. */
   retry?: { message: string; attempt: number; nextAttemptInMs?: number | undefined } | undefined;
 }
 
-/** A run of a workflow; without `runId` the last one under its id. */
+/** A run of a workflow; without `runId` the latest run under its id. */
 interface WorkflowRun {
   workflowId: string;
   runId?: string;
 }
 
-/** What a workflow does, in the words for people. A plan or a prune is short, and tells of no progress. */
+/** What a workflow does, as the user reads it. A plan or a prune is short and has no progress query. */
 export type WorkflowKind = 'pipeline' | 'sync' | 'fleet' | 'plan' | 'prune';
 
-/** How a fleet stands, and the jobs of some of the connections that run, by their ids. */
+/** The progress of a fleet, and the jobs of some of its running connections by connection id. */
 export interface FleetReading {
   progress: FleetProgress | undefined;
   jobs: ReadonlyMap<string, ProgressJob>;
   waitingFor: string | undefined;
 }
 
-/** Reads how a workflow stands, from its `progress` query and from what Temporal tells of its pending activities. */
+/** Reads the progress of a workflow from its `progress` query and from its pending activities in Temporal. */
 export class WorkflowProgressReader {
   private unanswered = 0;
   private pipeline: PipelineProgress | undefined;
@@ -67,7 +67,7 @@ export class WorkflowProgressReader {
     private readonly kind: WorkflowKind,
   ) {}
 
-  /** Undefined while Temporal does not answer: waiting for the result has the better error, if it lasts. */
+  /** Returns undefined while Temporal does not respond: if that lasts, the wait for the result fails with a better error. */
   async read(): Promise<ProgressSnapshot | undefined> {
     try {
       if (this.kind === 'fleet') return fleetSnapshot(await this.readFleet());
@@ -87,7 +87,7 @@ export class WorkflowProgressReader {
     }
   }
 
-  /** @throws what Temporal refuses with */
+  /** @throws Error with which Temporal rejects the calls */
   async readFleet(): Promise<FleetReading> {
     const pending = await this.describe(this.run);
     this.fleet = (await this.query<FleetProgress>(this.run, pending)) ?? this.fleet;
@@ -99,7 +99,7 @@ export class WorkflowProgressReader {
         if (syncWorkflowId === undefined) return;
         const { job, retry, stallReason } = await this.describe({ workflowId: syncWorkflowId });
         if (job) jobs.set(connectionId, job);
-        const why = stallReason ?? (retry && describeRetry(retry));
+        const why = (stallReason && describeWait(stallReason)) ?? (retry && describeRetry(retry));
         if (why !== undefined) waitingFor ??= `${name}: ${why}`;
       });
     await Promise.all(reads);
@@ -117,7 +117,7 @@ export class WorkflowProgressReader {
     const description = await withTimeout(connection, DESCRIBE_TIMEOUT_MS, () =>
       client.workflow.getHandle(run.workflowId, run.runId).describe(),
     );
-    // It goes on in another run under the same id.
+    // The workflow continues in another run under the same id.
     if (description.status.name === 'CONTINUED_AS_NEW') delete run.runId;
     return readPendingWork(description);
   }
@@ -132,7 +132,7 @@ export class WorkflowProgressReader {
       this.unanswered = 0;
       return progress;
     } catch {
-      // No worker answers just now; the last answer and the heartbeats stand.
+      // No worker responds at the moment; the last progress and the heartbeats remain valid.
       this.unanswered += 1;
       return undefined;
     }
@@ -140,17 +140,17 @@ export class WorkflowProgressReader {
 
   private async waitReasonOf(pending: PendingWork): Promise<string | undefined> {
     const { taskQueue, waitsForWorker, stallReason, retry } = pending;
-    if (stallReason !== undefined) return stallReason;
+    if (stallReason !== undefined) return describeWait(stallReason);
     if (retry) return describeRetry(retry);
     if (this.unanswered >= MAXIMUM_UNANSWERED_QUERIES) {
-      return 'no worker answers just now; if one has died, another one takes its work over within a minute';
+      return describeWait('no worker responds; if one has died, another takes over its work within a minute');
     }
     if (!waitsForWorker || (await pollingIdentities(this.temporal, taskQueue)).length > 0) return undefined;
-    return noWorkerMessage(taskQueue);
+    return describeWait(noWorkerMessage(taskQueue));
   }
 }
 
-/** Reads off a description what is pending. */
+/** Reads what is pending from a description. */
 export function readPendingWork(description: WorkflowExecutionDescription): PendingWork {
   const { raw, taskQueue, workflowId } = description;
   const activities = raw.pendingActivities ?? [];
@@ -176,7 +176,7 @@ export function readPendingWork(description: WorkflowExecutionDescription): Pend
 }
 
 function describePaused(workflowId: string, { activityId, activityType }: PendingActivity): string {
-  return `its activity ${activityType?.name ?? ''} was paused in Temporal: it goes on after \`temporal activity unpause --workflow-id ${workflowId} --activity-id ${activityId ?? ''}\``;
+  return `its activity ${activityType?.name ?? ''} was paused in Temporal: it continues after \`temporal activity unpause --workflow-id ${workflowId} --activity-id ${activityId ?? ''}\``;
 }
 
 function jobOfHeartbeat(details: unknown): ProgressJob | undefined {
@@ -206,10 +206,14 @@ function deepestMessage(failure: PendingFailure | null | undefined): string {
 
 function describeRetry({ message, attempt, nextAttemptInMs }: NonNullable<PendingWork['retry']>): string {
   const next = nextAttemptInMs === undefined ? '' : `, next in ${formatDuration(nextAttemptInMs)}`;
-  return `${message} (attempt ${attempt}${next})`;
+  return `Retrying: ${message} (attempt ${attempt}${next})`;
 }
 
-/** A sync's query and heartbeat as one picture: of the two, the heartbeat is newer while the job runs. */
+function describeWait(reason: string): string {
+  return `Waiting: ${reason}`;
+}
+
+/** Combines a sync's query and heartbeat. While the job runs, the heartbeat is newer. */
 export function syncSnapshot(
   progress: SyncProgress | undefined,
   { job: beat }: Pick<PendingWork, 'job'>,
@@ -237,7 +241,8 @@ function statusInPhase(status: string, progress: SyncProgress | undefined): stri
 }
 
 function phaseWaitReason(progress: SyncProgress | undefined): string | undefined {
-  if (progress?.phase === 'queued') return 'another job runs on the connection; ours starts after it';
+  if (progress?.phase === 'queued')
+    return describeWait('another job is running on the connection; this sync starts when it has ended');
   if (progress?.phase !== 'retrying') return undefined;
-  return `attempt ${progress.attempt} of ${progress.maximumAttempts} failed, the next one follows: ${progress.lastFailure ?? ''}`;
+  return `Retrying: attempt ${progress.attempt} of ${progress.maximumAttempts} failed: ${progress.lastFailure ?? ''}`;
 }

@@ -12,46 +12,46 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { describeRunning, describeRunningOn, firstRunIdOf, inputOf } from '../../src/temporal/running-workflow';
 
-/** A workflow that one command follows, and whether this command has started it. */
+/** A workflow that a command follows, and whether the command has started it. */
 export interface StartedWorkflow {
   handle: WorkflowHandle;
-  /** The run that is followed: another one may start under the same id as soon as it has ended. */
+  /** The run to follow: another may start under the same id as soon as it has ended. */
   runId: string;
   attached: boolean;
 }
 
 export interface StartOptions<Input> extends StaticDetails {
   workflowType: string;
-  /** Its id, and others under which the task queue may run the same: see `currentAndLegacyIds`. */
+  /** Its id, and other ids under which the task queue may run the same work: see `currentAndLegacyIds`. */
   workflowIds: readonly [id: string, ...others: string[]];
   taskQueue: string;
   input: Input;
   typedSearchAttributes?: WorkflowStartOptions['typedSearchAttributes'];
   /**
-   * What to do about one that is running under the id: follow it as if it were ours, wait until it has ended and then
-   * start ours, or start ours beside it under an id of its own.
+   * Decides what to do if a workflow is running under the id: attach to it, wait until it has ended and then start the new one,
+   * or start the new one under a separate id.
    *
-   * @throws whatever refuses to do any of it
+   * @throws Error to do none of these
    */
   onRunning: (running: { input: unknown; workflowId: string }) => 'attach' | 'wait' | 'separate';
   /**
-   * What to do where a run of another task queue has the id. It is not followed: what it does, it does elsewhere, in another
-   * Airbyte as a rule.
+   * Decides what to do if a run of another task queue has the id. The command never follows that run, because it usually works
+   * on another Airbyte.
    *
-   * @throws whatever refuses to start ours beside it
+   * @throws Error to start nothing
    */
   onOtherTaskQueue: (running: { taskQueue: string; workflowId: string }) => 'separate';
-  /** Said before it waits for the one that is running. */
+  /** The note before it waits for the running workflow. */
   waiting: string;
   note: (message: string) => void;
 }
 
-/** Between two tries to start, when what ran under the id has ended meanwhile. */
+/** Delay between two attempts to start, when the workflow under the id has ended meanwhile. */
 const START_RETRY_DELAY_MS = 250;
 
 /**
- * Starts a workflow, or attaches to the one that runs under its id. Temporal's own 'use existing' would also attach to
- * one that was started with another input, and then report its result for work that was never done.
+ * Starts a workflow, or attaches to the one that is running under its id. Temporal's own 'use existing' policy would also
+ * attach to one with another input, and its result would then be reported for work that was never done.
  */
 export async function startOrAttach<Input>(
   { client }: TemporalClient,
@@ -96,7 +96,7 @@ export async function startOrAttach<Input>(
       continue;
     }
     options.note(options.waiting);
-    // How it ends is its own starter's affair.
+    // The command that started it reports how it ended.
     await handle.result().catch((error: unknown) => {
       if (!(error instanceof WorkflowFailedError)) throw error;
     });

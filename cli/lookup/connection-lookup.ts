@@ -6,14 +6,14 @@ import type { Connection, Workspace } from '../../src/airbyte/schemas';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 
-/** Of a long list of connections, as many names as a person reads in an error. */
+/** How many names of connections an error lists. */
 const MAXIMUM_NAMES_IN_ERROR = 10;
 
 /**
- * Finds the connection that a person means by an id or a name. Ids are tried first and need not be UUIDs.
+ * Finds a connection by its id or name. It tries the id first, which need not be a UUID.
  *
  * @throws CliError when none, or more than one, has the name
- * @throws AirbyteError when Airbyte is out of reach or refuses
+ * @throws AirbyteError when Airbyte is unreachable or rejects the request
  */
 export async function findConnection(airbyte: AirbyteClient, idOrName: string): Promise<Connection> {
   const byId = await findConnectionById(airbyte.connections, idOrName);
@@ -47,10 +47,10 @@ export function describeConnection({
   return `the connection ${name ? `'${name}' (${connectionId})` : connectionId}`;
 }
 
-/** The workspaces given by id or name; all that may be read when none is given. */
+/** Finds the workspaces with an id or name; without one, all workspaces that the credentials may read. */
 export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string): Promise<Workspace[]> {
   if (idOrName === undefined) return airbyte.workspaces.list();
-  // Who may not list workspaces may still know the id of one.
+  // Credentials that may not list workspaces may still read one by its id.
   const listed = await ifAvailable(airbyte.workspaces.list());
   const all = listed ?? [];
   const matches = all.filter(({ workspaceId, name }) => workspaceId === idOrName || name === idOrName);
@@ -62,11 +62,11 @@ export async function findWorkspaces(airbyte: AirbyteClient, idOrName?: string):
   throw new CliError(
     EXIT.badInput,
     'AirbyteNotFound',
-    `There is no workspace with the id or name '${idOrName}'. There are: ${names}.`,
+    `Airbyte has no workspace with the id or name '${idOrName}'. It has: ${names}.`,
   );
 }
 
-/** The connections of every workspace that may be read. */
+/** The connections of every workspace that the credentials may read. */
 export async function listConnections(airbyte: AirbyteClient): Promise<Connection[]> {
   const workspaces = await findWorkspaces(airbyte);
   return (await Promise.all(workspaces.map(({ workspaceId }) => airbyte.connections.list(workspaceId)))).flat();
@@ -76,6 +76,6 @@ function describeNames(names: string[]): string {
   if (names.length === 0) return 'It has no connections yet: `temporal-airbyte run FILE` creates one.';
   const shown = names.slice(0, MAXIMUM_NAMES_IN_ERROR).join(', ');
   return names.length > MAXIMUM_NAMES_IN_ERROR
-    ? `Some that it has: ${shown} … (\`temporal-airbyte list connections\` shows all ${names.length})`
+    ? `It has, among others: ${shown} … (\`temporal-airbyte list connections\` shows all ${names.length})`
     : `It has: ${shown}.`;
 }

@@ -24,36 +24,36 @@ import { presentFailure } from '../render/failure-presentation';
 
 export interface CheckResult {
   status: 'ok' | 'warning' | 'failed';
-  /** What was found; never the value of a variable that may be a secret. */
+  /** What the check found; never the value of a variable that may be a secret. */
   message: string;
   /** What to do about it. */
   hint?: string;
-  /** What the Airbyte server can do, for `--json`. */
+  /** What the Airbyte server supports, for `--json`. */
   capabilities?: AirbyteCapabilities;
-  /** Puts it in order; `doctor --fix` does. What it throws is a failed check. */
+  /** Fixes the problem, for `doctor --fix`. An error that it throws counts as a failed check. */
   fix?: () => Promise<CheckResult>;
 }
 
 export interface Check {
   name: string;
-  /** What it throws is a failed check too. */
+  /** An error that it throws counts as a failed check. */
   run(): Promise<CheckResult>;
 }
 
 /** `engines` of package.json. */
 const OLDEST_NODE = [20, 19] as const;
 
-/** Variables of ours by which a person sees what is set. Names alone: values may be secrets, or hold one. */
+/** The variables that the check names. It shows no values, because they may be secrets. */
 const VARIABLE = /^(AIRBYTE|TEMPORAL|SECRET)_/;
 
-/** Enough of a list to recognise it by. */
+/** How many workspaces the check names. */
 const NAMES_SHOWN = 5;
 
-/** The checks, in the order in which one needs the other. */
+/** The checks, in an order in which each follows those it depends on. */
 export function doctorChecks(env: NodeJS.ProcessEnv): Check[] {
   let temporal: TemporalClient | undefined;
   const needsTemporal = (check: (temporal: TemporalClient) => Promise<CheckResult>) => async (): Promise<CheckResult> =>
-    temporal ? check(temporal) : { status: 'warning', message: 'not checked, because Temporal is out of reach' };
+    temporal ? check(temporal) : { status: 'warning', message: 'not checked, because Temporal is unreachable' };
   return [
     { name: 'Node.js', run: async () => checkNode(process.versions.node) },
     { name: 'Environment', run: async () => checkEnvironment(env) },
@@ -62,7 +62,7 @@ export function doctorChecks(env: NodeJS.ProcessEnv): Check[] {
       name: 'Temporal',
       run: async () => {
         temporal = await connectTemporal({ env });
-        return { status: 'ok', message: `answers at ${temporal.address}, namespace '${temporal.namespace}'` };
+        return { status: 'ok', message: `reachable at ${temporal.address}, namespace '${temporal.namespace}'` };
       },
     },
     { name: 'Search attributes', run: needsTemporal(checkSearchAttributes) },
@@ -101,7 +101,7 @@ export function checkEnvironment(env: NodeJS.ProcessEnv): CheckResult {
     .filter((name) => VARIABLE.test(name) && env[name] !== '')
     .sort();
   const message =
-    names.length === 0 ? 'no variable of AIRBYTE_*, TEMPORAL_*, SECRET_* is set' : `set are ${names.join(', ')}`;
+    names.length === 0 ? 'no AIRBYTE_*, TEMPORAL_* or SECRET_* variable is set' : `set: ${names.join(', ')}`;
   const unknown = unknownVariables(env);
   if (unknown.length === 0) return { status: 'ok', message };
   const described = unknown.map(({ name, nearest }) => (nearest ? `${name} (did you mean ${nearest}?)` : name));
@@ -116,15 +116,15 @@ async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
   return withAirbyte(env, async (airbyte) => {
     const { available } = await airbyte.health();
     if (!available) {
-      return { status: 'failed', message: `answers at ${airbyte.url}, but says that it is not available` };
+      return { status: 'failed', message: `responds at ${airbyte.url}, but reports that it is not available` };
     }
     const names = (await airbyte.workspaces.list()).map(({ name }) => name);
     const shown = names.slice(0, NAMES_SHOWN).join(', ') + (names.length > NAMES_SHOWN ? ' …' : '');
     if (names.length === 0) {
-      return { status: 'failed', message: `answers at ${airbyte.url}, but shows no workspace to these credentials` };
+      return { status: 'failed', message: `reachable at ${airbyte.url}, but these credentials may read no workspace` };
     }
     const capabilities = await airbyte.capabilities();
-    const found = `answers at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}`;
+    const found = `reachable at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}`;
     const lines = [found, proxyNote(env) ?? [], describeCapabilities(capabilities)].flat();
     return { status: 'ok', message: lines.join('\n'), capabilities };
   });
@@ -147,28 +147,28 @@ async function checkSearchAttributes({ connection, namespace }: TemporalClient):
   };
 }
 
-/** Only workflows of other namespaces need it. */
+/** Checks the Nexus endpoint, which only workflows of other namespaces need. */
 async function checkNexusEndpoint({ connection, namespace }: TemporalClient, taskQueue: string): Promise<CheckResult> {
   const target = { namespace, taskQueue };
-  const leadsTo = `the task queue '${taskQueue}' of the namespace '${namespace}'`;
+  const targetText = `the task queue '${taskQueue}' of the namespace '${namespace}'`;
   let endpoints: NexusEndpoint[];
   try {
     endpoints = await listNexusEndpoints(connection);
   } catch (error) {
     return {
       status: 'warning',
-      message: `not known: this Temporal does not list its endpoints (${presentFailure(error).message})`,
-      hint: `Workflows of other namespaces need one that leads to ${leadsTo}. On Temporal Cloud its page Nexus shows them.`,
+      message: `unknown: this Temporal server does not list its endpoints (${presentFailure(error).message})`,
+      hint: `Workflows of other namespaces need one that targets ${targetText}. Temporal Cloud lists endpoints on its page Nexus.`,
     };
   }
   const here = endpoints.find((endpoint) => isDeepStrictEqual(endpoint.target, target));
-  if (here) return { status: 'ok', message: `'${here.name}' leads to ${leadsTo}` };
+  if (here) return { status: 'ok', message: `'${here.name}' targets ${targetText}` };
   const name = nexusEndpointName(taskQueue);
   const command = (as: string) =>
     `temporal operator nexus endpoint create --name ${as} --target-namespace ${namespace} --target-task-queue ${taskQueue}`;
   const missing = {
     status: 'warning',
-    message: `none leads to ${leadsTo}; only workflows of other namespaces need one`,
+    message: `none targets ${targetText}; only workflows of other namespaces need one`,
   } as const;
   if (endpoints.some((endpoint) => endpoint.name === name)) {
     return { ...missing, hint: `The name '${name}' is taken. With another one: ${command(`${name}-${namespace}`)}` };
@@ -178,7 +178,7 @@ async function checkNexusEndpoint({ connection, namespace }: TemporalClient, tas
     hint: `To create '${name}': temporal-airbyte doctor --fix, or ${command(name)}`,
     fix: async () => {
       await createNexusEndpoint(connection, name, target);
-      return { status: 'ok', message: `created '${name}', which leads to ${leadsTo}` };
+      return { status: 'ok', message: `created '${name}', which targets ${targetText}` };
     },
   };
 }
@@ -188,7 +188,7 @@ async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise
   if (workers.length === 0) {
     return {
       status: 'warning',
-      message: `none takes work from the task queue '${taskQueue}', so nothing that is started would move`,
+      message: `none polls the task queue '${taskQueue}', so nothing that you start makes progress`,
       hint: 'Start one: temporal-airbyte worker',
     };
   }
@@ -202,8 +202,8 @@ async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise
     const { deploymentName, buildId } = newest;
     return {
       status: 'warning',
-      message: `${found}, and none of them is what new workflows go to: ${current ? `version ${describeVersion(current)}` : 'workers without a version'}`,
-      hint: `Let them go to one that runs: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
+      message: `${found}, but new workflows go to others: ${current ? `version ${describeVersion(current)}` : 'workers without a version'}`,
+      hint: `A versioned worker gets no work until its version is current. To make it current: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
     };
   }
   const shared = describeMixedBuilds(taskQueue, workers);
@@ -218,10 +218,10 @@ function describeVersion({ deploymentName, buildId }: WorkerDeploymentVersion): 
   return `'${buildId}' of the deployment '${deploymentName}'`;
 }
 
-/** Only `demo` and development need it. */
+/** Checks the Temporal CLI, which only `demo` and development need. */
 async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
   try {
-    // Nothing is fetched for a check.
+    // A check downloads nothing.
     const path = await findExecutable('temporal', { env, downloads: [] });
     return { status: 'ok', message: `${path} (for the demo and for development)` };
   } catch (error) {
@@ -230,21 +230,21 @@ async function checkTemporalCli(env: NodeJS.ProcessEnv): Promise<CheckResult> {
     return {
       status: 'warning',
       message: `not installed; the demo downloads ${EXECUTABLE_VERSIONS.temporal} when it needs it`,
-      hint: 'To use one that is there already, put it on PATH or set TEMPORAL_CLI to its path.',
+      hint: 'To use an existing one, put it on PATH or set TEMPORAL_CLI to its path.',
     };
   }
 }
 
 const APIS = { config: 'Config API', public: 'public API' };
 
-/** What an Airbyte server can do, in lines for people. */
+/** What an Airbyte server supports, in lines for the user. */
 export function describeCapabilities(capabilities: AirbyteCapabilities): string[] {
   const { flavour, version, jobTypes, uncertain = [] } = capabilities;
   const abilities: [able: boolean, what: string, name?: UncertainCapability][] = [
     ...STARTABLE_JOB_TYPES.map((type): [boolean, string, UncertainCapability] => [jobTypes.includes(type), type, type]),
     [capabilities.connectionChecks, 'connection checks', 'connectionChecks'],
     [capabilities.jobLogs, 'job logs', 'jobLogs'],
-    [capabilities.changeFeed !== 'none', 'changes of all jobs at once'],
+    [capabilities.changeFeed !== 'none', 'changes of all jobs in one request'],
     [capabilities.workspaceList !== 'none', 'list of workspaces'],
     [capabilities.definitionsPerWorkspace, 'connectors per workspace', 'definitionsPerWorkspace'],
     [capabilities.specifications, "connectors' specifications", 'specifications'],
@@ -256,13 +256,13 @@ export function describeCapabilities(capabilities: AirbyteCapabilities): string[
   const lacking = namesOf(false);
   const doubtful = abilities.filter(([, , name]) => isUncertain(name)).map(([, what]) => what);
   return [
-    `Airbyte${version === undefined ? '' : ` ${version}`} by its ${APIS[flavour]}`,
+    `Airbyte${version === undefined ? '' : ` ${version}`} through its ${APIS[flavour]}`,
     `can: ${namesOf(true).join(', ')}`,
     ...(lacking.length === 0 ? [] : [`cannot: ${lacking.join(', ')}`]),
     ...(doubtful.length === 0
       ? []
       : [
-          `does not tell: ${doubtful.join(', ')} (either these credentials lack the right, or this Airbyte lacks the call; with authentication on it answers alike)`,
+          `unknown: ${doubtful.join(', ')} (either these credentials lack the permission, or this Airbyte lacks the endpoint: with authentication on, both give the same response)`,
         ]),
   ];
 }

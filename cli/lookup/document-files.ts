@@ -11,18 +11,18 @@ export interface DocumentFile {
   document: PipelineDocument;
 }
 
-/** What has become of one of several documents. */
+/** The outcome of one of several documents. */
 export type DocumentOutcome<Result> = { file: string; name: string } & (
   | { result: Result }
   | { error: PresentedFailure }
-  /** What it needs was out of reach for the one before it, or the command was interrupted. */
+  /** Temporal or Airbyte was unreachable for an earlier document, or the command was interrupted. */
   | { notStarted: true }
 );
 
 /**
- * Reads and checks all documents, before anything is done about any of them.
+ * Reads and checks all documents, before the command acts on any of them.
  *
- * @throws CliError with all that is wrong in any of them, and when two have the same name
+ * @throws CliError with the problems of all documents, and when two have the same name
  */
 export async function readDocuments(files: readonly string[]): Promise<DocumentFile[]> {
   const problems: string[] = [];
@@ -40,7 +40,7 @@ export async function readDocuments(files: readonly string[]): Promise<DocumentF
     const other = fileOf.get(document.name);
     if (other === undefined) fileOf.set(document.name, file);
     else {
-      const both = `${other} and ${file} are both of the pipeline '${document.name}'`;
+      const both = `${other} and ${file} both define the pipeline '${document.name}'`;
       problems.push(`${both}: give one of them another name, or leave it out.`);
     }
   }
@@ -49,10 +49,10 @@ export async function readDocuments(files: readonly string[]): Promise<DocumentF
 }
 
 /**
- * Does something about each document, one after the other. One that fails does not keep the next from its turn, unless
- * that would fail too: something is out of reach, or the command was interrupted.
+ * Acts on each document in order. After one fails it continues with the next, unless that would fail too, because something
+ * is unreachable or the command was interrupted.
  *
- * @throws what the only document failed with
+ * @throws Error of a single document
  */
 export async function forEachDocument<Result>(
   output: Output,
@@ -60,11 +60,11 @@ export async function forEachDocument<Result>(
   act: (document: DocumentFile) => Promise<Result>,
 ): Promise<DocumentOutcome<Result>[]> {
   const outcomes: DocumentOutcome<Result>[] = [];
-  let ends = false;
+  let stopped = false;
   for (const [index, each] of documents.entries()) {
     const { file, document } = each;
     const which = { file, name: document.name };
-    if (ends) {
+    if (stopped) {
       outcomes.push({ ...which, notStarted: true });
       continue;
     }
@@ -76,21 +76,21 @@ export async function forEachDocument<Result>(
       const { type, message, exitCode } = presentFailure(error);
       outcomes.push({ ...which, error: { type, message, exitCode } });
       output.note(`${output.paintNote('red', 'Error:')} ${message}`);
-      ends = exitCode === EXIT.outOfReach || exitCode === EXIT.interrupted;
+      stopped = exitCode === EXIT.outOfReach || exitCode === EXIT.interrupted;
     }
   }
   return outcomes;
 }
 
-/** The results of those that have come to one. */
+/** The results of the documents that succeeded. */
 export function resultsOf<Result>(outcomes: readonly DocumentOutcome<Result>[]): Result[] {
   return outcomes.flatMap((outcome) => ('result' in outcome ? [outcome.result] : []));
 }
 
 /**
- * Ends a command whose results are out, with the exit code of the worst: the highest.
+ * Ends a command whose results are printed with the highest exit code of its documents.
  *
- * @throws ReportedError unless each document has come to a result
+ * @throws ReportedError unless every document succeeded
  */
 export function throwWorstOutcome(outcomes: readonly DocumentOutcome<unknown>[]): void {
   const without = outcomes.filter((outcome) => !('result' in outcome));

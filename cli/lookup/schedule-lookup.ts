@@ -22,8 +22,8 @@ export interface FoundSchedule {
 }
 
 /**
- * Finds the schedule of the connection that a person means by an id, a name, or the schedule's own id. Airbyte is asked
- * last: the schedule of a connection that it no longer has can still be paused and deleted.
+ * Finds the schedule of a connection by the connection's id or name, or by the schedule's own id. It asks Airbyte last, so
+ * that the schedule of a connection that was deleted there can still be paused and deleted.
  *
  * @throws CliError when there is none, or more than one connection has the name
  */
@@ -36,7 +36,7 @@ export async function findSchedule(
   const { connectionId: givenId = given, taskQueue: givenTaskQueue = taskQueue } = parseScheduleId(given) ?? {};
   if (givenTaskQueue !== taskQueue) {
     throw CliError.badInput(
-      `${given} is a schedule of the task queue '${givenTaskQueue}', and this shell works on '${taskQueue}'. Set AIRBYTE_TASK_QUEUE to the one that you mean.`,
+      `${given} is a schedule of the task queue '${givenTaskQueue}', but this shell uses '${taskQueue}'. Set AIRBYTE_TASK_QUEUE to the task queue that you mean.`,
     );
   }
   const byId = await describeFoundSchedule(temporal, givenId, taskQueue);
@@ -56,7 +56,7 @@ export async function findSchedule(
   throw new CliError(
     EXIT.badInput,
     'ScheduleNotFound',
-    `Temporal has no schedule for a connection '${given}' on the task queue '${taskQueue}'. \`temporal-airbyte schedule list\` shows those that there are, and \`schedule create\` makes one.`,
+    `Temporal has no schedule for a connection '${given}' on the task queue '${taskQueue}'. \`temporal-airbyte schedule list\` lists the existing ones, and \`schedule create\` creates one.`,
   );
 }
 
@@ -70,13 +70,13 @@ async function describeFoundSchedule(
   return { connectionId, description, handle: client.schedule.getHandle(description.scheduleId) };
 }
 
-/** A name that Temporal does not know may be that of a connection whose schedule was made without it. */
+/** Looks a name up in Airbyte, because a schedule may have been created without the name of its connection. */
 async function idInAirbyte(idOrName: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   if (!hasAirbyteUrl(env)) return undefined;
   return (await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))).connectionId;
 }
 
-/** Every schedule of a connection on a task queue. Temporal lists one some moments after it was made. */
+/** Lists the schedules of connections on a task queue. A new one appears in Temporal's list after some moments. */
 export async function* listSchedules(
   temporal: TemporalClient,
   taskQueue: string,
@@ -89,7 +89,7 @@ export async function* listSchedules(
   }
 }
 
-/** The task queue of a schedule whose id carries none: releases before this one gave such an id on every task queue. */
+/** The task queue of a schedule whose id does not have it: older releases used such ids on every task queue. */
 async function taskQueueOf(
   { client }: TemporalClient,
   { scheduleId, memo }: ScheduleSummary,

@@ -4,7 +4,7 @@ import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { describeStatus, hasEnded } from '../../src/temporal/run-status';
 import { presentFailure } from '../render/failure-presentation';
 
-/** A run that a schedule has started, and what came of it. */
+/** A run that a schedule has started, and its outcome. */
 export interface ScheduleRun {
   workflowId: string;
   runId: string;
@@ -13,8 +13,8 @@ export interface ScheduleRun {
   /** ISO 8601. */
   startedAt: string;
   /**
-   * `succeeded` and `skipped` are those of the sync; `forgotten` is a run that Temporal keeps no longer. A run that has not
-   * ended is `running`, `paused`, or has another status of Temporal's.
+   * `succeeded` and `skipped` come from the sync's result; `forgotten` is a run that Temporal no longer keeps. A run that has
+   * not ended is `running`, `paused`, or has another status of Temporal's.
    */
   outcome: 'running' | 'succeeded' | 'skipped' | 'failed' | 'cancelled' | 'terminated' | 'timed out' | (string & {});
   jobId: number | null;
@@ -24,7 +24,7 @@ export interface ScheduleRun {
 
 const UNKNOWN = { jobId: null, recordsSynced: null, failure: null };
 
-/** Reads from Temporal how a run of a schedule went. */
+/** Reads the outcome of a schedule's run from Temporal. */
 export async function readScheduleRun(
   client: Client,
   { scheduledAt, takenAt, action }: ScheduleExecutionResult,
@@ -39,7 +39,7 @@ export async function readScheduleRun(
   }
 }
 
-/** The ends that are none of the sync's own, by Temporal's name. */
+/** Outcomes by the status that Temporal gives a run that did not end by itself. */
 const OUTCOMES: Readonly<Record<string, ScheduleRun['outcome']>> = {
   CANCELLED: 'cancelled',
   TERMINATED: 'terminated',
@@ -51,9 +51,9 @@ type RunOutcome = Pick<ScheduleRun, 'outcome' | 'jobId' | 'recordsSynced' | 'fai
 async function readRunOutcome(client: Client, workflowId: string, runId: string): Promise<RunOutcome> {
   const handle = client.workflow.getHandle(workflowId, runId);
   const first = await handle.describe();
-  // A run that goes on in another one, under the same id, ends as that one does.
-  const goesOn = first.status.name === 'CONTINUED_AS_NEW';
-  const { status, typedSearchAttributes } = goesOn ? await client.workflow.getHandle(workflowId).describe() : first;
+  // A run that continued as a new one, under the same id, has the outcome of that one.
+  const continued = first.status.name === 'CONTINUED_AS_NEW';
+  const { status, typedSearchAttributes } = continued ? await client.workflow.getHandle(workflowId).describe() : first;
   const taggedJob = typedSearchAttributes.get(keys.jobId);
   const known = { ...UNKNOWN, jobId: taggedJob === undefined ? null : Number(taggedJob) };
   if (!hasEnded(status)) return { ...known, outcome: describeStatus(status) };

@@ -2,7 +2,7 @@ import type { Writable } from 'node:stream';
 
 type Closable = Pick<Writable, 'on' | 'removeAllListeners'>;
 
-/** Where a process writes: `process`, or a stand-in in tests. */
+/** The output streams of a process: `process`, or a stand-in in tests. */
 export interface Outputs {
   stdout: Closable;
   stderr: Closable;
@@ -10,12 +10,12 @@ export interface Outputs {
   exit(code?: NodeJS.Process['exitCode']): void;
 }
 
-/** What writing meets where whoever read us has gone: a closed pipe, or a terminal that was closed. */
+/** The errors of a write after the reader has gone: a closed pipe, or a closed terminal. */
 const CLOSED_OUTPUT_CODES: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO']);
 
 /**
- * `temporal-airbyte list | head -1`: a command whose results nobody reads any more ends without a word. Notes that nobody
- * reads keep it from nothing.
+ * Ends the process silently when the reader of its results has gone, as in `temporal-airbyte list | head -1`. When only the
+ * reader of its notes has gone, the command continues.
  */
 export function exitOnClosedOutput(outputs: Outputs): void {
   outputs.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -28,8 +28,8 @@ export function exitOnClosedOutput(outputs: Outputs): void {
 }
 
 /**
- * A worker goes on when its log can no longer be written, since its reader has gone or the disk is full: what it does for
- * others matters more than what it tells.
+ * Lets a worker continue when its log can no longer be written, because the reader has gone or the disk is full: its work
+ * matters more than its log.
  */
 export function ignoreClosedOutput({ stdout, stderr }: Outputs): void {
   for (const stream of [stdout, stderr]) stream.removeAllListeners('error').on('error', () => {});

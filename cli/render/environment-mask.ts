@@ -3,14 +3,14 @@ import { airbyteOptionsFromEnvironment } from '../../src/configuration/client-op
 import { secretResolverFromEnvironment } from '../../src/secrets/secret-resolver';
 import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../../src/text/masking/secret-mask';
 
-/** Takes the secrets of this shell's environment out of what a command shows. */
+/** Masks the secrets of this shell's environment in the output of a command. */
 export function maskOfEnvironment(env: NodeJS.ProcessEnv): Mask {
   return new SecretMask(secretsOfEnvironment(env)).mask;
 }
 
 /**
- * The secrets that say who we are to Airbyte and to Temporal, and those that a worker with the same environment would give
- * out.
+ * The credentials for Airbyte and Temporal, and the secrets that a worker with the same environment would resolve in
+ * documents.
  */
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): SecretSource {
   const apiKey = env['TEMPORAL_API_KEY'];
@@ -18,11 +18,15 @@ export function secretsOfEnvironment(env: NodeJS.ProcessEnv): SecretSource {
     const { auth = { kind: 'none' } } = airbyteOptionsFromEnvironment({ ...env, AIRBYTE_URL: 'http://localhost' });
     return secretsOf(auth);
   });
-  const lent = ifValid(() => secretResolverFromEnvironment(env).known);
-  return () => [...(apiKey ? [{ name: 'TEMPORAL_API_KEY', value: apiKey }] : []), ...(own ?? []), ...(lent?.() ?? [])];
+  const resolvable = ifValid(() => secretResolverFromEnvironment(env).known);
+  return () => [
+    ...(apiKey ? [{ name: 'TEMPORAL_API_KEY', value: apiKey }] : []),
+    ...(own ?? []),
+    ...(resolvable?.() ?? []),
+  ];
 }
 
-/** A setting that cannot be used is told by the command that needs it. */
+/** Ignores an invalid setting here: the command that needs it reports it. */
 function ifValid<T>(read: () => T): T | undefined {
   try {
     return read();

@@ -14,26 +14,26 @@ import { AirbyteMismatchError } from '../../worker/airbyte-mismatch-guard';
 import { CliError } from '../cli-error';
 import { EXIT, type ExitCode, exitCodeOfFailureType } from '../exit-codes';
 
-/** How a command ended that did not succeed. */
+/** A failed command as the user sees it. */
 export interface PresentedFailure {
   /** A failure type, or one of the CLI's own: `InvalidEnvironment`, `TemporalUnavailable`, `Cancelled`, `Interrupted`… */
   type: string;
   /** One paragraph, or a list of problems; never a stack. */
   message: string;
   exitCode: ExitCode;
-  /** For `--json`: what is known beside it. */
+  /** For `--json`: further data. */
   details?: unknown;
 }
 
-/** The statuses that say: not now, or not you. */
+/** gRPC statuses for an unreachable Temporal or rejected credentials. */
 const OUT_OF_REACH_CODES = new Map<number, string>([
-  [GRPC_STATUS.DEADLINE_EXCEEDED, 'did not answer in time'],
+  [GRPC_STATUS.DEADLINE_EXCEEDED, 'did not respond in time'],
   [GRPC_STATUS.PERMISSION_DENIED, 'denies permission'],
   [GRPC_STATUS.UNAVAILABLE, 'is out of reach'],
-  [GRPC_STATUS.UNAUTHENTICATED, 'does not accept the credentials'],
+  [GRPC_STATUS.UNAUTHENTICATED, 'rejects the credentials'],
 ]);
 
-/** Reads any error as what to tell the person and which code to exit with. */
+/** Turns any error into a message for the user and an exit code. */
 export function presentFailure(error: unknown): PresentedFailure {
   const cause = rootCauseOf(error, WorkflowFailedError);
   if (cause instanceof CliError) return cause;
@@ -51,7 +51,7 @@ export function presentFailure(error: unknown): PresentedFailure {
   return fromTemporal(cause) ?? { type: 'Failed', message: messageOf(cause), exitCode: EXIT.failed };
 }
 
-/** What a failed workflow gives with its failure. */
+/** The details of a failed workflow's failure. */
 export function detailsOf(error: unknown): unknown {
   const cause = rootCauseOf(error, WorkflowFailedError);
   return cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
@@ -70,11 +70,11 @@ function fromTemporal(cause: unknown): PresentedFailure | undefined {
     return { type: 'Cancelled', message: 'The workflow was cancelled.', exitCode: EXIT.failed };
   }
   if (cause instanceof TerminatedFailure) {
-    const message = `The workflow was terminated from outside: ${cause.message}. An Airbyte job that it had started may still be running.`;
+    const message = `The workflow was terminated: ${cause.message}. An Airbyte job that it had started may still be running.`;
     return { type: 'Terminated', message, exitCode: EXIT.failed };
   }
   if (cause instanceof TimeoutFailure) {
-    return { type: 'TimedOut', message: `Temporal ended the work: ${cause.message}.`, exitCode: EXIT.failed };
+    return { type: 'TimedOut', message: `Temporal ended the workflow: ${cause.message}.`, exitCode: EXIT.failed };
   }
   const grpc = grpcErrorOf(cause);
   if (grpc === undefined) return undefined;
@@ -82,13 +82,13 @@ function fromTemporal(cause: unknown): PresentedFailure | undefined {
   const reason = grpc.details || grpc.message;
   if (what !== undefined) {
     return temporalUnavailable(
-      `Temporal ${what}: ${reason}. Workflows that have been started go on; give the same command again to follow them. \`temporal-airbyte doctor\` looks at the connection.`,
+      `Temporal ${what}: ${reason}. Workflows that were started continue; run the same command again to follow them. \`temporal-airbyte doctor\` checks the connection.`,
     );
   }
   if (grpc.code === GRPC_STATUS.NOT_FOUND && /namespace/i.test(reason)) {
-    return temporalUnavailable(`Temporal does not have what was asked for: ${reason}. Check TEMPORAL_NAMESPACE.`);
+    return temporalUnavailable(`Temporal rejected the request: ${reason}. Check TEMPORAL_NAMESPACE.`);
   }
-  return { type: 'TemporalError', message: `Temporal refused the request: ${reason}`, exitCode: EXIT.failed };
+  return { type: 'TemporalError', message: `Temporal rejected the request: ${reason}`, exitCode: EXIT.failed };
 }
 
 function temporalUnavailable(message: string): PresentedFailure {

@@ -14,13 +14,14 @@ const STATES: Record<FleetPhase, ProgressStep['state']> = {
   skipped: 'skipped',
 };
 
-/** What the phase of a whole fleet waits for, where that does not show otherwise. */
+/** What a fleet waits for in a phase, where its steps do not show it. */
 const WAITS: Partial<Record<FleetProgress['phase'], string>> = {
-  pausing: 'its history has become long, so it goes on in another run as soon as the syncs that run have ended',
-  cancelling: 'the jobs that run are being cancelled',
+  pausing:
+    'Waiting: the history of the fleet has become long, so it continues in a new run as soon as the running syncs have ended',
+  cancelling: 'Waiting: the running jobs are being cancelled',
 };
 
-/** A fleet as one picture, a step for each connection. */
+/** The progress of a fleet, with one step for each connection. */
 export function fleetSnapshot({
   progress,
   jobs,
@@ -45,7 +46,7 @@ export function fleetSnapshot({
   };
 }
 
-/** The connections of a fleet whose syncs run. */
+/** The connections of a fleet whose syncs are running. */
 export function runningConnections(progress: FleetProgress | undefined): FleetConnectionProgress[] {
   return progress?.levels.flat().filter(({ phase }) => phase === 'running') ?? [];
 }
@@ -58,7 +59,7 @@ export function describeCounts({ counts }: Pick<FleetProgress, 'counts'>): strin
   return [done, ...some('running'), ...some('failed'), ...some('cancelled'), ...some('skipped')].join(', ');
 }
 
-/** What a connection has come to; undefined while it has come to nothing. */
+/** How the sync of a connection ended; undefined while it has not ended. */
 export function describeEnd(connection: FleetConnectionProgress): string | undefined {
   const { phase, jobId, type, message = '' } = connection;
   const reason = firstLine(message);
@@ -75,7 +76,7 @@ export function describeEnd(connection: FleetConnectionProgress): string | undef
   }
 }
 
-/** The job of a connection that runs; undefined while none is known. */
+/** The job of a running connection; undefined before it has one. */
 export function describeJobOf(
   { connectionId }: Pick<FleetConnectionProgress, 'connectionId'>,
   jobs: ReadonlyMap<string, ProgressJob>,
@@ -84,7 +85,7 @@ export function describeJobOf(
   return job && describeJob(job);
 }
 
-/** A name is enough, as long as only one has it. */
+/** Labels connections by name, and adds the id where several have the same name. */
 export function labelsOf(
   connections: readonly Pick<FleetConnectionProgress, 'connectionId' | 'name'>[],
 ): (connection: Pick<FleetConnectionProgress, 'connectionId' | 'name'>) => string {

@@ -14,23 +14,23 @@ const MARKS: Record<FleetPhase, { mark: string; style: Parameters<Paint>[0] }> =
   skipped: { mark: '-', style: 'dim' },
 };
 
-/** Others that a connection depends on, named beside it. */
+/** How many further dependencies of a connection are named on its line. */
 const MAXIMUM_NAMED_DEPENDENCIES = 3;
 
-/** Columns: what is deeper in the tree is not indented any further. */
+/** Columns. Connections deeper in the tree are not indented further. */
 const WIDEST_INDENT = 60;
 
 interface Branch {
   connection: FleetConnectionProgress;
-  /** What leads to it: `│  └─ `. */
+  /** The lines to the left of it: `│  └─ `. */
   lead: string;
-  /** Whose branch it is; undefined at the root. */
+  /** The connection above it in the tree; undefined at the root. */
   under?: FleetConnectionProgress;
 }
 
 /**
- * A fleet as a tree, a line for each connection: each below one that it waits for, the one that can end last. The others
- * that it waits for are named.
+ * A fleet as a tree, with one line for each connection. Each is below the dependency that can end last; its other
+ * dependencies are named on its line.
  *
  * @param jobs of connections that run, by their ids
  * @param columns the width of the terminal
@@ -58,7 +58,7 @@ export function fleetTree(
   });
 }
 
-/** Every connection once, in the order in which a tree is written. */
+/** Every connection once, in the order of the tree's lines. */
 function toBranches(levels: FleetConnectionProgress[][], byId: ReadonlyMap<string, FleetConnectionProgress>): Branch[] {
   const levelOf = new Map(
     levels.flatMap((level, depth) => level.map(({ connectionId }) => [connectionId, depth] as const)),
@@ -70,7 +70,7 @@ function toBranches(levels: FleetConnectionProgress[][], byId: ReadonlyMap<strin
     below.set(last, [...(below.get(last) ?? []), connection]);
   }
   const branches: Branch[] = [];
-  // Not by recursion: an order may be thousands of connections deep.
+  // Without recursion, because dependencies may be thousands of connections deep.
   const open = (id: string | undefined, indent: string): { branch: Branch; indent: string }[] =>
     (below.get(id) ?? []).map((connection, index, siblings) => {
       const isLast = index === siblings.length - 1;
@@ -92,7 +92,7 @@ function describeOtherDependencies(others: string[]): string {
   return ` (also after ${others.slice(0, MAXIMUM_NAMED_DEPENDENCIES).join(', ')}${more > 0 ? ` and ${more} more` : ''})`;
 }
 
-/** The first mark of the line is the connection's own: what leads to it has none of them. */
+/** Paints the mark of a line. The first mark found is the connection's own, because the lines to its left contain none. */
 function paintMark(line: string, phase: FleetPhase, paint: Paint): string {
   const { mark, style } = MARKS[phase];
   const at = line.indexOf(`${mark} `);

@@ -2,7 +2,7 @@ import { escapeControlsInStrings, withoutControls } from '../../src/text/control
 import { EXIT } from '../exit-codes';
 import { type Paint, painterFor, type Terminal } from './terminal';
 
-/** Where a command says things: results on stdout, all else on stderr, and with `--json` one document on stdout. */
+/** The output of a command: results on stdout, everything else on stderr, and with `--json` one document on stdout. */
 export class Output {
   /** Paints text for stdout. */
   readonly paintResult: Paint;
@@ -17,28 +17,28 @@ export class Output {
     this.paintNote = painterFor(terminal.stderr);
   }
 
-  /** The progress that is on the screen just now: what is said meanwhile has to go above it. */
+  /** The progress that is on the screen. Notes go above it. */
   progress: { note(text: string): void } | undefined;
 
-  /** A line for the person who looks on; never part of the result. */
+  /** Writes a line for the user; it is never part of the result. */
   note(text = ''): void {
     const indented = withContinuations(text);
     if (this.progress) this.progress.note(indented);
     else this.terminal.stderr.write(`${indented}\n`);
   }
 
-  /** The command's result: the document with `--json`, else the lines. */
+  /** Writes the command's result: the document with `--json`, otherwise the lines. */
   result(document: unknown, lines: () => string[]): void {
     if (this.json) this.document(document);
     else for (const line of lines()) this.terminal.stdout.write(`${line.replace(/\s*[\r\n]\s*/g, ' ')}\n`);
   }
 
-  /** The one document of `--json`. */
+  /** Writes the single document of `--json`. */
   document(document: unknown): void {
     this.terminal.stdout.write(`${escapeControlsInStrings(JSON.stringify(document, undefined, 2))}\n`);
   }
 
-  /** Why the command did not succeed: a paragraph on stderr and, with `--json`, the document. */
+  /** Writes why the command failed: a paragraph on stderr and, with `--json`, the document. */
   failure(failure: { type: string; message: string; exitCode: number; details?: unknown }): void {
     const message = withoutControls(failure.message).trim();
     this.note(`${this.paintNote('red', failure.exitCode === EXIT.interrupted ? 'Interrupted:' : 'Error:')} ${message}`);
@@ -47,7 +47,7 @@ export class Output {
   }
 }
 
-/** A break in a name or a message begins no line of its own, which might say what nobody has said. */
+/** Indents lines after the first, so that a line break in a name or a message cannot fake a line of ours. */
 function withContinuations(text: string): string {
   return text.replace(/\n(?=[^\s])/g, '\n  ');
 }

@@ -9,7 +9,7 @@ import { describeSchemaChange, streamTitle } from '../../src/contract/schema-cha
 import { oneLine } from '../../src/text/control-characters';
 import { formatCount } from '../../src/text/formatting';
 
-/** A plan in words: one line a thing, with what would change of it below. */
+/** A plan as text: one line for each object, with its changes below. */
 export function describePlan(plan: PipelinePlan): string[] {
   const { name, source, destination, connection, schedule, notes, changes } = plan;
   const drift = connection.schemaDrift;
@@ -53,7 +53,7 @@ function describeStreams({ streams, moreStreams = {} }: PlannedConnection): stri
   ];
 }
 
-/** The line with its indentation, and without what somebody else's text would do to a terminal. */
+/** Removes control characters from a line, which may hold names from Airbyte, and keeps its indentation. */
 function sanitizeLine(line: string): string {
   return line.slice(0, line.search(/\S|$/)) + oneLine(line);
 }

@@ -8,7 +8,7 @@ import { textWidth, truncate } from './terminal-text';
 /** A step of a pipeline, or a connection of a fleet. */
 export interface ProgressStep extends Omit<PipelineStep, 'state'> {
   state: PipelineStep['state'] | 'failed' | 'skipped';
-  /** What goes on changing while the step runs: in the place of the detail, where it can be redrawn. */
+  /** Text that changes while the step runs. It replaces the detail on a terminal that can be redrawn. */
   changing?: string | undefined;
 }
 
@@ -18,28 +18,28 @@ export interface ProgressJob extends JobIdentity {
   bytesSynced?: MovedCounts['bytesSynced'] | undefined;
 }
 
-/** How a workflow stands at one moment. */
+/** The progress of a workflow at one moment. */
 export interface ProgressSnapshot {
   steps: ProgressStep[];
-  /** What a person should know of the steps so far; each is shown once. */
+  /** Notes for the user; each is shown once. */
   notes?: readonly string[] | undefined;
   job?: ProgressJob | undefined;
-  /** How far it is as a whole, where there is no one job to tell it by. */
+  /** The progress as a whole, for a workflow without a single job. */
   summary?: string | undefined;
-  /** Why nothing moves just now: Airbyte does not answer, no worker is there… */
+  /** Why the workflow makes no progress at the moment: `Waiting: no worker …`, `Retrying: …`. */
   waitingFor?: string | undefined;
 }
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const SPINNER_FRAME_MS = 120;
-/** In a log file, counts that go on growing are worth a line only now and then. */
+/** In a log file, growing counts are written only at this interval. */
 const JOB_LINE_INTERVAL_MS = 10_000;
-/** A block that is higher than the terminal could not be redrawn. */
+/** A block that is higher than the terminal cannot be redrawn. */
 const MAXIMUM_DRAWN_STEPS = 15;
 
 /**
- * Shows how a workflow goes on: one block that is redrawn on a terminal, plain lines with only what changed elsewhere.
- * It draws when told to and keeps no timer of its own.
+ * Shows the progress of a workflow: on a terminal as one block that it redraws, elsewhere as plain lines with only the changes.
+ * It draws only when it is called and has no timer.
  */
 export class ProgressDisplay {
   private readonly stream: TextStream;
@@ -64,12 +64,12 @@ export class ProgressDisplay {
     this.startedAt = now();
   }
 
-  /** How often {@link redraw} makes something move, in milliseconds; undefined where nothing is ever redrawn. */
+  /** The interval at which to call {@link redraw}, in milliseconds; undefined where nothing is redrawn. */
   get frameMs(): number | undefined {
     return this.redraws ? SPINNER_FRAME_MS : undefined;
   }
 
-  /** Takes in how things stand now. */
+  /** Shows new progress. */
   update(snapshot: ProgressSnapshot): void {
     this.snapshot = snapshot;
     for (const text of snapshot.notes ?? []) {
@@ -80,7 +80,7 @@ export class ProgressDisplay {
     else this.writeChanges(snapshot);
   }
 
-  /** Draws the block anew: the clock and the spinner move on. */
+  /** Draws the block again, with the current time and the next frame of the spinner. */
   redraw(): void {
     if (!this.redraws || this.suspended) return;
     const lines = this.block('running');
@@ -88,14 +88,14 @@ export class ProgressDisplay {
     this.drawnLines = lines.length;
   }
 
-  /** A line that stays, above the block. */
+  /** Writes a permanent line above the block. */
   note(text: string): void {
     this.stream.write(`${this.eraseSequence()}${text}\n`);
     this.drawnLines = 0;
     this.redraw();
   }
 
-  /** Takes the block away and draws nothing, so that a question can be asked. */
+  /** Erases the block and draws nothing until {@link resume}, so that the command can ask a question. */
   suspend(): void {
     this.stream.write(this.eraseSequence());
     this.drawnLines = 0;
@@ -106,7 +106,7 @@ export class ProgressDisplay {
     this.suspended = false;
   }
 
-  /** Leaves the steps on the screen as they ended, without what only matters while it goes on. */
+  /** Draws the final steps, without what matters only while the workflow runs. */
   finish(outcome: 'done' | 'failed' | 'left'): void {
     if (!this.redraws) return;
     const lines = this.block(outcome);
@@ -114,7 +114,7 @@ export class ProgressDisplay {
     this.drawnLines = 0;
   }
 
-  /** Goes back to the block's first column and deletes it and all below. */
+  /** Moves to the start of the block and erases everything from there. */
   private eraseSequence(): string {
     return this.drawnLines === 0 ? '' : `\u001b[${this.drawnLines}A\r\u001b[J`;
   }
@@ -134,12 +134,12 @@ export class ProgressDisplay {
       const elapsed = formatDuration(this.now() - this.startedAt);
       const text = [job ? describeJob(job) : (summary ?? 'in progress'), elapsed].join(' · ');
       lines.push(this.line('running', oneLine(text)));
-      if (waitingFor !== undefined) lines.push(this.line('attention', oneLine(`waits: ${waitingFor}`)));
+      if (waitingFor !== undefined) lines.push(this.line('attention', oneLine(waitingFor)));
     }
     return lines;
   }
 
-  /** One line that fits: a line that wraps could not be erased again. */
+  /** One line, cut to the terminal's width: a line that wraps could not be erased. */
   private line(mark: Mark, text: string): string {
     const fitting = truncate(text, terminalWidth(this.stream) - 3);
     switch (mark) {
@@ -168,16 +168,16 @@ export class ProgressDisplay {
     if (job) this.writeJobLine(job);
     if (waitingFor !== this.reportedWaiting) {
       this.reportedWaiting = waitingFor;
-      if (waitingFor !== undefined) this.stream.write(`! waits: ${oneLine(waitingFor)}\n`);
+      if (waitingFor !== undefined) this.stream.write(`! ${oneLine(waitingFor)}\n`);
     }
   }
 
   private writeJobLine(job: ProgressJob): void {
     const text = oneLine(describeJob(job));
     const statusText = `${job.jobId} ${job.status}`;
-    const said = this.reportedJob;
-    if (said?.text === text) return;
-    if (said?.statusText === statusText && this.now() - said.at < JOB_LINE_INTERVAL_MS) return;
+    const last = this.reportedJob;
+    if (last?.text === text) return;
+    if (last?.statusText === statusText && this.now() - last.at < JOB_LINE_INTERVAL_MS) return;
     this.reportedJob = { text, statusText, at: this.now() };
     this.stream.write(`· ${text}\n`);
   }
@@ -198,7 +198,7 @@ function markOf(step: ProgressStep, state: BlockState): Mark {
 
 const STEP_PRIORITY = ['running', 'failed', 'to do', 'done', 'skipped'] as const;
 
-/** As many steps as can be drawn: of more, those that a person looks for first. They stay in their order. */
+/** Selects the most important steps if there are too many to draw, and keeps their order. */
 function selectSteps(steps: ProgressStep[]): { steps: ProgressStep[]; omitted: number } {
   if (steps.length <= MAXIMUM_DRAWN_STEPS) return { steps, omitted: 0 };
   const drawn = new Set(

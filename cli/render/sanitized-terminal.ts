@@ -2,17 +2,17 @@ import { withoutControls } from '../../src/text/control-characters';
 import type { Mask } from '../../src/text/masking/secret-mask';
 import { type Terminal, type TextStream, terminalWidth } from './terminal';
 
-/** What our own painters write: bold, dim, the colours, and their ends. */
+/** The escape sequences that our own painters write: bold, dim, colours, and their resets. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
 const STYLE_SEQUENCE = /(\u001b\[(?:1|2|22|3[1-6]|39)m)/;
 
-/** What the progress display begins a write with: it goes up over the lines that it has drawn, and erases them. */
+/** The sequence at the start of a write of the progress display, which moves up and erases the lines that it drew. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequence that goes up and erases
 const ERASE_SEQUENCE = /^\u001b\[\d+A\r\u001b\[J/;
 
 /**
- * The terminal, for texts that hold names and messages of others: these cannot move the cursor, change the title, ring or
- * turn the text around, and no secret is among them.
+ * Wraps a terminal so that names and messages from elsewhere cannot move the cursor, change the title, ring the bell or
+ * reverse the text, and so that secrets are masked.
  */
 export function sanitizedTerminal(terminal: Terminal, mask: Mask): Terminal {
   return {
@@ -31,7 +31,7 @@ class SanitizedStream implements TextStream {
   write(text: string): void {
     const [erasure = ''] = this.isTTY ? (ERASE_SEQUENCE.exec(text) ?? []) : [];
     const parts = this.mask(text.slice(erasure.length)).split(this.hasColors() ? STYLE_SEQUENCE : /$^/);
-    // Split at our own sequences, which come at every second place.
+    // The split puts our own sequences at the odd indexes.
     const harmless = parts.map((part, index) => (index % 2 === 1 ? part : withoutControls(part)));
     this.stream.write(erasure + harmless.join(''));
   }

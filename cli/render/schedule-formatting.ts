@@ -15,11 +15,11 @@ export function describeTiming(timing: Timing | undefined): string {
 
 export const OVERLAP_TEXTS: Readonly<Record<OverlapPolicy, string>> = {
   skip: 'it is skipped',
-  bufferOne: 'it starts when that one has ended, once for however many were due',
-  bufferAll: 'it starts when that one has ended, and so does each that was due',
-  cancelOther: 'that one is cancelled first, with its job in Airbyte',
-  terminateOther: 'that one is terminated, and its job in Airbyte left running',
-  allowAll: 'it starts beside that one, and does with the running job as its options say',
+  bufferOne: 'it starts when that one has ended; if several are due, only one starts',
+  bufferAll: 'it starts when that one has ended; if several are due, each starts after the other',
+  cancelOther: 'that one is cancelled first, and so is its job in Airbyte',
+  terminateOther: 'that one is terminated, and its job in Airbyte keeps running',
+  allowAll: 'it starts in parallel, and its option onRunning decides about the running job',
 };
 
 /** `paused: the warehouse is down`, `active`. A note of Temporal's own has log lines below the reason. */
@@ -27,7 +27,7 @@ export function describeState({ paused, note }: { paused: boolean; note?: string
   return [paused ? 'paused' : 'active', oneLine(firstLine(note ?? ''))].filter(Boolean).join(': ');
 }
 
-/** What came of the schedule of a pipeline document. */
+/** What a run did with the schedule of a pipeline document. */
 export function describeScheduleResult(schedule: PipelineSchedule, result: ScheduleResult): string {
   const { by, outcome, scheduleId, removed } = result;
   const what =
@@ -38,14 +38,14 @@ export function describeScheduleResult(schedule: PipelineSchedule, result: Sched
   return removed === undefined ? text : `${text}; deleted the Temporal schedule ${removed}`;
 }
 
-/** A schedule as somebody wrote it. */
+/** A schedule as the document has it. */
 export function describeDocumentSchedule(schedule: PipelineSchedule): string {
   if (schedule === 'manual') return schedule;
   if (!('every' in schedule)) return `${schedule.cron} ${schedule.timeZone}`;
   return `every ${typeof schedule.every === 'number' ? formatInterval(schedule.every) : schedule.every}`;
 }
 
-/** The next times of a schedule, in the person's own time zone. */
+/** The next times of a schedule, in the user's time zone. */
 export function describeNextRuns(nextRuns: readonly string[]): string {
   return nextRuns.length === 0 ? 'none' : nextRuns.map((time) => formatTime(Date.parse(time))).join(', ');
 }

@@ -5,14 +5,14 @@ export interface TableColumn<Row> {
   header: string;
   value: (row: Row) => string;
   align?: 'right';
-  /** Gives way on a narrow terminal. Ids do not: half an id is of no use. */
+  /** Whether it may be cut on a narrow terminal. Ids must not be cut, because half an id is useless. */
   shrinks?: boolean;
 }
 
 const GAP = '  ';
 const NARROWEST_SHRUNK_COLUMN = 8;
 
-/** Lines of a table, header first. Cut to `columns` only as far as the columns that may shrink allow. */
+/** The lines of a table, header first, cut to `columns` as far as the columns that may shrink allow. */
 export function renderTable<Row>(tableColumns: TableColumn<Row>[], rows: Row[], columns: number): string[] {
   const cells = rows.map((row) => tableColumns.map((column) => oneLine(column.value(row))));
   const widths = tableColumns.map((column, index) =>
@@ -27,7 +27,7 @@ export function renderTable<Row>(tableColumns: TableColumn<Row>[], rows: Row[], 
   );
 }
 
-/** Takes from the widest column that may shrink, one column at a time, so that the narrow ones stay whole. */
+/** Shrinks the widest column that may shrink, one character at a time, so that narrow ones stay whole. */
 function shrink<Row>(tableColumns: TableColumn<Row>[], widths: number[], columns: number): void {
   let excess = widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1)) - columns;
   while (excess > 0) {

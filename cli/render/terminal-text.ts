@@ -15,7 +15,7 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** The text cut to so many columns, with an ellipsis where something was cut. */
+/** Cuts a text to a number of columns, with an ellipsis if something was cut. */
 export function truncate(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;
   if (columns <= 0) return '';

@@ -4,24 +4,24 @@ import { styleText } from 'node:util';
 export interface TextStream {
   write(text: string): unknown;
   isTTY?: boolean;
-  /** Width of the terminal; changes when a person resizes it. */
+  /** Width of the terminal; changes when the user resizes it. */
   columns?: number;
   /** Honours `NO_COLOR`, `FORCE_COLOR` and `TERM`, as Node's terminal streams do. */
   hasColors?(): boolean;
 }
 
-/** What a command reads and writes, so that a test can stand in for a terminal. */
+/** What a command reads and writes, so that a test can replace the terminal. */
 export interface Terminal {
-  /** Results. With `--json` one document and nothing else. */
+  /** Results; with `--json` one document and nothing else. */
   stdout: TextStream;
-  /** Everything that is not a result: progress, notes, errors. */
+  /** Everything else: progress, notes, errors. */
   stderr: TextStream;
   env: NodeJS.ProcessEnv;
-  /** Whether a person can be asked something. */
+  /** Whether a command can ask the user a question. */
   canAsk: boolean;
 }
 
-/** The terminal this process runs in. */
+/** The terminal of this process. */
 export function processTerminal(): Terminal {
   return {
     stdout: process.stdout,
@@ -31,7 +31,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** Paints only where the stream shows colours. */
+/** Styles a text if the stream shows colours. */
 export type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
 export function painterFor(stream: TextStream): Paint {
@@ -39,12 +39,12 @@ export function painterFor(stream: TextStream): Paint {
   return (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text);
 }
 
-/** Whether the stream can redraw lines it has written. `TERM=dumb` terminals, such as Emacs's shell, cannot. */
+/** Whether lines on the stream can be redrawn. `TERM=dumb` terminals, such as Emacs's shell, cannot. */
 export function canRedraw(stream: TextStream, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb';
 }
 
-/** The terminal's width in columns; `Infinity` where lines go to a pipe or file and are never cut. */
+/** The terminal's width in columns; `Infinity` for a pipe or file, where lines are never cut. */
 export function terminalWidth(stream: TextStream): number {
   return stream.isTTY === true ? (stream.columns ?? 80) : Number.POSITIVE_INFINITY;
 }

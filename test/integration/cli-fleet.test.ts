@@ -115,7 +115,7 @@ describe('run of a fleet', () => {
     first.kill('SIGINT');
     expect(await first.exited).toBe(130);
     const second = new CliCommand(['run', file, '--json', '--on-interrupt', 'cancel'], env);
-    await second.said(/already running with this document/);
+    await second.said(/Already running: the fleet .*, with this document/);
     await sandbox.requests.reached('connections/sync', 2);
     // From then on it minds interrupts.
     for (const name of names) await second.said(new RegExp(`^· ${name}: running`, 'm'));

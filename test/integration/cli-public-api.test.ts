@@ -87,7 +87,7 @@ describe('the commands, with the public API and client credentials', () => {
   it('doctor says what this Airbyte can do and what it cannot', async () => {
     const { exitCode, stdout, stderr } = await runCommand(['doctor'], env);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
-    expect(stdout).toContain('Airbyte by its public API');
+    expect(stdout).toContain('Airbyte through its public API');
     expect(stdout).toMatch(/cannot: refresh, connection checks, job logs/);
     expect(stdout + stderr).not.toContain(CREDENTIALS.clientSecret);
     const { document } = await runCommand(['doctor', '--json'], env);

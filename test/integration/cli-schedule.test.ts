@@ -252,7 +252,7 @@ describe('a schedule that a pipeline document keeps', () => {
     expect(again.stdout).toContain('by Temporal  (unchanged)');
     const changed = await run('create', pipeline, '--every', '1h', '--update', '--json');
     expect(changed.exitCode).toBe(2);
-    expect(changed.document.error.message).toContain(`The pipeline document '${pipeline}' keeps it`);
+    expect(changed.document.error.message).toContain(`The pipeline document '${pipeline}' defines it`);
     const deleted = await run('delete', pipeline);
     expect(deleted.exitCode).toBe(0);
     expect(deleted.stderr).toContain(`'${pipeline}'`);

@@ -83,7 +83,7 @@ describe('run', () => {
     const first = new CliCommand(['run', file, '--json'], env);
     await first.said(/job \d+/);
     const second = new CliCommand(['run', file, '--json'], env);
-    await second.said(/already running with this document/);
+    await second.said(/Already running: the pipeline .*, with this document/);
     await stack.finishJobs();
     expect([await first.exited, await second.exited]).toEqual([0, 0]);
     expect(first.document).toEqual(second.document);
@@ -95,7 +95,7 @@ describe('run', () => {
     const first = new CliCommand(['run', file], env);
     await first.said(/job \d+/);
     const second = new CliCommand(['apply', file, '--json'], env);
-    await second.said(/with another document is under way/);
+    await second.said(/with another document is running/);
     expect(second.hasExited).toBe(false);
     await stack.finishJobs();
     expect([await first.exited, await second.exited]).toEqual([0, 0]);
@@ -189,9 +189,9 @@ describe('sync', () => {
     await first.said(/job \d+/);
     first.kill('SIGINT');
     expect(await first.exited).toBe(130);
-    expect(first.stderr).toContain('goes on in Temporal');
+    expect(first.stderr).toContain('continues in Temporal');
     const second = new CliCommand(['sync', name, '--json'], env);
-    await second.said(/already being synced/);
+    await second.said(/Already running: a sync of the connection/);
     await stack.finishJobs();
     expect(await second.exited).toBe(0);
     expect(sandbox.requests.count('connections/sync')).toBe(1);
@@ -204,7 +204,7 @@ describe('sync', () => {
     const workflowId = `airbyte-sync:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}`;
     expect(first.document).toMatchObject({ connectionId, workflowId, attached: false });
     const second = await runCommand(['sync', name, '--no-wait'], env);
-    expect(second.stdout).toBe(`running already: ${workflowId}\n`);
+    expect(second.stdout).toBe(`already running: ${workflowId}\n`);
     const waiting = new CliCommand(['sync', name, '--wait', '--json'], env);
     await waiting.said(/job \d+/);
     await stack.finishJobs();

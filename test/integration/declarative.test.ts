@@ -241,7 +241,7 @@ describe('import', () => {
 
     const again = await runCommand(['import', connectionId, '--output', file], env);
     expect(again.exitCode).toBe(2);
-    expect(again.stderr).toContain('there is such a file already');
+    expect(again.stderr).toContain('the file exists already');
     const shown = await runCommand(['import', connectionId], env);
     expect(shown.stdout).toBe(text);
     const json = await runCommand(['import', connectionId, '--json'], env);

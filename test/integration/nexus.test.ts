@@ -208,7 +208,7 @@ describe('the Nexus operation runPipeline', () => {
     const other = await call('callRunPipeline', pipeline(name, { hold: true, records: 1 }));
     expect(await reasonOf(other)).toMatchObject({
       type: 'AirbyteConflict',
-      message: `The pipeline '${name}' runs with another document.`,
+      message: `The pipeline '${name}' is running with another document.`,
     });
     await first.cancel();
     expect(await endOf(first)).toBe('CANCELLED');
@@ -299,11 +299,11 @@ describe('the endpoint of a task queue', () => {
     expect(missed.hint).toContain(
       `temporal operator nexus endpoint create --name ${taskQueue} --target-namespace default --target-task-queue ${taskQueue}`,
     );
-    const created = `'${taskQueue}', which leads to the task queue '${taskQueue}' of the namespace 'default'`;
+    const created = `'${taskQueue}', which targets the task queue '${taskQueue}' of the namespace 'default'`;
     expect(await doctor(taskQueue, '--fix')).toMatchObject({ status: 'ok', message: `created ${created}` });
     expect(await doctor(taskQueue, '--fix')).toMatchObject({
       status: 'ok',
-      message: `'${taskQueue}' leads to the task queue '${taskQueue}' of the namespace 'default'`,
+      message: `'${taskQueue}' targets the task queue '${taskQueue}' of the namespace 'default'`,
     });
   });
 

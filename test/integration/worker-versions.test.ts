@@ -70,7 +70,7 @@ describe('an upgrade from one version of the worker to the next', () => {
     await startWorker('1');
     expect(await doctorSaysOfWorkers()).toMatchObject({
       status: 'warning',
-      message: expect.stringContaining('none of them is what new workflows go to: workers without a version'),
+      message: expect.stringContaining('but new workflows go to others: workers without a version'),
       hint: expect.stringContaining(`set-current-version --deployment-name ${deployment} --build-id 1`),
     });
     await setCurrentVersion('1');

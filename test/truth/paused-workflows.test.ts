@@ -46,7 +46,7 @@ describe('a workflow that was paused in Temporal', () => {
     const [said] = await command.said(/was paused in Temporal.*/);
     expect(said).toContain('(maintenance)');
     expect(said).toContain(unpause);
-    await command.said(/^! waits: .*was paused in Temporal/m);
+    await command.said(/^! Waiting: .*was paused in Temporal/m);
     command.kill('SIGINT');
     expect(await command.exited).toBe(130);
   });

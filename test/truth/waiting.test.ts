@@ -287,7 +287,7 @@ describe('a call that is forbidden', () => {
     expect(found.uncertain).toEqual(expect.arrayContaining(['refresh', 'clear', 'jobLogs']));
     expect(found.uncertain).not.toContain('reset');
     expect(describeCapabilities(found).at(-1)).toMatch(
-      /^does not tell: refresh, clear.*lack the right, or .*lacks the call/,
+      /^unknown: refresh, clear.*lack the permission, or .*lacks the endpoint/,
     );
   });
 

@@ -24,7 +24,7 @@ import { airbyteService, type CancelledSyncs } from './service';
 const cancelInputSchema = inputSchema(strictObject({ connectionId: connectionIdSchema() }));
 
 /**
- * The operations of {@link airbyteService}, as a worker carries them out: the workflows run on its own task queue.
+ * Handles the operations of {@link airbyteService} in a worker. Their workflows run on the worker's task queue.
  *
  * @example
  * const worker = await Worker.create({ nexusServices: [airbyteServiceHandler()], … });
@@ -49,9 +49,9 @@ async function startSync(context: StartOperationContext, input: SyncConnectionIn
 }
 
 /**
- * The connection's own id, under which all share one run, unless what runs under it is no substitute for what is wanted:
- * then one of the operation's own, the same however often the operation is tried. The sync beside shares the job, or
- * waits for it, as `onRunning` says.
+ * Chooses the id of the connection, under which concurrent callers share one run, unless the run under it cannot replace the
+ * requested one. Then it chooses an id from the request, which stays the same when the operation is retried; the separate sync
+ * shares the job, or waits for it, as `onRunning` says.
  */
 async function chooseSyncWorkflowId(options: SyncConnectionOptions, requestId: string): Promise<string> {
   const client = getClient();
@@ -62,7 +62,7 @@ async function chooseSyncWorkflowId(options: SyncConnectionOptions, requestId: s
   if (options.onRunning !== 'attach') return ownId;
   const running = await describeRunningOn(client, taskQueue, ids);
   if (running) return isSameJobType(await inputOf(client, running), options) ? running.workflowId : ownId;
-  // What a run of another task queue does, it does in another Airbyte as a rule: it is not shared.
+  // A run of another task queue usually works on another Airbyte, so it is not shared.
   const other = await describeRunning(client, sharedId);
   return other && other.taskQueue !== taskQueue ? ownId : sharedId;
 }
@@ -74,7 +74,11 @@ async function startPipeline(context: StartOperationContext, input: PipelineDocu
   const ids = currentAndLegacyIds(pipelineWorkflowId, document.name, taskQueue);
   const running = await describeRunningOn(client, taskQueue, ids);
   if (running && !isSameInput(pipelineDocumentSchema(), await inputOf(client, running), document)) {
-    throw operationError('CONFLICT', 'AirbyteConflict', `The pipeline '${document.name}' runs with another document.`);
+    throw operationError(
+      'CONFLICT',
+      'AirbyteConflict',
+      `The pipeline '${document.name}' is running with another document.`,
+    );
   }
   const workflowId = running?.workflowId ?? ids[0];
   const other = running ? undefined : await describeRunning(client, workflowId);
@@ -97,14 +101,14 @@ async function cancelSyncs(input: { connectionId: string }): Promise<CancelledSy
   return { connectionId, workflowIds: requested.map(({ sync }) => sync.workflowId) };
 }
 
-/** Checks the input of an operation: without it there is no workflow to start, whose own check would tell. */
+/** Checks the input of an operation. The workflow checks it too, but its id comes from the input. */
 function parse<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
   throw operationError('BAD_REQUEST', 'InvalidInput', describeZodError(result.error));
 }
 
-/** Fails an operation for good, with a failure that has a type as those of workflows have. */
+/** A non-retryable error of an operation, with the same failure types as workflows have. */
 function operationError(nexusType: HandlerErrorType, type: FailureType, message: string): HandlerError {
   return new HandlerError(nexusType, message, { cause: ApplicationFailure.nonRetryable(message, type) });
 }

@@ -4,20 +4,20 @@ import type { PipelineResult } from '../../src/contract/pipeline-result';
 import type { SyncConnectionInput } from '../../src/contract/sync-options';
 import type { SyncConnectionResult } from '../../src/contract/sync-result';
 
-/** What the operation `cancel` answers. */
+/** The result of the operation `cancel`. */
 export interface CancelledSyncs {
   connectionId: string;
-  /** Ids of the workflows that were asked to cancel; none when no sync of the connection was running. */
+  /** Ids of the workflows whose cancel was requested; empty when no sync of the connection was running. */
   workflowIds: string[];
 }
 
 /**
- * What workers of temporal-airbyte do for workflows of other namespaces, by way of a Nexus endpoint that leads to their
- * task queue (`temporal-airbyte doctor --fix` creates one, named `airbyte`). Workflow code may import this file: it has
- * nothing of the worker's.
+ * The Nexus service of temporal-airbyte's workers, for workflows of other namespaces. They reach it through a Nexus endpoint
+ * that targets the workers' task queue (`temporal-airbyte doctor --fix` creates one named `airbyte`). Workflow code may import
+ * this file, because it imports no worker code.
  *
- * An operation that fails has a `NexusOperationFailure`; the `ApplicationFailure` with a type of `FAILURE_TYPES` is its
- * cause, or the cause's cause where the input was refused before anything started.
+ * A failed operation throws a `NexusOperationFailure`. Its cause is the `ApplicationFailure` with a type of `FAILURE_TYPES`; where
+ * the input was rejected before anything started, that is the cause of its cause.
  *
  * @example
  * const airbyte = createNexusServiceClient({ endpoint: 'airbyte', service: airbyteService });
@@ -25,18 +25,18 @@ export interface CancelledSyncs {
  */
 export const airbyteService = service('airbyte', {
   /**
-   * Runs `syncConnection`. Callers at the same time share one run and its job; so cancelling the operation, which cancels
-   * the job in Airbyte, cancels it for all of them. With `onRunning` other than `attach` each has a run of its own.
+   * Runs `syncConnection`. Concurrent callers share one run and its job, so cancelling the operation, which cancels the Airbyte
+   * job, cancels it for all of them. With an `onRunning` other than `attach`, each caller has its own run.
    */
   sync: operation<SyncConnectionInput, SyncConnectionResult>(),
   /**
-   * Runs a pipeline document. Callers with the same document share one run; while one of the same name runs with another
-   * document it fails with `AirbyteConflict`.
+   * Runs a pipeline document. Concurrent callers with the same document share one run. While a run of the same name with another
+   * document exists, the operation fails with `AirbyteConflict`.
    */
   runPipeline: operation<PipelineDocumentInput, PipelineResult>(),
   /**
-   * Cancels the syncs of a connection that Temporal runs. It answers when they have been asked to; they end as cancelled
-   * once their job in Airbyte has ended.
+   * Cancels the running syncs of a connection. It returns when the cancels are requested; the syncs end as cancelled once their
+   * Airbyte job has ended.
    */
   cancel: operation<{ connectionId: string }, CancelledSyncs>(),
 });

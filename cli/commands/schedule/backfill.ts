@@ -21,21 +21,21 @@ interface BackfillOptions {
   overlap: OverlapPolicy;
 }
 
-/** A date, or a date and a time; without a zone it is in UTC, as it is in the schedules' own times. */
+/** A date, or a date and a time. Without a time zone it is in UTC. */
 const TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
 
 export function addBackfillCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('backfill')
-    .summary('start the runs of a time in the past')
+    .summary('start the runs that were due in a past period')
     .description(
-      'Starts the runs that a schedule would have started in a time, as if that time passed now: after an outage, or before the schedule was made.',
+      'Starts the runs that a schedule would have started in a past period, for example during an outage or before the schedule existed.',
     )
     .argument('<connection>', 'id or name of the connection')
-    .requiredOption('--from <time>', 'the beginning: 2026-03-01, 2026-03-01T06:00 (UTC), 2026-03-01T06:00+01:00')
-    .requiredOption('--to <time>', 'the end')
+    .requiredOption('--from <time>', 'start of the period: 2026-03-01, 2026-03-01T06:00 (UTC), 2026-03-01T06:00+01:00')
+    .requiredOption('--to <time>', 'end of the period')
     .addOption(
-      new Option('--overlap <policy>', 'what one run does about the one before it')
+      new Option('--overlap <policy>', 'what to do when a run is due while the one before it is still running')
         .choices(OVERLAP_POLICIES)
         .default('bufferAll'),
     )
@@ -43,7 +43,7 @@ export function addBackfillCommand(group: Command, context: CommandContext): voi
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const [start, end] = [readTime('--from', options.from), readTime('--to', options.to)];
-      if (start >= end) throw CliError.badInput('--to: expected a time after that of --from.');
+      if (start >= end) throw CliError.badInput('--to: expected a time after --from.');
       const { overlap } = options;
       const result = await withTemporal(env, async (temporal): Promise<Backfill> => {
         const { handle, connectionId } = await findSchedule(temporal, given, env);

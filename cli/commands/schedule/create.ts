@@ -49,36 +49,36 @@ interface CreatedSchedule {
   paused: boolean;
   /** ISO 8601. */
   nextRuns: string[];
-  /** Whether Airbyte had a schedule for the connection, which was set to manual. */
+  /** Whether Airbyte had a schedule for the connection, which the command set to manual. */
   airbyteScheduleEnded: boolean;
 }
 
 export function addCreateCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('create')
-    .summary('have the syncs of a connection started by Temporal')
+    .summary('create or change the schedule of a connection')
     .description(
-      "Has Temporal start the syncs of a connection. Airbyte's own schedule of it, if there is one, is set to manual: the syncs would be started twice.",
+      'Creates a Temporal schedule that starts the syncs of a connection. Sets the schedule that the connection has in Airbyte to manual, because both would start syncs.',
     )
     .argument('<connection>', 'id or name of the connection')
-    .option('--every <interval>', 'the time between two runs: 30m, 6h, 1 day')
-    .option('--cron <expression>', "a crontab's expression: '0 */6 * * *' is every six hours")
-    .option('--time-zone <zone>', 'the time zone of the expression, such as Europe/Paris (default: UTC)')
-    .option('--jitter <duration>', 'start each run later by a random time up to this (default: none)')
+    .option('--every <interval>', 'interval between two runs: 30m, 6h, 1 day')
+    .option('--cron <expression>', "crontab expression: '0 */6 * * *' is every six hours")
+    .option('--time-zone <zone>', 'time zone of the crontab expression, such as Europe/Paris (default: UTC)')
+    .option('--jitter <duration>', 'delay each run by a random time up to this (default: none)')
     .addOption(
       new Option(
         '--overlap <policy>',
-        "when a run is due while the schedule's last one is still going (default: skip)",
+        'what to do when a run is due while the one before it is still running (default: skip)',
       ).choices(OVERLAP_POLICIES),
     )
     .option(
       '--catch-up-window <duration>',
-      'make up for runs missed while Temporal was down, up to so old (default: 365 days)',
+      'start runs that were missed while Temporal was down, up to this late (default: 365 days)',
     )
-    .option('--pause-on-failure', 'pause the schedule when a run has failed')
+    .option('--pause-on-failure', 'pause the schedule when a run fails')
     .option('--paused', 'create it paused')
-    .option('--note <text>', 'a note that is shown with it: why it is paused, for instance')
-    .option('--update', 'change the schedule that the connection has already into this one');
+    .option('--note <text>', 'note shown with the schedule, for example why it is paused')
+    .option('--update', 'change the existing schedule of the connection to this one');
   withJson(withSyncOptions(command)).action((connection: string, options: CreateOptions) =>
     create(context, connection, options),
   );
@@ -87,7 +87,7 @@ export function addCreateCommand(group: Command, context: CommandContext): void 
 async function create(context: CommandContext, idOrName: string, options: CreateOptions): Promise<void> {
   const output = outputOf(context, options);
   const { env } = context.terminal;
-  // What is wrong with the options is said before anything is asked of anybody.
+  // Checks the options before it sends any request.
   const schedule = readTemporalSchedule(options);
   for (const note of notesOnClockChanges(schedule)) output.note(note);
   const result = await withAirbyte(env, (airbyte) =>
@@ -99,8 +99,8 @@ async function create(context: CommandContext, idOrName: string, options: Create
       output.note(`Scheduling the syncs of ${describeConnection(connection)} in Temporal.`);
       await requireReplaceable(temporal, { connectionId, taskQueue }, options.update === true);
       await registerSearchAttributes(temporal.connection, temporal.namespace);
-      const wanted = { connection, schedule, taskQueue };
-      const applied = await applySchedule(temporal.client.schedule, wanted, nextState(options)).catch(invalidSchedule);
+      const desired = { connection, schedule, taskQueue };
+      const applied = await applySchedule(temporal.client.schedule, desired, nextState(options)).catch(invalidSchedule);
       const airbyteScheduleEnded = await disableAirbyteSchedule(output, airbyte, connection);
       return { ...(await readBack(temporal, connection, applied)), airbyteScheduleEnded };
     }),
@@ -108,7 +108,7 @@ async function create(context: CommandContext, idOrName: string, options: Create
   output.result(result, () => describe(result, schedule));
 }
 
-/** @throws CliError when the connection was deleted; Airbyte still shows one that is asked for by its id */
+/** @throws CliError when the connection was deleted: Airbyte still returns a deleted connection by its id */
 function checkStatus(output: Output, { connectionId, status }: Connection): void {
   if (status === 'deprecated') {
     throw new CliError(EXIT.badInput, 'AirbyteNotFound', `The connection ${connectionId} was deleted in Airbyte.`);
@@ -118,7 +118,7 @@ function checkStatus(output: Output, { connectionId, status }: Connection): void
   }
 }
 
-/** @throws CliError that names the flags which cannot be used */
+/** @throws CliError that names the invalid options */
 function readTemporalSchedule(options: CreateOptions): TemporalSchedule {
   const { every, cron, timeZone, jitter, overlap, catchUpWindow, pauseOnFailure } = options;
   if ((every === undefined) === (cron === undefined)) {
@@ -135,7 +135,7 @@ function readTemporalSchedule(options: CreateOptions): TemporalSchedule {
   return { ...parsed.data, sync };
 }
 
-/** @throws CliError when the connection has a schedule that is not to be changed by this command */
+/** @throws CliError when the connection has a schedule that this command may not change */
 async function requireReplaceable(
   { client }: TemporalClient,
   { connectionId, taskQueue }: { connectionId: string; taskQueue: string },
@@ -147,8 +147,8 @@ async function requireReplaceable(
   if (pipeline === undefined && update) return;
   const way =
     pipeline === undefined
-      ? '--update changes it into this one, `temporal-airbyte schedule delete` deletes it.'
-      : `The pipeline document '${pipeline}' keeps it: change its connection.schedule, and apply it.`;
+      ? '--update changes it to this one, `temporal-airbyte schedule delete` deletes it.'
+      : `The pipeline document '${pipeline}' defines it: change its connection.schedule, and apply it.`;
   throw new CliError(
     EXIT.badInput,
     'ScheduleExists',
@@ -163,13 +163,13 @@ function nextState({ paused, note }: CreateOptions) {
   });
 }
 
-/** Temporal's client throws a bare TypeError for times that its server does not take. */
+/** Temporal's client throws a plain TypeError for times that its server rejects. */
 function invalidSchedule(error: unknown): never {
-  if (error instanceof TypeError) throw CliError.badInput(`Temporal does not take the schedule: ${error.message}.`);
+  if (error instanceof TypeError) throw CliError.badInput(`Temporal rejects the schedule: ${error.message}.`);
   throw error;
 }
 
-/** Airbyte would go on to start syncs beside Temporal. */
+/** Sets the connection's schedule in Airbyte to manual: otherwise Airbyte would start syncs in addition to Temporal. */
 async function disableAirbyteSchedule(
   output: Output,
   airbyte: AirbyteClient,
@@ -177,7 +177,7 @@ async function disableAirbyteSchedule(
 ): Promise<boolean> {
   if (fromAirbyteSchedule(connection).type === 'manual') return false;
   await updateConnectionFields(airbyte.connections, connection.connectionId, {}, 'manual');
-  output.note("The connection's schedule in Airbyte is manual now: Temporal starts its syncs.");
+  output.note("The connection's schedule in Airbyte is now manual, because Temporal starts its syncs.");
   return true;
 }
 
@@ -193,8 +193,6 @@ async function readBack(
 
 function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, schedule: TemporalSchedule): string[] {
   const next =
-    nextRuns.length === 0
-      ? 'There is no time that it will run at.'
-      : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3))}.`;
+    nextRuns.length === 0 ? 'It has no further runs.' : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3))}.`;
   return [`${scheduleId} ${outcome}: ${describeDocumentSchedule(schedule)}.`, paused ? 'It is paused.' : next];
 }

@@ -11,9 +11,9 @@ interface DeletedSchedule {
 export function addDeleteCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('delete')
-    .summary('delete a schedule; a run that is going goes on')
+    .summary('delete a schedule')
     .description(
-      'Deletes the schedule of a connection. Nothing starts its syncs then: its schedule in Airbyte stays manual.',
+      'Deletes the schedule of a connection. A run that has started continues. Nothing starts further syncs, because the schedule of the connection in Airbyte stays manual.',
     )
     .argument('<connection>', 'id or name of the connection')
     .action(async (given: string, options: { json?: boolean }) => {
@@ -24,7 +24,9 @@ export function addDeleteCommand(group: Command, context: CommandContext): void 
         await handle.delete();
         const { pipeline } = readSchedule(description);
         if (pipeline !== undefined) {
-          output.note(`The pipeline document '${pipeline}' has kept it: applied again as it is, it creates it again.`);
+          output.note(
+            `The pipeline document '${pipeline}' defined this schedule: applying it again creates the schedule again.`,
+          );
         }
         return { scheduleId: handle.scheduleId, connectionId };
       });

@@ -19,7 +19,7 @@ interface DescribedSchedule {
   scheduleId: string;
   connectionId: string;
   connectionName: string | null;
-  /** The pipeline document that keeps it; null for one that was made by hand. */
+  /** The pipeline document that defines it; null for one that was created by hand. */
   pipeline: string | null;
   /** Null for times that were set with another tool. */
   timing: Timing | null;
@@ -34,13 +34,13 @@ interface DescribedSchedule {
   input: unknown;
   /** ISO 8601. */
   nextRuns: string[];
-  /** The last ones, the newest first. */
+  /** The last runs, the newest first. */
   recentRuns: ScheduleRun[];
   runs: {
     started: number;
-    /** Not started because the last one was still going. */
+    /** Not started because the run before was still running. */
     skipped: number;
-    /** Not made up for after Temporal was down: older than the catch-up window. */
+    /** Due while Temporal was down, and not started later because the catch-up window was over. */
     missed: number;
   };
 }
@@ -48,9 +48,9 @@ interface DescribedSchedule {
 export function addDescribeCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('describe')
-    .summary('show a schedule: when it runs, its last runs and what came of them')
+    .summary('show a schedule: its times, its state and its last runs')
     .description(
-      'Shows the schedule of a connection: when it runs next, whether it is paused and why, and what came of its last runs.',
+      'Shows the schedule of a connection: its next runs, whether it is paused and why, and the outcome of its last runs.',
     )
     .argument('<connection>', 'id or name of the connection')
     .action(async (given: string, options: { json?: boolean }) => {
@@ -109,11 +109,11 @@ function toLines(schedule: DescribedSchedule): string[] {
     `  runs         ${describeTiming(schedule.timing ?? undefined)}${jitter}`,
     `  state        ${describeState(schedule)}${schedule.pauseOnFailure ? '; pauses when a run fails' : ''}`,
     `  next         ${schedule.paused ? 'none while it is paused' : describeNextRuns(schedule.nextRuns)}`,
-    `  overlap      ${overlap}: when a run is due while the last one is going, ${OVERLAP_TEXTS[overlap]}`,
+    `  overlap      ${overlap}: when a run is due while the one before it is still running, ${OVERLAP_TEXTS[overlap]}`,
     `  catch-up     runs that were missed while Temporal was down, up to ${formatInterval(catchUpWindowMs)} late`,
     `  so far       ${[...counts, ...(runs.missed === 0 ? [] : [`${formatNumber(runs.missed)} missed`])].join(', ')}`,
     `  starts       syncConnection ${JSON.stringify(schedule.input)} on the task queue '${taskQueue}'`,
-    ...(pipeline === null ? [] : [`  kept by      the pipeline document '${pipeline}'`]),
+    ...(pipeline === null ? [] : [`  defined by   the pipeline document '${pipeline}'`]),
   ];
 }
 

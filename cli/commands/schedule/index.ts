@@ -12,9 +12,9 @@ import { addTriggerCommand } from './trigger';
 export function addScheduleCommand(program: Command, context: CommandContext): void {
   const group = program
     .command('schedule')
-    .summary('have Temporal start the syncs of a connection, at an interval or by a cron expression')
+    .summary('manage the Temporal schedules that start the syncs of connections')
     .description(
-      'Keeps Temporal schedules, which start the syncs of connections: a connection has one at most. A pipeline document can keep one as well, with `schedule: { every: 6h, by: temporal }`.',
+      'Manages the Temporal schedules that start the syncs of connections. A connection has at most one. A pipeline document can define it too, with `schedule: { every: 6h, by: temporal }`.',
     )
     .helpCommand(false);
   addCreateCommand(group, context);

@@ -26,9 +26,9 @@ interface ListedSchedule {
 export function addListCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('list')
-    .summary('list the schedules of all connections of this task queue')
+    .summary('list the schedules of this task queue')
     .description(
-      'Lists the schedules by which Temporal starts syncs. One that has just been made or changed may take some moments to show.',
+      'Lists the Temporal schedules that start syncs on this task queue. A schedule that was just created or changed may take some moments to appear.',
     )
     .action(async (options: { json?: boolean }) => {
       const output = outputOf(context, options);
@@ -42,7 +42,7 @@ export function addListCommand(group: Command, context: CommandContext): void {
         const where = `Temporal at ${address} (namespace '${namespace}', task queue '${taskQueue}')`;
         output.note(
           schedules.length === 0
-            ? `${where} has no schedule of a connection yet. \`temporal-airbyte schedule create CONNECTION --every 6h\` makes one.`
+            ? `${where} has no schedule of a connection yet. \`temporal-airbyte schedule create CONNECTION --every 6h\` creates one.`
             : `${formatCount(schedules.length, 'schedule')} in ${where}:`,
         );
         output.result({ schedules }, () =>

@@ -12,7 +12,8 @@ interface ScheduleStateChange {
 export function addPauseCommand(group: Command, context: CommandContext): void {
   addStateCommand(group, context, {
     name: 'pause',
-    summary: 'pause a schedule; a run that is going goes on',
+    summary: 'pause a schedule',
+    description: 'Pauses the schedule of a connection. A run that has started continues.',
     paused: true,
     note: 'Paused with temporal-airbyte.',
   });
@@ -21,7 +22,8 @@ export function addPauseCommand(group: Command, context: CommandContext): void {
 export function addResumeCommand(group: Command, context: CommandContext): void {
   addStateCommand(group, context, {
     name: 'resume',
-    summary: 'have a paused schedule run again; what was due meanwhile is not made up for',
+    summary: 'resume a paused schedule',
+    description: 'Resumes a paused schedule. Runs that were due while it was paused are not started.',
     paused: false,
     note: 'Resumed with temporal-airbyte.',
   });
@@ -30,17 +32,23 @@ export function addResumeCommand(group: Command, context: CommandContext): void 
 interface StateCommand {
   name: string;
   summary: string;
+  description: string;
   paused: boolean;
-  /** When none is given. */
+  /** The default of `--note`. */
   note: string;
 }
 
-function addStateCommand(group: Command, context: CommandContext, { name, summary, paused, note }: StateCommand): void {
+function addStateCommand(
+  group: Command,
+  context: CommandContext,
+  { name, summary, description, paused, note }: StateCommand,
+): void {
   const command = group
     .command(name)
     .summary(summary)
+    .description(description)
     .argument('<connection>', 'id or name of the connection')
-    .option('--note <text>', 'why; shown with the schedule', note)
+    .option('--note <text>', 'reason, shown with the schedule', note)
     .action(async (given: string, options: { json?: boolean; note: string }) => {
       const output = outputOf(context, options);
       const { env } = context.terminal;
@@ -49,7 +57,7 @@ function addStateCommand(group: Command, context: CommandContext, { name, summar
         await (paused ? handle.pause(options.note) : handle.unpause(options.note));
         return { scheduleId: handle.scheduleId, connectionId, paused, note: options.note };
       });
-      output.result(result, () => [`${result.scheduleId} ${paused ? 'is paused' : 'runs again'}.`]);
+      output.result(result, () => [`${result.scheduleId} ${paused ? 'is paused' : 'is active again'}.`]);
     });
   withJson(command);
 }

@@ -8,25 +8,27 @@ import { describeRunning } from '../../../src/temporal/running-workflow';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { findSchedule } from '../../lookup/schedule-lookup';
 
-/** Temporal starts the run a moment later. With most policies it may not be started at all while another one is going. */
+/** Temporal starts the run a moment later. With most policies it does not start it while another run is running. */
 const START_TIMEOUT_MS = 5_000;
 const POLL_INTERVAL_MS = 100;
 
 interface TriggeredRun {
   scheduleId: string;
   connectionId: string;
-  /** The run's; null when none has started within some seconds. */
+  /** The workflow of the run; null when none has started within some seconds. */
   workflowId: string | null;
 }
 
 export function addTriggerCommand(group: Command, context: CommandContext): void {
   const command = group
     .command('trigger')
-    .summary('start a run now, beside those that are due')
-    .description('Starts a run of a schedule now, with the options of its other runs, also while it is paused.')
+    .summary('start a run now, in addition to the scheduled ones')
+    .description(
+      'Starts a run of a schedule now, with the same options as its other runs, even while the schedule is paused.',
+    )
     .argument('<connection>', 'id or name of the connection')
     .addOption(
-      new Option('--overlap <policy>', "when the schedule's last run is still going")
+      new Option('--overlap <policy>', 'what to do when the run before it is still running')
         .choices(OVERLAP_POLICIES)
         .default('allowAll'),
     )
@@ -40,19 +42,19 @@ export function addTriggerCommand(group: Command, context: CommandContext): void
         const last = workflowId === null ? description.info.runningActions.at(-1) : undefined;
         const lastRun = last && (await describeRunning(temporal.client, last.workflow.workflowId));
         const stallReason = lastRun && stallReasonOf(lastRun);
-        if (stallReason !== undefined) output.note(`Its last run does not end: ${stallReason}.`);
+        if (stallReason !== undefined) output.note(`Its last run cannot end: ${stallReason}.`);
         return { scheduleId: handle.scheduleId, connectionId, workflowId };
       });
       output.result(result, () => [
         result.workflowId === null
-          ? `${result.scheduleId} was triggered, and has started nothing yet: its last run is still going, perhaps.`
+          ? `${result.scheduleId} was triggered, but has not started a run yet. Its last run may still be running.`
           : `started ${result.workflowId}`,
       ]);
     });
   withJson(command);
 }
 
-/** The workflow of the first run after so many. */
+/** Waits for the first run after the given number of runs, and returns its workflow id. */
 async function waitForNewRun(handle: ScheduleHandle, runsBefore: number): Promise<string | null> {
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
   for (;;) {

@@ -59,7 +59,7 @@ describe('the command line', () => {
     [['plan'], /missing required argument 'files'/],
     [['apply', 'one.yaml', 'two.yaml'], /one\.yaml: there is no such file\n.*two\.yaml: there is no such file/],
     [['apply', 'any.yaml', '--prune'], /--prune deletes connections, and there is no terminal here to ask on/],
-    [['apply', 'any.yaml', '--yes'], /--yes: it is for --prune only/],
+    [['apply', 'any.yaml', '--yes'], /--yes: can be used only with --prune/],
     [['import', 'any'], /AIRBYTE_URL is not set/],
   ])('refuses %j with exit code 2 and says what to do', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);

@@ -94,7 +94,7 @@ describe('an interrupt', () => {
     interrupt();
     await expect(following).rejects.toMatchObject({
       exitCode: 130,
-      message: expect.stringMatching(/goes on in Temporal \(workflow airbyte-sync:c1\).*same command again/),
+      message: expect.stringMatching(/continues in Temporal \(workflow airbyte-sync:c1\).*same command again/),
     });
   });
 

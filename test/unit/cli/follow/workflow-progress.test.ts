@@ -59,7 +59,7 @@ describe('what is pending', () => {
   it('is an activity that was paused', () => {
     const pendingActivities = [{ activityId: '3', activityType: { name: 'waitForJob' }, state: 4 }];
     expect(readPendingWork(described({ pendingActivities })).stallReason).toBe(
-      'its activity waitForJob was paused in Temporal: it goes on after `temporal activity unpause --workflow-id airbyte-sync:c --activity-id 3`',
+      'its activity waitForJob was paused in Temporal: it continues after `temporal activity unpause --workflow-id airbyte-sync:c --activity-id 3`',
     );
   });
 

@@ -19,7 +19,7 @@ describe('doctor', () => {
       TEMPORAL_ADDRESS: '',
       HOME: '/home/somebody',
     });
-    expect(message).toBe('set are AIRBYTE_TOKEN, SECRET_SHOP_PASSWORD');
+    expect(message).toBe('set: AIRBYTE_TOKEN, SECRET_SHOP_PASSWORD');
   });
 
   it('refuses an environment that a worker could not use', () => {
@@ -43,8 +43,8 @@ const ALL: AirbyteCapabilities = {
 describe('what an Airbyte can do', () => {
   it('is told in two lines when it can do all', () => {
     expect(describeCapabilities(ALL)).toEqual([
-      'Airbyte 2.0.0 by its Config API',
-      "can: sync, reset, refresh, clear, connection checks, job logs, changes of all jobs at once, list of workspaces, connectors per workspace, connectors' specifications, tokens for client credentials",
+      'Airbyte 2.0.0 through its Config API',
+      "can: sync, reset, refresh, clear, connection checks, job logs, changes of all jobs in one request, list of workspaces, connectors per workspace, connectors' specifications, tokens for client credentials",
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('what an Airbyte can do', () => {
       specifications: false,
       jobTypes: ['sync', 'reset', 'clear'],
     });
-    expect(lines[0]).toBe('Airbyte by its public API');
+    expect(lines[0]).toBe('Airbyte through its public API');
     expect(lines[2]).toBe("cannot: refresh, connection checks, job logs, connectors' specifications");
   });
 });

@@ -55,7 +55,7 @@ describe('several documents', () => {
 
   it('are refused when two are of one pipeline', async () => {
     const files = [await file('one', { name: 'same' }), await file('two', { name: 'same' })];
-    await expect(readDocuments(files)).rejects.toThrow(/one\.json and .*two\.json are both of the pipeline 'same'/);
+    await expect(readDocuments(files)).rejects.toThrow(/one\.json and .*two\.json both define the pipeline 'same'/);
   });
 
   it('have each their turn, also after one that failed, and the worst decides', async () => {

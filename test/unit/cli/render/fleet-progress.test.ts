@@ -68,7 +68,7 @@ describe('the progress of a fleet', () => {
 
   it('says that it pauses, and why', () => {
     const progress = progressOf({ a: 'running', b: 'waiting' }, { phase: 'pausing' });
-    expect(fleetSnapshot({ progress, jobs: new Map() }).waitingFor).toContain('goes on in another run');
+    expect(fleetSnapshot({ progress, jobs: new Map() }).waitingFor).toContain('continues in a new run');
   });
 
   it('says that it looks for its connections, as long as it does', () => {

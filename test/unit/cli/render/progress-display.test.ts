@@ -34,7 +34,7 @@ describe('progress on a terminal', () => {
   it('says why nothing moves', () => {
     const terminal = recordedTerminal({ isTTY: true });
     new ProgressDisplay(terminal, now).update({ steps: [], waitingFor: 'Airbyte does\nnot answer' });
-    expect(terminal.stderr.screen.at(-1)).toBe('! waits: Airbyte does not answer');
+    expect(terminal.stderr.screen.at(-1)).toBe('! Airbyte does not answer');
   });
 
   it.each([20, 40, 200])('has no line wider than a terminal of %d columns', (columns) => {
@@ -115,7 +115,7 @@ describe('progress in a file or a pipe', () => {
       '· sync',
       '· job 12 pending',
       '· job 12 running',
-      '! waits: Airbyte restarts',
+      '! Airbyte restarts',
     ]);
   });
 
