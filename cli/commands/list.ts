@@ -1,11 +1,11 @@
 import { Argument, type Command } from 'commander';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import type { Workspace } from '../../src/airbyte/schemas';
+import { findWorkspaces } from '../../src/reconcile/lookup/workspaces';
 import { formatCount } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson } from '../command-context';
 import { EXIT } from '../exit-codes';
-import { findWorkspaces } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { renderTable } from '../render/table';
 import { terminalWidth } from '../render/terminal';
@@ -88,7 +88,9 @@ export function addListCommand(program: Command, context: CommandContext): void 
       if (!kind) throw CliError.badInput(`There is no list of ${kindName}.`);
       const output = outputOf(context, options);
       await withAirbyte(context.terminal.env, async (airbyte) => {
-        const workspaces = await findWorkspaces(airbyte, options.workspace);
+        const workspaces = await (options.workspace === undefined
+          ? airbyte.workspaces.list()
+          : findWorkspaces(airbyte.workspaces, options.workspace));
         const asked = kind.perWorkspace ? workspaces : workspaces.slice(0, 1);
         if (asked.length === 0) {
           throw new CliError(EXIT.badInput, 'AirbyteNotFound', `Airbyte at ${airbyte.url} has no workspace yet.`);

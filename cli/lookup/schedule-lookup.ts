@@ -7,6 +7,7 @@ import {
 import { workerSettings } from '../../src/configuration/worker-settings';
 import { searchAttributeKeys as keys, searchableName } from '../../src/contract/search-attribute-keys';
 import { parseScheduleId } from '../../src/contract/workflow-ids';
+import { describeNamesakes } from '../../src/reconcile/lookup/id-or-name';
 import { describeSchedule } from '../../src/schedules/apply-schedule';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { CliError } from '../cli-error';
@@ -46,9 +47,7 @@ export async function findSchedule(
     if (summary.typedSearchAttributes?.get(keys.connectionName) === searchableName(given)) named.push(connectionId);
   }
   if (named.length > 1) {
-    throw CliError.badInput(
-      `${named.length} scheduled connections are named '${given}'. Give the id of one: ${named.join(', ')}.`,
-    );
+    throw CliError.badInput(`${describeNamesakes('scheduled connection', given, named)} Give the id of one of them.`);
   }
   const [connectionId = await idInAirbyte(given, env)] = named;
   const found = connectionId === undefined ? undefined : await describeFoundSchedule(temporal, connectionId, taskQueue);

@@ -7,7 +7,7 @@ import type { Actor, ActorCalls, ChangedActor } from './actor-calls';
 import { compareActor, normalizedFieldsOfActor, notesOnSimilarActors, toFieldChanges } from './actor-difference';
 import { assertNoLiteralSecrets, resolveSecrets } from './configuration-secrets';
 import { createOnce } from './creation';
-import { Lookup } from './lookup';
+import { Lookup } from './lookup/id-or-name';
 import type { ReconcilePorts } from './ports';
 
 type ActorToFind = Pick<DesiredActor, 'workspaceId' | 'name' | 'definitionId'>;

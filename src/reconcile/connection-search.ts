@@ -5,7 +5,7 @@ import type { Connection } from '../airbyte/schemas';
 import { DomainError } from '../contract/domain-error';
 import type { PipelineDocument } from '../contract/pipeline-document';
 import type { EarlierRun } from '../temporal/pipeline-runs';
-import { Lookup } from './lookup';
+import { Lookup } from './lookup/id-or-name';
 import type { ReconcilePorts } from './ports';
 
 /** A pipeline's connection, whose source or destination may not exist yet. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { findWorkspaces } from '../../cli/lookup/connection-lookup';
+import { findWorkspaces } from '../../src/reconcile/lookup/workspaces';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
 import { notFound, Reply } from '../unit/activities/scripted-airbyte';
 import { airbyte, client } from '../unit/airbyte/scripted-client';
@@ -20,7 +20,7 @@ describe('the right id of a workspace', () => {
 
   it('is enough on the command line', async () => {
     airbyte.script = () => ({ status: 403, body: { message: 'Forbidden' } });
-    expect(await findWorkspaces(client, ID)).toEqual([{ workspaceId: ID, name: ID }]);
+    expect(await findWorkspaces(client.workspaces, ID)).toEqual([{ workspaceId: ID, name: ID }]);
   });
 });
 
