@@ -5,7 +5,6 @@ import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/http/rate-limiter';
 import type { Job } from '../airbyte/jobs';
 import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
-import { InterruptiblePause } from './interruptible-pause';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
 import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from './late-counts';
 import { adaptivePollIntervalMs } from './poll-intervals';
@@ -255,5 +254,33 @@ export class JobWatcher {
   private deliver(job: Job): void {
     const watched = this.watched.get(job.jobId);
     if (watched) deliver(watched, job);
+  }
+}
+
+/** A pause that can be shortened while it lasts. */
+class InterruptiblePause {
+  /** Set during a pause. */
+  #endWithin: ((ms: number) => void) | undefined;
+
+  for(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        this.#endWithin = undefined;
+        resolve();
+      };
+      let endsAt = performance.now() + ms;
+      let timer = setTimeout(end, ms);
+      this.#endWithin = (withinMs) => {
+        if (performance.now() + withinMs >= endsAt) return;
+        clearTimeout(timer);
+        endsAt = performance.now() + withinMs;
+        timer = setTimeout(end, withinMs);
+      };
+    });
+  }
+
+  /** Ends the current pause, if there is one, within this time, or earlier if it would end earlier. */
+  endWithin(ms: number): void {
+    this.#endWithin?.(ms);
   }
 }
