@@ -1,17 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { linkPackages, unpackPackage } from '../support/packed-package';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -69,20 +61,9 @@ export async function readChangeUpdate(airbyte: AirbyteClient, id: string): Prom
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'consumer-'));
-  const modules = join(folder, 'node_modules');
-  mkdirSync(modules);
-  // The package as it is published; the tests build it before they begin.
-  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
-    ...{ cwd: ROOT, encoding: 'utf8', shell: process.platform === 'win32' },
-  });
-  const archive = join(folder, packed.stdout.trim());
-  const unpacked = spawnSync('tar', ['xzf', archive, '-C', folder]);
-  expect({ packed: packed.status, unpacked: unpacked.status }).toEqual({ packed: 0, unpacked: 0 });
-  symlinkSync(join(folder, 'package'), join(modules, 'temporal-airbyte'));
-  // Where what the package needs is found from its own files, too.
-  for (const name of readdirSync(join(ROOT, 'node_modules'))) {
-    if (!name.startsWith('.')) symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  }
+  unpackPackage(ROOT, folder);
+  linkPackages(folder, /^temporal-airbyte$/);
+  symlinkSync(join(folder, 'package'), join(folder, 'node_modules', 'temporal-airbyte'));
   writeFileSync(join(folder, 'consumer.ts'), CONSUMER);
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { linkPackages, unpackPackage } from '../support/packed-package';
 
 const ROOT = join(__dirname, '../..');
 const SANDBOX = join(ROOT, 'sandbox');
-const PACKAGES = join(ROOT, 'node_modules');
 
 interface Manifest {
   version: string;
@@ -17,20 +17,6 @@ interface Manifest {
 
 function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-}
-
-/** Packs a package as `npm publish` would and unpacks it into a folder. Returns the paths of its files. */
-function unpackInto(folder: string, source: string): string[] {
-  mkdirSync(folder, { recursive: true });
-  const packed = spawnSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
-    ...{ cwd: source, encoding: 'utf8', shell: process.platform === 'win32' },
-  });
-  const unpacked = spawnSync('tar', ['xzf', join(folder, packed.stdout.trim()), '-C', folder]);
-  expect({ packed: packed.status, unpacked: unpacked.status }).toEqual({ packed: 0, unpacked: 0 });
-  const files = readdirSync(join(folder, 'package'), { recursive: true, withFileTypes: true });
-  return files
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(join(folder, 'package'), join(entry.parentPath, entry.name)));
 }
 
 let folder: string;
@@ -67,7 +53,7 @@ describe('the sources of the sandbox', () => {
 
 describe('temporal-airbyte without the sandbox', () => {
   it('has none of its files and none of its dependencies', () => {
-    const files = unpackInto(join(folder, 'root'), ROOT);
+    const files = unpackPackage(ROOT, join(folder, 'root'));
     expect(files).toContain(join('dist', 'cli', 'commands', 'sandbox.js'));
     expect(files.filter((file) => /^(?:dist[\\/])?sandbox[\\/]/.test(file))).toEqual([]);
     const shared = ['commander', 'yaml', 'zod'];
@@ -77,11 +63,7 @@ describe('temporal-airbyte without the sandbox', () => {
   });
 
   it.each(['sandbox', 'demo'])('says how to add it when `%s` is called', (command) => {
-    const modules = join(folder, 'root', 'package', 'node_modules');
-    mkdirSync(modules, { recursive: true });
-    for (const name of readdirSync(PACKAGES).filter((name) => !/^\.|^temporal-airbyte-sandbox$/.test(name))) {
-      if (!readdirSync(modules).includes(name)) symlinkSync(join(PACKAGES, name), join(modules, name));
-    }
+    linkPackages(join(folder, 'root', 'package'), /^temporal-airbyte-sandbox$/);
     const cli = join(folder, 'root', 'package', 'bin', 'temporal-airbyte.js');
     const { status, stdout, stderr } = spawnSync(process.execPath, [cli, command], { encoding: 'utf8' });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -91,18 +73,14 @@ describe('temporal-airbyte without the sandbox', () => {
 
 describe('the package of the sandbox', () => {
   it('has what it needs to run, and the version of temporal-airbyte', () => {
-    const files = unpackInto(join(folder, 'sandbox'), SANDBOX);
+    const files = unpackPackage(SANDBOX, join(folder, 'sandbox'));
     expect(files).toEqual(
       expect.arrayContaining(['LICENSE', 'README.md', 'package.json', join('dist', 'server.d.ts')]),
     );
     expect(files.filter((file) => file.endsWith('.tsbuildinfo'))).toEqual([]);
     expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
-    const modules = join(folder, 'sandbox', 'node_modules');
-    mkdirSync(modules);
     // What the sandbox needs, and what those packages need: never temporal-airbyte or the Temporal SDK.
-    for (const name of readdirSync(PACKAGES).filter((name) => !/^\.|^temporal-airbyte|^@temporalio$/.test(name))) {
-      symlinkSync(join(PACKAGES, name), join(modules, name));
-    }
+    linkPackages(join(folder, 'sandbox'), /^temporal-airbyte|^@temporalio$/);
     const cli = join(folder, 'sandbox', 'package', 'bin', 'temporal-airbyte-sandbox.js');
     const { status, stdout } = spawnSync(process.execPath, [cli, '--help'], { encoding: 'utf8' });
     expect(status).toBe(0);

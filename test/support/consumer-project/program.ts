@@ -1,0 +1,103 @@
+/**
+ * A program of a user, which uses each export of the package. It is compiled and run in projects of their own, as CommonJS
+ * and as ES modules. It prints one JSON document.
+ */
+import { Client, Connection } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  AirbyteClient,
+  createSecretResolver,
+  FAILURE_TYPES,
+  JobWatcher,
+  parsePipelineDocument,
+  searchAttributeKeys,
+  syncWorkflowId,
+} from 'temporal-airbyte';
+import { type Activities, createActivities } from 'temporal-airbyte/activities';
+import { airbyteService } from 'temporal-airbyte/nexus';
+import { AirbytePlugin } from 'temporal-airbyte/plugin';
+import { runPipeline, syncConnection } from 'temporal-airbyte/workflows';
+
+const [task, workflowsPath = '', connectionId = ''] = process.argv.slice(2);
+const { TEMPORAL_ADDRESS: address = '', TEMPORAL_TEST_SERVER: testServer = '', AIRBYTE_URL: url = '' } = process.env;
+const taskQueue = `consumer-${process.pid}`;
+
+/** The types of search attributes in Temporal's API, which the time-skipping server has to be told. */
+const INDEXED_TYPES: Readonly<Record<string, number>> = { KEYWORD: 2, INT: 3 };
+
+/** What each export is, and the names of the activities. */
+function listExports(): object {
+  const airbyte = new AirbyteClient({ url });
+  const jobs = new JobWatcher({ airbyte, pollIntervalMs: 1_000, logger: console });
+  const activities = createActivities({ airbyte, jobs, secrets: createSecretResolver() });
+  const functions = [parsePipelineDocument, AirbytePlugin, runPipeline, syncConnection];
+  return {
+    functions: functions.map(({ name }) => name),
+    activities: Object.keys(activities),
+    operations: Object.keys(airbyteService.operations),
+    failureType: FAILURE_TYPES[0],
+    workflowId: syncWorkflowId('c', 'q'),
+  };
+}
+
+/** Runs the workflows of a bundle with mocked activities, on a server that skips the time which they wait. */
+async function runMocked(): Promise<object> {
+  const mocks: Pick<Activities, 'findLastJob' | 'triggerSync' | 'waitForJob'> = {
+    findLastJob: async () => null,
+    triggerSync: async () => ({
+      started: true,
+      job: { jobId: 7, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
+    }),
+    waitForJob: async ({ jobId }) => ({
+      ...{ jobId, status: 'succeeded', recordsSynced: 12, bytesSynced: 34, recordsRejected: 0, streams: [] },
+      ...{ jobAttempts: 1, startedAt: '2026-01-01T00:00:00Z', endedAt: '2026-01-01T00:01:00Z', partialSuccess: false },
+    }),
+  };
+  const plugins = [new AirbytePlugin({ airbyte: { url } })];
+  const logger = new DefaultLogger('WARN');
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, plugins, logger });
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: testServer } },
+  });
+  try {
+    const { client, nativeConnection: connection } = environment;
+    const searchAttributes = Object.values(searchAttributeKeys).map(({ name, type }) => [name, INDEXED_TYPES[type]]);
+    await environment.connection.operatorService.addSearchAttributes({
+      ...{ namespace: environment.namespace ?? 'default', searchAttributes: Object.fromEntries(searchAttributes) },
+    });
+    const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities: mocks });
+    const records = await worker.runUntil(
+      client.workflow.execute('syncTomorrow', { taskQueue, workflowId: 'mocked', args: ['c', taskQueue] }),
+    );
+    return { records };
+  } finally {
+    await environment.teardown();
+  }
+}
+
+/** Runs a worker with the plugin, and a workflow that syncs a connection of the Airbyte at `AIRBYTE_URL`. */
+async function runPlugin(): Promise<object> {
+  const connection = await NativeConnection.connect({ address });
+  const plugins = [new AirbytePlugin({ pollIntervalMs: 200 })];
+  const worker = await Worker.create({ connection, taskQueue, workflowsPath, plugins });
+  const { workflow } = new Client({ connection: await Connection.connect({ address }) });
+  const records = await worker.runUntil(
+    workflow.execute('syncNow', { taskQueue, workflowId: taskQueue, args: [connectionId, taskQueue] }),
+  );
+  await connection.close();
+  return { records };
+}
+
+async function main(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('WARN') });
+  const tasks: Record<string, () => object | Promise<object>> = { listExports, runMocked, runPlugin };
+  const result = await tasks[task ?? '']?.();
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.exit();
+}
+
+main().catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
