@@ -25,12 +25,9 @@ RUN npm run build
 
 FROM node AS worker-packages
 COPY package.json package-lock.json .npmrc ./
-# The optional packages hold native code for many platforms, of which the worker needs only koffi's for this one. The Temporal
-# SDK holds its native library for five platforms: four of them are 140 MB that nothing here can load.
+# The optional packages hold native code that bundles workflows, which the build has done. The Temporal SDK holds its native
+# library for five platforms: four of them are 140 MB that nothing here can load.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts --workspaces=false \
-  && version="$(node -p "require('./package-lock.json').packages['node_modules/koffi'].version")" \
-  && npm install --no-save --omit=dev --omit=optional --ignore-scripts --workspaces=false \
-    "koffi@$version" "@koromix/koffi-linux-$(node -p process.arch)@$version" \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
     ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} + \
   && ln -s ../../bin/temporal-airbyte.js node_modules/.bin/temporal-airbyte
@@ -60,6 +57,8 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8001/api/v1/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
 FROM runtime AS worker
+# The C library then returns to the system what the SDK's native code frees: see docs/limits.md.
+ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 COPY --from=worker-packages /app/node_modules node_modules
 COPY --from=build /app/dist/workflow-bundle.js /app/dist/workflow-bundle.json dist/
 COPY --from=build /app/dist/activities dist/activities

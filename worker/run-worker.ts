@@ -42,7 +42,7 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
   };
   const registeredSearchAttributes = await prepareNamespace(env);
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });
-  const stopLimitingMemory = limitMemory(Runtime.instance().logger);
+  const stopLimitingMemory = limitMemory();
   try {
     const worker = await createWorker({ connection, namespace, ...parts });
     const note = proxyNote(env);

@@ -38,6 +38,9 @@ const PLAIN: TemporalContender = {
   worker: { script: PLAIN_WORKER, args: [PLAIN_BUNDLE], readyLine: READY },
 };
 
+/** What the Dockerfile sets for a worker: how the C library returns memory. */
+const IMAGE_VARIABLES = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
+
 /** This project's worker and its `syncConnection`. */
 export function runOurs(syncs: SyncsToRun): Promise<ContenderRun> {
   return runOnTemporal(OURS, syncs);
@@ -68,6 +71,7 @@ async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, serv
     args: [script, ...args],
     env: {
       ...server.environment(withoutOwnVariables(process.env)),
+      ...IMAGE_VARIABLES,
       AIRBYTE_URL: syncs.airbyteUrl,
       AIRBYTE_POLL_INTERVAL: `${syncs.pollIntervalMs}ms`,
     },

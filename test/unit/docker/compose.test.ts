@@ -155,6 +155,12 @@ describe('the Dockerfile', () => {
     expect(stageOf('worker')).not.toContain('sandbox');
   });
 
+  it('makes the C library of the worker return memory, by the variables that docs/limits.md names', () => {
+    const [variables = ''] = /MALLOC_ARENA_MAX=.+$/m.exec(stageOf('worker')) ?? [];
+    expect(variables.split(' ')).toHaveLength(3);
+    expect(read('docs/limits.md')).toContain(`export ${variables}`);
+  });
+
   it('copies what is there and what .dockerignore lets through', () => {
     const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files = '']) =>
       files.split(' '),
