@@ -3,7 +3,7 @@ import type { OrphanedConnection, PruneCandidate, PruneInput } from '../src/cont
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import { OrphanedConnections } from '../src/reconcile/orphaned-connections';
 import { removePipelineSchedule } from '../src/schedules/apply-schedule';
-import { equals } from '../src/temporal/visibility-query';
+import { queryEquals } from '../src/temporal/visibility-query';
 import type { ActivityDependencies } from './dependencies';
 import { pipelineRuns, pipelineWorkflowIds } from './reconcile-ports';
 
@@ -35,9 +35,9 @@ async function findOtherPipeline(connectionId: string, pipelines: readonly strin
   const these = pipelines.flatMap(pipelineWorkflowIds);
   const { taskQueue } = activityInfo();
   const query = [
-    equals('WorkflowType', 'runPipeline'),
-    equals('TaskQueue', taskQueue),
-    equals(keys.connectionId.name, connectionId),
+    queryEquals('WorkflowType', 'runPipeline'),
+    queryEquals('TaskQueue', taskQueue),
+    queryEquals(keys.connectionId.name, connectionId),
   ].join(' AND ');
   for await (const run of getClient().workflow.list({ query })) {
     if (run.taskQueue === taskQueue && !these.includes(run.workflowId)) return run.workflowId;

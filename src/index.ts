@@ -1,4 +1,4 @@
-/** What other code builds on: the client, the worker's parts, and the names that callers match on. */
+/** The package's main entry: the client, parts of the worker, and the names that callers match on. */
 export * from './airbyte';
 export { airbyteOptionsFromEnvironment } from './configuration/client-options';
 export { InvalidEnvironmentError } from './configuration/read-variable';

@@ -19,7 +19,7 @@ import { describeFailedFleet, type FleetConnectionOutcome, type FleetResult } fr
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { describeLocatedProblems, type LocatedProblem } from '../src/contract/validation/schema-problems';
-import { FleetPlan, type FleetPlanSnapshot, type PlannedConnection } from '../src/fleet/fleet-plan';
+import { type FleetMember, FleetPlan, type FleetPlanSnapshot } from '../src/fleet/fleet-plan';
 import { isObject } from '../src/text/json-object';
 import { airbyteCalls } from './activity-options';
 import { describeFailure, failure, parseInput, toWorkflowFailure } from './failures';
@@ -128,7 +128,7 @@ class SyncFleet {
   #continueAsNew(plan: FleetPlan): Promise<never> {
     const { connections: _, select: __, ...carriedFields } = this.#options;
     const options = { ...carriedFields, dependsOn: {} };
-    return continueAsNew<typeof syncFleet>({ name: this.#name }, { options, plan: plan.carried() });
+    return continueAsNew<typeof syncFleet>({ name: this.#name }, { options, plan: plan.snapshot() });
   }
 
   /** @throws ApplicationFailure of type `AirbyteSyncFailed` when a connection has not succeeded */
@@ -158,7 +158,7 @@ function isCarried(carried: unknown): carried is CarriedFleet {
 }
 
 /** Finds the connections that the input selects, and the order of their dependencies. */
-async function findConnections({ connections, select, dependsOn }: FleetOptions): Promise<PlannedConnection[]> {
+async function findConnections({ connections, select, dependsOn }: FleetOptions): Promise<FleetMember[]> {
   const airbyte = airbyteCalls(SELECTING_MS, 'Find the connections of the fleet');
   const found = select
     ? await airbyte.selectConnections(select)

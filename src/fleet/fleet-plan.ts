@@ -1,9 +1,10 @@
+/** The state of a running fleet: which connections wait, run or have ended, and which start next. */
 import { dependantsOf, dependencyLevels } from '../contract/fleet-dependencies';
 import type { FleetConnectionProgress, FleetPhase, FleetPlanProgress } from '../contract/fleet-progress';
 import { type FleetConnectionOutcome, type FleetResult, shortenName, shortenOutcome } from '../contract/fleet-result';
 
 /** A connection of a fleet, with the indexes in the fleet of the connections it depends on. */
-export interface PlannedConnection {
+export interface FleetMember {
   connectionId: string;
   name: string;
   workspaceId?: string | undefined;
@@ -17,12 +18,12 @@ export interface FleetLimits {
 
 /** A plan as one run of the workflow passes it to the next, while no sync runs. */
 export interface FleetPlanSnapshot {
-  connections: PlannedConnection[];
-  /** Null for those that have yet to run. */
+  connections: FleetMember[];
+  /** Null for connections that have not run yet. */
   ends: (FleetConnectionOutcome | null)[];
 }
 
-interface Member extends PlannedConnection {
+interface Member extends FleetMember {
   state: 'waiting' | 'running' | FleetConnectionOutcome;
   syncWorkflowId?: string;
 }
@@ -40,7 +41,7 @@ export class FleetPlan {
   private endedCount = 0;
 
   constructor(
-    connections: readonly PlannedConnection[],
+    connections: readonly FleetMember[],
     private readonly limits: FleetLimits,
     ends: FleetPlanSnapshot['ends'] = [],
   ) {
@@ -55,7 +56,7 @@ export class FleetPlan {
     this.endedCount = this.members.filter(({ state }) => state !== 'waiting').length;
   }
 
-  /** How many run now. */
+  /** How many connections run. */
   get running(): number {
     return this.runningCount;
   }
@@ -75,7 +76,7 @@ export class FleetPlan {
     return counts;
   }
 
-  connection(index: number): PlannedConnection {
+  connection(index: number): FleetMember {
     return this.member(index);
   }
 
@@ -100,14 +101,14 @@ export class FleetPlan {
   /** Records how a running connection has ended, and skips those that can no longer start because of it. */
   end(index: number, end: FleetConnectionOutcome): void {
     const member = this.member(index);
-    if (member.state !== 'running') throw new Error(`${member.name} does not run, and cannot end`);
+    if (member.state !== 'running') throw new Error(`${member.name} is not running, so it cannot end`);
     this.runningCount -= 1;
     this.settle(member, end);
     if (end.outcome === 'succeeded') return;
     this.skipDependents(index);
     const failed = end.outcome === 'failed' || end.outcome === 'cancelled';
     if (failed && this.limits.onFailure === 'stop')
-      this.stop(`The fleet stopped, because '${member.name}' ${was(end)}.`);
+      this.stop(`The fleet stopped, because '${member.name}' ${pastTense(end)}.`);
   }
 
   /** Skips all that have not started. Those that run go on. */
@@ -145,10 +146,10 @@ export class FleetPlan {
   }
 
   /** The plan for the next run of the workflow. @throws when a sync runs */
-  carried(): FleetPlanSnapshot {
+  snapshot(): FleetPlanSnapshot {
     const ended = this.endsWithMessage;
     const ends = this.members.map(({ name, state }) => {
-      if (state === 'running') throw new Error(`${name} runs, and would be lost`);
+      if (state === 'running') throw new Error(`${name} is running, so the fleet cannot continue as new`);
       return state === 'waiting' ? null : shortenOutcome(state, ended);
     });
     const connections = this.members.map(({ connectionId, name, workspaceId, dependsOn }) => ({
@@ -185,7 +186,7 @@ export class FleetPlan {
     for (let cause = causes.pop(); cause !== undefined; cause = causes.pop()) {
       const { name, state } = this.member(cause);
       if (typeof state === 'string') continue;
-      const message = `It depends on '${name}', which ${was(state)}.`;
+      const message = `It depends on '${name}', which ${pastTense(state)}.`;
       for (const dependant of this.dependants[cause] ?? []) {
         const member = this.member(dependant);
         if (member.state !== 'waiting') continue;
@@ -218,6 +219,6 @@ function phaseOf({ state }: Member): FleetPhase {
   return typeof state === 'string' ? state : state.outcome;
 }
 
-function was({ outcome }: FleetConnectionOutcome): string {
+function pastTense({ outcome }: FleetConnectionOutcome): string {
   return outcome === 'failed' ? 'failed' : `was ${outcome}`;
 }

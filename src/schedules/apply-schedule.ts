@@ -1,3 +1,4 @@
+/** Creates, updates, plans and deletes the schedule in Temporal that starts a connection's syncs. */
 import {
   ScheduleAlreadyRunning,
   type ScheduleClient,
@@ -11,21 +12,21 @@ import { connectionScheduleId, currentAndLegacyIds } from '../contract/workflow-
 import { GRPC_STATUS, grpcErrorOf } from '../temporal/grpc-status';
 import {
   type DesiredSchedule,
-  differences,
+  diffSchedules,
+  normalizeDescription,
   normalizeSchedule,
-  readSchedule,
   toScheduleDefinition,
 } from './schedule-definition';
 
-/** Whether a schedule is paused, and the note that stands beside it: why, as a rule. */
+/** Whether a schedule is paused, and the schedule's note, which usually says why. */
 export interface ScheduleState {
   paused: boolean;
   note?: string | undefined;
 }
 
 /**
- * The schedule that starts a connection's syncs on a task queue, or undefined when it has none in Temporal. One that starts
- * them on another task queue is of another Airbyte, where a connection may have the same id.
+ * Describes the schedule that starts a connection's syncs on a task queue; undefined if Temporal has none. A schedule of
+ * another task queue belongs to another Airbyte, in which a connection may have the same id.
  */
 export async function describeSchedule(
   schedules: ScheduleClient,
@@ -54,69 +55,72 @@ async function requireUnusedId(schedules: ScheduleClient, scheduleId: string, ta
   if (its === undefined || its === taskQueue) return;
   throw new DomainError(
     'AirbyteConflict',
-    `The schedule id ${scheduleId} is in use by a schedule of the task queue '${its}', whose workers may serve another Airbyte. Delete it with AIRBYTE_TASK_QUEUE=${its}, and apply the document there again: it gets an id with its task queue.`,
+    `The schedule id ${scheduleId} belongs to a schedule of the task queue '${its}', whose workers may serve another Airbyte. Delete that schedule with AIRBYTE_TASK_QUEUE=${its}, and apply its document there again: the new schedule gets an id with its task queue.`,
   );
 }
 
 /**
- * Brings a schedule about: creates it, changes what is not as wanted, or leaves it as it is.
+ * Creates a schedule, or updates it if it differs from the desired one.
  *
- * @param nextState what the state is to be, given the one that is there; left out: what there is stays
- * @param applying called before a schedule is created or updated
+ * @param nextState returns the desired state for the current one, which is undefined for a new schedule. If left out, the
+ *   current state stays
+ * @param onApply is called before the schedule is created or updated
  */
 export async function applySchedule(
   schedules: ScheduleClient,
-  wanted: DesiredSchedule,
+  desired: DesiredSchedule,
   nextState: (state?: ScheduleState) => ScheduleState = (state = { paused: false }) => state,
-  applying: (applied: AppliedSchedule) => void = () => undefined,
+  onApply: (applied: AppliedSchedule) => void = () => undefined,
 ): Promise<AppliedSchedule> {
-  const { connection, taskQueue } = wanted;
-  const definition = toScheduleDefinition(wanted);
+  const { connection, taskQueue } = desired;
+  const definition = toScheduleDefinition(desired);
   for (;;) {
     const existing = await describeSchedule(schedules, connection.connectionId, taskQueue);
     const scheduleId = existing?.scheduleId ?? connectionScheduleId(connection.connectionId, taskQueue);
     if (existing) {
       const state = nextState(existing.state);
-      const changed = differences(readSchedule(existing), normalizeSchedule(wanted)).map(({ field }) => field);
+      const changed = diffSchedules(normalizeDescription(existing), normalizeSchedule(desired)).map(
+        ({ field }) => field,
+      );
       if (existing.state.paused !== state.paused) changed.push(state.paused ? 'paused' : 'resumed');
       if (changed.length === 0) return { scheduleId, outcome: 'unchanged', changed };
-      // Somebody may have paused or resumed it since it was described.
+      // An operator may have paused or resumed the schedule since it was described.
       const update = ({ state: latest }: Pick<ScheduleDescription, 'state'>) => ({
         ...definition,
         state: { ...latest, ...toState(nextState(latest)) },
       });
       const applied: AppliedSchedule = { scheduleId, outcome: 'updated', changed };
-      applying(applied);
+      onApply(applied);
       await schedules.getHandle(scheduleId).update(update);
       return applied;
     }
     const applied: AppliedSchedule = { scheduleId, outcome: 'created', changed: [] };
     await requireUnusedId(schedules, scheduleId, taskQueue);
-    applying(applied);
+    onApply(applied);
     try {
-      // The memo tells in lists what only a description tells otherwise.
+      // Lists of schedules contain the memo, but not the task queue.
       await schedules.create({ scheduleId, ...definition, memo: { taskQueue }, state: toState(nextState()) });
       return applied;
     } catch (error) {
-      // Somebody else has created it since.
+      // Another run has created the schedule meanwhile.
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     }
   }
 }
 
-/** What {@link applySchedule} would do. It changes nothing. */
+/** Returns what {@link applySchedule} would do, and changes nothing. */
 export async function planSchedule(
   schedules: ScheduleClient,
-  wanted: DesiredSchedule,
+  desired: DesiredSchedule,
   nextState: (state?: ScheduleState) => ScheduleState,
 ): Promise<PlannedSchedule> {
-  const { connectionId } = wanted.connection;
-  const existing = await describeSchedule(schedules, connectionId, wanted.taskQueue);
+  const { connectionId } = desired.connection;
+  const existing = await describeSchedule(schedules, connectionId, desired.taskQueue);
   if (existing === undefined) {
-    await requireUnusedId(schedules, connectionScheduleId(connectionId, wanted.taskQueue), wanted.taskQueue);
+    await requireUnusedId(schedules, connectionScheduleId(connectionId, desired.taskQueue), desired.taskQueue);
     return { action: 'create', id: null, changes: [] };
   }
-  const changes = differences(readSchedule(existing), normalizeSchedule(wanted));
+  const changes = diffSchedules(normalizeDescription(existing), normalizeSchedule(desired));
   const { paused } = nextState(existing.state);
   if (existing.state.paused !== paused) changes.push({ field: 'paused', from: existing.state.paused, to: paused });
   return { action: changes.length > 0 ? 'change' : 'leave', id: existing.scheduleId, changes };
@@ -126,36 +130,38 @@ function toState({ paused, note }: ScheduleState): { paused: boolean; note?: str
   return { paused, ...(note !== undefined && { note }) };
 }
 
-/** The id of a connection's schedule if a pipeline document has made it, and not somebody by hand. */
+/** The id of a connection's schedule, if a pipeline document has created it and not a user. */
 export async function findPipelineSchedule(
   schedules: ScheduleClient,
   connectionId: string,
   taskQueue: string,
 ): Promise<string | undefined> {
   const existing = await describeSchedule(schedules, connectionId, taskQueue).catch((error: unknown) => {
-    // Who may not look at schedules, or has a server without them, has made none.
+    // A worker that may not read schedules, or whose server has none, has created none.
     const code = grpcErrorOf(error)?.code;
     if (code === GRPC_STATUS.PERMISSION_DENIED || code === GRPC_STATUS.UNIMPLEMENTED) return undefined;
     throw error;
   });
-  return existing === undefined || readSchedule(existing).pipeline === undefined ? undefined : existing.scheduleId;
+  return existing === undefined || normalizeDescription(existing).pipeline === undefined
+    ? undefined
+    : existing.scheduleId;
 }
 
 /**
- * Deletes the schedule of a connection if a pipeline document has made it. One that was made by hand stays.
+ * Deletes the schedule of a connection if a pipeline document has created it. A schedule that a user has created stays.
  *
- * @param removing called with its id before it is deleted
- * @returns the id of what was deleted; undefined when there was nothing to delete
+ * @param onRemove is called with the schedule's id before it is deleted
+ * @returns the id of the deleted schedule; undefined if there was none
  */
 export async function removePipelineSchedule(
   schedules: ScheduleClient,
   connectionId: string,
   taskQueue: string,
-  removing?: (scheduleId: string) => void,
+  onRemove?: (scheduleId: string) => void,
 ): Promise<string | undefined> {
   const scheduleId = await findPipelineSchedule(schedules, connectionId, taskQueue);
   if (scheduleId === undefined) return undefined;
-  removing?.(scheduleId);
+  onRemove?.(scheduleId);
   try {
     await schedules.getHandle(scheduleId).delete();
   } catch (error) {

@@ -1,6 +1,7 @@
+/** Warns of schedules with times that do not exist when clocks change to daylight saving time. */
 import { cronTimes } from '../text/cron';
 
-/** What of a schedule says when it starts something. */
+/** The part of a schedule that says when it starts syncs. */
 type ScheduleTimes =
   | 'manual'
   | { every: string | number }
@@ -8,13 +9,13 @@ type ScheduleTimes =
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
-/** Every change of clocks that comes each year. */
+/** More than a year, so that every yearly change of clocks is included. */
 const DAYS_AHEAD = 400;
 const EVERY_HOUR = 24;
 
 /**
- * What a person should know of a schedule in a time zone whose clocks change: at a time that they leave out, neither
- * Temporal nor Airbyte starts anything, and the day has no sync of that time.
+ * Notes on a schedule in a time zone with daylight saving time. At a time that the clocks skip, neither Temporal nor Airbyte
+ * starts a sync, so that day has no sync at that time.
  *
  * @param now milliseconds since 1970
  */
@@ -24,14 +25,14 @@ export function notesOnClockChanges(schedule: ScheduleTimes, now = Date.now()): 
   const skipped = firstSkippedTime(cron, schedule.by === 'temporal' ? 'temporal' : 'airbyte', timeZone, now);
   if (skipped === undefined) return [];
   return [
-    `The clocks of ${timeZone} leave out ${skipped}, so the schedule '${cron}' starts no sync then. Where a day must not go without it, choose a time that every day has, or a zone without such changes (UTC).`,
+    `The clocks of ${timeZone} skip ${skipped}, so the schedule '${cron}' starts no sync then. If every day needs a sync, choose a time that exists on every day, or a time zone without daylight saving time (UTC).`,
   ];
 }
 
-/** `2027-03-28 02:30`: the first time that an expression names and that no clock shows; undefined where none comes. */
+/** The first time of an expression that the clocks skip, such as `2027-03-28 02:30`; undefined if they skip none. */
 function firstSkippedTime(cron: string, by: 'airbyte' | 'temporal', timeZone: string, now: number): string | undefined {
   const times = cronTimes(cron, by);
-  // What starts at every hour only starts one time less.
+  // An hourly schedule only starts one sync less.
   if (times === undefined || new Set(times.hours).size === EVERY_HOUR) return undefined;
   const clock = new Clock(timeZone);
   for (const { from, to } of gaps(clock, now)) {
@@ -45,7 +46,7 @@ function firstSkippedTime(cron: string, by: 'airbyte' | 'temporal', timeZone: st
   return undefined;
 }
 
-/** What the clocks leave out, from and to, as if what they show were UTC. */
+/** The periods that the clocks skip: their local times, expressed as if they were UTC. */
 function* gaps(clock: Clock, now: number): Generator<{ from: number; to: number }> {
   const start = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   for (let day = 0; day < DAYS_AHEAD; day += 1) {
@@ -72,7 +73,7 @@ class Clock {
     });
   }
 
-  /** By how much the clocks are ahead of UTC at a whole minute, in milliseconds. */
+  /** The offset from UTC at a whole minute, in milliseconds. */
   offset(time: number): number {
     const parts = Object.fromEntries(this.#format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
     const { year = 0, month = 1, day = 1, hour = 0, minute = 0 } = parts;

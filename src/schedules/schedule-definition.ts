@@ -1,3 +1,4 @@
+/** Translates a desired schedule into Temporal's terms, and compares it with the actual one. */
 import { isDeepStrictEqual } from 'node:util';
 import type { ScheduleDescription, ScheduleOptions, ScheduleOverlapPolicy } from '@temporalio/client';
 import { durationMs } from '../contract/duration';
@@ -13,35 +14,35 @@ import { syncWorkflowId } from '../contract/workflow-ids';
 import { syncStaticDetails } from '../details/static-details';
 import { expandShorthand } from '../text/cron';
 
-/** The connection that a schedule syncs, with what is known of it for those who look for its runs. */
+/** The connection that a schedule syncs. The known fields become search attributes of its runs. */
 export interface ScheduledConnection {
   connectionId: string;
   name?: string | undefined;
   workspaceId?: string | undefined;
 }
 
-/** A schedule as somebody wants it. */
+/** A schedule that a document or a command asks for. */
 export interface DesiredSchedule {
   connection: ScheduledConnection;
   schedule: TemporalSchedule;
-  /** Where its workflows run. */
+  /** The task queue of its workflows. */
   taskQueue: string;
-  /** The name of the pipeline document that keeps it; left out by who makes one by hand. */
+  /** The name of the pipeline document that has the schedule; left out for a schedule of a user. */
   pipeline?: string | undefined;
 }
 
-/** When a schedule runs: at an interval, or at the times of a cron expression. */
+/** When a schedule starts syncs: at an interval, or at the times of a cron expression. */
 export type Timing = { everyMs: number } | { cron: string; timeZone: string };
 
-/** A schedule as Temporal keeps it, with every default spelled out. */
+/** A schedule in a form in which a desired and an actual one can be compared, with all defaults. */
 export interface NormalizedSchedule {
-  /** Undefined for times that only another tool can have set. */
+  /** Undefined if another tool has set times in a form that this project does not write. */
   timing: Timing | undefined;
   jitterMs: number;
   overlap: OverlapPolicy;
   catchUpWindowMs: number;
   pauseOnFailure: boolean;
-  /** What `syncConnection` is started with. */
+  /** The input of `syncConnection`. */
   input: unknown;
   taskQueue: string;
   connectionName: string | undefined;
@@ -58,7 +59,7 @@ const OVERLAPS: Readonly<Record<OverlapPolicy, NonNullable<ScheduleOverlapPolicy
   allowAll: 'ALLOW_ALL',
 };
 
-/** An overlap policy in the words of Temporal's client. */
+/** Translates an overlap policy into that of Temporal's client. */
 export function toOverlapPolicy(overlap: OverlapPolicy): NonNullable<ScheduleOverlapPolicy> {
   return OVERLAPS[overlap];
 }
@@ -68,42 +69,42 @@ function fromOverlapPolicy(policy: ScheduleOverlapPolicy): OverlapPolicy {
   return overlap as OverlapPolicy;
 }
 
-/** What a schedule is for Temporal, apart from its id and its state. */
+/** A schedule in Temporal's terms, without its id and state. */
 export type ScheduleDefinition = Required<
   Pick<ScheduleOptions, 'spec' | 'action' | 'policies' | 'typedSearchAttributes'>
 >;
 
-/** A wanted schedule in the words of Temporal's client. */
-export function toScheduleDefinition(wanted: DesiredSchedule): ScheduleDefinition {
-  const { connection, taskQueue, pipeline } = wanted;
+/** Translates a desired schedule into Temporal's terms. */
+export function toScheduleDefinition(desired: DesiredSchedule): ScheduleDefinition {
+  const { connection, taskQueue, pipeline } = desired;
   const { connectionId } = connection;
-  const kept = normalizeSchedule(wanted);
+  const normalized = normalizeSchedule(desired);
   const typedSearchAttributes = connectionSearchAttributes(connection);
   return {
-    spec: { ...toScheduleSpec(wanted.schedule), ...(kept.jitterMs > 0 && { jitter: kept.jitterMs }) },
+    spec: { ...toScheduleSpec(desired.schedule), ...(normalized.jitterMs > 0 && { jitter: normalized.jitterMs }) },
     action: {
       type: 'startWorkflow',
       workflowType: 'syncConnection',
-      // Temporal puts the time behind it: a run never has the id of a sync that was started by hand.
+      // Temporal appends the time, so a scheduled run never has the id of a sync that a caller has started.
       workflowId: syncWorkflowId(connectionId, taskQueue),
-      args: [kept.input],
+      args: [normalized.input],
       taskQueue,
       typedSearchAttributes,
-      ...syncStaticDetails(connection, wanted.schedule.sync),
+      ...syncStaticDetails(connection, desired.schedule.sync),
       ...(pipeline !== undefined && { memo: { pipeline } }),
     },
     policies: {
-      overlap: toOverlapPolicy(kept.overlap),
-      catchupWindow: kept.catchUpWindowMs,
-      pauseOnFailure: kept.pauseOnFailure,
+      overlap: toOverlapPolicy(normalized.overlap),
+      catchupWindow: normalized.catchUpWindowMs,
+      pauseOnFailure: normalized.pauseOnFailure,
     },
     typedSearchAttributes,
   };
 }
 
 /**
- * Temporal keeps of a cron expression only the times that it means. The comment behind it is kept as it is, and tells
- * people, and the next comparison, what was written.
+ * Temporal stores only the times of a cron expression, and its comment. So the comment contains the expression, for users and
+ * for the next comparison.
  */
 function toScheduleSpec(schedule: TemporalSchedule): ScheduleOptions['spec'] {
   if ('every' in schedule) return { intervals: [{ every: durationMs(schedule.every) }] };
@@ -115,7 +116,7 @@ function collapseBlanks(cron: string): string {
   return cron.trim().replace(/\s+/g, ' ');
 }
 
-/** A wanted schedule as Temporal will keep it. */
+/** Normalizes a desired schedule. */
 export function normalizeSchedule({ connection, schedule, taskQueue, pipeline }: DesiredSchedule): NormalizedSchedule {
   const { jitter, overlap, catchUpWindow, pauseOnFailure, sync } = schedule;
   const input: SyncConnectionInput = { connectionId: connection.connectionId, ...sync };
@@ -136,10 +137,16 @@ export function normalizeSchedule({ connection, schedule, taskQueue, pipeline }:
   };
 }
 
-/** What of Temporal's description tells how a schedule is kept. */
-export type DescribedSchedule = Pick<ScheduleDescription, 'spec' | 'action' | 'policies' | 'typedSearchAttributes'>;
+/** The part of Temporal's description that is compared. */
+export type ActualSchedule = Pick<ScheduleDescription, 'spec' | 'action' | 'policies' | 'typedSearchAttributes'>;
 
-export function readSchedule({ spec, action, policies, typedSearchAttributes }: DescribedSchedule): NormalizedSchedule {
+/** Normalizes an actual schedule. */
+export function normalizeDescription({
+  spec,
+  action,
+  policies,
+  typedSearchAttributes,
+}: ActualSchedule): NormalizedSchedule {
   const { memo, taskQueue, args } = action;
   return {
     timing: readTiming(spec),
@@ -155,7 +162,7 @@ export function readSchedule({ spec, action, policies, typedSearchAttributes }: 
   };
 }
 
-/** When a schedule runs, where that is in one of the forms that this project writes. */
+/** Reads when a schedule starts syncs; undefined if that is in a form that this project does not write. */
 export function readTiming(spec: ScheduleDescription['spec'] | undefined): Timing | undefined {
   const { calendars = [], intervals = [], timezone } = spec ?? {};
   const [interval, calendar] = [intervals[0], calendars[0]];
@@ -164,17 +171,17 @@ export function readTiming(spec: ScheduleDescription['spec'] | undefined): Timin
   return calendar?.comment ? { cron: calendar.comment, timeZone: timezone || 'UTC' } : undefined;
 }
 
-/** So that an input which leaves a default out, or says undefined, is the same as one that does not. */
+/** Applies the defaults, so that inputs with and without them are equal. */
 function withDefaults(input: unknown): unknown {
   const checked = syncConnectionInputSchema().safeParse(input);
   if (!checked.success) return input;
   return Object.fromEntries(Object.entries(checked.data).filter(([, value]) => value !== undefined));
 }
 
-/** In what a schedule is not as wanted, in the words of a pipeline document. */
-export function differences(kept: NormalizedSchedule, wanted: NormalizedSchedule): FieldChange[] {
+/** The differences between an actual and a desired schedule, by field of a pipeline document. */
+export function diffSchedules(actual: NormalizedSchedule, desired: NormalizedSchedule): FieldChange[] {
   const fields: [name: string, field: keyof NormalizedSchedule][] = [
-    [timingField(wanted.timing), 'timing'],
+    [timingField(desired.timing), 'timing'],
     ['jitter', 'jitterMs'],
     ['overlap', 'overlap'],
     ['catchUpWindow', 'catchUpWindowMs'],
@@ -185,8 +192,8 @@ export function differences(kept: NormalizedSchedule, wanted: NormalizedSchedule
     ['pipeline', 'pipeline'],
   ];
   return fields
-    .filter(([, field]) => !isDeepStrictEqual(kept[field], wanted[field]))
-    .map(([name, field]) => ({ field: name, from: kept[field], to: wanted[field] }));
+    .filter(([, field]) => !isDeepStrictEqual(actual[field], desired[field]))
+    .map(([name, field]) => ({ field: name, from: actual[field], to: desired[field] }));
 }
 
 function timingField(timing: Timing | undefined): string {

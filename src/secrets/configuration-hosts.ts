@@ -1,33 +1,34 @@
+/** Finds the hosts that a connector's configuration names, to which a secret in it may be sent. */
 import type { FieldPath } from '../text/field-path';
 import { leavesOf, replaceReferences, type SecretReference } from '../text/secrets/secret-references';
 
-/** A host that a configuration names. */
+/** A host in a configuration. */
 export interface NamedHost {
-  /** The field that names it. */
+  /** The path of the field that contains it. */
   path: FieldPath;
-  /** In lower case, without brackets. */
+  /** The name or address, in lower case and without brackets. */
   name: string;
-  /** Left out where the field does not say it. */
+  /** Left out if the field has no port. */
   port?: string;
-  /** Whether it comes out of a secret, and must not be told. */
+  /** Whether the host is part of a secret, so that messages must not contain it. */
   isSecret: boolean;
-  /** Whether programs may read it in different ways: it has a character that no host has. */
+  /** Whether programs may parse the host differently, because it has a character that no host has. */
   isAmbiguous: boolean;
 }
 
-/** Fields that hold nothing but hosts, whatever these look like: `db` is one, too. */
+/** The names of fields whose values are hosts in any form: `db` is a host, too. */
 const HOST_FIELD =
   /(?:^|_)(?:hosts?|host_?names?|servers?|server_?names?|address(?:es)?|addr|endpoints?|urls?|uris?|domains?|brokers?|proxy|dsn|site|base_?url|connection_?string|data_?source|ip)$|(?:host|server|url|uri|endpoint)$/i;
 
-/** Fields that hold names with dots in them which are none of hosts. */
+/** The names of fields whose values may contain dots, but are not hosts. */
 const NON_HOST_FIELD =
   /(?:path|file|files|glob|globs|table|tables|schema|schemas|stream|streams|class|driver|format|pattern|query|collection|topic|column|field|cursor|key|name|version|image|bucket|prefix|user|username|email)$/i;
 
 const URL_AUTHORITY = /[a-z][\w+.-]*:\/\/([^/?#\s"'<>;]*)/gi;
-/** Hosts of a connection string: `Server=…;`, `proxyHost=…&`. */
+/** The hosts in a connection string: `Server=…;`, `proxyHost=…&`. */
 const PARAMETER =
   /(?:^|[?&;,\s])[\w .-]*?(?:host(?:addr|name)?|server(?:name)?|data[ _]?source|addr(?:ess)?|endpoint(?:suffix)?|url|uri|proxy)[ \t]*=[ \t]*([^&;\s]+)/gi;
-/** What follows the credentials of a connection string that is no URL: `user:password@tcp(host:3306)/shop`. */
+/** The host after the credentials of a connection string that is no URL: `user:password@tcp(host:3306)/shop`. */
 const AFTER_CREDENTIALS = /@(?:\/\/|\w*\()?([^/()?#\s@]+)/g;
 const FILE_EXTENSION =
   /\.(?:csv|tsv|json|jsonl|txt|parquet|avro|orc|xml|ya?ml|gz|zip|log|sql|xlsx?|pem|crt|key|js|py|java|class|jar)$/i;
@@ -35,14 +36,14 @@ const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[?[0-9a-f]*:[0-9a-f:.]*:[0-9a-f.]*
 const FULL_NAME = /^[\w-]+(?:\.[\w-]+)*\.[a-z][a-z0-9-]*\.?(?::\d{1,5})?$/i;
 const NAME_AND_PORT = /^[a-z][\w.-]*:\d{4,5}$/i;
 
-/** In the place of a reference; no host has this name. */
+/** Stands for a reference; no host has this name. */
 const SECRET_HOST_PLACEHOLDER = 'place-of-a-secret.invalid';
 
 /**
- * The hosts that a configuration names: in fields for hosts and URLs, in connection strings, and wherever a value is an
- * address or a full name of a host by its form.
+ * Finds the hosts in a configuration: in fields for hosts and URLs, in connection strings, and in other fields whose value has
+ * the form of an address or of a host's full name.
  *
- * @param resolve looks up a secret; called for those only that a host is, or is made of
+ * @param resolve resolves a reference; it is called only for references that are part of a host
  */
 export function hostsOf(
   configuration: unknown,
@@ -53,57 +54,57 @@ export function hostsOf(
     if (typeof value !== 'string' && typeof value !== 'number') return [];
     const text = String(value);
     const key = String(field.findLast((segment) => typeof segment !== 'number') ?? '');
-    const named = hostsInText(
+    const hostsWithPlaceholders = hostsInText(
       replaceReferences(text, () => SECRET_HOST_PLACEHOLDER),
       key,
     );
-    const isSecret = named.some((host) => host.includes(SECRET_HOST_PLACEHOLDER));
+    const isSecret = hostsWithPlaceholders.some((host) => host.includes(SECRET_HOST_PLACEHOLDER));
     const hosts = isSecret
       ? hostsInText(
           replaceReferences(text, (reference) => resolve(reference, field)),
           key,
         )
-      : named;
+      : hostsWithPlaceholders;
     return hosts.map((host) => ({ path: field, isSecret, ...toHost(host) }));
   });
 }
 
 function hostsInText(text: string, key: string): string[] {
   if (HOST_FIELD.test(key)) {
-    // Programs read a list in such a field, too. One URL may have commas and semicolons in its query.
+    // Such a field may contain a list. The query of a single URL may contain commas and semicolons.
     const items = /^https?:\/\/\S*$/i.test(text) ? [text] : text.split(/[,;\s]+/);
     return items.flatMap((item) => {
       const found = hostsInUrls(item, true);
-      return found.length > 0 || item.includes('=') ? found : listed(item.replace(/[/?#].*$/, ''));
+      return found.length > 0 || item.includes('=') ? found : splitList(item.replace(/[/?#].*$/, ''));
     });
   }
   const found = hostsInUrls(text, /:[^\s@]*@|@(?:\/\/|\w*\()/.test(text));
   if (found.length > 0) return found;
-  return listed(text).filter((item) => (NON_HOST_FIELD.test(key) ? ADDRESS.test(item) : isHostByForm(item)));
+  return splitList(text).filter((item) => (NON_HOST_FIELD.test(key) ? ADDRESS.test(item) : isHostByForm(item)));
 }
 
-/** The hosts of URLs and of connection strings in a text. */
+/** Finds the hosts in the URLs and connection strings of a text. */
 function hostsInUrls(text: string, hasCredentials: boolean): string[] {
   const authorities = [...text.matchAll(URL_AUTHORITY)].flatMap(([, authority = '']) =>
     hostsAfterCredentials(authority),
   );
-  const parameters = [...text.matchAll(PARAMETER)].flatMap(([, value = '']) => listed(value.replace(/^tcp:/i, '')));
+  const parameters = [...text.matchAll(PARAMETER)].flatMap(([, value = '']) => splitList(value.replace(/^tcp:/i, '')));
   const others =
     authorities.length > 0 || !hasCredentials
       ? []
-      : [...text.matchAll(AFTER_CREDENTIALS)].flatMap(([, host = '']) => listed(host));
+      : [...text.matchAll(AFTER_CREDENTIALS)].flatMap(([, host = '']) => splitList(host));
   return [...authorities, ...parameters, ...others];
 }
 
-/** Programs disagree about which `@` ends the credentials, and whether a backslash ends the host: each part counts. */
+/** Programs differ in which `@` ends the credentials and whether a backslash ends the host, so each part counts as a host. */
 function hostsAfterCredentials(authority: string): string[] {
-  if (authority.includes('\\')) return authority.split(/[@\\]/).flatMap(listed);
+  if (authority.includes('\\')) return authority.split(/[@\\]/).flatMap(splitList);
   const [first = '', ...others] = authority.split('@');
-  return (others.length === 0 ? [first] : others).flatMap(listed);
+  return (others.length === 0 ? [first] : others).flatMap(splitList);
 }
 
-/** The hosts of a list; a number between commas is a port. */
-function listed(text: string): string[] {
+/** Splits a list of hosts. A number between commas is a port. */
+function splitList(text: string): string[] {
   return text.split(/[,\s]+/).filter((item) => item !== '' && !/^\d{1,5}$/.test(item));
 }
 

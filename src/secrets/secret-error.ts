@@ -1,4 +1,4 @@
-/** A secret that cannot be resolved. Its message names the field, the reference and what to do, never a value. */
+/** A reference to a secret does not resolve. The message has the field, the reference and what to do, but never the secret. */
 export class SecretError extends Error {
   override readonly name = 'SecretError';
 }

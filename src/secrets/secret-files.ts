@@ -14,46 +14,46 @@ import type { KnownSecret } from '../text/masking/secret-mask';
 import { withoutLineEnd } from '../text/secret-values';
 import { SecretError } from './secret-error';
 
-/** More than any credential has (Kubernetes' own limit); keeps a wrong file from being read into memory. */
+/** The limit of a secret, which is also that of Kubernetes. It prevents that a wrong file is read into memory. */
 const SECRET_FILE_LIMIT_BYTES = 1024 * 1024;
 
-/** A change so soon after another one need not show in a file's times, which the system counts in steps. */
+/** The resolution of a file's times: two changes within it may have the same time. */
 const FILE_TIME_RESOLUTION_MS = 50;
 
-/** What was read at a path, and what tells whether it is still that. */
-interface Read<T> {
+/** The content of a path when it was last read, and the version by which a later change is detected. */
+interface CachedRead<T> {
   version: string;
-  /** Whether every later change shows in the version. */
+  /** Whether every later change will change the version. */
   isSettled: boolean;
   content: T;
 }
 
 /** The secrets in the files of a folder. */
 export class SecretFiles {
-  #names: Read<string[]> | undefined;
-  readonly #values = new Map<string, Read<string | undefined>>();
+  #names: CachedRead<string[]> | undefined;
+  readonly #values = new Map<string, CachedRead<string | undefined>>();
 
   constructor(private readonly directory: string) {}
 
   /**
-   * The secret in a file, read anew.
+   * Reads the secret in a file.
    *
-   * @throws SecretError when there is none
+   * @throws SecretError when it cannot be read
    */
   read(name: string): string {
     return readSecretFile(this.directory, name);
   }
 
   /**
-   * The secrets of all files, as far as they can be read: what cannot be read cannot have been sent either. Each error asks
-   * for them, so a file is read only when it has changed since the last time.
+   * Reads the secrets of all files, except those that cannot be read and so cannot have been sent. The masking of each error
+   * needs them, so a file is read again only after it has changed.
    */
   all(): KnownSecret[] {
-    this.#names = current(this.directory, this.#names, () => readdirSync(this.directory));
+    this.#names = readIfChanged(this.directory, this.#names, () => readdirSync(this.directory));
     const names = (this.#names?.content ?? []).filter((name) => !isHidden(name));
     for (const name of this.#values.keys()) if (!names.includes(name)) this.#values.delete(name);
     return names.flatMap((name) => {
-      const value = current(join(this.directory, name), this.#values.get(name), () => this.#readIfUsable(name));
+      const value = readIfChanged(join(this.directory, name), this.#values.get(name), () => this.#readIfUsable(name));
       if (value === undefined) this.#values.delete(name);
       else this.#values.set(name, value);
       return value?.content === undefined ? [] : [{ name, value: value.content }];
@@ -70,15 +70,15 @@ export class SecretFiles {
   }
 }
 
-/** What is at a path: what was read before, unless that has changed; undefined when nothing can be read there. */
-function current<T>(path: string, before: Read<T> | undefined, read: () => T): Read<T> | undefined {
+/** Reads a path again if it has changed; undefined if it cannot be read. */
+function readIfChanged<T>(path: string, before: CachedRead<T> | undefined, read: () => T): CachedRead<T> | undefined {
   try {
     const stats = statSync(path);
     const version = versionOf(stats);
     if (before?.isSettled && before.version === version) return before;
     return { version, isSettled: Date.now() - stats.ctimeMs > FILE_TIME_RESOLUTION_MS, content: read() };
   } catch (error) {
-    // Many workers have no such folder.
+    // Many workers have no folder of secrets.
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     return undefined;
   }
@@ -88,18 +88,18 @@ function versionOf({ dev, ino, size, mtimeMs, ctimeMs }: Stats): string {
   return [dev, ino, size, mtimeMs, ctimeMs].join();
 }
 
-/** Where Kubernetes keeps what the links beside it lead to; and what no secret is: `.env`, `.git-credentials`. */
+/** Hidden files are no secrets: `.env`, `.git-credentials`, and the folder in which Kubernetes keeps the targets of its links. */
 function isHidden(name: string): boolean {
   return name.startsWith('.');
 }
 
 /**
- * Reads a secret from a file in the folder. The file may be a link, but not to a place outside: Kubernetes mounts each
- * secret as a link into a hidden folder beside it. A line break at the end is dropped from a single line.
+ * Reads a secret from a file in the folder. The file may be a link, but must not lead out of the folder: Kubernetes mounts
+ * each secret as a link into a hidden folder next to it. The line break after a single line is removed.
  */
 function readSecretFile(directory: string, name: string): string {
   if (isHidden(name))
-    throw new SecretError('is hidden: no file whose name begins with a dot is lent; give it another name');
+    throw new SecretError('is hidden: files whose name begins with a dot never resolve; rename the file');
   const value = withoutLineEnd(readContent(directory, name));
   if (value.trim() === '') throw new SecretError(`has no value: ${join(directory, name)} is empty`);
   return value;
@@ -110,20 +110,22 @@ function readContent(directory: string, name: string): string {
   let descriptor: number | undefined;
   try {
     const target = realpathSync(file);
-    const way = relative(realpathSync(directory), target);
-    if (way === '..' || way.startsWith(`..${sep}`)) {
-      throw new SecretError(`leads out of the worker's folder of secrets (${directory}): put the file itself there`);
+    const relativePath = relative(realpathSync(directory), target);
+    if (relativePath === '..' || relativePath.startsWith(`..${sep}`)) {
+      throw new SecretError(
+        `leads out of the worker's folder of secrets (${directory}): put the file itself into the folder`,
+      );
     }
     if (isHidden(basename(target)))
-      throw new SecretError(`leads to a hidden file (${basename(target)}), which is not lent`);
-    // Not blocking, so that a named pipe is refused below instead of holding the worker up.
+      throw new SecretError(`leads to a hidden file (${basename(target)}), and hidden files never resolve`);
+    // Non-blocking, so that a named pipe is rejected below instead of blocking the worker.
     descriptor = openSync(target, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const stats = fstatSync(descriptor);
     if (!stats.isFile()) throw new SecretError(`is not a file: ${file}`);
-    // Who may write into the folder could give any file of the same disk a name there.
+    // A user who may write into the folder could link any file of the same disk into it.
     if (stats.nlink > 1) {
       throw new SecretError(
-        `has ${stats.nlink} names (hard links), of which others may be outside: put a copy there (${file})`,
+        `has ${stats.nlink} hard links, some of which may be outside of the folder: put a copy into the folder (${file})`,
       );
     }
     if (stats.size > SECRET_FILE_LIMIT_BYTES) throw new SecretError(`is larger than ${SECRET_FILE_LIMIT_BYTES} bytes`);
@@ -131,7 +133,8 @@ function readContent(directory: string, name: string): string {
   } catch (error) {
     if (error instanceof SecretError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
-    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code ?? 'unknown reason'})`;
+    const reason =
+      code === 'ENOENT' ? 'the file does not exist' : `the file cannot be read (${code ?? 'unknown reason'})`;
     throw new SecretError(
       `has no value: put it into ${file} where the worker runs, or set AIRBYTE_SECRET_DIR; ${reason}`,
       { cause: error },

@@ -1,3 +1,4 @@
+/** Resolves references to secrets, which the environment and the files of the worker hold, and masks secrets in texts. */
 import { readFileSync } from 'node:fs';
 import { InvalidEnvironmentError, readVariable } from '../configuration/read-variable';
 import { DEFAULT_SECRET_DIR, DEFAULT_SECRET_NAMES } from '../configuration/variables';
@@ -21,57 +22,57 @@ import { type SecretRecipient, SecretRules, secretRulesSchema } from './secret-r
 export { SecretError };
 
 export interface SecretResolverOptions {
-  /** Where `${env:…}` is looked up. Default: the environment of this process. */
+  /** The variables of `${env:…}`. @default the environment of this process */
   env?: NodeJS.ProcessEnv;
-  /** The variables that may be named, `*` stands for anything. Default: `SECRET_*`. */
+  /** Patterns for the variables that resolve; `*` stands for any text. @default `SECRET_*` */
   namePatterns?: readonly string[];
-  /** The folder that `${file:…}` is looked up in. Default: `/run/secrets`. */
+  /** The folder of `${file:…}`. @default `/run/secrets` */
   directory?: string;
-  /** Where secrets may go; left out: wherever a document sends them. */
+  /** Rules for where secrets may be sent. Without rules, documents may send them to any server. */
   rules?: SecretRules;
 }
 
 export interface SecretResolver {
   /**
-   * Puts the secrets into a configuration. They are looked up anew each time, so a rotated one needs no restart.
+   * Resolves the references in a configuration. Each call reads the secrets again, so a rotated secret needs no restart.
    *
-   * @param path where the configuration stands, for messages: `['source', 'configuration']`
-   * @param recipient whom the configuration is for, as far as it is known
-   * @returns a copy of the configuration with its secrets in it. For Airbyte only: never log it, never return it
-   * @throws SecretError when a reference is malformed, not permitted, has no value, or may not go there by the rules
+   * @param path the path of the configuration in its document, for messages: `['source', 'configuration']`
+   * @param recipient the connector and pipeline that the configuration is for, as far as they are known
+   * @returns a copy of the configuration with its secrets. Send it only to Airbyte: never log or return it
+   * @throws SecretError when a reference is malformed, not permitted, has no value, or the rules reject it
    */
   resolve(
     configuration: Readonly<Record<string, unknown>>,
     path?: FieldPath,
     recipient?: SecretRecipient,
   ): Record<string, unknown>;
-  /** The rules that `resolve` keeps to; left out: there are none. */
+  /** The rules that `resolve` checks; left out if there are none. */
   readonly rules?: SecretRules | undefined;
-  /** What is to be said once of how this worker lends its secrets. */
+  /** A warning for the worker's start; undefined if there is nothing to warn of. */
   warning?(): string | undefined;
   /**
-   * A text of somebody else's, without any secret that this worker gives out: connectors quote what they were configured
-   * with when a check, a discovery or a job fails, and whoever asked for that need not have sent the configuration.
+   * Masks all secrets of this worker in a text. When a check, a discovery or a job fails, connectors quote their
+   * configuration, and the caller who requested it need not be the one who sent the configuration.
    */
   readonly mask: Mask;
   /**
-   * Every secret that this worker gives out, and those that it has sent and that have changed since: what has to be masked
-   * in each text of Airbyte's, also hours after it was sent, and by a worker that did not send it.
+   * All secrets of this worker, also those that it has sent and that have changed since then. Every text of Airbyte must be
+   * masked with them, also hours after a secret was sent, and by a worker that did not send it.
    */
   readonly known: SecretSource;
 }
 
 /**
- * A resolver for the secrets of this process. Whoever may start a workflow chooses the references, so only variables
- * that match the patterns and files that are directly in the folder resolve: nothing else of the worker can be read.
+ * Creates a resolver for the secrets of this process. Every caller who may start a workflow chooses the references, so only
+ * variables that match a pattern and files directly in the folder resolve: callers can read nothing else of the worker.
  *
- * @throws SecretError when a pattern would let every variable through
+ * @throws SecretError when a pattern matches every variable
  */
 export function createSecretResolver(options: SecretResolverOptions = {}): SecretResolver {
   const { env = process.env, namePatterns = [DEFAULT_SECRET_NAMES], directory = DEFAULT_SECRET_DIR, rules } = options;
   const patterns = namePatterns.map(toRegExp);
   const isPermitted = (name: string) => patterns.some((pattern) => pattern.test(name));
-  /** Those that were sent, by what they go by, also when they have been rotated since. */
+  /** The secrets that were sent, by name and value, so that those that were rotated since then are included. */
   const sent = new Map<string, KnownSecret>();
   const files = new SecretFiles(directory);
 
@@ -79,8 +80,8 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
     if (reference.kind === 'file') return files.read(reference.name);
     if (!isPermitted(reference.name)) {
       throw new SecretError(
-        `names a variable that is not among those the worker gives out (${namePatterns.join(', ')}): ` +
-          'rename it, or permit it with AIRBYTE_SECRET_NAMES where the worker runs',
+        `names a variable that this worker does not resolve; it resolves ${namePatterns.join(', ')}: ` +
+          'rename the variable, or add a pattern to AIRBYTE_SECRET_NAMES where the worker runs',
       );
     }
     const value = withoutLineEnd(env[reference.name] ?? '');
@@ -120,11 +121,11 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
     },
 
     warning() {
-      const lent = known().length;
-      if (rules !== undefined || lent === 0) return undefined;
+      const secrets = known().length;
+      if (rules !== undefined || secrets === 0) return undefined;
       return (
-        `This worker lends ${formatCount(lent, 'secret')} without rules: whoever may start its workflows can have them sent to any server. ` +
-        'Set AIRBYTE_SECRET_RULES to say where each may go; see docs/security.md.'
+        `This worker resolves ${formatCount(secrets, 'secret')} without rules: every caller who may start its workflows can send them to any server. ` +
+        'Set AIRBYTE_SECRET_RULES to restrict where each may be sent; see docs/security.md.'
       );
     },
 
@@ -134,10 +135,10 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
 }
 
 /**
- * The resolver that `AIRBYTE_SECRET_NAMES` (patterns, separated by commas), `AIRBYTE_SECRET_DIR` and
- * `AIRBYTE_SECRET_RULES` (a file) ask for.
+ * Creates the resolver that `AIRBYTE_SECRET_NAMES` (patterns, separated by commas), `AIRBYTE_SECRET_DIR` and
+ * `AIRBYTE_SECRET_RULES` (a file) configure.
  *
- * @throws SecretError when a pattern would let every variable through
+ * @throws SecretError when a pattern matches every variable
  * @throws InvalidEnvironmentError when the rules cannot be used, with the file, the line and the field
  */
 export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.env): SecretResolver {
@@ -159,9 +160,9 @@ function readRules(file: string): SecretRules {
 }
 
 const INVALID_HEADER_CHARACTER =
-  'has a line break or another control character in it, which no header may have: correct it where the worker runs';
+  'contains a line break or another control character, which no header may contain: correct the secret where the worker runs';
 
-/** Whether a text is sent as a header, or as a part of one. */
+/** Whether a field is sent as a header. */
 function isHeaderField(field: FieldPath, text: string): boolean {
   return (
     field.some((segment) => /^(?:[\w-]*headers?|(?:proxy-)?authorization|(?:set-)?cookie)$/i.test(String(segment))) ||
@@ -169,12 +170,12 @@ function isHeaderField(field: FieldPath, text: string): boolean {
   );
 }
 
-/** `SECRET_*` as an expression over whole names. */
+/** Converts `SECRET_*` to an expression that matches whole names. */
 function toRegExp(pattern: string): RegExp {
   if (/^\*+$/.test(pattern)) {
     throw new SecretError(
-      `AIRBYTE_SECRET_NAMES: ${pattern} would give the worker's whole environment to whoever may start a workflow; ` +
-        'name the variables, or a prefix such as SECRET_*',
+      `AIRBYTE_SECRET_NAMES: ${pattern} would expose the worker's whole environment to every caller who may start a workflow; ` +
+        'name the variables, or use a prefix such as SECRET_*',
     );
   }
   const escaped = pattern.split(/\*+/).map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));

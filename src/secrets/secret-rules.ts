@@ -1,3 +1,4 @@
+/** The rules that restrict to which connectors and hosts, and by which pipelines, a worker's secrets may be sent. */
 import { z } from 'zod';
 import { strictObject } from '../contract/validation/schema-problems';
 import { type FieldPath, formatPath } from '../text/field-path';
@@ -12,7 +13,7 @@ import { SecretError } from './secret-error';
 
 const pattern = z
   .string()
-  .regex(/^\S(?:.*\S)?$/, 'expected a pattern, such as SECRET_SHOP_*, without blanks around it');
+  .regex(/^\S(?:.*\S)?$/, 'expected a pattern, such as SECRET_SHOP_*, without blanks at the beginning and the end');
 const patterns = z
   .union([pattern, z.array(pattern).min(1, 'expected at least one pattern')], {
     error: 'expected a pattern, or a list of patterns',
@@ -20,18 +21,24 @@ const patterns = z
   .transform((given) => [given].flat());
 
 const rule = strictObject({
-  secrets: patterns.describe('The secrets that it is about: SECRET_SHOP_*, env:SECRET_SHOP_*, file:shop-*.'),
-  pipelines: patterns.optional().describe('The names of the pipelines that may send them; left out: any.'),
-  definitions: patterns.optional().describe('The connectors that they may go to, by name or id; left out: any.'),
+  secrets: patterns.describe('The secrets of this rule: SECRET_SHOP_*, env:SECRET_SHOP_*, file:shop-*.'),
+  pipelines: patterns
+    .optional()
+    .describe('The names of the pipelines that may send them. If left out, every pipeline may.'),
+  definitions: patterns
+    .optional()
+    .describe('The connector definitions that may get them, by name or id. If left out, every connector may.'),
   hosts: patterns
     .optional()
-    .describe('The hosts that they may go to, all that the configuration names; left out: any, or none.'),
+    .describe(
+      'The hosts that a configuration with these secrets may name. If left out, it may name any host, or none.',
+    ),
 });
 
-/** The words of a rule, which may be written in the singular where it has one of the thing. */
+/** The keys of a rule that may also be singular. */
 const PLURALS = { secret: 'secrets', pipeline: 'pipelines', definition: 'definitions', host: 'hosts' };
 
-/** A file of rules: a list, as it is written in YAML or JSON. */
+/** The schema of a rules file in YAML or JSON. */
 export const secretRulesSchema = z.array(
   z.preprocess((given) => {
     if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
@@ -44,25 +51,25 @@ export const secretRulesSchema = z.array(
   { error: 'expected a list of rules: - { secrets: SECRET_SHOP_*, hosts: db.example.com }' },
 );
 
-/** Which secrets may go where. */
+/** Where some secrets may be sent. */
 export type SecretRule = z.output<typeof secretRulesSchema>[number];
 
-/** Who is to get a configuration with its secrets in it. What is left out is not known, and no rule that names it fits. */
+/** The recipient of a configuration with its secrets. A part that is left out is unknown, and rules that restrict it do not match. */
 export interface SecretRecipient {
   pipeline?: string | undefined;
-  /** The names of the connector's definition: its id, its name, its Docker repository. */
+  /** The id, name and Docker repository of the connector's definition. */
   definition?: readonly string[] | undefined;
 }
 
-/** The rules of a worker that lends secrets only to those whom they name. */
+/** The rules of a worker that sends secrets only to the recipients that they permit. */
 export class SecretRules {
   constructor(
     private readonly rules: readonly SecretRule[],
-    /** The file that they are in, for messages. */
+    /** The file of the rules, for messages. */
     private readonly file: string,
   ) {}
 
-  /** Whether it has to be known which connector a configuration is for. */
+  /** Whether a check of this configuration needs the definition of its connector. */
   needsDefinition(configuration: unknown): boolean {
     return findSecretReferences(configuration).some((reference) =>
       this.#rulesOf(reference).some(({ definitions }) => definitions !== undefined),
@@ -70,8 +77,10 @@ export class SecretRules {
   }
 
   /**
-   * @param resolve looks up the secrets that hosts are made of
-   * @throws SecretError that names the first secret which no rule lets go there, its field, and why
+   * Checks that the rules permit every secret of a configuration.
+   *
+   * @param resolve resolves references that are part of a host
+   * @throws SecretError with the first secret that no rule permits, its field, and the reason
    */
   check(
     configuration: unknown,
@@ -84,9 +93,9 @@ export class SecretRules {
     const hosts = hostsOf(configuration, path, resolve);
     for (const reference of references) {
       const rules = this.#rulesOf(reference);
-      const objections = rules.map((each) => objectionsOf(each, recipient, hosts));
-      if (objections.some((each) => each.length === 0)) continue;
-      throw new SecretError(this.#refusal(reference, fewest(objections)));
+      const violations = rules.map((each) => ruleViolations(each, recipient, hosts));
+      if (violations.some((each) => each.length === 0)) continue;
+      throw new SecretError(this.#violationMessage(reference, nearestRule(violations)));
     }
   }
 
@@ -95,53 +104,54 @@ export class SecretRules {
     return this.rules.filter(({ secrets }) => secrets.some((each) => names.some((one) => matchesPattern(each, one))));
   }
 
-  #refusal({ path, text, name }: LocatedSecretReference, objections: readonly string[] | undefined): string {
-    const why = objections === undefined ? 'none is about it' : objections.join('; ');
+  #violationMessage({ path, text, name }: LocatedSecretReference, violations: readonly string[] | undefined): string {
+    const why = violations === undefined ? 'no rule concerns it' : violations.join('; ');
     return (
-      `${path}: ${text} is not sent, since no rule of ${this.file} lets it go there: ${why}. ` +
-      `Correct the document, or ask whoever runs the worker for a rule for ${name} in that file (AIRBYTE_SECRET_RULES)`
+      `${path}: ${text} is not sent, because no rule in ${this.file} permits it: ${why}. ` +
+      `Correct the document, or ask the worker's operator for a rule for ${name} in that file (AIRBYTE_SECRET_RULES)`
     );
   }
 }
 
-/** Those of the rule that is nearest to letting the secret go. */
-function fewest(objections: readonly string[][]): string[] | undefined {
-  return [...objections].sort((one, other) => one.length - other.length)[0];
+/** The violations of the rule that has the fewest. */
+function nearestRule(violations: readonly string[][]): string[] | undefined {
+  return [...violations].sort((one, other) => one.length - other.length)[0];
 }
 
-function objectionsOf(
+function ruleViolations(
   { pipelines, definitions, hosts: permitted }: SecretRule,
   { pipeline, definition }: SecretRecipient,
   hosts: readonly NamedHost[],
 ): string[] {
-  const objections: string[] = [];
+  const violations: string[] = [];
   if (pipelines && !pipelines.some((each) => pipeline !== undefined && matchesPattern(each, pipeline))) {
-    objections.push(
-      pipeline === undefined ? 'it is not sent by a pipeline' : `the pipeline '${pipeline}' is not in it`,
+    violations.push(
+      pipeline === undefined ? 'no pipeline sends it' : `the rule does not list the pipeline '${pipeline}'`,
     );
   }
   if (definitions && !definitions.some((each) => definition?.some((name) => isDefinition(each, name)))) {
-    objections.push(`the connector ${definition === undefined ? '' : `'${definition.join("', '")}' `}is not in it`);
+    const connector = definition === undefined ? 'the connector' : `the connector '${definition.join("', '")}'`;
+    violations.push(`the rule does not list ${connector}`);
   }
   if (permitted) {
-    if (hosts.length === 0) objections.push('it is about hosts, and the configuration names none');
+    if (hosts.length === 0) violations.push('the rule restricts hosts, and the configuration names none');
     const other = hosts.find((host) => !permitted.some((each) => isHost(each, host)));
     if (other) {
       const named = other.isSecret ? 'the host in a secret' : `the host '${other.name}'`;
-      objections.push(`${named} (${formatPath(other.path)}) is not in it`);
+      violations.push(`the rule does not list ${named} (${formatPath(other.path)})`);
     }
   }
-  return objections;
+  return violations;
 }
 
-function isDefinition(wanted: string, name: string): boolean {
-  return matchesPattern(wanted.toLowerCase(), name.toLowerCase());
+function isDefinition(pattern: string, name: string): boolean {
+  return matchesPattern(pattern.toLowerCase(), name.toLowerCase());
 }
 
-function isHost(wanted: string, { name, port, isAmbiguous }: NamedHost): boolean {
-  if (wanted === '*') return true;
+function isHost(pattern: string, { name, port, isAmbiguous }: NamedHost): boolean {
+  if (pattern === '*') return true;
   if (isAmbiguous) return false;
-  const [, host = wanted, wantedPort] = /^(.*[^:]):(\d+)$/.exec(wanted) ?? [];
-  const isPort = wantedPort === undefined || port === undefined || wantedPort === port;
+  const [, host = pattern, permittedPort] = /^(.*[^:]):(\d+)$/.exec(pattern) ?? [];
+  const isPort = permittedPort === undefined || port === undefined || permittedPort === port;
   return isPort && matchesPattern(host.toLowerCase().replace(/^\[(.*)\]$/, '$1'), name);
 }

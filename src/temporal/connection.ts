@@ -1,3 +1,4 @@
+/** Connects to the Temporal server that the environment names. */
 import { Client, Connection, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
@@ -10,7 +11,7 @@ const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 
-/** Temporal does not answer, refuses us, or does not have the namespace. The message says which, and what to do. */
+/** Temporal does not respond, rejects the credentials, or has no such namespace. The message says which, and what to do. */
 export class TemporalUnreachableError extends Error {
   override readonly name = 'TemporalUnreachableError';
 
@@ -23,12 +24,12 @@ export class TemporalUnreachableError extends Error {
   }
 }
 
-/** `TEMPORAL_*` or `temporal.toml` cannot be used as they stand. */
+/** `TEMPORAL_*` or `temporal.toml` are invalid. */
 export class TemporalConfigurationError extends Error {
   override readonly name = 'TemporalConfigurationError';
 }
 
-/** Where Temporal is, as `TEMPORAL_*` and `temporal.toml` say. */
+/** The settings of the connection, from `TEMPORAL_*` and `temporal.toml`. */
 export interface TemporalSettings {
   /** `host:port` */
   address: string;
@@ -36,7 +37,7 @@ export interface TemporalSettings {
   connectionOptions: NativeConnectionOptions;
 }
 
-/** A connection to start, read and cancel workflows with. Close it. */
+/** A client for workflows and schedules, and its connection. The caller must close it. */
 export interface TemporalClient {
   client: Client;
   connection: Connection;
@@ -46,16 +47,16 @@ export interface TemporalClient {
 }
 
 export interface ConnectTemporalOptions {
-  /** Read instead of the process's environment. */
+  /** The environment to read. @default the process's environment */
   env?: NodeJS.ProcessEnv;
-  /** How long Temporal may take to answer, in milliseconds; 5 seconds when left out. */
+  /** How long to wait for Temporal's response, in milliseconds. @default 5 seconds */
   connectTimeoutMs?: number;
 }
 
 /**
- * Reads `TEMPORAL_*` and `temporal.toml` the way every Temporal tool does.
+ * Reads `TEMPORAL_*` and `temporal.toml`, as Temporal's own tools do.
  *
- * @throws TemporalConfigurationError when they cannot be read
+ * @throws TemporalConfigurationError when they are invalid
  */
 export function temporalSettings(env: NodeJS.ProcessEnv = process.env): TemporalSettings {
   try {
@@ -67,7 +68,7 @@ export function temporalSettings(env: NodeJS.ProcessEnv = process.env): Temporal
     };
   } catch (error) {
     throw new TemporalConfigurationError(
-      `The Temporal settings cannot be read: ${messageOf(error)}. Look at the TEMPORAL_* environment variables and at temporal.toml (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE).`,
+      `The Temporal settings are invalid: ${messageOf(error)}. Check the TEMPORAL_* environment variables and temporal.toml (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE).`,
       { cause: error },
     );
   }
@@ -76,8 +77,8 @@ export function temporalSettings(env: NodeJS.ProcessEnv = process.env): Temporal
 /**
  * Connects a client to the Temporal server that the environment names.
  *
- * @throws TemporalUnreachableError when it does not answer within the time-out, refuses us or lacks the namespace
- * @throws TemporalConfigurationError when the settings cannot be read
+ * @throws TemporalUnreachableError when it does not respond in time, rejects the credentials or lacks the namespace
+ * @throws TemporalConfigurationError when the settings are invalid
  */
 export async function connectTemporal(options: ConnectTemporalOptions = {}): Promise<TemporalClient> {
   const { address, namespace, connectionOptions } = temporalSettings(options.env);
@@ -88,41 +89,41 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
     await withTimeout(connection, connectTimeoutMs, () => connection.workflowService.describeNamespace({ namespace }));
   } catch (error) {
     await connection.close();
-    throw unreachable(address, namespace, connectTimeoutMs, error);
+    throw toUnreachableError(address, namespace, connectTimeoutMs, error);
   }
   const client = new Client({ connection, namespace, interceptors: inputSizeInterceptors });
   return { client, connection, address, namespace, close: () => connection.close() };
 }
 
-function unreachable(address: string, namespace: string, connectTimeoutMs: number, error: unknown): Error {
+function toUnreachableError(address: string, namespace: string, connectTimeoutMs: number, error: unknown): Error {
   const reason = error instanceof ServiceError && error.cause !== undefined ? error.cause : error;
-  // A status tells a refusal from silence.
+  // An error with a status is a response of the server.
   const code = grpcErrorOf(error)?.code;
   const options = { cause: error };
   if (code === GRPC_STATUS.NOT_FOUND) {
     return new TemporalUnreachableError(
       address,
-      `Temporal at ${address} has no namespace '${namespace}'. Set TEMPORAL_NAMESPACE to one that it has, or create it: temporal operator namespace create --namespace ${namespace}`,
+      `Temporal at ${address} has no namespace '${namespace}'. Set TEMPORAL_NAMESPACE to an existing one, or create it: temporal operator namespace create --namespace ${namespace}`,
       options,
     );
   }
   if (code === GRPC_STATUS.UNAUTHENTICATED || code === GRPC_STATUS.PERMISSION_DENIED) {
     return new TemporalUnreachableError(
       address,
-      `Temporal at ${address} refuses access to the namespace '${namespace}': ${messageOf(reason)}. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* certificates, and TEMPORAL_NAMESPACE.`,
+      `Temporal at ${address} denies access to the namespace '${namespace}': ${messageOf(reason)}. Check TEMPORAL_API_KEY or the TEMPORAL_TLS_* certificates, and TEMPORAL_NAMESPACE.`,
       options,
     );
   }
   return new TemporalUnreachableError(
     address,
-    `Temporal does not answer at ${address} within ${connectTimeoutMs / 1_000} s (${messageOf(reason)}). Set TEMPORAL_ADDRESS to a Temporal server (TEMPORAL_TLS=true where it wants TLS), or start one with: temporal server start-dev`,
+    `Temporal does not respond at ${address} within ${connectTimeoutMs / 1_000} s (${messageOf(reason)}). Set TEMPORAL_ADDRESS to a Temporal server (and TEMPORAL_TLS=true if it requires TLS), or start one: temporal server start-dev`,
     options,
   );
 }
 
-/** A variable that is set to nothing counts as not set: so come the optional variables of a compose file. */
+/** An empty variable counts as not set, because a compose file passes its optional variables as empty ones. */
 function withoutEmptyVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  // An empty header, on the other hand, takes the header away that a profile has.
+  // An empty header is different: it removes the header of a profile.
   return Object.fromEntries(entries.filter(([name, value]) => value !== '' || name.startsWith('TEMPORAL_GRPC_META_')));
 }

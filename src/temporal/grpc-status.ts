@@ -1,6 +1,6 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
-/** The gRPC status codes (https://grpc.io/docs/guides/status-codes/) that what this project does depends on. */
+/** The gRPC status codes that this project distinguishes (https://grpc.io/docs/guides/status-codes/). */
 export const GRPC_STATUS = {
   INVALID_ARGUMENT: 3,
   DEADLINE_EXCEEDED: 4,
@@ -12,7 +12,7 @@ export const GRPC_STATUS = {
   UNAUTHENTICATED: 16,
 } as const;
 
-/** What Temporal has answered with, out of what its client makes of it; undefined where it is no answer. */
+/** The gRPC error in an error of Temporal's client; undefined if the server has not responded. */
 export function grpcErrorOf(error: unknown) {
   const reason = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(reason) ? reason : undefined;

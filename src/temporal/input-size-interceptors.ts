@@ -4,10 +4,10 @@ import type { FailureType } from '../contract/failure-types';
 import { describeLimitViolation } from '../contract/validation/input-limits';
 
 /**
- * Refuses to start workflows and to make schedules of which Temporal would not take the input: it answers such a request
- * in words that name neither the document nor what to do, or not at all.
+ * Rejects workflows and schedules whose input exceeds a limit, before the client sends them. Temporal's own error names neither
+ * the document nor what to do, and for some sizes it does not respond.
  *
- * @throws ApplicationFailure of type `InvalidInput` in place of the request
+ * @throws ApplicationFailure of type `InvalidInput` instead of the request
  */
 export const inputSizeInterceptors: ClientInterceptors = {
   workflow: [

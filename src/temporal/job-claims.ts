@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { sleep } from '../airbyte/sleep';
 import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { messageOf } from '../text/error-message';
-import { equals } from './visibility-query';
+import { queryEquals } from './visibility-query';
 
 /** A job, and the workflow that may have started it. */
 export interface JobClaim {
@@ -24,9 +24,9 @@ export async function isJobOfOtherWorkflow(
   logger: Pick<Console, 'warn'>,
 ): Promise<boolean> {
   const query = [
-    equals(keys.connectionId.name, connectionId),
-    equals(keys.jobId.name, String(jobId)),
-    equals('TaskQueue', taskQueue),
+    queryEquals(keys.connectionId.name, connectionId),
+    queryEquals(keys.jobId.name, String(jobId)),
+    queryEquals('TaskQueue', taskQueue),
   ].join(' AND ');
   let waitedMs = 0;
   for (const afterMs of POLLS_AFTER_MS) {

@@ -1,3 +1,4 @@
+/** Finds out which of this project's search attributes a namespace lacks, and whether it has room for them. */
 import type { Connection } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributeKeys } from '../contract/search-attribute-keys';
@@ -10,18 +11,18 @@ export type OwnSearchAttributeKey = (typeof KEYS)[number];
 export const INDEXED_VALUE_TYPES = { KEYWORD: 2, INT: 3 } as const;
 
 /**
- * How many custom search attributes of a type a namespace has room for, where visibility is in SQL: its table has so many
- * columns (https://docs.temporal.io/search-attribute#custom-search-attribute-limits).
+ * The limits of custom search attributes by type, if the visibility store is an SQL database: its table has so many columns
+ * (https://docs.temporal.io/search-attribute#custom-search-attribute-limits).
  */
 const SQL_COLUMNS = { KEYWORD: 10, INT: 3 } as const;
 const SQL_STORES = /^(mysql|postgres|sqlite)/;
 
-/** What a namespace lacks of our search attributes, and why it may not get it. */
+/** The search attributes of this project that a namespace lacks, and why they cannot be registered. */
 export interface MissingSearchAttributes {
   missing: OwnSearchAttributeKey[];
-  /** In use by our names, with another type. */
+  /** Search attributes with our names, but another type. */
   conflicting: OwnSearchAttributeKey[];
-  /** Why some of those that are missing cannot be registered, and what to do; undefined where nothing is known to be in the way. */
+  /** Why there is no room for some of the missing ones, and what to do; undefined if no obstacle is known. */
   capacityProblem: string | undefined;
 }
 
@@ -37,7 +38,7 @@ export async function findMissingSearchAttributes(
     ({ name, type }) => types[name] !== undefined && types[name] !== INDEXED_VALUE_TYPES[type],
   );
   if (missing.length === 0) return { missing, conflicting, capacityProblem: undefined };
-  // Who may not ask where visibility is hears of it when the server refuses to register.
+  // Without the permission to read the visibility store, the registration itself will show whether there is room.
   const visibility = await withTimeout(connection, RPC_TIMEOUT_MS, () =>
     connection.workflowService.getClusterInfo({}),
   ).then(
@@ -57,18 +58,18 @@ function describeCapacityProblem(
   types: Record<string, number>,
 ): string | undefined {
   const reasons = (['KEYWORD', 'INT'] as const).flatMap((type) => {
-    const wanted = missing.filter((key) => key.type === type);
+    const needed = missing.filter((key) => key.type === type);
     const taken = Object.keys(types).filter((name) => types[name] === INDEXED_VALUE_TYPES[type]);
-    if (taken.length + wanted.length <= SQL_COLUMNS[type]) return [];
-    const names = wanted.map(({ name }) => name).join(', ');
+    if (taken.length + needed.length <= SQL_COLUMNS[type]) return [];
+    const names = needed.map(({ name }) => name).join(', ');
     const typeName = TypedSearchAttributes.toMetadataType(type);
     const others = taken.filter((name) => !KEYS.some((key) => key.name === name)).sort();
     return `${names} of type ${typeName} (of ${SQL_COLUMNS[type]}, others have ${others.join(', ')})`;
   });
   if (reasons.length === 0) return undefined;
   return (
-    `The namespace '${namespace}' has no slot left for search attributes in its visibility store (${visibility}): ${reasons.join('; ')}. ` +
-    'Workflows that set them would get stuck, so no worker starts there. Use a namespace of its own (TEMPORAL_NAMESPACE), or remove an attribute ' +
+    `The namespace '${namespace}' has no room left for search attributes in its visibility store (${visibility}): ${reasons.join('; ')}. ` +
+    'Workflows that set them would get stuck, so the worker does not start. Use another namespace (TEMPORAL_NAMESPACE), or remove an attribute ' +
     `that is no longer used: temporal operator search-attribute remove --namespace ${namespace} --name NAME.`
   );
 }

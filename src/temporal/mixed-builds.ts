@@ -1,13 +1,14 @@
+/** Detects workers of different builds that share a task queue without Worker Versioning. */
 import { formatCount } from '../text/formatting';
 import type { TaskQueueWorker } from './task-queue-workers';
 
-/** What to do about workers of several builds without versions. */
+/** What to do about unversioned workers of several builds. */
 export const MIXED_BUILDS_ADVICE =
   'Stop the workers of the other build, or give each build a version: TEMPORAL_DEPLOYMENT_NAME and TEMPORAL_WORKER_BUILD_ID (docs/upgrade.md).';
 
 /**
- * Says that workers of several builds share a task queue although they have no versions; undefined where it is one build.
- * Temporal gives any of them the next step of a workflow, and one whose workflow code differs gets stuck with it.
+ * Describes the builds of unversioned workers that share a task queue; undefined if there is only one. Temporal gives the next
+ * workflow task to any of the workers, and the workflow gets stuck if that worker's workflow code differs.
  */
 export function describeMixedBuilds(
   taskQueue: string,
@@ -15,14 +16,14 @@ export function describeMixedBuilds(
 ): { builds: string[]; message: string } | undefined {
   const builds = unversionedBuilds(workers);
   if (builds.size < 2) return undefined;
-  const each = [...builds].map(([buildId, identities]) => `${shorten(buildId)} (${identities.join(', ')})`);
+  const each = [...builds].map(([buildId, identities]) => `${shortBuildId(buildId)} (${identities.join(', ')})`);
   const message =
-    `Workers of ${formatCount(builds.size, 'build')} without versions have asked for work on the task queue '${taskQueue}' within the last two minutes: ${each.join('; ')}. ` +
-    'While they run beside each other, a workflow can go from one to the other, and gets stuck where their workflow code differs.';
+    `Workers of ${formatCount(builds.size, 'build')} without versions have polled the task queue '${taskQueue}' within the last two minutes: ${each.join('; ')}. ` +
+    'While they run in parallel, a workflow can move from one build to the other, and gets stuck if their workflow code differs.';
   return { builds: [...builds.keys()], message };
 }
 
-/** The builds of the workers that have no version, with the identities of their workers. */
+/** The builds of the unversioned workers, each with the identities of its workers. */
 function unversionedBuilds(workers: readonly TaskQueueWorker[]): Map<string, string[]> {
   const builds = new Map<string, string[]>();
   for (const { buildId, version, identity } of workers) {
@@ -33,7 +34,7 @@ function unversionedBuilds(workers: readonly TaskQueueWorker[]): Map<string, str
   return new Map([...builds].sort(([one], [other]) => one.localeCompare(other)));
 }
 
-/** `@temporalio/worker@1.24.0+<SHA-256>` is told from others by fewer digits. */
-function shorten(buildId: string): string {
+/** Shortens the hash in `@temporalio/worker@1.24.0+<SHA-256>`: fewer digits distinguish builds. */
+function shortBuildId(buildId: string): string {
   return buildId.replace(/\+([\da-f]{12})[\da-f]{52}$/, '+$1…');
 }

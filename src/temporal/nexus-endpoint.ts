@@ -1,16 +1,17 @@
+/** Nexus endpoints: lists and creates them on the server. */
 import type { Connection } from '@temporalio/client';
 import { RPC_TIMEOUT_MS, withTimeout } from './call-timeout';
 
-/** Where the Nexus operations of workers go. */
+/** The workers that an endpoint sends operations to. */
 export interface NexusTarget {
   namespace: string;
   taskQueue: string;
 }
 
-/** A Nexus endpoint of the server, as callers name it. */
+/** A Nexus endpoint of the server. */
 export interface NexusEndpoint {
   name: string;
-  /** Undefined for one that leads out of this server. */
+  /** Undefined if the endpoint leads out of this server. */
   target: NexusTarget | undefined;
 }
 
@@ -18,10 +19,10 @@ type Services = Pick<Connection, 'operatorService' | 'withDeadline'>;
 
 const PAGE_SIZE = 100;
 
-/** What the server takes for a name: letters, digits and hyphens, a letter first. */
+/** Characters that the server rejects in names: it accepts letters, digits and hyphens, and a letter first. */
 const NOT_IN_NAMES = /[^a-zA-Z0-9]+/g;
 
-/** All endpoints of the server; they belong to none of its namespaces. */
+/** Lists all endpoints of the server. Endpoints do not belong to a namespace. */
 export async function listNexusEndpoints(connection: Services): Promise<NexusEndpoint[]> {
   const found: NexusEndpoint[] = [];
   let nextPageToken: Uint8Array = new Uint8Array();
@@ -45,7 +46,7 @@ export async function createNexusEndpoint(connection: Services, name: string, ta
   );
 }
 
-/** The name of the endpoint of a task queue: the task queue's own, as far as the server takes it. */
+/** The name for the endpoint of a task queue: that of the task queue, without characters that the server rejects. */
 export function nexusEndpointName(taskQueue: string): string {
   const name = taskQueue.replace(NOT_IN_NAMES, '-').replace(/^-|-$/g, '');
   return /^[a-zA-Z]/.test(name) ? name : `airbyte-${name}`.replace(/-$/, '');

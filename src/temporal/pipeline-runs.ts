@@ -4,7 +4,7 @@ import { type PipelineDocument, pipelineDocumentSchema } from '../contract/pipel
 import { messageOf } from '../text/error-message';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
 import { inputOf } from './running-workflow';
-import { equals, isOneOf } from './visibility-query';
+import { queryEquals, queryIn } from './visibility-query';
 
 /** The number of runs that are searched, the newest first. */
 const RUNS_READ = 20;
@@ -106,7 +106,7 @@ export class PipelineRuns {
   async *#list() {
     const { workflowIds, taskQueue } = this.options;
     if (workflowIds.length === 0) return;
-    const query = `${isOneOf('WorkflowId', workflowIds)} AND ${equals('TaskQueue', taskQueue)}`;
+    const query = `${queryIn('WorkflowId', workflowIds)} AND ${queryEquals('TaskQueue', taskQueue)}`;
     for await (const run of this.client.workflow.list({ query })) {
       if (workflowIds.includes(run.workflowId) && run.taskQueue === taskQueue) yield run;
     }

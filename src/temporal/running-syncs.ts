@@ -1,3 +1,4 @@
+/** Finds and cancels the running syncs of a connection. */
 import {
   type Client,
   type WorkflowExecutionInfo,
@@ -8,16 +9,17 @@ import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { currentAndLegacyIds, syncWorkflowId } from '../contract/workflow-ids';
 import { NOT_ENDED } from './run-status';
 import { describeRunning } from './running-workflow';
-import { equals } from './visibility-query';
+import { queryEquals } from './visibility-query';
 
 const WORKFLOW_TYPE = 'syncConnection';
 
 /**
- * The syncs of a connection that have not ended in Temporal: the one under the connection's own id, and those that run beside
- * it. Each is followed over its runs, since a sync with many attempts goes on in another run.
+ * Finds the running syncs of a connection: the one under the connection's workflow id, and those that schedules and other
+ * callers have started under other ids. Each handle follows its sync over all runs, because a sync with many attempts
+ * continues as new.
  *
- * Those of another task queue are none of them: a connection of the same id there may be that of another Airbyte. What a
- * list brings is compared once more, since what is found here is cancelled.
+ * Syncs of other task queues are excluded: there, a connection with the same id may belong to another Airbyte. The function
+ * checks the listed workflows again, because its callers cancel what it returns.
  */
 export async function runningSyncs(client: Client, connectionId: string, taskQueue: string): Promise<WorkflowHandle[]> {
   const found = new Map<string, WorkflowHandle>();
@@ -30,9 +32,9 @@ export async function runningSyncs(client: Client, connectionId: string, taskQue
     if (own && isSyncHere(own)) found.set(id, handleOf(id, own.raw.workflowExecutionInfo?.firstRunId));
   }
   const query = [
-    equals(keys.connectionId.name, connectionId),
-    equals('WorkflowType', WORKFLOW_TYPE),
-    equals('TaskQueue', taskQueue),
+    queryEquals(keys.connectionId.name, connectionId),
+    queryEquals('WorkflowType', WORKFLOW_TYPE),
+    queryEquals('TaskQueue', taskQueue),
     NOT_ENDED,
   ].join(' AND ');
   for await (const listed of client.workflow.list({ query })) {
@@ -60,7 +62,7 @@ export async function cancelRunningSyncs(
   return Promise.all(syncs.map(async (sync) => ({ sync, cancelRequested: await cancelUnlessEnded(sync) })));
 }
 
-/** Asks a workflow to cancel. @returns false when it has ended by itself meanwhile */
+/** Requests the cancellation of a workflow. @returns false if it has already ended */
 export async function cancelUnlessEnded(workflow: Pick<WorkflowHandle, 'cancel'>): Promise<boolean> {
   try {
     await workflow.cancel();

@@ -1,9 +1,10 @@
+/** Reads running workflows: their description, their first run and their input. */
 import { isDeepStrictEqual } from 'node:util';
 import { type Client, type WorkflowExecutionDescription, WorkflowNotFoundError } from '@temporalio/client';
 import type { Payload } from '@temporalio/common';
 import { hasEnded } from './run-status';
 
-/** The run under a workflow id that has not ended, if there is one. It may be paused. */
+/** Describes the run of a workflow that has not ended; undefined if there is none. The run may be paused. */
 export async function describeRunning(
   client: Client,
   workflowId: string,
@@ -17,7 +18,7 @@ export async function describeRunning(
   }
 }
 
-/** The run that a task queue has under one of some ids, the first that there is; what another task queue has there does not count. */
+/** Describes the first running workflow among some ids. Workflows of other task queues do not count. */
 export async function describeRunningOn(
   client: Client,
   taskQueue: string,
@@ -35,7 +36,7 @@ export function firstRunIdOf({ raw, runId }: Pick<WorkflowExecutionDescription, 
   return raw.workflowExecutionInfo?.firstRunId || runId;
 }
 
-/** What a workflow was started with: the first event of its history has it. */
+/** Reads the input of a workflow from the first event of its history. */
 export async function inputOf(
   client: Client,
   { workflowId, runId }: Pick<WorkflowExecutionDescription, 'workflowId' | 'runId'>,
@@ -50,7 +51,7 @@ export async function inputOf(
   return input;
 }
 
-/** What payloads of a history hold. */
+/** Decodes payloads of a history. */
 export async function decodePayloads(client: Client, payloads: Payload[] | null | undefined): Promise<unknown[]> {
   const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
   let decoded = payloads ?? [];
@@ -58,7 +59,7 @@ export async function decodePayloads(client: Client, payloads: Payload[] | null 
   return decoded.map((payload) => payloadConverter.fromPayload(payload));
 }
 
-/** Whether two inputs mean the same, once a schema has read both and filled in the defaults. */
+/** Whether two inputs are equal after a schema has applied its defaults. */
 export function isSameInput(
   schema: { safeParse(value: unknown): { success: boolean; data?: unknown } },
   one: unknown,

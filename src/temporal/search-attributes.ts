@@ -1,3 +1,4 @@
+/** Registers this project's search attributes in a namespace. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, isGrpcServiceError } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
@@ -13,19 +14,19 @@ import {
 
 const KEYS = Object.values(searchAttributeKeys);
 
-/** A server reads what was registered from a cache that it refreshes about once a minute. */
+/** Servers cache search attributes, and refresh the cache about once a minute. */
 const VISIBILITY_TIMEOUT_MS = 90_000;
 const RECHECK_INTERVAL_MS = 500;
 
-/** A client's connection, or a worker's. */
+/** The services of a connection, that of a client or of a worker. */
 type Services = Pick<Connection, 'workflowService' | 'operatorService' | 'withDeadline'>;
 
-/** The search attributes are missing and could not be registered. The message has the commands that register them. */
+/** Search attributes are missing and could not be registered. The message contains the command that registers them. */
 export class SearchAttributesError extends Error {
   override readonly name = 'SearchAttributesError';
 
   constructor(
-    /** Names of those that are missing or of another type; empty when the server would not tell. */
+    /** The names of those that are missing or have another type. */
     readonly attributes: readonly string[],
     message: string,
     options?: ErrorOptions,
@@ -35,13 +36,13 @@ export class SearchAttributesError extends Error {
 }
 
 /**
- * Registers those of our search attributes that the namespace lacks, and waits until the server knows them: a workflow
- * that sets an unknown one gets stuck. Where all are there it needs no more than the right to count workflows, and it
- * may be run by any number of workers at once.
+ * Registers the search attributes that the namespace lacks, and waits until the server knows them: a workflow that sets an
+ * unknown search attribute gets stuck. If none is missing, the function needs only the permission to count workflows. Several
+ * workers may call it in parallel.
  *
  * @returns the names of those that were missing
- * @throws SearchAttributesError when they cannot be registered: no permission (Temporal Cloud), a name in use, or no slot
- *   left for them
+ * @throws SearchAttributesError when they cannot be registered: there is no permission (Temporal Cloud), a name is in use
+ *   with another type, or there is no room for them
  */
 export async function registerSearchAttributes(connection: Services, namespace: string): Promise<string[]> {
   if ((await probe(connection, namespace)) === 'known') return [];
@@ -50,7 +51,7 @@ export async function registerSearchAttributes(connection: Services, namespace: 
     const found = await findMissingSearchAttributes(connection, namespace);
     missing = found.missing;
     if (found.conflicting.length > 0) throw typeConflictError(namespace, found.conflicting);
-    // Before the first of them: those that fit would take the slots of a namespace that is of no use to us.
+    // Before the first registration: a namespace without room for all of them should keep its free slots.
     if (found.capacityProblem !== undefined) throw new SearchAttributesError(namesOf(missing), found.capacityProblem);
     for (const { name, type } of missing) await add(connection, namespace, name, INDEXED_VALUE_TYPES[type]);
   } catch (error) {
@@ -65,7 +66,7 @@ export async function registerSearchAttributes(connection: Services, namespace: 
   return missing.map(({ name }) => name);
 }
 
-/** Asks with a query that names them all; it reads nothing, and whoever may run workflows may ask. */
+/** Counts workflows by a query with all search attributes, which fails if one is unknown. It needs no special permission. */
 async function probe(connection: Services, namespace: string): Promise<'known' | 'unknown' | 'cannot tell'> {
   const query = KEYS.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : `''`}`).join(' AND ');
   try {
@@ -81,7 +82,7 @@ async function probe(connection: Services, namespace: string): Promise<'known' |
   }
 }
 
-/** One at a time: of several in one request, one that somebody else has just added would hold up the others. */
+/** Adds one search attribute. A request with several would fail if another worker had just added one of them. */
 async function add(connection: Services, namespace: string, name: string, type: number): Promise<void> {
   try {
     await withTimeout(connection, RPC_TIMEOUT_MS, () =>
@@ -100,14 +101,14 @@ export function typeConflictError(namespace: string, keys: readonly OwnSearchAtt
   const names = keys.map(({ name, type }) => `${name} (needs ${TypedSearchAttributes.toMetadataType(type)})`);
   return new SearchAttributesError(
     namesOf(keys),
-    `Search attributes of the namespace '${namespace}' have our names and another type: ${names.join(', ')}. Remove or rename them, or use another namespace.`,
+    `Search attributes of the namespace '${namespace}' have the names that temporal-airbyte needs, but another type: ${names.join(', ')}. Remove or rename them, or use another namespace.`,
   );
 }
 
 function visibilityTimeoutError(namespace: string): SearchAttributesError {
   return new SearchAttributesError(
     KEYS.map(({ name }) => name),
-    `Search attributes were registered in the namespace '${namespace}', but Temporal did not know them ${VISIBILITY_TIMEOUT_MS / 1000} s later. Try again in a minute; workflows that set them would get stuck until then.`,
+    `Search attributes were registered in the namespace '${namespace}', but Temporal does not know them ${VISIBILITY_TIMEOUT_MS / 1000} s later. Try again in a minute: until then, workflows that set them would get stuck.`,
   );
 }
 
@@ -119,7 +120,7 @@ function registrationRejectedError(
   const flags = keys.map(({ name, type }) => `--name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`);
   return new SearchAttributesError(
     namesOf(keys),
-    `The namespace '${namespace}' lacks search attributes, and they could not be registered (${messageOf(cause)}). Have somebody who may do it: temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')} (on Temporal Cloud: in the namespace's settings).`,
+    `The namespace '${namespace}' lacks search attributes, and they could not be registered (${messageOf(cause)}). An operator with the permission must run: temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')} (on Temporal Cloud: in the namespace's settings).`,
     { cause },
   );
 }

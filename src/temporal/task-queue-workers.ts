@@ -1,3 +1,4 @@
+/** Reads which workers poll a task queue. */
 import { type ConnectionLike, isGrpcServiceError } from '@temporalio/client';
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { withTimeout } from './call-timeout';
@@ -5,14 +6,14 @@ import { GRPC_STATUS } from './grpc-status';
 
 /** Values of `temporal.api.enums.v1.TaskQueueType`. */
 const WORKFLOW_TASK_QUEUE = 1;
-/** Of `temporal.api.enums.v1.WorkerVersioningMode`. */
+/** A value of `temporal.api.enums.v1.WorkerVersioningMode`. */
 const VERSIONED = 2;
 
-/** A worker asks anew about once a minute; who has not asked for longer than this is gone. */
+/** A worker polls again about once a minute; one that has not polled for longer than this has stopped. */
 const POLLER_ALIVE_MS = 2 * 60_000;
 const DESCRIBE_TIMEOUT_MS = 5_000;
 
-/** The partitions of a task queue on a server that has its defaults. */
+/** How many partitions a task queue has by default. */
 const DEFAULT_PARTITIONS = 4;
 
 export interface TaskQueueOptions {
@@ -20,22 +21,22 @@ export interface TaskQueueOptions {
   namespace: string;
 }
 
-/** One worker, as Temporal has seen it on a task queue lately. */
+/** A worker that has recently polled a task queue. */
 export interface TaskQueueWorker {
-  /** How the worker calls itself. */
+  /** The worker's identity. */
   identity: string;
-  /** Tells its workflow code from another: the SDK's version and the hash of the bundle, unless the worker was given one. */
+  /** Identifies its workflow code: the SDK's version and the hash of the bundle, unless the worker is configured with an id. */
   buildId: string | undefined;
-  /** The Worker Deployment Version that it is of; undefined: of none. */
+  /** Its Worker Deployment Version; undefined if it has none. */
   version: WorkerDeploymentVersion | undefined;
-  /** When Temporal has last seen it poll, by its clock; milliseconds since 1970. */
+  /** When it last polled, by the server's clock, in milliseconds since 1970. */
   lastSeenMs: number;
 }
 
-/** Who asks for work on a task queue, as Temporal has seen them lately. */
+/** The workers that have recently polled a task queue. */
 export interface TaskQueueWorkers {
   workers: TaskQueueWorker[];
-  /** The version that what is started now goes to; undefined: the workers without a version. */
+  /** The version that gets new workflows; undefined if the unversioned workers get them. */
   current: WorkerDeploymentVersion | undefined;
 }
 
@@ -43,8 +44,8 @@ type Description = Awaited<ReturnType<ConnectionLike['workflowService']['describ
 type Poller = NonNullable<Description['pollers']>[number];
 
 /**
- * Reads who polls a task queue. A production server spreads a task queue over several partitions, and describes each of
- * them alone: a worker polls some of them at a time, so all of them are asked.
+ * Reads which workers poll a task queue. A production server divides a task queue into partitions and describes each
+ * separately. A worker polls only some partitions at a time, so the function reads all of them.
  */
 export async function describeWorkers(options: TaskQueueOptions, taskQueue: string): Promise<TaskQueueWorkers> {
   const { connection, namespace } = options;
@@ -79,12 +80,12 @@ async function partitionsOf({ connection, namespace }: TaskQueueOptions, taskQue
     return [taskQueue, ...names.filter((name) => name !== taskQueue)];
   } catch (error) {
     if (!isGrpcServiceError(error) || !LIST_REJECTED_CODES.has(error.code)) throw error;
-    // A partition that the server does not have is described as one that nobody polls.
+    // The server describes a partition that does not exist as one without workers.
     return [taskQueue, ...[...Array(DEFAULT_PARTITIONS).keys()].slice(1).map((index) => `/_sys/${taskQueue}/${index}`)];
   }
 }
 
-/** Whoever may describe a task queue need not be allowed to list its partitions, or the server lacks the call. */
+/** A client that may describe a task queue may lack the permission to list its partitions, or the server lacks the call. */
 const LIST_REJECTED_CODES: ReadonlySet<number> = new Set([GRPC_STATUS.UNIMPLEMENTED, GRPC_STATUS.PERMISSION_DENIED]);
 
 function lastSeen({ lastAccessTime }: Poller): number {
@@ -102,7 +103,7 @@ function toWorker(poller: Poller): TaskQueueWorker {
   };
 }
 
-/** A worker polls several partitions; when it did so last is what counts. */
+/** A worker polls several partitions; its last poll of any of them counts. */
 function deduplicateWorkers(workers: readonly TaskQueueWorker[]): TaskQueueWorker[] {
   const each = new Map<string, TaskQueueWorker>();
   for (const worker of workers) {
@@ -118,7 +119,7 @@ function versionOf(version?: { deploymentName?: string | null; buildId?: string 
   return { deploymentName: version.deploymentName, buildId: version.buildId };
 }
 
-/** The identities of the workers that ask for work on a task queue. */
+/** The identities of the workers that poll a task queue. */
 export async function pollingIdentities(options: TaskQueueOptions, taskQueue: string): Promise<string[]> {
   const { workers } = await describeWorkers(options, taskQueue);
   return [...new Set(workers.map(({ identity }) => identity))];

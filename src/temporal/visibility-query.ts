@@ -1,24 +1,26 @@
+/** The parts of queries by which Temporal lists workflows. */
+
 /** A control character, which no id, name or task queue has. */
 const CONTROL = /\p{Cc}/u;
 
 /**
- * A value as the text of a query by which Temporal lists workflows. Temporal reads a query as SQL: a quote ends a text there,
- * and a backslash makes what follows it part of the text. Both are doubled, so that no value is read as a part of the query.
- * Temporal finds a value with an apostrophe so, and nothing for one with a backslash or a double quote (seen with 1.31 and 1.32).
+ * Quotes a value for a query. Temporal parses queries like SQL: an apostrophe ends a string, and a backslash escapes the next
+ * character. Both are doubled, so that no value can change the query. Temporal finds values with an apostrophe this way, but
+ * none with a backslash or a double quote (tested with 1.31 and 1.32).
  *
- * @throws TypeError when the value has a control character: the stores of Temporal do not agree on these
+ * @throws TypeError when the value has a control character, which Temporal's stores treat differently
  */
-export function quoted(value: string): string {
-  if (CONTROL.test(value)) throw new TypeError('a value with a control character cannot be looked for in Temporal');
+export function quoteQueryValue(value: string): string {
+  if (CONTROL.test(value)) throw new TypeError('Temporal cannot search for a value with a control character');
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
 /** `name IN ('one', 'other')` */
-export function isOneOf(name: string, values: readonly string[]): string {
-  return `${name} IN (${values.map(quoted).join(', ')})`;
+export function queryIn(name: string, values: readonly string[]): string {
+  return `${name} IN (${values.map(quoteQueryValue).join(', ')})`;
 }
 
 /** `name = 'value'` */
-export function equals(name: string, value: string): string {
-  return `${name} = ${quoted(value)}`;
+export function queryEquals(name: string, value: string): string {
+  return `${name} = ${quoteQueryValue(value)}`;
 }

@@ -1,25 +1,25 @@
-/** The Airbyte that a worker serves, as workers of one task queue tell it to each other. */
+/** The Airbyte that a worker serves. It is part of the worker's identity, so that other workers can compare it with theirs. */
 export interface ServedAirbyte {
-  /** Where its API is, as the worker's client has it: `http://airbyte:8001/api/v1`. It holds no credentials. */
+  /** The URL of its API, without credentials: `http://airbyte:8001/api/v1`. */
   url: string;
-  /** What its operators call it, so that workers which reach it by different addresses know that it is one. */
+  /** A name from the configuration, by which workers recognize one Airbyte that they reach by different addresses. */
   name?: string;
 }
 
-/** What stands for this machine in an address. */
+/** The names and addresses of this machine. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
-/** The path of an API, of either flavour, at the end of an address. */
+/** The path of Airbyte's Config API or public API at the end of a URL. */
 const API_PATH = /\/(?:api\/)?(?:public\/)?v\d+$|\/api(?:\/public)?$/;
 
-/** Names tell more than addresses where both have one: one Airbyte has many addresses, and one address may lead to many. */
+/** Compares names if both have one: one Airbyte may have several addresses, and one address may lead to several Airbytes. */
 export function isSameAirbyte(one: ServedAirbyte, other: ServedAirbyte): boolean {
   if (one.name !== undefined && other.name !== undefined) return one.name === other.name;
   return addressOf(one) === addressOf(other);
 }
 
 /**
- * Where an Airbyte is, however its URL is spelled: with or without the path of an API, with a slash at the end, by another name
- * of this machine.
+ * Normalizes the URL of an Airbyte: removes the path of an API and slashes at the end, and replaces other names of this machine
+ * with `localhost`.
  */
 function addressOf({ url }: ServedAirbyte): string {
   const { protocol, hostname, port, pathname } = new URL(url);
@@ -33,12 +33,12 @@ export function describeAirbyte({ url, name }: ServedAirbyte): string {
   return name === undefined ? url : `${url} (${name})`;
 }
 
-/** A worker's identity, which Temporal shows to whoever describes the task queue, with the Airbyte that it serves. */
+/** Adds the Airbyte that a worker serves to its identity, which Temporal shows with the task queue. */
 export function identityWithAirbyte(identity: string, { url, name }: ServedAirbyte): string {
   return `${identity} airbyte=${url}${name === undefined ? '' : ` name=${name}`}`;
 }
 
-/** The Airbyte that a worker serves, by its identity; undefined for a worker that does not tell. */
+/** Reads the Airbyte that a worker serves from its identity; undefined if the identity does not contain it. */
 export function airbyteOfIdentity(identity: string): ServedAirbyte | undefined {
   const [, url, name] = / airbyte=(\S+)(?: name=(\S+))?$/.exec(identity) ?? [];
   if (url === undefined || !URL.canParse(url)) return undefined;

@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { type ConnectTemporalOptions, connectTemporal, temporalSettings } from './connection';
 
-/** A connection for a worker to poll with. Close it after the worker has stopped. */
+/** The connection of a worker. The caller must close it after the worker has stopped. */
 export interface TemporalWorkerConnection {
   connection: NativeConnection;
   address: string;
@@ -10,10 +10,10 @@ export interface TemporalWorkerConnection {
 }
 
 /**
- * Connects a worker to the Temporal server that the environment names. Same failures as {@link connectTemporal}.
+ * Connects a worker to the Temporal server that the environment names. It throws the same errors as {@link connectTemporal}.
  */
 export async function connectTemporalWorker(options: ConnectTemporalOptions = {}): Promise<TemporalWorkerConnection> {
-  // The native connection has no time-out of its own, and says little about why it failed: the client's goes first.
+  // The native connection has no timeout, and its errors have few details, so the client connects first.
   const { address, namespace, close } = await connectTemporal(options);
   await close();
   const { connectionOptions } = temporalSettings(options.env);

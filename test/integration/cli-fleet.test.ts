@@ -97,7 +97,7 @@ describe('run of a fleet', () => {
     await writeFleet({ connections: ['a', 'b'], dependsOn: { a: 'b', b: 'a' } });
     const circle = await runCommand(['run', file], env);
     expect(circle.exitCode).toBe(2);
-    expect(circle.stderr).toMatch(/dependsOn\.b\[0\]: makes a circle/);
+    expect(circle.stderr).toMatch(/dependsOn\.b\[0\]: makes a cycle/);
     await writeFleet({ connections: [`${fleet} nothing`] });
     const missing = await runCommand(['run', file, '--json'], env);
     expect(missing.exitCode).toBe(2);

@@ -90,7 +90,7 @@ describe('registerSearchAttributes', () => {
     const error = await registerSearchAttributes(connection, namespace).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ attributes: NAMES });
     expect((error as Error).message).toContain(
-      `(not for you). Have somebody who may do it: temporal operator search-attribute create --namespace ${namespace} --name AirbyteConnectionId --type Keyword`,
+      `(not for you). An operator with the permission must run: temporal operator search-attribute create --namespace ${namespace} --name AirbyteConnectionId --type Keyword`,
     );
   });
 });

@@ -7,7 +7,7 @@ import { searchAttributeKeys as keys } from '../../src/contract/search-attribute
 import { syncConnectionInputSchema } from '../../src/contract/sync-options';
 import { runningSyncs } from '../../src/temporal/running-syncs';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes';
-import { equals, isOneOf, quoted } from '../../src/temporal/visibility-query';
+import { queryEquals, queryIn, quoteQueryValue } from '../../src/temporal/visibility-query';
 import { runCommand } from '../integration/cli-command';
 import { sharedTemporal, uniqueName } from '../support/temporal';
 
@@ -56,7 +56,7 @@ describe.each([
       });
       syncs.set(connectionId, started);
     }
-    await listed(equals('TaskQueue', taskQueue), syncs.size);
+    await listed(queryEquals('TaskQueue', taskQueue), syncs.size);
   });
   afterAll(async () => {
     await Promise.all([...syncs.values()].map((sync) => sync.terminate()));
@@ -73,14 +73,16 @@ describe.each([
   }
 
   it('is found by its task queue, of which each sync here is', async () => {
-    expect(await listed(equals('TaskQueue', taskQueue))).toHaveLength(syncs.size);
-    expect(await listed(equals('TaskQueue', `${taskQueue}-other`))).toEqual([]);
-    expect(await listed(isOneOf('TaskQueue', [taskQueue, 'other']))).toHaveLength(syncs.size);
+    expect(await listed(queryEquals('TaskQueue', taskQueue))).toHaveLength(syncs.size);
+    expect(await listed(queryEquals('TaskQueue', `${taskQueue}-other`))).toEqual([]);
+    expect(await listed(queryIn('TaskQueue', [taskQueue, 'other']))).toHaveLength(syncs.size);
   });
 
   it.each(['decent', ...CRAFTED])('finds no sync but its own: %j', async (connectionId) => {
     const own = syncs.get(connectionId)?.workflowId ?? '';
-    const found = await listed(`${equals(keys.connectionId.name, connectionId)} AND ${equals('TaskQueue', taskQueue)}`);
+    const found = await listed(
+      `${queryEquals(keys.connectionId.name, connectionId)} AND ${queryEquals('TaskQueue', taskQueue)}`,
+    );
     expect(found.filter((id) => id !== own)).toEqual([]);
     if (connectionId === 'decent') expect(found).toEqual([own]);
   });
@@ -95,13 +97,13 @@ describe.each([
     const workflowId = `airbyte-pipeline:Bob's ${uniqueName('name')}`;
     const run = await client.workflow.start('runPipeline', { taskQueue, workflowId, args: [{}] });
     syncs.set(workflowId, run);
-    expect(await listed(isOneOf('WorkflowId', [workflowId]), 1)).toEqual([workflowId]);
+    expect(await listed(queryIn('WorkflowId', [workflowId]), 1)).toEqual([workflowId]);
   });
 });
 
 describe('a value for a query', () => {
   it.each(['a\nb', 'a\u0000b', 'a\u001b[2Jb'])('is refused when it has a control character: %j', (value) => {
-    expect(() => quoted(value)).toThrow('control character');
+    expect(() => quoteQueryValue(value)).toThrow('control character');
   });
 });
 

@@ -101,7 +101,7 @@ describe('the notes on a schedule', () => {
     [{ by: 'temporal', cron: '@daily', timeZone: 'America/Santiago' }, '2027-09-05 00:00'],
     [{ cron: '0 15 2 ? * SUN', timeZone: 'Australia/Lord_Howe' }, '2027-10-03 02:15'],
   ])('name the next time that the clocks leave out: %j', (schedule, time) => {
-    expect(notes(schedule)).toEqual([expect.stringContaining(`leave out ${time}`)]);
+    expect(notes(schedule)).toEqual([expect.stringContaining(`skip ${time}`)]);
   });
 
   it.each([

@@ -59,7 +59,7 @@ describe('the Temporal schedule of a connection', () => {
     for (const step of [plan, apply]) {
       const failure = await failureOf(step(wanted('airbyte')));
       expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
-      expect(failure.message).toContain(`${PLAIN} is in use by a schedule of the task queue 'staging'`);
+      expect(failure.message).toContain(`${PLAIN} belongs to a schedule of the task queue 'staging'`);
     }
     expect(await apply(wanted('production'))).toMatchObject({ scheduleId: `${PLAIN}@production`, outcome: 'created' });
   });

@@ -106,7 +106,7 @@ describe('a secret that a rule names with hosts', () => {
   ])('does not go to a host that it does not name: %s', (_, configuration, host) => {
     expect(() => send(configuration)).toThrow(
       new RegExp(
-        `\\$\\{env:SECRET_PROD\\} is not sent, since no rule of .*rules\\.yaml lets it go there: the host '${host}' \\(source\\.`,
+        `\\$\\{env:SECRET_PROD\\} is not sent, because no rule in .*rules\\.yaml permits it: the rule does not list the host '${host}' \\(source\\.`,
       ),
     );
   });
@@ -143,9 +143,9 @@ describe('a secret that a rule names with a pipeline and a connector', () => {
   });
 
   it.each([
-    [{ pipeline: 'crm', definition: ['Postgres'] }, /the pipeline 'crm' is not in it/],
-    [{ pipeline: 'shop-eu', definition: ['HTTP', 'd-2'] }, /the connector 'HTTP', 'd-2' is not in it/],
-    [{}, /it is not sent by a pipeline; the connector is not in it/],
+    [{ pipeline: 'crm', definition: ['Postgres'] }, /the rule does not list the pipeline 'crm'/],
+    [{ pipeline: 'shop-eu', definition: ['HTTP', 'd-2'] }, /the rule does not list the connector 'HTTP', 'd-2'/],
+    [{}, /no pipeline sends it; the rule does not list the connector/],
   ])('goes nowhere else: %j', (recipient, message) => {
     expect(() => send(recipient)).toThrow(message);
   });
@@ -154,7 +154,7 @@ describe('a secret that a rule names with a pipeline and a connector', () => {
 describe('a secret that no rule names', () => {
   it('goes nowhere, once there are rules', () => {
     expect(() => resolver('[]').resolve({ password: '${env:SECRET_PROD}' })).toThrow(
-      /^password: \$\{env:SECRET_PROD\} is not sent, since no rule of .*: none is about it\. Correct the document, or ask whoever runs the worker for a rule for SECRET_PROD/,
+      /^password: \$\{env:SECRET_PROD\} is not sent, because no rule in .*: no rule concerns it\. Correct the document, or ask the worker's operator for a rule for SECRET_PROD/,
     );
   });
 
@@ -167,7 +167,7 @@ describe('a secret that no rule names', () => {
 
 describe('the worker', () => {
   it('warns once, in one line, of secrets that it lends without rules', () => {
-    expect(resolver().warning?.()).toMatch(/^This worker lends 4 secrets without rules: .*AIRBYTE_SECRET_RULES.*$/);
+    expect(resolver().warning?.()).toMatch(/^This worker resolves 4 secrets without rules: .*AIRBYTE_SECRET_RULES.*$/);
     expect(resolver(RULES).warning?.()).toBeUndefined();
     expect(secretResolverFromEnvironment({ AIRBYTE_SECRET_DIR: join(folder, 'none') }).warning?.()).toBeUndefined();
   });
@@ -244,7 +244,7 @@ describe('the activities of a worker with rules', () => {
     const configuration = { password: '${env:SECRET_SHOP}' };
     const wanted = { workspaceId: 'w', name: 'shop', pipeline: 'shop-eu', configuration };
     await expect(bench.run('applySource', { ...wanted, definitionId: 'd-2' })).rejects.toMatchObject({
-      message: expect.stringContaining("the connector 'HTTP', 'd-2' is not in it"),
+      message: expect.stringContaining("the rule does not list the connector 'HTTP', 'd-2'"),
     });
     expect(await bench.run('applySource', { ...wanted, definitionId: 'd-1' })).toMatchObject({ created: true });
     expect(sent()).toMatchObject([

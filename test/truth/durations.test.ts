@@ -31,7 +31,7 @@ describe('a duration', () => {
     ['from Go, which writes 30 minutes in nanoseconds', 1_800_000_000_000],
     ['of nothing', 0],
   ])('that is a number %s, is refused with the ways to write it', (_, timeout) => {
-    expect(refusalOf({ connectionId: 'crm', timeout })).toMatch(/^timeout a bare number means milliseconds here/);
+    expect(refusalOf({ connectionId: 'crm', timeout })).toMatch(/^timeout a bare number means milliseconds/);
     expect(refusalOf({ connectionId: 'crm', timeout })).toContain(WAYS);
     const fleet = fleetInputSchema().safeParse({ connections: ['crm'], sync: { timeout } });
     expect(fleet.error && describeZodError(fleet.error)).toContain(WAYS);
@@ -54,7 +54,7 @@ describe('a duration', () => {
     'of months or years is refused, with how to write it: %s',
     (timeout) => {
       expect(refusalOf({ connectionId: 'crm', timeout })).toBe(
-        "timeout expected a duration of fixed length, which months and years are not: write '30 days' or 'P30D'",
+        "timeout expected a duration of fixed length, and months and years have none: write '30 days' or 'P30D'",
       );
     },
   );
@@ -64,7 +64,7 @@ describe('a duration', () => {
     (path, write) => {
       expect(parsePipelineDocument(write('PT1H'))).toBeDefined();
       expect(parsePipelineDocument(write('3600000'))).toBeDefined();
-      expect(() => parsePipelineDocument(write('1800'))).toThrow(`${path}: a bare number means milliseconds here`);
+      expect(() => parsePipelineDocument(write('1800'))).toThrow(`${path}: a bare number means milliseconds`);
       expect(() => parsePipelineDocument(write('P1M'))).toThrow(`${path}: expected a duration of fixed length`);
     },
   );

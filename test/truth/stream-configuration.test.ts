@@ -314,7 +314,7 @@ describe('a connection whose streams Airbyte gives without their namespaces', ()
     const actor = { name: 'a', definition: 'd', configuration: {} };
     const connection = { connectionId: 'c', name: 'c', syncCatalog: current({}, {}) };
     const { notes } = toConnectionDocument({ connection, source: actor, destination: actor });
-    expect(notes).toEqual([expect.stringContaining('Several streams are named orders')]);
+    expect(notes).toEqual([expect.stringContaining('Several streams have the name orders')]);
   });
 });
 

@@ -14,7 +14,7 @@ import { fromAirbyteSchedule } from '../../../src/documents/connection-schedule'
 import { updateConnectionFields } from '../../../src/reconcile/connection-update';
 import { applySchedule, describeSchedule, type ScheduleState } from '../../../src/schedules/apply-schedule';
 import { notesOnClockChanges } from '../../../src/schedules/daylight-saving';
-import { readSchedule, readTiming } from '../../../src/schedules/schedule-definition';
+import { normalizeDescription, readTiming } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { registerSearchAttributes } from '../../../src/temporal/search-attributes';
 import { CliError } from '../../cli-error';
@@ -143,7 +143,7 @@ async function requireReplaceable(
 ): Promise<void> {
   const existing = await describeSchedule(client.schedule, connectionId, taskQueue);
   if (!existing) return;
-  const { pipeline } = readSchedule(existing);
+  const { pipeline } = normalizeDescription(existing);
   if (pipeline === undefined && update) return;
   const way =
     pipeline === undefined

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { readSchedule } from '../../../src/schedules/schedule-definition';
+import { normalizeDescription } from '../../../src/schedules/schedule-definition';
 import { type CommandContext, outputOf, withJson, withTemporal } from '../../command-context';
 import { findSchedule } from '../../lookup/schedule-lookup';
 
@@ -22,7 +22,7 @@ export function addDeleteCommand(group: Command, context: CommandContext): void 
       const result = await withTemporal(env, async (temporal): Promise<DeletedSchedule> => {
         const { handle, connectionId, description } = await findSchedule(temporal, given, env);
         await handle.delete();
-        const { pipeline } = readSchedule(description);
+        const { pipeline } = normalizeDescription(description);
         if (pipeline !== undefined) {
           output.note(
             `The pipeline document '${pipeline}' defined this schedule: applying it again creates the schedule again.`,

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { formatInterval } from '../../../src/contract/duration';
 import type { OverlapPolicy } from '../../../src/contract/temporal-schedule';
-import { type NormalizedSchedule, readSchedule, type Timing } from '../../../src/schedules/schedule-definition';
+import { type NormalizedSchedule, normalizeDescription, type Timing } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
 import { oneLine } from '../../../src/text/control-characters';
 import { formatMeasured, formatNumber, formatTime } from '../../../src/text/formatting';
@@ -80,7 +80,7 @@ async function describe(
     timing,
     workspaceId: _,
     ...definition
-  }: NormalizedSchedule = readSchedule(description);
+  }: NormalizedSchedule = normalizeDescription(description);
   const runs = await Promise.all(info.recentActions.map((run) => readScheduleRun(client, run)));
   return {
     ...{ scheduleId, connectionId, ...definition },

@@ -120,6 +120,6 @@ export function secretReferenceAdvice(path: FieldPath | string): string {
   const name = snakeCase(quoted ?? plain ?? '').replace(/^_+|_+$/g, '') || 'value';
   return (
     `is a secret and must not be in the document: write \${env:SECRET_${name.toUpperCase()}} and set that variable ` +
-    `where the worker runs, or write \${file:${name}} and put that file into the worker's folder of secrets`
+    `where the worker runs, or \${file:${name}} and put that file into the worker's folder of secrets`
   );
 }

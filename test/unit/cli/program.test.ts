@@ -57,7 +57,7 @@ describe('the command line', () => {
     [['schedule', 'backfill', 'c', '--from', '2026-03-02', '--to', '2026-03-01'], /--to: expected a time after/],
     [['schedule', 'pause'], /missing required argument 'connection'.*`temporal-airbyte schedule pause --help`/],
     [['plan'], /missing required argument 'files'/],
-    [['apply', 'one.yaml', 'two.yaml'], /one\.yaml: there is no such file\n.*two\.yaml: there is no such file/],
+    [['apply', 'one.yaml', 'two.yaml'], /one\.yaml: the file does not exist\n.*two\.yaml: the file does not exist/],
     [['apply', 'any.yaml', '--prune'], /--prune deletes connections, and there is no terminal here to ask on/],
     [['apply', 'any.yaml', '--yes'], /--yes: can be used only with --prune/],
     [['import', 'any'], /AIRBYTE_URL is not set/],

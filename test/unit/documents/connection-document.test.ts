@@ -145,8 +145,8 @@ describe('the document of a connection', () => {
     const syncCatalog = { streams: [{ stream: { name: 'orders' }, config }] };
     const changed = { ...connection, syncCatalog, nonBreakingChangesPreference: 'propagate_fully' };
     const commented = writeConnectionDocument(toConnectionDocument(existing({ connection: changed })), 'c-1');
-    expect(commented).toMatch(/^# Fields are left out, hashed or mapped in Airbyte \(orders\)/m);
-    expect(commented).toMatch(/^# Airbyte adds new streams by itself/m);
+    expect(commented).toMatch(/^# Airbyte removes, hashes or maps fields of streams \(orders\)/m);
+    expect(commented).toMatch(/^# Airbyte adds new streams to the connection \(propagate_fully\)/m);
   });
 
   it('is refused where no document can say what the connection has', () => {

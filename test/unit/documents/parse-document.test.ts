@@ -163,7 +163,7 @@ describe('what is wrong in a document', () => {
 
   it('is a number that would be rounded by reading it', () => {
     expect(messagesWith('host: db', 'account_id: 12345678901234567890')).toEqual([
-      'shop.yaml:6:32: this number cannot be kept as it is; put it into quotes',
+      'shop.yaml:6:32: this number would be rounded; write it in quotes',
     ]);
   });
 
@@ -172,7 +172,7 @@ describe('what is wrong in a document', () => {
     ['a comment', '# shop', 'is empty'],
     ['a text', 'shop', 'expected an object, found a string'],
     ['a list', '- name: shop', 'expected an object, found a list'],
-    ['two documents', `${YAML}---\n${YAML}`, 'holds several documents'],
+    ['two documents', `${YAML}---\n${YAML}`, 'contains several documents'],
   ])('is that it holds %s', (_, text, message) => {
     expect(errorOf(text).message).toContain(message);
   });
@@ -223,27 +223,27 @@ describe('a literal secret in a file', () => {
 
 describe('what the parser stumbles over', () => {
   it.each([
-    ['a quote that does not end', 'password: "hunter2', 'a text in quotes does not end'],
-    ['the other quote', "password: 'hunter2", 'a text in quotes does not end'],
-    ['an alias of nothing', 'password: *hunter2', 'has to be in quotes'],
-    ['an unknown tag', 'password: !hunter2 x', 'has to be in quotes'],
-    ['a tag that does not end', 'password: !<hunter2', 'has to be in quotes'],
-    ['a tag that does not fit', 'password: !!int hunter2', 'has a tag'],
-    ['an unknown escape', 'password: "\\qhunter2"', 'in single quotes a backslash is just a backslash'],
-    ['a character that YAML keeps', 'password: @hunter2', 'put the value into quotes'],
-    ['a backtick', 'password: `hunter2`', 'put the value into quotes'],
-    ['a percent sign', '%hunter2\n---\na: b', 'line that begins with %'],
-    ['a colon in a value', 'password: hunter2: x', 'has to be in quotes'],
+    ['a quote that does not end', 'password: "hunter2', 'the closing quote of a text is missing'],
+    ['the other quote', "password: 'hunter2", 'the closing quote of a text is missing'],
+    ['an alias of nothing', 'password: *hunter2', 'in quotes'],
+    ['an unknown tag', 'password: !hunter2 x', 'in quotes'],
+    ['a tag that does not end', 'password: !<hunter2', 'in quotes'],
+    ['a tag of another type', 'password: !!int hunter2', 'has an unknown tag'],
+    ['an unknown escape', 'password: "\\qhunter2"', 'in single quotes, a backslash is an ordinary character'],
+    ['a character that YAML keeps', 'password: @hunter2', 'write the value in quotes'],
+    ['a backtick', 'password: `hunter2`', 'write the value in quotes'],
+    ['a percent sign', '%hunter2\n---\na: b', 'value that begins with %'],
+    ['a colon in a value', 'password: hunter2: x', 'in quotes'],
     ['a colon that is missing', 'name: x\nhunter2', 'expected a key and its value'],
     ['a bracket that is not closed', 'a: {password: hunter2', 'a bracket is not closed'],
     ['a bracket at the root that is not closed', '{"password": "hunter2"', 'a bracket is not closed'],
     ['a tab', 'a:\n\tpassword: hunter2', 'is indented with a tab'],
-    ['a wrong indent', 'a:\n  b: 1\n password: hunter2', 'is not indented like'],
+    ['a wrong indent', 'a:\n  b: 1\n password: hunter2', 'has the wrong indentation'],
     ['a key that is there twice', 'a: 1\na: hunter2', 'is a duplicate key'],
-    ['a key that is a list', '? [hunter2]\n: 1', 'a key has to be a text'],
+    ['a key that is a list', '? [hunter2]\n: 1', 'a key must be a text'],
     ['a block header', 'password: |hunter2\n  x', 'is not valid YAML'],
     ['text after the end', 'password: "x" hunter2', 'is not valid YAML'],
-    ['an alias in a circle', 'password: &hunter2 [*hunter2]', 'in a circle'],
+    ['an alias of itself', 'password: &hunter2 [*hunter2]', 'refer to themselves'],
   ])('is said without the text itself: %s', (_, text, message) => {
     const error = errorOf(text);
     expect(error.message).toContain(message);
@@ -261,7 +261,7 @@ describe('what the parser stumbles over', () => {
       { length: 12 },
       (_, level) => `l${level + 1}: &l${level + 1} [${`*l${level}, `.repeat(10)}]`,
     );
-    expect(errorOf(['l0: &l0 x', ...levels].join('\n')).message).toContain('more of them than a document can need');
+    expect(errorOf(['l0: &l0 x', ...levels].join('\n')).message).toContain('too many of them');
   });
 });
 
@@ -286,7 +286,7 @@ describe('a pipeline document in a file', () => {
 
   it('is missed when it is not there', async () => {
     const file = join(folder, 'none.yaml');
-    await expect(readPipelineDocument(file)).rejects.toThrow(`${file}: there is no such file`);
+    await expect(readPipelineDocument(file)).rejects.toThrow(`${file}: the file does not exist`);
   });
 
   it('must not be a folder', async () => {

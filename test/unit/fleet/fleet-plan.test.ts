@@ -184,7 +184,7 @@ describe('a fleet that goes on in another run', () => {
     end(before, 'a');
     start(before);
     end(before, 'b', FAILED);
-    const { connections, ends } = JSON.parse(JSON.stringify(before.carried()));
+    const { connections, ends } = JSON.parse(JSON.stringify(before.snapshot()));
     const after = new FleetPlan(connections, limits, ends);
     expect(after.progress()).toEqual(before.progress());
     expect(start(after)).toBe('d');
@@ -196,7 +196,7 @@ describe('a fleet that goes on in another run', () => {
   it('refuses to lose one that runs', () => {
     const fleet = plan({ a: '' });
     start(fleet);
-    expect(() => fleet.carried()).toThrow('a runs');
+    expect(() => fleet.snapshot()).toThrow('a runs');
   });
 });
 
@@ -218,6 +218,6 @@ describe('the texts of the largest fleet', () => {
     expect(fleet.isOver).toBe(true);
     expect(bytesOf(fleet.result('nightly'))).toBeLessThan(PAYLOAD_LIMIT);
     expect(bytesOf(fleet.progress())).toBeLessThan(PAYLOAD_LIMIT);
-    expect(bytesOf(fleet.carried())).toBeLessThan(PAYLOAD_LIMIT);
+    expect(bytesOf(fleet.snapshot())).toBeLessThan(PAYLOAD_LIMIT);
   });
 });

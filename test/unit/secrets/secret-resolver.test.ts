@@ -213,7 +213,7 @@ describe('a file', () => {
 
   it('is missing when the folder is', () => {
     expect(errorOf(createSecretResolver({ directory: join(root, 'none') }), '${file:a}').message).toContain(
-      'no such file',
+      'does not exist',
     );
   });
 

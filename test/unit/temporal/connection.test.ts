@@ -64,7 +64,7 @@ describe('connectTemporal', () => {
     const error = await connecting.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(TemporalUnreachableError);
     expect(error).toMatchObject({ address });
-    expect((error as Error).message).toContain(`does not answer at ${address} within 0.3 s`);
+    expect((error as Error).message).toContain(`does not respond at ${address} within 0.3 s`);
     expect((error as Error).message).toContain('TEMPORAL_ADDRESS');
   });
 

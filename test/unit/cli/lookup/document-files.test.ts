@@ -50,7 +50,7 @@ describe('several documents', () => {
     const reading = readDocuments([good, bad, join(folder, 'missing.yaml')]);
     await expect(reading).rejects.toMatchObject({ exitCode: 2, type: 'InvalidInput' });
     await expect(reading).rejects.toThrow(/bad\.json.* soruce: is not a known key; did you mean source\?/);
-    await expect(reading).rejects.toThrow(/missing\.yaml: there is no such file/);
+    await expect(reading).rejects.toThrow(/missing\.yaml: the file does not exist/);
   });
 
   it('are refused when two are of one pipeline', async () => {
