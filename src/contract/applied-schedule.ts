@@ -1,23 +1,24 @@
+/** What the activity that applies a pipeline's schedule takes and gives. */
 import type { TemporalSchedule } from './temporal-schedule';
 
-/** A schedule as a pipeline wants it. */
+/** The schedule that a pipeline document asks for. */
 export interface PipelineScheduleInput {
   /** The name of the pipeline. */
   pipeline: string;
   connectionId: string;
   connectionName: string;
   workspaceId: string;
-  /** Whether the connection is active: Airbyte starts nothing on one that is not, so its schedule is paused. */
+  /** Whether the connection is active. Airbyte starts no job on an inactive connection, so its schedule is paused. */
   active: boolean;
   schedule: TemporalSchedule;
-  /** Where the scheduled syncs run. */
+  /** The task queue of the scheduled syncs. */
   taskQueue: string;
 }
 
-/** What came of a schedule that somebody wants. */
+/** The result of applying a schedule. */
 export interface AppliedSchedule {
   scheduleId: string;
   outcome: 'created' | 'updated' | 'unchanged';
-  /** The fields that were changed, in the words of a pipeline document. */
+  /** The changed fields, as a pipeline document names them. */
   changed: string[];
 }

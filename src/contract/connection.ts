@@ -1,9 +1,10 @@
+/** What the activities for connections take and give. */
 import type { PipelineDocument } from './pipeline-document';
 import type { AirbyteManagedSchedule } from './pipeline-schedule';
 import type { SchemaDrift } from './schema-changes';
 import type { SelectedStream } from './selected-stream';
 
-/** A connection as workflows see it: without the schemas of its streams, which can be larger than Temporal takes. */
+/** A connection as workflows know it: without the schemas of its streams, which can exceed Temporal's size limit. */
 export interface ConnectionSummary {
   connectionId: string;
   name?: string | undefined;
@@ -11,44 +12,44 @@ export interface ConnectionSummary {
   sourceId?: string | undefined;
   destinationId?: string | undefined;
   streams: SelectedStream[];
-  /** How many streams there are beyond those of `streams`, which has 1,000 at most; left out when there are none. */
+  /** How many further streams there are; left out when `streams`, which has at most 1,000, has all of them. */
   moreStreams?: number;
 }
 
-/** A connection as a pipeline wants it. */
+/** The connection that a pipeline document asks for. */
 export interface DesiredConnection {
   workspaceId: string;
   sourceId: string;
   destinationId: string;
   connection: PipelineDocument['connection'];
-  /** Whether it is to be told of Airbyte's own first sync also when an earlier run has created the connection. */
+  /** Whether the result includes Airbyte's own first sync also if an earlier run has created the connection. */
   tellsFirstSync?: boolean;
 }
 
 export interface AppliedConnection {
   connectionId: string;
   created: boolean;
-  /** The fields that were changed. */
+  /** The changed fields. */
   updated: string[];
-  /** The Temporal schedule that was deleted, because the document no longer wants it. */
+  /** The id of the Temporal schedule that was deleted because the document no longer has it. */
   removedSchedule?: string;
-  /** Airbyte itself starts a sync of it now, by the schedule that it was given: what runs on it next is that sync. */
+  /** Whether Airbyte now starts a sync by the connection's new schedule, which is then the next job of the connection. */
   airbyteSyncs?: boolean;
-  /** How the source's schema differs, or differed, from the connection's catalog; told where `schemaChanges` is set. */
+  /** How the source's schema differs, or differed, from the connection's catalog; only if `schemaChanges` is set. */
   schemaDrift?: SchemaDrift;
-  /** What a person should know: cursors and keys of the document that are not used. Left out where there is nothing. */
+  /** Notes for the reader: cursors and keys of the document that are not used. Left out if there are none. */
   notes?: string[];
-  /** What Airbyte keeps otherwise than it was sent, for the runs to come, see `normalized-fields`. */
+  /** The fields that Airbyte stores differently than they were sent, for later runs; see `normalized-fields`. */
   unkept?: string[];
 }
 
 /** A connection of a pipeline whose source or destination may not exist yet. */
 export interface ConnectionToPlan extends Pick<DesiredConnection, 'workspaceId' | 'connection'> {
-  /** The name of the pipeline, whose earlier runs tell what is there where Airbyte cannot. */
+  /** The name of the pipeline. Its earlier runs have recorded what Airbyte does not return. */
   pipeline: string;
   sourceId: string | null;
   destinationId: string | null;
-  /** Whether the source is to be changed, so that what it has now need not be what it will have. */
+  /** Whether the plan changes the source, so that its streams may change, too. */
   sourceChanges: boolean;
 }
 
@@ -59,7 +60,7 @@ export interface ConnectionChanges {
   schedule?: AirbyteManagedSchedule;
 }
 
-/** A connection by which a workflow syncs it, and calls it. */
+/** A connection that a workflow syncs, with its name for messages. */
 export interface FoundConnection {
   connectionId: string;
   name: string;

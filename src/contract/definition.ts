@@ -1,4 +1,4 @@
-/** A connector that sources or destinations are made of. */
+/** A connector definition, as workflows know it. */
 export interface DefinitionSummary {
   definitionId: string;
   name: string;
@@ -8,6 +8,6 @@ export interface DefinitionSummary {
 
 export interface DefinitionQuery {
   workspaceId: string;
-  /** The definition's id, its exact name, or what only one name matches without regard to case. */
+  /** The definition's id, its exact name, or a text that, ignoring case, only one name contains. */
   definition: string;
 }

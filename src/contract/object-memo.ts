@@ -1,12 +1,12 @@
-/** What a pipeline's runs note of each object in their memo, see `runPipeline`. */
+/** What the runs of a pipeline record of each object in their memo; see `runPipeline`. */
 export interface ObjectMemo {
   name: string;
   id: string;
-  /** That the run has created it; left out where it was found. */
+  /** Set if the run has created the object; left out if the object existed before. */
   created?: true;
-  /** That Airbyte itself starts a sync of the connection, by the schedule that the run has given it. */
+  /** Set if Airbyte starts a sync of the connection by the schedule that the run has set. */
   airbyteSyncs?: true;
-  /** What Airbyte keeps otherwise than it was sent, see `normalized-fields`. */
+  /** The fields that Airbyte stores differently than they were sent; see `normalized-fields`. */
   unkept?: string[];
 }
 

@@ -1,9 +1,10 @@
+/** An Airbyte workspace, as workflows know it. */
 export interface WorkspaceSummary {
   workspaceId: string;
   name: string;
 }
 
 export interface FoundWorkspace extends WorkspaceSummary {
-  /** Where people open Airbyte's web app. Left out by workers before this field. */
+  /** The URL of Airbyte's web app. Workers of earlier releases leave it out. */
   webappUrl?: string;
 }

@@ -92,7 +92,7 @@ export class PipelineRuns {
 
   /**
    * Yields the runs before the one that asks, the newest first. When a plan asks, no run of the pipeline does, and the latest
-   * run comes first: a production server adds a run to its list only after seconds, and a plan often follows an apply at once.
+   * run comes first: a production server adds a run to its list only after seconds, and a plan often follows an apply immediately.
    */
   async *#earlierRuns() {
     const { ownRunId, taskQueue } = this.options;

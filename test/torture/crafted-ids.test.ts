@@ -102,7 +102,7 @@ describe.each([
 });
 
 describe('a value for a query', () => {
-  it.each(['a\nb', 'a\u0000b', 'a\u001b[2Jb'])('is refused when it has a control character: %j', (value) => {
+  it.each(['a\nb', 'a\u0000b', 'a\u001b[2Jb'])('is rejected when it has a control character: %j', (value) => {
     expect(() => quoteQueryValue(value)).toThrow('control character');
   });
 });
@@ -117,7 +117,7 @@ describe('an id of Airbyte from outside', () => {
   );
 
   it.each([...CRAFTED, '', 'a b', 'a\nb', 'a\u0007b', 'a\u202eb', 'a@b', 'a'.repeat(201), 'a'.repeat(100_000)])(
-    'is refused by every entry, in few words, when it cannot be one (%#)',
+    'is rejected by every entry, in few words, when it cannot be one (%#)',
     (id) => {
       const refused = [
         syncConnectionInputSchema().safeParse({ connectionId: id }),
@@ -131,7 +131,7 @@ describe('an id of Airbyte from outside', () => {
     },
   );
 
-  it('is refused by `cancel` and `sync` where no Airbyte is asked, with exit code 2 and before Temporal is', async () => {
+  it('is rejected by `cancel` and `sync` where no Airbyte is asked, with exit code 2 and before Temporal is', async () => {
     const env = { PATH: process.env['PATH'], TEMPORAL_ADDRESS: '127.0.0.1:1' };
     for (const command of ['cancel', 'sync']) {
       const { exitCode, stderr } = await runCommand([command, CRAFTED[1] ?? ''], env);

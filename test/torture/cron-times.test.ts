@@ -7,7 +7,7 @@ import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temp
 
 describe('a day of month together with a day of week', () => {
   it.each(['0 0 13 * 5', '0 0 1-7 * MON', '0 0 */2 * 1-5', '0 0 0 1 * 1 2030', '0 0 1,15 * sun'])(
-    'is refused for Temporal, with what each of the two would do: %s',
+    'is rejected for Temporal, with what each of the two would do: %s',
     (cron) => {
       expect(temporalCronProblem(cron)).toMatch(/either of them, Temporal only on days that match both/);
       const { success } = scheduleSchema().safeParse({ by: 'temporal', cron });
@@ -22,9 +22,12 @@ describe('a day of month together with a day of week', () => {
     },
   );
 
-  it.each(['0 0 0 1 * MON', '0 0 0 * * *', '0 0 0 ? * ?'])('is refused for Airbyte, as its Quartz does: %s', (cron) => {
-    expect(quartzCronProblem(cron)).toMatch(/must be \?/);
-  });
+  it.each(['0 0 0 1 * MON', '0 0 0 * * *', '0 0 0 ? * ?'])(
+    'is rejected for Airbyte, as its Quartz does: %s',
+    (cron) => {
+      expect(quartzCronProblem(cron)).toMatch(/must be \?/);
+    },
+  );
 });
 
 /** What Quartz 2.3.2, which Airbyte uses, gives itself (`CronExpression.getNextValidTimeAfter`). */
@@ -74,7 +77,7 @@ describe("Temporal's schedules", () => {
     return info.nextActionTimes.slice(0, count).map((time) => time.toISOString().slice(0, 16));
   }
 
-  it('start on days that are both, which is why both are refused', async () => {
+  it('start on days that are both, which is why both are rejected', async () => {
     expect(await times('0 0 13 * 5', 'UTC', '2027-01-01', 2)).toEqual(['2027-08-13T00:00', '2028-10-13T00:00']);
   });
 

@@ -47,40 +47,40 @@ describe.each(Object.entries(ENTRIES))('the input of %s', (_, parse) => {
     return describeZodError(error);
   };
 
-  it('with 20,000 unknown keys is refused with the first of them and how many more there are', () => {
+  it('with 20,000 unknown keys is rejected with the first of them and how many more there are', () => {
     const said = refusalOf(manyKeys);
     expect(said).toMatch(/^key0 is not a known key/m);
     expect(said).toMatch(/\nand [\d,]+ more$/);
     expect(said.length).toBeLessThan(SMALL);
   });
 
-  it.each([3_000, 300_000])('with %d nested levels is refused', (levels) => {
+  it.each([3_000, 300_000])('with %d nested levels is rejected', (levels) => {
     expect(refusalOf({ connectionId: nested(levels) })).toBe('connectionId.a.a is nested more than 100 levels deep');
   });
 
-  it('with a circle in it is refused', () => {
+  it('with a circle in it is rejected', () => {
     const circle: Record<string, unknown> = {};
     circle['itself'] = circle;
     expect(refusalOf(circle)).toMatch(/nested more than 100 levels deep/);
   });
 
-  it('with a long text is refused without repeating it', () => {
+  it('with a long text is rejected without repeating it', () => {
     const said = refusalOf({ connectionId: 'x'.repeat(100_000) });
     expect(said).toMatch(/^connectionId expected at most 10,000 characters/);
     expect(said.length).toBeLessThan(200);
   });
 
-  it('with a long key is refused without repeating it', () => {
+  it('with a long key is rejected without repeating it', () => {
     expect(refusalOf({ ['k'.repeat(100_000)]: 1 })).toBe('has a key of more than 1000 characters');
   });
 
-  it('that is larger than Temporal takes is refused with what to do', () => {
+  it('that is larger than Temporal takes is rejected with what to do', () => {
     expect(refusalOf({ list: Array.from({ length: 250 }, () => 'x'.repeat(9_000)) })).toMatch(
       /is larger than 2,000,000 bytes, Temporal's limit: select streams by pattern/,
     );
   });
 
-  it('with more values than can be needed is refused', () => {
+  it('with more values than can be needed is rejected', () => {
     expect(refusalOf({ list: Array.from({ length: 400_000 }, () => 1) })).toMatch(/more than 300,000 values/);
   });
 });
@@ -137,14 +137,14 @@ describe('a document', () => {
     ],
     ['of 12 MB that is nearly all comments', '# nothing\n'.repeat(1_200_000)],
     ['of 30 MB', 'x'.repeat(30_000_000)],
-  ])('%s is refused at once, with exit code 2 and what to do', async (_, text) => {
+  ])('%s is rejected at once, with exit code 2 and what to do', async (_, text) => {
     const { exitCode, said } = await run('plan', text);
     expect(exitCode).toBe(2);
     expect(said).toMatch(/document\.yaml: is larger than 2,000,000 bytes.*select streams by pattern/);
     expect(said.length).toBeLessThan(1_000);
   });
 
-  it.each(['plan', 'apply', 'run'])('with 20,000 unknown keys is refused by %s with a few lines', async (command) => {
+  it.each(['plan', 'apply', 'run'])('with 20,000 unknown keys is rejected by %s with a few lines', async (command) => {
     const { exitCode, said } = await run(
       command,
       Object.keys(manyKeys)
@@ -161,18 +161,18 @@ describe('a document', () => {
     ['in brackets', `source: ${'['.repeat(3_000)}${']'.repeat(3_000)}`],
     ['as JSON', JSON.stringify({ source: nested(3_000) })],
     ['by indentation', Array.from({ length: 3_000 }, (_, index) => `${' '.repeat(index)}a:`).join('\n')],
-  ])('with 3,000 nested levels %s is refused', async (_, text) => {
+  ])('with 3,000 nested levels %s is rejected', async (_, text) => {
     const { exitCode, said } = await run('plan', text);
     expect(exitCode).toBe(2);
     expect(said).toMatch(/nested (too deeply|more than 100 levels deep)/);
   });
 
-  it('with aliases that stand for more than it can hold is refused', () => {
+  it('with aliases that stand for more than it can hold is rejected', () => {
     const bomb = `a: &a [${'x,'.repeat(1_000)}]\nb: &b [${'*a,'.repeat(50)}]\nc: &c [${'*b,'.repeat(50)}]\n`;
     expect(() => parsePipelineDocument(bomb)).toThrow(/aliases \(\*name\) that refer to themselves, or too many/);
   });
 
-  it('with thousands of aliases is refused before they are looked up', () => {
+  it('with thousands of aliases is rejected before they are looked up', () => {
     expect(() => parsePipelineDocument(`a: &a x\nb: [${'*a,'.repeat(100_000)}]`)).toThrow(/too many of them/);
   });
 
@@ -188,7 +188,7 @@ describe('a value on the command line', () => {
     [['sync', 'x'.repeat(100_000)], 'The argument 2 is longer than 5000 characters.'],
     [['sync', 'c', '--timeout', '1'.repeat(100_000)], 'The value of --timeout is longer than 5000 characters.'],
     [['schedule', 'create', 'c', '--cron', '*'.repeat(100_000)], 'The value of --cron is longer than'],
-  ])('is refused with exit code 2 when it is longer than anything has a reason to be', async (args, message) => {
+  ])('is rejected with exit code 2 when it is longer than anything has a reason to be', async (args, message) => {
     const terminal = recordedTerminal({ env: { AIRBYTE_URL: 'http://127.0.0.1:9' } });
     expect(await runCli(args, terminal)).toBe(2);
     expect(terminal.stderr.text).toContain(message);
@@ -207,7 +207,7 @@ describe('an activity', () => {
     ['nested', { sourceId: 's', name: 's', configuration: nested(3_000) as Record<string, unknown> }, /nested more/],
     ['large', { sourceId: 's', name: 's', configuration: { text: 'x'.repeat(3_000_000) } }, /larger than 2,000,000/],
     ['long', { sourceId: 'x'.repeat(100_000), name: 's', configuration: {} }, /sourceId expected at most/],
-  ])('refuses for good what is too %s, before anything is sent', async (_, input, message) => {
+  ])('rejects for good what is too %s, before anything is sent', async (_, input, message) => {
     await expect(bench.run('updateSource', input)).rejects.toMatchObject({
       ...{ type: 'InvalidInput', nonRetryable: true, message: expect.stringMatching(message) },
     });

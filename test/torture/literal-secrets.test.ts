@@ -103,9 +103,9 @@ const secretOf = (configuration: unknown) =>
     .flatMap((value) => (typeof value === 'string' ? [value] : []))
     .at(0);
 
-describe('a literal that is a secret by its look', () => {
+describe('a literal that is a secret by its form', () => {
   it.each(Object.entries(SECRETS))(
-    'is refused in a document with its field and how to write it: %s',
+    'is rejected in a document with its field and how to write it: %s',
     (_, configuration) => {
       const checked = pipelineDocumentSchema().safeParse(documentWith(configuration));
       const [problem] = checked.success ? [] : toProblems(checked.error);
@@ -115,7 +115,7 @@ describe('a literal that is a secret by its look', () => {
     },
   );
 
-  it('is refused with its place in the file', () => {
+  it('is rejected with its place in the file', () => {
     const text = `name: shop
 source:
   name: shop

@@ -19,7 +19,7 @@ const resolve = (value: unknown, env: NodeJS.ProcessEnv = {}) =>
 const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
 
 describe('a file in the folder of secrets', () => {
-  it('is lent where Kubernetes mounts it, as a link into a hidden folder', () => {
+  it('resolves where Kubernetes mounts it, as a link into a hidden folder', () => {
     mkdirSync(join(folder, '..2026_11_27'));
     write('..2026_11_27/password', 'hunter2');
     symlinkSync('..2026_11_27', join(folder, '..data'));
@@ -27,24 +27,24 @@ describe('a file in the folder of secrets', () => {
     expect(resolve('${file:password}')).toEqual({ value: 'hunter2' });
   });
 
-  it('is lent where Docker mounts it, as a file', () => {
+  it('resolves where Docker mounts it, as a file', () => {
     write('shop-password', 'hunter2');
     expect(resolve('${file:shop-password}')).toEqual({ value: 'hunter2' });
   });
 
-  it.each(['.env', '..data', '.git-credentials'])('is not lent when it is hidden: %s', (name) => {
+  it.each(['.env', '..data', '.git-credentials'])('does not resolve when it is hidden: %s', (name) => {
     write(name, 'hunter2');
     expect(() => resolve(`\${file:${name}}`)).toThrow(/no hidden file/);
     expect(() => new SecretFiles(folder).read(name)).toThrow(/begins with a dot/);
   });
 
-  it('is not lent when it is a link to a hidden file', () => {
+  it('does not resolve when it is a link to a hidden file', () => {
     write('.env', 'hunter2');
     symlinkSync('.env', join(folder, 'innocent'));
     expect(() => resolve('${file:innocent}')).toThrow(/value: \$\{file:innocent\} leads to a hidden file \(\.env\)/);
   });
 
-  it('is not lent when it has another name, which may be outside', () => {
+  it('does not resolve when it has another name, which may be outside', () => {
     mkdirSync(join(folder, 'lent'));
     write('outside', 'hunter2');
     linkSync(join(folder, 'outside'), join(folder, 'lent', 'inside'));
@@ -54,7 +54,7 @@ describe('a file in the folder of secrets', () => {
     );
   });
 
-  it('is not lent when it is none: a folder, a pipe, a link out of the folder, or something huge', () => {
+  it('does not resolve when it is none: a folder, a pipe, a link out of the folder, or something huge', () => {
     mkdirSync(join(folder, 'directory'));
     spawnSync('mkfifo', [join(folder, 'pipe')]);
     symlinkSync('/etc/passwd', join(folder, 'passwd'));
@@ -119,7 +119,7 @@ describe('another control character in a secret', () => {
     ['a header in a list', { http_headers: [{ name: 'X-Key', value: '${env:SECRET_A}' }] }],
     ['a header value', { value: 'Bearer ${env:SECRET_A}' }],
     ['a cookie', { Cookie: 'session=${env:SECRET_A}' }],
-  ])('is refused in %s', (_, configuration) => {
+  ])('is rejected in %s', (_, configuration) => {
     for (const value of ['hunter\n2', 'hunter\r\nX-Evil: 1', 'hunter\u00002', '\u001bhunter2']) {
       expect(() => resolve(configuration, { SECRET_A: value })).toThrow(
         /: \$\{env:SECRET_A\} contains a line break or another control character, which no header may contain/,
@@ -137,7 +137,7 @@ describe('another control character in a secret', () => {
     { AIRBYTE_USERNAME: 'air\u0007byte', AIRBYTE_PASSWORD: 'hunter2' },
     { AIRBYTE_CLIENT_ID: 'id', AIRBYTE_CLIENT_SECRET: 'hunter\r\n2' },
     { AIRBYTE_TOKEN: 'hunter\n2' },
-  ])("is refused in the worker's own credentials, which are not repeated: %j", (credentials) => {
+  ])("is rejected in the worker's own credentials, which are not repeated: %j", (credentials) => {
     const read = () => airbyteOptionsFromEnvironment({ AIRBYTE_URL: 'http://localhost:8001', ...credentials });
     expect(read).toThrow(/^AIRBYTE_\w+ has a line break or another control character/);
     expect(read).not.toThrow(/hunter/);

@@ -67,19 +67,19 @@ describe('a duration', () => {
     'P1M',
     'P1Y2M3D',
     'pt30m',
-  ])('refuses %j', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseDuration(text)).toBeUndefined();
     expect(() => durationMs(text)).toThrow(RangeError);
   });
 
   it.each([0, -1, 0.5, 1800, 9_999, 10_000.5, 2_592_000_001, 1_800_000_000_000, Number.NaN, Number.POSITIVE_INFINITY])(
-    'refuses the number %d',
+    'rejects the number %d',
     (ms) => {
       expect(() => durationMs(ms)).toThrow(RangeError);
     },
   );
 
-  it('says what a duration looks like', () => {
+  it('says what form a duration has', () => {
     expect(() => durationMs('soon')).toThrow(`"soon" is not a duration such as '90s', '30m', '6h', '1 day' or 'PT30M'`);
   });
 });

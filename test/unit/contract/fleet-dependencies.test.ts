@@ -38,7 +38,7 @@ describe('an order among connections', () => {
     expect(parseDependencies({ dependsOn: { 'id-2': ['crm'] } }, names)).toEqual({ order: [[], [0]], problems: [] });
   });
 
-  it('refuses names that no connection has, and tells which was probably meant', () => {
+  it('rejects names that no connection has, and suggests the most similar name', () => {
     expect(problemsOf({ dependsOn: { orders: ['shoop', 'billing'], nothing: ['crm'] } })).toEqual([
       "dependsOn.orders[0]: is not one of the fleet's connections; did you mean shop?",
       "dependsOn.orders[1]: is not one of the fleet's connections",
@@ -46,7 +46,7 @@ describe('an order among connections', () => {
     ]);
   });
 
-  it('refuses a name that several connections have', () => {
+  it('rejects a name that several connections have', () => {
     const names = [
       ['crm', 'id-1'],
       ['crm', 'id-2'],
@@ -58,14 +58,14 @@ describe('an order among connections', () => {
     expect(problemsOf({ dependsOn: { shop: ['id-2'] } }, names)).toEqual([]);
   });
 
-  it('refuses a circle, and names those that are in it and nobody else', () => {
+  it('rejects a cycle, and names only its connections', () => {
     const dependsOn = { reports: ['orders'], orders: ['shop'], shop: ['crm', 'orders'] };
     expect(problemsOf({ dependsOn })).toEqual([
       'dependsOn.orders[0]: makes a cycle, in which each connection waits for the next: shop → orders → shop',
     ]);
   });
 
-  it('refuses a connection that waits for itself', () => {
+  it('rejects a connection that waits for itself', () => {
     const connections = [{ connection: 'crm', dependsOn: ['crm'] }];
     expect(problemsOf({ connections }, [['crm']])).toEqual([
       'connections[0].dependsOn[0]: makes a cycle, in which each connection waits for the next: crm → crm',
@@ -81,8 +81,8 @@ describe('an order among connections', () => {
   });
 });
 
-describe('connections that are in a fleet twice', () => {
-  it('are found, each with the place of the first', () => {
+describe('connections that a fleet has more than once', () => {
+  it('are found, each with the index of the first', () => {
     expect(duplicateProblems(['a', 'b', 'a', 'a'])).toEqual([
       { path: ['connections', 2], message: 'is the same connection as connections[0]' },
       { path: ['connections', 3], message: 'is the same connection as connections[0]' },

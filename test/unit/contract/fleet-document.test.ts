@@ -69,7 +69,7 @@ describe('a fleet document', () => {
     ['onFailure: retry', 'nightly.yaml:9:1 onFailure: expected one of continue, stop'],
     ['select: {}', 'nightly.yaml:9:1 select: cannot be combined with connections'],
     ['sync: { timeout: soon }', 'nightly.yaml:9:9 sync.timeout: expected a duration'],
-  ])('refuses %s, and tells where', (line, message) => {
+  ])('rejects %s, with the position', (line, message) => {
     expect(messagesOf(`${YAML}${line}\n`)).toEqual([expect.stringContaining(message)]);
   });
 
@@ -102,7 +102,7 @@ describe('a fleet document', () => {
     );
   });
 
-  it('as an input, is refused with the paths of all that is wrong', () => {
+  it('as an input, is rejected with the paths of all that is wrong', () => {
     const { error } = fleetInputSchema().safeParse({ connections: ['a'], dependsOn: { a: ['b'] }, maxconcurrent: 2 });
     expect(error && toProblems(error).map(({ path }) => path)).toEqual(['maxconcurrent', 'dependsOn.a[0]']);
   });
@@ -134,7 +134,7 @@ describe('a file that can be run', () => {
     await expect(read('name: nightly\n')).rejects.toThrow(/source: is missing/);
   });
 
-  it('that is a fleet is no pipeline to whoever takes pipelines only', () => {
+  it('that is a fleet is no pipeline where only a pipeline is accepted', () => {
     expect(messagesOf(YAML, parsePipelineDocument)).toEqual([
       expect.stringMatching(/^nightly\.yaml:1:1 fleet: makes this the document of a fleet.*temporal-airbyte run/),
     ]);

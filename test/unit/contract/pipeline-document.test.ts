@@ -230,7 +230,7 @@ describe('a pipeline document', () => {
       'sync.connectionId',
       expect.anything(),
     ],
-  ])('refuses %s', (_, document, path, message) => {
+  ])('rejects %s', (_, document, path, message) => {
     expect(problemsOf(document)).toEqual([{ path, message }]);
   });
 
@@ -240,11 +240,11 @@ describe('a pipeline document', () => {
     [withConnection({ namespace_definition: 'x' }), 'connection.namespace_definition', 'namespaceDefinition'],
     [withStream({ cursor: 'x', sync_mode: 'incremental' }), 'connection.streams[0].sync_mode', 'syncMode'],
     [documentWith({ sync: { onrunning: 'skip' } }), 'sync.onrunning', 'onRunning'],
-  ])('refuses an unknown key and says which was meant (%#)', (document, path, meant) => {
+  ])('rejects an unknown key and says which was meant (%#)', (document, path, meant) => {
     expect(problemsOf(document)).toContainEqual({ path, message: `is not a known key; did you mean ${meant}?` });
   });
 
-  it('says everything that is wrong at once', () => {
+  it('says everything that is wrong', () => {
     const document = documentWith({ name: '', sync: { timeout: '0m' }, connection: { streems: [], status: 'on' } });
     expect(problemsOf(document).map(({ path }) => path)).toEqual([
       'name',
@@ -255,7 +255,7 @@ describe('a pipeline document', () => {
     ]);
   });
 
-  it('refuses a stream that is there twice, but not one of the same name in another namespace', () => {
+  it('rejects a stream that is a duplicate, but not one of the same name in another namespace', () => {
     const [stream] = typicalDocument().connection.streams;
     const streams = [stream, { ...stream, namespace: 'archive' }, { ...stream, namespace: 'archive' }, stream];
     expect(problemsOf(withConnection({ streams }))).toEqual([
@@ -264,7 +264,7 @@ describe('a pipeline document', () => {
     ]);
   });
 
-  it('refuses secrets that stand in a configuration as they are, and shows how to write them', () => {
+  it('rejects literal secrets in a configuration, and shows how to write them', () => {
     const { source, destination } = typicalDocument();
     const problems = problemsOf(
       documentWith({
@@ -284,14 +284,14 @@ describe('a pipeline document', () => {
     expect(JSON.stringify(problems)).not.toContain('hunter2');
   });
 
-  it('refuses a whole number that has lost digits before it came, and takes the last that has not', () => {
+  it('rejects a whole number that has lost digits before it came, and takes the last that has not', () => {
     const configuration = { accounts: [{ id: 9_007_199_254_740_992 }], limit: Number.MAX_SAFE_INTEGER, ratio: 1e-300 };
     expect(problemsOf(documentWith({ source: { ...typicalDocument().source, configuration } }))).toEqual([
       { path: 'source.configuration.accounts[0].id', message: expect.stringContaining('write it in quotes') },
     ]);
   });
 
-  it('refuses what was meant as a reference and is none', () => {
+  it('rejects a malformed reference', () => {
     const configuration = { host: '${env:}', file: '${file:../etc/passwd}' };
     expect(problemsOf(documentWith({ source: { ...typicalDocument().source, configuration } }))).toEqual([
       { path: 'source.configuration.host', message: expect.stringContaining('expected ${env:SECRET_NAME}') },
@@ -299,7 +299,7 @@ describe('a pipeline document', () => {
     ]);
   });
 
-  it.each(['name', 'workspace'])('refuses a reference in the %s, where none resolves', (field) => {
+  it.each(['name', 'workspace'])('rejects a reference in the %s, where none resolves', (field) => {
     expect(problemsOf(documentWith({ [field]: '${env:SECRET_X}' }))).toEqual([
       { path: field, message: expect.stringContaining('only in configurations') },
     ]);

@@ -63,7 +63,7 @@ describe('the input of syncConnection', () => {
     ['connection-id-789', '', 'expected an object, found a string'],
     [undefined, '', 'is missing: expected an object (required)'],
     [null, '', 'is empty: expected an object'],
-  ])('refuses %j', (input, path, message) => {
+  ])('rejects %j', (input, path, message) => {
     expect(problemsOf(input)).toEqual([{ path, message }]);
   });
 });

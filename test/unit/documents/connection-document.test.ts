@@ -85,7 +85,7 @@ describe('the document of a connection', () => {
     expect(parsed.connection).not.toHaveProperty('schemaChanges');
   });
 
-  it('lists the streams that are synced, as people write them', () => {
+  it('lists the streams that are synced, one in each line', () => {
     expect(parsed.connection.streams).toEqual([
       {
         ...{ name: 'orders', namespace: 'public', syncMode: 'incremental', destinationSyncMode: 'append_dedup' },
@@ -140,7 +140,7 @@ describe('the document of a connection', () => {
     expect(document).toMatchObject({ connection: { schemaChanges } });
   });
 
-  it('says in a comment what it has no word for', () => {
+  it('says in a comment what a document cannot express', () => {
     const config = { syncMode: 'full_refresh', destinationSyncMode: 'append', fieldSelectionEnabled: true };
     const syncCatalog = { streams: [{ stream: { name: 'orders' }, config }] };
     const changed = { ...connection, syncCatalog, nonBreakingChangesPreference: 'propagate_fully' };
@@ -149,7 +149,7 @@ describe('the document of a connection', () => {
     expect(commented).toMatch(/^# Airbyte adds new streams to the connection \(propagate_fully\)/m);
   });
 
-  it('is refused where no document can say what the connection has', () => {
+  it('is rejected if a document cannot express the connection', () => {
     const config = { syncMode: 'telepathy', destinationSyncMode: 'append' };
     const syncCatalog = { streams: [{ stream: { name: 'orders' }, config }] };
     const odd = toConnectionDocument(existing({ connection: { ...connection, syncCatalog } }));

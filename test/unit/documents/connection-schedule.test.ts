@@ -19,7 +19,7 @@ describe('a schedule for Airbyte', () => {
   it.each([
     [{ every: '24h' }, { schedule: { units: 24, timeUnit: 'hours' } }],
     ['manual' as const, {}],
-  ])('is said in one field, or in none, for servers of old: %j', (schedule, fields) => {
+  ])('is said in one field, or in none, for servers without scheduleType: %j', (schedule, fields) => {
     expect(toLegacySchedule(toAirbyteSchedule(schedule))).toEqual(fields);
   });
 

@@ -56,9 +56,9 @@ describe('the JSON Schema of a fleet document', () => {
   it.each([
     ['an unknown key', { fleet: 'f', connections: ['a'], concurrency: 3 }],
     ['an unknown choice', { fleet: 'f', connections: ['a'], onFailure: 'retry' }],
-    ['more at once than may be', { fleet: 'f', connections: ['a'], maxConcurrent: 501 }],
+    ['more in parallel than allowed', { fleet: 'f', connections: ['a'], maxConcurrent: 501 }],
     ['no name', { connections: ['a'] }],
-  ])('refuses %s', (_, document) => {
+  ])('rejects %s', (_, document) => {
     expect(validateFleet(document)).toBe(false);
   });
 });
@@ -82,7 +82,7 @@ describe('the JSON Schema of a pipeline document', () => {
       'an unknown sync mode',
       documentWith({ connection: { streams: [{ name: 'a', syncMode: 'x', destinationSyncMode: 'append' }] } }),
     ],
-  ])('refuses %s', (_, document) => {
+  ])('rejects %s', (_, document) => {
     expect(validate(JSON.parse(JSON.stringify(document)))).toBe(false);
   });
 });

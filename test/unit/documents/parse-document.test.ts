@@ -125,7 +125,7 @@ describe('what is wrong in a document', () => {
       ['shop.yaml:5:3 source.definition: is missing: expected a string (required)'],
     ],
     [
-      'a stream that is there twice',
+      'a stream that is a duplicate',
       'name: orders',
       'name: customers',
       ['shop.yaml:16:7 connection.streams[1]: is the same stream as connection.streams[0]'],
@@ -134,7 +134,7 @@ describe('what is wrong in a document', () => {
     expect(messagesWith(found, replacement)).toEqual(messages);
   });
 
-  it('is all said at once, from top to bottom', () => {
+  it('is all said together, from top to bottom', () => {
     const error = errorOf(
       YAML.replace('name: postgres-to-minio', 'nmae: x')
         .replace('definition: S3', 'definition: 3')
@@ -212,7 +212,7 @@ describe('a literal secret in a file', () => {
       "'X-API-Key': hunter2",
       '11:5 destination.configuration.X-API-Key',
     ],
-  ])('is refused with the way to write it: %s', (_, found, replacement, place) => {
+  ])('is rejected with the way to write it: %s', (_, found, replacement, place) => {
     const [message, ...others] = messagesWith(found, replacement);
     expect(others).toEqual([]);
     expect(message).toMatch(new RegExp(`^shop\\.yaml:${place.replace(/[[\].]/g, '\\$&')}: is a secret`));
@@ -239,7 +239,7 @@ describe('what the parser stumbles over', () => {
     ['a bracket at the root that is not closed', '{"password": "hunter2"', 'a bracket is not closed'],
     ['a tab', 'a:\n\tpassword: hunter2', 'is indented with a tab'],
     ['a wrong indent', 'a:\n  b: 1\n password: hunter2', 'has the wrong indentation'],
-    ['a key that is there twice', 'a: 1\na: hunter2', 'is a duplicate key'],
+    ['a key that is a duplicate', 'a: 1\na: hunter2', 'is a duplicate key'],
     ['a key that is a list', '? [hunter2]\n: 1', 'a key must be a text'],
     ['a block header', 'password: |hunter2\n  x', 'is not valid YAML'],
     ['text after the end', 'password: "x" hunter2', 'is not valid YAML'],
@@ -252,7 +252,7 @@ describe('what the parser stumbles over', () => {
     expect(error.problems).toHaveLength(1);
   });
 
-  it('is said with its place', () => {
+  it('has its position', () => {
     expect(errorOf('name: shop\nsource:\n  name: [a, b}\n').message).toMatch(/^shop\.yaml:3:\d+: /);
   });
 

@@ -25,7 +25,7 @@ describe('a pattern for streams', () => {
     expect(matchesStream({ name }, { name: stream })).toBe(fits);
   });
 
-  it('looks at the namespace where both sides say it', () => {
+  it('compares namespaces if both sides have one', () => {
     const pattern = { name: '*', namespace: 'sales_*' };
     expect(matchesStream(pattern, { name: 'orders', namespace: 'sales_eu' })).toBe(true);
     expect(matchesStream(pattern, { name: 'orders', namespace: 'public' })).toBe(false);

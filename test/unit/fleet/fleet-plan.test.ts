@@ -54,7 +54,7 @@ describe('a fleet', () => {
     expect(fleet.isOver).toBe(true);
   });
 
-  it('runs no more at once than it may, the first of the list first', () => {
+  it('runs at most as many in parallel as allowed, the first of the list first', () => {
     const fleet = plan({ a: '', b: '', c: '', d: '' }, { maxConcurrent: 2 });
     expect(start(fleet)).toBe('ab');
     expect(start(fleet)).toBe('');
@@ -63,7 +63,7 @@ describe('a fleet', () => {
     expect(fleet.running).toBe(2);
   });
 
-  it('skips whatever depends on one that has failed, and goes on with the others', () => {
+  it('skips whatever depends on one that has failed, and continues with the others', () => {
     const fleet = plan({ a: '', b: '', c: 'a', d: 'c', e: 'b' });
     start(fleet);
     end(fleet, 'a', FAILED);
@@ -90,7 +90,7 @@ describe('a fleet', () => {
     expect(fleet.isOver).toBe(true);
   });
 
-  it('told to stop on a failure, lets those end that run, and starts no more', () => {
+  it('told to stop on a failure, lets running syncs end, and starts no more', () => {
     const fleet = plan({ a: '', b: '', c: '', d: 'a' }, { maxConcurrent: 2, onFailure: 'stop' });
     start(fleet);
     end(fleet, 'a', FAILED);
@@ -176,8 +176,8 @@ describe('the result of a fleet', () => {
   });
 });
 
-describe('a fleet that goes on in another run', () => {
-  it('knows what had ended, and starts nothing twice', () => {
+describe('a fleet that continues as new', () => {
+  it('knows what had ended, and starts no connection again', () => {
     const limits = { maxConcurrent: 1, onFailure: 'continue' } as const;
     const before = plan({ a: '', b: '', c: 'b', d: 'a' }, limits);
     start(before);
@@ -193,7 +193,7 @@ describe('a fleet that goes on in another run', () => {
     expect(after.result('nightly').counts).toEqual({ succeeded: 2, failed: 1, skipped: 1, cancelled: 0 });
   });
 
-  it('refuses to lose one that runs', () => {
+  it('rejects to lose one that runs', () => {
     const fleet = plan({ a: '' });
     start(fleet);
     expect(() => fleet.snapshot()).toThrow('a runs');

@@ -111,7 +111,7 @@ describe('a variable', () => {
     },
   );
 
-  it('is refused in the same words whether it exists or not, so that names cannot be tried out', () => {
+  it('is rejected in the same words whether it exists or not, so that names cannot be tried out', () => {
     const message = errorOf(createSecretResolver({ env: { HOME: VALUE } }), '${env:HOME}').message;
     expect(errorOf(createSecretResolver({ env: {} }), '${env:HOME}').message).toBe(message);
   });
@@ -137,7 +137,7 @@ describe('a variable', () => {
     else errorOf(resolver, `\${env:${name}}`);
   });
 
-  it.each(['*', '**'])('cannot be any at all: the pattern %s is refused at the start', (pattern) => {
+  it.each(['*', '**'])('cannot be any at all: the pattern %s is rejected at the start', (pattern) => {
     expect(() => createSecretResolver({ namePatterns: ['SECRET_*', pattern] })).toThrow(SecretError);
   });
 });
@@ -239,7 +239,7 @@ describe('a file', () => {
 });
 
 describe('the environment of the worker', () => {
-  it('permits SECRET_* and /run/secrets when it says nothing', () => {
+  it('permits SECRET_* and /run/secrets by default', () => {
     const resolver = secretResolverFromEnvironment({
       SECRET_A: VALUE,
       AIRBYTE_SECRET_NAMES: '',
@@ -270,7 +270,7 @@ describe('the environment of the worker', () => {
   });
 });
 
-describe('a text of somebody else', () => {
+describe('a text of Airbyte', () => {
   it('is masked of everything that this worker gives out, whether it has sent it or not', () => {
     write('key', `${VALUE}\n`);
     const env = { SECRET_A: 'value-of-a', HOME: '/home/worker' };

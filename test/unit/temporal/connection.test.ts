@@ -58,7 +58,7 @@ describe('temporalSettings', () => {
 });
 
 describe('connectTemporal', () => {
-  it('gives up within the time-out when nobody listens, and says what to do', async () => {
+  it('gives up within the timeout when no server listens, and says what to do', async () => {
     const address = `127.0.0.1:${await closedPort()}`;
     const connecting = connectTemporal({ env: { TEMPORAL_ADDRESS: address }, connectTimeoutMs: 300 });
     const error = await connecting.catch((reason: unknown) => reason);
@@ -68,7 +68,7 @@ describe('connectTemporal', () => {
     expect((error as Error).message).toContain('TEMPORAL_ADDRESS');
   });
 
-  it('gives up within the time-out when somebody listens and never answers', async () => {
+  it('gives up within the timeout when a server listens and never responds', async () => {
     const clients: Socket[] = [];
     const silent = createServer((client) => void clients.push(client));
     const port = await listen(silent);

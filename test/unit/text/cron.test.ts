@@ -24,7 +24,7 @@ describe("Temporal's cron expression", () => {
     ['60 0 12 * * * *', /second \(field 1\)/],
     ['@every 6h', /write it under every/],
     ['TZ=Europe/Paris 0 12 * * *', /write it under timeZone/],
-  ])('is refused with what is wrong: %s', (expression, problem) => {
+  ])('is rejected with what is wrong: %s', (expression, problem) => {
     expect(temporalCronProblem(expression)).toMatch(problem);
   });
 
@@ -66,7 +66,7 @@ describe("Quartz's cron expression", () => {
     ['0 0 */0 * * ?', /hour/],
     ['0 0 12 * * ? 1969', /year \(field 7\)/],
     ['often 0 12 * * ?', /second \(field 1\)/],
-  ])('is refused with what is wrong: %s', (expression, problem) => {
+  ])('is rejected with what is wrong: %s', (expression, problem) => {
     expect(quartzCronProblem(expression)).toMatch(problem);
   });
 });
