@@ -6,15 +6,15 @@ import type { SecretResolver } from '../src/secrets/secret-resolver';
 /** What the activities of one worker share. */
 export interface ActivityDependencies {
   airbyte: AirbyteClient;
-  /** Waits for the jobs of that Airbyte; one per worker process. */
+  /** Waits for the jobs of this Airbyte. A worker process has one. */
   jobs: JobWatcher;
   /**
-   * Syncs that the worker has at once, from the start of a job to its end; further ones wait. No limit when left out.
-   * Leave the worker some more activities at once (`maxConcurrentActivityTaskExecutions`) than this.
+   * The limit of concurrent syncs, from the start of a job to its end; further ones wait. By default there is no limit.
+   * The worker's `maxConcurrentActivityTaskExecutions` has to be higher.
    */
   maxConcurrentSyncs?: number;
-  /** How long Airbyte, and what stands between, is given; for tests. */
-  patience?: AirbyteTimings;
-  /** Resolves `${env:…}` and `${file:…}` where a configuration is sent, and masks what it resolved. */
+  /** How long to wait for Airbyte and the gateways in front of it. Tests shorten these times. */
+  timings?: AirbyteTimings;
+  /** Resolves `${env:…}` and `${file:…}` when a configuration is sent, and masks the resolved secrets. */
   secrets: SecretResolver;
 }

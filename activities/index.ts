@@ -30,27 +30,27 @@ export type { ActivityDependencies } from './dependencies';
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
  */
 export function createActivities(given: ActivityDependencies) {
-  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, patience = DEFAULT_TIMINGS } = given;
+  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, timings = DEFAULT_TIMINGS } = given;
   const secrets = withClientSecrets(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
   const slots = new SyncSlots(maxConcurrentSyncs);
-  const discoveries = new Discoveries(airbyte.sources, patience, {
+  const discoveries = new Discoveries(airbyte.sources, timings, {
     ...{ cancellationSignal, timeLeftMs, yieldThread: heartbeatAndYield, logger: log },
   });
-  const transientErrors = new TransientErrors(patience);
+  const transientErrors = new TransientErrors(timings);
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
     },
     ...workspaceActivities(dependencies),
     ...definitionActivities(dependencies),
-    ...sourceActivities(dependencies, discoveries, patience),
-    ...destinationActivities(dependencies, patience),
+    ...sourceActivities(dependencies, discoveries, timings),
+    ...destinationActivities(dependencies, timings),
     ...connectionActivities(dependencies, discoveries),
     ...scheduleActivities(),
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
-    ...syncActivities(dependencies, slots, patience),
+    ...syncActivities(dependencies, slots, timings),
     ...jobActivities(dependencies, slots),
   };
   return new ActivityInterceptor(secrets, transientErrors).interceptAll(activities);

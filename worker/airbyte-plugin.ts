@@ -63,8 +63,8 @@ export interface AirbytePluginOptions {
   maxRequestsPerSecond?: number;
   /** A name for the Airbyte, where workers of one task queue reach it through different addresses. */
   airbyteName?: string;
-  /** How long Airbyte, and what stands between, is given; for tests. */
-  patience?: AirbyteTimings;
+  /** How long to wait for Airbyte and the gateways in front of it. Tests shorten these times. */
+  timings?: AirbyteTimings;
   /** Whether the worker registers missing search attributes before it polls; default: true. */
   registerSearchAttributes?: boolean;
   /** Whether the worker serves the Nexus service; default: if the Temporal server supports Nexus. */
@@ -132,7 +132,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     const { airbyte, jobs } = this.#acquireShared();
     const activities = createActivities({
       ...{ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs },
-      ...(this.#options.patience !== undefined && { patience: this.#options.patience }),
+      ...(this.#options.timings !== undefined && { timings: this.#options.timings }),
     });
     logMasking.add(airbyte.masking.known);
     for (const { name, problem } of airbyte.masking.newWeakSecrets()) {

@@ -43,7 +43,7 @@ export interface StackOptions {
   /** How long the worker waits for Airbyte's answers. */
   timeoutsMs?: AirbyteClientOptions['timeoutsMs'];
   /** How long the worker gives Airbyte, where that is not as long as in production. */
-  patience?: Partial<AirbyteTimings>;
+  timings?: Partial<AirbyteTimings>;
 }
 
 export interface Stack {
@@ -77,7 +77,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     ...(options.timeoutsMs !== undefined && { timeoutsMs: options.timeoutsMs }),
   });
   const stopWorker =
-    options.worker === false ? undefined : await startWorker(temporal, airbyte, taskQueue, resolver, options.patience);
+    options.worker === false ? undefined : await startWorker(temporal, airbyte, taskQueue, resolver, options.timings);
 
   const startPipeline = (document: PipelineDocument) =>
     client.workflow.start<typeof runPipeline>('runPipeline', {
@@ -105,7 +105,7 @@ async function startWorker(
   airbyte: AirbyteClient,
   taskQueue: string,
   secrets: ReturnType<typeof createSecretResolver>,
-  patience: Partial<AirbyteTimings> = {},
+  timings: Partial<AirbyteTimings> = {},
 ): Promise<() => Promise<void>> {
   const worker = await createWorker({
     connection: temporal.nativeConnection,
@@ -113,7 +113,7 @@ async function startWorker(
     taskQueue,
     airbyte,
     secrets,
-    patience: { ...FAST_TIMINGS, ...patience },
+    timings: { ...FAST_TIMINGS, ...timings },
     jobs: new JobWatcher({
       airbyte,
       pollIntervalMs: 20,

@@ -41,7 +41,7 @@ async function start(flavour: 'config' | 'public', ...faults: Omit<FaultInput, '
     airbyte,
     jobs: new JobWatcher({ airbyte, pollIntervalMs: 10, logger: silent }),
     secrets: createSecretResolver({ env: {} }),
-    patience: { ...DEFAULT_TIMINGS, jobStartTimeoutMs: START_TIMEOUT_MS, airbyteErrorTimeoutMs: 60_000 },
+    timings: { ...DEFAULT_TIMINGS, jobStartTimeoutMs: START_TIMEOUT_MS, airbyteErrorTimeoutMs: 60_000 },
   });
   /** Runs the activity as Temporal does: again after each failure that may pass, with the last heartbeat before it. */
   async function trigger(): Promise<TriggeredSync> {

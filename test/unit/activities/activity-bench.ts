@@ -58,7 +58,7 @@ export class ActivityBench {
   static async start(
     maxConcurrentSyncs?: number,
     secrets: SecretResolver = createSecretResolver({ env: { SECRET_DB: SECRET } }),
-    patience: AirbyteTimings = IMPATIENT,
+    timings: AirbyteTimings = IMPATIENT,
   ): Promise<ActivityBench> {
     const airbyte = await ScriptedAirbyte.start();
     const client = new AirbyteClient({ url: airbyte.url });
@@ -74,7 +74,7 @@ export class ActivityBench {
       airbyte,
       jobs,
       client,
-      createActivities({ airbyte: client, jobs, secrets, patience, ...limits }),
+      createActivities({ airbyte: client, jobs, secrets, timings, ...limits }),
     );
   }
 
@@ -142,10 +142,10 @@ export class ActivityBench {
 }
 
 /** A bench for each test of the file, or of the `describe` that asks for it. */
-export function useBench(maxConcurrentSyncs?: number, patience?: AirbyteTimings): () => ActivityBench {
+export function useBench(maxConcurrentSyncs?: number, timings?: AirbyteTimings): () => ActivityBench {
   let bench: ActivityBench;
   beforeEach(async () => {
-    bench = await ActivityBench.start(maxConcurrentSyncs, undefined, patience);
+    bench = await ActivityBench.start(maxConcurrentSyncs, undefined, timings);
   });
   afterEach(() => bench.stop());
   return () => bench;
