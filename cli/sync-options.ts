@@ -81,7 +81,7 @@ function readMinimumRecords(given: readonly string[] = []): SyncConnectionInput[
     const [, stream, number] = /^(.*)=([^=]*)$/s.exec(text) ?? [];
     const minimum = wholeNumber(flag, number ?? text) ?? 0;
     const isDuplicate = stream === undefined ? total !== undefined : streams.has(stream);
-    if (isDuplicate) throw CliError.badInput(`${flag}: given twice for ${stream ?? 'all streams together'}.`);
+    if (isDuplicate) throw CliError.badInput(`${flag}: given more than once for ${stream ?? 'all streams together'}.`);
     if (stream === '') throw CliError.badInput(`${flag}: expected the name of a stream before =, found '${text}'.`);
     if (stream === undefined) total = minimum;
     else streams.set(stream, minimum);

@@ -36,7 +36,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
 
 class DoctorFoundProblems extends ReportedError {
   constructor(names: string[]) {
-    super(EXIT.outOfReach, 'DoctorFoundProblems', `failed: ${names.join(', ')}.`);
+    super(EXIT.outOfReach, 'DoctorFoundProblems', `failed checks: ${names.join(', ')}.`);
   }
 }
 

@@ -74,7 +74,7 @@ async function readExisting(airbyte: AirbyteClient, connection: Connection) {
   const { connectionId, name, status, sourceId, destinationId } = connection;
   if (!name || sourceId === undefined || destinationId === undefined) {
     throw CliError.badInput(
-      `Airbyte does not tell the name, the source and the destination of the connection ${connectionId}; a document finds it by them.`,
+      `Airbyte does not give the name, the source and the destination of the connection ${connectionId}, which a document needs to find it.`,
     );
   }
   if (status !== undefined && status !== 'active' && status !== 'inactive') {

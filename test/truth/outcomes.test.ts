@@ -344,7 +344,7 @@ describe('minimumRecords and unmeasured', () => {
     });
     expect(() => flags(['orders=many'])).toThrow('--minimum-records: expected a whole number');
     expect(() => flags(['=1'])).toThrow('--minimum-records: expected the name of a stream');
-    expect(() => flags(['orders=1', 'orders=2'])).toThrow('--minimum-records: given twice for orders');
+    expect(() => flags(['orders=1', 'orders=2'])).toThrow('--minimum-records: given more than once for orders');
   });
 
   it('stand in pipeline documents, their schedules by Temporal, and fleet documents', () => {
