@@ -35,7 +35,7 @@ const WAIT_PRIORITY = { priorityKey: 2 };
  * The activities that call Airbyte's API.
  *
  * @param withinMs how long to retry
- * @param purpose what the call is for, in a few words: the UI shows it beside the activity, here and below
+ * @param purpose what the call is for, in a few words: the UI shows it with the activity, here and below
  */
 export function airbyteCalls(withinMs: number, purpose: string) {
   return proxyActivities<Activities>({ ...CALL, scheduleToCloseTimeout: withinMs, summary: summary(purpose) });

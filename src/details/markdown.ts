@@ -27,7 +27,7 @@ export function link(text: string, url: string): string {
 /** Shows a text of several lines, such as the end of a log, as it is. */
 export function codeBlock(text: string): string {
   const shown = withoutControls(text);
-  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map((ticks) => ticks.length));
+  const longest = Math.max(2, ...(shown.match(/`+/g) ?? []).map(({ length }) => length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}\n${shown}\n${fence}`;
 }

@@ -38,7 +38,7 @@ describe('the workflows of declarative pipelines', () => {
     findDestinationDefinition: async () => ({ definitionId: 's3', name: 'S3' }),
   };
 
-  /** Runs a workflow on a worker that has these activities alone: any other call would never come to an end. */
+  /** Runs a workflow on a worker that has only these activities: a call of another one would never end. */
   async function withWorker<T>(activities: Partial<Activities>, use: () => Promise<T>): Promise<T> {
     const worker = await Worker.create({
       ...{ connection: env.nativeConnection, taskQueue: TASK_QUEUE, activities: { ...found, ...activities } },
@@ -74,7 +74,7 @@ describe('the workflows of declarative pipelines', () => {
       );
     }
 
-    it('has nothing to do when source, destination, connection and streams are as wanted', async () => {
+    it('has nothing to do when source, destination, connection and streams are as desired', async () => {
       const streams = [{ name: 'order_items', action: 'leave' as const, changes: [] }];
       expect(await plan({ connection: { streams } })).toEqual({
         ...{ name: 'shop', workspaceId: 'w', source: LEFT, destination: LEFT, connection: { ...LEFT, streams } },
@@ -139,24 +139,24 @@ describe('the workflows of declarative pipelines', () => {
       );
     }
 
-    it('deletes nothing that nobody has agreed to', async () => {
+    it('deletes nothing that the user has not confirmed', async () => {
       const { connections } = await prune();
       expect(connections.map((connection) => connection.deleted)).toEqual([false, false, false]);
       expect(deleted).toEqual([]);
     });
 
-    it('deletes what was agreed to and still is to be deleted, and nothing else', async () => {
+    it('deletes what the user has confirmed and no document names, and nothing else', async () => {
       const { connections } = await prune(['b', 'c', 'never-found']);
       expect(deleted).toEqual(['b']);
       expect(connections.map((connection) => connection.deleted)).toEqual([false, true, false]);
     });
 
-    it('says why one stays that has a job by now', async () => {
+    it('says why it keeps a connection that has a job by now', async () => {
       const { connections } = await prune(['a'], 'job 8 is running on it');
       expect(connections[0]).toEqual({ ...judged[0], staysBecause: 'job 8 is running on it', deleted: false });
     });
 
-    it('refuses an input that is none', async () => {
+    it('rejects an invalid input', async () => {
       const handle = await withWorker({}, async () => {
         const started = await env.client.workflow.start('prunePipelines', {
           ...{ workflowId: uniqueName('prune'), taskQueue: TASK_QUEUE, args: [{ pipelines: [], keep: 'all' }] },
@@ -204,7 +204,7 @@ describe('the workflows of declarative pipelines', () => {
       ]);
     });
 
-    it('notes in its memo what it has created, by which a later prune knows it', async () => {
+    it('records in its memo what it has created, so that a later prune recognises it', async () => {
       const { memo } = await run(async () => ({ connectionId: 'c', created: true, updated: [] }));
       expect(memo).toMatchObject({ connection: { name: 'shop → lake', id: 'c', created: true } });
       const later = await run(async () => ({ connectionId: 'c', created: false, updated: [] }));
@@ -212,7 +212,7 @@ describe('the workflows of declarative pipelines', () => {
       expect(later.memo?.['connection']).not.toHaveProperty('created');
     });
 
-    it('ends, before any sync, with the refusal of a schema that has changed', async () => {
+    it('fails before any sync when the document rejects a changed schema', async () => {
       const { failure, progress } = await run(async () => {
         throw ApplicationFailure.nonRetryable('The schema is no longer …', 'AirbyteConflict', { schemaDrift: DRIFT });
       });

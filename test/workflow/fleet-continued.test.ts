@@ -6,14 +6,14 @@ import { failureOf } from '../support/stack';
 import { temporalWithShortHistories } from '../support/temporal';
 import { FleetHarness } from './fleet-harness';
 
-/** A fleet of three dozen connections has some hundred events: the server is told to find so few too many. */
+/** A fleet of three dozen connections has some hundred events, so the server has to suggest continue-as-new that early. */
 const LONG_HISTORY_EVENTS = 60;
 
 describe('a fleet whose history becomes long', () => {
   const fleet = new FleetHarness(() => temporalWithShortHistories(LONG_HISTORY_EVENTS));
   const connections = Array.from({ length: 36 }, (_, place) => `c${place}`);
 
-  it('goes on in another run, and loses nothing and starts nothing twice', async () => {
+  it('continues as new, and neither loses a connection nor syncs one twice', async () => {
     fleet.airbyte.ends.set('any', { status: 'succeeded', recordsSynced: 1 });
     const handle = await fleet.start({ name: 'long', connections, maxConcurrent: 3, dependsOn: { c35: ['c0', 'c1'] } });
     expect(await handle.result()).toMatchObject({
@@ -25,7 +25,7 @@ describe('a fleet whose history becomes long', () => {
     expect(fleet.airbyte.started.toSorted()).toEqual(connections.toSorted());
   });
 
-  it('starts none while it waits for one that runs', async () => {
+  it('starts no sync while it waits for one that runs', async () => {
     const handle = await fleet.start({ connections, maxConcurrent: 2 });
     await fleet.airbyte.waitedFor('c0', 'c1');
     fleet.airbyte.ends.set('any', { status: 'succeeded' });
@@ -43,7 +43,7 @@ describe('a fleet whose history becomes long', () => {
     expect(fleet.airbyte.started.toSorted()).toEqual(connections.toSorted());
   });
 
-  it('skips in a later run what depends on one that failed in an earlier one', async () => {
+  it('skips in a later run the connections that depend on one that failed in an earlier run', async () => {
     fleet.airbyte.ends.set('any', { status: 'succeeded' }).set('c0', { status: 'failed' });
     const handle = await fleet.start({ connections, maxConcurrent: 1, dependsOn: { c35: 'c0' } });
     await expect(handle.result()).rejects.toMatchObject({
@@ -52,7 +52,7 @@ describe('a fleet whose history becomes long', () => {
     expect(fleet.airbyte.started).toHaveLength(35);
   });
 
-  it('is cancelled in whichever run it is', async () => {
+  it('can be cancelled in a later run', async () => {
     const others = connections.slice(0, 35);
     for (const connection of others) fleet.airbyte.ends.set(connection, { status: 'succeeded' });
     const handle = await fleet.start({ connections, maxConcurrent: 3, dependsOn: { c35: others } });
@@ -67,7 +67,7 @@ describe('a fleet whose history becomes long', () => {
 describe('a fleet on a server of its own', () => {
   const fleet = new FleetHarness(() => temporalWithShortHistories(10_000));
 
-  it('tells of one whose workflow was terminated', async () => {
+  it('reports a connection whose workflow was terminated', async () => {
     const handle = await fleet.start({ connections: ['a'] });
     await fleet.airbyte.waitedFor('a');
     await fleet.server.client.workflow.getHandle('airbyte-sync:a@sync-fleet').terminate('by hand');
@@ -78,7 +78,7 @@ describe('a fleet on a server of its own', () => {
     });
   });
 
-  it('while it starts its syncs, leaves none running', async () => {
+  it('leaves no sync running when it is cancelled while it starts them', async () => {
     const connections = Array.from({ length: 20 }, (_, place) => `c${place}`);
     let find: () => void = () => undefined;
     const found = new Promise<void>((resolve) => {

@@ -18,7 +18,7 @@ export class FleetHarness {
   private stopWorker: () => Promise<void> = async () => undefined;
   private count = 0;
 
-  /** @param createEnv left out: a server in which hours pass at once */
+  /** @param createEnv left out: a server that skips time */
   constructor(createEnv: () => Promise<TestWorkflowEnvironment> = timeSkippingTemporal) {
     beforeAll(async () => {
       this.env = await createEnv();

@@ -69,7 +69,7 @@ describe('runPipeline on an Airbyte without connection checks', () => {
     });
   }
 
-  it('goes on, and notes for each side that it was not checked', async () => {
+  it('goes on, and notes for source and destination that they were not checked', async () => {
     found = { created: true, updated: false };
     const { result, progress } = await run();
     expect(result).toMatchObject({ connectionId: 'connection' });
@@ -80,13 +80,13 @@ describe('runPipeline on an Airbyte without connection checks', () => {
     expect(applied.toSorted()).toEqual(['destination', 'source']);
   });
 
-  it('sends the secrets of what it found once more, since nothing else would tell that they have changed', async () => {
+  it('sends the configuration of actors that it found again, since nothing else would show that secrets have changed', async () => {
     found = { created: false, updated: false };
     await run();
     expect(applied.toSorted()).toEqual(['destination', 'source', 'source, sent again']);
   });
 
-  it('sends nothing again that was just updated', async () => {
+  it('sends no configuration again that it has just updated', async () => {
     found = { created: false, updated: true };
     await run();
     expect(applied.toSorted()).toEqual(['destination', 'source']);

@@ -41,7 +41,7 @@ describe('runPipeline', () => {
   });
   afterAll(() => env?.teardown());
 
-  it('notes what was created also when its other side could not be', async () => {
+  it('records the actor that it has created also when the other one could not be created', async () => {
     const worker = await Worker.create({
       connection: env.nativeConnection,
       taskQueue: TASK_QUEUE,
@@ -59,7 +59,7 @@ describe('runPipeline', () => {
         return events?.some(({ activityTaskFailedEventAttributes: failed }) => failed);
       };
       while (!(await sourceFailed()));
-      // Answered once the workflow has seen the failure.
+      // The workflow responds to the query after it has seen the failure.
       await handle.query(pipelineProgressQuery);
       answerDestination();
       await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });

@@ -71,7 +71,7 @@ describe('the schedule of a pipeline', () => {
     });
   }
 
-  it('is brought about in Temporal when the document says so', async () => {
+  it('is set up in Temporal when the document says so', async () => {
     expect(await run({ every: '6h', by: 'temporal' })).toEqual({
       by: 'temporal',
       outcome: 'created',
@@ -90,7 +90,7 @@ describe('the schedule of a pipeline', () => {
     ]);
   });
 
-  it('is that of a connection which is not active', async () => {
+  it('is inactive for a connection that is not active', async () => {
     await run({ every: '6h', by: 'temporal' }, 'inactive');
     expect(scheduled).toMatchObject([{ active: false }]);
   });

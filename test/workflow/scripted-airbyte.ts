@@ -11,27 +11,27 @@ const HEARTBEAT_INTERVAL_MS = 50;
 export type ScriptedEnd = Partial<JobOutcome> & { status: 'succeeded' | 'failed' | 'cancelled' };
 
 /**
- * The activities that `syncConnection` calls, with a script in place of Airbyte: what the workflow decides shows in
- * `calls`. A job without an end runs until it is cancelled.
+ * The activities that `syncConnection` calls, with a script in place of Airbyte. `calls` shows the decisions of the
+ * workflow. A job without an end runs until it is cancelled.
  */
 export class ScriptedAirbyte {
   readonly calls: string[] = [];
   /** The ends of the jobs, in the order in which they are waited for. */
   readonly ends: ScriptedEnd[] = [];
   lastJob: JobSnapshot | null = null;
-  /** What is found before that, one look after the other. */
+  /** The results of the searches before that, in their order. */
   readonly lastJobs: JobSnapshot[] = [];
   nextJobId = 101;
-  /** What the next trigger meets instead of starting a job. */
+  /** What the next trigger does instead of starting a job. */
   onTrigger: (() => Promise<TriggeredSync>) | undefined;
-  /** What shows of a trigger that was given up. */
+  /** What a search for the job of a trigger that was given up finds. */
   triggeredJob: () => JobSnapshot | null = () => null;
-  /** What a cancel meets instead of cancelling the job. */
+  /** What a cancel does instead of cancelling the job. */
   onCancel: (() => never) | undefined;
-  /** How a cancelled job is answered for; default: it has stopped at once. */
+  /** The state of a job after its cancel; by default it has ended. */
   cancelled: Partial<JobOutcome> = { status: 'cancelled' };
 
-  /** How the job has ended by itself, without anybody who waits for it hearing of it. */
+  /** How the job has ended by itself, before the waiting activity has polled it. */
   unseenEnd: ScriptedEnd | undefined;
 
   /** The jobs whose last counts are waited for after their cancel. */
@@ -42,7 +42,7 @@ export class ScriptedAirbyte {
   private readonly waits: (() => void)[] = [];
   private readonly events = new EventEmitter();
 
-  /** Resolves once somebody waits for a job. */
+  /** Resolves once an activity waits for a job. */
   waitedFor(): Promise<void> {
     return new Promise((resolve) => {
       if (this.waiting.size > 0) resolve();
@@ -50,7 +50,7 @@ export class ScriptedAirbyte {
     });
   }
 
-  /** Resolves once the workflow has made a call so often. */
+  /** Resolves once the workflow has made a call that many times. */
   async called(call: string, times: number): Promise<void> {
     while (this.calls.filter((made) => made === call).length < times) await once(this.events, 'call');
   }
@@ -112,20 +112,20 @@ export class ScriptedAirbyte {
         const end = this.ended.get(jobId) ?? this.unseenEnd;
         if (end) return outcome(jobId, end);
         this.onCancel?.();
-        const answer = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);
-        if (answer.endedAt !== null) this.end(jobId, answer as ScriptedEnd);
-        return answer;
+        const cancelled = outcome(jobId, { status: 'cancelled', ...this.cancelled } as ScriptedEnd);
+        if (cancelled.endedAt !== null) this.end(jobId, cancelled as ScriptedEnd);
+        return cancelled;
       },
     };
   }
 }
 
-/** An activity learns with its next heartbeat that nobody waits for it any more; then this rejects. */
+/** Rejects when the activity is cancelled, of which it learns with its next heartbeat. */
 export function untilGivenUp(): Promise<never> {
   return orGivenUp(new Promise<never>(() => undefined));
 }
 
-/** Waits for something as an activity does: until it is there, or nobody waits for the activity any more. */
+/** Waits until a promise settles or the activity is cancelled. */
 export function orGivenUp<T>(awaited: Promise<T>): Promise<T> {
   const beats = setInterval(() => Context.current().heartbeat(), HEARTBEAT_INTERVAL_MS);
   return Promise.race([awaited, Context.current().cancelled]).finally(() => clearInterval(beats));
@@ -143,12 +143,12 @@ export function airbyteFailure(type: string, message: string): ApplicationFailur
   return ApplicationFailure.nonRetryable(message, type);
 }
 
-/** What an activity is retried for. */
+/** A failure for which Temporal retries an activity. */
 export function airbyteOutOfReach(): ApplicationFailure {
-  return ApplicationFailure.retryable('Airbyte does not answer.', 'AirbyteUnavailable');
+  return ApplicationFailure.retryable('Airbyte does not respond.', 'AirbyteUnavailable');
 }
 
-/** How a job has ended, as an activity tells it. */
+/** How a job has ended, as an activity returns it. */
 export function outcome(jobId: number, end: ScriptedEnd): JobOutcome {
   return {
     jobId,

@@ -13,15 +13,15 @@ export class ScriptedFleet {
   readonly started: string[] = [];
   /** The connections whose jobs were cancelled. */
   readonly cancelled: string[] = [];
-  /** How the jobs of connections end as soon as somebody waits for them; `any` is for all others. */
+  /** How the jobs of connections end as soon as an activity waits for them; `any` is for all others. */
   readonly ends = new Map<string, ScriptedEnd>();
   /** The connections of a selection. */
   selected: FoundConnection[] = [];
-  /** How many jobs ran at once, at most. */
-  mostAtOnce = 0;
-  /** What the search for the connections meets. */
+  /** The largest number of jobs that ran concurrently. */
+  mostConcurrent = 0;
+  /** What the search for the connections does first. */
   onFind: (() => Promise<void>) | undefined;
-  /** What a cancel meets instead of cancelling the job. */
+  /** What a cancel does instead of cancelling the job. */
   onCancel: (() => never) | undefined;
 
   private readonly connections: string[] = [];
@@ -37,7 +37,7 @@ export class ScriptedFleet {
   /** Ends the job of a connection that is waited for. */
   end(connection: string, end: ScriptedEnd = { status: 'succeeded' }): void {
     const resolve = this.waiting.get(connection);
-    if (!resolve) throw new Error(`Nobody waits for ${connection}`);
+    if (!resolve) throw new Error(`No activity waits for ${connection}`);
     this.waiting.delete(connection);
     this.running.delete(connection);
     resolve(outcome(this.jobOf(connection), end));
@@ -64,7 +64,7 @@ export class ScriptedFleet {
         this.started.push(connectionId);
         this.connections.push(connectionId);
         this.running.add(connectionId);
-        this.mostAtOnce = Math.max(this.mostAtOnce, this.running.size);
+        this.mostConcurrent = Math.max(this.mostConcurrent, this.running.size);
         const jobId = this.connections.length;
         return { started: true, job: { jobId, status: 'pending', running: true, sameKind: true } };
       },

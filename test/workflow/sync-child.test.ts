@@ -21,7 +21,7 @@ describe('the options of a sync as a child workflow', () => {
     expect(valuesOf(options)).toEqual({ AirbyteConnectionId: 'c' });
   });
 
-  it('let it be found by all that is known of the connection', () => {
+  it('let it be found by all that the parent knows about the connection', () => {
     const known = { connectionId: 'c', connectionName: 'shop → lake', workspaceId: 'w', taskQueue: 'airbyte' };
     const options = syncChildOptions(known);
     expect(options).toMatchObject({ taskQueue: 'airbyte', staticSummary: expect.stringContaining('shop → lake') });

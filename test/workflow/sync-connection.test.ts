@@ -7,7 +7,7 @@ describe('syncConnection', () => {
   const sync = new SyncHarness();
 
   describe('starts', () => {
-    it('one job after the last one, waits for it, and tells how it ended', async () => {
+    it('one job after the last one, waits for it, and returns how it ended', async () => {
       sync.airbyte.lastJob = endedJob(100);
       const counts = { recordsSynced: 42, bytesSynced: 4_200, recordsRejected: 1 };
       sync.airbyte.ends.push({ status: 'succeeded', ...counts, streams: [{ name: 'orders', ...counts }] });
@@ -33,7 +33,7 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).toContain('triggerSync after null');
     });
 
-    it('nothing when the input is no input, and names each field', async () => {
+    it('nothing when the input is invalid, and names each field', async () => {
       const failure = await sync.failureOf({ timeout: 'soon', maximumAttempts: 0, retries: 3 } as never);
       expect(failure.type).toBe('InvalidInput');
       expect(failure.message).toMatch(/^timeout /m);
@@ -52,7 +52,7 @@ describe('syncConnection', () => {
     });
   });
 
-  describe('when a job is running already', () => {
+  describe('when a job is already running', () => {
     it('attaches to it, and starts none', async () => {
       sync.airbyte.lastJob = runningJob(77);
       sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 7 });
@@ -60,7 +60,7 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).toEqual(['findLastJob', 'waitForJob 77']);
     });
 
-    it('attaches to it when the trigger was refused for it', async () => {
+    it('attaches to it when Airbyte has rejected the trigger because of it', async () => {
       sync.airbyte.onTrigger = async () => ({ started: false, job: runningJob(78) });
       sync.airbyte.ends.push({ status: 'succeeded' });
       expect(await sync.run()).toMatchObject({ jobId: 78, attached: true });

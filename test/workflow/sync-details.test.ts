@@ -30,10 +30,10 @@ describe('the current details of syncConnection', () => {
     await handle.result();
   });
 
-  it('tell of the attempt before, and nothing of its job, once the next one starts', async () => {
+  it('show why the previous attempt failed, and nothing of its job, once the next one starts', async () => {
     sync.airbyte.ends.push({ status: 'failed', recordsSynced: 3, failure: { message: 'reset by peer' } });
     const handle = await sync.start({ maximumAttempts: 2 });
-    // Hours pass at once only while somebody waits for a result.
+    // The server skips time only while a client waits for a result.
     const result = handle.result();
     await sync.airbyte.called('waitForJob 102', 1);
     const { currentDetails } = await metadataOf(handle);
@@ -44,7 +44,7 @@ describe('the current details of syncConnection', () => {
     await result;
   });
 
-  it('end with why the sync failed', async () => {
+  it('end with the reason why the sync failed', async () => {
     sync.airbyte.ends.push({ status: 'failed', failure: { message: 'relation "orders" does not exist' } });
     const handle = await sync.start();
     await expect(handle.result()).rejects.toThrow();

@@ -6,15 +6,15 @@ import { CONNECTION, SyncHarness } from './sync-harness';
 describe('syncConnection', () => {
   const sync = new SyncHarness();
 
-  // Ten minutes of trying: first in a file, as the server skips no more time once an activity outlives its workflow.
+  // It takes ten minutes of retries. It is the first in the file, because the server skips no time after an activity has outlived its workflow.
   describe('when its time is over', () => {
-    it('fails all the same when Airbyte is out of reach for the cancel, and says that the job may go on', async () => {
+    it('also fails when Airbyte is out of reach for the cancel, and says that the job may still run', async () => {
       sync.airbyte.onCancel = () => {
         throw airbyteOutOfReach();
       };
       const failure = await sync.failureOf({ timeout: '2s' });
       expect(failure.type).toBe('AirbyteSyncTimedOut');
-      expect(failure.message).toMatch(/was not stopped. Job 101 .* may still be running: Airbyte does not answer/);
+      expect(failure.message).toMatch(/was not stopped. Job 101 .* may still be running: Airbyte does not respond/);
     });
   });
 
@@ -34,13 +34,13 @@ describe('syncConnection', () => {
       );
     });
 
-    it('tries again as often as maximumAttempts says', async () => {
+    it('retries up to maximumAttempts times', async () => {
       sync.airbyte.ends.push({ status: 'failed', failure: { type: 'transient_error', message: 'reset by peer' } });
       sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 5 });
       expect(await sync.run({ maximumAttempts: 3 })).toMatchObject({ attempts: 2, jobId: 102, recordsSynced: 5 });
     });
 
-    it('fails with how its job failed when no time is left to try again', async () => {
+    it('fails with the reason of its job when no time is left for another attempt', async () => {
       sync.airbyte.ends.push({ status: 'failed', recordsSynced: 4, failure: { message: 'reset by peer' } });
       const failure = await sync.failureOf({ maximumAttempts: 2, timeout: 20_000 });
       expect(failure.type).toBe('AirbyteSyncTimedOut');
@@ -48,7 +48,7 @@ describe('syncConnection', () => {
       expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 4 }]);
     });
 
-    it('is found by no count of an attempt before the last, where that was not measured', async () => {
+    it('is not found by a count of an earlier attempt when the last one was not measured', async () => {
       sync.airbyte.ends.push({ status: 'failed', recordsSynced: 4, failure: { message: 'reset by peer' } });
       sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: null, bytesSynced: null });
       const handle = await sync.start({ maximumAttempts: 2 });
@@ -58,23 +58,23 @@ describe('syncConnection', () => {
       expect(typedSearchAttributes.get(searchAttributeKeys.recordsSynced)).toBeUndefined();
     });
 
-    it('does not try again after a wrong configuration', async () => {
+    it('does not retry after a wrong configuration', async () => {
       sync.airbyte.ends.push({ status: 'failed', failure: { type: 'config_error', message: 'no such bucket' } });
       expect((await sync.failureOf({ maximumAttempts: 3 })).message).toContain('no such bucket');
       expect(sync.airbyte.calls.filter((call) => call.startsWith('triggerSync'))).toHaveLength(1);
     });
 
-    it('fails with AirbyteJobCancelled when somebody else cancelled it, and does not try again', async () => {
+    it('fails with AirbyteJobCancelled when the job was cancelled in Airbyte, and does not retry', async () => {
       sync.airbyte.ends.push({ status: 'cancelled' });
       expect((await sync.failureOf({ maximumAttempts: 3 })).type).toBe('AirbyteJobCancelled');
     });
 
-    it('tries again when the job was cancelled before it had begun, as maximumAttempts says', async () => {
+    it('retries, as maximumAttempts says, when the job was cancelled before it had begun', async () => {
       sync.airbyte.ends.push({ status: 'cancelled', notBegun: true }, { status: 'succeeded', recordsSynced: 5 });
       expect(await sync.run({ maximumAttempts: 2 })).toMatchObject({ attempts: 2, jobId: 102, recordsSynced: 5 });
     });
 
-    it('tells which streams have moved what when it failed in part', async () => {
+    it('names the streams and their counts when the job has moved a part of the records', async () => {
       const streams = Array.from({ length: 12 }, (_, index) => ({
         ...{ name: `s${index}`, namespace: 'public', recordsSynced: 12 - index, bytesSynced: 10, recordsRejected: 0 },
       }));
@@ -91,19 +91,19 @@ describe('syncConnection', () => {
       expect(failure.details).toMatchObject([{ jobId: 101, recordsRejected: 3, streams, moreStreams: 5 }]);
     });
 
-    it('says where to look when Airbyte gives neither a reason nor a log', async () => {
+    it('refers to the log in Airbyte when Airbyte gives neither a reason nor a log', async () => {
       sync.airbyte.ends.push({ status: 'failed' });
       expect((await sync.failureOf()).message).toContain('Airbyte gives no reason; see the log of the job in Airbyte');
     });
 
-    it('does not want records of a job that takes them away', async () => {
+    it('ignores minimumRecords for a job that deletes records', async () => {
       for (const jobType of ['reset', 'clear'] as const) {
         sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 0 });
         expect(await sync.run({ jobType, minimumRecords: 1 })).toMatchObject({ status: 'succeeded' });
       }
     });
 
-    it('wants them of a refresh', async () => {
+    it('applies minimumRecords to a refresh', async () => {
       sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 0 });
       const failure = await sync.failureOf({ jobType: 'refresh', minimumRecords: 1 });
       expect(failure.message).toMatch(
@@ -111,7 +111,7 @@ describe('syncConnection', () => {
       );
     });
 
-    it('fails a success that moved fewer than minimumRecords', async () => {
+    it('fails when a job that succeeded has moved fewer records than minimumRecords', async () => {
       sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 0 });
       const failure = await sync.failureOf({ minimumRecords: 1 });
       expect(failure.type).toBe('AirbyteSyncFailed');

@@ -10,7 +10,7 @@ import { airbyteFailure, untilGivenUp } from './scripted-airbyte';
 const SUCCEEDED = { status: 'succeeded', recordsSynced: 10, bytesSynced: 100 } as const;
 const FAILED = { status: 'failed', failure: { message: 'The disk is full.' } } as const;
 
-/** What became of each connection, by name. */
+/** The outcome of each connection, by name. */
 function outcomes(result: unknown): Record<string, string> {
   return Object.fromEntries((result as FleetResult).connections.map(({ name, outcome }) => [name, outcome]));
 }
@@ -23,8 +23,8 @@ function resultIn({ details }: ApplicationFailure): FleetResult {
 describe('syncFleet', () => {
   const fleet = new FleetHarness();
 
-  describe('with all going well', () => {
-    it('syncs each connection once, in the order that they depend on each other, and lists what became of each', async () => {
+  describe('when all syncs succeed', () => {
+    it('syncs each connection once, in the order of their dependencies, and lists their outcomes', async () => {
       fleet.airbyte.ends.set('any', SUCCEEDED);
       const connections = ['reports', { connection: 'orders', dependsOn: ['shop'] }, 'shop'];
       expect(await fleet.run({ name: 'nightly', connections, dependsOn: { reports: 'orders' } })).toEqual({
@@ -55,14 +55,14 @@ describe('syncFleet', () => {
       expect(fleet.airbyte.started).toEqual(['shop', 'orders', 'reports']);
     });
 
-    it('runs no more at once than maxConcurrent', async () => {
+    it('runs at most maxConcurrent syncs at a time', async () => {
       fleet.airbyte.ends.set('any', SUCCEEDED);
       await fleet.run({ connections: ['a', 'b', 'c', 'd', 'e', 'f'], maxConcurrent: 2 });
       expect(fleet.airbyte.started).toHaveLength(6);
-      expect(fleet.airbyte.mostAtOnce).toBeLessThanOrEqual(2);
+      expect(fleet.airbyte.mostConcurrent).toBeLessThanOrEqual(2);
     });
 
-    it('syncs a selection, whose order is told by names or ids, and is called as its workflow', async () => {
+    it('syncs a selection, whose order is given by names or ids, and has the name of its workflow', async () => {
       fleet.airbyte.ends.set('any', SUCCEEDED);
       fleet.airbyte.selected = ['crm', 'shop'].map((name) => ({ connectionId: `id-${name}`, name }));
       const handle = await fleet.start({ select: { namePattern: '*' }, dependsOn: { crm: ['id-shop'] } });
@@ -70,7 +70,7 @@ describe('syncFleet', () => {
       expect(fleet.airbyte.started).toEqual(['id-shop', 'id-crm']);
     });
 
-    it('runs each sync as a child of its own, found by its connection and with the options of the fleet', async () => {
+    it('runs each sync as a child workflow, which is found by its connection and has the options of the fleet', async () => {
       const handle = await fleet.start({ connections: ['crm'], sync: { timeout: '2h', maximumAttempts: 3 } });
       await fleet.airbyte.waitedFor('crm');
       const child = fleet.server.client.workflow.getHandle('airbyte-sync:crm@sync-fleet');
@@ -83,7 +83,7 @@ describe('syncFleet', () => {
       await handle.result();
     });
 
-    it('syncs beside a sync that somebody else has started', async () => {
+    it('syncs concurrently with a sync of another caller', async () => {
       const others = await fleet.server.client.workflow.start('syncConnection', {
         workflowId: 'airbyte-sync:crm@sync-fleet',
         taskQueue: fleet.taskQueue,
@@ -97,7 +97,7 @@ describe('syncFleet', () => {
     });
   });
 
-  it('tells how it stands, by level', async () => {
+  it('returns its progress, by level', async () => {
     const handle = await fleet.start({ name: 'nightly', connections: ['a', 'b'], dependsOn: { b: 'a' } });
     await fleet.airbyte.waitedFor('a');
     expect(await handle.query(fleetProgressQuery)).toEqual({
@@ -126,7 +126,7 @@ describe('syncFleet', () => {
   });
 
   describe('when a connection fails', () => {
-    it('skips what depends on it, goes on with the others, and fails with the whole result in its details', async () => {
+    it('skips those that depend on it, goes on with the others, and fails with the whole result in its details', async () => {
       fleet.airbyte.ends.set('crm', FAILED).set('any', SUCCEEDED);
       const failure = await fleet.failureOf({
         name: 'nightly',
@@ -154,7 +154,7 @@ describe('syncFleet', () => {
       expect(fleet.airbyte.started).toEqual(['crm', 'shop', 'orders']);
     });
 
-    it('with onFailure: stop lets those end that run, and starts no more', async () => {
+    it('waits with onFailure: stop for those that run, and starts no more', async () => {
       const handle = await fleet.start({ connections: ['a', 'b', 'c'], maxConcurrent: 2, onFailure: 'stop' });
       await fleet.airbyte.waitedFor('a', 'b');
       fleet.airbyte.end('a', FAILED);
@@ -173,7 +173,7 @@ describe('syncFleet', () => {
       expect(outcomes(resultIn(failure))).toEqual({ crm: 'cancelled' });
     });
 
-    it('counts a sync that somebody has cancelled as cancelled, and goes on with the others', async () => {
+    it('counts a sync that a user has cancelled as cancelled, and goes on with the others', async () => {
       const handle = await fleet.start({ connections: ['a', 'b'], maxConcurrent: 1 });
       await fleet.airbyte.waitedFor('a');
       fleet.airbyte.ends.set('b', SUCCEEDED);
@@ -200,7 +200,7 @@ describe('syncFleet', () => {
 
     it('fails when a job could not be cancelled, and names it', async () => {
       fleet.airbyte.onCancel = () => {
-        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel answered 403.');
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel responded with 403.');
       };
       const handle = await fleet.start({ connections: ['a'] });
       await fleet.airbyte.waitedFor('a');
@@ -213,7 +213,7 @@ describe('syncFleet', () => {
       fleet.airbyte.end('a');
     });
 
-    it('while it looks for its connections, starts nothing', async () => {
+    it('starts nothing when that happens while it finds its connections', async () => {
       let looking: () => void = () => undefined;
       const looks = new Promise<void>((resolve) => {
         looking = resolve;

@@ -12,7 +12,7 @@ import { ScriptedAirbyte } from './scripted-airbyte';
 export const CONNECTION = 'e1f7a2c0-0000-4000-8000-000000000001';
 const TASK_QUEUE = 'sync-connection';
 
-/** Runs `syncConnection` against a script, on a server of this test file's own in which hours pass at once. */
+/** Runs `syncConnection` against a script, on a server of this test file's own that skips time. */
 export class SyncHarness {
   /** The script of the test that runs. */
   airbyte = new ScriptedAirbyte();
@@ -28,7 +28,7 @@ export class SyncHarness {
     });
   }
 
-  /** @param workspaceId what the starter knows of it */
+  /** @param workspaceId set by starters that know it */
   start(options: Partial<SyncConnectionInput> = {}, workspaceId?: string) {
     if (!this.env) throw new Error('The server has not been started');
     return this.env.client.workflow.start<typeof syncConnection>('syncConnection', {
@@ -39,7 +39,7 @@ export class SyncHarness {
     });
   }
 
-  /** One run of a sync that has gone on in others. */
+  /** One run of a sync that was continued as new. */
   runOf({ workflowId }: { workflowId: string }, runId: string) {
     if (!this.env) throw new Error('The server has not been started');
     return this.env.client.workflow.getHandle(workflowId, runId);

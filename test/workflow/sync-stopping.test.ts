@@ -25,7 +25,7 @@ describe('syncConnection', () => {
       expect(sync.airbyte.countedAfterCancel).toEqual([]);
     });
 
-    it('ends when the cancel tells that the job has, though who waits for it does not hear of it', async () => {
+    it('ends when the cancel shows that the job has ended, before the waiting activity has polled that', async () => {
       const handle = await sync.start();
       await sync.airbyte.waitedFor();
       sync.airbyte.unseenEnd = { status: 'cancelled' };
@@ -34,7 +34,7 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls.at(-1)).toBe('cancelJob 101');
     });
 
-    it('leaves the job alone that ran before ours', async () => {
+    it('leaves the other job running that it waited for', async () => {
       sync.airbyte.lastJob = runningJob(77);
       const handle = await sync.start({ onRunning: 'queue' });
       await sync.airbyte.waitedFor();
@@ -45,7 +45,7 @@ describe('syncConnection', () => {
       sync.airbyte.end(77, { status: 'succeeded' });
     });
 
-    it('waits for the job’s end beyond its own time', async () => {
+    it('waits for the end of the job also after its own time is over', async () => {
       sync.airbyte.cancelled = { status: 'running', endedAt: null };
       const handle = await sync.start({ timeout: '2s' });
       await sync.airbyte.waitedFor();
@@ -55,9 +55,9 @@ describe('syncConnection', () => {
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
     });
 
-    it('ends at once in the wait before another attempt, when no job is there to cancel', async () => {
+    it('ends immediately during the wait before another attempt, when there is no job to cancel', async () => {
       sync.airbyte.ends.push({ status: 'failed', failure: { message: 'reset by peer' } });
-      // Its end is not asked for: the server skips time only for who waits for a result.
+      // The test does not wait for the result here: while it did, the server would skip the time.
       const handle = await sync.start({ maximumAttempts: 2 });
       while ((await handle.query(syncProgressQuery)).phase !== 'retrying');
       await handle.cancel();
@@ -65,23 +65,23 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).toEqual(['findLastJob', 'triggerSync after null', 'waitForJob 101']);
     });
 
-    /** Cancels a sync whose trigger is under way, and then lets that end as it may. */
+    /** Cancels a sync during its trigger, and then ends the trigger. */
     async function cancelInTrigger(end: () => Promise<TriggeredSync>) {
-      let answer: () => void = () => undefined;
+      let endTrigger: () => void = () => undefined;
       const triggering = new Promise<void>((resolve) => {
         sync.airbyte.onTrigger = () => {
           resolve();
           return new Promise<void>((settle) => {
-            answer = settle;
+            endTrigger = settle;
           }).then(end);
         };
       });
       const handle = await sync.start();
       await triggering;
       await handle.cancel();
-      // Answered once the workflow has seen the cancellation.
+      // The workflow responds to the query after it has seen the cancellation.
       await handle.query(syncProgressQuery);
-      answer();
+      endTrigger();
       return handle;
     }
 
@@ -91,26 +91,26 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).toContain('cancelJob 101');
     });
 
-    it('leaves a job alone that the trigger under way turns out to be refused for', async () => {
+    it('leaves a job running because of which Airbyte has rejected the trigger', async () => {
       const handle = await cancelInTrigger(async () => ({ started: false, job: runningJob(78) }));
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
       expect(sync.airbyte.calls).toEqual(['findLastJob', 'triggerSync after null']);
     });
 
-    /** Whoever has been cancelled is not tried again, which the test server would do. */
-    const lostAnswer = async () => {
-      throw airbyteFailure('AirbyteUnavailable', 'Airbyte does not answer.');
+    /** It is non-retryable, because the test server would retry the activity of a cancelled workflow. */
+    const lostResponse = async () => {
+      throw airbyteFailure('AirbyteUnavailable', 'Airbyte does not respond.');
     };
 
-    it('cancels the job whose trigger was under way and got no answer', async () => {
+    it('cancels the job whose trigger was under way and got no response', async () => {
       sync.airbyte.triggeredJob = () => runningJob(101);
-      const handle = await cancelInTrigger(lostAnswer);
+      const handle = await cancelInTrigger(lostResponse);
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
       expect((await handle.describe()).status.name).toBe('CANCELLED');
       expect(sync.airbyte.calls.slice(-2)).toEqual(['findTriggeredJob after null', 'cancelJob 101']);
     });
 
-    it('leaves alone what others have started when its trigger was given up before it was sent', async () => {
+    it('leaves the job of another caller running when its trigger was given up before it was sent', async () => {
       sync.airbyte.triggeredJob = () => runningJob(77);
       const handle = await cancelInTrigger(() =>
         untilGivenUp().catch(() => {
@@ -123,20 +123,20 @@ describe('syncConnection', () => {
     });
 
     it('cancels nothing when the trigger that was under way has started nothing', async () => {
-      const handle = await cancelInTrigger(lostAnswer);
+      const handle = await cancelInTrigger(lostResponse);
       await expect(handle.result()).rejects.toMatchObject({ cause: expect.any(CancelledFailure) });
       expect(sync.airbyte.calls.at(-1)).toBe('findTriggeredJob after null');
     });
 
-    it('fails when nobody can tell whether the trigger that was under way has started a job', async () => {
+    it('fails when it cannot find out whether the trigger that was under way has started a job', async () => {
       sync.airbyte.triggeredJob = () => {
-        throw airbyteFailure('AirbyteUnauthorized', 'jobs/list answered 403: no.');
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/list responded with 403: no.');
       };
-      const failure = await failureOf(await cancelInTrigger(lostAnswer));
+      const failure = await failureOf(await cancelInTrigger(lostResponse));
       expect(failure.type).toBe('AirbyteUnauthorized');
       expect(failure.message).toMatch(
         new RegExp(
-          `${CONNECTION} was given up.*it is unknown whether its trigger has left a job behind: jobs/list answered 403`,
+          `${CONNECTION} was given up.*it is unknown whether its trigger has left a job behind: jobs/list responded with 403`,
         ),
       );
     });
@@ -150,7 +150,7 @@ describe('syncConnection', () => {
       expect(failure.message).toMatch(/2s.*101.*cancelled.*Part of it is in the destination: 7 records/);
       expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 7 }]);
       expect(sync.airbyte.calls.at(-1)).toBe('cancelJob 101');
-      // They are in the failure, unlike those of a sync that was cancelled.
+      // The failure contains the counts, unlike that of a sync that was cancelled.
       expect(sync.airbyte.countedAfterCancel).toEqual([101]);
     });
 
@@ -161,54 +161,57 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls).not.toContain('cancelJob 101');
     });
 
-    it.each(['cancel', 'leave'] as const)('takes a job for what it is that had ended unseen: %s', async (onTimeout) => {
-      sync.airbyte.unseenEnd = { status: 'succeeded', recordsSynced: 7 };
-      expect(await sync.run({ timeout: '2s', onTimeout })).toMatchObject({ status: 'succeeded', recordsSynced: 7 });
-    });
+    it.each(['cancel', 'leave'] as const)(
+      'returns the result of a job that had ended before a poll has shown it: %s',
+      async (onTimeout) => {
+        sync.airbyte.unseenEnd = { status: 'succeeded', recordsSynced: 7 };
+        expect(await sync.run({ timeout: '2s', onTimeout })).toMatchObject({ status: 'succeeded', recordsSynced: 7 });
+      },
+    );
 
-    /** A trigger that is never answered, and the job that is running when it is given up. */
-    const triggerInVain = (running: JobSnapshot) => {
+    /** Lets every trigger fail without a response, and the job run that is found after the trigger was given up. */
+    const triggerWithoutResponse = (running: JobSnapshot) => {
       sync.airbyte.onTrigger = async () => {
-        triggerInVain(running);
+        triggerWithoutResponse(running);
         sync.airbyte.triggeredJob = () => running;
         throw airbyteOutOfReach();
       };
     };
 
-    it('cancels the job that a trigger without an answer has started', async () => {
-      triggerInVain(runningJob(101));
+    it('cancels the job that a trigger without a response has started', async () => {
+      triggerWithoutResponse(runningJob(101));
       const failure = await sync.failureOf({ timeout: '2s' });
       expect(failure.type).toBe('AirbyteUnavailable');
       expect(failure.message).toMatch(
-        /was not started within 2s, and job 101, .* was cancelled: Airbyte does not answer/,
+        /was not started within 2s, and job 101, .* was cancelled: Airbyte does not respond/,
       );
       expect(sync.airbyte.calls).toContain('cancelJob 101');
     });
 
     it.each([
-      ['its trigger had no place until then', 'AirbyteSyncTimedOut', true],
-      ['its trigger was sent away until then', 'AirbyteUnavailable', false],
-    ])('leaves alone what others have started when %s', async (_, type, nonRetryable) => {
+      ['its trigger waited for a slot until then', 'AirbyteSyncTimedOut', true],
+      ['its trigger got no slot until then', 'AirbyteUnavailable', false],
+    ])('leaves the job of another caller running when %s', async (_, type, nonRetryable) => {
       sync.airbyte.triggeredJob = () => runningJob(77);
-      const noPlace = async () => {
-        sync.airbyte.onTrigger = noPlace;
+      const noSlot = async () => {
+        sync.airbyte.onTrigger = noSlot;
         throw ApplicationFailure.create({
           type,
           nonRetryable,
-          message: 'No place.',
+          message: 'No slot.',
           details: [{ nothingStarted: true }],
         });
       };
-      sync.airbyte.onTrigger = noPlace;
+      sync.airbyte.onTrigger = noSlot;
       const failure = await sync.failureOf({ timeout: '2s' });
       expect(failure.type).toBe(type);
-      expect(failure.message).toBe(`The sync of connection ${CONNECTION} was not started within 2s: No place.`);
+      expect(failure.message).toBe(`The sync of connection ${CONNECTION} was not started within 2s: No slot.`);
       expect(sync.airbyte.calls).not.toContain('findTriggeredJob after null');
     });
 
-    it('fails all the same when Airbyte refuses the cancel, and says that the job may go on', async () => {
+    it('also fails when Airbyte rejects the cancel, and says that the job may still run', async () => {
       sync.airbyte.onCancel = () => {
-        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel answered 403: not permitted.');
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel responded with 403: not permitted.');
       };
       const failure = await sync.failureOf({ timeout: '2s' });
       expect(failure.type).toBe('AirbyteSyncTimedOut');
@@ -226,19 +229,19 @@ describe('syncConnection', () => {
       return handle;
     }
 
-    it('fails with Airbyte’s reason, and names the job that may go on', async () => {
+    it('fails with Airbyte’s reason, and names the job that may still run', async () => {
       sync.airbyte.onCancel = () => {
-        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel answered 403: not permitted.');
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel responded with 403: not permitted.');
       };
       const failure = await failureOf(await cancelled());
       expect(failure.type).toBe('AirbyteUnauthorized');
       expect(failure.message).toBe(
         `Job 101 of connection ${CONNECTION} could not be cancelled and may still be running: ` +
-          'jobs/cancel answered 403: not permitted.',
+          'jobs/cancel responded with 403: not permitted.',
       );
     });
 
-    it('tells that the job has succeeded by itself while Airbyte was out of reach', async () => {
+    it('returns that the job has succeeded by itself while Airbyte was out of reach', async () => {
       sync.airbyte.onCancel = () => {
         throw airbyteOutOfReach();
       };

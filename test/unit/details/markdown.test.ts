@@ -23,7 +23,7 @@ describe('Markdown', () => {
     expect(codeBlock('```\nend')).toBe('````\n```\nend\n````');
   });
 
-  it('lists what there is', () => {
+  it('lists the items that are defined', () => {
     expect(list(['one', undefined, 'two'])).toBe('- one\n- two');
   });
 
