@@ -232,7 +232,7 @@ describe('syncFleet', () => {
 
   describe('starts nothing', () => {
     it.each([
-      ['a circle', { connections: ['a', 'b'], dependsOn: { a: 'b', b: ['a'] } }, /^dependsOn\.b\[0\] makes a cycle/],
+      ['a cycle', { connections: ['a', 'b'], dependsOn: { a: 'b', b: ['a'] } }, /^dependsOn\.b\[0\] makes a cycle/],
       [
         'an unknown name',
         { connections: ['a'], dependsOn: { a: 'c' } },
