@@ -1,4 +1,4 @@
--- A small shop to read from. Change a row, its updated_at included, and the next sync moves that row alone:
+-- A small shop, the source of the example. Change a row and its updated_at, and the next sync moves only that row:
 --   docker compose exec shop psql -U airbyte shop -c "UPDATE customers SET country = 'ES', updated_at = now() WHERE id = 1"
 CREATE TABLE customers (
   id integer PRIMARY KEY,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the namespace of TEMPORAL_NAMESPACE where it is missing. The CLI reads its address from TEMPORAL_ADDRESS.
+# Creates the namespace of TEMPORAL_NAMESPACE if it is missing. The CLI reads its address from TEMPORAL_ADDRESS.
 set -eu
 temporal operator cluster health
 temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||

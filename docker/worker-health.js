@@ -1,5 +1,5 @@
-// The health check of the worker's image: does Temporal see the worker of this container ask for work? A worker that
-// hangs, or has lost Temporal, is not healthy; an Airbyte that is down is no fault of the worker's, which waits for it.
+// The health check of the worker's image: it passes if Temporal has recently seen the worker of this container poll for tasks.
+// A worker that hangs or has lost its connection fails it. An Airbyte that is down does not matter, because the worker waits.
 const { hostname } = require('node:os');
 const { pollingIdentities } = require('../dist/src/temporal/task-queue-workers.js');
 const { connectTemporal } = require('../dist/src/temporal/connection.js');
@@ -9,7 +9,7 @@ async function main() {
   const { taskQueue } = workerSettings();
   const temporal = await connectTemporal();
   try {
-    // Temporal knows a worker as `<process id>@<host name>`, with the Airbyte that it serves behind a blank, and each container has a host name of its own.
+    // A worker's identity is `<process id>@<host name> <its Airbyte>`, and each container has a host name of its own.
     const workers = await pollingIdentities(temporal, taskQueue);
     if (workers.some((identity) => identity.split(' ')[0].endsWith(`@${hostname()}`))) return;
     throw new Error(`Temporal sees no worker of ${hostname()} on the task queue '${taskQueue}'.`);

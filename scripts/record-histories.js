@@ -1,5 +1,5 @@
-// Records the histories that test/replay replays: run it (npm run record-histories) when a workflow changes on purpose, and
-// look at what changed. Everything is real: a Temporal server, a worker, and the sandbox with simulated jobs.
+// Records the histories that test/replay replays. Run it (npm run record-histories) when you change a workflow on purpose, and
+// review the differences. It uses a real Temporal server, a worker, and the sandbox with simulated jobs.
 const { execFileSync } = require('node:child_process');
 const { mkdir, writeFile } = require('node:fs/promises');
 const { join } = require('node:path');
@@ -15,7 +15,7 @@ const { createWorker } = require('../dist/worker/create-worker.js');
 const FOLDER = join(__dirname, '..', 'test', 'replay', 'histories');
 const TASK_QUEUE = 'airbyte';
 
-/** A pipeline whose jobs go as the source's configuration says. */
+/** A pipeline whose jobs take the time and have the outcome of the source's configuration. */
 function pipeline(name, jobs, rest = {}) {
   return {
     name,
@@ -59,7 +59,7 @@ async function main() {
     start('syncConnection', `airbyte-sync:${connectionId}${suffix}`, { connectionId, ...options });
   const jobOf = async (connectionId) => (await sandbox.jobs.created(connectionId, 0)).id;
 
-  /** Waits for the workflow's end, whatever it is, and keeps its history. */
+  /** Waits until the workflow has ended in any way, and writes its history. */
   const record = async (name, handle) => {
     const end = await handle.result().then(
       () => 'completed',
@@ -107,7 +107,7 @@ async function main() {
     const late = await connect('late', [HELD]);
     await record('sync-timed-out', await startSync(late, { timeout: '2s' }));
 
-    // Airbyte starts the job, and nobody hears of it before the time is over.
+    // Airbyte starts the job, and the response is lost until the sync's timeout.
     const unheard = await connect('unheard', [HELD]);
     const slow = { call: 'connections/sync', effect: true, delayMs: 4_000, status: 503 };
     sandbox.faults.add(slow);
@@ -169,12 +169,12 @@ function connectionOf({ store }, name) {
   return [...store.connections.values()].find(({ settings }) => settings.name === name).connectionId;
 }
 
-/** Waits until a sync says that it has come to a phase. */
+/** Waits until the progress of a sync reports a phase. */
 async function reached(handle, phase) {
   while ((await handle.query('progress')).phase !== phase) await setTimeout(50);
 }
 
-/** Who recorded a history and where its files were is nothing that a replay reads. */
+/** Removes the identity of the worker and the paths of its files, which a replay does not read. */
 function withoutMachine(key, value) {
   if (key === 'stackTrace') return undefined;
   return typeof value === 'string' ? value.replace(/^\d+@[\w.-]+/, 'recorder') : value;

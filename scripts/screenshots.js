@@ -1,5 +1,5 @@
-// Takes the pictures of docs/images: runs the tests of Temporal's UI (test/ui), which look at the pages, and keeps what
-// they saw. Needs a Chromium, see test/ui/chromium.ts.
+// Takes the pictures of docs/images: it runs the tests of Temporal's UI (test/ui), which open the pages, and keeps their
+// screenshots. It needs a Chromium, see test/ui/chromium.ts.
 //   npm run screenshots
 const { spawnSync } = require('node:child_process');
 const { join } = require('node:path');

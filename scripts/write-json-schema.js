@@ -1,5 +1,5 @@
 // Writes pipeline.schema.json, fleet.schema.json and docs/configuration.md from the schemas that check them. Run it after
-// `npm run build` whenever those have changed; a test fails while the files are behind.
+// `npm run build` when they change; a test fails while the files are out of date.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { configurationPage } = require('../dist/src/configuration/reference-page.js');

@@ -10,42 +10,42 @@ const HOST = '127.0.0.1';
 const NAMESPACE = 'default';
 const CONNECT_TIMEOUT_MS = 30_000;
 
-/** Free ports are found and then let go; another program may get hold of one before the server does. */
+/** A free port is found and then released, so another program may take it before the server does. */
 const MAXIMUM_START_ATTEMPTS = 3;
 
 export interface DevServerOptions extends FindExecutableOptions {
-  /** Serve Temporal's web UI as well; false when left out. */
+  /** Whether the server also serves Temporal's web UI. @default false */
   ui?: boolean;
-  /** The port to listen on; left out: a free one. */
+  /** The port of the server. @default a free one */
   port?: number;
-  /** Where its state is kept; left out: in memory, and gone with it. */
+  /** The file that keeps the server's state. @default in memory, and lost when the server ends */
   databaseFile?: string;
 }
 
-/** A Temporal server of our own, for development. */
+/** A Temporal server that this process has started, for development. */
 export interface DevServer {
   /** `host:port`, for `TEMPORAL_ADDRESS` */
   address: string;
   namespace: string;
-  /** Where the UI is, when asked for. */
+  /** The address of the UI, if the options ask for one. */
   uiUrl?: string;
   /**
-   * An environment in which every Temporal tool, `connectTemporal` included, finds this server and nothing else: what
-   * `base` (the process's, when left out) and a `temporal.toml` say of another server, its keys included, is left out.
+   * An environment in which every Temporal tool, `connectTemporal` included, connects to this server. It leaves out what
+   * `base` (by default the environment of this process) and a `temporal.toml` say about another server, keys included.
    */
   environment(base?: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
   stop(): Promise<void>;
-  /** Ends it without a warning. */
+  /** Kills it. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts a Temporal server on free ports of this machine alone, our search attributes registered. It ends with
- * {@link DevServer.stop} or with this process, however this process ends; Ctrl-C in a terminal does not reach it, so
- * that workers can still report to it while they shut down.
+ * Starts a Temporal server that listens on this machine only and has the search attributes of this project. It ends with
+ * {@link DevServer.stop} or with this process, however this process ends. Ctrl-C in a terminal does not reach it, so
+ * workers can still report to it while they shut down.
  *
- * @throws ExecutableNotFoundError when there is no Temporal CLI and none can be fetched
- * @throws Error when the server does not start; the message has its own last words
+ * @throws ExecutableNotFoundError when there is no Temporal CLI and none can be downloaded
+ * @throws Error when the server does not start; the message holds the last lines of its output
  */
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const executable = await findExecutable('temporal', options);
@@ -95,10 +95,10 @@ function serverArguments({ port, uiPort, databaseFile }: ServerOptions): string[
   ];
 }
 
-/** Variables of ours that begin like those that say where Temporal is. */
+/** Variables of this project whose names begin like those of Temporal's connection options. */
 const OTHER_VARIABLES: ReadonlySet<string> = new Set(['TEMPORAL_CLI', 'TEMPORAL_TEST_SERVER', 'TEMPORAL_DEBUG']);
 
-/** Is not there, which the SDK takes as an empty one; one that is there and empty it does not take. */
+/** A file that does not exist, which the SDK treats as an empty one; it rejects a file that is empty. */
 const NO_FILE = join(__dirname, 'no-temporal.toml');
 
 /** See {@link DevServer.environment}. */
@@ -112,7 +112,7 @@ export function devServerEnvironment(address: string, base: NodeJS.ProcessEnv): 
   };
 }
 
-/** Two at once, so that they differ. */
+/** Finds two ports together, so that they differ. */
 async function freePorts(): Promise<[number, number]> {
   const servers = [createServer(), createServer()] as const;
   const listening = servers.map(

