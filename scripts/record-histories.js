@@ -174,7 +174,7 @@ async function reached(handle, phase) {
   while ((await handle.query('progress')).phase !== phase) await setTimeout(50);
 }
 
-/** Removes the identity of the worker and the paths of its files, which a replay does not read. */
+/** Removes stack traces and the identity of the worker, which a replay does not read. */
 function withoutMachine(key, value) {
   if (key === 'stackTrace') return undefined;
   return typeof value === 'string' ? value.replace(/^\d+@[\w.-]+/, 'recorder') : value;
