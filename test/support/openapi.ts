@@ -1,9 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from '@jest/globals';
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
+import { cacheFolder } from '../../tools/executables';
 import { type JsonObject, jsonSchemas } from './openapi-schemas';
 
 /** Airbyte's own OpenAPI documents. They are not part of this repository: see {@link describeWithDocuments}. */
@@ -24,28 +26,34 @@ interface Operation {
   responses?: Record<string, { $ref?: string; content?: Record<string, { schema?: JsonObject }> }>;
 }
 
+interface ParsedDocument {
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: JsonObject; responses: NonNullable<Operation['responses']> };
+}
+
 /** One version of one of Airbyte's APIs as its document describes it. */
 export class OpenApiDocument {
-  private readonly paths: Record<string, Record<string, Operation>>;
-  private readonly components: { schemas: JsonObject; responses: NonNullable<Operation['responses']> };
   private readonly validators = new Map<string, ValidateFunction>();
-  private readonly open: Ajv;
-  private readonly closed: Ajv;
+  private readonly document: () => ParsedDocument;
+  private readonly paths: () => Record<string, Record<string, Operation>>;
+  private readonly open: () => Ajv;
+  private readonly closed: () => Ajv;
 
   constructor(
     /** `v1.8.0`, or a month: `2026-08`. */
     readonly version: string,
-    text: string,
+    file: string,
     /** What comes before the document's own paths: `/public/v1` in those of the public API. */
     base = '',
   ) {
-    const document = parse(text);
-    this.paths = Object.fromEntries(
-      Object.entries(document.paths as typeof this.paths).map(([path, operations]) => [base + path, operations]),
+    // A test file needs few of the documents, and of those not every part.
+    this.document = once(() => readDocument(file));
+    this.paths = once(() =>
+      Object.fromEntries(Object.entries(this.document().paths).map(([path, operations]) => [base + path, operations])),
     );
-    this.components = document.components;
-    this.open = schemaCompiler(jsonSchemas(this.components.schemas, { closed: false }));
-    this.closed = schemaCompiler(jsonSchemas(this.components.schemas, { closed: true }));
+    const compiler = (closed: boolean) => schemaCompiler(jsonSchemas(this.document().components.schemas, { closed }));
+    this.open = once(() => compiler(false));
+    this.closed = once(() => compiler(true));
   }
 
   /**
@@ -93,7 +101,7 @@ export class OpenApiDocument {
   answer(method: string, path: string, status: number, body: unknown): Findings | undefined {
     const declared = this.mustHave(method, path).responses?.[String(status)];
     const name = declared?.$ref?.split('/').pop();
-    const response = name === undefined ? declared : this.components.responses[name];
+    const response = name === undefined ? declared : this.document().components.responses[name];
     if (response === undefined) return undefined;
     const schema = response.content?.['application/json']?.schema;
     if (schema === undefined) return { invalid: [], unknown: [] };
@@ -101,8 +109,8 @@ export class OpenApiDocument {
   }
 
   private examine(name: string, schema: JsonObject, value: unknown): Findings {
-    const invalid = problems(this.validator(this.open, `${name} open`, schema, false), value);
-    const all = problems(this.validator(this.closed, `${name} closed`, schema, true), value);
+    const invalid = problems(this.validator(this.open(), `${name} open`, schema, false), value);
+    const all = problems(this.validator(this.closed(), `${name} closed`, schema, true), value);
     return {
       invalid: invalid.map(describeProblem),
       unknown: all
@@ -120,18 +128,19 @@ export class OpenApiDocument {
   }
 
   private operation(method: string, path: string): Operation | undefined {
-    return this.paths[this.pathOf(path)]?.[method.toLowerCase()];
+    return this.paths()[this.pathOf(path)]?.[method.toLowerCase()];
   }
 
   /** The document's own path for one with ids in it. */
   private pathOf(path: string): string {
-    if (path in this.paths) return path;
+    const paths = this.paths();
+    if (path in paths) return path;
     const given = path.split('/');
     const fits = (declared: string) => {
       const segments = declared.split('/');
       return segments.length === given.length && segments.every((s, index) => s.startsWith('{') || s === given[index]);
     };
-    return Object.keys(this.paths).find(fits) ?? path;
+    return Object.keys(paths).find(fits) ?? path;
   }
 
   private mustHave(method: string, path: string): Operation {
@@ -143,18 +152,40 @@ export class OpenApiDocument {
 
 /** Every document of the Config API there is, oldest version first. */
 export const openApiDocuments: readonly OpenApiDocument[] = documentFiles('config').map(
-  ({ version, file }) => new OpenApiDocument(version, readFileSync(file, 'utf8')),
+  ({ version, file }) => new OpenApiDocument(version, file),
 );
 
 /** Every document of the public API there is, oldest version first. */
 export const publicApiDocuments: readonly OpenApiDocument[] = documentFiles('public').map(
-  ({ version, file }) => new OpenApiDocument(version, readFileSync(file, 'utf8'), '/public/v1'),
+  ({ version, file }) => new OpenApiDocument(version, file, '/public/v1'),
 );
 
 /** The tests that need the documents: where there are none they are skipped, and the name of the skipped test says so. */
 export function describeWithDocuments(name: string, tests: () => void): void {
   if (openApiDocuments.length > 0) describe(name, tests);
   else describe(name, () => test.skip('skipped: no OpenAPI documents', () => undefined));
+}
+
+/** Reads a document. Its YAML takes a second to parse, so what it parses to is kept as JSON for the other test files. */
+function readDocument(file: string): ParsedDocument {
+  const text = readFileSync(file, 'utf8');
+  const parsedFile = path.join(cacheFolder(), `openapi-${createHash('sha256').update(text).digest('hex')}.json`);
+  if (existsSync(parsedFile)) return JSON.parse(readFileSync(parsedFile, 'utf8'));
+  const parsed = parse(text);
+  mkdirSync(cacheFolder(), { recursive: true });
+  // Test files that run concurrently write the same text; each replaces the file as a whole.
+  const written = `${parsedFile}.${process.pid}`;
+  writeFileSync(written, JSON.stringify(parsed));
+  renameSync(written, parsedFile);
+  return parsed;
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 function documentFiles(api: 'config' | 'public'): { version: string; file: string }[] {
