@@ -75,7 +75,8 @@ function mayBeTransient({ type, call, status, isOfJob }: AirbyteError): boolean 
     case 'AirbyteUnavailable':
       return status !== undefined;
     case 'AirbyteInvalidRequest':
-      return !VALIDATION_STATUSES.includes(status);
+      // Without a status the client itself has rejected the request, and would reject it again.
+      return status !== undefined && !VALIDATION_STATUSES.includes(status);
     default:
       return false;
   }
