@@ -1,13 +1,13 @@
 import { activityInfo } from '@temporalio/activity';
 
-/** How long before its time is over an attempt gives up by itself: Temporal would not say what it waited for. */
+/** An attempt ends by itself before the activity's timeout: Temporal's own timeout would not say what it waited for. */
 const RESERVED_MS = 5_000;
-/** Of a short time that would be all. */
+/** The reserved part of a timeout that is short. */
 const RESERVED_SHARE = 0.25;
 
-/** How long the activity may go on, its retries included; a part is left to say how it ended. */
+/** How long the activity may take, its retries included. A part of its timeout is reserved to report how it ended. */
 export function timeLeftMs(): number {
   const { scheduledTimestampMs, scheduleToCloseTimeoutMs } = activityInfo();
-  const early = Math.min(RESERVED_MS, scheduleToCloseTimeoutMs * RESERVED_SHARE);
-  return scheduledTimestampMs + scheduleToCloseTimeoutMs - early - Date.now();
+  const reservedMs = Math.min(RESERVED_MS, scheduleToCloseTimeoutMs * RESERVED_SHARE);
+  return scheduledTimestampMs + scheduleToCloseTimeoutMs - reservedMs - Date.now();
 }

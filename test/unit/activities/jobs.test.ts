@@ -96,7 +96,7 @@ describe('waitForJob', () => {
     expect(outcome.logLines).toEqual(['line 35', 'line 36', 'line 37', 'line 38', 'line 39']);
   });
 
-  it('tells how a job failed also when its log cannot be read', async () => {
+  it('reports how a job failed also when its log cannot be read', async () => {
     bench().airbyte.on({
       'jobs/get_without_logs': () => ({ ...job('failed'), attempts: [{ attempt: failedAttempt }] }),
       'jobs/get': () => new Reply(500, { message: 'no such log file' }),
@@ -124,7 +124,7 @@ describe('waitForJob', () => {
     });
   });
 
-  it('goes on from what another worker has reported last', async () => {
+  it('continues from the last heartbeat of another worker', async () => {
     const wait = jest.spyOn(bench().jobs, 'wait');
     bench().airbyte.on({ 'jobs/get_without_logs': () => job('succeeded') });
     const heartbeatDetails = { jobId: 7, status: 'running', updatedAt: 1_700_000_030 };
@@ -139,7 +139,7 @@ describe('waitForJob', () => {
     ]);
   });
 
-  it('keeps the heartbeats of jobs that are waited for at once apart', async () => {
+  it('keeps the heartbeats of concurrent waits apart', async () => {
     const reads = new Map<unknown, number>();
     bench().airbyte.on({
       'jobs/get_without_logs': ({ id }) => {
@@ -161,7 +161,7 @@ describe('waitForJob', () => {
     ]);
   });
 
-  it('is patient with an Airbyte in trouble', async () => {
+  it('waits until an overloaded Airbyte responds again', async () => {
     const replies = [new Reply(503), new Reply(401), new Reply(500), job('running'), new Reply(502), job('succeeded')];
     bench().airbyte.on({ 'jobs/get_without_logs': () => (replies.length > 1 ? replies.shift() : replies[0]) });
     expect(await bench().run('waitForJob', { jobId: 7 })).toMatchObject({ status: 'succeeded' });
@@ -192,7 +192,7 @@ describe('waitForJob', () => {
 });
 
 describe('cancelJob', () => {
-  it('cancels a job that goes on, and tells how it then stands', async () => {
+  it('cancels a job that goes on, and returns its outcome', async () => {
     bench().airbyte.on({
       'jobs/get_without_logs': () => job('running'),
       'jobs/cancel': () => job('cancelled'),
@@ -210,7 +210,7 @@ describe('cancelJob', () => {
     },
   );
 
-  it.each([409, 403, 503])('is content with a job that has ended when Airbyte answers %i', async (status) => {
+  it.each([409, 403, 503])('accepts a job that has ended when Airbyte responds with %i', async (status) => {
     const states = [job('running'), job('succeeded')];
     bench().airbyte.on({
       'jobs/get_without_logs': () => states.shift(),
@@ -219,7 +219,7 @@ describe('cancelJob', () => {
     expect(await bench().run('cancelJob', { jobId: 7 })).toMatchObject({ status: 'succeeded' });
   });
 
-  it('fails with Airbyte’s refusal while the job goes on', async () => {
+  it('fails with Airbyte’s error response while the job goes on', async () => {
     bench().airbyte.on({ 'jobs/get_without_logs': () => job('running'), 'jobs/cancel': () => new Reply(403) });
     const failure = await failureOf(bench().run('cancelJob', { jobId: 7 }));
     expect(failure).toMatchObject({ type: 'AirbyteUnauthorized', nonRetryable: true });
@@ -227,7 +227,7 @@ describe('cancelJob', () => {
 });
 
 describe('the jobs of a connection', () => {
-  it('are listed with the newest first, and no more than asked for, whatever the server does', async () => {
+  it('are listed with the newest first, and no more than requested, whatever the server does', async () => {
     const listed = [1, 3, 2].map((id) => job('succeeded', { id }).job);
     bench().airbyte.on({ 'jobs/list': () => ({ jobs: listed }) });
     const jobs = await bench().run('listJobs', { connectionId: 'c', pageSize: 2 });

@@ -20,12 +20,12 @@ const input = (lastJobId: number | null = null): TriggerInput => ({
 });
 
 /** The two minutes that Airbyte may need are those of the mocked clock. */
-describe('a job that shows late', () => {
+describe('a job that appears late', () => {
   useMockedTime();
 
   const gatewayTimeout = () => new Reply(504, '<html>Gateway Timeout</html>', { 'content-type': 'text/html' });
 
-  it('behind a gateway that answered 504 is waited for, and not asked for again', async () => {
+  it('behind a gateway that responded with 504 is waited for, and not requested again', async () => {
     bench().airbyte.on({
       'connections/sync': () => {
         setTimeout(() => jobs.add('running'), 60_000);
@@ -37,7 +37,7 @@ describe('a job that shows late', () => {
     expect(bench().airbyte.bodies('connections/sync')).toHaveLength(1);
   });
 
-  it('behind a gateway is waited for also while Airbyte cannot be asked for it', async () => {
+  it('behind a gateway is waited for also while Airbyte cannot be polled', async () => {
     const { 'jobs/list': list } = jobs.answers;
     bench().airbyte.on({
       'connections/sync': () => {
@@ -50,27 +50,27 @@ describe('a job that shows late', () => {
     expect(result).toMatchObject({ job: { jobId: 100 }, started: true });
   });
 
-  it('is asked for again when it has not shown in the two minutes that Airbyte may need', async () => {
+  it('is requested again when it has not appeared in the two minutes that Airbyte may need', async () => {
     bench().airbyte.on({ 'connections/sync': gatewayTimeout });
     const { error, tookMs } = await throughTime(bench().run('triggerSync', input()));
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
     expect(tookMs).toBeGreaterThanOrEqual(70_000);
   });
 
-  it('after its trigger was given up is found', async () => {
+  it('after its trigger was abandoned is found', async () => {
     jobs.add('succeeded');
     setTimeout(() => jobs.add('running'), 10_000);
     const { result } = await throughTime(bench().run('findTriggeredJob', input(100)));
     expect(result).toMatchObject({ jobId: 101, running: true });
   });
 
-  it('after its trigger was cut off while under way is looked for as long as Airbyte may need', async () => {
+  it('after its trigger was cut off while in flight is searched for as long as Airbyte may need', async () => {
     setTimeout(() => jobs.add('running'), 120_000);
     const { result } = await throughTime(bench().run('findTriggeredJob', { ...input(), underWay: true }));
     expect(result).toMatchObject({ jobId: 100, running: true });
   });
 
-  it('and never comes is not waited for long after its trigger was given up', async () => {
+  it('and never appears is not waited for long after its trigger was abandoned', async () => {
     jobs.add('succeeded');
     const { result, tookMs } = await throughTime(bench().run('findTriggeredJob', input(100)));
     expect(result).toBeNull();

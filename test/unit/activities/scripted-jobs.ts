@@ -11,10 +11,10 @@ export interface ScriptedJob {
 
 const CONNECTION_ID = 'connection-1';
 
-/** The jobs of one connection, and the calls that show them as Airbyte does. */
+/** The jobs of one connection, and the calls that return them as Airbyte does. */
 export class ScriptedJobs {
   readonly all: ScriptedJob[] = [];
-  /** The kinds of job that the server knows; it refuses to list others. */
+  /** The kinds of job that the server knows; it rejects lists of others. */
   knownTypes = ['sync', 'reset_connection', 'refresh', 'clear'];
   connectionStatus: string | undefined = 'active';
 
@@ -50,5 +50,5 @@ export class ScriptedJobs {
   }
 }
 
-/** The answer of `connections/sync` and its like. */
+/** The response of `connections/sync` and similar calls. */
 export const jobInfo = (job: ScriptedJob) => ({ job, attempts: [] });

@@ -8,8 +8,8 @@ import { failureOf, useBench } from './activity-bench';
 import { DROPPED, Reply } from './scripted-airbyte';
 import { jobInfo, ScriptedJobs } from './scripted-jobs';
 
-describe('a sync that finds no place', () => {
-  it('is tried again by Temporal, and says what would make room', () => {
+describe('a sync that finds no slot', () => {
+  it('is retried by Temporal, and says how to get more slots', () => {
     const failure = toFailure(new NoSlotError(3, 500), { mask: (text) => text });
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
     expect(failure).toMatchObject({ message: expect.stringContaining('AIRBYTE_MAX_CONCURRENT_SYNCS') });
@@ -18,12 +18,12 @@ describe('a sync that finds no place', () => {
 
 const NOTHING_STARTED = { nothingStarted: true };
 
-describe('a trigger that waits for a place', () => {
+describe('a trigger that waits for a slot', () => {
   const bench = useBench(1);
   const input: TriggerInput = { connectionId: 'connection-1', jobType: 'sync', lastJobId: 100 };
   let jobs: ScriptedJobs;
 
-  /** Takes the one place, for job 100. */
+  /** Acquires the one slot, for job 100. */
   beforeEach(async () => {
     jobs = new ScriptedJobs();
     bench().airbyte.on({ ...jobs.answers, 'connections/sync': () => jobInfo(jobs.add('pending')) });
@@ -70,7 +70,7 @@ describe('a trigger that waits for a place', () => {
     expect(beats).toEqual([{ nothingStartedBy: 1 }]);
   });
 
-  it('gives up by itself before its time is over, and names what it waited for', async () => {
+  it('ends by itself before its timeout, and names what it waited for', async () => {
     const { trigger } = await queued({ scheduleToCloseTimeoutMs: 400 });
     const failure = await failureOf(trigger);
     expect(failure).toMatchObject({ type: 'AirbyteSyncTimedOut', nonRetryable: true, details: [NOTHING_STARTED] });
@@ -80,7 +80,7 @@ describe('a trigger that waits for a place', () => {
     );
   });
 
-  it('does not say that nothing was started when its time is over after an attempt that died', async () => {
+  it('does not say that nothing was started when it times out after an attempt that died', async () => {
     const failure = await failureOf((await queued({ attempt: 2, scheduleToCloseTimeoutMs: 400 })).trigger);
     expect(failure).toMatchObject({ type: 'AirbyteSyncTimedOut', details: [] });
     expect(failure.message).not.toContain('Nothing was started');
@@ -92,8 +92,8 @@ describe('the failure of a trigger', () => {
   const input: TriggerInput = { connectionId: 'connection-1', jobType: 'sync', lastJobId: null };
 
   it.each([
-    ['says that nothing was started when Airbyte refused it', () => new Reply(429), [NOTHING_STARTED]],
-    ['does not say so when its answer was lost', () => DROPPED, []],
+    ['says that nothing was started when Airbyte rejected it', () => new Reply(429), [NOTHING_STARTED]],
+    ['does not say so when its response was lost', () => DROPPED, []],
   ])('%s', async (_, reply, details) => {
     bench().airbyte.on({ ...new ScriptedJobs().answers, 'connections/sync': reply });
     expect(await failureOf(bench().run('triggerSync', input))).toMatchObject({ details });

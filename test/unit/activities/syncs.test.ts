@@ -15,7 +15,7 @@ beforeEach(() => {
 const connectionId = 'connection-1';
 const input = (lastJobId: number | null = null): TriggerInput => ({ connectionId, jobType: 'sync', lastJobId });
 
-/** What Airbyte answers while something runs on the connection. */
+/** Airbyte's response while a job runs on the connection. */
 const alreadyRunning = () => new Reply(409, { message: `A sync is already running for: ${connectionId}` });
 
 describe('findLastJob', () => {
@@ -111,7 +111,7 @@ describe('triggerSync', () => {
   });
 });
 
-describe('a trigger whose answer is lost', () => {
+describe('a trigger whose response is lost', () => {
   it('takes the job that it has started for its own', async () => {
     jobs.add('succeeded');
     bench().airbyte.on({
@@ -124,7 +124,7 @@ describe('a trigger whose answer is lost', () => {
     expect(jobs.ids()).toEqual([100, 101]);
   });
 
-  it('takes it also when a gateway answered 504 while the job ran', async () => {
+  it('takes it also when a gateway responded with 504 while the job ran', async () => {
     bench().airbyte.on({
       'connections/sync': () => {
         jobs.add('running');
@@ -135,7 +135,7 @@ describe('a trigger whose answer is lost', () => {
     expect(jobs.ids()).toEqual([100]);
   });
 
-  it('takes the first job since, and not one that somebody else has started after it', async () => {
+  it('takes the first job since, and not one that another caller has started after it', async () => {
     jobs.add('succeeded');
     bench().airbyte.on({
       'connections/sync': () => {
@@ -170,7 +170,7 @@ describe('a trigger whose answer is lost', () => {
     expect(jobs.ids()).toEqual([100, 101]);
   });
 
-  it('is found by the retry when its job shows late', async () => {
+  it('is found by the retry when its job appears late', async () => {
     bench().airbyte.on({ 'connections/sync': () => DROPPED });
     await failureOf(bench().run('triggerSync', input()));
     jobs.add('running');
@@ -178,7 +178,7 @@ describe('a trigger whose answer is lost', () => {
     expect(bench().airbyte.bodies('connections/sync')).toHaveLength(1);
   });
 
-  it('is found by the retry also when its job shows only after that has asked for it again', async () => {
+  it('is found by the retry also when its job appears only after the retry has requested it again', async () => {
     bench().airbyte.on({
       'connections/sync': () => {
         jobs.add('running');
@@ -189,20 +189,20 @@ describe('a trigger whose answer is lost', () => {
     expect(jobs.ids()).toEqual([100]);
   });
 
-  it('is retried when Airbyte cannot be asked for its job', async () => {
+  it('is retried when its job cannot be searched for', async () => {
     bench().airbyte.on({ 'connections/sync': () => DROPPED, 'jobs/list': () => new Reply(503) });
     const failure = await failureOf(bench().run('triggerSync', input()));
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });
 
-  it('does not take a job for its own that it was told of before', async () => {
+  it('does not take a job for its own that was known before', async () => {
     jobs.add('succeeded');
     bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending')) });
     expect(await bench().retry('triggerSync', input(100))).toMatchObject({ job: { jobId: 101 }, started: true });
   });
 });
 
-describe('a trigger that Airbyte refuses with 409', () => {
+describe('a trigger that Airbyte rejects with 409', () => {
   it('attaches to the job that runs', async () => {
     jobs.add('running');
     bench().airbyte.on({ 'connections/sync': alreadyRunning });
@@ -223,7 +223,7 @@ describe('a trigger that Airbyte refuses with 409', () => {
     expect(jobs.ids()).toEqual([100, 101]);
   });
 
-  it('attaches to the job that runs also when that shows only later', async () => {
+  it('attaches to the job that runs also when that appears only later', async () => {
     let requests = 0;
     bench().airbyte.on({
       'connections/sync': () => {
@@ -272,34 +272,37 @@ describe('a trigger that Airbyte refuses with 409', () => {
   });
 });
 
-describe('a trigger that Airbyte surely did not act on', () => {
-  /** Refusals after which everybody knows that nothing has started. */
-  const refusals: [string, () => Reply][] = [
-    ['answers 429', () => new Reply(429)],
-    ['answers 409 for a job that cannot be seen', alreadyRunning],
+describe('a trigger that certainly had no effect', () => {
+  /** Error responses after which nothing has certainly been started. */
+  const rejections: [string, () => Reply][] = [
+    ['responds with 429', () => new Reply(429)],
+    ['responds with 409 for a job that cannot be seen', alreadyRunning],
   ];
 
-  it.each(refusals)('does not take for its own what somebody else starts meanwhile: Airbyte %s', async (_, refuse) => {
-    let requests = 0;
-    bench().airbyte.on({
-      'connections/sync': () => {
-        if (++requests === 1) return refuse();
-        jobs.add('running');
-        return alreadyRunning();
-      },
-    });
-    expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: false });
-  });
+  it.each(rejections)(
+    'does not take for its own what another caller starts meanwhile: Airbyte %s',
+    async (_, reject) => {
+      let requests = 0;
+      bench().airbyte.on({
+        'connections/sync': () => {
+          if (++requests === 1) return reject();
+          jobs.add('running');
+          return alreadyRunning();
+        },
+      });
+      expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 100 }, started: false });
+    },
+  );
 
-  it.each(refusals)(
-    'starts its own job after one of somebody else has come and gone: Airbyte %s',
-    async (_, refuse) => {
+  it.each(rejections)(
+    'starts its own job after one of another caller has run meanwhile: Airbyte %s',
+    async (_, reject) => {
       let requests = 0;
       bench().airbyte.on({
         'connections/sync': () => {
           if (++requests > 1) return jobInfo(jobs.add('pending'));
           jobs.add('succeeded');
-          return refuse();
+          return reject();
         },
       });
       expect(await bench().untilDone('triggerSync', input())).toMatchObject({ job: { jobId: 101 }, started: true });
@@ -352,7 +355,7 @@ describe('a trigger on a connection that is not active', () => {
     ['locked', 409, 'AirbyteConflict', 'is locked'],
     ['deprecated', 500, 'AirbyteNotFound', 'was deleted in Airbyte'],
     ['deprecated', 409, 'AirbyteNotFound', 'was deleted in Airbyte'],
-  ])('fails for good when it is %s and Airbyte answers %i', async (status, code, type, what) => {
+  ])('fails for good when it is %s and Airbyte responds with %i', async (status, code, type, what) => {
     jobs.connectionStatus = status;
     bench().airbyte.on({
       'connections/sync': () => new Reply(code, { message: 'Can only sync an active connection' }),

@@ -8,13 +8,13 @@ const MANY = 100;
 
 let airbyte: ScriptedJobs;
 let feed: ChangeFeed;
-let refusals: string[];
+let rejections: string[];
 
 beforeEach(() => {
   jest.useFakeTimers();
   airbyte = new ScriptedJobs();
-  refusals = [];
-  feed = new ChangeFeed(airbyte, (reason) => refusals.push(reason));
+  rejections = [];
+  feed = new ChangeFeed(airbyte, (reason) => rejections.push(reason));
 });
 
 async function readIds(): Promise<number[] | undefined> {
@@ -28,7 +28,7 @@ const starts = () =>
   );
 
 describe('the change feed', () => {
-  it('reads nothing before anybody has said from when on', async () => {
+  it('reads nothing before it is started', async () => {
     expect(await feed.read(MANY)).toBeUndefined();
     expect(airbyte.requests).toEqual([]);
   });
@@ -45,7 +45,7 @@ describe('the change feed', () => {
     expect(airbyte.requests[0]?.request).not.toHaveProperty('connectionId');
   });
 
-  it('goes on from the newest change it has seen, whole seconds back: changes of one second show late', async () => {
+  it('continues from the newest change it has read, whole seconds back: changes of one second appear late', async () => {
     feed.begin(EPOCH);
     airbyte.set(1, 'running', { updatedAt: EPOCH + 100 });
     await feed.read(MANY);
@@ -54,7 +54,7 @@ describe('the change feed', () => {
     expect(starts()).toEqual([EPOCH - 5, EPOCH + 95]);
   });
 
-  it('goes back for a job that was last seen a little before that', async () => {
+  it('goes back for a job that was last read slightly before that', async () => {
     feed.begin(EPOCH);
     await feed.read(MANY);
     expect(feed.rewindTo(EPOCH - 30)).toBe(true);
@@ -63,7 +63,7 @@ describe('the change feed', () => {
     expect(starts()).toEqual([EPOCH - 5, EPOCH - 35]);
   });
 
-  it('goes back at most a minute, however many ask for it one after the other', async () => {
+  it('goes back at most a minute, however often it is rewound', async () => {
     feed.begin(EPOCH);
     expect(feed.rewindTo(EPOCH - 3_600)).toBe(false);
     for (let back = 1; back <= 60; back++) expect(feed.rewindTo(EPOCH - back)).toBe(true);
@@ -72,7 +72,7 @@ describe('the change feed', () => {
     expect(starts()).toEqual([EPOCH - 65]);
   });
 
-  it('goes back also for a job that came while a read was under way', async () => {
+  it('goes back also for a job that was added during a read', async () => {
     feed.begin(EPOCH);
     airbyte.set(1, 'running', { updatedAt: EPOCH + 10 });
     const reading = feed.read(MANY);
@@ -152,7 +152,7 @@ describe('the change feed', () => {
     expect(starts().at(-1)).toBeGreaterThan(slow - 15);
   });
 
-  it('stops after as many pages as are worth it, says so, and goes on from there', async () => {
+  it('stops after the given number of pages, says so, and continues from there', async () => {
     for (let jobId = 1; jobId <= 1_000; jobId++) airbyte.set(jobId, 'running', { updatedAt: EPOCH + 100 });
     feed.begin(EPOCH);
     const changes = await feed.read(2);
@@ -193,7 +193,7 @@ describe('the change feed', () => {
   });
 });
 
-describe('a server that refuses the feed of the whole instance', () => {
+describe('a server that rejects the feed of the whole instance', () => {
   beforeEach(() => {
     feed.begin(EPOCH);
     airbyte.set(1, 'running');
@@ -211,7 +211,7 @@ describe('a server that refuses the feed of the whole instance', () => {
       'jobs/list_for_workspaces',
     ]);
     expect(airbyte.requests.at(-1)?.request).toMatchObject({ workspaceIds: ['w1', 'w2'] });
-    expect(refusals).toEqual([]);
+    expect(rejections).toEqual([]);
   });
 
   it('is asked also for those of a workspace that is created later', async () => {
@@ -231,7 +231,7 @@ describe('a server that refuses the feed of the whole instance', () => {
         expect(await feed.read(MANY)).toBeUndefined();
         jest.advanceTimersByTime(MINUTE);
       }
-      expect(refusals).toEqual([`${type} of the test`]);
+      expect(rejections).toEqual([`${type} of the test`]);
       expect(airbyte.count('jobs/list')).toBe(3);
     },
   );
@@ -245,24 +245,24 @@ describe('a server that refuses the feed of the whole instance', () => {
     expect(await readIds()).toEqual([1]);
   });
 
-  it('is one that gives no answer we can read, too', async () => {
+  it('is one whose response cannot be read, too', async () => {
     const unreadable = airbyteError('AirbyteUnavailable', { status: 200, retryable: false });
     airbyte.fail('jobs/list', unreadable);
     airbyte.fail('jobs/list_for_workspaces', unreadable);
     expect(await feed.read(MANY)).toBeUndefined();
   });
 
-  it('is one that lists every job whatever changes it is asked for, too', async () => {
+  it('is one that lists every job whatever changes are requested, too', async () => {
     airbyte.fail('jobs/list', undefined);
     airbyte.filters = false;
     airbyte.set(2, 'succeeded', { updatedAt: EPOCH - 3_600 });
     expect(await feed.read(MANY)).toBeUndefined();
-    expect(refusals).toEqual([expect.stringContaining('older jobs')]);
+    expect(rejections).toEqual([expect.stringContaining('older jobs')]);
   });
 
-  it('is not one that is overloaded or out of reach', async () => {
+  it('is not one that is overloaded or unreachable', async () => {
     airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 429 }));
     await expect(feed.read(MANY)).rejects.toMatchObject({ status: 429 });
-    expect(refusals).toEqual([]);
+    expect(rejections).toEqual([]);
   });
 });

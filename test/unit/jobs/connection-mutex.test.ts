@@ -15,7 +15,7 @@ function heldWork() {
 }
 
 describe('work on a connection', () => {
-  it('waits for other work on the same connection, and is told that it had to', async () => {
+  it('waits for other work on the same connection, and is called back because it had to', async () => {
     const mutex = new ConnectionMutex();
     const order: string[] = [];
     const first = heldWork();

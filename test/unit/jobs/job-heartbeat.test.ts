@@ -14,7 +14,7 @@ describe('the heartbeats of a job that is waited for', () => {
     heartbeats = new JobHeartbeatBuilder(() => now);
   });
 
-  it('tell its status, what it has moved, and which streams the most', () => {
+  it('report its status, what it has moved, and the streams with the most records', () => {
     const streams = Array.from({ length: 7 }, (_, index) => ({ name: `s${index}`, recordsSynced: index }));
     const heartbeat = heartbeats.of({ ...job, recordsSynced: 21, bytesSynced: 210, streams });
     expect(heartbeat).toMatchObject({
@@ -28,7 +28,7 @@ describe('the heartbeats of a job that is waited for', () => {
     expect(heartbeat.updatedAt).toBe(1_700_000_000);
   });
 
-  it('tell how fast, on the average since the first count', () => {
+  it('report the average rate since the first count', () => {
     expect(heartbeats.of({ ...job, recordsSynced: 1_000 }).recordsPerSecond).toBeUndefined();
     now = 2_000;
     expect(heartbeats.of({ ...job, recordsSynced: 2_000 }).recordsPerSecond).toBe(500);
@@ -36,14 +36,14 @@ describe('the heartbeats of a job that is waited for', () => {
     expect(heartbeats.of({ ...job, recordsSynced: 4_000 }).recordsPerSecond).toBe(300);
   });
 
-  it('tell no rate before a second has passed, nor without counts', () => {
+  it('report no rate before a second has passed, nor without counts', () => {
     heartbeats.of({ ...job, recordsSynced: 0 });
     now = 999;
     expect(heartbeats.of({ ...job, recordsSynced: 50 }).recordsPerSecond).toBeUndefined();
     expect(heartbeats.of(job).recordsPerSecond).toBeUndefined();
   });
 
-  it('begin to tell a rate with the first count, not with the first look', () => {
+  it('begin to report a rate with the first count, not with the first poll', () => {
     heartbeats.of(job);
     now = 60_000;
     heartbeats.of({ ...job, recordsSynced: 0 });

@@ -12,7 +12,7 @@ const attempt = (fields: Partial<JobAttempt> = {}): JobAttempt => ({
 const job = (fields: Partial<Job>): Job => ({ jobId: 7, jobType: 'sync', status: 'failed', attempts: [], ...fields });
 
 describe('the outcome of a job', () => {
-  it('of which Airbyte says the least has no counts and no times', () => {
+  it('has no counts and no times if Airbyte reports none', () => {
     expect(readOutcome(job({ status: 'succeeded' }))).toEqual({
       jobId: 7,
       status: 'succeeded',
@@ -48,13 +48,13 @@ describe('the outcome of a job', () => {
     expect(readOutcome(job({ attempts }))).toMatchObject({ failure: failures[1], jobAttempts: 2 });
   });
 
-  it('has no failure where Airbyte gives no reason, or the job did not fail', () => {
+  it('has no failure if Airbyte gives no reason, or the job did not fail', () => {
     expect(readOutcome(job({ attempts: [attempt()] })).failure).toBeUndefined();
     const recovered = [attempt({ failures: [{ message: 'first try' }] }), attempt({ status: 'succeeded' })];
     expect(readOutcome(job({ status: 'succeeded', attempts: recovered }))).not.toHaveProperty('failure');
   });
 
-  it('tells what each stream has moved, the biggest first', () => {
+  it('has what each stream has moved, the one with the most records first', () => {
     const streams = [
       { name: 'empty' },
       { name: 'customers', namespace: 'public', recordsSynced: 20, bytesSynced: 200, recordsRejected: 3 },
@@ -86,7 +86,7 @@ describe('the outcome of a job', () => {
     expect(readOutcome(job(fields))).toMatchObject({ partialSuccess });
   });
 
-  it('stays small, however much Airbyte has to say', () => {
+  it('stays small, however much Airbyte reports', () => {
     const logLines = Array.from({ length: 50 }, () => 'x'.repeat(10_000));
     const failures = [{ message: 'y'.repeat(1_000_000) }];
     const streams = Array.from({ length: 10_000 }, () => ({ name: 'z'.repeat(1_000), namespace: 'n'.repeat(1_000) }));

@@ -22,7 +22,7 @@ beforeEach(() => {
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
-/** Waits for a job, and shows at any time what has become of the waiting. */
+/** Waits for a job, and shows at any time the state of the wait. */
 function waitFor(jobId: number, options: WaitOptions & { since?: number } = {}) {
   const { since, ...rest } = options;
   const waiting: { outcome: 'waiting' | 'ended' | 'failed'; job?: Job; error?: unknown; states: string[] } = {
@@ -45,7 +45,7 @@ function waitForNew(...jobIds: number[]) {
   });
 }
 
-/** The earliest moment whose changes a list was asked for, in the server's epoch seconds. */
+/** The earliest time of the requested changes, in the server's epoch seconds. */
 const earliestStart = () =>
   Math.min(
     ...airbyte.requests.flatMap(({ request }) =>
@@ -56,7 +56,7 @@ const earliestStart = () =>
 const range = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('waiting for one job', () => {
-  it('reads that job, and asks for no others', async () => {
+  it('reads that job, and requests no others', async () => {
     airbyte.set(7, 'running');
     const waiting = waitFor(7);
     await pass(5 * TICK);
@@ -83,7 +83,7 @@ describe('waiting for one job', () => {
     expect(waiting).toMatchObject({ outcome: 'ended', job: { status } });
   });
 
-  it('tells each state once, and more records as a new state', async () => {
+  it('reports each state once, and more records as a new state', async () => {
     airbyte.set(7, 'pending');
     const waiting = waitFor(7);
     await pass(3 * TICK);
@@ -96,7 +96,7 @@ describe('waiting for one job', () => {
     expect(waiting.states).toEqual(['pending', 'running', 'running', 'succeeded']);
   });
 
-  it('asks for nothing more once nobody waits', async () => {
+  it('sends no more requests once there are no waits', async () => {
     airbyte.set(7, 'succeeded');
     waitFor(7);
     await pass(0);
@@ -108,7 +108,7 @@ describe('waiting for one job', () => {
 });
 
 describe('waiting for many jobs', () => {
-  it('costs one list of changes a tick', async () => {
+  it('takes one list of changes per poll', async () => {
     waitForNew(...range(100));
     await pass(0);
     airbyte.requests.length = 0;
@@ -117,7 +117,7 @@ describe('waiting for many jobs', () => {
     expect(airbyte.count('jobs/get')).toBe(0);
   });
 
-  it('costs a thousand jobs of an hour a fifth of a request each', async () => {
+  it('takes a fifth of a request for each of a thousand jobs of an hour', async () => {
     const waiting = waitForNew(...range(1_000));
     await pass(HOUR);
     for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
@@ -126,21 +126,21 @@ describe('waiting for many jobs', () => {
     expect(airbyte.requests.length).toBeLessThanOrEqual(200);
   });
 
-  it('looks the less often, the longer they take, but once a minute', async () => {
+  it('polls less often the longer they take, but once a minute', async () => {
     waitForNew(1, 2);
-    const looksWithin = async (ms: number) => {
+    const pollsWithin = async (ms: number) => {
       airbyte.requests.length = 0;
       await pass(ms);
       return airbyte.requests.filter(({ request }) => request?.updatedAtStart !== undefined).length;
     };
-    expect(await looksWithin(40_000)).toBe(20);
+    expect(await pollsWithin(40_000)).toBe(20);
     await pass(9 * MINUTE + 20_000);
-    expect(await looksWithin(MINUTE)).toBe(2);
+    expect(await pollsWithin(MINUTE)).toBe(2);
     await pass(49 * MINUTE);
-    expect(await looksWithin(10 * MINUTE)).toBe(10);
+    expect(await pollsWithin(10 * MINUTE)).toBe(10);
   });
 
-  it('looks in time at a job that is started when the others have run for long', async () => {
+  it('polls in time for a job that is started when the others have run for long', async () => {
     waitForNew(1, 2);
     await pass(2 * HOUR);
     airbyte.set(3, 'running');
@@ -151,7 +151,7 @@ describe('waiting for many jobs', () => {
     expect(young.outcome).toBe('ended');
   });
 
-  it('looks once a tick also when its looks take a while', async () => {
+  it('polls once per interval also when its polls take a while', async () => {
     waitForNew(1, 2, 3);
     airbyte.delayMs = TICK / 2;
     await pass(10 * TICK);
@@ -179,7 +179,7 @@ describe('waiting for many jobs', () => {
     expect(lost?.outcome).toBe('ended');
   });
 
-  describe('when it is time to re-read them', () => {
+  describe('when they are due for a re-read', () => {
     const isRecheck = ({ request }: { request?: object }) => request !== undefined && 'createdAtStart' in request;
 
     it('lists those that go on, and reads on their own the few that are not among these', async () => {
@@ -207,19 +207,19 @@ describe('waiting for many jobs', () => {
       expect(airbyte.count('jobs/get')).toBe(0);
     });
 
-    it('takes those along whose turn comes soon, so that there are few rounds', async () => {
+    it('includes those that are due soon, so that there are few lists', async () => {
       for (const jobId of range(300)) {
         waitForNew(jobId);
         await pass(TICK);
       }
       airbyte.requests.length = 0;
       await pass(20 * MINUTE);
-      // There is a round in two and a half minutes at most.
+      // There is a list in two and a half minutes at most.
       expect(airbyte.requests.filter(isRecheck).length).toBeLessThanOrEqual(12);
       expect(airbyte.count('jobs/get')).toBeLessThanOrEqual(25);
     });
 
-    it('reads those one by one that the list does not bring', async () => {
+    it('reads those one by one that are not on the list', async () => {
       const [lost] = waitForNew(...range(100));
       await pass(TICK);
       airbyte.hidden.add(1);
@@ -232,11 +232,11 @@ describe('waiting for many jobs', () => {
     it('reads all one by one where that list fails, and says so', async () => {
       const waiting = waitForNew(...range(300));
       await pass(TICK);
-      const refuses = () => {
+      const rejectRecheck = () => {
         const [last] = airbyte.requests.slice(-1);
         return last && isRecheck(last) ? airbyteError('AirbyteUnavailable', { status: 500 }) : undefined;
       };
-      airbyte.fail('jobs/list', refuses);
+      airbyte.fail('jobs/list', rejectRecheck);
       for (const jobId of range(300)) airbyte.hidden.add(jobId).has(airbyte.set(jobId, 'succeeded').jobId);
       await pass(12 * MINUTE);
       expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
@@ -246,7 +246,7 @@ describe('waiting for many jobs', () => {
     });
   });
 
-  it('reads a job at once of which nothing is known, and lists changes from then on', async () => {
+  it('reads an unknown job at once, and lists changes from then on', async () => {
     for (const jobId of range(10)) {
       airbyte.set(jobId, 'running');
       waitFor(jobId);
@@ -258,7 +258,7 @@ describe('waiting for many jobs', () => {
     expect(airbyte.count('jobs/get')).toBe(0);
   });
 
-  it('does not ask for the changes of a time when nobody waited', async () => {
+  it('does not request the changes of a time without waits', async () => {
     waitForNew(1, 2);
     await pass(TICK);
     for (const jobId of [1, 2]) airbyte.set(jobId, 'succeeded');
@@ -274,7 +274,7 @@ describe('waiting for many jobs', () => {
     expect(earliestStart()).toBe(since - 5);
   });
 
-  it('does not go back to the start of the one job that was waited for alone until then', async () => {
+  it('does not go back to the start of a job that was the only one until then', async () => {
     const [first] = waitForNew(1);
     await pass(10 * HOUR);
     const since = airbyte.now();
@@ -302,10 +302,10 @@ describe('waiting for many jobs', () => {
     expect(long.outcome).toBe('ended');
   });
 
-  it('reads two hundred of the jobs it takes over at a tick at most, and each of them soon', async () => {
+  it('reads at most two hundred of the jobs that it takes over per poll, and each of them soon', async () => {
     for (const jobId of range(1_000)) airbyte.set(jobId, 'running', { updatedAt: EPOCH - 36_000 + jobId });
     const waiting = range(1_000).map((jobId) => waitFor(jobId, { since: EPOCH - 36_000 + jobId }));
-    // They ended while nobody looked, and long before the feed begins.
+    // They ended between two polls, and long before the feed is started.
     for (const jobId of range(900)) airbyte.set(jobId, 'succeeded', { updatedAt: EPOCH - 36_000 + jobId });
     await pass(TICK / 2);
     for (let tick = 0; tick < 6; tick++) {
@@ -349,7 +349,7 @@ describe('waiting for many jobs', () => {
     expect(earliestStart()).toBe(since - 5);
   });
 
-  it('heeds no reading that is older than the last', async () => {
+  it('ignores a state that is older than the last one', async () => {
     const [waiting] = waitForNew(1, 2);
     await pass(TICK);
     airbyte.set(1, 'running', { updatedAt: EPOCH + 20 });
@@ -366,7 +366,7 @@ describe('a server without a list of changes', () => {
     airbyte.fail('jobs/list_for_workspaces', airbyteError('AirbyteUnsupported'));
   });
 
-  it('is asked for each job, and that is said once', async () => {
+  it('is polled for each job, and that is logged once', async () => {
     const waiting = waitForNew(1, 2, 3);
     await pass(20 * MINUTE);
     expect(said).toEqual([
@@ -377,7 +377,7 @@ describe('a server without a list of changes', () => {
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
   });
 
-  it('is asked for each job the less often, the longer it takes', async () => {
+  it('is polled for each job less often the longer it takes', async () => {
     waitForNew(...range(100));
     await pass(HOUR);
     expect(airbyte.count('jobs/get')).toBeLessThan(150 * 100);
@@ -388,7 +388,7 @@ describe('a server without a list of changes', () => {
     expect(airbyte.count('jobs/get')).toBeLessThanOrEqual(15 + 100);
   });
 
-  it('is told from one in trouble also where it answers the list with a 500, as 0.50 does', async () => {
+  it('is distinguished from an overloaded one also if it responds to the list with a 500, as 0.50 does', async () => {
     const waiting = waitForNew(1, 2, 3);
     airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 500 }));
     await pass(MINUTE);
@@ -399,7 +399,7 @@ describe('a server without a list of changes', () => {
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
   });
 
-  it('is listed again once it can be', async () => {
+  it('is read by lists again once it has them', async () => {
     waitForNew(1, 2, 3);
     await pass(TICK);
     airbyte.fail('jobs/list', undefined);
@@ -410,7 +410,7 @@ describe('a server without a list of changes', () => {
     expect(airbyte.count('jobs/get')).toBe(0);
   });
 
-  it('is asked for two hundred jobs a tick at most, and for each of them in turn', async () => {
+  it('is polled for at most two hundred jobs at a time, and for each of them in turn', async () => {
     const waiting = waitForNew(...range(1_000));
     await pass(TICK);
     airbyte.requests.length = 0;
@@ -421,7 +421,7 @@ describe('a server without a list of changes', () => {
     expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
   });
 
-  it('is asked for the others at the next poll interval when it is the turn of more than two hundred', async () => {
+  it('is polled for the others after the poll interval when more than two hundred are due', async () => {
     const waiting = waitForNew(...range(1_000));
     await pass(HOUR);
     for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
@@ -429,7 +429,7 @@ describe('a server without a list of changes', () => {
     expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
   });
 
-  it('is asked for a job within its own turn also when the youngest is younger', async () => {
+  it('is polled for a job at its own interval also when there is a more recent one', async () => {
     const [old] = waitForNew(1);
     await pass(20 * MINUTE);
     waitForNew(2);
@@ -439,7 +439,7 @@ describe('a server without a list of changes', () => {
     expect(old?.outcome).toBe('ended');
   });
 
-  it('keeps nobody waiting for a job that cannot be read', async () => {
+  it('delays no wait because of a job that cannot be read', async () => {
     const waiting = waitForNew(...range(30));
     airbyte.fail('jobs/get 1', airbyteError('AirbyteUnavailable', { status: 500 }));
     await pass(TICK);
@@ -450,15 +450,15 @@ describe('a server without a list of changes', () => {
   });
 });
 
-describe('an Airbyte in trouble', () => {
+describe('an overloaded or unreachable Airbyte', () => {
   it.each([
-    ['answers 503', airbyteError('AirbyteUnavailable')],
-    ['answers 500', airbyteError('AirbyteUnavailable', { status: 500 })],
-    ['is out of reach', airbyteError('AirbyteUnavailable', { status: undefined })],
+    ['responds with 503', airbyteError('AirbyteUnavailable')],
+    ['responds with 500', airbyteError('AirbyteUnavailable', { status: 500 })],
+    ['is unreachable', airbyteError('AirbyteUnavailable', { status: undefined })],
     ['takes the token for expired', airbyteError('AirbyteUnauthorized', { status: 401 })],
     ['gives a web page', airbyteError('AirbyteUnavailable', { status: 200, retryable: false })],
-    ['answers something nobody thought of', new TypeError('boom')],
-  ])('fails nobody when it %s', async (_, error) => {
+    ['causes an unforeseen error', new TypeError('boom')],
+  ])('fails no wait when it %s', async (_, error) => {
     const waiting = waitForNew(1, 2, 3);
     for (const call of ['jobs/list', 'jobs/list_for_workspaces', 'jobs/get']) airbyte.fail(call, error);
     await pass(60 * MINUTE);
@@ -469,27 +469,24 @@ describe('an Airbyte in trouble', () => {
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'ended', 'ended']);
   });
 
-  it.each([429, 503])(
-    'is left alone, all jobs of the process together, for as long as it asks with a %i',
-    async (status) => {
-      waitForNew(1, 2, 3);
-      const busy = airbyteError('AirbyteUnavailable', { status, retryAfterMs: 5 * MINUTE });
-      airbyte.fail('jobs/list', () => {
-        airbyte.fail('jobs/list', undefined);
-        return busy;
-      });
-      await pass(TICK);
-      airbyte.requests.length = 0;
-      airbyte.set(4, 'running');
-      waitFor(4);
-      await pass(4 * MINUTE);
-      expect(airbyte.requests).toEqual([]);
-      await pass(3 * MINUTE);
-      expect(airbyte.requests).not.toEqual([]);
-    },
-  );
+  it.each([429, 503])('gets no request for any job of the process as long as it asks with a %i', async (status) => {
+    waitForNew(1, 2, 3);
+    const busy = airbyteError('AirbyteUnavailable', { status, retryAfterMs: 5 * MINUTE });
+    airbyte.fail('jobs/list', () => {
+      airbyte.fail('jobs/list', undefined);
+      return busy;
+    });
+    await pass(TICK);
+    airbyte.requests.length = 0;
+    airbyte.set(4, 'running');
+    waitFor(4);
+    await pass(4 * MINUTE);
+    expect(airbyte.requests).toEqual([]);
+    await pass(3 * MINUTE);
+    expect(airbyte.requests).not.toEqual([]);
+  });
 
-  it('is not asked for more jobs at once after a long wait than at other times', async () => {
+  it('is not polled for more jobs at a time after a long wait than otherwise', async () => {
     waitForNew(...range(1_000));
     for (const jobId of range(1_000)) airbyte.set(jobId, 'running', { createdAt: undefined });
     await pass(TICK);
@@ -507,7 +504,7 @@ describe('an Airbyte in trouble', () => {
     expect(Math.max(...perTick)).toBe(200);
   });
 
-  it('is looked at again in time also when it asks to be left alone for months', async () => {
+  it('is polled again in time also when it asks for a pause of months', async () => {
     airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable', { retryAfterMs: 100 * 24 * 60 * MINUTE }));
     const [waiting] = waitForNew(1);
     await pass(4 * MINUTE);
@@ -518,7 +515,7 @@ describe('an Airbyte in trouble', () => {
     expect(waiting?.outcome).toBe('ended');
   });
 
-  it('is looked at less and less, but four times a minute or so', async () => {
+  it('is polled less and less often, but about four times a minute', async () => {
     waitForNew(1);
     airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable'));
     await pass(60 * MINUTE);
@@ -526,20 +523,20 @@ describe('an Airbyte in trouble', () => {
     expect(airbyte.count('jobs/get')).toBeLessThan(260);
   });
 
-  it('is looked at again within a minute after five failed looks', async () => {
+  it('is polled again within a minute after five failed polls', async () => {
     const [waiting] = waitForNew(1);
-    let answers = 5;
-    airbyte.fail('jobs/get', () => (answers-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
+    let failures = 5;
+    airbyte.fail('jobs/get', () => (failures-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
     await pass(TICK);
     airbyte.set(1, 'succeeded');
     await pass(MINUTE);
     expect(waiting?.outcome).toBe('ended');
   });
 
-  it('is reported once, and once more when it answers again', async () => {
+  it('is logged once, and once more when it responds again', async () => {
     waitForNew(1);
-    let answers = 3;
-    airbyte.fail('jobs/get', () => (answers-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
+    let failures = 3;
+    airbyte.fail('jobs/get', () => (failures-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
     await pass(10 * MINUTE);
     expect(said).toEqual([
       "Cannot poll Airbyte's jobs, retrying: AirbyteUnavailable of the test",
@@ -547,7 +544,7 @@ describe('an Airbyte in trouble', () => {
     ]);
   });
 
-  it('ends no waiting that only its list of changes is in the way of', async () => {
+  it('fails no wait when only its list of changes fails', async () => {
     const waiting = waitForNew(1, 2, 3);
     airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 500 }));
     await pass(TICK);
@@ -557,7 +554,7 @@ describe('an Airbyte in trouble', () => {
   });
 });
 
-describe('a job that cannot be read, although Airbyte answers', () => {
+describe('a job that cannot be read, although Airbyte responds to other calls', () => {
   const WITH_LIST = () => undefined;
   const WITHOUT_LIST = () => {
     airbyte.fail('jobs/list', airbyteError('AirbyteInvalidRequest'));
@@ -567,7 +564,7 @@ describe('a job that cannot be read, although Airbyte answers', () => {
   it.each([
     ['with', WITH_LIST],
     ['without', WITHOUT_LIST],
-  ])('delays nobody who waits for another one on a server %s a list of changes', async (_, prepare) => {
+  ])('delays no wait for another one on a server %s a list of changes', async (_, prepare) => {
     prepare();
     const [bad, good] = waitForNew(1, 2, 3);
     airbyte.fail('jobs/get 1', airbyteError('AirbyteUnavailable', { status: 500 }));
@@ -583,7 +580,7 @@ describe('a job that cannot be read, although Airbyte answers', () => {
 });
 
 describe('a job that Airbyte does not find', () => {
-  it('may show a moment later', async () => {
+  it('may appear a moment later', async () => {
     const waiting = waitFor(7);
     await pass(1.5 * TICK);
     expect(airbyte.count('jobs/get')).toBe(2);
@@ -613,7 +610,7 @@ describe('a job that Airbyte does not find', () => {
     expect(waiting.outcome).toBe('waiting');
   });
 
-  it('fails nobody who waits for another one', async () => {
+  it('fails no wait for another one', async () => {
     const [first, second] = waitForNew(1, 2);
     waitFor(7);
     await pass(10 * TICK);
@@ -637,7 +634,7 @@ describe('a signal', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('ends it also while Airbyte has asked us to wait', async () => {
+  it('ends it also during a pause for which Airbyte has asked', async () => {
     const abort = new AbortController();
     const waiting = waitFor(7, { signal: abort.signal });
     airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable', { retryAfterMs: 10 * MINUTE }));
@@ -648,7 +645,7 @@ describe('a signal', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
-  it('that was given before lets nothing begin', async () => {
+  it('that is aborted already prevents the wait', async () => {
     const waiting = waitFor(7, { signal: AbortSignal.abort() });
     await pass(TICK);
     expect(waiting.outcome).toBe('failed');
@@ -678,8 +675,8 @@ describe('a signal', () => {
   });
 });
 
-describe('two who wait for the same job', () => {
-  it('share its reads, and the second hears at once how it stands', async () => {
+describe('two waits for the same job', () => {
+  it('share its reads, and the second gets its known state at once', async () => {
     airbyte.set(7, 'running');
     const first = waitFor(7);
     await pass(0);
@@ -692,7 +689,7 @@ describe('two who wait for the same job', () => {
     expect(airbyte.count('jobs/get')).toBe(2);
   });
 
-  it('are called back each in their own asynchronous context', async () => {
+  it('are called back each in its own asynchronous context', async () => {
     const context = new AsyncLocalStorage<string>();
     const heard: (string | undefined)[] = [];
     const onChange = () => void heard.push(context.getStore());
@@ -703,7 +700,7 @@ describe('two who wait for the same job', () => {
     expect(heard).toEqual(['first', 'second']);
   });
 
-  it('do not suffer from a fault in the callback of the other', async () => {
+  it('are not affected by an error in the callback of the other', async () => {
     airbyte.set(7, 'running');
     const fault = new Error('boom');
     const first = waitFor(7, {

@@ -9,7 +9,7 @@ export const EPOCH = 1_700_000_000;
 
 type Call = 'jobs/list' | 'jobs/list_for_workspaces' | 'jobs/get' | 'workspaces/list';
 
-/** Airbyte's jobs in memory, and a record of who asked for what. Its clock goes with the (mocked) time of the test. */
+/** Airbyte's jobs in memory, and a record of the requests. Its clock follows the (mocked) time of the test. */
 export class ScriptedJobs implements JobWatcherClient {
   readonly requests: {
     call: Call;
@@ -22,13 +22,13 @@ export class ScriptedJobs implements JobWatcherClient {
   readonly hidden = new Set<number>();
   workspaceIds = ['w1'];
   pages = true;
-  /** How long it takes to answer `jobs/list`. */
+  /** How long the response of `jobs/list` takes. */
   delayMs = 0;
-  /** What happens at Airbyte after it has answered the list that begins at this row. */
+  /** What happens in Airbyte after its response to the list from this row on. */
   onListed: ((rowOffset: number) => void) | undefined;
-  /** Whether its lists know the times of a filter. */
+  /** Whether its lists support filters by time. */
   filters = true;
-  /** Whether its responses tell its time. */
+  /** Whether its responses have its time. */
   tellsTime = false;
   /** How far its clock was set forward, in seconds. */
   clockSetBy = 0;
@@ -36,11 +36,11 @@ export class ScriptedJobs implements JobWatcherClient {
   private readonly faults = new Map<string, () => Error | undefined>();
 
   readonly jobs: JobWatcherClient['jobs'] = {
-    list: (request, options) => this.answer('jobs/list', { request, options }, () => this.page(request)),
+    list: (request, options) => this.respond('jobs/list', { request, options }, () => this.page(request)),
     listForWorkspaces: (request, options) =>
-      this.answer('jobs/list_for_workspaces', { request, options }, () => this.page(request)),
+      this.respond('jobs/list_for_workspaces', { request, options }, () => this.page(request)),
     getWithoutLogs: (jobId, options) =>
-      this.answer('jobs/get', { jobId, options }, () => {
+      this.respond('jobs/get', { jobId, options }, () => {
         const job = this.stored.get(jobId);
         if (!job) throw airbyteError('AirbyteNotFound');
         return job;
@@ -49,7 +49,7 @@ export class ScriptedJobs implements JobWatcherClient {
 
   readonly workspaces: JobWatcherClient['workspaces'] = {
     list: (options) =>
-      this.answer('workspaces/list', { options }, () =>
+      this.respond('workspaces/list', { options }, () =>
         this.workspaceIds.map((workspaceId) => ({ workspaceId, name: 'W' })),
       ),
   };
@@ -70,7 +70,7 @@ export class ScriptedJobs implements JobWatcherClient {
     return job;
   }
 
-  /** Lets a call fail (of `jobs/get`, also of one job: `jobs/get 7`) until told otherwise. */
+  /** Lets a call fail (of `jobs/get`, also of one job: `jobs/get 7`) until the test ends that. */
   fail(call: string, error: Error | (() => Error | undefined) | undefined): void {
     if (error === undefined) this.faults.delete(call);
     else this.faults.set(call, error instanceof Error ? () => error : error);
@@ -80,7 +80,7 @@ export class ScriptedJobs implements JobWatcherClient {
     return this.requests.filter((request) => request.call === call).length;
   }
 
-  private async answer<T>(
+  private async respond<T>(
     call: Call,
     what: { request?: JobListRequest; jobId?: number; options?: CallOptions | undefined },
     give: () => T,

@@ -2,16 +2,16 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { NoSlotError } from '../../../src/jobs/errors';
 import { type SlotOptions, SyncSlots } from '../../../src/jobs/sync-slots';
 
-let places: SyncSlots;
+let slots: SyncSlots;
 
 beforeEach(() => {
   jest.useFakeTimers();
-  places = new SyncSlots(2);
+  slots = new SyncSlots(2);
 });
 
 const pass = (ms = 0) => jest.advanceTimersByTimeAsync(ms);
 
-/** Something that goes on until it is told to end, and shows whether it has begun. */
+/** Work that goes on until the test ends it, and shows whether it has begun. */
 function work<T>(begin: (run: () => Promise<T>) => Promise<T>) {
   const state: { begun: boolean; error?: unknown; end(value: T): Promise<void> } = {
     begun: false,
@@ -30,10 +30,10 @@ function work<T>(begin: (run: () => Promise<T>) => Promise<T>) {
 }
 
 const start = (options?: SlotOptions) =>
-  work<{ started: boolean; job: { jobId: number } }>((run) => places.whileStarting(run, options));
-const wait = (jobId: number, options?: SlotOptions) => work<string>((run) => places.whileWaiting(jobId, run, options));
+  work<{ started: boolean; job: { jobId: number } }>((run) => slots.whileStarting(run, options));
+const wait = (jobId: number, options?: SlotOptions) => work<string>((run) => slots.whileWaiting(jobId, run, options));
 
-describe('a worker with two places', () => {
+describe('a worker with two slots', () => {
   it('starts two jobs, and the third when one of them has ended', async () => {
     const [first, second, third] = [start(), start(), start()];
     await pass();
@@ -46,7 +46,7 @@ describe('a worker with two places', () => {
     expect(third.begun).toBe(true);
   });
 
-  it('serves who waits longest first', async () => {
+  it('serves the longest wait first', async () => {
     const [first] = [start(), start()];
     const [third, fourth] = [start(), wait(9)];
     await pass();
@@ -54,7 +54,7 @@ describe('a worker with two places', () => {
     expect([third.begun, fourth.begun]).toEqual([true, false]);
   });
 
-  it('gives the place back of a start that started nothing', async () => {
+  it('releases the slot of a start that started nothing', async () => {
     const [first] = [start(), start()];
     const third = start();
     await pass();
@@ -62,15 +62,15 @@ describe('a worker with two places', () => {
     expect(third.begun).toBe(true);
   });
 
-  it('gives the place back of a start that failed', async () => {
+  it('releases the slot of a start that failed', async () => {
     start();
-    await expect(places.whileStarting(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    await expect(slots.whileStarting(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
     const third = start();
     await pass();
     expect(third.begun).toBe(true);
   });
 
-  it('gives the place back of a job that another worker waits for', async () => {
+  it('releases the slot of a job that another worker waits for', async () => {
     const [first] = [start(), start()];
     const third = start();
     await pass();
@@ -80,7 +80,7 @@ describe('a worker with two places', () => {
     expect(third.begun).toBe(true);
   });
 
-  it('keeps the place of a job for as long as anybody waits for it, and takes no second', async () => {
+  it('holds the slot of a job as long as there is a wait for it, and acquires no second one', async () => {
     const [one, other] = [wait(1), wait(1)];
     const second = wait(2);
     await pass();
@@ -92,7 +92,7 @@ describe('a worker with two places', () => {
     expect(third.begun).toBe(true);
   });
 
-  it('takes one place for a job that several began to wait for at once', async () => {
+  it('acquires one slot for concurrent waits for a job', async () => {
     const [first, second] = [start(), start()];
     const [one, other, further] = [wait(3), wait(3), wait(4)];
     await pass();
@@ -101,14 +101,14 @@ describe('a worker with two places', () => {
     expect([one.begun, other.begun, further.begun]).toEqual([true, true, true]);
   });
 
-  it('tells who has to wait', async () => {
+  it('calls back the syncs that have to wait', async () => {
     const queued: string[] = [];
     for (const name of ['first', 'second', 'third']) start({ onQueued: () => queued.push(name) });
     await pass();
     expect(queued).toEqual(['third']);
   });
 
-  it('lets go who gives up waiting', async () => {
+  it('ends the wait of an aborted start', async () => {
     const giveUp = new AbortController();
     const [first] = [start(), start()];
     const third = start({ signal: giveUp.signal });
@@ -121,7 +121,7 @@ describe('a worker with two places', () => {
     expect(fourth.begun).toBe(true);
   });
 
-  it('sends the others away when five hundred wait', async () => {
+  it('rejects further syncs when five hundred wait', async () => {
     for (let count = 0; count < 502; count += 1) start();
     const tooMany = start();
     await pass();
