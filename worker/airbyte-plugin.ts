@@ -275,7 +275,7 @@ function requireDistinctActivityNames(ours: Activities, own: object = {}): objec
   const taken = Object.keys(own).filter((name) => Object.hasOwn(ours, name));
   if (taken.length > 0) {
     throw new TypeError(
-      `Activities of this worker have names that temporal-airbyte uses: ${taken.join(', ')}. Rename them, or run temporal-airbyte in a worker of its own.`,
+      `Activities of this worker have names that temporal-airbyte uses: ${taken.join(', ')}. Rename them, or run temporal-airbyte in a separate worker.`,
     );
   }
   return own;

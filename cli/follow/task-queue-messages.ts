@@ -13,7 +13,7 @@ export async function noteIfNoWorker(output: Output, temporal: TemporalClient, t
   output.note(`Waiting: ${noWorkerMessage(taskQueue)}`);
 }
 
-/** What the user reads when a workflow of another task queue has the id that ours would have. */
+/** What the user reads when a workflow of another task queue has the id that the new one would have. */
 export function describeOtherTaskQueue({ workflowId, taskQueue }: { workflowId: string; taskQueue: string }): string {
   return `The workflow id ${workflowId} is in use by a run of the task queue '${taskQueue}', whose workers may serve another Airbyte, so this command does not follow it.`;
 }

@@ -47,7 +47,7 @@ export class Output {
   }
 }
 
-/** Indents lines after the first, so that a line break in a name or a message cannot fake a line of ours. */
+/** Indents lines after the first, so that a line break in a name or a message cannot fake a line of this program. */
 function withContinuations(text: string): string {
   return text.replace(/\n(?=[^\s])/g, '\n  ');
 }

@@ -57,7 +57,7 @@ async function gone(pid: number): Promise<void> {
   }
 }
 
-/** Waits until nobody listens there any more. */
+/** Waits until no process listens there any longer. */
 async function silent(url: string): Promise<void> {
   const { hostname, port } = new URL(url);
   for (;;) {

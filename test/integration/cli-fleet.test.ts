@@ -30,7 +30,7 @@ beforeEach(() => {
   sandbox.requests.clear();
 });
 
-/** A connection of this test's own whose jobs do as they are told. @returns its name */
+/** Creates a connection of this test whose jobs behave as configured. @returns its name */
 async function connection(name: string, simulation: object = {}, tags: object[] = []): Promise<string> {
   const ownName = `${fleet} ${name}`;
   await caller.simulatedConnection({ records: 10, bytes: 100, ...simulation }, { name: ownName, tags });
@@ -62,7 +62,7 @@ describe('run of a fleet', () => {
     expect(lines).toContainEqual(expect.stringMatching(`^✓ ${shop}: job \\d+ · 10 records, 100 B$`));
   });
 
-  it('fails with exit code 1 when a connection fails, and prints all outcomes all the same', async () => {
+  it('fails with exit code 1 when a connection fails, and still prints all outcomes', async () => {
     const [crm, leads] = [
       await connection('crm', { outcome: 'failed', failure_message: 'disk full at row 7' }),
       await connection('leads'),
@@ -107,7 +107,7 @@ describe('run of a fleet', () => {
     });
   });
 
-  it('attaches to the run of the same document, and cancels every job on an interrupt when told to', async () => {
+  it('attaches to the run of the same document, and cancels every job on an interrupt with --on-interrupt cancel', async () => {
     const names = [await connection('a', { hold: true }), await connection('b', { hold: true })];
     await writeFleet({ connections: names, maxConcurrent: 2 });
     const first = new CliCommand(['run', file, '--on-interrupt', 'leave'], env);
@@ -170,7 +170,7 @@ describe('the example of a fleet', () => {
   it('syncs the connections that it is about, as it stands', async () => {
     const names = ['PostgreSQL → MinIO', 'PostgreSQL → Parquet'];
     for (const name of [...names, 'MySQL → Parquet']) await caller.simulatedConnection({ records: 1 }, { name });
-    // Its name is shared with whoever else runs it on this server.
+    // Other tests may run a fleet of this name on this server.
     const text = await readFile(join(ROOT, 'examples/nightly.yaml'), 'utf8');
     await writeFile(file, text.replace('fleet: nightly', `fleet: ${fleet}`));
     const { exitCode, document, stderr } = await runCommand(['run', file, '--json'], env);

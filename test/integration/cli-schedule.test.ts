@@ -79,7 +79,7 @@ describe('schedule create', () => {
     });
   });
 
-  it('refuses a second one with the way to go on, and changes it when asked to', async () => {
+  it('rejects a second one and says what to do, and changes it with --update', async () => {
     await created();
     const second = await run('create', name, '--every', '1h', '--json');
     expect(second.exitCode).toBe(2);
@@ -99,7 +99,7 @@ describe('schedule create', () => {
     expect(connection).toMatchObject({ scheduleType: 'manual', name });
   });
 
-  it('refuses a connection that does not exist, or was deleted, with exit code 2', async () => {
+  it('rejects a connection that does not exist, or was deleted, with exit code 2', async () => {
     const unknown = await run('create', 'no such connection', '--every', '6h', '--json');
     expect({ exitCode: unknown.exitCode, type: unknown.document.error.type }).toEqual({
       exitCode: 2,
@@ -258,7 +258,7 @@ describe('a schedule that a pipeline document keeps', () => {
     expect(deleted.stderr).toContain(`'${pipeline}'`);
   });
 
-  it('is refused by the field that is wrong before anything starts', async () => {
+  it('is rejected with the name of the invalid field before anything starts', async () => {
     const file = join(folder, 'pipeline.yaml');
     const text = [
       'name: refused',

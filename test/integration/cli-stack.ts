@@ -6,7 +6,7 @@ import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temp
 import { ApiCaller } from '../unit/sandbox/api-caller';
 import { CliCommand } from './cli-command';
 
-/** What a person has who works with the command line: Temporal, an Airbyte, and a worker that runs. */
+/** What a user of the command line has: Temporal, an Airbyte, and a running worker. */
 export interface CliStack {
   temporal: SharedTemporal;
   sandbox: Sandbox;
@@ -16,14 +16,14 @@ export interface CliStack {
   env: NodeJS.ProcessEnv;
   /** For the person's files. */
   folder: string;
-  /** Ends every job that was told to hold. */
+  /** Ends every job that holds. */
   finishJobs(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface CliStackOptions {
   sandbox?: SandboxOptions;
-  /** What the shell and the worker have beside or instead of the usual. */
+  /** Variables that the shell and the worker have in addition to the usual ones, or instead of them. */
   environment?(sandbox: Sandbox): NodeJS.ProcessEnv;
   /** What the worker alone has: secrets. */
   workerEnvironment?(sandbox: Sandbox): NodeJS.ProcessEnv;

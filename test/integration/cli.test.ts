@@ -30,7 +30,7 @@ beforeEach(() => {
   sandbox.requests.clear();
 });
 
-/** Writes a pipeline whose jobs do as they are told. */
+/** Writes a pipeline whose jobs behave as configured. */
 async function writePipeline(simulation: object = {}): Promise<void> {
   const document = {
     name,
@@ -102,7 +102,7 @@ describe('run', () => {
     expect(second.document.sync).toBeNull();
   });
 
-  it('tells a failed check in the words of the connector, with exit code 1', async () => {
+  it('reports a failed check in the words of the connector, with exit code 1', async () => {
     await writePipeline({ check_message: 'FATAL: password authentication failed' });
     const { exitCode, document, stderr } = await runCommand(['run', file, '--json'], env);
     expect(exitCode).toBe(1);
@@ -131,7 +131,7 @@ describe('sync', () => {
     });
   });
 
-  it('tells what was not measured, and fails with exit code 1 where that is to fail', async () => {
+  it('reports what was not measured, and fails with exit code 1 with --unmeasured fail', async () => {
     const connectionId = await applied({ unmeasured: true });
     const accepted = await runCommand(['sync', connectionId, '--json', '--unmeasured', 'accept'], env);
     expect(accepted).toMatchObject({ exitCode: 0, document: { recordsSynced: null, bytesSynced: null } });
@@ -160,25 +160,25 @@ describe('sync', () => {
     expect(stderr).toContain("no connection with the id or name 'no such connection'");
   });
 
-  it('is told by the worker that there is no such connection, where the shell knows no Airbyte', async () => {
+  it('gets the error for a missing connection from the worker, where the shell has no AIRBYTE_URL', async () => {
     const id = '6a1c5c1e-0000-4000-8000-000000000000';
     const { exitCode, document } = await runCommand(['sync', id, '--json'], { ...env, AIRBYTE_URL: '' });
     expect(exitCode).toBe(2);
     expect(document.error.type).toBe('AirbyteNotFound');
   });
 
-  it('does as --on-running says while a sync is under way', async () => {
+  it('does as --on-running says while a sync is running', async () => {
     await applied({ hold: true });
     const running = new CliCommand(['sync', name], env);
     await running.said(/job \d+/);
-    const [skipped, refused] = await Promise.all([
+    const [skipped, rejected] = await Promise.all([
       runCommand(['sync', name, '--on-running', 'skip', '--json'], env),
       runCommand(['sync', name, '--on-running', 'fail', '--json'], env),
     ]);
     expect(skipped.exitCode).toBe(0);
     expect(skipped.document.status).toBe('skipped');
-    expect(refused.exitCode).toBe(1);
-    expect(refused.document.error.type).toBe('AirbyteConflict');
+    expect(rejected.exitCode).toBe(1);
+    expect(rejected.document.error.type).toBe('AirbyteConflict');
     await stack.finishJobs();
     expect(await running.exited).toBe(0);
   });
@@ -212,7 +212,7 @@ describe('sync', () => {
     expect(sandbox.requests.count('connections/sync')).toBe(1);
   });
 
-  it('leaves a sync in the queue with --no-wait, beside the one that runs', async () => {
+  it('leaves a sync in the queue with --no-wait, in addition to the running one', async () => {
     const connectionId = await applied({ jobs: [{ hold: true }, { records: 5 }] });
     await runCommand(['sync', name, '--no-wait'], env);
     const { id } = await sandbox.jobs.created(connectionId);
@@ -231,7 +231,7 @@ describe('sync', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)(
-    'cancels the job on %s when told to, and waits until it has ended',
+    'cancels the job on %s with --on-interrupt cancel, and waits until it has ended',
     async (signal) => {
       await applied({ hold: true });
       const command = new CliCommand(['sync', name, '--on-interrupt', 'cancel', '--json'], env);
@@ -315,7 +315,7 @@ describe('what is out of reach', () => {
   const nowhere = '127.0.0.1:1';
 
   it.each([[['run', 'FILE']], [['sync', 'c']], [['cancel', 'c']], [['status']], [['list', 'sources']]])(
-    'is said of Airbyte at once by %j, with exit code 3',
+    'is reported for Airbyte immediately by %j, with exit code 3',
     async (args) => {
       await writePipeline();
       const given = args.map((arg) => (arg === 'FILE' ? file : arg));
@@ -354,7 +354,7 @@ describe('what is out of reach', () => {
     await writePipeline();
     const lonely = { ...env, AIRBYTE_TASK_QUEUE: uniqueName('lonely') };
     const command = new CliCommand(['run', file], lonely);
-    await command.said(/no worker takes work.*temporal-airbyte worker/);
+    await command.said(/no worker polls.*temporal-airbyte worker/);
     command.kill('SIGINT');
     expect(await command.exited).toBe(130);
     await temporal.client.workflow.getHandle(`airbyte-pipeline:${name}@${lonely.AIRBYTE_TASK_QUEUE}`).terminate();

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { type Stack, startStack } from '../support/stack';
 
-describe('a process whose output nobody reads any more', () => {
+describe('a process whose output has no reader any longer', () => {
   let stack: Stack;
 
   beforeAll(async () => {
@@ -31,7 +31,7 @@ describe('a process whose output nobody reads any more', () => {
     return child;
   }
 
-  it('goes on working where it is a worker, and ends in order at a signal', async () => {
+  it('continues if it is a worker, and shuts down gracefully at a signal', async () => {
     const worker = start('worker');
     const ended = once(worker, 'exit');
     for await (const line of createInterface({ input: worker.stderr })) if (line.startsWith('Ready:')) break;
@@ -60,7 +60,7 @@ describe('a process whose output nobody reads any more', () => {
     },
   );
 
-  it('does its work where it is a command whose notes nobody reads', async () => {
+  it('does its work if it is a command and only its notes have no reader', async () => {
     const command = start('list', 'workspaces', '--json');
     command.stderr.destroy();
     let printed = '';

@@ -119,12 +119,12 @@ describe('an id of Airbyte from outside', () => {
   it.each([...CRAFTED, '', 'a b', 'a\nb', 'a\u0007b', 'a\u202eb', 'a@b', 'a'.repeat(201), 'a'.repeat(100_000)])(
     'is rejected by every entry, in few words, when it cannot be one (%#)',
     (id) => {
-      const refused = [
+      const rejected = [
         syncConnectionInputSchema().safeParse({ connectionId: id }),
         pruneInputSchema().safeParse({ pipelines: ['p'], keep: [id] }),
         pruneInputSchema().safeParse({ pipelines: ['p'], keep: [], confirmed: [id] }),
       ];
-      for (const { success, error } of refused) {
+      for (const { success, error } of rejected) {
         expect(success).toBe(false);
         expect(error?.message.length).toBeLessThan(1_000);
       }

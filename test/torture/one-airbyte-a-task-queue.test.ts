@@ -35,7 +35,7 @@ describe('the address of an Airbyte', () => {
     expect(isSameAirbyte(inside, { url: 'http://airbyte-server:8001' })).toBe(true);
   });
 
-  it('is told by the identity of a worker, and read from it', () => {
+  it('is written into the identity of a worker, and read from it', () => {
     for (const served of [{ url: 'http://host:1/api/v1' }, { url: 'https://host/a%20b', name: 'production' }]) {
       expect(airbyteOfIdentity(identityWithAirbyte('42@machine', served))).toEqual(served);
     }
@@ -78,7 +78,7 @@ describe('workers of one task queue', () => {
     }
   }
 
-  it('which serve different Airbytes are refused: the later one ends with exit code 2 and names both', async () => {
+  it('which serve different Airbytes are rejected: the later one ends with exit code 2 and names both', async () => {
     const first = start(one.url);
     await ready(first);
     const second = start(other.url);
@@ -128,7 +128,7 @@ describe('workers of one task queue', () => {
     expect(both.map(({ stderr }) => stderr).join()).toContain('serves the Airbyte at');
   });
 
-  it('of a program of its own are refused as well, when the worker is made', async () => {
+  it('of another program are rejected too, when the worker is created', async () => {
     const first = start(one.url);
     await ready(first);
     const { nativeConnection: connection, namespace } = temporal;

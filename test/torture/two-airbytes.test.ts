@@ -7,7 +7,7 @@ import { CliCommand, runCommand } from '../integration/cli-command';
 import { type CliStack, startCliStack } from '../integration/cli-stack';
 import { uniqueName } from '../support/temporal';
 
-/** Staging and production: two Airbytes in one namespace, each with a task queue of its own and a worker. */
+/** Staging and production: two Airbytes in one namespace, each with its own task queue and a worker. */
 let staging: CliStack;
 let production: CliStack;
 
@@ -134,7 +134,7 @@ describe('a workflow id that a run of another task queue has', () => {
       ...{ workflowId, taskQueue: uniqueName('elsewhere'), args: [input] },
     });
 
-  it('is not followed by `sync`, which says so and syncs beside it', async () => {
+  it('is not followed by `sync`, which says so and syncs separately', async () => {
     const connectionId = await staging.caller.simulatedConnection({ records: 4 });
     const workflowId = syncWorkflowId(connectionId, queueOf(staging));
     const other = await startElsewhere('syncConnection', workflowId, { connectionId });

@@ -60,7 +60,7 @@ describe('a signal in the middle of a trigger', () => {
     expect(await next.exited).toBe(0);
   });
 
-  it('ends the worker at once when it comes a second time', async () => {
+  it('ends the worker immediately when it comes a second time', async () => {
     const worker = await startWorker();
     const { handle } = await startSync();
     worker.kill('SIGTERM');

@@ -80,7 +80,7 @@ describe('the command cancel', () => {
       ],
     ] as const;
 
-    it.each(ends)('ends with 0 and tells people that the sync %s', async (end, _, line) => {
+    it.each(ends)('ends with 0 and tells the user that the sync %s', async (end, _, line) => {
       const { sync, jobId, connectionId } = await heldSync();
       beforeCancel(() => stack.sandbox.jobs.finish(jobId, end).then(() => sync.result().catch(() => undefined)));
       const { exitCode, stdout, stderr } = await cancel(connectionId);
@@ -149,7 +149,7 @@ describe('the command cancel', () => {
     });
   });
 
-  it('tells why a job could not be cancelled', async () => {
+  it('reports why a job could not be cancelled', async () => {
     const { sync, jobId } = await heldSync();
     stack.sandbox.faults.add({ call: 'jobs/cancel', status: 403, body: { message: 'Not an editor' }, times: null });
     await cancelUnlessEnded(sync);
@@ -163,7 +163,7 @@ describe('the command cancel', () => {
     await stack.sandbox.jobs.finish(jobId);
   });
 
-  it('tells of a sync that Temporal no longer keeps, whenever it is missing', async () => {
+  it('reports a sync that Temporal no longer keeps as ended, whichever call finds out', async () => {
     const gone = () => Promise.reject(new WorkflowNotFoundError('not found', 'airbyte-sync:c', undefined));
     const failed = new WorkflowFailedError(
       'failed',
@@ -182,10 +182,10 @@ describe('the command cancel', () => {
     });
   });
 
-  it('is no failure on a server that refuses to cancel what has ended', async () => {
-    const refusing = (error: Error) => ({ cancel: () => Promise.reject(error) });
+  it('is no failure on a server that rejects the cancel of a workflow that has ended', async () => {
+    const rejecting = (error: Error) => ({ cancel: () => Promise.reject(error) });
     const ended = new WorkflowNotFoundError('workflow execution already completed', 'airbyte-sync:c', undefined);
-    expect(await cancelUnlessEnded(refusing(ended))).toBe(false);
-    await expect(cancelUnlessEnded(refusing(new Error('out of reach')))).rejects.toThrow('out of reach');
+    expect(await cancelUnlessEnded(rejecting(ended))).toBe(false);
+    await expect(cancelUnlessEnded(rejecting(new Error('out of reach')))).rejects.toThrow('out of reach');
   });
 });

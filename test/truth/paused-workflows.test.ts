@@ -13,7 +13,7 @@ import { devServerEnvironment } from '../../tools/dev-server';
 import { CliCommand } from '../integration/cli-command';
 import { temporalWithPauses } from '../support/temporal';
 
-const TASK_QUEUE = 'nobody-works-here';
+const TASK_QUEUE = 'no-worker-polls-here';
 
 describe('a workflow that was paused in Temporal', () => {
   let env: TestWorkflowEnvironment;
@@ -40,7 +40,7 @@ describe('a workflow that was paused in Temporal', () => {
     AIRBYTE_TASK_QUEUE: TASK_QUEUE,
   });
 
-  it('is followed by `sync`, which says that it is paused and how it goes on, and ends with Ctrl-C', async () => {
+  it('is followed by `sync`, which says that it is paused and how to continue it, and ends with Ctrl-C', async () => {
     const { connectionId, unpause } = await pausedSync();
     const command = new CliCommand(['sync', connectionId], shell());
     const [said] = await command.said(/was paused in Temporal.*/);
@@ -62,7 +62,7 @@ describe('a workflow that was paused in Temporal', () => {
     expect(raw.workflowExtendedInfo?.cancelRequested).toBe(true);
   });
 
-  it('is waited for without a start each moment, where ours has to follow it', async () => {
+  it('is waited for without constant attempts to start, where the new workflow must follow it', async () => {
     const { connectionId, workflowId, handle } = await pausedSync();
     const start = jest.spyOn(env.client.workflow, 'start');
     const notes: string[] = [];
@@ -89,7 +89,7 @@ describe('a workflow that was paused in Temporal', () => {
     start.mockRestore();
   });
 
-  it('shows as paused among the runs of a schedule, and how it stands is told', async () => {
+  it('shows as paused among the runs of a schedule, with how to continue it', async () => {
     const { workflowId, handle, unpause } = await pausedSync();
     const action = { type: 'startWorkflow', workflow: { workflowId, firstExecutionRunId: handle.firstExecutionRunId } };
     const run = { scheduledAt: new Date(), takenAt: new Date(), action } as ScheduleExecutionResult;
@@ -108,10 +108,10 @@ describe('a workflow that was paused in Temporal', () => {
   });
 });
 
-describe('a status that nobody knows yet', () => {
+describe('an unknown status', () => {
   const unknown = { workflowId: 'w', runId: 'r', status: { code: 42, name: 'UNKNOWN' }, raw: {} } as never;
 
-  it('is shown by its number, and means that the run goes on', () => {
+  it('is shown by its number, and means that the run has not ended', () => {
     const status = { code: 42, name: 'UNKNOWN' } as const;
     expect(hasEnded(status)).toBe(false);
     expect(describeStatus(status)).toBe('status 42');

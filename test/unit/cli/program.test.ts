@@ -61,7 +61,7 @@ describe('the command line', () => {
     [['apply', 'any.yaml', '--prune'], /--prune deletes connections, and there is no terminal here to ask on/],
     [['apply', 'any.yaml', '--yes'], /--yes: can be used only with --prune/],
     [['import', 'any'], /AIRBYTE_URL is not set/],
-  ])('refuses %j with exit code 2 and says what to do', async (args, message) => {
+  ])('rejects %j with exit code 2 and says what to do', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(message);

@@ -12,7 +12,7 @@ const configure = (options: Partial<WorkerOptions> = {}, plugin: AirbytePluginOp
     ...options,
   });
 
-/** A connection to a server that has our search attributes, and has Nexus or has not. */
+/** A connection to a server that has the search attributes, and that may support Nexus. */
 function connectionTo(server: { nexus: boolean }): NativeConnection {
   const workflowService = {
     getSystemInfo: async () => ({ capabilities: server }),
@@ -30,7 +30,7 @@ describe('the plugin', () => {
     expect(activities).toMatchObject({ own, checkSource: expect.any(Function), waitForJob: expect.any(Function) });
   });
 
-  it('refuses an activity by a name of its own', async () => {
+  it('rejects an activity with a name that the plugin uses', async () => {
     await expect(configure({ activities: { own, cancelJob: own } })).rejects.toThrow(
       'Activities of this worker have names that temporal-airbyte uses: cancelJob.',
     );
@@ -43,7 +43,7 @@ describe('the plugin', () => {
     expect(options.workflowBundle).toBeUndefined();
   });
 
-  it('has its workflows bundled anew for a worker with interceptors or a converter of its own', async () => {
+  it('bundles its workflows again for a worker with its own interceptors or converter', async () => {
     const options = await configure({ interceptors: { workflowModules: ['/mine/interceptors.js'] } });
     expect(options.workflowBundle).toBeUndefined();
     expect(options.workflowsPath).toMatch(/workflows.index/);
@@ -68,13 +68,13 @@ describe('the plugin', () => {
   it.each([
     ['where the server has Nexus', {}, { nexus: true }, ['airbyte']],
     ['not where the server has none', {}, { nexus: false }, []],
-    ['not where it is told not to', { nexus: false }, { nexus: true }, []],
+    ['not where the options say no', { nexus: false }, { nexus: true }, []],
   ])('serves its Nexus service %s', async (_, options, server, services) => {
     const { nexusServices = [] } = await configure({ connection: connectionTo(server) }, options);
     expect(nexusServices.map(({ definition }) => definition.name)).toEqual(services);
   });
 
-  it('refuses at once an environment that it cannot use', () => {
+  it('rejects an invalid environment in its constructor', () => {
     expect(() => new AirbytePlugin({ env: {} })).toThrow(InvalidEnvironmentError);
     expect(() => new AirbytePlugin({ env: { ...ENV, AIRBYTE_POLL_INTERVAL: 'often' } })).toThrow(/POLL_INTERVAL/);
     expect(() => new AirbytePlugin({ env: {}, airbyte: { url: ENV.AIRBYTE_URL } })).not.toThrow();

@@ -20,14 +20,14 @@ describe('a line of the worker’s log', () => {
     );
   });
 
-  it('stays one line for a failure of ours: its type and its message', () => {
+  it('writes a typed failure as one line: its type and its message', () => {
     const error = ApplicationFailure.nonRetryable('the source failed:\nno such host', 'AirbyteCheckFailed');
     expect(lineOf('Workflow failed', { error })).toBe(
       '2026-01-01T00:00:00.000Z INFO Workflow failed error=AirbyteCheckFailed: "the source failed:\\nno such host"',
     );
   });
 
-  it('stays one line for a failure of ours that comes out of the thread of the workflows', () => {
+  it('writes a typed failure from the workflow thread as one line', () => {
     const copy = new Error('job 7 failed:\nno disk');
     copy.stack = `ApplicationFailure: ${copy.message}\n    at syncConnection (workflows/sync-connection.ts:1:1)`;
     expect(lineOf('Workflow failed', { error: copy })).toMatch(/ error="job 7 failed:\\nno disk"$/);

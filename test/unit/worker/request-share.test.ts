@@ -4,7 +4,7 @@ import { shareRequests } from '../../../worker/request-share';
 
 const FIVE_SECONDS = 5_000;
 
-/** Who polls the task queue, as Temporal tells it; an error is what it answers instead. */
+/** The workers that poll the task queue, as Temporal lists them, or the error that it responds with instead. */
 let pollers: string[] | Error;
 let limits: number[];
 let warnings: string[];
@@ -63,7 +63,7 @@ describe('a limit of requests that the workers of a task queue share', () => {
     expect(limits.at(-1)).toBe(12);
   });
 
-  it('stays as it was while Temporal does not tell, and says so once', async () => {
+  it('stays as it was while Temporal cannot list the workers, and logs that once', async () => {
     pollers = ['me', 'other'];
     await share(12);
     pollers = new Error('no permission');
@@ -72,7 +72,7 @@ describe('a limit of requests that the workers of a task queue share', () => {
     expect(warnings).toEqual([expect.stringContaining('no permission')]);
   });
 
-  it('holds from the start also when Temporal never tells', async () => {
+  it('applies from the start even if Temporal never lists the workers', async () => {
     pollers = new Error('no permission');
     await share(12);
     expect(limits).toEqual([12]);

@@ -51,7 +51,7 @@ describe('the workflow bundle', () => {
     expect(await source()).toMatchObject({ workflowsPath });
   });
 
-  it('does not tell where it was made', async () => {
+  it('does not contain the path where it was built', async () => {
     await writeWorkflowBundle(workflowsPath, bundlePath);
     expect(await readFile(join(folder, 'workflow-bundle.json'), 'utf8')).not.toContain(folder);
   });

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, it } from '@jest/globals';
 import { askForConfirmation } from '../../../../cli/follow/prune-connections';
 
-/** The answer of a person who types this. */
+/** The user's answer to the question, typed as this. */
 async function answer(typed: string): Promise<boolean> {
   const [input, output] = [new PassThrough(), new PassThrough()];
   const answered = askForConfirmation('Delete 2 connections? [y/N] ', input, output);

@@ -17,7 +17,7 @@ function deferred<T>() {
   return { promise, resolve, reject };
 }
 
-/** A workflow that ends when the test says so, and a person who presses Ctrl-C when the test says so. */
+/** A workflow that ends when the test says so, and a user who presses Ctrl-C when the test says so. */
 function scene(choice: InterruptChoice | Promise<InterruptChoice> = 'leave') {
   const result = deferred<string>();
   const interrupts: ((signal: InterruptSignal) => void)[] = [];
@@ -117,7 +117,7 @@ describe('an interrupt', () => {
     await expect(following).resolves.toBe('done');
   });
 
-  it('tells of a failure that is not the cancellation', async () => {
+  it('reports a failure that is not the cancellation', async () => {
     const { options, interrupt, cancelled, result } = scene('cancel');
     const following = follow(options);
     interrupt();

@@ -5,7 +5,7 @@ import { pipelineSteps } from '../../../../src/details/pipeline-steps';
 
 const created = { source: true, destination: false, connection: true };
 
-/** What Temporal tells of a workflow that runs; `raw` is the part that matters. */
+/** Temporal's description of a running workflow; `raw` is the part that matters. */
 function described(raw: object): WorkflowExecutionDescription {
   const status = { code: 1, name: 'RUNNING' };
   return { taskQueue: 'airbyte', workflowId: 'airbyte-sync:c', status, raw } as unknown as WorkflowExecutionDescription;
@@ -50,7 +50,7 @@ describe('what is pending', () => {
     expect(waitsForWorker).toBe(false);
   });
 
-  it('is a worker, when nobody has taken a task', () => {
+  it('is a worker, when no worker has taken a task', () => {
     expect(readPendingWork(described({ pendingWorkflowTask: { state: 1 } })).waitsForWorker).toBe(true);
     expect(readPendingWork(described({ pendingActivities: [{ state: 1 }] })).waitsForWorker).toBe(true);
     expect(readPendingWork(described({ pendingWorkflowTask: { state: 2 } })).waitsForWorker).toBe(false);
@@ -63,7 +63,7 @@ describe('what is pending', () => {
     );
   });
 
-  it('is no job when a heartbeat is not one of ours', () => {
+  it('is no job when a heartbeat has another form', () => {
     const details = { payloads: [defaultPayloadConverter.toPayload({ other: true })] };
     const pendingActivities = [{ activityType: { name: 'waitForJob' }, state: 2, heartbeatDetails: details }];
     expect(readPendingWork(described({ pendingActivities })).job).toBeUndefined();

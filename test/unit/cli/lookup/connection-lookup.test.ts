@@ -24,7 +24,7 @@ afterEach(async () => {
   await airbyte.stop();
 });
 
-describe('a connection that a person names', () => {
+describe('a connection that the user names', () => {
   it.each([
     [400, { title: 'bad-request' }],
     [403, { title: 'forbidden' }],

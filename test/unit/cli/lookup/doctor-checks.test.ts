@@ -12,17 +12,17 @@ describe('doctor', () => {
     expect(checkNode(version).status).toBe(status);
   });
 
-  it('tells which variables are set and never their values', () => {
+  it('names the variables that are set and never shows their values', () => {
     const { message } = checkEnvironment({
       AIRBYTE_TOKEN: 'hush-1',
       SECRET_SHOP_PASSWORD: 'hush-2',
       TEMPORAL_ADDRESS: '',
-      HOME: '/home/somebody',
+      HOME: '/home/user',
     });
     expect(message).toBe('set: AIRBYTE_TOKEN, SECRET_SHOP_PASSWORD');
   });
 
-  it('refuses an environment that a worker could not use', () => {
+  it('rejects an environment that a worker could not use', () => {
     expect(() => checkEnvironment({ AIRBYTE_POLL_INTERVAL: 'often' })).toThrow(/AIRBYTE_POLL_INTERVAL/);
   });
 });
@@ -41,14 +41,14 @@ const ALL: AirbyteCapabilities = {
 };
 
 describe('what an Airbyte can do', () => {
-  it('is told in two lines when it can do all', () => {
+  it('takes two lines when it supports everything', () => {
     expect(describeCapabilities(ALL)).toEqual([
       'Airbyte 2.0.0 through its Config API',
       "can: sync, reset, refresh, clear, connection checks, job logs, changes of all jobs in one request, list of workspaces, connectors per workspace, connectors' specifications, tokens for client credentials",
     ]);
   });
 
-  it('is told with what it cannot', () => {
+  it('includes what it does not support', () => {
     const lines = describeCapabilities({
       ...ALL,
       flavour: 'public',

@@ -44,7 +44,7 @@ function endOf(outcomes: Parameters<typeof throwWorstOutcome>[0]): unknown {
 }
 
 describe('several documents', () => {
-  it('are all read before anything is done, and all that is wrong is said at once', async () => {
+  it('are all read before the command acts, and all problems are reported together', async () => {
     const good = await file('good');
     const bad = await file('bad', { name: 'bad', soruce: {} });
     const reading = readDocuments([good, bad, join(folder, 'missing.yaml')]);
@@ -53,7 +53,7 @@ describe('several documents', () => {
     await expect(reading).rejects.toThrow(/missing\.yaml: the file does not exist/);
   });
 
-  it('are refused when two are of one pipeline', async () => {
+  it('are rejected when two define one pipeline', async () => {
     const files = [await file('one', { name: 'same' }), await file('two', { name: 'same' })];
     await expect(readDocuments(files)).rejects.toThrow(/one\.json and .*two\.json both define the pipeline 'same'/);
   });

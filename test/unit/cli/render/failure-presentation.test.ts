@@ -15,7 +15,7 @@ import { FAILURE_TYPES } from '../../../../src/contract/failure-types';
 import { PipelineDocumentError } from '../../../../src/documents/parse-document';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../../../src/temporal/connection';
 
-/** A failure as Temporal hands it to whoever waits for a workflow. */
+/** A failure as Temporal's client throws it to a caller that waits for a workflow. */
 function workflowFailed(cause: Error): WorkflowFailedError {
   const activity = new ActivityFailure('Activity task failed', 'waitForJob', '1', 'NON_RETRYABLE_FAILURE', 'w', cause);
   const child = new ChildWorkflowFailure('default', { workflowId: 'c' }, 'x', 'NON_RETRYABLE_FAILURE', activity);
@@ -37,7 +37,7 @@ describe('the exit code of a failed workflow', () => {
     expect(presentFailure(failure)).toEqual({ type, message: "Airbyte's own reason", exitCode });
   });
 
-  it.each([undefined, 'Error', 'toString'])('is 1 for a type that is not ours (%s)', (type) => {
+  it.each([undefined, 'Error', 'toString'])('is 1 for an unknown type (%s)', (type) => {
     expect(presentFailure(ApplicationFailure.nonRetryable('broken', type)).exitCode).toBe(1);
   });
 
@@ -60,8 +60,8 @@ describe('the exit code of a command', () => {
     ['Temporal that does not answer', new TemporalUnreachableError('h:1', 'does not answer'), 3],
     ['Temporal that goes away', grpcError(14, 'connection refused'), 3],
     ['Temporal that takes too long', grpcError(4, 'deadline'), 3],
-    ['Temporal that lets nobody in', grpcError(16, 'invalid token'), 3],
-    ['a request that Temporal refuses', grpcError(3, 'invalid'), 1],
+    ['Temporal that rejects the credentials', grpcError(16, 'invalid token'), 3],
+    ['a request that Temporal rejects', grpcError(3, 'invalid'), 1],
     ['an interrupt', CliError.interrupted('left'), 130],
     ['anything else', new Error('unforeseen'), 1],
   ])('for %s', (_what, error, exitCode) => {

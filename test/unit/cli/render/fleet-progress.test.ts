@@ -38,7 +38,7 @@ describe('the progress of a fleet', () => {
     ]);
   });
 
-  it('in a file or a pipe is a line for each change, and none for what goes on growing', () => {
+  it('in a file or a pipe is a line for each change, and none for counts that only grow', () => {
     const terminal = recordedTerminal();
     const display = new ProgressDisplay(terminal, () => 0);
     display.update(fleetSnapshot({ progress: progressOf({ a: 'running', b: 'waiting' }), jobs: new Map() }));
@@ -71,7 +71,7 @@ describe('the progress of a fleet', () => {
     expect(fleetSnapshot({ progress, jobs: new Map() }).waitingFor).toContain('continues in a new run');
   });
 
-  it('says that it looks for its connections, as long as it does', () => {
+  it('says that it is finding its connections, as long as it does', () => {
     const progress = progressOf({}, { phase: 'selecting', levels: [] });
     expect(fleetSnapshot({ progress, jobs: new Map() })).toMatchObject({
       steps: [],

@@ -41,7 +41,7 @@ describe('a fleet as a tree', () => {
     expect(lines).toHaveLength(6);
   });
 
-  it('tells two of one name apart by their ids', () => {
+  it('distinguishes two of one name by their ids', () => {
     const levels = [[connection('crm', 'waiting'), { ...connection('crm', 'waiting'), connectionId: 'id-2' }]];
     expect(fleetTree({ levels }, plain)).toEqual(['├─ · crm (id-crm)  waiting', '└─ · crm (id-2)    waiting']);
   });

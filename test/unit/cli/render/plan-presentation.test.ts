@@ -63,7 +63,7 @@ describe('a plan in words', () => {
     expect(describePlan({ ...plan, changes: false })[0]).toBe("Pipeline 'shop': nothing to do.");
   });
 
-  it('leaves no control sequence of somebody else on the terminal', () => {
+  it('writes no control sequence from a name to the terminal', () => {
     const source = { ...plan.source, name: 'shop\u001b[2J\nPipeline' };
     expect(describePlan({ ...plan, source })[1]).toBe('  leave source shop Pipeline (s)');
   });

@@ -119,7 +119,7 @@ describe('progress in a file or a pipe', () => {
     ]);
   });
 
-  it('says growing counts now and then, and a new status at once', () => {
+  it('writes growing counts at intervals, and a new status immediately', () => {
     const terminal = recordedTerminal();
     const display = new ProgressDisplay(terminal, now);
     for (let second = 0; second <= 20; second += 1) {

@@ -34,7 +34,7 @@ describe('a table', () => {
     ]);
   });
 
-  it('stays wider than a terminal that is too narrow, rather than losing what tells rows apart', () => {
+  it('stays wider than a terminal that is too narrow, rather than losing what distinguishes rows', () => {
     const [, line] = renderTable(columns, rows, 5);
     expect(line).toBe('8c6e0f3a  Postgre…    1,234');
   });
