@@ -1,3 +1,4 @@
+/** What the activities for sources and destinations take and give. */
 import type { PlannedObject } from './pipeline-plan';
 
 /** A source or a destination as a pipeline desires it. The configuration names its secrets and never contains them. */

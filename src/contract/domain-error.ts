@@ -1,3 +1,4 @@
+/** Errors with a failure type of the contract, for code that needs no Temporal. */
 import type { FailureType } from './failure-types';
 
 export interface DomainErrorOptions {

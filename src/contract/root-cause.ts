@@ -1,3 +1,4 @@
+/** Unwraps Temporal's nested failures. */
 import { ActivityFailure, ChildWorkflowFailure } from '@temporalio/common';
 
 type ErrorClass = abstract new (...args: never[]) => Error;

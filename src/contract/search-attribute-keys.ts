@@ -1,3 +1,4 @@
+/** The keys and values of this project's search attributes. */
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 
 /** The search attributes of this project's workflows. The worker registers those that the namespace lacks. */

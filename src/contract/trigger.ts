@@ -1,3 +1,4 @@
+/** What the activities that start jobs take and give. */
 import type { JobSnapshot } from './connection-job';
 import type { StartableJobType } from './job-types';
 

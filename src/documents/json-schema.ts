@@ -1,3 +1,4 @@
+/** The published JSON Schemas of documents. */
 import { z } from 'zod';
 import { fleetDocumentSchema } from '../contract/fleet-document';
 import { pipelineDocumentSchema } from '../contract/pipeline-document';

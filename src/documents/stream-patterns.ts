@@ -1,3 +1,4 @@
+/** Streams of documents that are patterns for several streams of the source. */
 import { matchesPattern } from '../text/name-pattern';
 
 /** The name and namespace of a stream in a document; both may be patterns, in which `*` stands for any text. */

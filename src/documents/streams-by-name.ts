@@ -1,3 +1,4 @@
+/** Finds a catalog's streams by name and namespace. */
 import type { Catalog, CatalogStream } from '../airbyte/schemas';
 import type { StreamSelector } from './stream-patterns';
 

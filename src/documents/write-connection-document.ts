@@ -1,3 +1,4 @@
+/** Writes the document of an existing connection as YAML. */
 import { Document, isMap, isScalar, isSeq, Scalar, visit } from 'yaml';
 import { escapeControlsInStrings, hasControls, oneLine } from '../text/control-characters';
 import { type ConnectionDocument, describeSecrets } from './connection-document';

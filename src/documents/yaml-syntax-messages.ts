@@ -1,3 +1,4 @@
+/** Messages for syntax errors of YAML that quote nothing of the document. */
 import type { YAMLError } from 'yaml';
 
 type ErrorCode = YAMLError['code'];

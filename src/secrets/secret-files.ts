@@ -1,3 +1,4 @@
+/** Reads secrets from the files of a folder. */
 import {
   closeSync,
   constants,

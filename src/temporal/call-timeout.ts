@@ -1,3 +1,4 @@
+/** Timeouts of requests to Temporal. */
 import type { ConnectionLike } from '@temporalio/client';
 
 /** How long a request about the namespace or the server may take. */

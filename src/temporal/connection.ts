@@ -1,11 +1,13 @@
 /** Connects to the Temporal server that the environment names. */
-import { Client, Connection, ServiceError } from '@temporalio/client';
+import { Client, type ClientInterceptors, Connection, ServiceError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { FailureType } from '../contract/failure-types';
+import { describeLimitViolation } from '../contract/validation/input-limits';
 import { messageOf } from '../text/error-message';
 import { withTimeout } from './call-timeout';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
-import { inputSizeInterceptors } from './input-size-interceptors';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -126,4 +128,34 @@ function withoutEmptyVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const entries = Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined);
   // An empty header is different: it removes the header of a profile.
   return Object.fromEntries(entries.filter(([name, value]) => value !== '' || name.startsWith('TEMPORAL_GRPC_META_')));
+}
+
+/**
+ * Rejects workflows and schedules whose input exceeds a limit, before the client sends them. Temporal's own error names neither
+ * the document nor what to do, and for some sizes it does not respond.
+ *
+ * @throws ApplicationFailure of type `InvalidInput` instead of the request
+ */
+const inputSizeInterceptors: ClientInterceptors = {
+  workflow: [
+    {
+      startWithDetails: async (input, next) => {
+        assertWithinLimits(input.options.args);
+        return next(input);
+      },
+    },
+  ],
+  schedule: [
+    {
+      create: async (input, next) => {
+        assertWithinLimits(input.options.action.args);
+        return next(input);
+      },
+    },
+  ],
+};
+
+function assertWithinLimits(args: readonly unknown[] = []): void {
+  const violation = describeLimitViolation(args);
+  if (violation !== undefined) throw ApplicationFailure.nonRetryable(violation, 'InvalidInput' satisfies FailureType);
 }

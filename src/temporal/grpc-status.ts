@@ -1,3 +1,4 @@
+/** Reads the gRPC errors of Temporal's client. */
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 
 /** The gRPC status codes that this project distinguishes (https://grpc.io/docs/guides/status-codes/). */

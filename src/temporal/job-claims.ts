@@ -1,3 +1,4 @@
+/** Asks Temporal which workflow has recorded a job as its own. */
 import type { Client } from '@temporalio/client';
 import { sleep } from '../airbyte/sleep';
 import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';

@@ -1,3 +1,4 @@
+/** Connects a worker to Temporal. */
 import { NativeConnection } from '@temporalio/worker';
 import { type ConnectTemporalOptions, connectTemporal, temporalSettings } from './connection';
 

@@ -1,3 +1,4 @@
+/** The folder and version of this package, from its package.json. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 

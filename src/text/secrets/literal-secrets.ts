@@ -1,3 +1,4 @@
+/** Finds secrets that a configuration contains as literals, instead of references to them. */
 import { type FieldPath, formatPath } from '../field-path';
 import { isObject } from '../json-object';
 import { MASK } from '../masking/mask';

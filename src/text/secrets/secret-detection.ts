@@ -1,3 +1,4 @@
+/** Recognizes secrets and certificates by their form. */
 import { isSecretName } from './secret-names';
 import { containsReference } from './secret-references';
 

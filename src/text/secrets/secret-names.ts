@@ -1,3 +1,4 @@
+/** Recognizes secrets by the names of their fields. */
 import type { FieldPath } from '../field-path';
 
 /** The names of secrets, in snake case. Words before them do not matter: `tunnel_user_password`. */

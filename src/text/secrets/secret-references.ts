@@ -1,3 +1,4 @@
+/** References to secrets in a configuration: `${env:NAME}` and `${file:name}`. */
 import { type FieldPath, formatPath } from '../field-path';
 import { isObject } from '../json-object';
 

@@ -53,7 +53,7 @@ describe('an order among connections', () => {
       ['shop', 'id-3'],
     ];
     expect(problemsOf({ dependsOn: { shop: ['crm'] } }, names)).toEqual([
-      'dependsOn.shop[0]: is the name of several connections; give the id',
+      'dependsOn.shop[0]: is the name of several connections; write the id of one instead',
     ]);
     expect(problemsOf({ dependsOn: { shop: ['id-2'] } }, names)).toEqual([]);
   });

@@ -197,7 +197,7 @@ describe('a pipeline document', () => {
       'a namespace format that nothing uses',
       withConnection({ namespaceFormat: '${SOURCE_NAMESPACE}' }),
       'connection.namespaceFormat',
-      expect.stringContaining('has no effect'),
+      expect.stringContaining('has an effect only with namespaceDefinition: customformat'),
     ],
     [
       'a schedule below a minute',

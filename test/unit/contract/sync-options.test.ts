@@ -41,7 +41,7 @@ describe('the input of syncConnection', () => {
       {
         path: 'verbose',
         message:
-          'is not a known key; known here are connectionId, jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured',
+          'is not a known key; the known keys are connectionId, jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured',
       },
     ]);
   });

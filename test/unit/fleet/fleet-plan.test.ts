@@ -124,7 +124,7 @@ describe('a fleet', () => {
 
   it('cannot be told of an end of what does not run', () => {
     const fleet = plan({ a: '' });
-    expect(() => end(fleet, 'a')).toThrow('does not run');
+    expect(() => end(fleet, 'a')).toThrow('is not running');
   });
 
   it('shows its connections by level, with what they wait for and the workflow that syncs them', () => {
@@ -196,7 +196,7 @@ describe('a fleet that continues as new', () => {
   it('rejects to lose one that runs', () => {
     const fleet = plan({ a: '' });
     start(fleet);
-    expect(() => fleet.snapshot()).toThrow('a runs');
+    expect(() => fleet.snapshot()).toThrow('a is running');
   });
 });
 
