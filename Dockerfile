@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 
-# Two images of one source: `worker` (the default) runs temporal-airbyte, `sandbox` runs temporal-airbyte-sandbox. Neither
-# holds the packages of the other.
+# Builds two images: `worker` (the default) runs temporal-airbyte, `sandbox` runs temporal-airbyte-sandbox. Neither holds the
+# packages of the other.
 #   docker build -t temporal-airbyte .
 #   docker build -t temporal-airbyte-sandbox --target sandbox .
 
@@ -39,7 +39,7 @@ RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --wo
 
 FROM node AS runtime
 ENV NODE_ENV=production PATH=/app/node_modules/.bin:$PATH
-# The Temporal SDK checks certificates against those of the system, of which the slim image has none.
+# The Temporal SDK uses the certificate authorities of the system, and the slim image has none.
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates \
   && rm -rf /var/lib/apt/lists/*
@@ -51,7 +51,7 @@ COPY --from=build /app/sandbox/dist sandbox/dist
 COPY sandbox/package.json sandbox/
 COPY sandbox/bin sandbox/bin
 ENTRYPOINT ["node", "sandbox/bin/temporal-airbyte-sandbox.js"]
-# Beyond 127.0.0.1, or nobody outside of the container could reach it.
+# On 127.0.0.1 it could not be reached from outside of the container.
 CMD ["--host", "0.0.0.0", "--port", "8001"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8001/api/v1/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
@@ -73,6 +73,6 @@ COPY examples examples
 COPY docker/worker-health.js docker/
 ENTRYPOINT ["temporal-airbyte"]
 CMD ["worker"]
-# Asks Temporal whether this container's worker takes work. Starting Node for it costs about a second.
+# Asks Temporal whether this container's worker polls for tasks. The interval is long because each check starts Node, for a second.
 HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --start-interval=2s \
   CMD ["node", "docker/worker-health.js"]

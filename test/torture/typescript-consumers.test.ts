@@ -68,8 +68,8 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What the compiler objects to, but for what it objects to in the files of other packages. */
-function objectionsOf(options: object): string[] {
+/** The errors of the compiler, except those in the files of other packages. */
+function compilerErrorsOf(options: object): string[] {
   const compilerOptions = {
     ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, target: 'es2022' },
     ...{ noEmit: true, esModuleInterop: true, lib: ['es2023'], types: ['node'], ...options },
@@ -80,8 +80,8 @@ function objectionsOf(options: object): string[] {
     ...{ cwd: folder, encoding: 'utf8' },
   });
   expect(stderr).toBe('');
-  const objections = stdout.split('\n').filter((line) => / error TS\d+: /.test(line));
-  return objections.filter((line) => !/node_modules\/(?!temporal-airbyte)/.test(line));
+  const errors = stdout.split('\n').filter((line) => / error TS\d+: /.test(line));
+  return errors.filter((line) => !/node_modules\/(?!temporal-airbyte)/.test(line));
 }
 
 describe('a program in TypeScript', () => {
@@ -91,12 +91,12 @@ describe('a program in TypeScript', () => {
   ])(
     'compiles with every export of the package, as exactly as it can be: %s',
     (_, options) => {
-      expect(objectionsOf(options)).toEqual([]);
+      expect(compilerErrorsOf(options)).toEqual([]);
     },
     240_000,
   );
 
-  // TypeScript before 6 resolves so by default, and reads no `exports`; the compiler of this project cannot any more.
+  // TypeScript before 6 resolves modules this way by default and ignores `exports`. The compiler of this project cannot do so.
   it('finds the types of every export where its compiler resolves modules as node10', () => {
     const { exports: exported, typesVersions, types } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const modules = Object.entries<string>(exported).filter(([, file]) => file.endsWith('.js'));

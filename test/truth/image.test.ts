@@ -32,7 +32,7 @@ describe("the health check of the worker's image", () => {
   });
 
   it('fails, and says why, while no worker of this machine takes work', async () => {
-    const taskQueue = uniqueName('nobody');
+    const taskQueue = uniqueName('no-worker');
     expect(await check(taskQueue)).toEqual({
       exitCode: 1,
       stderr: `Temporal sees no worker of ${hostname()} on the task queue '${taskQueue}'.\n`,

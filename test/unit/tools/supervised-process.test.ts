@@ -19,7 +19,7 @@ function supervise(args: string[], file = process.execPath): SupervisedProcess {
 }
 
 describe('SupervisedProcess', () => {
-  /** Its connections tell for how long a process lives: the system closes them, however it ends. */
+  /** The system closes a connection when its process ends in any way, so the connections show how long a process lives. */
   let server: Server;
   let port: string;
 
@@ -46,7 +46,7 @@ describe('SupervisedProcess', () => {
     await ended;
   });
 
-  it('fails with the last words of a process that ends before it is ready', async () => {
+  it('fails with the last output of a process that ends before it is ready', async () => {
     const program = `console.error('the port is taken'); process.exit(3)`;
     const supervised = supervise(['-e', program]);
     await expect(supervised.waitForLine(isReady)).rejects.toThrow('ended before it was ready: the port is taken');
