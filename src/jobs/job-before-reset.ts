@@ -1,6 +1,6 @@
 import type { AirbyteTimings } from '../airbyte/airbyte-timings';
 import type { AirbyteClient } from '../airbyte/client';
-import { isTerminal, type Job } from '../airbyte/jobs';
+import { isTerminal, type Job, mayRunOn } from '../airbyte/jobs';
 import { findJob } from '../airbyte/lookup/find-job';
 import { ifFound } from '../airbyte/lookup/optional-responses';
 import type { FormerTrigger } from '../temporal/former-triggers';
@@ -22,6 +22,6 @@ export async function findJobBeforeReset(
     ? await ifFound(findJob(airbyte.jobs, { jobId: result.job.jobId, connectionId }))
     : // A request that was in flight when the run was reset may take effect later.
       await pollUntilFound(jobStartTimeoutMs, () => findJobSince(airbyte, input, mayBeStartedByTrigger));
-  if (job === undefined || (job.connectionId ?? connectionId) !== connectionId) return undefined;
+  if (job === undefined || !mayRunOn(job, connectionId)) return undefined;
   return isTerminal(job.status) && !wasTerminated ? undefined : job;
 }
