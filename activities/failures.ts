@@ -18,11 +18,6 @@ const LONGEST_RETRY_DELAY_MS = 60_000;
 /** The reason for a stack or a text that overflows. It is not retryable, because the same input overflows each time. */
 const TOO_LARGE = 'What was given to the activity, or what Airbyte responded, is too deep or too large to be read';
 
-/** Fails an activity for good: trying again would give the same. */
-export function failure(type: FailureType, message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, type);
-}
-
 /**
  * Turns an error into a Temporal failure. Errors of the client and of the domain keep their type, say whether a retry can
  * help, and hand Airbyte's `Retry-After` to Temporal, up to a minute. Other errors pass as they are, and Temporal retries them.
@@ -55,17 +50,14 @@ export function toFailure(
       ...(error.retryAfterMs !== undefined && { nextRetryDelay: error.retryAfterMs }),
     });
   }
-  if (error instanceof SecretError) return failure('InvalidInput', error.message);
-  if (error instanceof ApplicationFailure) {
-    const message = toSafeMessage(error.message);
-    if (message === error.message && details.length === 0) return error;
-    const { type, nonRetryable, nextRetryDelay } = error;
-    const all = [...(error.details ?? []), ...details];
-    return new ApplicationFailure(message, type, nonRetryable, all, undefined, nextRetryDelay);
-  }
-  if (error instanceof RangeError) return failure('InvalidInput', `${TOO_LARGE} (${error.message}).`);
+  if (error instanceof SecretError) return invalidInput(error.message);
+  if (error instanceof RangeError) return invalidInput(`${TOO_LARGE} (${error.message}).`);
   maskUnknownError(error, secrets.mask);
   return error;
+}
+
+function invalidInput(message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, 'InvalidInput' satisfies FailureType);
 }
 
 /** How many causes of an error are masked. No error of this project has a longer chain of causes. */

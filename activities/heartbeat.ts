@@ -2,14 +2,14 @@ import { setTimeout } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 
 /**
- * The part of `heartbeatTimeout` between two beats: one that is late by as much again kills nothing, and ten thousand
- * waiting syncs do not keep Temporal busy with their beats alone.
+ * The share of `heartbeatTimeout` between two heartbeats. A heartbeat may be late by the same time again, and the heartbeats of
+ * ten thousand waiting syncs do not overload Temporal.
  */
 const HEARTBEAT_INTERVAL_SHARE = 1 / 2;
 
 const lastDetails = new WeakMap<Context, unknown>();
 
-/** Tells Temporal how the activity stands: for the UI, and for the worker that goes on where this one died. */
+/** Reports the state of the activity to Temporal, for the UI and for the next attempt. */
 export function reportHeartbeat(details: unknown): void {
   const context = Context.current();
   lastDetails.set(context, details);
@@ -17,8 +17,9 @@ export function reportHeartbeat(details: unknown): void {
 }
 
 /**
- * Beats between two computations that keep the thread for long, as those over a catalog of tens of thousands of streams do:
- * no timer beats meanwhile, and Temporal would take the worker for dead. Other activities get their turn, too.
+ * Sends a heartbeat and lets other activities run, between two computations that occupy the thread for long, such as those over
+ * a catalog of tens of thousands of streams. During such a computation no timer sends a heartbeat, and without one Temporal
+ * would assume that the worker died.
  */
 export async function heartbeatAndYield(): Promise<void> {
   const context = Context.current();
@@ -27,14 +28,14 @@ export async function heartbeatAndYield(): Promise<void> {
 }
 
 /**
- * Runs an activity while Temporal hears that its worker lives: a dead worker is noticed within the activity's
- * `heartbeatTimeout`, not after the minutes that the call itself may take. The beats repeat what was last reported.
+ * Sends heartbeats while an activity runs, so that Temporal notices a dead worker within the activity's `heartbeatTimeout` and
+ * not after the minutes that the call may take. Each heartbeat repeats the last report.
  */
 export async function whileHeartbeating<T>(activity: () => Promise<T>): Promise<T> {
   const context = Context.current();
   const { heartbeatTimeoutMs } = context.info;
   if (heartbeatTimeoutMs === undefined) return activity();
-  // Until there is news, what the attempt before this one reported stays true.
+  // Until this attempt reports something, the report of the attempt before it stays valid.
   lastDetails.set(context, context.info.heartbeatDetails);
   const timer = setInterval(
     () => context.heartbeat(lastDetails.get(context)),

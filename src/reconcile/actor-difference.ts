@@ -16,30 +16,30 @@ import {
 import { limitValue } from './listing-limits';
 import { digestOf, limitDigests, notesOnNormalizedFields, splitKnownDifferences } from './normalized-fields';
 
-/** What of an existing source or destination is not as a pipeline wants it. */
+/** How an existing source or destination differs from the desired one. */
 export interface ActorDifference {
   changes: ConfigurationChange[];
-  /** The name that it was given in Airbyte; left out where it has the wanted one. */
+  /** The name that it has in Airbyte; left out when it is the desired one. */
   renamedTo?: string;
-  /** Whether fields are to go, so that the configuration has to be replaced and not only added to. */
+  /** Whether fields are removed, so that an update must replace the configuration instead of adding to it. */
   removesFields: boolean;
-  /** What Airbyte keeps otherwise than it was sent, to be noted again. */
+  /** Digests of the fields that Airbyte changed when it stored them. The run notes them again. */
   unkept: string[];
-  /** What a person should know. */
+  /** What a user should know. */
   notes: string[];
 }
 
-/** Compares an actor with what is wanted, and with what an earlier run of the pipeline has brought about. */
+/** Compares an actor with the desired one, and with the one that an earlier run of the pipeline applied. */
 export function compareActor(
   { kind }: Pick<ActorCalls, 'kind'>,
   secrets: SecretResolver,
   actor: Actor,
-  wanted: Pick<DesiredActor, 'name' | 'configuration'>,
+  desired: Pick<DesiredActor, 'name' | 'configuration'>,
   resolved: unknown,
   earlier?: EarlierRun,
 ): ActorDifference {
-  const { name } = wanted;
-  const all = changesOf(actor, wanted, resolved);
+  const { name } = desired;
+  const all = changesOf(actor, desired, resolved);
   const shown = withoutSecrets(actor, undefined, secrets);
   const split = splitKnownDifferences(all, earlier?.note.unkept ?? [], (change) => ({
     field: titleOf(change.path),
@@ -47,7 +47,7 @@ export function compareActor(
   }));
   const before = earlier?.document?.[kind];
   const removedFields =
-    before?.name === name ? findRemovedFields(before.configuration, wanted.configuration, actor.configuration) : [];
+    before?.name === name ? findRemovedFields(before.configuration, desired.configuration, actor.configuration) : [];
   const isRenamed = actor.name !== name;
   return {
     changes: [...split.left, ...removedFields],
@@ -59,26 +59,26 @@ export function compareActor(
       ...notesOnNormalizedFields(kind, split.fields),
       ...(removedFields.length > 0
         ? [
-            `No longer in the document: ${removedFields.map(({ path }) => titleOf(path)).join(', ')} of the ${kind}. Airbyte goes back to the connector's default.`,
+            `No longer in the document: ${removedFields.map(({ path }) => titleOf(path)).join(', ')} of the ${kind}. Airbyte uses the connector's default again.`,
           ]
         : []),
     ],
   };
 }
 
-/** What stands for each field that Airbyte shows otherwise than it was sent. */
+/** The digests of the fields that Airbyte shows differently from what it was sent. */
 export function normalizedFieldsOfActor(
   { kind }: Pick<ActorCalls, 'kind'>,
   secrets: SecretResolver,
   actor: Actor,
-  wanted: Pick<DesiredActor, 'configuration'>,
+  desired: Pick<DesiredActor, 'configuration'>,
   resolved: unknown,
 ): string[] {
   const shown = withoutSecrets(actor, undefined, secrets);
-  return limitDigests(changesOf(actor, wanted, resolved).map((change) => digestOfChange(kind, change, shown)));
+  return limitDigests(changesOf(actor, desired, resolved).map((change) => digestOfChange(kind, change, shown)));
 }
 
-/** The changes of an actor in the words of a plan, without a secret in them. */
+/** Describes the changes of an actor for a plan, without secrets. */
 export function toFieldChanges(
   { changes, renamedTo }: ActorDifference,
   actor: Actor,
@@ -88,7 +88,7 @@ export function toFieldChanges(
 ): FieldChange[] {
   const shown = withoutSecrets(actor, specification, secrets);
   const renamed: FieldChange[] = renamedTo === undefined ? [] : [{ field: 'name', from: renamedTo, to: name }];
-  const planned = changes.map(({ path, wanted: to }): FieldChange => {
+  const planned = changes.map(({ path, desired: to }): FieldChange => {
     const from = limitValue(valueAt(shown, path));
     return {
       field: titleOf(path),
@@ -99,46 +99,46 @@ export function toFieldChanges(
   return [...renamed, ...planned];
 }
 
-/** Those of another name that are made and configured as what is about to be created: perhaps it is one of them. */
+/** Names the actors of another name with the same connector and configuration: one may be the desired actor. */
 export function notesOnSimilarActors(
   { kind }: Pick<ActorCalls, 'kind'>,
   actors: readonly Actor[],
-  wanted: DesiredActor,
+  desired: DesiredActor,
   resolved: unknown,
 ): string[] {
   const hasSameConfiguration = (actor: Actor) =>
-    actor.name !== wanted.name &&
-    actor.definitionId === wanted.definitionId &&
+    actor.name !== desired.name &&
+    actor.definitionId === desired.definitionId &&
     actor.configuration !== undefined &&
-    Object.keys(wanted.configuration).length > 0 &&
-    changesOf(actor, wanted, resolved).length === 0;
+    Object.keys(desired.configuration).length > 0 &&
+    changesOf(actor, desired, resolved).length === 0;
   return actors
     .filter(hasSameConfiguration)
     .map(
       ({ actorId, name }) =>
-        `There is a ${kind} '${name}' (${actorId}) of the same connector and configuration. If it is the ${kind} '${wanted.name}' under another name, write its name into the document.`,
+        `There is a ${kind} '${name}' (${actorId}) of the same connector and configuration. If it is the ${kind} '${desired.name}' under another name, write its name into the document.`,
     );
 }
 
-/** How a person is told of something that earlier runs have used and that has another name by now. */
+/** The note on an object that earlier runs used and that was renamed since then. */
 export function noteOnRenamed(kind: string, id: string, name: string, renamedTo: string | undefined): string {
-  return `The ${kind} '${name}' (${id}) was renamed to '${renamedTo ?? ''}' in Airbyte. Earlier runs of this pipeline have used it, so none is created, and it gets its name back.`;
+  return `The ${kind} '${name}' (${id}) was renamed to '${renamedTo ?? ''}' in Airbyte. Earlier runs of this pipeline used it, so no other is created, and it gets its name back.`;
 }
 
-/** In what an actor's configuration differs, as far as Airbyte tells what it has. */
-function changesOf({ configuration }: Actor, wanted: Pick<DesiredActor, 'configuration'>, resolved: unknown) {
-  return configuration === undefined ? [] : findConfigurationChanges(wanted.configuration, resolved, configuration);
+/** The changes of an actor's configuration, as far as Airbyte shows it. */
+function changesOf({ configuration }: Actor, desired: Pick<DesiredActor, 'configuration'>, resolved: unknown) {
+  return configuration === undefined ? [] : findConfigurationChanges(desired.configuration, resolved, configuration);
 }
 
-function digestOfChange(kind: string, { path, wanted }: ConfigurationChange, shown: unknown): string {
-  return digestOf(kind, path, wanted, valueAt(shown, path));
+function digestOfChange(kind: string, { path, desired }: ConfigurationChange, shown: unknown): string {
+  return digestOf(kind, path, desired, valueAt(shown, path));
 }
 
 function titleOf(path: FieldPath): string {
   return formatPath(['configuration', ...path]);
 }
 
-/** What Airbyte has, without its secrets, also from a server that does not mask them. */
+/** The present configuration with its secrets masked, even if the server does not mask them. */
 function withoutSecrets({ configuration = {} }: Actor, specification: unknown, secrets: SecretResolver): unknown {
   return mapLeaves(
     replaceSecrets(configuration, specification, () => MASK),

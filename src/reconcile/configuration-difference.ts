@@ -4,20 +4,20 @@ import { isObject } from '../text/json-object';
 import { MASK } from '../text/masking/mask';
 import { findSecretReferences } from '../text/secrets/secret-references';
 
-/** A field of a configuration that is not as a document wants it. */
+/** A field of a configuration that differs from the document. */
 export interface ConfigurationChange {
   path: FieldPath;
-  /** As the document has it: secrets are named in it. Undefined: the document no longer has the field. */
-  wanted: unknown;
+  /** The value in the document, which names secrets. Undefined: the document no longer has the field. */
+  desired: unknown;
 }
 
 /**
- * What Airbyte has otherwise than a document wants it, as far as it shows: secrets come back masked. A null, an
- * empty text, an empty list and nothing at all count as equal, since servers write nothing in each of these ways.
+ * Finds the fields whose values in Airbyte differ from the document, as far as Airbyte shows them: it masks secrets. A null, an
+ * empty text, an empty list and a missing field count as equal, since servers use each of them for a missing value.
  *
  * @param named the document's configuration
- * @param resolved the same with its secrets in it
- * @param existing Airbyte's
+ * @param resolved the document's configuration with its secrets resolved
+ * @param existing the configuration in Airbyte
  */
 export function findConfigurationChanges(
   named: unknown,
@@ -25,8 +25,8 @@ export function findConfigurationChanges(
   existing: unknown,
   path: FieldPath = [],
 ): ConfigurationChange[] {
-  if (existing === MASK || findSecretReferences(named).some(({ path: place }) => place === '')) return [];
-  // What the connector added as defaults is none of the document's business.
+  if (existing === MASK || findSecretReferences(named).some(({ path: reference }) => reference === '')) return [];
+  // Fields that only Airbyte has are the connector's defaults.
   if (isObject(named) && isObject(resolved) && isObject(existing)) {
     return Object.keys(named).flatMap((key) =>
       findConfigurationChanges(named[key], resolved[key], existing[key], [...path, key]),
@@ -38,12 +38,12 @@ export function findConfigurationChanges(
     );
   }
   if (isEmptyValue(resolved) && isEmptyValue(existing)) return [];
-  return isDeepStrictEqual(resolved, existing) ? [] : [{ path, wanted: named }];
+  return isDeepStrictEqual(resolved, existing) ? [] : [{ path, desired: named }];
 }
 
 /**
- * The fields that an earlier document had and the present one leaves out, as far as Airbyte still has them. They are to go:
- * the connector's own default comes into force again.
+ * Finds the fields that an earlier document had and the present one leaves out, as far as Airbyte still has them. An update
+ * removes them, so that the connector uses its own default again.
  */
 export function findRemovedFields(
   earlier: unknown,
@@ -53,14 +53,14 @@ export function findRemovedFields(
 ): ConfigurationChange[] {
   if (!isObject(earlier) || !isObject(named) || !isObject(existing)) return [];
   return Object.keys(earlier).flatMap((key): ConfigurationChange[] => {
-    const place = [...path, key];
+    const field = [...path, key];
     if (isEmptyValue(existing[key]) || isEmptyValue(earlier[key])) return [];
-    if (named[key] === undefined) return [{ path: place, wanted: undefined }];
-    return findRemovedFields(earlier[key], named[key], existing[key], place);
+    if (named[key] === undefined) return [{ path: field, desired: undefined }];
+    return findRemovedFields(earlier[key], named[key], existing[key], field);
   });
 }
 
-/** What a path leads to; undefined when it leads nowhere. */
+/** The value at a path; undefined when there is none. */
 export function valueAt(value: unknown, path: FieldPath): unknown {
   return path.reduce<unknown>(
     (at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined),
@@ -68,7 +68,7 @@ export function valueAt(value: unknown, path: FieldPath): unknown {
   );
 }
 
-/** Whether a value says nothing: also an object or a list that holds nothing that does. */
+/** Whether a value is empty: no value, an empty text or list, or an object of empty values. */
 function isEmptyValue(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return true;
   if (Array.isArray(value)) return value.length === 0;

@@ -11,30 +11,30 @@ import {
 } from '../text/secrets/literal-secrets';
 import type { ActorCalls } from './actor-calls';
 
-/** A configuration that is to be sent, and for which connector. */
+/** A configuration, and the connector to which it is sent. */
 type ConfigurationToSend = Pick<DesiredActor, 'configuration' | 'pipeline'> &
   Partial<Pick<DesiredActor, 'definitionId' | 'workspaceId'>>;
 
 /**
- * A configuration with its secrets in it: to be sent, and nothing else.
+ * Resolves the secrets of a configuration. The result serves only to be sent to Airbyte.
  *
- * @throws DomainError of type `InvalidInput` when a secret stands in the configuration as it is
- * @throws SecretError when a secret that it names cannot be resolved, or may not go there by the worker's rules
+ * @throws DomainError `InvalidInput` when the configuration contains a literal secret
+ * @throws SecretError when a secret cannot be resolved, or the worker's rules forbid it in this field
  */
 export async function resolveSecrets(
   calls: ActorCalls,
   secrets: SecretResolver,
-  wanted: ConfigurationToSend,
+  desired: ConfigurationToSend,
 ): Promise<Record<string, unknown>> {
-  const { configuration, pipeline } = wanted;
+  const { configuration, pipeline } = desired;
   const path = [calls.kind, 'configuration'];
   assertNoLiterals(findLiteralSecrets(configuration, path).map(formatPath));
   if (secrets.rules === undefined) return secrets.resolve(configuration, path);
-  const definition = secrets.rules.needsDefinition(configuration) ? await namesOfDefinition(calls, wanted) : undefined;
+  const definition = secrets.rules.needsDefinition(configuration) ? await namesOfDefinition(calls, desired) : undefined;
   return secrets.resolve(configuration, path, { pipeline, definition });
 }
 
-/** What a rule may call the connector. It is asked of Airbyte, since a caller may say anything. */
+/** The names that rules may use for the connector. They come from Airbyte, because the caller's input is not trusted. */
 async function namesOfDefinition(
   calls: ActorCalls,
   { definitionId, workspaceId }: ConfigurationToSend,
@@ -46,27 +46,11 @@ async function namesOfDefinition(
 }
 
 /**
- * Sends an actor's configuration anew.
- *
- * @param get reads the actor, where rules ask which connector it is made of
- */
-export async function updateActor<T>(
-  calls: ActorCalls,
-  secrets: SecretResolver,
-  configuration: Record<string, unknown>,
-  steps: {
-    get(): Promise<Partial<Pick<DesiredActor, 'definitionId' | 'workspaceId'>>>;
-    update(resolved: Record<string, unknown>): Promise<T>;
-  },
-): Promise<T> {
-  const actor = secrets.rules?.needsDefinition(configuration) ? await steps.get() : {};
-  return steps.update(await resolveSecrets(calls, secrets, { ...actor, configuration }));
-}
-
-/**
- * Names alone do not tell every secret: the connector's specification does, where the server gives it.
+ * Rejects literal secrets in the fields that the connector's specification marks as secret, if the server has specifications.
+ * The names of fields alone do not show every secret.
  *
  * @returns the specification
+ * @throws DomainError `InvalidInput`
  */
 export async function assertNoLiteralSecrets(
   calls: ActorCalls,

@@ -32,19 +32,19 @@ import { type ExpandedStream, expandPatterns, readSyncCatalog } from './stream-s
 
 type ConnectionOfDocument = PipelineDocument['connection'];
 
-/** What of an existing connection is not as a pipeline wants it. */
+/** How an existing connection differs from the desired one. */
 export interface ConnectionDifference {
-  /** Its own fields, its schedule among them. */
+  /** The connection's own fields, including its schedule. */
   settings: FieldChange[];
-  /** Each stream of the document or of the connection; undefined where patterns stand for what is not known. */
+  /** Each stream of the document or the connection; undefined when patterns cannot be expanded without the source. */
   streams: PlannedStream[] | undefined;
-  /** How the source's schema differs from what the connection was set up with, where the source's was given. */
+  /** How the source's schema differs from the schema of the connection, if the source's is known. */
   schemaChanges: SchemaChange[];
-  /** What a person should know of it: which cursors and keys of the document are not used, which streams are alike. */
+  /** What a user should know: which cursors and keys of the document are not used, which streams are ambiguous. */
   notes: string[];
 }
 
-/** The connection's own fields, apart from its schedule and its streams. */
+/** The connection's own fields, without its schedule and its streams. */
 export function settingsOf(connection: ConnectionOfDocument) {
   const { name, namespaceDefinition, namespaceFormat, prefix, status, schemaChanges } = connection;
   return {
@@ -60,8 +60,8 @@ export function settingsOf(connection: ConnectionOfDocument) {
 }
 
 /**
- * Whether a connection cannot be compared with a document before the source has said what it has: which streams fit a
- * pattern, and whether it defines the cursors and keys itself that the document names.
+ * Whether the comparison of a connection with a document needs the source's schema: it shows which streams match a pattern, and
+ * whether the source itself defines the cursors and keys that the document names.
  */
 export function needsSchema({ schemaChanges, streams }: ConnectionOfDocument): boolean {
   const namesCursorOrKey = (stream: PipelineStream) =>
@@ -70,34 +70,34 @@ export function needsSchema({ schemaChanges, streams }: ConnectionOfDocument): b
 }
 
 /**
- * Compares a connection with what a pipeline wants: what `apply` changes, and what `plan` tells. A field that the
- * pipeline leaves open is left as it is.
+ * Compares a connection with the desired one. `apply` makes the changes that it finds, and `plan` shows them. Fields that the
+ * document leaves out stay as they are.
  *
- * @param source what the source has now; without it, schemas are not compared, and patterns stand for nothing yet
- * @param earlier what an earlier run of the pipeline has brought about: fields that the document had then and leaves out now
- * @throws ApplicationFailure of type `InvalidInput` when a pattern fits no stream of the source
+ * @param source the source's present catalog; without it, schemas are not compared and patterns not expanded
+ * @param earlier the earlier run of the pipeline: fields of its document that the present one leaves out are removed
+ * @throws DomainError `InvalidInput` when a pattern matches no stream of the source
  */
 export function compareConnection(
   connections: Pick<Connections, 'normalizeSchedule'>,
   existing: Connection,
-  wanted: ConnectionOfDocument,
+  desired: ConnectionOfDocument,
   source?: Catalog,
   earlier?: EarlierRun,
 ): ConnectionDifference {
   const before = earlier?.document?.connection;
-  const settings = [...changedSettings(connections, existing, wanted), ...removedSettings(existing, wanted, before)];
+  const settings = [...changedSettings(connections, existing, desired), ...removedSettings(existing, desired, before)];
   const current = readSyncCatalog(existing.syncCatalog);
-  const notes = [...notesOnAmbiguousStreams(existing), ...notesOnRemovedFields(wanted, before, current)];
+  const notes = [...notesOnAmbiguousStreams(existing), ...notesOnRemovedFields(desired, before, current)];
   if (source === undefined) {
-    const isKnown = !wanted.streams.some(isStreamPattern);
-    const named = wanted.streams.map((stream, index) => ({ stream, index, byPattern: false }));
+    const isKnown = !desired.streams.some(isStreamPattern);
+    const named = desired.streams.map((stream, index) => ({ stream, index, byPattern: false }));
     return { settings, streams: isKnown ? compareStreams(named, current) : undefined, schemaChanges: [], notes };
   }
-  const named = expandPatterns(source, wanted.streams);
+  const named = expandPatterns(source, desired.streams);
   const added = streamsAddedByPattern(named, current);
-  const drift = findSchemaChanges(remainingStreams(existing.syncCatalog, wanted), source);
+  const drift = findSchemaChanges(remainingStreams(existing.syncCatalog, desired), source);
   const known = new StreamsByName(source);
-  const streams = compareStreams(named, current, known, wanted.schemaChanges === 'propagate' ? drift : []);
+  const streams = compareStreams(named, current, known, desired.schemaChanges === 'propagate' ? drift : []);
   notes.push(
     ...notesOnSourceDefined(
       known,
@@ -107,7 +107,7 @@ export function compareConnection(
   return { settings, streams, schemaChanges: [...added, ...drift], notes };
 }
 
-/** Which cursors and keys of a document are not used, because the source defines its own. */
+/** Names the cursors and keys of a document that are not used, because the source defines its own. */
 export function notesOnStreams(source: Catalog, streams: readonly PipelineStream[]): string[] {
   return notesOnSourceDefined(
     new StreamsByName(source),
@@ -120,19 +120,19 @@ function notesOnAmbiguousStreams(existing: Connection): string[] {
   return alike === ''
     ? []
     : [
-        `This Airbyte does not say the namespaces of the connection's streams ${alike}: those of one name are told apart by how they are synced.`,
+        `This Airbyte does not say the namespaces of the connection's streams ${alike}: streams of one name are distinguished by how they are synced.`,
       ];
 }
 
-/** What `apply` sends of a difference: the names of the fields. */
+/** The names of the fields that `apply` sends. */
 export function changedFields({ settings, streams = [] }: ConnectionDifference): string[] {
   const streamsChange = streams.some(({ action }) => action !== 'leave');
   return [...settings.map(({ field }) => field), ...(streamsChange ? ['streams'] : [])];
 }
 
-/** Every Airbyte has them: a server that leaves them out of its responses does not tell them. */
+/** Every connection has these fields, but some servers leave them out of their responses. */
 const OFTEN_OMITTED_FIELDS = ['namespaceDefinition', 'status'];
-/** What an Airbyte has that leaves the field out. */
+/** The values of fields that Airbyte leaves out. */
 const DEFAULTS: Readonly<Record<string, string>> = {
   nonBreakingChangesPreference: NON_BREAKING_CHANGES_PREFERENCES.ignore,
 };
@@ -140,39 +140,39 @@ const DEFAULTS: Readonly<Record<string, string>> = {
 function changedSettings(
   connections: Pick<Connections, 'normalizeSchedule'>,
   existing: Connection,
-  wanted: ConnectionOfDocument,
+  desired: ConnectionOfDocument,
 ): FieldChange[] {
-  const changes = Object.entries(settingsOf(wanted))
+  const changes = Object.entries(settingsOf(desired))
     .filter(
       ([field, value]) =>
         (existing[field] ?? (OFTEN_OMITTED_FIELDS.includes(field) ? value : DEFAULTS[field]) ?? '') !== value,
     )
     .map(([field, to]) => changeOfSetting(field, existing[field], to));
-  if (!hasSchedule(connections, existing, wanted.schedule)) {
-    changes.push(change('schedule', toDocumentSchedule(existing), wanted.schedule));
+  if (!hasSchedule(connections, existing, desired.schedule)) {
+    changes.push(change('schedule', toDocumentSchedule(existing), desired.schedule));
   }
   return changes;
 }
 
-/** Whether a connection has the schedule, as it was written or as this API keeps it. */
+/** Whether a connection has the schedule, as the document writes it or as this API stores it. */
 function hasSchedule(
   connections: Pick<Connections, 'normalizeSchedule'>,
   existing: Connection,
-  wanted: PipelineSchedule,
+  desired: PipelineSchedule,
 ): boolean {
   const current = fromAirbyteSchedule(existing);
-  const schedule = toAirbyteSchedule(wanted);
+  const schedule = toAirbyteSchedule(desired);
   if (isSameSchedule(current, fromAirbyteSchedule(schedule))) return true;
   return isSameSchedule(current, fromAirbyteSchedule(connections.normalizeSchedule(schedule)));
 }
 
-/** What a document no longer names is to go, whatever has become of it in the source. */
+/** The streams that the document still has. The others are removed, so their schemas are not compared. */
 function remainingStreams(catalog: Catalog | undefined, { streams }: ConnectionOfDocument): Catalog {
   const isInDocument = ({ stream }: CatalogStream) => streams.some((selector) => matchesStream(selector, stream));
   return { streams: (catalog?.streams ?? []).filter(isInDocument) };
 }
 
-/** The streams that are new to the connection because a pattern, which says no names, fits them now. */
+/** The streams that are new to the connection because a pattern matches them. */
 function streamsAddedByPattern(named: readonly ExpandedStream[], current: readonly SelectedStream[]): SchemaChange[] {
   const byName = groupByName(current);
   const titles = new Set(current.map(streamTitle));
@@ -185,8 +185,8 @@ function streamsAddedByPattern(named: readonly ExpandedStream[], current: readon
 }
 
 /**
- * @param source what the source has, where that is known
- * @param drift what of the synced streams' schemas is to be taken over
+ * @param source the streams of the source, if they are known
+ * @param drift the changes of the synced streams' schemas that the connection takes over
  */
 function compareStreams(
   named: readonly ExpandedStream[],
@@ -231,34 +231,34 @@ function groupByName(streams: readonly SelectedStream[]): ReadonlyMap<string, re
   return groups;
 }
 
-/** The stream of the connection that is meant: of several of one name, first the one of the very namespace. */
+/** The stream of the connection that the document means. Of several with the name, the one of the same namespace comes first. */
 function matchCurrentStream(
-  wanted: PipelineStream,
+  desired: PipelineStream,
   ofName: readonly SelectedStream[],
   ofSource: CatalogStream['stream'] | undefined,
 ): SelectedStream | undefined {
   return (
-    ofName.find(({ namespace }) => namespace === wanted.namespace) ??
-    ofName.find((other) => compareStream(wanted, other, ofSource).length === 0) ??
+    ofName.find(({ namespace }) => namespace === desired.namespace) ??
+    ofName.find((other) => compareStream(desired, other, ofSource).length === 0) ??
     ofName[0]
   );
 }
 
-/** @param ofSource the stream as the source has it, where that is known: what it defines itself goes before the document */
+/** @param ofSource the stream of the source, if it is known: the cursor and key that it defines override the document's */
 function compareStream(
-  wanted: PipelineStream,
+  desired: PipelineStream,
   current: SelectedStream,
   ofSource: CatalogStream['stream'] | undefined,
 ): FieldChange[] {
   const [ownCursor, ownKey] = [ofSource && cursorOfSource(ofSource), ofSource && keyOfSource(ofSource)];
-  const cursor = desiredCursor(wanted) && (ownCursor ?? desiredCursor(wanted));
-  const key = desiredPrimaryKey(wanted) && (ownKey ?? desiredPrimaryKey(wanted));
-  // What the source itself defines is used also where the connection does not show it.
+  const cursor = desiredCursor(desired) && (ownCursor ?? desiredCursor(desired));
+  const key = desiredPrimaryKey(desired) && (ownKey ?? desiredPrimaryKey(desired));
+  // What the source defines is used even if the connection does not show it.
   const isShown = (own: unknown[] | undefined, shown: unknown[]) => own === undefined || shown.length > 0;
   const fields: [string, unknown, unknown][] = [
-    ['syncMode', current.syncMode, wanted.syncMode],
-    ['destinationSyncMode', current.destinationSyncMode, wanted.destinationSyncMode],
-    // A source that does not tell its cursor leaves open what Airbyte shows for it.
+    ['syncMode', current.syncMode, desired.syncMode],
+    ['destinationSyncMode', current.destinationSyncMode, desired.destinationSyncMode],
+    // If the source defines a cursor without naming it, any cursor that Airbyte shows is right.
     [
       'cursorField',
       current.cursorField,
@@ -271,7 +271,7 @@ function compareStream(
     .map(([field, from, to]) => change(field, from, to));
 }
 
-/** The fields of a primary key have no order. */
+/** The order of the fields of a primary key does not matter. */
 function isSameField(field: string, from: unknown, to: unknown): boolean {
   if (field !== 'primaryKey' || !Array.isArray(from) || !Array.isArray(to)) return isDeepStrictEqual(from, to);
   const sorted = (key: unknown[]) => key.map((path) => JSON.stringify(path)).sort();

@@ -4,11 +4,11 @@ import type { PipelineSchedule } from '../contract/pipeline-schedule';
 import { toAirbyteSchedule, toLegacySchedule } from '../documents/connection-schedule';
 
 /**
- * Changes some fields of a connection and keeps the others. Airbyte keeps what it is not sent, and refuses the old
- * `schedule` that its own answers still have. A server whose connections have no `scheduleType` knows only the old form,
- * and replaces the whole: it gets the whole.
+ * Changes some fields of a connection and keeps the others. Airbyte keeps the fields that it is not sent, and rejects the old
+ * `schedule` that its own responses still have. A server whose connections have no `scheduleType` knows only the old form and
+ * replaces the whole connection, so it is sent the whole connection.
  *
- * @param schedule left out: as it is
+ * @param schedule left out: the schedule stays as it is
  */
 export async function updateConnectionFields(
   connections: Pick<Connections, 'get' | 'update'>,

@@ -7,7 +7,7 @@ import { StreamsByName } from '../documents/streams-by-name';
 import { matchesStreamName } from './source-defined-fields';
 import { readSyncCatalog } from './stream-selection';
 
-/** The streams of a document, by their places in it, that the connection syncs and its source no longer has. */
+/** The streams of a document, by their index, that the connection syncs and its source no longer has. */
 export type MissingStreams = ReadonlyMap<number, PipelineStream>;
 
 export function findMissingStreams(
@@ -27,7 +27,7 @@ export function findMissingStreams(
   );
 }
 
-/** The plan's streams, of which those that are gone are no longer as they were. */
+/** Marks the planned streams that the source no longer has. */
 export function markMissing(streams: PlannedStream[], gone: MissingStreams): PlannedStream[] {
   if (gone.size === 0) return streams;
   const isMissingInSource = ({ name, namespace }: PlannedStream) =>
@@ -41,10 +41,10 @@ export function markMissing(streams: PlannedStream[], gone: MissingStreams): Pla
   });
 }
 
-/** As many streams as a person reads in a note. */
+/** The number of streams that a note names. */
 const STREAMS_IN_A_NOTE = 10;
 
-/** What stands in the way of an apply. */
+/** Says why an apply would fail. */
 export function notesOnMissingStreams(gone: MissingStreams): string[] {
   if (gone.size === 0) return [];
   const all = [...gone].map(([index, stream]) => `connection.streams[${index}]: '${streamTitle(stream)}'`);

@@ -3,43 +3,43 @@ import type { FieldChange, PlannedStream } from '../contract/pipeline-plan';
 import type { ConnectionDifference } from './connection-difference';
 
 /*
- * Servers turn some of what they are sent into something else: they sort lists, drop keys that a sync mode does not use, or
- * do not have a field at all. What still differs right after it was sent is noted with the run, and the next comparison
- * takes it for equal, as long as both sides stay as they are: else a plan would never become empty.
+ * Servers normalize some of what they are sent: they sort lists, drop keys that a sync mode does not use, or do not have a field
+ * at all. The run notes a digest of each difference that remains right after the update. Later comparisons ignore such a
+ * difference as long as neither side changes; otherwise a plan would never become empty.
  */
 
-/** A memo is small; a server that turns more than this into something else is not noted in full. */
+/** The size of a memo is limited, so further digests are dropped. */
 const MAXIMUM_DIGESTS = 100;
-/** Enough to tell values apart, which themselves do not get into the memo. */
+/** Long enough to distinguish values. The values themselves do not become part of the memo. */
 const DIGEST_LENGTH = 16;
 
-/** What stands for a difference in a run's note: where it is, what was wanted and what Airbyte has. */
+/** The digest of a difference in a run's memo: where it is, what was desired and what Airbyte has. */
 export function digestOf(...parts: unknown[]): string {
   const text = JSON.stringify(parts.map((part) => part ?? null));
   return createHash('sha256').update(text).digest('hex').slice(0, DIGEST_LENGTH);
 }
 
-/** What is left of the differences, and what an earlier run has noted of them. */
-export interface Split<T> {
+/** The new differences, and those that an earlier run noted. */
+export interface SplitDifferences<T> {
   left: T;
-  /** The fields that were noted, for people. */
+  /** The fields of the noted differences, for a note to the user. */
   fields: string[];
-  /** What is to be noted again. */
+  /** The digests of the noted differences, which the run notes again. */
   unkept: string[];
 }
 
-/** As many as a memo takes. */
+/** Drops duplicates, and the digests that do not fit into a memo. */
 export function limitDigests(digests: readonly string[]): string[] {
   return [...new Set(digests)].slice(0, MAXIMUM_DIGESTS);
 }
 
-/** Takes out of a list of differences what an earlier run has noted. */
+/** Separates the differences that an earlier run noted from the new ones. */
 export function splitKnownDifferences<T>(
   all: readonly T[],
   noted: readonly string[],
   describe: (one: T) => { field: string; digest: string },
-): Split<T[]> {
-  const split: Split<T[]> = { left: [], fields: [], unkept: [] };
+): SplitDifferences<T[]> {
+  const split: SplitDifferences<T[]> = { left: [], fields: [], unkept: [] };
   for (const one of all) {
     const { field, digest } = describe(one);
     if (!noted.includes(digest)) split.left.push(one);
@@ -51,11 +51,11 @@ export function splitKnownDifferences<T>(
   return split;
 }
 
-/** Takes out of a connection's difference what an earlier run has noted. */
+/** Separates the differences of a connection that an earlier run noted from the new ones. */
 export function splitKnownConnectionDifferences(
   difference: ConnectionDifference,
   noted: readonly string[] = [],
-): Split<ConnectionDifference> {
+): SplitDifferences<ConnectionDifference> {
   const settings = splitKnownDifferences(difference.settings, noted, (change) => describe('connection', change));
   const fields = [...settings.fields];
   const unkept = [...settings.unkept];
@@ -78,7 +78,7 @@ export function splitKnownConnectionDifferences(
   return { left: { ...difference, settings: settings.left, streams }, fields, unkept };
 }
 
-/** What stands for each difference of a connection. */
+/** The digests of all differences of a connection. */
 export function digestsOfConnection(difference: ConnectionDifference): string[] {
   const streams = (difference.streams ?? []).flatMap((stream) => {
     const title = [stream.namespace, stream.name];
@@ -89,18 +89,18 @@ export function digestsOfConnection(difference: ConnectionDifference): string[] 
   return [...difference.settings.map((change) => describe('connection', change).digest), ...streams];
 }
 
-/** How the schema of a stream differs; looked for only where the stream has such a change, since there may be thousands. */
+/** The schema changes of a stream. They are searched only if it has any, since there may be thousands of streams. */
 function driftOf({ name, changes }: PlannedStream, { schemaChanges }: ConnectionDifference): readonly unknown[] {
   if (!changes.some(({ field }) => field === 'schema')) return [];
   return schemaChanges.filter(({ stream }) => stream === name || stream.endsWith(`.${name}`));
 }
 
-/** A schema's change says only that there is one; its digest is that of what has changed. */
+/** A schema change itself says only that there is one, so its digest includes what has changed. */
 function describe(owner: unknown, { field, from, to }: FieldChange, drift: readonly unknown[] = []) {
   return { field, digest: digestOf(owner, field, from, to, field === 'schema' ? drift : null) };
 }
 
-/** What a person should know of fields that are not sent again. */
+/** Names the fields that are not sent again. */
 export function notesOnNormalizedFields(what: string, fields: readonly string[]): string[] {
   if (fields.length === 0) return [];
   return [

@@ -8,32 +8,32 @@ import { matchesStreamName } from './source-defined-fields';
 
 type ConnectionOfDocument = PipelineDocument['connection'];
 
-/** What Airbyte has where nothing else was set. */
+/** Airbyte's defaults. */
 const DEFAULTS = { prefix: '', nonBreakingChangesPreference: NON_BREAKING_CHANGES_PREFERENCES.ignore };
 
-/** The fields that a document had and leaves out now, as Airbyte has them by default. */
+/** Airbyte's defaults for the fields that an earlier document had and the present one leaves out. */
 export function defaultsOfRemovedFields(
-  wanted: ConnectionOfDocument,
+  desired: ConnectionOfDocument,
   before: ConnectionOfDocument | undefined,
 ): Partial<typeof DEFAULTS> {
   const { prefix, nonBreakingChangesPreference } = DEFAULTS;
   return {
-    ...(before?.prefix !== undefined && wanted.prefix === undefined && { prefix }),
-    ...(before?.schemaChanges !== undefined && wanted.schemaChanges === undefined && { nonBreakingChangesPreference }),
+    ...(before?.prefix !== undefined && desired.prefix === undefined && { prefix }),
+    ...(before?.schemaChanges !== undefined && desired.schemaChanges === undefined && { nonBreakingChangesPreference }),
   };
 }
 
 export function removedSettings(
   existing: Connection,
-  wanted: ConnectionOfDocument,
+  desired: ConnectionOfDocument,
   before: ConnectionOfDocument | undefined,
 ): FieldChange[] {
-  return Object.entries(defaultsOfRemovedFields(wanted, before))
+  return Object.entries(defaultsOfRemovedFields(desired, before))
     .filter(([field, value]) => (existing[field] ?? DEFAULTS[field as keyof typeof DEFAULTS]) !== value)
     .map(([field, to]) => changeOfSetting(field, existing[field], to));
 }
 
-/** Which cursors and keys a document no longer names: they have no default that the connection could go back to. */
+/** Names the cursors and keys that a document no longer has. They have no default, so the connection keeps them. */
 export function notesOnRemovedFields(
   { streams }: ConnectionOfDocument,
   before: ConnectionOfDocument | undefined,
@@ -56,5 +56,5 @@ export function notesOnRemovedFields(
   ];
 }
 
-/** As many fields as a person reads in a note. */
+/** The number of fields that a note names. */
 const FIELDS_IN_A_NOTE = 10;

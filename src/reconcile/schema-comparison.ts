@@ -4,8 +4,8 @@ import { StreamsByName } from '../documents/streams-by-name';
 import { isObject } from '../text/json-object';
 
 /**
- * What of the streams that a connection syncs is otherwise in the source by now. Where one of the two says nothing of its
- * fields (the public API does not say those of a connection), no field counts as changed.
+ * Finds the changes in the source's schema since the connection was set up, for the streams that it syncs. If one of the two
+ * does not show its fields (the public API does not show those of a connection), no field counts as changed.
  */
 export function findSchemaChanges(connection: Catalog, source: Catalog): SchemaChange[] {
   const synced = connection.streams.filter(({ config }) => config?.selected !== false);
@@ -14,7 +14,7 @@ export function findSchemaChanges(connection: Catalog, source: Catalog): SchemaC
     const found = sourceStreams.candidatesFor(stream)[0]?.stream;
     if (found === undefined) return [{ stream: streamTitle(stream), kind: 'stream removed' }];
     const changes = [...compareFields(stream.jsonSchema, found.jsonSchema, [])];
-    // The catalog of a connection that syncs some fields only has only those.
+    // If a connection syncs only some fields, its catalog has only these.
     const counted =
       config?.['fieldSelectionEnabled'] === true ? changes.filter(({ kind }) => kind !== 'field added') : changes;
     return counted.map((change) => ({ stream: streamTitle(found), ...change }));
@@ -39,10 +39,10 @@ function* compareFields(
       yield { kind: 'field removed', field };
       continue;
     }
-    // Mostly nothing has changed, which is told sooner than what the types are: a source may have a million fields.
+    // Most fields have not changed, and this comparison is faster than that of types: a source may have a million fields.
     if (JSON.stringify(schema) === JSON.stringify(fieldsNow[name])) continue;
     const [from, to] = [typeOf(schema), typeOf(fieldsNow[name])];
-    // Not every API tells the types of its fields.
+    // Not every API shows the types of fields.
     if (from && to && from !== to) yield { kind: 'type changed', field, from, to };
     else yield* compareFields(schema, fieldsNow[name], [...path, name]);
   }
@@ -54,7 +54,7 @@ function fieldsOf(schema: unknown): Record<string, unknown> | undefined {
   return isObject(schema['properties']) ? schema['properties'] : fieldsOf(schema['items']);
 }
 
-/** The type of a field in words: `string (date-time)`, `array of integer`. That it may be null is no matter of its type. */
+/** The type of a field in words: `string (date-time)`, `array of integer`. Whether it may be null does not count. */
 function typeOf(schema: unknown): string {
   if (!isObject(schema)) return '';
   const { $ref: reference, type, items } = schema;

@@ -7,19 +7,19 @@ import type { StreamsByName } from '../documents/streams-by-name';
 type Stream = CatalogStream['stream'];
 
 /**
- * The cursor that the source itself defines, which Airbyte refuses to replace; empty where the source does not tell it.
- * Undefined: the connection chooses.
+ * The cursor that the source itself defines, which Airbyte does not let a connection replace; empty if the source does not name
+ * it. Undefined: the connection chooses its cursor.
  */
 export function cursorOfSource({ sourceDefinedCursor, defaultCursorField }: Stream): string[] | undefined {
   return sourceDefinedCursor === true ? (defaultCursorField ?? []) : undefined;
 }
 
-/** The primary key that the source itself defines, which Airbyte refuses to replace. Undefined: the connection chooses. */
+/** The primary key that the source itself defines, which a connection cannot replace. Undefined: the connection chooses it. */
 export function keyOfSource({ sourceDefinedPrimaryKey: key }: Stream): string[][] | undefined {
   return key === undefined || key.length === 0 ? undefined : key;
 }
 
-/** Whether a stream's rows are told apart by its primary key. Airbyte's public API keeps none for other modes. */
+/** Whether the sync mode uses a primary key. Airbyte's public API stores none for other modes. */
 export function usesPrimaryKey({
   syncMode,
   destinationSyncMode,
@@ -27,32 +27,32 @@ export function usesPrimaryKey({
   return syncMode === 'incremental' || !['append', 'overwrite'].includes(destinationSyncMode);
 }
 
-/** A document's own cursor, where the sync mode uses one. */
+/** The cursor in the document, if the sync mode uses one. */
 export function desiredCursor(stream: PipelineStream): string[] | undefined {
   return stream.syncMode === 'incremental' ? cursorPath(stream) : undefined;
 }
 
-/** A document's own primary key, where the sync mode uses one. */
+/** The primary key in the document, if the sync mode uses one. */
 export function desiredPrimaryKey(stream: PipelineStream): string[][] | undefined {
   return usesPrimaryKey(stream) ? primaryKeyPaths(stream) : undefined;
 }
 
-/** Whether a connection's stream may be the one that a pipeline means, by its name. */
-export function matchesStreamName(wanted: PipelineStream, current: SelectedStream): boolean {
-  // Not every API says the namespace of a stream.
+/** Whether a connection's stream may be the desired one, by its name. */
+export function matchesStreamName(desired: PipelineStream, current: SelectedStream): boolean {
+  // Not every API shows the namespace of a stream.
   const sameNamespace =
-    wanted.namespace === undefined || current.namespace === undefined || wanted.namespace === current.namespace;
-  return wanted.name === current.name && sameNamespace;
+    desired.namespace === undefined || current.namespace === undefined || desired.namespace === current.namespace;
+  return desired.name === current.name && sameNamespace;
 }
 
-/** As many streams as a person reads in a note. */
+/** The number of streams that a note names. */
 const STREAMS_IN_A_NOTE = 10;
 
-/** Which cursors and keys of a document are not used, because the source defines its own: a note for each kind. */
-export function notesOnSourceDefined(source: StreamsByName, wanted: readonly PipelineStream[]): string[] {
+/** Names the cursors and keys of a document that are not used, because the source defines its own: a note for each kind. */
+export function notesOnSourceDefined(source: StreamsByName, desired: readonly PipelineStream[]): string[] {
   const cursors: string[] = [];
   const keys: string[] = [];
-  for (const stream of wanted) {
+  for (const stream of desired) {
     const found = source.find(stream)?.stream;
     if (found === undefined) continue;
     const title = streamTitle(found);

@@ -8,55 +8,51 @@ import { StreamsByName } from '../documents/streams-by-name';
 import { formatNames, NAMES_SHOWN } from '../text/formatting';
 import { cursorOfSource, keyOfSource } from './source-defined-fields';
 
-export type DesiredStream = PipelineStream;
-
-/** A selected stream together with what the connection's catalog holds of it. */
+/** A selected stream, with its entry in the connection's catalog. */
 export interface ConfiguredStream {
   selected: SelectedStream;
   stream: CatalogStream['stream'];
-  /** How the connection syncs it now, in Airbyte's words; left out for a stream that is new to it. */
+  /** Its present configuration in the connection; left out if it is new to the connection. */
   current?: CatalogStream['config'];
 }
 
-/** A stream that a pipeline selects, whether it lists it by its name or by a pattern. */
+/** A stream that a pipeline selects, by its name or by a pattern. */
 export interface ExpandedStream {
-  stream: DesiredStream;
-  /** Its place in the document's list. */
+  stream: PipelineStream;
+  /** The index in the document's list. */
   index: number;
   byPattern: boolean;
 }
 
 /**
- * The streams that a pipeline means, with a stream of the source for each that a pattern fits. One that is listed by its
- * name too is what it is there; of several patterns, the first that fits counts.
+ * Replaces each pattern by the streams of the source that match it. For a stream that is also listed by its name, that entry
+ * counts; of several matching patterns, the first counts.
  *
- * @throws DomainError of type `InvalidInput` when a pattern fits no stream, with those that there are
+ * @throws DomainError `InvalidInput` that names the existing streams, when a pattern matches none
  */
-export function expandPatterns(catalog: Catalog, wanted: readonly DesiredStream[]): ExpandedStream[] {
+export function expandPatterns(catalog: Catalog, desired: readonly PipelineStream[]): ExpandedStream[] {
   const problems = new StreamProblems();
-  const streams = expand(catalog, wanted, problems);
+  const streams = expandSelection(catalog, desired, problems);
   problems.throwIfAny();
   return streams;
 }
 
 /**
- * Holds what a pipeline selects against what the source has. Where the source says little (a catalog without sync modes
- * or without columns), nothing is refused for it.
+ * Selects the streams of a pipeline from the source's catalog, and checks them. If the catalog shows no sync modes or no columns,
+ * these are not checked. A cursor or key that the source itself defines overrides the pipeline's, because Airbyte rejects others.
  *
- * A cursor or a key that the source itself defines goes before the pipeline's own: Airbyte refuses any other.
- *
- * @param current what the connection syncs already: a cursor or a key that the pipeline leaves open stays as it is there
- * @param leftOut the places of streams that are not held against the source
- * @throws DomainError of type `InvalidInput` that names each stream that does not fit, and what there is
+ * @param current the connection's present catalog: a cursor or key that the pipeline leaves out stays as it is there
+ * @param leftOut the indexes of streams that are skipped
+ * @throws DomainError `InvalidInput` that names each stream with a problem, and what exists
  */
 export function selectStreams(
   catalog: Catalog,
-  wanted: readonly DesiredStream[],
+  desired: readonly PipelineStream[],
   current: Catalog = { streams: [] },
   leftOut: { has(index: number): boolean } = new Set(),
 ): ConfiguredStream[] {
   const problems = new StreamProblems();
-  const expanded = expand(catalog, wanted, problems);
+  const expanded = expandSelection(catalog, desired, problems);
   const source = new StreamsByName(catalog);
   const connection = new ConnectionStreams(current, expanded);
   const taken = new Map<string, number>();
@@ -80,13 +76,13 @@ export function selectStreams(
   return selected;
 }
 
-/** The catalog of `connections/create` and `connections/update`. */
+/** The catalog that `connections/create` and `connections/update` take. */
 export function toSyncCatalog(streams: readonly ConfiguredStream[]) {
   return {
     streams: streams.map(({ stream, selected, current }) => ({
       stream,
       config: {
-        // What a pipeline has no word for (fields left out, fields hashed) was set elsewhere, and stays.
+        // Settings that a document cannot express (fields left out, fields hashed) stay.
         ...current,
         syncMode: selected.syncMode,
         cursorField: selected.cursorField,
@@ -99,7 +95,7 @@ export function toSyncCatalog(streams: readonly ConfiguredStream[]) {
   };
 }
 
-/** What a connection syncs now: its selected streams. */
+/** The streams that a connection syncs: the selected ones of its catalog. */
 export function readSyncCatalog(catalog: Catalog | undefined): SelectedStream[] {
   return (catalog?.streams ?? [])
     .filter(({ config }) => config?.selected !== false)
@@ -115,7 +111,7 @@ export function readSyncCatalog(catalog: Catalog | undefined): SelectedStream[] 
 
 class StreamProblem extends Error {}
 
-/** What is wrong with the streams of a document, all of it. */
+/** Collects the problems of all streams of a document. */
 class StreamProblems {
   readonly #texts: string[] = [];
 
@@ -134,17 +130,21 @@ class StreamProblems {
   }
 }
 
-function expand(catalog: Catalog, wanted: readonly DesiredStream[], problems: StreamProblems): ExpandedStream[] {
+function expandSelection(
+  catalog: Catalog,
+  desired: readonly PipelineStream[],
+  problems: StreamProblems,
+): ExpandedStream[] {
   const source = new StreamsByName(catalog);
-  // A stream may really have a * in its name.
-  const isPattern = (stream: DesiredStream) =>
+  // The name of a stream may contain a *.
+  const isPattern = (stream: PipelineStream) =>
     isStreamPattern(stream) && !(stream.name.includes('*') && source.named(stream.name).length > 0);
-  const fitting = (stream: DesiredStream) =>
+  const fitting = (stream: PipelineStream) =>
     (stream.name.includes('*') && isPattern(stream) ? catalog.streams : source.named(stream.name)).filter((found) =>
       matchesStream(stream, found.stream),
     );
-  const taken = new Set(wanted.filter((stream) => !isPattern(stream)).flatMap(fitting));
-  return wanted.flatMap((stream, index): ExpandedStream[] => {
+  const taken = new Set(desired.filter((stream) => !isPattern(stream)).flatMap(fitting));
+  return desired.flatMap((stream, index): ExpandedStream[] => {
     if (!isPattern(stream)) return [{ stream, index, byPattern: false }];
     return problems.collect(index, () => {
       const found = fitting(stream);
@@ -168,22 +168,22 @@ function titles({ streams }: Catalog): string {
   return formatNames(first, streams.length - first.length) || 'none';
 }
 
-/** What a connection syncs already, whose streams an Airbyte before 1.8 gives without their namespaces. */
+/** The streams that a connection syncs. Airbyte before 1.8 shows them without their namespaces. */
 class ConnectionStreams {
   readonly #current: StreamsByName;
   readonly #wantedOfName = new Map<string, number>();
 
-  constructor(current: Catalog, wanted: readonly ExpandedStream[]) {
+  constructor(current: Catalog, desired: readonly ExpandedStream[]) {
     this.#current = new StreamsByName(current);
-    for (const { stream } of wanted) {
+    for (const { stream } of desired) {
       this.#wantedOfName.set(stream.name, (this.#wantedOfName.get(stream.name) ?? 0) + 1);
     }
   }
 
   /**
-   * How the connection syncs a stream of the source.
+   * The configuration of a stream in the connection.
    *
-   * @throws StreamProblem where fields are left out or changed of streams that cannot be told apart
+   * @throws StreamProblem when streams cannot be distinguished and one of them leaves out or changes fields
    */
   configOf(stream: CatalogStream['stream']): CatalogStream['config'] {
     const exact = this.#current.findExact(stream);
@@ -201,7 +201,7 @@ class ConnectionStreams {
   }
 }
 
-/** Whether fields of a stream are left out, hashed or mapped, for which a document has no word. */
+/** Whether fields of a stream are left out, hashed or mapped. A document cannot express that. */
 function changesFields(config: CatalogStream['config']): boolean {
   const mappers = config?.['mappers'];
   return config?.['fieldSelectionEnabled'] === true || (Array.isArray(mappers) && mappers.length > 0);
@@ -210,49 +210,49 @@ function changesFields(config: CatalogStream['config']): boolean {
 function selectStream(
   catalog: Catalog,
   source: StreamsByName,
-  wanted: DesiredStream,
+  desired: PipelineStream,
   connection: ConnectionStreams,
 ): ConfiguredStream {
-  const { stream, config } = findStream(catalog, source, wanted);
+  const { stream, config } = findStream(catalog, source, desired);
   const current = connection.configOf(stream);
   const columns = Object.keys(readProperties(stream.jsonSchema));
   const modes = stream.supportedSyncModes ?? [];
-  if (modes.length > 0 && !modes.includes(wanted.syncMode)) {
-    throw new StreamProblem(`'${wanted.name}' cannot be synced ${wanted.syncMode}; it supports: ${modes.join(', ')}`);
+  if (modes.length > 0 && !modes.includes(desired.syncMode)) {
+    throw new StreamProblem(`'${desired.name}' cannot be synced ${desired.syncMode}; it supports: ${modes.join(', ')}`);
   }
   const chosenCursor = () =>
-    firstNonEmpty(cursorPath(wanted), current?.cursorField, stream.defaultCursorField, config?.cursorField);
-  const cursorField = wanted.syncMode === 'incremental' ? (cursorOfSource(stream) ?? chosenCursor()) : [];
-  if (wanted.syncMode === 'incremental' && !stream.sourceDefinedCursor) {
+    firstNonEmpty(cursorPath(desired), current?.cursorField, stream.defaultCursorField, config?.cursorField);
+  const cursorField = desired.syncMode === 'incremental' ? (cursorOfSource(stream) ?? chosenCursor()) : [];
+  if (desired.syncMode === 'incremental' && !stream.sourceDefinedCursor) {
     if (cursorField.length === 0) {
-      throw new StreamProblem(`'${wanted.name}' is incremental and needs a cursorField; columns: ${shown(columns)}`);
+      throw new StreamProblem(`'${desired.name}' is incremental and needs a cursorField; columns: ${shown(columns)}`);
     }
-    requireColumn(wanted.name, 'cursorField', cursorField, columns);
+    requireColumn(desired.name, 'cursorField', cursorField, columns);
   }
-  const primaryKey = keyOfSource(stream) ?? firstNonEmpty(primaryKeyPaths(wanted), current?.primaryKey);
-  for (const path of primaryKey) requireColumn(wanted.name, 'primaryKey', path, columns);
-  if (wanted.destinationSyncMode.endsWith('_dedup') && primaryKey.length === 0) {
+  const primaryKey = keyOfSource(stream) ?? firstNonEmpty(primaryKeyPaths(desired), current?.primaryKey);
+  for (const path of primaryKey) requireColumn(desired.name, 'primaryKey', path, columns);
+  if (desired.destinationSyncMode.endsWith('_dedup') && primaryKey.length === 0) {
     throw new StreamProblem(
-      `'${wanted.name}' is synced ${wanted.destinationSyncMode} and needs a primaryKey; columns: ${shown(columns)}`,
+      `'${desired.name}' is synced ${desired.destinationSyncMode} and needs a primaryKey; columns: ${shown(columns)}`,
     );
   }
-  // Some servers leave the namespace out of their catalog; then the pipeline's own goes with the stream.
-  const namespace = stream.namespace ?? wanted.namespace;
+  // Some servers leave the namespace out of their catalog; then the pipeline's namespace is used.
+  const namespace = stream.namespace ?? desired.namespace;
   return {
     stream: namespace == null ? stream : { ...stream, namespace },
     current,
     selected: {
       name: stream.name,
       ...(namespace != null && { namespace }),
-      syncMode: wanted.syncMode,
-      destinationSyncMode: wanted.destinationSyncMode,
+      syncMode: desired.syncMode,
+      destinationSyncMode: desired.destinationSyncMode,
       cursorField,
       primaryKey,
     },
   };
 }
 
-function findStream(catalog: Catalog, source: StreamsByName, { name, namespace }: DesiredStream): CatalogStream {
+function findStream(catalog: Catalog, source: StreamsByName, { name, namespace }: PipelineStream): CatalogStream {
   const [match, ...others] = source.candidatesFor({ name, namespace });
   if (match && others.length === 0) return match;
   if (match && [match, ...others].every(({ stream }) => stream.namespace == null)) {

@@ -11,13 +11,13 @@ import { Lookup } from './id-or-name';
  */
 export function findDefinition<T extends DefinitionSummary>(
   kind: ActorKind,
-  wanted: string,
+  desired: string,
   definitions: readonly T[],
 ): T {
-  const folded = wanted.toLowerCase();
+  const folded = desired.toLowerCase();
   const lookup = new Lookup(definitions, ({ definitionId, name }) => ({ id: definitionId, name }));
   const searches = [
-    () => lookup.byIdOrName(wanted),
+    () => lookup.byIdOrName(desired),
     () => definitions.filter(({ name }) => name.toLowerCase() === folded),
     () => definitions.filter(({ name }) => name.toLowerCase().includes(folded)),
   ];
@@ -29,13 +29,13 @@ export function findDefinition<T extends DefinitionSummary>(
       const titles = matches.map(({ name, definitionId }) => `${name} (${definitionId})`).join(', ');
       throw new DomainError(
         'AirbyteConflict',
-        `Several ${kind} definitions match '${wanted}': ${titles}. Give one's id.`,
+        `Several ${kind} definitions match '${desired}': ${titles}. Give one's id.`,
       );
     }
   }
   throw new DomainError(
     'AirbyteNotFound',
-    `No ${kind} definition matches '${wanted}' among the ${definitions.length} of this workspace; ` +
+    `No ${kind} definition matches '${desired}' among the ${definitions.length} of this workspace; ` +
       `list them with: temporal-airbyte list ${kind}-definitions`,
   );
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { findConfigurationChanges, valueAt } from '../../../src/reconcile/configuration-difference';
 
 const changes = (named: unknown, existing: unknown, resolved = named) =>
-  findConfigurationChanges(named, resolved, existing).map(({ path, wanted }) => [path.join('.'), wanted]);
+  findConfigurationChanges(named, resolved, existing).map(({ path, desired }) => [path.join('.'), desired]);
 
 describe('the changes of a configuration', () => {
   it('are those of its fields, each by its path', () => {

@@ -1,12 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Catalog, CatalogStream } from '../../../src/airbyte/schemas';
 import { DomainError } from '../../../src/contract/domain-error';
-import {
-  type DesiredStream,
-  readSyncCatalog,
-  selectStreams,
-  toSyncCatalog,
-} from '../../../src/reconcile/stream-selection';
+import type { PipelineStream } from '../../../src/contract/pipeline-document';
+import { readSyncCatalog, selectStreams, toSyncCatalog } from '../../../src/reconcile/stream-selection';
 import { failureOf, useBench } from '../activities/activity-bench';
 import { Reply } from '../activities/scripted-airbyte';
 
@@ -28,15 +24,15 @@ function stream(name: string, fields: Partial<CatalogStream['stream']> = {}): Ca
 
 const catalog = (...streams: CatalogStream[]): Catalog => ({ streams });
 
-function want(name: string, fields: Partial<DesiredStream> = {}): DesiredStream {
+function want(name: string, fields: Partial<PipelineStream> = {}): PipelineStream {
   return { name, syncMode: 'incremental', destinationSyncMode: 'append', cursorField: 'updated_at', ...fields };
 }
 
-const selectOne = (from: Catalog, wanted: DesiredStream, current?: Catalog) =>
+const selectOne = (from: Catalog, wanted: PipelineStream, current?: Catalog) =>
   selectStreams(from, [wanted], current)[0]?.selected;
 
 /** Why a selection is refused. */
-function refusal(from: Catalog, ...wanted: DesiredStream[]): string {
+function refusal(from: Catalog, ...wanted: PipelineStream[]): string {
   try {
     selectStreams(from, wanted);
   } catch (error) {
@@ -49,7 +45,7 @@ function refusal(from: Catalog, ...wanted: DesiredStream[]): string {
 
 describe('streams by pattern', () => {
   const source = catalog(stream('customers'), stream('order_items'), stream('order_notes'), stream('orders'));
-  const names = (from: Catalog, ...wanted: DesiredStream[]) =>
+  const names = (from: Catalog, ...wanted: PipelineStream[]) =>
     selectStreams(from, wanted).map(({ selected }) => `${selected.name} ${selected.destinationSyncMode}`);
 
   it('are all that the pattern fits, each with the modes of the pattern', () => {
