@@ -30,13 +30,13 @@ export class PlainAirbyte {
   }
 
   private async post(call: string, body: object): Promise<{ job: { id: number; status: string } }> {
-    const { statusCode, body: answer } = await this.pool.request({
+    const { statusCode, body: response } = await this.pool.request({
       path: `${this.basePath}/${call}`,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    const text = await answer.text();
+    const text = await response.text();
     if (statusCode !== 200) throw new Error(`${call} answered ${statusCode}: ${text}`);
     return JSON.parse(text);
   }

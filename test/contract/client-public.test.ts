@@ -109,7 +109,7 @@ describeWithDocuments("the client keeps to the public API's documents", () => {
     const findings = shown.flatMap(([name, body]) => {
       const [method = '', path = ''] = name.split(' ');
       return publicApiDocuments.flatMap((document) => {
-        const response = document.answer(method, `/public/v1${path}`, 200, body) ?? {
+        const response = document.response(method, `/public/v1${path}`, 200, body) ?? {
           invalid: ['no such response'],
           unknown: [],
         };

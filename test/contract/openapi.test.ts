@@ -44,10 +44,10 @@ describeWithDocuments("Airbyte's documents", () => {
     test('know which calls they have and which answers those give', () => {
       expect(document.has('POST', '/v1/jobs/get')).toBe(true);
       expect(document.has('GET', '/v1/jobs/get')).toBe(false);
-      expect(document.answer('POST', '/v1/jobs/get', 200, { job: {}, attempts: [] })?.invalid).toContain(
+      expect(document.response('POST', '/v1/jobs/get', 200, { job: {}, attempts: [] })?.invalid).toContain(
         "/job must have required property 'status'",
       );
-      expect(document.answer('POST', '/v1/jobs/get', 418, {})).toBeUndefined();
+      expect(document.response('POST', '/v1/jobs/get', 418, {})).toBeUndefined();
       expect(() => document.request('POST', '/v1/jobs/got', {})).toThrow(`Airbyte ${document.version} has no`);
     });
   });

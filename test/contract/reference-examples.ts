@@ -48,8 +48,8 @@ export function testReferenceExamples(wording: Wording, target: () => ReferenceT
   }
 
   async function definitions(kind: 'source' | 'destination'): Promise<Json[]> {
-    const answer = await post(`${kind}_definitions/list`, { workspaceId: ids.workspace });
-    return answer[`${kind}Definitions`] as Json[];
+    const response = await post(`${kind}_definitions/list`, { workspaceId: ids.workspace });
+    return response[`${kind}Definitions`] as Json[];
   }
 
   function selected({ name, namespace }: { name: string; namespace?: string }): Stream {

@@ -228,7 +228,7 @@ describe.each(['kept', 'dropped'] as const)(
     test('cancels its job when it is cancelled', async () => {
       await start({ jobsMoveBy: 'the test' });
       const handle = await runner.begin(documentOf());
-      await server.answered('jobs/get');
+      await server.responded('jobs/get');
       await handle.cancel();
       await expect(handle.result()).rejects.toThrow('Workflow execution cancelled');
       expect(server.bodies('jobs/cancel')).toEqual([{ id: 12_345 }]);

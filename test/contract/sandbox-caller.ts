@@ -4,7 +4,7 @@ export type Json = Record<string, unknown>;
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A call that the sandbox was asked, and what it answered. */
-export interface SandboxAnswer {
+export interface SandboxResponse {
   method: Method;
   /** What stands behind the host and `/api`, as the documents name it, with its query. */
   url: string;
@@ -15,7 +15,7 @@ export interface SandboxAnswer {
 
 /** Asks one sandbox, and keeps every answer. */
 export class RecordingCaller {
-  readonly answers: SandboxAnswer[] = [];
+  readonly responses: SandboxResponse[] = [];
 
   constructor(readonly sandbox: Sandbox) {}
 
@@ -27,7 +27,7 @@ export class RecordingCaller {
     };
     const response = await fetch(new URL(`/api${url}`, this.sandbox.url), { method, ...content });
     const body = parsed(await response.text());
-    this.answers.push({ method, url, request, status: response.status, body });
+    this.responses.push({ method, url, request, status: response.status, body });
     return body as Json;
   }
 }

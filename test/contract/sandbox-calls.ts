@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/server';
-import { type Json, RecordingCaller, type SandboxAnswer } from './sandbox-caller';
+import { type Json, RecordingCaller, type SandboxResponse } from './sandbox-caller';
 
 /** Asks the sandbox every call of the Config API, in good and in bad cases, and gives back all answers. */
-export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
+export async function askConfigApi(sandbox: Sandbox): Promise<SandboxResponse[]> {
   const caller = new RecordingCaller(sandbox);
-  const { answers } = caller;
+  const { responses } = caller;
   const ask = (call: string, body: object = {}) => caller.send('POST', `/v1/${call}`, body);
 
   await caller.send('GET', '/v1/health');
@@ -183,5 +183,5 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   await ask('connections/sync', { connectionId: simulated });
   await ask('connections/delete', { connectionId: randomUUID() });
   await ask('connections/delete', { connectionId: simulated });
-  return answers;
+  return responses;
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { simulatedDefinitions } from '../../sandbox/connectors/simulated';
 import type { Sandbox } from '../../sandbox/server';
-import { type Json, type Method, RecordingCaller, type SandboxAnswer } from './sandbox-caller';
+import { type Json, type Method, RecordingCaller, type SandboxResponse } from './sandbox-caller';
 
 type Listed = { data: Json[] };
 
 /** Asks the sandbox every call of the public API, in good and in bad cases, and gives back all answers. */
-export async function askPublicApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
+export async function askPublicApi(sandbox: Sandbox): Promise<SandboxResponse[]> {
   const caller = new RecordingCaller(sandbox);
   const ask = (method: Method, path: string, body?: object) => caller.send(method, `/public/v1/${path}`, body);
   const workspaceId = String([...sandbox.store.workspaces.keys()][0]);
@@ -130,5 +130,5 @@ export async function askPublicApi(sandbox: Sandbox): Promise<SandboxAnswer[]> {
   await ask('DELETE', `connections/${connectionId}`);
   await ask('DELETE', `sources/${sourceId}`);
   await ask('DELETE', `destinations/${destinationId}`);
-  return caller.answers;
+  return caller.responses;
 }

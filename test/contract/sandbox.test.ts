@@ -3,7 +3,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
 import { describeWithDocuments, type OpenApiDocument, openApiDocuments, publicApiDocuments } from '../support/openapi';
 import { CLIENT_CASES } from './client-cases';
-import type { SandboxAnswer } from './sandbox-caller';
+import type { SandboxResponse } from './sandbox-caller';
 import { askConfigApi } from './sandbox-calls';
 import { askPublicApi } from './sandbox-public-calls';
 
@@ -30,8 +30,8 @@ const REFUSED_FOR_THEIR_MEANING = [
 describeWithDocuments('the sandbox keeps to the documents', () => {
   describe.each(SANDBOX_AIRBYTE_VERSIONS)('of Airbyte %s', (airbyteVersion) => {
     let sandbox: Sandbox;
-    let config: SandboxAnswer[];
-    let open: SandboxAnswer[];
+    let config: SandboxResponse[];
+    let open: SandboxResponse[];
     beforeAll(async () => {
       sandbox = await startSandbox({ airbyteVersion, shop: true });
       config = await askConfigApi(sandbox);
@@ -62,12 +62,12 @@ describeWithDocuments('the sandbox keeps to the documents', () => {
 
     test('in the calls of the client that this version has', () => {
       const wanted = Object.values(CLIENT_CASES).flatMap((cases) => cases.flatMap(({ calls }) => calls));
-      const answered = config
+      const responded = config
         .filter(({ status }) => status === 200 || status === 204)
-        .map((answer) => `${answer.method} ${answer.url}`);
+        .map((response) => `${response.method} ${response.url}`);
       const missing = wanted.filter((call) => {
         const [method = '', path = ''] = call.split(' ');
-        return path.startsWith('/v1/') && document.has(method, path) && !answered.includes(call);
+        return path.startsWith('/v1/') && document.has(method, path) && !responded.includes(call);
       });
       expect([...new Set(missing)]).toEqual([]);
     });
@@ -75,20 +75,20 @@ describeWithDocuments('the sandbox keeps to the documents', () => {
 });
 
 /** What a document has to say against the answers of the sandbox, with where it was raised. */
-function objections(document: OpenApiDocument, answers: SandboxAnswer[]): Record<string, string[]> {
+function objections(document: OpenApiDocument, responses: SandboxResponse[]): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   const raise = (objection: string, where: string) => {
     found[objection] = [...new Set([...(found[objection] ?? []), where])];
   };
-  for (const answer of answers) {
-    const where = placeOf(answer);
-    const path = pathOf(answer);
-    if (!document.has(answer.method, path)) {
-      if (answer.status !== 404 || answer.body !== 'Object not found.') raise('no such call', where);
+  for (const response of responses) {
+    const where = placeOf(response);
+    const path = pathOf(response);
+    if (!document.has(response.method, path)) {
+      if (response.status !== 404 || response.body !== 'Object not found.') raise('no such call', where);
       continue;
     }
-    const findings = document.answer(answer.method, path, answer.status, answer.body);
-    if (findings === undefined && !UNDOCUMENTED.includes(where) && !isRefusal(answer)) raise('no such status', where);
+    const findings = document.response(response.method, path, response.status, response.body);
+    if (findings === undefined && !UNDOCUMENTED.includes(where) && !isRefusal(response)) raise('no such status', where);
     for (const invalid of findings?.invalid ?? []) raise(invalid.slice(invalid.indexOf(' must ') + 1), where);
     for (const field of findings?.unknown ?? []) raise(`unknown: ${field.split('/').at(-1)}`, where);
   }
@@ -96,22 +96,22 @@ function objections(document: OpenApiDocument, answers: SandboxAnswer[]): Record
 }
 
 /** Requests that the document allows and the sandbox refuses, or the other way round. */
-function misjudged(document: OpenApiDocument, answers: SandboxAnswer[]): string[] {
-  const wrong = answers.filter((answer) => {
-    const { method, url, request, status } = answer;
-    if (!document.has(method, pathOf(answer))) return false;
+function misjudged(document: OpenApiDocument, responses: SandboxResponse[]): string[] {
+  const wrong = responses.filter((response) => {
+    const { method, url, request, status } = response;
+    if (!document.has(method, pathOf(response))) return false;
     const allowed = document.request(method, url, request).invalid.length === 0;
     if (!allowed) return status < 400;
-    return (status === 400 || status === 422) && !REFUSED_FOR_THEIR_MEANING.includes(placeOf(answer));
+    return (status === 400 || status === 422) && !REFUSED_FOR_THEIR_MEANING.includes(placeOf(response));
   });
-  return wrong.map((answer) => `${placeOf(answer)} ${JSON.stringify(answer.request)}`);
+  return wrong.map((response) => `${placeOf(response)} ${JSON.stringify(response.request)}`);
 }
 
 /**
  * How the sandbox refuses what is wrong with a request, or cannot be done now: the documents of the public API describe
  * no error, and those of the Config API say 422 of invalid input in every version, where servers since 2.0 answer 400.
  */
-function isRefusal({ url, status, body }: SandboxAnswer): boolean {
+function isRefusal({ url, status, body }: SandboxResponse): boolean {
   if (typeof body !== 'object' || body === null) return false;
   if (status === 400 && 'errorId' in body) return true;
   if (!url.startsWith('/public/')) return false;
@@ -128,10 +128,10 @@ function allowedObjections(version: SandboxAirbyteVersion): Record<string, unkno
 }
 
 /** `POST /v1/jobs/get 200`, whatever the ids in it. */
-function placeOf(answer: SandboxAnswer): string {
-  return `${answer.method} ${pathOf(answer).replace(/[0-9a-f-]{36}|\d{3,}/g, '*')} ${answer.status}`;
+function placeOf(response: SandboxResponse): string {
+  return `${response.method} ${pathOf(response).replace(/[0-9a-f-]{36}|\d{3,}/g, '*')} ${response.status}`;
 }
 
-function pathOf({ url }: SandboxAnswer): string {
+function pathOf({ url }: SandboxResponse): string {
   return new URL(url, 'http://sandbox').pathname;
 }

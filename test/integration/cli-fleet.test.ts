@@ -95,9 +95,9 @@ describe('run of a fleet', () => {
 
   it('says with exit code 2 what is wrong with the document, and which connections there are not', async () => {
     await writeFleet({ connections: ['a', 'b'], dependsOn: { a: 'b', b: 'a' } });
-    const circle = await runCommand(['run', file], env);
-    expect(circle.exitCode).toBe(2);
-    expect(circle.stderr).toMatch(/dependsOn\.b\[0\]: makes a cycle/);
+    const cycle = await runCommand(['run', file], env);
+    expect(cycle.exitCode).toBe(2);
+    expect(cycle.stderr).toMatch(/dependsOn\.b\[0\]: makes a cycle/);
     await writeFleet({ connections: [`${fleet} nothing`] });
     const missing = await runCommand(['run', file, '--json'], env);
     expect(missing.exitCode).toBe(2);

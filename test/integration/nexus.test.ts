@@ -238,8 +238,8 @@ describe('the Nexus operation cancel', () => {
     const sync = await stack.startSync({ connectionId });
     const job = await stack.sandbox.jobs.created(connectionId);
     await looks(1);
-    const answer = await (await call('callCancel', { connectionId })).result();
-    expect(answer).toEqual({ connectionId, workflowIds: [sync.workflowId] });
+    const response = await (await call('callCancel', { connectionId })).result();
+    expect(response).toEqual({ connectionId, workflowIds: [sync.workflowId] });
     expect(await endOf(sync)).toBe('CANCELLED');
     expect(job.status).toBe('cancelled');
   });

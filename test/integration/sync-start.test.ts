@@ -238,9 +238,9 @@ describe('the start of a sync', () => {
   it.each([
     ['500', undefined],
     ['409, as the public API does', { status: 409, body: { type: 'error:state-conflict', title: 'state-conflict' } }],
-  ])('fails at once on a connection that is not active, and says so: Airbyte answers %s', async (_, answer) => {
+  ])('fails at once on a connection that is not active, and says so: Airbyte answers %s', async (_, response) => {
     const connectionId = await stack.caller.simulatedConnection({}, { status: 'inactive' });
-    if (answer) stack.sandbox.faults.add({ call: 'connections/sync', ...answer });
+    if (response) stack.sandbox.faults.add({ call: 'connections/sync', ...response });
     const failure = await failureOf(await stack.startSync({ connectionId }));
     expect(failure.type).toBe('AirbyteConflict');
     expect(failure.message).toContain('is inactive');

@@ -50,8 +50,8 @@ describe('registerSearchAttributes', () => {
   afterAll(() => temporal.close());
 
   async function registered(namespace: string): Promise<Record<string, number>> {
-    const answer = await temporal.connection.operatorService.listSearchAttributes({ namespace });
-    return answer.customAttributes;
+    const response = await temporal.connection.operatorService.listSearchAttributes({ namespace });
+    return response.customAttributes;
   }
 
   it('adds those that are missing, with their types, and nothing the second time', async () => {

@@ -98,7 +98,7 @@ export class OpenApiDocument {
    * more, any body will do.
    * @throws {Error} where this version has no such call.
    */
-  answer(method: string, path: string, status: number, body: unknown): Findings | undefined {
+  response(method: string, path: string, status: number, body: unknown): Findings | undefined {
     const declared = this.mustHave(method, path).responses?.[String(status)];
     const name = declared?.$ref?.split('/').pop();
     const response = name === undefined ? declared : this.document().components.responses[name];

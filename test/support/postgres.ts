@@ -52,8 +52,8 @@ async function queryWith(address: Address, sql: string, parameters?: unknown[]):
   const client = new Client({ host, port, database, user, password });
   await client.connect();
   try {
-    const answer: unknown = await client.query(sql, parameters);
-    const last = (Array.isArray(answer) ? answer.at(-1) : answer) as { rows: Record<string, unknown>[] };
+    const response: unknown = await client.query(sql, parameters);
+    const last = (Array.isArray(response) ? response.at(-1) : response) as { rows: Record<string, unknown>[] };
     return last.rows;
   } finally {
     await client.end();

@@ -30,7 +30,7 @@ export interface RecordedResponse {
 
 /** @param answer Gives the answer to a request. */
 export async function startRecordingServer(
-  answer: (call: RecordedCall) => RecordedResponse | Promise<RecordedResponse>,
+  respond: (call: RecordedCall) => RecordedResponse | Promise<RecordedResponse>,
 ): Promise<RecordingServer> {
   const recorded: RecordedCall[] = [];
   const server = createServer((request, response) => {
@@ -43,7 +43,7 @@ export async function startRecordingServer(
           body: content === '' ? undefined : JSON.parse(content),
         };
         recorded.push(call);
-        const { status, body, text = body === undefined ? undefined : JSON.stringify(body) } = await answer(call);
+        const { status, body, text = body === undefined ? undefined : JSON.stringify(body) } = await respond(call);
         response.writeHead(status, { 'content-type': 'application/json' });
         response.end(text);
       })

@@ -21,7 +21,7 @@ export interface ReferenceServer {
   /** The bodies of the accepted requests of one call, `connections/create` say. */
   bodies(call: string): unknown[];
   /** Resolves once `count` requests of this call have been answered, also when they already have. */
-  answered(call: string, count?: number): Promise<void>;
+  responded(call: string, count?: number): Promise<void>;
   /** From now on the check of this source or destination fails with Airbyte's usual answer: 200 and a status. */
   failCheck(actorId: string, message: string): void;
   passCheck(actorId: string): void;
@@ -64,7 +64,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
   const server = createServer((request, response) => {
     readBody(request)
       .then((text) => {
-        requests.push(answer(calls, options.unknownCallResponse, request, text, response));
+        requests.push(respond(calls, options.unknownCallResponse, request, text, response));
         for (const look of [...waiting]) look();
       })
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
@@ -78,7 +78,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
     requests,
     jobs,
     bodies: (call) => requests.filter((r) => r.call === call && r.status === 200).map((r) => r.body),
-    answered: (call, count = 1) =>
+    responded: (call, count = 1) =>
       new Promise((resolve) => {
         const look = () => {
           if (requests.filter((request) => request.call === call).length < count) return;
@@ -98,7 +98,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
   };
 }
 
-function answer(
+function respond(
   calls: ReadonlyMap<string, Call>,
   unknownCallResponse: object | undefined,
   request: IncomingMessage,

@@ -43,14 +43,14 @@ export async function sharedTemporal(): Promise<SharedTemporal> {
   quietRuntime();
   const broker = process.env[BROKER_VARIABLE];
   if (broker === undefined) throw new Error('Only tests that jest runs with its global set-up share a Temporal server');
-  const answer = (await (await fetch(broker)).json()) as {
+  const response = (await (await fetch(broker)).json()) as {
     address?: string;
     uiUrl?: string;
     error?: string;
   };
-  const server = answer.address;
-  const { uiUrl } = answer;
-  if (server === undefined || uiUrl === undefined) throw new Error(answer.error);
+  const server = response.address;
+  const { uiUrl } = response;
+  if (server === undefined || uiUrl === undefined) throw new Error(response.error);
   const environment = (base: NodeJS.ProcessEnv = process.env) => devServerEnvironment(server, base);
   const { address, namespace, client, connection, close } = await connectTemporal({ env: environment({}) });
   const nativeConnection = await NativeConnection.connect({ address });

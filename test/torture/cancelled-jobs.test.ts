@@ -53,7 +53,7 @@ describe('a job that is cancelled before it has begun', () => {
     jobs.connectionStatus = connectionStatus;
     const info = () => ({ job, attempts: [] });
     bench().airbyte.on({
-      ...jobs.answers,
+      ...jobs.responders,
       'jobs/get_without_logs': info,
       'jobs/cancel': () => {
         job.status = 'cancelled';

@@ -11,7 +11,7 @@ let jobs: ScriptedJobs;
 
 beforeEach(() => {
   jobs = new ScriptedJobs();
-  bench().airbyte.on({ ...jobs.answers, 'connections/sync': () => jobInfo(jobs.add('pending')) });
+  bench().airbyte.on({ ...jobs.responders, 'connections/sync': () => jobInfo(jobs.add('pending')) });
 });
 
 const input = { connectionId: 'connection-1', jobType: 'sync', lastJobId: null } as const;

@@ -59,9 +59,9 @@ describe.each(Object.entries(ENTRIES))('the input of %s', (_, parse) => {
   });
 
   it('with a circle in it is rejected', () => {
-    const circle: Record<string, unknown> = {};
-    circle['itself'] = circle;
-    expect(refusalOf(circle)).toMatch(/nested more than 100 levels deep/);
+    const cycle: Record<string, unknown> = {};
+    cycle['itself'] = cycle;
+    expect(refusalOf(cycle)).toMatch(/nested more than 100 levels deep/);
   });
 
   it('with a long text is rejected without repeating it', () => {

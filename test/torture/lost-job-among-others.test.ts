@@ -2,7 +2,7 @@ import { beforeEach, expect, it, jest } from '@jest/globals';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { ScriptedJobs } from '../unit/jobs/scripted-jobs';
 
-const TICK = 2_000;
+const POLL_INTERVAL = 2_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -12,7 +12,7 @@ let watcher: JobWatcher;
 beforeEach(() => {
   jest.useFakeTimers();
   airbyte = new ScriptedJobs();
-  watcher = new JobWatcher({ airbyte, pollIntervalMs: TICK, logger: { info: () => {}, warn: () => {} } });
+  watcher = new JobWatcher({ airbyte, pollIntervalMs: POLL_INTERVAL, logger: { info: () => {}, warn: () => {} } });
 });
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);

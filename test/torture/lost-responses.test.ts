@@ -11,7 +11,7 @@ let jobs: ScriptedJobs;
 useMockedTime();
 beforeEach(() => {
   jobs = new ScriptedJobs();
-  bench().airbyte.on(jobs.answers);
+  bench().airbyte.on(jobs.responders);
 });
 
 const connectionId = 'connection-1';

@@ -49,9 +49,9 @@ async function startProxy(port: number): Promise<{ url: string; asked: string[];
   const proxy = createServer((incoming, response) => {
     note(incoming);
     const path = new URL(incoming.url ?? '').pathname;
-    const onward = request({ host: '127.0.0.1', port, path, method: incoming.method ?? 'GET' }, (answer) => {
-      response.writeHead(answer.statusCode ?? 500, answer.headers);
-      answer.pipe(response);
+    const onward = request({ host: '127.0.0.1', port, path, method: incoming.method ?? 'GET' }, (upstream) => {
+      response.writeHead(upstream.statusCode ?? 500, upstream.headers);
+      upstream.pipe(response);
     });
     incoming.pipe(onward);
   });

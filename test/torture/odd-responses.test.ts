@@ -12,7 +12,7 @@ let jobs: ScriptedJobs;
 useMockedTime();
 beforeEach(() => {
   jobs = new ScriptedJobs();
-  bench().airbyte.on({ ...jobs.answers, 'connections/sync': () => jobInfo(jobs.add('pending')) });
+  bench().airbyte.on({ ...jobs.responders, 'connections/sync': () => jobInfo(jobs.add('pending')) });
 });
 
 const connectionId = 'connection-1';
@@ -42,7 +42,7 @@ function once(call: string, odd: () => unknown, usual: (body: Record<string, unk
 describe('one odd response before the start', () => {
   it.each(ODD)('to jobs/list fails no sync: %s', async (_, odd) => {
     jobs.add('succeeded');
-    once('jobs/list', odd, (body) => jobs.answers['jobs/list']?.(body));
+    once('jobs/list', odd, (body) => jobs.responders['jobs/list']?.(body));
     const { result } = await throughTime(bench().untilDone('findLastJob', { connectionId, jobType: 'sync' }));
     expect(result).toMatchObject({ jobId: 100 });
   });

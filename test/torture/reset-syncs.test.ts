@@ -27,14 +27,14 @@ async function reset({ workflowId }: WorkflowHandle, runId?: string): Promise<Wo
   };
   let first = await firstTask();
   while (!first) first = await firstTask();
-  const answer = await client.workflowService.resetWorkflowExecution({
+  const response = await client.workflowService.resetWorkflowExecution({
     namespace: client.options.namespace,
     workflowExecution: { workflowId, runId: runId ?? null },
     workflowTaskFinishEventId: first.eventId ?? null,
     requestId: randomUUID(),
     reason: 'a test',
   });
-  return client.workflow.getHandle(workflowId, answer.runId);
+  return client.workflow.getHandle(workflowId, response.runId);
 }
 
 describe('a sync that is reset while its job runs', () => {

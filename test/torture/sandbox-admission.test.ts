@@ -37,10 +37,10 @@ describe('a sandbox', () => {
 
   it('injects no fault for a caller that does not send its token', async () => {
     for (const headers of [{}, { authorization: 'Bearer guessed' }, { authorization: `Basic ${token}` }]) {
-      const answer = await send(at('/sandbox/faults'), { method: 'POST', headers, body: fault });
-      expect(answer.status).toBe(401);
-      expect(answer.text).toContain('controlToken');
-      expect(answer.text).not.toContain(token);
+      const response = await send(at('/sandbox/faults'), { method: 'POST', headers, body: fault });
+      expect(response.status).toBe(401);
+      expect(response.text).toContain('controlToken');
+      expect(response.text).not.toContain(token);
     }
     for (const path of ['requests', 'faults', 'jobs', 'nothing']) {
       expect((await send(at(`/sandbox/${path}`), {})).status).toBe(401);
@@ -50,8 +50,8 @@ describe('a sandbox', () => {
   });
 
   it('injects a fault for a caller that sends its token', async () => {
-    const answer = await send(at('/sandbox/faults'), { method: 'POST', headers: { authorization }, body: fault });
-    expect(answer.status).toBe(200);
+    const response = await send(at('/sandbox/faults'), { method: 'POST', headers: { authorization }, body: fault });
+    expect(response.status).toBe(200);
     expect(sandbox.faults.remove()).toBe(1);
   });
 
@@ -59,8 +59,8 @@ describe('a sandbox', () => {
     'rejects a page of the origin %s, with or without the token',
     async (origin) => {
       for (const path of ['/sandbox/requests', '/api/v1/connections/sync', '/api/public/v1/jobs']) {
-        const answer = await send(at(path), { method: 'POST', headers: { origin, authorization }, body: '{}' });
-        expect(answer.status).toBe(403);
+        const response = await send(at(path), { method: 'POST', headers: { origin, authorization }, body: '{}' });
+        expect(response.status).toBe(403);
       }
       expect(sandbox.requests.count()).toBe(0);
     },
@@ -70,8 +70,8 @@ describe('a sandbox', () => {
     'rejects the host %s, which a page can resolve to this machine',
     async (host) => {
       for (const path of ['/sandbox/requests', '/api/v1/health', '/api/public/v1/workspaces']) {
-        const answer = await send(at(path), { headers: { host, authorization } });
-        expect([400, 421]).toContain(answer.status);
+        const response = await send(at(path), { headers: { host, authorization } });
+        expect([400, 421]).toContain(response.status);
       }
     },
   );
@@ -102,8 +102,8 @@ describe('a sandbox', () => {
     const { controlUrl, controlToken } = command.document;
     expect(controlToken).toMatch(/^[\w-]{32}$/);
     expect((await send(`${controlUrl}/jobs`, {})).status).toBe(401);
-    const answer = await send(`${controlUrl}/jobs`, { headers: { authorization: `Bearer ${controlToken}` } });
-    expect(answer).toEqual({ status: 200, text: '{"jobs":[]}' });
+    const response = await send(`${controlUrl}/jobs`, { headers: { authorization: `Bearer ${controlToken}` } });
+    expect(response).toEqual({ status: 200, text: '{"jobs":[]}' });
     command.kill('SIGTERM');
     await command.exited;
   });

@@ -99,7 +99,7 @@ describe('A secret that cannot be masked', () => {
 
 describe('A guess', () => {
   const { mask } = maskOf({ SECRET: 'S3sam-open', OTHER: 'hunter2-horse' });
-  const answerTo = (host: string) =>
+  const responseTo = (host: string) =>
     onBehalfOf([{ configuration: { host, list: [1, null, { deep: host }] } }], () =>
       mask(`${host} does not resolve (login hunter2-horse)`).replaceAll(host, 'HOST'),
     );
@@ -107,8 +107,8 @@ describe('A guess', () => {
   it.each(['S3sam-open', 'xS3sam-openx', 's3sam-OPEN', Buffer.from('S3sam-open').toString('base64')])(
     'that is right is answered as one that is wrong: %s',
     (guess) => {
-      expect(answerTo(guess)).toBe(answerTo('S3sam-closed'));
-      expect(answerTo(guess)).toBe(`HOST does not resolve (login ${MASK})`);
+      expect(responseTo(guess)).toBe(responseTo('S3sam-closed'));
+      expect(responseTo(guess)).toBe(`HOST does not resolve (login ${MASK})`);
     },
   );
 });

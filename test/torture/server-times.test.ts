@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { EPOCH, ScriptedJobs } from '../unit/jobs/scripted-jobs';
 
-const TICK = 2_000;
+const POLL_INTERVAL = 2_000;
 const MINUTE = 60_000;
 const HOUR_SECONDS = 3_600;
 
@@ -13,7 +13,7 @@ beforeEach(() => {
   jest.useFakeTimers();
   airbyte = new ScriptedJobs();
   airbyte.tellsTime = true;
-  watcher = new JobWatcher({ airbyte, pollIntervalMs: TICK, logger: { info: () => {}, warn: () => {} } });
+  watcher = new JobWatcher({ airbyte, pollIntervalMs: POLL_INTERVAL, logger: { info: () => {}, warn: () => {} } });
 });
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
@@ -40,9 +40,9 @@ describe.each([1, 3])('while %i syncs wait', (count) => {
     async (status) => {
       const [waiting] = waitForNew(count);
       airbyte.set(1, 'running', { updatedAt: EPOCH + 4 });
-      await pass(2 * TICK);
+      await pass(2 * POLL_INTERVAL);
       airbyte.set(1, status, { updatedAt: EPOCH + 1 });
-      await pass(TICK);
+      await pass(POLL_INTERVAL);
       expect(waiting?.outcome).toBe(status);
     },
   );
@@ -53,11 +53,11 @@ describe('a clock of Airbyte that is an hour ahead', () => {
 
   it('delays the end of no sync when it has told the time of a foreign job', async () => {
     const waiting = waitForNew(3);
-    await pass(5 * TICK);
+    await pass(5 * POLL_INTERVAL);
     airbyte.set(99, 'running', { updatedAt: ahead() });
-    await pass(5 * TICK);
+    await pass(5 * POLL_INTERVAL);
     for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'succeeded']);
     expect(airbyte.count('jobs/get')).toBe(0);
   });
@@ -67,21 +67,21 @@ describe('a clock of Airbyte that is an hour ahead', () => {
     airbyte.set(2, 'running');
     airbyte.set(3, 'running', { updatedAt: ahead() });
     const waiting = [waitFor(1, ahead()), waitFor(2, EPOCH), waitFor(3, ahead())];
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
     for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 
   it('is not taken for the time up to which all is read, once it is set back', async () => {
     airbyte.clockSetBy = HOUR_SECONDS;
     const waiting = waitForNew(3);
-    await pass(5 * TICK);
+    await pass(5 * POLL_INTERVAL);
     airbyte.clockSetBy = 0;
     airbyte.set(1, 'succeeded');
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
     airbyte.set(2, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'waiting']);
   });
 });
@@ -100,7 +100,7 @@ describe('clocks of Airbyte that disagree by 2 s', () => {
       airbyte.set(1_000 + second, 'running', { updatedAt: airbyte.now() + Math.max(one, other) });
       await pass(1_000);
     }
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.filter(({ outcome }) => outcome !== 'succeeded')).toEqual([]);
     expect(airbyte.count('jobs/get')).toBe(0);
   });
@@ -112,9 +112,9 @@ it('a server that shows times 2 s older than those it filters by is not taken fo
     (await list(...request)).map((job) => ({ ...job, updatedAt: (job.updatedAt ?? 0) - 2 }));
   const waiting = waitForNew(3);
   for (const jobId of [1, 2]) {
-    await pass(20 * TICK);
+    await pass(20 * POLL_INTERVAL);
     airbyte.set(jobId, 'succeeded');
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
   }
   expect(waiting.map(({ outcome }) => outcome)).toEqual(['succeeded', 'succeeded', 'waiting']);
   expect(airbyte.count('jobs/get')).toBe(0);

@@ -115,11 +115,11 @@ describe('a cancel that Airbyte drops with 200', () => {
   });
 
   it('is sent again when Airbyte answers that something stands in its way', async () => {
-    const answers = [new Reply(409, { message: 'Could not fulfill request' }), job('cancelled')];
+    const responses = [new Reply(409, { message: 'Could not fulfill request' }), job('cancelled')];
     bench().airbyte.on({
       'jobs/get_without_logs': () => job('running'),
       'jobs/list': () => ({ jobs: [] }),
-      'jobs/cancel': () => answers.shift(),
+      'jobs/cancel': () => responses.shift(),
     });
     expect(await cancelUntilDone(bench())).toMatchObject({ outcome: { status: 'cancelled' }, delays: [2_000] });
   });

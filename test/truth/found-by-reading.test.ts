@@ -9,7 +9,7 @@ import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { applySchedule } from '../../src/schedules/apply-schedule';
 import { useBench } from '../unit/activities/activity-bench';
 import { table, useKeptConnections } from '../unit/activities/kept-connections';
-import { type Answer, DROPPED, Reply } from '../unit/activities/scripted-airbyte';
+import { DROPPED, Reply, type Responder } from '../unit/activities/scripted-airbyte';
 
 const bench = useBench();
 
@@ -27,7 +27,7 @@ async function secondsLater<T>(count: number, run: () => Promise<T>): Promise<T>
   return run().finally(() => clock.mockRestore());
 }
 
-const keptSchedule = (connectionId: string) => bench().schedules.kept.get(`airbyte-schedule:${connectionId}`);
+const actualSchedule = (connectionId: string) => bench().schedules.kept.get(`airbyte-schedule:${connectionId}`);
 
 describe('apply --prune', () => {
   const connection = { connectionId: 'old', name: 'Shop → Lake', pipeline: 'shop' };
@@ -56,31 +56,31 @@ describe('apply --prune', () => {
     expect(describePruned([{ ...judged, deleted: judged.staysBecause === null }])).toEqual([
       "left the connection 'Shop → Lake' (old): this Airbyte has no call that deletes connections, so delete it in its web app",
     ]);
-    expect(keptSchedule('old')).toBeDefined();
+    expect(actualSchedule('old')).toBeDefined();
   });
 
   it('deletes the schedule after the connection', async () => {
     expect(await prune()).toEqual({ ...connection, staysBecause: null });
-    expect(keptSchedule('old')).toBeUndefined();
+    expect(actualSchedule('old')).toBeUndefined();
   });
 
   it('deletes the schedule also where an attempt before it had deleted the connection', async () => {
     bench().airbyte.on({ 'connections/get': () => new Reply(404, { errorId: '2f6d7c5e' }) });
     expect(await prune()).toEqual({ ...connection, staysBecause: null });
     expect(bench().airbyte.bodies('connections/delete')).toEqual([]);
-    expect(keptSchedule('old')).toBeUndefined();
+    expect(actualSchedule('old')).toBeUndefined();
   });
 
   it('leaves the schedule of a connection that Airbyte refuses to delete', async () => {
     bench().airbyte.on({ 'connections/delete': () => new Reply(403, { message: 'Forbidden' }) });
     await expect(prune()).rejects.toMatchObject({ type: 'AirbyteUnauthorized' });
-    expect(keptSchedule('old')).toBeDefined();
+    expect(actualSchedule('old')).toBeDefined();
   });
 
   it('takes no connection for gone whose call to read it is missing', async () => {
     bench().airbyte.on({ 'connections/get': () => new Reply(501, { message: 'Not implemented' }) });
     await expect(prune()).rejects.toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
-    expect(keptSchedule('old')).toBeDefined();
+    expect(actualSchedule('old')).toBeDefined();
   });
 });
 
@@ -96,7 +96,7 @@ describe('a schedule that is updated', () => {
       const describe = async () => {
         const described = await handle.describe();
         // After it was looked at, and before it is updated.
-        Object.assign(keptSchedule('c-1') as object, { state });
+        Object.assign(actualSchedule('c-1') as object, { state });
         return { ...described, state: { paused: !state.paused } };
       };
       return { ...handle, describe };
@@ -113,7 +113,7 @@ describe('a schedule that is updated', () => {
     };
     const applied = await applySchedule({ ...client, getHandle } as typeof client, wanted);
     expect(applied).toMatchObject({ outcome: 'updated', changed: ['every'] });
-    expect(keptSchedule('c-1')?.state).toEqual(state);
+    expect(actualSchedule('c-1')?.state).toEqual(state);
   });
 });
 
@@ -123,11 +123,11 @@ describe('an attempt of which nothing was heard', () => {
     bench().untilDone('applyConnection', kept().wanted({ streams: [table('orders')], ...fields }));
 
   /** The first answer of a call is lost, after its effect. */
-  function loseAnswer(call: string, answer: Answer): void {
+  function loseResponse(call: string, respond: Responder): void {
     let lost = false;
     bench().airbyte.on({
       [call]: (body) => {
-        const given = answer(body);
+        const given = respond(body);
         if (lost) return given;
         lost = true;
         return DROPPED;
@@ -148,19 +148,19 @@ describe('an attempt of which nothing was heard', () => {
     });
     const applied = await apply({ schedule: { every: '6h' } });
     expect(applied).toMatchObject({ removedSchedule: `airbyte-schedule:${connectionId}`, updated: ['schedule'] });
-    expect(keptSchedule(connectionId)).toBeUndefined();
+    expect(actualSchedule(connectionId)).toBeUndefined();
   });
 
   it('has changed the connection, and the next one says what', async () => {
     await apply();
-    loseAnswer('connections/update', (body) => Object.assign(kept().connections[0] ?? {}, body));
+    loseResponse('connections/update', (body) => Object.assign(kept().connections[0] ?? {}, body));
     expect(await apply({ status: 'inactive' })).toMatchObject({ created: false, updated: ['status'] });
     expect(bench().airbyte.bodies('connections/update')).toHaveLength(1);
   });
 
   it('has created the connection, and the next one knows that it is theirs', async () => {
     const connections = kept().connections;
-    loseAnswer('connections/create', (body) => {
+    loseResponse('connections/create', (body) => {
       const connection = { connectionId: 'new', scheduleType: 'manual', ...body };
       connections.push(connection);
       return connection;
@@ -188,8 +188,8 @@ describe('an attempt of which nothing was heard', () => {
     const { client } = bench().schedules;
     let lost = false;
     /** The first answer is lost, after its effect. */
-    const losing = async <T>(answer: Promise<T>) => {
-      const given = await answer;
+    const losing = async <T>(response: Promise<T>) => {
+      const given = await response;
       if (lost) return given;
       lost = true;
       throw ApplicationFailure.retryable('Temporal does not answer.');
@@ -217,7 +217,7 @@ describe('an attempt of which nothing was heard', () => {
       'sources/list': () => ({ sources }),
       'source_definition_specifications/get': () => ({ connectionSpecification: {} }),
     });
-    loseAnswer('sources/create', (body) => {
+    loseResponse('sources/create', (body) => {
       const source = { sourceId: 's-1', ...body };
       sources.push(source);
       return source;

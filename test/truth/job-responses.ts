@@ -8,10 +8,10 @@ export const NO_STATS = { recordsEmitted: 0, bytesEmitted: 0, recordsCommitted: 
 /** What a client of either API makes of a response. */
 export async function read<T>(
   flavour: AirbyteFlavour,
-  answer: ScriptedResponse,
+  response: ScriptedResponse,
   call: (client: AirbyteClient) => Promise<T>,
 ): Promise<T> {
-  const airbyte = await ScriptedAirbyte.start(() => answer);
+  const airbyte = await ScriptedAirbyte.start(() => response);
   const client = new AirbyteClient({ url: flavour === 'config' ? airbyte.url : `${airbyte.origin}/api/public/v1` });
   try {
     return await call(client);

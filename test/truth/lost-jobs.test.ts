@@ -8,7 +8,7 @@ import { notFound, Reply } from '../unit/activities/scripted-airbyte';
 import { airbyte as server } from '../unit/airbyte/scripted-client';
 import { airbyteError, EPOCH, ScriptedJobs } from '../unit/jobs/scripted-jobs';
 
-const TICK = 2_000;
+const POLL_INTERVAL = 2_000;
 const MINUTE = 60_000;
 const CONNECTION = 'connection-1';
 
@@ -72,7 +72,7 @@ describe('waiting for a job', () => {
     jest.useFakeTimers();
     airbyte = new ScriptedJobs();
     const silent = { info: () => undefined, warn: () => undefined };
-    watcher = new JobWatcher({ airbyte, pollIntervalMs: TICK, logger: silent });
+    watcher = new JobWatcher({ airbyte, pollIntervalMs: POLL_INTERVAL, logger: silent });
   });
   afterEach(() => {
     jest.useRealTimers();
@@ -121,7 +121,7 @@ describe('waiting for a job', () => {
 
     it('fails, some minutes later, when Airbyte has lost the job, and says so; no other sync does', async () => {
       const [lost, ...others] = Array.from({ length: syncs }, (_, index) => waitFor(index + 1));
-      await pass(10 * TICK);
+      await pass(10 * POLL_INTERVAL);
       airbyte.stored.delete(1);
       await pass(2.5 * MINUTE);
       expect(lost?.outcome).toBe('waiting');

@@ -221,8 +221,10 @@ it('a problem document says what was not found by its data, and what is wrong wi
       data,
     },
   });
-  const messageOf = async (answer: ScriptedResponse) => {
-    const error = await read('public', answer, (client) => client.sources.get('s').catch((reason: unknown) => reason));
+  const messageOf = async (response: ScriptedResponse) => {
+    const error = await read('public', response, (client) =>
+      client.sources.get('s').catch((reason: unknown) => reason),
+    );
     return error instanceof AirbyteError ? error.message : '';
   };
   expect(await messageOf(problem('value-not-found', { type: 'Source', value: '1111-2222' }))).toContain(

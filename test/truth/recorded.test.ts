@@ -12,7 +12,7 @@ interface Reading {
   flavour?: 'config' | 'public';
   auth?: AirbyteAuth;
   /** The answer to every call, where it is not the response as it is. */
-  answer?: (raw: Raw) => unknown;
+  response?: (raw: Raw) => unknown;
   read: (client: AirbyteClient, raw: Raw) => Promise<unknown>;
   expected: (raw: Raw) => unknown;
 }
@@ -34,8 +34,8 @@ afterEach(async () => {
   await airbyte.stop();
 });
 
-function open(answer: ScriptedResponse, flavour: 'config' | 'public' = 'config', auth?: AirbyteAuth): AirbyteClient {
-  airbyte.script = () => answer;
+function open(response: ScriptedResponse, flavour: 'config' | 'public' = 'config', auth?: AirbyteAuth): AirbyteClient {
+  airbyte.script = () => response;
   client = new AirbyteClient({
     url: flavour === 'config' ? airbyte.url : `${airbyte.origin}/api/public/v1`,
     ...(auth && { auth }),
@@ -240,7 +240,7 @@ const discovery: Reading = {
 /** The token goes with the next call. */
 const token: Reading = {
   auth: { kind: 'clientCredentials', clientId: 'id', clientSecret: 'secret' },
-  answer: (raw) => ({ ...raw, available: true }),
+  response: (raw) => ({ ...raw, available: true }),
   read: async (client) => {
     await client.health();
     return airbyte.requests.at(-1)?.headers.authorization;
@@ -286,14 +286,14 @@ const READINGS: Record<string, Reading> = {
   'hubspot-source-0.6x/sources_get.json': source,
   'insight-2026/public_job_entry.json': {
     flavour: 'public',
-    answer: (raw) => ({ data: [raw] }),
+    response: (raw) => ({ data: [raw] }),
     read: jobs.read,
     expected: (raw) => [toPublicJob(raw)],
   },
   'kestra/connections_sync.json': started,
   'kestra/jobs_get.json': job,
   'kestra/token.json': token,
-  'mage/job.json': { ...jobs, answer: (raw) => ({ jobs: [raw] }), expected: (raw) => [toJob({ job: raw })] },
+  'mage/job.json': { ...jobs, response: (raw) => ({ jobs: [raw] }), expected: (raw) => [toJob({ job: raw })] },
   'octavia-0.40/health.json': { read: (client) => client.health(), expected: ({ available }) => ({ available }) },
   'octavia-0.40/source_definitions_list_head.json': {
     read: (client) => client.sourceDefinitions.list(WORKSPACE),
@@ -371,9 +371,9 @@ describeWithRecorded('a recorded response', () => {
   });
 
   it.each(Object.keys(READINGS))('%s is read value by value', async (file) => {
-    const { flavour, auth, answer = (raw) => raw, read, expected } = READINGS[file] as Reading;
+    const { flavour, auth, response = (raw) => raw, read, expected } = READINGS[file] as Reading;
     const raw: Raw = JSON.parse(recordedText(file));
-    const value = await read(open({ body: answer(raw) }, flavour, auth), raw);
+    const value = await read(open({ body: response(raw) }, flavour, auth), raw);
     expect(value).toEqual(expected(raw));
     expect(warnings).toEqual(warnings.filter((warning) => warning.includes('jobId')));
   });

@@ -36,9 +36,9 @@ describe('Airbyte’s own schedules', () => {
   it('reject time zones whose name begins with Etc', async () => {
     await start();
     const connectionId = await api.simulatedConnection();
-    const refused = await api.answer('connections/update', { connectionId, ...cron('0 0 6 * * ?', 'Etc/UTC') });
+    const refused = await api.request('connections/update', { connectionId, ...cron('0 0 6 * * ?', 'Etc/UTC') });
     expect(refused).toMatchObject({ status: 400, body: { type: 'error:cron-validation/invalid-timezone' } });
-    const taken = await api.answer('connections/update', { connectionId, ...cron('0 0 6 * * ?', 'UTC') });
+    const taken = await api.request('connections/update', { connectionId, ...cron('0 0 6 * * ?', 'UTC') });
     expect(taken.status).toBe(200);
   });
 });
@@ -188,7 +188,7 @@ describe('with Airbyte’s own authentication on', () => {
   const unknown = randomUUID();
 
   const statuses = async (headers: Record<string, string>) => {
-    const config = async (call: string, body: object) => (await api.answer(call, body, headers)).status;
+    const config = async (call: string, body: object) => (await api.request(call, body, headers)).status;
     const open = async (path: string) =>
       (await fetch(new URL(`/api/public/v1/${path}`, api.sandbox.url), { headers })).status;
     return {
@@ -217,7 +217,7 @@ describe('with Airbyte’s own authentication on', () => {
     const caller = new ApiCaller(api.sandbox, authorization);
     const sourceId = await caller.createActor('source', 'Simulated', {});
     await caller.call('sources/delete', { sourceId });
-    const denied = await caller.answer('sources/get', { sourceId });
+    const denied = await caller.request('sources/get', { sourceId });
     expect(denied).toMatchObject({ status: 403, body: { message: 'Forbidden' } });
   });
 });

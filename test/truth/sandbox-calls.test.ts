@@ -59,7 +59,7 @@ it('sets the state of a connection, unless a job of it runs', async () => {
   expect(await api.call('state/create_or_update_safe', set)).toEqual(connectionState);
   expect(await api.call('state/get', { connectionId })).toEqual(connectionState);
   await api.call('connections/sync', { connectionId });
-  expect((await api.answer('state/create_or_update_safe', set)).status).toBe(423);
+  expect((await api.request('state/create_or_update_safe', set)).status).toBe(423);
   const none = { connectionId, connectionState: { connectionId, stateType: 'not_set' } };
   expect(await api.call('state/create_or_update', none)).toEqual({ connectionId, stateType: 'not_set' });
 });
@@ -82,14 +82,14 @@ describe('an application', () => {
   it('gets tokens for the credentials that it was created with, until it is deleted', async () => {
     await start({ auth: { kind: 'client-credentials', clientId: 'first', clientSecret: 'secret' } });
     const tokenOf = (application: { clientId: string; clientSecret: string }) =>
-      api.answer('applications/token', { client_id: application.clientId, client_secret: application.clientSecret });
+      api.request('applications/token', { client_id: application.clientId, client_secret: application.clientSecret });
     const as = (token: string) => ({ authorization: `Bearer ${token}` });
     const first = as((await tokenOf({ clientId: 'first', clientSecret: 'secret' })).body.access_token);
-    const { body: created } = await api.answer('applications/create', { name: 'second' }, first);
+    const { body: created } = await api.request('applications/create', { name: 'second' }, first);
     const second = as((await tokenOf(created)).body.access_token);
-    const { body: listed } = await api.answer('applications/list', {}, second);
+    const { body: listed } = await api.request('applications/list', {}, second);
     expect(listed.applications).toMatchObject([{ clientId: 'first' }, created]);
-    const deleted = await api.answer('applications/delete', { applicationId: created.id }, first);
+    const deleted = await api.request('applications/delete', { applicationId: created.id }, first);
     expect(deleted).toMatchObject({ status: 200, body: created });
     expect((await tokenOf(created)).status).toBe(401);
   });
@@ -141,8 +141,8 @@ describe('what the public API shows of a connection', () => {
     const { body: created } = await create([stream]);
     expect(created.configurations.streams).toMatchObject([{ selectedFields: [] }]);
     const change = async (...streams: object[]) => {
-      const answer = await open.ask(`PATCH connections/${created.connectionId}`, { configurations: { streams } });
-      return [answer.status, answer.body.data?.message];
+      const response = await open.ask(`PATCH connections/${created.connectionId}`, { configurations: { streams } });
+      return [response.status, response.body.data?.message];
     };
     expect(await change(selected())).toEqual([400, expect.stringContaining('No fields selected')]);
     expect(await change(selected('id', 'updated_at', 'nothing'))).toEqual([400, expect.stringContaining('Invalid')]);

@@ -95,7 +95,7 @@ describe('a message that is not as the protocol has it', () => {
       status: 'failed',
       message: expect.stringContaining('connectionStatus.status'),
     });
-    const discovered = await caller.answer('sources/discover_schema', { sourceId });
+    const discovered = await caller.request('sources/discover_schema', { sourceId });
     expect(JSON.stringify(discovered.body)).toContain('catalog.streams.0.json_schema');
   });
 

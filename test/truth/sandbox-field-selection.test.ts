@@ -123,9 +123,13 @@ describe('what cannot be moved so is rejected with its reason', () => {
     const connectionId = await connections.connect(source(), 'kept', append);
     const { syncCatalog } = await connections.caller.call('connections/get', { connectionId });
     syncCatalog.streams[0].config.mappers = [{ type: 'hashing' }];
-    const answer = await connections.caller.answer('connections/update', { connectionId, prefix: 'new_', syncCatalog });
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(JSON.stringify(answer.body)).toContain('does not support mappers');
+    const response = await connections.caller.request('connections/update', {
+      connectionId,
+      prefix: 'new_',
+      syncCatalog,
+    });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(JSON.stringify(response.body)).toContain('does not support mappers');
     expect((await connections.caller.call('connections/get', { connectionId })).prefix).toBeUndefined();
   });
 

@@ -184,7 +184,7 @@ describe('a number that JavaScript cannot hold', () => {
     const witness = path.join(folder, 'configured-witness');
     const sourceId = await caller.createActor('source', 'Fake', {});
     const body = `{"sourceId":"${sourceId}","name":"exact","connectionConfiguration":{"account":${BIG},"witness":${JSON.stringify(witness)},"raw_witness":true}}`;
-    expect(await caller.answer('sources/update', body)).toMatchObject({ status: 200 });
+    expect(await caller.request('sources/update', body)).toMatchObject({ status: 200 });
     expect(await caller.call('sources/check_connection', { sourceId })).toMatchObject({ status: 'succeeded' });
     expect(await readFile(`${witness}.config`, 'utf8')).toContain(`"account":${BIG}`);
   });

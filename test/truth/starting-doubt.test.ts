@@ -10,7 +10,7 @@ let jobs: ScriptedJobs;
 
 beforeEach(() => {
   jobs = new ScriptedJobs();
-  bench().airbyte.on(jobs.answers);
+  bench().airbyte.on(jobs.responders);
 });
 
 const input = (lastJobId: number | null = null): TriggerInput => ({

@@ -64,7 +64,7 @@ describe('a refresh that Airbyte accepts without starting anything', () => {
     'is given two minutes where the server %s whether its destination supports refreshes, and is unsupported then',
     async (_, version) => {
       bench().airbyte.on({
-        ...new ScriptedJobs().answers,
+        ...new ScriptedJobs().responders,
         'connections/get': () => connection,
         'connections/refresh': () => ({}),
         'actor_definition_versions/get_for_destination': () => version,
@@ -80,7 +80,7 @@ describe('a refresh that Airbyte accepts without starting anything', () => {
 
   it('is tried again where the destination does support refreshes', async () => {
     bench().airbyte.on({
-      ...new ScriptedJobs().answers,
+      ...new ScriptedJobs().responders,
       'connections/get': () => connection,
       'connections/refresh': () => ({}),
       'actor_definition_versions/get_for_destination': () => ({ supportsRefreshes: true }),
@@ -91,7 +91,7 @@ describe('a refresh that Airbyte accepts without starting anything', () => {
   });
 
   it('is unsupported at once where the server says so before 1.6', async () => {
-    bench().airbyte.on({ ...new ScriptedJobs().answers, 'connections/refresh': () => ({ value: false }) });
+    bench().airbyte.on({ ...new ScriptedJobs().responders, 'connections/refresh': () => ({ value: false }) });
     const failure = await failureOf(bench().run('triggerSync', input));
     expect(failure).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });
   });

@@ -323,10 +323,10 @@ async function withoutNamespaces(sandbox: Sandbox): Promise<ScriptedAirbyte> {
   return ScriptedAirbyte.start(({ method, path, body }) => async (response) => {
     const target = new URL(path, sandbox.url);
     const sent = { method, ...(body !== undefined && { body: JSON.stringify(body) }) };
-    const answer = await fetch(target, sent);
-    const text = await answer.text();
+    const upstream = await fetch(target, sent);
+    const text = await upstream.text();
     const hides = target.pathname.includes('/connections');
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' });
+    response.writeHead(upstream.status, { 'content-type': upstream.headers.get('content-type') ?? 'application/json' });
     response.end(hides ? text.replaceAll(/"namespace":"[^"]*",/g, '') : text);
   });
 }

@@ -26,9 +26,9 @@ afterEach(() => {
 });
 
 /** Answers the calls by their names, each in turn, the last one for ever. */
-function script(answers: Record<string, ScriptedResponse[]>): void {
+function script(responses: Record<string, ScriptedResponse[]>): void {
   airbyte.script = ({ path }) => {
-    const turns = answers[path.replace('/api/v1/', '')] ?? [];
+    const turns = responses[path.replace('/api/v1/', '')] ?? [];
     return (turns.length > 1 ? turns.shift() : turns[0]) ?? { status: 404, body: MISSING_ENDPOINT };
   };
 }
@@ -99,8 +99,8 @@ describe.each([
     ['a bare 404', { status: 404, body: 'not found' }],
     ['a 200 page', INGRESS],
     ['nothing in a 405', { status: 405, body: '' }],
-  ])('that meets %s is trouble of which nobody knows the effect', async (_what, answer) => {
-    airbyte.script = () => answer;
+  ])('that meets %s is trouble of which nobody knows the effect', async (_what, response) => {
+    airbyte.script = () => response;
     const error = { type: 'AirbyteUnavailable', retryable: true, effect: 'unknown' };
     await expect(make(own)).rejects.toMatchObject(error);
     // Nothing else works either, however long it lasts: the gateway still is what answers.
@@ -129,7 +129,7 @@ const NOT_AIRBYTES = [
   ['a path that is not routed', { status: 404, body: { error: 'Cannot POST /api/v1/connections/sync' } }],
 ] as const;
 
-describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker gets', (_, answer) => {
+describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker gets', (_, response) => {
   const CALLS: [string, (airbyte: AirbyteClient) => Promise<unknown>][] = [
     ['the list of sources', ({ sources }) => sources.list('w', { requireComplete: true })],
     ['the list of connections', ({ connections }) => connections.list('w', { requireComplete: true })],
@@ -146,7 +146,7 @@ describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker get
     ['a cancel', ({ jobs }) => jobs.cancel(7)],
   ];
   it.each(CALLS)('is trouble for %s, in both APIs', async (_call, make) => {
-    airbyte.script = () => answer;
+    airbyte.script = () => response;
     for (const path of ['/api/v1', '/api/public/v1']) {
       const own = new AirbyteClient({ url: `${airbyte.origin}${path}` });
       await expect(make(own)).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
@@ -155,7 +155,7 @@ describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker get
   });
 
   it('is trouble for a check of a source', async () => {
-    airbyte.script = () => answer;
+    airbyte.script = () => response;
     await expect(client.sources.checkConnection('s')).rejects.toMatchObject({ retryable: true });
   });
 });
@@ -196,10 +196,10 @@ describe('a pipeline on a worker that has just started', () => {
   const shop = { sourceId: 's-1', name: 'shop', sourceDefinitionId: 'd', connectionConfiguration: {} };
 
   it('creates no second source for pages in place of the list of them', async () => {
-    const answers = [page(), page()];
+    const responses = [page(), page()];
     const created = jest.fn(() => shop);
     bench().airbyte.on({
-      'sources/list': () => answers.shift() ?? { sources: [shop] },
+      'sources/list': () => responses.shift() ?? { sources: [shop] },
       'sources/create': created,
       health: () => ({ available: true }),
     });
@@ -225,8 +225,8 @@ describe('a pipeline on a worker that has just started', () => {
   });
 
   it('checks a source although the first check meets a page', async () => {
-    const answers = [page()];
-    bench().airbyte.on({ 'sources/check_connection': () => answers.shift() ?? { status: 'succeeded' } });
+    const responses = [page()];
+    bench().airbyte.on({ 'sources/check_connection': () => responses.shift() ?? { status: 'succeeded' } });
     await bench().untilDone('checkSource', { sourceId: 's-1' });
     expect(bench().airbyte.bodies('sources/check_connection')).toHaveLength(2);
   });
@@ -238,9 +238,9 @@ describe('a sync', () => {
   const page = () => new Reply(404, { message: 'Page Not Found' });
 
   it('whose trigger meets a page of an ingress starts one job all the same', async () => {
-    const answers = [page(), JOB];
+    const responses = [page(), JOB];
     bench().airbyte.on({
-      'connections/refresh': () => answers.shift(),
+      'connections/refresh': () => responses.shift(),
       'jobs/list': () => ({ jobs: [] }),
       'connections/get': () => ({ connectionId: 'c', status: 'active' }),
     });
@@ -271,12 +271,12 @@ describe('a call that is forbidden', () => {
     await expect(client.connections.get('c')).rejects.toThrow(both);
   });
 
-  const capabilities = async (answers: Record<string, number>) => {
+  const capabilities = async (responses: Record<string, number>) => {
     airbyte.script = ({ path }) => {
       const call = path.replace('/api/v1/', '');
       if (call === 'workspaces/list') return { body: { workspaces: [] } };
       if (call === 'jobs/list') return { body: { jobs: [] } };
-      return { status: answers[call] ?? answers['*'] ?? 403, body: {} };
+      return { status: responses[call] ?? responses['*'] ?? 403, body: {} };
     };
     return client.capabilities();
   };

@@ -18,9 +18,9 @@ const document: PipelineDocumentInput = {
 
 describe('runPipeline', () => {
   let env: TestWorkflowEnvironment;
-  let answerDestination: () => void = () => undefined;
-  const destinationAnswered = new Promise<void>((resolve) => {
-    answerDestination = resolve;
+  let respondToDestination: () => void = () => undefined;
+  const destinationResponded = new Promise<void>((resolve) => {
+    respondToDestination = resolve;
   });
 
   const activities: Partial<Activities> = {
@@ -31,7 +31,7 @@ describe('runPipeline', () => {
       throw ApplicationFailure.nonRetryable('The password has no value.', 'InvalidInput');
     },
     applyDestination: async () => {
-      await destinationAnswered;
+      await destinationResponded;
       return { actorId: 'destination-1', created: true, updated: false };
     },
   };
@@ -61,7 +61,7 @@ describe('runPipeline', () => {
       while (!(await sourceFailed()));
       // The workflow responds to the query after it has seen the failure.
       await handle.query(pipelineProgressQuery);
-      answerDestination();
+      respondToDestination();
       await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
       expect((await handle.describe()).memo).toEqual({
         destination: { name: 'lake', id: 'destination-1', created: true },

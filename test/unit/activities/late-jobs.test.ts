@@ -10,7 +10,7 @@ let jobs: ScriptedJobs;
 
 beforeEach(() => {
   jobs = new ScriptedJobs();
-  bench().airbyte.on(jobs.answers);
+  bench().airbyte.on(jobs.responders);
 });
 
 const input = (lastJobId: number | null = null): TriggerInput => ({
@@ -38,7 +38,7 @@ describe('a job that appears late', () => {
   });
 
   it('behind a gateway is waited for also while Airbyte cannot be polled', async () => {
-    const { 'jobs/list': list } = jobs.answers;
+    const { 'jobs/list': list } = jobs.responders;
     bench().airbyte.on({
       'connections/sync': () => {
         setTimeout(() => jobs.add('running'), 30_000);

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 export type Body = Record<string, unknown>;
 
 /** Gives the JSON of a 200, or a {@link Reply}. */
-export type Answer = (body: Body) => unknown;
+export type Responder = (body: Body) => unknown;
 
-/** An answer that is not the JSON of a 200. */
+/** A response that is not the JSON of a 200. */
 export class Reply {
   constructor(
     readonly status: number,
@@ -17,19 +17,19 @@ export class Reply {
   ) {}
 }
 
-/** The connection breaks instead of an answer. What the script did before stays done. */
+/** The connection breaks instead of a response. The effect of the call stays. */
 export const DROPPED = Symbol('dropped');
 
-/** What Airbyte answers since 2.0 where an object does not exist. */
+/** What Airbyte responds with since 2.0 where an object does not exist. */
 export const notFound = () => new Reply(404, { errorId: '2f6d7c5e' });
 
-/** What Airbyte's web framework answers where it does not have a call. */
+/** What Airbyte's web framework responds with where it does not have a call. */
 export const missingCall = () => new Reply(404, { message: 'Not Found', _links: {}, _embedded: {} });
 
-/** A server that answers each call of the Config API as the test says, and has no other calls. */
+/** A server that responds to each call of the Config API as the test says, and has no other calls. */
 export class ScriptedAirbyte {
   readonly requests: { call: string; body: Body }[] = [];
-  private readonly answers = new Map<string, Answer>();
+  private readonly responders = new Map<string, Responder>();
   private readonly server = createServer((request, response) => void this.serve(request, response));
 
   static async start(): Promise<ScriptedAirbyte> {
@@ -44,8 +44,8 @@ export class ScriptedAirbyte {
   }
 
   /** Scripts calls; an earlier script of the same call is replaced. */
-  on(answers: Record<string, Answer>): void {
-    for (const [call, answer] of Object.entries(answers)) this.answers.set(call, answer);
+  on(responders: Record<string, Responder>): void {
+    for (const [call, respond] of Object.entries(responders)) this.responders.set(call, respond);
   }
 
   /** The bodies of all requests of one call, in order. */
@@ -64,8 +64,8 @@ export class ScriptedAirbyte {
     const call = (request.url ?? '').replace(/^\/api\/v1\//, '');
     const body = text === '' ? {} : (JSON.parse(text) as Body);
     this.requests.push({ call, body });
-    const answer = this.answers.get(call);
-    const reply = answer ? await answer(body) : missingCall();
+    const respond = this.responders.get(call);
+    const reply = respond ? await respond(body) : missingCall();
     if (reply === DROPPED) {
       request.socket.destroy();
       return;

@@ -1,4 +1,4 @@
-import { type Answer, type Body, Reply } from './scripted-airbyte';
+import { type Body, Reply, type Responder } from './scripted-airbyte';
 
 export interface ScriptedJob {
   id: number;
@@ -30,7 +30,7 @@ export class ScriptedJobs {
     return this.all.filter((job) => job.configType === configType).map(({ id }) => id);
   }
 
-  get answers(): Record<string, Answer> {
+  get responders(): Record<string, Responder> {
     return {
       'jobs/list': (body) =>
         (body['configTypes'] as string[]).every((type) => this.knownTypes.includes(type))

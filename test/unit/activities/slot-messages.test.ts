@@ -26,7 +26,7 @@ describe('a trigger that waits for a slot', () => {
   /** Acquires the one slot, for job 100. */
   beforeEach(async () => {
     jobs = new ScriptedJobs();
-    bench().airbyte.on({ ...jobs.answers, 'connections/sync': () => jobInfo(jobs.add('pending')) });
+    bench().airbyte.on({ ...jobs.responders, 'connections/sync': () => jobInfo(jobs.add('pending')) });
     await bench().run('triggerSync', { ...input, lastJobId: null });
   });
 
@@ -95,7 +95,7 @@ describe('the failure of a trigger', () => {
     ['says that nothing was started when Airbyte rejected it', () => new Reply(429), [NOTHING_STARTED]],
     ['does not say so when its response was lost', () => DROPPED, []],
   ])('%s', async (_, reply, details) => {
-    bench().airbyte.on({ ...new ScriptedJobs().answers, 'connections/sync': reply });
+    bench().airbyte.on({ ...new ScriptedJobs().responders, 'connections/sync': reply });
     expect(await failureOf(bench().run('triggerSync', input))).toMatchObject({ details });
   });
 });

@@ -9,7 +9,7 @@ let jobs: ScriptedJobs;
 
 beforeEach(() => {
   jobs = new ScriptedJobs();
-  bench().airbyte.on(jobs.answers);
+  bench().airbyte.on(jobs.responders);
 });
 
 const connectionId = 'connection-1';

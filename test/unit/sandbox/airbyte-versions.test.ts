@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../../sandbox/state/airbyte-versions';
-import { type ApiAnswer, type ApiCaller, startCaller } from './api-caller';
+import { type ApiCaller, type ApiResponse, startCaller } from './api-caller';
 
 const callers = new Map<SandboxAirbyteVersion, ApiCaller>();
 
@@ -27,7 +27,7 @@ function versions(since: SandboxAirbyteVersion, until?: SandboxAirbyteVersion): 
   return SANDBOX_AIRBYTE_VERSIONS.slice(SANDBOX_AIRBYTE_VERSIONS.indexOf(since), end);
 }
 
-const isMissing = ({ status, body }: ApiAnswer) => status === 404 && body === 'Object not found.';
+const isMissing = ({ status, body }: ApiResponse) => status === 404 && body === 'Object not found.';
 
 describe('the version decides whether there is the call', () => {
   test.each([
@@ -41,7 +41,7 @@ describe('the version decides whether there is the call', () => {
     ['jobs/get_last_replication_job', versions('0.50.0')],
     ['connections/dance', []],
   ])('%s', async (call, expected) => {
-    expect(await versionsWhere(async (caller) => !isMissing(await caller.answer(call)))).toEqual(expected);
+    expect(await versionsWhere(async (caller) => !isMissing(await caller.request(call)))).toEqual(expected);
   });
 
   test.each([
@@ -50,14 +50,14 @@ describe('the version decides whether there is the call', () => {
     [`connector_definitions`, versions('1.6.0')],
     [`workspaces/${randomUUID()}/definitions/sources`, versions('1.6.0')],
   ])('%s of the public API', async (path, expected) => {
-    const answer = (caller: ApiCaller) => caller.control('GET', `/api/public/v1/${path}`);
-    expect(await versionsWhere(async (caller) => !isMissing(await answer(caller)))).toEqual(expected);
+    const respond = (caller: ApiCaller) => caller.control('GET', `/api/public/v1/${path}`);
+    expect(await versionsWhere(async (caller) => !isMissing(await respond(caller)))).toEqual(expected);
   });
 });
 
 describe('the version decides how a list of jobs can be filtered', () => {
   const lists = async (caller: ApiCaller, request: object) =>
-    (await caller.answer('jobs/list', { configTypes: ['sync'], ...request })).status === 200;
+    (await caller.request('jobs/list', { configTypes: ['sync'], ...request })).status === 200;
 
   test('the jobs of all connections', async () => {
     expect(await versionsWhere((caller) => lists(caller, {}))).toEqual(versions('0.63.0'));
@@ -100,12 +100,12 @@ describe('the version decides what a response contains', () => {
   });
 
   test('of a refresh: the job, or only that it is pending', async () => {
-    const answers = await versionsWhere(async (caller) => {
+    const responses = await versionsWhere(async (caller) => {
       const connectionId = await caller.simulatedConnection();
-      const { status, body } = await caller.answer('connections/refresh', { connectionId, refreshMode: 'Merge' });
+      const { status, body } = await caller.request('connections/refresh', { connectionId, refreshMode: 'Merge' });
       return status === 200 && body.job !== undefined && body.value === undefined;
     });
-    expect(answers).toEqual(versions('1.6.0'));
+    expect(responses).toEqual(versions('1.6.0'));
   });
 
   test('of logs: events, or lines', async () => {
@@ -121,13 +121,13 @@ describe('the version decides what a response contains', () => {
   });
 
   test('of a missing object, of invalid input and of an internal error: the reason, or only an id', async () => {
-    const onlyId = ({ body }: ApiAnswer) => Object.keys(body).join() === 'errorId';
+    const onlyId = ({ body }: ApiResponse) => Object.keys(body).join() === 'errorId';
     for (const [call, request] of [
       ['sources/get', { sourceId: randomUUID() }],
       ['sources/get', {}],
       ['jobs/get', { id: 1_000_000 }],
     ] as const) {
-      expect(await versionsWhere(async (caller) => onlyId(await caller.answer(call, request)))).toEqual(
+      expect(await versionsWhere(async (caller) => onlyId(await caller.request(call, request)))).toEqual(
         versions('2.0.0'),
       );
     }
@@ -144,7 +144,7 @@ describe('the version decides what a connection may be', () => {
       const connectionId = await caller.simulatedConnection();
       const { syncCatalog } = await caller.call('connections/get', { connectionId });
       for (const { config } of syncCatalog.streams) config.destinationSyncMode = destinationSyncMode;
-      return (await caller.answer('connections/update', { connectionId, syncCatalog })).status === 200;
+      return (await caller.request('connections/update', { connectionId, syncCatalog })).status === 200;
     });
     expect(taken).toEqual(expected);
   });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../../sandbox/server';
 
-/** What the API answered. The body is read field by field in the tests, so it is as loose as JSON is. */
-export interface ApiAnswer {
+/** What the API responded. The body is read field by field in the tests, so it is as loose as JSON is. */
+export interface ApiResponse {
   status: number;
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into JSON it has the shape of in mind
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads JSON whose shape it knows
   body: any;
   headers: Headers;
 }
@@ -16,8 +16,8 @@ export class ApiCaller {
     private readonly headers: Record<string, string> = {},
   ) {}
 
-  /** A call of the Config API; its answer, whatever the status. */
-  async answer(call: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<ApiAnswer> {
+  /** A call of the Config API; its response, whatever the status. */
+  async request(call: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<ApiResponse> {
     const response = await fetch(`${this.sandbox.url}/${call}`, {
       method: call === 'health' ? 'GET' : 'POST',
       headers: { 'content-type': 'application/json', ...this.headers, ...headers },
@@ -28,14 +28,15 @@ export class ApiCaller {
   }
 
   /** The body of a call that has to succeed. */
-  async call(call: string, body: unknown = {}): Promise<ApiAnswer['body']> {
-    const answer = await this.answer(call, body);
-    if (answer.status >= 300) throw new Error(`${call} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
-    return answer.body;
+  async call(call: string, body: unknown = {}): Promise<ApiResponse['body']> {
+    const response = await this.request(call, body);
+    if (response.status >= 300)
+      throw new Error(`${call} responded with ${response.status}: ${JSON.stringify(response.body)}`);
+    return response.body;
   }
 
   /** A call of the sandbox's own, such as `POST /sandbox/faults`. */
-  async control(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+  async control(method: string, path: string, body?: unknown): Promise<ApiResponse> {
     const response = await fetch(new URL(path, this.sandbox.url), {
       method,
       headers: { authorization: `Bearer ${this.sandbox.controlToken}` },
@@ -60,13 +61,13 @@ export class ApiCaller {
     configuration: object,
     name: string = randomUUID(),
   ) {
-    const answer = await this.call(`${kind}s/create`, {
+    const response = await this.call(`${kind}s/create`, {
       workspaceId: await this.workspaceId(),
       [`${kind}DefinitionId`]: await this.definitionId(kind, definition),
       connectionConfiguration: configuration,
       name,
     });
-    return answer[`${kind}Id`] as string;
+    return response[`${kind}Id`] as string;
   }
 
   /** A connection whose jobs are simulated as the configuration says. */
@@ -85,7 +86,7 @@ export class ApiCaller {
   }
 
   /** Starts a sync and waits for the job's end. */
-  async runToEnd(connectionId: string): Promise<ApiAnswer['body']> {
+  async runToEnd(connectionId: string): Promise<ApiResponse['body']> {
     const { job } = await this.call('connections/sync', { connectionId });
     await this.ended(job.id);
     return this.call('jobs/get', { id: job.id });

@@ -29,7 +29,7 @@ describe('a source', () => {
   });
 
   test('is rejected with the reason when its configuration breaks the specification', async () => {
-    const refused = await caller.answer('sources/create', {
+    const refused = await caller.request('sources/create', {
       workspaceId: await caller.workspaceId(),
       name: 'broken',
       sourceDefinitionId: await caller.definitionId('source', 'Postgres'),
@@ -43,9 +43,9 @@ describe('a source', () => {
 
   test('responds to a failed check with 200 and the reason', async () => {
     const sourceId = await caller.createActor('source', 'Simulated', { check_message: 'The key is wrong.' });
-    const answer = await caller.answer('sources/check_connection', { sourceId });
-    expect(answer).toMatchObject({ status: 200, body: { status: 'failed', message: 'The key is wrong.' } });
-    expect(answer.body.jobInfo.succeeded).toBe(true);
+    const response = await caller.request('sources/check_connection', { sourceId });
+    expect(response).toMatchObject({ status: 200, body: { status: 'failed', message: 'The key is wrong.' } });
+    expect(response.body.jobInfo.succeeded).toBe(true);
   });
 
   test('is discovered once, unless the cache is disabled', async () => {
@@ -62,11 +62,11 @@ describe('a source', () => {
 
   test('whose discovery fails yields 200, the reason and no catalog', async () => {
     const sourceId = await caller.createActor('source', 'REST API', { url: 'http://127.0.0.1:1/nobody' });
-    const answer = await caller.answer('sources/discover_schema', { sourceId });
-    expect(answer.status).toBe(200);
-    expect(answer.body).not.toHaveProperty('catalog');
-    expect(answer.body.jobInfo).toMatchObject({ succeeded: false, configType: 'discover_schema' });
-    expect(answer.body.jobInfo.failureReason.externalMessage).not.toBe('');
+    const response = await caller.request('sources/discover_schema', { sourceId });
+    expect(response.status).toBe(200);
+    expect(response.body).not.toHaveProperty('catalog');
+    expect(response.body.jobInfo).toMatchObject({ succeeded: false, configType: 'discover_schema' });
+    expect(response.body.jobInfo.failureReason.externalMessage).not.toBe('');
   });
 
   test('comes in a list of pages, sorted by name', async () => {
@@ -96,8 +96,8 @@ describe('a source', () => {
     const connectionId = await caller.simulatedConnection();
     const { sourceId } = await caller.call('connections/get', { connectionId });
     const workspaceId = await caller.workspaceId();
-    expect((await caller.answer('sources/delete', { sourceId })).status).toBe(204);
-    expect((await caller.answer('sources/get', { sourceId })).status).toBe(404);
+    expect((await caller.request('sources/delete', { sourceId })).status).toBe(204);
+    expect((await caller.request('sources/get', { sourceId })).status).toBe(404);
     const { connections } = await caller.call('connections/list', { workspaceId });
     expect(connections.map((connection: { connectionId: string }) => connection.connectionId)).not.toContain(
       connectionId,
@@ -156,7 +156,7 @@ describe('a connection', () => {
   const create = async (fields: object) => {
     const sourceId = await caller.createActor('source', 'Simulated', {}, 'shop');
     const destinationId = await caller.createActor('destination', 'Simulated', {}, 'lake');
-    return caller.answer('connections/create', { sourceId, destinationId, status: 'active', ...fields });
+    return caller.request('connections/create', { sourceId, destinationId, status: 'active', ...fields });
   };
   const basicSchedule = { units: 6, timeUnit: 'hours' };
 
@@ -206,7 +206,7 @@ describe('a connection', () => {
     });
     expect(updated).not.toHaveProperty('schedule');
 
-    const refused = await caller.answer('connections/update', { connectionId, schedule: basicSchedule });
+    const refused = await caller.request('connections/update', { connectionId, schedule: basicSchedule });
     expect(refused.status).toBe(500);
     expect(refused.body.message).toContain("'schedule' is no longer supported");
   });

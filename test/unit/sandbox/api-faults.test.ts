@@ -30,28 +30,28 @@ describe('a fault', () => {
     };
     await caller.control('POST', '/sandbox/faults', fault);
     const request = { configTypes: ['sync'] };
-    const first = await caller.answer('jobs/list', request);
+    const first = await caller.request('jobs/list', request);
     expect(first).toMatchObject({ status: 429, body: { message: 'Slow down' } });
     expect(first.headers.get('retry-after')).toBe('7');
-    expect((await caller.answer('workspaces/list')).status).toBe(200);
-    expect((await caller.answer('jobs/list', request)).status).toBe(429);
-    expect((await caller.answer('jobs/list', request)).status).toBe(200);
+    expect((await caller.request('workspaces/list')).status).toBe(200);
+    expect((await caller.request('jobs/list', request)).status).toBe(429);
+    expect((await caller.request('jobs/list', request)).status).toBe(200);
   });
 
   test('can let requests pass first, and can affect every call until it is removed', async () => {
     caller.sandbox.faults.add({ times: null, skip: 1, status: 503, body: '<html>Service Unavailable</html>' });
-    expect((await caller.answer('workspaces/list')).status).toBe(200);
-    const answer = await caller.answer('workspaces/list');
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get('content-type')).toBe('text/html');
+    expect((await caller.request('workspaces/list')).status).toBe(200);
+    const response = await caller.request('workspaces/list');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('content-type')).toBe('text/html');
     expect((await caller.control('DELETE', '/sandbox/faults')).body).toEqual({ removed: 1 });
-    expect((await caller.answer('workspaces/list')).status).toBe(200);
+    expect((await caller.request('workspaces/list')).status).toBe(200);
   });
 
   test('breaks the connection before the request takes effect', async () => {
     const connectionId = await caller.simulatedConnection();
     caller.sandbox.faults.add({ call: 'connections/sync', drop: 'before' });
-    await expect(caller.answer('connections/sync', { connectionId })).rejects.toThrow();
+    await expect(caller.request('connections/sync', { connectionId })).rejects.toThrow();
     expect(caller.sandbox.store.jobs.size).toBe(0);
   });
 
@@ -60,8 +60,8 @@ describe('a fault', () => {
     async (kind) => {
       const connectionId = await caller.simulatedConnection({ hold: true });
       caller.sandbox.faults.add({ call: 'connections/sync', ...kind });
-      const answer = await caller.answer('connections/sync', { connectionId }).catch(() => undefined);
-      expect(answer?.status).toBe(kind.status);
+      const response = await caller.request('connections/sync', { connectionId }).catch(() => undefined);
+      expect(response?.status).toBe(kind.status);
       expect(caller.sandbox.store.jobs.size).toBe(1);
     },
   );
@@ -71,8 +71,8 @@ describe('a fault', () => {
     async (kind) => {
       const connectionId = await caller.simulatedConnection({ hold: true });
       const { faultId } = caller.sandbox.faults.add({ call: 'connections/sync', effectAfterMs: 3_600_000, ...kind });
-      const answer = await caller.answer('connections/sync', { connectionId }).catch(() => undefined);
-      expect(answer?.status).toBe(kind.status);
+      const response = await caller.request('connections/sync', { connectionId }).catch(() => undefined);
+      expect(response?.status).toBe(kind.status);
       expect(caller.sandbox.store.jobs.size).toBe(0);
       caller.sandbox.faults.remove(faultId);
       expect((await caller.sandbox.jobs.created(connectionId)).status).toBe('pending');
@@ -82,15 +82,15 @@ describe('a fault', () => {
   test('sends the request again, as a gateway does, and returns the second response', async () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     caller.sandbox.faults.add({ call: 'connections/sync', repeatAfterMs: 0 });
-    const answer = await caller.answer('connections/sync', { connectionId });
-    expect(answer.status).toBe(409);
+    const response = await caller.request('connections/sync', { connectionId });
+    expect(response.status).toBe(409);
     expect(caller.sandbox.store.jobs.size).toBe(1);
     expect(caller.sandbox.requests.count('connections/sync')).toBe(2);
   });
 
   test('breaks the connection in the middle of the response', async () => {
     caller.sandbox.faults.add({ call: 'workspaces/list', drop: 'halfway' });
-    await expect(caller.answer('workspaces/list')).rejects.toThrow();
+    await expect(caller.request('workspaces/list')).rejects.toThrow();
   });
 
   test.each([
@@ -103,21 +103,21 @@ describe('a fault', () => {
 
   test('delays the response until it is removed', async () => {
     const { faultId } = caller.sandbox.faults.add({ call: 'workspaces/list', delayMs: 3_600_000 });
-    const answer = caller.answer('workspaces/list');
+    const response = caller.request('workspaces/list');
     await caller.sandbox.requests.reached('workspaces/list', 1);
     await caller.control('DELETE', `/sandbox/faults/${faultId}`);
-    expect((await answer).status).toBe(200);
+    expect((await response).status).toBe(200);
   });
 
   test('delays the response to a request that has taken effect', async () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     const fault = { call: 'connections/sync', status: 504, effect: true, delayMs: 3_600_000 };
     const { faultId } = caller.sandbox.faults.add(fault);
-    const answer = caller.answer('connections/sync', { connectionId });
+    const response = caller.request('connections/sync', { connectionId });
     await caller.sandbox.requests.reached('connections/sync', 1);
     await caller.sandbox.jobs.created(connectionId);
     caller.sandbox.faults.remove(faultId);
-    expect((await answer).status).toBe(504);
+    expect((await response).status).toBe(504);
   });
 
   test('that is invalid is rejected', async () => {
@@ -126,9 +126,9 @@ describe('a fault', () => {
 });
 
 test('counts the requests of each call', async () => {
-  await caller.answer('workspaces/list');
-  await caller.answer('workspaces/list');
-  await caller.answer('health');
+  await caller.request('workspaces/list');
+  await caller.request('workspaces/list');
+  await caller.request('health');
   const counts = { total: 3, calls: { 'workspaces/list': 2, health: 1 } };
   expect((await caller.control('GET', '/sandbox/requests')).body).toEqual(counts);
   await caller.control('DELETE', '/sandbox/requests');
@@ -138,24 +138,24 @@ test('counts the requests of each call', async () => {
 describe('authentication', () => {
   test('with name and password admits callers that have them, and every caller to the health check', async () => {
     const guarded = await another({ auth: { kind: 'basic', username: 'airbyte', password: 'secret' } });
-    const refused = await guarded.answer('workspaces/list');
+    const refused = await guarded.request('workspaces/list');
     expect(refused.status).toBe(401);
     expect(refused.headers.get('www-authenticate')).toContain('Basic');
-    expect((await guarded.answer('health')).status).toBe(200);
+    expect((await guarded.request('health')).status).toBe(200);
     const authorization = `Basic ${Buffer.from('airbyte:secret').toString('base64')}`;
-    expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(200);
+    expect((await guarded.request('workspaces/list', {}, { authorization })).status).toBe(200);
   });
 
   test('with a token admits callers that have it', async () => {
     const guarded = await another({ auth: { kind: 'bearer', token: 'sesame' } });
-    expect((await guarded.answer('workspaces/list', {}, { authorization: 'Bearer open' })).status).toBe(401);
-    expect((await guarded.answer('workspaces/list', {}, { authorization: 'Bearer sesame' })).status).toBe(200);
+    expect((await guarded.request('workspaces/list', {}, { authorization: 'Bearer open' })).status).toBe(401);
+    expect((await guarded.request('workspaces/list', {}, { authorization: 'Bearer sesame' })).status).toBe(200);
   });
 
   test('with client credentials gives a token that says when it ends, and can end it before', async () => {
     const credentials = { clientId: 'id', clientSecret: 'secret', tokenLifetimeMs: 60_000 };
     const guarded = await another({ auth: { kind: 'client-credentials', ...credentials } });
-    const wrong = await guarded.answer('applications/token', { client_id: 'id', client_secret: 'no' });
+    const wrong = await guarded.request('applications/token', { client_id: 'id', client_secret: 'no' });
     expect(wrong.status).toBe(401);
 
     const { access_token: token } = await guarded.call('applications/token', {
@@ -165,22 +165,24 @@ describe('authentication', () => {
     const claims = JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
     expect(claims.exp - claims.iat).toBe(60);
     const authorization = `Bearer ${token}`;
-    expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(200);
+    expect((await guarded.request('workspaces/list', {}, { authorization })).status).toBe(200);
     await guarded.control('DELETE', '/sandbox/tokens');
-    expect((await guarded.answer('workspaces/list', {}, { authorization })).status).toBe(401);
+    expect((await guarded.request('workspaces/list', {}, { authorization })).status).toBe(401);
   });
 
   test('with client credentials rejects a token after its time', async () => {
     const credentials = { clientId: 'id', clientSecret: 'secret', tokenLifetimeMs: 0 };
     const guarded = await another({ auth: { kind: 'client-credentials', ...credentials } });
     const { access_token } = await guarded.call('applications/token', { client_id: 'id', client_secret: 'secret' });
-    expect((await guarded.answer('workspaces/list', {}, { authorization: `Bearer ${access_token}` })).status).toBe(401);
+    expect((await guarded.request('workspaces/list', {}, { authorization: `Bearer ${access_token}` })).status).toBe(
+      401,
+    );
   });
 });
 
 describe('an unknown call', () => {
   test('is not found below the API, and the user interface elsewhere', async () => {
-    const missing = await caller.answer('jobs/dance');
+    const missing = await caller.request('jobs/dance');
     expect(missing).toMatchObject({ status: 404, body: 'Object not found.' });
     const page = await caller.control('GET', '/workspaces');
     expect(page.status).toBe(200);
@@ -189,27 +191,27 @@ describe('an unknown call', () => {
 
   test('is a call of the wrong method, or with a body that is no JSON', async () => {
     expect((await caller.control('GET', '/api/v1/workspaces/list')).status).toBe(405);
-    expect((await caller.answer('jobs/list', '{"configTypes":')).status).toBe(422);
+    expect((await caller.request('jobs/list', '{"configTypes":')).status).toBe(422);
   });
 });
 
 describe('a server of another version', () => {
   test('2.0 has no list of workspaces but the public one, and says little of errors', async () => {
     const newer = await another({ airbyteVersion: '2.0.0', workspaces: ['One', 'Two'] });
-    expect((await newer.answer('workspaces/list')).status).toBe(404);
+    expect((await newer.request('workspaces/list')).status).toBe(404);
     const { body } = await newer.control('GET', '/api/public/v1/workspaces');
     expect(body.data.map(({ name }: { name: string }) => name)).toEqual(['One', 'Two']);
-    const missing = await newer.answer('sources/get', { sourceId: randomUUID() });
+    const missing = await newer.request('sources/get', { sourceId: randomUUID() });
     expect(missing).toMatchObject({ status: 404, body: { errorId: expect.any(String) } });
     expect(Object.keys(missing.body)).toEqual(['errorId']);
-    expect((await newer.answer('jobs/get', {})).status).toBe(400);
+    expect((await newer.request('jobs/get', {})).status).toBe(400);
   });
 
   test('0.50 lists the jobs of one connection only, and knows neither tokens nor updatedAtStart', async () => {
     const older = await another({ airbyteVersion: '0.50.0' });
-    expect((await older.answer('jobs/list', { configTypes: ['sync'] })).status).toBe(500);
-    expect((await older.answer('jobs/list_for_workspaces', { configTypes: ['sync'] })).status).toBe(404);
-    expect((await older.answer('applications/token', { client_id: '', client_secret: '' })).status).toBe(404);
+    expect((await older.request('jobs/list', { configTypes: ['sync'] })).status).toBe(500);
+    expect((await older.request('jobs/list_for_workspaces', { configTypes: ['sync'] })).status).toBe(404);
+    expect((await older.request('applications/token', { client_id: '', client_secret: '' })).status).toBe(404);
     const connectionId = await older.simulatedConnection();
     const { job } = await older.runToEnd(connectionId);
     const updatedAtStart = new Date(Date.now() + 3_600_000).toISOString();

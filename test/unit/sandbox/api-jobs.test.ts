@@ -35,7 +35,7 @@ describe('a sync', () => {
   test('is rejected with 409 while a job runs on the connection, and possible again after it', async () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     const job = await sync(connectionId);
-    const refused = await caller.answer('connections/sync', { connectionId });
+    const refused = await caller.request('connections/sync', { connectionId });
     expect(refused.status).toBe(409);
     expect(refused.body.message).toBe(`A sync is already running for: ${connectionId}`);
     await caller.sandbox.jobs.finish(job.id);
@@ -44,14 +44,14 @@ describe('a sync', () => {
 
   test('is rejected with 500 for an inactive connection', async () => {
     const connectionId = await caller.simulatedConnection({}, { status: 'inactive' });
-    const refused = await caller.answer('connections/sync', { connectionId });
+    const refused = await caller.request('connections/sync', { connectionId });
     expect(refused.status).toBe(500);
     expect(refused.body.message).toContain('Can only sync an active connection');
   });
 
   test('is rejected with 404 for a connection that does not exist', async () => {
     const connectionId = randomUUID();
-    const refused = await caller.answer('connections/sync', { connectionId });
+    const refused = await caller.request('connections/sync', { connectionId });
     expect(refused.status).toBe(404);
     expect(refused.body).toMatchObject({ id: connectionId, exceptionClassName: expect.any(String) });
     expect(refused.body.message).toContain(connectionId);
@@ -175,8 +175,8 @@ describe('cancelling', () => {
     const old = await caller.runToEnd(connectionId);
     const now = await sync(connectionId);
     await running(now.id);
-    const answer = await caller.call('jobs/cancel', { id: old.job.id });
-    expect(answer.job).toMatchObject({ id: old.job.id, status: 'succeeded' });
+    const response = await caller.call('jobs/cancel', { id: old.job.id });
+    expect(response.job).toMatchObject({ id: old.job.id, status: 'succeeded' });
     expect((await caller.call('jobs/get', { id: now.id })).job.status).toBe('cancelled');
   });
 
@@ -219,7 +219,7 @@ describe('a refresh', () => {
 });
 
 describe('the list of jobs', () => {
-  const ids = (answer: { jobs: { job: { id: number } }[] }) => answer.jobs.map(({ job }) => job.id);
+  const ids = (response: { jobs: { job: { id: number } }[] }) => response.jobs.map(({ job }) => job.id);
   let connectionId: string;
   let jobIds: number[];
 

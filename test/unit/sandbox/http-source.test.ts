@@ -11,13 +11,13 @@ const { signal } = new AbortController();
 describe('the REST API source', () => {
   let server: Server;
   let url: string;
-  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  let respond: (request: IncomingMessage, response: ServerResponse) => void;
   let requests: { method: string | undefined; authorization: string | undefined }[];
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       requests.push({ method: request.method, authorization: request.headers.authorization });
-      answer(request, response);
+      respond(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/customers`;
@@ -30,8 +30,8 @@ describe('the REST API source', () => {
     requests = [];
   });
 
-  const answerWith = (body: unknown, status = 200): void => {
-    answer = (_request, response) => {
+  const respondWith = (body: unknown, status = 200): void => {
+    respond = (_request, response) => {
       response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
     };
   };
@@ -50,7 +50,7 @@ describe('the REST API source', () => {
   });
 
   it('sends the API key as a Bearer header, with the method it was given', async () => {
-    answerWith([]);
+    respondWith([]);
     await read({ url, api_key: 'your-api-key', method: 'GET' });
     await read({ url, method: 'post' });
     expect(requests).toEqual([
@@ -60,7 +60,7 @@ describe('the REST API source', () => {
   });
 
   it('keeps the digits of numbers that JavaScript cannot hold, and their types', async () => {
-    answerWith('[{"id":9007199254740993,"amount":0.1234567890123456789}]');
+    respondWith('[{"id":9007199254740993,"amount":0.1234567890123456789}]');
     const [row] = await rows();
     expect(jsonText(row)).toBe('{"id":9007199254740993,"amount":0.1234567890123456789}');
     const [stream] = await source.discover({ url }, signal);
@@ -70,7 +70,7 @@ describe('the REST API source', () => {
   });
 
   it('discovers one stream, named after the address, with the types of the answer', async () => {
-    answerWith([
+    respondWith([
       { id: 1, amount: 1, note: null, ok: true, tags: [], more: {} },
       { id: 2, amount: 1.5, note: null, ok: 'yes' },
     ]);
@@ -102,17 +102,17 @@ describe('the REST API source', () => {
     ['plain values', [1, 'two'], [{ value: 1 }, { value: 'two' }]],
     ['nothing', '', []],
   ])('reads the rows of %s', async (_title, body, expected) => {
-    answerWith(body);
+    respondWith(body);
     expect(await rows()).toEqual(expected);
   });
 
   it('succeeds with a check when the address answers', async () => {
-    answerWith([]);
+    respondWith([]);
     expect(await source.check({ url }, signal)).toEqual({ status: 'SUCCEEDED' });
   });
 
   it('fails a check with what the server says', async () => {
-    answerWith({ error: 'invalid key' }, 401);
+    respondWith({ error: 'invalid key' }, 401);
     expect(await source.check({ url: `${url}?secret=1`, api_key: 'wrong' }, signal)).toEqual({
       status: 'FAILED',
       message: `GET ${url} responded 401 Unauthorized: {"error":"invalid key"}`,
@@ -120,7 +120,7 @@ describe('the REST API source', () => {
   });
 
   it('says that a response is not JSON, and from where', async () => {
-    answerWith('<html></html>');
+    respondWith('<html></html>');
     await expect(rows()).rejects.toMatchObject({
       failureType: 'config_error',
       message: expect.stringContaining(`the response of GET ${url} is not JSON`),
@@ -132,7 +132,7 @@ describe('the REST API source', () => {
     [429, 'transient_error'],
     [404, 'config_error'],
   ])('takes %i for a %s', async (status, failureType) => {
-    answerWith('', status);
+    respondWith('', status);
     await expect(rows()).rejects.toMatchObject({ failureType });
   });
 
@@ -153,7 +153,7 @@ describe('the REST API source', () => {
 
   it('ends when it is aborted', async () => {
     const controller = new AbortController();
-    answer = () => controller.abort(new Error('enough'));
+    respond = () => controller.abort(new Error('enough'));
     await expect(source.discover({ url }, controller.signal)).rejects.toThrow('enough');
   });
 });

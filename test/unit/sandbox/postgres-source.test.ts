@@ -67,8 +67,8 @@ describe('the Postgres source', () => {
     });
 
     it('names the addresses of a host that answers on none', async () => {
-      const answer = await source.check({ ...config, host: 'localhost', port: 1 }, signal);
-      expect(answer).toMatchObject({ status: 'FAILED', message: expect.stringContaining('ECONNREFUSED') });
+      const response = await source.check({ ...config, host: 'localhost', port: 1 }, signal);
+      expect(response).toMatchObject({ status: 'FAILED', message: expect.stringContaining('ECONNREFUSED') });
     });
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { startSandbox } from '../../../sandbox/server';
-import type { ApiAnswer } from './api-caller';
+import type { ApiResponse } from './api-caller';
 import { PublicCaller } from './public-caller';
 
 let caller: PublicCaller;
@@ -17,7 +17,7 @@ const problem = (status: number, title: string, message: unknown = expect.any(St
   status,
   body: { status, title, data: { message } },
 });
-const names = ({ data }: ApiAnswer['body']) => data.map(({ name }: { name: string }) => name);
+const names = ({ data }: ApiResponse['body']) => data.map(({ name }: { name: string }) => name);
 
 describe('workspaces and definitions', () => {
   test('are listed, created and read', async () => {
@@ -295,7 +295,9 @@ describe('a connection', () => {
     const connectionId = await caller.simulatedConnection({ hold: true });
     const { jobId } = await caller.get('POST jobs', { connectionId, jobType: 'sync' });
     const listed = async (query = '') =>
-      (await caller.get(`GET connections?limit=100${query}`)).data.map((each: ApiAnswer['body']) => each.connectionId);
+      (await caller.get(`GET connections?limit=100${query}`)).data.map(
+        (each: ApiResponse['body']) => each.connectionId,
+      );
     expect(await listed()).toContain(connectionId);
     expect((await caller.ask(`DELETE connections/${connectionId}`)).status).toBe(204);
     expect(await listed()).not.toContain(connectionId);
@@ -324,7 +326,7 @@ describe('a token of the public API', () => {
     const authorization = `Bearer ${token.access_token}`;
     const publicJobs = new URL('/api/public/v1/jobs', guarded.sandbox.url);
     expect((await fetch(publicJobs, { headers: { authorization } })).status).toBe(200);
-    expect((await guarded.answer('jobs/list', { configTypes: ['sync'] }, { authorization })).status).toBe(200);
+    expect((await guarded.request('jobs/list', { configTypes: ['sync'] }, { authorization })).status).toBe(200);
     await guarded.sandbox.stop();
   });
 });

@@ -15,7 +15,7 @@ export async function startS3StandIn(accessKeyId: string, buckets: string[]): Pr
   const objects = new Map<string, Buffer>();
   const standIn: Pick<S3StandIn, 'beforePut'> = {};
 
-  const answer = async (request: IncomingMessage): Promise<[status: number, body: string]> => {
+  const respond = async (request: IncomingMessage): Promise<[status: number, body: string]> => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, bucket = '', ...rest] = decodeURIComponent(url.pathname).split('/');
     const body = await readBody(request);
@@ -42,7 +42,7 @@ export async function startS3StandIn(accessKeyId: string, buckets: string[]): Pr
   };
 
   const server = createServer((request, response) => {
-    answer(request).then(
+    respond(request).then(
       ([status, body]) => response.writeHead(status, { 'content-type': 'application/xml' }).end(body),
       () => response.destroy(),
     );

@@ -48,7 +48,7 @@ describe('the embedded shop', () => {
   });
 
   it('serves many connections at once, each with its own answers', async () => {
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 12 }, async (_, index) => {
         const client = clientWith();
         await client.connect();
@@ -61,7 +61,7 @@ describe('the embedded shop', () => {
         return seen;
       }),
     );
-    expect(answers).toEqual(
+    expect(responses).toEqual(
       Array.from({ length: 12 }, (_, index) => [0, 1, 2, 3, 4].map((turn) => index * 100 + turn)),
     );
   });

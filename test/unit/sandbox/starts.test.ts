@@ -69,7 +69,7 @@ describe('what a start can lead to', () => {
 describe.each([
   ['1.0.0', { value: false }],
   ['1.6.0', {}],
-] as const)('a destination without refreshes in %s', (airbyteVersion, answer) => {
+] as const)('a destination without refreshes in %s', (airbyteVersion, response) => {
   let caller: ApiCaller;
 
   beforeAll(async () => {
@@ -83,7 +83,7 @@ describe.each([
     const call = 'actor_definition_versions/get_for_destination';
     expect(await caller.call(call, { destinationId })).toMatchObject({ supportsRefreshes: false });
     const { connectionId } = await caller.call('connections/create', { sourceId, destinationId, status: 'active' });
-    expect(await caller.call('connections/refresh', { connectionId, refreshMode: 'Merge' })).toEqual(answer);
+    expect(await caller.call('connections/refresh', { connectionId, refreshMode: 'Merge' })).toEqual(response);
     expect((await caller.call('connections/sync', { connectionId })).job.configType).toBe('sync');
   });
 });

@@ -38,23 +38,23 @@ describe('tags', () => {
 
   it('are rejected when the name is taken or too long, or the colour is none', async () => {
     await createTag('taken');
-    const answer = async (name: string, color = 'FF5733') =>
-      (await caller.answer('tags/create', { workspaceId, name, color })).status;
-    expect(await answer('taken')).toBe(409);
-    expect(await answer('x'.repeat(31))).toBe(400);
-    expect(await answer('red', 'red')).toBe(400);
+    const respond = async (name: string, color = 'FF5733') =>
+      (await caller.request('tags/create', { workspaceId, name, color })).status;
+    expect(await respond('taken')).toBe(409);
+    expect(await respond('x'.repeat(31))).toBe(400);
+    expect(await respond('red', 'red')).toBe(400);
   });
 
   it('that the workspace does not have cannot be given to a connection', async () => {
     const tag = { tagId: randomUUID(), workspaceId, name: 'unknown', color: 'FF5733' };
     const connectionId = await caller.simulatedConnection();
-    expect((await caller.answer('connections/update', { connectionId, tags: [tag] })).status).toBe(404);
+    expect((await caller.request('connections/update', { connectionId, tags: [tag] })).status).toBe(404);
   });
 
   it('are not there before 1.6', async () => {
     const old = await startCaller({ airbyteVersion: '1.0.0' });
     try {
-      const { status, body } = await old.answer('tags/list', { workspaceId: await old.workspaceId() });
+      const { status, body } = await old.request('tags/list', { workspaceId: await old.workspaceId() });
       expect({ status, body }).toEqual({ status: 404, body: 'Object not found.' });
       const connectionId = await old.simulatedConnection();
       expect(await old.call('connections/get', { connectionId })).not.toHaveProperty('tags');
