@@ -29,7 +29,7 @@ export async function retryBrokenJob<T>(
       if (!isBrokenJobError(error)) throw error;
       const pauseMs = pausesMs[tries - 1];
       if (pauseMs === undefined || pauseMs >= timeLeftMs()) throw toFinalError(error, tries);
-      logger.info('A job of Airbyte broke: running it again', {
+      logger.info('A job of Airbyte broke: it is run again', {
         reason: error.message,
         pause: formatDuration(pauseMs),
       });

@@ -12,8 +12,8 @@ export class NoSlotError extends DomainError {
   constructor(maximum: number, waiting: number) {
     super(
       'AirbyteUnavailable',
-      `This worker already runs ${maximum} syncs, as many as it may, and ${waiting} more wait for a slot: this one is tried again later. ` +
-        'More workers take more, or a higher AIRBYTE_MAX_CONCURRENT_SYNCS.',
+      `This worker already runs ${maximum} syncs, which is its limit, and ${waiting} more wait for a slot: this sync is retried later. ` +
+        'Add workers or raise AIRBYTE_MAX_CONCURRENT_SYNCS to run more syncs.',
       { retryable: true },
     );
   }
@@ -24,11 +24,9 @@ export class TriggerTimedOutError extends DomainError {
   override readonly name = 'TriggerTimedOutError';
 
   constructor(waitingFor: string, details: readonly unknown[]) {
-    super(
-      'AirbyteSyncTimedOut',
-      `The time of the sync was over while it waited for ${waitingFor}.${nothingStarted(details)}`,
-      { details },
-    );
+    super('AirbyteSyncTimedOut', `The sync timed out while it waited for ${waitingFor}.${nothingStarted(details)}`, {
+      details,
+    });
   }
 }
 

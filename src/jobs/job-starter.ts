@@ -78,7 +78,7 @@ async function findJobOfEarlierAttempt(context: TriggerContext): Promise<Job | u
   if (!attempt.mayHaveStarted) return undefined;
   const poll = () => findJobSince(airbyte, attempt.input);
   if (!attempt.mayStillAppear) return poll();
-  attempt.waitingFor = 'a job that an attempt before may have started';
+  attempt.waitingFor = 'a job that an earlier attempt may have started';
   const found = await attempt.waitForPossibleJob(context.jobStartTimeoutMs, 0, (leftMs) =>
     pollUntilFound(leftMs, poll, context.shutdown),
   );
@@ -91,7 +91,7 @@ async function startJob(context: TriggerContext): Promise<TriggeredSync> {
   const { airbyte, attempt } = context;
   const { connectionId, jobType } = attempt.input;
   attempt.waitingFor =
-    'the rate limit of its requests: Airbyte was overloaded, or this worker has more to ask than it may ' +
+    'the rate limit of its requests: Airbyte was overloaded, or this worker sends more requests than it may ' +
     '(AIRBYTE_MAX_REQUESTS_PER_SECOND)';
   const mayHaveStarted = attempt.mayHaveStarted;
   let job: Job | undefined;

@@ -83,7 +83,7 @@ export class Discoveries {
         const now = performance.now();
         const pauseMs = WAIT_PER_TIME_TAKEN * (now - startedAt);
         if (now + pauseMs >= deadline) throw discoveryTimedOut(error, now - startedAt);
-        logger.info('Airbyte may still be discovering what the source has: waiting for it before asking again', {
+        logger.info('Airbyte may still be discovering the schema of the source: waiting before the next request', {
           ...{ sourceId, reason: error.message, pause: formatDuration(pauseMs) },
         });
         await setTimeout(pauseMs, undefined, { ref: false });
@@ -101,7 +101,7 @@ function mayStillBeRunning(error: unknown): error is AirbyteError {
 /** Not retryable: a retry would start another discovery while the first one may still be in progress. */
 function discoveryTimedOut(error: AirbyteError, tookMs: number): AirbyteError {
   const message =
-    `${error.message} The discovery has not ended within ${formatDuration(tookMs)}, and no time is left to wait for it. Airbyte may still be at it: ` +
+    `${error.message} The discovery has not ended within ${formatDuration(tookMs)}, and no time is left to wait for it. It may still be in progress: ` +
     'try again when it has ended, and give the gateway in front of Airbyte more time for responses.';
   return new AirbyteError({ ...error, message, retryable: false, cause: error });
 }

@@ -34,7 +34,7 @@ export class SyncSlots {
 
   /** The limit for which a sync waits, as a part of a message. */
   get limit(): string {
-    return `a slot: this worker already runs ${this.maximum} syncs, as many as it may (AIRBYTE_MAX_CONCURRENT_SYNCS)`;
+    return `a slot: this worker already runs ${this.maximum} syncs, which is its limit (AIRBYTE_MAX_CONCURRENT_SYNCS)`;
   }
 
   /**

@@ -30,7 +30,7 @@ export class TriggerAttempt {
   readonly abortBeforeSend: AbortSignal;
   /** What the error names when the attempt times out while it waits. */
   waitingFor = 'Airbyte';
-  /** When the request of this attempt was sent and answered; undefined while there is no response. */
+  /** The times of this attempt's request and its response; undefined while there is no response. */
   timing: ResponseTiming | undefined;
   readonly #state: TriggerState;
   /** When the jobs of the connection were last polled, in this attempt or for it. */
@@ -151,7 +151,7 @@ export class TriggerAttempt {
     }
   }
 
-  /** The error that the attempt fails with. Its details say whether nothing was started; the next attempt is told, too. */
+  /** The error that the attempt fails with. Its details say whether nothing was started, and so does the heartbeat. */
   toError(error: unknown): unknown {
     const details = this.mayHaveStarted ? [] : [{ nothingStarted: true } satisfies NothingStarted];
     this.#isSending = false;

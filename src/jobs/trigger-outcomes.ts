@@ -70,7 +70,7 @@ export function resolveReturnedJob(
   if (isKnown && isTerminal(job.status)) {
     throw new TriggerUnresolvedError(
       'AirbyteUnavailable',
-      `Airbyte gave job ${job.jobId} as the ${jobType} that it had started on connection ${connectionId}, but that had ended before.`,
+      `Airbyte returned job ${job.jobId} as the ${jobType} that it had started on connection ${connectionId}, but that job had ended before.`,
     );
   }
   if (isKnown || wasThereBefore) {

@@ -24,7 +24,7 @@ export async function explainNotBegun(
     return `the connection is ${connection.status}, and Airbyte begins nothing on it: set its status to active`;
   }
   if (status === 'queued')
-    return 'Airbyte kept it queued until it has the capacity to run it: look at what else runs there';
+    return 'Airbyte kept it queued until it has the capacity to run it: check what else runs there';
   return `Airbyte kept it ${status}: its workers are busy, or do not run`;
 }
 

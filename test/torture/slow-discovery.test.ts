@@ -55,7 +55,7 @@ describe('a discovery that outlasts the patience of the gateway before Airbyte',
     const environment = bench().environment({ scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 600 });
     const failure = await failureOf(bench().run('discoverSchema', { sourceId: 's', streams: SELECTED }, environment));
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: true });
-    expect(failure.message).toMatch(/Airbyte may still be at it: try again when it has ended, and give the gateway/);
+    expect(failure.message).toMatch(/It may still be in progress: try again when it has ended, and give the gateway/);
     expect(source.discoveries).toBe(1);
   });
 });

@@ -75,7 +75,7 @@ describe('a trigger that waits for a slot', () => {
     const failure = await failureOf(trigger);
     expect(failure).toMatchObject({ type: 'AirbyteSyncTimedOut', nonRetryable: true, details: [NOTHING_STARTED] });
     expect(failure.message).toBe(
-      'The time of the sync was over while it waited for a slot: this worker already runs 1 syncs, as many as it may ' +
+      'The sync timed out while it waited for a slot: this worker already runs 1 syncs, which is its limit ' +
         '(AIRBYTE_MAX_CONCURRENT_SYNCS). Nothing was started.',
     );
   });

@@ -180,7 +180,7 @@ describe('the error of an attempt', () => {
     expect(attempt.toError(attempt.abortBeforeSend.reason)).toMatchObject({
       type: 'AirbyteSyncTimedOut',
       retryable: false,
-      message: 'The time of the sync was over while it waited for a slot. Nothing was started.',
+      message: 'The sync timed out while it waited for a slot. Nothing was started.',
       details: [NOTHING_STARTED],
     });
   });
