@@ -8,7 +8,7 @@ import type {
   DocumentConfiguration,
   PlannedActor,
 } from '../src/contract/actor';
-import { type Actor, type ActorCalls, type ActorIdField, named } from '../src/reconcile/actor-calls';
+import { type Actor, type ActorCalls, type ActorIdField, withField } from '../src/reconcile/actor-calls';
 import { ActorReconciler } from '../src/reconcile/actors';
 import type { SecretResolver } from '../src/secrets/secret-resolver';
 import { requirePassedCheck } from './connection-check';
@@ -30,8 +30,8 @@ export function actorActivities<IdField extends ActorIdField, DefinitionField ex
   const reconciler = (pipeline?: string) => new ActorReconciler(calls, secrets, reconcilePorts(pipeline));
 
   const summarise = ({ actorId, name, definitionId, workspaceId }: Actor): Summary => ({
-    ...named(fields.id, actorId),
-    ...named(fields.definitionId, definitionId),
+    ...withField(fields.id, actorId),
+    ...withField(fields.definitionId, definitionId),
     ...{ name, workspaceId },
   });
 

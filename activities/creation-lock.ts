@@ -150,7 +150,7 @@ async function waitUntilFree(
       () => true,
       (error: unknown) => {
         if (error instanceof WorkflowFailedError || error instanceof WorkflowNotFoundError) return true;
-        log.debug('Temporal does not tell when the lock of a creation is over', { workflowId, reason: String(error) });
+        log.debug('Temporal does not say when the lock of a creation ends', { workflowId, reason: String(error) });
         return timeout.catch(() => false);
       },
     );

@@ -50,6 +50,3 @@ export type ActorSummary<IdField extends string, DefinitionIdField extends strin
   /** Undefined where the server does not say. */
   [Field in DefinitionIdField]?: string | undefined;
 } & { name: string; workspaceId?: string | undefined };
-
-export type SourceSummary = ActorSummary<'sourceId', 'sourceDefinitionId'>;
-export type DestinationSummary = ActorSummary<'destinationId', 'destinationDefinitionId'>;

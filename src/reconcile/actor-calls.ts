@@ -89,20 +89,20 @@ function actorCalls<
     create: async ({ workspaceId, name, definitionId, configuration: connectionConfiguration }) =>
       toActor(
         await actors.create({
-          ...named(fields.definitionId, definitionId),
+          ...withField(fields.definitionId, definitionId),
           ...{ workspaceId, name, connectionConfiguration },
         }),
       ),
     update: async ({ actorId, configuration: connectionConfiguration, name, replaces }) =>
       toActor(
         await actors.update({
-          ...named(fields.id, actorId),
+          ...withField(fields.id, actorId),
           ...{ name, connectionConfiguration, ...(replaces && { replaces }) },
         }),
       ),
     check: (actorId, options) => actors.checkConnection(actorId, options),
     specification: async (definitionId, workspaceId) => {
-      const request = { ...named(fields.definitionId, definitionId), workspaceId };
+      const request = { ...withField(fields.definitionId, definitionId), workspaceId };
       return (await definitions.specification(request)).connectionSpecification;
     },
     definitions: (workspaceId) => definitions.list(workspaceId),
@@ -110,6 +110,6 @@ function actorCalls<
 }
 
 /** An object with one field, whose name keeps its type. */
-export function named<Field extends string, Value>(field: Field, value: Value): Record<Field, Value> {
+export function withField<Field extends string, Value>(field: Field, value: Value): Record<Field, Value> {
   return { [field]: value } as Record<Field, Value>;
 }

@@ -4,6 +4,7 @@ import { ifFound } from '../airbyte/lookup/optional-responses';
 import type { ObjectMemo } from '../contract/object-memo';
 import type { OrphanedConnection, PruneCandidate } from '../contract/pruning';
 import { runningJob } from '../jobs/job-search';
+import type { ReconcileLogger } from './ports';
 
 const NOT_DELETABLE = 'this Airbyte has no call that deletes connections, so delete it in its web app';
 
@@ -23,7 +24,7 @@ export class OrphanedConnections {
   constructor(
     private readonly airbyte: AirbyteClient,
     private readonly records: PipelineRecords,
-    private readonly logger: { info(message: string, fields: Record<string, unknown>): void },
+    private readonly logger: Pick<ReconcileLogger, 'info'>,
   ) {}
 
   /** @param keep the ids of the connections that the documents name */

@@ -3,7 +3,7 @@ import type { PipelineRuns } from '../temporal/pipeline-runs';
 
 /** What reconciliation needs from the activity that it runs in. */
 export interface ReconcilePorts {
-  logger: Logger;
+  logger: ReconcileLogger;
   /** Aborted when the activity is cancelled. */
   cancellation: AbortSignal;
   /** What the attempts before this one reported. */
@@ -15,7 +15,7 @@ export interface ReconcilePorts {
   /** The runs of the pipeline. */
   runs: Pick<PipelineRuns, 'findEarlierRun' | 'findId' | 'findMemo'>;
   /**
-   * Acquires the lock of a name. While another activity has it, waits and looks for the object.
+   * Acquires the lock of a name. While another activity has it, waits and searches for the object.
    *
    * @param find finds the object that the other activity may have created
    * @returns the lock, or what `find` found
@@ -30,7 +30,8 @@ export interface ReconcilePorts {
   removeSchedule(connectionId: string, onDelete: (scheduleId: string) => void): Promise<string | undefined>;
 }
 
-interface Logger {
+/** Logs what reconciliation does. */
+export interface ReconcileLogger {
   info(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
 }

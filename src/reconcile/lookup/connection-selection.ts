@@ -8,6 +8,7 @@ import { type FleetSelection, MAXIMUM_CONNECTIONS } from '../../contract/fleet-d
 import { shortenName } from '../../contract/fleet-result';
 import type { WorkspaceSummary } from '../../contract/workspace';
 import { matchesPattern } from '../../text/name-pattern';
+import type { ReconcileLogger } from '../ports';
 import { type ConnectionMatches, findConnections } from './connections';
 import { describeNamesakes, quoteNames } from './id-or-name';
 import { findWorkspace } from './workspaces';
@@ -15,15 +16,11 @@ import { findWorkspace } from './workspaces';
 /** The number of ambiguous names that an error lists. */
 const MAXIMUM_AMBIGUOUS_NAMES = 10;
 
-interface Logger {
-  warn(message: string, fields: Record<string, unknown>): void;
-}
-
 /** Finds the connections of a fleet. */
 export class ConnectionSelection {
   constructor(
     private readonly airbyte: AirbyteClient,
-    private readonly logger: Logger,
+    private readonly logger: Pick<ReconcileLogger, 'warn'>,
   ) {}
 
   /**

@@ -5,11 +5,8 @@ import type { Workspaces } from '../../airbyte/resources';
 import type { Workspace } from '../../airbyte/schemas';
 import { DomainError } from '../../contract/domain-error';
 import type { WorkspaceSummary } from '../../contract/workspace';
+import type { ReconcileLogger } from '../ports';
 import { Lookup, requireOnly } from './id-or-name';
-
-interface Logger {
-  warn(message: string, fields: Record<string, unknown>): void;
-}
 
 const idAndNameOf = ({ workspaceId, name }: WorkspaceSummary) => ({ id: workspaceId, name });
 
@@ -21,7 +18,7 @@ const idAndNameOf = ({ workspaceId, name }: WorkspaceSummary) => ({ id: workspac
 export async function findWorkspace(
   workspaces: Workspaces,
   idOrName: string | undefined,
-  logger: Logger,
+  logger: Pick<ReconcileLogger, 'warn'>,
 ): Promise<WorkspaceSummary> {
   const found = idOrName === undefined ? await workspaces.list() : await findWorkspaces(workspaces, idOrName);
   if (idOrName !== undefined) requireOnly(found, idAndNameOf, 'workspace', idOrName, 'Give the id instead.');
