@@ -1,6 +1,6 @@
 import { activityInfo, Context, cancellationSignal, getClient, log } from '@temporalio/activity';
 import { ActivityCancelledError } from '@temporalio/client';
-import { sleep } from '../src/airbyte/sleep';
+import { sleep } from '../src/async/sleep';
 import type { Lease, TriggerPorts } from '../src/jobs/trigger-ports';
 import type { TriggerHeartbeat } from '../src/jobs/trigger-state';
 import { isJobOfOtherWorkflow } from '../src/temporal/job-claims';

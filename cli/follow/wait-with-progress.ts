@@ -1,4 +1,4 @@
-import { sleep } from '../../src/airbyte/sleep';
+import { sleep } from '../../src/async/sleep';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import { endedByCancellation } from '../render/failure-presentation';

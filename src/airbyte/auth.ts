@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { unlessAborted } from '../async/unless-aborted';
 import type { KnownSecret, SecretSource } from '../text/masking/secret-mask';
 import type { AirbyteFlavour } from './airbyte-url';
 import { AirbyteError, isUnsupportedEndpoint, withAdvice } from './errors';
 import type { HttpTransport } from './http/http-transport';
 import { looseRecord, numberSchema } from './schemas';
-import { unlessAborted } from './unless-aborted';
 
 /** The credentials for Airbyte. */
 export type AirbyteAuth =

@@ -1,3 +1,4 @@
+import { unlessAborted } from '../async/unless-aborted';
 import { SecretMask, type SecretSource } from '../text/masking/secret-mask';
 import { AirbyteApi } from './airbyte-api';
 import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
@@ -7,7 +8,6 @@ import type { AirbyteCapabilities } from './capabilities';
 import { configFlavour } from './config-api';
 import { publicFlavour } from './public-api';
 import type { AirbyteResources, FlavourModule } from './resources';
-import { unlessAborted } from './unless-aborted';
 import { webappUrlOf } from './webapp-urls';
 
 export interface AirbyteClientOptions {

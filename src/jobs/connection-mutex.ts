@@ -1,4 +1,4 @@
-import { Semaphore } from '../airbyte/semaphore';
+import { Semaphore } from '../async/semaphore';
 
 /** Runs work on a connection while no other work runs on it, in the order of the calls. */
 export class ConnectionMutex {

@@ -3,7 +3,7 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
 import { listRecentJobs } from '../airbyte/lookup/recent-jobs';
-import { sleep } from '../airbyte/sleep';
+import { sleep } from '../async/sleep';
 import type { JobSnapshot } from '../contract/connection-job';
 import type { StartableJobType } from '../contract/job-types';
 import type { TriggerInput } from '../contract/trigger';

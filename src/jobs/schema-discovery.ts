@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { AirbyteTimings } from '../airbyte/airbyte-timings';
 import { AirbyteError } from '../airbyte/errors';
 import type { DiscoveredSchema, Sources } from '../airbyte/resources';
-import { unlessAborted } from '../airbyte/unless-aborted';
+import { unlessAborted } from '../async/unless-aborted';
 import { formatDuration } from '../text/formatting';
 import { retryBrokenJob } from './broken-job-retry';
 

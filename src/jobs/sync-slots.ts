@@ -1,4 +1,4 @@
-import { Semaphore } from '../airbyte/semaphore';
+import { Semaphore } from '../async/semaphore';
 import { NoSlotError } from './errors';
 
 /** How many syncs wait for a slot in this process. Further ones fail, and Temporal retries them later. */

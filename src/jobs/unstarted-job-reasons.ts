@@ -1,7 +1,7 @@
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { isTerminal, type Job } from '../airbyte/jobs';
-import { sleep } from '../airbyte/sleep';
+import { sleep } from '../async/sleep';
 import type { JobOutcome } from '../contract/job-outcome';
 import { newestJob } from './job-search';
 

@@ -1,6 +1,6 @@
 /** Asks Temporal which workflow has recorded a job as its own. */
 import type { Client } from '@temporalio/client';
-import { sleep } from '../airbyte/sleep';
+import { sleep } from '../async/sleep';
 import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { messageOf } from '../text/error-message';
 import { queryEquals } from './visibility-query';

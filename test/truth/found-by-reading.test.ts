@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationFailure } from '@temporalio/common';
 import { askCancelOrLeave } from '../../cli/follow/interruption';
 import { describePruned } from '../../cli/follow/prune-connections';
-import { unlessAborted } from '../../src/airbyte/unless-aborted';
+import { unlessAborted } from '../../src/async/unless-aborted';
 import type { AppliedConnection } from '../../src/contract/connection';
 import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';

@@ -1,3 +1,4 @@
+import { Semaphore } from '../../async/semaphore';
 import type { CallOptions } from '../calls';
 import { isInvalidRequest } from '../errors';
 import { jobListReader, readJob } from '../http/body-readers';
@@ -7,7 +8,6 @@ import { jobTimeFilter } from '../lists/job-time-filter';
 import { LastPageDetector } from '../lists/last-page-detector';
 import { assertReadable } from '../lists/list-responses';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
-import { Semaphore } from '../semaphore';
 import type { ConfigApi } from './config-api';
 
 /**

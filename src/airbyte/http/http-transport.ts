@@ -1,5 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
+import { Semaphore } from '../../async/semaphore';
+import { unlessAborted } from '../../async/unless-aborted';
 import type { SecretMask } from '../../text/masking/secret-mask';
 import { PACKAGE_VERSION } from '../../text/package';
 import { type CallKind, type CallOptions, type CallSite, TIMEOUTS_MS } from '../calls';
@@ -13,8 +15,6 @@ import {
   retryAfterMs,
 } from '../responses/response-errors';
 import { maskErrorResponse, maskTexts } from '../responses/response-masking';
-import { Semaphore } from '../semaphore';
-import { unlessAborted } from '../unless-aborted';
 import { type BodyReader, readError, readFullBody } from './body-readers';
 import { decodeBody } from './content-encoding';
 import { LargeResponseSlot, MAXIMUM_CONCURRENT_LARGE_RESPONSES } from './large-response-slot';

@@ -1,4 +1,4 @@
-import type { Semaphore } from '../semaphore';
+import type { Semaphore } from '../../async/semaphore';
 
 /**
  * Of responses that are larger than this, only a few are read concurrently, because together they would fill the
