@@ -12,7 +12,7 @@ export interface LongJobs {
   requestsPerSync: number;
 }
 
-/** By arithmetic alone: nobody waits for hours for a benchmark. */
+/** By arithmetic alone: a benchmark must not take hours. */
 export function requestsOfLongJobs(durationMs: number, syncs: number, pollIntervalMs: number): LongJobs {
   const looks = countTimes(durationMs, (at) => adaptivePollIntervalMs(at, pollIntervalMs));
   const rechecks = countTimes(durationMs, () => recheckIntervalMs(syncs));

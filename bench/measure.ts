@@ -14,7 +14,7 @@ const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> =
 
 /** Held jobs end within this time, evenly. */
 const RELEASED_WITHIN_MS = 60_000;
-/** A trigger's answer is on its way to the worker, and the waiting is scheduled, for so long at most. */
+/** A trigger's response is on its way to the worker, and the waiting is scheduled, for so long at most. */
 const SETTLED_AFTER_MS = 30_000;
 const POLL_INTERVAL_MS = 1_000;
 const ENDS_AT_ONCE = 32;
@@ -36,7 +36,7 @@ export interface Measurement extends MeasurementPlan {
   lost: number;
   jobsStarted: number;
   requestsPerSync: number;
-  /** From the job's end to the end of whoever waited for it, in milliseconds. */
+  /** From the job's end to the end of the workflow or process that waited for it, in milliseconds. */
   delayP50Ms: number;
   delayP99Ms: number;
   cpuSeconds: number;
@@ -68,7 +68,7 @@ export async function measure(plan: MeasurementPlan, folder: string): Promise<Me
   }
 }
 
-/** Once all jobs have been started, and whoever started them waits for them, ends them one after the other. */
+/** Once all jobs have been started, and their callers wait for them, ends them one after the other. */
 async function releaseJobs(sandbox: SandboxProcess, count: number, signal: AbortSignal): Promise<void> {
   while ((await sandbox.requestCount('connections/sync')) < count) {
     await delay(POLL_INTERVAL_MS);

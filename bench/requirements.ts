@@ -17,17 +17,17 @@ const GIB = 2 ** 30;
 
 const MAXIMUM_REQUESTS = 2.2;
 
-/** Where the promises that are ratios are looked at. */
+/** The number of syncs at which the ratios are compared. */
 export const COMPARED_AT = 1_000;
 const WAITING_SYNCS = 10_000;
 const MAXIMUM_EVENTS = 25;
-/** Of the client loops' looks, which are late by nothing but the answer's time. */
+/** Of the client loops' polls, which are late only by the response time. */
 const KEEPS_INTERVAL = 0.75;
 
 /** Ours against the plain workflow, at the same number of syncs: the means, where that was measured more than once. */
 export interface Comparison {
   syncs: number;
-  /** The part of the looks of the client loops that the plain workflow came to: what it misses, it did not work for. */
+  /** The part of the client loops' polls that the plain workflow made: what it misses, it did not work for. */
   plainLooks: number | undefined;
   requests: number;
   delayP99: number;
@@ -78,7 +78,7 @@ function judgeSyncs(ours: Measurement | undefined): Requirement[] {
     },
     judgeHour(),
     {
-      promise: `Detection delay p99 ≤ 1 tick + 1 s at ${COMPARED_AT} syncs`,
+      promise: `Detection delay p99 ≤ 1 poll interval + 1 s at ${COMPARED_AT} syncs`,
       measured: `${(delayP99Ms / 1_000).toFixed(2)} s`,
       held: delayP99Ms <= pollIntervalMs + 1_000,
     },
@@ -88,7 +88,7 @@ function judgeSyncs(ours: Measurement | undefined): Requirement[] {
 function judgeHour(): Requirement {
   const { requestsPerSync } = requestsOfLongJobs(HOUR_MS, COMPARED_AT, POLL_INTERVAL_MS);
   return {
-    promise: `Requests per sync ≤ ${MAXIMUM_REQUESTS} with jobs of 1 h, by arithmetic (beside it, a test with a simulated clock)`,
+    promise: `Requests per sync ≤ ${MAXIMUM_REQUESTS} with jobs of 1 h, by arithmetic (and by a test with a simulated clock)`,
     measured: requestsPerSync.toFixed(2),
     held: requestsPerSync <= MAXIMUM_REQUESTS,
   };
@@ -161,7 +161,7 @@ function judgeWaiting(ours: readonly Measurement[]): Requirement[] {
   return [
     {
       promise: `${WAITING_SYNCS} waiting syncs in one worker process under 1 GiB RSS, all finished`,
-      measured: `${waitingAtOnce} waiting at once, ${mebibytes(peakRssBytes)}, ${succeeded} succeeded`,
+      measured: `${waitingAtOnce} waiting in parallel, ${mebibytes(peakRssBytes)}, ${succeeded} succeeded`,
       held: waitingAtOnce >= WAITING_SYNCS && peakRssBytes < GIB && succeeded === syncs,
     },
   ];

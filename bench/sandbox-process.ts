@@ -127,6 +127,6 @@ async function request<T>(url: string, method: string, body?: object, headers?: 
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
+  if (!response.ok) throw new Error(`${url} responded with ${response.status}: ${text}`);
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }

@@ -1,5 +1,5 @@
 /**
- * Loops without Temporal, as a process: one per connection, each starting a job and looking at it until it has ended.
+ * Loops without Temporal, as a process: one per connection, each starting a job and polling it until it has ended.
  * Nothing survives the process. Reads its orders from the file in its first argument, and writes to the one in its
  * second what came of them.
  */

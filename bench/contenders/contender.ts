@@ -13,11 +13,11 @@ export interface SyncsToRun {
   folder: string;
 }
 
-/** How one sync ended, for whoever waits for it. */
+/** How one sync ended, as its waiter sees it. */
 export interface EndedSync {
   connectionId: string;
   succeeded: boolean;
-  /** When whoever waits for it would know: milliseconds since 1970. */
+  /** When its waiter would know: milliseconds since 1970. */
   endedAtMs: number;
   /** Events of the workflow's history, where there is one. */
   events?: number;

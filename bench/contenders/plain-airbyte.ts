@@ -37,7 +37,7 @@ export class PlainAirbyte {
       body: JSON.stringify(body),
     });
     const text = await response.text();
-    if (statusCode !== 200) throw new Error(`${call} answered ${statusCode}: ${text}`);
+    if (statusCode !== 200) throw new Error(`${call} responded with ${statusCode}: ${text}`);
     return JSON.parse(text);
   }
 }

@@ -34,18 +34,18 @@ const ANY_CALL: readonly FaultKind[] = [
   { kind: 'connection broken before the effect', fault: () => ({ drop: 'before' }) },
   { kind: '503 with Retry-After', fault: (random) => busy(503, random) },
   { kind: '429 with Retry-After', fault: (random) => busy(429, random) },
-  { kind: 'slow answer', fault: (random) => ({ delayMs: seconds(1, 8, random) }) },
+  { kind: 'slow response', fault: (random) => ({ delayMs: seconds(1, 8, random) }) },
 ];
 
 const OF_TRIGGERS: readonly FaultKind[] = [
   ...ANY_CALL,
   { kind: 'connection broken after the effect', fault: () => ({ drop: 'after' }) },
   {
-    kind: 'a gateway answers 504, and the job has just started',
+    kind: 'a gateway responds with 504, and the job has just started',
     fault: (random) => ({ status: 504, effect: true, delayMs: seconds(1, 8, random) }),
   },
   {
-    kind: 'a gateway loses its patience and answers 504, and the job has run meanwhile',
+    kind: 'a gateway times out with a 504, and the job has run meanwhile',
     fault: (_random, gatewayPatienceMs) => ({ status: 504, effect: true, delayMs: gatewayPatienceMs }),
   },
   { kind: '409, and nothing runs any more', fault: () => ({ status: 409, body: ALREADY_RUNNING }) },
@@ -53,10 +53,10 @@ const OF_TRIGGERS: readonly FaultKind[] = [
 ];
 
 /**
- * Faults for so many syncs: about every second trigger meets one, and so do looks at jobs.
+ * Faults for so many syncs: about every second trigger meets one, and so do polls.
  *
  * @param random gives numbers from 0 to 1; the same numbers make the same plan
- * @param gatewayPatienceMs how long a gateway waits for Airbyte before it answers 504, in milliseconds
+ * @param gatewayPatienceMs how long a gateway waits for Airbyte before it responds with 504, in milliseconds
  */
 export function planFaults(syncs: number, random: Random, gatewayPatienceMs: number): PlannedFault[] {
   const ofTriggers = plan(Math.ceil(syncs / 2), [TRIGGER], OF_TRIGGERS, TRIGGERS_BETWEEN, random, gatewayPatienceMs);

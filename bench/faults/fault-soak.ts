@@ -21,9 +21,9 @@ export interface FaultSoakPlan {
   /** Time between two kills of a worker, in milliseconds. */
   killEveryMs: number;
   maximumKills: number;
-  /** How often each worker looks at Airbyte, in milliseconds. */
+  /** How often each worker polls Airbyte, in milliseconds. */
   pollIntervalMs: number;
-  /** How long a gateway waits for Airbyte before it answers 504, in milliseconds. */
+  /** How long a gateway waits for Airbyte before it responds with 504, in milliseconds. */
   gatewayPatienceMs: number;
   /** Of the random numbers that the faults are drawn with. */
   seed: number;
@@ -44,7 +44,7 @@ export interface FaultSoak extends FaultSoakPlan {
   wallSeconds: number;
 }
 
-/** Where the syncs are run: a Temporal server, and a task queue of it that is nobody else's. */
+/** Where the syncs are run: a Temporal server, and a task queue of it that nothing else uses. */
 export interface SoakTemporal {
   taskQueue: string;
   /** Makes an environment in which Temporal is this server. */

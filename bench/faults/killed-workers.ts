@@ -33,7 +33,7 @@ export class KilledWorkers {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    // Whoever has asked for the killing is told when it fails.
+    // The caller that requested the kills gets the error when one fails.
     await this.killing?.catch(() => undefined);
     await this.workers.stop();
   }

@@ -67,7 +67,7 @@ async function repeatedly(
   }
 }
 
-/** The responses to triggers of which nobody learns what they have done. */
+/** The responses to triggers that leave their effect unknown. */
 const LOST_RESPONSES: readonly ((stage: Stage) => FaultInput)[] = [
   (stage) => ({ drop: 'before', effectAfterMs: stage.between(20_000, 60_000) }),
   (stage) => ({ status: 502, effectAfterMs: stage.between(20_000, 60_000) }),
@@ -145,7 +145,7 @@ export const CASES: readonly TortureCase[] = [
       }),
   },
   {
-    name: 'lost-answers',
+    name: 'lost-responses',
     does: 'the response to each trigger is lost (reset, 502, 503, 504, cut off, repeated by a gateway), and the job starts up to 20–60 s later and takes 5–20 s',
     ...{ syncs: 40, workers: 2, jobs: { from: 5_000, to: 20_000 } },
     prepare: async (stage) => {

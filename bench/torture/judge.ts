@@ -37,7 +37,7 @@ export interface CaseOutcome {
   leaks: readonly string[];
 }
 
-/** Every connection is to be moved by one job, whoever asks for it and however often; all jobs succeed unless cancelled. */
+/** Each connection must get one job, however often callers request it; all jobs succeed unless cancelled. */
 export function judge({ ends, jobs, leaks }: CaseOutcome): Verdict {
   const jobsOf = new Map<string, SandboxJob[]>();
   for (const job of jobs) jobsOf.set(job.connectionId, [...(jobsOf.get(job.connectionId) ?? []), job]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Bytes that a drip lets through at once. */
+/** Bytes that a drip lets through in one step. */
 const DROP_BYTES = 200;
 const DROP_EVERY_MS = 25;
 

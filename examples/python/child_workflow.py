@@ -31,7 +31,7 @@ class RefreshReport:
             sync = await workflow.execute_child_workflow(
                 "syncConnection",
                 {"connectionId": connection_id, "timeout": "30m"},
-                # An id of its own: beside another sync of the connection it shares that one's job.
+                # An id of its own: when another sync of the connection runs, it shares that one's job.
                 id=f"airbyte-sync:{connection_id}:{workflow.info().run_id}",
                 task_queue=airbyte_task_queue,
                 cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -7,7 +7,7 @@ export interface ClientCase {
   when?: string;
   run(airbyte: AirbyteClient): Promise<unknown>;
   calls: string[];
-  /** The calls are made at once, and arrive in any order. */
+  /** The client makes the calls concurrently, so they arrive in any order. */
   inAnyOrder?: true;
   /** Responses that differ from `RESPONSES`; undefined is a call that the server does not have. */
   responses?: Responses;

@@ -109,7 +109,7 @@ export interface PublicClientCase {
   calls: string[];
   /** What is known without a call; left out: that this API does not have it. */
   knows?: unknown;
-  /** The calls are made at once, and arrive in any order. */
+  /** The client makes the calls concurrently, so they arrive in any order. */
   inAnyOrder?: true;
 }
 

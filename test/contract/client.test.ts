@@ -10,7 +10,7 @@ import { nameOf, objections } from './request-objections';
 const SILENT = ['close', 'limitRequests', 'connections.normalizeSchedule'];
 const SILENT_PART = 'masking.';
 
-/** Calls that a version does not have. Whoever is right without them says so in the client's own documentation. */
+/** Calls that a version does not have. The client's own documentation says what it does without them. */
 const ABSENT: Record<string, string[]> = {
   'POST /v1/workspaces/list': ['v1.8.0', 'v2.0.0', '2026-08'],
   'GET /public/v1/workspaces': ['v0.50.0'],

@@ -41,7 +41,7 @@ describeWithDocuments("Airbyte's documents", () => {
       ]);
     });
 
-    test('know which calls they have and which answers those give', () => {
+    test('know which calls they have and how those respond', () => {
       expect(document.has('POST', '/v1/jobs/get')).toBe(true);
       expect(document.has('GET', '/v1/jobs/get')).toBe(false);
       expect(document.response('POST', '/v1/jobs/get', 200, { job: {}, attempts: [] })?.invalid).toContain(

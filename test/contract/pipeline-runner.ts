@@ -47,7 +47,7 @@ export class PipelineRunner {
 
   async begin(document: PipelineDocumentInput): Promise<PipelineHandle> {
     return this.temporal.client.workflow.start<typeof runPipeline>('runPipeline', {
-      // The same for each run of a document, as it is for whoever runs one.
+      // The same for each run of a document, as it is for a user who runs one.
       workflowId: `${this.taskQueue}:${document.name}`,
       taskQueue: this.taskQueue,
       args: [document],

@@ -16,7 +16,7 @@ export interface ReferenceTarget {
 }
 
 /**
- * Whose answers are expected: the reference's, or those that Airbyte gives today where the two differ. That is in four
+ * Whose responses are expected: the reference's, or those of today's Airbyte where the two differ. That is in four
  * places: the message of a check that succeeded, the update of a schedule, the counts of a job, the form of a job list.
  */
 export type Wording = 'of the reference' | "of today's Airbyte";
@@ -28,8 +28,8 @@ interface Stream {
 }
 
 /**
- * Registers the examples of the user's API reference as tests, in its order and with its fields: each reads from an
- * answer just what the reference reads. The ids come from the answers where the reference writes examples of them.
+ * Registers the examples of the user's API reference as tests, in its order and with its fields: each reads from a
+ * response just what the reference reads. The ids come from the responses where the reference writes examples of them.
  */
 export function testReferenceExamples(wording: Wording, target: () => ReferenceTarget): void {
   const literal = wording === 'of the reference';
@@ -43,7 +43,7 @@ export function testReferenceExamples(wording: Wording, target: () => ReferenceT
     });
     const text = await response.text();
     // What a reader of the failed test needs: Airbyte's reason.
-    if (response.status !== 200) throw new Error(`${call} answered ${response.status}: ${text}`);
+    if (response.status !== 200) throw new Error(`${call} responded with ${response.status}: ${text}`);
     return JSON.parse(text);
   }
 

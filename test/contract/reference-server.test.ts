@@ -99,7 +99,7 @@ describe('the reference server', () => {
     expect(created.body).not.toHaveProperty('prefix');
   });
 
-  test('moves a job one step with each answer that shows it, and sums up at the end only', async () => {
+  test('moves a job one step with each response that shows it, and gives totals only at the end', async () => {
     await withConnection({ outcomes: ['succeeded', 'failed'] });
     expect(await post('connections/sync', { connectionId: 'connection-id-789' })).toEqual({
       status: 200,

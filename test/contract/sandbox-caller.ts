@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/server';
 export type Json = Record<string, unknown>;
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A call that the sandbox was asked, and what it answered. */
+/** A call to the sandbox, and its response. */
 export interface SandboxResponse {
   method: Method;
   /** What stands behind the host and `/api`, as the documents name it, with its query. */
@@ -13,13 +13,13 @@ export interface SandboxResponse {
   body: unknown;
 }
 
-/** Asks one sandbox, and keeps every answer. */
+/** Calls one sandbox, and keeps every response. */
 export class RecordingCaller {
   readonly responses: SandboxResponse[] = [];
 
   constructor(readonly sandbox: Sandbox) {}
 
-  /** The body of the answer, whatever the status. A body that is no JSON is a text. */
+  /** The body of the response, whatever the status. A body that is not JSON is a string. */
   async send(method: Method, url: string, request?: object): Promise<Json> {
     const content = request && {
       headers: { 'content-type': 'application/json' },

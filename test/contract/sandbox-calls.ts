@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/server';
 import { type Json, RecordingCaller, type SandboxResponse } from './sandbox-caller';
 
-/** Asks the sandbox every call of the Config API, in good and in bad cases, and gives back all answers. */
+/** Makes every call of the Config API, with valid and invalid input, and returns all responses. */
 export async function askConfigApi(sandbox: Sandbox): Promise<SandboxResponse[]> {
   const caller = new RecordingCaller(sandbox);
   const { responses } = caller;

@@ -5,7 +5,7 @@ import { type Json, type Method, RecordingCaller, type SandboxResponse } from '.
 
 type Listed = { data: Json[] };
 
-/** Asks the sandbox every call of the public API, in good and in bad cases, and gives back all answers. */
+/** Makes every call of the public API, with valid and invalid input, and returns all responses. */
 export async function askPublicApi(sandbox: Sandbox): Promise<SandboxResponse[]> {
   const caller = new RecordingCaller(sandbox);
   const ask = (method: Method, path: string, body?: object) => caller.send(method, `/public/v1/${path}`, body);

@@ -7,7 +7,7 @@ import type { SandboxResponse } from './sandbox-caller';
 import { askConfigApi } from './sandbox-calls';
 import { askPublicApi } from './sandbox-public-calls';
 
-/** What the documents leave out in every version, and servers answer. */
+/** Responses that servers give and the documents leave out in every version. */
 const UNDOCUMENTED = [
   'POST /v1/connections/sync 409', // a job is running
   'POST /v1/connections/sync 500', // the connection is not active
@@ -74,7 +74,7 @@ describeWithDocuments('the sandbox keeps to the documents', () => {
   });
 });
 
-/** What a document has to say against the answers of the sandbox, with where it was raised. */
+/** The violations of a document in the sandbox's responses, each with the responses that have it. */
 function objections(document: OpenApiDocument, responses: SandboxResponse[]): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   const raise = (objection: string, where: string) => {
@@ -109,7 +109,7 @@ function misjudged(document: OpenApiDocument, responses: SandboxResponse[]): str
 
 /**
  * How the sandbox refuses what is wrong with a request, or cannot be done now: the documents of the public API describe
- * no error, and those of the Config API say 422 of invalid input in every version, where servers since 2.0 answer 400.
+ * no error, and those of the Config API say 422 of invalid input in every version, where servers since 2.0 say 400.
  */
 function isRefusal({ url, status, body }: SandboxResponse): boolean {
   if (typeof body !== 'object' || body === null) return false;
@@ -118,7 +118,7 @@ function isRefusal({ url, status, body }: SandboxResponse): boolean {
   return 'validationErrors' in body || ('title' in body && 'status' in body && body.status === status);
 }
 
-/** Before 1.6 an answer of `connections/status` has every field only where the connection has been synced before. */
+/** Before 1.6 a response of `connections/status` has every field only where the connection has been synced before. */
 function allowedObjections(version: SandboxAirbyteVersion): Record<string, unknown> {
   if (version !== '0.63.0' && version !== '1.0.0') return {};
   const fields = ['lastSyncJobStatus', 'lastSuccessfulSync', 'nextSync'];

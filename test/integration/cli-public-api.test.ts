@@ -7,7 +7,7 @@ import { type CliStack, startCliStack } from './cli-stack';
 
 const CREDENTIALS = { clientId: 'cli', clientSecret: 'hush-hush-hush' };
 
-/** One pipeline, looked at with each command in turn. */
+/** One pipeline, used with each command in turn. */
 describe('the commands, with the public API and client credentials', () => {
   const name = uniqueName('public');
   let stack: CliStack;

@@ -10,7 +10,7 @@ import { CliCommand } from './cli-command';
 export interface CliStack {
   temporal: SharedTemporal;
   sandbox: Sandbox;
-  /** Calls the sandbox as anybody may. */
+  /** Calls the sandbox without credentials. */
   caller: ApiCaller;
   /** The environment of the person's shell. */
   env: NodeJS.ProcessEnv;

@@ -379,7 +379,7 @@ describe('doctor', () => {
 });
 
 describe('an Airbyte that is the API reference and nothing more', () => {
-  it('is set up, synced and looked at by ids that are no UUIDs', async () => {
+  it('is set up, synced and shown with ids that are no UUIDs', async () => {
     const reference = await startReferenceServer();
     const queue = { ...env, AIRBYTE_URL: reference.url, AIRBYTE_TASK_QUEUE: uniqueName('reference') };
     const itsWorker = new CliCommand(['worker'], { ...queue, SECRET_KEY: 'hush-hush' });

@@ -12,8 +12,8 @@ import { uniqueName } from '../support/temporal';
 import { CliCommand } from './cli-command';
 
 /**
- * Where a pipeline is when its worker is killed. Airbyte has received the call named here and not yet answered it; it
- * does what it was asked all the same, and nobody hears the answer.
+ * Where a pipeline is when its worker is killed. Airbyte has received the call named here and not yet responded; it
+ * completes the call all the same, and its response is lost.
  */
 const MOMENTS: { moment: string; call: string }[] = [
   // In this order: each pipeline passes the calls of those that are listed before it.
@@ -122,7 +122,7 @@ describe('when a worker is killed', () => {
   );
 
   it(
-    'another one cancels the job of a sync that was cancelled while nobody worked',
+    'another one cancels the job of a sync that was cancelled while no worker ran',
     async () => {
       expect(await endOf(cancelled.sync)).toBe('CANCELLED');
       const { jobs } = stack.sandbox.store.connection(cancelled.connectionId);

@@ -71,7 +71,7 @@ async function apply(...args: string[]) {
 const plan = (...args: string[]) => runCommand(['plan', ...args], env);
 
 describe('plan', () => {
-  it('shows what there is to do, changes nothing, and then says that there is nothing to do', async () => {
+  it('shows the changes to apply, makes none of them, and says so once none are left', async () => {
     const document = pretended(uniqueName('plan'));
     const file = await write(document);
     const before = await plan(file, '--json', '--detailed-exitcode');
@@ -141,7 +141,7 @@ describe('plan', () => {
     expect({ exitCode, document }).toMatchObject({ exitCode: 0, document: { changes: true } });
   });
 
-  it('fails where apply would, with the path of the field and exit code 1 beside the detailed ones', async () => {
+  it('fails where apply would, with the path of the field and exit code 1, which is none of the detailed exit codes', async () => {
     const file = await write({ ...pretended(uniqueName('plan')), workspace: 'no such workspace' });
     const failed = await plan(file, '--json');
     expect(failed).toMatchObject({ exitCode: 2, document: { error: { type: 'AirbyteNotFound', exitCode: 2 } } });
@@ -318,7 +318,7 @@ describe('apply --prune', () => {
     expect((await apply(file, '--prune', '--yes')).pruned).toEqual([]);
   });
 
-  it('refuses before it does anything where nobody can be asked', async () => {
+  it('fails before it does anything where no user can confirm', async () => {
     const { name, file } = await renamed();
     sandbox.requests.clear();
     const { exitCode, stderr } = await runCommand(['apply', file, '--prune'], env);

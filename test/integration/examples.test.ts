@@ -83,7 +83,7 @@ describe('a sync as the child workflow of another worker', () => {
     expect(await program.exited).toBe(1);
   });
 
-  /** Waits until the child that runs beside another sync waits for the job. */
+  /** Waits until the child that runs next to another sync waits for the job. */
   async function childIsThere(connectionId: string): Promise<void> {
     const parent = stack.temporal.client.workflow.getHandle(`report:${connectionId}`);
     for (;;) {

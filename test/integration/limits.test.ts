@@ -29,7 +29,7 @@ describe('the limits of a worker', () => {
     return Promise.all(connections.map((connectionId) => stack.startSync({ connectionId })));
   };
 
-  it('let no more syncs run at once than AIRBYTE_MAX_CONCURRENT_SYNCS, and all of them in the end', async () => {
+  it('let at most AIRBYTE_MAX_CONCURRENT_SYNCS syncs run concurrently, and all of them in the end', async () => {
     await startWorker({ AIRBYTE_MAX_CONCURRENT_SYNCS: '2' });
     const syncs = await startSyncs(7, 100);
     const results = await Promise.all(syncs.map((sync) => sync.result()));

@@ -109,7 +109,7 @@ describe('the Nexus operation sync', () => {
     expect(await runsOf(connectionId)).toEqual([syncWorkflowId(connectionId, stack.taskQueue)]);
   });
 
-  it('shares the run that somebody has started without Nexus', async () => {
+  it('shares the run that was started without Nexus', async () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 7 });
     const sync = await stack.startSync({ connectionId });
     const caller = await call('callSync', { connectionId });
@@ -120,7 +120,7 @@ describe('the Nexus operation sync', () => {
     expect(jobsOf(connectionId)).toHaveLength(1);
   });
 
-  it('does not take the result of a reset for that of a sync: it runs afterwards, beside it', async () => {
+  it('does not take the result of a reset for that of a sync: it runs a sync of its own afterwards', async () => {
     const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 4 }] });
     const reset = await stack.startSync({ connectionId, jobType: 'reset' });
     const { id } = await stack.sandbox.jobs.created(connectionId);
@@ -169,7 +169,7 @@ describe('the Nexus operation sync', () => {
     [{ connectionId: '' }, 'connectionId expected the id of a connection'],
     [{ connectionId: null } as never, 'connectionId is missing: expected a string (required)'],
     [{ connectionId: 'c', timeOut: '1h' } as { connectionId: string }, 'did you mean timeout?'],
-  ])('refuses %j at once, and says what is wrong', async (input, problem) => {
+  ])('rejects %j immediately, and says what is wrong', async (input, problem) => {
     const reason = await reasonOf(await call('callSync', input));
     expect(reason).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining(problem) });
   });
@@ -233,7 +233,7 @@ describe('the Nexus operation runPipeline', () => {
 });
 
 describe('the Nexus operation cancel', () => {
-  it('cancels what syncs a connection, whoever has started it', async () => {
+  it('cancels each workflow that syncs a connection, however it was started', async () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId });
     const job = await stack.sandbox.jobs.created(connectionId);

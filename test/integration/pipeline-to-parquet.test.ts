@@ -91,7 +91,7 @@ describe('the pipeline of the README', () => {
     }
   });
 
-  it('answers the query `progress` with how it went, also when it is over', async () => {
+  it('responds to the query `progress` with the result, also after its end', async () => {
     const workflow = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(document.name, stack.taskQueue));
     expect(await workflow.query<PipelineProgress>('progress')).toMatchObject({
       phase: 'done',

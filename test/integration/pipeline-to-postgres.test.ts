@@ -17,7 +17,7 @@ describe('the pipeline from an HTTP API to PostgreSQL', () => {
   let api: Server;
   let folder: string;
   let document: PipelineDocument;
-  /** What the API answers. */
+  /** What the API responds with. */
   let customers: object[] = [];
 
   beforeAll(async () => {
@@ -49,7 +49,7 @@ describe('the pipeline from an HTTP API to PostgreSQL', () => {
   const table = () =>
     postgres.query('SELECT id, name, vip, score::float8, address FROM raw.crm_customers ORDER BY id::int');
 
-  it('writes what the API answers into the table', async () => {
+  it("writes the records of the API's response into the table", async () => {
     customers = Array.from({ length: 120 }, (_, n) => ({
       id: n + 1,
       name: `Customer ${n} – "Élodie"`,
@@ -72,7 +72,7 @@ describe('the pipeline from an HTTP API to PostgreSQL', () => {
     expect(await table()).toHaveLength(7);
   });
 
-  it('fails when the API answers fewer records than the document asks for', async () => {
+  it('fails when the API returns fewer records than the document requires', async () => {
     customers = [];
     const failure = await failureOf(await stack.startPipeline(document));
     expect(failure.type).toBe('AirbyteSyncFailed');

@@ -37,7 +37,7 @@ async function withWorker<T>(
   return worker.runUntil(() => use(client, taskQueue));
 }
 
-describe('a worker of somebody else, with the plugin', () => {
+describe("a user's own worker, with the plugin", () => {
   it('runs its own workflows and ours, and one as the child of the other', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 6 });
     const options = { workflowsPath: USER_WORKFLOWS, plugins: [plugin()] };

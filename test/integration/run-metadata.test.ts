@@ -68,7 +68,7 @@ describe('a run as the UI reads it', () => {
     expect(currentDetails).toContain('**Moved**: 500 records');
   });
 
-  it('says of its query what it answers', async () => {
+  it('describes what its query returns', async () => {
     for (const workflow of [pipeline, sync]) {
       const { queryDefinitions } = (await metadataOf(workflow)).definition;
       const progress = queryDefinitions.find((query) => query.name === 'progress');

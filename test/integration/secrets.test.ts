@@ -18,7 +18,7 @@ const API_KEY = 'api-key-7f3a';
 
 /**
  * A worker and the command line as processes of their own, so that everything they say is heard. Each test runs one
- * document and then looks for the secrets in all that a person other than Airbyte's can read.
+ * document and then looks for the secrets in all that a user without access to Airbyte can read.
  */
 describe('the secrets of a pipeline', () => {
   let stack: Stack;
@@ -120,7 +120,7 @@ describe('the secrets of a pipeline', () => {
     expect(told.map((spelling) => excerpt(text, spelling))).toEqual([]);
   }
 
-  it('reach Airbyte, and nobody else', async () => {
+  it('reach Airbyte, and nothing else', async () => {
     const document = await shopDocument('whole');
     const { exitCode, stderr } = await run(document);
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 });
@@ -148,7 +148,7 @@ describe('the secrets of a pipeline', () => {
     expectNoSecretIn(text);
   });
 
-  it('are not told by an Airbyte that answers with the configuration it refuses', async () => {
+  it('do not leak from an error response of Airbyte that repeats the rejected configuration', async () => {
     const document = await shopDocument('refused');
     const configuration = { host: 'db', password: postgres.password, secret_access_key: S3_KEY };
     const message = `Invalid configuration: ${JSON.stringify(configuration)}`;
@@ -172,7 +172,10 @@ describe('the secrets of a pipeline', () => {
 
   it('are not told by a connector that quotes them when its discovery fails', async () => {
     const document = await simulatedDocument('discovery', {});
-    const failureReason = { failureType: 'config_error', externalMessage: `GET /streams?key=${API_KEY} answered 403` };
+    const failureReason = {
+      failureType: 'config_error',
+      externalMessage: `GET /streams?key=${API_KEY} responded with 403`,
+    };
     stack.sandbox.faults.add({
       call: 'sources/discover_schema',
       status: 200,
@@ -181,7 +184,7 @@ describe('the secrets of a pipeline', () => {
     });
     expect((await run(document)).exitCode).not.toBe(0);
     const text = await traces(document);
-    expect(text).toContain('answered 403');
+    expect(text).toContain('responded with 403');
     expectNoSecretIn(text);
   });
 
@@ -198,7 +201,7 @@ describe('the secrets of a pipeline', () => {
   });
 });
 
-/** Where a secret stands, for whoever has to find out how it came there. */
+/** Where a secret was found, so that its way there can be traced. */
 function excerpt(text: string, spelling: string): string {
   const at = text.indexOf(spelling);
   return text.slice(Math.max(0, at - 200), at + spelling.length + 20);

@@ -25,7 +25,7 @@ describe('a sync', () => {
     return { sync, job, connectionId };
   }
 
-  /** Waits until the worker has looked at its jobs so many times more. */
+  /** Waits until the worker has polled so many times more. */
   const looks = (times: number) =>
     stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + times);
 
@@ -53,11 +53,11 @@ describe('a sync', () => {
       expect(jobsOf(connectionId).map(({ status }) => status)).toEqual(['cancelled']);
     });
 
-    it('cancels the job whose trigger is under way and gets no answer', async () => {
+    it('cancels the job whose trigger is under way and gets no response', async () => {
       const connectionId = await stack.caller.simulatedConnection({ hold: true });
       const fault = { call: 'connections/sync', delayMs: 60_000, drop: 'after' } as const;
       const { faultId } = stack.sandbox.faults.add(fault);
-      // Nor can the job be looked for at once.
+      // Nor can the job be looked up immediately.
       stack.sandbox.faults.add({ call: 'jobs/list', skip: 1, status: 503 });
       const sync = await stack.startSync({ connectionId });
       await stack.sandbox.requests.reached('connections/sync', 1);
@@ -88,7 +88,7 @@ describe('a sync', () => {
 
     it('leaves the next job of the connection alone when its own has just ended', async () => {
       const { sync, job, connectionId } = await heldSync();
-      // Nobody sees the job end, so the cancellation comes while the sync still takes it for running.
+      // No poll shows the job's end, so the cancellation comes while the sync still takes it for running.
       const unseen = stack.sandbox.faults.add({ call: JOB_POLL_CALL, delayMs: 60_000, times: 1 });
       await looks(1);
       await stack.sandbox.jobs.finish(job.id);
@@ -148,7 +148,7 @@ describe('a sync', () => {
       expect(failure.details).toMatchObject([{ partialSuccess: true, recordsSynced: 40, streams: [events] }]);
     });
 
-    it('fails with another type when somebody has cancelled the job in Airbyte', async () => {
+    it('fails with another type when the job was cancelled in Airbyte', async () => {
       const { sync, job } = await heldSync();
       await stack.caller.call('jobs/cancel', { id: job.id });
       const failure = await failureOf(sync);
@@ -165,7 +165,7 @@ describe('a sync', () => {
     expect(await sync.result()).toMatchObject({ jobId: job.id, status: 'succeeded' });
   });
 
-  it('outlives every kind of failed look at its job', async () => {
+  it('continues after every kind of failed poll', async () => {
     const { sync, job } = await heldSync();
     const retryAfter = { 'retry-after': '1' };
     stack.sandbox.faults.add({ call: JOB_POLL_CALL, status: 429, headers: retryAfter });
@@ -203,7 +203,7 @@ describe('a sync', () => {
     });
   });
 
-  it('has the same history, of at most 25 events, however long its job takes and whoever has tagged it', async () => {
+  it('has the same history, of at most 25 events, however long its job takes and whatever its tags', async () => {
     const eventsOf = async (durationMs: number, tagged: boolean) => {
       const connectionId = await stack.caller.simulatedConnection({ duration_ms: durationMs, records: 1_000 });
       const sync = await stack.temporal.client.workflow.start<typeof syncConnection>('syncConnection', {

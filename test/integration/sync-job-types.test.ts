@@ -40,7 +40,7 @@ describe('a job of another kind than a sync', () => {
       expect(jobsOf(connectionId)).toMatchObject([{ configType, status: 'succeeded' }]);
     });
 
-    it.each(['before', 'after'] as const)('is run once when its answer is lost %s it took effect', async (drop) => {
+    it.each(['before', 'after'] as const)('runs once when its response is lost %s it took effect', async (drop) => {
       stack.sandbox.faults.add({ call: `connections/${jobType}`, drop });
       const { connectionId, sync, job } = await held(jobType);
       await stack.sandbox.jobs.finish(job.id);

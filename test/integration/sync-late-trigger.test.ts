@@ -5,7 +5,7 @@ const TRIGGER = 'connections/sync';
 const LOOK_FOR_JOBS = 'jobs/list';
 
 /** Airbyte can take minutes to start a job; here the worker's patience is short instead. */
-describe('a trigger that Airbyte answers too late', () => {
+describe('a trigger whose response comes too late', () => {
   let stack: Stack;
   let connectionId: string;
 

@@ -17,7 +17,7 @@ describe('the start of a sync', () => {
 
   const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
 
-  /** A job that runs before anybody of ours comes, as Airbyte's own schedule starts them. */
+  /** A job that runs before our sync starts, as Airbyte's own schedule starts them. */
   const startElsewhere = (connectionId: string) =>
     stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
 
@@ -178,14 +178,17 @@ describe('the start of a sync', () => {
     }
   }
 
-  describe('when its answer gets lost', () => {
+  describe('when its response is lost', () => {
     const lost: { what: string; fault: FaultInput }[] = [
       { what: 'before the job has started', fault: { drop: 'before' } },
       { what: 'after the job has started', fault: { drop: 'after' } },
-      { what: 'in a gateway that answers 504 while the job starts', fault: { status: 504, effect: true } },
-      { what: 'in a gateway that answers 502 in its stead', fault: { status: 502, body: '<html>Bad Gateway</html>' } },
+      { what: 'in a gateway that responds with 504 while the job starts', fault: { status: 504, effect: true } },
+      {
+        what: 'in a gateway that responds with 502 in its stead',
+        fault: { status: 502, body: '<html>Bad Gateway</html>' },
+      },
       { what: 'in a server that is overloaded', fault: { status: 429, headers: { 'retry-after': '1' } } },
-      { what: 'in a page that answers 200 while the job starts', fault: { status: 200, effect: true, body: '<html>' } },
+      { what: 'in a page with status 200 while the job starts', fault: { status: 200, effect: true, body: '<html>' } },
     ];
     it.each(lost)('starts exactly one job: $what', async ({ fault }) => {
       stack.sandbox.faults.add({ call: 'connections/sync', ...fault });
@@ -198,7 +201,7 @@ describe('the start of a sync', () => {
       expect(jobsOf(connectionId)).toHaveLength(1);
     });
 
-    it('starts exactly one job when nobody could look for it at once either', async () => {
+    it('starts exactly one job when it could not be looked up immediately either', async () => {
       stack.sandbox.faults.add({ call: 'connections/sync', drop: 'after' });
       const connectionId = await stack.caller.simulatedConnection({ hold: true });
       // The first look finds the last job; the two after the trigger are those that look for ours.
@@ -213,7 +216,7 @@ describe('the start of a sync', () => {
   });
 
   describe('when Airbyte has refused it', () => {
-    it('does not take the job for its own that somebody else has started before it tried again', async () => {
+    it('does not adopt a job that another user started before its retry', async () => {
       const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 3 }] });
       stack.sandbox.faults.add({ call: 'connections/sync', status: 429, headers: { 'retry-after': '1' } });
       const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
@@ -238,14 +241,17 @@ describe('the start of a sync', () => {
   it.each([
     ['500', undefined],
     ['409, as the public API does', { status: 409, body: { type: 'error:state-conflict', title: 'state-conflict' } }],
-  ])('fails at once on a connection that is not active, and says so: Airbyte answers %s', async (_, response) => {
-    const connectionId = await stack.caller.simulatedConnection({}, { status: 'inactive' });
-    if (response) stack.sandbox.faults.add({ call: 'connections/sync', ...response });
-    const failure = await failureOf(await stack.startSync({ connectionId }));
-    expect(failure.type).toBe('AirbyteConflict');
-    expect(failure.message).toContain('is inactive');
-    expect(jobsOf(connectionId)).toEqual([]);
-  });
+  ])(
+    'fails immediately on a connection that is not active, and says so: Airbyte responds with %s',
+    async (_, response) => {
+      const connectionId = await stack.caller.simulatedConnection({}, { status: 'inactive' });
+      if (response) stack.sandbox.faults.add({ call: 'connections/sync', ...response });
+      const failure = await failureOf(await stack.startSync({ connectionId }));
+      expect(failure.type).toBe('AirbyteConflict');
+      expect(failure.message).toContain('is inactive');
+      expect(jobsOf(connectionId)).toEqual([]);
+    },
+  );
 
   it('fails on a connection that is not there, and is found by its id', async () => {
     const connectionId = '00000000-0000-4000-8000-000000000000';

@@ -66,7 +66,7 @@ describe('registerSearchAttributes', () => {
     expect(await registerSearchAttributes(temporal.connection, namespace)).toEqual([]);
   });
 
-  it('may be run by several workers at once', async () => {
+  it('may be run by several workers concurrently', async () => {
     const namespace = await newNamespace(temporal);
     await Promise.all([1, 2, 3].map(() => registerSearchAttributes(temporal.connection, namespace)));
     expect(Object.keys(await registered(namespace))).toEqual(expect.arrayContaining(NAMES));

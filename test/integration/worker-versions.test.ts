@@ -9,7 +9,7 @@ import { CliCommand } from './cli-command';
 
 const execute = promisify(execFile);
 
-/** As in docs/upgrade.md: one version beside the other, and the old one goes when nothing runs on it any more. */
+/** As in docs/upgrade.md: two versions run in parallel, and the old one goes when no workflow runs on it any more. */
 describe('an upgrade from one version of the worker to the next', () => {
   const deployment = uniqueName('deployment');
   const workers: CliCommand[] = [];

@@ -1,4 +1,4 @@
-/** Workflows of somebody else's worker. */
+/** Workflows of a user's own worker. */
 import { executeSyncChild } from '../../workflows';
 
 export async function greet(name: string): Promise<string> {

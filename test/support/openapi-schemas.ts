@@ -3,7 +3,7 @@
 export type JsonObject = Record<string, unknown>;
 
 /**
- * What is wrong in Airbyte's documents themselves, as the server's answers and its own clients show. Each is put right
+ * What is wrong in Airbyte's documents themselves, as the server's responses and its own clients show. Each is put right
  * here and nowhere else, and only where the defect is still there.
  */
 const DEFECTS: ((name: string, schema: JsonObject) => JsonObject)[] = [
@@ -14,7 +14,7 @@ const DEFECTS: ((name: string, schema: JsonObject) => JsonObject)[] = [
       ? { ...schema, required: renamed(schema['required'], 'json_schema', 'jsonSchema') }
       : schema,
   // An error may be `{ errorId }` and nothing else since 2.0, whose document has the field but still requires `message`
-  // beside it. The newest no longer does.
+  // as well. The newest no longer does.
   (_name, schema) =>
     isObject(schema['properties']) && 'errorId' in schema['properties']
       ? { ...schema, required: without(schema['required'], 'message') }
@@ -33,7 +33,7 @@ const DEFECTS: ((name: string, schema: JsonObject) => JsonObject)[] = [
 export function jsonSchemas(schemas: JsonObject, options: { closed: boolean }): Record<string, JsonObject> {
   return Object.fromEntries(
     Object.entries(schemas).map(([name, schema]) => {
-      const sound = DEFECTS.reduce((s, mend) => mend(name, s), asObject(schema, name));
+      const sound = DEFECTS.reduce((s, correct) => correct(name, s), asObject(schema, name));
       return [name, jsonSchema(sound, name, options)];
     }),
   );
@@ -43,7 +43,7 @@ function jsonSchema(schema: JsonObject, where: string, options: { closed: boolea
   const inner = (value: unknown, key: string) =>
     jsonSchema(asObject(value, `${where}.${key}`), `${where}.${key}`, options);
 
-  // OpenAPI 3.0: what stands beside a $ref is not looked at.
+  // OpenAPI 3.0: the fields next to a $ref are ignored.
   if (typeof schema['$ref'] === 'string')
     return { $ref: schema['$ref'].replace('#/components/', 'airbyte#/components/') };
 

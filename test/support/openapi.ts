@@ -11,7 +11,7 @@ import { type JsonObject, jsonSchemas } from './openapi-schemas';
 /** Airbyte's own OpenAPI documents. They are not part of this repository: see {@link describeWithDocuments}. */
 const DIRECTORY = process.env['AIRBYTE_OPENAPI_DIR'] ?? path.resolve(__dirname, '../../../shared/airbyte');
 
-/** What a document has to say against a request or an answer; nothing at all is `{ invalid: [], unknown: [] }`. */
+/** The violations of a document in a request or a response; none is `{ invalid: [], unknown: [] }`. */
 export interface Findings {
   /** What breaks the schema: `/syncCatalog/streams must be array`. */
   invalid: string[];
@@ -87,14 +87,14 @@ export class OpenApiDocument {
     });
 
     const schema = operation.requestBody?.content?.['application/json']?.schema;
-    // A call that declares no body takes an empty one as well: the server never looks at it.
+    // A call that declares no body takes an empty one as well: the server never reads it.
     if (schema === undefined) return { invalid: [...missing, ...wrong], unknown: [...unknown, ...fieldsOf(body)] };
     const findings = this.examine(`${method} ${this.pathOf(pathname)} request`, schema, body);
     return { invalid: [...missing, ...wrong, ...findings.invalid], unknown: [...unknown, ...findings.unknown] };
   }
 
   /**
-   * Examines an answer; undefined where the document says nothing about this status. Where it names the status and no
+   * Examines a response; undefined where the document says nothing about this status. Where it names the status and no
    * more, any body will do.
    * @throws {Error} where this version has no such call.
    */

@@ -12,7 +12,7 @@ export interface RecordedCall {
   body: unknown;
 }
 
-/** A server that answers what it is told to and keeps what it was sent. */
+/** A server that responds as the test says and keeps what it was sent. */
 export interface RecordingServer {
   /** `http://127.0.0.1:PORT` */
   origin: string;
@@ -24,11 +24,11 @@ export interface RecordedResponse {
   status: number;
   /** Left out: an empty one. */
   body?: unknown;
-  /** Sent as it is, instead of a body: not every answer is JSON, whatever its content type says. */
+  /** Sent as it is, instead of a body: not every response is JSON, whatever its content type says. */
   text?: string;
 }
 
-/** @param answer Gives the answer to a request. */
+/** @param respond Gives the response to a request. */
 export async function startRecordingServer(
   respond: (call: RecordedCall) => RecordedResponse | Promise<RecordedResponse>,
 ): Promise<RecordingServer> {

@@ -44,7 +44,7 @@ const DEFAULT_STREAMS: DiscoveredStream[] = ['customers', 'orders'].map((name) =
   cursorField: 'updated_at',
 }));
 
-/** A request that the server refuses, with the reason it answers. */
+/** A request that the server rejects, with the reason in its response. */
 export class RejectedRequest extends Error {
   constructor(
     readonly status: 400 | 404 | 409,
@@ -57,7 +57,7 @@ export class RejectedRequest extends Error {
 /** @throws {@link RejectedRequest} */
 export type Call = (body: unknown) => unknown;
 
-/** One line for each call of the reference: what its body has to have, and what it answers. */
+/** One line for each call of the reference: what its body has to have, and what it responds with. */
 export function referenceCalls(
   jobs: ReferenceJobs,
   failedChecks: ReadonlyMap<string, string>,

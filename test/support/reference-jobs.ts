@@ -17,8 +17,8 @@ const FIRST_CREATED_AT = 1_729_108_800;
 const STEP_SECONDS = 60;
 
 /**
- * The jobs of the {@link ReferenceServer}: `pending`, `running`, then their outcome. No clock moves them, only an
- * answer that shows them or the test.
+ * The jobs of the {@link ReferenceServer}: `pending`, `running`, then their outcome. No clock moves them, only a
+ * response that shows them or the test.
  */
 export class ReferenceJobs {
   private readonly jobs = new Map<number, { connectionId: string; outcome: JobStatus; job: ReferenceJob }>();

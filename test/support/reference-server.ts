@@ -6,23 +6,23 @@ import { type JobStatus, ReferenceJobs } from './reference-jobs';
 
 /**
  * An Airbyte that is the user's API reference and nothing more: only the calls the reference names, only the fields it
- * shows, its ids that are no UUIDs. Whoever works against this server relies on nothing that the reference keeps quiet
- * about.
+ * shows, its ids that are no UUIDs. A client that works with this server relies on nothing that the reference leaves
+ * out.
  *
  * Where the reference says nothing the strictest reading is taken: a body that lacks a field which the reference shows
- * is refused, and an answer has no field which the reference does not show.
+ * is rejected, and a response has no field which the reference does not show.
  */
 export interface ReferenceServer {
   /** The base of the API, `http://127.0.0.1:PORT/api/v1`. */
   readonly url: string;
-  /** Every request in the order of arrival, refused ones and unknown calls included. */
+  /** Every request in the order of arrival, rejected ones and unknown calls included. */
   readonly requests: readonly RecordedRequest[];
   readonly jobs: ReferenceJobs;
   /** The bodies of the accepted requests of one call, `connections/create` say. */
   bodies(call: string): unknown[];
-  /** Resolves once `count` requests of this call have been answered, also when they already have. */
+  /** Resolves once the server has responded to `count` requests of this call, also when it already has. */
   responded(call: string, count?: number): Promise<void>;
-  /** From now on the check of this source or destination fails with Airbyte's usual answer: 200 and a status. */
+  /** From now on the check of this source or destination fails with Airbyte's usual response: 200 and a status. */
   failCheck(actorId: string, message: string): void;
   passCheck(actorId: string): void;
   stop(): Promise<void>;
@@ -34,13 +34,13 @@ export interface RecordedRequest {
   call: string;
   /** The parsed body; undefined where there was none or none that is JSON. */
   body: unknown;
-  /** The status it was answered with. */
+  /** The status of the response. */
   status: number;
 }
 
 export interface ReferenceServerOptions extends ReferenceOptions {
   /**
-   * What moves a job from `pending` to `running` to `succeeded`: each answer that shows it, or only the test.
+   * What moves a job from `pending` to `running` to `succeeded`: each response that shows it, or only the test.
    * @default 'reads'
    */
   jobsMoveBy?: 'reads' | 'the test';

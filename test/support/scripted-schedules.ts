@@ -15,7 +15,7 @@ export class ScriptedSchedules {
   readonly kept = new Map<string, ScheduleDescription>();
   /** What was done, in order: `create airbyte-schedule:c`. */
   readonly calls: string[] = [];
-  /** What the next look at a schedule meets instead. */
+  /** What the next read of a schedule meets instead. */
   onDescribe: (() => never) | undefined;
   /** What the next change meets instead. */
   onChange: (() => never) | undefined;

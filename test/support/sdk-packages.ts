@@ -8,7 +8,7 @@ const PACKAGES = ['activity', 'client', 'common', 'envconfig', 'nexus', 'testing
 const INSTALL_TIMEOUT_MS = 5 * 60_000;
 
 /**
- * Tests beside a release of the Temporal SDK, which is installed before the tests are named, once in the user's cache
+ * Tests with a release of the Temporal SDK, which is installed before the tests are named, once in the user's cache
  * folder. Where it cannot be installed, the tests are reported as skipped, and their name says why.
  *
  * @param tests given the folder with the installed packages

@@ -21,7 +21,7 @@ import { ApiCaller } from '../unit/sandbox/api-caller';
 import { FAST_COUNT_POLLS } from './fast-count-polls';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from './temporal';
 
-/** The sandbox starts a job at once, and a test has no minutes to wait for what passes. */
+/** The sandbox starts a job immediately, and a test has no minutes to wait for retries. */
 const FAST_TIMINGS: AirbyteTimings = {
   jobStartTimeoutMs: 3_000,
   gatewayErrorTimeoutMs: 3_000,
@@ -40,7 +40,7 @@ export interface StackOptions {
   worker?: boolean;
   /** Through which of its APIs the worker speaks to Airbyte, and how it signs in. Default: the Config API, not at all. */
   airbyte?: { flavour?: AirbyteFlavour; auth?: AirbyteAuth };
-  /** How long the worker waits for Airbyte's answers. */
+  /** How long the worker waits for Airbyte's responses. */
   timeoutsMs?: AirbyteClientOptions['timeoutsMs'];
   /** How long the worker gives Airbyte, where that is not as long as in production. */
   timings?: Partial<AirbyteTimings>;
@@ -49,7 +49,7 @@ export interface StackOptions {
 export interface Stack {
   temporal: SharedTemporal;
   sandbox: Sandbox;
-  /** Calls the sandbox as anybody may, beside the worker. */
+  /** Calls the sandbox directly, without the worker. */
   caller: ApiCaller;
   taskQueue: string;
   /** Where the worker resolves `${env:…}`; a test changes it as an operator would. */

@@ -71,7 +71,7 @@ export async function newNamespace({ connection }: SharedTemporal): Promise<stri
   return namespace;
 }
 
-/** A Temporal server in which hours pass at once. It has no schedules and lists nothing. Tear it down. */
+/** A Temporal server in which hours pass in a moment. It has no schedules and lists nothing. Tear it down. */
 export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
   quietRuntime();
   const path = await findExecutable('temporal-test-server');

@@ -1,4 +1,4 @@
-/** What Temporal's UI shows of a workflow beside its history: asked for as the UI does. */
+/** What Temporal's UI shows of a workflow next to its history, queried as the UI does. */
 import { defaultPayloadConverter, type WorkflowHandle } from '@temporalio/client';
 
 /** The part of `temporal.api.sdk.v1.WorkflowMetadata` that this project sets. */
@@ -8,7 +8,7 @@ export interface WorkflowMetadata {
   currentDetails: string;
 }
 
-/** The answer of the SDK's own query. */
+/** The result of the SDK's own query. */
 export function metadataOf(handle: WorkflowHandle): Promise<WorkflowMetadata> {
   return handle.query<WorkflowMetadata>('__temporal_workflow_metadata');
 }

@@ -80,7 +80,7 @@ describe('a program in the cache of downloads', () => {
     await expect(stat(cached)).rejects.toThrow(/ENOENT/);
   });
 
-  it('lies in a folder that nobody else can write to, which is said where it was another', async () => {
+  it('lies in a folder that no other user can write to, and an unsafe folder is named', async () => {
     await writeFile(cached, RELEASED, { mode: 0o755 });
     await chmod(folder, 0o777);
     expect(await find()).toBe(cached);
@@ -98,7 +98,7 @@ describe('a program in the cache of downloads', () => {
     expect(downloads).toBe(0);
   });
 
-  it('is neither run nor fetched where anybody can replace the folder', async () => {
+  it('is neither run nor fetched where any user can replace the folder', async () => {
     await chmod(join(root, 'cache'), 0o777);
     await expect(find()).rejects.toThrow(/Anybody can replace .* XDG_CACHE_HOME/);
     await chmod(join(root, 'cache'), 0o1777);

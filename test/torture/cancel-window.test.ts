@@ -13,7 +13,7 @@ const job = (status: string, id = 7) => ({
 describe("a cancel, which stops whatever runs on the job's connection", () => {
   const bench = useBench();
 
-  it('is not sent when the job ended while its connection was looked at: a job that began then is let alone', async () => {
+  it('is not sent when the job ended while its connection was read: a job that began then is not cancelled', async () => {
     let status = 'running';
     bench().airbyte.on({
       'jobs/list': () => {

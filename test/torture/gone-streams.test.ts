@@ -12,7 +12,7 @@ describe('the plan of a connection whose stream is gone from the source', () => 
   const airbyte = useKeptConnections(bench);
   const streams = [table('customers'), table('orders')];
 
-  it('says so as a change of that stream and with its place in the document, beside all else', async () => {
+  it('is reported as a change of that stream, with its path in the document, together with all other changes', async () => {
     await airbyte().apply({ streams });
     delete airbyte().tables['orders'];
     const { connection, notes } = await airbyte().plan({ streams, prefix: 'x_' });

@@ -55,7 +55,7 @@ describe('an attempt that was held up', () => {
     expect(polls()).toBe(0);
   });
 
-  it('polls right before the request, and does not start a job beside one that runs by then', async () => {
+  it('polls right before the request, and does not start a second job when one runs by then', async () => {
     jobs.add('running');
     const result = await bench().run('triggerSync', input, heldUpFor(30_000));
     expect(result).toMatchObject({ job: { jobId: 100 }, started: false });

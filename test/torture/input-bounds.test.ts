@@ -58,7 +58,7 @@ describe.each(Object.entries(ENTRIES))('the input of %s', (_, parse) => {
     expect(refusalOf({ connectionId: nested(levels) })).toBe('connectionId.a.a is nested more than 100 levels deep');
   });
 
-  it('with a circle in it is rejected', () => {
+  it('with a cycle in it is rejected', () => {
     const cycle: Record<string, unknown> = {};
     cycle['itself'] = cycle;
     expect(refusalOf(cycle)).toMatch(/nested more than 100 levels deep/);
@@ -137,7 +137,7 @@ describe('a document', () => {
     ],
     ['of 12 MB that is nearly all comments', '# nothing\n'.repeat(1_200_000)],
     ['of 30 MB', 'x'.repeat(30_000_000)],
-  ])('%s is rejected at once, with exit code 2 and what to do', async (_, text) => {
+  ])('%s is rejected immediately, with exit code 2 and what to do', async (_, text) => {
     const { exitCode, said } = await run('plan', text);
     expect(exitCode).toBe(2);
     expect(said).toMatch(/document\.yaml: is larger than 2,000,000 bytes.*select streams by pattern/);

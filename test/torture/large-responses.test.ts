@@ -10,7 +10,7 @@ import { airbyte, client } from '../unit/airbyte/scripted-client';
 const MB = 1024 * 1024;
 const JOB = { id: 7, configType: 'sync', configId: 'c', status: 'failed', createdAt: 1_700_000_000 };
 
-/** Sends a text so many times, as fast as it is taken; none of it is held. Gives what was sent until nobody read on. */
+/** Sends a text so many times, as fast as it is read. Returns how much was sent until the reader stopped. */
 async function send(response: ServerResponse, before: string, text: string, times: number, after: string) {
   response.on('error', () => undefined);
   const closed = once(response, 'close');
@@ -50,7 +50,7 @@ describe('a response that is far larger than it should be costs the memory of wh
     expect(await sent).toBeLessThan(50 * MB);
   });
 
-  it('the reason of an error is found beside a stack trace of 100 MB', async () => {
+  it('the reason of an error is found next to a stack trace of 100 MB', async () => {
     const stack = `"at ${'x'.repeat(1_000)}",`;
     airbyte.script = () => (response) => {
       response.writeHead(422, { 'content-type': 'application/json' });
@@ -86,7 +86,7 @@ describe('a response that is far larger than it should be costs the memory of wh
     expect(message?.length).toBeLessThan(100_000);
   });
 
-  it('a response that this process has no memory for is refused at once, with what to do', async () => {
+  it('a response that this process has no memory for is rejected immediately, with what to do', async () => {
     airbyte.script = () => (response) => void send(response, '{"name":"', 'x'.repeat(MB), 1_000, '"}');
     await expect(client.workspaces.get('w')).rejects.toMatchObject({
       type: 'AirbyteUnavailable',

@@ -157,7 +157,7 @@ describe('what is no secret', () => {
     expect(findLiteralSecrets(configuration).map(formatPath)).toEqual([]);
   });
 
-  it('is looked at in a time that grows with its length only', () => {
+  it('is checked in a time that grows with its length only', () => {
     const texts = [
       'eyJ-',
       '-eyJa.',

@@ -18,10 +18,10 @@ const connectionId = 'connection-1';
 const page = (status: number) => new Reply(status, '<html>Bad Gateway</html>', { 'content-type': 'text/html' });
 const LOST: [string, () => unknown][] = [
   ['the connection is reset', () => DROPPED],
-  ['a gateway answers 502', () => page(502)],
-  ['a gateway answers 503', () => page(503)],
-  ['a gateway answers 504', () => page(504)],
-  ['Airbyte answers 500', () => new Reply(500, { message: 'boom' })],
+  ['a gateway responds with 502', () => page(502)],
+  ['a gateway responds with 503', () => page(503)],
+  ['a gateway responds with 504', () => page(504)],
+  ['Airbyte responds with 500', () => new Reply(500, { message: 'boom' })],
   ['the response is empty', () => new Reply(200, '')],
   ['the response is half of one', () => new Reply(200, '{"job": {"id": 1')],
   ['the response is a web page', () => page(200)],
@@ -81,7 +81,7 @@ describe('a start whose response is lost while Airbyte still begins it', () => {
 });
 
 describe('a request that was never sent', () => {
-  it('is tried again at once: nothing can have been started', async () => {
+  it('is retried immediately: no job can have started', async () => {
     await bench().airbyte.stop();
     const input = { connectionId, jobType: 'sync', lastJobId: null } as const;
     const { error, tookMs } = await throughTime(bench().run('triggerSync', input));

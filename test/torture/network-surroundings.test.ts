@@ -87,7 +87,7 @@ describe('a proxy that the environment names', () => {
   it('tunnels what is encrypted', async () => {
     const proxy = await startProxy(await listen(createTlsServer(SELF_SIGNED, healthy)));
     const env = { AIRBYTE_URL: 'https://airbyte.test', HTTPS_PROXY: proxy.url };
-    // The tunnel leads to a certificate that nobody knows: that is as far as it has to get.
+    // The tunnel ends at a certificate that the client does not trust; the test needs no more.
     await expect(clientOf(airbyteOptionsFromEnvironment(env)).health()).rejects.toThrow(/NODE_EXTRA_CA_CERTS/);
     expect(proxy.asked).toEqual(['CONNECT airbyte.test:443']);
   });

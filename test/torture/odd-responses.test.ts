@@ -33,7 +33,7 @@ const ODD: [string, () => unknown][] = [
   ['a broken connection', () => DROPPED],
 ];
 
-/** Answers oddly once, and then as usual. */
+/** Responds oddly once, and then as usual. */
 function once(call: string, odd: () => unknown, usual: (body: Record<string, unknown>) => unknown): void {
   let requests = 0;
   bench().airbyte.on({ [call]: (body) => (++requests === 1 ? odd() : usual(body)) });

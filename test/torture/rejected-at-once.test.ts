@@ -14,14 +14,14 @@ const PAGES = [400, 413, 422].map(
 );
 
 describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
-  it('to the creation of a connection fails at once, after one discovery', async () => {
+  it('to the creation of a connection fails immediately, after one discovery', async () => {
     bench().airbyte.on({ 'connections/create': () => reply });
     expect(await failureOf(airbyte().apply({ streams: [table('orders')] }))).toMatchObject({ nonRetryable: true });
     expect(bench().airbyte.bodies('connections/create')).toHaveLength(1);
     expect(bench().airbyte.bodies('sources/discover_schema')).toHaveLength(1);
   });
 
-  it('to the change of a connection fails at once', async () => {
+  it('to the change of a connection fails immediately', async () => {
     await airbyte().apply({ streams: [table('orders')] });
     bench().airbyte.on({ 'connections/update': () => reply });
     const changed = airbyte().apply({ streams: [table('orders')], prefix: 'x_' });
@@ -29,7 +29,7 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
     expect(airbyte().updates()).toHaveLength(1);
   });
 
-  it.each(['source', 'destination'] as const)('to the creation of a %s fails at once', async (kind) => {
+  it.each(['source', 'destination'] as const)('to the creation of a %s fails immediately', async (kind) => {
     bench().airbyte.on({
       [`${kind}s/list`]: () => ({ [`${kind}s`]: [] }),
       [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: {} }),
@@ -41,7 +41,7 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
     expect(bench().airbyte.bodies(`${kind}s/create`)).toHaveLength(1);
   });
 
-  it('to a discovery fails at once', async () => {
+  it('to a discovery fails immediately', async () => {
     bench().airbyte.on({ 'sources/discover_schema': () => reply });
     const wanted = airbyte().apply({ streams: [table('orders')] });
     const failure = await failureOf(wanted);

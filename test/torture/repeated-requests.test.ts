@@ -32,7 +32,7 @@ describe('a job that runs, by a gateway that has sent our request twice', () => 
   });
 
   it.each([
-    ['at once', 0, 'running'],
+    ['immediately', 0, 'running'],
     ['after a second', 1_000, 'running'],
     ['after a minute', 60_000, 'running'],
     ['when the job has ended already', 8_000, 'succeeded'],

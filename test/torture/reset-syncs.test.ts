@@ -64,7 +64,7 @@ describe('a sync that is reset while its job runs', () => {
     expect(jobsOf(connectionId)).toHaveLength(1);
   });
 
-  it('goes on with a job whose start had not been answered', async () => {
+  it('continues with a job whose trigger had no response yet', async () => {
     const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 1 }] });
     stack.sandbox.faults.add({ call: 'connections/sync', effect: true, delayMs: 60_000 });
     const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
@@ -89,7 +89,7 @@ describe('a sync that is reset while its job runs', () => {
     expect(job.status).toBe('cancelled');
   });
 
-  it('still meets a job of somebody else as that, which it had queued behind', async () => {
+  it('still treats the job that it had queued behind as the job of another user', async () => {
     const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 2 }] });
     const other = stack.sandbox.jobs.start(stack.sandbox.store.connection(connectionId), 'sync');
     const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
@@ -114,7 +114,7 @@ describe('a sync that is reset after it has ended by itself', () => {
   });
 });
 
-describe('what one run of a workflow hands over to the next', () => {
+describe('what one run of a workflow passes on to the next', () => {
   const handOver = { deadline: Date.now() + 86_400_000, progress: { attempt: 5 } };
 
   it('is taken from no caller of syncConnection', async () => {

@@ -86,7 +86,7 @@ describe('a sandbox', () => {
     'host.docker.internal',
     'a.b.svc.cluster.local',
     'airbyte.example.com',
-  ])('answers to the host %s, which is an address, a private name or one that was allowed', async (name) => {
+  ])('responds to the host %s, which is an address, a private name or one that was allowed', async (name) => {
     for (const host of [name, `${name}:8000`]) {
       const origin = `http://${host}`;
       expect((await send(at('/api/v1/health'), { headers: { host } })).status).toBe(200);

@@ -105,7 +105,7 @@ describe('A guess', () => {
     );
 
   it.each(['S3sam-open', 'xS3sam-openx', 's3sam-OPEN', Buffer.from('S3sam-open').toString('base64')])(
-    'that is right is answered as one that is wrong: %s',
+    'that is right has the same response as one that is wrong: %s',
     (guess) => {
       expect(responseTo(guess)).toBe(responseTo('S3sam-closed'));
       expect(responseTo(guess)).toBe(`HOST does not resolve (login ${MASK})`);

@@ -71,11 +71,20 @@ describe.each(['config', 'public'] as const)('by the %s API', (flavour) => {
     ['the connection is reset after the effect', { drop: 'after' }],
     ['half of the response comes', { drop: 'halfway' }],
     ['the connection is reset, and the effect comes later', { drop: 'before', effectAfterMs: LATE_MS }],
-    ['a gateway answers 502, and the effect comes later', { status: 502, body: '<html>', effectAfterMs: LATE_MS }],
-    ['a gateway answers 503, and the effect comes later', { status: 503, body: '<html>', effectAfterMs: LATE_MS }],
-    ['a gateway answers 504, and the effect comes later', { status: 504, body: '<html>', effectAfterMs: LATE_MS }],
+    [
+      'a gateway responds with 502, and the effect comes later',
+      { status: 502, body: '<html>', effectAfterMs: LATE_MS },
+    ],
+    [
+      'a gateway responds with 503, and the effect comes later',
+      { status: 503, body: '<html>', effectAfterMs: LATE_MS },
+    ],
+    [
+      'a gateway responds with 504, and the effect comes later',
+      { status: 504, body: '<html>', effectAfterMs: LATE_MS },
+    ],
     ['a page comes with 200, and the effect comes later', { status: 200, body: '<html>', effectAfterMs: LATE_MS }],
-    ['a gateway repeats the request at once', { repeatAfterMs: 0 }],
+    ['a gateway repeats the request immediately', { repeatAfterMs: 0 }],
     ['a gateway repeats the request later', { repeatAfterMs: LATE_MS }],
   ])('a start is one job, which is ours, where %s', async (_, fault) => {
     const { trigger, jobs } = await start(flavour, fault);

@@ -32,7 +32,7 @@ describe('the judge of the torture', () => {
     ['has failed although its job succeeded', sync('a', { status: 'FAILED' }), [job(1, 'a')]],
     ['has succeeded although its job was cancelled', sync('a'), [job(1, 'a', { status: 'cancelled' })]],
     ['has succeeded without a job', sync('a'), []],
-    ['is cancelled although nobody has asked for it', sync('a', { status: 'CANCELLED' }), [job(1, 'a')]],
+    ['is cancelled although no cancel was requested', sync('a', { status: 'CANCELLED' }), [job(1, 'a')]],
   ])('fails when a sync %s', (_, end, jobs) => {
     const verdict = judge({ ends: [end], jobs, leaks: [] });
     expect(verdict).toMatchObject({ lost: 1, doubled: 0 });

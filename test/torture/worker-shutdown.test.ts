@@ -37,7 +37,7 @@ describe('a signal in the middle of a trigger', () => {
     return worker;
   }
 
-  /** Starts a sync, and returns when Airbyte has its trigger, which it answers long after it has started the job. */
+  /** Starts a sync, and returns when Airbyte has its trigger. The response comes long after the start of the job. */
   async function startSync() {
     const connectionId = await stack.caller.simulatedConnection({ duration_ms: 1_000 });
     stack.sandbox.faults.add({ call: TRIGGER, effect: true, delayMs: SLOW_TRIGGER_MS });

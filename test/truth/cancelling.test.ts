@@ -52,7 +52,7 @@ describe('a cancel that Airbyte drops with 200', () => {
     ['409', new Reply(409, { errorId: 'e' })],
     ['500', new Reply(500, { errorId: 'e' })],
     ["a gateway's words in a 404", new Reply(404, { message: 'no Route matched with those values' })],
-  ])('is sent again while Airbyte answers it with %s and the job goes on', async (_, reply) => {
+  ])('is sent again while Airbyte responds with %s and the job goes on', async (_, reply) => {
     const now = () => job(cancels() >= 3 ? 'cancelled' : 'running');
     bench().airbyte.on({
       'jobs/get_without_logs': now,
@@ -114,7 +114,7 @@ describe('a cancel that Airbyte drops with 200', () => {
     expect(cancels()).toBe(0);
   });
 
-  it('is sent again when Airbyte answers that something stands in its way', async () => {
+  it('is sent again when Airbyte responds that it conflicts with another operation', async () => {
     const responses = [new Reply(409, { message: 'Could not fulfill request' }), job('cancelled')];
     bench().airbyte.on({
       'jobs/get_without_logs': () => job('running'),

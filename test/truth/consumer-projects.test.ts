@@ -113,7 +113,7 @@ describe('the files of the package', () => {
     expect(broken).toEqual([]);
   });
 
-  it('are found by those who read its package.json', () => {
+  it('are listed in its package.json', () => {
     const { exports } = JSON.parse(readFileSync(join(folder, 'package', 'package.json'), 'utf8'));
     expect(Object.keys(exports)).toContain('./package.json');
     for (const file of Object.values<string>(exports)) expect(files).toContain(normalize(file));

@@ -24,10 +24,10 @@ describe('a sync that has gone on in another run', () => {
     }));
     const typedSearchAttributes = new TypedSearchAttributes([{ key: searchAttributeKeys.connectionId, value: 'c' }]);
     const ours = { type: 'syncConnection', taskQueue: 'airbyte', typedSearchAttributes };
-    const beside = { ...ours, workflowId: 'beside', runId: 'second-run', raw: { firstRunId: 'first-beside' } };
+    const other = { ...ours, workflowId: 'other', runId: 'second-run', raw: { firstRunId: 'first-other' } };
     const unnamed = { ...ours, workflowId: 'older-server', runId: 'some-run', raw: {} };
     async function* list() {
-      yield* [beside, unnamed];
+      yield* [other, unnamed];
     }
     const client = { workflow: { getHandle, list } } as unknown as Client;
 
@@ -35,7 +35,7 @@ describe('a sync that has gone on in another run', () => {
 
     expect(cancelled).toEqual([
       { workflowId: syncWorkflowId('c'), runId: undefined, firstExecutionRunId: 'first-run' },
-      { workflowId: 'beside', runId: undefined, firstExecutionRunId: 'first-beside' },
+      { workflowId: 'other', runId: undefined, firstExecutionRunId: 'first-other' },
       { workflowId: 'older-server', runId: undefined },
     ]);
   });

@@ -49,8 +49,8 @@ describe('apply --prune', () => {
     ['404, nothing else', new Reply(404, '')],
     ['404, in words of its own', new Reply(404, { message: 'No handler for /api/v1/connections/delete' })],
     ['a page', new Reply(200, '<!doctype html><title>Airbyte</title>', { 'content-type': 'text/html' })],
-  ])('leaves the schedule, and says that it could not delete, where the call is missing (%s)', async (_, refusal) => {
-    bench().airbyte.on({ 'connections/delete': () => refusal });
+  ])('leaves the schedule, and says that it could not delete, where the call is missing (%s)', async (_, rejection) => {
+    bench().airbyte.on({ 'connections/delete': () => rejection });
     await expect(prune()).rejects.toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
     const judged = await secondsLater(3, prune);
     expect(describePruned([{ ...judged, deleted: judged.staysBecause === null }])).toEqual([
@@ -88,14 +88,14 @@ describe('a schedule that is updated', () => {
   it.each([
     ['paused', { paused: true, note: 'by hand' }],
     ['resumed', { paused: false, note: 'by hand' }],
-  ])('stays as somebody has %s it meanwhile', async (_, state) => {
+  ])('stays as a user has %s it meanwhile', async (_, state) => {
     await scheduled('c-1');
     const { client } = bench().schedules;
     const getHandle = (id: string) => {
       const handle = client.getHandle(id);
       const describe = async () => {
         const described = await handle.describe();
-        // After it was looked at, and before it is updated.
+        // After it was read, and before it is updated.
         Object.assign(actualSchedule('c-1') as object, { state });
         return { ...described, state: { paused: !state.paused } };
       };
@@ -122,7 +122,7 @@ describe('an attempt of which nothing was heard', () => {
   const apply = (fields = {}): Promise<AppliedConnection> =>
     bench().untilDone('applyConnection', kept().wanted({ streams: [table('orders')], ...fields }));
 
-  /** The first answer of a call is lost, after its effect. */
+  /** The first response of a call is lost, after its effect. */
   function loseResponse(call: string, respond: Responder): void {
     let lost = false;
     bench().airbyte.on({
@@ -187,12 +187,12 @@ describe('an attempt of which nothing was heard', () => {
     if (outcome === 'updated') await scheduled('c-1', '6h');
     const { client } = bench().schedules;
     let lost = false;
-    /** The first answer is lost, after its effect. */
+    /** The first response is lost, after its effect. */
     const losing = async <T>(response: Promise<T>) => {
       const given = await response;
       if (lost) return given;
       lost = true;
-      throw ApplicationFailure.retryable('Temporal does not answer.');
+      throw ApplicationFailure.retryable('Temporal does not respond.');
     };
     const create = (definition: Parameters<typeof client.create>[0]) => losing(client.create(definition));
     const getHandle = (id: string) => {
@@ -231,7 +231,7 @@ describe('an attempt of which nothing was heard', () => {
 describe('a signal that is aborted already', () => {
   const aborted = AbortSignal.abort(new Error('given up'));
 
-  it('ends a wait at once, also for what is there already', async () => {
+  it('ends a wait immediately, also when the condition already holds', async () => {
     await expect(unlessAborted(new Promise<never>(() => undefined), aborted)).rejects.toThrow('given up');
     await expect(unlessAborted(Promise.resolve('there'), aborted)).rejects.toThrow('given up');
   });
@@ -240,7 +240,7 @@ describe('a signal that is aborted already', () => {
     await expect(unlessAborted(Promise.reject(new Error('refused')), aborted)).rejects.toThrow('given up');
   });
 
-  it('asks nobody anything any more', async () => {
+  it('makes no further request', async () => {
     expect(await askCancelOrLeave('Leave it running, or cancel it?', aborted)).toBe('leave');
   });
 });

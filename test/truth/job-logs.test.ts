@@ -66,12 +66,12 @@ describe.each([
     expect(logLines).toHaveLength(5);
     expect(logLines.at(-1)).toContain(LOG_TRUNCATED_NOTICE);
     for (const line of logLines.slice(0, -1)) expect(line).toMatch(/attempt 1 line \d+ /);
-    // What is on its way when nobody reads any more.
+    // What is on its way when no reader is left.
     expect(await sent).toBeLessThan(MAXIMUM_LOG_BYTES * 3);
   });
 });
 
-it('logs are read two at once, however many jobs fail together', async () => {
+it('at most two logs are read concurrently, however many jobs fail together', async () => {
   let now = 0;
   let most = 0;
   airbyte.script =
@@ -102,7 +102,7 @@ it('a log that waits for its turn is given up with the one who wants it', async 
   expect(airbyte.requests).toHaveLength(2);
 });
 
-it('the job that a cancel answers with is read without its whole log, too', async () => {
+it('the job in the response to a cancel is read without its whole log, too', async () => {
   airbyte.script = () => (response) => void sendJob(response, [12_000]);
   expect(await client.jobs.cancel(7)).toMatchObject({ jobId: 7, status: 'failed' });
 });

@@ -24,7 +24,7 @@ describe.each([
   ['public', '404', problem('resource-not-found', 404)],
   ['public', '409', problem('try-again-later', 409)],
   ['public', '403, as for any unknown id', problem('forbidden', 403)],
-] as const)('a job that the %s API answers with %s', (flavour, _, missing) => {
+] as const)('a job to whose read the %s API responds with %s', (flavour, _, missing) => {
   let listed: { status?: number; body: unknown };
   let client: AirbyteClient;
   beforeEach(() => {
@@ -104,7 +104,7 @@ describe('waiting for a job', () => {
       ['500', airbyteError('AirbyteUnavailable', { status: 500 })],
       ['404', airbyteError('AirbyteNotFound')],
     ])(
-      'goes on while the list answers 500 and the job itself %s, and ends when either works again',
+      'goes on while the list responds with 500 and the job itself %s, and ends when either works again',
       async (_, error) => {
         const [waiting] = Array.from({ length: syncs }, (_, index) => waitFor(index + 1));
         await pass(MINUTE);

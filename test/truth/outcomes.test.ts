@@ -23,7 +23,7 @@ describe('a job without rows of statistics', () => {
     ['with its logs', { streamAggregatedStats: [] }, [succeeded]],
     ['on a server of 0.50', {}, [{ ...succeeded, streamStats: [] }]],
     ['on a server that says nothing', {}, []],
-  ])('has moved nobody knows how much, which is not 0: %s', async (_, job, attempts) => {
+  ])('has moved an unknown number of records, which is not 0: %s', async (_, job, attempts) => {
     const outcome = readOutcome(await jobOf({ status: 'succeeded', ...job }, attempts));
     expect(outcome).toMatchObject({ status: 'succeeded', recordsSynced: null, bytesSynced: null });
   });

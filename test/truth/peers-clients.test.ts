@@ -1,6 +1,6 @@
 /**
  * The clients that other tools have of Airbyte, as PyPI has them, against the sandbox: what they ask it has, and what it
- * answers they read. The programs that drive them are in `peers/`.
+ * responses they read. The programs that drive them are in `peers/`.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ interface PeersSandbox {
   api: ApiCaller;
   /** The public API's base. */
   publicUrl: string;
-  /** A connection whose jobs succeed at once, with five records. */
+  /** A connection whose jobs succeed immediately, with five records. */
   quick: string;
   /** A connection whose jobs go on until they are cancelled. */
   held: string;
@@ -52,7 +52,7 @@ async function startPeersSandbox(
   return { api, publicUrl: api.sandbox.url.replace('/api/v1', '/api/public/v1'), quick, held };
 }
 
-/** Starts a job on the connection that holds, as somebody else would, and waits until it runs. */
+/** Starts a job on the connection that holds, as another user would, and waits until it runs. */
 async function heldJob({ api, held }: PeersSandbox): Promise<string> {
   const job = api.sandbox.jobs.start(api.sandbox.store.connection(held), 'sync');
   await api.sandbox.jobs.reached(job.id, ({ status }) => status === 'running');

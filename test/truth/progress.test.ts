@@ -19,7 +19,7 @@ const KINDS = [
 describe('the progress', () => {
   const workflows = new ScriptedWorkflows();
 
-  it('of a running job has the status running, though its trigger was answered before it had begun', async () => {
+  it('of a running job has the status running, though the response to its trigger came before it began', async () => {
     const sync = await workflows.start('syncConnection', { connectionId: 'orders' });
     await workflows.jobs.waitedFor('orders');
     expect(await sync.query('progress')).toMatchObject({ phase: 'running', status: 'running', jobId: 1 });
@@ -55,7 +55,7 @@ describe('the progress', () => {
     'of %s ends with the phase failed when its job could not be cancelled',
     async (workflowType, input) => {
       workflows.jobs.onCancel = () => {
-        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel answered 403.');
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel responded with 403.');
       };
       const handle = await workflows.start(workflowType, input);
       await workflows.jobs.waitedFor('orders');

@@ -58,7 +58,7 @@ describe('apply --prune by way of the public API', () => {
   });
 
   it.each([
-    ['answers as Airbyte does', { status: 204, body: '' }],
+    ['responds as Airbyte does', { status: 204, body: '' }],
     ['has lost the connection meanwhile', problem(404, 'resource-not-found', 'Could not find the resource.')],
   ])('deletes the schedule after the connection where the server %s', async (_, deletion) => {
     expect(await prune(deletion)).toEqual({ ...CONNECTION, staysBecause: null });

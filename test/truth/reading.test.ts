@@ -21,7 +21,7 @@ afterEach(async () => {
   await airbyte.stop();
 });
 
-/** A client of one of the APIs, whose every call is answered with this. */
+/** A client of one of the APIs, whose every call gets this response. */
 function clientOf(
   flavour: 'config' | 'public',
   body: unknown | ((request: ReceivedRequest) => unknown),
@@ -62,12 +62,12 @@ describe('an empty list', () => {
     expect(await list(clientOf(flavour, { [field]: [] }))).toEqual([]);
   });
 
-  it.each(LISTS)('of %s in the %s API is not read from an answer that says something else', async (...args) => {
+  it.each(LISTS)('of %s in the %s API is not read from a response that says something else', async (...args) => {
     const [, flavour, field, list] = args;
     await expect(list(clientOf(flavour, { message: 'Not Found' }))).rejects.toThrow(`${field}: `);
   });
 
-  it('of tags may also be the answer of the public API', async () => {
+  it('of tags may also be the response of the public API', async () => {
     expect(await clientOf('public', {}).tags.list(WORKSPACE)).toEqual([]);
   });
 });
@@ -148,7 +148,7 @@ describe('one odd item of a list', () => {
     expect(await clientOf('public', { data }).jobs.list(request)).toMatchObject([{ jobId: 2, status: 'running' }]);
   });
 
-  it('that is the only one is no list of Airbyte: what nobody can read must not look as if it were not there', async () => {
+  it('that is the only one is no list of Airbyte: objects that cannot be read must not seem to be missing', async () => {
     const client = clientOf('config', { sources: [{ sourceId: 7 }] });
     const error = await client.sources.list(WORKSPACE).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(AirbyteError);

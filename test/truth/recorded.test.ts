@@ -7,11 +7,11 @@ import { ScriptedAirbyte, type ScriptedResponse } from '../unit/airbyte/scripted
 // biome-ignore lint/suspicious/noExplicitAny: what is in it is what the test is to find out
 type Raw = any;
 
-/** How a response is read, as the answer to which call, and what has to come of it. */
+/** How a response is read, to which call it belongs, and the expected result. */
 interface Reading {
   flavour?: 'config' | 'public';
   auth?: AirbyteAuth;
-  /** The answer to every call, where it is not the response as it is. */
+  /** The response to every call, where it is not the recorded one unchanged. */
   response?: (raw: Raw) => unknown;
   read: (client: AirbyteClient, raw: Raw) => Promise<unknown>;
   expected: (raw: Raw) => unknown;
@@ -53,7 +53,7 @@ const connection: Reading = {
   read: (client, { connectionId }) => client.connections.get(connectionId),
   expected: (raw) => ({
     ...whole(raw),
-    // What nobody here reads is kept as it is, to be sent back.
+    // Fields that the client does not read are kept unchanged, to be sent back.
     ...('resourceRequirements' in raw && { resourceRequirements: raw.resourceRequirements }),
     ...(raw.syncCatalog && {
       syncCatalog: {

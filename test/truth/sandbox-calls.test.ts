@@ -123,7 +123,7 @@ describe('what the public API shows of a connection', () => {
     });
   }
 
-  it('is what was sent and what was answered then, so that a second plan has nothing to change', async () => {
+  it('is what was sent and returned then, so that a second plan has nothing to change', async () => {
     const { body: created } = await create([selected('id', 'updated_at')]);
     expect(created).toMatchObject({
       ...{ name: 'planned', prefix: 'raw_', namespaceDefinition: 'custom_format', namespaceFormat: 'lake' },

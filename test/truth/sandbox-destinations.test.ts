@@ -249,7 +249,7 @@ describe('dates before the year 1, and after the year 9999', () => {
   ];
   const source = { streams: [streamOf(fields)], lines: rows.map((row) => recordLine(JSON.stringify(row))) };
 
-  it('are the same dates in PostgreSQL, and null with a word beside it where they are none', async () => {
+  it('are the same dates in PostgreSQL, and null with a note next to it where they are none', async () => {
     await connections.sync(await connections.connect(source, toPostgres(), append));
     const written = await postgres.query(
       `SELECT day::text, (at AT TIME ZONE 'UTC')::text AS at, local::text, jsonb_array_length(_airbyte_meta->'changes') AS changes

@@ -48,7 +48,7 @@ describe('masking an error', () => {
       },
     ],
     ['put there in another file', () => write('other', 'the-new-value')],
-  ])('knows a secret at once that was %s', (_, rotate) => {
+  ])('knows a secret immediately that was %s', (_, rotate) => {
     write('password', 'the-old-value');
     letTimePass();
     expect(masked('the-old-value, the-new-value')).toBe('**********, the-new-value');

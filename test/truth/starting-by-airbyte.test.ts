@@ -45,7 +45,7 @@ describe.each([
     expect(failure.message).toContain('one whose connection is changed');
   });
 
-  it('is told to have run where somebody has cancelled it as it ran', async () => {
+  it('is reported to have run where it was cancelled while it ran', async () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId });
     const { id } = await stack.sandbox.jobs.created(connectionId);

@@ -44,7 +44,7 @@ describe('what Airbyte means by a 409', () => {
       problem('state-conflict', 'State conflict', 'Could not fulfill request'),
       'state-conflict',
     ],
-    ['in words that nobody knows', { errorId: 'e' }, 'other'],
+    ['in unknown words', { errorId: 'e' }, 'other'],
     ['in a page of a gateway', '<html><title>Conflict</title></html>', 'other'],
     ['in nothing at all', '', 'other'],
   ])('leaves it open whether a job was started: %s', async (_, body, conflict) => {

@@ -32,7 +32,7 @@ describe('a start that Airbyte leaves in doubt', () => {
   const passed = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
   it.each([
-    ['at once', 0, 10_000],
+    ['immediately', 0, 10_000],
     ['after the minute in which its job did not show', 60_000, 65_000],
   ])('is waited for as long as a start may take: state-conflict %s', async (_, responseMs, showsMs) => {
     bench().airbyte.on({
@@ -57,7 +57,7 @@ describe('a start that Airbyte leaves in doubt', () => {
     expect(jobs.ids()).toEqual([100]);
   });
 
-  it('is looked for after a 409 in words that nobody knows', async () => {
+  it('is looked up after a 409 in unknown words', async () => {
     bench().airbyte.on({
       'connections/sync': () => {
         jobs.add('running');
@@ -209,7 +209,7 @@ describe('a sync that has become a pending reset or refresh', () => {
     expect(result).toMatchObject({ job: { jobId: 102 }, started: true });
   });
 
-  it('is not cancelled for a sync that was given up: somebody else has asked for it', async () => {
+  it('is not cancelled for a sync that was given up: another user has requested it', async () => {
     mockTime();
     jobs.add('running', 'reset_connection');
     const { result } = await throughTime(bench().run('findTriggeredJob', input()));

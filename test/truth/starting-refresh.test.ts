@@ -20,7 +20,7 @@ describe.each([
   });
   afterAll(() => stack?.stop());
 
-  it('of a destination that does not support refreshes fails at once with AirbyteUnsupported', async () => {
+  it('of a destination that does not support refreshes fails immediately with AirbyteUnsupported', async () => {
     const connectionId = await connectionTo({ supports_refreshes: false });
     const startedAt = performance.now();
     const failure = await failureOfWorkflow(await stack.startSync({ connectionId, jobType: 'refresh' }));
@@ -90,7 +90,7 @@ describe('a refresh that Airbyte accepts without starting anything', () => {
     expect(error).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });
 
-  it('is unsupported at once where the server says so before 1.6', async () => {
+  it('is unsupported immediately where the server says so before 1.6', async () => {
     bench().airbyte.on({ ...new ScriptedJobs().responders, 'connections/refresh': () => ({ value: false }) });
     const failure = await failureOf(bench().run('triggerSync', input));
     expect(failure).toMatchObject({ type: 'AirbyteUnsupported', nonRetryable: true });

@@ -81,7 +81,7 @@ describe.each(['config', 'public'] as const)('a start through the %s API', (flav
     ['a state in conflict', STATE_CONFLICT],
     ['a reason that it does not give', { errorId: 'e' }],
   ])(
-    'treats the running job of somebody else as onRunning says, also after a 409 to its list for %s',
+    'treats the running job of another user as onRunning says, also after a 409 to its list for %s',
     async (_, body) => {
       const call = flavour === 'public' ? 'GET public/jobs' : 'jobs/list';
       stack.sandbox.faults.add({ call, status: 409, body, times: ON_RUNNING.length });
@@ -108,7 +108,7 @@ describe.each(['config', 'public'] as const)('a start through the %s API', (flav
     },
   );
 
-  it('says at once and for good that the connection is inactive', async () => {
+  it('fails immediately, non-retryable, and says that the connection is inactive', async () => {
     const connectionId = await stack.caller.simulatedConnection({}, { status: 'inactive' });
     const startedAt = realNow();
     const failure = await failureOf(await stack.startSync({ connectionId }));

@@ -6,12 +6,12 @@ import { Reply } from '../unit/activities/scripted-airbyte';
 import { MISSING_ENDPOINT, type ScriptedResponse } from '../unit/airbyte/scripted-airbyte';
 import { airbyte, client } from '../unit/airbyte/scripted-client';
 
-/** What an ingress answers while no Airbyte is behind it. */
+/** What an ingress responds with while no Airbyte is behind it. */
 const INGRESS = { headers: { 'content-type': 'text/html' }, body: '<html><title>404 Not Found</title></html>' };
 const INGRESS_404 = { status: 404, ...INGRESS };
 const JOB = { job: { id: 7, configType: 'sync', configId: 'c', status: 'running' }, attempts: [] };
 
-/** Lets our own clock go on by so much at once. */
+/** Moves our own clock forward by so much in one step. */
 let pass = (_ms: number): void => undefined;
 beforeEach(() => {
   const now = performance.now.bind(performance);
@@ -25,7 +25,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-/** Answers the calls by their names, each in turn, the last one for ever. */
+/** Responds to the calls by their names with each response in turn, and then always with the last one. */
 function script(responses: Record<string, ScriptedResponse[]>): void {
   airbyte.script = ({ path }) => {
     const turns = responses[path.replace('/api/v1/', '')] ?? [];
@@ -99,11 +99,11 @@ describe.each([
     ['a bare 404', { status: 404, body: 'not found' }],
     ['a 200 page', INGRESS],
     ['nothing in a 405', { status: 405, body: '' }],
-  ])('that meets %s is trouble of which nobody knows the effect', async (_what, response) => {
+  ])('that meets %s is an error whose effect is unknown', async (_what, response) => {
     airbyte.script = () => response;
     const error = { type: 'AirbyteUnavailable', retryable: true, effect: 'unknown' };
     await expect(make(own)).rejects.toMatchObject(error);
-    // Nothing else works either, however long it lasts: the gateway still is what answers.
+    // Nothing else works either, however long it lasts: the gateway is still what responds.
     pass(30_000);
     await expect(make(own)).rejects.toMatchObject(error);
     await own.close();
@@ -161,7 +161,7 @@ describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker get
 });
 
 describe('an address at which nothing has ever worked', () => {
-  it('is said to have the wrong path at once, and for good after two minutes', async () => {
+  it('is reported as a wrong path immediately, and as non-retryable after two minutes', async () => {
     airbyte.script = () => INGRESS_404;
     const list = () => client.jobs.list({ connectionId: 'c', jobTypes: ['sync'] });
     const said = expect.stringContaining('AIRBYTE_URL may have the wrong path');
@@ -281,7 +281,7 @@ describe('a call that is forbidden', () => {
     return client.capabilities();
   };
 
-  it('is a capability of which nobody can tell where all that is unknown is answered alike', async () => {
+  it('is an unknown capability where all unknown calls get the same response', async () => {
     const found = await capabilities({ '*': 403, 'connections/reset': 400 });
     expect(found.jobTypes).toEqual(['sync', 'reset', 'refresh', 'clear']);
     expect(found.uncertain).toEqual(expect.arrayContaining(['refresh', 'clear', 'jobLogs']));
@@ -291,7 +291,7 @@ describe('a call that is forbidden', () => {
     );
   });
 
-  it('is no capability where an object that does not exist is answered otherwise', async () => {
+  it('is no capability where an object that does not exist gets another response', async () => {
     const found = await capabilities({ '*': 401, 'connections/get': 403, 'connections/clear': 403 });
     expect(found).toMatchObject({ jobTypes: ['sync', 'clear'], jobLogs: false });
     expect(found.uncertain).toBeUndefined();

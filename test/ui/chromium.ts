@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 /** Debian's. */
 const USUAL = '/usr/bin/chromium';
 
-/** The Chromium to look at pages with: the one that `CHROMIUM` names, else Debian's; undefined where there is none. */
+/** The Chromium that opens the pages: the one that `CHROMIUM` names, else Debian's; undefined where there is none. */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const named = env['CHROMIUM'];
   // Who names one means it.

@@ -1,5 +1,5 @@
 /**
- * What a person sees of this project's runs in Temporal's UI, in a real Chromium. `npm run screenshots` keeps the pictures
+ * What a user sees of this project's runs in Temporal's UI, in a real Chromium. `npm run screenshots` keeps the pictures
  * of it in docs/images.
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -77,7 +77,7 @@ interface Run {
     runId: firstExecutionRunId,
   });
 
-  /** Resolves once a workflow waits for its job: the worker has looked at it. */
+  /** Resolves once a workflow waits for its job: the worker has polled it. */
   const waitedFor = () => stack.sandbox.requests.reached(JOB_POLL_CALL, 1);
 
   /** Starts a sync as every starter of ours does. */
@@ -222,7 +222,7 @@ interface Run {
   });
 
   describe('the workings of a run', () => {
-    it('has queries that say what they answer, and a stack that says where it waits', async () => {
+    it('has queries that describe what they return, and a stack that shows where it waits', async () => {
       const connectionId = await stack.caller.simulatedConnection({ hold: true });
       stack.sandbox.requests.clear();
       const handle = await startSync(connectionId, named('Held → Warehouse'));

@@ -5,11 +5,11 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 /** Where pictures are kept; left out: nowhere. */
 const SCREENSHOT_FOLDER = process.env['SCREENSHOT_FOLDER'];
 
-/** Wide enough for what a person sees at once. */
+/** Wide enough for what a user sees without scrolling. */
 const WIDTH = 1600;
 const PICTURE_HEIGHT = 850;
 
-/** A machine that runs all tests at once is slow. */
+/** A machine that runs all tests in parallel is slow. */
 const PATIENCE_MS = 30_000;
 
 /** Temporal's UI in a real browser. */
@@ -58,7 +58,7 @@ export class UiBrowser {
     return this.page.locator('tbody tr').allInnerTexts();
   }
 
-  /** Which columns lists of workflows have: where the UI keeps a person's choice. */
+  /** Which columns lists of workflows have: where the UI keeps a user's choice. */
   async columns(labels: readonly string[]): Promise<void> {
     const columns = { default: labels.map((label) => ({ label, pinned: false })) };
     const stored = JSON.stringify(JSON.stringify(columns));

@@ -1,7 +1,7 @@
 """Airflow's own provider (apache-airflow-providers-airbyte), unchanged: its operator syncs and cancels, its hook waits for
 a job that runs already. The connection `airbyte_default` is taken from the environment.
 
-Arguments: a connection whose job succeeds at once, one whose job is held, the held job's id. Prints one JSON document.
+Arguments: a connection whose job succeeds immediately, one whose job is held, the held job's id. Prints one JSON document.
 """
 
 import json
@@ -35,7 +35,7 @@ seen["synced"] = hook.get_job_status(job_id)
 sensor = AirbyteJobSensor(task_id="wait", airbyte_job_id=job_id, deferrable=False)
 seen["sensed"] = sensor.poke({})
 
-# It has no attach: a second start is refused, and whoever knows the job's id can wait for it.
+# It has no attach: a second start is rejected, and a caller that knows the job's id can wait for it.
 seen["second"] = failure_of(lambda: operator(held).execute({}))
 seen["stillRunning"] = hook.get_job_status(int(held_job))
 seen["timedOut"] = failure_of(lambda: hook.wait_for_job(held_job, wait_seconds=0.05, timeout=0.2))

@@ -1,6 +1,6 @@
 """Dagster's own integration (dagster-airbyte), unchanged: both its resources list, sync, attach to a running job, cancel.
 
-Arguments: the server's origin, user name, password, the workspace, a connection whose job succeeds at once, one whose job
+Arguments: the server's origin, user name, password, the workspace, a connection whose job succeeds immediately, one whose job
 is held, the same job's id. Prints one JSON document of what it saw.
 """
 

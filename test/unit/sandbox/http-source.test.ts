@@ -69,7 +69,7 @@ describe('the REST API source', () => {
     });
   });
 
-  it('discovers one stream, named after the address, with the types of the answer', async () => {
+  it('discovers one stream, named after the address, with the types of the response', async () => {
     respondWith([
       { id: 1, amount: 1, note: null, ok: true, tags: [], more: {} },
       { id: 2, amount: 1.5, note: null, ok: 'yes' },
@@ -106,7 +106,7 @@ describe('the REST API source', () => {
     expect(await rows()).toEqual(expected);
   });
 
-  it('succeeds with a check when the address answers', async () => {
+  it('passes the check when the address responds', async () => {
     respondWith([]);
     expect(await source.check({ url }, signal)).toEqual({ status: 'SUCCEEDED' });
   });

@@ -158,7 +158,7 @@ describe('the Parquet destination', () => {
     expect(new Set(codecs)).toEqual(new Set(['SNAPPY']));
   });
 
-  it('writes what does not fit its column as null, and says so beside it', async () => {
+  it('writes a value that does not fit its column as null, and says so next to it', async () => {
     await write(
       [stream('orders')],
       messagesOf(record('orders', { id: 'x', at: 'yesterday', amount: 'NaN', day: '2024-02-30' })),

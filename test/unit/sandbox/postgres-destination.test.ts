@@ -152,7 +152,7 @@ describe('the Postgres destination', () => {
     ]);
   });
 
-  it('writes what does not fit its column as null, and says so beside it', async () => {
+  it('writes a value that does not fit its column as null, and says so next to it', async () => {
     await write([stream()], messagesOf(record({ id: 1, at: 'yesterday', big: 1.5 })));
     const [row] = await postgres.query('SELECT at, big, _airbyte_meta AS meta FROM raw.orders');
     expect(row).toEqual({

@@ -66,7 +66,7 @@ describe('the Postgres source', () => {
       });
     });
 
-    it('names the addresses of a host that answers on none', async () => {
+    it('names the addresses of a host that responds on none', async () => {
       const response = await source.check({ ...config, host: 'localhost', port: 1 }, signal);
       expect(response).toMatchObject({ status: 'FAILED', message: expect.stringContaining('ECONNREFUSED') });
     });

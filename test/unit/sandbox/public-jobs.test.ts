@@ -79,7 +79,7 @@ describe('a job of the public API', () => {
     expect(await caller.get(`GET jobs/${sync.jobId}`)).toMatchObject({ status: 'cancelled' });
   });
 
-  test('is cancelled by DELETE, which answers when it has stopped', async () => {
+  test('is cancelled by DELETE, which responds when it has stopped', async () => {
     const { body } = await start(await caller.simulatedConnection({ hold: true, cancel_duration_ms: 50 }));
     await running(body.jobId);
     expect(await caller.get(`DELETE jobs/${body.jobId}`)).toMatchObject({ jobId: body.jobId, status: 'cancelled' });

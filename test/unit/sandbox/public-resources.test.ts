@@ -115,7 +115,7 @@ describe('a source', () => {
     expect(stored(sourceId)).toMatchObject({ password: '**********' });
   });
 
-  test('that was deleted is gone, but for those who ask for the deleted', async () => {
+  test('that was deleted is gone, except from lists that include deleted ones', async () => {
     const { sourceId } = (await create({ name: 'short-lived' })).body;
     expect((await caller.ask(`DELETE sources/${sourceId}`)).status).toBe(204);
     expect((await caller.ask(`GET sources/${sourceId}`)).status).toBe(404);

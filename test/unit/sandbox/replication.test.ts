@@ -61,7 +61,7 @@ function sourceOf(...messages: (AirbyteMessage | Error | (() => void))[]): Sourc
   };
 }
 
-/** Keeps what it is given, and confirms each state at once. */
+/** Keeps what it is given, and confirms each state immediately. */
 function memoryDestination(onRecord: (count: number) => void = () => undefined) {
   const records: unknown[] = [];
   const catalogs: unknown[] = [];

@@ -6,7 +6,7 @@ export interface S3StandIn {
   url: string;
   /** The objects of all buckets by `bucket/key`. */
   objects: Map<string, Buffer>;
-  /** Called before an object is kept; what it throws is answered as an InternalError. */
+  /** Called before an object is stored; what it throws becomes the response, an InternalError. */
   beforePut?: ((key: string) => Promise<void> | void) | undefined;
   stop(): Promise<void>;
 }

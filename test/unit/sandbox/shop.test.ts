@@ -47,7 +47,7 @@ describe('the embedded shop', () => {
     expect(rows).toEqual([{ id: 7 }]);
   });
 
-  it('serves many connections at once, each with its own answers', async () => {
+  it('serves many connections concurrently, each with its own responses', async () => {
     const responses = await Promise.all(
       Array.from({ length: 12 }, async (_, index) => {
         const client = clientWith();

@@ -55,7 +55,7 @@ describe('what a start can lead to', () => {
     expect([(await job(waits.id)).status, (await job(runs.id)).status]).toEqual(['cancelled', 'running']);
   });
 
-  test('a start gives back the sync that is queued: at once by the public API, once it runs by the other one', async () => {
+  test('a start returns the queued sync: immediately by the public API, once it runs by the Config API', async () => {
     const connectionId = await caller.simulatedConnection({ queued_ms: 200, hold: true });
     const { id } = (await sync(connectionId)).job;
     await queued(id);
