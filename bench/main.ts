@@ -38,7 +38,7 @@ const SOAK: FaultSoakPlan = {
   killEveryMs: 20_000,
   maximumKills: Number.POSITIVE_INFINITY,
   pollIntervalMs: POLL_INTERVAL_MS,
-  gatewayPatienceMs: 60_000,
+  gatewayTimeoutMs: 60_000,
   seed: 1,
 };
 
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   const { n, contender, faults, held, write, seed } = command.parse().opts<Options>();
   const isWhole = [n, contender, faults, held].every((choice) => choice === undefined);
   const isTimed = n !== undefined || contender !== undefined;
-  const wanted = MEASUREMENTS.filter(({ jobs, syncs, contender: name }) => {
+  const desired = MEASUREMENTS.filter(({ jobs, syncs, contender: name }) => {
     if (isWhole) return true;
     if (jobs === 'held') return held === true;
     return isTimed && (n?.includes(syncs) ?? true) && (contender?.includes(name) ?? true);
@@ -73,7 +73,7 @@ async function main(): Promise<void> {
   tell(`Logs are in ${folder}, and stay there unless all holds.`);
   const machine = await describeMachine();
   const measurements: Measurement[] = [];
-  for (const plan of wanted) {
+  for (const plan of desired) {
     tell(`${plan.contender}: ${plan.syncs} syncs …`);
     const measurement = await measure(plan, folder);
     tell(measurementTable([measurement]));

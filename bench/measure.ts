@@ -4,7 +4,7 @@ import { runLoops } from './contenders/loops-contender';
 import { runOurs, runPlain } from './contenders/temporal-contender';
 import { inParallel } from './in-parallel';
 import { type JobDurations, type SandboxJob, SandboxProcess } from './sandbox-process';
-import { mostAtOnce, percentile } from './statistics';
+import { maximumConcurrent, percentile } from './statistics';
 
 const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> = {
   ours: runOurs,
@@ -46,7 +46,7 @@ export interface Measurement extends MeasurementPlan {
   /** From the first start to the last end. */
   wallSeconds: number;
   /** Syncs that waited for their jobs at the same time, at most. */
-  waitingAtOnce: number;
+  waitingInParallel: number;
 }
 
 /** Runs syncs against a sandbox of their own, and a Temporal server of their own where they need one. */
@@ -105,7 +105,7 @@ function evaluate(plan: MeasurementPlan, run: ContenderRun, jobs: SandboxJob[], 
     peakRssBytes: run.usage.peakRssBytes,
     ...eventsOf(run.ended),
     wallSeconds: (Math.max(...run.ended.map(({ endedAtMs }) => endedAtMs)) - run.startedAtMs) / 1_000,
-    waitingAtOnce: mostAtOnce(waits),
+    waitingInParallel: maximumConcurrent(waits),
   };
 }
 

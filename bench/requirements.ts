@@ -28,7 +28,7 @@ const KEEPS_INTERVAL = 0.75;
 export interface Comparison {
   syncs: number;
   /** The part of the client loops' polls that the plain workflow made: what it misses, it did not work for. */
-  plainLooks: number | undefined;
+  plainPolls: number | undefined;
   requests: number;
   delayP99: number;
   cpu: number;
@@ -45,7 +45,7 @@ export function compare(measurements: readonly Measurement[]): Comparison[] {
     const requests = (row: Measurement) => row.requestsPerSync;
     return {
       syncs,
-      plainLooks: loops.length === 0 ? undefined : mean(plain.map(requests)) / mean(loops.map(requests)),
+      plainPolls: loops.length === 0 ? undefined : mean(plain.map(requests)) / mean(loops.map(requests)),
       requests: ratio(requests),
       delayP99: ratio((row) => row.delayP99Ms),
       cpu: ratio((row) => row.cpuSeconds),
@@ -107,7 +107,7 @@ function judgeDelay(comparison: Comparison | undefined): Requirement[] {
 
 /** At the same poll interval: where the plain workflow falls behind its own, it does less than it was asked to. */
 function judgeCpu(comparisons: readonly Comparison[]): Requirement[] {
-  const comparable = comparisons.filter(({ plainLooks = 0 }) => plainLooks >= KEEPS_INTERVAL);
+  const comparable = comparisons.filter(({ plainPolls = 0 }) => plainPolls >= KEEPS_INTERVAL);
   const most = comparable.reduce<Comparison | undefined>(
     (best, each) => (best !== undefined && best.syncs >= each.syncs ? best : each),
     undefined,
@@ -153,16 +153,16 @@ function judgeEnds(ours: readonly Measurement[]): Requirement[] {
 
 function judgeWaiting(ours: readonly Measurement[]): Requirement[] {
   const widest = ours.reduce<Measurement | undefined>(
-    (most, row) => (most !== undefined && most.waitingAtOnce >= row.waitingAtOnce ? most : row),
+    (most, row) => (most !== undefined && most.waitingInParallel >= row.waitingInParallel ? most : row),
     undefined,
   );
   if (widest === undefined) return [];
-  const { waitingAtOnce, peakRssBytes, succeeded, syncs } = widest;
+  const { waitingInParallel, peakRssBytes, succeeded, syncs } = widest;
   return [
     {
       promise: `${WAITING_SYNCS} waiting syncs in one worker process under 1 GiB RSS, all finished`,
-      measured: `${waitingAtOnce} waiting in parallel, ${mebibytes(peakRssBytes)}, ${succeeded} succeeded`,
-      held: waitingAtOnce >= WAITING_SYNCS && peakRssBytes < GIB && succeeded === syncs,
+      measured: `${waitingInParallel} waiting in parallel, ${mebibytes(peakRssBytes)}, ${succeeded} succeeded`,
+      held: waitingInParallel >= WAITING_SYNCS && peakRssBytes < GIB && succeeded === syncs,
     },
   ];
 }

@@ -10,7 +10,7 @@ export function percentile(values: readonly number[], share: number): number {
 }
 
 /** How many of the intervals lie over one moment, at most. */
-export function mostAtOnce(intervals: readonly { from: number; to: number }[]): number {
+export function maximumConcurrent(intervals: readonly { from: number; to: number }[]): number {
   const steps = intervals.flatMap(({ from, to }) => [
     { at: from, by: 1 },
     { at: to, by: -1 },

@@ -37,10 +37,10 @@ export async function startWorkflows(
  *
  * @returns those that have closed; when nothing has closed for some minutes, the others are given up
  */
-export async function whenClosed(client: Client, taskQueue: string, wanted: number): Promise<ClosedWorkflow[]> {
+export async function whenClosed(client: Client, taskQueue: string, desired: number): Promise<ClosedWorkflow[]> {
   const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus != 'Running'`;
   let closed = 0;
-  for (let changedAt = Date.now(); closed < wanted; ) {
+  for (let changedAt = Date.now(); closed < desired; ) {
     await delay(POLL_INTERVAL_MS);
     const { count } = await client.workflow.count(query);
     if (count !== closed) changedAt = Date.now();

@@ -48,7 +48,7 @@ export async function ensurePrivateFolder(folder: string, onProgress?: (message:
   if (found.uid !== process.getuid()) throw new UnsafeFolderError(`${folder} belongs to another user. ${advice}`);
   if ((parent.mode & 0o002) !== 0 && (parent.mode & STICKY) === 0) {
     throw new UnsafeFolderError(
-      `Anybody can replace ${folder}, since anybody can write to the folder that it is in. ${advice}`,
+      `Any user can replace ${folder}, because any user can write to the folder that it is in. ${advice}`,
     );
   }
   if ((found.mode & WRITABLE_BY_OTHERS) === 0) return;

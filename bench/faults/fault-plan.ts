@@ -11,15 +11,15 @@ type Random = () => number;
 
 interface FaultKind {
   kind: string;
-  fault(random: Random, gatewayPatienceMs: number): FaultInput;
+  fault(random: Random, gatewayTimeoutMs: number): FaultInput;
 }
 
 const TRIGGER = 'connections/sync';
-const LOOKS = ['jobs/list', 'jobs/get_without_logs'] as const;
+const POLLS = ['jobs/list', 'jobs/get_without_logs'] as const;
 
 /** Requests that pass between two faults of the same call, at most. Triggers are few, looks are many. */
 const TRIGGERS_BETWEEN = 2;
-const LOOKS_BETWEEN = 6;
+const POLLS_BETWEEN = 6;
 
 const busy = (status: number, random: Random): FaultInput => ({
   status,
@@ -46,7 +46,7 @@ const OF_TRIGGERS: readonly FaultKind[] = [
   },
   {
     kind: 'a gateway times out with a 504, and the job has run meanwhile',
-    fault: (_random, gatewayPatienceMs) => ({ status: 504, effect: true, delayMs: gatewayPatienceMs }),
+    fault: (_random, gatewayTimeoutMs) => ({ status: 504, effect: true, delayMs: gatewayTimeoutMs }),
   },
   { kind: '409, and nothing runs any more', fault: () => ({ status: 409, body: ALREADY_RUNNING }) },
   { kind: '409, and it is our own job that runs', fault: () => ({ status: 409, body: ALREADY_RUNNING, effect: true }) },
@@ -58,9 +58,9 @@ const OF_TRIGGERS: readonly FaultKind[] = [
  * @param random gives numbers from 0 to 1; the same numbers make the same plan
  * @param gatewayPatienceMs how long a gateway waits for Airbyte before it responds with 504, in milliseconds
  */
-export function planFaults(syncs: number, random: Random, gatewayPatienceMs: number): PlannedFault[] {
-  const ofTriggers = plan(Math.ceil(syncs / 2), [TRIGGER], OF_TRIGGERS, TRIGGERS_BETWEEN, random, gatewayPatienceMs);
-  return [...ofTriggers, ...plan(Math.ceil(syncs / 4), LOOKS, ANY_CALL, LOOKS_BETWEEN, random, gatewayPatienceMs)];
+export function planFaults(syncs: number, random: Random, gatewayTimeoutMs: number): PlannedFault[] {
+  const ofTriggers = plan(Math.ceil(syncs / 2), [TRIGGER], OF_TRIGGERS, TRIGGERS_BETWEEN, random, gatewayTimeoutMs);
+  return [...ofTriggers, ...plan(Math.ceil(syncs / 4), POLLS, ANY_CALL, POLLS_BETWEEN, random, gatewayTimeoutMs)];
 }
 
 function plan(
@@ -69,12 +69,12 @@ function plan(
   kinds: readonly FaultKind[],
   between: number,
   random: Random,
-  gatewayPatienceMs: number,
+  gatewayTimeoutMs: number,
 ): PlannedFault[] {
   return Array.from({ length: count }, (_, index) => {
     // Each kind in turn, so that none is missing; which request it befalls is left to chance.
     const { kind, fault } = kinds[index % kinds.length] as FaultKind;
     const call = calls[Math.floor(random() * calls.length)] as string;
-    return { kind, fault: { call, skip: Math.floor(random() * (between + 1)), ...fault(random, gatewayPatienceMs) } };
+    return { kind, fault: { call, skip: Math.floor(random() * (between + 1)), ...fault(random, gatewayTimeoutMs) } };
   });
 }

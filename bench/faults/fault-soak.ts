@@ -24,7 +24,7 @@ export interface FaultSoakPlan {
   /** How often each worker polls Airbyte, in milliseconds. */
   pollIntervalMs: number;
   /** How long a gateway waits for Airbyte before it responds with 504, in milliseconds. */
-  gatewayPatienceMs: number;
+  gatewayTimeoutMs: number;
   /** Of the random numbers that the faults are drawn with. */
   seed: number;
 }
@@ -69,7 +69,7 @@ export async function soakWithFaults(plan: FaultSoakPlan, on: SoakTemporal, fold
   const workers = new KilledWorkers(env, folder);
   try {
     const connectionIds = await sandbox.createConnections(plan.syncs, plan.durationsMs);
-    const planned = planFaults(plan.syncs, seededRandom(plan.seed), plan.gatewayPatienceMs);
+    const planned = planFaults(plan.syncs, seededRandom(plan.seed), plan.gatewayTimeoutMs);
     for (const { fault } of planned) await sandbox.addFault(fault);
     await workers.start(plan.workers);
     const syncing = syncAll(temporal.client, on.taskQueue, connectionIds, plan.startEveryMs);

@@ -61,11 +61,11 @@ describeWithDocuments('the sandbox keeps to the documents', () => {
     });
 
     test('in the calls of the client that this version has', () => {
-      const wanted = Object.values(CLIENT_CASES).flatMap((cases) => cases.flatMap(({ calls }) => calls));
+      const desired = Object.values(CLIENT_CASES).flatMap((cases) => cases.flatMap(({ calls }) => calls));
       const responded = config
         .filter(({ status }) => status === 200 || status === 204)
         .map((response) => `${response.method} ${response.url}`);
-      const missing = wanted.filter((call) => {
+      const missing = desired.filter((call) => {
         const [method = '', path = ''] = call.split(' ');
         return path.startsWith('/v1/') && document.has(method, path) && !responded.includes(call);
       });
@@ -88,7 +88,8 @@ function objections(document: OpenApiDocument, responses: SandboxResponse[]): Re
       continue;
     }
     const findings = document.response(response.method, path, response.status, response.body);
-    if (findings === undefined && !UNDOCUMENTED.includes(where) && !isRefusal(response)) raise('no such status', where);
+    if (findings === undefined && !UNDOCUMENTED.includes(where) && !isErrorResponse(response))
+      raise('no such status', where);
     for (const invalid of findings?.invalid ?? []) raise(invalid.slice(invalid.indexOf(' must ') + 1), where);
     for (const field of findings?.unknown ?? []) raise(`unknown: ${field.split('/').at(-1)}`, where);
   }
@@ -111,7 +112,7 @@ function misjudged(document: OpenApiDocument, responses: SandboxResponse[]): str
  * How the sandbox refuses what is wrong with a request, or cannot be done now: the documents of the public API describe
  * no error, and those of the Config API say 422 of invalid input in every version, where servers since 2.0 say 400.
  */
-function isRefusal({ url, status, body }: SandboxResponse): boolean {
+function isErrorResponse({ url, status, body }: SandboxResponse): boolean {
   if (typeof body !== 'object' || body === null) return false;
   if (status === 400 && 'errorId' in body) return true;
   if (!url.startsWith('/public/')) return false;

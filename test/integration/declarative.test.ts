@@ -121,8 +121,8 @@ describe('plan', () => {
       ...document,
       connection: { ...document.connection, schedule: { every: interval, by: 'temporal' as const } },
     });
-    const scheduleOf = async (wanted: PipelineDocumentInput) => {
-      const planned = await plan(await write(wanted), '--json');
+    const scheduleOf = async (desired: PipelineDocumentInput) => {
+      const planned = await plan(await write(desired), '--json');
       return planned.document.documents[0].result.schedule;
     };
     expect(await scheduleOf(every('6h'))).toEqual({ action: 'create', id: null, changes: [] });

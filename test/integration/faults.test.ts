@@ -39,7 +39,7 @@ describe('while Airbyte misbehaves at random and a worker is killed', () => {
           killEveryMs: 3_000,
           maximumKills: 1,
           pollIntervalMs: 200,
-          gatewayPatienceMs: 6_000,
+          gatewayTimeoutMs: 6_000,
           seed: 1,
         },
         { taskQueue: uniqueName('faults'), environment },

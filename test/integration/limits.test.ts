@@ -34,7 +34,7 @@ describe('the limits of a worker', () => {
     const syncs = await startSyncs(7, 100);
     const results = await Promise.all(syncs.map((sync) => sync.result()));
     expect(results.map(({ status }) => status)).toEqual(Array(7).fill('succeeded'));
-    expect(mostAtOnce(results.map(({ jobId }) => stack.sandbox.store.job(jobId)))).toBe(2);
+    expect(maximumConcurrent(results.map(({ jobId }) => stack.sandbox.store.job(jobId)))).toBe(2);
   });
 
   it('let a sync be cancelled while all places are taken', async () => {
@@ -66,7 +66,7 @@ describe('the limits of a worker', () => {
 });
 
 /** The most jobs that ran at one moment. */
-function mostAtOnce(jobs: Job[]): number {
+function maximumConcurrent(jobs: Job[]): number {
   return Math.max(
     ...jobs.map(
       ({ createdAtMs }) =>

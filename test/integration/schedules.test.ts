@@ -38,8 +38,8 @@ function schedule(connectionId: string, written: object) {
   scheduled.push(connectionId);
   const { sync, ...parsed } = temporalScheduleSchema().parse({ by: 'temporal', ...written });
   const complete = { ...parsed, sync: sync ?? syncOptionsSchema().parse({}) };
-  const wanted = { connection: { connectionId, name: 'Shop' }, schedule: complete, taskQueue: stack.taskQueue };
-  return applySchedule(schedules(), wanted);
+  const desired = { connection: { connectionId, name: 'Shop' }, schedule: complete, taskQueue: stack.taskQueue };
+  return applySchedule(schedules(), desired);
 }
 
 /** Waits until Temporal describes a schedule as the test wants it. */

@@ -12,7 +12,7 @@ type Definition = Omit<ScheduleUpdateOptions, 'state'> & { state?: ScheduleOptio
 
 /** The schedules of a Temporal server, in memory: they start nothing. */
 export class ScriptedSchedules {
-  readonly kept = new Map<string, ScheduleDescription>();
+  readonly stored = new Map<string, ScheduleDescription>();
   /** What was done, in order: `create airbyte-schedule:c`. */
   readonly calls: string[] = [];
   /** What the next read of a schedule meets instead. */
@@ -22,9 +22,9 @@ export class ScriptedSchedules {
 
   get client(): ScheduleClient {
     const create = async ({ scheduleId, ...definition }: ScheduleOptions) => {
-      if (this.kept.has(scheduleId)) throw new ScheduleAlreadyRunning('Schedule already exists', scheduleId);
+      if (this.stored.has(scheduleId)) throw new ScheduleAlreadyRunning('Schedule already exists', scheduleId);
       this.changing('create', scheduleId);
-      this.kept.set(scheduleId, described(scheduleId, definition));
+      this.stored.set(scheduleId, described(scheduleId, definition));
     };
     const getHandle = (scheduleId: string) => ({
       describe: async () => {
@@ -36,19 +36,19 @@ export class ScriptedSchedules {
       update: async (change: (previous: ScheduleDescription) => ScheduleUpdateOptions) => {
         const definition = change(this.get(scheduleId));
         this.changing('update', scheduleId);
-        this.kept.set(scheduleId, described(scheduleId, definition));
+        this.stored.set(scheduleId, described(scheduleId, definition));
       },
       delete: async () => {
         this.get(scheduleId);
         this.changing('delete', scheduleId);
-        this.kept.delete(scheduleId);
+        this.stored.delete(scheduleId);
       },
     });
     return { create, getHandle } as unknown as ScheduleClient;
   }
 
   private get(scheduleId: string): ScheduleDescription {
-    const schedule = this.kept.get(scheduleId);
+    const schedule = this.stored.get(scheduleId);
     if (!schedule) throw new ScheduleNotFoundError('Schedule not found', scheduleId);
     return schedule;
   }

@@ -100,7 +100,7 @@ describe('a program in the cache of downloads', () => {
 
   it('is neither run nor fetched where any user can replace the folder', async () => {
     await chmod(join(root, 'cache'), 0o777);
-    await expect(find()).rejects.toThrow(/Anybody can replace .* XDG_CACHE_HOME/);
+    await expect(find()).rejects.toThrow(/Any user can replace .* XDG_CACHE_HOME/);
     await chmod(join(root, 'cache'), 0o1777);
     expect(await find()).toBe(cached);
   });

@@ -5,11 +5,11 @@ import { toConnectionDocument } from '../../src/documents/connection-document';
 import { runCommand } from '../integration/cli-command';
 import { type CliStack, startCliStack } from '../integration/cli-stack';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
-import { table, useKeptConnections } from '../unit/activities/kept-connections';
+import { table, useScriptedConnections } from '../unit/activities/scripted-connections';
 
 describe('the plan of a connection whose stream is gone from the source', () => {
   const bench = useBench();
-  const airbyte = useKeptConnections(bench);
+  const airbyte = useScriptedConnections(bench);
   const streams = [table('customers'), table('orders')];
 
   it('is reported as a change of that stream, with its path in the document, together with all other changes', async () => {

@@ -41,47 +41,47 @@ const ENTRIES = {
 };
 
 describe.each(Object.entries(ENTRIES))('the input of %s', (_, parse) => {
-  const refusalOf = (input: unknown): string => {
+  const rejectionOf = (input: unknown): string => {
     const { error } = parse(input);
     if (!error) throw new Error('It was taken');
     return describeZodError(error);
   };
 
   it('with 20,000 unknown keys is rejected with the first of them and how many more there are', () => {
-    const said = refusalOf(manyKeys);
+    const said = rejectionOf(manyKeys);
     expect(said).toMatch(/^key0 is not a known key/m);
     expect(said).toMatch(/\nand [\d,]+ more$/);
     expect(said.length).toBeLessThan(SMALL);
   });
 
   it.each([3_000, 300_000])('with %d nested levels is rejected', (levels) => {
-    expect(refusalOf({ connectionId: nested(levels) })).toBe('connectionId.a.a is nested more than 100 levels deep');
+    expect(rejectionOf({ connectionId: nested(levels) })).toBe('connectionId.a.a is nested more than 100 levels deep');
   });
 
   it('with a cycle in it is rejected', () => {
     const cycle: Record<string, unknown> = {};
     cycle['itself'] = cycle;
-    expect(refusalOf(cycle)).toMatch(/nested more than 100 levels deep/);
+    expect(rejectionOf(cycle)).toMatch(/nested more than 100 levels deep/);
   });
 
   it('with a long text is rejected without repeating it', () => {
-    const said = refusalOf({ connectionId: 'x'.repeat(100_000) });
+    const said = rejectionOf({ connectionId: 'x'.repeat(100_000) });
     expect(said).toMatch(/^connectionId expected at most 10,000 characters/);
     expect(said.length).toBeLessThan(200);
   });
 
   it('with a long key is rejected without repeating it', () => {
-    expect(refusalOf({ ['k'.repeat(100_000)]: 1 })).toBe('has a key of more than 1000 characters');
+    expect(rejectionOf({ ['k'.repeat(100_000)]: 1 })).toBe('has a key of more than 1000 characters');
   });
 
   it('that is larger than Temporal takes is rejected with what to do', () => {
-    expect(refusalOf({ list: Array.from({ length: 250 }, () => 'x'.repeat(9_000)) })).toMatch(
+    expect(rejectionOf({ list: Array.from({ length: 250 }, () => 'x'.repeat(9_000)) })).toMatch(
       /is larger than 2,000,000 bytes, Temporal's limit: select streams by pattern/,
     );
   });
 
   it('with more values than can be needed is rejected', () => {
-    expect(refusalOf({ list: Array.from({ length: 400_000 }, () => 1) })).toMatch(/more than 300,000 values/);
+    expect(rejectionOf({ list: Array.from({ length: 400_000 }, () => 1) })).toMatch(/more than 300,000 values/);
   });
 });
 

@@ -49,22 +49,22 @@ const document = pipelineDocumentSchema().parse({
 const { connection } = document;
 const ids = { workspaceId: 'w', sourceId: 's', destinationId: 'd' };
 
-let kept: Body = {};
+let stored: Body = {};
 
 beforeEach(() => {
-  kept = {};
+  stored = {};
   const streams = Array.from({ length: STREAMS }, (_, index) => stream(index));
   bench().airbyte.on({
     'sources/discover_schema': () => ({ catalogId: 'k', catalog: { streams } }),
-    'connections/list': () => ({ connections: 'connectionId' in kept ? [kept] : [] }),
-    'connections/get': () => kept,
+    'connections/list': () => ({ connections: 'connectionId' in stored ? [stored] : [] }),
+    'connections/get': () => stored,
     'connections/create': (body) => {
-      kept = { ...body, connectionId: 'c' };
-      return kept;
+      stored = { ...body, connectionId: 'c' };
+      return stored;
     },
     'connections/update': (body) => {
-      kept = { ...kept, ...body };
-      return kept;
+      stored = { ...stored, ...body };
+      return stored;
     },
   });
 });
@@ -89,7 +89,7 @@ describe(`${STREAMS} streams by pattern`, () => {
     const applied = await bench().run('applyConnection', { ...ids, connection });
     expect(applied).toMatchObject({ created: true });
     expect(sizeOf(applied)).toBeLessThan(1_000);
-    expect((kept['syncCatalog'] as { streams: unknown[] }).streams).toHaveLength(STREAMS);
+    expect((stored['syncCatalog'] as { streams: unknown[] }).streams).toHaveLength(STREAMS);
 
     const second = await plan();
     expect(second.connection).toMatchObject({ action: 'leave', changes: [] });
@@ -101,7 +101,7 @@ describe(`${STREAMS} streams by pattern`, () => {
 
   it('show first what becomes of the few of them that change', async () => {
     await bench().run('applyConnection', { ...ids, connection });
-    const { streams } = kept['syncCatalog'] as { streams: ReturnType<typeof stream>[] };
+    const { streams } = stored['syncCatalog'] as { streams: ReturnType<typeof stream>[] };
     const last = streams.at(-1);
     if (last) last.config.destinationSyncMode = 'append';
     streams.push({ ...stream(0), stream: { ...stream(0).stream, name: 'no_longer_wanted' } });

@@ -11,7 +11,7 @@ import { type ActivityBench, failureOf, useBench } from '../unit/activities/acti
 const PLAIN = 'airbyte-schedule:c-1';
 const ON_STAGING = 'airbyte-schedule:c-1@staging';
 
-function wanted(taskQueue: string, every = '6h'): PipelineScheduleInput {
+function desired(taskQueue: string, every = '6h'): PipelineScheduleInput {
   const { sync: _, ...schedule } = temporalScheduleSchema().parse({ by: 'temporal', every });
   return {
     ...{ pipeline: 'shop', connectionId: 'c-1', connectionName: 'Shop', workspaceId: 'w', active: true, taskQueue },
@@ -26,42 +26,42 @@ describe('the Temporal schedule of a connection', () => {
 
   /** As a release before ids carried their task queue has made it. */
   async function madeBefore(taskQueue: string): Promise<void> {
-    await apply(wanted(taskQueue));
-    const { kept } = bench().schedules;
-    const made = kept.get(`${PLAIN}@${taskQueue}`) as ScheduleDescription;
-    kept.clear();
-    kept.set(PLAIN, { ...made, scheduleId: PLAIN });
+    await apply(desired(taskQueue));
+    const { stored } = bench().schedules;
+    const made = stored.get(`${PLAIN}@${taskQueue}`) as ScheduleDescription;
+    stored.clear();
+    stored.set(PLAIN, { ...made, scheduleId: PLAIN });
   }
 
   it('carries its task queue, and so do its runs, where that is not the default one', async () => {
-    expect(await apply(wanted('staging'))).toMatchObject({ scheduleId: ON_STAGING, outcome: 'created' });
-    expect(await apply(wanted('airbyte'))).toMatchObject({ scheduleId: PLAIN, outcome: 'created' });
-    const { kept } = bench().schedules;
-    expect(kept.get(ON_STAGING)?.action).toMatchObject({
+    expect(await apply(desired('staging'))).toMatchObject({ scheduleId: ON_STAGING, outcome: 'created' });
+    expect(await apply(desired('airbyte'))).toMatchObject({ scheduleId: PLAIN, outcome: 'created' });
+    const { stored } = bench().schedules;
+    expect(stored.get(ON_STAGING)?.action).toMatchObject({
       workflowId: 'airbyte-sync:c-1@staging',
       taskQueue: 'staging',
     });
-    expect(kept.get(PLAIN)?.action).toMatchObject({ workflowId: 'airbyte-sync:c-1', taskQueue: 'airbyte' });
+    expect(stored.get(PLAIN)?.action).toMatchObject({ workflowId: 'airbyte-sync:c-1', taskQueue: 'airbyte' });
   });
 
   it('is found and changed under the id that an earlier release gave it, and is not made a second time', async () => {
     await madeBefore('staging');
-    expect(await apply(wanted('staging', '12h'))).toEqual({
+    expect(await apply(desired('staging', '12h'))).toEqual({
       scheduleId: PLAIN,
       outcome: 'updated',
       changed: ['every'],
     });
-    expect([...bench().schedules.kept.keys()]).toEqual([PLAIN]);
+    expect([...bench().schedules.stored.keys()]).toEqual([PLAIN]);
   });
 
   it('is not that of another task queue under the same id: neither planned nor applied, and said clearly', async () => {
     await madeBefore('staging');
     for (const step of [plan, apply]) {
-      const failure = await failureOf(step(wanted('airbyte')));
+      const failure = await failureOf(step(desired('airbyte')));
       expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
       expect(failure.message).toContain(`${PLAIN} belongs to a schedule of the task queue 'staging'`);
     }
-    expect(await apply(wanted('production'))).toMatchObject({ scheduleId: `${PLAIN}@production`, outcome: 'created' });
+    expect(await apply(desired('production'))).toMatchObject({ scheduleId: `${PLAIN}@production`, outcome: 'created' });
   });
 
   it.each([

@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { useBench } from '../unit/activities/activity-bench';
-import { useKeptConnections } from '../unit/activities/kept-connections';
 import type { Body } from '../unit/activities/scripted-airbyte';
+import { useScriptedConnections } from '../unit/activities/scripted-connections';
 
-type Apply = ReturnType<typeof useKeptConnections> extends () => { apply(fields: infer F): unknown } ? F : never;
+type Apply = ReturnType<typeof useScriptedConnections> extends () => { apply(fields: infer F): unknown } ? F : never;
 type Fields = NonNullable<Apply>;
 type StreamConfig = { syncMode: string; cursorField?: string[]; primaryKey?: string[][] };
 
 const bench = useBench();
-const airbyte = useKeptConnections(bench);
+const airbyte = useScriptedConnections(bench);
 
 const stream = (fields: object = {}) => ({
   ...({ name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' } as const),
@@ -45,11 +45,11 @@ function keeping(change: (connection: Body) => Body): void {
 /** Such a server, by what it does with the catalog. */
 const ofStreams = (change: (config: StreamConfig, stream: Body) => [object, object]) => (connection: Body) => {
   const { streams } = connection['syncCatalog'] as { streams: { config: StreamConfig; stream: Body }[] };
-  const kept = streams.map(({ config, stream }) => {
+  const stored = streams.map(({ config, stream }) => {
     const [changedConfig, changedStream] = change(config, stream);
     return { config: { ...config, ...changedConfig }, stream: { ...stream, ...changedStream } };
   });
-  return { ...connection, syncCatalog: { streams: kept } };
+  return { ...connection, syncCatalog: { streams: stored } };
 };
 
 /** What a run notes of what it has applied, for the runs after it. */
@@ -183,24 +183,24 @@ describe.each(['source', 'destination'] as const)('of a %s', (kind) => {
     },
     password: '${env:SECRET_DB}',
   };
-  let kept: Body[] = [];
+  let stored: Body[] = [];
 
   function keepingActors(change: (configuration: Body) => Body): void {
-    kept = [];
+    stored = [];
     bench().airbyte.on({
-      [`${kind}s/list`]: () => ({ [`${kind}s`]: kept }),
-      [`${kind}s/get`]: () => kept[0] ?? {},
+      [`${kind}s/list`]: () => ({ [`${kind}s`]: stored }),
+      [`${kind}s/get`]: () => stored[0] ?? {},
       [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: {} }),
       [`${kind}s/create`]: (body) => {
-        kept.push({
+        stored.push({
           ...body,
           [`${kind}Id`]: 'actor',
           connectionConfiguration: change(body['connectionConfiguration'] as Body),
         });
-        return kept[0] ?? {};
+        return stored[0] ?? {};
       },
       [`${kind}s/update`]: (body) =>
-        Object.assign(kept[0] ?? {}, body, {
+        Object.assign(stored[0] ?? {}, body, {
           connectionConfiguration: change(body['connectionConfiguration'] as Body),
         }),
     });
@@ -218,17 +218,17 @@ describe.each(['source', 'destination'] as const)('of a %s', (kind) => {
     ['makes texts of numbers', (it) => ({ ...it, port: String(it['port']) })],
   ])('whose server %s, the plan is empty after an apply, and a real difference is seen', async (_, change) => {
     keepingActors(change);
-    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration };
+    const desired = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration };
     const apply = async (more: object = {}) => {
       const { actorId, unkept, ...rest } = await bench().run(applying, {
-        ...wanted,
+        ...desired,
         configuration: { ...configuration, ...more },
       });
       bench().earlierMemos.unshift({ [kind]: { name: 'shop', id: actorId, ...(unkept && { unkept }) } });
       return rest;
     };
     const plan = (more: object = {}) =>
-      bench().run(planning, { ...wanted, configuration: { ...configuration, ...more }, pipeline: 'p' });
+      bench().run(planning, { ...desired, configuration: { ...configuration, ...more }, pipeline: 'p' });
     await apply();
     expect(await plan()).toMatchObject({ action: 'leave', changes: [] });
     expect(await apply()).toMatchObject({ created: false, updated: false });

@@ -103,14 +103,14 @@ describe('No form of a secret', () => {
    */
   async function run(document: PipelineDocument, meanwhile: () => Promise<string[]> = async () => []): Promise<string> {
     const { client } = stack.temporal;
-    const kept: string[] = [];
+    const stored: string[] = [];
     const said = worker.stderr.length;
     const file = join(folder, '..', `${document.name}.json`);
     await writeFile(file, JSON.stringify(document));
     const command = runCommand(['run', file, '--json'], env);
-    kept.push(...(await meanwhile()));
+    stored.push(...(await meanwhile()));
     const pending = client.workflow.getHandle(pipelineWorkflowId(document.name, stack.taskQueue));
-    kept.push(...(await untilTold(pending, command)));
+    stored.push(...(await untilTold(pending, command)));
     const { stdout, stderr, exitCode } = await command;
     await rm(file);
     expect(exitCode).not.toBe(0);
@@ -122,11 +122,11 @@ describe('No form of a secret', () => {
     for (const id of ids) {
       const workflow = client.workflow.getHandle(id);
       const described = await workflow.describe().catch(() => undefined);
-      if (described) kept.push(...textsIn(described.raw), ...textsIn(await workflow.fetchHistory()));
-      if (described) kept.push(JSON.stringify(await workflow.query('progress')));
-      if (described) kept.push(JSON.stringify(await workflow.query('__temporal_workflow_metadata')));
+      if (described) stored.push(...textsIn(described.raw), ...textsIn(await workflow.fetchHistory()));
+      if (described) stored.push(JSON.stringify(await workflow.query('progress')));
+      if (described) stored.push(JSON.stringify(await workflow.query('__temporal_workflow_metadata')));
     }
-    return [...kept, stdout, stderr, worker.stdout, worker.stderr.slice(said)].join('\n');
+    return [...stored, stdout, stderr, worker.stdout, worker.stderr.slice(said)].join('\n');
   }
 
   /** Trouble that may pass is waited for; once an activity has told of it, that need not be. @returns what is known by then */

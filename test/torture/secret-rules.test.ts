@@ -208,14 +208,14 @@ describe('the activities of a worker with rules', () => {
       'sources/list': () => ({ sources: [] }),
       'destinations/list': () => ({ destinations: [] }),
     });
-    const wanted = { workspaceId: 'w', name: 'n', definitionId: 'd-1', configuration: attack };
+    const desired = { workspaceId: 'w', name: 'n', definitionId: 'd-1', configuration: attack };
     const calls = [
-      () => bench.run('applySource', wanted),
-      () => bench.run('applyDestination', wanted),
-      () => bench.run('createSource', wanted),
-      () => bench.run('createDestination', wanted),
-      () => bench.run('planSource', { ...wanted, pipeline: 'shop' }),
-      () => bench.run('planDestination', { ...wanted, pipeline: 'shop' }),
+      () => bench.run('applySource', desired),
+      () => bench.run('applyDestination', desired),
+      () => bench.run('createSource', desired),
+      () => bench.run('createDestination', desired),
+      () => bench.run('planSource', { ...desired, pipeline: 'shop' }),
+      () => bench.run('planDestination', { ...desired, pipeline: 'shop' }),
       () => bench.run('updateSource', { sourceId: 's', name: 's', configuration: attack }),
       () => bench.run('updateDestination', { destinationId: 'd', name: 'd', configuration: attack }),
     ];
@@ -242,11 +242,11 @@ describe('the activities of a worker with rules', () => {
       'sources/create': () => ({ sourceId: 's-1', name: 'shop' }),
     });
     const configuration = { password: '${env:SECRET_SHOP}' };
-    const wanted = { workspaceId: 'w', name: 'shop', pipeline: 'shop-eu', configuration };
-    await expect(bench.run('applySource', { ...wanted, definitionId: 'd-2' })).rejects.toMatchObject({
+    const desired = { workspaceId: 'w', name: 'shop', pipeline: 'shop-eu', configuration };
+    await expect(bench.run('applySource', { ...desired, definitionId: 'd-2' })).rejects.toMatchObject({
       message: expect.stringContaining("the rule does not list the connector 'HTTP', 'd-2'"),
     });
-    expect(await bench.run('applySource', { ...wanted, definitionId: 'd-1' })).toMatchObject({ created: true });
+    expect(await bench.run('applySource', { ...desired, definitionId: 'd-1' })).toMatchObject({ created: true });
     expect(sent()).toMatchObject([
       { call: 'sources/create', body: { connectionConfiguration: { password: environment.SECRET_SHOP } } },
     ]);

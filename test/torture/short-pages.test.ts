@@ -44,8 +44,8 @@ describe.each(FLAVOURS)('a server whose %s API gives fewer rows to a page than i
     const jobs = await holdJobs(stack, 120);
     for (const rowOffset of [0, 100]) {
       const listed = await stack.airbyte.jobs.list({ jobTypes: ALL, pageSize: 100, rowOffset });
-      const wanted = jobs.map(({ id }) => id).sort((one, other) => other - one);
-      expect(listed.map(({ jobId }) => jobId)).toEqual(wanted.slice(rowOffset, rowOffset + 100));
+      const desired = jobs.map(({ id }) => id).sort((one, other) => other - one);
+      expect(listed.map(({ jobId }) => jobId)).toEqual(desired.slice(rowOffset, rowOffset + 100));
     }
   });
 

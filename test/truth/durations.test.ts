@@ -31,8 +31,8 @@ describe('a duration', () => {
     ['from Go, which writes 30 minutes in nanoseconds', 1_800_000_000_000],
     ['of nothing', 0],
   ])('that is a number %s, is rejected with the ways to write it', (_, timeout) => {
-    expect(refusalOf({ connectionId: 'crm', timeout })).toMatch(/^timeout a bare number means milliseconds/);
-    expect(refusalOf({ connectionId: 'crm', timeout })).toContain(WAYS);
+    expect(rejectionOf({ connectionId: 'crm', timeout })).toMatch(/^timeout a bare number means milliseconds/);
+    expect(rejectionOf({ connectionId: 'crm', timeout })).toContain(WAYS);
     const fleet = fleetInputSchema().safeParse({ connections: ['crm'], sync: { timeout } });
     expect(fleet.error && describeZodError(fleet.error)).toContain(WAYS);
   });
@@ -53,7 +53,7 @@ describe('a duration', () => {
   it.each(['P1M', 'P1Y', 'P1Y6M', 'P2M10DT2H'])(
     'of months or years is rejected, with how to write it: %s',
     (timeout) => {
-      expect(refusalOf({ connectionId: 'crm', timeout })).toBe(
+      expect(rejectionOf({ connectionId: 'crm', timeout })).toBe(
         "timeout expected a duration of fixed length, and months and years have none: write '30 days' or 'P30D'",
       );
     },
@@ -99,7 +99,7 @@ describe('a duration', () => {
   });
 });
 
-function refusalOf(input: unknown): string {
+function rejectionOf(input: unknown): string {
   const { error } = syncConnectionInputSchema().safeParse(input);
   return error ? describeZodError(error) : 'not refused';
 }

@@ -30,7 +30,7 @@ const FLEET = {
 describe('a caller of any language', () => {
   const workflows = new ScriptedWorkflows();
 
-  async function refusalOf(workflowType: string, ...args: unknown[]) {
+  async function rejectionOf(workflowType: string, ...args: unknown[]) {
     const failure = await failureOf(await workflows.start(workflowType, ...args));
     expect(failure.type).toBe('InvalidInput');
     return failure.message;
@@ -87,15 +87,15 @@ describe('a caller of any language', () => {
     ],
     ['prunePipelines', { pipelines: null, keep: [] }, 'pipelines is missing: expected a list (required)'],
   ])('is told by %s that a field which is null is required, and which', async (workflowType, input, message) => {
-    expect(await refusalOf(workflowType, input)).toBe(message);
+    expect(await rejectionOf(workflowType, input)).toBe(message);
   });
 
   it.each(['syncConnection', 'runPipeline', 'planPipeline', 'prunePipelines', 'syncFleet'])(
     'that starts %s with a second argument is told that it takes one object',
     async (workflowType) => {
       const message = `${workflowType} takes one object, with every option as a field of it, but was started with 2 arguments.`;
-      expect(await refusalOf(workflowType, 'crm', { timeout: '5m' })).toBe(message);
-      expect(await refusalOf(workflowType, { connectionId: 'crm' }, {})).toBe(message);
+      expect(await rejectionOf(workflowType, 'crm', { timeout: '5m' })).toBe(message);
+      expect(await rejectionOf(workflowType, { connectionId: 'crm' }, {})).toBe(message);
     },
   );
 
@@ -109,7 +109,7 @@ describe('a caller of any language', () => {
     workflows.jobs.ends.set('any', { status: 'succeeded' });
     const document = { $schema: 'fleet.schema.json', fleet: 'nightly', connections: ['crm'] };
     expect(await (await workflows.start('syncFleet', document)).result()).toMatchObject({ name: 'nightly' });
-    expect(await refusalOf('syncFleet', { ...document, name: 'daily' })).toBe(
+    expect(await rejectionOf('syncFleet', { ...document, name: 'daily' })).toBe(
       'fleet differs from name; remove one of them',
     );
   });

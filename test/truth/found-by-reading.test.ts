@@ -8,16 +8,21 @@ import { syncOptionsSchema } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
 import { applySchedule } from '../../src/schedules/apply-schedule';
 import { useBench } from '../unit/activities/activity-bench';
-import { table, useKeptConnections } from '../unit/activities/kept-connections';
 import { DROPPED, Reply, type Responder } from '../unit/activities/scripted-airbyte';
+import { table, useScriptedConnections } from '../unit/activities/scripted-connections';
 
 const bench = useBench();
 
 /** A schedule in Temporal that the pipeline `shop` keeps for a connection. */
 function scheduled(connectionId: string, every = '6h') {
   const { sync = syncOptionsSchema().parse({}), ...times } = temporalScheduleSchema().parse({ by: 'temporal', every });
-  const wanted = { connection: { connectionId }, schedule: { ...times, sync }, taskQueue: 'airbyte', pipeline: 'shop' };
-  return applySchedule(bench().schedules.client, wanted);
+  const desired = {
+    connection: { connectionId },
+    schedule: { ...times, sync },
+    taskQueue: 'airbyte',
+    pipeline: 'shop',
+  };
+  return applySchedule(bench().schedules.client, desired);
 }
 
 /** Runs something so many seconds later, by the client's clock: a call is missing once it was rejected twice, seconds apart. */
@@ -27,7 +32,7 @@ async function secondsLater<T>(count: number, run: () => Promise<T>): Promise<T>
   return run().finally(() => clock.mockRestore());
 }
 
-const actualSchedule = (connectionId: string) => bench().schedules.kept.get(`airbyte-schedule:${connectionId}`);
+const actualSchedule = (connectionId: string) => bench().schedules.stored.get(`airbyte-schedule:${connectionId}`);
 
 describe('apply --prune', () => {
   const connection = { connectionId: 'old', name: 'Shop → Lake', pipeline: 'shop' };
@@ -105,22 +110,22 @@ describe('a schedule that is updated', () => {
       by: 'temporal',
       every: '1h',
     });
-    const wanted = {
+    const desired = {
       connection: { connectionId: 'c-1' },
       schedule: { ...schedule, sync },
       taskQueue: 'airbyte',
       pipeline: 'shop',
     };
-    const applied = await applySchedule({ ...client, getHandle } as typeof client, wanted);
+    const applied = await applySchedule({ ...client, getHandle } as typeof client, desired);
     expect(applied).toMatchObject({ outcome: 'updated', changed: ['every'] });
     expect(actualSchedule('c-1')?.state).toEqual(state);
   });
 });
 
 describe('an attempt of which nothing was heard', () => {
-  const kept = useKeptConnections(bench);
+  const stored = useScriptedConnections(bench);
   const apply = (fields = {}): Promise<AppliedConnection> =>
-    bench().untilDone('applyConnection', kept().wanted({ streams: [table('orders')], ...fields }));
+    bench().untilDone('applyConnection', stored().desired({ streams: [table('orders')], ...fields }));
 
   /** The first response of a call is lost, after its effect. */
   function loseResponse(call: string, respond: Responder): void {
@@ -141,7 +146,7 @@ describe('an attempt of which nothing was heard', () => {
     let refused = false;
     bench().airbyte.on({
       'connections/update': (body) => {
-        if (refused) return Object.assign(kept().connections[0] ?? {}, body);
+        if (refused) return Object.assign(stored().connections[0] ?? {}, body);
         refused = true;
         return new Reply(503, { message: 'Service Unavailable' });
       },
@@ -153,13 +158,13 @@ describe('an attempt of which nothing was heard', () => {
 
   it('has changed the connection, and the next one says what', async () => {
     await apply();
-    loseResponse('connections/update', (body) => Object.assign(kept().connections[0] ?? {}, body));
+    loseResponse('connections/update', (body) => Object.assign(stored().connections[0] ?? {}, body));
     expect(await apply({ status: 'inactive' })).toMatchObject({ created: false, updated: ['status'] });
     expect(bench().airbyte.bodies('connections/update')).toHaveLength(1);
   });
 
   it('has created the connection, and the next one knows that it is theirs', async () => {
-    const connections = kept().connections;
+    const connections = stored().connections;
     loseResponse('connections/create', (body) => {
       const connection = { connectionId: 'new', scheduleType: 'manual', ...body };
       connections.push(connection);
@@ -170,7 +175,7 @@ describe('an attempt of which nothing was heard', () => {
   });
 
   it('has created nothing where Airbyte refused to, so what is there then is of others', async () => {
-    const connections = kept().connections;
+    const connections = stored().connections;
     bench().airbyte.on({
       'connections/create': (body) => {
         connections.push({ connectionId: 'theirs', scheduleType: 'manual', ...body });
@@ -222,8 +227,8 @@ describe('an attempt of which nothing was heard', () => {
       sources.push(source);
       return source;
     });
-    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
-    expect(await bench().untilDone('applySource', wanted)).toMatchObject({ actorId: 's-1', created: true });
+    const desired = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
+    expect(await bench().untilDone('applySource', desired)).toMatchObject({ actorId: 's-1', created: true });
     expect(sources).toHaveLength(1);
   });
 });

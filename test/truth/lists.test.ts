@@ -231,8 +231,8 @@ describe('a list that cannot be read to its end', () => {
   it('creates nothing that may be in the rest of it', async () => {
     airbyte.script = (request) => ({ body: { data: request.method === 'GET' ? firstPage : [] } });
     const { createSource } = activitiesOf(client);
-    const wanted = { workspaceId: 'w', name: 'source 101', definitionId: 'd', configuration: {} };
-    const failure = await failureOf(environment().run(() => createSource(wanted)));
+    const desired = { workspaceId: 'w', name: 'source 101', definitionId: 'd', configuration: {} };
+    const failure = await failureOf(environment().run(() => createSource(desired)));
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
     expect(failure.message).toContain('GET sources');
     expect(airbyte.requests.filter(({ method }) => method === 'POST')).toEqual([]);
@@ -307,9 +307,9 @@ describe('what is to be created', () => {
     const other = { [`${kind}Id`]: 'other', name: 'shop', [`${kind}DefinitionId`]: 'd' };
     const lists = [[], [other]];
     bench().airbyte.on({ [`${kind}s/list`]: () => ({ [`${kind}s`]: lists.shift() }) });
-    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'd', configuration: {} };
+    const desired = { workspaceId: 'w', name: 'shop', definitionId: 'd', configuration: {} };
     const create = kind === 'source' ? 'createSource' : 'createDestination';
-    expect(await bench().run(create, wanted)).toMatchObject({ [`${kind}Id`]: 'other', created: false });
+    expect(await bench().run(create, desired)).toMatchObject({ [`${kind}Id`]: 'other', created: false });
   });
 
   it('is looked for again by its name right before: a connection', async () => {
@@ -322,8 +322,8 @@ describe('what is to be created', () => {
       ...documentOf('p'),
       connection: { name: 'shop', streams: [stream] },
     });
-    const wanted = { workspaceId: 'w', sourceId: 's', destinationId: 'd', connection: document.connection };
-    expect(await bench().run('createConnection', wanted)).toMatchObject({ connectionId: 'other', created: false });
+    const desired = { workspaceId: 'w', sourceId: 's', destinationId: 'd', connection: document.connection };
+    expect(await bench().run('createConnection', desired)).toMatchObject({ connectionId: 'other', created: false });
   });
 
   describe('and whose creation has an unknown effect', () => {

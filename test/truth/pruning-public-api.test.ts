@@ -24,10 +24,10 @@ describe('apply --prune by way of the public API', () => {
 
   /** Deletes the connection from a server that gives this for the deletion. */
   function prune(deletion: object) {
-    const kept = { connectionId: ID, name: 'Shop → Lake', status: 'active', sourceId: 's', destinationId: 'd' };
+    const stored = { connectionId: ID, name: 'Shop → Lake', status: 'active', sourceId: 's', destinationId: 'd' };
     airbyte.script = ({ method, path }) => {
       if (path.includes('/jobs')) return { body: { data: [] } };
-      return method === 'DELETE' ? deletion : { body: kept };
+      return method === 'DELETE' ? deletion : { body: stored };
     };
     const activities = createActivities({
       airbyte: client,
@@ -50,11 +50,11 @@ describe('apply --prune by way of the public API', () => {
   ])('leaves the schedule, and says that it could not delete, where the call is missing (%s)', async (_, deletion) => {
     // Once it may be the page of a gateway.
     await expect(prune(deletion)).rejects.toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
-    expect(bench().schedules.kept.size).toBe(1);
+    expect(bench().schedules.stored.size).toBe(1);
     const now = performance.now.bind(performance);
     jest.spyOn(performance, 'now').mockImplementation(() => now() + 3_000);
     expect(await prune(deletion)).toMatchObject({ staysBecause: expect.stringContaining('no call that deletes') });
-    expect(bench().schedules.kept.size).toBe(1);
+    expect(bench().schedules.stored.size).toBe(1);
   });
 
   it.each([
@@ -63,6 +63,6 @@ describe('apply --prune by way of the public API', () => {
   ])('deletes the schedule after the connection where the server %s', async (_, deletion) => {
     expect(await prune(deletion)).toEqual({ ...CONNECTION, staysBecause: null });
     expect(sent().map(({ call }) => call)).toContain(`DELETE connections/${ID}`);
-    expect(bench().schedules.kept.size).toBe(0);
+    expect(bench().schedules.stored.size).toBe(0);
   });
 });

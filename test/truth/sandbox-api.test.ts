@@ -106,9 +106,9 @@ describe('a job', () => {
       const read = await api.call('jobs/get_without_logs', { id: job.id });
       return read.job.aggregatedStats.recordsCommitted;
     };
-    const becomes = async (wanted: number) => {
+    const becomes = async (desired: number) => {
       let count = await records();
-      while (count !== wanted) count = await records();
+      while (count !== desired) count = await records();
       return count;
     };
     expect(await records()).toBe(0);

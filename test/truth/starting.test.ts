@@ -42,7 +42,7 @@ describe.each(['config', 'public'] as const)('a start through the %s API', (flav
   const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
 
   /** Sets the clock ahead, once each sync looks for a job that may show late. Never back, since the worker waits by it. */
-  async function passTimeOfLooking(requestsBefore: number): Promise<void> {
+  async function passTimeOfPolling(requestsBefore: number): Promise<void> {
     // Each sync looks once before its request, sends it, and has looked twice after it.
     await stack.sandbox.requests.reached('public/jobs', requestsBefore + ON_RUNNING.length * 4);
     now.mockImplementation(() => realNow() + 60_000);
@@ -57,7 +57,7 @@ describe.each(['config', 'public'] as const)('a start through the %s API', (flav
       const effect = moment === 'after';
       stack.sandbox.faults.add({ ...fault, effect, times: ON_RUNNING.length });
       const requests = stack.sandbox.requests.count('public/jobs');
-      if (words === 'state-conflict' && !effect) void passTimeOfLooking(requests);
+      if (words === 'state-conflict' && !effect) void passTimeOfPolling(requests);
       const ends = ON_RUNNING.map(async (onRunning) => {
         const connectionId = await stack.caller.simulatedConnection({ records: 5, duration_ms: 400 });
         const result = await (await stack.startSync({ connectionId, onRunning })).result();

@@ -252,7 +252,7 @@ describe('a connection whose streams Airbyte gives without their namespaces', ()
   const source = (...namespaces: string[]): Catalog => ({
     streams: namespaces.map((namespace) => ({ stream: { name: 'orders', namespace } })),
   });
-  const wanted = (namespace: string | undefined, syncMode: 'full_refresh' | 'incremental' = 'full_refresh') => ({
+  const desired = (namespace: string | undefined, syncMode: 'full_refresh' | 'incremental' = 'full_refresh') => ({
     ...{
       name: 'orders',
       ...(namespace !== undefined && { namespace }),
@@ -276,12 +276,12 @@ describe('a connection whose streams Airbyte gives without their namespaces', ()
 
   it('is as the document wants it when the only one of the name is', () => {
     for (const namespace of [undefined, 'public']) {
-      expect(changesOf(current({}), [wanted(namespace)], source('public'))).toMatchObject([{ action: 'leave' }]);
+      expect(changesOf(current({}), [desired(namespace)], source('public'))).toMatchObject([{ action: 'leave' }]);
     }
   });
 
   it('has each of two of one name matched once, first by what it is like', () => {
-    const streams = [wanted('public'), wanted('sales', 'incremental')];
+    const streams = [desired('public'), desired('sales', 'incremental')];
     const like = current({ syncMode: 'incremental', cursorField: ['updated_at'] }, {});
     expect(changesOf(like, streams, source('public', 'sales'))).toMatchObject([
       { action: 'leave' },
@@ -295,7 +295,7 @@ describe('a connection whose streams Airbyte gives without their namespaces', ()
 
   it('is sent each stream with the namespace of the source, and with the settings of no other one', () => {
     const unlike = current({ cursorField: ['a'], includeFiles: true }, { cursorField: ['b'] });
-    const selected = selectStreams(source('public', 'sales'), [wanted('public'), wanted('sales')], unlike);
+    const selected = selectStreams(source('public', 'sales'), [desired('public'), desired('sales')], unlike);
     expect(toSyncCatalog(selected).streams).toMatchObject([
       { stream: { namespace: 'public' }, config: { cursorField: [] } },
       { stream: { namespace: 'sales' }, config: { cursorField: [] } },
@@ -305,7 +305,7 @@ describe('a connection whose streams Airbyte gives without their namespaces', ()
 
   it('is not changed where fields of one of two are hashed, since it is not known of which', () => {
     const hashed = current({ mappers: [{ type: 'hashing' }] }, {});
-    const change = () => selectStreams(source('public', 'sales'), [wanted('public'), wanted('sales')], hashed);
+    const change = () => selectStreams(source('public', 'sales'), [desired('public'), desired('sales')], hashed);
     expect(change).toThrow(DomainError);
     expect(change).toThrow(/does not say the namespace of the connection's stream 'orders'/);
   });
@@ -366,15 +366,15 @@ describe("a public API that says the namespaces of the source's streams, and not
     const ids = { workspaceId: await caller.workspaceId(), sourceId, destinationId };
     const copied = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'append' } as const;
     const byTime = { ...copied, syncMode: 'incremental', cursorField: 'updated_at' } as const;
-    const apply = async (wanted: StreamOfDocument[]) => {
-      const { connection } = documentOf('p', [], wanted);
+    const apply = async (desired: StreamOfDocument[]) => {
+      const { connection } = documentOf('p', [], desired);
       const applying = () => activities.applyConnection({ ...ids, connection });
       const applied: AppliedConnection = await environment().run(applying);
       const planning = () => activities.planConnection({ ...ids, connection, pipeline: 'p', sourceChanges: false });
       const plan: Awaited<ReturnType<typeof planning>> = await environment().run(planning);
-      const kept = sandbox.store.connection(applied.connectionId).catalog.streams;
+      const stored = sandbox.store.connection(applied.connectionId).catalog.streams;
       return {
-        streams: kept.map(({ stream, config }) => `${stream.namespace}.${stream.name} ${config.syncMode}`),
+        streams: stored.map(({ stream, config }) => `${stream.namespace}.${stream.name} ${config.syncMode}`),
         afterwards: plan.connection.action,
         notes: plan.notes,
       };

@@ -192,7 +192,7 @@ describe('an address at which nothing has ever worked', () => {
 describe('a pipeline on a worker that has just started', () => {
   const bench = useBench();
   const page = () => new Reply(404, { message: 'no Route matched with those values' });
-  const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'd', configuration: {} };
+  const desired = { workspaceId: 'w', name: 'shop', definitionId: 'd', configuration: {} };
   const shop = { sourceId: 's-1', name: 'shop', sourceDefinitionId: 'd', connectionConfiguration: {} };
 
   it('creates no second source for pages in place of the list of them', async () => {
@@ -203,7 +203,7 @@ describe('a pipeline on a worker that has just started', () => {
       'sources/create': created,
       health: () => ({ available: true }),
     });
-    expect(await bench().untilDone('applySource', wanted)).toMatchObject({ actorId: 's-1', created: false });
+    expect(await bench().untilDone('applySource', desired)).toMatchObject({ actorId: 's-1', created: false });
     expect(created).not.toHaveBeenCalled();
   });
 
@@ -216,12 +216,12 @@ describe('a pipeline on a worker that has just started', () => {
       'workspaces/list': page,
     });
     for (let times = 0; times < 4; times++) {
-      expect(await failureOf(bench().run('applyDestination', wanted))).toMatchObject({ nonRetryable: false });
+      expect(await failureOf(bench().run('applyDestination', desired))).toMatchObject({ nonRetryable: false });
       pass(10_000);
     }
     isUp = true;
-    expect(await failureOf(bench().run('applyDestination', wanted))).toMatchObject({ nonRetryable: false });
-    expect(await bench().run('applyDestination', wanted)).toMatchObject({ created: true });
+    expect(await failureOf(bench().run('applyDestination', desired))).toMatchObject({ nonRetryable: false });
+    expect(await bench().run('applyDestination', desired)).toMatchObject({ created: true });
   });
 
   it('checks a source although the first check meets a page', async () => {

@@ -62,8 +62,8 @@ describe('the workflows of declarative pipelines', () => {
         planSource: async () => source,
         planDestination: async () => LEFT,
         planSchedule: async () => schedule,
-        planConnection: async (wanted) => {
-          asked = wanted;
+        planConnection: async (desired) => {
+          asked = desired;
           return { connection: { ...LEFT, streams: [], ...connection }, notes: ['a note'] };
         },
       };

@@ -6,7 +6,7 @@ import { type Body, DROPPED, missingCall, Reply } from './scripted-airbyte';
 const bench = useBench();
 const MASKED = '**********';
 
-const wanted = (fields: Partial<DesiredActor> = {}): DesiredActor => ({
+const desired = (fields: Partial<DesiredActor> = {}): DesiredActor => ({
   workspaceId: 'w',
   name: 'shop',
   definitionId: 'postgres',
@@ -54,7 +54,7 @@ describe.each([
 
   describe('that is created', () => {
     it('is one of the definition in the workspace, with its secrets resolved', async () => {
-      expect(await bench().run(create, wanted())).toEqual({
+      expect(await bench().run(create, desired())).toEqual({
         [idField]: `${kind}-1`,
         name: 'shop',
         [definitionField]: 'postgres',
@@ -72,10 +72,10 @@ describe.each([
     });
 
     it('is created once, however often it is asked for', async () => {
-      const first = await bench().run(apply, wanted());
+      const first = await bench().run(apply, desired());
       expect(first).toEqual({ actorId: `${kind}-1`, created: true, updated: false });
-      expect(await bench().run(apply, wanted())).toEqual({ ...first, created: false });
-      expect(await bench().run(create, wanted())).toMatchObject({ [idField]: first.actorId, created: false });
+      expect(await bench().run(apply, desired())).toEqual({ ...first, created: false });
+      expect(await bench().run(create, desired())).toMatchObject({ [idField]: first.actorId, created: false });
       expect(actors).toHaveLength(1);
     });
 
@@ -86,9 +86,9 @@ describe.each([
           return DROPPED;
         },
       });
-      const first = await bench().run(apply, wanted());
+      const first = await bench().run(apply, desired());
       expect(first).toEqual({ actorId: `${kind}-1`, created: true, updated: false });
-      expect(await bench().retry(apply, wanted())).toMatchObject({ actorId: `${kind}-1`, created: false });
+      expect(await bench().retry(apply, desired())).toMatchObject({ actorId: `${kind}-1`, created: false });
       expect(actors).toHaveLength(1);
     });
 
@@ -96,7 +96,7 @@ describe.each([
     if (kind === 'destination') {
       it('is created by a server that cannot list, and the log says so', async () => {
         bench().airbyte.on({ [`${kind}s/list`]: missingCall });
-        expect(await bench().run(apply, wanted())).toMatchObject({ created: true });
+        expect(await bench().run(apply, desired())).toMatchObject({ created: true });
         expect(bench().warnings()).toEqual([expect.stringContaining(`lists no ${kind}s`)]);
       });
 
@@ -106,22 +106,22 @@ describe.each([
         bench().airbyte.on({ [`${kind}s/check_connection`]: () => ({ status: 'succeeded' }) });
         bench().earlierMemos.push(
           { [kind]: { name: 'another', id: 'x' } },
-          { [kind]: { name: wanted().name, id: 'y' } },
+          { [kind]: { name: desired().name, id: 'y' } },
         );
-        expect(await bench().run(apply, wanted())).toEqual({ actorId: 'y', created: false, updated: false });
+        expect(await bench().run(apply, desired())).toEqual({ actorId: 'y', created: false, updated: false });
       });
 
       it('is created again when the one of an earlier run is gone', async () => {
         bench().airbyte.on({ [`${kind}s/list`]: missingCall });
         bench().airbyte.on({ [`${kind}s/check_connection`]: () => new Reply(404, { errorId: 'e' }) });
-        bench().earlierMemos.push({ [kind]: { name: wanted().name, id: 'y' } });
-        expect(await bench().run(apply, wanted())).toMatchObject({ created: true });
+        bench().earlierMemos.push({ [kind]: { name: desired().name, id: 'y' } });
+        expect(await bench().run(apply, desired())).toMatchObject({ created: true });
       });
     }
 
     it('is not created while a list fails for a moment', async () => {
       bench().airbyte.on({ [`${kind}s/list`]: () => new Reply(503) });
-      expect(await failureOf(bench().run(apply, wanted()))).toMatchObject({ nonRetryable: false });
+      expect(await failureOf(bench().run(apply, desired()))).toMatchObject({ nonRetryable: false });
       expect(actors).toEqual([]);
     });
   });
@@ -130,14 +130,14 @@ describe.each([
     it('is found by its exact name only', async () => {
       add({ name: 'Shop' });
       add({ name: 'shop 2' });
-      expect(await bench().run(apply, wanted())).toMatchObject({ actorId: `${kind}-3`, created: true });
+      expect(await bench().run(apply, desired())).toMatchObject({ actorId: `${kind}-3`, created: true });
     });
 
     it('is not guessed at when two have the name: both ids are named', async () => {
       existing({});
       existing({});
       for (const activity of [create, apply]) {
-        const failure = await failureOf(bench().run(activity, wanted()));
+        const failure = await failureOf(bench().run(activity, desired()));
         expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
         expect(failure.message).toContain(`${kind}-1, ${kind}-2`);
       }
@@ -145,7 +145,7 @@ describe.each([
 
     it('is not taken when it is made of another connector', async () => {
       existing({}, { [definitionField]: 'mysql' });
-      const failure = await failureOf(bench().run(apply, wanted()));
+      const failure = await failureOf(bench().run(apply, desired()));
       expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
       expect(failure.message).toContain(`${kind}-1`);
       expect(failure.message).toContain('mysql, not postgres');
@@ -153,7 +153,7 @@ describe.each([
 
     it('is taken where the server does not say what it is made of', async () => {
       existing({ host: 'db', port: 5432, password: MASKED }, { [definitionField]: undefined });
-      expect(await bench().run(apply, wanted())).toEqual({ actorId: `${kind}-1`, created: false, updated: false });
+      expect(await bench().run(apply, desired())).toEqual({ actorId: `${kind}-1`, created: false, updated: false });
     });
 
     it.each([
@@ -162,14 +162,14 @@ describe.each([
       ['leaves out', { host: 'db', port: 5432 }],
     ])('is left as it is where the server %s its secrets', async (_, configuration) => {
       existing(configuration);
-      expect(await bench().run(apply, wanted())).toMatchObject({ updated: false });
+      expect(await bench().run(apply, desired())).toMatchObject({ updated: false });
       expect(sent('update')).toEqual([]);
     });
 
     it('is left as it is when the connector added defaults, at any depth', async () => {
       existing({ host: 'db', port: 5432, password: MASKED, ssl: false, tunnel: { method: 'SSH', keepalive: 30 } });
-      const configuration = { ...wanted().configuration, tunnel: { method: 'SSH' } };
-      expect(await bench().run(apply, wanted({ configuration }))).toMatchObject({ updated: false });
+      const configuration = { ...desired().configuration, tunnel: { method: 'SSH' } };
+      expect(await bench().run(apply, desired({ configuration }))).toMatchObject({ updated: false });
     });
 
     it('is left as it is when the masked secret stands in a list', async () => {
@@ -185,7 +185,7 @@ describe.each([
         { key: 'Accept', value: 'json' },
       ];
       const configuration = { headers, schemas: ['public'] };
-      expect(await bench().run(apply, wanted({ configuration }))).toMatchObject({ updated: false });
+      expect(await bench().run(apply, desired({ configuration }))).toMatchObject({ updated: false });
     });
 
     it.each([
@@ -194,7 +194,7 @@ describe.each([
       ['a value that is missing', { port: 5432, password: MASKED }],
     ])('is updated when %s differs, with its secrets', async (_, configuration) => {
       existing(configuration);
-      expect(await bench().run(apply, wanted())).toEqual({ actorId: `${kind}-1`, created: false, updated: true });
+      expect(await bench().run(apply, desired())).toEqual({ actorId: `${kind}-1`, created: false, updated: true });
       expect(sent('update')).toEqual([
         {
           [idField]: `${kind}-1`,
@@ -207,12 +207,12 @@ describe.each([
     it('is updated when a list has become longer', async () => {
       existing({ schemas: ['public'] });
       const configuration = { schemas: ['public', 'sales'] };
-      expect(await bench().run(apply, wanted({ configuration }))).toMatchObject({ updated: true });
+      expect(await bench().run(apply, desired({ configuration }))).toMatchObject({ updated: true });
     });
 
     it('is updated when that is asked for: a secret that changed does not show', async () => {
       existing({ host: 'db', port: 5432, password: MASKED });
-      expect(await bench().run(apply, wanted({ update: true }))).toMatchObject({ updated: true });
+      expect(await bench().run(apply, desired({ update: true }))).toMatchObject({ updated: true });
       expect(sent('update')).toHaveLength(1);
     });
   });
@@ -222,7 +222,7 @@ describe.each([
       ['by its name', { password: 'literal' }, 'password'],
       ["by the connector's specification", { tunnel: { wax: 'literal' } }, 'tunnel.wax'],
     ])('is refused where the field is one %s, with the way to write it', async (_, configuration, path) => {
-      const failure = await failureOf(bench().run(create, wanted({ configuration })));
+      const failure = await failureOf(bench().run(create, desired({ configuration })));
       expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
       expect(failure.message).toContain(`${kind}.configuration.${path} is a secret`);
       expect(failure.message).toContain('${env:SECRET_');
@@ -233,7 +233,7 @@ describe.each([
     it('is refused for an update too', async () => {
       existing({ password: MASKED, tunnel: {} });
       const configuration = { tunnel: { wax: 'literal' } };
-      expect(await failureOf(bench().run(apply, wanted({ configuration })))).toMatchObject({ type: 'InvalidInput' });
+      expect(await failureOf(bench().run(apply, desired({ configuration })))).toMatchObject({ type: 'InvalidInput' });
       const named = { [idField]: `${kind}-1`, name: 'shop', configuration: { password: 'literal' } };
       expect(await failureOf(bench().run(update, named as never))).toMatchObject({ type: 'InvalidInput' });
       expect(sent('update')).toEqual([]);
@@ -243,14 +243,14 @@ describe.each([
       bench().airbyte.on({
         [`${kind}_definition_specifications/get`]: missingCall,
       });
-      const literal = bench().run(create, wanted({ configuration: { api_key: 'literal' } }));
+      const literal = bench().run(create, desired({ configuration: { api_key: 'literal' } }));
       expect(await failureOf(literal)).toMatchObject({ type: 'InvalidInput' });
-      expect(await bench().run(create, wanted())).toMatchObject({ created: true });
+      expect(await bench().run(create, desired())).toMatchObject({ created: true });
     });
 
     it('is not sent while the specification cannot be had for a moment', async () => {
       bench().airbyte.on({ [`${kind}_definition_specifications/get`]: () => new Reply(503) });
-      expect(await failureOf(bench().run(create, wanted()))).toMatchObject({ nonRetryable: false });
+      expect(await failureOf(bench().run(create, desired()))).toMatchObject({ nonRetryable: false });
       expect(actors).toEqual([]);
     });
   });
@@ -261,7 +261,7 @@ describe.each([
       ['is not given out', '${env:HOME}'],
       ['is a file that does not exist', '${file:nobody-put-it-there}'],
     ])('is refused when the secret %s', async (_, password) => {
-      const failure = await failureOf(bench().run(create, wanted({ configuration: { password } })));
+      const failure = await failureOf(bench().run(create, desired({ configuration: { password } })));
       expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
       expect(failure.message).toContain(`${kind}.configuration.password: ${password}`);
       expect(actors).toEqual([]);
@@ -269,18 +269,18 @@ describe.each([
 
     it.each(['create', 'update'])('keeps it out of the failure when Airbyte quotes it back (%s)', async (call) => {
       if (call === 'update') existing({ host: 'old' });
-      const refusal = new Reply(422, {
+      const rejection = new Reply(422, {
         message: `'${SECRET}' is no password, and ${encodeURIComponent(SECRET)} neither`,
       });
-      bench().airbyte.on({ [`${kind}s/${call}`]: () => refusal });
-      const failure = await failureOf(bench().run(apply, wanted()));
+      bench().airbyte.on({ [`${kind}s/${call}`]: () => rejection });
+      const failure = await failureOf(bench().run(apply, desired()));
       expect(failure).toMatchObject({ type: 'AirbyteInvalidRequest', nonRetryable: true });
       expect(failure.message).toContain(`'${MASKED}' is no password`);
       expect(failure.message).not.toContain('hunter2');
     });
 
     it('keeps it out of the log, and out of every result', async () => {
-      const results = [await bench().run(create, wanted()), await bench().run(apply, wanted({ update: true }))];
+      const results = [await bench().run(create, desired()), await bench().run(apply, desired({ update: true }))];
       expect(JSON.stringify([results, bench().logs.map(({ message, meta }) => [message, meta])])).not.toContain(
         'hunter2',
       );
@@ -298,7 +298,7 @@ describe.each([
       expect(await bench().run('listDestinations', { workspaceId: 'w' })).toEqual([summary]);
       expect(await bench().run('getDestination', { destinationId: 'destination-1' })).toEqual(summary);
     }
-    const named = { [idField]: `${kind}-1`, name: 'shop', configuration: wanted().configuration };
+    const named = { [idField]: `${kind}-1`, name: 'shop', configuration: desired().configuration };
     expect(await bench().run(update, named as never)).toEqual(summary);
     expect(sent('update')).toMatchObject([{ connectionConfiguration: { password: SECRET } }]);
   });

@@ -32,7 +32,7 @@ beforeEach(() => {
 const found = ({ connectionId, name, workspaceId }: typeof CRM) => ({ connectionId, name, workspaceId });
 
 describe('findConnections', () => {
-  const find = (...wanted: string[]) => bench().run('findConnections', { connections: wanted });
+  const find = (...desired: string[]) => bench().run('findConnections', { connections: desired });
 
   it('finds by id or exact name, in the order asked for', async () => {
     expect(await find('shop → lake', CRM.connectionId, PAUSED.connectionId)).toEqual([

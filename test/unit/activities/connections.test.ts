@@ -9,7 +9,7 @@ import { type Body, DROPPED, missingCall } from './scripted-airbyte';
 
 const bench = useBench();
 
-type WantedFields = Partial<PipelineDocumentInput['connection']>;
+type ConnectionFields = Partial<PipelineDocumentInput['connection']>;
 
 const customers = {
   name: 'customers',
@@ -20,7 +20,7 @@ const customers = {
 const orders = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' } as const;
 
 /** A connection as a checked pipeline document has it. */
-function wanted(fields: WantedFields = {}): DesiredConnection {
+function desired(fields: ConnectionFields = {}): DesiredConnection {
   const { connection } = pipelineDocumentSchema().parse({
     name: 'pipeline',
     source: { name: 'shop', definition: 'Postgres', configuration: {} },
@@ -69,7 +69,7 @@ function add(body: Body): Body {
   return connection;
 }
 
-const apply = (fields: WantedFields = {}) => bench().run('applyConnection', wanted(fields));
+const apply = (fields: ConnectionFields = {}) => bench().run('applyConnection', desired(fields));
 const updates = () => bench().airbyte.bodies('connections/update');
 
 /** The connection as `apply()` creates it, changed by somebody else since. */
@@ -131,7 +131,7 @@ describe('a connection that is created', () => {
   });
 
   it('shows workflows its streams without their schemas', async () => {
-    const created = await bench().run('createConnection', wanted());
+    const created = await bench().run('createConnection', desired());
     expect(created).toMatchObject({
       connectionId: 'connection-1',
       created: true,
@@ -148,11 +148,11 @@ describe('a connection that is created', () => {
       },
     });
     expect(await apply()).toMatchObject({ connectionId: 'connection-1', created: true });
-    expect(await bench().retry('applyConnection', wanted())).toMatchObject({
+    expect(await bench().retry('applyConnection', desired())).toMatchObject({
       connectionId: 'connection-1',
       created: false,
     });
-    expect(await bench().run('createConnection', wanted())).toMatchObject({ created: false });
+    expect(await bench().run('createConnection', desired())).toMatchObject({ created: false });
     expect(connections).toHaveLength(1);
   });
 
@@ -222,7 +222,7 @@ describe('an existing connection', () => {
     expect(await apply()).toMatchObject({ updated: [] });
   });
 
-  it.each<[string, WantedFields, string[]]>([
+  it.each<[string, ConnectionFields, string[]]>([
     ['its schedule', { schedule: { every: '12h' } }, ['schedule']],
     ['its schedule, from basic to cron', { schedule: { cron: '0 0 */6 * * ?' } }, ['schedule']],
     ['its schedule, to manual', { schedule: 'manual' }, ['schedule']],
@@ -301,7 +301,7 @@ describe('a connection that Temporal is to schedule', () => {
 
   /** The schedule that an earlier run of the pipeline has made, or, without its name, that somebody has made by hand. */
   async function scheduled(pipeline?: string) {
-    const { schedule } = wanted({ schedule: byTemporal }).connection;
+    const { schedule } = desired({ schedule: byTemporal }).connection;
     if (!isTemporalSchedule(schedule)) throw new Error('is by somebody else');
     const connection = { connectionId: 'connection-1' };
     await applySchedule(bench().schedules.client, { connection, schedule, taskQueue: 'airbyte', pipeline });
@@ -319,7 +319,7 @@ describe('a connection that Temporal is to schedule', () => {
     expect(updates()[0]).toMatchObject({ scheduleType: 'manual' });
   });
 
-  it.each<WantedFields>([{ schedule: { every: '6h' } }, { schedule: 'manual' }])(
+  it.each<ConnectionFields>([{ schedule: { every: '6h' } }, { schedule: 'manual' }])(
     'has no Temporal schedule any more before it has %j',
     async (fields) => {
       await apply({ schedule: byTemporal });
@@ -327,12 +327,12 @@ describe('a connection that Temporal is to schedule', () => {
       let existedAtUpdate: boolean | undefined;
       bench().airbyte.on({
         'connections/update': () => {
-          existedAtUpdate = bench().schedules.kept.has(ID);
+          existedAtUpdate = bench().schedules.stored.has(ID);
           return connections[0];
         },
       });
       expect(await apply(fields)).toMatchObject({ removedSchedule: ID });
-      expect(bench().schedules.kept.size).toBe(0);
+      expect(bench().schedules.stored.size).toBe(0);
       expect(existedAtUpdate).not.toBe(true);
       expect(await apply(fields)).not.toHaveProperty('removedSchedule');
     },
@@ -342,7 +342,7 @@ describe('a connection that Temporal is to schedule', () => {
     await existing();
     await scheduled();
     expect(await apply({ schedule: 'manual' })).not.toHaveProperty('removedSchedule');
-    expect(bench().schedules.kept.size).toBe(1);
+    expect(bench().schedules.stored.size).toBe(1);
   });
 
   it.each([7, 12])('is set up also where a worker may keep no schedules: gRPC status %d', async (code) => {

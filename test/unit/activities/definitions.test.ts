@@ -32,15 +32,15 @@ describe.each([
     ['its name without regard to case', 'rest api', 'REST API'],
     ['its name without regard to case, before others that hold it', 'postgres', 'Postgres'],
     ['a part of its name that no other has', 'data lake', 'S3 Data Lake'],
-  ])('finds a definition by %s', async (_, wanted, name) => {
-    expect(await find(wanted)).toMatchObject({ name });
+  ])('finds a definition by %s', async (_, desired, name) => {
+    expect(await find(desired)).toMatchObject({ name });
   });
 
   it.each([
     ['a part of several names', 's3 ', 'S3 Data Lake (id-3), S3 Glue (id-4)'],
     ['a name that two have', 'Custom', 'Custom (id-6), Custom (id-7)'],
-  ])('refuses %s, and names those that match', async (_, wanted, matches) => {
-    const failure = await failureOf(find(wanted));
+  ])('refuses %s, and names those that match', async (_, desired, matches) => {
+    const failure = await failureOf(find(desired));
     expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
     expect(failure.message).toContain(matches);
   });

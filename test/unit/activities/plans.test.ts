@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureOf, SECRET, useBench } from './activity-bench';
-import { table, useKeptConnections } from './kept-connections';
 import { missingCall } from './scripted-airbyte';
+import { table, useScriptedConnections } from './scripted-connections';
 
 const bench = useBench();
-const airbyte = useKeptConnections(bench);
+const airbyte = useScriptedConnections(bench);
 
 const CHANGING = /\/(create|update|delete)$/;
 
@@ -13,10 +13,10 @@ const changing = () => bench().airbyte.requests.filter(({ call }) => CHANGING.te
 
 describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => {
   const configuration = { host: 'db', password: '${env:SECRET_DB}', tunnel: { port: 22 } };
-  const wanted = { pipeline: 'pipeline', workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration };
+  const desired = { pipeline: 'pipeline', workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration };
   const specification = { properties: { password: { airbyte_secret: true }, answer: { airbyte_secret: true } } };
   const plan = (changes: object = {}) =>
-    bench().run(kind === 'source' ? 'planSource' : 'planDestination', { ...wanted, ...changes });
+    bench().run(kind === 'source' ? 'planSource' : 'planDestination', { ...desired, ...changes });
 
   /** Airbyte has it, so configured. */
   function existing(connectionConfiguration: object, definitionId = 'postgres'): void {

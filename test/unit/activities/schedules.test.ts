@@ -10,7 +10,7 @@ const ID = 'airbyte-schedule:c-1';
 
 const EVERY_6H = { every: '6h' };
 
-function wanted(schedule: object = EVERY_6H, changes: Partial<PipelineScheduleInput> = {}): PipelineScheduleInput {
+function desired(schedule: object = EVERY_6H, changes: Partial<PipelineScheduleInput> = {}): PipelineScheduleInput {
   const { sync, ...parsed } = temporalScheduleSchema().parse({ by: 'temporal', ...schedule });
   return {
     pipeline: 'shop',
@@ -25,8 +25,8 @@ function wanted(schedule: object = EVERY_6H, changes: Partial<PipelineScheduleIn
 }
 
 const apply = (schedule?: object, changes?: Partial<PipelineScheduleInput>) =>
-  bench().run('applySchedule', wanted(schedule, changes));
-const kept = () => bench().schedules.kept.get(ID);
+  bench().run('applySchedule', desired(schedule, changes));
+const stored = () => bench().schedules.stored.get(ID);
 
 describe('the Temporal schedule of a pipeline', () => {
   it('is created once, and left as it is after that', async () => {
@@ -37,7 +37,7 @@ describe('the Temporal schedule of a pipeline', () => {
 
   it('starts the sync of its connection, which is found by it', async () => {
     await apply({ ...EVERY_6H, sync: { timeout: '2h', onRunning: 'skip' } });
-    expect(kept()?.action).toMatchObject({
+    expect(stored()?.action).toMatchObject({
       workflowType: 'syncConnection',
       workflowId: 'airbyte-sync:c-1',
       taskQueue: 'airbyte',
@@ -46,7 +46,7 @@ describe('the Temporal schedule of a pipeline', () => {
       memo: { pipeline: 'shop' },
     });
     const attributes = Object.fromEntries(
-      kept()
+      stored()
         ?.typedSearchAttributes.getAll()
         .map(({ key, value }) => [key.name, value]) ?? [],
     );
@@ -76,22 +76,22 @@ describe('the Temporal schedule of a pipeline', () => {
 
   it('stays paused when a person has paused it', async () => {
     await apply();
-    Object.assign(kept()?.state ?? {}, { paused: true, note: 'the warehouse is down' });
+    Object.assign(stored()?.state ?? {}, { paused: true, note: 'the warehouse is down' });
     expect(await apply()).toMatchObject({ outcome: 'unchanged' });
     expect(await apply({ every: '1h' })).toMatchObject({ outcome: 'updated', changed: ['every'] });
-    expect(kept()?.state).toEqual({ paused: true, note: 'the warehouse is down' });
+    expect(stored()?.state).toEqual({ paused: true, note: 'the warehouse is down' });
   });
 
   it('is paused while its connection is inactive, and runs again when that is active', async () => {
     await apply(EVERY_6H, { active: false });
-    expect(kept()?.state).toMatchObject({ paused: true, note: expect.stringContaining('inactive') });
+    expect(stored()?.state).toMatchObject({ paused: true, note: expect.stringContaining('inactive') });
     expect(await apply()).toMatchObject({ outcome: 'updated', changed: ['resumed'] });
-    expect(kept()?.state.paused).toBe(false);
+    expect(stored()?.state.paused).toBe(false);
   });
 
   it('takes over one that was made by hand, for good', async () => {
     await apply();
-    delete kept()?.action.memo;
+    delete stored()?.action.memo;
     expect(await apply()).toMatchObject({ outcome: 'updated', changed: ['pipeline'] });
     expect(await apply()).toMatchObject({ outcome: 'unchanged' });
   });

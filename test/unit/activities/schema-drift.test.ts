@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { failureOf, useBench } from './activity-bench';
-import { table, useKeptConnections } from './kept-connections';
+import { table, useScriptedConnections } from './scripted-connections';
 
 const bench = useBench();
-const airbyte = useKeptConnections(bench);
+const airbyte = useScriptedConnections(bench);
 
 const named = { streams: [table('customers'), table('orders')] };
 

@@ -120,7 +120,7 @@ describe('against a server that supports exactly the reference', () => {
       namespaceDefinition: 'source',
       status: 'active',
     };
-    const connection = { connectionId: 'connection-id-789', ...input, notInAnyDocument: { kept: true } };
+    const connection = { connectionId: 'connection-id-789', ...input, notInAnyDocument: { stored: true } };
     airbyte.respond({
       'connections/create': connection,
       'connections/get': connection,

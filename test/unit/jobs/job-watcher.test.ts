@@ -4,7 +4,7 @@ import type { Job } from '../../../src/airbyte/jobs';
 import { JobWatcher, type WaitOptions } from '../../../src/jobs/job-watcher';
 import { airbyteError, EPOCH, ScriptedJobs } from './scripted-jobs';
 
-const TICK = 2_000;
+const POLL_INTERVAL = 2_000;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -17,7 +17,7 @@ beforeEach(() => {
   airbyte = new ScriptedJobs();
   said = [];
   const say = (message: string) => void said.push(message);
-  watcher = new JobWatcher({ airbyte, pollIntervalMs: TICK, logger: { info: say, warn: say } });
+  watcher = new JobWatcher({ airbyte, pollIntervalMs: POLL_INTERVAL, logger: { info: say, warn: say } });
 });
 
 const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
@@ -59,9 +59,9 @@ describe('waiting for one job', () => {
   it('reads that job, and requests no others', async () => {
     airbyte.set(7, 'running');
     const waiting = waitFor(7);
-    await pass(5 * TICK);
+    await pass(5 * POLL_INTERVAL);
     airbyte.set(7, 'succeeded', { recordsSynced: 30 });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting).toMatchObject({ outcome: 'ended', job: { status: 'succeeded', recordsSynced: 30 } });
     expect(airbyte.count('jobs/list')).toBe(0);
   });
@@ -86,13 +86,13 @@ describe('waiting for one job', () => {
   it('reports each state once, and more records as a new state', async () => {
     airbyte.set(7, 'pending');
     const waiting = waitFor(7);
-    await pass(3 * TICK);
+    await pass(3 * POLL_INTERVAL);
     airbyte.set(7, 'running', { recordsSynced: 10 });
-    await pass(3 * TICK);
+    await pass(3 * POLL_INTERVAL);
     airbyte.set(7, 'running', { recordsSynced: 20 });
-    await pass(3 * TICK);
+    await pass(3 * POLL_INTERVAL);
     airbyte.set(7, 'succeeded', { recordsSynced: 20 });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.states).toEqual(['pending', 'running', 'running', 'succeeded']);
   });
 
@@ -112,7 +112,7 @@ describe('waiting for many jobs', () => {
     waitForNew(...range(100));
     await pass(0);
     airbyte.requests.length = 0;
-    await pass(10 * TICK);
+    await pass(10 * POLL_INTERVAL);
     expect(airbyte.count('jobs/list')).toBe(10);
     expect(airbyte.count('jobs/get')).toBe(0);
   });
@@ -145,35 +145,35 @@ describe('waiting for many jobs', () => {
     await pass(2 * HOUR);
     airbyte.set(3, 'running');
     const young = waitFor(3, { since: airbyte.now() });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.set(3, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(young.outcome).toBe('ended');
   });
 
   it('polls once per interval also when its polls take a while', async () => {
     waitForNew(1, 2, 3);
-    airbyte.delayMs = TICK / 2;
-    await pass(10 * TICK);
+    airbyte.delayMs = POLL_INTERVAL / 2;
+    await pass(10 * POLL_INTERVAL);
     expect(airbyte.count('jobs/list')).toBeGreaterThanOrEqual(10);
   });
 
   it('ends each one with its own job', async () => {
     const [first, second, third] = waitForNew(1, 2, 3);
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.set(2, 'failed');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect([first, second, third].map((waiting) => waiting?.outcome)).toEqual(['waiting', 'ended', 'waiting']);
     airbyte.set(1, 'succeeded');
     airbyte.set(3, 'cancelled');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect([first, second, third].map((waiting) => waiting?.job?.status)).toEqual(['succeeded', 'failed', 'cancelled']);
   });
 
   it('finds by a re-read what the list of changes has missed', async () => {
     const [lost] = waitForNew(1, 2, 3);
     airbyte.hidden.add(1);
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.set(1, 'succeeded');
     await pass(11 * MINUTE);
     expect(lost?.outcome).toBe('ended');
@@ -196,7 +196,7 @@ describe('waiting for many jobs', () => {
 
     it('lists many of them, and finds what the list of changes has missed', async () => {
       const waiting = waitForNew(...range(1_000));
-      await pass(TICK);
+      await pass(POLL_INTERVAL);
       for (const jobId of range(1_000)) airbyte.hidden.add(jobId).has(airbyte.set(jobId, 'succeeded').jobId);
       await pass(5 * MINUTE);
       expect(waiting.some(({ outcome }) => outcome === 'ended')).toBe(false);
@@ -210,7 +210,7 @@ describe('waiting for many jobs', () => {
     it('includes those that are due soon, so that there are few lists', async () => {
       for (const jobId of range(300)) {
         waitForNew(jobId);
-        await pass(TICK);
+        await pass(POLL_INTERVAL);
       }
       airbyte.requests.length = 0;
       await pass(20 * MINUTE);
@@ -221,7 +221,7 @@ describe('waiting for many jobs', () => {
 
     it('reads those one by one that are not on the list', async () => {
       const [lost] = waitForNew(...range(100));
-      await pass(TICK);
+      await pass(POLL_INTERVAL);
       airbyte.hidden.add(1);
       airbyte.set(1, 'succeeded', { createdAt: EPOCH - HOUR });
       await pass(11 * MINUTE);
@@ -231,7 +231,7 @@ describe('waiting for many jobs', () => {
 
     it('reads all one by one where that list fails, and says so', async () => {
       const waiting = waitForNew(...range(300));
-      await pass(TICK);
+      await pass(POLL_INTERVAL);
       const rejectRecheck = () => {
         const [last] = airbyte.requests.slice(-1);
         return last && isRecheck(last) ? airbyteError('AirbyteUnavailable', { status: 500 }) : undefined;
@@ -251,18 +251,18 @@ describe('waiting for many jobs', () => {
       airbyte.set(jobId, 'running');
       waitFor(jobId);
     }
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.requests.length = 0;
-    await pass(10 * TICK);
+    await pass(10 * POLL_INTERVAL);
     expect(airbyte.count('jobs/list')).toBe(10);
     expect(airbyte.count('jobs/get')).toBe(0);
   });
 
   it('does not request the changes of a time without waits', async () => {
     waitForNew(1, 2);
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     for (const jobId of [1, 2]) airbyte.set(jobId, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     await pass(60 * MINUTE);
     airbyte.requests.length = 0;
     const since = airbyte.now();
@@ -270,7 +270,7 @@ describe('waiting for many jobs', () => {
       airbyte.set(jobId, 'running');
       waitFor(jobId, { since });
     }
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
     expect(earliestStart()).toBe(since - 5);
   });
 
@@ -280,10 +280,10 @@ describe('waiting for many jobs', () => {
     const since = airbyte.now();
     airbyte.set(2, 'running');
     waitFor(2, { since });
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
     expect(earliestStart()).toBe(since - 5);
     airbyte.set(1, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(first?.outcome).toBe('ended');
   });
 
@@ -294,11 +294,11 @@ describe('waiting for many jobs', () => {
     const joined = airbyte.now();
     const long = waitFor(9, { since: EPOCH });
     airbyte.requests.length = 0;
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(long.states).toEqual(['running']);
     expect(earliestStart()).toBeGreaterThan(joined - 90);
     airbyte.set(9, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(long.outcome).toBe('ended');
   });
 
@@ -307,10 +307,10 @@ describe('waiting for many jobs', () => {
     const waiting = range(1_000).map((jobId) => waitFor(jobId, { since: EPOCH - 36_000 + jobId }));
     // They ended between two polls, and long before the feed is started.
     for (const jobId of range(900)) airbyte.set(jobId, 'succeeded', { updatedAt: EPOCH - 36_000 + jobId });
-    await pass(TICK / 2);
-    for (let tick = 0; tick < 6; tick++) {
+    await pass(POLL_INTERVAL / 2);
+    for (let poll = 0; poll < 6; poll++) {
       airbyte.requests.length = 0;
-      await pass(TICK);
+      await pass(POLL_INTERVAL);
       expect(airbyte.count('jobs/get')).toBeLessThanOrEqual(210);
     }
     expect(waiting.filter(({ outcome }) => outcome === 'ended')).toHaveLength(900);
@@ -318,9 +318,9 @@ describe('waiting for many jobs', () => {
 
   it('reads no job on its own that has just been started, however many are', async () => {
     const waiting = waitForNew(...range(1_000));
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
     expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
     expect(airbyte.requests.length).toBeLessThan(30);
   });
@@ -338,24 +338,24 @@ describe('waiting for many jobs', () => {
 
   it('does not go back to the time before all but one of them had ended', async () => {
     waitForNew(1, 2);
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.set(2, 'succeeded');
     await pass(10 * HOUR);
     airbyte.requests.length = 0;
     const since = airbyte.now();
     airbyte.set(3, 'running');
     waitFor(3, { since });
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
     expect(earliestStart()).toBe(since - 5);
   });
 
   it('ignores a state that is older than the last one', async () => {
     const [waiting] = waitForNew(1, 2);
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.set(1, 'running', { updatedAt: EPOCH + 20 });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.set(1, 'pending', { updatedAt: EPOCH + 10 });
-    await pass(20 * TICK);
+    await pass(20 * POLL_INTERVAL);
     expect(waiting?.states).toEqual(['running']);
   });
 });
@@ -395,13 +395,13 @@ describe('a server without a list of changes', () => {
     expect(said.at(-2)).toMatch(/^Airbyte lists no changes of all jobs here/);
     expect(said.at(-1)).toBe('Airbyte responds again after 3 failed polls of its jobs');
     airbyte.set(2, 'succeeded');
-    await pass(2 * TICK);
+    await pass(2 * POLL_INTERVAL);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['waiting', 'ended', 'waiting']);
   });
 
   it('is read by lists again once it has them', async () => {
     waitForNew(1, 2, 3);
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.fail('jobs/list', undefined);
     await pass(6 * MINUTE);
     airbyte.requests.length = 0;
@@ -412,12 +412,12 @@ describe('a server without a list of changes', () => {
 
   it('is polled for at most two hundred jobs at a time, and for each of them in turn', async () => {
     const waiting = waitForNew(...range(1_000));
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.requests.length = 0;
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(airbyte.count('jobs/get')).toBe(200);
     for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
-    await pass(6 * TICK);
+    await pass(6 * POLL_INTERVAL);
     expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
   });
 
@@ -425,7 +425,7 @@ describe('a server without a list of changes', () => {
     const waiting = waitForNew(...range(1_000));
     await pass(HOUR);
     for (const jobId of range(1_000)) airbyte.set(jobId, 'succeeded');
-    await pass(MINUTE + 6 * TICK);
+    await pass(MINUTE + 6 * POLL_INTERVAL);
     expect(waiting.every(({ outcome }) => outcome === 'ended')).toBe(true);
   });
 
@@ -442,7 +442,7 @@ describe('a server without a list of changes', () => {
   it('delays no wait because of a job that cannot be read', async () => {
     const waiting = waitForNew(...range(30));
     airbyte.fail('jobs/get 1', airbyteError('AirbyteUnavailable', { status: 500 }));
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     for (const jobId of range(30)) airbyte.set(jobId, 'succeeded');
     await pass(10 * MINUTE);
     expect(waiting.slice(1).every(({ outcome }) => outcome === 'ended')).toBe(true);
@@ -476,7 +476,7 @@ describe('an overloaded or unreachable Airbyte', () => {
       airbyte.fail('jobs/list', undefined);
       return busy;
     });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.requests.length = 0;
     airbyte.set(4, 'running');
     waitFor(4);
@@ -489,19 +489,19 @@ describe('an overloaded or unreachable Airbyte', () => {
   it('is not polled for more jobs at a time after a long wait than otherwise', async () => {
     waitForNew(...range(1_000));
     for (const jobId of range(1_000)) airbyte.set(jobId, 'running', { createdAt: undefined });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.fail('jobs/list', () => {
       airbyte.fail('jobs/list', undefined);
       return airbyteError('AirbyteUnavailable', { status: 429, retryAfterMs: 4 * MINUTE });
     });
     airbyte.requests.length = 0;
-    const perTick: number[] = [];
-    for (let tick = 0; tick < 400; tick++) {
+    const perPoll: number[] = [];
+    for (let poll = 0; poll < 400; poll++) {
       const before = airbyte.count('jobs/get');
-      await pass(TICK);
-      perTick.push(airbyte.count('jobs/get') - before);
+      await pass(POLL_INTERVAL);
+      perPoll.push(airbyte.count('jobs/get') - before);
     }
-    expect(Math.max(...perTick)).toBe(200);
+    expect(Math.max(...perPoll)).toBe(200);
   });
 
   it('is polled again in time also when it asks for a pause of months', async () => {
@@ -527,7 +527,7 @@ describe('an overloaded or unreachable Airbyte', () => {
     const [waiting] = waitForNew(1);
     let failures = 5;
     airbyte.fail('jobs/get', () => (failures-- > 0 ? airbyteError('AirbyteUnavailable') : undefined));
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     airbyte.set(1, 'succeeded');
     await pass(MINUTE);
     expect(waiting?.outcome).toBe('ended');
@@ -547,7 +547,7 @@ describe('an overloaded or unreachable Airbyte', () => {
   it('fails no wait when only its list of changes fails', async () => {
     const waiting = waitForNew(1, 2, 3);
     airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 500 }));
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded');
     await pass(10 * MINUTE);
     expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'ended', 'ended']);
@@ -582,16 +582,16 @@ describe('a job that cannot be read, although Airbyte responds to other calls', 
 describe('a job that Airbyte does not find', () => {
   it('may appear a moment later', async () => {
     const waiting = waitFor(7);
-    await pass(1.5 * TICK);
+    await pass(1.5 * POLL_INTERVAL);
     expect(airbyte.count('jobs/get')).toBe(2);
     airbyte.set(7, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.outcome).toBe('ended');
   });
 
   it('is lost when it is not found for three minutes, and read ever less often until then', async () => {
     const waiting = waitFor(7);
-    await pass(3 * MINUTE - TICK);
+    await pass(3 * MINUTE - POLL_INTERVAL);
     expect(waiting.outcome).toBe('waiting');
     await pass(20_000);
     expect(waiting).toMatchObject({ outcome: 'failed', error: { type: 'AirbyteNotFound' } });
@@ -602,9 +602,9 @@ describe('a job that Airbyte does not find', () => {
     const job = airbyte.set(7, 'running');
     const waiting = waitFor(7);
     for (let round = 0; round < 5; round++) {
-      await pass(TICK);
+      await pass(POLL_INTERVAL);
       airbyte.stored.delete(7);
-      await pass(2 * TICK);
+      await pass(2 * POLL_INTERVAL);
       airbyte.stored.set(7, job);
     }
     expect(waiting.outcome).toBe('waiting');
@@ -613,10 +613,10 @@ describe('a job that Airbyte does not find', () => {
   it('fails no wait for another one', async () => {
     const [first, second] = waitForNew(1, 2);
     waitFor(7);
-    await pass(10 * TICK);
+    await pass(10 * POLL_INTERVAL);
     airbyte.set(1, 'succeeded');
     airbyte.set(2, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect([first?.outcome, second?.outcome]).toEqual(['ended', 'ended']);
   });
 });
@@ -626,7 +626,7 @@ describe('a signal', () => {
     airbyte.set(7, 'running');
     const abort = new AbortController();
     const waiting = waitFor(7, { signal: abort.signal });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     const reason = new Error('enough');
     abort.abort(reason);
     await pass(0);
@@ -638,7 +638,7 @@ describe('a signal', () => {
     const abort = new AbortController();
     const waiting = waitFor(7, { signal: abort.signal });
     airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable', { retryAfterMs: 10 * MINUTE }));
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     abort.abort();
     await pass(0);
     expect(waiting.outcome).toBe('failed');
@@ -647,7 +647,7 @@ describe('a signal', () => {
 
   it('that is aborted already prevents the wait', async () => {
     const waiting = waitFor(7, { signal: AbortSignal.abort() });
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.outcome).toBe('failed');
     expect(airbyte.requests).toEqual([]);
   });
@@ -657,10 +657,10 @@ describe('a signal', () => {
     const abort = new AbortController();
     const first = waitFor(7, { signal: abort.signal });
     const second = waitFor(7);
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     abort.abort();
     airbyte.set(7, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect([first.outcome, second.outcome]).toEqual(['failed', 'ended']);
   });
 
@@ -670,7 +670,7 @@ describe('a signal', () => {
     const waiting = waitFor(7, { signal: abort.signal });
     await pass(0);
     abort.abort();
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(waiting.outcome).toBe('ended');
   });
 });
@@ -684,7 +684,7 @@ describe('two waits for the same job', () => {
     expect(second.states).toEqual(['running']);
     expect(airbyte.count('jobs/get')).toBe(1);
     airbyte.set(7, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect([first.job, second.job]).toEqual([{ ...first.job, status: 'succeeded' }, first.job]);
     expect(airbyte.count('jobs/get')).toBe(2);
   });
@@ -712,7 +712,7 @@ describe('two waits for the same job', () => {
     await pass(0);
     expect(first).toMatchObject({ outcome: 'failed', error: fault });
     airbyte.set(7, 'succeeded');
-    await pass(TICK);
+    await pass(POLL_INTERVAL);
     expect(second.outcome).toBe('ended');
     expect(said).toEqual([]);
   });

@@ -28,13 +28,13 @@ function want(name: string, fields: Partial<PipelineStream> = {}): PipelineStrea
   return { name, syncMode: 'incremental', destinationSyncMode: 'append', cursorField: 'updated_at', ...fields };
 }
 
-const selectOne = (from: Catalog, wanted: PipelineStream, current?: Catalog) =>
-  selectStreams(from, [wanted], current)[0]?.selected;
+const selectOne = (from: Catalog, desired: PipelineStream, current?: Catalog) =>
+  selectStreams(from, [desired], current)[0]?.selected;
 
 /** Why a selection is refused. */
-function refusal(from: Catalog, ...wanted: PipelineStream[]): string {
+function rejection(from: Catalog, ...desired: PipelineStream[]): string {
   try {
-    selectStreams(from, wanted);
+    selectStreams(from, desired);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     expect(error).toMatchObject({ type: 'InvalidInput', retryable: false });
@@ -45,8 +45,8 @@ function refusal(from: Catalog, ...wanted: PipelineStream[]): string {
 
 describe('streams by pattern', () => {
   const source = catalog(stream('customers'), stream('order_items'), stream('order_notes'), stream('orders'));
-  const names = (from: Catalog, ...wanted: PipelineStream[]) =>
-    selectStreams(from, wanted).map(({ selected }) => `${selected.name} ${selected.destinationSyncMode}`);
+  const names = (from: Catalog, ...desired: PipelineStream[]) =>
+    selectStreams(from, desired).map(({ selected }) => `${selected.name} ${selected.destinationSyncMode}`);
 
   it('are all that the pattern fits, each with the modes of the pattern', () => {
     const selected = selectStreams(source, [want('order_*', { primaryKey: ['id'] })]).map((each) => each.selected);
@@ -58,16 +58,16 @@ describe('streams by pattern', () => {
   });
 
   it('leave to a stream that is listed by its name what is said there, wherever it stands', () => {
-    const wanted = [want('*'), want('orders', { destinationSyncMode: 'overwrite' })];
-    expect(names(source, ...wanted)).toEqual([
+    const desired = [want('*'), want('orders', { destinationSyncMode: 'overwrite' })];
+    expect(names(source, ...desired)).toEqual([
       ...['customers append', 'order_items append', 'order_notes append'],
       'orders overwrite',
     ]);
   });
 
   it('are those of the first pattern that fits', () => {
-    const wanted = [want('order_i*', { destinationSyncMode: 'overwrite' }), want('order*')];
-    expect(names(source, ...wanted)).toEqual(['order_items overwrite', 'order_notes append', 'orders append']);
+    const desired = [want('order_i*', { destinationSyncMode: 'overwrite' }), want('order*')];
+    expect(names(source, ...desired)).toEqual(['order_items overwrite', 'order_notes append', 'orders append']);
   });
 
   it('may be nothing but what others have taken', () => {
@@ -85,7 +85,7 @@ describe('streams by pattern', () => {
   });
 
   it('are refused with what there is where the pattern fits none, by the place in the document', () => {
-    expect(refusal(source, want('orders'), want('invoice_*'))).toBe(
+    expect(rejection(source, want('orders'), want('invoice_*'))).toBe(
       "connection.streams[1]: no stream of the source fits the pattern 'invoice_*'; it has: " +
         'public.customers, public.order_items, public.order_notes, public.orders',
     );
@@ -93,7 +93,7 @@ describe('streams by pattern', () => {
 
   it('are refused by name where one of them cannot be synced so', () => {
     const mixed = catalog(stream('order_items'), stream('order_notes', { jsonSchema: columns('id') }));
-    expect(refusal(mixed, want('order_*'))).toMatch(
+    expect(rejection(mixed, want('order_*'))).toMatch(
       /^connection\.streams\[0\]: 'order_notes' has no column 'updated_at'/,
     );
   });
@@ -105,8 +105,8 @@ describe('streams by pattern', () => {
 
 describe('a selected stream', () => {
   it('is synced as the pipeline says', () => {
-    const wanted = want('orders', { destinationSyncMode: 'append_dedup', primaryKey: ['id'] });
-    expect(selectOne(catalog(stream('customers'), stream('orders')), wanted)).toEqual({
+    const desired = want('orders', { destinationSyncMode: 'append_dedup', primaryKey: ['id'] });
+    expect(selectOne(catalog(stream('customers'), stream('orders')), desired)).toEqual({
       name: 'orders',
       namespace: 'public',
       syncMode: 'incremental',
@@ -117,27 +117,27 @@ describe('a selected stream', () => {
   });
 
   it('has no cursor when all of it is read each time', () => {
-    const wanted = want('orders', { syncMode: 'full_refresh' });
-    expect(selectOne(catalog(stream('orders')), wanted)).toMatchObject({ syncMode: 'full_refresh', cursorField: [] });
+    const desired = want('orders', { syncMode: 'full_refresh' });
+    expect(selectOne(catalog(stream('orders')), desired)).toMatchObject({ syncMode: 'full_refresh', cursorField: [] });
   });
 
   it("has the source's own cursor and key where the pipeline leaves them open", () => {
     const from = catalog(stream('orders', { defaultCursorField: ['id'], sourceDefinedPrimaryKey: [['id']] }));
-    const { cursorField, ...wanted } = want('orders', { destinationSyncMode: 'append_dedup' });
-    expect(selectOne(from, wanted)).toMatchObject({ cursorField: ['id'], primaryKey: [['id']] });
+    const { cursorField, ...desired } = want('orders', { destinationSyncMode: 'append_dedup' });
+    expect(selectOne(from, desired)).toMatchObject({ cursorField: ['id'], primaryKey: [['id']] });
   });
 
   it('needs no cursor where the source defines it', () => {
-    const { cursorField, ...wanted } = want('orders');
-    expect(selectOne(catalog(stream('orders', { sourceDefinedCursor: true })), wanted)).toMatchObject({
+    const { cursorField, ...desired } = want('orders');
+    expect(selectOne(catalog(stream('orders', { sourceDefinedCursor: true })), desired)).toMatchObject({
       cursorField: [],
     });
   });
 
   it('may have a nested cursor and a nested key', () => {
     const from = catalog(stream('orders', { jsonSchema: columns('meta') }));
-    const wanted = want('orders', { cursorField: ['meta', 'at'], primaryKey: [['meta', 'id']] });
-    expect(selectOne(from, wanted)).toMatchObject({ cursorField: ['meta', 'at'], primaryKey: [['meta', 'id']] });
+    const desired = want('orders', { cursorField: ['meta', 'at'], primaryKey: [['meta', 'id']] });
+    expect(selectOne(from, desired)).toMatchObject({ cursorField: ['meta', 'at'], primaryKey: [['meta', 'id']] });
   });
 
   it.each([
@@ -159,8 +159,8 @@ describe("a catalog as sparse as the user's reference shows it", () => {
   });
 
   it('refuses nothing for what it does not say', () => {
-    const wanted = want('customers', { namespace: 'public', cursorField: 'changed', primaryKey: ['key'] });
-    expect(selectOne(sparse, wanted)).toMatchObject({
+    const desired = want('customers', { namespace: 'public', cursorField: 'changed', primaryKey: ['key'] });
+    expect(selectOne(sparse, desired)).toMatchObject({
       namespace: 'public',
       cursorField: ['changed'],
       primaryKey: [['key']],
@@ -171,8 +171,8 @@ describe("a catalog as sparse as the user's reference shows it", () => {
   });
 
   it('gives the cursor it suggests where the pipeline leaves it open', () => {
-    const { cursorField, ...wanted } = want('customers');
-    expect(selectOne(sparse, wanted)).toMatchObject({ cursorField: ['updated_at'] });
+    const { cursorField, ...desired } = want('customers');
+    expect(selectOne(sparse, desired)).toMatchObject({ cursorField: ['updated_at'] });
   });
 
   it('is completed with the namespace of the pipeline', () => {
@@ -205,21 +205,21 @@ describe('a selection that does not fit', () => {
       want('customers', { destinationSyncMode: 'append_dedup' }),
       "'customers' is synced append_dedup and needs a primaryKey",
     ],
-  ])('says what there is when the source %s', (_, wanted, message) => {
-    const refused = refusal(from, wanted);
+  ])('says what there is when the source %s', (_, desired, message) => {
+    const refused = rejection(from, desired);
     expect(refused).toContain('connection.streams[0]: ');
     expect(refused).toContain(message);
   });
 
   it('says that a cursor is needed', () => {
-    const { cursorField, ...wanted } = want('customers');
-    expect(refusal(from, wanted)).toContain(
+    const { cursorField, ...desired } = want('customers');
+    expect(rejection(from, desired)).toContain(
       "'customers' is incremental and needs a cursorField; columns: id, name, updated_at",
     );
   });
 
   it('names each stream that does not fit, at once', () => {
-    const refused = refusal(from, want('customers'), want('nobody'), want('logs')).split('\n');
+    const refused = rejection(from, want('customers'), want('nobody'), want('logs')).split('\n');
     expect(refused).toEqual([
       expect.stringContaining('connection.streams[1]: '),
       expect.stringContaining('connection.streams[2]: '),
@@ -228,7 +228,7 @@ describe('a selection that does not fit', () => {
 
   it('lists no more names than a person reads', () => {
     const many = catalog(...Array.from({ length: 5_000 }, (_, index) => stream(`table_${index}`)));
-    const refused = refusal(many, want('nobody'));
+    const refused = rejection(many, want('nobody'));
     expect(refused).toContain('… and 4,980 more');
     expect(refused.length).toBeLessThan(1_000);
   });
@@ -267,8 +267,8 @@ describe('the catalog of a connection', () => {
         mappers: hashed,
       },
     });
-    const { cursorField, ...wanted } = want('orders');
-    expect(toSyncCatalog(selectStreams(from, [wanted], current)).streams[0]?.config).toEqual({
+    const { cursorField, ...desired } = want('orders');
+    expect(toSyncCatalog(selectStreams(from, [desired], current)).streams[0]?.config).toEqual({
       syncMode: 'incremental',
       destinationSyncMode: 'append',
       cursorField: ['id'],

@@ -307,7 +307,7 @@ describe('replicating the shop', () => {
     expect(first.failure).toBeUndefined();
     expect(first).toMatchObject({ status: 'succeeded', recordsCommitted: SHOP_CUSTOMERS + SHOP_ORDERS });
     const micros = '(extract(epoch FROM updated_at) * 1000000)::bigint::text AS updated_at';
-    const wanted = await postgres.query(
+    const desired = await postgres.query(
       `SELECT id, name, country, credit::float8, newsletter, preferences, ${micros} FROM customers ORDER BY id`,
     );
     const found = (await lake('customers'))
@@ -321,7 +321,7 @@ describe('replicating the shop', () => {
         updated_at: String(updated_at),
       }))
       .sort((a, b) => a.id - b.id);
-    expect(found).toEqual(wanted);
+    expect(found).toEqual(desired);
 
     expect(await sync(first.state)).toMatchObject({ status: 'succeeded', recordsCommitted: 0 });
     await postgres.query(SHOP_CHANGES);
@@ -348,9 +348,9 @@ describe('replicating the shop', () => {
       });
       expect(result.failure).toBeUndefined();
       const columns = 'id, name, country, credit::float8, newsletter, preferences, created_at::text, updated_at::text';
-      const wanted = await postgres.query(`SELECT ${columns} FROM customers ORDER BY id`);
+      const desired = await postgres.query(`SELECT ${columns} FROM customers ORDER BY id`);
       const found = await warehouse.query(`SELECT ${columns} FROM staging.shop_customers ORDER BY id`);
-      expect(found.map((row) => ({ ...row, id: Number(row['id']) }))).toEqual(wanted);
+      expect(found.map((row) => ({ ...row, id: Number(row['id']) }))).toEqual(desired);
     } finally {
       await warehouse.stop();
     }

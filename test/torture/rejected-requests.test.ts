@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_TIMINGS } from '../../src/airbyte/airbyte-timings';
 import { failureOf, useBench } from '../unit/activities/activity-bench';
-import { table, useKeptConnections } from '../unit/activities/kept-connections';
 import { Reply } from '../unit/activities/scripted-airbyte';
+import { table, useScriptedConnections } from '../unit/activities/scripted-connections';
 
 const bench = useBench();
-const airbyte = useKeptConnections(bench);
+const airbyte = useScriptedConnections(bench);
 const REJECTIONS = [400, 403, 409, 413, 422].map(
   (status) => [status, new Reply(status, { message: 'refused' })] as const,
 );
@@ -35,16 +35,16 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
       [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: {} }),
       [`${kind}s/create`]: () => reply,
     });
-    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
-    const applied = bench().run(kind === 'source' ? 'applySource' : 'applyDestination', wanted);
+    const desired = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
+    const applied = bench().run(kind === 'source' ? 'applySource' : 'applyDestination', desired);
     expect(await failureOf(applied)).toMatchObject({ nonRetryable: true });
     expect(bench().airbyte.bodies(`${kind}s/create`)).toHaveLength(1);
   });
 
   it('to a discovery fails immediately', async () => {
     bench().airbyte.on({ 'sources/discover_schema': () => reply });
-    const wanted = airbyte().apply({ streams: [table('orders')] });
-    const failure = await failureOf(wanted);
+    const desired = airbyte().apply({ streams: [table('orders')] });
+    const failure = await failureOf(desired);
     // A conflict of a call that only reads is trouble of Airbyte's own, which passes.
     expect(failure.nonRetryable).toBe(failure.type !== 'AirbyteUnavailable');
   });
@@ -52,18 +52,18 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
 
 describe('what a gateway takes for too large', () => {
   const patient = useBench(undefined, DEFAULT_TIMINGS);
-  const kept = useKeptConnections(patient);
+  const stored = useScriptedConnections(patient);
   const page = new Reply(413, '<html><title>413 Request Entity Too Large</title></html>');
 
   it('is not sent again: a connection that is created', async () => {
     patient().airbyte.on({ 'connections/create': () => page });
-    expect(await failureOf(kept().apply({ streams: [table('orders')] }))).toMatchObject({ nonRetryable: true });
+    expect(await failureOf(stored().apply({ streams: [table('orders')] }))).toMatchObject({ nonRetryable: true });
   });
 
   it('is not sent again: a connection that is changed', async () => {
-    await kept().apply({ streams: [table('orders')] });
+    await stored().apply({ streams: [table('orders')] });
     patient().airbyte.on({ 'connections/update': () => page });
-    const changed = kept().apply({ streams: [table('orders')], prefix: 'x_' });
+    const changed = stored().apply({ streams: [table('orders')], prefix: 'x_' });
     expect(await failureOf(changed)).toMatchObject({ nonRetryable: true });
   });
 
@@ -73,8 +73,8 @@ describe('what a gateway takes for too large', () => {
       [`${kind}_definition_specifications/get`]: () => ({ connectionSpecification: {} }),
       [`${kind}s/create`]: () => page,
     });
-    const wanted = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
-    const applied = patient().run(kind === 'source' ? 'applySource' : 'applyDestination', wanted);
+    const desired = { workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration: { host: 'db' } };
+    const applied = patient().run(kind === 'source' ? 'applySource' : 'applyDestination', desired);
     expect(await failureOf(applied)).toMatchObject({ nonRetryable: true });
   });
 });

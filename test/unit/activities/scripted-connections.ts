@@ -4,10 +4,10 @@ import { type PipelineDocumentInput, pipelineDocumentSchema } from '../../../src
 import type { ActivityBench } from './activity-bench';
 import type { Body } from './scripted-airbyte';
 
-type WantedFields = Partial<PipelineDocumentInput['connection']>;
+type ConnectionFields = Partial<PipelineDocumentInput['connection']>;
 
-/** An Airbyte that keeps connections, and a source whose tables a test changes. */
-export class KeptConnections {
+/** An Airbyte that stores connections, and a source whose tables a test changes. */
+export class ScriptedConnections {
   connections: Body[] = [];
   /** The columns of each table, with their types. */
   tables: Record<string, Record<string, string>> = {};
@@ -38,7 +38,7 @@ export class KeptConnections {
   }
 
   /** The connection of a pipeline, as a checked document has it. */
-  wanted(fields: WantedFields): DesiredConnection {
+  desired(fields: ConnectionFields): DesiredConnection {
     const { connection } = pipelineDocumentSchema().parse({
       name: 'pipeline',
       source: { name: 'shop', definition: 'Postgres', configuration: {} },
@@ -48,14 +48,14 @@ export class KeptConnections {
     return { workspaceId: 'w', sourceId: 's', destinationId: 'd', connection };
   }
 
-  apply(fields: WantedFields = {}) {
-    return this.bench().run('applyConnection', this.wanted(fields));
+  apply(fields: ConnectionFields = {}) {
+    return this.bench().run('applyConnection', this.desired(fields));
   }
 
-  plan(fields: WantedFields = {}, state: { sourceId?: string | null; sourceChanges?: boolean } = {}) {
+  plan(fields: ConnectionFields = {}, state: { sourceId?: string | null; sourceChanges?: boolean } = {}) {
     return this.bench().run('planConnection', {
       ...{ pipeline: 'pipeline', sourceChanges: false },
-      ...this.wanted(fields),
+      ...this.desired(fields),
       ...state,
     });
   }
@@ -83,12 +83,12 @@ export function table(name: string) {
 }
 
 /** Such an Airbyte for each test, whose source has `customers` and `orders`. */
-export function useKeptConnections(bench: () => ActivityBench): () => KeptConnections {
-  let kept: KeptConnections;
+export function useScriptedConnections(bench: () => ActivityBench): () => ScriptedConnections {
+  let scripted: ScriptedConnections;
   beforeEach(() => {
-    kept = new KeptConnections(bench);
-    kept.tables = { customers: { id: 'integer' }, orders: { id: 'integer', total: 'integer' } };
-    kept.script();
+    scripted = new ScriptedConnections(bench);
+    scripted.tables = { customers: { id: 'integer' }, orders: { id: 'integer', total: 'integer' } };
+    scripted.script();
   });
-  return () => kept;
+  return () => scripted;
 }
