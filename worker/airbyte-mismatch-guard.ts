@@ -109,7 +109,7 @@ export class AirbyteMismatchGuard {
     const { taskQueue, served } = this.member;
     const its = airbyteOfIdentity(identity);
     return new AirbyteMismatchError(
-      `The worker ${identity.replace(/ airbyte=.*$/, '')} of the task queue '${taskQueue}' serves the Airbyte at ${its ? describeAirbyte(its) : 'another address'}, but this worker serves the Airbyte at ${describeAirbyte(served)}: a sync would run in either of them. ` +
+      `The worker ${identity.replace(/ airbyte=.*$/, '')} of the task queue '${taskQueue}' serves the Airbyte at ${its ? describeAirbyte(its) : 'another address'}, but this worker would serve the Airbyte at ${describeAirbyte(served)}: a sync would run in either of them. ` +
         'Give each Airbyte its own task queue with AIRBYTE_TASK_QUEUE. If both addresses lead to the same Airbyte, set AIRBYTE_NAME to the same name for all its workers.',
     );
   }
