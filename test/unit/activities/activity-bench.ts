@@ -19,7 +19,7 @@ type Result<Name extends keyof Activities> = Awaited<ReturnType<Activities[Name]
 /** The value behind `${env:SECRET_DB}` in the tests of activities. */
 export const SECRET = 'hunter2&co';
 
-/** What fails, fails at once; a start may take as long as Airbyte's. For tests in mocked time. */
+/** Failed calls are not retried; a start may take as long as Airbyte's. For tests in mocked time. */
 export const PATIENT_WITH_STARTS: AirbyteTimings = {
   ...DEFAULT_TIMINGS,
   gatewayErrorTimeoutMs: 0,
@@ -27,7 +27,7 @@ export const PATIENT_WITH_STARTS: AirbyteTimings = {
   jobRetryDelaysMs: [0, 0],
 };
 
-/** What fails, fails at once, and a start is quick. */
+/** Failed calls are not retried, and a start is quick. */
 const IMPATIENT: AirbyteTimings = { ...PATIENT_WITH_STARTS, jobStartTimeoutMs: 50 };
 
 /** Temporal would go on; a test that needs more attempts has gone wrong. */
@@ -114,7 +114,7 @@ export class ActivityBench {
     return this.run(name, input, this.environment({ attempt: 2 }));
   }
 
-  /** Runs an activity as Temporal does: again after each failure that a retry may mend, with the last heartbeat before it. */
+  /** Runs an activity as Temporal does: again after each retryable failure, with the last heartbeat before it. */
   async untilDone<Name extends keyof Activities>(name: Name, input: Input<Name>): Promise<Result<Name>> {
     let heartbeatDetails: unknown;
     for (let attempt = 1; ; attempt++) {

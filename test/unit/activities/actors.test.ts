@@ -79,7 +79,7 @@ describe.each([
       expect(actors).toHaveLength(1);
     });
 
-    it('is created once also when the answer is lost', async () => {
+    it('is created once also when the response is lost', async () => {
       bench().airbyte.on({
         [`${kind}s/create`]: (body) => {
           add(body);
@@ -259,7 +259,7 @@ describe.each([
     it.each([
       ['has no value', '${env:SECRET_NOBODY_SET}'],
       ['is not given out', '${env:HOME}'],
-      ['is a file that does not exist', '${file:nobody-put-it-there}'],
+      ['is a file that does not exist', '${file:not-there}'],
     ])('is refused when the secret %s', async (_, password) => {
       const failure = await failureOf(bench().run(create, desired({ configuration: { password } })));
       expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });

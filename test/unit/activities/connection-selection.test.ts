@@ -95,7 +95,7 @@ describe('selectConnections', () => {
     expect(await select({ tags: ['nightly', 'hourly'] })).toEqual([found(CRM), found(SHOP)]);
   });
 
-  it('says what it looked for and what there is, when there is none', async () => {
+  it('says what it searched for and which connections exist, when none fits', async () => {
     const failure = await failureOf(select({ namePattern: 'billing*' }));
     expect(failure).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
     expect(failure.message).toContain("'Workspace w1' has no active connection with a name of the pattern 'billing*'");

@@ -72,7 +72,7 @@ function add(body: Body): Body {
 const apply = (fields: ConnectionFields = {}) => bench().run('applyConnection', desired(fields));
 const updates = () => bench().airbyte.bodies('connections/update');
 
-/** The connection as `apply()` creates it, changed by somebody else since. */
+/** The connection as `apply()` creates it, changed by another user since. */
 async function existing(fields: Body = {}) {
   await apply();
   Object.assign(connections[0] ?? {}, fields);
@@ -140,7 +140,7 @@ describe('a connection that is created', () => {
     expect(JSON.stringify(created)).not.toContain('jsonSchema');
   });
 
-  it('is created once, however often it is asked for, also when the answer is lost', async () => {
+  it('is created once, however often it is requested, also when the response is lost', async () => {
     bench().airbyte.on({
       'connections/create': (body) => {
         add(body);
@@ -250,7 +250,7 @@ describe('an existing connection', () => {
     expect(await apply(fields)).toMatchObject({ updated: [] });
   });
 
-  it('is updated when somebody else has changed it', async () => {
+  it('is updated when another user has changed it', async () => {
     await existing({ status: 'inactive' });
     resetCustomers({ syncMode: 'full_refresh' });
     expect(await apply()).toMatchObject({ updated: ['status', 'streams'] });
@@ -299,10 +299,10 @@ describe('a connection that Temporal is to schedule', () => {
   const byTemporal = { every: '6h', by: 'temporal' } as const;
   const ID = 'airbyte-schedule:connection-1';
 
-  /** The schedule that an earlier run of the pipeline has made, or, without its name, that somebody has made by hand. */
+  /** The schedule that an earlier run of the pipeline has made, or, without its name, that a user has made by hand. */
   async function scheduled(pipeline?: string) {
     const { schedule } = desired({ schedule: byTemporal }).connection;
-    if (!isTemporalSchedule(schedule)) throw new Error('is by somebody else');
+    if (!isTemporalSchedule(schedule)) throw new Error('is not by Temporal');
     const connection = { connectionId: 'connection-1' };
     await applySchedule(bench().schedules.client, { connection, schedule, taskQueue: 'airbyte', pipeline });
   }
@@ -338,7 +338,7 @@ describe('a connection that Temporal is to schedule', () => {
     },
   );
 
-  it('keeps a Temporal schedule that somebody has made by hand', async () => {
+  it('keeps a Temporal schedule that a user has made by hand', async () => {
     await existing();
     await scheduled();
     expect(await apply({ schedule: 'manual' })).not.toHaveProperty('removedSchedule');

@@ -45,7 +45,7 @@ describe.each([
     expect(failure.message).toContain(matches);
   });
 
-  it('says how to see what there is when nothing matches', async () => {
+  it('says how to list the definitions when none matches', async () => {
     const failure = await failureOf(find('Postgresql Server'));
     expect(failure).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
     expect(failure.message).toContain(`temporal-airbyte list ${kind}-definitions`);

@@ -5,7 +5,7 @@ import { DROPPED, missingCall, notFound, Reply } from './scripted-airbyte';
 
 const bench = useBench();
 
-/** What an activity fails with when Airbyte answers its call like this. */
+/** What an activity fails with when Airbyte gives its call this response. */
 async function failureAt(reply: unknown) {
   bench().airbyte.on({ 'connections/get': () => reply });
   return failureOf(bench().run('getConnection', { connectionId: 'c' }));
@@ -17,7 +17,7 @@ describe('the failure of an activity', () => {
     ['AirbyteUnauthorized', 403],
     ['AirbyteInvalidRequest', 400],
     ['AirbyteInvalidRequest', 422],
-  ])('has the type %s after a %i, which no retry mends', async (type, status) => {
+  ])('has the type %s after a %i, and is non-retryable', async (type, status) => {
     const failure = await failureAt(new Reply(status, { message: 'Said by Airbyte' }));
     expect(failure).toMatchObject({ type, nonRetryable: true });
     expect(failure.message).toContain('connections/get');
@@ -55,13 +55,13 @@ describe('the failure of an activity', () => {
     },
   );
 
-  it('says at once that a web page is no Airbyte, and retries nothing', async () => {
+  it('says immediately that a web page is no Airbyte, and is non-retryable', async () => {
     const failure = await failureAt(new Reply(200, '<!doctype html><title>Airbyte</title>'));
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: true });
     expect(failure.message).toContain('not an Airbyte API');
   });
 
-  it('is no chain: what Airbyte answered is in its message only', async () => {
+  it('has no cause: the response of Airbyte is in its message only', async () => {
     expect((await failureAt(new Reply(500, { message: 'boom', exceptionStack: ['at x'] }))).cause).toBeUndefined();
   });
 

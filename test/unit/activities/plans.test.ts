@@ -14,7 +14,7 @@ const changing = () => bench().airbyte.requests.filter(({ call }) => CHANGING.te
 describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => {
   const configuration = { host: 'db', password: '${env:SECRET_DB}', tunnel: { port: 22 } };
   const desired = { pipeline: 'pipeline', workspaceId: 'w', name: 'shop', definitionId: 'postgres', configuration };
-  const specification = { properties: { password: { airbyte_secret: true }, answer: { airbyte_secret: true } } };
+  const specification = { properties: { password: { airbyte_secret: true }, hint: { airbyte_secret: true } } };
   const plan = (changes: object = {}) =>
     bench().run(kind === 'source' ? 'planSource' : 'planDestination', { ...desired, ...changes });
 
@@ -64,8 +64,8 @@ describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => 
     existing({
       host: `postgres://admin:hush-hush@old/shop`,
       password: 'shown',
-      tunnel: { answer: 'by-specification', ssh_key: 'by-name', note: `quotes ${SECRET}` },
-      answer: 'by-specification',
+      tunnel: { hint: 'by-specification', ssh_key: 'by-name', note: `quotes ${SECRET}` },
+      hint: 'by-specification',
     });
     const named = { ...configuration, tunnel: ['${env:SECRET_DB}'] };
     const text = JSON.stringify(await plan({ configuration: named }));
@@ -80,8 +80,8 @@ describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => 
     existing({ host: 'old' });
     const unset = plan({ configuration: { ...configuration, password: '${env:SECRET_UNSET}' } });
     expect(await failureOf(unset)).toMatchObject({ type: 'InvalidInput' });
-    const literal = plan({ configuration: { ...configuration, answer: 'as it is' } });
-    expect((await failureOf(literal)).message).toContain(`${kind}.configuration.answer is a secret`);
+    const literal = plan({ configuration: { ...configuration, hint: 'as it is' } });
+    expect((await failureOf(literal)).message).toContain(`${kind}.configuration.hint is a secret`);
     existing({}, 'mysql');
     expect(await failureOf(plan())).toMatchObject({ type: 'AirbyteConflict' });
   });

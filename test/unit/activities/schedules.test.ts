@@ -74,7 +74,7 @@ describe('the Temporal schedule of a pipeline', () => {
     expect(await apply(schedule, changes)).toMatchObject({ outcome: 'unchanged' });
   });
 
-  it('stays paused when a person has paused it', async () => {
+  it('stays paused when a user has paused it', async () => {
     await apply();
     Object.assign(stored()?.state ?? {}, { paused: true, note: 'the warehouse is down' });
     expect(await apply()).toMatchObject({ outcome: 'unchanged' });
@@ -96,7 +96,7 @@ describe('the Temporal schedule of a pipeline', () => {
     expect(await apply()).toMatchObject({ outcome: 'unchanged' });
   });
 
-  it('is found when somebody else creates it at the same moment', async () => {
+  it('is found when another worker creates it at the same moment', async () => {
     await apply();
     bench().schedules.onDescribe = () => {
       throw new ScheduleNotFoundError('not yet', ID);

@@ -104,7 +104,7 @@ describe('triggerSync', () => {
     expect(jobs.all).toHaveLength(3);
   });
 
-  it('fails at once on a connection that does not exist', async () => {
+  it('fails immediately on a connection that does not exist', async () => {
     bench().airbyte.on({ 'connections/sync': notFound });
     const failure = await failureOf(bench().run('triggerSync', input()));
     expect(failure).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });

@@ -13,7 +13,7 @@ export function useMockedTime(): void {
   });
 }
 
-/** Lets mocked time pass until an activity has ended, and Airbyte answer meanwhile. */
+/** Lets mocked time pass until an activity has ended, and Airbyte respond meanwhile. */
 export async function throughTime<T>(activity: Promise<T>): Promise<{ result?: T; error?: unknown; tookMs: number }> {
   const startedAt = performance.now();
   const end = activity.then(
@@ -26,7 +26,7 @@ export async function throughTime<T>(activity: Promise<T>): Promise<{ result?: T
   });
   while (!ended) {
     await jest.advanceTimersByTimeAsync(500);
-    // The activity's next request goes out and is answered in real time.
+    // The activity's next request and its response take real time.
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
   return { ...ended, tookMs: performance.now() - startedAt };

@@ -51,7 +51,7 @@ describe('a connection that no document names any more', () => {
       /job 7 is running/,
     ],
     [
-      'its job is in a state that nobody knows yet',
+      'its job is in a state that is not known yet',
       () => jobs.push({ job: { id: 7, configType: 'sync', status: 'pondering' } }),
       /job 7 is running/,
     ],

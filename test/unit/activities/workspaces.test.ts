@@ -74,7 +74,7 @@ describe('the other activities of workspaces', () => {
 });
 
 describe('checkHealth', () => {
-  it('says whether Airbyte answers, also where it has no call for that', async () => {
+  it('says whether Airbyte responds, also where it has no call for that', async () => {
     bench().airbyte.on({ health: () => ({ available: true }) });
     expect(await bench().run('checkHealth', undefined)).toEqual({ available: true });
     bench().airbyte.on({ health: missingCall });

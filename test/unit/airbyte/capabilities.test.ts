@@ -49,7 +49,7 @@ const ALL = {
   tokens: true,
 };
 
-/** Answers as a server that has all calls, but for those that are changed; undefined is a call that it lacks. */
+/** Responds as a server that has all calls, except those that are changed; undefined is an unsupported call. */
 function respond(
   changes: Record<string, ScriptedResponse | undefined> = {},
   missing: unknown = MISSING_ENDPOINT,

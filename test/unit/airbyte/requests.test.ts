@@ -114,7 +114,7 @@ describe('a request', () => {
       await transport.close();
     });
 
-    it.each(['signal', 'abortBeforeSend'] as const)('is given up at once by its %s', async (option) => {
+    it.each(['signal', 'abortBeforeSend'] as const)('is aborted immediately by its %s', async (option) => {
       const transport = new HttpTransport(airbyte.url, new SecretMask());
       const release = await takeAllConnections(transport);
       const giveUp = new AbortController();

@@ -246,7 +246,7 @@ describe('waiting for many jobs', () => {
     });
   });
 
-  it('reads an unknown job at once, and lists changes from then on', async () => {
+  it('reads an unknown job immediately, and lists changes from then on', async () => {
     for (const jobId of range(10)) {
       airbyte.set(jobId, 'running');
       waitFor(jobId);
@@ -676,7 +676,7 @@ describe('a signal', () => {
 });
 
 describe('two waits for the same job', () => {
-  it('share its reads, and the second gets its known state at once', async () => {
+  it('share its reads, and the second gets its known state immediately', async () => {
     airbyte.set(7, 'running');
     const first = waitFor(7);
     await pass(0);

@@ -99,7 +99,7 @@ describe('a drift', () => {
     expect(toSchemaDrift(many)).toMatchObject({ changes: many.slice(0, 200), moreChanges: 50 });
   });
 
-  it('is told in one line that a person can read', () => {
+  it('is described in one readable line', () => {
     const drift = toSchemaDrift(many);
     expect(drift && describeSchemaDrift(drift, 2)).toBe(
       'orders: field f0 removed; orders: field f1 removed; and 248 more',

@@ -84,7 +84,7 @@ describe('streams by pattern', () => {
     expect(selected.map(({ stream: { namespace } }) => namespace)).toEqual(['sales_eu', 'sales_us']);
   });
 
-  it('are refused with what there is where the pattern fits none, by the place in the document', () => {
+  it('are rejected where the pattern fits none, with the streams of the source and the path in the document', () => {
     expect(rejection(source, want('orders'), want('invoice_*'))).toBe(
       "connection.streams[1]: no stream of the source fits the pattern 'invoice_*'; it has: " +
         'public.customers, public.order_items, public.order_notes, public.orders',
@@ -205,7 +205,7 @@ describe('a selection that does not fit', () => {
       want('customers', { destinationSyncMode: 'append_dedup' }),
       "'customers' is synced append_dedup and needs a primaryKey",
     ],
-  ])('says what there is when the source %s', (_, desired, message) => {
+  ])('reports the actual streams and columns when the source %s', (_, desired, message) => {
     const refused = rejection(from, desired);
     expect(refused).toContain('connection.streams[0]: ');
     expect(refused).toContain(message);
@@ -218,7 +218,7 @@ describe('a selection that does not fit', () => {
     );
   });
 
-  it('names each stream that does not fit, at once', () => {
+  it('names all streams that do not fit in one error', () => {
     const refused = rejection(from, want('customers'), want('nobody'), want('logs')).split('\n');
     expect(refused).toEqual([
       expect.stringContaining('connection.streams[1]: '),
@@ -226,7 +226,7 @@ describe('a selection that does not fit', () => {
     ]);
   });
 
-  it('lists no more names than a person reads', () => {
+  it('lists no more names than a user reads', () => {
     const many = catalog(...Array.from({ length: 5_000 }, (_, index) => stream(`table_${index}`)));
     const refused = rejection(many, want('nobody'));
     expect(refused).toContain('… and 4,980 more');

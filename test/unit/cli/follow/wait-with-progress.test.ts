@@ -141,12 +141,12 @@ describe('an interrupt', () => {
   });
 
   it('gives the result when the workflow ends while the question is open', async () => {
-    const answer = deferred<InterruptChoice>();
-    const { options, interrupt, asked, result } = scene(answer.promise);
+    const choice = deferred<InterruptChoice>();
+    const { options, interrupt, asked, result } = scene(choice.promise);
     const following = follow({
       ...options,
       chooseOnInterrupt: (signal, ended) => {
-        ended.addEventListener('abort', () => answer.resolve('leave'));
+        ended.addEventListener('abort', () => choice.resolve('leave'));
         return options.chooseOnInterrupt(signal, ended);
       },
     });

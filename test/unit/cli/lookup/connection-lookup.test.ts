@@ -30,10 +30,13 @@ describe('a connection that the user names', () => {
     [403, { title: 'forbidden' }],
     [404, { title: 'resource-not-found' }],
     [500, { title: 'unexpected-problem', data: { message: 'Invalid UUID string' } }],
-  ])('is found by its name, also where the server answers %d to a name in the place of an id', async (status, body) => {
-    byId = { status, body };
-    expect(await findConnection(client, CONNECTION.name)).toMatchObject({ connectionId: ID });
-  });
+  ])(
+    'is found by its name, also where the server responds with %d to a name instead of an id',
+    async (status, body) => {
+      byId = { status, body };
+      expect(await findConnection(client, CONNECTION.name)).toMatchObject({ connectionId: ID });
+    },
+  );
 
   it('is not looked for by the name when an id meets a server in trouble', async () => {
     byId = { status: 503, body: '' };

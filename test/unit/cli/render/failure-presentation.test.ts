@@ -57,7 +57,7 @@ describe('the exit code of a command', () => {
     ['a document that is wrong', new PipelineDocumentError('a.yaml', [{ path: 'name', message: 'is missing' }]), 2],
     ['an environment that is wrong', new InvalidEnvironmentError('AIRBYTE_URL', 'is not a URL'), 2],
     ['Temporal settings that are wrong', new TemporalConfigurationError('cannot be read'), 2],
-    ['Temporal that does not answer', new TemporalUnreachableError('h:1', 'does not answer'), 3],
+    ['Temporal that does not respond', new TemporalUnreachableError('h:1', 'does not respond'), 3],
     ['Temporal that goes away', grpcError(14, 'connection refused'), 3],
     ['Temporal that takes too long', grpcError(4, 'deadline'), 3],
     ['Temporal that rejects the credentials', grpcError(16, 'invalid token'), 3],

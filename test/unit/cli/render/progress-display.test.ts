@@ -33,8 +33,8 @@ describe('progress on a terminal', () => {
 
   it('says why nothing moves', () => {
     const terminal = recordedTerminal({ isTTY: true });
-    new ProgressDisplay(terminal, now).update({ steps: [], waitingFor: 'Airbyte does\nnot answer' });
-    expect(terminal.stderr.screen.at(-1)).toBe('! Airbyte does not answer');
+    new ProgressDisplay(terminal, now).update({ steps: [], waitingFor: 'Airbyte does\nnot respond' });
+    expect(terminal.stderr.screen.at(-1)).toBe('! Airbyte does not respond');
   });
 
   it.each([20, 40, 200])('has no line wider than a terminal of %d columns', (columns) => {
