@@ -1,11 +1,12 @@
-"""Syncs an Airbyte connection from Airflow, by way of Temporal.
+"""Syncs an Airbyte connection from Airflow, through Temporal.
 
-Put this file into Airflow's dags folder. Where its tasks run, `temporal-airbyte` has to be on the PATH, with AIRBYTE_URL and
-TEMPORAL_ADDRESS set; a temporal-airbyte worker has to run somewhere.
+Put this file into Airflow's dags folder. Where its tasks run, `temporal-airbyte` must be on the PATH, and AIRBYTE_URL and
+TEMPORAL_ADDRESS must be set. A temporal-airbyte worker must run somewhere.
 
-What Airflow does goes by the exit code: 0 is a success whose result other tasks may read; 2 (bad usage or input) fails at
-once; 1 (the sync failed) and 3 (Temporal or Airbyte out of reach) are tried again. A task that is killed cancels its job in
-Airbyte. A task whose machine dies does not: the sync goes on in Temporal, and the next attempt waits for the same job.
+The exit code decides what Airflow does: 0 is a success, whose result other tasks can read. After 2 (bad usage or input) the
+task fails immediately. After 1 (the sync failed) and 3 (Temporal or Airbyte out of reach) Airflow retries it. A task that is
+killed cancels its job in Airbyte. If the machine of a task dies, the sync continues in Temporal, and the next attempt waits
+for the same job.
 """
 
 import json
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @task(retries=4, retry_delay=timedelta(minutes=5), execution_timeout=timedelta(hours=3))
 def sync(connection: str) -> dict:
-    """Runs one sync to its end. Returns what it came to: jobId, status, recordsSynced, …"""
+    """Runs one sync to its end. Returns its result: jobId, status, recordsSynced, …"""
     command = ["temporal-airbyte", "sync", connection, "--wait", "--json", "--on-interrupt", "cancel", "--timeout", "2h"]
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.PIPE, text=True, encoding="utf-8")
@@ -33,7 +34,7 @@ def sync(connection: str) -> dict:
             for line in process.stderr:  # progress, for the task's log
                 log.info(line.rstrip())
             process.wait()
-        except BaseException:  # killed, or out of time: the job is cancelled, and has ended when the command has
+        except BaseException:  # killed, or out of time: the command cancels the job, and ends after it
             process.terminate()
             process.communicate()
             raise
@@ -48,7 +49,7 @@ def sync(connection: str) -> dict:
 @dag(
     schedule="0 */6 * * *",
     start_date=datetime(2026, 1, 1, tzinfo=timezone.utc),
-    catchup=False,  # a sync moves all that is new: there is nothing to make up for
+    catchup=False,  # one sync moves everything that is new, so missed runs need no repetition
     max_active_runs=1,
 )
 def airbyte_sync():

@@ -1,5 +1,5 @@
-// A workflow of yours (workflows.ts) that syncs an Airbyte connection as a child workflow. Its worker has nothing of
-// Airbyte: the sync is done by a temporal-airbyte worker, on that worker's task queue.
+// Runs a workflow of yours (workflows.ts) that syncs an Airbyte connection as a child workflow. Your worker needs no access to
+// Airbyte, because a temporal-airbyte worker runs the sync, on its own task queue.
 //
 //   node examples/child-workflow/main.js CONNECTION_ID
 const { Client } = require('@temporalio/client');

@@ -3,27 +3,27 @@ import { executeSyncChild } from 'temporal-airbyte/workflows';
 
 export interface ReportInput {
   connectionId: string;
-  /** Where the workers of temporal-airbyte take their work from. */
+  /** The task queue of temporal-airbyte's workers. */
   airbyteTaskQueue: string;
 }
 
 export interface Report {
-  /** False for a report of yesterday's rows. */
+  /** False if the report has only the rows of the last sync that succeeded. */
   fresh: boolean;
   /** Null where Airbyte has not measured them. */
   newRecords: number | null;
-  /** Airbyte's own words for why nothing is new. */
+  /** Airbyte's reason why there are no new rows. */
   reason?: string;
 }
 
-/** Cancelled, it cancels the job in Airbyte, and ends once that has. */
+/** Syncs a connection for a report. When it is cancelled, it cancels the Airbyte job, and ends after the job has ended. */
 export async function refreshReport({ connectionId, airbyteTaskQueue }: ReportInput): Promise<Report> {
   try {
     const { recordsSynced } = await executeSyncChild({ connectionId, timeout: '30m' }, { taskQueue: airbyteTaskQueue });
     return { fresh: true, newRecords: recordsSynced };
   } catch (error) {
     const reason = error instanceof ChildWorkflowFailure ? error.cause : undefined;
-    // A job that fails is no reason to go without a report; whatever else goes wrong is.
+    // After a failed job the report is still useful, with its older rows. Any other failure fails this workflow.
     if (!(reason instanceof ApplicationFailure) || reason.type !== 'AirbyteSyncFailed') throw error;
     return { fresh: false, newRecords: 0, reason: reason.message };
   }

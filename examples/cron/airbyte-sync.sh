@@ -1,10 +1,10 @@
 #!/bin/sh
-# Syncs one connection for cron, which mails what a command prints: nothing when all is well, else the reason.
+# Syncs one connection for cron, which mails what a command prints: nothing after a success, and otherwise the reason.
 #
 #   airbyte-sync.sh CONNECTION [OPTIONS OF temporal-airbyte sync]
 #
-# Ends with the exit code of temporal-airbyte. While Temporal or Airbyte is out of reach (3) it tries again; a sync that was
-# under way goes on in Temporal meanwhile, and is what the next attempt waits for.
+# Ends with the exit code of temporal-airbyte. While Temporal or Airbyte is out of reach (3) it retries. A sync that was
+# running continues in Temporal meanwhile, and the next attempt waits for it.
 set -u
 
 ATTEMPTS="${ATTEMPTS:-5}"
@@ -25,7 +25,7 @@ done
 case "$code" in
   0) exit 0 ;;
   1) echo "The sync of '$1' failed." ;;
-  2) echo "The sync of '$1' cannot be started like this, and the next one will not be either." ;;
+  2) echo "The sync of '$1' cannot be started like this, and a retry would fail again." ;;
   3) echo "Temporal or Airbyte was out of reach for the sync of '$1', $attempt times." ;;
   130) echo "The sync of '$1' was interrupted." ;;
 esac

@@ -1,7 +1,7 @@
-// A workflow (workflows.ts) that syncs an Airbyte connection from a namespace of its own, by Nexus: all it shares with the
-// workers of temporal-airbyte is the definition of their service.
+// Runs a workflow (workflows.ts) that syncs an Airbyte connection from another namespace, by Nexus. It shares nothing with
+// the workers of temporal-airbyte except the definition of their service.
 //
-//   temporal-airbyte doctor --fix                                      # creates the endpoint 'airbyte', if need be
+//   temporal-airbyte doctor --fix                                      # creates the endpoint 'airbyte' if it is missing
 //   temporal operator namespace create --namespace analytics
 //   TEMPORAL_NAMESPACE=analytics node examples/nexus/main.js CONNECTION_ID [ENDPOINT]
 const { Client } = require('@temporalio/client');

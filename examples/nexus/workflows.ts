@@ -3,14 +3,14 @@ import { airbyteService } from 'temporal-airbyte/nexus';
 
 export interface RefreshInput {
   connectionId: string;
-  /** The Nexus endpoint that leads to the workers of temporal-airbyte, wherever they are. */
+  /** The Nexus endpoint of the workers of temporal-airbyte. */
   endpoint: string;
 }
 
 /**
- * Tells how many records are new; null where Airbyte has not measured it.
+ * Syncs a connection, and returns how many records are new: null if Airbyte has not measured it.
  *
- * Cancelled, it cancels the job in Airbyte, and ends once that has.
+ * When it is cancelled, it cancels the Airbyte job, and ends after the job has ended.
  */
 export async function refresh({ connectionId, endpoint }: RefreshInput): Promise<{ newRecords: number | null }> {
   const airbyte = createNexusServiceClient({ endpoint, service: airbyteService });

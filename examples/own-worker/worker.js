@@ -1,5 +1,5 @@
-// A worker of yours that is a temporal-airbyte worker as well: workflows.ts and the activity below are yours, the rest
-// comes with the plugin. Until Ctrl-C.
+// A worker of yours that is a temporal-airbyte worker too: workflows.ts and the activity below are yours, and the plugin adds
+// the rest. It runs until Ctrl-C.
 //
 //   node examples/own-worker/worker.js
 //   temporal workflow execute --task-queue shop --type loadShop --input '{"connectionIds": ["CONNECTION_ID"]}'

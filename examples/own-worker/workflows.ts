@@ -3,7 +3,7 @@ import { syncChildOptions, syncConnection } from 'temporal-airbyte/workflows';
 
 const { announce } = proxyActivities<{ announce(text: string): Promise<void> }>({ startToCloseTimeout: '1m' });
 
-/** Syncs some connections, all in parallel, and returns how each went. */
+/** Syncs some connections in parallel, and announces how many records they moved. */
 export async function loadShop({ connectionIds }: { connectionIds: string[] }): Promise<{ recordsSynced: number }> {
   const syncs = await Promise.all(
     connectionIds.map((connectionId) =>

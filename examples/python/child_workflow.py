@@ -1,6 +1,6 @@
 """A Python workflow that syncs an Airbyte connection as a child workflow.
 
-Its worker, on a task queue of its own, knows nothing of Airbyte: the sync is done by a temporal-airbyte worker.
+Its worker, on a task queue of its own, needs no access to Airbyte, because a temporal-airbyte worker runs the sync.
 
     pip install temporalio  # 1.17 or newer
     python examples/python/child_workflow.py CONNECTION_ID
@@ -23,7 +23,7 @@ TASK_QUEUE = "python-reports"
 
 @workflow.defn
 class RefreshReport:
-    """Cancelled, it cancels the job in Airbyte, and ends once that has."""
+    """When it is cancelled, it cancels the Airbyte job, and ends after the job has ended."""
 
     @workflow.run
     async def run(self, connection_id: str, airbyte_task_queue: str) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class RefreshReport:
             sync = await workflow.execute_child_workflow(
                 "syncConnection",
                 {"connectionId": connection_id, "timeout": "30m"},
-                # An id of its own: when another sync of the connection runs, it shares that one's job.
+                # An id of its own, so that it can start during another sync of the connection. Both share one job.
                 id=f"airbyte-sync:{connection_id}:{workflow.info().run_id}",
                 task_queue=airbyte_task_queue,
                 cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -39,7 +39,7 @@ class RefreshReport:
             )
         except ChildWorkflowError as failure:
             reason = failure.cause
-            # A job that fails is no reason to go without a report; whatever else goes wrong is.
+            # After a failed job the report is still useful, with its older rows. Any other failure fails this workflow.
             if not isinstance(reason, ApplicationError) or reason.type != "AirbyteSyncFailed":
                 raise
             return {"fresh": False, "newRecords": 0, "reason": reason.message}
@@ -63,6 +63,6 @@ async def main(connection_id: str) -> int:
 
 if __name__ == "__main__":
     exit_code = asyncio.run(main(sys.argv[1]))
-    # The SDK's threads can crash Python (seen with 3.11) on its way out, when all is done: leave without that way.
+    # The SDK's threads can crash Python while it exits (seen with 3.11), after all work is done. This exits without clean-up.
     sys.stdout.flush()
     os._exit(exit_code)

@@ -1,7 +1,7 @@
-"""Syncs an Airbyte connection from Python: a workflow by name, with plain JSON.
+"""Syncs an Airbyte connection from Python: it starts a workflow by its name, with plain JSON.
 
-It starts the sync, or attaches to the one that runs, waits for its end and prints the result. A sync that fails says
-why, with a type to act upon, and ends this program with exit code 1.
+It starts the sync or attaches to the running one, waits for its end and prints the result. If the sync fails, this
+program prints the type of the failure and the reason, and exits with 1.
 
     pip install temporalio  # 1.17 or newer
     python examples/python/sync_connection.py CONNECTION_ID
@@ -23,7 +23,7 @@ async def main(connection_id: str) -> int:
     config.setdefault("target_host", "localhost:7233")
     client = await Client.connect(**config)
     task_queue = os.environ.get("AIRBYTE_TASK_QUEUE") or "airbyte"
-    # A task queue other than the default one stands in the id: another Airbyte may have a connection of the same id.
+    # The id contains a task queue other than the default, because another Airbyte may have a connection of the same id.
     on_task_queue = "" if task_queue == "airbyte" else f"@{task_queue}"
     sync = await client.start_workflow(
         "syncConnection",
@@ -47,6 +47,6 @@ async def main(connection_id: str) -> int:
 
 if __name__ == "__main__":
     exit_code = asyncio.run(main(sys.argv[1]))
-    # The SDK's threads can crash Python (seen with 3.11) on its way out, when all is done: leave without that way.
+    # The SDK's threads can crash Python while it exits (seen with 3.11), after all work is done. This exits without clean-up.
     sys.stdout.flush()
     os._exit(exit_code)
