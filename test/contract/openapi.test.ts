@@ -22,7 +22,7 @@ describeWithDocuments("Airbyte's documents", () => {
       expect(update({ syncCatalog: { streams: [STREAM] } })).toEqual({ invalid: [], unknown: [] });
     });
 
-    test('refuse a wrong type, a missing field, a wrong format, a value that is none of the enum', () => {
+    test('reject a wrong type, a missing field, a wrong format, a value that is none of the enum', () => {
       expect(document.request('POST', '/v1/connections/sync', {}).invalid).toEqual([
         "the body must have required property 'connectionId'",
       ]);
@@ -33,7 +33,7 @@ describeWithDocuments("Airbyte's documents", () => {
       ]);
     });
 
-    test('tell a misspelt field of an object that is open, and refuse it in one that is closed', () => {
+    test('report a misspelt field of an object that is open, and reject it in one that is closed', () => {
       expect(update({ namespace_definition: 'source' })).toEqual({ invalid: [], unknown: ['/namespace_definition'] });
       const misspelt = { ...STREAM, stream: { ...STREAM.stream, json_schema: {} } };
       expect(update({ syncCatalog: { streams: [misspelt] } }).invalid).toEqual([

@@ -141,7 +141,7 @@ describe.each(['kept', 'dropped'] as const)(
       expect(first('connections/sync')).toBeGreaterThan(first('connections/create'));
     });
 
-    test('asks nothing that the reference refuses, apart from calls it does not have', async () => {
+    test('asks nothing that the reference rejects, apart from calls it does not have', async () => {
       await start();
       await runner.run(documentOf());
       expect(server.requests.filter(({ status }) => status !== 200 && status !== 404)).toEqual([]);

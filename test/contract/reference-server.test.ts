@@ -66,7 +66,7 @@ describe('the reference server', () => {
     expect(await post('workspaces/list', 'no object')).toMatchObject({ status: 400 });
   });
 
-  test('refuses a body that lacks what the reference shows, and says what', async () => {
+  test('rejects a body that lacks what the reference shows, and says what', async () => {
     const { connection } = await withConnection();
     expect(await post('jobs/list', { configTypes: ['sync'] })).toMatchObject({
       status: 400,

@@ -16,7 +16,7 @@ const UNDOCUMENTED = [
   'POST /v1/tags/create 422', // a tag without a color
 ];
 
-/** Requests that are as the document says, and refused for what they say. */
+/** Requests that are valid by the document, and rejected for their meaning. */
 const REFUSED_FOR_THEIR_MEANING = [
   'POST /v1/sources/create 422', // the configuration breaks the connector's specification
   'POST /v1/destinations/create 422',
@@ -96,7 +96,7 @@ function objections(document: OpenApiDocument, responses: SandboxResponse[]): Re
   return found;
 }
 
-/** Requests that the document allows and the sandbox refuses, or the other way round. */
+/** Requests that the document allows and the sandbox rejects, or the other way round. */
 function misjudged(document: OpenApiDocument, responses: SandboxResponse[]): string[] {
   const wrong = responses.filter((response) => {
     const { method, url, request, status } = response;
@@ -109,7 +109,7 @@ function misjudged(document: OpenApiDocument, responses: SandboxResponse[]): str
 }
 
 /**
- * How the sandbox refuses what is wrong with a request, or cannot be done now: the documents of the public API describe
+ * How the sandbox rejects what is wrong with a request, or cannot be done now: the documents of the public API describe
  * no error, and those of the Config API say 422 of invalid input in every version, where servers since 2.0 say 400.
  */
 function isErrorResponse({ url, status, body }: SandboxResponse): boolean {

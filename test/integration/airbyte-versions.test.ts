@@ -18,7 +18,7 @@ describe.each(SANDBOX_AIRBYTE_VERSIONS)('Airbyte %s', (airbyteVersion) => {
     );
     const syncs = await Promise.all(connections.map((connectionId) => stack.startSync({ connectionId })));
     const jobs = await Promise.all(connections.map((connectionId) => sandbox.jobs.created(connectionId)));
-    // Long enough to see who is asked, and longer than a server that refuses its changes is asked for them.
+    // Long enough to see who is asked, and longer than a server that rejects its changes is asked for them.
     await sandbox.requests.reached(WITHOUT_CHANGES.includes(airbyteVersion) ? JOB_POLL_CALL : 'jobs/list', 40);
     for (const { id } of jobs) await sandbox.jobs.finish(id);
 

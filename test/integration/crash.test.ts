@@ -28,7 +28,7 @@ const MOMENTS: { moment: string; call: string }[] = [
 /** A worker's death is noticed by its missing heartbeats: within a minute, and what follows takes its time. */
 const NOTICED_MS = 150_000;
 
-/** One worker process with work at each of these moments is killed; another one goes on. */
+/** One worker process with work at each of these moments is killed; another one continues. */
 describe('when a worker is killed', () => {
   let stack: Stack;
   let postgres: TestPostgres;
@@ -86,7 +86,7 @@ describe('when a worker is killed', () => {
     await stack.sandbox.requests.reached(call, before + 1);
   }
 
-  /** Starts a sync whose job goes on until it is cancelled, and waits until it is waited for. */
+  /** Starts a sync whose job continues until it is cancelled, and waits until it is waited for. */
   async function startSync() {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId });

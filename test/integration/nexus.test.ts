@@ -201,7 +201,7 @@ describe('the Nexus operation runPipeline', () => {
     expect(await second.result()).toEqual(result);
   });
 
-  it('refuses another document while one of the name runs', async () => {
+  it('rejects another document while one of the name runs', async () => {
     const name = uniqueName('pipeline');
     const first = await call('callRunPipeline', pipeline(name, { hold: true }));
     await started(first);
@@ -214,7 +214,7 @@ describe('the Nexus operation runPipeline', () => {
     expect(await endOf(first)).toBe('CANCELLED');
   });
 
-  it('refuses a secret that is written out, before a workflow has it', async () => {
+  it('rejects a secret that is written out, before a workflow has it', async () => {
     const name = uniqueName('pipeline');
     const reason = await reasonOf(await call('callRunPipeline', pipeline(name, { api_key: 'hush-hush' })));
     expect(reason).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('api_key') });
@@ -247,7 +247,7 @@ describe('the Nexus operation cancel', () => {
   it.each([
     "x' OR WorkflowType = 'syncConnection",
     "x\\' OR WorkflowType = 'syncConnection' OR AirbyteConnectionId = '",
-  ])('refuses an id that would be read as a part of a query, and cancels nothing: %s', async (crafted) => {
+  ])('rejects an id that would be read as a part of a query, and cancels nothing: %s', async (crafted) => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId });
     const job = await stack.sandbox.jobs.created(connectionId);

@@ -61,7 +61,7 @@ describe('a pipeline whose check fails', () => {
     expect(stack.sandbox.requests.count('sources/update')).toBe(1);
   });
 
-  it('goes on when the check itself broke, which says nothing of the configuration', async () => {
+  it('continues when the check itself broke, which says nothing of the configuration', async () => {
     const document = await documentOf('broken');
     stack.secrets['SECRET_SHOP_PASSWORD'] = postgres.password;
     stack.sandbox.faults.add({
@@ -72,7 +72,7 @@ describe('a pipeline whose check fails', () => {
     expect(await stack.runPipeline({ ...document, sync: false })).toMatchObject({ created: { connection: true } });
   });
 
-  it('starts nothing with a password that stands in the document', async () => {
+  it('starts nothing with a password that is in the document', async () => {
     const document = await documentOf('literal');
     stack.sandbox.requests.clear();
     const { source } = document;

@@ -9,7 +9,7 @@ import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 
-/** One pipeline through its life: each test goes on where the one before has left it. */
+/** One pipeline through its life: each test continues where the one before has left it. */
 describe('the pipeline of the README', () => {
   const bucket = 'lake';
   let stack: Stack;

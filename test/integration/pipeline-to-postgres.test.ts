@@ -79,7 +79,7 @@ describe('the pipeline from an HTTP API to PostgreSQL', () => {
     expect(failure.message).toContain('minimumRecords');
   });
 
-  it('fails its check when the API refuses the key, without telling it', async () => {
+  it('fails its check when the API rejects the key, without showing the key', async () => {
     stack.secrets['SECRET_CRM_API_KEY'] = 'crm-key-2';
     const name = uniqueName('refused');
     const source = { ...document.source, name };

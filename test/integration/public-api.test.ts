@@ -11,7 +11,7 @@ import { uniqueName } from '../support/temporal';
 
 const CREDENTIALS = { clientId: 'worker', clientSecret: 'a-secret-of-the-worker' };
 
-/** One pipeline through its life, as on Airbyte Cloud: each test goes on where the one before has left it. */
+/** One pipeline through its life, as on Airbyte Cloud: each test continues where the one before has left it. */
 describe('a pipeline through the public API, with client credentials', () => {
   let stack: Stack;
   let postgres: TestPostgres;
@@ -120,7 +120,7 @@ describe('a pipeline through the public API, with client credentials', () => {
     expect(stack.sandbox.requests.count('public/connections/{connectionId}')).toBe(0);
   });
 
-  it('refuses an interval that no cron expression means, with what to do', async () => {
+  it('rejects an interval that no cron expression means, with what to do', async () => {
     const odd = { ...document, connection: { ...document.connection, schedule: { every: '5h' } } };
     const failure = await failureOf(await stack.startPipeline({ ...odd, sync: false }));
     expect(failure.type).toBe('AirbyteInvalidRequest');

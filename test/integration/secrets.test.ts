@@ -140,7 +140,7 @@ describe('the secrets of a pipeline', () => {
     expectNoSecretIn(await traces(document));
   });
 
-  it('are not told by a check that fails', async () => {
+  it('do not leak through a check that fails', async () => {
     const document = await shopDocument('wrong', { password: '${env:SECRET_WRONG_PASSWORD}' });
     expect(await run(document)).toMatchObject({ exitCode: 1 });
     const text = await traces(document);
@@ -162,7 +162,7 @@ describe('the secrets of a pipeline', () => {
     expectNoSecretIn(text);
   });
 
-  it('are not told by a connector that quotes them when its check fails', async () => {
+  it('do not leak through a connector that quotes them when its check fails', async () => {
     const document = await simulatedDocument('check', { check_message: 'the key ${file:api-key} is not accepted' });
     expect(await run(document)).toMatchObject({ exitCode: 1 });
     const text = await traces(document);
@@ -170,7 +170,7 @@ describe('the secrets of a pipeline', () => {
     expectNoSecretIn(text);
   });
 
-  it('are not told by a connector that quotes them when its discovery fails', async () => {
+  it('do not leak through a connector that quotes them when its discovery fails', async () => {
     const document = await simulatedDocument('discovery', {});
     const failureReason = {
       failureType: 'config_error',
@@ -188,7 +188,7 @@ describe('the secrets of a pipeline', () => {
     expectNoSecretIn(text);
   });
 
-  it('are not told by a connector that quotes them when its sync fails', async () => {
+  it('do not leak through a connector that quotes them when its sync fails', async () => {
     const document = await simulatedDocument('sync', {
       outcome: 'failed',
       failure_type: 'config_error',

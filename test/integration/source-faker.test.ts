@@ -87,7 +87,7 @@ describeWithPython('airbyte-source-faker', () => {
       expect(await rowsOf('whole')).toEqual(counts);
     });
 
-    it('goes on from its state in an incremental sync, and has nothing more to send', async () => {
+    it('continues from its state in an incremental sync, and has nothing more to send', async () => {
       const connectionId = await connect('changes', 'incremental', 'append');
       const first = await connections.sync(connectionId);
       const counts = await rowsOf('changes');

@@ -67,7 +67,7 @@ describe('a sync', () => {
       expect(jobsOf(connectionId).map(({ status }) => status)).toEqual(['cancelled']);
     });
 
-    it('fails when Airbyte refuses the cancel for good, and names the job that goes on', async () => {
+    it('fails when Airbyte keeps rejecting the cancel, and names the job that still runs', async () => {
       const { sync, job } = await heldSync();
       stack.sandbox.faults.add({ call: 'jobs/cancel', status: 403, body: { message: 'Not an editor' }, times: 20 });
       await sync.cancel();
@@ -156,7 +156,7 @@ describe('a sync', () => {
     });
   });
 
-  it.each(['queued', 'incomplete', 'resting'])('goes on waiting while its job is %s', async (status) => {
+  it.each(['queued', 'incomplete', 'resting'])('continues to wait while its job is %s', async (status) => {
     const { sync, job } = await heldSync();
     stack.sandbox.jobs.setStatus(job.id, status);
     await looks(3);

@@ -215,7 +215,7 @@ describe('the start of a sync', () => {
     });
   });
 
-  describe('when Airbyte has refused it', () => {
+  describe('when Airbyte has rejected it', () => {
     it('does not adopt a job that another user started before its retry', async () => {
       const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 3 }] });
       stack.sandbox.faults.add({ call: 'connections/sync', status: 429, headers: { 'retry-after': '1' } });

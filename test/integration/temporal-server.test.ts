@@ -72,7 +72,7 @@ describe('registerSearchAttributes', () => {
     expect(Object.keys(await registered(namespace))).toEqual(expect.arrayContaining(NAMES));
   });
 
-  it('refuses a namespace in which one of the names has another type', async () => {
+  it('rejects a namespace in which one of the names has another type', async () => {
     const namespace = await newNamespace(temporal);
     const searchAttributes = { AirbyteConnectionId: INT };
     await temporal.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });

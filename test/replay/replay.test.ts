@@ -26,7 +26,7 @@ describe('every recorded history', () => {
     await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history, name)).resolves.toBeUndefined();
   });
 
-  it('would be refused by workflows that decide otherwise', async () => {
+  it('would be rejected by workflows that decide otherwise', async () => {
     const history = JSON.parse(readFileSync(join(FOLDER, 'sync-succeeded.json'), 'utf8'));
     const scheduled = history.events.find((event: { activityTaskScheduledEventAttributes?: unknown }) =>
       Boolean(event.activityTaskScheduledEventAttributes),

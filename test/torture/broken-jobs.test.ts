@@ -37,13 +37,16 @@ describe('a discovery that breaks', () => {
     ],
     ['without a reason', broken(), 3, 'AirbyteUnavailable'],
     ["with an error of Airbyte's own", ownError, 3, 'AirbyteUnavailable'],
-  ])('%s fails for good after a few tries, with what Airbyte says', async (_, response, tries, type) => {
-    await withResponse(call, response);
-    const failure = await failureOf(discover());
-    expect(failure).toMatchObject({ type, nonRetryable: true });
-    expect(failure.message).toMatch(/relation is locked|Airbyte gave no reason|boom/);
-    expect(bench.airbyte.bodies(call)).toHaveLength(tries);
-  });
+  ])(
+    '%s fails with a non-retryable error after a few tries, with what Airbyte says',
+    async (_, response, tries, type) => {
+      await withResponse(call, response);
+      const failure = await failureOf(discover());
+      expect(failure).toMatchObject({ type, nonRetryable: true });
+      expect(failure.message).toMatch(/relation is locked|Airbyte gave no reason|boom/);
+      expect(bench.airbyte.bodies(call)).toHaveLength(tries);
+    },
+  );
 
   it('once is run again', async () => {
     const catalog = { streams: [{ stream: { name: 'orders', supportedSyncModes: ['full_refresh'] } }] };
@@ -63,7 +66,7 @@ describe.each(['source', 'destination'] as const)('a check of a %s that breaks',
     ['without a reason', broken(), 'no reason given'],
     ['with a reason', broken(byConnector), 'relation is locked'],
     ["with an error of Airbyte's own", ownError, 'boom'],
-  ])('%s fails for good after three tries', async (_, response, reason) => {
+  ])('%s fails with a non-retryable error after three tries', async (_, response, reason) => {
     await withResponse(call, response);
     const failure = await failureOf(check());
     expect(failure).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: true });

@@ -10,7 +10,7 @@ const DEEP = nested(500);
 const VERY_DEEP = `${'{"a":'.repeat(200_000)}1${'}'.repeat(200_000)}`;
 
 describe('a response that is nested deeply', () => {
-  it('fails for good, with the field, where it is a source', async () => {
+  it('fails with a non-retryable error, with the field, where it is a source', async () => {
     airbyte.respond({ 'sources/get': { sourceId: 's', name: 'shop', connectionConfiguration: DEEP } });
     await expect(client.sources.get('s')).rejects.toMatchObject({
       retryable: false,
@@ -18,7 +18,7 @@ describe('a response that is nested deeply', () => {
     });
   });
 
-  it('fails for good where it is a catalog', async () => {
+  it('fails with a non-retryable error where it is a catalog', async () => {
     const stream = { name: 'orders', jsonSchema: DEEP };
     airbyte.respond({ 'sources/discover_schema': { catalog: { streams: [{ stream }] } } });
     await expect(client.sources.discoverSchema('s')).rejects.toMatchObject({
@@ -37,7 +37,7 @@ describe('a response that is nested deeply', () => {
     expect(warnings.join()).toMatch(/'deep' \(s-2\) cannot be read \(connectionConfiguration: is nested/);
   });
 
-  it('fails for good where it is deeper than anything of Airbyte', async () => {
+  it('fails with a non-retryable error where it is deeper than anything of Airbyte', async () => {
     airbyte.script = () => ({ body: `{"sources":[{"sourceId":"s-1","name":"shop","odd":${VERY_DEEP}}]}` });
     await expect(client.sources.list('w')).rejects.toMatchObject({
       retryable: false,

@@ -207,14 +207,14 @@ describe('an activity', () => {
     ['nested', { sourceId: 's', name: 's', configuration: nested(3_000) as Record<string, unknown> }, /nested more/],
     ['large', { sourceId: 's', name: 's', configuration: { text: 'x'.repeat(3_000_000) } }, /larger than 2,000,000/],
     ['long', { sourceId: 'x'.repeat(100_000), name: 's', configuration: {} }, /sourceId expected at most/],
-  ])('rejects for good what is too %s, before anything is sent', async (_, input, message) => {
+  ])('rejects as non-retryable what is too %s, before anything is sent', async (_, input, message) => {
     await expect(bench.run('updateSource', input)).rejects.toMatchObject({
       ...{ type: 'InvalidInput', nonRetryable: true, message: expect.stringMatching(message) },
     });
     expect(bench.airbyte.requests).toEqual([]);
   });
 
-  it('fails for good with a result that Temporal would not take', () => {
+  it('fails with a non-retryable error for a result that Temporal would not take', () => {
     const failure = (() => {
       try {
         return assertResultSize('discoverSchema', { streams: ['x'.repeat(3_000_000)] });
@@ -229,7 +229,7 @@ describe('an activity', () => {
     });
   });
 
-  it('fails for good where a stack overflows', () => {
+  it('fails with a non-retryable error where a stack overflows', () => {
     const overflow = new RangeError('Maximum call stack size exceeded');
     expect(toFailure(overflow, { mask: (text) => text })).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
   });

@@ -75,7 +75,7 @@ describe('a proxy that the environment names', () => {
     expect(proxyNote(env)).toBe(`Requests to Airbyte go through the proxy ${proxy.url} (${variable}).`);
   });
 
-  it('is told its own credentials, which stand in no note', async () => {
+  it('is told its own credentials, which no log line shows', async () => {
     const proxy = await startProxy(await listen(createServer(healthy)));
     const withCredentials = proxy.url.replace('//', '//me:s%40cret@');
     const env = { AIRBYTE_URL: 'http://airbyte.test', HTTP_PROXY: withCredentials };
@@ -116,7 +116,7 @@ describe('a proxy that the environment names', () => {
     expect(airbyteOptionsFromEnvironment(env).proxyUrl).toBe('http://proxy.test:3128/');
   });
 
-  it('is refused without its value where it is none', () => {
+  it('is rejected without its value where it is none', () => {
     const env = { AIRBYTE_URL: 'http://airbyte.test', HTTP_PROXY: 'socks5://me:hush@proxy' };
     expect(() => airbyteOptionsFromEnvironment(env)).toThrow(/^HTTP_PROXY does not name a proxy that can be used/);
     expect(() => airbyteOptionsFromEnvironment(env)).not.toThrow(/hush/);
@@ -159,7 +159,7 @@ describe('an address with the wrong protocol', () => {
 });
 
 describe('a certificate that signs itself', () => {
-  it('is refused with what to do, and taken where NODE_EXTRA_CA_CERTS names it', async () => {
+  it('is rejected with what to do, and taken where NODE_EXTRA_CA_CERTS names it', async () => {
     const port = await listen(createTlsServer(SELF_SIGNED, healthy));
     const url = `https://127.0.0.1:${port}`;
     await expect(clientOf({ url }).health()).rejects.toThrow(/self-signed, .* NODE_EXTRA_CA_CERTS/);
@@ -216,7 +216,7 @@ describe('a response that is compressed although the client did not ask for it',
     },
   );
 
-  it('is refused where it is broken', async () => {
+  it('is rejected where it is broken', async () => {
     const client = await serving('gzip', gzipSync(HEALTH).subarray(0, 20));
     await expect(client.health()).rejects.toThrow(/cannot be decompressed/);
   });

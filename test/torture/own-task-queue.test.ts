@@ -119,7 +119,7 @@ describe('the environment of a worker', () => {
     ['AIRBYTE_TASK_QUEUE', 'a'.repeat(201)],
     ['AIRBYTE_NAME', 'two words'],
     ['AIRBYTE_NAME', 'a'.repeat(101)],
-  ])('is refused when %s could not stand in an id: %#', (variable, value) => {
+  ])('is rejected when %s cannot be part of an id: %#', (variable, value) => {
     expect(() => workerSettings({ [variable]: value })).toThrow(`${variable} cannot be used`);
   });
 

@@ -53,7 +53,7 @@ describe('a sync that is reset while its job runs', () => {
     },
   );
 
-  it('goes on with it also when it is reset once more', async () => {
+  it('continues with it also when it is reset once more', async () => {
     const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 1 }] });
     const sync = await stack.startSync({ connectionId, onRunning: 'queue' });
     const { id } = await stack.sandbox.jobs.created(connectionId);

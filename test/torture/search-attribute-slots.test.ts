@@ -36,7 +36,7 @@ describe('a namespace whose visibility has no slot left', () => {
 
   const reason = /AirbyteRecordsSynced, AirbyteBytesSynced of type INT \(of 3, others have Ours, Theirs\)/i;
 
-  it('is told of before anything is registered in it', async () => {
+  it('is reported before anything is registered in it', async () => {
     const registering = registerSearchAttributes(temporal.connection, namespace);
     await expect(registering).rejects.toThrow(SearchAttributesError);
     await expect(registering).rejects.toThrow(reason);

@@ -80,7 +80,7 @@ describe('A secret that cannot be masked', () => {
     ['ab12', 'fewer than 6 characters', 'xab12'],
     ['Postgres', 'common word', 'Postgres refused postgres'],
     ['password', 'common word', 'wrong password'],
-  ])('is told by its name, once, and never by its value: %s', (value, problem, text) => {
+  ])('is reported by its name, once, and never by its value: %s', (value, problem, text) => {
     const masking = maskOf({ SECRET_SHOP: value, SECRET_OTHER: 'S3sam-open-the-door' });
 
     const [weak, ...others] = masking.newWeakSecrets();

@@ -51,7 +51,7 @@ describe.each([1, 3])('while %i syncs wait', (count) => {
 describe('a clock of Airbyte that is an hour ahead', () => {
   const ahead = () => airbyte.now() + HOUR_SECONDS;
 
-  it('delays the end of no sync when it has told the time of a foreign job', async () => {
+  it('delays the end of no sync after the time of a foreign job', async () => {
     const waiting = waitForNew(3);
     await pass(5 * POLL_INTERVAL);
     airbyte.set(99, 'running', { updatedAt: ahead() });
@@ -62,7 +62,7 @@ describe('a clock of Airbyte that is an hour ahead', () => {
     expect(airbyte.count('jobs/get')).toBe(0);
   });
 
-  it('delays the end of no sync when it has told the time of its own job, which another worker then waits for', async () => {
+  it('delays the end of no sync after the time of its own job, which another worker then waits for', async () => {
     airbyte.set(1, 'running', { updatedAt: ahead() });
     airbyte.set(2, 'running');
     airbyte.set(3, 'running', { updatedAt: ahead() });

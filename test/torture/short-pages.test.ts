@@ -58,7 +58,7 @@ describe.each(FLAVOURS)('a server whose %s API gives fewer rows to a page than i
     );
   });
 
-  it('and whose clocks disagree by 2 s has the ends of all jobs heard of from its lists of changes', async () => {
+  it('and whose clocks disagree by 2 s shows the ends of all jobs in its lists of changes', async () => {
     const stack = await start(flavour, { pageLimit: 10, podClocksMs: [2_000, -2_000, 0] });
     const jobs = await holdJobs(stack, 45);
     const silent = { info: () => {}, warn: () => {} };
@@ -92,7 +92,7 @@ describe.each(FLAVOURS)('a server whose %s API gives the same page for every off
   });
 });
 
-it('a server that refuses a second page has given all that it has', async () => {
+it('a list whose second page the server rejects consists of its first page', async () => {
   const server = await ScriptedAirbyte.start();
   const airbyte = new AirbyteClient({ url: server.url });
   open.push(server, { stop: () => airbyte.close() });

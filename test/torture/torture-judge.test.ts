@@ -12,7 +12,7 @@ const sync = (connectionId: string, fields: Partial<SyncEnd> = {}): SyncEnd => (
 });
 
 describe('the judge of the torture', () => {
-  it('lets pass what held: one job for each connection, whose end its syncs tell', () => {
+  it('passes a correct run: one job for each connection, with its outcome in each of its syncs', () => {
     const ends = [sync('a'), sync('b', { status: 'CANCELLED', cancelled: true }), sync('c'), sync('c')];
     const jobs = [job(1, 'a'), job(2, 'b', { status: 'cancelled' }), job(3, 'c')];
     const verdict = judge({ ends, jobs, leaks: [] });
@@ -39,7 +39,7 @@ describe('the judge of the torture', () => {
     expect(hasHeld(verdict)).toBe(false);
   });
 
-  it('fails when a job goes on behind a cancel', () => {
+  it('fails when a job still runs after a cancel', () => {
     const { endedAtMs: _, ...goesOn } = job(1, 'a', { status: 'running' });
     const ends = [sync('a', { status: 'CANCELLED', cancelled: true })];
     const verdict = judge({ ends, jobs: [goesOn], leaks: [] });
@@ -47,7 +47,7 @@ describe('the judge of the torture', () => {
     expect(hasHeld(verdict)).toBe(false);
   });
 
-  it('fails when a secret stands in a history or a log', () => {
+  it('fails when a secret is in a history or a log', () => {
     const verdict = judge({ ends: [sync('a')], jobs: [job(1, 'a')], leaks: ['a line of workers.log'] });
     expect(verdict).toMatchObject({ leaked: 1, findings: ['A secret stands in a line of workers.log.'] });
     expect(hasHeld(verdict)).toBe(false);

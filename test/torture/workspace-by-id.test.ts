@@ -25,7 +25,7 @@ describe('the right id of a workspace', () => {
 });
 
 describe('the id of a workspace that Airbyte does not have', () => {
-  it('is refused', async () => {
+  it('is rejected', async () => {
     bench().airbyte.on({ 'workspaces/list': () => ({ workspaces: [] }), 'workspaces/get': () => notFound() });
     expect(await failureOf(bench().run('findWorkspace', { workspace: ID }))).toMatchObject({ type: 'AirbyteNotFound' });
   });

@@ -52,7 +52,7 @@ describe('a cancel that Airbyte drops with 200', () => {
     ['409', new Reply(409, { errorId: 'e' })],
     ['500', new Reply(500, { errorId: 'e' })],
     ["a gateway's words in a 404", new Reply(404, { message: 'no Route matched with those values' })],
-  ])('is sent again while Airbyte responds with %s and the job goes on', async (_, reply) => {
+  ])('is sent again while Airbyte responds with %s and the job still runs', async (_, reply) => {
     const now = () => job(cancels() >= 3 ? 'cancelled' : 'running');
     bench().airbyte.on({
       'jobs/get_without_logs': now,
@@ -92,7 +92,7 @@ describe('a cancel that Airbyte drops with 200', () => {
     expect(cancels()).toBe(1);
   });
 
-  it('is told of with how often it was sent, since when, and that the job goes on', async () => {
+  it('is reported with how often it was sent, since when, and that the job still runs', async () => {
     const running = () => job('running');
     bench().airbyte.on({ 'jobs/get_without_logs': running, 'jobs/cancel': running, 'jobs/list': () => ({ jobs: [] }) });
     const heartbeatDetails = { cancelsSent: 4, firstSentAt: '2026-11-01T00:00:00.000Z' };

@@ -76,7 +76,7 @@ describe('apply --prune', () => {
     expect(actualSchedule('old')).toBeUndefined();
   });
 
-  it('leaves the schedule of a connection that Airbyte refuses to delete', async () => {
+  it('leaves the schedule of a connection whose deletion Airbyte rejects', async () => {
     bench().airbyte.on({ 'connections/delete': () => new Reply(403, { message: 'Forbidden' }) });
     await expect(prune()).rejects.toMatchObject({ type: 'AirbyteUnauthorized' });
     expect(actualSchedule('old')).toBeDefined();
@@ -174,7 +174,7 @@ describe('an attempt of which nothing was heard', () => {
     expect(connections).toHaveLength(1);
   });
 
-  it('has created nothing where Airbyte refused to, so what is there then is of others', async () => {
+  it('has created nothing where Airbyte rejected the creation, so a connection found later belongs to another user', async () => {
     const connections = stored().connections;
     bench().airbyte.on({
       'connections/create': (body) => {

@@ -90,7 +90,7 @@ describe('waiting for a job', () => {
   }
 
   describe.each([1, 3])('while %i syncs wait', (syncs) => {
-    it('goes on while Airbyte does not find by its id what it lists, and ends as the list says', async () => {
+    it('continues while Airbyte does not find by its id what it lists, and ends as the list says', async () => {
       const [waiting] = Array.from({ length: syncs }, (_, index) => waitFor(index + 1));
       airbyte.fail('jobs/get', airbyteError('AirbyteNotFound'));
       await pass(60 * MINUTE);

@@ -48,7 +48,7 @@ describe('a sync whose history becomes long', () => {
     return { handle, connectionId };
   }
 
-  it('goes on in another run, and keeps its tags', async () => {
+  it('continues in another run, and keeps its tags', async () => {
     const { handle, connectionId } = await start(6);
     airbyte.ends.push({ status: 'succeeded', recordsSynced: 5 });
     expect(await handle.result()).toMatchObject({ connectionId, jobId: 101, attempts: 1, recordsSynced: 5 });

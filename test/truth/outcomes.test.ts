@@ -372,7 +372,7 @@ ${sync}`;
     [{ minimumRecords: { stream: { orders: 1 } } }, 'minimumRecords.stream is not a known key; did you mean streams?'],
     [{ minimumRecords: 'many' }, 'minimumRecords expected a whole number, or { total, streams }'],
     [{ unmeasured: 'ignore' }, 'unmeasured expected one of accept, warn, fail'],
-  ])('are refused otherwise: %j', (given, problem) => {
+  ])('are rejected otherwise: %j', (given, problem) => {
     const { error } = syncConnectionInputSchema().safeParse({ connectionId: 'c1', ...given });
     expect(error && describeZodError(error)).toBe(problem);
   });

@@ -113,7 +113,7 @@ describe('a connector of a connectors file', () => {
     ['the public name of another one', { Mine: { command, publicName: 'postgres' } }, 'publicName as Postgres'],
     ['an id that is none', { Mine: { command, definitionId: 'faker' } }, 'definitionId'],
     ['an image that is none', { Mine: { command, image: 'two words' } }, 'must be an image'],
-  ])('is refused with %s', async (_title, connectors, reason) => {
+  ])('is rejected with %s', async (_title, connectors, reason) => {
     await expect(start(connectors)).rejects.toThrow(reason);
   });
 });

@@ -208,7 +208,7 @@ describe.each(['config', 'public'] as const)('with the %s API', (flavour) => {
 });
 
 describe("Airbyte's public API", () => {
-  it('refuses another cursor, and another key, than the source defines', async () => {
+  it('rejects another cursor, and another key, than the source defines', async () => {
     const stack = await startStack({ sandbox: { airbyteVersion: '2026-08' }, worker: false });
     const caller = new PublicCaller(stack.sandbox);
     const sourceId = await caller.createActor('source', 'Simulated', { streams: [byCdc] });
@@ -408,7 +408,7 @@ describe("a public API that says the namespaces of the source's streams, and not
 });
 
 describe('a document that means one stream twice', () => {
-  it('is refused, by its places', () => {
+  it('is rejected, with its paths in the document', () => {
     const catalog = { streams: [{ stream: { name: 'orders', namespace: 'public' } }] };
     const stream = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'append' } as const;
     expect(() => selectStreams(catalog, [stream, { ...stream, namespace: 'public' }])).toThrow(

@@ -248,7 +248,7 @@ describe('a sync', () => {
     expect(bench().airbyte.bodies('connections/refresh')).toHaveLength(2);
   });
 
-  it('of a kind that the server lacks fails for good, with what to do instead, some seconds later', async () => {
+  it('of a kind that the server does not support fails some seconds later with a non-retryable error that says what to do instead', async () => {
     bench().airbyte.on({
       'connections/refresh': page,
       'jobs/list': () => ({ jobs: [] }),

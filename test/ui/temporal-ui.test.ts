@@ -138,7 +138,7 @@ interface Run {
   });
 
   describe('the page of a sync that runs', () => {
-    it('shows where it stands, and changes as it goes on', async () => {
+    it('shows its step, and changes as it proceeds', async () => {
       const connectionId = await stack.caller.simulatedConnection({
         ...{ duration_ms: 10 * 60_000, records: 1_200_000, bytes: 300_000_000 },
         streams: ['customers', 'orders', 'products'],

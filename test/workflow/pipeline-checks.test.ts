@@ -69,7 +69,7 @@ describe('runPipeline on an Airbyte without connection checks', () => {
     });
   }
 
-  it('goes on, and notes for source and destination that they were not checked', async () => {
+  it('continues, and notes for source and destination that they were not checked', async () => {
     found = { created: true, updated: false };
     const { result, progress } = await run();
     expect(result).toMatchObject({ connectionId: 'connection' });

@@ -6,7 +6,7 @@ import { CONNECTION, SyncHarness } from './sync-harness';
 describe('the current details of syncConnection', () => {
   const sync = new SyncHarness();
 
-  it('change as the sync goes on: from its job to its counts', async () => {
+  it('change as the sync continues: from its job to its counts', async () => {
     const handle = await sync.start();
     await sync.airbyte.waitedFor();
     expect((await metadataOf(handle)).currentDetails).toContain('- **Job**: 101\n');

@@ -126,7 +126,7 @@ describe('syncFleet', () => {
   });
 
   describe('when a connection fails', () => {
-    it('skips those that depend on it, goes on with the others, and fails with the whole result in its details', async () => {
+    it('skips those that depend on it, continues with the others, and fails with the whole result in its details', async () => {
       fleet.airbyte.ends.set('crm', FAILED).set('any', SUCCEEDED);
       const failure = await fleet.failureOf({
         name: 'nightly',
@@ -173,7 +173,7 @@ describe('syncFleet', () => {
       expect(outcomes(resultIn(failure))).toEqual({ crm: 'cancelled' });
     });
 
-    it('counts a sync that a user has cancelled as cancelled, and goes on with the others', async () => {
+    it('counts a sync that a user has cancelled as cancelled, and continues with the others', async () => {
       const handle = await fleet.start({ connections: ['a', 'b'], maxConcurrent: 1 });
       await fleet.airbyte.waitedFor('a');
       fleet.airbyte.ends.set('b', SUCCEEDED);

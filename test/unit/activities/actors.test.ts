@@ -172,7 +172,7 @@ describe.each([
       expect(await bench().run(apply, desired({ configuration }))).toMatchObject({ updated: false });
     });
 
-    it('is left as it is when the masked secret stands in a list', async () => {
+    it('is left as it is when the masked secret is in a list', async () => {
       existing({
         headers: [
           { key: 'X-Shop', value: MASKED },
@@ -221,7 +221,7 @@ describe.each([
     it.each([
       ['by its name', { password: 'literal' }, 'password'],
       ["by the connector's specification", { tunnel: { wax: 'literal' } }, 'tunnel.wax'],
-    ])('is refused where the field is one %s, with the way to write it', async (_, configuration, path) => {
+    ])('is rejected where the field is one %s, with the way to write it', async (_, configuration, path) => {
       const failure = await failureOf(bench().run(create, desired({ configuration })));
       expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
       expect(failure.message).toContain(`${kind}.configuration.${path} is a secret`);
@@ -230,7 +230,7 @@ describe.each([
       expect(actors).toEqual([]);
     });
 
-    it('is refused for an update too', async () => {
+    it('is rejected for an update too', async () => {
       existing({ password: MASKED, tunnel: {} });
       const configuration = { tunnel: { wax: 'literal' } };
       expect(await failureOf(bench().run(apply, desired({ configuration })))).toMatchObject({ type: 'InvalidInput' });
@@ -239,7 +239,7 @@ describe.each([
       expect(sent('update')).toEqual([]);
     });
 
-    it('is refused by its name where the server has no specifications', async () => {
+    it('is rejected by its name where the server has no specifications', async () => {
       bench().airbyte.on({
         [`${kind}_definition_specifications/get`]: missingCall,
       });
@@ -260,7 +260,7 @@ describe.each([
       ['has no value', '${env:SECRET_NOBODY_SET}'],
       ['is not given out', '${env:HOME}'],
       ['is a file that does not exist', '${file:not-there}'],
-    ])('is refused when the secret %s', async (_, password) => {
+    ])('is rejected when the secret %s', async (_, password) => {
       const failure = await failureOf(bench().run(create, desired({ configuration: { password } })));
       expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });
       expect(failure.message).toContain(`${kind}.configuration.password: ${password}`);

@@ -17,7 +17,7 @@ describe.each([
     expect(bench().airbyte.bodies(call)).toEqual([{ [`${kind}Id`]: 'x' }]);
   });
 
-  it("fails for good with the connector's own words", async () => {
+  it("fails with a non-retryable error in the connector's own words", async () => {
     bench().airbyte.on({
       [call]: () => ({ status: 'failed', message: 'password authentication failed for user "airbyte"' }),
     });
@@ -26,7 +26,7 @@ describe.each([
     expect(failure.message).toContain('password authentication failed for user "airbyte"');
   });
 
-  it('fails for good when it broke over the configuration', async () => {
+  it('fails with a non-retryable error when it broke over the configuration', async () => {
     const failureReason = { failureType: 'config_error', externalMessage: 'host is required' };
     bench().airbyte.on({ [call]: () => ({ jobInfo: { succeeded: false, failureReason } }) });
     const failure = await failureOf(check());

@@ -66,7 +66,7 @@ describe('findConnections', () => {
     expect(await find('connection-1')).toEqual([{ connectionId: 'connection-1', name: 'crm' }]);
   });
 
-  it('is retried while Airbyte is in trouble', async () => {
+  it('is retried while Airbyte is unavailable', async () => {
     bench().airbyte.on({ 'workspaces/list': () => new Reply(503) });
     expect(await failureOf(find('shop → lake'))).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });
@@ -122,7 +122,7 @@ describe('selectConnections', () => {
     expect(failure.message).toContain('List the connections of the fleet by their ids');
   });
 
-  it('refuses more than a fleet may have', async () => {
+  it('rejects more than a fleet may have', async () => {
     connections = Array.from({ length: 5_001 }, (_, place) => ({ ...CRM, connectionId: `c${place}` }));
     const failure = await failureOf(select({ namePattern: 'crm*' }));
     expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });

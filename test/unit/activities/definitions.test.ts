@@ -39,7 +39,7 @@ describe.each([
   it.each([
     ['a part of several names', 's3 ', 'S3 Data Lake (id-3), S3 Glue (id-4)'],
     ['a name that two have', 'Custom', 'Custom (id-6), Custom (id-7)'],
-  ])('refuses %s, and names those that match', async (_, desired, matches) => {
+  ])('rejects %s, and names those that match', async (_, desired, matches) => {
     const failure = await failureOf(find(desired));
     expect(failure).toMatchObject({ type: 'AirbyteConflict', nonRetryable: true });
     expect(failure.message).toContain(matches);

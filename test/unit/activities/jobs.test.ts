@@ -192,7 +192,7 @@ describe('waitForJob', () => {
 });
 
 describe('cancelJob', () => {
-  it('cancels a job that goes on, and returns its outcome', async () => {
+  it('cancels a running job, and returns its outcome', async () => {
     bench().airbyte.on({
       'jobs/get_without_logs': () => job('running'),
       'jobs/cancel': () => job('cancelled'),
@@ -219,7 +219,7 @@ describe('cancelJob', () => {
     expect(await bench().run('cancelJob', { jobId: 7 })).toMatchObject({ status: 'succeeded' });
   });
 
-  it('fails with Airbyte’s error response while the job goes on', async () => {
+  it('fails with Airbyte’s error response while the job still runs', async () => {
     bench().airbyte.on({ 'jobs/get_without_logs': () => job('running'), 'jobs/cancel': () => new Reply(403) });
     const failure = await failureOf(bench().run('cancelJob', { jobId: 7 }));
     expect(failure).toMatchObject({ type: 'AirbyteUnauthorized', nonRetryable: true });

@@ -89,7 +89,7 @@ describe('the Temporal schedule of a pipeline', () => {
     expect(stored()?.state.paused).toBe(false);
   });
 
-  it('takes over one that was made by hand, for good', async () => {
+  it('adopts a schedule that was made by hand, permanently', async () => {
     await apply();
     delete stored()?.action.memo;
     expect(await apply()).toMatchObject({ outcome: 'updated', changed: ['pipeline'] });
@@ -111,7 +111,7 @@ describe('the Temporal schedule of a pipeline', () => {
     });
   };
 
-  it('is refused for good, by its field, when Temporal does not take it', async () => {
+  it('is rejected as non-retryable, by its field, when Temporal does not take it', async () => {
     bench().schedules.onChange = () => {
       throw new TypeError('interval is too small');
     };
@@ -121,7 +121,7 @@ describe('the Temporal schedule of a pipeline', () => {
     expect(failure.message).toContain('interval is too small');
   });
 
-  it('is refused for good when this worker may keep none', async () => {
+  it('is rejected as non-retryable when this worker may keep none', async () => {
     bench().schedules.onDescribe = grpc(7, 'Request unauthorized.');
     const failure = await failureOf(apply());
     expect(failure).toMatchObject({ type: 'InvalidInput', nonRetryable: true });

@@ -355,16 +355,19 @@ describe('a trigger on a connection that is not active', () => {
     ['locked', 409, 'AirbyteConflict', 'is locked'],
     ['deprecated', 500, 'AirbyteNotFound', 'was deleted in Airbyte'],
     ['deprecated', 409, 'AirbyteNotFound', 'was deleted in Airbyte'],
-  ])('fails for good when it is %s and Airbyte responds with %i', async (status, code, type, what) => {
-    jobs.connectionStatus = status;
-    bench().airbyte.on({
-      'connections/sync': () => new Reply(code, { message: 'Can only sync an active connection' }),
-    });
-    const failure = await failureOf(bench().run('triggerSync', input()));
-    expect(failure).toMatchObject({ type, nonRetryable: true });
-    expect(failure.message).toContain(`'Shop → Lake' (connection-1) ${what}`);
-    expect(jobs.all).toEqual([]);
-  });
+  ])(
+    'fails with a non-retryable error when it is %s and Airbyte responds with %i',
+    async (status, code, type, what) => {
+      jobs.connectionStatus = status;
+      bench().airbyte.on({
+        'connections/sync': () => new Reply(code, { message: 'Can only sync an active connection' }),
+      });
+      const failure = await failureOf(bench().run('triggerSync', input()));
+      expect(failure).toMatchObject({ type, nonRetryable: true });
+      expect(failure.message).toContain(`'Shop → Lake' (connection-1) ${what}`);
+      expect(jobs.all).toEqual([]);
+    },
+  );
 
   it('is retried after a 500 of an active one', async () => {
     bench().airbyte.on({ 'connections/sync': () => new Reply(500, { message: 'boom' }) });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
-/** Mocks the clock and the timers. What a request to a server of the test needs goes on in real time. */
+/** Mocks the clock and the timers. A request to a server of the test still takes real time. */
 export function mockTime(): void {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
 }

@@ -58,7 +58,7 @@ describe('findWorkspace', () => {
     expect(await failureOf(find())).toMatchObject({ type: 'AirbyteUnauthorized' });
   });
 
-  it('is retried while Airbyte is in trouble', async () => {
+  it('is retried while Airbyte is unavailable', async () => {
     bench().airbyte.on({ 'workspaces/list': () => new Reply(503), 'workspaces/get': () => workspace('w1', 'One') });
     expect(await failureOf(find('w1'))).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });

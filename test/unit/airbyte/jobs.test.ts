@@ -140,7 +140,7 @@ describe('the counts of a job', () => {
     expect(job).toMatchObject({ recordsSynced: 0, bytesSynced: 0 });
   });
 
-  it('are added up over the attempts where Airbyte does not, since an attempt goes on from the one before', () => {
+  it('are added up over the attempts where Airbyte does not, since an attempt continues from the one before', () => {
     const job = jobOf({
       job: { id: 1, configType: 'sync', status: 'succeeded' },
       attempts: [

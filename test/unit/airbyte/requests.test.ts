@@ -145,7 +145,7 @@ describe('aborting a call', () => {
     await closed;
   });
 
-  it('lets it go on to its end if abortBeforeSend comes after it was sent', async () => {
+  it('lets it continue to its end if abortBeforeSend comes after it was sent', async () => {
     const giveUp = new AbortController();
     airbyte.script = () => (response) => {
       giveUp.abort(new Error('too late'));

@@ -68,14 +68,14 @@ describe('AIRBYTE_URL', () => {
     ['localhost:8001', 'must begin with http://'],
     ['ftp://localhost/api/v1', 'must begin with http://'],
     ['http://localhost:8001/api/v1?x=1', 'without "?"'],
-  ])('%j is refused: %s', (text, problem) => {
+  ])('%j is rejected: %s', (text, problem) => {
     const error = errorOf({ AIRBYTE_URL: text });
     expect(error.variable).toBe('AIRBYTE_URL');
     expect(error.message).toMatch(/^AIRBYTE_URL /);
     expect(error.message).toContain(problem);
   });
 
-  it('with credentials in it is refused without printing them', () => {
+  it('with credentials in it is rejected without printing them', () => {
     const error = errorOf({ AIRBYTE_URL: 'http://airbyte:hunter2@localhost:8001/api/v1' });
     expect(error.message).toContain('AIRBYTE_PASSWORD');
     expect(error.message).not.toContain('hunter2');
@@ -119,14 +119,14 @@ describe('the credentials in the environment', () => {
     [{ AIRBYTE_TOKEN: 'hunter2', AIRBYTE_TOKEN_FILE: '/nowhere' }, 'AIRBYTE_TOKEN_FILE'],
     [{ AIRBYTE_TOKEN_FILE: '/nowhere/token' }, 'AIRBYTE_TOKEN_FILE'],
     [{ AIRBYTE_TOKEN: 'hunter2\nhunter2' }, 'AIRBYTE_TOKEN'],
-  ])('%j are refused by the name of %s', (variables, variable) => {
+  ])('%j are rejected by the name of %s', (variables, variable) => {
     const error = errorOf({ ...URL_ONLY, ...variables });
     expect(error.variable).toBe(variable);
     expect(error.message).toContain(variable);
     expect(error.message).not.toContain('hunter2');
   });
 
-  it('are refused when their file is empty', () => {
+  it('are rejected when their file is empty', () => {
     expect(errorOf({ ...URL_ONLY, AIRBYTE_TOKEN_FILE: fileWith('\n') }).message).toContain('empty file');
   });
 });

@@ -49,7 +49,7 @@ describe('workerSettings', () => {
     ['AIRBYTE_MAX_REQUESTS_PER_SECOND', '-1'],
     ['AIRBYTE_MAX_REQUESTS_PER_SECOND', '10/s'],
     ['AIRBYTE_MAX_REQUESTS_PER_SECOND', 'Infinity'],
-  ])('refuses %s=%s', (variable, value) => {
+  ])('rejects %s=%s', (variable, value) => {
     expect(() => workerSettings({ [variable]: value })).toThrow(
       expect.objectContaining({ name: 'InvalidEnvironmentError', message: expect.stringContaining(`'${value}'`) }),
     );

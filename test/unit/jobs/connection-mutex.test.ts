@@ -4,7 +4,7 @@ import { ConnectionMutex } from '../../../src/jobs/connection-mutex';
 const never = new AbortController().signal;
 const ignore = () => undefined;
 
-/** Work on a connection that goes on until the test ends it. */
+/** Work on a connection that continues until the test ends it. */
 function heldWork() {
   let end: () => void = ignore;
   const work = () =>
@@ -37,7 +37,7 @@ describe('work on a connection', () => {
     expect(order).toEqual(['second waited', 'other connection', 'second']);
   });
 
-  it('ends its wait with the reason of its signal, and the next one goes on', async () => {
+  it('ends its wait with the reason of its signal, and the next one continues', async () => {
     const mutex = new ConnectionMutex();
     const first = heldWork();
     const running = mutex.run('a', first.work, ignore, never);

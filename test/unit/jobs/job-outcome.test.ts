@@ -27,7 +27,7 @@ describe('the outcome of a job', () => {
     });
   });
 
-  it('ended when its last attempt did, else when it last changed, and not while it goes on', () => {
+  it('ended when its last attempt did, else when it last changed, and not while it runs', () => {
     const times = { createdAt: 1_700_000_000, startedAt: 1_700_000_010, updatedAt: 1_700_000_060 };
     expect(readOutcome(job(times))).toMatchObject({
       startedAt: '2023-11-14T22:13:30.000Z',

@@ -182,7 +182,7 @@ describe('waiting for many jobs', () => {
   describe('when they are due for a re-read', () => {
     const isRecheck = ({ request }: { request?: object }) => request !== undefined && 'createdAtStart' in request;
 
-    it('lists those that go on, and reads on their own the few that are not among these', async () => {
+    it('lists those that continue, and reads on their own the few that are not among these', async () => {
       waitForNew(...range(25));
       airbyte.set(7, 'pending');
       await pass(HOUR);
@@ -652,7 +652,7 @@ describe('a signal', () => {
     expect(airbyte.requests).toEqual([]);
   });
 
-  it('of one waiter lets the other go on', async () => {
+  it('of one waiter lets the other continue', async () => {
     airbyte.set(7, 'running');
     const abort = new AbortController();
     const first = waitFor(7, { signal: abort.signal });

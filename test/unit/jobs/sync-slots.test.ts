@@ -11,7 +11,7 @@ beforeEach(() => {
 
 const pass = (ms = 0) => jest.advanceTimersByTimeAsync(ms);
 
-/** Work that goes on until the test ends it, and shows whether it has begun. */
+/** Work that continues until the test ends it, and shows whether it has begun. */
 function work<T>(begin: (run: () => Promise<T>) => Promise<T>) {
   const state: { begun: boolean; error?: unknown; end(value: T): Promise<void> } = {
     begun: false,

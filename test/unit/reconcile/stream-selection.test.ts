@@ -31,7 +31,7 @@ function want(name: string, fields: Partial<PipelineStream> = {}): PipelineStrea
 const selectOne = (from: Catalog, desired: PipelineStream, current?: Catalog) =>
   selectStreams(from, [desired], current)[0]?.selected;
 
-/** Why a selection is refused. */
+/** Why a selection is rejected. */
 function rejection(from: Catalog, ...desired: PipelineStream[]): string {
   try {
     selectStreams(from, desired);
@@ -91,7 +91,7 @@ describe('streams by pattern', () => {
     );
   });
 
-  it('are refused by name where one of them cannot be synced so', () => {
+  it('are rejected by name where one of them cannot be synced so', () => {
     const mixed = catalog(stream('order_items'), stream('order_notes', { jsonSchema: columns('id') }));
     expect(rejection(mixed, want('order_*'))).toMatch(
       /^connection\.streams\[0\]: 'order_notes' has no column 'updated_at'/,
@@ -158,7 +158,7 @@ describe("a catalog as sparse as the user's reference shows it", () => {
     config: { syncMode: 'incremental', cursorField: ['updated_at'], destinationSyncMode: 'append' },
   });
 
-  it('refuses nothing for what it does not say', () => {
+  it('rejects nothing for what it leaves out', () => {
     const desired = want('customers', { namespace: 'public', cursorField: 'changed', primaryKey: ['key'] });
     expect(selectOne(sparse, desired)).toMatchObject({
       namespace: 'public',
@@ -316,7 +316,7 @@ describe('discoverSchema', () => {
   it.each([
     ['config_error', 1],
     ['system_error', 3],
-  ])('fails for good with the reason of the connector (%s)', async (failureType, discoveries) => {
+  ])('fails with a non-retryable error and the reason of the connector (%s)', async (failureType, discoveries) => {
     const failureReason = { failureType, externalMessage: 'could not open the schema' };
     bench().airbyte.on({ 'sources/discover_schema': () => ({ jobInfo: { succeeded: false, failureReason } }) });
     const failure = await failureOf(discover());

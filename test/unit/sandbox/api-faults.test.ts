@@ -97,7 +97,7 @@ describe('a fault', () => {
     { effectAfterMs: 1 },
     { effectAfterMs: 1, effect: true, status: 502 },
     { repeatAfterMs: 1, effect: true },
-  ])('that contradicts itself is refused: %j', async (fault) => {
+  ])('that contradicts itself is rejected: %j', async (fault) => {
     expect((await caller.control('POST', '/sandbox/faults', fault)).status).toBe(400);
   });
 

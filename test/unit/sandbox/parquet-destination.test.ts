@@ -330,7 +330,7 @@ describe('the Parquet destination', () => {
     ['a bucket outside of the folder', stream('orders'), { s3_bucket_name: '..' }, /not a valid bucket name/],
     ['a path outside of the folder', stream('orders'), { s3_bucket_path: '../../x' }, /outside of the destination/],
     ['an endpoint of another kind', stream('orders'), { s3_endpoint: 'ftp://x' }, /must begin with/],
-  ])('refuses %s', async (_title, configured, change, message) => {
+  ])('rejects %s', async (_title, configured, change, message) => {
     await expect(write([configured], messagesOf(record('orders', full)), change)).rejects.toMatchObject({
       failureType: 'config_error',
       message: expect.stringMatching(message),
@@ -390,7 +390,7 @@ describe('the Parquet destination', () => {
       expect(s3.objects.size).toBe(1);
     });
 
-    it('removes what it has written of a sync that then cannot go on', async () => {
+    it('removes what it has written of a sync that then cannot continue', async () => {
       s3.beforePut = (key) => {
         if (key.includes('/orders/')) throw new Error('disk full');
       };

@@ -322,7 +322,7 @@ describe('the Postgres destination', () => {
     it.each([
       ['no primary key', [], /has no primary key/],
       ['a key that is no field', [['nope']], /"nope" is not a field/],
-    ])('refuses %s', async (_title, primaryKey, message) => {
+    ])('rejects %s', async (_title, primaryKey, message) => {
       await expect(write([{ ...dedup, primary_key: primaryKey }], messagesOf())).rejects.toMatchObject({
         failureType: 'config_error',
         message: expect.stringMatching(message),

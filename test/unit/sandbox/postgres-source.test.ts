@@ -247,7 +247,7 @@ describe('the Postgres source', () => {
       expect((await read(events, first.states)).rows).toHaveLength(1_501);
     });
 
-    it('goes on in the middle of a large table from any state it gave', async () => {
+    it('continues in the middle of a large table from any state it gave', async () => {
       await createEvents('');
       await postgres.query(
         "INSERT INTO events SELECT n, timestamp '2024-01-01' + (n / 7) * interval '1 second', '' FROM generate_series(1, 25000) AS n",
@@ -309,7 +309,7 @@ describe('the Postgres source', () => {
       ['a cursor that is no column', incremental('customers', 'nope'), /"nope" is not a column/],
       ['a cursor without an order', incremental('customers', 'preferences'), /is of type jsonb/],
       ['a table that is not there', incremental('nothing', 'id'), /public\.nothing does not exist/],
-    ])('refuses %s', async (_title, configured, message) => {
+    ])('rejects %s', async (_title, configured, message) => {
       await expect(read([configured])).rejects.toMatchObject({
         failureType: 'config_error',
         message: expect.stringMatching(message),

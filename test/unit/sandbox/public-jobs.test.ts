@@ -97,7 +97,7 @@ describe('a job of the public API', () => {
     ['no connection', { jobType: 'sync' }],
     ['an id that is none', { connectionId: 'default', jobType: 'sync' }],
     ['a type that is none', { connectionId: randomUUID(), jobType: 'dance' }],
-  ])('is refused with %s', async (_, body) => {
+  ])('is rejected with %s', async (_, body) => {
     expect(await caller.ask('POST jobs', body)).toMatchObject({ status: 400, body: { errorId: expect.any(String) } });
   });
 });
@@ -143,7 +143,7 @@ describe('the list of jobs', () => {
     'jobType=dance',
     'workspaceIds=mine',
     'updatedAtStart=1',
-  ])('is refused with %s', async (query) => {
+  ])('is rejected with %s', async (query) => {
     expect((await caller.ask(`GET jobs?${query}`)).status).toBe(400);
   });
 

@@ -257,7 +257,7 @@ describe('a connection', () => {
       [{ name: 'events', syncMode: 'incremental_deduped_history', primaryKey: [['updated_at']] }],
       'Primary key for stream: events is already pre-defined.',
     ],
-  ])('is refused with %s', async (_, streams, message) => {
+  ])('is rejected with %s', async (_, streams, message) => {
     expect(await create({ configurations: { streams } })).toMatchObject(
       problem(400, 'bad-request', expect.stringContaining(message)),
     );
@@ -267,7 +267,7 @@ describe('a connection', () => {
     [{ scheduleType: 'cron' }, 'Missing cron expression'],
     [{ scheduleType: 'cron', cronExpression: '0 0 * * *' }, 'is not valid'],
     [{ scheduleType: 'cron', cronExpression: '* 0 0 * * ?' }, 'less than the one hour minimum'],
-  ])('is refused with the schedule %j', async (schedule, message) => {
+  ])('is rejected with the schedule %j', async (schedule, message) => {
     expect(await create({ schedule })).toMatchObject(problem(400, 'bad-request', expect.stringContaining(message)));
   });
 

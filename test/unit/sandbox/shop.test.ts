@@ -31,11 +31,11 @@ describe('the embedded shop', () => {
     ['a wrong password', { password: 'wrong' }, '28P01', 'password authentication failed for user "airbyte"'],
     ['an unknown user', { user: 'nobody' }, '28P01', 'password authentication failed for user "nobody"'],
     ['an unknown database', { database: 'lake' }, '3D000', 'database "lake" does not exist'],
-  ])('refuses %s in the words of PostgreSQL', async (_title, change, code, message) => {
+  ])('rejects %s in the words of PostgreSQL', async (_title, change, code, message) => {
     await expect(clientWith(change).connect()).rejects.toMatchObject({ code, message });
   });
 
-  it('says why a query fails, and goes on with the next', async () => {
+  it('says why a query fails, and continues with the next', async () => {
     const client = clientWith();
     await client.connect();
     await expect(client.query('SELECT nope FROM customers WHERE id = $1', [1])).rejects.toMatchObject({
@@ -77,7 +77,7 @@ describe('the embedded shop', () => {
     await Promise.all([writer.end(), reader.end()]);
   });
 
-  it('rolls back and goes on when a client leaves in the middle of a cursor', async () => {
+  it('rolls back and continues when a client leaves in the middle of a cursor', async () => {
     const leaving = clientWith();
     leaving.on('error', () => undefined);
     await leaving.connect();

@@ -40,7 +40,7 @@ describe('findExecutable', () => {
     expect(await findExecutable('temporal', { env: { ...env, TEMPORAL_CLI: explicit } })).toBe(explicit);
   });
 
-  it('refuses an explicit path that is no executable file, instead of taking another', async () => {
+  it('rejects an explicit path that is no executable file, instead of taking another', async () => {
     await executable(join(folder, 'bin', 'temporal'));
     const found = findExecutable('temporal', { env: { ...env, TEMPORAL_CLI: folder } });
     await expect(found).rejects.toThrow(`TEMPORAL_CLI is set to ${folder}, which is not an executable file.`);
@@ -63,7 +63,7 @@ describe('findExecutable', () => {
     expect(await findExecutable('temporal', { env, sha256, downloads: [fails('must not be asked')] })).toBe(cached());
   });
 
-  it('goes on to the next download where one fails, and tells the person who waits', async () => {
+  it('continues to the next download where one fails, and tells the user who waits', async () => {
     const messages: string[] = [];
     const onProgress = (message: string) => void messages.push(message);
     const found = await findExecutable('temporal', {

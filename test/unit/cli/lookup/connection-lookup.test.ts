@@ -38,7 +38,7 @@ describe('a connection that the user names', () => {
     },
   );
 
-  it('is not looked for by the name when an id meets a server in trouble', async () => {
+  it('is not looked up by name when the server is unavailable', async () => {
     byId = { status: 503, body: '' };
     await expect(findConnection(client, ID)).rejects.toMatchObject({ type: 'AirbyteUnavailable' });
     expect(airbyte.requests).toHaveLength(1);
