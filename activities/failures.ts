@@ -10,7 +10,7 @@ import { shorten } from '../src/text/shorten';
 const MESSAGE_LIMIT = 10_000;
 
 /**
- * Temporal fails an activity at once when its next attempt would begin after its timeout. So a longer `Retry-After` is not
+ * Temporal fails an activity immediately when its next attempt would begin after its timeout. So a longer `Retry-After` is not
  * passed on: the requests of a process wait for it by themselves.
  */
 const LONGEST_RETRY_DELAY_MS = 60_000;

@@ -17,7 +17,7 @@ const WORDS = [
   [/\b(whoever|those who|a person)\b/i, 'caller, waiter, operator, user'],
   [/(?<!['"`])\b(some|any|no)body\b(?!['"`])/i, 'caller, operator, user; or the actor itself'],
   [/\b(at once|besides?)\b/i, 'concurrently, in parallel; immediately; next to, also'],
-  [/\bcircles?\b/i, 'cycle'],
+  [/\bcircles?\b(?!:)/i, 'cycle'],
   [/\b(mend(s|ed|ing)?|passing trouble)\b/i, 'fix; non-retryable, retryable'],
   [/\b(hand(s|ed|ing)? over|in peace)\b/i, 'graceful shutdown, drain; pass on'],
   [/\b(what there is|br(ings?|ought|inging) about)\b/i, 'the actual …; create, apply'],

@@ -6,7 +6,7 @@ import { version as sdkVersion } from '@temporalio/worker/package.json';
 
 type WebpackConfigHook = NonNullable<BundleOptions['webpackConfigHook']>;
 
-/** What a bundle was built from. It is stored beside the bundle, and shows whether the bundle is up to date. */
+/** What a bundle was built from. It is stored next to the bundle, and shows whether the bundle is up to date. */
 interface Manifest {
   /** A bundle works only with the SDK version that built it. */
   sdkVersion: string;

@@ -230,7 +230,7 @@ class Demo {
     this.note(this.output.paintNote('bold', title));
   }
 
-  /** Stops a part with the demo. A part that starts only after the demo has ended is stopped at once. */
+  /** Stops a part with the demo. A part that starts only after the demo has ended is stopped immediately. */
   private async track<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
     const part = await starting;
     if (this.ended) await part.stop();

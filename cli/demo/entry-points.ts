@@ -15,7 +15,7 @@ export function sandboxEntry(): string {
     return require.resolve('temporal-airbyte-sandbox/main');
   } catch {
     throw CliError.badInput(
-      'This command needs the package temporal-airbyte-sandbox, which is not installed. Install it beside temporal-airbyte: npm install temporal-airbyte-sandbox',
+      'This command needs the package temporal-airbyte-sandbox, which is not installed. Install it next to temporal-airbyte: npm install temporal-airbyte-sandbox',
     );
   }
 }

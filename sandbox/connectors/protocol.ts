@@ -35,7 +35,7 @@ export interface ConfiguredCatalog {
   streams: ConfiguredStream[];
 }
 
-/** A value that differs from the source's, and why. It is stored beside the row, in `_airbyte_meta`. */
+/** A value that differs from the source's, and why. It is stored next to the row, in `_airbyte_meta`. */
 export interface ValueChange {
   field: string;
   change: string;
@@ -61,7 +61,7 @@ export interface StreamState {
   stream: { stream_descriptor: StreamDescriptor; stream_state?: unknown };
 }
 
-/** The states of all streams at once, with a shared state (for change data capture). */
+/** The states of all streams together, with a shared state (for change data capture). */
 export interface GlobalState {
   type: 'GLOBAL';
   global: { shared_state?: unknown; stream_states: { stream_descriptor: StreamDescriptor; stream_state?: unknown }[] };

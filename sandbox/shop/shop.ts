@@ -217,7 +217,7 @@ async function relay(
 
 const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 
-/** Acquires the session; undefined if it is not free in time, in which case a later grant is returned at once. */
+/** Acquires the session; undefined if it is not free in time, in which case a later grant is returned immediately. */
 async function acquireInTime(sessions: SessionQueue): Promise<SessionLease | undefined> {
   const acquired = sessions.acquire();
   let timer: NodeJS.Timeout | undefined;

@@ -16,7 +16,7 @@ export interface Lifespan {
 }
 
 /**
- * How versions differ in more than the fields of a response (those lifespans stand beside the responses). The source is
+ * How versions differ in more than the fields of a response (those lifespans stand next to the responses). The source is
  * the OpenAPI documents, and the server's code where the documents are silent or wrong.
  */
 const FEATURES = {

@@ -29,7 +29,7 @@ export interface AirbyteClientOptions {
    * one of its items cannot be read. Default: a warning of the process, which Node.js writes to stderr.
    */
   onWarning?: (message: string) => void;
-  /** Further secrets to mask in the server's texts, besides the credentials of the client itself. */
+  /** Further secrets to mask in the server's texts, in addition to the credentials of the client itself. */
   secrets?: SecretSource;
 }
 

@@ -5,7 +5,7 @@ import { DEFAULT_TASK_QUEUE } from '../contract/workflow-ids';
 import { messageOf } from '../text/error-message';
 import { hasControlCharacter } from '../text/secret-values';
 
-/** What docs/configuration.md says of a variable, beside its default. */
+/** What docs/configuration.md says of a variable, apart from its default. */
 interface Documentation {
   group: 'Airbyte' | 'Credentials' | 'Worker' | 'Secrets';
   description: string;

@@ -1,7 +1,7 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { InvalidEnvironmentError, readVariable } from './read-variable';
 
-/** What a worker is told by its environment, beside where Airbyte is. */
+/** The settings of a worker that its environment holds, apart from the address of Airbyte. */
 export interface WorkerSettings {
   taskQueue: string;
   /** The time between two polls of the jobs that are waited for, in milliseconds. */

@@ -37,7 +37,7 @@ export interface LateCountsOptions {
 
 /**
  * Reads a failed or cancelled job again until its counts are the last ones. Airbyte stores the counts of such a job up to a
- * minute after the end, and until then returns none, or earlier ones. A job that succeeded is returned at once.
+ * minute after the end, and until then returns none, or earlier ones. A job that succeeded is returned immediately.
  *
  * @param read reads the job
  * @returns the job with its last counts, or as it was if they cannot be read or the signal is aborted

@@ -36,7 +36,7 @@ export async function airbyteStartsSync(
 
 /**
  * Whether Airbyte itself may start a sync because of a change. It does so for a basic schedule that is new or comes into force,
- * as soon as its interval has passed since the last job. While a job runs, the answer is no: the job that runs after the change
+ * as soon as its interval has passed since the last job. While a job runs, the result is false: the job that runs after the change
  * is that one.
  */
 async function startsSyncWhenChanged(

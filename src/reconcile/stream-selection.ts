@@ -171,12 +171,12 @@ function titles({ streams }: Catalog): string {
 /** The streams that a connection syncs. Airbyte before 1.8 shows them without their namespaces. */
 class ConnectionStreams {
   readonly #current: StreamsByName;
-  readonly #wantedOfName = new Map<string, number>();
+  readonly #desiredByName = new Map<string, number>();
 
   constructor(current: Catalog, desired: readonly ExpandedStream[]) {
     this.#current = new StreamsByName(current);
     for (const { stream } of desired) {
-      this.#wantedOfName.set(stream.name, (this.#wantedOfName.get(stream.name) ?? 0) + 1);
+      this.#desiredByName.set(stream.name, (this.#desiredByName.get(stream.name) ?? 0) + 1);
     }
   }
 
@@ -192,7 +192,7 @@ class ConnectionStreams {
     const sparse = named.filter((other) => other.stream.namespace == null || stream.namespace == null);
     const [only] = sparse;
     if (only === undefined) return undefined;
-    if (named.length === 1 && this.#wantedOfName.get(stream.name) === 1) return only.config;
+    if (named.length === 1 && this.#desiredByName.get(stream.name) === 1) return only.config;
     if (!sparse.some(({ config }) => changesFields(config))) return undefined;
     throw new StreamProblem(
       `this Airbyte does not say the namespace of the connection's stream '${stream.name}', of which fields are left out, ` +

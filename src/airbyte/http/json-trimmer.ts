@@ -16,7 +16,7 @@ export interface TrimRules {
 
 /** How many of a list's last elements are kept: as many lines of a log as show why a job failed. */
 const KEPT_ELEMENTS = 20;
-/** A longer element is dropped: a person could not read it. */
+/** A longer element is dropped: an operator could not read it. */
 const LONGEST_ELEMENT = 64 * 1024;
 /** A longer item of a list is replaced by null: no caller needs that much of one. */
 const LONGEST_ITEM = 32 * 1024 * 1024;

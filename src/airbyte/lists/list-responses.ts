@@ -25,7 +25,7 @@ type LooseObject = Record<string, unknown>;
 /** How long the name of an item in a warning may be. */
 const MAXIMUM_NAME_LENGTH = 200;
 
-/** The fields that a response may have besides its list. A response with no other field counts as an empty list. */
+/** The fields that a response may have in addition to its list. A response with no other field counts as an empty list. */
 const NON_LIST_FIELDS = ['next', 'previous', 'page_size', 'totalJobCount', 'num_connections'];
 
 const partiallyRead = new WeakSet<object>();
