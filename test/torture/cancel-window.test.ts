@@ -28,7 +28,7 @@ describe("a cancel, which stops whatever runs on the job's connection", () => {
     expect(bench().airbyte.bodies('jobs/cancel')).toEqual([]);
   });
 
-  it('follows right upon the read of how the job stands', async () => {
+  it('follows directly after the read of the status of the job', async () => {
     let read: string[] = [];
     bench().airbyte.on({
       'jobs/list': () => {
@@ -51,7 +51,7 @@ describe("a cancel, which stops whatever runs on the job's connection", () => {
 });
 
 describe('a job of a clear', () => {
-  it.each(['reset_connection', 'clear'])('is what a clear and a reset ask for, also as %s', (jobType) => {
+  it.each(['reset_connection', 'clear'])('is the job of a clear and of a reset, also as %s', (jobType) => {
     for (const asked of ['clear', 'reset'] as const) {
       const found = { jobId: 1, jobType, status: 'running', attempts: [] };
       expect(toJobSnapshot({ webappUrl: '' } as Parameters<typeof toJobSnapshot>[0], found, asked).sameKind).toBe(true);

@@ -8,7 +8,7 @@ import { SyncHarness } from '../workflow/sync-harness';
 describe('a sync that is cancelled', () => {
   const sync = new SyncHarness();
 
-  it('tells what happened when its job succeeds all the same', async () => {
+  it('reports what happened when its job succeeds all the same', async () => {
     const handle = await sync.start();
     await sync.airbyte.waitedFor();
     sync.airbyte.unseenEnd = { status: 'succeeded', recordsSynced: 5 };
@@ -34,7 +34,7 @@ describe('a sync whose time is over before its job has begun', () => {
   const sync = new SyncHarness();
   const because = 'the connection is inactive, and Airbyte begins nothing on it: set its status to active';
 
-  it('tells why the job has not begun, when it is cancelled', async () => {
+  it('reports why the job has not begun, when it is cancelled', async () => {
     sync.airbyte.cancelled = { status: 'cancelled', notBegun: true, notBegunBecause: because };
     const failure = await sync.failureOf({ timeout: '2s' });
     expect(failure.type).toBe('AirbyteSyncTimedOut');

@@ -89,14 +89,14 @@ describe('the lock of a creation', () => {
     expect(temporal).toMatchObject({ owner: undefined, terminated: 1 });
   });
 
-  it('has another caller wait until it is over, and find what was created', async () => {
+  it('makes another caller wait until it is released, and find what was created', async () => {
     const lock = await within('a', locked);
     const waiting = within('b', () => lockCreation(NAME, async () => 'created'));
     await within('a', () => lock.release());
     expect(await waiting).toEqual({ found: 'created' });
   });
 
-  it('has a caller that may not follow it look from time to time, and not all the time', async () => {
+  it('makes a caller that may not follow it poll from time to time, and not all the time', async () => {
     temporal.mayTell = false;
     await within('a', locked);
     let looks = 0;

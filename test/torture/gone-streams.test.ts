@@ -73,7 +73,7 @@ describe('import', () => {
   });
   afterAll(() => stack?.stop());
 
-  it('tells on stderr and in the document of a stream that is gone, and the plan of what it wrote goes through', async () => {
+  it('reports a missing stream on stderr and in the document, and the plan of its document succeeds', async () => {
     const { caller, env, folder } = stack;
     const sourceId = await caller.createActor('source', 'Simulated', { streams: ['events', 'errors'] });
     const destinationId = await caller.createActor('destination', 'Simulated', {});

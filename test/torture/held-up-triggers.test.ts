@@ -27,7 +27,7 @@ const heldUpFor = (milliseconds: number, info: Partial<Info> = {}) =>
   });
 
 describe('an attempt that was held up', () => {
-  it('sends nothing when Temporal has given it up', async () => {
+  it('sends nothing when Temporal has timed it out', async () => {
     bench().heartbeat = async () => {
       throw new ActivityNotFoundError('not found');
     };
@@ -37,7 +37,7 @@ describe('an attempt that was held up', () => {
     expect(sent()).toBe(0);
   });
 
-  it('sends its request when Temporal counts on it', async () => {
+  it('sends its request when Temporal still waits for it', async () => {
     let asked = 0;
     bench().heartbeat = async () => {
       asked += 1;
@@ -92,7 +92,7 @@ describe('an attempt that was held up', () => {
     expect(result).toMatchObject({ job: { jobId: 101 }, started: true });
   });
 
-  it('takes the job of an attempt before it that has shown meanwhile', async () => {
+  it('adopts the job of an earlier attempt that has appeared meanwhile', async () => {
     jobs.add('running');
     const environment = heldUpFor(30_000, { attempt: 2, heartbeatDetails: { waitedOutBy: 1 } });
     expect(await bench().run('triggerSync', input, environment)).toMatchObject({ job: { jobId: 100 }, started: true });
@@ -109,7 +109,7 @@ describe('two triggers of one worker on the same connection', () => {
   });
 });
 
-describe('a request that is given up right before it is written', () => {
+describe('a request that is aborted right before it is written', () => {
   it('is not sent, and the reason is what the call fails with', async () => {
     const airbyte = await ScriptedAirbyte.start();
     const client = new AirbyteClient({ url: airbyte.url });

@@ -26,7 +26,7 @@ describe('a job with the id of ours that runs on another connection, as after a 
     });
     const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
 
-    it('does not end our sync: Airbyte has lost our job, which is said', async () => {
+    it('does not end our sync, which reports that Airbyte has lost our job', async () => {
       const waiting = Array.from({ length: syncs }, (_, index) => {
         const connectionId = index === 0 ? OURS : `other-${index}`;
         airbyte.set(index + 1, 'running', { connectionId });
@@ -71,7 +71,7 @@ describe('a job with the id of ours that runs on another connection, as after a 
       expect(bench().airbyte.bodies('jobs/cancel')).toEqual([]);
     });
 
-    it('is not given for ours', async () => {
+    it('is not returned as ours', async () => {
       theirsEverywhere('succeeded');
       const failure = await failureOf(bench().run('getJob', { jobId: 7, connectionId: OURS }));
       expect(failure).toMatchObject({ type: 'AirbyteNotFound' });
@@ -102,7 +102,7 @@ describe('a job with the id of ours that runs on another connection, as after a 
 });
 
 describe.each(['config', 'public'] as const)('an Airbyte whose backup was restored, through its %s API', (flavour) => {
-  it('gives the id of our job to one of another connection, which is not found for ours', async () => {
+  it('gives the id of our job to one of another connection, which is not taken for ours', async () => {
     const sandbox = await startSandbox();
     const airbyte = new AirbyteClient({ url: flavour === 'public' ? publicApiUrl(sandbox.url) : sandbox.url });
     try {

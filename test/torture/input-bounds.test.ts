@@ -188,7 +188,7 @@ describe('a value on the command line', () => {
     [['sync', 'x'.repeat(100_000)], 'The argument 2 is longer than 5000 characters.'],
     [['sync', 'c', '--timeout', '1'.repeat(100_000)], 'The value of --timeout is longer than 5000 characters.'],
     [['schedule', 'create', 'c', '--cron', '*'.repeat(100_000)], 'The value of --cron is longer than'],
-  ])('is rejected with exit code 2 when it is longer than anything has a reason to be', async (args, message) => {
+  ])('is rejected with exit code 2 when it is longer than any valid value', async (args, message) => {
     const terminal = recordedTerminal({ env: { AIRBYTE_URL: 'http://127.0.0.1:9' } });
     expect(await runCli(args, terminal)).toBe(2);
     expect(terminal.stderr.text).toContain(message);

@@ -35,7 +35,7 @@ async function inSmallHeap(url: string, heapMb: number, code: string): Promise<u
   return JSON.parse(run.stdout);
 }
 
-describe('a response that is far larger than it should be costs the memory of what is needed of it', () => {
+describe('a response that is far larger than it should be costs only the memory of the part that is used', () => {
   it.each([
     ['a page in place of a response', 200, 'something that is not JSON|a web page'],
     ['a page in place of an error', 502, 'a web page titled "Bad gateway"'],
@@ -77,7 +77,7 @@ describe('a response that is far larger than it should be costs the memory of wh
     expect(job).toMatchObject({ jobId: 7, status: 'failed', attempts: [{ failures: [{ message: 'no table' }] }] });
   });
 
-  it('a connection check says its first words where its message has 50 MB', async () => {
+  it('a connection check reports the beginning of a message of 50 MB', async () => {
     airbyte.script = () => (response) =>
       void send(response, '{"status":"failed","message":"wrong password ', 'x'.repeat(MB), 50, '"}');
     const { status, message } = await client.sources.checkConnection('s');

@@ -99,7 +99,7 @@ describe(`${STREAMS} streams by pattern`, () => {
     expect(lines(second).at(-1)).toBe('    leave 1,500 streams');
   });
 
-  it('show first what becomes of the few of them that change', async () => {
+  it('show the few of them that change first', async () => {
     await bench().run('applyConnection', { ...ids, connection });
     const { streams } = stored['syncCatalog'] as { streams: ReturnType<typeof stream>[] };
     const last = streams.at(-1);
@@ -129,7 +129,7 @@ describe(`${STREAMS} streams by pattern`, () => {
     expect(sizeOf(summary)).toBeLessThan(HISTORY_BYTES);
   });
 
-  it('that the source does not have are said in a failure of bounded length', async () => {
+  it('that the source does not have are named in a failure of bounded length', async () => {
     const named = Array.from({ length: 10_000 }, (_, index) => ({ ...connection.streams[0], name: `no_${index}` }));
     const streams = named as typeof connection.streams;
     const error = await bench()

@@ -75,7 +75,7 @@ describe('a proxy that the environment names', () => {
     expect(proxyNote(env)).toBe(`Requests to Airbyte go through the proxy ${proxy.url} (${variable}).`);
   });
 
-  it('is told its own credentials, which no log line shows', async () => {
+  it('gets its own credentials, which no log line shows', async () => {
     const proxy = await startProxy(await listen(createServer(healthy)));
     const withCredentials = proxy.url.replace('//', '//me:s%40cret@');
     const env = { AIRBYTE_URL: 'http://airbyte.test', HTTP_PROXY: withCredentials };
@@ -102,7 +102,7 @@ describe('a proxy that the environment names', () => {
     ['http://airbyte.test:8000', { NO_PROXY: 'airbyte.test:8000' }, 'NO_PROXY names it'],
     ['http://[fd00::1]:8000', { NO_PROXY: '[fd00::1]' }, 'NO_PROXY names it'],
     ['http://airbyte.test', { NO_PROXY: '*' }, 'NO_PROXY names it'],
-  ])('is left out for %s with %j, which is said', (url, variables, reason) => {
+  ])('is bypassed for %s with %j, and a log line says so', (url, variables, reason) => {
     const env = { AIRBYTE_URL: url, HTTP_PROXY: 'http://proxy.test:3128', ...variables };
     expect(airbyteOptionsFromEnvironment(env).proxyUrl).toBeUndefined();
     expect(proxyNote(env)).toContain(reason);
@@ -131,7 +131,7 @@ describe('a proxy that the environment names', () => {
 });
 
 describe('an address with the wrong protocol', () => {
-  it('is said where https is spoken to a port of http', async () => {
+  it('is reported where https is spoken to a port of http', async () => {
     const port = await listen(createServer(healthy));
     const client = clientOf({ url: `https://127.0.0.1:${port}` });
     await expect(client.health()).rejects.toThrow(

@@ -159,7 +159,7 @@ describe.each(SERVERS)('of a connection of a server that %s', (_, keeps, fields,
 });
 
 describe('of a connection that another user has changed', () => {
-  it('the plan says so, however often the same was applied before', async () => {
+  it('the plan shows the change, however often the same document was applied before', async () => {
     const fields: Fields = { streams: [stream()], prefix: 'x_' };
     await applyAndNote(fields);
     await applyAndNote(fields);

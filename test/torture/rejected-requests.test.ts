@@ -50,7 +50,7 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
   });
 });
 
-describe('what a gateway takes for too large', () => {
+describe('a request that a gateway rejects as too large', () => {
   const patient = useBench(undefined, DEFAULT_TIMINGS);
   const stored = useScriptedConnections(patient);
   const page = new Reply(413, '<html><title>413 Request Entity Too Large</title></html>');

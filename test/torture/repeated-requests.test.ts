@@ -81,7 +81,7 @@ describe('a job that runs, by a gateway that has sent our request twice', () => 
     expect(result).toMatchObject({ job: { jobId: 101 }, started: false });
   });
 
-  it('is asked for again soon when Airbyte has not noticed yet that the last one has ended', async () => {
+  it('is requested again soon when Airbyte has not noticed yet that the last one has ended', async () => {
     addNow('succeeded');
     const last = { ...input, lastJobId: 101 };
     bench().airbyte.on({ 'connections/sync': runs });

@@ -39,7 +39,7 @@ async function reset({ workflowId }: WorkflowHandle, runId?: string): Promise<Wo
 
 describe('a sync that is reset while its job runs', () => {
   it.each(['attach', 'queue', 'skip', 'fail'] as const)(
-    'goes on with that job, and starts no other, with onRunning %s',
+    'continues with that job, and starts no other, with onRunning %s',
     async (onRunning) => {
       const connectionId = await stack.caller.simulatedConnection({ jobs: [{ hold: true }, { records: 1 }] });
       const sync = await stack.startSync({ connectionId, onRunning });

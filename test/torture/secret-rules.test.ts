@@ -121,7 +121,7 @@ describe('a secret that a rule names with hosts', () => {
     expect(() => send({ s3_bucket_name: 'attacker', password })).toThrow(/the configuration names none/);
   });
 
-  it('may be what names the host, which is then not told', () => {
+  it('may name the host, which then appears in no message', () => {
     expect(send({ connection_string: '${env:SECRET_MONGO}' })).toEqual({ connection_string: environment.SECRET_MONGO });
     const text = resolver('- { secrets: SECRET_MONGO, hosts: other.internal }');
     expect(() => text.resolve({ connection_string: '${env:SECRET_MONGO}' })).toThrow(

@@ -38,8 +38,8 @@ class SlowSource {
   }
 }
 
-describe('a discovery that outlasts the patience of the gateway before Airbyte', () => {
-  it('is waited for, and what Airbyte has found meanwhile is used', async () => {
+describe('a discovery that outlasts the timeout of the gateway before Airbyte', () => {
+  it('is waited for, and its result is used', async () => {
     const source = new SlowSource(250, 100);
     const found = await bench().run('discoverSchema', { sourceId: 's', streams: SELECTED });
     expect(found).toMatchObject([{ name: 'orders' }, { name: 'returns' }]);
@@ -50,7 +50,7 @@ describe('a discovery that outlasts the patience of the gateway before Airbyte',
     ]);
   });
 
-  it('is not begun again where the time is over: that says what to do', async () => {
+  it('is not begun again after its timeout, and the failure says what to do', async () => {
     const source = new SlowSource(2_000, 200);
     const environment = bench().environment({ scheduledTimestampMs: Date.now(), scheduleToCloseTimeoutMs: 600 });
     const failure = await failureOf(bench().run('discoverSchema', { sourceId: 's', streams: SELECTED }, environment));
@@ -64,7 +64,7 @@ describe('a source that several pipelines share', () => {
   const plan = (name: string) =>
     bench().run('discoverSchema', { sourceId: 's', streams: SELECTED.filter((stream) => stream.name === name) });
 
-  it('is asked once for all who want to know at the same time', async () => {
+  it('is discovered once for all concurrent callers', async () => {
     const source = new SlowSource(100, 10_000);
     const found = await Promise.all(['orders', 'returns', 'orders', 'returns', 'orders', 'returns'].map(plan));
     expect(found[1]).toMatchObject([{ name: 'returns' }]);

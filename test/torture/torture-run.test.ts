@@ -34,7 +34,7 @@ const wrong: TortureCase = {
 };
 
 it(
-  'a small torture runs real processes and holds, and one that doubles every job and tells a secret does not',
+  'a small torture of real processes passes, and one that doubles every job and leaks a secret fails',
   async () => {
     const told: string[] = [];
     const cases = [callers, wrong].map((each) => ({

@@ -160,7 +160,7 @@ describe('a workflow id that a run of another task queue has', () => {
 });
 
 describe('a sync that runs under the id without its task queue, on the own task queue', () => {
-  it('is followed and cancelled as one under the id of today', async () => {
+  it('is followed and cancelled like one under the current id', async () => {
     const connectionId = await staging.caller.simulatedConnection({ hold: true });
     const earlier = await staging.temporal.client.workflow.start('syncConnection', {
       ...{ workflowId: syncWorkflowId(connectionId), taskQueue: queueOf(staging), args: [{ connectionId }] },

@@ -89,7 +89,7 @@ describe('a program in TypeScript', () => {
     ['nodenext, its libraries checked', { module: 'nodenext', moduleResolution: 'nodenext' }],
     ['bundler', { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true }],
   ])(
-    'compiles with every export of the package, as exactly as it can be: %s',
+    'compiles with every export of the package under the strictest settings: %s',
     (_, options) => {
       expect(compilerErrorsOf(options)).toEqual([]);
     },

@@ -85,7 +85,7 @@ describe('a signal', () => {
     }, source);
   }
 
-  it('ends a worker that has not taken up work yet with 0', () => {
+  it('ends a worker that has not started to poll yet with 0', () => {
     using _ = signals();
     signalled.emit('SIGTERM', 'SIGTERM');
     expect([exits, shutdowns]).toEqual([[0], 0]);

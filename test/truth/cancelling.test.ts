@@ -64,7 +64,7 @@ describe('a cancel that Airbyte drops with 200', () => {
     expect(delays).toEqual([2_000, 4_000]);
   });
 
-  it('is told of with how often and since when, also where Airbyte rejects it', async () => {
+  it('is reported with how often it was sent and since when, also where Airbyte rejects it', async () => {
     bench().airbyte.on({
       'jobs/get_without_logs': () => job('running'),
       'jobs/cancel': () => new Reply(404, { message: 'Could not find job 7' }),

@@ -6,7 +6,7 @@ import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { cancelUnlessEnded, runningSyncs } from '../../src/temporal/running-syncs';
 
 describe('a sync that has gone on in another run', () => {
-  it('is cancelled over all of its runs, whichever of them is under way by then', async () => {
+  it('is cancelled in whichever of its runs is open by then', async () => {
     const cancelled: unknown[] = [];
     const getHandle = jest.fn((workflowId: string, runId?: string, options?: object) => ({
       workflowId,

@@ -86,12 +86,12 @@ describe('a caller of any language', () => {
       'connections[0].connection is missing: expected a string (required)',
     ],
     ['prunePipelines', { pipelines: null, keep: [] }, 'pipelines is missing: expected a list (required)'],
-  ])('is told by %s that a field which is null is required, and which', async (workflowType, input, message) => {
+  ])('learns from %s which null field is required', async (workflowType, input, message) => {
     expect(await rejectionOf(workflowType, input)).toBe(message);
   });
 
   it.each(['syncConnection', 'runPipeline', 'planPipeline', 'prunePipelines', 'syncFleet'])(
-    'that starts %s with a second argument is told that it takes one object',
+    'that starts %s with a second argument learns that it takes one object',
     async (workflowType) => {
       const message = `${workflowType} takes one object, with every option as a field of it, but was started with 2 arguments.`;
       expect(await rejectionOf(workflowType, 'crm', { timeout: '5m' })).toBe(message);
@@ -123,7 +123,7 @@ connection:
   streams: [{ name: orders, syncMode: full_refresh, destinationSyncMode: overwrite }]
 ${text}`;
 
-  it('may have a key with nothing behind it', () => {
+  it('may have a key without a value', () => {
     const document = parsePipelineDocument(pipeline('workspace:\nsync:\n  timeout:\n  jobType: ~\n'));
     expect(document).not.toHaveProperty('workspace');
     expect(document.sync).toMatchObject({ timeout: '1h', jobType: 'sync' });
@@ -132,7 +132,7 @@ ${text}`;
     expect(fleet).toMatchObject({ name: 'nightly', maxConcurrent: 10 });
   });
 
-  it('is told where a key that is required has nothing behind it', () => {
+  it('is rejected where a required key has no value', () => {
     expect(() => parsePipelineDocument(pipeline('').replace('name: lake', 'name:'), 'shop.yaml')).toThrow(
       'shop.yaml:3:16 destination.name: is missing: expected a string (required)',
     );

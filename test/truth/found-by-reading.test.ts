@@ -82,7 +82,7 @@ describe('apply --prune', () => {
     expect(actualSchedule('old')).toBeDefined();
   });
 
-  it('takes no connection for gone whose call to read it is missing', async () => {
+  it('does not take a connection for deleted when the call to read it is missing', async () => {
     bench().airbyte.on({ 'connections/get': () => new Reply(501, { message: 'Not implemented' }) });
     await expect(prune()).rejects.toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
     expect(actualSchedule('old')).toBeDefined();
@@ -122,7 +122,7 @@ describe('a schedule that is updated', () => {
   });
 });
 
-describe('an attempt of which nothing was heard', () => {
+describe('an attempt whose result was lost', () => {
   const stored = useScriptedConnections(bench);
   const apply = (fields = {}): Promise<AppliedConnection> =>
     bench().untilDone('applyConnection', stored().desired({ streams: [table('orders')], ...fields }));
@@ -156,14 +156,14 @@ describe('an attempt of which nothing was heard', () => {
     expect(actualSchedule(connectionId)).toBeUndefined();
   });
 
-  it('has changed the connection, and the next one says what', async () => {
+  it('has changed the connection, and the next one reports the change', async () => {
     await apply();
     loseResponse('connections/update', (body) => Object.assign(stored().connections[0] ?? {}, body));
     expect(await apply({ status: 'inactive' })).toMatchObject({ created: false, updated: ['status'] });
     expect(bench().airbyte.bodies('connections/update')).toHaveLength(1);
   });
 
-  it('has created the connection, and the next one knows that it is theirs', async () => {
+  it('has created the connection, and the next one reports it as created', async () => {
     const connections = stored().connections;
     loseResponse('connections/create', (body) => {
       const connection = { connectionId: 'new', scheduleType: 'manual', ...body };
@@ -216,7 +216,7 @@ describe('an attempt of which nothing was heard', () => {
     expect(applied).toEqual({ scheduleId: 'airbyte-schedule:c-1', ...told });
   });
 
-  it('has created the source, and the next one knows that it is theirs', async () => {
+  it('has created the source, and the next one reports it as created', async () => {
     const sources: Record<string, unknown>[] = [];
     bench().airbyte.on({
       'sources/list': () => ({ sources }),
@@ -241,7 +241,7 @@ describe('a signal that is aborted already', () => {
     await expect(unlessAborted(Promise.resolve('there'), aborted)).rejects.toThrow('given up');
   });
 
-  it('leaves no failure of what was waited for unheard', async () => {
+  it('leaves no rejection of the awaited promise unhandled', async () => {
     await expect(unlessAborted(Promise.reject(new Error('refused')), aborted)).rejects.toThrow('given up');
   });
 

@@ -54,7 +54,7 @@ describe.each([
     expect(logLines.at(-1)).toContain('attempt 1 line 3999 [{",\\ ');
   });
 
-  it('that is longer than 8 MB is read no further, which the log says, and the job is known all the same', async () => {
+  it('that is longer than 8 MB is read no further, a log line says so, and the job is known all the same', async () => {
     let sent: Promise<number> = Promise.resolve(0);
     airbyte.script = () => (response) => {
       sent = sendJob(response, [1, 40_000], isText);
@@ -88,7 +88,7 @@ it('at most two logs are read concurrently, however many jobs fail together', as
   expect(most).toBe(2);
 });
 
-it('a log that waits for its turn is given up with the one who wants it', async () => {
+it('a log that waits for its turn is no longer read when its caller is aborted', async () => {
   const open: ServerResponse[] = [];
   airbyte.script = () => (response) => void open.push(response);
   const first = [client.jobs.get(1), client.jobs.get(2)];

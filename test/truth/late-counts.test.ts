@@ -141,7 +141,7 @@ describe('a cancelled job', () => {
     bench().airbyte.on({ 'jobs/get_without_logs': () => job(reads++ < 2 ? 4 : 8) });
   }
 
-  it('is waited for until its counts are the last ones where they are wanted, and not by a caller who waits for its end', async () => {
+  it('is waited for until its counts are the last ones where they are requested, and not by a caller that waits for its end', async () => {
     cancelledWithLateCounts();
     expect(await bench().run('cancelJob', { jobId: 7 })).toMatchObject({ recordsSynced: 4 });
     cancelledWithLateCounts();
@@ -161,7 +161,7 @@ describe.each<[AirbyteFlavour, string]>([
 
   const lost = { records: 520, bytes: 5_200, outcome: 'failed', failure_message: 'the disk is full' };
 
-  it('a job that fails tells its counts, which come after its end', async () => {
+  it('a failed job has its counts, which come after its end', async () => {
     const failure = await failureOf(
       await stack.startSync({ connectionId: await stack.caller.simulatedConnection(lost) }),
     );
@@ -172,7 +172,7 @@ describe.each<[AirbyteFlavour, string]>([
   it.each([
     ['failed', 'AirbyteSyncFailed'],
     ['cancelled', 'AirbyteJobCancelled'],
-  ] as const)('a job that %s tells its last counts, and not those of a while before its end', async (end, type) => {
+  ] as const)('a job that %s has its last counts, and not those of a while before its end', async (end, type) => {
     const connectionId = await stack.caller.simulatedConnection({ ...lost, hold: true });
     const sync = await stack.startSync({ connectionId });
     const { id } = await stack.sandbox.jobs.created(connectionId);

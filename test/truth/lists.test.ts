@@ -214,7 +214,7 @@ describe('a list that cannot be read to its end', () => {
     expect(stderr).toMatch(/^Warning: GET connections at http.* may be incomplete: /m);
   });
 
-  it('is no choice for a fleet, which would lack some of its connections', async () => {
+  it('is not enough for a fleet, which would miss some of its connections', async () => {
     const connections = numbers
       .slice(0, 100)
       .map((number) => ({ connectionId: `c${number}`, name: `nightly ${number}` }));
@@ -287,7 +287,7 @@ describe('a server that gives fewer rows than it is asked for', () => {
 });
 
 describe('a page of the Config API that is to begin after a source which was deleted meanwhile', () => {
-  it('is trouble, and not a server without a list', async () => {
+  it('is a retryable error, and not an unsupported endpoint', async () => {
     const airbyte = await ScriptedAirbyte.start(({ body }) => {
       if ('cursor' in (body as object)) return { status: 404, body: { errorId: 'e' } };
       const page = numbers.slice(0, 20).map((number) => ({ sourceId: `s${number}`, name: `source ${number}` }));
@@ -303,7 +303,7 @@ describe('a page of the Config API that is to begin after a source which was del
 describe('what is to be created', () => {
   const bench = useBench();
 
-  it.each(['source', 'destination'] as const)('is looked for again by its name right before: a %s', async (kind) => {
+  it.each(['source', 'destination'] as const)('is looked up again by its name right before: a %s', async (kind) => {
     const other = { [`${kind}Id`]: 'other', name: 'shop', [`${kind}DefinitionId`]: 'd' };
     const lists = [[], [other]];
     bench().airbyte.on({ [`${kind}s/list`]: () => ({ [`${kind}s`]: lists.shift() }) });
@@ -312,7 +312,7 @@ describe('what is to be created', () => {
     expect(await bench().run(create, desired)).toMatchObject({ [`${kind}Id`]: 'other', created: false });
   });
 
-  it('is looked for again by its name right before: a connection', async () => {
+  it('is looked up again by its name right before: a connection', async () => {
     const lists = [[], [{ connectionId: 'other', name: 'shop', sourceId: 's', destinationId: 'd' }]];
     bench().airbyte.on({
       'connections/list': () => ({ connections: lists.shift() }),
@@ -355,7 +355,7 @@ describe('what is to be created', () => {
       expect(looks()).toBe(5);
     });
 
-    it('is looked for once more when Airbyte itself has failed', async () => {
+    it('is looked up once more when Airbyte itself has failed', async () => {
       const { created, looks } = createLost(100, lost(500));
       await expect(created).rejects.toThrow('lost');
       expect(looks()).toBe(2);

@@ -59,7 +59,7 @@ describe.each([
     });
   });
 
-  it('is trouble, and no more, while the list is in trouble', async () => {
+  it('is a retryable error while the list fails', async () => {
     listed = { status: 500, body: {} };
     await expect(find()).rejects.toMatchObject({ type: 'AirbyteUnavailable', retryable: true });
   });
@@ -104,7 +104,7 @@ describe('waiting for a job', () => {
       ['500', airbyteError('AirbyteUnavailable', { status: 500 })],
       ['404', airbyteError('AirbyteNotFound')],
     ])(
-      'goes on while the list responds with 500 and the job itself %s, and ends when either works again',
+      'continues while the list responds with 500 and the job itself %s, and ends when either works again',
       async (_, error) => {
         const [waiting] = Array.from({ length: syncs }, (_, index) => waitFor(index + 1));
         await pass(MINUTE);

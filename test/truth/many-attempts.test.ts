@@ -77,7 +77,7 @@ describe('a sync whose history becomes long', () => {
     expect(airbyte.calls.at(-1)).toBe('cancelJob 101');
   });
 
-  it('takes no second argument that a caller has made up', async () => {
+  it('ignores a second argument of a caller', async () => {
     const handle = await env.client.workflow.start('syncConnection', {
       ...{
         workflowId: `airbyte-sync:${randomUUID()}`,

@@ -77,7 +77,7 @@ describe('what a job that was retried has moved', () => {
     bytesEmitted: recordsEmitted * 10,
   });
 
-  it('is the total of the server, which begins anew where the streams do', async () => {
+  it('is the total of the server, which starts from 0 where the streams do', async () => {
     const total = { recordsEmitted: 100, bytesEmitted: 1_000, recordsCommitted: 100, bytesCommitted: 1_000 };
     const job = await jobOf(
       { status: 'succeeded', aggregatedStats: total, streamAggregatedStats: [{ streamName: 'orders', ...total }] },
@@ -137,7 +137,7 @@ describe('what a job that was retried has moved', () => {
     },
   );
 
-  it('is told of its streams by the attempts, where the list of the total is empty', async () => {
+  it('is taken by stream from the attempts, where the list of the total is empty', async () => {
     const stream = (streamName: string, records: number) => ({ streamName, stats: stats(records, records) });
     const job = await jobOf({ status: 'succeeded', streamAggregatedStats: [] }, [
       {

@@ -27,7 +27,7 @@ describe.each([
     return { connectionId, sync, id };
   }
 
-  it('is told, when Airbyte cancels it there, to have had no attempts and to have been cancelled by Airbyte', async () => {
+  it('is reported, when Airbyte cancels it there, to have had no attempts and to have been cancelled by Airbyte', async () => {
     const { sync } = await startQueued({ queue_limit_ms: 1_500 });
     const failure = await failureOf(sync);
     expect(failure).toMatchObject({ type: 'AirbyteJobCancelled', details: [{ jobAttempts: 0, notBegun: true }] });
@@ -35,7 +35,7 @@ describe.each([
     expect(failure.message).toContain('queued for 8 hours');
   });
 
-  it('is told so also when its connection is changed meanwhile', async () => {
+  it('is reported so also when its connection is changed meanwhile', async () => {
     const { sync, connectionId } = await startQueued({});
     await stack.caller.call('connections/update', { connectionId, name: uniqueName('renamed') });
     // A server that knows no queue leaves it alone.

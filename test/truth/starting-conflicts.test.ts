@@ -53,7 +53,7 @@ describe('what Airbyte means by a 409', () => {
     expect(error).toMatchObject({ type: 'AirbyteConflict', conflict, retryable: false, effect: 'unknown' });
   });
 
-  it('is, for an actor that is not ready, to ask again', async () => {
+  it('is, for an actor that is not ready, retryable', async () => {
     const body = problem('actor-not-ready', 'The source or destination is not ready. Complete connector setup first.');
     airbyte.script = () => ({ status: 409, body });
     const error = await errorOf(client.sources.discoverSchema('s'));
@@ -113,7 +113,7 @@ describe('what Airbyte means by a 409', () => {
     { message: 'ERROR: deadlock detected' },
   ];
 
-  it.each(writes)('is, when its database fails, to ask again and to look first: %s', async (call, make) => {
+  it.each(writes)('is, when its database fails, retryable after a check of the effect: %s', async (call, make) => {
     for (const body of databases) {
       airbyte.script = () => ({ status: 409, body });
       const error = await errorOf(make(client));

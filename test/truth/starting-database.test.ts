@@ -32,7 +32,7 @@ describe('a pipeline', () => {
   it.each([
     ['before', ['sources/list', 'destinations/check_connection', 'connections/list', 'jobs/list', 'connections/sync']],
     ['after', ['sources/create', 'connections/create', 'connections/sync']],
-  ])('is ended by no 409 for database trouble that comes %s the effect of a call', async (moment, calls) => {
+  ])('survives a 409 for a database error that comes %s the effect of a call', async (moment, calls) => {
     stack.sandbox.faults.remove();
     for (const call of calls) {
       stack.sandbox.faults.add({ call, status: 409, body: DATABASE, effect: moment === 'after' });

@@ -47,7 +47,7 @@ describe('a start that Airbyte leaves in doubt', () => {
     expect(sent()).toBe(1);
   });
 
-  it('is sent again, once, when no job shows for it', async () => {
+  it('is sent again, once, when no job appears', async () => {
     let requests = 0;
     bench().airbyte.on({
       'connections/sync': () => (++requests === 1 ? stateConflict() : jobInfo(jobs.add('pending'))),
@@ -189,7 +189,7 @@ describe('a sync that has become a pending reset or refresh', () => {
     },
   );
 
-  it('is told in the log', async () => {
+  it('is logged', async () => {
     bench().airbyte.on({ 'connections/sync': () => jobInfo(jobs.add('pending', 'reset_connection')) });
     expect(await bench().run('triggerSync', input())).toMatchObject({ job: { sameKind: false }, started: true });
     expect(bench().warnings().join()).toContain('The sync has become job 100, a reset_connection');

@@ -12,7 +12,7 @@ describe.each(['config', 'public'] as const)(
     afterAll(() => stack?.stop());
 
     it.each(['reset', 'refresh'] as const)(
-      'is told in its result and its progress to have become one: %s',
+      'says in its result and its progress that it has become one: %s',
       async (kind) => {
         const connectionId = await stack.caller.simulatedConnection({ records: 3 });
         const connection = stack.sandbox.store.connection(connectionId);
@@ -30,7 +30,7 @@ describe.each(['config', 'public'] as const)(
       },
     );
 
-    it('is not told so of a sync of its own', async () => {
+    it('says nothing of the kind for a sync of its own', async () => {
       const connectionId = await stack.caller.simulatedConnection({ records: 3 });
       expect(await (await stack.startSync({ connectionId })).result()).not.toHaveProperty('warnings');
     });

@@ -52,7 +52,7 @@ describe.each(['config', 'public'] as const)('a start through the %s API', (flav
     ['after', 'before'].map((moment) => [words, moment, fault] as const),
   );
   it.each(rejections)(
-    'comes to exactly one job, which is ours, whatever onRunning says, when a 409 of %s %s its effect leaves that open',
+    'ends with exactly one job, which is ours, whatever onRunning says, when a 409 of %s %s its effect leaves that open',
     async (words, moment, fault) => {
       const effect = moment === 'after';
       stack.sandbox.faults.add({ ...fault, effect, times: ON_RUNNING.length });

@@ -139,7 +139,7 @@ describe.each(['config', 'public'] as const)('with the %s API', (flavour) => {
     expect(await plan(changed)).toMatchObject({ changes: false, notes: [] });
   });
 
-  it('a source that defines its cursor without telling it is sent none', async () => {
+  it('a source that defines its cursor without naming it is sent none', async () => {
     const untold = { ...byCdc, default_cursor_field: [] };
     const { document } = await afterSwitch([orders], untold);
     await stack.runPipeline(document);
@@ -229,7 +229,7 @@ describe("Airbyte's public API", () => {
     await stack.stop();
   });
 
-  it('before 1.8 cannot tell two streams of one name apart, which is said', async () => {
+  it('before 1.8 cannot tell two streams of one name apart, and the failure says so', async () => {
     const stack = await startStack({ sandbox: { airbyteVersion: '1.6.0' }, airbyte: { flavour: 'public' } });
     const source = [
       { name: 'orders', namespace: 'public' },

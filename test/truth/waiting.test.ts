@@ -47,7 +47,7 @@ describe('a call that only some servers have', () => {
     expect(callsOf('jobs/get')).toBe(1);
   });
 
-  it('is not replaced for a single page once it has worked: that is trouble', async () => {
+  it('has no fallback for a single page once it has worked: that is a retryable error', async () => {
     script({ 'jobs/get_without_logs': [read, INGRESS_404, INGRESS, read] });
     await client.jobs.getWithoutLogs(7);
     for (const status of [404, 200]) {
@@ -59,7 +59,7 @@ describe('a call that only some servers have', () => {
     expect(callsOf('jobs/get')).toBe(0);
   });
 
-  it('counts as missing after two rejections some seconds apart, and is asked for again ten minutes later', async () => {
+  it('counts as missing after two rejections some seconds apart, and is tried again ten minutes later', async () => {
     script({ 'jobs/get': [read], 'jobs/get_without_logs': [INGRESS_404] });
     await client.jobs.getWithoutLogs(7);
     await client.jobs.getWithoutLogs(7);
@@ -76,7 +76,7 @@ describe('a call that only some servers have', () => {
     expect(callsOf('jobs/get_without_logs')).toBe(5);
   });
 
-  it('is looked for in the public API where authentication hides it behind a 401', async () => {
+  it('is replaced by the public API where authentication hides it behind a 401', async () => {
     airbyte.script = ({ path }) =>
       path.includes('/public/') ? { body: { data: [{ workspaceId: 'w', name: 'W' }] } } : { status: 401, body: {} };
     expect(await client.workspaces.list()).toMatchObject([{ workspaceId: 'w' }]);
@@ -99,7 +99,7 @@ describe.each([
     ['a bare 404', { status: 404, body: 'not found' }],
     ['a 200 page', INGRESS],
     ['nothing in a 405', { status: 405, body: '' }],
-  ])('that meets %s is an error whose effect is unknown', async (_what, response) => {
+  ])('that gets %s is an error whose effect is unknown', async (_what, response) => {
     airbyte.script = () => response;
     const error = { type: 'AirbyteUnavailable', retryable: true, effect: 'unknown' };
     await expect(make(own)).rejects.toMatchObject(error);
@@ -109,7 +109,7 @@ describe.each([
     await own.close();
   });
 
-  it('stays trouble however often it is rejected while another call works: every Airbyte has it', async () => {
+  it('stays a retryable error however often it is rejected while another call works: every Airbyte has it', async () => {
     airbyte.script = ({ path }) =>
       path.endsWith(`v1/${call}`) ? INGRESS_404 : { body: { workspaceId: 'w', workspaces: [], data: [] } };
     for (let times = 0; times < 4; times++) {
@@ -145,7 +145,7 @@ describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker get
     ['the start of a sync', ({ connections }) => connections.sync('c')],
     ['a cancel', ({ jobs }) => jobs.cancel(7)],
   ];
-  it.each(CALLS)('is trouble for %s, in both APIs', async (_call, make) => {
+  it.each(CALLS)('is a retryable error for %s, in both APIs', async (_call, make) => {
     airbyte.script = () => response;
     for (const path of ['/api/v1', '/api/public/v1']) {
       const own = new AirbyteClient({ url: `${airbyte.origin}${path}` });
@@ -154,7 +154,7 @@ describe.each(NOT_AIRBYTES)('%s in place of the first response that a worker get
     }
   });
 
-  it('is trouble for a check of a source', async () => {
+  it('is a retryable error for a check of a source', async () => {
     airbyte.script = () => response;
     await expect(client.sources.checkConnection('s')).rejects.toMatchObject({ retryable: true });
   });
@@ -207,7 +207,7 @@ describe('a pipeline on a worker that has just started', () => {
     expect(created).not.toHaveBeenCalled();
   });
 
-  it('takes a list that is missing for one that the server lacks only while Airbyte responds otherwise', async () => {
+  it('takes a missing list for an unsupported endpoint only while Airbyte responds otherwise', async () => {
     let isUp = false;
     bench().airbyte.on({
       'destinations/list': page,
@@ -224,7 +224,7 @@ describe('a pipeline on a worker that has just started', () => {
     expect(await bench().run('applyDestination', desired)).toMatchObject({ created: true });
   });
 
-  it('checks a source although the first check meets a page', async () => {
+  it('checks a source although the first check gets a page', async () => {
     const responses = [page()];
     bench().airbyte.on({ 'sources/check_connection': () => responses.shift() ?? { status: 'succeeded' } });
     await bench().untilDone('checkSource', { sourceId: 's-1' });
@@ -237,7 +237,7 @@ describe('a sync', () => {
   const input = { connectionId: 'c', jobType: 'refresh', lastJobId: null } as const;
   const page = () => new Reply(404, { message: 'Page Not Found' });
 
-  it('whose trigger meets a page of an ingress starts one job all the same', async () => {
+  it('whose trigger gets a page of an ingress starts one job all the same', async () => {
     const responses = [page(), JOB];
     bench().airbyte.on({
       'connections/refresh': () => responses.shift(),
