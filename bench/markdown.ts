@@ -3,7 +3,7 @@ export interface Column<Row> {
   cell(row: Row): string;
 }
 
-/** A table of Markdown whose columns are as wide as their widest cell; numbers stand on the right. */
+/** A table of Markdown whose columns are as wide as their widest cell; numbers are right-aligned. */
 export function markdownTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const lines = [columns.map(({ header }) => header), ...rows.map((row) => columns.map(({ cell }) => cell(row)))];
   const widths = columns.map((_, index) => Math.max(3, ...lines.map((line) => line[index]?.length ?? 0)));

@@ -32,7 +32,7 @@ export interface MeasurementPlan {
 export interface Measurement extends MeasurementPlan {
   succeeded: number;
   failed: number;
-  /** Asked for, and never heard of again. */
+  /** Requested, and without a result. */
   lost: number;
   jobsStarted: number;
   requestsPerSync: number;

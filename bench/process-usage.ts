@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { SupervisedProcess } from '../tools/supervised-process';
 
-/** The kernel's clock rate, per second, in what it tells to programs; the same on every Linux (`getconf CLK_TCK`). */
+/** The kernel's clock rate, per second, as it reports it to programs; the same on every Linux (`getconf CLK_TCK`). */
 const TICKS_PER_SECOND = 100;
 
 /** What a process has used since it started, all its threads together. */

@@ -37,7 +37,7 @@ export class WorkerProcesses {
     return code;
   }
 
-  /** Stops one where it stands, and lets it go on after a time, in milliseconds. It ends sooner when the signal says so. */
+  /** Freezes one, and resumes it after a time, in milliseconds, or sooner when the signal aborts. */
   async freezeOne(forMs: number, signal: AbortSignal): Promise<void> {
     const worker = this.take();
     process.kill(worker.pid, 'SIGSTOP');

@@ -35,7 +35,7 @@ export async function startWorkflows(
 /**
  * Waits until so many workflows of a task queue have closed.
  *
- * @returns those that have closed; when nothing has closed for some minutes, the others are given up
+ * @returns those that have closed; when nothing has closed for some minutes, it stops waiting for the others
  */
 export async function whenClosed(client: Client, taskQueue: string, desired: number): Promise<ClosedWorkflow[]> {
   const query = `TaskQueue = '${taskQueue}' AND ExecutionStatus != 'Running'`;

@@ -5,7 +5,7 @@ const { startSync, jobStatus } = proxyActivities<Pick<PlainAirbyte, 'startSync' 
   startToCloseTimeout: '1 minute',
 });
 
-/** A sync as it is usually written for Temporal: start the job, then sleep and look until it has ended. */
+/** A sync as it is usually written for Temporal: start the job, then sleep and poll until it has ended. */
 export async function plainSync(connectionId: string, pollIntervalMs: number): Promise<void> {
   const jobId = await startSync(connectionId);
   for (;;) {

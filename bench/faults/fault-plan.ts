@@ -17,7 +17,7 @@ interface FaultKind {
 const TRIGGER = 'connections/sync';
 const POLLS = ['jobs/list', 'jobs/get_without_logs'] as const;
 
-/** Requests that pass between two faults of the same call, at most. Triggers are few, looks are many. */
+/** Requests that pass between two faults of the same call, at most. Triggers are few, polls are many. */
 const TRIGGERS_BETWEEN = 2;
 const POLLS_BETWEEN = 6;
 
@@ -72,7 +72,7 @@ function plan(
   gatewayTimeoutMs: number,
 ): PlannedFault[] {
   return Array.from({ length: count }, (_, index) => {
-    // Each kind in turn, so that none is missing; which request it befalls is left to chance.
+    // Each kind in turn, so that none is missing; the request is chosen at random.
     const { kind, fault } = kinds[index % kinds.length] as FaultKind;
     const call = calls[Math.floor(random() * calls.length)] as string;
     return { kind, fault: { call, skip: Math.floor(random() * (between + 1)), ...fault(random, gatewayTimeoutMs) } };

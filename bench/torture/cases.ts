@@ -19,7 +19,7 @@ export interface TortureCase {
   /** Starts the syncs. */
   start(stage: Stage, connectionIds: readonly string[]): Promise<StartedSync[]>;
   /** What goes wrong all the while, until the signal says so. */
-  harass?(stage: Stage, signal: AbortSignal): Promise<void>;
+  disturb?(stage: Stage, signal: AbortSignal): Promise<void>;
   /** How long after the last sync an effect may still come, in milliseconds. */
   settleMs?: number;
 }
@@ -79,7 +79,7 @@ const LOST_RESPONSES: readonly ((stage: Stage) => FaultInput)[] = [
   () => ({ drop: 'after' }),
 ];
 
-/** Responses that say nothing of Airbyte: each may come at any time, and passes. */
+/** Responses that say nothing of Airbyte: each may come at any time, and is retryable. */
 const ODD_RESPONSES: readonly ((token: string) => FaultInput)[] = [
   () => ({ status: 200, body: '<html><title>Sign in</title></html>' }),
   () => ({ status: 302, headers: { location: 'https://login.example.com/' } }),
@@ -101,7 +101,7 @@ export const CASES: readonly TortureCase[] = [
       const { signal } = new AbortController();
       const freeze = async () => {
         await stage.pause(0, 150);
-        // One worker goes on at any time, and a frozen one is not frozen once more.
+        // One worker runs at any time, and a frozen one is not frozen again.
         if (freezes.length % 2 === 1) await freezes.at(-1);
         freezes.push(stage.workers.freezeOne(stage.between(25_000, 40_000), signal));
         await stage.pause(4_000, 8_000);
@@ -126,7 +126,7 @@ export const CASES: readonly TortureCase[] = [
     ...{ syncs: 60, workers: 2, jobs: { from: 2_000, to: 10_000 } },
     prepare: (stage) => stage.sandbox.addFault({ call: TRIGGER, times: null, delayMs: 1_500 }),
     start: oneByOne(200, 600),
-    harass: (stage, signal) =>
+    disturb: (stage, signal) =>
       repeatedly(stage, signal, [3_000, 6_000], async () => {
         await stage.workers.drainOne();
       }),
@@ -136,7 +136,7 @@ export const CASES: readonly TortureCase[] = [
     does: 'Temporal is killed every 8–15 s, and comes back with what it knew after 1–4 s',
     ...{ syncs: 60, workers: 2, jobs: { from: 2_000, to: 20_000 } },
     start: oneByOne(300, 700),
-    harass: (stage, signal) =>
+    disturb: (stage, signal) =>
       repeatedly(stage, signal, [8_000, 15_000], async () => {
         const { temporal } = stage.options;
         await temporal.kill();
@@ -197,7 +197,7 @@ export const CASES: readonly TortureCase[] = [
     does: 'connections to Airbyte and to Temporal are held up for 5–15 s, pass drop by drop, or are reset',
     ...{ syncs: 60, workers: 2, jobs: { from: 2_000, to: 15_000 }, throughProxies: true },
     start: oneByOne(400, 1_000),
-    harass: (stage, signal) =>
+    disturb: (stage, signal) =>
       repeatedly(stage, signal, [1_000, 4_000], async () => {
         const proxy = stage.proxies[Math.floor(stage.between(0, stage.proxies.length))];
         const kind = stage.between(0, 3);

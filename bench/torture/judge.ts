@@ -19,11 +19,11 @@ export interface Verdict {
   jobs: number;
   /** Jobs beyond the first of a connection. */
   doubled: number;
-  /** Syncs that have not ended, or have told another outcome than their job's. */
+  /** Syncs that have not ended, or report another outcome than their job's. */
   lost: number;
   /** Jobs that go on although the syncs of their connection have ended. */
   leftRunning: number;
-  /** Texts in which a secret stands: histories and lines of logs. */
+  /** Texts that contain a secret: histories and lines of logs. */
   leaked: number;
   /** What is wrong, a sentence each. */
   findings: string[];
@@ -65,7 +65,7 @@ export function hasHeld({ doubled, lost, leftRunning, leaked }: Verdict): boolea
   return doubled + lost + leftRunning + leaked === 0;
 }
 
-/** Whether a sync has told what has become of its connection's jobs. */
+/** Whether a sync reports the outcome of its connection's jobs. */
 function isTrue({ status, cancelled }: SyncEnd, jobs: readonly SandboxJob[]): boolean {
   if (status === 'COMPLETED') return jobs.some((job) => job.status === 'succeeded');
   return status === 'CANCELLED' && cancelled === true;

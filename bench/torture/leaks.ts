@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { inParallel } from '../in-parallel';
 
-const READ_AT_ONCE = 8;
+const CONCURRENT_READS = 8;
 /** Longer texts are the more likely to be chance, the shorter their part. */
 const LOG = /\.log$/;
 /** The sandbox is the side that owns the secret. */
 const SANDBOX_LOG = 'sandbox.log';
 
-/** Where a secret stands that no history and no log may have: the ids of workflows, and the names of files. */
+/** Finds secrets in histories and logs. Returns the ids of the workflows and the names of the files that contain one. */
 export async function findLeaks(
   client: Client,
   workflowIds: readonly string[],
@@ -22,12 +22,12 @@ export async function findLeaks(
     Buffer.from(secret).toString('hex'),
   ];
   const has = (text: string) => forms.some((form) => text.includes(form));
-  const histories = await inParallel([...new Set(workflowIds)], READ_AT_ONCE, async (workflowId) => {
+  const histories = await inParallel([...new Set(workflowIds)], CONCURRENT_READS, async (workflowId) => {
     const history = await client.workflow.getHandle(workflowId).fetchHistory();
     return has(textOf(history)) ? [`the history of ${workflowId}`] : [];
   });
   const logs = (await readdir(folder)).filter((name) => LOG.test(name) && name !== SANDBOX_LOG);
-  const lines = await inParallel(logs, READ_AT_ONCE, async (name) => {
+  const lines = await inParallel(logs, CONCURRENT_READS, async (name) => {
     const found = (await readFile(join(folder, name), 'utf8')).split('\n').filter(has);
     return found.map(() => `a line of ${name}`);
   });

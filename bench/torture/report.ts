@@ -4,7 +4,7 @@ import { mebibytes } from '../requirements';
 import { hasHeld } from './judge';
 import type { TortureResult } from './torture';
 
-/** How many of the findings of a case are told in the report. */
+/** How many findings of a case the report shows. */
 const FINDINGS_TOLD = 10;
 
 const COLUMNS: readonly Column<TortureResult>[] = [

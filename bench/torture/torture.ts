@@ -70,12 +70,12 @@ async function play(each: TortureCase, { temporal, folder, syncs, seed }: Play):
     const connectionIds = await stage.sandbox.createConnections(syncs, each.jobs);
     await each.prepare?.(stage);
     await stage.workers.start(each.workers);
-    const harassing = each.harass?.(stage, ended.signal) ?? Promise.resolve();
+    const disturbing = each.disturb?.(stage, ended.signal) ?? Promise.resolve();
     const syncing = each.start(stage, connectionIds).then((started) => endsOf(stage.client, started));
-    // The harassing goes on until it is told to end: before, it can only fail.
-    const ends = await Promise.race([syncing, harassing.then(() => syncing)]);
+    // The faults continue until the signal aborts: before that, they can only end with an error.
+    const ends = await Promise.race([syncing, disturbing.then(() => syncing)]);
     ended.abort();
-    await harassing;
+    await disturbing;
     await stage.pause(each.settleMs ?? 2_000);
     const jobs = await stage.sandbox.jobs();
     const workflowIds = ends.map(({ workflowId }) => workflowId);

@@ -167,7 +167,7 @@ describe('status of a fleet', () => {
 });
 
 describe('the example of a fleet', () => {
-  it('syncs the connections that it is about, as it stands', async () => {
+  it('syncs the connections that it names, without a change', async () => {
     const names = ['PostgreSQL → MinIO', 'PostgreSQL → Parquet'];
     for (const name of [...names, 'MySQL → Parquet']) await caller.simulatedConnection({ records: 1 }, { name });
     // Other tests may run a fleet of this name on this server.

@@ -232,7 +232,7 @@ describe('a schedule that a pipeline document keeps', () => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('is not changed by hand: the document would change it back', async () => {
+  it('rejects a change by hand, which the document would undo', async () => {
     const pipeline = uniqueName('pipeline');
     const file = join(folder, 'pipeline.json');
     const written = {

@@ -115,7 +115,7 @@ describe('plan', () => {
     expect((await plan(file, '--detailed-exitcode')).exitCode).toBe(0);
   });
 
-  it('tells of the schedule that Temporal has, too', async () => {
+  it('shows the changes of a Temporal schedule, too', async () => {
     const document = pretended(uniqueName('plan'));
     const every = (interval: string) => ({
       ...document,
@@ -135,7 +135,7 @@ describe('plan', () => {
     expect(await scheduleOf(document)).toBeUndefined();
   });
 
-  it('is made by the worker: the shell needs to know no Airbyte', async () => {
+  it('is made by the worker: the shell needs no access to Airbyte', async () => {
     const file = await write(pretended(uniqueName('plan')));
     const { exitCode, document } = await runCommand(['plan', file, '--json'], { ...env, AIRBYTE_URL: '' });
     expect({ exitCode, document }).toMatchObject({ exitCode: 0, document: { changes: true } });
@@ -151,7 +151,7 @@ describe('plan', () => {
 });
 
 describe('examples/tables-by-pattern.yaml', () => {
-  it('syncs every table, takes over a new column, and takes in a new table', async () => {
+  it('syncs every table, and adds a new column and a new table', async () => {
     const { host, port } = shop;
     const name = uniqueName('pattern');
     const document = await exampleDocument('tables-by-pattern.yaml', name, { source: { host, port } });
@@ -266,7 +266,7 @@ describe('apply with several documents', () => {
     expect(changing()).toEqual([]);
   });
 
-  it('applies each, tells of each, and exits with the code of the worst', async () => {
+  it('applies each, reports each, and exits with the worst code', async () => {
     const [one, two, three] = [uniqueName('one'), uniqueName('two'), uniqueName('three')];
     const refused = pretended(two, ['events'], { check_message: 'FATAL: no' });
     const files = await Promise.all([write(pretended(one)), write(refused), write(pretended(three))]);

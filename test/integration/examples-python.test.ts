@@ -50,7 +50,7 @@ describeWithPython('from Python', () => {
     expect(jobsOf(connectionId)).toHaveLength(1);
   });
 
-  it('a sync that fails tells its type and Airbyte’s own words', async () => {
+  it('a failed sync reports its type and Airbyte’s own words', async () => {
     const failing = { outcome: 'failed', failure_message: 'no disk left' };
     const connectionId = await stack.caller.simulatedConnection(failing);
     expect(await resultOf(example('sync_connection.py', connectionId), 1)).toEqual({

@@ -49,7 +49,7 @@ describe('a sync as the child workflow of another worker', () => {
     expect(child.parentExecution?.workflowId).toBe(`report:${connectionId}`);
   });
 
-  it('tells its parent why the job has failed', async () => {
+  it('gives its parent the reason why the job failed', async () => {
     const failing = { outcome: 'failed', failure_message: 'no disk left' };
     const connectionId = await stack.caller.simulatedConnection(failing);
     expect(await resultOf(example(MAIN, [connectionId]))).toMatchObject({

@@ -258,7 +258,7 @@ describe('the Nexus operation cancel', () => {
     expect(await endOf(sync)).toBe('COMPLETED');
   });
 
-  it('leaves the sync of another task queue alone, also under the id that ours would have', async () => {
+  it('does not cancel the sync of another task queue, also under the id that ours would have', async () => {
     const connectionId = await stack.caller.simulatedConnection();
     const other = await stack.temporal.client.workflow.start('syncConnection', {
       ...{ taskQueue: uniqueName('elsewhere'), workflowId: syncWorkflowId(connectionId, stack.taskQueue) },

@@ -143,7 +143,7 @@ describe('a Kubernetes CronJob', () => {
     expect(document).toMatchObject({ status: 'succeeded', recordsSynced: 9 });
   });
 
-  it('is given up where the exit code says that it fails again, and is tried again when something is out of reach', () => {
+  it('is not retried where the exit code means that it would fail again, and is retried when a server is out of reach', () => {
     const rules = spec.jobTemplate.spec.podFailurePolicy.rules.flatMap((rule) =>
       'onExitCodes' in rule ? rule.onExitCodes.values.map((value) => [value, rule.action] as const) : [],
     );

@@ -68,7 +68,7 @@ describe('the pipeline of the README', () => {
     expect(rowsOf('orders', earlier)).toEqual(orders);
   });
 
-  it('tells Airbyte the schedule, the cursors and the keys of the document', async () => {
+  it('sends Airbyte the schedule, the cursors and the keys of the document', async () => {
     const connection = await stack.caller.call('connections/get', { connectionId: first.connectionId });
     expect(connection).toMatchObject({
       name: document.connection.name,

@@ -63,7 +63,7 @@ describe("a user's own worker, with the plugin", () => {
     expect(count).toBe(8);
   });
 
-  it('registers the search attributes that its namespace lacks before it takes up work', async () => {
+  it('registers the missing search attributes before it starts to poll', async () => {
     const namespace = await newNamespace(stack.temporal);
     const connectionId = await stack.caller.simulatedConnection({ records: 1 });
     const sync = await withWorker({ namespace, plugins: [plugin()] }, async ({ workflow }, taskQueue) => {

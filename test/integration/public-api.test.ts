@@ -92,7 +92,7 @@ describe('a pipeline through the public API, with client credentials', () => {
     expect(requests.count('public/connections/{connectionId}')).toBe(0);
   });
 
-  it('puts a password that was rotated into the source, which nothing else would tell', async () => {
+  it('puts a rotated password into the source, although nothing else has changed', async () => {
     const source = stack.sandbox.store.actor('source', first.sourceId);
     source.configuration['password'] = 'the-password-before';
     expect(await stack.runPipeline({ ...document, sync: false })).toMatchObject({ created: { source: false } });

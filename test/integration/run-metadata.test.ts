@@ -60,7 +60,7 @@ describe('a run as the UI reads it', () => {
     expect(staticDetails).toContain('`timeout: 1h`');
   });
 
-  it('tells how it has ended, and links a pipeline to its sync', async () => {
+  it('shows how it ended, and links a pipeline to its sync', async () => {
     expect((await metadataOf(sync)).currentDetails).toMatch(/^\| events \|\s+500 \|/m);
     const { currentDetails } = await metadataOf(pipeline);
     expect(currentDetails).toMatch(/^\*\*Done\*\*/);

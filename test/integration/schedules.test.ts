@@ -190,7 +190,7 @@ describe('a run of a schedule', () => {
 });
 
 describe('a schedule that is due while its last run is still going', () => {
-  it('skips, as it does unless it is told otherwise', async () => {
+  it('skips by default', async () => {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     await schedule(connectionId, { every: '1s' });
     const { info } = await described(connectionId, (found) => found.info.numActionsSkippedOverlap >= 2);

@@ -86,7 +86,7 @@ describe('a sync', () => {
       expect(stack.sandbox.requests.count('jobs/cancel')).toBe(2);
     });
 
-    it('leaves the next job of the connection alone when its own has just ended', async () => {
+    it('does not cancel the next job of the connection when its own has just ended', async () => {
       const { sync, job, connectionId } = await heldSync();
       // No poll shows the job's end, so the cancellation comes while the sync still takes it for running.
       const unseen = stack.sandbox.faults.add({ call: JOB_POLL_CALL, delayMs: 60_000, times: 1 });
@@ -139,7 +139,7 @@ describe('a sync', () => {
       expect(jobsOf(connectionId)).toHaveLength(1);
     });
 
-    it('tells what each stream has moved all the same', async () => {
+    it('reports what each stream has moved all the same', async () => {
       const moved = { records: 40, bytes: 400, records_rejected: 2 };
       const connectionId = await stack.caller.simulatedConnection({ outcome: 'failed', ...moved });
       const failure = await failureOf(await stack.startSync({ connectionId }));
@@ -181,7 +181,7 @@ describe('a sync', () => {
     expect(stack.sandbox.requests.count('connections/sync')).toBe(1);
   });
 
-  it('tells how it stands when it is asked for its progress', async () => {
+  it('returns its progress to a query', async () => {
     const { sync, job, connectionId } = await heldSync();
     const progress = () => sync.query('progress');
     expect(await progress()).toMatchObject({ connectionId, phase: 'running', jobId: job.id, attempt: 1 });

@@ -104,7 +104,7 @@ describe('an Airbyte of before resets were called clears', () => {
   it.each([
     ['refresh', /connections\/refresh .* Use reset, then sync/],
     ['clear', /connections\/clear .* Use reset/],
-  ] as const)('has no %s, which is said with what to do instead', async (jobType, message) => {
+  ] as const)('has no %s, and the failure says what to do instead', async (jobType, message) => {
     const connectionId = await stack.caller.simulatedConnection();
     const failure = await failureOf(await stack.startSync({ connectionId, jobType }));
     expect(failure.type).toBe('AirbyteUnsupported');

@@ -32,7 +32,7 @@ describe('the start of a sync', () => {
       expect(jobsOf(connectionId)).toHaveLength(1);
     });
 
-    it('takes one that begins while its trigger is under way for its own, since a gateway may have sent that twice', async () => {
+    it('adopts a job that begins while its trigger is under way, since a gateway may have sent that twice', async () => {
       const connectionId = await stack.caller.simulatedConnection({ hold: true });
       const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', delayMs: 60_000 });
       const sync = await stack.startSync({ connectionId });
@@ -53,7 +53,7 @@ describe('the start of a sync', () => {
       expect(stack.sandbox.jobs.runningOn(connectionId)?.id).toBe(id);
     });
 
-    it('fails when asked to, and leaves the job alone', async () => {
+    it('fails when asked to, and does not cancel the job', async () => {
       const connectionId = await stack.caller.simulatedConnection({ hold: true });
       const { id } = startElsewhere(connectionId);
       const failure = await failureOf(await stack.startSync({ connectionId, onRunning: 'fail' }));

@@ -95,7 +95,7 @@ describe('a worker', () => {
     expect(await sync.result()).toMatchObject({ connectionId, jobId, status: 'succeeded', recordsSynced: 5 });
   });
 
-  it('hands the waiting over to the next worker when it shuts down, and leaves the job alone', async () => {
+  it('leaves the waiting to the next worker when it shuts down gracefully, and does not cancel the job', async () => {
     const taskQueue = uniqueName('handover');
     const started = sandbox.requests.count('connections/sync');
     await startWorker(taskQueue);

@@ -104,7 +104,7 @@ describe('the workflows of declarative pipelines', () => {
       });
     });
 
-    it('has something to do about a drift only where it would make apply fail', async () => {
+    it('lists a drift as a change only where it would make apply fail', async () => {
       const drifted = { connection: { schemaDrift: DRIFT } };
       expect(await plan(drifted)).toMatchObject({ changes: false });
       const failing = { ...document, connection: { ...document.connection, schemaChanges: 'fail' as const } };

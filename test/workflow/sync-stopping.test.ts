@@ -110,7 +110,7 @@ describe('syncConnection', () => {
       expect(sync.airbyte.calls.slice(-2)).toEqual(['findTriggeredJob after null', 'cancelJob 101']);
     });
 
-    it('leaves the job of another caller running when its trigger was given up before it was sent', async () => {
+    it('leaves the job of another caller running when its trigger was aborted before it was sent', async () => {
       sync.airbyte.triggeredJob = () => runningJob(77);
       const handle = await cancelInTrigger(() =>
         untilGivenUp().catch(() => {
