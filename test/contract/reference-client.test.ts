@@ -196,7 +196,7 @@ describe('the client, against a server that is the reference', () => {
     await expect(airbyte.connections.refresh(CONNECTION)).rejects.toMatchObject(error);
   });
 
-  test('tells an object that does not exist from a call that does not', async () => {
+  test('distinguishes a missing object from an unsupported call', async () => {
     await expect(airbyte.connections.get('connection-id-000')).rejects.toMatchObject({
       type: 'AirbyteNotFound',
       message: expect.stringContaining('Could not find connection: connection-id-000'),

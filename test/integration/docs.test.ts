@@ -35,10 +35,10 @@ connection:
   streams: [{ name: events, syncMode: full_refresh, destinationSyncMode: overwrite }]
 `;
 
-/** What people are told to type is typed here, against an Airbyte with the connection that the guides speak of. */
+/** Runs the commands of the guides, against an Airbyte with the connection that the guides use. */
 describe('the commands of the guides', () => {
   let stack: Stack;
-  /** Where they are typed, with a document of their own; what they call is in `bin`. */
+  /** The folder in which they run, with a document of their own; the programs that they call are in `bin`. */
   let folder: string;
   let bin: string;
   let connectionId: string;

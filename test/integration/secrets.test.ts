@@ -17,7 +17,7 @@ const S3_ID = 'lake-key-id';
 const API_KEY = 'api-key-7f3a';
 
 /**
- * A worker and the command line as processes of their own, so that everything they say is heard. Each test runs one
+ * A worker and the command line as processes of their own, so that all of their output is read. Each test runs one
  * document and then looks for the secrets in all that a user without access to Airbyte can read.
  */
 describe('the secrets of a pipeline', () => {
@@ -79,7 +79,7 @@ describe('the secrets of a pipeline', () => {
     });
   };
 
-  /** A pipeline whose connector does as it is told, and has a secret that it may quote. */
+  /** A pipeline whose connector behaves as its configuration says, and has a secret that it may quote. */
   const simulatedDocument = async (name: string, source: object): Promise<PipelineDocument> => {
     const document = await exampleDocument('postgres-to-parquet.yaml', uniqueName(name));
     const streams = [{ name: 'events', syncMode: 'full_refresh', destinationSyncMode: 'append' }] as const;

@@ -4,7 +4,7 @@ import { type Stack, startStack } from '../support/stack';
 const TRIGGER = 'connections/sync';
 const LOOK_FOR_JOBS = 'jobs/list';
 
-/** Airbyte can take minutes to start a job; here the worker's patience is short instead. */
+/** Airbyte can take minutes to start a job; here the worker's timeout is short instead. */
 describe('a trigger whose response comes too late', () => {
   let stack: Stack;
   let connectionId: string;

@@ -15,9 +15,9 @@ export class ScriptedSchedules {
   readonly stored = new Map<string, ScheduleDescription>();
   /** What was done, in order: `create airbyte-schedule:c`. */
   readonly calls: string[] = [];
-  /** What the next read of a schedule meets instead. */
+  /** The error of the next read of a schedule. */
   onDescribe: (() => never) | undefined;
-  /** What the next change meets instead. */
+  /** The error of the next change. */
   onChange: (() => never) | undefined;
 
   get client(): ScheduleClient {

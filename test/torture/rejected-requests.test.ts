@@ -45,7 +45,7 @@ describe.each([...REJECTIONS, ...PAGES])('a response %s', (_, reply) => {
     bench().airbyte.on({ 'sources/discover_schema': () => reply });
     const desired = airbyte().apply({ streams: [table('orders')] });
     const failure = await failureOf(desired);
-    // A conflict of a call that only reads is trouble of Airbyte's own, which passes.
+    // A conflict of a call that only reads is an error of Airbyte's own, and retryable.
     expect(failure.nonRetryable).toBe(failure.type !== 'AirbyteUnavailable');
   });
 });

@@ -129,7 +129,7 @@ describe('No form of a secret', () => {
     return [...stored, stdout, stderr, worker.stdout, worker.stderr.slice(said)].join('\n');
   }
 
-  /** Trouble that may pass is waited for; once an activity has told of it, that need not be. @returns what is known by then */
+  /** Retryable errors are retried for long; the test stops once an activity has reported one. @returns what is known by then */
   async function untilTold(workflow: WorkflowHandle, command: Promise<unknown>): Promise<string[]> {
     let hasEnded = false;
     void command.then(() => {

@@ -11,7 +11,7 @@ const job = (status: string, { id = 7, updatedAt = 1_700_000_000 } = {}) => ({
   attempts: [],
 });
 
-/** Runs one attempt after the other, as Temporal does, and tells how long each wanted Temporal to wait before the next. */
+/** Runs the attempts in turn, as Temporal does, and returns how long each asked Temporal to wait before the next. */
 async function cancelUntilDone(bench: ActivityBench) {
   const delays: unknown[] = [];
   let heartbeatDetails: unknown;

@@ -9,7 +9,7 @@ const PIPELINE = {
   connection: { streams: [{ name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'overwrite' }] },
 };
 
-/** Each workflow type that tells of its progress, with an input by which it syncs the connection `orders`. */
+/** Each workflow type with a progress query, with an input by which it syncs the connection `orders`. */
 const KINDS = [
   ['syncConnection', { connectionId: 'orders' }],
   ['runPipeline', PIPELINE],

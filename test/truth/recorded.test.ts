@@ -328,7 +328,7 @@ type Meaning = [type: string, retryable: boolean, effect: 'none' | 'unknown'];
 /** Its meaning for a call that changes something, words of its reason, and its meaning for a call that only reads if that is another. */
 type Rejection = [...Meaning, reason: (raw: Raw) => string[], ofRead?: Meaning];
 
-/** Nothing can be in conflict with a read: the server has trouble of its own. */
+/** Nothing can be in conflict with a read: the server itself has failed. */
 const TROUBLE: Meaning = ['AirbyteUnavailable', true, 'none'];
 
 const message = ({ message }: Raw) => [message];

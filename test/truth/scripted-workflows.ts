@@ -29,7 +29,7 @@ const PIPELINE = {
 export class ScriptedWorkflows {
   /** The jobs of the test that runs. */
   jobs = new ScriptedFleet();
-  /** What a pipeline of the test that runs meets, where it is not {@link PIPELINE}. */
+  /** What the activities of the test's pipeline return, where it is not {@link PIPELINE}. */
   pipeline: Partial<Activities> = {};
   private env: TestWorkflowEnvironment | undefined;
 

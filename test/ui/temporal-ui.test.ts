@@ -108,7 +108,7 @@ interface Run {
       expect(await ui.text()).toContain(shop.connectionId);
     });
 
-    it('tells how it went, and leads to the connection in Airbyte and to the sync', async () => {
+    it('shows the result, and links to the connection in Airbyte and to the sync', async () => {
       const details = await metadataPage(pipeline);
       await details.shows('sync');
       expect(await details.text()).toContain('set up source and destination: source created, destination created');

@@ -24,7 +24,7 @@ describe('the failure of an activity', () => {
     expect(failure.message).toContain('Said by Airbyte');
   });
 
-  it('tells an object that is missing from a path that is wrong', async () => {
+  it('distinguishes a missing object from a wrong path', async () => {
     expect(await failureAt(notFound())).toMatchObject({ type: 'AirbyteNotFound', nonRetryable: true });
     expect(await failureAt(missingCall())).toMatchObject({ type: 'AirbyteUnavailable', nonRetryable: false });
   });
@@ -87,7 +87,7 @@ describe('the failure of an activity', () => {
 });
 
 describe('an activity that takes its time', () => {
-  it('lets Temporal know that its worker lives', async () => {
+  it('shows Temporal that its worker is alive', async () => {
     const environment = bench().environment({ heartbeatTimeoutMs: 3 });
     const beats = new Promise((resolve) => {
       let count = 0;

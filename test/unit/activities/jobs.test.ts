@@ -182,7 +182,7 @@ describe('waitForJob', () => {
     expect(failure.message).toContain('Airbyte has lost job 7');
   });
 
-  it('ends with its worker or its workflow, and leaves the job alone', async () => {
+  it('ends with its worker or its workflow, and does not cancel the job', async () => {
     const environment = bench().environment();
     bench().airbyte.on({ 'jobs/get_without_logs': () => job('running') });
     environment.on('heartbeat', () => environment.cancel('WORKER_SHUTDOWN'));

@@ -41,7 +41,7 @@ describe.each(['source', 'destination'] as const)('the plan of a %s', (kind) => 
     expect(changing()).toEqual([]);
   });
 
-  it('is to leave what is as wanted, apart from what is masked and what the connector added', async () => {
+  it('is to leave what is as desired, apart from masked fields and fields that the connector added', async () => {
     existing({ host: 'db', password: '**********', tunnel: { port: 22, method: 'NONE' }, port: 5432 });
     expect(await plan()).toEqual({ action: 'leave', name: 'shop', id: 'actor', changes: [] });
   });

@@ -27,7 +27,7 @@ describe('a connection of streams by pattern', () => {
     expect(await airbyte().apply()).toMatchObject({ created: false, updated: [] });
   });
 
-  it('takes in a stream that is new in the source, and lets go of one that is gone', async () => {
+  it('adds a stream that is new in the source, and removes one that is gone', async () => {
     await airbyte().apply();
     airbyte().tables = { orders: { id: 'integer', total: 'integer' }, returns: { id: 'integer' } };
     expect(await airbyte().apply()).toMatchObject({ updated: ['streams'] });
@@ -48,7 +48,7 @@ describe('schemaChanges', () => {
     ['ignore', 'ignore'],
     ['propagate', 'propagate_columns'],
     ['fail', 'disable'],
-  ] as const)('%s is told Airbyte as %s', async (schemaChanges, nonBreakingChangesPreference) => {
+  ] as const)('%s is sent to Airbyte as %s', async (schemaChanges, nonBreakingChangesPreference) => {
     await airbyte().apply({ ...named, schemaChanges });
     expect(airbyte().connections[0]).toMatchObject({ nonBreakingChangesPreference });
     expect(await airbyte().apply({ ...named, schemaChanges })).toMatchObject({ updated: [] });
@@ -70,7 +70,7 @@ describe('schemaChanges', () => {
     expect(bench().airbyte.bodies('sources/discover_schema')).toEqual([]);
   });
 
-  it('ignore tells the drift, and changes nothing', async () => {
+  it('ignore reports the drift, and changes nothing', async () => {
     await airbyte().apply({ ...named, schemaChanges: 'ignore' });
     changeOrders();
     const applied = await airbyte().apply({ ...named, schemaChanges: 'ignore' });
@@ -106,7 +106,7 @@ describe('schemaChanges', () => {
     expect(airbyte().synced()).toContain('returns');
   });
 
-  it('fail lets a document take out a stream that is gone from the source', async () => {
+  it('fail allows a document to remove a stream that is gone from the source', async () => {
     await airbyte().apply({ ...named, schemaChanges: 'fail' });
     airbyte().tables = { customers: { id: 'integer' } };
     const applied = await airbyte().apply({ streams: [table('customers')], schemaChanges: 'fail' });

@@ -17,7 +17,7 @@ function problemsOf(order: Partial<DependencyDeclarations>, names = NAMES): stri
 }
 
 describe('an order among connections', () => {
-  it('is read from a map, and from what stands at each connection, together', () => {
+  it('is read from a map and from each connection, merged', () => {
     const connections = [
       { connection: 'crm', dependsOn: [] },
       { connection: 'shop', dependsOn: [] },

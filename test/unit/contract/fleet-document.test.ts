@@ -82,7 +82,7 @@ describe('a fleet document', () => {
     ['dependsOn: shop', 'after: shop', 'nightly.yaml:5:27 connections[2].after: is not a known key'],
     ['maxConcurrent: 3', 'maxConcurrent: 0', 'nightly.yaml:8:1 maxConcurrent: expected at least 1'],
     ['maxConcurrent: 3', 'maxConcurrent: 501', 'nightly.yaml:8:1 maxConcurrent: expected at most 500'],
-  ])('with %j made into %j tells where and what', (found, replacement, message) => {
+  ])('with %j made into %j is rejected with the path and the problem', (found, replacement, message) => {
     expect(YAML).toContain(found);
     expect(messagesOf(YAML.replace(found, replacement))[0]).toContain(message);
   });

@@ -47,7 +47,7 @@ describe('the current details of a sync', () => {
     expect(syncDetails({ ...running, phase }, run)).toContain('Pending Activities');
   });
 
-  it('tell whose job it is', () => {
+  it('say that the job was not started by this sync', () => {
     expect(syncDetails({ ...running, attached: true }, run)).toContain('**Job**: 12, not started by this sync');
   });
 
@@ -161,7 +161,7 @@ describe('the current details of a pipeline', () => {
     expect(details).toContain('password authentication failed');
   });
 
-  it('tell what went another way than usual', () => {
+  it('name the steps that went differently than usual', () => {
     expect(pipelineDetails({ ...checking, notes: ['The source was not checked.'] }, run)).toContain(
       '- The source was not checked.',
     );

@@ -111,7 +111,7 @@ describe('the document of a connection', () => {
     expect(text).not.toMatch(/shown|hush-hush|\*\*\*/);
   });
 
-  it('tells in comments where it comes from and what to set', () => {
+  it('says in comments where it comes from and what to set', () => {
     expect(text).toMatch(/^# Written by temporal-airbyte import from the connection c-1 of http:\/\/airbyte/);
     expect(text).toMatch(/^# {3}SECRET_SHOP_DB_PASSWORD +source\.configuration\.password$/m);
     expect(text).toMatch(

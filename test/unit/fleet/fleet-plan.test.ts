@@ -90,7 +90,7 @@ describe('a fleet', () => {
     expect(fleet.isOver).toBe(true);
   });
 
-  it('told to stop on a failure, lets running syncs end, and starts no more', () => {
+  it('with stop on failure, waits for running syncs, and starts no more', () => {
     const fleet = plan({ a: '', b: '', c: '', d: 'a' }, { maxConcurrent: 2, onFailure: 'stop' });
     start(fleet);
     end(fleet, 'a', FAILED);
@@ -106,7 +106,7 @@ describe('a fleet', () => {
     });
   });
 
-  it('told to stop on a failure, does not stop for one that was skipped', () => {
+  it('with stop on failure, does not stop for a skipped connection', () => {
     const fleet = plan({ a: '', b: '' }, { maxConcurrent: 1, onFailure: 'stop' });
     start(fleet);
     end(fleet, 'a', { outcome: 'skipped', message: 'Job 7 was running on it already.' });
@@ -122,7 +122,7 @@ describe('a fleet', () => {
     expect(fleet.ended).toBe(2);
   });
 
-  it('cannot be told of an end of what does not run', () => {
+  it('rejects the end of a sync that does not run', () => {
     const fleet = plan({ a: '' });
     expect(() => end(fleet, 'a')).toThrow('is not running');
   });
@@ -161,7 +161,7 @@ describe('the result of a fleet', () => {
     expect(() => plan({ a: '' }).result('nightly')).toThrow('a has not ended');
   });
 
-  it('tells how many connections were not measured, and nothing of them in the sum', () => {
+  it('counts the connections that were not measured, and leaves them out of the sum', () => {
     const unmeasured = { outcome: 'succeeded', jobId: 7, recordsSynced: null, bytesSynced: null } as const;
     const ended = (ends: FleetConnectionOutcome[]) => {
       const fleet = plan(Object.fromEntries(ends.map((_, index) => [`c${index}`, ''])));

@@ -95,7 +95,7 @@ describe('a drift', () => {
     expect(toSchemaDrift([])).toBeUndefined();
   });
 
-  it('is told in a payload that stays small, and says how much it leaves out', () => {
+  it('is reported in a payload that stays small, and says how much it leaves out', () => {
     expect(toSchemaDrift(many)).toMatchObject({ changes: many.slice(0, 200), moreChanges: 50 });
   });
 

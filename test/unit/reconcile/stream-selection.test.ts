@@ -57,7 +57,7 @@ describe('streams by pattern', () => {
     ]);
   });
 
-  it('leave to a stream that is listed by its name what is said there, wherever it stands', () => {
+  it('keep the settings of a stream that is listed by its name, wherever in the list it is', () => {
     const desired = [want('*'), want('orders', { destinationSyncMode: 'overwrite' })];
     expect(names(source, ...desired)).toEqual([
       ...['customers append', 'order_items append', 'order_notes append'],
@@ -74,7 +74,7 @@ describe('streams by pattern', () => {
     expect(names(source, want('orders'), want('orders*'))).toEqual(['orders append']);
   });
 
-  it('are of the namespaces that fit, which are told apart', () => {
+  it('are of the namespaces that fit, each on its own', () => {
     const two = catalog(
       stream('orders'),
       stream('orders', { namespace: 'sales_eu' }),
@@ -143,7 +143,7 @@ describe('a selected stream', () => {
   it.each([
     ['the other is elsewhere', 'sales', catalog(stream('orders'), stream('orders', { namespace: 'sales' }))],
     ['the other has none', 'public', catalog(stream('orders', { namespace: undefined }), stream('orders'))],
-  ])('is told from another of its name by the namespace, when %s', (_, namespace, from) => {
+  ])('is distinguished by its namespace from another of its name, when %s', (_, namespace, from) => {
     expect(selectOne(from, want('orders', { namespace }))).toMatchObject({ namespace });
   });
 

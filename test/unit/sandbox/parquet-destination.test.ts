@@ -292,7 +292,7 @@ describe('the Parquet destination', () => {
   });
 
   describe('a stream that overwrites', () => {
-    it('has only the new rows at the end, and leaves alone what is not its own', async () => {
+    it('has only the new rows at the end, and does not touch files of others', async () => {
       await write([stream('orders')], messagesOf(record('orders', { id: 1 })));
       await write([stream('orders')], messagesOf(record('orders', { id: 2 })));
       const others = [

@@ -200,7 +200,7 @@ describe('the Postgres source', () => {
       expect(second.states).toEqual(first.states);
     });
 
-    it('tells apart what differs by a microsecond', async () => {
+    it('distinguishes values that differ by a microsecond', async () => {
       await createEvents("(1, '2024-01-01 00:00:00.000001', 'a')");
       const first = await read(events);
       await postgres.query("INSERT INTO events VALUES (2, '2024-01-01 00:00:00.000002', 'b')");

@@ -184,7 +184,7 @@ describe('a replication', () => {
     expect(result.logLines.join('\n')).toContain('the stream users, which is not part of the sync');
   });
 
-  it('tells how far it is, up to the very end', async () => {
+  it('reports its progress up to the end', async () => {
     const told: ReplicationProgress[] = [];
     await run({ source: sourceOf(record(1), record(2)), onProgress: (progress) => told.push(progress) });
     expect(told.at(-1)).toMatchObject({ recordsEmitted: 2, recordsCommitted: 2 });

@@ -77,7 +77,7 @@ describe.each([
   });
   afterAll(() => caller.sandbox.stop());
 
-  test('is told by the version of its definition, and nothing starts or is pending after a refresh', async () => {
+  test('shows in the version of its definition, and nothing starts or is pending after a refresh', async () => {
     const sourceId = await caller.createActor('source', 'Simulated', {});
     const destinationId = await caller.createActor('destination', 'Simulated', { supports_refreshes: false });
     const call = 'actor_definition_versions/get_for_destination';

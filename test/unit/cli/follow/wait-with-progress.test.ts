@@ -72,7 +72,7 @@ describe('following a workflow', () => {
     await expect(following).resolves.toBe('done');
   });
 
-  it('gathers nothing on one signal however often it looks', async () => {
+  it('gives each poll a signal of its own', async () => {
     const { options, result } = scene();
     const signals: AbortSignal[] = [];
     const following = follow({

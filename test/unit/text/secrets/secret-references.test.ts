@@ -138,7 +138,7 @@ describe('a literal secret', () => {
     expect(findLiteralSecrets({ [name]: 'hunter2' })).toEqual([]);
   });
 
-  it('is found wherever it stands', () => {
+  it('is found at any depth', () => {
     const configuration = {
       tunnel_method: { tunnel_method: 'SSH_PASSWORD_AUTH', tunnel_user_password: 'hunter2' },
       credentials: { auth_type: 'Client', client_id: 'id', client_secret: 'hunter2' },
