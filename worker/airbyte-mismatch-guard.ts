@@ -3,13 +3,8 @@ import { Client, type ConnectionLike, isGrpcDeadlineError, type WorkflowHandle }
 import { pingWorkflowId } from '../src/contract/workflow-ids';
 import { withTimeout } from '../src/temporal/call-timeout';
 import { describeWorkers, type TaskQueueWorker } from '../src/temporal/task-queue-workers';
-import {
-  airbyteOfIdentity,
-  describeAirbyte,
-  isSameAirbyte,
-  type ServedAirbyte,
-} from '../src/temporal/worker-airbyte-identity';
 import { messageOf } from '../src/text/error-message';
+import { airbyteOfIdentity, describeAirbyte, isSameAirbyte, type ServedAirbyte } from './airbyte-identity';
 
 /** How long a live worker needs at most to run a workflow that ends immediately. */
 const PING_TIMEOUT_MS = 4_000;

@@ -18,7 +18,7 @@ import { type WorkerSettings, workerSettings } from '../src/configuration/worker
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
-import { identityWithAirbyte, type ServedAirbyte } from '../src/temporal/worker-airbyte-identity';
+import { identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
 import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
 import { logMasking } from './logger';
 import { warnOfMixedBuilds } from './mixed-build-warning';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
-import { airbyteOfIdentity, identityWithAirbyte, isSameAirbyte } from '../../src/temporal/worker-airbyte-identity';
+import { airbyteOfIdentity, identityWithAirbyte, isSameAirbyte } from '../../worker/airbyte-identity';
 import { AirbytePlugin } from '../../worker/airbyte-plugin';
 import { createWorker } from '../../worker/create-worker';
 import { CliCommand } from '../integration/cli-command';
