@@ -15,7 +15,7 @@ const MAXIMUM_NAMES_IN_ERROR = 10;
  * @throws AirbyteError when Airbyte cannot be reached or rejects the request
  */
 export async function findConnection(airbyte: AirbyteClient, idOrName: string): Promise<Connection> {
-  const { matches, listed, listError } = await findConnections(airbyte, [idOrName]);
+  const { matches, listed, listError } = await findConnections(airbyte, [idOrName], () => true);
   const [match, ...others] = matches.get(idOrName) ?? [];
   if (match && others.length === 0) return match;
   if (match) {

@@ -24,8 +24,16 @@ export async function listConnections({ connections, workspaces }: Airbyte): Pro
   return (await Promise.all(lists)).flat();
 }
 
-/** Finds connections by id or exact name. Ids need not be UUIDs. */
-export async function findConnections(airbyte: Airbyte, idsOrNames: readonly string[]): Promise<ConnectionMatches> {
+/**
+ * Finds connections by id or exact name. Ids need not be UUIDs.
+ *
+ * @param isReadFirst which of them to read as ids before anything is listed, since a server may lack the lists
+ */
+export async function findConnections(
+  airbyte: Airbyte,
+  idsOrNames: readonly string[],
+  isReadFirst: (idOrName: string) => boolean = isUuid,
+): Promise<ConnectionMatches> {
   const matches = new Map<string, readonly Connection[]>();
   const collect = (connections: readonly Connection[]) => {
     const lookup = new Lookup(connections, ({ connectionId, name }) => ({ id: connectionId, name }));
@@ -36,11 +44,12 @@ export async function findConnections(airbyte: Airbyte, idsOrNames: readonly str
   };
   const missing = () => idsOrNames.filter((idOrName) => !matches.has(idOrName));
 
-  collect(await readEach(airbyte, idsOrNames.filter(isUuid)));
+  collect(await readEach(airbyte, idsOrNames.filter(isReadFirst)));
   if (missing().length === 0) return { matches, listed: [] };
   const all = await tryToList(airbyte);
   collect(all.listed);
-  collect(await readEach(airbyte, missing()));
+  const unread = missing().filter((idOrName) => !isReadFirst(idOrName));
+  collect(await readEach(airbyte, unread));
   return { matches, ...all };
 }
 
