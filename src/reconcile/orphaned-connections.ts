@@ -59,7 +59,7 @@ export class OrphanedConnections {
     // Airbyte continues to show deleted connections.
     if (connection === undefined || connection.status === 'deprecated') return undefined;
     const stays = (staysBecause: string): PruneCandidate => ({ ...orphan, staysBecause });
-    if (connection.name !== name) return stays(`somebody has renamed it to '${connection.name}'`);
+    if (connection.name !== name) return stays(`it has been renamed to '${connection.name}'`);
     const other = await this.records.findOtherPipeline(connectionId, pipelines);
     if (other !== undefined) return stays(`it is also of the workflow ${other}`);
     const job = await runningJob(this.airbyte, connectionId);
