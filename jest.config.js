@@ -1,3 +1,5 @@
+const { availableParallelism } = require('node:os');
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -19,7 +21,7 @@ module.exports = {
   // One Temporal server for every test file that wants one.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  // jest leaves a core free by default; most of these tests wait for other processes.
-  maxWorkers: '100%',
+  // Most of these tests wait for timers and for other processes, so that a core can serve two of them.
+  maxWorkers: 2 * availableParallelism(),
   testTimeout: 60_000,
 };

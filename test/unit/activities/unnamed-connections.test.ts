@@ -55,7 +55,7 @@ describe('a connection that no document names any more', () => {
       () => jobs.push({ job: { id: 7, configType: 'sync', status: 'pondering' } }),
       /job 7 is running/,
     ],
-    ['somebody has renamed it', () => Object.assign(connection, { name: 'Kept' }), /renamed it to 'Kept'/],
+    ['it has been renamed', () => Object.assign(connection, { name: 'Kept' }), /it has been renamed to 'Kept'/],
     [
       'another pipeline has it too',
       () => bench().workflowsOfConnections['old']?.push('airbyte-pipeline:other'),
