@@ -18,7 +18,7 @@ interface Documentation {
 export const documentation = z.registry<Documentation>();
 
 /** Syncs that a worker runs concurrently unless `AIRBYTE_MAX_CONCURRENT_SYNCS` says otherwise. */
-export const DEFAULT_MAXIMUM_CONCURRENT_SYNCS = 10_000;
+const DEFAULT_MAXIMUM_CONCURRENT_SYNCS = 10_000;
 
 /** The variables that documents may name unless `AIRBYTE_SECRET_NAMES` says otherwise. */
 export const DEFAULT_SECRET_NAMES = 'SECRET_*';

@@ -49,7 +49,7 @@ const DURATION_PATTERN = new RegExp(`^(${PLAIN_TEXT}|${ISO_TEXT})$`);
 const CALENDAR_PATTERN = new RegExp(`^P(${ISO_NUMBER}[YMWD])*${ISO_NUMBER}[YM]`);
 
 /** The part of an error message that says what a duration is. */
-export const DURATION_HINT = "a duration such as '90s', '30m', '6h', '1 day' or 'PT30M'";
+const DURATION_HINT = "a duration such as '90s', '30m', '6h', '1 day' or 'PT30M'";
 
 const CALENDAR_HINT = "expected a duration of fixed length, and months and years have none: write '30 days' or 'P30D'";
 

@@ -20,7 +20,7 @@ export function keyOfSource({ sourceDefinedPrimaryKey: key }: Stream): string[][
 }
 
 /** Whether the sync mode uses a primary key. Airbyte's public API stores none for other modes. */
-export function usesPrimaryKey({
+function usesPrimaryKey({
   syncMode,
   destinationSyncMode,
 }: Pick<PipelineStream, 'syncMode' | 'destinationSyncMode'>): boolean {

@@ -174,6 +174,6 @@ const COMMON_WORDS = new Set(
   update user username users value values warehouse warning worker workflow workspace`.split(/\s+/),
 );
 
-export function isCommonWord(text: string): boolean {
+function isCommonWord(text: string): boolean {
   return COMMON_WORDS.has(text.toLowerCase());
 }
