@@ -2,7 +2,9 @@ const { availableParallelism } = require('node:os');
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  // Together these two load each package once for all test files of a worker.
+  testEnvironment: '<rootDir>/test/support/jest/process-environment.js',
+  runtime: '<rootDir>/test/support/jest/shared-packages-runtime.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
+import { DefaultLogger, IllegalStateError, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { connectTemporal } from '../../src/temporal/connection';
 import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
@@ -11,16 +11,22 @@ import { cacheFolder, findExecutable } from '../../tools/executables';
 import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { BROKER_VARIABLE } from './shared-dev-server';
 
-let quiet = false;
-
 /**
- * Workers tell of every step that goes well; a test run shows what does not.
+ * Workers log each step that succeeds; a test run shows only what does not. Test files share the runtime of their process.
  *
- * @param telemetryOptions metrics that a test file wants: it calls this before anything else of Temporal
+ * @param telemetryOptions for a test file that reads metrics: it calls {@link closeRuntime} before and after
  */
 export function quietRuntime(telemetryOptions: TelemetryOptions = {}): void {
-  if (!quiet) Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions });
-  quiet = true;
+  try {
+    Runtime.install({ logger: new DefaultLogger('WARN'), telemetryOptions });
+  } catch (error) {
+    if (!(error instanceof IllegalStateError)) throw error; // an earlier test file has installed it
+  }
+}
+
+/** Ends the runtime that test files share, so that the next one can have other options. */
+export async function closeRuntime(): Promise<void> {
+  await Runtime.instance().shutdown();
 }
 
 /** Connections to the Temporal server that all test files share. */

@@ -2,16 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { MetricsBuffer } from '@temporalio/worker';
 import type { SyncConnectionInput } from '../../src/contract/sync-options';
 import { type Stack, startStack } from '../support/stack';
-import { quietRuntime } from '../support/temporal';
+import { closeRuntime, quietRuntime } from '../support/temporal';
 
 describe('a sync of which nothing was measured', () => {
   const buffer = new MetricsBuffer();
   let stack: Stack;
   beforeAll(async () => {
+    await closeRuntime();
     quietRuntime({ metrics: { buffer } });
     stack = await startStack();
   });
-  afterAll(() => stack?.stop());
+  afterAll(async () => {
+    await stack?.stop();
+    await closeRuntime();
+  });
 
   /** What a sync adds to the metrics of its worker that are this project's own. */
   async function added(simulation: object, options: Partial<SyncConnectionInput> = {}) {
