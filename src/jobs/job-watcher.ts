@@ -3,6 +3,7 @@ import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/http/rate-limiter';
 import type { Job } from '../airbyte/jobs';
+import { InterruptiblePause } from '../async/interruptible-pause';
 import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
@@ -56,6 +57,7 @@ export class JobWatcher {
   private readonly singleReads: SingleJobReads;
   private readonly rechecks: JobRechecks;
   private readonly logger: Pick<Console, 'info' | 'warn'>;
+  private minimumIntervalMs = 0;
   private running = false;
   private failures = 0;
   private lastError: string | undefined;
@@ -118,6 +120,39 @@ export class JobWatcher {
     });
   }
 
+  /**
+   * Reads the watched jobs that match now, apart from the polls: something hints that they have changed. If Airbyte does not
+   * respond, the next poll reads them.
+   *
+   * @param hint the id of a job or of a connection, or both
+   * @returns how many of the watched jobs match
+   */
+  async recheck({ jobId, connectionId }: { jobId?: number; connectionId?: string }): Promise<number> {
+    const matching = [...this.watched.values()].filter(
+      (job) => job.jobId === jobId || (connectionId !== undefined && job.connectionId === connectionId),
+    );
+    for (const job of matching) job.unread = true;
+    // During back-off, Airbyte gets no requests in addition.
+    if (this.failures > 0) return matching.length;
+    try {
+      await this.singleReads.readNow(matching);
+    } catch (error) {
+      this.logger.warn(`Cannot read jobs that may have changed, the next poll reads them: ${messageOf(error)}`);
+      this.bringForward(this.options.pollIntervalMs);
+    }
+    return matching.length;
+  }
+
+  /**
+   * Polls less frequently from now on, because changes are also reported by {@link recheck}.
+   *
+   * @param ms the least time between two polls; 0: the usual interval
+   */
+  setMinimumInterval(ms: number): void {
+    this.minimumIntervalMs = ms;
+    this.bringForward(this.intervalMs());
+  }
+
   private join({ jobId, connectionId, since }: WatchedJob, waiter: Waiter): void {
     const watched = this.watched.get(jobId);
     if (watched) {
@@ -143,7 +178,7 @@ export class JobWatcher {
       missingSince: undefined,
       waiters: new Set([waiter]),
     });
-    this.bringForward(since === undefined ? 0 : this.options.pollIntervalMs);
+    this.bringForward(since === undefined ? 0 : this.intervalMs());
     if (!this.running) void this.run();
   }
 
@@ -176,7 +211,10 @@ export class JobWatcher {
   /** The time between two successful polls. */
   private intervalMs(): number {
     const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
-    return adaptivePollIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
+    return Math.max(
+      adaptivePollIntervalMs(performance.now() - youngest, this.options.pollIntervalMs),
+      this.minimumIntervalMs,
+    );
   }
 
   /** Polls once. @returns when to poll next, in milliseconds, unless after the usual interval */
@@ -254,33 +292,5 @@ export class JobWatcher {
   private deliver(job: Job): void {
     const watched = this.watched.get(job.jobId);
     if (watched) deliver(watched, job);
-  }
-}
-
-/** A pause that can be shortened while it lasts. */
-class InterruptiblePause {
-  /** Set during a pause. */
-  #endWithin: ((ms: number) => void) | undefined;
-
-  for(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const end = () => {
-        this.#endWithin = undefined;
-        resolve();
-      };
-      let endsAt = performance.now() + ms;
-      let timer = setTimeout(end, ms);
-      this.#endWithin = (withinMs) => {
-        if (performance.now() + withinMs >= endsAt) return;
-        clearTimeout(timer);
-        endsAt = performance.now() + withinMs;
-        timer = setTimeout(end, withinMs);
-      };
-    });
-  }
-
-  /** Ends the current pause, if there is one, within this time, or earlier if it would end earlier. */
-  endWithin(ms: number): void {
-    this.#endWithin?.(ms);
   }
 }

@@ -717,3 +717,50 @@ describe('two waits for the same job', () => {
     expect(said).toEqual([]);
   });
 });
+
+describe('a hint that jobs have changed', () => {
+  const MINIMUM = 30_000;
+
+  /** Three jobs that have just been started, of which the first has ended, and polls that are far apart. */
+  async function startWithRarePolls() {
+    const waiting = waitForNew(1, 2, 3);
+    await pass(0);
+    watcher.setMinimumInterval(MINIMUM);
+    await pass(POLL_INTERVAL);
+    airbyte.set(1, 'succeeded');
+    airbyte.requests.length = 0;
+    return waiting;
+  }
+
+  it('ends the wait for one that has ended by one read, before the next poll', async () => {
+    const [first, second] = await startWithRarePolls();
+    expect(await watcher.recheck({ jobId: 1 })).toBe(1);
+    expect([first?.outcome, second?.outcome]).toEqual(['ended', 'waiting']);
+    expect(airbyte.requests.map(({ call }) => call)).toEqual(['jobs/get']);
+  });
+
+  it('about a job that is not watched sends no request', async () => {
+    await startWithRarePolls();
+    expect(await watcher.recheck({ jobId: 99, connectionId: 'unknown' })).toBe(0);
+    expect(airbyte.requests).toEqual([]);
+  });
+
+  it('about a job that Airbyte does not return leaves the read to a poll that comes soon', async () => {
+    const [first] = await startWithRarePolls();
+    airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable'));
+    await watcher.recheck({ jobId: 1 });
+    expect(first?.outcome).toBe('waiting');
+    airbyte.fail('jobs/get', undefined);
+    await pass(POLL_INTERVAL);
+    expect(first?.outcome).toBe('ended');
+  });
+
+  it('makes polls rare only while it is asked to', async () => {
+    const [first] = await startWithRarePolls();
+    await pass(MINIMUM - 2 * POLL_INTERVAL);
+    expect(first?.outcome).toBe('waiting');
+    watcher.setMinimumInterval(0);
+    await pass(2 * POLL_INTERVAL);
+    expect(first?.outcome).toBe('ended');
+  });
+});
