@@ -50,14 +50,17 @@ export async function withTemporal<T>(
 /** Shorter than a worker's timeout, because a user is waiting. */
 const AIRBYTE_READ_TIMEOUT_MS = 15_000;
 
-/** Opens a client of the Airbyte server that the environment names, runs `use`, and closes the client. */
-export async function withAirbyte<T>(env: NodeJS.ProcessEnv, use: (airbyte: AirbyteClient) => Promise<T>): Promise<T> {
+/** Opens a client of the Airbyte server that the environment names, runs `use`, and closes the client. Its warnings go to stderr. */
+export async function withAirbyte<T>(
+  { env, stderr }: Pick<Terminal, 'env' | 'stderr'>,
+  use: (airbyte: AirbyteClient) => Promise<T>,
+): Promise<T> {
   const options = airbyteOptionsFromEnvironment(env);
   const airbyte = new AirbyteClient({
     ...options,
     timeoutsMs: { read: AIRBYTE_READ_TIMEOUT_MS },
     secrets: secretsOfEnvironment(env),
-    onWarning: (message) => process.stderr.write(`Warning: ${oneLine(message)}\n`),
+    onWarning: (message) => stderr.write(`Warning: ${oneLine(message)}\n`),
   });
   try {
     return await use(airbyte);
@@ -70,8 +73,8 @@ export async function withAirbyte<T>(env: NodeJS.ProcessEnv, use: (airbyte: Airb
  * Checks that Airbyte can be reached before a command starts a workflow: the workflow itself would retry for minutes before it
  * failed. Where only the worker has Airbyte's address, there is nothing to check.
  */
-export async function requireReachableAirbyte(env: NodeJS.ProcessEnv): Promise<void> {
-  if (hasAirbyteUrl(env)) await withAirbyte(env, (airbyte) => airbyte.health());
+export async function requireReachableAirbyte(terminal: Terminal): Promise<void> {
+  if (hasAirbyteUrl(terminal.env)) await withAirbyte(terminal, (airbyte) => airbyte.health());
 }
 
 /** Whether this shell has Airbyte's address. The worker may have one where the shell has none. */

@@ -40,7 +40,7 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const { connectionId } = hasAirbyteUrl(env)
-        ? await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))
+        ? await withAirbyte(context.terminal, (airbyte) => findConnection(airbyte, idOrName))
         : { connectionId: idOrName };
       requireAirbyteId(connectionId);
       await withTemporal(env, async (temporal) => {

@@ -54,7 +54,7 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
       output.note(
         'This copies a small shop database into Parquet files. Temporal records every step, so the work finishes even if a process crashes.',
       );
-      const interruptions = new Interruptions();
+      const interruptions = new Interruptions(context.terminal.signals);
       const demo = new Demo(output);
       try {
         const interrupted = interruptions.next().then((): never => {

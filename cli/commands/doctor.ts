@@ -19,7 +19,7 @@ export function addDoctorCommand(program: Command, context: CommandContext): voi
       const output = outputOf(context, options);
       output.note('Checking what is needed to run Airbyte from Temporal:');
       const checks: ({ name: string } & CheckResult)[] = [];
-      for (const check of doctorChecks(context.terminal.env)) {
+      for (const check of doctorChecks(context.terminal)) {
         const { fix, ...found } = await runStep(check.run);
         const result = fix && options.fix ? await runStep(fix) : found;
         checks.push({ name: check.name, ...result });

@@ -28,7 +28,7 @@ export function addImportCommand(program: Command, context: CommandContext): voi
     .option('--output <file>', 'write to this new file (default: stdout)')
     .action(async (idOrName: string, options: { json?: boolean; output?: string }) => {
       const output = outputOf(context, options);
-      const { written, text } = await withAirbyte(context.terminal.env, async (airbyte) => {
+      const { written, text } = await withAirbyte(context.terminal, async (airbyte) => {
         const { connectionId } = await findConnection(airbyte, idOrName);
         const connection = await airbyte.connections.get(connectionId);
         const read = toConnectionDocument({

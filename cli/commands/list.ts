@@ -87,7 +87,7 @@ export function addListCommand(program: Command, context: CommandContext): void 
       const kind = KINDS[kindName];
       if (!kind) throw CliError.badInput(`There is no list of ${kindName}.`);
       const output = outputOf(context, options);
-      await withAirbyte(context.terminal.env, async (airbyte) => {
+      await withAirbyte(context.terminal, async (airbyte) => {
         const workspaces = await (options.workspace === undefined
           ? airbyte.workspaces.list()
           : findWorkspaces(airbyte.workspaces, options.workspace));

@@ -22,7 +22,7 @@ export function addPlanCommand(program: Command, context: CommandContext): void 
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const documents = await readDocuments(files);
-      await requireReachableAirbyte(env);
+      await requireReachableAirbyte(context.terminal);
       output.note('Comparing the documents with Airbyte in a Temporal workflow; nothing is changed.');
       const outcomes = await withTemporal(env, (temporal) =>
         forEachDocument(output, documents, ({ document }) =>

@@ -37,7 +37,7 @@ async function runSandbox(context: CommandContext, args: string[]): Promise<void
       else if (!json) stdout.write(`${line}\n`);
     },
   });
-  const interruptions = new Interruptions();
+  const interruptions = new Interruptions(context.terminal.signals);
   void interruptions.next().then(() => sandbox.stop());
   const exit = await sandbox.exited;
   interruptions[Symbol.dispose]();

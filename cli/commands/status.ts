@@ -41,7 +41,7 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
         await withTemporal(context.terminal.env, (temporal) => showFleet(output, temporal, fleet));
         return;
       }
-      await withAirbyte(context.terminal.env, async (airbyte) => {
+      await withAirbyte(context.terminal, async (airbyte) => {
         const lines = idOrName === undefined ? await allJobs(airbyte) : await jobsOf(airbyte, idOrName);
         show(output, airbyte, idOrName, lines);
       });

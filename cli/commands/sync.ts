@@ -68,7 +68,7 @@ async function lookUp(output: Output, idOrName: string): Promise<KnownConnection
     );
     return { connectionId: idOrName };
   }
-  return withAirbyte(env, async (airbyte) => {
+  return withAirbyte(output.terminal, async (airbyte) => {
     const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
     const { connectionId, name, workspaceId } = connection;
     return { connectionId, name, workspaceId, webappUrl: airbyte.webappUrl };

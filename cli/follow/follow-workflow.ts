@@ -4,7 +4,8 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
 import type { Output } from '../render/output';
 import { ProgressDisplay } from '../render/progress-display';
-import { askCancelOrLeave, type InterruptChoice, Interruptions, type InterruptSignal } from './interruption';
+import type { InterruptSignal } from '../render/terminal';
+import { askCancelOrLeave, type InterruptChoice, Interruptions } from './interruption';
 import { follow } from './wait-with-progress';
 import { type WorkflowKind, WorkflowProgressReader } from './workflow-progress';
 
@@ -28,7 +29,7 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
   const continues = kind === 'fleet' || kind === 'sync';
   const run = continues ? { workflowId: handle.workflowId } : { workflowId: handle.workflowId, runId };
   const reader = new WorkflowProgressReader(temporal, run, kind);
-  const interruptions = new Interruptions();
+  const interruptions = new Interruptions(output.terminal.signals);
   // Closing the connection does not end a pending call, and the call for a result may be pending for hours.
   const left = new AbortController();
   // Temporal's connection adds a listener each time it polls for the result, about once a minute, and removes none.

@@ -1,15 +1,6 @@
 import { createInterface } from 'node:readline';
 import { withoutControls } from '../../src/text/control-characters';
-
-/** `SIGINT` is the user's Ctrl-C. The others come from a scheduler or a terminal that was closed. */
-const INTERRUPT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-export type InterruptSignal = (typeof INTERRUPT_SIGNALS)[number];
-
-/** What emits the signals: `process`, or an emitter in tests. */
-export interface SignalSource {
-  on(signal: InterruptSignal, listener: (signal: InterruptSignal) => void): unknown;
-  off(signal: InterruptSignal, listener: (signal: InterruptSignal) => void): unknown;
-}
+import { INTERRUPT_SIGNALS, type InterruptSignal, type SignalSource } from '../render/terminal';
 
 /** While it listens, a signal does not end the process: the command decides what to do. */
 export class Interruptions {
@@ -18,7 +9,7 @@ export class Interruptions {
     for (const resolve of this.waiting.splice(0)) resolve(signal);
   };
 
-  constructor(private readonly source: SignalSource = process) {
+  constructor(private readonly source: SignalSource) {
     for (const signal of INTERRUPT_SIGNALS) source.on(signal, this.listener);
   }
 

@@ -28,7 +28,7 @@ export interface RunFleetOptions {
  */
 export async function runFleet({ output, document, onInterrupt }: RunFleetOptions): Promise<void> {
   const { env } = output.terminal;
-  await requireReachableAirbyte(env);
+  await requireReachableAirbyte(output.terminal);
   try {
     const result = await withTemporal(env, (temporal) =>
       runNamedDocument<FleetDocument, FleetResult>(temporal, {

@@ -20,7 +20,7 @@ export interface RunDocumentOptions {
 /** Runs a pipeline document until its workflow has ended: starts it, or attaches to the run of the same document. */
 export async function runDocument({ output, document, onInterrupt }: RunDocumentOptions): Promise<PipelineResult> {
   const { env } = output.terminal;
-  await requireReachableAirbyte(env);
+  await requireReachableAirbyte(output.terminal);
   return withTemporal(env, (temporal) =>
     runNamedDocument<PipelineDocument, PipelineResult>(temporal, {
       ...{ output, document, onInterrupt, kind: 'pipeline', workflowType: 'runPipeline' },

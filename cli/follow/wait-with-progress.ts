@@ -3,7 +3,8 @@ import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import { endedByCancellation } from '../render/failure-presentation';
 import type { ProgressDisplay, ProgressSnapshot } from '../render/progress-display';
-import type { InterruptChoice, InterruptSignal } from './interruption';
+import type { InterruptSignal } from '../render/terminal';
+import type { InterruptChoice } from './interruption';
 
 /** The result is known by then, so the user should not wait long for the last progress. */
 const FINAL_READ_TIMEOUT_MS = 1_000;

@@ -21,6 +21,7 @@ import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '..
 import { UnsafeFolderError } from '../../tools/program-verification';
 import { withAirbyte } from '../command-context';
 import { presentFailure } from '../render/failure-presentation';
+import type { Terminal } from '../render/terminal';
 
 export interface CheckResult {
   status: 'ok' | 'warning' | 'failed';
@@ -50,14 +51,15 @@ const VARIABLE = /^(AIRBYTE|TEMPORAL|SECRET)_/;
 const NAMES_SHOWN = 5;
 
 /** The checks, in an order in which each follows those it depends on. */
-export function doctorChecks(env: NodeJS.ProcessEnv): Check[] {
+export function doctorChecks(terminal: Terminal): Check[] {
+  const { env } = terminal;
   let temporal: TemporalClient | undefined;
   const needsTemporal = (check: (temporal: TemporalClient) => Promise<CheckResult>) => async (): Promise<CheckResult> =>
     temporal ? check(temporal) : { status: 'warning', message: 'not checked, because Temporal is unreachable' };
   return [
     { name: 'Node.js', run: async () => checkNode(process.versions.node) },
     { name: 'Environment', run: async () => checkEnvironment(env) },
-    { name: 'Airbyte', run: () => checkAirbyte(env) },
+    { name: 'Airbyte', run: () => checkAirbyte(terminal) },
     {
       name: 'Temporal',
       run: async () => {
@@ -112,8 +114,8 @@ export function checkEnvironment(env: NodeJS.ProcessEnv): CheckResult {
   };
 }
 
-async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
-  return withAirbyte(env, async (airbyte) => {
+async function checkAirbyte(terminal: Terminal): Promise<CheckResult> {
+  return withAirbyte(terminal, async (airbyte) => {
     const { available } = await airbyte.health();
     if (!available) {
       return { status: 'failed', message: `responds at ${airbyte.url}, but reports that it is not available` };
@@ -125,7 +127,7 @@ async function checkAirbyte(env: NodeJS.ProcessEnv): Promise<CheckResult> {
     }
     const capabilities = await airbyte.capabilities();
     const found = `reachable at ${airbyte.url}, ${formatCount(names.length, 'workspace')}: ${shown}`;
-    const lines = [found, proxyNote(env) ?? [], describeCapabilities(capabilities)].flat();
+    const lines = [found, proxyNote(terminal.env) ?? [], describeCapabilities(capabilities)].flat();
     return { status: 'ok', message: lines.join('\n'), capabilities };
   });
 }

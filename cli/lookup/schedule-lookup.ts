@@ -13,6 +13,7 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { CliError } from '../cli-error';
 import { hasAirbyteUrl, withAirbyte } from '../command-context';
 import { EXIT } from '../exit-codes';
+import type { Terminal } from '../render/terminal';
 import { findConnection } from './connection-lookup';
 
 /** A connection's schedule as Temporal has it. */
@@ -31,8 +32,9 @@ export interface FoundSchedule {
 export async function findSchedule(
   temporal: TemporalClient,
   given: string,
-  env: NodeJS.ProcessEnv,
+  terminal: Terminal,
 ): Promise<FoundSchedule> {
+  const { env } = terminal;
   const { taskQueue } = workerSettings(env);
   const { connectionId: givenId = given, taskQueue: givenTaskQueue = taskQueue } = parseScheduleId(given) ?? {};
   if (givenTaskQueue !== taskQueue) {
@@ -49,7 +51,7 @@ export async function findSchedule(
   if (named.length > 1) {
     throw CliError.badInput(`${describeNamesakes('scheduled connection', given, named)} Give the id of one of them.`);
   }
-  const [connectionId = await idInAirbyte(given, env)] = named;
+  const [connectionId = await idInAirbyte(given, terminal)] = named;
   const found = connectionId === undefined ? undefined : await describeFoundSchedule(temporal, connectionId, taskQueue);
   if (found) return found;
   throw new CliError(
@@ -70,9 +72,9 @@ async function describeFoundSchedule(
 }
 
 /** Looks a name up in Airbyte, because a schedule may have been created without the name of its connection. */
-async function idInAirbyte(idOrName: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  if (!hasAirbyteUrl(env)) return undefined;
-  return (await withAirbyte(env, (airbyte) => findConnection(airbyte, idOrName))).connectionId;
+async function idInAirbyte(idOrName: string, terminal: Terminal): Promise<string | undefined> {
+  if (!hasAirbyteUrl(terminal.env)) return undefined;
+  return (await withAirbyte(terminal, (airbyte) => findConnection(airbyte, idOrName))).connectionId;
 }
 
 /** Lists the schedules of connections on a task queue. A new one appears in Temporal's list after some moments. */

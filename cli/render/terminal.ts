@@ -10,6 +10,16 @@ export interface TextStream {
   hasColors?(): boolean;
 }
 
+/** `SIGINT` is the user's Ctrl-C. The others come from a scheduler or a terminal that was closed. */
+export const INTERRUPT_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type InterruptSignal = (typeof INTERRUPT_SIGNALS)[number];
+
+/** What emits the signals: `process`, or an emitter in tests. */
+export interface SignalSource {
+  on(signal: InterruptSignal, listener: (signal: InterruptSignal) => void): unknown;
+  off(signal: InterruptSignal, listener: (signal: InterruptSignal) => void): unknown;
+}
+
 /** What a command reads and writes, so that a test can replace the terminal. */
 export interface Terminal {
   /** Results; with `--json` one document and nothing else. */
@@ -17,6 +27,7 @@ export interface Terminal {
   /** Everything else: progress, notes, errors. */
   stderr: TextStream;
   env: NodeJS.ProcessEnv;
+  signals: SignalSource;
   /** Whether a command can ask the user a question. */
   canAsk: boolean;
 }
@@ -27,6 +38,7 @@ export function processTerminal(): Terminal {
     stdout: process.stdout,
     stderr: process.stderr,
     env: process.env,
+    signals: process,
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
   };
 }

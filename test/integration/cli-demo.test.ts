@@ -1,12 +1,12 @@
 import { connect } from 'node:net';
 import { afterEach, expect, it } from '@jest/globals';
-import { CliCommand } from './cli-command';
+import { CliProcess } from './cli-command';
 
 /** Starting a Temporal server, a database and two workers takes its time, and so does noticing that one has died. */
 const TIMEOUT_MS = 180_000;
 
 const { TEMPORAL_ADDRESS: _address, NODE_OPTIONS: _options, ...env } = process.env;
-let demo: CliCommand | undefined;
+let demo: CliProcess | undefined;
 
 afterEach(async () => {
   demo?.kill('SIGTERM');
@@ -16,7 +16,7 @@ afterEach(async () => {
 it(
   'ends the same when its worker is killed on the way',
   async () => {
-    demo = new CliCommand(['demo', '--json'], env);
+    demo = new CliProcess(['demo', '--json'], env);
     const [, pid] = await demo.said(/kill -9 (\d+)/);
     await demo.said(/Running the pipeline/);
     process.kill(Number(pid), 'SIGKILL');
@@ -34,7 +34,7 @@ it(
 it(
   'leaves nothing behind when it is killed itself',
   async () => {
-    demo = new CliCommand(['demo', '--keep'], env);
+    demo = new CliProcess(['demo', '--keep'], env);
     const [, address] = await demo.said(/Temporal +(\S+) /);
     const [, url] = await demo.said(/Airbyte +(\S+) /);
     const [, pid] = await demo.said(/kill -9 (\d+)/);

@@ -112,14 +112,14 @@ describe('run of a fleet', () => {
     await writeFleet({ connections: names, maxConcurrent: 2 });
     const first = new CliCommand(['run', file, '--on-interrupt', 'leave'], env);
     for (const name of names) await first.said(new RegExp(`^· ${name}: running`, 'm'));
-    first.kill('SIGINT');
+    first.interrupt('SIGINT');
     expect(await first.exited).toBe(130);
     const second = new CliCommand(['run', file, '--json', '--on-interrupt', 'cancel'], env);
     await second.said(/Already running: the fleet .*, with this document/);
     await sandbox.requests.reached('connections/sync', 2);
     // From then on it minds interrupts.
     for (const name of names) await second.said(new RegExp(`^· ${name}: running`, 'm'));
-    second.kill('SIGINT');
+    second.interrupt('SIGINT');
     expect(await second.exited).toBe(130);
     expect(second.document.error).toMatchObject({ type: 'Interrupted', exitCode: 130 });
     const statuses = [...sandbox.store.connections.values()]

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../sandbox/server';
 import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
+import { startWorkerOfEnvironment } from '../support/worker-of-environment';
 import { ApiCaller } from '../unit/sandbox/api-caller';
-import { CliCommand } from './cli-command';
 
 /** What a user of the command line has: Temporal, an Airbyte, and a running worker. */
 export interface CliStack {
@@ -43,8 +43,7 @@ export async function startCliStack(options: CliStackOptions = {}): Promise<CliS
     AIRBYTE_POLL_INTERVAL: '100ms',
     ...options.environment?.(sandbox),
   });
-  const worker = new CliCommand(['worker'], { ...env, ...options.workerEnvironment?.(sandbox) });
-  await worker.said(/^Ready:/m);
+  const stopWorker = await startWorkerOfEnvironment(temporal, { ...env, ...options.workerEnvironment?.(sandbox) });
   return {
     ...{ temporal, sandbox, env, folder },
     caller: new ApiCaller(sandbox),
@@ -53,8 +52,7 @@ export async function startCliStack(options: CliStackOptions = {}): Promise<CliS
       await Promise.all(running.map(({ id }) => sandbox.jobs.finish(id, 'succeeded')));
     },
     async stop() {
-      worker.kill('SIGTERM');
-      await worker.exited;
+      await stopWorker();
       await sandbox.stop();
       await temporal.close();
       await rm(folder, { recursive: true });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Sandbox } from '../../sandbox/server';
 import { startReferenceServer } from '../support/reference-server';
 import { type SharedTemporal, uniqueName } from '../support/temporal';
-import { CliCommand, runCommand } from './cli-command';
+import { CliCommand, CliProcess, runCommand } from './cli-command';
 import { type CliStack, startCliStack } from './cli-stack';
 
 let stack: CliStack;
@@ -71,7 +71,9 @@ describe('run', () => {
 
   it('says in words what it has done, on stdout, and all else on stderr', async () => {
     await writePipeline();
-    const { exitCode, stdout, stderr } = await runCommand(['run', file], env);
+    const command = new CliProcess(['run', file], env);
+    const exitCode = await command.exited;
+    const { stdout, stderr } = command;
     expect(exitCode).toBe(0);
     expect(stdout).toContain('12 records, 3.4 kB');
     expect(stderr.split('\n')[0]).toMatch(/^Running the pipeline .* in Temporal/);
@@ -185,7 +187,7 @@ describe('sync', () => {
 
   it('leaves the sync running when it is interrupted, and follows it again', async () => {
     await applied({ hold: true });
-    const first = new CliCommand(['sync', name, '--on-interrupt', 'leave'], env);
+    const first = new CliProcess(['sync', name, '--on-interrupt', 'leave'], env);
     await first.said(/job \d+/);
     first.kill('SIGINT');
     expect(await first.exited).toBe(130);
@@ -234,7 +236,7 @@ describe('sync', () => {
     'cancels the job on %s with --on-interrupt cancel, and waits until it has ended',
     async (signal) => {
       await applied({ hold: true });
-      const command = new CliCommand(['sync', name, '--on-interrupt', 'cancel', '--json'], env);
+      const command = new CliProcess(['sync', name, '--on-interrupt', 'cancel', '--json'], env);
       await command.said(/job \d+/);
       command.kill(signal);
       expect(await command.exited).toBe(130);
@@ -339,23 +341,24 @@ describe('what is out of reach', () => {
     expect(stderr).toMatch(/not an Airbyte API/i);
   });
 
-  it.each([[['run', 'FILE']], [['sync', 'NAME']], [['worker']]])(
-    'is said of Temporal by %j, with exit code 3',
-    async (args) => {
-      await applied();
-      const given = args.map((arg) => (arg === 'FILE' ? file : arg === 'NAME' ? name : arg));
-      const { exitCode, stderr } = await runCommand(given, { ...env, TEMPORAL_ADDRESS: nowhere });
-      expect(exitCode).toBe(3);
-      expect(stderr).toContain(nowhere);
-    },
-  );
+  it.each([
+    [['run', 'FILE'], CliCommand],
+    [['sync', 'NAME'], CliCommand],
+    [['worker'], CliProcess],
+  ])('is said of Temporal by %j, with exit code 3', async (args, Cli) => {
+    await applied();
+    const given = args.map((arg) => (arg === 'FILE' ? file : arg === 'NAME' ? name : arg));
+    const command = new Cli(given, { ...env, TEMPORAL_ADDRESS: nowhere });
+    expect(await command.exited).toBe(3);
+    expect(command.stderr).toContain(nowhere);
+  });
 
   it('is a worker: the command says so, and how to start one', async () => {
     await writePipeline();
     const lonely = { ...env, AIRBYTE_TASK_QUEUE: uniqueName('lonely') };
     const command = new CliCommand(['run', file], lonely);
     await command.said(/no worker polls.*temporal-airbyte worker/);
-    command.kill('SIGINT');
+    command.interrupt('SIGINT');
     expect(await command.exited).toBe(130);
     await temporal.client.workflow.getHandle(`airbyte-pipeline:${name}@${lonely.AIRBYTE_TASK_QUEUE}`).terminate();
   });
@@ -382,7 +385,7 @@ describe('an Airbyte that is the API reference and nothing more', () => {
   it('is set up, synced and shown with ids that are no UUIDs', async () => {
     const reference = await startReferenceServer();
     const queue = { ...env, AIRBYTE_URL: reference.url, AIRBYTE_TASK_QUEUE: uniqueName('reference') };
-    const itsWorker = new CliCommand(['worker'], { ...queue, SECRET_KEY: 'hush-hush' });
+    const itsWorker = new CliProcess(['worker'], { ...queue, SECRET_KEY: 'hush-hush' });
     try {
       await itsWorker.said(/^Ready:/m);
       const document = {

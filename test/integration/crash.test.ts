@@ -9,7 +9,7 @@ import { parquetFilesIn, type Row, rowsOf, shopRows } from '../support/parquet';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { endOf, exampleDocument, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
-import { CliCommand } from './cli-command';
+import { CliProcess } from './cli-command';
 
 /**
  * Where a pipeline is when its worker is killed. Airbyte has received the call named here and not yet responded; it
@@ -33,7 +33,7 @@ describe('when a worker is killed', () => {
   let stack: Stack;
   let postgres: TestPostgres;
   let shop: { customers: Row[]; orders: Row[] };
-  let survivor: CliCommand;
+  let survivor: CliProcess;
   let cancelled: { connectionId: string; sync: WorkflowHandle<typeof syncConnection> };
   const pipelines = new Map<string, { document: PipelineDocument; workflow: WorkflowHandle<typeof runPipeline> }>();
 
@@ -57,7 +57,7 @@ describe('when a worker is killed', () => {
     await postgres?.stop();
   });
 
-  async function startWorker(): Promise<CliCommand> {
+  async function startWorker(): Promise<CliProcess> {
     const environment = stack.temporal.environment({
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
@@ -66,7 +66,7 @@ describe('when a worker is killed', () => {
       AIRBYTE_POLL_INTERVAL: '50ms',
       SECRET_SHOP_PASSWORD: postgres.password,
     });
-    const worker = new CliCommand(['worker'], environment);
+    const worker = new CliProcess(['worker'], environment);
     await worker.said(/^Ready:/m);
     return worker;
   }

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Job } from '../../sandbox/state/job';
 import { type Stack, startStack } from '../support/stack';
-import { CliCommand } from './cli-command';
+import { CliProcess } from './cli-command';
 
 describe('the limits of a worker', () => {
   let stack: Stack;
-  let worker: CliCommand | undefined;
+  let worker: CliProcess | undefined;
 
   beforeAll(async () => {
     stack = await startStack({ worker: false });
@@ -18,7 +18,7 @@ describe('the limits of a worker', () => {
 
   async function startWorker(limits: Record<string, string>): Promise<void> {
     const env = { AIRBYTE_URL: stack.sandbox.url, AIRBYTE_TASK_QUEUE: stack.taskQueue, AIRBYTE_POLL_INTERVAL: '50ms' };
-    worker = new CliCommand(['worker'], { ...stack.temporal.environment(), ...env, ...limits });
+    worker = new CliProcess(['worker'], { ...stack.temporal.environment(), ...env, ...limits });
     await worker.said(/^Ready:/m);
   }
 

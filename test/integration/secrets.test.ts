@@ -9,7 +9,7 @@ import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { textsIn } from '../support/texts-in-values';
 import { type S3StandIn, startS3StandIn } from '../unit/sandbox/s3-stand-in';
-import { CliCommand, runCommand } from './cli-command';
+import { CliProcess, runCommand } from './cli-command';
 
 /** Written differently in JSON, in a URL and in a form. */
 const S3_KEY = 'key "of" the/lake & more\\é';
@@ -26,7 +26,7 @@ describe('the secrets of a pipeline', () => {
   let s3: S3StandIn;
   let folder: string;
   let env: NodeJS.ProcessEnv;
-  let worker: CliCommand;
+  let worker: CliProcess;
   let secrets: string[];
   /** Whatever the commands of a test have printed. */
   let printed: string;
@@ -44,7 +44,7 @@ describe('the secrets of a pipeline', () => {
     const common = { PATH: process.env['PATH'], HOME: process.env['HOME'], AIRBYTE_TASK_QUEUE: stack.taskQueue };
     env = stack.temporal.environment({ ...common, AIRBYTE_URL: stack.sandbox.url });
     await writeFile(join(folder, 'api-key'), API_KEY);
-    worker = new CliCommand(['worker'], {
+    worker = new CliProcess(['worker'], {
       ...env,
       AIRBYTE_POLL_INTERVAL: '50ms',
       AIRBYTE_SECRET_DIR: folder,

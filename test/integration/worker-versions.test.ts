@@ -5,14 +5,14 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { findExecutable } from '../../tools/executables';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
-import { CliCommand } from './cli-command';
+import { CliCommand, CliProcess } from './cli-command';
 
 const execute = promisify(execFile);
 
 /** As in docs/upgrade.md: two versions run in parallel, and the old one goes when no workflow runs on it any more. */
 describe('an upgrade from one version of the worker to the next', () => {
   const deployment = uniqueName('deployment');
-  const workers: CliCommand[] = [];
+  const workers: CliProcess[] = [];
   let stack: Stack;
 
   beforeAll(async () => {
@@ -35,7 +35,7 @@ describe('an upgrade from one version of the worker to the next', () => {
 
   async function startWorker(buildId: string): Promise<void> {
     const version = { TEMPORAL_DEPLOYMENT_NAME: deployment, TEMPORAL_WORKER_BUILD_ID: buildId };
-    const worker = new CliCommand(['worker'], { ...environment(), ...version });
+    const worker = new CliProcess(['worker'], { ...environment(), ...version });
     workers.push(worker);
     await worker.said(/^Ready:/m);
   }

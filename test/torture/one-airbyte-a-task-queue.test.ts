@@ -3,7 +3,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { airbyteOfIdentity, identityWithAirbyte, isSameAirbyte } from '../../worker/airbyte-identity';
 import { AirbytePlugin } from '../../worker/airbyte-plugin';
 import { createWorker } from '../../worker/create-worker';
-import { CliCommand } from '../integration/cli-command';
+import { CliProcess } from '../integration/cli-command';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 
 describe('the address of an Airbyte', () => {
@@ -48,7 +48,7 @@ describe('workers of one task queue', () => {
   let one: Sandbox;
   let other: Sandbox;
   let taskQueue: string;
-  const workers: CliCommand[] = [];
+  const workers: CliProcess[] = [];
 
   beforeAll(async () => {
     [temporal, one, other] = await Promise.all([sharedTemporal(), startSandbox(), startSandbox()]);
@@ -61,17 +61,17 @@ describe('workers of one task queue', () => {
     taskQueue = uniqueName('queue');
   });
 
-  function start(url: string, environment: NodeJS.ProcessEnv = {}): CliCommand {
+  function start(url: string, environment: NodeJS.ProcessEnv = {}): CliProcess {
     const env = temporal.environment({
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], AIRBYTE_URL: url, AIRBYTE_TASK_QUEUE: taskQueue },
       ...environment,
     });
-    const worker = new CliCommand(['worker'], env);
+    const worker = new CliProcess(['worker'], env);
     workers.push(worker);
     return worker;
   }
-  const ready = (worker: CliCommand) => worker.said(/^Ready:/m);
-  async function stop(...running: CliCommand[]): Promise<void> {
+  const ready = (worker: CliProcess) => worker.said(/^Ready:/m);
+  async function stop(...running: CliProcess[]): Promise<void> {
     for (const worker of running) {
       worker.kill('SIGTERM');
       await worker.exited;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { CliCommand } from '../integration/cli-command';
+import { CliProcess } from '../integration/cli-command';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 
@@ -12,7 +12,7 @@ const CREATION_MS = 3_000;
 
 describe.each<AirbyteFlavour>(['config', 'public'])('through the %s API', (flavour) => {
   let stack: Stack;
-  let secondWorker: CliCommand;
+  let secondWorker: CliProcess;
   const calls =
     flavour === 'config'
       ? ['sources/create', 'destinations/create', 'connections/create']
@@ -23,7 +23,7 @@ describe.each<AirbyteFlavour>(['config', 'public'])('through the %s API', (flavo
     const { sandbox, taskQueue, temporal } = stack;
     const url = flavour === 'public' ? publicApiUrl(sandbox.url) : sandbox.url;
     const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], AIRBYTE_URL: url };
-    secondWorker = new CliCommand(['worker'], temporal.environment({ ...environment, AIRBYTE_TASK_QUEUE: taskQueue }));
+    secondWorker = new CliProcess(['worker'], temporal.environment({ ...environment, AIRBYTE_TASK_QUEUE: taskQueue }));
     await secondWorker.said(/^Ready:/m);
   });
   afterAll(async () => {

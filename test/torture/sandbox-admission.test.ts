@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
-import { CliCommand } from '../integration/cli-command';
+import { CliProcess } from '../integration/cli-command';
 
 /** As a browser or a program of another user sends it: the headers as given, and no others. */
 function send(
@@ -97,7 +97,7 @@ describe('a sandbox', () => {
   });
 
   it('prints its own token in the line that says that it is ready', async () => {
-    const command = new CliCommand(['sandbox', '--json'], { PATH: process.env['PATH'], HOME: process.env['HOME'] });
+    const command = new CliProcess(['sandbox', '--json'], { PATH: process.env['PATH'], HOME: process.env['HOME'] });
     await command.printed(/}\s*$/);
     const { controlUrl, controlToken } = command.document;
     expect(controlToken).toMatch(/^[\w-]{32}$/);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
 import { registerSearchAttributes, SearchAttributesError } from '../../src/temporal/search-attributes';
-import { CliCommand } from '../integration/cli-command';
+import { CliCommand, CliProcess } from '../integration/cli-command';
 import { newNamespace, type SharedTemporal, sharedTemporal } from '../support/temporal';
 
 /** The development server keeps visibility in SQL, as most production servers do: with three columns for whole numbers. */
@@ -52,7 +52,7 @@ describe('a namespace whose visibility has no slot left', () => {
   });
 
   it('lets no worker start, which says the same', async () => {
-    const worker = new CliCommand(['worker'], { ...environment(), TEMPORAL_NAMESPACE: namespace });
+    const worker = new CliProcess(['worker'], { ...environment(), TEMPORAL_NAMESPACE: namespace });
     expect(await worker.exited).not.toBe(0);
     expect(worker.stderr).toMatch(reason);
   });

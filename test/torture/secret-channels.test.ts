@@ -7,7 +7,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { FaultInput } from '../../sandbox/http/faults';
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
 import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
-import { CliCommand, runCommand } from '../integration/cli-command';
+import { CliProcess, runCommand } from '../integration/cli-command';
 import { SECRET_ENCODINGS } from '../support/secret-encodings';
 import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
@@ -49,7 +49,7 @@ describe('No form of a secret', () => {
   let stack: Stack;
   let folder: string;
   let env: NodeJS.ProcessEnv;
-  let worker: CliCommand;
+  let worker: CliProcess;
 
   beforeAll(async () => {
     const credentials = { clientId: 'the-client', clientSecret: CLIENT_SECRET };
@@ -70,7 +70,7 @@ describe('No form of a secret', () => {
       AIRBYTE_CLIENT_SECRET: credentials.clientSecret,
     });
     const secrets = { AIRBYTE_SECRET_DIR: folder, SECRET_API_KEY: API_KEY };
-    worker = new CliCommand(['worker'], { ...env, ...secrets, AIRBYTE_POLL_INTERVAL: '50ms' });
+    worker = new CliProcess(['worker'], { ...env, ...secrets, AIRBYTE_POLL_INTERVAL: '50ms' });
     await worker.said(/^Ready:/m);
   });
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SignalledProcess, WorkerShutdownSignals } from '../../cli/commands/worker';
-import { CliCommand } from '../integration/cli-command';
+import { CliProcess } from '../integration/cli-command';
 import { type Stack, startStack } from '../support/stack';
 
 const TRIGGER = 'connections/sync';
@@ -9,7 +9,7 @@ const TRIGGER = 'connections/sync';
 const SLOW_TRIGGER_MS = 20_000;
 
 describe('a signal in the middle of a trigger', () => {
-  const workers: CliCommand[] = [];
+  const workers: CliProcess[] = [];
   let stack: Stack;
 
   beforeAll(async () => {
@@ -21,8 +21,8 @@ describe('a signal in the middle of a trigger', () => {
     await stack?.stop();
   });
 
-  async function startWorker(): Promise<CliCommand> {
-    const worker = new CliCommand(
+  async function startWorker(): Promise<CliProcess> {
+    const worker = new CliProcess(
       ['worker'],
       stack.temporal.environment({
         PATH: process.env['PATH'],

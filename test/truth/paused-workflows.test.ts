@@ -10,7 +10,7 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { describeStatus, hasEnded, stallReasonOf } from '../../src/temporal/run-status';
 import { runningSyncs } from '../../src/temporal/running-syncs';
 import { devServerEnvironment } from '../../tools/dev-server';
-import { CliCommand } from '../integration/cli-command';
+import { CliCommand, CliProcess } from '../integration/cli-command';
 import { temporalWithPauses } from '../support/temporal';
 
 const TASK_QUEUE = 'no-worker-polls-here';
@@ -47,13 +47,13 @@ describe('a workflow that was paused in Temporal', () => {
     expect(said).toContain('(maintenance)');
     expect(said).toContain(unpause);
     await command.said(/^! Waiting: .*was paused in Temporal/m);
-    command.kill('SIGINT');
+    command.interrupt('SIGINT');
     expect(await command.exited).toBe(130);
   });
 
   it('is cancelled by `cancel` once it is unpaused, which says so', async () => {
     const { connectionId, handle, unpause } = await pausedSync();
-    const command = new CliCommand(['cancel', connectionId], shell());
+    const command = new CliProcess(['cancel', connectionId], shell());
     const [said] = await command.said(/The cancel has no effect yet: .*/);
     expect(said).toContain(unpause);
     command.kill('SIGINT');

@@ -46,7 +46,7 @@ export function addBackfillCommand(group: Command, context: CommandContext): voi
       if (start >= end) throw CliError.badInput('--to: expected a time after --from.');
       const { overlap } = options;
       const result = await withTemporal(env, async (temporal): Promise<Backfill> => {
-        const { handle, connectionId } = await findSchedule(temporal, given, env);
+        const { handle, connectionId } = await findSchedule(temporal, given, context.terminal);
         await handle.backfill({ start, end, overlap: toOverlapPolicy(overlap) });
         const { scheduleId } = handle;
         return { scheduleId, connectionId, from: start.toISOString(), to: end.toISOString(), overlap };

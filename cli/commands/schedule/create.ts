@@ -90,7 +90,7 @@ async function create(context: CommandContext, idOrName: string, options: Create
   // Checks the options before it sends any request.
   const schedule = readTemporalSchedule(options);
   for (const note of notesOnClockChanges(schedule)) output.note(note);
-  const result = await withAirbyte(env, (airbyte) =>
+  const result = await withAirbyte(context.terminal, (airbyte) =>
     withTemporal(env, async (temporal) => {
       const { taskQueue } = workerSettings(env);
       const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));

@@ -20,7 +20,7 @@ export function addDeleteCommand(group: Command, context: CommandContext): void 
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const result = await withTemporal(env, async (temporal): Promise<DeletedSchedule> => {
-        const { handle, connectionId, description } = await findSchedule(temporal, given, env);
+        const { handle, connectionId, description } = await findSchedule(temporal, given, context.terminal);
         await handle.delete();
         const { pipeline } = normalizeDescription(description);
         if (pipeline !== undefined) {

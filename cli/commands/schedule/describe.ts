@@ -57,7 +57,7 @@ export function addDescribeCommand(group: Command, context: CommandContext): voi
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const schedule = await withTemporal(env, async (temporal) =>
-        describe(temporal, await findSchedule(temporal, given, env)),
+        describe(temporal, await findSchedule(temporal, given, context.terminal)),
       );
       output.result(schedule, () => [
         ...toLines(schedule),

@@ -53,7 +53,7 @@ function addStateCommand(
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const result = await withTemporal(env, async (temporal): Promise<ScheduleStateChange> => {
-        const { handle, connectionId } = await findSchedule(temporal, given, env);
+        const { handle, connectionId } = await findSchedule(temporal, given, context.terminal);
         await (paused ? handle.pause(options.note) : handle.unpause(options.note));
         return { scheduleId: handle.scheduleId, connectionId, paused, note: options.note };
       });

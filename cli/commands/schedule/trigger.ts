@@ -36,7 +36,7 @@ export function addTriggerCommand(group: Command, context: CommandContext): void
       const output = outputOf(context, options);
       const { env } = context.terminal;
       const result = await withTemporal(env, async (temporal): Promise<TriggeredRun> => {
-        const { handle, connectionId, description } = await findSchedule(temporal, given, env);
+        const { handle, connectionId, description } = await findSchedule(temporal, given, context.terminal);
         await handle.trigger(toOverlapPolicy(options.overlap));
         const workflowId = await waitForNewRun(handle, description.info.numActionsTaken);
         const last = workflowId === null ? description.info.runningActions.at(-1) : undefined;

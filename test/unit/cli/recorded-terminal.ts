@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import type { Terminal, TextStream } from '../../../cli/render/terminal';
 
 /** A stream that keeps what is written to it. */
@@ -49,6 +50,7 @@ export function recordedTerminal(
     stdout: new RecordedStream(options),
     stderr: new RecordedStream(options),
     env: options.env ?? {},
+    signals: new EventEmitter(),
     canAsk: false,
   };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import type { InterruptChoice, InterruptSignal } from '../../../../cli/follow/interruption';
+import type { InterruptChoice } from '../../../../cli/follow/interruption';
 import { type FollowOptions, follow } from '../../../../cli/follow/wait-with-progress';
 import { ProgressDisplay } from '../../../../cli/render/progress-display';
+import type { InterruptSignal } from '../../../../cli/render/terminal';
 import { recordedTerminal } from '../recorded-terminal';
 
 /** A promise that the test settles. */
