@@ -11,6 +11,7 @@
  *   process through `sandbox.faults` and `sandbox.requests`, from another one through `/sandbox/…` (see
  *   `http/control-calls`).
  * - Connections have their own schedules, which start jobs (see `jobs/connection-schedules`).
+ * - The webhooks of a workspace are called when a sync has ended (see `jobs/job-notifications`).
  * - All state is in memory and is lost when the sandbox stops.
  *
  * This is a development server and does not replace Airbyte: it has no users, no organizations, and does not isolate
@@ -31,6 +32,7 @@ import { createRequestListener } from './http/request-listener';
 import { RequestLog } from './http/request-log';
 import { ConnectionSchedules } from './jobs/connection-schedules';
 import { workFor } from './jobs/connection-work';
+import { JobNotifications } from './jobs/job-notifications';
 import { JobRunner } from './jobs/job-runner';
 import { type Shop, startShop } from './shop/shop';
 import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './state/airbyte-versions';
@@ -119,7 +121,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const store = new Store(options.workspaces ?? ['Default Workspace']);
   const stopping = new AbortController();
   const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
+  const notifications = new JobNotifications(store, behaviour);
   const jobs = new JobRunner(store, workFor(store, definitions, behaviour), behaviour, {
+    notifications,
     ...(options.countsIntervalMs !== undefined && { countsIntervalMs: options.countsIntervalMs }),
     ...(options.podClocksMs !== undefined && { podClocksMs: options.podClocksMs }),
   });
@@ -131,7 +135,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const authentication = new Authentication(options.auth ?? { kind: 'none' });
   const { pageLimit = Number.POSITIVE_INFINITY } = options;
   const { signal } = stopping;
-  const context: ApiContext = { store, definitions, jobs, schedules, behaviour, authentication, pageLimit, signal };
+  const context: ApiContext = {
+    ...{ store, definitions, jobs, notifications, schedules, behaviour },
+    ...{ authentication, pageLimit, signal },
+  };
   const faults = new Faults();
   const requests = new RequestLog();
 

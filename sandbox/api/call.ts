@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { ConnectionSchedules } from '../jobs/connection-schedules';
+import type { JobNotifications } from '../jobs/job-notifications';
 import type { JobRunner } from '../jobs/job-runner';
 import type { AirbyteBehaviour } from '../state/airbyte-versions';
 import type { Authentication } from '../state/authentication';
@@ -13,6 +14,7 @@ export interface ApiContext {
   store: Store;
   definitions: Definitions;
   jobs: JobRunner;
+  notifications: JobNotifications;
   schedules: ConnectionSchedules;
   behaviour: AirbyteBehaviour;
   authentication: Authentication;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { deleteActor } from '../state/actor-changes';
 import type { AirbyteBehaviour } from '../state/airbyte-versions';
+import { notificationSettings, withDefaults } from '../state/notification-settings';
 import type { Workspace } from '../state/resources';
 import { type ApiCalls, type ApiContext, defineCall, uuid } from './call';
 import { deleteConnection } from './connections';
@@ -11,11 +12,17 @@ const get = defineCall(byId, ({ workspaceId }, { store, behaviour }) =>
   toRead(store.workspace(workspaceId), behaviour),
 );
 
-const update = z.looseObject({ workspaceId: uuid, name: z.string().optional() });
+const update = z.looseObject({
+  workspaceId: uuid,
+  name: z.string().optional(),
+  notificationSettings: notificationSettings.optional(),
+});
 
-const change = defineCall(update, ({ workspaceId, name }, { store, behaviour }) => {
+/** Changes the given fields. Unlike the public API, it replaces the notification settings as a whole. */
+const change = defineCall(update, ({ workspaceId, ...changes }, { store, behaviour }) => {
   const workspace = store.workspace(workspaceId);
-  workspace.name = name ?? workspace.name;
+  workspace.name = changes.name ?? workspace.name;
+  workspace.notificationSettings = withDefaults(changes.notificationSettings ?? workspace.notificationSettings);
   return toRead(workspace, behaviour);
 });
 
@@ -56,7 +63,10 @@ export async function deleteWorkspace(workspace: Workspace, context: ApiContext)
   store.deleteWorkspace(workspace);
 }
 
-function toRead({ workspaceId, organizationId, name, slug }: Workspace, behaviour: AirbyteBehaviour): object {
+function toRead(
+  { workspaceId, organizationId, name, slug, ...workspace }: Workspace,
+  behaviour: AirbyteBehaviour,
+): object {
   const read = {
     workspaceId,
     customerId: workspaceId,
@@ -69,7 +79,10 @@ function toRead({ workspaceId, organizationId, name, slug }: Workspace, behaviou
     news: false,
     securityUpdates: false,
     notifications: [],
-    notificationSettings: {},
+    notificationSettings: behaviour.fieldsOf(workspace.notificationSettings, {
+      sendOnBreakingChangeWarning: { since: '0.63.0' },
+      sendOnBreakingChangeSyncsDisabled: { since: '0.63.0' },
+    }),
     tombstone: false,
   };
   return behaviour.fieldsOf(read, { organizationId: { since: '0.63.0' }, tombstone: { since: '0.63.0' } });

@@ -8,6 +8,7 @@ import { definitionVersionCalls } from '../api/definition-versions';
 import { definitionCalls } from '../api/definitions';
 import { healthCalls, instanceConfigurationCalls } from '../api/instance-configuration';
 import { jobCalls } from '../api/jobs';
+import { notificationCalls } from '../api/notifications';
 import { operationCalls } from '../api/operations';
 import { findPublicRoute } from '../api/public/router';
 import { sourceCalls } from '../api/sources';
@@ -30,6 +31,7 @@ const configCalls: ApiCalls = {
   ...connectionRunCalls,
   ...connectionStatusCalls,
   ...jobCalls,
+  ...notificationCalls,
   ...stateCalls,
   ...tagCalls,
   ...operationCalls,

@@ -7,6 +7,7 @@ import type { Connection } from '../state/resources';
 import type { Store } from '../state/store';
 import type { StreamName } from '../state/stream-name';
 import { cancellationFailure, platformFailure } from './job-failures';
+import type { JobNotifications } from './job-notifications';
 import { type AttemptOutcome, type AttemptRun, type JobWork, QUEUE_LIMIT_MS } from './job-work';
 import { newJob } from './new-job';
 import { SavedCounts } from './saved-counts';
@@ -29,6 +30,7 @@ const creationOn = (connectionId: string) => `job created on ${connectionId}`;
 export interface JobRunnerOptions {
   countsIntervalMs?: number;
   podClocksMs?: readonly number[];
+  notifications?: JobNotifications;
 }
 
 /**
@@ -195,9 +197,24 @@ export class JobRunner {
       this.change(job, 'incomplete');
       await pause(outcome.retryAfterMs, cancellation.signal);
     }
-    this.executions.delete(job.connectionId);
-    this.change(job, status);
+    await this.end(execution, status);
     this.events.emit(ENDED, this.store.connection(job.connectionId));
+  }
+
+  /**
+   * Shows the end of a job, and notifies the webhook of its workspace if there is one. As in Airbyte, the connection is not
+   * free for another job until the webhook has responded.
+   */
+  private async end({ job, cancellation }: Execution, status: string): Promise<void> {
+    const notify = this.options.notifications?.due(job, status);
+    if (notify === undefined) {
+      this.executions.delete(job.connectionId);
+      this.change(job, status);
+      return;
+    }
+    this.change(job, status);
+    await notify(cancellation.signal);
+    this.executions.delete(job.connectionId);
   }
 
   /** Waits for capacity as `queued`, up to a limit; as `pending` where the version has no such status. */

@@ -48,6 +48,8 @@ const FEATURES = {
   rejectedRecords: { since: '1.8.0' },
   /** An error with 400, 404 or 500 carries only `{ errorId }`; before, the message and the exception's class. */
   bareErrors: { since: '2.0.0' },
+  /** Notifications to webhooks say in `data` which job ended; before, they consist of a text. */
+  notificationData: { since: '0.63.0' },
   /** The field for a user's id is `id`; before, `userId`. */
   userIds: { since: '1.0.0' },
   /** A job may wait with the status `queued` for capacity. */
@@ -67,6 +69,7 @@ const CALLS: Record<string, Lifespan> = {
   'connections/refresh': { since: '0.63.0' },
   'connections/status': { since: '0.63.0' },
   'jobs/list_for_workspaces': { since: '0.63.0' },
+  'notifications/try_webhook': { since: '0.63.0' },
   tags: { since: '1.6.0' },
   public: { since: '0.63.0' },
   'public/applications': { since: '1.0.0' },

@@ -1,6 +1,7 @@
 /** The resources that callers create through the API, and what the sandbox remembers of each. */
 import type { StatePayload } from '../connectors/protocol';
 import type { Job } from './job';
+import type { NotificationSettings } from './notification-settings';
 import type { StreamName } from './stream-name';
 
 export type ActorKind = 'source' | 'destination';
@@ -10,8 +11,7 @@ export interface Workspace {
   organizationId: string;
   name: string;
   slug: string;
-  /** Which events send notifications, and how; in the form of the public API. */
-  notifications: Record<string, unknown>;
+  notificationSettings: NotificationSettings;
 }
 
 /** What Airbyte would do after each sync of a connection. */

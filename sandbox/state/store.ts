@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { JobNotFoundError, NotFoundError } from './errors';
 import type { Job } from './job';
+import { type NotificationSettings, withDefaults } from './notification-settings';
 import type { Actor, ActorKind, CatalogStream, Connection, Discovery, Operation, Tag, Workspace } from './resources';
 import { SeededRandom } from './seeded-random';
 import { type StreamName, sameStream } from './stream-name';
@@ -24,9 +25,11 @@ export class Store {
     for (const name of workspaceNames) this.addWorkspace(name);
   }
 
-  addWorkspace(name: string, notifications: Record<string, unknown> = {}): Workspace {
+  addWorkspace(name: string, notifications: NotificationSettings = {}): Workspace {
     const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-    const workspace = { workspaceId: randomUUID(), organizationId: this.organizationId, name, slug, notifications };
+    const notificationSettings = withDefaults(notifications);
+    const { organizationId } = this;
+    const workspace = { workspaceId: randomUUID(), organizationId, name, slug, notificationSettings };
     this.workspaces.set(workspace.workspaceId, workspace);
     return workspace;
   }

@@ -29,6 +29,7 @@ export interface AirbyteResources {
   readonly connections: Connections;
   readonly tags: Tags;
   readonly jobs: Jobs;
+  readonly webhooks: Webhooks;
 }
 
 /** What the module of each API flavour gives the client. */
@@ -237,4 +238,46 @@ export interface Jobs {
   cancel(jobId: number, options?: CallOptions): Promise<Job>;
   /** The connection's newest sync, reset, refresh or clear; undefined if there never was one. */
   getLastReplicationJob(connectionId: string, options?: CallOptions): Promise<Job | undefined>;
+}
+
+/** The ends of syncs that Airbyte can notify a webhook about. It sends nothing for cancelled ones, resets and clears. */
+export const WEBHOOK_EVENTS = ['success', 'failure'] as const;
+export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+
+/** The webhook of an event. It has room for one. */
+export interface Webhook {
+  /** It may contain a secret: do not log it. */
+  url: string;
+  enabled: boolean;
+}
+
+/** The webhooks of a workspace; an event without one is left out. */
+export type WorkspaceWebhooks = Partial<Record<WebhookEvent, Webhook>>;
+
+/** The new URLs by event; null removes the webhook, and an event that is left out stays as it is. */
+export type WebhookChanges = Partial<Record<WebhookEvent, string | null>>;
+
+/** The result of a test notification. */
+export interface WebhookTrial {
+  accepted: boolean;
+  /** Airbyte's own reason for a failure, if it gives one. */
+  message?: string | undefined;
+}
+
+/** The webhooks of workspaces, which Airbyte calls when syncs have ended. */
+export interface Webhooks {
+  get(workspaceId: string, options?: CallOptions): Promise<WorkspaceWebhooks>;
+  /**
+   * Changes the webhooks of the given events, and no other notification of the workspace.
+   *
+   * @returns the webhooks that Airbyte has after the change
+   * @throws AirbyteError `AirbyteUnsupported` from the public API of servers before 1.6
+   */
+  set(workspaceId: string, changes: WebhookChanges, options?: CallOptions): Promise<WorkspaceWebhooks>;
+  /**
+   * Lets Airbyte send a notification about a sync that does not exist.
+   *
+   * @throws AirbyteError `AirbyteUnsupported` from servers before 0.63 and from the public API
+   */
+  try(url: string, event: WebhookEvent, options?: CallOptions): Promise<WebhookTrial>;
 }

@@ -314,6 +314,20 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
   ],
 
   'tags.list': [{ run: (airbyte) => airbyte.tags.list(id.workspace), calls: ['POST /v1/tags/list'] }],
+  'webhooks.get': [{ run: (airbyte) => airbyte.webhooks.get(id.workspace), calls: ['POST /v1/workspaces/get'] }],
+  'webhooks.set': [
+    {
+      run: (airbyte) => airbyte.webhooks.set(id.workspace, { success: 'http://worker:8400/x', failure: null }),
+      calls: ['POST /v1/workspaces/get', 'POST /v1/workspaces/update'],
+    },
+  ],
+  'webhooks.try': [
+    {
+      responses: { '/api/v1/notifications/try_webhook': { status: 'succeeded' } },
+      run: (airbyte) => airbyte.webhooks.try('http://worker:8400/x', 'success'),
+      calls: ['POST /v1/notifications/try_webhook'],
+    },
+  ],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['POST /v1/jobs/get'] }],
   'jobs.getWithoutLogs': [
     { run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['POST /v1/jobs/get_without_logs'] },

@@ -73,6 +73,7 @@ export const PUBLIC_RESPONSES: Record<string, unknown> = {
   'POST /applications/token': { access_token: 'a.b.c', token_type: 'Bearer', expires_in: 900 },
   'GET /workspaces': { data: [WORKSPACE] },
   [`GET /workspaces/${id.workspace}`]: WORKSPACE,
+  [`PATCH /workspaces/${id.workspace}`]: WORKSPACE,
   [`GET ${definitions}/sources`]: { data: [DEFINITION] },
   [`GET ${definitions}/declarative_sources`]: {
     data: [{ id: id.definition, name: 'Our CRM', manifest: {}, version: 1 }],
@@ -258,6 +259,16 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
     { run: (airbyte) => airbyte.connections.supportsRefreshes(id.connection), calls: [], knows: false },
   ],
   'tags.list': [{ run: (airbyte) => airbyte.tags.list(id.workspace), calls: ['GET /tags'] }],
+  'webhooks.get': [
+    { run: (airbyte) => airbyte.webhooks.get(id.workspace), calls: [`GET /workspaces/${id.workspace}`] },
+  ],
+  'webhooks.set': [
+    {
+      run: (airbyte) => airbyte.webhooks.set(id.workspace, { success: 'http://worker:8400/x', failure: null }),
+      calls: [`PATCH /workspaces/${id.workspace}`],
+    },
+  ],
+  'webhooks.try': [{ run: (airbyte) => airbyte.webhooks.try('http://worker:8400/x', 'success'), calls: [] }],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['GET /jobs/7'] }],
   'jobs.getWithoutLogs': [{ run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['GET /jobs/7'] }],
   'jobs.list': [

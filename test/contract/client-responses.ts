@@ -81,6 +81,7 @@ export const RESPONSES: Responses = {
   '/api/v1/health': { available: true },
   '/api/v1/workspaces/list': { workspaces: [WORKSPACE] },
   '/api/v1/workspaces/get': WORKSPACE,
+  '/api/v1/workspaces/update': WORKSPACE,
   '/api/public/v1/workspaces': { data: [WORKSPACE] },
   '/api/v1/source_definitions/list_for_workspace': { sourceDefinitions: [] },
   '/api/v1/source_definitions/list': { sourceDefinitions: [] },

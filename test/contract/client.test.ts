@@ -20,6 +20,7 @@ const ABSENT: Record<string, string[]> = {
   'POST /v1/tags/list': ['v0.50.0', 'v0.63.0', 'v1.0.0'],
   'POST /v1/jobs/list_for_workspaces': ['v0.50.0'],
   'POST /v1/applications/token': ['v0.50.0'],
+  'POST /v1/notifications/try_webhook': ['v0.50.0'],
   'GET /v1/instance_configuration': ['v0.50.0'],
 };
 

@@ -22,6 +22,12 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxResponse[]>
     email: 'airbyte@example.com',
   });
   await ask('workspaces/update', { workspaceId: second, name: 'Renamed' });
+  const webhook = { notificationType: ['slack'], slackConfiguration: { webhook: 'http://127.0.0.1:1/none' } };
+  await ask('workspaces/update', { workspaceId: second, notificationSettings: { sendOnSuccess: webhook } });
+  await ask('notifications/try_webhook', {
+    notificationTrigger: 'sync_success',
+    slackConfiguration: webhook.slackConfiguration,
+  });
   await ask('workspaces/update_name', { workspaceId: second, name: 'Renamed again' });
   await ask('workspaces/delete', { workspaceId: second });
   await ask('workspaces/get', { workspaceId: second });

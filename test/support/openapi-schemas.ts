@@ -24,6 +24,11 @@ const DEFECTS: ((name: string, schema: JsonObject) => JsonObject)[] = [
     name === 'ApplicationTokenRequestWithGrant'
       ? { ...schema, required: without(schema['required'], 'grant_type') }
       : schema,
+  // The request for a test notification requires a field in another case than it declares it; the server reads that.
+  (name, schema) =>
+    name === 'NotificationWebhookConfigValidationRequestBody'
+      ? { ...schema, required: renamed(schema['required'], 'NotificationTrigger', 'notificationTrigger') }
+      : schema,
 ];
 
 /**

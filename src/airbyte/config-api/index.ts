@@ -12,6 +12,7 @@ import { ConfigConnections } from './connections';
 import { ConfigDefinitions } from './definitions';
 import { ConfigJobs } from './jobs';
 import { ConfigTags } from './tags';
+import { ConfigWebhooks } from './webhooks';
 import { ConfigWorkspaces, listWorkspaces } from './workspaces';
 
 /** The module for Airbyte's Config API, from 0.50 to 2026. */
@@ -30,6 +31,7 @@ export function configFlavour(airbyte: AirbyteApi): FlavourModule {
       connections: new ConfigConnections(api),
       tags: new ConfigTags(api),
       jobs,
+      webhooks: new ConfigWebhooks(api),
     },
     health: (options) => readHealth(api, workspaces, options),
     probeCapabilities: (options) =>

@@ -9,6 +9,7 @@ import { PublicJobs } from './jobs';
 import { PublicApi } from './public-api';
 import { PublicSources } from './sources';
 import { PublicTags } from './tags';
+import { PublicWebhooks } from './webhooks';
 import { PublicWorkspaces } from './workspaces';
 
 const DESTINATIONS = {
@@ -33,6 +34,7 @@ export function publicFlavour(airbyte: AirbyteApi): FlavourModule {
       connections: new PublicConnections(api),
       tags: new PublicTags(api),
       jobs,
+      webhooks: new PublicWebhooks(api),
     },
     // The API's own health call returns a text, which any web page might do as well.
     async health(options) {
