@@ -2,13 +2,14 @@ import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { AirbyteError } from '../airbyte/errors';
 import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/http/rate-limiter';
-import type { Job } from '../airbyte/jobs';
+import { isTerminal, type Job, mayRunOn } from '../airbyte/jobs';
 import { InterruptiblePause } from '../async/interruptible-pause';
 import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
 import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from './late-counts';
-import { adaptivePollIntervalMs } from './poll-intervals';
+import { adaptivePollIntervalMs, REPORTED_POLL_INTERVAL_MS } from './poll-intervals';
+import { ReportedEnds } from './reported-ends';
 import { asksToWait, SingleJobReads } from './single-job-reads';
 import { deliver, lastSeen, type Waiter, type WatchEntry, type WatchedJob } from './watched-job';
 
@@ -57,7 +58,7 @@ export class JobWatcher {
   private readonly singleReads: SingleJobReads;
   private readonly rechecks: JobRechecks;
   private readonly logger: Pick<Console, 'info' | 'warn'>;
-  private minimumIntervalMs = 0;
+  private readonly reportedEnds = new ReportedEnds();
   private running = false;
   private failures = 0;
   private lastError: string | undefined;
@@ -121,36 +122,27 @@ export class JobWatcher {
   }
 
   /**
-   * Reads the watched jobs that match now, apart from the polls: something hints that they have changed. If Airbyte does not
-   * respond, the next poll reads them.
+   * Reads a job now, apart from the polls, if it is watched: something hints that it has ended. If Airbyte does not respond, the
+   * next poll reads it. While hints report the ends of the syncs of all watched connections, the polls are rare.
    *
-   * @param hint the id of a job or of a connection, or both
-   * @returns how many of the watched jobs match
+   * @returns whether the job is watched
    */
-  async recheck({ jobId, connectionId }: { jobId?: number; connectionId?: string }): Promise<number> {
-    const matching = [...this.watched.values()].filter(
-      (job) => job.jobId === jobId || (connectionId !== undefined && job.connectionId === connectionId),
-    );
-    for (const job of matching) job.unread = true;
+  async recheck({ jobId, connectionId }: { jobId: number; connectionId?: string }): Promise<boolean> {
+    this.reportedEnds.report(jobId, connectionId);
+    const job = this.watched.get(jobId);
+    if (job === undefined || !mayRunOn({ connectionId }, job.connectionId)) return false;
+    job.unread = true;
     // During back-off, Airbyte gets no requests in addition.
-    if (this.failures > 0) return matching.length;
+    if (this.failures > 0) return true;
     try {
-      await this.singleReads.readNow(matching);
+      await this.singleReads.readNow([job]);
     } catch (error) {
-      this.logger.warn(`Cannot read jobs that may have changed, the next poll reads them: ${messageOf(error)}`);
+      this.logger.warn(
+        `Cannot read job ${jobId}, which may have ended, so the next poll reads it: ${messageOf(error)}`,
+      );
       this.bringForward(this.options.pollIntervalMs);
     }
-    return matching.length;
-  }
-
-  /**
-   * Polls less frequently from now on, because changes are also reported by {@link recheck}.
-   *
-   * @param ms the least time between two polls; 0: the usual interval
-   */
-  setMinimumInterval(ms: number): void {
-    this.minimumIntervalMs = ms;
-    this.bringForward(this.intervalMs());
+    return true;
   }
 
   private join({ jobId, connectionId, since }: WatchedJob, waiter: Waiter): void {
@@ -166,19 +158,20 @@ export class JobWatcher {
     }
     // A job that was just started waits for its first change in the feed. Any other job is read on its own.
     const missed = since !== undefined && this.feed.isStarted && !this.feed.rewindTo(since);
+    const mayHaveEnded = since === undefined || this.reportedEnds.hasReport(jobId);
     const now = performance.now();
     this.watched.set(jobId, {
       jobId,
       connectionId,
       last: undefined,
       since,
-      unread: since === undefined || missed,
+      unread: mayHaveEnded || missed,
       watchedAt: now,
       triedAt: now,
       missingSince: undefined,
       waiters: new Set([waiter]),
     });
-    this.bringForward(since === undefined ? 0 : this.intervalMs());
+    this.bringForward(mayHaveEnded ? 0 : this.intervalMs());
     if (!this.running) void this.run();
   }
 
@@ -211,9 +204,14 @@ export class JobWatcher {
   /** The time between two successful polls. */
   private intervalMs(): number {
     const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
-    return Math.max(
-      adaptivePollIntervalMs(performance.now() - youngest, this.options.pollIntervalMs),
-      this.minimumIntervalMs,
+    const interval = adaptivePollIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
+    return this.expectsReports() ? Math.max(interval, REPORTED_POLL_INTERVAL_MS) : interval;
+  }
+
+  /** Whether notifications will probably report the ends of all watched jobs. */
+  private expectsReports(): boolean {
+    return [...this.watched.values()].every(
+      ({ last, connectionId }) => last !== undefined && this.reportedEnds.expects(last, connectionId),
     );
   }
 
@@ -291,6 +289,10 @@ export class JobWatcher {
 
   private deliver(job: Job): void {
     const watched = this.watched.get(job.jobId);
-    if (watched) deliver(watched, job);
+    if (!watched) return;
+    deliver(watched, job);
+    if (isTerminal(job.status) && mayRunOn(job, watched.connectionId)) {
+      this.reportedEnds.end(job, watched.connectionId);
+    }
   }
 }

@@ -2,6 +2,9 @@
 const POLL_INTERVAL_FRACTION = 1 / 20;
 const MAXIMUM_POLL_INTERVAL_MS = 60_000;
 
+/** The time between two polls while notifications report the ends of all jobs that are waited for. */
+export const REPORTED_POLL_INTERVAL_MS = 30_000;
+
 /**
  * Each job is re-read at this interval in addition to the feed. So a change that the feed missed is found, and a job that Airbyte
  * has lost is noticed within minutes.

@@ -718,49 +718,125 @@ describe('two waits for the same job', () => {
   });
 });
 
-describe('a hint that jobs have changed', () => {
-  const MINIMUM = 30_000;
+describe('a hint that a job has ended', () => {
+  const RARELY = 30_000;
 
-  /** Three jobs that have just been started, of which the first has ended, and polls that are far apart. */
-  async function startWithRarePolls() {
-    const waiting = waitForNew(1, 2, 3);
+  /** Starts a sync of each connection a, b and c. */
+  function startSyncs(...jobIds: [a: number, b: number, c: number]) {
+    return jobIds.map((jobId, index) => {
+      airbyte.set(jobId, 'running', { connectionId: 'abc'[index] as string });
+      return waitFor(jobId, { since: airbyte.now() });
+    });
+  }
+
+  /** Syncs of three connections whose syncs before were reported, so that polls are rare. */
+  async function startReportedSyncs() {
+    startSyncs(1, 2, 3);
     await pass(0);
-    watcher.setMinimumInterval(MINIMUM);
-    await pass(POLL_INTERVAL);
-    airbyte.set(1, 'succeeded');
+    for (const jobId of [1, 2, 3]) {
+      airbyte.set(jobId, 'succeeded', { connectionId: 'abc'[jobId - 1] as string });
+      await watcher.recheck({ jobId });
+    }
+    const waiting = startSyncs(11, 12, 13);
+    await pass(2 * POLL_INTERVAL);
     airbyte.requests.length = 0;
     return waiting;
   }
 
-  it('ends the wait for one that has ended by one read, before the next poll', async () => {
-    const [first, second] = await startWithRarePolls();
-    expect(await watcher.recheck({ jobId: 1 })).toBe(1);
+  it('ends the wait by one read, before the next poll', async () => {
+    const [first, second] = await startReportedSyncs();
+    airbyte.set(11, 'failed', { connectionId: 'a' });
+    expect(await watcher.recheck({ jobId: 11, connectionId: 'a' })).toBe(true);
     expect([first?.outcome, second?.outcome]).toEqual(['ended', 'waiting']);
     expect(airbyte.requests.map(({ call }) => call)).toEqual(['jobs/get']);
   });
 
-  it('about a job that is not watched sends no request', async () => {
-    await startWithRarePolls();
-    expect(await watcher.recheck({ jobId: 99, connectionId: 'unknown' })).toBe(0);
+  it('is not believed', async () => {
+    const [first] = await startReportedSyncs();
+    expect(await watcher.recheck({ jobId: 11, connectionId: 'a' })).toBe(true);
+    expect(first?.outcome).toBe('waiting');
+  });
+
+  it('sends no request about a job that is not watched, or that is of another connection', async () => {
+    await startReportedSyncs();
+    expect(await watcher.recheck({ jobId: 10, connectionId: 'a' })).toBe(false);
+    expect(await watcher.recheck({ jobId: 11, connectionId: 'made up' })).toBe(false);
     expect(airbyte.requests).toEqual([]);
   });
 
-  it('about a job that Airbyte does not return leaves the read to a poll that comes soon', async () => {
-    const [first] = await startWithRarePolls();
+  it('that comes before the wait lets the job be read when the wait begins', async () => {
+    await startReportedSyncs();
+    airbyte.set(14, 'succeeded', { connectionId: 'a' });
+    await watcher.recheck({ jobId: 14, connectionId: 'a' });
+    const late = waitFor(14, { since: airbyte.now() });
+    await pass(1);
+    expect(late.outcome).toBe('ended');
+  });
+
+  it('leaves the read to a poll that comes soon if Airbyte does not return the job', async () => {
+    const [first] = await startReportedSyncs();
+    airbyte.set(11, 'succeeded', { connectionId: 'a' });
     airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable'));
-    await watcher.recheck({ jobId: 1 });
+    await watcher.recheck({ jobId: 11 });
     expect(first?.outcome).toBe('waiting');
     airbyte.fail('jobs/get', undefined);
     await pass(POLL_INTERVAL);
     expect(first?.outcome).toBe('ended');
   });
 
-  it('makes polls rare only while it is asked to', async () => {
-    const [first] = await startWithRarePolls();
-    await pass(MINIMUM - 2 * POLL_INTERVAL);
-    expect(first?.outcome).toBe('waiting');
-    watcher.setMinimumInterval(0);
-    await pass(2 * POLL_INTERVAL);
+  it('makes polls rare, if the last syncs of all watched connections were reported', async () => {
+    await startReportedSyncs();
+    await pass(10 * RARELY);
+    expect(airbyte.count('jobs/list')).toBeLessThanOrEqual(11 + 3);
+    startSyncs(21, 22, 23);
+    airbyte.set(24, 'running', { connectionId: 'd' });
+    waitFor(24, { since: airbyte.now() });
+    airbyte.requests.length = 0;
+    await pass(RARELY);
+    expect(airbyte.count('jobs/list')).toBeGreaterThan(10);
+  });
+
+  it.each([
+    ['of another kind, which Airbyte does not report', { jobType: 'reset_connection' }],
+    ['of another connection', { connectionId: 'd' }],
+  ])('does not make polls rare for a job %s', async (_, fields) => {
+    await startReportedSyncs();
+    airbyte.set(14, 'running', { connectionId: 'a', ...fields });
+    const other = waitFor(14, { since: airbyte.now() });
+    await pass(4 * POLL_INTERVAL);
+    airbyte.set(14, 'succeeded', { connectionId: 'a', ...fields });
+    await pass(POLL_INTERVAL + 1);
+    expect(other.outcome).toBe('ended');
+  });
+
+  it('that is missing is replaced by a rare poll, and makes polls frequent until another one comes, however late', async () => {
+    const [first, second] = await startReportedSyncs();
+    airbyte.set(11, 'succeeded', { connectionId: 'a' });
+    await pass(RARELY);
     expect(first?.outcome).toBe('ended');
+    startSyncs(21, 22, 23);
+    await pass(3 * POLL_INTERVAL);
+    airbyte.set(12, 'succeeded', { connectionId: 'b' });
+    await pass(POLL_INTERVAL);
+    expect(second?.outcome).toBe('ended');
+    await watcher.recheck({ jobId: 11, connectionId: 'a' });
+    await watcher.recheck({ jobId: 12, connectionId: 'b' });
+    await pass(POLL_INTERVAL);
+    airbyte.requests.length = 0;
+    await pass(2 * RARELY);
+    expect(airbyte.count('jobs/list')).toBeLessThanOrEqual(3);
+  });
+
+  it('that is false does not make polls rare', async () => {
+    const waiting = startSyncs(1, 2, 3);
+    for (const jobId of [1, 2, 3]) await watcher.recheck({ jobId, connectionId: 'made up' });
+    await pass(POLL_INTERVAL);
+    for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded', { connectionId: 'abc'[jobId - 1] as string });
+    await pass(POLL_INTERVAL);
+    expect(waiting.map(({ outcome }) => outcome)).toEqual(['ended', 'ended', 'ended']);
+    startSyncs(11, 12, 13);
+    airbyte.requests.length = 0;
+    await pass(RARELY);
+    expect(airbyte.count('jobs/list')).toBeGreaterThan(10);
   });
 });
