@@ -35,7 +35,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
     },
 
     /**
-     * Waits until a job has ended, whatever its outcome. The heartbeats report its state to the Temporal UI, and to the worker
+     * Waits until a job has ended, whatever its outcome, or has stalled: then the outcome has `stalledSince`. The heartbeats report its state to the Temporal UI, and to the worker
      * that continues the wait after this one. A shutdown of the worker ends the wait and does not affect the job.
      */
     async waitForJob(input: JobToWaitFor): Promise<JobOutcome> {
@@ -45,7 +45,7 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
       const onChange = (job: Job) => reportHeartbeat(wait.observe(job));
       const job = await slots.whileWaiting(
         jobId,
-        () => jobs.wait({ jobId, connectionId, since: wait.since }, { signal, onChange }),
+        () => jobs.wait({ jobId, connectionId, since: wait.since }, { signal, onChange, stall: wait.stall }),
         { signal, onQueued: () => log.info(`Waits for ${slots.limit}`) },
       );
       const mayBeOld = wait.mayHaveEndedLongAgo(activityInfo().scheduledTimestampMs);

@@ -14,6 +14,7 @@ export interface SyncFlags {
   onRunning?: string;
   timeout?: string;
   onTimeout?: string;
+  stallTimeout?: string;
   maximumAttempts?: string;
   minimumRecords?: string[];
   unmeasured?: string;
@@ -35,6 +36,10 @@ export function withSyncOptions(command: Command): Command {
         ['cancel', 'leave'],
       ),
     )
+    .option(
+      '--stall-timeout <duration>',
+      'cancel the job when nothing moves in it for so long, such as 30m (default: off)',
+    )
     .option('--maximum-attempts <number>', 'how many jobs to run at most until one succeeds (default: 1)')
     .option(
       '--minimum-records <number>',
@@ -51,13 +56,14 @@ export function withSyncOptions(command: Command): Command {
 
 /** @throws CliError that names the invalid options */
 export function readSyncInput(connectionId: string, flags: SyncFlags): SyncConnectionOptions {
-  const { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured } = flags;
+  const { jobType, onRunning, timeout, onTimeout, stallTimeout, maximumAttempts, minimumRecords, unmeasured } = flags;
   const given = {
     connectionId,
     jobType,
     onRunning,
     timeout,
     onTimeout,
+    stallTimeout,
     maximumAttempts: wholeNumber('--maximum-attempts', maximumAttempts),
     minimumRecords: readMinimumRecords(minimumRecords),
     unmeasured,

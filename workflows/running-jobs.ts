@@ -1,11 +1,17 @@
 import { CancellationScope, isCancellation, log, patched } from '@temporalio/workflow';
-import type { JobSnapshot } from '../src/contract/connection-job';
+import type { JobSnapshot, JobToWaitFor } from '../src/contract/connection-job';
+import { durationMs } from '../src/contract/duration';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import { statusOf } from '../src/contract/sync-progress';
-import { describeCancelOutcome, describeNotBegun, describePartialSuccess } from '../src/jobs/outcome-texts';
+import {
+  describeCancelOutcome,
+  describeNotBegun,
+  describePartialSuccess,
+  describeStall,
+} from '../src/jobs/outcome-texts';
 import { messageOf } from '../src/text/error-message';
 import { airbyteCalls, jobStopCalls, jobWaitCalls } from './activity-options';
-import { isTimeout, toWorkflowFailure, withContext } from './failures';
+import { failure, isTimeout, toWorkflowFailure, withContext } from './failures';
 import type { SyncState } from './sync-state';
 import { setConnectionAttribute, setOutcomeAttributes } from './workflow-search-attributes';
 
@@ -38,18 +44,25 @@ export class RunningJobs {
     }
   }
 
-  /** Waits until the sync's job has ended. A cancellation or a timeout ends the job before it ends the workflow. */
+  /**
+   * Waits until the sync's job has ended. A cancellation, a timeout or a stall of the job ends the job before it ends the
+   * workflow.
+   */
   async waitUntilEnded(job: JobSnapshot): Promise<JobOutcome> {
+    const { stallTimeout } = this.#state.options;
+    const limit = stallTimeout === undefined ? {} : { stallTimeoutMs: durationMs(stallTimeout) };
     // The wait outlives a cancellation of the workflow: its result says when the cancelled job has really ended.
-    const waiting = CancellationScope.nonCancellable(() => this.#waitForJob(job, this.#state.timeLeftMs));
+    const waiting = CancellationScope.nonCancellable(() => this.#waitForJob(job, this.#state.timeLeftMs, limit));
+    let outcome: JobOutcome;
     try {
-      return this.#recordEnd(await Promise.race([waiting, CancellationScope.current().cancelRequested]));
+      outcome = await Promise.race([waiting, CancellationScope.current().cancelRequested]);
     } catch (error) {
       if (isCancellation(error)) return await this.#cancelOnRequest(job, waiting, error);
       if (isTimeout(error)) return await this.#endOnTimeout(job);
       const { connectionId } = this.#state.options;
       throw withContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
     }
+    return outcome.stalledSince === undefined ? this.#recordEnd(outcome) : this.#cancelStalled(job, outcome);
   }
 
   /**
@@ -76,13 +89,12 @@ export class RunningJobs {
     return this.#recordEnd(outcome);
   }
 
-  /** Waits for a cancelled job, also beyond the sync's own time. */
+  /** Waits for a cancelled job, also beyond the sync's own time, and while it stalls. */
   async #untilStopped(job: JobSnapshot, waiting?: Promise<JobOutcome>): Promise<JobOutcome> {
-    if (waiting === undefined) return this.#waitForJob(job, STOPPING_MS);
-    return waiting.catch((error: unknown) => {
-      if (isTimeout(error)) return this.#waitForJob(job, STOPPING_MS);
-      throw error;
+    const outcome = await waiting?.catch((error: unknown) => {
+      if (!isTimeout(error)) throw error;
     });
+    return outcome === undefined || outcome.stalledSince !== undefined ? this.#waitForJob(job, STOPPING_MS) : outcome;
   }
 
   /** Cancels the job of a workflow that was cancelled. A job that had succeeded by then counts as any other. */
@@ -127,11 +139,30 @@ export class RunningJobs {
     throw this.#state.timedOut([`${notEnded}, and was cancelled.`, ...more].join(' '), outcome);
   }
 
-  #waitForJob({ jobId, status, updatedAt }: JobSnapshot, withinMs: number): Promise<JobOutcome> {
+  /**
+   * Cancels a job in which nothing moves. A job that had ended by then counts as any other.
+   *
+   * @returns the outcome of the job, which says since when it had stalled
+   */
+  async #cancelStalled(job: JobSnapshot, { stalledSince }: JobOutcome): Promise<JobOutcome> {
+    const stall = describeStall({ jobId: job.jobId, stalledSince }, this.#state.options);
+    log.warn(stall);
+    const cancelled = CancellationScope.nonCancellable(() => this.cancel(job, { untilCounted: true }));
+    const outcome = await cancelled.catch((error: unknown) => {
+      throw failure('AirbyteSyncTimedOut', `${stall} The job was not stopped. ${messageOf(error)}`);
+    });
+    return { ...outcome, stalledSince };
+  }
+
+  #waitForJob(
+    { jobId, status, updatedAt }: JobSnapshot,
+    withinMs: number,
+    limit: Pick<JobToWaitFor, 'stallTimeoutMs'> = {},
+  ): Promise<JobOutcome> {
     const { connectionId, minimumRecords } = this.#state.options;
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
-    const seen = { jobId, connectionId, status, ...since, ...(streams.length > 0 && { streams }) };
+    const seen = { jobId, connectionId, status, ...since, ...limit, ...(streams.length > 0 && { streams }) };
     return jobWaitCalls(withinMs, `Wait for job ${jobId}`).waitForJob(seen);
   }
 

@@ -7,6 +7,7 @@ import {
   setCurrentDetails,
   workflowInfo,
 } from '@temporalio/workflow';
+import { describeDuration } from '../src/contract/duration';
 import type { JobOutcome } from '../src/contract/job-outcome';
 import type { SyncConnectionOptions } from '../src/contract/sync-options';
 import type { SyncProgress } from '../src/contract/sync-progress';
@@ -43,23 +44,18 @@ export class SyncState {
       return new CancelledFailure('The workflow was cancelled');
     }
     const isLate = isTimeout(error) || hasType(error, 'AirbyteSyncTimedOut');
-    const within = isLate ? ` within ${this.#timeout}` : '';
+    const within = isLate ? ` within ${describeDuration(this.options.timeout)}` : '';
     return withContext(`The ${this.#sync} was not started${within}${addition}`, error);
   }
 
   /** The failure of a sync whose time is over. */
   timedOut(what: string, details?: JobOutcome): ApplicationFailure {
-    const took = `The ${this.#sync} took longer than ${this.#timeout}`;
+    const took = `The ${this.#sync} took longer than ${describeDuration(this.options.timeout)}`;
     return failure('AirbyteSyncTimedOut', `${took}: ${what.replace(/[.…]?$/, '.')}`, details);
   }
 
   /** `sync of connection 0a1b…` */
   get #sync(): string {
     return `${this.options.jobType} of connection ${this.options.connectionId}`;
-  }
-
-  get #timeout(): string {
-    const { timeout } = this.options;
-    return typeof timeout === 'number' ? `${timeout} ms` : timeout;
   }
 }

@@ -14,6 +14,7 @@ const simulationSchema = z.object({
   queued_ms: z.number().min(0).optional(),
   queue_limit_ms: z.number().min(0).optional(),
   hold: z.boolean().default(false),
+  stalls_after_ms: z.number().min(0).optional(),
   outcome: z.enum(['succeeded', 'failed', 'cancelled']).default('succeeded'),
   failure_origin: z.string().default('source'),
   failure_type: z.string().default('system_error'),
@@ -70,6 +71,11 @@ const simulationProperties = {
     type: 'boolean',
     description:
       'The job runs until a control call ends it or it is cancelled, regardless of the duration. Does not apply to attempts that fail.',
+  },
+  stalls_after_ms: {
+    type: 'number',
+    description:
+      'After this time the counts of the job no longer change, and it runs until a control call ends it or it is cancelled. Does not apply to attempts that fail.',
   },
   outcome: { type: 'string', enum: ['succeeded', 'failed', 'cancelled'] },
   failure_origin: { type: 'string' },

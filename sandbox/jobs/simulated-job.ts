@@ -35,7 +35,7 @@ async function simulate(
   requestedEnding: Promise<Ending>,
 ): Promise<AttemptOutcome> {
   const fails = run.attempt.attemptNumber < configured.failed_attempts;
-  const simulation = { ...configured, hold: configured.hold && !fails };
+  const simulation = fails ? { ...configured, hold: false, stalls_after_ms: undefined } : configured;
   const startedAt = Date.now();
   let ended: number | undefined;
   run.setCounts(() => countsAt(simulation, run, ended ?? portion(simulation, startedAt)));
@@ -62,15 +62,17 @@ async function simulate(
 /** Waits until the simulated time is over or the signal aborts. */
 async function simulatedTime(simulation: Simulation, signal: AbortSignal): Promise<undefined> {
   if (signal.aborted) return;
-  if (simulation.hold) await once(signal, 'abort');
+  if (simulation.hold || simulation.stalls_after_ms !== undefined) await once(signal, 'abort');
   // An abort ends the delay early, which is not an error.
   else await delay(simulation.duration_ms, undefined, { signal }).catch(() => undefined);
 }
 
 /** The completed share of the work, from 0 to 1. */
 function portion(simulation: Simulation, startedAt: number): number {
-  if (simulation.hold) return 0.5;
-  return simulation.duration_ms === 0 ? 1 : Math.min(1, (Date.now() - startedAt) / simulation.duration_ms);
+  const { hold, duration_ms, stalls_after_ms = Number.POSITIVE_INFINITY } = simulation;
+  if (hold) return 0.5;
+  const workedMs = Math.min(Date.now() - startedAt, stalls_after_ms);
+  return duration_ms === 0 ? 1 : Math.min(1, workedMs / duration_ms);
 }
 
 function countsAt(simulation: Simulation, run: AttemptRun, done: number): AttemptCounts {

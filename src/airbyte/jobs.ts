@@ -22,7 +22,7 @@ export const CONNECTION_JOB_TYPES = ['sync', 'reset_connection', 'refresh', 'cle
 export type LateCounts = 'may grow' | 'within a minute' | 'in a moment';
 
 /** Airbyte's kinds of job whose records are counted: the other kinds remove records. */
-const COUNTED_JOB_TYPES: readonly string[] = ['sync', 'refresh'];
+export const COUNTED_JOB_TYPES: readonly string[] = ['sync', 'refresh'];
 
 /** Whether the counts of a job of this type may change after it has ended with this status. */
 export function mayHaveLateCounts(jobType: string, status: string): boolean {
@@ -49,6 +49,9 @@ export interface Job {
   recordsRejected?: number | undefined;
   /** Records that the source has sent, if the server shows them. */
   recordsEmitted?: number | undefined;
+  bytesEmitted?: number | undefined;
+  /** Set if the server shows what the source has sent while the job runs. Before it has sent something, there are no counts. */
+  countsWhileRunning?: boolean | undefined;
   /** Set if the job has ended and its counts may still change. */
   countsMayFollow?: LateCounts | undefined;
   /** In the order in which they ran. */

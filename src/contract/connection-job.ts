@@ -39,4 +39,6 @@ export interface JobToWaitFor extends JobOfConnection {
   status?: string;
   /** Streams whose counts the outcome must list, even if the job has too many streams to list all. */
   streams?: string[];
+  /** After so many milliseconds in which nothing moves in the job, the wait ends although the job goes on. By default it does not. */
+  stallTimeoutMs?: number;
 }

@@ -145,6 +145,11 @@ export function durationMs(duration: string | number): number {
   throw new RangeError(`${JSON.stringify(duration)} is not ${DURATION_HINT}`);
 }
 
+/** A duration as a caller has written it, for a message. */
+export function describeDuration(duration: string | number): string {
+  return typeof duration === 'number' ? `${duration} ms` : duration;
+}
+
 const INTERVAL_UNITS = [
   ['d', UNIT_MS.days],
   ['h', UNIT_MS.hours],

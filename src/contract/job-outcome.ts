@@ -56,6 +56,8 @@ export interface JobOutcome extends JobIdentity, JobCounts, JobTimes {
   notBegunBecause?: string | undefined;
   /** The job that Airbyte has started instead of one that it cancelled before its first attempt. */
   successor?: JobIdentity | undefined;
+  /** Since when nothing has moved in the job, if it has stalled: ISO 8601. */
+  stalledSince?: string | undefined;
   /** Whether a job that did not succeed has moved some data. */
   partialSuccess: boolean;
   /** Why the job failed, if Airbyte reports a reason. */

@@ -27,6 +27,11 @@ const syncOptions = {
     .enum(['cancel', 'leave'])
     .default('cancel')
     .describe('What to do with the job after the timeout: cancel it, or leave it running.'),
+  stallTimeout: durationSchema()
+    .optional()
+    .describe(
+      'Cancel the job and make another attempt, if there is one left, when nothing moves in it for so long: neither its status, nor its attempts, nor its counts of records and bytes. If left out, only the timeout applies.',
+    ),
   maximumAttempts: z
     .int()
     .min(1, 'expected at least 1')

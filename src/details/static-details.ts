@@ -111,11 +111,12 @@ function describeOptions({
   onRunning,
   timeout,
   onTimeout,
+  stallTimeout,
   maximumAttempts,
   minimumRecords,
   unmeasured,
 }: Partial<SyncConnectionInput>) {
-  const options = { jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured };
+  const options = { jobType, onRunning, timeout, onTimeout, stallTimeout, maximumAttempts, minimumRecords, unmeasured };
   return Object.entries(options)
     .filter(([, value]) => value !== undefined)
     .map(([option, value]) => code(`${option}: ${typeof value === 'object' ? JSON.stringify(value) : value}`))

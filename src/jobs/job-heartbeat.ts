@@ -1,6 +1,7 @@
 import type { Job } from '../airbyte/jobs';
 import type { StreamOutcome } from '../contract/job-outcome';
 import { readOutcome } from './job-outcome';
+import type { LastMove } from './stall-detector';
 
 /**
  * The state of a job that is waited for, as of its last change. Temporal's UI shows it with the pending activity, and the next
@@ -15,6 +16,8 @@ export interface JobHeartbeat extends Pick<Job, 'jobId' | 'status' | 'recordsSyn
   streams: StreamOutcome[];
   /** The job's last change, in the server's epoch seconds. */
   updatedAt?: number | undefined;
+  /** What was last seen to change, if the sync has a `stallTimeout`. */
+  lastMove?: LastMove | undefined;
 }
 
 /** Thousands of concurrent waits send heartbeats repeatedly: so they are small. */

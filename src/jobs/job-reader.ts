@@ -41,7 +41,7 @@ export class JobReader {
     return { ...outcome, notBegunBecause: await explainNotBegun(this.airbyte, connectionId, job.status) };
   }
 
-  /** The outcome of a job that was waited for. @param streams those whose counts are always included */
+  /** The outcome of a job that was waited for, and has ended or stalled. @param streams those whose counts are always included */
   async readWaited(
     job: Job,
     wait: JobWait,
@@ -50,6 +50,7 @@ export class JobReader {
     // An unstarted job has no counts.
     const counted = wait.isUnstarted(job) ? job : await this.#withLateCounts(job, counts);
     const outcome = await this.#outcomeOf(counted, streams);
+    if (wait.stall?.stalledSince !== undefined) return { ...outcome, stalledSince: wait.stall.stalledSince };
     return wait.isUnstarted(counted) ? { ...outcome, notBegun: true } : outcome;
   }
 

@@ -3,7 +3,7 @@ import type { Job } from '../airbyte/jobs';
 import { mayRunOn } from '../airbyte/jobs';
 import { messageOf } from '../text/error-message';
 import type { ChangeFeed } from './change-feed';
-import { isRecheckDue } from './poll-intervals';
+import { isRecheckDue, isRequestedReadDue } from './poll-intervals';
 import { asksToWait, type ReadableJob } from './single-job-reads';
 
 /** A job that can be re-read together with others. */
@@ -86,13 +86,15 @@ interface DueJob {
   createdAt: number;
 }
 
-/** The jobs to re-read together: none until one of them is due. */
+/** The jobs to re-read together: none until one of them is due. A read that a waiter asks for makes no other job due. */
 function dueJobs(jobs: Iterable<RecheckableJob>): DueJob[] {
   const all = [...jobs];
   const read = all.filter(({ unread }) => !unread);
-  if (!read.some((job) => isRecheckDue(job, all.length))) return [];
+  const isAnyDue = read.some((job) => isRecheckDue(job, all.length));
+  const isDue = (job: RecheckableJob) =>
+    (isAnyDue && isRecheckDue(job, all.length, DUE_TOGETHER_FRACTION)) || isRequestedReadDue(job);
   return read.flatMap((job) => {
     const createdAt = job.last?.createdAt;
-    return createdAt === undefined || !isRecheckDue(job, all.length, DUE_TOGETHER_FRACTION) ? [] : [{ job, createdAt }];
+    return createdAt === undefined || !isDue(job) ? [] : [{ job, createdAt }];
   });
 }

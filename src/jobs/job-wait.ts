@@ -1,6 +1,7 @@
 import { isTerminal, type Job } from '../airbyte/jobs';
 import type { JobToWaitFor } from '../contract/connection-job';
 import { type JobHeartbeat, JobHeartbeatBuilder } from './job-heartbeat';
+import { StallDetector } from './stall-detector';
 import { isCancelledBeforeFirstAttempt } from './unstarted-job';
 
 /** After a longer wait without a poll that found the job running, the job may have ended long before. */
@@ -8,6 +9,8 @@ const MAY_BE_OLD_AFTER_MS = 60_000;
 
 /** What a wait for a job has seen of it, in this worker and in those that waited before. */
 export class JobWait {
+  /** Notices that nothing moves in the job, if the input asks for that. */
+  readonly stall: StallDetector | undefined;
   readonly #heartbeats = new JobHeartbeatBuilder();
   readonly #polledStatuses: string[];
   #hasSeenRunning = false;
@@ -18,6 +21,8 @@ export class JobWait {
     private readonly earlier: JobHeartbeat | undefined,
   ) {
     this.#polledStatuses = earlier === undefined ? [] : [earlier.status];
+    const { stallTimeoutMs } = input;
+    this.stall = stallTimeoutMs === undefined ? undefined : new StallDetector(stallTimeoutMs, earlier?.lastMove);
   }
 
   /** The job's last known change, in the server's epoch seconds. */
@@ -32,7 +37,7 @@ export class JobWait {
       this.#hasSeenRunning = true;
       this.#polledStatuses.push(job.status);
     }
-    return this.#heartbeats.of(job);
+    return { ...this.#heartbeats.of(job), ...(this.stall && { lastMove: this.stall.lastMove }) };
   }
 
   /** Whether the job, which has ended, was cancelled before its first attempt. */

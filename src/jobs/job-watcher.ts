@@ -11,7 +11,8 @@ import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from './late-counts';
 import { adaptivePollIntervalMs, REPORTED_POLL_INTERVAL_MS } from './poll-intervals';
 import { ReportedEnds } from './reported-ends';
 import { asksToWait, SingleJobReads } from './single-job-reads';
-import { deliver, lastSeen, type Waiter, type WatchEntry, type WatchedJob } from './watched-job';
+import type { StallDetector } from './stall-detector';
+import { applyReadRequests, deliver, lastSeen, type Waiter, type WatchEntry, type WatchedJob } from './watched-job';
 
 /** What the watcher needs from the client. */
 export interface JobWatcherClient extends ChangeFeedClient {
@@ -32,6 +33,8 @@ export interface WaitOptions {
   signal?: AbortSignal;
   /** Called in the caller's asynchronous context with each state of the job that differs from the previous one. */
   onChange?: (job: Job) => void;
+  /** Ends the wait when nothing moves in the job. It is then also read as often as this detector asks. */
+  stall?: StallDetector | undefined;
 }
 
 /** The limit of pages in one read of the feed, if few jobs are watched. */
@@ -84,11 +87,11 @@ export class JobWatcher {
   }
 
   /**
-   * Resolves with the job once it has ended, whatever its outcome.
+   * Resolves with the job once it has ended, whatever its outcome, or once `stall` finds that it has stalled.
    *
    * @throws AirbyteError of type `AirbyteNotFound` when for minutes Airbyte has found the job neither by its id nor in a list
    */
-  wait({ jobId, connectionId, since }: WatchedJob, { signal, onChange }: WaitOptions = {}): Promise<Job> {
+  wait({ jobId, connectionId, since }: WatchedJob, { signal, onChange, stall }: WaitOptions = {}): Promise<Job> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) {
         reject(signal.reason);
@@ -113,6 +116,8 @@ export class JobWatcher {
             waiter.reject(error);
           }
         },
+        onRead: stall && ((job) => this.judge(job, stall, waiter)),
+        readEveryMs: stall?.readEveryMs,
         resolve: ended(resolve),
         reject: ended(reject),
       };
@@ -149,6 +154,7 @@ export class JobWatcher {
     const watched = this.watched.get(jobId);
     if (watched) {
       watched.waiters.add(waiter);
+      applyReadRequests(watched);
       if (since === undefined && !watched.last) {
         watched.unread = true;
         this.bringForward(0);
@@ -169,10 +175,21 @@ export class JobWatcher {
       watchedAt: now,
       triedAt: now,
       missingSince: undefined,
+      readEveryMs: waiter.readEveryMs,
       waiters: new Set([waiter]),
     });
     this.bringForward(mayHaveEnded ? 0 : this.intervalMs());
     if (!this.running) void this.run();
+  }
+
+  /** Ends a wait whose job has stalled. */
+  private judge(job: Job, stall: StallDetector, waiter: Waiter): void {
+    const found = stall.observe(job);
+    if (found === 'stalled') waiter.resolve(job);
+    if (found !== 'unmeasured') return;
+    this.logger.warn(
+      `Airbyte shows no counts of job ${job.jobId} while it runs: its stallTimeout has no effect, only its timeout has`,
+    );
   }
 
   /** During back-off, new waiters don't bring the next poll forward. */
@@ -182,7 +199,7 @@ export class JobWatcher {
 
   private leave(jobId: number, waiter: Waiter): void {
     const watched = this.watched.get(jobId);
-    watched?.waiters.delete(waiter);
+    if (watched?.waiters.delete(waiter)) applyReadRequests(watched);
     if (watched?.waiters.size === 0) this.watched.delete(jobId);
     if (this.watched.size === 0) this.pause.endWithin(0);
   }

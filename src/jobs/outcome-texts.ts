@@ -1,3 +1,4 @@
+import { describeDuration } from '../contract/duration';
 import type { JobOutcome } from '../contract/job-outcome';
 import { fullNameOf } from '../contract/stream-name';
 import type { SyncConnectionOptions } from '../contract/sync-options';
@@ -26,6 +27,20 @@ export function describeCancelOutcome(outcome: JobOutcome, jobType: SyncConnecti
       : []),
     ...(successor ? describeNotBegun(outcome) : []),
   ];
+}
+
+/** For how long, and since when, nothing has moved in a job that has stalled. */
+export function describeStall(
+  { jobId, stalledSince }: Pick<JobOutcome, 'jobId' | 'stalledSince'>,
+  {
+    connectionId,
+    jobType,
+    stallTimeout = '',
+  }: Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'stallTimeout'>,
+): string {
+  const unmoved = `for ${describeDuration(stallTimeout)}, since ${stalledSince}`;
+  const what = 'neither its status, nor its attempts, nor its counts of records and bytes have changed';
+  return `The ${jobType} of connection ${connectionId} (job ${jobId}) has stalled: ${unmoved}, ${what}.`;
 }
 
 /** What a job that did not succeed has moved nevertheless, as a line of a message. */

@@ -18,6 +18,8 @@ const MANY_JOBS = 200;
 export interface WaitTimes {
   watchedAt: number;
   triedAt: number;
+  /** How often its waiters ask for reads of it in addition, in milliseconds; undefined when none asks. */
+  readEveryMs?: number | undefined;
 }
 
 /**
@@ -36,4 +38,9 @@ export function recheckIntervalMs(waiting: number): number {
 /** Whether a job is due for a re-read. @param part the part of the interval after which it is */
 export function isRecheckDue({ triedAt }: Pick<WaitTimes, 'triedAt'>, waiting: number, part = 1): boolean {
   return performance.now() - triedAt >= recheckIntervalMs(waiting) * part;
+}
+
+/** Whether a waiter asks for a read of the job now. */
+export function isRequestedReadDue({ triedAt, readEveryMs }: Pick<WaitTimes, 'triedAt' | 'readEveryMs'>): boolean {
+  return readEveryMs !== undefined && performance.now() - triedAt >= readEveryMs;
 }

@@ -3,7 +3,7 @@ import { AirbyteError } from '../airbyte/errors';
 import type { Job } from '../airbyte/jobs';
 import { findJob } from '../airbyte/lookup/find-job';
 import { messageOf } from '../text/error-message';
-import { adaptivePollIntervalMs, isRecheckDue, type WaitTimes } from './poll-intervals';
+import { adaptivePollIntervalMs, isRecheckDue, isRequestedReadDue, type WaitTimes } from './poll-intervals';
 
 /** A job that can be read on its own. */
 export interface ReadableJob extends WaitTimes {
@@ -53,7 +53,8 @@ export class SingleJobReads {
    */
   async readWithoutFeed(jobs: Iterable<ReadableJob>, all: boolean): Promise<boolean> {
     const now = performance.now();
-    const isDue = ({ watchedAt, triedAt }: ReadableJob) =>
+    const isDue = ({ watchedAt, triedAt, readEveryMs }: ReadableJob) =>
+      isRequestedReadDue({ triedAt, readEveryMs }) ||
       now - triedAt >= adaptivePollIntervalMs(triedAt - watchedAt, this.options.pollIntervalMs) * DUE_AHEAD_FRACTION;
     const due = byLeastRecentlyTried(jobs).filter((job) => this.isRetryDue(job) && (all || job.unread || isDue(job)));
     await this.readEach(due.slice(0, READS_PER_POLL), false);
@@ -69,7 +70,7 @@ export class SingleJobReads {
   async readDue(jobs: Iterable<ReadableJob>, reached: boolean): Promise<boolean> {
     const all = byLeastRecentlyTried(jobs);
     const unread = all.filter((job) => job.unread && this.isRetryDue(job));
-    const due = all.filter((job) => !job.unread && isRecheckDue(job, all.length));
+    const due = all.filter((job) => !job.unread && (isRecheckDue(job, all.length) || isRequestedReadDue(job)));
     await this.readEach([...unread.slice(0, READS_PER_POLL), ...due.slice(0, READS_PER_POLL)], reached);
     return unread.length > READS_PER_POLL || due.length > READS_PER_POLL;
   }

@@ -3,9 +3,12 @@ import type { FailureType } from '../contract/failure-types';
 import type { JobOutcome } from '../contract/job-outcome';
 import { fullNameOf, matchesStreamName } from '../contract/stream-name';
 import type { SyncConnectionOptions } from '../contract/sync-options';
-import { describePartialSuccess, describeStreams, NAMED_STREAMS } from './outcome-texts';
+import { describePartialSuccess, describeStall, describeStreams, NAMED_STREAMS } from './outcome-texts';
 
-type VerdictOptions = Pick<SyncConnectionOptions, 'connectionId' | 'jobType' | 'minimumRecords' | 'unmeasured'>;
+type VerdictOptions = Pick<
+  SyncConnectionOptions,
+  'connectionId' | 'jobType' | 'minimumRecords' | 'stallTimeout' | 'unmeasured'
+>;
 
 /** A sync whose job did not do what was asked of it. */
 export interface FailedSync {
@@ -30,6 +33,11 @@ export function evaluateOutcome(outcome: JobOutcome, options: VerdictOptions): F
     if (shortfall === undefined) return undefined;
     return { ...failed, type: 'AirbyteSyncFailed', message: `${describeSuccess(options, outcome)}, but ${shortfall}.` };
   }
+  if (status === 'cancelled' && outcome.stalledSince !== undefined) {
+    const cancelled = `${describeStall(outcome, options)} The job was cancelled.`;
+    const message = [cancelled, ...describePartialSuccess(outcome)].join('\n');
+    return { ...failed, type: 'AirbyteSyncTimedOut', message };
+  }
   if (status === 'cancelled') {
     return { ...failed, type: 'AirbyteJobCancelled', message: describeCancelledJob(options, outcome) };
   }
@@ -38,10 +46,11 @@ export function evaluateOutcome(outcome: JobOutcome, options: VerdictOptions): F
 
 /**
  * Whether another attempt may succeed: a wrong configuration stays wrong, and a job that was cancelled while it ran was
- * cancelled on purpose. A job that was cancelled before it began was mostly cancelled by Airbyte itself.
+ * cancelled on purpose, unless that was because it had stalled. A job that was cancelled before it began was mostly cancelled by
+ * Airbyte itself.
  */
-function mayRetryAfter({ status, failure, notBegun = false }: JobOutcome): boolean {
-  return (status !== 'cancelled' || notBegun) && failure?.type !== 'config_error';
+function mayRetryAfter({ status, failure, notBegun = false, stalledSince }: JobOutcome): boolean {
+  return (status !== 'cancelled' || notBegun || stalledSince !== undefined) && failure?.type !== 'config_error';
 }
 
 /** The delay before the second attempt; it doubles from there. */

@@ -19,6 +19,10 @@ export interface WatchEntry extends RecheckableJob {
 
 export interface Waiter {
   onChange: (job: Job) => void;
+  /** Called with each read of a job that has not ended. */
+  onRead?: ((job: Job) => void) | undefined;
+  /** How often the waiter asks for a read of the job, in milliseconds. */
+  readEveryMs?: number | undefined;
   resolve: (job: Job) => void;
   reject: (error: unknown) => void;
 }
@@ -40,9 +44,17 @@ export function deliver(watched: WatchEntry, job: Job): void {
   watched.last = job;
   watched.connectionId ??= job.connectionId;
   watched.missingSince = undefined;
-  const waiters = [...watched.waiters];
-  if (changed) for (const waiter of waiters) waiter.onChange(job);
-  if (isTerminal(job.status)) for (const waiter of waiters) waiter.resolve(job);
+  for (const waiter of [...watched.waiters]) {
+    if (!isTerminal(job.status)) waiter.onRead?.(job);
+    if (changed) waiter.onChange(job);
+    if (isTerminal(job.status)) waiter.resolve(job);
+  }
+}
+
+/** Adapts how often a job is read to what its waiters ask for. */
+export function applyReadRequests(watched: WatchEntry): void {
+  const asked = [...watched.waiters].flatMap(({ readEveryMs }) => readEveryMs ?? []);
+  watched.readEveryMs = asked.length === 0 ? undefined : Math.min(...asked);
 }
 
 /**

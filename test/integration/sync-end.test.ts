@@ -125,6 +125,26 @@ describe('a sync', () => {
     });
   });
 
+  describe('in whose job nothing moves any more', () => {
+    it('cancels the job and fails, and says since when', async () => {
+      const simulation = { hold: false, duration_ms: 1_000, stalls_after_ms: 500 };
+      const { sync, job } = await heldSync(simulation, { stallTimeout: '1s' });
+      const failure = await failureOf(sync);
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toMatch(/has stalled: for 1s, since \d{4}-.*The job was cancelled\./);
+      expect(failure.details).toMatchObject([{ jobId: job.id, recordsSynced: 5, stalledSince: expect.any(String) }]);
+      expect(job.status).toBe('cancelled');
+    });
+
+    it('waits for a job whose source goes on, although its destination commits nothing', async () => {
+      const simulation = { duration_ms: 2_000, records: 2_000, records_committed: 0 };
+      const connectionId = await stack.caller.simulatedConnection(simulation);
+      const failure = await failureOf(await stack.startSync({ connectionId, stallTimeout: '1s' }));
+      expect(failure.type).toBe('AirbyteSyncFailed');
+      expect(failure.message).toContain('of the 2000 records that the source has sent, 0 were committed');
+    });
+  });
+
   describe('whose job fails', () => {
     it("fails with Airbyte's own reason, and is not tried again over a configuration that is wrong", async () => {
       const connectionId = await stack.caller.simulatedConnection({

@@ -10,6 +10,9 @@ const HEARTBEAT_INTERVAL_MS = 50;
 /** A job's end as a script gives it. */
 export type ScriptedEnd = Partial<JobOutcome> & { status: 'succeeded' | 'failed' | 'cancelled' };
 
+/** Not an end: the state of a job that goes on. */
+const RUNNING = { status: 'running', endedAt: null } as Partial<JobOutcome> as ScriptedEnd;
+
 /**
  * The activities that `syncConnection` calls, with a script in place of Airbyte. `calls` shows the decisions of the
  * workflow. A job without an end runs until it is cancelled.
@@ -33,6 +36,11 @@ export class ScriptedAirbyte {
 
   /** How the job has ended by itself, before the waiting activity has polled it. */
   unseenEnd: ScriptedEnd | undefined;
+
+  /** Since when nothing has moved in the jobs that are waited for with a stall timeout; each wait takes one. */
+  readonly stalls: string[] = [];
+  /** The stall timeouts of these waits. */
+  readonly stallTimeoutsMs: number[] = [];
 
   /** The jobs whose last counts are waited for after their cancel. */
   readonly countedAfterCancel: number[] = [];
@@ -91,8 +99,13 @@ export class ScriptedAirbyte {
         this.made(`findTriggeredJob after ${lastJobId}${underWay ? ', under way' : ''}`);
         return this.triggeredJob();
       },
-      waitForJob: async ({ jobId }) => {
+      waitForJob: async ({ jobId, stallTimeoutMs }) => {
         this.made(`waitForJob ${jobId}`);
+        if (stallTimeoutMs !== undefined) {
+          this.stallTimeoutsMs.push(stallTimeoutMs);
+          const stalledSince = this.stalls.shift();
+          if (stalledSince) return { ...outcome(jobId, RUNNING), stalledSince };
+        }
         const end = this.ended.get(jobId) ?? this.ends.shift();
         if (end) return outcome(jobId, end);
         const ended = new Promise<JobOutcome>((resolve) => this.waiting.set(jobId, resolve));
@@ -101,10 +114,7 @@ export class ScriptedAirbyte {
       },
       getJob: async ({ jobId }) => {
         this.made(`getJob ${jobId}`);
-        return outcome(
-          jobId,
-          this.unseenEnd ?? ({ status: 'running', endedAt: null } as Partial<JobOutcome> as ScriptedEnd),
-        );
+        return outcome(jobId, this.unseenEnd ?? RUNNING);
       },
       cancelJob: async ({ jobId, untilCounted = false }) => {
         this.made(`cancelJob ${jobId}`);

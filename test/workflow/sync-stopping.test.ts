@@ -219,6 +219,58 @@ describe('syncConnection', () => {
     });
   });
 
+  describe('when nothing moves in its job for the stall timeout', () => {
+    const since = '2026-01-01T00:10:00.000Z';
+    const stalled = { stallTimeout: '30m', timeout: '1 day' };
+
+    it('cancels the job and makes another attempt', async () => {
+      sync.airbyte.stalls.push(since);
+      sync.airbyte.ends.push({ status: 'succeeded', recordsSynced: 7 });
+      const handle = await sync.start({ ...stalled, maximumAttempts: 2 });
+      expect(await handle.result()).toMatchObject({ jobId: 102, status: 'succeeded', attempts: 2 });
+      expect((await handle.query(syncProgressQuery)).lastFailure).toContain('(job 101) has stalled');
+      expect(sync.airbyte.calls).toContain('cancelJob 101');
+      expect(sync.airbyte.stallTimeoutsMs).toEqual([30 * 60_000, 30 * 60_000]);
+    });
+
+    it('fails with AirbyteSyncTimedOut after the last attempt, and says since when nothing has moved', async () => {
+      sync.airbyte.stalls.push(since);
+      sync.airbyte.cancelled = { status: 'cancelled', recordsSynced: 7, partialSuccess: true };
+      const failure = await sync.failureOf(stalled);
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toBe(
+        `The sync of connection ${CONNECTION} (job 101) has stalled: for 30m, since ${since}, neither its status, nor its attempts, ` +
+          'nor its counts of records and bytes have changed. The job was cancelled.\n' +
+          'Part of it is in the destination: 7 records.',
+      );
+      expect(failure.details).toMatchObject([{ jobId: 101, recordsSynced: 7, stalledSince: since }]);
+    });
+
+    it('returns the result of a job that has ended by itself before the cancel', async () => {
+      sync.airbyte.stalls.push(since);
+      sync.airbyte.unseenEnd = { status: 'succeeded', recordsSynced: 7 };
+      expect(await sync.run(stalled)).toMatchObject({ status: 'succeeded', recordsSynced: 7 });
+    });
+
+    it('says that the job was not stopped when Airbyte rejects the cancel', async () => {
+      sync.airbyte.stalls.push(since);
+      sync.airbyte.onCancel = () => {
+        throw airbyteFailure('AirbyteUnauthorized', 'jobs/cancel responded with 403: not permitted.');
+      };
+      const failure = await sync.failureOf({ ...stalled, maximumAttempts: 2 });
+      expect(failure.type).toBe('AirbyteSyncTimedOut');
+      expect(failure.message).toMatch(/has stalled.*The job was not stopped\..*403: not permitted/);
+    });
+
+    it('does not judge another job that it waits for', async () => {
+      sync.airbyte.lastJobs.push(runningJob(77));
+      sync.airbyte.ends.push({ status: 'succeeded' }, { status: 'succeeded' });
+      await sync.run({ ...stalled, onRunning: 'queue' });
+      expect(sync.airbyte.calls).toContain('waitForJob 77');
+      expect(sync.airbyte.stallTimeoutsMs).toHaveLength(1);
+    });
+  });
+
   // Last: the server skips no more time once a workflow has ended before its activities.
   describe('when it is cancelled and Airbyte does not cancel the job', () => {
     /** A sync that was cancelled while its job ran. */

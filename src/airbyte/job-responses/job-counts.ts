@@ -3,7 +3,14 @@ import type { RawAttempt, RawJob, RawStats } from './raw-job-schemas';
 
 type JobCounts = Pick<
   Job,
-  'recordsSynced' | 'bytesSynced' | 'recordsRejected' | 'recordsEmitted' | 'streams' | 'countsMayFollow'
+  | 'recordsSynced'
+  | 'bytesSynced'
+  | 'recordsRejected'
+  | 'recordsEmitted'
+  | 'bytesEmitted'
+  | 'countsWhileRunning'
+  | 'streams'
+  | 'countsMayFollow'
 >;
 
 /**
@@ -30,9 +37,19 @@ export function countJob(job: RawJob, attempts: readonly RawAttempt[]): JobCount
     bytesSynced: summary?.bytesSynced ?? total?.bytesCommitted ?? bytesOfAttempts(attempts),
     recordsRejected: total?.recordsRejected ?? sum(attempts.map(({ totalStats }) => totalStats?.recordsRejected)),
     recordsEmitted: total?.recordsEmitted ?? sum(attempts.map(({ totalStats }) => totalStats?.recordsEmitted)),
+    bytesEmitted: total?.bytesEmitted ?? sum(attempts.map(({ totalStats }) => totalStats?.bytesEmitted)),
+    ...(showsRunningCounts(job, last) && { countsWhileRunning: true }),
     streams: countStreams(job, attempts),
     ...(countsMayFollow && { countsMayFollow }),
   };
+}
+
+/**
+ * Whether the counts are those of a running job, too: since 0.63 the server adds up what its attempts have saved so far, before
+ * that only lists have the counts of a running attempt.
+ */
+function showsRunningCounts({ aggregatedStats }: RawJob, last: RawAttempt | undefined): boolean {
+  return aggregatedStats !== undefined || last?.totalStats !== undefined;
 }
 
 /** The counts of an attempt. Some servers count only what the source has sent. */

@@ -41,7 +41,7 @@ describe('the input of syncConnection', () => {
       {
         path: 'verbose',
         message:
-          'is not a known key; the known keys are connectionId, jobType, onRunning, timeout, onTimeout, maximumAttempts, minimumRecords, unmeasured',
+          'is not a known key; the known keys are connectionId, jobType, onRunning, timeout, onTimeout, stallTimeout, maximumAttempts, minimumRecords, unmeasured',
       },
     ]);
   });
@@ -56,6 +56,7 @@ describe('the input of syncConnection', () => {
     [{ connectionId: 'c', timeout: '0h' }, 'timeout', 'expected a duration that is longer than zero'],
     [{ connectionId: 'c', timeout: 0 }, 'timeout', expect.stringContaining('a bare number means milliseconds')],
     [{ connectionId: 'c', timeout: 1800.5 }, 'timeout', expect.stringContaining('a bare number means milliseconds')],
+    [{ connectionId: 'c', stallTimeout: '0m' }, 'stallTimeout', 'expected a duration that is longer than zero'],
     [{ connectionId: 'c', timeout: true }, 'timeout', expect.stringContaining('expected a duration')],
     [{ connectionId: 'c', maximumAttempts: 0 }, 'maximumAttempts', 'expected at least 1'],
     [{ connectionId: 'c', maximumAttempts: 1.5 }, 'maximumAttempts', expect.stringContaining('integer')],

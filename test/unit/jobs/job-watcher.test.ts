@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Job } from '../../../src/airbyte/jobs';
 import { JobWatcher, type WaitOptions } from '../../../src/jobs/job-watcher';
+import { StallDetector } from '../../../src/jobs/stall-detector';
 import { airbyteError, EPOCH, ScriptedJobs } from './scripted-jobs';
 
 const POLL_INTERVAL = 2_000;
@@ -838,5 +839,56 @@ describe('a hint that a job has ended', () => {
     airbyte.requests.length = 0;
     await pass(RARELY);
     expect(airbyte.count('jobs/list')).toBeGreaterThan(10);
+  });
+});
+
+describe('waiting for a job that may stall', () => {
+  /** Its counts do not set its `updatedAt`, so the list of changes does not show them. */
+  const moving = (jobId: number, recordsEmitted: number) =>
+    airbyte.set(jobId, 'running', { recordsEmitted, countsWhileRunning: true, updatedAt: EPOCH });
+
+  it('ends with the running job once nothing has moved in it for the stall timeout', async () => {
+    moving(7, 10);
+    const stall = new StallDetector(10 * MINUTE);
+    const waiting = waitFor(7, { stall });
+    await pass(5 * MINUTE);
+    moving(7, 20);
+    await pass(9 * MINUTE);
+    expect(waiting.outcome).toBe('waiting');
+    await pass(3 * MINUTE);
+    expect(waiting).toMatchObject({ outcome: 'ended', job: { status: 'running', recordsEmitted: 20 } });
+    expect(stall.stalledSince).toBeDefined();
+  });
+
+  it('reads only the job that asks for it more often, at most once per quarter of the stall timeout', async () => {
+    waitForNew(...range(50));
+    const waiting = waitFor(51, { since: EPOCH, stall: new StallDetector(8 * MINUTE) });
+    for (let minute = 1; minute <= 60; minute++) {
+      moving(51, minute);
+      await pass(MINUTE);
+    }
+    expect(waiting.outcome).toBe('waiting');
+    const single = airbyte.requests.filter(({ call }) => call === 'jobs/get');
+    expect(new Set(single.map(({ jobId }) => jobId))).toEqual(new Set([51]));
+    expect(single.length).toBeLessThanOrEqual(30);
+    // Those of all jobs come no more often than without this one.
+    const lists = airbyte.requests.filter(({ request }) => request !== undefined && 'createdAtStart' in request);
+    expect(lists.length).toBeLessThanOrEqual(20);
+  });
+
+  it('goes on, and says so once, where Airbyte does not measure the job', async () => {
+    airbyte.set(7, 'running');
+    const waiting = waitFor(7, { stall: new StallDetector(10 * MINUTE) });
+    await pass(HOUR);
+    expect(waiting.outcome).toBe('waiting');
+    expect(said.filter((message) => message.includes('stallTimeout'))).toHaveLength(1);
+  });
+
+  it('goes on for another waiter that asks for less', async () => {
+    moving(7, 10);
+    const patient = waitFor(7);
+    const impatient = waitFor(7, { stall: new StallDetector(10 * MINUTE) });
+    await pass(15 * MINUTE);
+    expect([patient.outcome, impatient.outcome]).toEqual(['waiting', 'ended']);
   });
 });
