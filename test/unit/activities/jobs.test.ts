@@ -139,6 +139,20 @@ describe('waitForJob', () => {
     ]);
   });
 
+  it('ends with a job that has stalled, since the last move that the worker before has seen', async () => {
+    bench().airbyte.on({ 'jobs/get_without_logs': () => job('running', moved(10)) });
+    const input = { jobId: 7, stallTimeoutMs: 100 };
+    const environment = bench().environment();
+    const heartbeats: { lastMove?: { movedAt: string } }[] = [];
+    environment.on('heartbeat', (details) => heartbeats.push(details));
+    const first = await bench().run('waitForJob', input, environment);
+    expect(first).toMatchObject({ status: 'running', endedAt: null, stalledSince: heartbeats[0]?.lastMove?.movedAt });
+
+    const heartbeatDetails = structuredClone(heartbeats[0]);
+    const takeover = bench().environment({ attempt: 2, heartbeatDetails });
+    expect(await bench().run('waitForJob', input, takeover)).toEqual(first);
+  });
+
   it('keeps the heartbeats of concurrent waits apart', async () => {
     const reads = new Map<unknown, number>();
     bench().airbyte.on({
