@@ -93,6 +93,8 @@ describe('a duration', () => {
   it('may be of ISO 8601 on the command line and in the environment, where it needs a unit', () => {
     expect(readSyncInput('crm', { timeout: 'PT30M' }).timeout).toBe('PT30M');
     expect(() => readSyncInput('crm', { timeout: '1800' })).toThrow(/^--timeout: expected a duration such as '90s'/);
+    expect(readSyncInput('crm', { stallTimeout: 'PT30M' }).stallTimeout).toBe('PT30M');
+    expect(() => readSyncInput('crm', { stallTimeout: '1800' })).toThrow(/^--stall-timeout: expected a duration/);
     expect(workerSettings({ AIRBYTE_POLL_INTERVAL: 'PT5S' }).pollIntervalMs).toBe(5_000);
     expect(workerSettings({ AIRBYTE_POLL_INTERVAL: '500ms' }).pollIntervalMs).toBe(500);
     expect(() => workerSettings({ AIRBYTE_POLL_INTERVAL: '2' })).toThrow(/^AIRBYTE_POLL_INTERVAL .*a duration such as/);
