@@ -1,5 +1,4 @@
-import type { Job } from '../airbyte/jobs';
-import { COUNTED_JOB_TYPES } from '../airbyte/jobs';
+import { COUNTED_JOB_TYPES, type Job } from '../airbyte/jobs';
 import { type ClockReading, readClocks } from './clock-reading';
 
 /** What was last seen to change of a job. A worker passes it on to the worker that continues the wait. */
@@ -36,7 +35,8 @@ export class StallDetector {
   /** How often the job is to be read, in milliseconds. */
   readonly readEveryMs: number;
   #last: { stage: string; counts: number[]; movedAtMs: number } | undefined;
-  #readAt: ClockReading | undefined;
+  /** When the job was last read, by the monotonic clock. */
+  #readAtMs: number | undefined;
   #unmovedMs = 0;
   #isStalled = false;
   #isReported = false;
@@ -56,7 +56,7 @@ export class StallDetector {
     const { monotonicMs, wallMs } = clocks();
     const movedAtMs = Date.parse(movedAt);
     this.#last = { stage, counts, movedAtMs };
-    this.#readAt = { monotonicMs: monotonicMs - (wallMs - movedAtMs), wallMs: movedAtMs };
+    this.#readAtMs = monotonicMs - (wallMs - movedAtMs);
   }
 
   /**
@@ -76,11 +76,11 @@ export class StallDetector {
       const greatest = isSameStage ? counts.map((count, index) => Math.max(count, last.counts[index] ?? 0)) : counts;
       this.#last = { stage, counts: greatest, movedAtMs: now.wallMs };
       this.#unmovedMs = 0;
-    } else if (this.#readAt !== undefined) {
-      const pauseMs = Math.max(0, now.monotonicMs - this.#readAt.monotonicMs);
+    } else {
+      const pauseMs = Math.max(0, now.monotonicMs - (this.#readAtMs ?? now.monotonicMs));
       this.#unmovedMs += Math.min(pauseMs, this.stallTimeoutMs * LONGEST_PAUSE_FRACTION);
     }
-    this.#readAt = now;
+    this.#readAtMs = now.monotonicMs;
     if (job.status !== RUNNING || this.#unmovedMs < this.stallTimeoutMs) return undefined;
     if (isMeasured(job)) {
       this.#isStalled = true;

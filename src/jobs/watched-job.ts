@@ -40,7 +40,9 @@ export function deliver(watched: WatchEntry, job: Job): void {
     return;
   }
   if (isStale(job, watched.last)) return;
-  const changed = job.status !== watched.last?.status || job.recordsSynced !== watched.last?.recordsSynced;
+  const { last } = watched;
+  const counts = ({ recordsSynced, recordsEmitted }: Job) => [recordsSynced, recordsEmitted].join();
+  const changed = last === undefined || job.status !== last.status || counts(job) !== counts(last);
   watched.last = job;
   watched.connectionId ??= job.connectionId;
   watched.missingSince = undefined;
