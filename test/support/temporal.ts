@@ -122,8 +122,15 @@ async function temporalWith(...settings: string[]): Promise<TestWorkflowEnvironm
   });
 }
 
+let bundle: Promise<{ codePath: string }> | undefined;
+
 /** The bundle of this project's workflows, made from their source when it has changed. */
-export async function workflowBundle(): Promise<{ codePath: string }> {
+export function workflowBundle(): Promise<{ codePath: string }> {
+  bundle ??= writeBundle();
+  return bundle;
+}
+
+async function writeBundle(): Promise<{ codePath: string }> {
   const checkout = createHash('sha256').update(WORKFLOWS_PATH).digest('hex').slice(0, 12);
   const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${checkout}.js`);
   await writeWorkflowBundle(WORKFLOWS_PATH, codePath);
