@@ -107,6 +107,9 @@ async function main() {
     const late = await connect('late', [HELD]);
     await record('sync-timed-out', await startSync(late, { timeout: '2s' }));
 
+    const stalling = await connect('stalling', [{ ...SUCCESS, stalls_after_ms: 100 }, SUCCESS]);
+    await record('sync-stalled', await startSync(stalling, { stallTimeout: '1s', maximumAttempts: 2 }));
+
     // Airbyte starts the job, and the response is lost until the sync's timeout.
     const unheard = await connect('unheard', [HELD]);
     const slow = { call: 'connections/sync', effect: true, delayMs: 4_000, status: 503 };
