@@ -15,6 +15,10 @@ const HOUSE = {
   'src/secrets': ['src/documents', 'src/configuration', 'src/airbyte', 'src/contract', 'src/text'],
   'src/details': ['src/airbyte', 'src/contract', 'src/text'],
   'src/jobs': ['src/temporal', 'src/airbyte', 'src/contract', 'src/text', 'src/async'],
+  'src/webhooks': [
+    ...['src/jobs', 'src/documents', 'src/configuration'],
+    ...['src/airbyte', 'src/contract', 'src/text', 'src/async'],
+  ],
   'src/fleet': ['src/contract', 'src/text'],
   'src/schedules': ['src/temporal', 'src/details', 'src/contract', 'src/text'],
   'src/reconcile': [

@@ -15,6 +15,7 @@ import { addSandboxCommand } from './commands/sandbox';
 import { addScheduleCommand } from './commands/schedule';
 import { addStatusCommand } from './commands/status';
 import { addSyncCommand } from './commands/sync';
+import { addWebhookCommand } from './commands/webhook';
 import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode } from './exit-codes';
 import { maskOfEnvironment } from './render/environment-mask';
@@ -114,6 +115,7 @@ function createProgram(context: CommandContext): Command {
   addStatusCommand(program, context);
   addListCommand(program, context);
   addWorkerCommand(program, context);
+  addWebhookCommand(program, context);
   addDoctorCommand(program, context);
   addDemoCommand(program, context);
   addSandboxCommand(program, context);

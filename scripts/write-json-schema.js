@@ -1,4 +1,4 @@
-// Writes pipeline.schema.json, fleet.schema.json and docs/configuration.md from the schemas that check them. Run it after
+// Writes the JSON Schemas of documents and docs/configuration.md from the schemas that check them. Run it after
 // `npm run build` when they change; a test fails while the files are out of date.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');

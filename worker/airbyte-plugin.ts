@@ -18,12 +18,14 @@ import { type WorkerSettings, workerSettings } from '../src/configuration/worker
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
+import { type WebhookSettings, webhookSettings } from '../src/webhooks/webhook-settings';
 import { identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
 import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
 import { logMasking } from './logger';
 import { warnOfMixedBuilds } from './mixed-build-warning';
 import { airbyteServiceHandler } from './nexus/handlers';
 import { shareRequests } from './request-share';
+import { WebhookService } from './webhooks/webhook-service';
 import { WORKFLOWS_PATH, withAirbyteWorkflows, workflowSource } from './workflow-bundle';
 
 /**
@@ -65,6 +67,8 @@ export interface AirbytePluginOptions {
   airbyteName?: string;
   /** How long to wait for Airbyte and the gateways in front of it. Tests shorten these times. */
   timings?: AirbyteTimings;
+  /** Where the worker listens for notifications from Airbyte, and which workflows it starts when syncs have ended. */
+  webhook?: WebhookSettings;
   /** Whether the worker registers missing search attributes before it polls; default: true. */
   registerSearchAttributes?: boolean;
   /** Whether the worker serves the Nexus service; default: if the Temporal server supports Nexus. */
@@ -75,6 +79,7 @@ export interface AirbytePluginOptions {
 interface SharedResources {
   airbyte: AirbyteClient;
   jobs: JobWatcher;
+  webhooks: WebhookService;
   workers: number;
 }
 
@@ -99,6 +104,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #settings: WorkerSettings;
   readonly #airbyte: AirbyteClient | AirbyteClientOptions;
   readonly #secrets: SecretResolver;
+  readonly #webhook: WebhookSettings;
   readonly #served: ServedAirbyte;
   readonly #guards = new Map<string, AirbyteMismatchGuard>();
   #shared: SharedResources | undefined;
@@ -110,6 +116,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     this.#settings = workerSettings(env);
     this.#airbyte = options.airbyte ?? airbyteOptionsFromEnvironment(env);
     this.#secrets = options.secrets ?? secretResolverFromEnvironment(env);
+    this.#webhook = options.webhook ?? webhookSettings(env);
     const name = options.airbyteName ?? this.#settings.airbyteName;
     this.#served = { url: normalizeAirbyteUrl(this.#airbyte.url).url, ...(name !== undefined && { name }) };
   }
@@ -117,6 +124,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   /**
    * @throws SearchAttributesError when search attributes are missing and the worker may not register them
    * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
+   * @throws WebhookListenError when the worker cannot listen for notifications
    */
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     const { maxConcurrentActivityTaskExecutions: activitySlots, tuner, nexusServices = [] } = options;
@@ -129,7 +137,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     const workflows = await workflowsFor(options);
     const warning = this.#secrets.warning?.();
     if (warning !== undefined) Runtime.instance().logger.warn(warning);
-    const { airbyte, jobs } = this.#acquireShared();
+    const { airbyte, jobs } = await this.#acquireShared();
     const activities = createActivities({
       ...{ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs },
       ...(this.#options.timings !== undefined && { timings: this.#options.timings }),
@@ -166,6 +174,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     const endBuildWatch = this.#warnOfMixedBuilds(worker);
     let mismatch: AirbyteMismatchError | undefined;
     const { connection, options } = worker;
+    if (connection !== undefined)
+      this.#shared?.webhooks.startRoutes({ connection, namespace: options.namespace, taskQueue: options.taskQueue });
     const guard = this.#guards.get(options.taskQueue);
     const endGuard =
       connection &&
@@ -232,7 +242,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     }
   }
 
-  #acquireShared(): SharedResources {
+  async #acquireShared(): Promise<SharedResources> {
     if (!this.#shared) {
       const { logger } = Runtime.instance();
       const onWarning = (message: string) => logger.warn(message);
@@ -240,10 +250,18 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
         this.#airbyte instanceof AirbyteClient ? this.#airbyte : new AirbyteClient({ onWarning, ...this.#airbyte });
       const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
       const jobs = this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger });
-      this.#shared = { airbyte, jobs, workers: 0 };
+      const webhooks = new WebhookService({ ...this.#webhook, airbyte, jobs, logger });
+      this.#shared = { airbyte, jobs, webhooks, workers: 0 };
     }
-    this.#shared.workers += 1;
-    return this.#shared;
+    const shared = this.#shared;
+    shared.workers += 1;
+    try {
+      await shared.webhooks.listen();
+    } catch (error) {
+      await this.#releaseShared();
+      throw error;
+    }
+    return shared;
   }
 
   async #releaseShared(): Promise<void> {
@@ -252,6 +270,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     opened.workers -= 1;
     if (opened.workers > 0) return;
     this.#shared = undefined;
+    await opened.webhooks.close();
     logMasking.remove(opened.airbyte.masking.known);
     if (opened.airbyte !== this.#airbyte) await opened.airbyte.close();
   }

@@ -5,6 +5,7 @@ import { secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { connectTemporal } from '../src/temporal/connection';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { connectTemporalWorker } from '../src/temporal/worker-connection';
+import { webhookSettings } from '../src/webhooks/webhook-settings';
 import { createWorker } from './create-worker';
 import { limitMemory } from './process-memory';
 
@@ -32,6 +33,7 @@ export interface RunWorkerOptions {
  * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable is invalid
  * @throws TemporalUnreachableError when Temporal does not respond
  * @throws SearchAttributesError when search attributes are missing and the worker may not register them
+ * @throws WebhookListenError when the worker cannot listen for notifications from Airbyte
  * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
  */
 export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
@@ -39,6 +41,7 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
     ...workerSettings(env),
     airbyte: airbyteOptionsFromEnvironment(env),
     secrets: secretResolverFromEnvironment(env),
+    webhook: webhookSettings(env),
   };
   const registeredSearchAttributes = await prepareNamespace(env);
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });

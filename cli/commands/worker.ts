@@ -18,7 +18,11 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
     .description(
       'Runs a worker, which polls Temporal for tasks and carries them out in Airbyte. You can run any number of workers. It requires AIRBYTE_URL, and connects to Temporal at TEMPORAL_ADDRESS (default: localhost:7233).',
     )
-    .action(async () => {
+    .option(
+      '--webhook <[host:]port>',
+      'listen for notifications from Airbyte at this port (default: AIRBYTE_WEBHOOK_PORT; 127.0.0.1 if there is no host)',
+    )
+    .action(async ({ webhook }: { webhook?: string }) => {
       const output = outputOf(context, {});
       output.note('A worker polls Temporal for tasks and carries them out in Airbyte. Connecting …');
       ignoreClosedOutput(process);
@@ -26,7 +30,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       const runtime = installLogger();
       try {
         await runWorker({
-          env: context.terminal.env,
+          env: withWebhook(context.terminal.env, webhook),
           onReady: ({ address, namespace, taskQueue, registeredSearchAttributes }) => {
             if (registeredSearchAttributes.length > 0) {
               output.note(`Registered the search attributes ${registeredSearchAttributes.join(', ')}.`);
@@ -43,6 +47,13 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       }
       output.note('The worker has stopped. Running syncs continue in Airbyte and in Temporal.');
     });
+}
+
+/** The environment in which `--webhook` takes precedence. */
+function withWebhook(env: NodeJS.ProcessEnv, address: string | undefined): NodeJS.ProcessEnv {
+  if (address === undefined) return env;
+  const [, host, port = ''] = /^(?:(.*):)?(.*)$/.exec(address) ?? [];
+  return { ...env, AIRBYTE_WEBHOOK_PORT: port, ...(host && { AIRBYTE_WEBHOOK_HOST: host.replace(/^\[|\]$/g, '') }) };
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;

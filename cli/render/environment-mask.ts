@@ -1,5 +1,6 @@
 import { secretsOf } from '../../src/airbyte/auth';
 import { airbyteOptionsFromEnvironment } from '../../src/configuration/client-options';
+import { readCredential } from '../../src/configuration/read-variable';
 import { secretResolverFromEnvironment } from '../../src/secrets/secret-resolver';
 import { type KnownSecret, type Mask, SecretMask, type SecretSource } from '../../src/text/masking/secret-mask';
 
@@ -14,6 +15,7 @@ export function maskOfEnvironment(env: NodeJS.ProcessEnv): Mask {
  */
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): SecretSource {
   const apiKey = env['TEMPORAL_API_KEY'];
+  const webhookSecret = ifValid(() => readCredential(env, 'AIRBYTE_WEBHOOK_SECRET'));
   const own = ifValid<KnownSecret[]>(() => {
     const { auth = { kind: 'none' } } = airbyteOptionsFromEnvironment({ ...env, AIRBYTE_URL: 'http://localhost' });
     return secretsOf(auth);
@@ -21,6 +23,7 @@ export function secretsOfEnvironment(env: NodeJS.ProcessEnv): SecretSource {
   const resolvable = ifValid(() => secretResolverFromEnvironment(env).known);
   return () => [
     ...(apiKey ? [{ name: 'TEMPORAL_API_KEY', value: apiKey }] : []),
+    ...(webhookSecret ? [{ name: 'AIRBYTE_WEBHOOK_SECRET', value: webhookSecret }] : []),
     ...(own ?? []),
     ...(resolvable?.() ?? []),
   ];

@@ -185,11 +185,18 @@ export const tagSchema = looseRecord({ tagId: id, name: z.string() });
 /** A tag, by which the connections of a workspace are grouped. */
 export type Tag = z.infer<typeof tagSchema>;
 
-const taggedSchema = z.looseObject({ tags: z.array(z.looseObject({ tagId: id })).nullish() });
+const taggedSchema = z.looseObject({
+  tags: z.array(z.looseObject({ tagId: id, name: z.string().optional() })).nullish(),
+});
 
 /** The ids of a connection's tags. Servers before 1.6 have no tags. */
 export function tagIdsOf(connection: Connection): string[] {
   return (taggedSchema.parse(connection).tags ?? []).map(({ tagId }) => tagId);
+}
+
+/** The names of a connection's tags. */
+export function tagNamesOf(connection: Connection): string[] {
+  return (taggedSchema.parse(connection).tags ?? []).flatMap(({ name }) => name ?? []);
 }
 
 export const healthSchema = looseRecord({ available: z.boolean().optional() });

@@ -7,7 +7,7 @@ import { hasControlCharacter } from '../text/secret-values';
 
 /** What docs/configuration.md says of a variable, apart from its default. */
 interface Documentation {
-  group: 'Airbyte' | 'Credentials' | 'Worker' | 'Secrets';
+  group: 'Airbyte' | 'Credentials' | 'Worker' | 'Webhooks' | 'Secrets';
   description: string;
   example?: string;
   /** The variable may be left out in favour of `<name>_FILE`, the path of a file that holds its value. */
@@ -25,6 +25,11 @@ export const DEFAULT_SECRET_NAMES = 'SECRET_*';
 
 /** Where the files of secrets are unless `AIRBYTE_SECRET_DIR` says otherwise: Docker and Kubernetes put them there. */
 export const DEFAULT_SECRET_DIR = '/run/secrets';
+
+/** Only this machine reaches it. */
+const DEFAULT_WEBHOOK_HOST = '127.0.0.1';
+
+const HIGHEST_PORT = 65_535;
 
 /** The task queue is part of workflow ids, which Temporal limits to 1,000 bytes. */
 const MAXIMUM_TASK_QUEUE_LENGTH = 200;
@@ -141,6 +146,45 @@ export const airbyteVariables = z.object({
       example: '10',
     }),
 
+  AIRBYTE_WEBHOOK_PORT: z.string().transform(parsedBy(portNumber)).optional().register(documentation, {
+    group: 'Webhooks',
+    description:
+      'The port at which the worker listens for notifications from Airbyte. Left out, it does not listen. `worker --webhook PORT` takes precedence.',
+    example: '8400',
+  }),
+  AIRBYTE_WEBHOOK_HOST: z
+    .string()
+    .regex(/^[\w.:-]+$/, 'cannot be used: expected the address of a network interface, like 0.0.0.0.')
+    .default(DEFAULT_WEBHOOK_HOST)
+    .register(documentation, {
+      group: 'Webhooks',
+      description: 'The address at which it listens. `0.0.0.0` accepts connections from other machines.',
+    }),
+  AIRBYTE_WEBHOOK_SECRET: z
+    .string()
+    .regex(
+      /^[\w-]{16,200}$/,
+      'cannot be used: expected 16 to 200 letters, digits, hyphens and underscores, such as the output of `openssl rand -hex 24`.',
+    )
+    .optional()
+    .register(documentation, {
+      group: 'Webhooks',
+      description:
+        'The last part of the path that notifications are sent to, 16 to 200 characters. Airbyte does not sign notifications, so only this shows that one may come from Airbyte.',
+      orFile: true,
+    }),
+  AIRBYTE_WEBHOOK_URL: z.string().transform(parsedBy(webhookAddress)).optional().register(documentation, {
+    group: 'Webhooks',
+    description: 'The address by which Airbyte reaches the workers, for `temporal-airbyte webhook`.',
+    example: 'http://airbyte-worker:8400',
+  }),
+  AIRBYTE_WEBHOOK_ROUTES: z.string().optional().register(documentation, {
+    group: 'Webhooks',
+    description:
+      'The path of a file that says which workflows start when syncs have ended: see [Webhooks](webhooks.md#routes).',
+    example: '/etc/temporal-airbyte/webhook-routes.yaml',
+  }),
+
   AIRBYTE_SECRET_NAMES: z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter((pattern) => pattern !== ''))
@@ -180,13 +224,33 @@ function parsedBy<T>(parse: (text: string) => T, prefix = '', suffix = '') {
 
 /** @throws TypeError when the text is no address, or one with credentials, a query or a fragment */
 function webappAddress(text: string): string {
+  return plainAddress(
+    text,
+    'is not the address of a web app. Set it to where users open Airbyte, like https://airbyte.example.com',
+  );
+}
+
+/** @throws TypeError when the text is no address, or one with credentials, a query or a fragment */
+function webhookAddress(text: string): string {
+  return plainAddress(
+    text,
+    'is not an address that Airbyte can call. Set it to how Airbyte reaches the worker, like http://airbyte-worker:8400',
+  );
+}
+
+function plainAddress(text: string, problem: string): string {
   const url = URL.canParse(text.trim()) ? new URL(text.trim()) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash) {
-    throw new TypeError(
-      "is not the address of a web app. Set it to where users open Airbyte, like https://airbyte.example.com, without credentials, '?' or '#'.",
-    );
+    throw new TypeError(`${problem}, without credentials, '?' or '#'.`);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** @throws TypeError */
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= HIGHEST_PORT) return port;
+  throw new TypeError(`cannot be used: '${text}' is no port between 1 and ${HIGHEST_PORT}.`);
 }
 
 /** @throws TypeError when the text is no number above 0, or has decimals where there must be none */

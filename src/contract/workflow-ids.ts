@@ -71,6 +71,19 @@ export function pruneWorkflowId(unique: string, taskQueue: string): string {
 }
 
 /**
+ * The id of a workflow that a webhook route starts after a sync. A job starts a workflow of one type once.
+ *
+ * @param taskQueue the task queue of the workers for this Airbyte
+ */
+export function routedWorkflowId(
+  { connectionId, jobId }: { connectionId: string; jobId: number },
+  workflow: string,
+  taskQueue: string,
+): string {
+  return appendTaskQueue(`airbyte-synced:${connectionId}:${jobId}:${workflow}`, taskQueue);
+}
+
+/**
  * The ids that a workflow or schedule of a task queue may have: the current one, and the legacy one without the task queue,
  * which earlier releases used on every task queue and other callers may still use. An object with the legacy id may belong
  * to another task queue, so the caller must check its task queue.

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { fleetDocumentSchema } from '../contract/fleet-document';
 import { pipelineDocumentSchema } from '../contract/pipeline-document';
+import { webhookRoutesSchema } from '../contract/webhook-routes';
 
 /**
  * The JSON Schema of a pipeline document, which gives editors completion, hover texts and errors. It is draft 7, because
@@ -20,7 +21,11 @@ export function fleetJsonSchema(): Record<string, unknown> {
 /** The contents of the published schema files, by their names. */
 export function jsonSchemaFiles(): Record<string, string> {
   const text = (schema: Record<string, unknown>) => `${JSON.stringify(schema, null, 2)}\n`;
-  return { 'pipeline.schema.json': text(pipelineJsonSchema()), 'fleet.schema.json': text(fleetJsonSchema()) };
+  return {
+    'pipeline.schema.json': text(pipelineJsonSchema()),
+    'fleet.schema.json': text(fleetJsonSchema()),
+    'webhook-routes.schema.json': text(jsonSchema('Airbyte webhook routes', webhookRoutesSchema())),
+  };
 }
 
 function jsonSchema(title: string, schema: z.ZodType): Record<string, unknown> {

@@ -2,13 +2,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { startShop } from '../../sandbox/shop/shop';
 import { SHOP_SEED } from '../../sandbox/shop/shop-seed';
+import { freePort } from './free-port';
 
 const run = promisify(execFile);
 
@@ -85,15 +85,6 @@ async function otherUser(): Promise<{ uid: number; gid: number } | undefined> {
     }
   }
   throw new Error('PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody');
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 async function startServer(binaries: string): Promise<{ address: Address; stop(): Promise<void> }> {

@@ -7,6 +7,7 @@ import { describe, expect, it } from '@jest/globals';
 import { exitCodeOfFailureType } from '../../../cli/exit-codes';
 import { FAILURE_TYPES } from '../../../src/contract/failure-types';
 import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
+import { webhookRoutesSchema } from '../../../src/contract/webhook-routes';
 import { parseDocumentWith, parseFleetDocument, parsePipelineDocument } from '../../../src/documents/parse-document';
 import { secretRulesSchema } from '../../../src/secrets/secret-rules';
 
@@ -70,15 +71,23 @@ it('docs/migrate.md gives options values that they take', () => {
 });
 
 const isRules = ({ text }: { text: string }) => text.startsWith('- ');
+const isRoutes = ({ text }: { text: string }) => /^routes:/m.test(text);
 
 it.each(snippets('yaml').filter(isRules))('the rules in $name are such', ({ name, text }) => {
   expect(parseDocumentWith(secretRulesSchema, text, name)).not.toEqual([]);
 });
 
-it.each(snippets('yaml').filter((each) => !isRules(each)))('the document in $name is one', ({ name, text }) => {
-  const parse = /^fleet:/m.test(text) ? parseFleetDocument : parsePipelineDocument;
-  expect(parse(text, name).name).toMatch(/./);
+it.each(snippets('yaml').filter(isRoutes))('the routes in $name are such', ({ name, text }) => {
+  expect(parseDocumentWith(webhookRoutesSchema(), text, name).routes).not.toEqual([]);
 });
+
+it.each(snippets('yaml').filter((each) => !isRules(each) && !isRoutes(each)))(
+  'the document in $name is one',
+  ({ name, text }) => {
+    const parse = /^fleet:/m.test(text) ? parseFleetDocument : parsePipelineDocument;
+    expect(parse(text, name).name).toMatch(/./);
+  },
+);
 
 it('the TypeScript of the guides compiles', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'snippets-'));
