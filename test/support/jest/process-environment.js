@@ -14,8 +14,6 @@ class ProcessEnvironment {
     this.moduleMocker = new ModuleMocker(globalThis);
     this.fakeTimers = null;
     this.fakeTimersModern = new ModernFakeTimers({ config: projectConfig, global: globalThis });
-    // Workers in the process of the tests run their workflows in it too: to start a thread for them takes a second.
-    process.env['TEMPORAL_DEBUG'] = '1';
     this.variables = { ...process.env };
     this.exit = process.exit;
     this.console = globalThis.console;
