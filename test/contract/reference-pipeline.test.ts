@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
 import { type ReferenceServer, type ReferenceServerOptions, startReferenceServer } from '../support/reference-server';
@@ -56,16 +56,20 @@ describe.each(['kept', 'dropped'] as const)(
   (unknownFields) => {
     let server: ReferenceServer;
     let runner: PipelineRunner;
-    const started: { stop(): Promise<void> }[] = [];
 
+    /** Replaces the server by one that has seen nothing yet, at the address that the worker calls. */
     async function start(options: ReferenceServerOptions = {}) {
-      server = await startReferenceServer({ unknownFields, ...options });
-      started.push(server);
-      runner = await PipelineRunner.start(server.url, SECRETS);
-      started.push(runner);
+      const { port } = new URL(server.url);
+      await server.stop();
+      server = await startReferenceServer({ unknownFields, port: Number(port), ...options });
     }
-    afterEach(async () => {
-      for (let next = started.pop(); next; next = started.pop()) await next.stop();
+    beforeAll(async () => {
+      server = await startReferenceServer({ unknownFields });
+      runner = await PipelineRunner.start(server.url, SECRETS);
+    });
+    afterAll(async () => {
+      await runner?.stop();
+      await server?.stop();
     });
 
     test('is created and synced with the calls of the reference', async () => {

@@ -51,6 +51,8 @@ export interface ReferenceServerOptions extends ReferenceOptions {
    * @default nothing at all
    */
   unknownCallResponse?: object;
+  /** @default any that is free */
+  port?: number;
 }
 
 /** @throws {Error} where no port of 127.0.0.1 can be bound. */
@@ -69,7 +71,7 @@ export async function startReferenceServer(options: ReferenceServerOptions = {})
       })
       .catch((error: unknown) => response.destroy(error instanceof Error ? error : new Error(String(error))));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(options.port ?? 0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
