@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
 import { JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 
@@ -8,10 +8,12 @@ const WITHOUT_CHANGES: SandboxAirbyteVersion[] = ['0.50.0'];
 describe.each(SANDBOX_AIRBYTE_VERSIONS)('Airbyte %s', (airbyteVersion) => {
   let stack: Stack;
 
-  afterEach(() => stack?.stop());
+  beforeAll(async () => {
+    stack = await startStack({ sandbox: { airbyteVersion } });
+  });
+  afterAll(() => stack?.stop());
 
   it('has its syncs started once each, and followed to their end together', async () => {
-    stack = await startStack({ sandbox: { airbyteVersion } });
     const { caller, sandbox } = stack;
     const connections = await Promise.all(
       [1, 2, 3, 4].map((records) => caller.simulatedConnection({ hold: true, records })),
@@ -30,7 +32,6 @@ describe.each(SANDBOX_AIRBYTE_VERSIONS)('Airbyte %s', (airbyteVersion) => {
   });
 
   it('has the job cancelled of a sync that is cancelled', async () => {
-    stack = await startStack({ sandbox: { airbyteVersion } });
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId });
     const { id } = await stack.sandbox.jobs.created(connectionId);
