@@ -250,7 +250,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
         this.#airbyte instanceof AirbyteClient ? this.#airbyte : new AirbyteClient({ onWarning, ...this.#airbyte });
       const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
       const jobs = this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger });
-      const webhooks = new WebhookService({ ...this.#webhook, airbyte, jobs, logger });
+      const webhooks = new WebhookService({ ...this.#webhook, airbyte, jobs, pollIntervalMs, logger });
       this.#shared = { airbyte, jobs, webhooks, workers: 0 };
     }
     const shared = this.#shared;

@@ -47,6 +47,7 @@ export class RoutedSyncs {
   readonly #feed: ChangeFeed;
   readonly #done = new Set<string>();
   readonly #retries = new Map<string, EndedJob>();
+  #lastReason: string | undefined;
   readonly #connections = new Map<string, { connection: RoutedConnection | undefined; readAt: number }>();
 
   constructor(options: RoutedSyncsOptions) {
@@ -66,7 +67,7 @@ export class RoutedSyncs {
       if (mayRunOn({ connectionId }, job.connectionId)) await this.#startFor(job);
     } catch (error) {
       const isUnknown = error instanceof AirbyteError && !error.retryable;
-      if (!isUnknown) this.#options.logger.warn(`Cannot read job ${jobId}, which may have ended: ${messageOf(error)}`);
+      if (!isUnknown) this.#warn(`Cannot read job ${jobId}, which may have ended`, error);
     }
   }
 
@@ -81,19 +82,28 @@ export class RoutedSyncs {
         this.#options.logger.warn('More jobs have changed than one poll reads: some may start no workflow.');
       }
       for (const job of changes.jobs) await this.#startFor(job);
+      if (this.#retries.size === 0) this.#lastReason = undefined;
     } catch (error) {
-      this.#options.logger.warn(`Cannot poll for syncs that have ended, retrying: ${messageOf(error)}`);
+      this.#warn('Cannot poll for syncs that have ended, retrying', error);
     }
   }
 
   async #beginFeed(): Promise<boolean> {
-    await this.#options.airbyte.health();
+    // Any response shows the server's time.
+    if (this.#options.airbyte.serverTime === undefined) await this.#options.airbyte.health();
     return this.#feed.begin(this.#now() - MAXIMUM_AGE_SECONDS);
   }
 
   /** The server's epoch seconds. */
   #now(): number {
     return this.#options.airbyte.serverTime ?? Date.now() / 1_000;
+  }
+
+  /** While the reason stays the same, it is logged once. */
+  #warn(problem: string, error: unknown): void {
+    const reason = messageOf(error);
+    if (reason !== this.#lastReason) this.#options.logger.warn(`${problem}: ${reason}`);
+    this.#lastReason = reason;
   }
 
   async #startFor(job: Job): Promise<void> {
@@ -105,9 +115,8 @@ export class RoutedSyncs {
       for (const { route, name } of await this.#routesOf(job)) await this.#options.start(route, toEndedSync(job, name));
     } catch (error) {
       this.#retries.set(key, job);
-      this.#options.logger.warn(
-        `Cannot start a workflow after job ${job.jobId} of connection ${job.connectionId}, retrying: ${messageOf(error)}`,
-      );
+      const { jobId, connectionId } = job;
+      this.#warn(`Cannot start a workflow after job ${jobId} of connection ${connectionId}, retrying`, error);
       return;
     }
     addBounded(this.#done, key, MAXIMUM_DONE);

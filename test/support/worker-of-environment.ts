@@ -1,6 +1,7 @@
 import { airbyteOptionsFromEnvironment } from '../../src/configuration/client-options';
 import { workerSettings } from '../../src/configuration/worker-settings';
 import { secretResolverFromEnvironment } from '../../src/secrets/secret-resolver';
+import { webhookSettings } from '../../src/webhooks/webhook-settings';
 import { createWorker } from '../../worker/create-worker';
 import { type SharedTemporal, workflowBundle } from './temporal';
 
@@ -18,6 +19,7 @@ export async function startWorkerOfEnvironment(
     ...workerSettings(env),
     airbyte: airbyteOptionsFromEnvironment(env),
     secrets: secretResolverFromEnvironment(env),
+    webhook: webhookSettings(env),
     workflows: { workflowBundle: await workflowBundle() },
   });
   const running = worker.run();

@@ -12,11 +12,13 @@ import { listenForWebhooks, type WebhookListener } from './webhook-listener';
 export interface WebhookServiceOptions extends WebhookSettings {
   airbyte: AirbyteClient;
   jobs: JobWatcher;
+  /** The worker's polling interval, in milliseconds. */
+  pollIntervalMs: number;
   logger: Pick<Console, 'info' | 'warn'>;
 }
 
-/** How often the syncs of routes are polled, whether or not notifications come. */
-const ROUTES_POLL_INTERVAL_MS = 30_000;
+/** How often the syncs of routes are polled, whether or not notifications come: every 30 s by default. */
+const POLL_INTERVALS_PER_ROUTES_POLL = 15;
 
 /** What a worker does with Airbyte's notifications: they end waits, and start the workflows of routes. */
 export class WebhookService {
@@ -68,7 +70,7 @@ export class WebhookService {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       await routed.poll();
-      await sleep(ROUTES_POLL_INTERVAL_MS, signal);
+      await sleep(this.#options.pollIntervalMs * POLL_INTERVALS_PER_ROUTES_POLL, signal);
     }
   }
 }
