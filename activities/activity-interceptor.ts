@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, CompleteAsyncError } from '@temporalio/activity';
 import type { TransientErrors } from '../src/airbyte/transient-errors';
 import { DomainError, ErrorWithDetails } from '../src/contract/domain-error';
 import { describeLimitViolation, MAXIMUM_INPUT_BYTES } from '../src/contract/validation/input-limits';
@@ -34,6 +34,19 @@ export class ActivityInterceptor {
     return Object.fromEntries(intercepted) as T;
   }
 
+  /**
+   * Runs what an activity has detached: with the same limits, and its result and errors as those of an activity.
+   *
+   * @throws what the activity fails with
+   */
+  async whileDetached<T>(name: string, run: () => Promise<T>): Promise<T> {
+    try {
+      return assertResultSize(name, this.#mask(await run()));
+    } catch (error) {
+      throw this.#toFailure(name, error);
+    }
+  }
+
   #execute(name: string, args: never[], activity: Activity): Promise<unknown> {
     return onBehalfOf(args, async () => {
       try {
@@ -41,7 +54,7 @@ export class ActivityInterceptor {
         this.transientErrors.succeeded(activityKey());
         return result;
       } catch (error) {
-        throw this.#toFailure(name, error);
+        throw error instanceof CompleteAsyncError ? error : this.#toFailure(name, error);
       }
     });
   }

@@ -33,11 +33,11 @@ export function createActivities(given: ActivityDependencies) {
   const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, timings = DEFAULT_TIMINGS } = given;
   const secrets = withClientSecrets(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
-  const slots = new SyncSlots(maxConcurrentSyncs);
+  const slots = new SyncSlots(maxConcurrentSyncs, given.maxQueuedSyncs);
   const discoveries = new Discoveries(airbyte.sources, timings, {
     ...{ cancellationSignal, timeLeftMs, yieldThread: heartbeatAndYield, logger: log },
   });
-  const transientErrors = new TransientErrors(timings);
+  const interceptor = new ActivityInterceptor(secrets, new TransientErrors(timings));
   const activities = {
     async checkHealth(): Promise<{ available: boolean }> {
       return { available: (await airbyte.health()).available };
@@ -51,9 +51,9 @@ export function createActivities(given: ActivityDependencies) {
     ...pruningActivities(dependencies),
     ...connectionSelectionActivities(dependencies),
     ...syncActivities(dependencies, slots, timings),
-    ...jobActivities(dependencies, slots),
+    ...jobActivities(dependencies, slots, interceptor),
   };
-  return new ActivityInterceptor(secrets, transientErrors).interceptAll(activities);
+  return interceptor.interceptAll(activities);
 }
 
 /**

@@ -9,13 +9,40 @@ import { JobReader } from '../src/jobs/job-reader';
 import { JobWait } from '../src/jobs/job-wait';
 import { BRIEF_COUNTS_PATIENCE } from '../src/jobs/late-counts';
 import type { SyncSlots } from '../src/jobs/sync-slots';
+import type { ActivityInterceptor } from './activity-interceptor';
 import type { ActivityDependencies } from './dependencies';
+import type { WaitPorts } from './detached-waits';
 import { reportHeartbeat } from './heartbeat';
 import { timeLeftMs } from './time-left';
 
-/** @param slots each job that is waited for takes one of them */
-export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, slots: SyncSlots) {
-  const reader = new JobReader(airbyte, { logger: log, mask: secrets.mask, timeLeftMs, cancellationSignal });
+/**
+ * @param slots each job that is waited for takes one of them
+ * @param interceptor surrounds what an activity detaches
+ */
+export function jobActivities(
+  { airbyte, jobs, secrets, waits }: ActivityDependencies,
+  slots: SyncSlots,
+  interceptor: ActivityInterceptor,
+) {
+  const readerUntil = (signal: () => AbortSignal) =>
+    new JobReader(airbyte, { logger: log, mask: secrets.mask, timeLeftMs, cancellationSignal: signal });
+  const reader = readerUntil(cancellationSignal);
+
+  async function untilEnded(input: JobToWaitFor, { signal, report }: WaitPorts): Promise<JobOutcome> {
+    const { jobId, connectionId, streams } = input;
+    const { heartbeatDetails, scheduledTimestampMs } = activityInfo();
+    const wait = new JobWait(input, heartbeatDetails as JobHeartbeat | undefined);
+    const onChange = (job: Job) => report(wait.observe(job));
+    const job = await slots.whileWaiting(jobId, () =>
+      jobs.wait({ jobId, connectionId, since: wait.since }, { signal, onChange, stall: wait.stall }),
+    );
+    const mayBeOld = wait.mayHaveEndedLongAgo(scheduledTimestampMs);
+    const options = { patience: jobs.countsPatience, mayBeOld, streams };
+    const outcome = await readerUntil(() => signal).readWaited(job, wait, options);
+    log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
+    return outcome;
+  }
+
   return {
     async getJob(input: JobOfConnection): Promise<JobOutcome> {
       return reader.read(input);
@@ -35,23 +62,15 @@ export function jobActivities({ airbyte, jobs, secrets }: ActivityDependencies, 
     },
 
     /**
-     * Waits until a job has ended, whatever its outcome, or has stalled: then the outcome has `stalledSince`. The heartbeats report its state to the Temporal UI, and to the worker
-     * that continues the wait after this one. A shutdown of the worker ends the wait and does not affect the job.
+     * Waits until a job has ended, whatever its outcome, or has stalled: then the outcome has `stalledSince`. Its heartbeats
+     * report the state of the job to the Temporal UI, and to the worker that continues the wait after this one. A shutdown of the worker ends the wait and does not affect the job.
+     *
+     * With {@link ActivityDependencies.waits}, the activity completes asynchronously: it takes a slot of the worker only while
+     * it begins.
      */
     async waitForJob(input: JobToWaitFor): Promise<JobOutcome> {
-      const { jobId, connectionId, streams } = input;
-      const wait = new JobWait(input, activityInfo().heartbeatDetails as JobHeartbeat | undefined);
-      const signal = cancellationSignal();
-      const onChange = (job: Job) => reportHeartbeat(wait.observe(job));
-      const job = await slots.whileWaiting(
-        jobId,
-        () => jobs.wait({ jobId, connectionId, since: wait.since }, { signal, onChange, stall: wait.stall }),
-        { signal, onQueued: () => log.info(`Waits for ${slots.limit}`) },
-      );
-      const mayBeOld = wait.mayHaveEndedLongAgo(activityInfo().scheduledTimestampMs);
-      const outcome = await reader.readWaited(job, wait, { patience: jobs.countsPatience, mayBeOld, streams });
-      log.info(`Job ${jobId} ${outcome.status}`, { ...outcome, streams: undefined, logLines: undefined });
-      return outcome;
+      if (waits === undefined) return untilEnded(input, { signal: cancellationSignal(), report: reportHeartbeat });
+      throw waits.detach((ports) => interceptor.whileDetached('waitForJob', () => untilEnded(input, ports)));
     },
 
     /** Cancels a job and returns its outcome. Fails, retryable, while the job goes on: see {@link sendCancel}. */

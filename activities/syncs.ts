@@ -14,11 +14,13 @@ import { triggerPorts } from './trigger-ports';
 
 /** @param slots each started job takes one of them */
 export function syncActivities(
-  { airbyte }: Pick<ActivityDependencies, 'airbyte'>,
+  { airbyte, waits }: Pick<ActivityDependencies, 'airbyte' | 'waits'>,
   slots: SyncSlots,
   timings: AirbyteTimings,
 ) {
   const starter = new JobStarter(airbyte, slots, timings);
+  /** Adds what this worker does with a wait for the job. */
+  const toWaitFor = <Job extends JobSnapshot>(job: Job): Job => (waits ? { ...job, waitsAreTakenOver: true } : job);
   return {
     /**
      * The newest job of a connection, of whatever kind, or null. The workflow records it before a trigger, and searches later
@@ -27,7 +29,7 @@ export function syncActivities(
      */
     async findLastJob({ connectionId, jobType }: Omit<TriggerInput, 'lastJobId'>): Promise<JobSnapshot | null> {
       const job = await newestJob(airbyte, connectionId, { signal: cancellationSignal() });
-      return job ? toJobSnapshot(airbyte, job, jobType) : null;
+      return job ? toWaitFor(toJobSnapshot(airbyte, job, jobType)) : null;
     },
 
     /**
@@ -39,7 +41,8 @@ export function syncActivities(
      *   ({@link NothingStarted}).
      */
     async triggerSync(request: TriggerRequest): Promise<TriggeredSync> {
-      return starter.start(request, triggerPorts());
+      const { started, job } = await starter.start(request, triggerPorts(waits));
+      return { started, job: toWaitFor(job) };
     },
 
     /**
@@ -50,7 +53,7 @@ export function syncActivities(
     async findTriggeredJob({ underWay = false, ...input }: AbandonedTrigger): Promise<JobSnapshot | null> {
       const poll = () => findJobSince(airbyte, input, mayBeStartedByTrigger);
       const job = await pollUntilFound(underWay ? timings.jobStartTimeoutMs : LOST_RESPONSE_WAIT_MS, poll);
-      return job ? toJobSnapshot(airbyte, job, input.jobType) : null;
+      return job ? toWaitFor(toJobSnapshot(airbyte, job, input.jobType)) : null;
     },
 
     /** The job that a sync has started before its workflow was reset, or null if it cannot continue with one. */
@@ -61,7 +64,7 @@ export function syncActivities(
       const job = trigger && (await findJobBeforeReset(airbyte, connectionId, trigger, timings));
       if (!job) return null;
       log.info(`Job ${job.jobId} was started by this sync before it was reset`, { connectionId, status: job.status });
-      return toJobSnapshot(airbyte, job, jobType);
+      return toWaitFor(toJobSnapshot(airbyte, job, jobType));
     },
   };
 }

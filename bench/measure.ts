@@ -5,6 +5,7 @@ import { runOurs, runPlain } from './contenders/temporal-contender';
 import { inParallel } from './in-parallel';
 import { type JobDurations, type SandboxJob, SandboxProcess } from './sandbox-process';
 import { maximumConcurrent, percentile } from './statistics';
+import type { Actions } from './temporal-actions';
 
 const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> = {
   ours: runOurs,
@@ -43,6 +44,8 @@ export interface Measurement extends MeasurementPlan {
   peakRssBytes: number;
   /** Events of the shortest and of the longest history, where there are any. */
   events?: { fewest: number; most: number };
+  /** Per sync and kind, where Temporal runs them. */
+  actions?: Actions;
   /** From the first start to the last end. */
   wallSeconds: number;
   /** Syncs that waited for their jobs at the same time, at most. */
@@ -104,9 +107,14 @@ function evaluate(plan: MeasurementPlan, run: ContenderRun, jobs: SandboxJob[], 
     cpuSeconds: run.usage.cpuSeconds,
     peakRssBytes: run.usage.peakRssBytes,
     ...eventsOf(run.ended),
+    ...(run.actions && { actions: perSync(run.actions, plan.syncs) }),
     wallSeconds: (Math.max(...run.ended.map(({ endedAtMs }) => endedAtMs)) - run.startedAtMs) / 1_000,
     waitingInParallel: maximumConcurrent(waits),
   };
+}
+
+function perSync(actions: Actions, syncs: number): Actions {
+  return Object.fromEntries(Object.entries(actions).map(([kind, count]) => [kind, count / syncs]));
 }
 
 function eventsOf(ended: EndedSync[]): Pick<Measurement, 'events'> {

@@ -15,6 +15,7 @@ import {
   type Requirement,
 } from './requirements';
 import type { JobDurations } from './sandbox-process';
+import { type Actions, actionsOfLongJob, sumOf } from './temporal-actions';
 
 /** What one run of the benchmark has found. */
 export interface BenchmarkRun {
@@ -43,6 +44,7 @@ const COLUMNS: readonly Column<Measurement>[] = [
   { header: 'CPU s', cell: ({ cpuSeconds }) => cpuSeconds.toFixed(1) },
   { header: 'RSS peak', cell: ({ peakRssBytes }) => mebibytes(peakRssBytes) },
   { header: 'history events', cell: ({ events }) => (events ? `${events.fewest}–${events.most}` : '–') },
+  { header: 'actions', cell: ({ actions }) => (actions ? sumOf(actions).toFixed(2) : '–') },
   { header: 'wall s', cell: ({ wallSeconds }) => wallSeconds.toFixed(0) },
   { header: 'waiting in parallel', cell: ({ waitingInParallel }) => count(waitingInParallel) },
   { header: 'succeeded', cell: ({ succeeded }) => count(succeeded) },
@@ -63,6 +65,17 @@ const REQUIREMENT_COLUMNS: readonly Column<Requirement>[] = [
   { header: 'verdict', cell: ({ held }) => (held ? 'pass' : 'FAIL') },
 ];
 
+/** One kind of actions. */
+interface ActionKind {
+  kind: string;
+  perSync: number;
+}
+
+const ACTION_COLUMNS: readonly Column<ActionKind>[] = [
+  { header: 'action', cell: ({ kind }) => kind },
+  { header: 'per sync', cell: ({ perSync }) => perSync.toFixed(2) },
+];
+
 /** The table of measurements alone. */
 export function measurementTable(measurements: readonly Measurement[]): string {
   return markdownTable(COLUMNS, measurements);
@@ -80,6 +93,8 @@ export function describeRun({ machine, measurements, soak }: BenchmarkRun): stri
     );
   }
   if (measurements.length > 0) sections.push(describeHour());
+  const { actions } = measurements.find(({ contender, syncs }) => contender === 'ours' && syncs === COMPARED_AT) ?? {};
+  if (actions !== undefined) sections.push(describeActions(actions));
   if (soak !== undefined) sections.push(describeSoak(soak));
   const requirements = judge(measurements, soak);
   if (requirements.length > 0) sections.push('## What must hold', markdownTable(REQUIREMENT_COLUMNS, requirements));
@@ -104,6 +119,15 @@ function describeHour(): string {
     `share of ${looks} looks, ${share(rechecks * pages)} for its share of ${rechecks} lists of ${pages} pages that read them all again, ` +
     `${requestsPerSync.toFixed(2)} in all; for the plain workflow and the loops ${count(1 + HOUR_MS / POLL_INTERVAL_MS)}.`
   );
+}
+
+function describeActions(actions: Actions): string {
+  const kinds = Object.entries(actions).map(([kind, perSync]) => ({ kind, perSync }));
+  return [
+    `The actions of a sync by kind, by the counter of Temporal's server, at ${count(COMPARED_AT)} syncs. By arithmetic, with a job of 1 h ` +
+      `they are ${actionsOfLongJob(actions, HOUR_MS).toFixed(2)}, with one of 24 h ${actionsOfLongJob(actions, 24 * HOUR_MS).toFixed(2)}.`,
+    markdownTable(ACTION_COLUMNS, kinds),
+  ].join('\n\n');
 }
 
 function describeSoak(soak: FaultSoak): string {

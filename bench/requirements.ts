@@ -3,6 +3,7 @@ import type { FaultSoak } from './faults/fault-soak';
 import { requestsOfLongJobs } from './long-jobs';
 import type { Measurement } from './measure';
 import { mean } from './statistics';
+import { actionsOfLongJob } from './temporal-actions';
 
 /** Something the project promises, and whether this run has kept it. */
 export interface Requirement {
@@ -13,14 +14,21 @@ export interface Requirement {
 
 export const POLL_INTERVAL_MS = 2_000;
 export const HOUR_MS = 3_600_000;
-const GIB = 2 ** 30;
+const MIB = 2 ** 20;
 
 const MAXIMUM_REQUESTS = 2.2;
 
 /** The number of syncs at which the ratios are compared. */
 export const COMPARED_AT = 1_000;
 const WAITING_SYNCS = 10_000;
-const MAXIMUM_EVENTS = 25;
+const MAXIMUM_WAITING_MIB = 600;
+const MAXIMUM_EVENTS = 20;
+/** The most actions of a sync, by the length of its job. */
+const MAXIMUM_ACTIONS: readonly { job: string; ms: number; actions: number }[] = [
+  { job: '70 s', ms: 70_000, actions: 7 },
+  { job: '1 h', ms: HOUR_MS, actions: 10 },
+  { job: '24 h', ms: 24 * HOUR_MS, actions: 25 },
+];
 /** Of the client loops' polls, which are late only by the response time. */
 const KEEPS_INTERVAL = 0.75;
 
@@ -61,6 +69,7 @@ export function judge(measurements: readonly Measurement[], soak: FaultSoak | un
     ...judgeDelay(compare(measurements).find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeCpu(compare(measurements)),
     ...judgeHistories(ours),
+    ...judgeActions(ours.find(({ syncs }) => syncs === COMPARED_AT)),
     ...judgeEnds(ours),
     ...judgeWaiting(ours.filter(({ syncs }) => syncs === WAITING_SYNCS)),
     ...judgeSoak(soak),
@@ -137,6 +146,18 @@ function judgeHistories(ours: readonly Measurement[]): Requirement[] {
   ];
 }
 
+function judgeActions({ actions }: Partial<Measurement> = {}): Requirement[] {
+  if (actions === undefined) return [];
+  return MAXIMUM_ACTIONS.map(({ job, ms, actions: maximum }) => {
+    const count = actionsOfLongJob(actions, ms);
+    return {
+      promise: `Actions in Temporal per sync ≤ ${maximum} with a job of ${job}, its reports by arithmetic`,
+      measured: count.toFixed(2),
+      held: count <= maximum,
+    };
+  });
+}
+
 function judgeEnds(ours: readonly Measurement[]): Requirement[] {
   if (ours.length === 0) return [];
   const total = ours.reduce((sum, { syncs }) => sum + syncs, 0);
@@ -160,9 +181,9 @@ function judgeWaiting(ours: readonly Measurement[]): Requirement[] {
   const { waitingInParallel, peakRssBytes, succeeded, syncs } = widest;
   return [
     {
-      promise: `${WAITING_SYNCS} waiting syncs in one worker process under 1 GiB RSS, all finished`,
+      promise: `${WAITING_SYNCS} waiting syncs in one worker process, with its 200 activity slots, under ${MAXIMUM_WAITING_MIB} MiB RSS, all finished`,
       measured: `${waitingInParallel} waiting in parallel, ${mebibytes(peakRssBytes)}, ${succeeded} succeeded`,
-      held: waitingInParallel >= WAITING_SYNCS && peakRssBytes < GIB && succeeded === syncs,
+      held: waitingInParallel >= WAITING_SYNCS && peakRssBytes < MAXIMUM_WAITING_MIB * MIB && succeeded === syncs,
     },
   ];
 }
@@ -180,5 +201,5 @@ function judgeSoak(soak: FaultSoak | undefined): Requirement[] {
 }
 
 export function mebibytes(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`;
+  return `${Math.round(bytes / MIB)} MiB`;
 }

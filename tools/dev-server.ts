@@ -27,6 +27,8 @@ export interface DevServer {
   /** `host:port`, for `TEMPORAL_ADDRESS` */
   address: string;
   namespace: string;
+  /** The URL of its metrics, in the form of Prometheus. */
+  metricsUrl: string;
   /** The address of the UI, if the options ask for one. */
   uiUrl?: string;
   /**
@@ -58,12 +60,15 @@ export async function startDevServer(options: DevServerOptions = {}): Promise<De
     const environment = (base = process.env) => devServerEnvironment(address, base);
     try {
       await server.waitForLine((line) => line.includes('Temporal Server:'));
+      const [metricsUrl = ''] =
+        /http\S+/.exec(await server.waitForLine((line) => line.includes('Temporal Metrics:'))) ?? [];
       const temporal = await connectTemporal({ env: environment({}), connectTimeoutMs: CONNECT_TIMEOUT_MS });
       await temporal.close();
       server.unref();
       return {
         address,
         namespace: NAMESPACE,
+        metricsUrl,
         ...(options.ui && { uiUrl: `http://${HOST}:${uiPort}` }),
         environment,
         stop: () => server.stop(),

@@ -10,6 +10,7 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../activities';
+import { DetachedWaits } from '../activities/detached-waits';
 import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
@@ -19,29 +20,30 @@ import { JobWatcher } from '../src/jobs/job-watcher';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { type WebhookSettings, webhookSettings } from '../src/webhooks/webhook-settings';
-import { identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
+import { identityWithAirbyte, type ServedAirbyte, withStartId } from './airbyte-identity';
 import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
 import { logMasking } from './logger';
 import { warnOfMixedBuilds } from './mixed-build-warning';
 import { airbyteServiceHandler } from './nexus/handlers';
 import { shareRequests } from './request-share';
+import { keepWaits } from './wait-takeover';
 import { WebhookService } from './webhooks/webhook-service';
-import { WORKFLOWS_PATH, withAirbyteWorkflows, workflowSource } from './workflow-bundle';
+import { withAirbyteWorkflows, workflowsFor } from './workflow-bundle';
 
-/**
- * Activity slots in addition to those of the running syncs, for calls and for syncs that wait for a slot. So a worker whose sync
- * slots are all taken can still cancel.
- */
-const NON_SYNC_ACTIVITY_SLOTS = 1_000;
+/** Waiting syncs take no activity slots, so these are for calls to Airbyte and for syncs that wait for the start of their job. */
+const ACTIVITY_SLOTS = 200;
 
-/** The share of a worker's activity slots that syncs may use, where the worker's options set the number of slots. */
-const MAXIMUM_SYNC_SHARE = 0.9;
+/** The share of the activity slots in which syncs may wait for their start. So a worker at its limit can still cancel. */
+const QUEUED_SHARE = 0.5;
 
 /**
  * The minimum interval between two heartbeats. They carry the progress of a sync and bring back a cancellation. With the SDK's
  * default, 80 % of the heartbeat timeout, the user would see no progress for most of a minute.
  */
 const HEARTBEAT_INTERVAL_MS = 5_000;
+
+const NOT_CONFIGURED =
+  'A worker with this plugin must be created by Worker.create, keep the identity that the plugin gives it, and can run only once.';
 
 /** Options that are left out come from the environment, as for `temporal-airbyte worker`. */
 export interface AirbytePluginOptions {
@@ -56,9 +58,8 @@ export interface AirbytePluginOptions {
   /** Polling interval: the time between two polls for the jobs that syncs wait for, in milliseconds. */
   pollIntervalMs?: number;
   /**
-   * How many syncs the worker runs concurrently; further ones wait. Each takes one activity slot. If the worker's options set
-   * `maxConcurrentActivityTaskExecutions`, syncs use at most nine tenths of it; otherwise the plugin sets it to this number plus
-   * 1,000.
+   * How many syncs the worker runs concurrently; further ones wait. A sync takes no activity slot while its job runs, so
+   * `maxConcurrentActivityTaskExecutions` may be lower; by default the plugin sets it to 200.
    */
   maxConcurrentSyncs?: number;
   /** Requests per second to Airbyte from all workers of the task queue together; default: no limit. */
@@ -107,6 +108,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #webhook: WebhookSettings;
   readonly #served: ServedAirbyte;
   readonly #guards = new Map<string, AirbyteMismatchGuard>();
+  /** The detached waits of each worker, by its identity. */
+  readonly #waits = new Map<string, DetachedWaits>();
   #shared: SharedResources | undefined;
 
   /** @throws InvalidEnvironmentError or SecretError when a required variable is missing or invalid */
@@ -128,18 +131,18 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
    */
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     const { maxConcurrentActivityTaskExecutions: activitySlots, tuner, nexusServices = [] } = options;
-    const requestedSyncs = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
-    const maxConcurrentSyncs =
-      activitySlots === undefined
-        ? requestedSyncs
-        : Math.min(requestedSyncs, Math.max(1, Math.floor(activitySlots * MAXIMUM_SYNC_SHARE)));
+    const maxConcurrentSyncs = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
+    const maxQueuedSyncs = Math.floor((activitySlots ?? ACTIVITY_SLOTS) * QUEUED_SHARE);
+    const identity = identityWithAirbyte(withStartId(options.identity ?? `${process.pid}@${hostname()}`), this.#served);
+    const waits = new DetachedWaits(Runtime.instance().logger);
+    this.#waits.set(identity, waits);
     const { hasNexus } = await this.#prepareServer(options);
     const workflows = await workflowsFor(options);
     const warning = this.#secrets.warning?.();
     if (warning !== undefined) Runtime.instance().logger.warn(warning);
     const { airbyte, jobs } = await this.#acquireShared();
     const activities = createActivities({
-      ...{ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs },
+      ...{ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs, maxQueuedSyncs, waits },
       ...(this.#options.timings !== undefined && { timings: this.#options.timings }),
     });
     logMasking.add(airbyte.masking.known);
@@ -148,13 +151,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     }
     return {
       maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
-      ...(activitySlots === undefined &&
-        tuner === undefined && {
-          maxConcurrentActivityTaskExecutions: maxConcurrentSyncs + NON_SYNC_ACTIVITY_SLOTS,
-        }),
+      ...(tuner === undefined && { maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS }),
       ...workflows,
       ...options,
-      identity: identityWithAirbyte(options.identity ?? `${process.pid}@${hostname()}`, this.#served),
+      identity,
       activities: { ...requireDistinctActivityNames(activities, options.activities), ...activities },
       nexusServices: (this.#options.nexus ?? hasNexus) ? [...nexusServices, airbyteServiceHandler()] : nexusServices,
     };
@@ -172,6 +172,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     // worker.runUntil() expects the worker to run immediately, so nothing is awaited before next().
     const sharing = this.#shareRequests(worker);
     const endBuildWatch = this.#warnOfMixedBuilds(worker);
+    const waits = this.#waits.get(worker.options.identity);
+    if (waits === undefined) throw new Error(NOT_CONFIGURED);
+    this.#waits.delete(worker.options.identity);
+    const passOnWaits = keepWaits(worker, waits);
     let mismatch: AirbyteMismatchError | undefined;
     const { connection, options } = worker;
     if (connection !== undefined)
@@ -189,6 +193,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     } finally {
       endGuard?.();
       endBuildWatch?.();
+      await passOnWaits();
       (await sharing)();
       await this.#releaseShared();
     }
@@ -205,7 +210,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   #shareRequests({ connection, options }: Worker): Promise<() => void> {
     const airbyte = this.#shared?.airbyte;
     if (connection === undefined || airbyte === undefined) {
-      throw new Error('A worker with this plugin must be created by Worker.create, and can run only once.');
+      throw new Error(NOT_CONFIGURED);
     }
     const { namespace, taskQueue, identity } = options;
     const { logger } = Runtime.instance();
@@ -274,19 +279,6 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     logMasking.remove(opened.airbyte.masking.known);
     if (opened.airbyte !== this.#airbyte) await opened.airbyte.close();
   }
-}
-
-/** The workflows of this project for a worker without its own. If it has its own, `configureBundler` adds ours to its bundle. */
-async function workflowsFor(options: Partial<WorkerOptions>): Promise<Partial<WorkerOptions>> {
-  if (options.workflowsPath !== undefined || options.workflowBundle !== undefined) return {};
-  const { bundlerOptions, interceptors, dataConverter } = options;
-  const buildOptions =
-    bundlerOptions ??
-    interceptors?.workflowModules ??
-    dataConverter?.payloadConverterPath ??
-    dataConverter?.failureConverterPath;
-  // The prebuilt bundle has none of these options.
-  return buildOptions === undefined ? workflowSource() : { workflowsPath: WORKFLOWS_PATH };
 }
 
 /** @throws TypeError when the worker's own activities use a name of ours: only one of the two would be called */

@@ -147,3 +147,16 @@ const ignore = () => {};
 
 /** The bundler logs a lot on success, and throws on errors. */
 const QUIET: Logger = { trace: ignore, debug: ignore, info: ignore, warn: ignore, error: ignore, log: ignore };
+
+/** The workflows of this project for a worker without its own. If it has its own, `configureBundler` adds ours to its bundle. */
+export async function workflowsFor(options: Partial<WorkerOptions>): Promise<Partial<WorkerOptions>> {
+  if (options.workflowsPath !== undefined || options.workflowBundle !== undefined) return {};
+  const { bundlerOptions, interceptors, dataConverter } = options;
+  const buildOptions =
+    bundlerOptions ??
+    interceptors?.workflowModules ??
+    dataConverter?.payloadConverterPath ??
+    dataConverter?.failureConverterPath;
+  // The prebuilt bundle has none of these options.
+  return buildOptions === undefined ? workflowSource() : { workflowsPath: WORKFLOWS_PATH };
+}

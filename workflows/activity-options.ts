@@ -10,8 +10,13 @@ const CALL_TIMEOUT = '15m';
 
 /** How soon Temporal notices that a worker has died during a call. */
 const HEARTBEAT_TIMEOUT = '15s';
-/** The same for `waitForJob`, of which one worker may run thousands. */
-const WAIT_HEARTBEAT_TIMEOUT = '60s';
+/** The same for a wait, of which one worker may have thousands, on workers that do not take over each other's waits. */
+const WAIT_HEARTBEAT_TIMEOUT_MS = 60_000;
+/**
+ * Where workers do, the heartbeat timeout of a wait is only the last resort: half of the time of the wait, but at least this. So
+ * the heartbeats which report the progress are enough, and their number does not grow with the time.
+ */
+const MINIMUM_LAST_RESORT_MS = 60 * 60_000;
 
 const TRIGGER = {
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
@@ -77,11 +82,16 @@ export function jobStopCalls(withinMs: number, purpose: string) {
   });
 }
 
-/** The activity that waits for a job. The death or the shutdown of a worker is an attempt, and attempts are unlimited. */
-export function jobWaitCalls(withinMs: number, purpose: string) {
+/**
+ * The activity that waits for a job. The death or the shutdown of a worker is an attempt, and attempts are unlimited. The
+ * workflow does not wait until a cancelled wait has ended: no worker may be running it.
+ *
+ * @param isTakenOver whether workers take over each other's waits
+ */
+export function jobWaitCalls(withinMs: number, purpose: string, isTakenOver: boolean) {
   return proxyActivities<Pick<Activities, 'waitForJob'>>({
     scheduleToCloseTimeout: withinMs,
-    heartbeatTimeout: WAIT_HEARTBEAT_TIMEOUT,
+    heartbeatTimeout: isTakenOver ? Math.max(withinMs / 2, MINIMUM_LAST_RESORT_MS) : WAIT_HEARTBEAT_TIMEOUT_MS,
     retry: RETRY,
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     priority: WAIT_PRIORITY,

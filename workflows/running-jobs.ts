@@ -155,7 +155,7 @@ export class RunningJobs {
   }
 
   #waitForJob(
-    { jobId, status, updatedAt }: JobSnapshot,
+    { jobId, status, updatedAt, waitsAreTakenOver = false }: JobSnapshot,
     withinMs: number,
     limit: Pick<JobToWaitFor, 'stallTimeoutMs'> = {},
   ): Promise<JobOutcome> {
@@ -163,7 +163,7 @@ export class RunningJobs {
     const since = updatedAt === undefined ? {} : { since: updatedAt };
     const streams = typeof minimumRecords === 'object' ? Object.keys(minimumRecords.streams ?? {}) : [];
     const seen = { jobId, connectionId, status, ...since, ...limit, ...(streams.length > 0 && { streams }) };
-    return jobWaitCalls(withinMs, `Wait for job ${jobId}`).waitForJob(seen);
+    return jobWaitCalls(withinMs, `Wait for job ${jobId}`, waitsAreTakenOver).waitForJob(seen);
   }
 
   /** Records how a job has ended, in the progress and in the search attributes. */

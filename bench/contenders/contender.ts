@@ -1,4 +1,5 @@
 import type { ProcessUsage } from '../process-usage';
+import type { Actions } from '../temporal-actions';
 
 export const CONTENDERS = ['ours', 'plain', 'loops'] as const;
 export type ContenderName = (typeof CONTENDERS)[number];
@@ -30,4 +31,6 @@ export interface ContenderRun {
   ended: EndedSync[];
   /** What the working process used, from the moment it was ready: not Temporal's server, nor who started the syncs. */
   usage: ProcessUsage;
+  /** The actions of all syncs, by the counter of Temporal's server, where there is one. */
+  actions?: Actions;
 }

@@ -8,6 +8,7 @@ import { type DevServer, startDevServer } from '../../tools/dev-server';
 import { SupervisedProcess } from '../../tools/supervised-process';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { usageDuring } from '../process-usage';
+import { countActions } from '../temporal-actions';
 import { startWorkflows, type WorkflowToRun, whenClosed } from '../workflow-runs';
 import type { ContenderRun, SyncsToRun } from './contender';
 import { READY } from './ready';
@@ -94,7 +95,7 @@ async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, serv
       endedAtMs: closedAtMs,
       events,
     }));
-    return { startedAtMs, ended, usage };
+    return { startedAtMs, ended, usage, actions: await countActions(server.metricsUrl, server.namespace) };
   } finally {
     await temporal.close();
     await worker.stop();

@@ -181,13 +181,14 @@ function describePaused(workflowId: string, { activityId, activityType }: Pendin
 
 function jobOfHeartbeat(details: unknown): ProgressJob | undefined {
   if (typeof details !== 'object' || details === null) return undefined;
-  const { jobId, status, recordsSynced, bytesSynced } = details as Record<string, unknown>;
+  const { jobId, status, recordsSynced, bytesSynced, asOf } = details as Record<string, unknown>;
   if (typeof jobId !== 'number' || typeof status !== 'string') return undefined;
   return {
     jobId,
     status,
     recordsSynced: typeof recordsSynced === 'number' ? recordsSynced : undefined,
     bytesSynced: typeof bytesSynced === 'number' ? bytesSynced : undefined,
+    asOf: typeof asOf === 'string' ? asOf : undefined,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { JobIdentity, MovedCounts } from '../../src/contract/job-outcome';
 import type { PipelineStep } from '../../src/details/pipeline-steps';
 import { oneLine } from '../../src/text/control-characters';
-import { formatDuration, formatVolume } from '../../src/text/formatting';
+import { formatDuration, formatTime, formatVolume } from '../../src/text/formatting';
 import { canRedraw, type Paint, painterFor, type Terminal, type TextStream, terminalWidth } from './terminal';
 import { textWidth, truncate } from './terminal-text';
 
@@ -16,6 +16,8 @@ export interface ProgressStep extends Omit<PipelineStep, 'state'> {
 export interface ProgressJob extends JobIdentity {
   recordsSynced?: MovedCounts['recordsSynced'] | undefined;
   bytesSynced?: MovedCounts['bytesSynced'] | undefined;
+  /** When a worker has read the job; ISO 8601. Undefined if that is not known, or if the job has ended. */
+  asOf?: string | undefined;
 }
 
 /** The progress of a workflow at one moment. */
@@ -209,5 +211,8 @@ function selectSteps(steps: ProgressStep[]): { steps: ProgressStep[]; omitted: n
 
 /** `job 7 running · 1,204 records · 145.3 kB`. */
 export function describeJob(job: ProgressJob): string {
-  return [`job ${job.jobId} ${job.status}`, formatVolume(job)].filter(Boolean).join(' · ');
+  const { jobId, status, asOf } = job;
+  const volume = formatVolume(job);
+  const time = volume && asOf !== undefined ? `as of ${formatTime(Date.parse(asOf))}` : '';
+  return [`job ${jobId} ${status}`, volume, time].filter(Boolean).join(' · ');
 }

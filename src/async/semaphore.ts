@@ -48,10 +48,18 @@ export class Semaphore {
     });
   }
 
+  /** Takes a slot immediately, also if none is free: then as many have to be released before a task gets one. */
+  take(): void {
+    this.#free -= 1;
+  }
+
   /** Releases a slot: the task that has waited longest gets it. */
   release(): void {
+    this.#free += 1;
+    if (!this.hasFree) return;
     const next = this.#queue.shift();
-    if (next) next();
-    else this.#free += 1;
+    if (!next) return;
+    this.#free -= 1;
+    next();
   }
 }

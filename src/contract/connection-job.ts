@@ -13,6 +13,11 @@ export interface JobSnapshot extends JobIdentity {
   updatedAt?: number;
   /** The URL of Airbyte's web app. Workers of earlier releases leave it out. */
   webappUrl?: string;
+  /**
+   * Whether the workers take over each other's waits for the job, so that no frequent heartbeat has to show that a worker is
+   * alive. Workers without the plugin and those of earlier releases leave it out.
+   */
+  waitsAreTakenOver?: boolean;
 }
 
 /** A job that an activity reads or cancels. */

@@ -14,13 +14,15 @@ export interface JobHeartbeat extends Pick<Job, 'jobId' | 'status' | 'recordsSyn
   recordsPerSecond?: number | undefined;
   /** The streams with the most records, at most 5; empty if Airbyte does not report them. */
   streams: StreamOutcome[];
+  /** When the worker has read this state, by its clock; ISO 8601. Workers of earlier releases leave it out. */
+  asOf?: string;
   /** The job's last change, in the server's epoch seconds. */
   updatedAt?: number | undefined;
   /** What was last seen to change, if the sync has a `stallTimeout`. */
   lastMove?: LastMove | undefined;
 }
 
-/** Thousands of concurrent waits send heartbeats repeatedly: so they are small. */
+/** Thousands of concurrent waits keep their last state in memory: so it is small. */
 const MAXIMUM_STREAMS = 5;
 
 /** The shortest time for which a rate is meaningful. */
@@ -40,6 +42,7 @@ export class JobHeartbeatBuilder {
     return {
       ...{ jobId, status, jobAttempts, recordsSynced, bytesSynced, recordsPerSecond },
       streams: streams.slice(0, MAXIMUM_STREAMS),
+      asOf: new Date().toISOString(),
       updatedAt,
     };
   }

@@ -50,6 +50,7 @@ export class JobStarter {
     const attempt = new TriggerAttempt(request, ports);
     const context = { ...ports, airbyte: this.airbyte, attempt, ...this.timings };
     const { abortBeforeSend } = attempt;
+    const { isWaitedForElsewhere } = ports;
     try {
       const earlier = await findJobOfEarlierAttempt(context);
       if (earlier) return adopt(context, earlier);
@@ -62,7 +63,11 @@ export class JobStarter {
             () => attempt.requirePoll(),
             abortBeforeSend,
           ),
-        { signal: abortBeforeSend, onQueued: () => ports.logger.info(`Waits for ${this.slots.limit}`) },
+        {
+          signal: abortBeforeSend,
+          onQueued: () => ports.logger.info(`Waits for ${this.slots.limit}`),
+          ...(isWaitedForElsewhere && { isWaitedForElsewhere }),
+        },
       );
     } catch (error) {
       throw attempt.toError(error);

@@ -1,15 +1,17 @@
 import { Semaphore } from '../async/semaphore';
 import { NoSlotError } from './errors';
 
-/** How many syncs wait for a slot in this process. Further ones fail, and Temporal retries them later. */
-const MAXIMUM_WAITING = 500;
+/** How many syncs wait for a slot in this process, unless the caller says otherwise. */
+const MAXIMUM_QUEUED = 100;
 
-/** How long a slot is held for a started job until an activity waits for it. If another process waits for it, the slot is free after this time. */
+/** How long a slot is held for a started job until this process waits for it. */
 const HELD_FOR_MS = 30_000;
+/** After this time, and then after twice the time each, it is checked whether another process waits for the job. */
+const FIRST_CHECK_AFTER_MS = 1_000;
 
 interface JobSlot {
   waiters: number;
-  /** Releases the slot unless an activity waits for its job before. */
+  /** Releases the slot unless this process waits for its job before. */
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -18,17 +20,25 @@ export interface SlotOptions {
   signal?: AbortSignal;
   /** Called when no slot is free. */
   onQueued?: () => void;
+  /** Whether another process waits for the started job, so that this one need not hold a slot for it. */
+  isWaitedForElsewhere?: () => Promise<boolean>;
 }
 
 /**
- * Limits the concurrent syncs of a process: each sync acquires a slot before its job is started or attached to, and holds it
- * until the job has ended. All waits for one job share a slot. Syncs without a slot wait in the order of their calls.
+ * Limits the concurrent syncs of a process. A sync acquires a slot before its job is started, and the job has the slot until it
+ * has ended, however many wait for it. Starts that find no slot wait in the order of their calls.
+ *
+ * A wait for a job that already runs never waits for a slot: the job takes one even if none is free, and the next starts wait
+ * until the number of jobs is below the limit again.
  */
 export class SyncSlots {
   readonly #jobs = new Map<number, JobSlot>();
   readonly #slots: Semaphore;
 
-  constructor(readonly maximum: number) {
+  constructor(
+    readonly maximum: number,
+    private readonly maximumQueued = MAXIMUM_QUEUED,
+  ) {
     this.#slots = new Semaphore(maximum);
   }
 
@@ -50,23 +60,15 @@ export class SyncSlots {
     let held = false;
     try {
       const result = await start();
-      held = result.started && this.#holdFor(result.job.jobId);
+      held = result.started && this.#holdFor(result.job.jobId, options);
       return result;
     } finally {
       if (!held) this.#slots.release();
     }
   }
 
-  /**
-   * Waits for a job, in the slot of its start or else in one of its own.
-   *
-   * @throws NoSlotError when too many syncs wait already, and what `wait` throws
-   */
-  async whileWaiting<T>(jobId: number, wait: () => Promise<T>, options: SlotOptions = {}): Promise<T> {
-    if (!this.#jobs.has(jobId)) {
-      await this.#acquire(options);
-      if (!this.#holdFor(jobId)) this.#slots.release();
-    }
+  /** Waits for a job, in the slot that it has or else in a further one. */
+  async whileWaiting<T>(jobId: number, wait: () => Promise<T>): Promise<T> {
     const jobSlot = this.#join(jobId);
     try {
       return await wait();
@@ -77,14 +79,30 @@ export class SyncSlots {
   }
 
   /** @returns false when the job has a slot already */
-  #holdFor(jobId: number): boolean {
+  #holdFor(jobId: number, { isWaitedForElsewhere = async () => false }: SlotOptions): boolean {
     if (this.#jobs.has(jobId)) return false;
-    this.#jobs.set(jobId, { waiters: 0, timer: setTimeout(() => this.#leave(jobId), HELD_FOR_MS).unref() });
+    const jobSlot: JobSlot = { waiters: 0, timer: undefined };
+    this.#jobs.set(jobId, jobSlot);
+    const isHeld = () => jobSlot.waiters === 0 && this.#jobs.get(jobId) === jobSlot;
+    const checkAfter = (ms: number, heldForMs: number) => {
+      jobSlot.timer = setTimeout(async () => {
+        const isOver = heldForMs + ms >= HELD_FOR_MS || (await isWaitedForElsewhere().catch(() => false));
+        if (!isHeld()) return;
+        if (isOver) this.#leave(jobId);
+        else checkAfter(Math.min(2 * ms, HELD_FOR_MS - heldForMs - ms), heldForMs + ms);
+      }, ms).unref();
+    };
+    checkAfter(FIRST_CHECK_AFTER_MS, 0);
     return true;
   }
 
   #join(jobId: number): JobSlot {
-    const jobSlot = this.#jobs.get(jobId) as JobSlot;
+    const known = this.#jobs.get(jobId);
+    const jobSlot = known ?? { waiters: 0, timer: undefined };
+    if (!known) {
+      this.#slots.take();
+      this.#jobs.set(jobId, jobSlot);
+    }
     clearTimeout(jobSlot.timer);
     // A timer keeps the asynchronous context in memory that it was set in, here that of a start which has long ended.
     jobSlot.timer = undefined;
@@ -100,7 +118,7 @@ export class SyncSlots {
   async #acquire({ signal, onQueued }: SlotOptions): Promise<void> {
     signal?.throwIfAborted();
     if (!this.#slots.hasFree) {
-      if (this.#slots.waiting >= MAXIMUM_WAITING) throw new NoSlotError(this.maximum, MAXIMUM_WAITING);
+      if (this.#slots.waiting >= this.maximumQueued) throw new NoSlotError(this.maximum, this.maximumQueued);
       onQueued?.();
     }
     await this.#slots.acquire(signal);

@@ -37,4 +37,6 @@ export interface TriggerPorts {
   report(heartbeat: TriggerHeartbeat): void;
   /** Whether another workflow has recorded the job as its own. */
   isJobOfOtherWorkflow(jobId: number, connectionId: string): Promise<boolean>;
+  /** Whether another worker waits for the job that the activity has started; left out if that cannot be known. */
+  isWaitedForElsewhere?: () => Promise<boolean>;
 }

@@ -31,7 +31,7 @@ function work<T>(begin: (run: () => Promise<T>) => Promise<T>) {
 
 const start = (options?: SlotOptions) =>
   work<{ started: boolean; job: { jobId: number } }>((run) => slots.whileStarting(run, options));
-const wait = (jobId: number, options?: SlotOptions) => work<string>((run) => slots.whileWaiting(jobId, run, options));
+const wait = (jobId: number) => work<string>((run) => slots.whileWaiting(jobId, run));
 
 describe('a worker with two slots', () => {
   it('starts two jobs, and the third when one of them has ended', async () => {
@@ -48,10 +48,23 @@ describe('a worker with two slots', () => {
 
   it('serves the longest wait first', async () => {
     const [first] = [start(), start()];
-    const [third, fourth] = [start(), wait(9)];
+    const [third, fourth] = [start(), start()];
     await pass();
     await first.end({ started: false, job: { jobId: 9 } });
     expect([third.begun, fourth.begun]).toEqual([true, false]);
+  });
+
+  it('waits for a running job also without a free slot, and starts none until there are fewer than two again', async () => {
+    const [first, second] = [start(), start()];
+    const waiting = [wait(8), wait(9)];
+    const third = start();
+    await pass();
+    expect(waiting.map(({ begun }) => begun)).toEqual([true, true]);
+    await first.end({ started: false, job: { jobId: 9 } });
+    await second.end({ started: false, job: { jobId: 8 } });
+    expect(third.begun).toBe(false);
+    await waiting[0]?.end('ended');
+    expect(third.begun).toBe(true);
   });
 
   it('releases the slot of a start that started nothing', async () => {
@@ -80,6 +93,19 @@ describe('a worker with two slots', () => {
     expect(third.begun).toBe(true);
   });
 
+  it('releases the slot of a job within seconds once another worker is known to wait for it', async () => {
+    let isElsewhere = false;
+    const [first] = [start({ isWaitedForElsewhere: async () => isElsewhere }), start()];
+    const third = start();
+    await pass();
+    await first.end({ started: true, job: { jobId: 1 } });
+    await pass(1_000);
+    expect(third.begun).toBe(false);
+    isElsewhere = true;
+    await pass(2_000);
+    expect(third.begun).toBe(true);
+  });
+
   it('holds the slot of a job as long as there is a wait for it, and acquires no second one', async () => {
     const [one, other] = [wait(1), wait(1)];
     const second = wait(2);
@@ -90,15 +116,6 @@ describe('a worker with two slots', () => {
     expect(third.begun).toBe(false);
     await other.end('ended');
     expect(third.begun).toBe(true);
-  });
-
-  it('acquires one slot for concurrent waits for a job', async () => {
-    const [first, second] = [start(), start()];
-    const [one, other, further] = [wait(3), wait(3), wait(4)];
-    await pass();
-    await first.end({ started: false, job: { jobId: 9 } });
-    await second.end({ started: false, job: { jobId: 9 } });
-    expect([one.begun, other.begun, further.begun]).toEqual([true, true, true]);
   });
 
   it('calls back the syncs that have to wait', async () => {
@@ -121,8 +138,8 @@ describe('a worker with two slots', () => {
     expect(fourth.begun).toBe(true);
   });
 
-  it('rejects further syncs when five hundred wait', async () => {
-    for (let count = 0; count < 502; count += 1) start();
+  it('rejects further syncs when a hundred wait', async () => {
+    for (let count = 0; count < 102; count += 1) start();
     const tooMany = start();
     await pass();
     expect(tooMany.error).toBeInstanceOf(NoSlotError);

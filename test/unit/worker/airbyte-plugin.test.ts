@@ -49,13 +49,16 @@ describe('the plugin', () => {
     expect(options.workflowsPath).toMatch(/workflows.index/);
   });
 
-  it('lets as many activities run as it has syncs, and a thousand more', async () => {
-    expect(await configure({}, { maxConcurrentSyncs: 50 })).toMatchObject({
-      maxConcurrentActivityTaskExecutions: 1_050,
+  it('needs few activity slots, however many syncs may run', async () => {
+    expect(await configure({}, { maxConcurrentSyncs: 10_000 })).toMatchObject({
+      maxConcurrentActivityTaskExecutions: 200,
     });
-    expect(await configure({}, { env: { ...ENV, AIRBYTE_MAX_CONCURRENT_SYNCS: '70' } })).toMatchObject({
-      maxConcurrentActivityTaskExecutions: 1_070,
-    });
+  });
+
+  it('gives each worker an identity of its own', async () => {
+    const [one, other] = [await configure({ identity: 'mine' }), await configure({ identity: 'mine' })];
+    expect(one.identity).toMatch(/^mine#[0-9a-f]{8} airbyte=/);
+    expect(other.identity).not.toBe(one.identity);
   });
 
   it('keeps to what the worker says about its activities and heartbeats', async () => {

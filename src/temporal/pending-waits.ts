@@ -1,0 +1,125 @@
+/** Finds the activities that wait for jobs without a slot of a worker, and passes those of dead workers on. */
+import type { Client } from '@temporalio/client';
+import { ActivityNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { Semaphore } from '../async/semaphore';
+import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
+import { NOT_ENDED } from './run-status';
+import { queryEquals } from './visibility-query';
+
+const WORKFLOW_TYPE = 'syncConnection';
+const ACTIVITY_TYPE = 'waitForJob';
+
+/** Values of `temporal.api.enums.v1.PendingActivityState`. */
+const STARTED = 2;
+const PAUSE_REQUESTED = 5;
+
+/** How many workflows are listed, read and passed on before the next ones are. */
+const PAGE_SIZE = 500;
+/** How many requests are sent concurrently, so that a takeover of thousands leaves Temporal room for others. */
+const CONCURRENT_REQUESTS = 16;
+
+/** A run of a workflow. */
+export interface WorkflowRun {
+  workflowId: string;
+  runId: string;
+}
+
+/** A wait that a worker has taken on. */
+interface StartedWait extends WorkflowRun {
+  activityId: string;
+  /** The identity of the worker. */
+  worker: string;
+}
+
+/** The wait of a workflow that a worker has taken on, if there is one. `ended` when the workflow has ended. */
+export async function findStartedWait(client: Client, run: WorkflowRun): Promise<StartedWait | 'ended' | undefined> {
+  try {
+    const { pendingActivities, workflowExecutionInfo } = await client.workflowService.describeWorkflowExecution({
+      namespace: client.options.namespace,
+      execution: run,
+    });
+    if (workflowExecutionInfo?.closeTime) return 'ended';
+    const wait = pendingActivities?.find(
+      ({ activityType, state }) =>
+        activityType?.name === ACTIVITY_TYPE && (state === STARTED || state === PAUSE_REQUESTED),
+    );
+    if (!wait?.activityId) return undefined;
+    return { ...run, activityId: wait.activityId, worker: wait.lastWorkerIdentity ?? '' };
+  } catch (error) {
+    if (grpcErrorOf(error)?.code === GRPC_STATUS.NOT_FOUND) return 'ended';
+    throw error;
+  }
+}
+
+/** Which of a task queue's waits are orphaned. */
+export interface OrphanCriteria {
+  taskQueue: string;
+  /** The ids of the runs for whose jobs this worker waits: they are not read. */
+  ownRunIds: ReadonlySet<string>;
+  /** Which of these workers, given by their identities, are dead. A worker may have started a moment ago. */
+  findDead(workers: ReadonlySet<string>): Promise<ReadonlySet<string>>;
+}
+
+/**
+ * Passes on the waits of dead workers: fails them, retryable, so that Temporal gives them to live workers immediately. It lists the
+ * running syncs of the task queue and reads each, except those of this worker. None of that is an action that Temporal Cloud
+ * bills, except that a wait which is passed on starts once more.
+ *
+ * Two workers may do this concurrently: at worst, a wait starts twice more.
+ *
+ * @returns how many waits were passed on
+ */
+export async function passOnOrphans(client: Client, criteria: OrphanCriteria): Promise<number> {
+  const { taskQueue, ownRunIds, findDead } = criteria;
+  const slots = new Semaphore(CONCURRENT_REQUESTS);
+  const inSlots = <T, R>(items: readonly T[], request: (item: T) => Promise<R>) =>
+    Promise.all(items.map((item) => slots.run(() => request(item))));
+  let passedOn = 0;
+  for await (const runs of runningSyncs(client, taskQueue)) {
+    const others = runs.filter(({ runId }) => !ownRunIds.has(runId));
+    const found = await inSlots(others, (run) => findStartedWait(client, run));
+    const waits = found.filter((wait) => wait !== undefined && wait !== 'ended');
+    const dead = await findDead(new Set(waits.map(({ worker }) => worker)));
+    const orphans = waits.filter(({ worker }) => dead.has(worker));
+    passedOn += (await inSlots(orphans, (wait) => passOn(client, wait))).filter(Boolean).length;
+  }
+  return passedOn;
+}
+
+async function* runningSyncs(client: Client, taskQueue: string): AsyncGenerator<WorkflowRun[]> {
+  const conditions = [queryEquals('WorkflowType', WORKFLOW_TYPE), queryEquals('TaskQueue', taskQueue), NOT_ENDED];
+  const request = { namespace: client.options.namespace, pageSize: PAGE_SIZE, query: conditions.join(' AND ') };
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await client.workflowService.listWorkflowExecutions({
+      ...request,
+      ...(nextPageToken && { nextPageToken }),
+    });
+    yield (page.executions ?? []).flatMap(({ execution }) =>
+      execution?.workflowId && execution.runId ? [{ workflowId: execution.workflowId, runId: execution.runId }] : [],
+    );
+    nextPageToken = page.nextPageToken;
+  } while (nextPageToken && nextPageToken.length > 0);
+}
+
+/** @returns false when the wait has ended meanwhile, or was passed on by another worker */
+async function passOn(client: Client, { worker, ...activity }: StartedWait): Promise<boolean> {
+  try {
+    await client.activity.fail(activity, passedOnFailure(`The worker ${worker} no longer responds.`));
+    return true;
+  } catch (error) {
+    if (error instanceof ActivityNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** The failure of a wait that another worker is to continue: Temporal starts its next attempt immediately. */
+export function passedOnFailure(reason: string): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: 'WaitPassedOn',
+    message: `${reason} Another worker continues to wait for the job.`,
+    // In milliseconds. The delay of the retry policy would grow with each worker that stops.
+    nextRetryDelay: 1,
+  });
+}

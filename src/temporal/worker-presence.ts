@@ -1,0 +1,93 @@
+/** Shows which workers of a task queue are alive, without an action that Temporal Cloud bills. */
+import type { ConnectionLike } from '@temporalio/client';
+import { describeWorkers, type TaskQueueOptions, type TaskQueueWorker } from './task-queue-workers';
+
+/** A worker announces itself this often. */
+const ANNOUNCE_INTERVAL_MS = 4_000;
+/** Temporal logs a warning about each poll with a shorter timeout than 10 s. So several polls of a worker overlap. */
+const POLL_TIMEOUT_MS = 12_000;
+/** A worker that has not announced itself for this time is dead: three announcements are missing. */
+const DEAD_AFTER_MS = 3 * ANNOUNCE_INTERVAL_MS;
+
+/** How often the list of the workers is read; after a longer pause than twice this, nothing is known of that time. */
+export const LIST_INTERVAL_MS = 4_000;
+/** How long a worker that is gone is remembered. Temporal itself lists it for 5 minutes. */
+const REMEMBERED_FOR_MS = 10 * 60_000;
+
+/** A task queue that never has a task: workers poll it only to be listed, by Temporal, with the time of their last poll. */
+function presenceQueueOf(taskQueue: string): string {
+  return `${taskQueue}/alive`;
+}
+
+export interface PresenceOptions {
+  /** Returns the worker's current connection. */
+  connection(): Pick<ConnectionLike, 'workflowService' | 'withDeadline'>;
+  namespace: string;
+  taskQueue: string;
+  /** The identity of this worker, which no other worker has, nor an earlier one of this process. */
+  identity: string;
+}
+
+/**
+ * Announces this worker to the others of its task queue. A poll costs nothing, and a worker polls every few seconds: the SDK's
+ * own polls take a minute each, too long to show within 30 s that a worker has died.
+ *
+ * @returns ends the announcements
+ */
+export function announceWorker({ connection, namespace, taskQueue, identity }: PresenceOptions): () => void {
+  const announce = () => {
+    const poll = { namespace, identity, taskQueue: { name: presenceQueueOf(taskQueue) } };
+    const current = connection();
+    current
+      .withDeadline(Date.now() + POLL_TIMEOUT_MS, () => current.workflowService.pollWorkflowTaskQueue(poll))
+      // The next poll announces the worker as well. If none does, the list of the workers shows that.
+      .catch(() => undefined);
+  };
+  announce();
+  const timer = setInterval(announce, ANNOUNCE_INTERVAL_MS).unref();
+  return () => clearInterval(timer);
+}
+
+/** The workers that have recently announced themselves on a task queue. */
+export async function listAnnounced(options: TaskQueueOptions, taskQueue: string): Promise<TaskQueueWorker[]> {
+  return (await describeWorkers(options, presenceQueueOf(taskQueue))).workers;
+}
+
+/**
+ * Judges by successive lists which workers are alive. It compares the times in a list only with those in earlier lists, so the
+ * clocks of the machines may differ. A gap between two lists (Temporal did not respond, or this process was frozen) makes no
+ * worker dead: Temporal may have lost its record of the polls meanwhile.
+ */
+export class AliveWorkers {
+  readonly #polls = new Map<string, { lastSeenMs: number; noticedAt: number }>();
+  #readAt = Number.NEGATIVE_INFINITY;
+  #readSince = 0;
+
+  /** Adds a list that was read at a moment, in milliseconds of a monotonic clock. */
+  update(workers: readonly Pick<TaskQueueWorker, 'identity' | 'lastSeenMs'>[], now: number): void {
+    if (now - this.#readAt > 2 * LIST_INTERVAL_MS) {
+      this.#readSince = now;
+      for (const poll of this.#polls.values()) poll.noticedAt = now;
+    }
+    this.#readAt = now;
+    for (const { identity, lastSeenMs } of workers) {
+      if (lastSeenMs > (this.#polls.get(identity)?.lastSeenMs ?? -1)) {
+        this.#polls.set(identity, { lastSeenMs, noticedAt: now });
+      }
+    }
+    for (const [identity, { noticedAt }] of this.#polls) {
+      if (now - noticedAt > REMEMBERED_FOR_MS) this.#polls.delete(identity);
+    }
+  }
+
+  /** Whether lists were read for so long that each live worker is on one of them. */
+  get isComplete(): boolean {
+    return this.#readAt - this.#readSince >= DEAD_AFTER_MS;
+  }
+
+  /** The identities of the live workers, in the same order for all workers. */
+  get identities(): string[] {
+    const alive = [...this.#polls].filter(([, { noticedAt }]) => this.#readAt - noticedAt < DEAD_AFTER_MS);
+    return alive.map(([identity]) => identity).sort();
+  }
+}

@@ -1,0 +1,158 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { ActivityNotFoundError, type Client } from '@temporalio/client';
+import { WaitTakeover } from '../../../worker/wait-takeover';
+
+/** The identities of workers, in the order in which they would take over. */
+const [FIRST, SECOND, THIRD] = ['a#11111111', 'b#22222222', 'c#33333333'];
+/** A worker of an earlier release, which does not announce itself. */
+const EARLIER = '1@machine';
+
+/** Longer than a worker needs to notice that another one has died. */
+const NOTICED_MS = 24_000;
+const MINUTE = 60_000;
+
+describe('a worker that takes over waits', () => {
+  /** The workers that announce themselves. */
+  let alive: string[];
+  /** The worker of each wait, by the id of its run. */
+  let waits: Map<string, string>;
+  let passedOn: string[];
+  let requests: Record<string, number>;
+  let warnings: string[];
+  let listError: Error | undefined;
+  let onDescribe: () => void;
+  let end: (() => void) | undefined;
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+    onDescribe = () => undefined;
+    [alive, waits, passedOn, requests, warnings, listError] = [[], new Map(), [], {}, [], undefined];
+  });
+  afterEach(() => end?.());
+
+  const pass = (ms: number) => jest.advanceTimersByTimeAsync(ms);
+  const count = (request: string) => {
+    requests[request] = (requests[request] ?? 0) + 1;
+  };
+
+  const workflowService = {
+    pollWorkflowTaskQueue: async () => count('poll'),
+    listTaskQueuePartitions: async () => ({}),
+    describeTaskQueue: async () => ({
+      pollers: alive.map((identity) => ({ identity, lastAccessTime: { seconds: Math.floor(Date.now() / 1_000) } })),
+    }),
+    listWorkflowExecutions: async () => {
+      count('list');
+      if (listError) throw listError;
+      return { executions: [...waits.keys()].map((runId) => ({ execution: { workflowId: `sync-${runId}`, runId } })) };
+    },
+    describeWorkflowExecution: async ({ execution: { runId = '' } }: { execution: { runId?: string } }) => {
+      count('describe');
+      onDescribe();
+      const wait = {
+        activityId: '2',
+        activityType: { name: 'waitForJob' },
+        state: 2,
+        lastWorkerIdentity: waits.get(runId),
+      };
+      return { pendingActivities: [wait] };
+    },
+  };
+  const activity = {
+    fail: async ({ runId }: { runId: string }) => {
+      if (passedOn.includes(runId)) throw new ActivityNotFoundError('gone');
+      passedOn.push(runId);
+    },
+  };
+
+  /** Starts the second worker, which has one wait of its own. */
+  function start() {
+    const connection = { workflowService, withDeadline: (_: unknown, call: () => Promise<unknown>) => call() };
+    const client = { connection, workflowService, activity, options: { namespace: 'default' } } as unknown as Client;
+    waits.set('own', SECOND);
+    const takeover = new WaitTakeover({
+      ...{ client: () => client, taskQueue: 'airbyte', identity: SECOND },
+      ownRunIds: () => new Set(['own']),
+      logger: { info: () => undefined, warn: (message) => void warnings.push(message) },
+    });
+    end = takeover.start();
+  }
+
+  it('passes on the waits of workers that have died before it started, and no others', async () => {
+    alive = [SECOND, THIRD];
+    waits = new Map([
+      ['orphan', 'x#99999999'],
+      ['other', THIRD],
+      ['earlier', EARLIER],
+    ]);
+    start();
+    await pass(NOTICED_MS);
+    expect(passedOn).toEqual(['orphan']);
+    expect(requests).toMatchObject({ list: 1, describe: 3 });
+  });
+
+  it('reads no wait while no worker dies', async () => {
+    alive = [SECOND, THIRD];
+    start();
+    await pass(2 * MINUTE);
+    requests = {};
+    await pass(60 * MINUTE);
+    expect(Object.keys(requests)).toEqual(['poll']);
+  });
+
+  it('passes on the waits of a worker that dies while it runs, within half a minute', async () => {
+    alive = [SECOND, THIRD];
+    waits.set('third', THIRD);
+    start();
+    await pass(5 * MINUTE);
+    alive = [SECOND];
+    await pass(NOTICED_MS);
+    expect(passedOn).toEqual(['third']);
+  });
+
+  it('leaves that to the first of the live workers, and does it when that one dies', async () => {
+    alive = [FIRST, SECOND, THIRD];
+    waits.set('first', FIRST).set('third', THIRD);
+    start();
+    await pass(MINUTE);
+    alive = [FIRST, SECOND];
+    await pass(MINUTE);
+    expect([passedOn, requests['list']]).toEqual([[], undefined]);
+    alive = [SECOND];
+    await pass(NOTICED_MS);
+    expect(passedOn.sort()).toEqual(['first', 'third']);
+  });
+
+  it('leaves the wait to a worker that has started while it reads the waits', async () => {
+    alive = [SECOND];
+    waits.set('late', THIRD);
+    start();
+    onDescribe = () => {
+      alive = [SECOND, THIRD];
+    };
+    await pass(2 * MINUTE);
+    expect(requests).toMatchObject({ describe: 2 });
+    expect(passedOn).toEqual([]);
+  });
+
+  it('reads the waits once more, for one that a connection of a dead machine has taken', async () => {
+    alive = [SECOND];
+    start();
+    await pass(NOTICED_MS);
+    waits.set('late', 'x#99999999');
+    await pass(90_000);
+    expect(passedOn).toEqual(['late']);
+  });
+
+  it('tries again when Temporal does not respond, and says so once', async () => {
+    alive = [SECOND];
+    waits.set('orphan', 'x#99999999');
+    listError = new Error('unavailable');
+    start();
+    await pass(MINUTE);
+    expect(warnings).toEqual([expect.stringContaining('unavailable')]);
+    listError = undefined;
+    await pass(5_000);
+    expect(passedOn).toEqual(['orphan']);
+  });
+});

@@ -1,0 +1,134 @@
+import type { Client } from '@temporalio/client';
+import { Runtime, type Worker } from '@temporalio/worker';
+import type { DetachedWaits } from '../activities/detached-waits';
+import { passOnOrphans } from '../src/temporal/pending-waits';
+import { AliveWorkers, announceWorker, LIST_INTERVAL_MS, listAnnounced } from '../src/temporal/worker-presence';
+import { messageOf } from '../src/text/error-message';
+import { hasStartId } from './airbyte-identity';
+
+/**
+ * A connection of a machine that has vanished may take tasks for as long as a poll of the SDK lasts, a minute. So the waits are
+ * read once more after this time.
+ */
+const SECOND_SWEEP_AFTER_MS = 70_000;
+
+/** How often it is checked whether the worker shuts down, of which the SDK informs only running activities. */
+const SHUTDOWN_CHECK_INTERVAL_MS = 100;
+
+/**
+ * Keeps the waits of a worker that is about to run, and those of workers that have died, from being lost: passes its own on to
+ * other workers as soon as it shuts down.
+ *
+ * @returns passes them on if that has not begun, and resolves when it is done
+ */
+export function keepWaits(worker: Worker, waits: DetachedWaits): () => Promise<void> {
+  const { taskQueue, identity } = worker.options;
+  const client = () => {
+    if (worker.client === undefined) throw new Error('A worker that replays histories has no waits');
+    return worker.client;
+  };
+  waits.serve({ client, identity });
+  const { logger } = Runtime.instance();
+  const takeover = new WaitTakeover({ client, taskQueue, identity, ownRunIds: () => waits.runIds, logger });
+  const endTakeover = takeover.start();
+  const passOn = () => {
+    clearInterval(timer);
+    endTakeover();
+    return waits.passOn();
+  };
+  const timer = setInterval(() => {
+    if (['STOPPING', 'DRAINING', 'DRAINED'].includes(worker.getState())) void passOn();
+  }, SHUTDOWN_CHECK_INTERVAL_MS).unref();
+  return passOn;
+}
+
+export interface WaitTakeoverOptions {
+  /** The worker's current client. */
+  client(): Client;
+  taskQueue: string;
+  identity: string;
+  /** The ids of the runs for whose jobs this worker waits. */
+  ownRunIds(): ReadonlySet<string>;
+  logger: { info(message: string): void; warn(message: string): void };
+}
+
+/**
+ * Keeps the waits of dead workers from being lost. Every worker announces itself, and every worker lists the live ones. When
+ * one is missing, and when this worker begins, the first of the live workers passes on all waits of workers that are not
+ * alive. As long as no worker dies, no wait is read.
+ */
+export class WaitTakeover {
+  readonly #alive = new AliveWorkers();
+  /** The live workers at the last sweep; undefined while another worker is the first. */
+  #swept: readonly string[] | undefined;
+  #nextSweepAt = Number.POSITIVE_INFINITY;
+  #isSweeping = false;
+  #lastWarning: string | undefined;
+
+  constructor(private readonly options: WaitTakeoverOptions) {}
+
+  /** Begins. @returns ends it */
+  start(): () => void {
+    const { client, taskQueue, identity } = this.options;
+    const { namespace } = client().options;
+    const endAnnouncements = announceWorker({ connection: () => client().connection, namespace, taskQueue, identity });
+    const timer = setInterval(() => void this.#check(), LIST_INTERVAL_MS).unref();
+    return () => {
+      clearInterval(timer);
+      endAnnouncements();
+    };
+  }
+
+  async #check(): Promise<void> {
+    try {
+      await this.#list();
+      if (this.#isSweeping || !this.#alive.isComplete) return;
+      this.#isSweeping = true;
+      try {
+        await this.#sweepIfDue();
+      } finally {
+        this.#isSweeping = false;
+      }
+      this.#lastWarning = undefined;
+    } catch (error) {
+      const reason = messageOf(error);
+      if (reason !== this.#lastWarning) {
+        this.options.logger.warn(`Cannot take over the waits of workers that have died, retrying: ${reason}`);
+      }
+      this.#lastWarning = reason;
+    }
+  }
+
+  async #list(): Promise<void> {
+    const { client, taskQueue } = this.options;
+    const { connection, options } = client();
+    const workers = await listAnnounced({ connection, namespace: options.namespace }, taskQueue);
+    this.#alive.update(workers, performance.now());
+  }
+
+  async #sweepIfDue(): Promise<void> {
+    const { client, taskQueue, identity, ownRunIds, logger } = this.options;
+    const { identities } = this.#alive;
+    if (!identities.includes(identity)) throw new Error('Temporal does not list this worker as one that polls');
+    if (identities[0] !== identity) {
+      this.#swept = undefined;
+      return;
+    }
+    const now = performance.now();
+    const isMissing = this.#swept === undefined || this.#swept.some((worker) => !identities.includes(worker));
+    if (!isMissing && now < this.#nextSweepAt) return;
+    const findDead = (workers: ReadonlySet<string>) => this.#findDead(workers);
+    const passedOn = await passOnOrphans(client(), { taskQueue, ownRunIds: ownRunIds(), findDead });
+    if (passedOn > 0) logger.info(`Passed on ${passedOn} waits of workers that no longer respond`);
+    this.#swept = identities;
+    this.#nextSweepAt = isMissing ? now + SECOND_SWEEP_AFTER_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** Reads the list of live workers once more, for those that have started since the last time. */
+  async #findDead(workers: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+    const isDead = (worker: string) => hasStartId(worker) && !this.#alive.identities.includes(worker);
+    if (![...workers].some(isDead)) return new Set();
+    await this.#list();
+    return new Set([...workers].filter(isDead));
+  }
+}
