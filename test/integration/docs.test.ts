@@ -5,13 +5,13 @@ import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { findExecutable } from '../../tools/executables';
 import { type Stack, startStack } from '../support/stack';
+import { installCommand } from './command-on-path';
 
 const ROOT = join(__dirname, '..', '..');
-const DOCUMENTS = readdirSync(join(ROOT, 'docs')).filter((file) => file.endsWith('.md'));
 
 /** The shell commands of a text, in their order. */
 function commandsOf(markdown: string): string {
@@ -25,6 +25,11 @@ function commandsOf(markdown: string): string {
       .replace(/^(temporal worker deployment .*)$/gm, 'until $1; do sleep 0.2; done')
   );
 }
+
+const SCRIPTS = readdirSync(join(ROOT, 'docs'))
+  .filter((file) => file.endsWith('.md'))
+  .map((document) => ({ document, script: commandsOf(readFileSync(join(ROOT, 'docs', document), 'utf8')) }))
+  .filter(({ script }) => script !== '');
 
 const PIPELINE = `
 name: guide
@@ -42,8 +47,10 @@ describe('the commands of the guides', () => {
   let folder: string;
   let bin: string;
   let connectionId: string;
+  let uninstallCommand: () => Promise<void>;
+  const startedIn = process.cwd();
 
-  beforeEach(async () => {
+  beforeAll(async () => {
     [stack, folder] = await Promise.all([startStack(), mkdtemp(join(tmpdir(), 'guides-'))]);
     bin = join(folder, 'bin');
     await mkdir(bin);
@@ -53,24 +60,25 @@ describe('the commands of the guides', () => {
       symlink(join(ROOT, 'examples'), join(folder, 'examples')),
       writeFile(join(folder, 'pipeline.yaml'), PIPELINE),
     ]);
-    // `npx temporal-airbyte` is this checkout's, and `temporal` the one that the tests use.
+    uninstallCommand = await installCommand(join(bin, 'temporal-airbyte'));
+    // The commands run in this process.
+    process.chdir(folder);
+    // `npx temporal-airbyte` is this checkout's, whose worker is a process of its own, and `temporal` the one that the tests use.
     const programs = {
-      npx: `shift; exec '${process.execPath}' '${CLI_ENTRY}' "$@"`,
-      temporal: await temporalCommand(),
+      npx: `[ "$2" = worker ] && exec '${process.execPath}' '${CLI_ENTRY}' worker\nexec "$@"`,
+      temporal: `exec '${await findExecutable('temporal')}' "$@"`,
     };
     for (const [name, command] of Object.entries(programs)) {
       await writeFile(join(bin, name), `#!/bin/sh\n${command}\n`);
       await chmod(join(bin, name), 0o755);
     }
   });
-  afterEach(async () => {
+  afterAll(async () => {
+    process.chdir(startedIn);
+    await uninstallCommand?.();
     await stack?.stop();
     await rm(folder, { recursive: true });
   });
-
-  async function temporalCommand(): Promise<string> {
-    return `exec '${await findExecutable('temporal')}' "$@"`;
-  }
 
   async function run(script: string): Promise<{ code: number | null; output: string }> {
     const env = stack.temporal.environment({
@@ -93,8 +101,7 @@ describe('the commands of the guides', () => {
     return { code, output: output.join('\n') };
   }
 
-  it.each(DOCUMENTS)('%s', async (document) => {
-    const script = commandsOf(readFileSync(join(ROOT, 'docs', document), 'utf8'));
+  it.each(SCRIPTS)('$document', async ({ script }) => {
     const { code, output } = await run(script);
     expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
   });

@@ -10,6 +10,7 @@ import { temporalCronProblem } from '../../src/text/cron';
 import { uniqueName } from '../support/temporal';
 import { runCommand } from './cli-command';
 import { type CliStack, startCliStack } from './cli-stack';
+import { installCommand } from './command-on-path';
 
 const ROOT = join(__dirname, '..', '..');
 const EXAMPLES = join(ROOT, 'examples');
@@ -18,18 +19,20 @@ const CONNECTION = 'PostgreSQL → MinIO';
 
 let stack: CliStack;
 let folder: string;
-/** The environment of a scheduler on whose PATH `temporal-airbyte` is. */
+/** The environment of a scheduler on whose PATH a `temporal-airbyte` is whose commands run in this process. */
 let env: NodeJS.ProcessEnv;
+let uninstallCommand: () => Promise<void>;
 
 beforeAll(async () => {
   [stack, folder] = await Promise.all([startCliStack(), mkdtemp(join(tmpdir(), 'outside-schedulers-'))]);
   await mkdir(join(folder, 'bin'));
-  await symlink(join(ROOT, 'bin/temporal-airbyte.js'), join(folder, 'bin/temporal-airbyte'));
+  uninstallCommand = await installCommand(join(folder, 'bin/temporal-airbyte'));
   env = { ...stack.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}`, TMPDIR: folder };
   await stack.caller.simulatedConnection({ records: 9 }, { name: CONNECTION });
 });
 
 afterAll(async () => {
+  await uninstallCommand?.();
   await stack?.stop();
   if (folder) await rm(folder, { recursive: true });
 });
@@ -200,12 +203,13 @@ const python = spawnSync('python3', ['--version']).status === 0 ? 'python3' : un
     }
   });
 
-  const startTask = (...args: string[]) =>
+  const startTask = (args: string[], changes: NodeJS.ProcessEnv = {}) =>
     startProgram('python3', [join(folder, 'run_task.py'), ...args], {
       PYTHONPATH: `${join(EXAMPLES, 'airflow')}:${folder}`,
       PYTHONDONTWRITEBYTECODE: '1',
+      ...changes,
     });
-  const runTask = async (...args: string[]) => JSON.parse((await startTask(...args).ended).stdout);
+  const runTask = async (...args: string[]) => JSON.parse((await startTask(args).ended).stdout);
 
   it('is Python', () => {
     const compiled = join(folder, 'airbyte_sync.pyc');
@@ -237,7 +241,10 @@ const python = spawnSync('python3', ['--version']).status === 0 ? 'python3' : un
   it('cancels its job in Airbyte when it is killed', async () => {
     const name = uniqueName('held');
     const connectionId = await stack.caller.simulatedConnection({ hold: true }, { name });
-    const { child, ended } = startTask(name);
+    const processes = join(folder, 'processes');
+    await mkdir(processes);
+    await symlink(join(ROOT, 'bin/temporal-airbyte.js'), join(processes, 'temporal-airbyte'));
+    const { child, ended } = startTask([name], { PATH: `${processes}:${process.env['PATH']}` });
     const { id } = await stack.sandbox.jobs.created(connectionId);
     child.kill('SIGTERM');
     expect(JSON.parse((await ended).stdout)).toMatchObject({ raised: 'SystemExit' });
