@@ -1,10 +1,12 @@
 /** The programs in `examples/`, run as their first lines say: against a Temporal, a temporal-airbyte worker and an Airbyte. */
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { WorkflowHandle } from '@temporalio/client';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import { Program } from '../support/child-program';
-import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
+import { endOf, type Stack, startStack } from '../support/stack';
 import { newNamespace, uniqueName } from '../support/temporal';
 
 let stack: Stack;
@@ -13,12 +15,12 @@ const programs: Program[] = [];
 beforeAll(async () => {
   stack = await startStack();
 });
-afterAll(() => stack?.stop());
-afterEach(async () => {
-  for (const program of programs.splice(0)) {
+afterAll(async () => {
+  for (const program of programs) {
     program.kill('SIGKILL');
     await program.exited;
   }
+  await stack?.stop();
 });
 
 function example(file: string, args: string[] = [], env: NodeJS.ProcessEnv = {}): Program {
@@ -34,69 +36,85 @@ async function resultOf(program: Program): Promise<unknown> {
 }
 
 const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;
-const looks = (times: number) =>
-  stack.sandbox.requests.reached(JOB_POLL_CALL, stack.sandbox.requests.count(JOB_POLL_CALL) + times);
 
+/** Its worker serves the workflows of all tests, which end before its own. */
 describe('a sync as the child workflow of another worker', () => {
-  const MAIN = 'child-workflow/main.js';
+  let program: Program;
+  let connectionId: string;
 
-  it('gives its counts to its parent', async () => {
-    const connectionId = await stack.caller.simulatedConnection({ records: 40 });
-    expect(await resultOf(example(MAIN, [connectionId]))).toEqual({ fresh: true, newRecords: 40 });
-    const child = await stack.temporal.client.workflow
-      .getHandle(syncWorkflowId(connectionId, stack.taskQueue))
-      .describe();
-    expect(child.parentExecution?.workflowId).toBe(`report:${connectionId}`);
+  beforeAll(async () => {
+    connectionId = await stack.caller.simulatedConnection({ hold: true, records: 40 });
+    program = example('child-workflow/main.js', [connectionId]);
+    await stack.sandbox.jobs.created(connectionId);
   });
+
+  /** Starts the workflow as the program does. */
+  const startReport = (of: string) =>
+    stack.temporal.client.workflow.start('refreshReport', {
+      taskQueue: 'reports',
+      workflowId: `report:${of}`,
+      args: [{ connectionId: of, airbyteTaskQueue: stack.taskQueue }],
+    });
 
   it('gives its parent the reason why the job failed', async () => {
     const failing = { outcome: 'failed', failure_message: 'no disk left' };
-    const connectionId = await stack.caller.simulatedConnection(failing);
-    expect(await resultOf(example(MAIN, [connectionId]))).toMatchObject({
+    const report = await startReport(await stack.caller.simulatedConnection(failing));
+    expect(await report.result()).toMatchObject({
       fresh: false,
       reason: expect.stringContaining('no disk left'),
     });
   });
 
   it('shares the job of a sync that runs already', async () => {
-    const connectionId = await stack.caller.simulatedConnection({ hold: true, records: 9 });
-    const sync = await stack.startSync({ connectionId });
-    const { id } = await stack.sandbox.jobs.created(connectionId);
-    const program = example(MAIN, [connectionId]);
-    await childIsThere(connectionId);
-    await looks(2);
+    const shared = await stack.caller.simulatedConnection({ hold: true, records: 9 });
+    const sync = await stack.startSync({ connectionId: shared });
+    const { id } = await stack.sandbox.jobs.created(shared);
+    const report = await startReport(shared);
+    await childWaits(report, ({ workflowId }) => workflowId !== sync.workflowId);
     await stack.sandbox.jobs.finish(id);
-    expect(await resultOf(program)).toEqual({ fresh: true, newRecords: 9 });
+    expect(await report.result()).toEqual({ fresh: true, newRecords: 9 });
     expect(await sync.result()).toMatchObject({ jobId: id });
-    expect(jobsOf(connectionId)).toHaveLength(1);
+    expect(jobsOf(shared)).toHaveLength(1);
   });
 
   it('is cancelled with its parent, and the job in Airbyte with it', async () => {
-    const connectionId = await stack.caller.simulatedConnection({ hold: true });
-    const program = example(MAIN, [connectionId]);
-    const job = await stack.sandbox.jobs.created(connectionId);
-    await looks(2);
-    const parent = stack.temporal.client.workflow.getHandle(`report:${connectionId}`);
-    await parent.cancel();
-    expect(await endOf(parent)).toBe('CANCELLED');
+    const held = await stack.caller.simulatedConnection({ hold: true });
+    const report = await startReport(held);
+    const job = await stack.sandbox.jobs.created(held);
+    await childWaits(report);
+    await report.cancel();
+    expect(await endOf(report)).toBe('CANCELLED');
     expect(job.status).toBe('cancelled');
-    expect(await program.exited).toBe(1);
   });
 
-  /** Waits until the child that runs next to another sync waits for the job. */
-  async function childIsThere(connectionId: string): Promise<void> {
-    const parent = stack.temporal.client.workflow.getHandle(`report:${connectionId}`);
+  it('gives its counts to its parent, and the program prints them', async () => {
+    const [job] = jobsOf(connectionId);
+    await stack.sandbox.jobs.finish(job?.id ?? 0);
+    expect(await resultOf(program)).toEqual({ fresh: true, newRecords: 40 });
+    const child = await stack.temporal.client.workflow
+      .getHandle(syncWorkflowId(connectionId, stack.taskQueue))
+      .describe();
+    expect(child.parentExecution?.workflowId).toBe(`report:${connectionId}`);
+  });
+
+  /**
+   * Resolves once a child of a workflow waits for its job.
+   *
+   * @param isChild leaves out an id that is taken, under which the child was only tried to be started
+   */
+  async function childWaits(
+    parent: WorkflowHandle,
+    isChild: (child: { workflowId?: string | null }) => boolean = () => true,
+  ): Promise<void> {
     for (;;) {
-      const { raw } = await parent.describe().catch(() => ({ raw: undefined }));
-      // Under the id that is taken it is only tried to be started.
-      const child = raw?.pendingChildren?.find(
-        ({ workflowId }) => workflowId !== syncWorkflowId(connectionId, stack.taskQueue),
-      );
+      const { raw } = await parent.describe();
+      const child = raw.pendingChildren?.find(isChild);
       if (child?.workflowId) {
         const handle = stack.temporal.client.workflow.getHandle(child.workflowId);
         const { phase } = await handle.query<{ phase: string }>('progress');
         if (phase === 'running') return;
       }
+      await setTimeout(50);
     }
   }
 });
