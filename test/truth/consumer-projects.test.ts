@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,9 +14,10 @@ const SOURCES = join(__dirname, '../support/consumer-project');
 /** The oldest release of the Temporal SDK that the package accepts. */
 const OLDEST_SDK = '1.22.0';
 
-const TASK_TIMEOUT_MS = 120_000;
+const PROGRAM_TIMEOUT_MS = 200_000;
 
 let folder: string;
+/** The files of the package. */
 let files: string[];
 let stack: Stack;
 beforeAll(async () => {
@@ -30,9 +30,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
+interface Manifest {
+  exports: Record<string, string>;
+  types: string;
+  typesVersions: { '*': Record<string, string[]> };
+}
+
+const manifest = (): Manifest => JSON.parse(readFileSync(join(folder, 'package', 'package.json'), 'utf8'));
+
 /** A project of a user, who has installed the package and compiles for Node's own kind of modules. */
 class Project {
   private readonly root: string;
+  /** The folder of the package. */
+  readonly installed: string;
 
   /** @param modules where its other packages come from, the first folder that has one */
   constructor(
@@ -44,42 +54,54 @@ class Project {
     mkdirSync(this.root);
     linkPackages(this.root, /^temporal-airbyte/, modules);
     // A copy, whose own imports lead to the packages of this project.
-    const installed = join(this.root, 'node_modules', 'temporal-airbyte');
-    for (const file of files) {
-      mkdirSync(dirname(join(installed, file)), { recursive: true });
-      copyFileSync(join(folder, 'package', file), join(installed, file));
-    }
-  }
-
-  /** Compiles the program. Returns what the compiler printed. */
-  compile(): string {
-    for (const file of ['program.ts', 'workflows.ts']) copyFileSync(join(SOURCES, file), join(this.root, file));
+    this.installed = join(this.root, 'node_modules', 'temporal-airbyte');
+    cpSync(join(folder, 'package'), this.installed, { recursive: true });
+    cpSync(SOURCES, this.root, { recursive: true });
     writeFileSync(
       join(this.root, 'package.json'),
       JSON.stringify({ name: 'consumer', private: true, type: this.type }),
     );
+  }
+
+  /**
+   * Compiles its programs under the strictest settings.
+   *
+   * @returns the errors of the compiler, except those in the files of other packages
+   */
+  async compile(options: object): Promise<string[]> {
     const compilerOptions = {
-      ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true, rootDir: '.', outDir: 'dist' },
-      ...{ module: 'nodenext', target: 'es2023', lib: ['es2023'], types: ['node'] },
+      ...{
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        rootDir: '.',
+        outDir: 'dist',
+      },
+      ...{ target: 'es2023', lib: ['es2023'], types: ['node'], ...options },
     };
     writeFileSync(join(this.root, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
     const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    return spawnSync(process.execPath, [compiler, '-p', '.'], { cwd: this.root, encoding: 'utf8' }).stdout;
+    const compiling = new Program(process.execPath, [compiler, '-p', this.root, '--pretty', 'false'], process.env);
+    await compiling.exited;
+    expect(compiling.stderr).toBe('');
+    const errors = compiling.stdout.split('\n').filter((line) => / error TS\d+: /.test(line));
+    return errors.filter((line) => !/node_modules\/(?!temporal-airbyte)/.test(line));
   }
 
-  /** Runs a task of the compiled program. Returns what it printed. */
-  async run(task: string, ...args: string[]): Promise<unknown> {
+  /** Runs the compiled program. Returns what it printed. */
+  async run(...args: string[]): Promise<unknown> {
     const env = stack.temporal.environment({
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], AIRBYTE_URL: stack.sandbox.url },
       TEMPORAL_TEST_SERVER: await findExecutable('temporal-test-server'),
     });
+    const [way = '', ...more] = args;
     const dist = join(this.root, 'dist');
     const program = new Program(
       process.execPath,
-      [join(dist, 'program.js'), task, join(dist, 'workflows.js'), ...args],
+      [join(dist, 'program.js'), way, join(dist, 'workflows.js'), ...more],
       env,
     );
-    const timer = setTimeout(() => program.kill('SIGKILL'), TASK_TIMEOUT_MS);
+    const timer = setTimeout(() => program.kill('SIGKILL'), PROGRAM_TIMEOUT_MS);
     const exitCode = await program.exited;
     clearTimeout(timer);
     expect({ exitCode, stderr: exitCode === 0 ? '' : program.stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -114,57 +136,76 @@ describe('the files of the package', () => {
   });
 
   it('are listed in its package.json', () => {
-    const { exports } = JSON.parse(readFileSync(join(folder, 'package', 'package.json'), 'utf8'));
+    const { exports } = manifest();
     expect(Object.keys(exports)).toContain('./package.json');
-    for (const file of Object.values<string>(exports)) expect(files).toContain(normalize(file));
+    for (const file of Object.values(exports)) expect(files).toContain(normalize(file));
+  });
+
+  // TypeScript before 6 resolves modules this way by default and ignores `exports`. The compiler of this project cannot do so.
+  it('have the types of every export where a compiler resolves modules as node10', () => {
+    const { exports: exported, typesVersions, types } = manifest();
+    const modules = Object.entries(exported).filter(([, file]) => file.endsWith('.js'));
+    const typesOf = (name: string) => (name === '.' ? types : typesVersions['*'][name.slice(2)]?.[0]);
+    expect(modules.map(([name]) => [name, typesOf(name)])).toEqual(
+      modules.map(([name, file]) => [name, file.replace(/\.js$/, '.d.ts')]),
+    );
+    for (const [name] of modules) expect(files).toContain(normalize(typesOf(name) ?? ''));
+  });
+
+  it('hold none of the sandbox', () => {
+    expect(files).toContain(join('dist', 'cli', 'commands', 'sandbox.js'));
+    expect(files.filter((file) => /^(?:dist[\\/])?sandbox[\\/]/.test(file))).toEqual([]);
   });
 });
 
-function testProject(project: () => Project): void {
-  it('compiles', () => {
-    expect(project().compile()).toBe('');
-  }, 240_000);
-
-  it('imports each export', async () => {
-    expect(await project().run('listExports')).toEqual({
-      functions: ['parsePipelineDocument', 'AirbytePlugin', 'runPipeline', 'syncConnection'],
-      activities: expect.arrayContaining(['checkSource', 'triggerSync', 'waitForJob']),
-      operations: ['sync', 'runPipeline', 'cancel'],
-      failureType: 'AirbyteCheckFailed',
-      workflowId: 'airbyte-sync:c@q',
-    });
-  }, 240_000);
-
-  it('runs a worker with the plugin, whose workflow syncs a connection', async () => {
-    const connectionId = await stack.caller.simulatedConnection({ records: 6 });
-    expect(await project().run('runPlugin', connectionId)).toEqual({ records: 6 });
-  }, 240_000);
-}
-
-describe('a CommonJS project that has installed the package', () => {
-  let project: Project;
-  beforeAll(() => {
-    project = new Project('commonjs', 'commonjs');
-  });
-  testProject(() => project);
-
-  it('bundles its workflows by bundleWorkflowCode, and runs them with mocked activities on the time-skipping server', async () => {
-    expect(await project.run('runMocked')).toEqual({ records: 12 });
-  }, 240_000);
-});
+const EXPORTS = {
+  functions: ['parsePipelineDocument', 'AirbytePlugin', 'runPipeline', 'syncConnection'],
+  activities: expect.arrayContaining(['checkSource', 'triggerSync', 'waitForJob']),
+  operations: ['sync', 'runPipeline', 'cancel'],
+  failureType: 'AirbyteCheckFailed',
+  workflowId: 'airbyte-sync:c@q',
+};
 
 describe('a project of ES modules that has installed the package', () => {
   let project: Project;
   beforeAll(() => {
     project = new Project('module', 'module');
   });
-  testProject(() => project);
+
+  it('compiles where a bundler resolves its modules, and where Node does, the files of the package checked too', async () => {
+    const bundler = { module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true, noEmit: true };
+    expect(await project.compile(bundler)).toEqual([]);
+    expect(await project.compile({ module: 'nodenext' })).toEqual([]);
+  }, 240_000);
+
+  it('imports each export, and runs the workflows that it has bundled: with the plugin, and with mocked activities on the time-skipping server', async () => {
+    const connectionId = await stack.caller.simulatedConnection({ records: 6 });
+    expect(await project.run('bundled', connectionId)).toEqual({ exports: EXPORTS, synced: 6, mocked: 12 });
+  }, 240_000);
+
+  it.each(['sandbox', 'demo'])('has no sandbox, and is told how to add it when `%s` is called', async (command) => {
+    const cli = new Program(
+      process.execPath,
+      [join(project.installed, 'bin', 'temporal-airbyte.js'), command],
+      process.env,
+    );
+    expect({ exitCode: await cli.exited, stdout: cli.stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(cli.stderr).toContain('npm install temporal-airbyte-sandbox');
+  });
 });
 
-describeWithSdk(`a project with Temporal's SDK ${OLDEST_SDK}`, OLDEST_SDK, (modules) => {
+describeWithSdk(`a CommonJS project with Temporal's SDK ${OLDEST_SDK}`, OLDEST_SDK, (modules) => {
   let project: Project;
   beforeAll(() => {
     project = new Project('oldest', 'commonjs', [modules, join(ROOT, 'node_modules')]);
   });
-  testProject(() => project);
+
+  it('compiles', async () => {
+    expect(await project.compile({ module: 'nodenext', skipLibCheck: true })).toEqual([]);
+  }, 240_000);
+
+  it('imports each export, and runs a worker with the plugin, whose workflow syncs a connection', async () => {
+    const connectionId = await stack.caller.simulatedConnection({ records: 6 });
+    expect(await project.run('from-path', connectionId)).toEqual({ exports: EXPORTS, synced: 6 });
+  }, 240_000);
 });

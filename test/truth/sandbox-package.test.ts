@@ -51,23 +51,12 @@ describe('the sources of the sandbox', () => {
   });
 });
 
-describe('temporal-airbyte without the sandbox', () => {
-  it('has none of its files and none of its dependencies', () => {
-    const files = unpackPackage(ROOT, join(folder, 'root'));
-    expect(files).toContain(join('dist', 'cli', 'commands', 'sandbox.js'));
-    expect(files.filter((file) => /^(?:dist[\\/])?sandbox[\\/]/.test(file))).toEqual([]);
+describe('temporal-airbyte', () => {
+  it('has none of the dependencies of the sandbox', () => {
     const shared = ['commander', 'yaml', 'zod'];
     const own = Object.keys(manifestOf(SANDBOX).dependencies).filter((name) => !shared.includes(name));
     const { dependencies, optionalDependencies = {} } = manifestOf(ROOT);
     expect(own.filter((name) => name in dependencies || name in optionalDependencies)).toEqual([]);
-  });
-
-  it.each(['sandbox', 'demo'])('says how to add it when `%s` is called', (command) => {
-    linkPackages(join(folder, 'root', 'package'), /^temporal-airbyte-sandbox$/);
-    const cli = join(folder, 'root', 'package', 'bin', 'temporal-airbyte.js');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [cli, command], { encoding: 'utf8' });
-    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toContain('npm install temporal-airbyte-sandbox');
   });
 });
 

@@ -1,10 +1,18 @@
 /**
  * A program of a user, which uses each export of the package. It is compiled and run in projects of their own, as CommonJS
- * and as ES modules. It prints one JSON document.
+ * and as ES modules. Its worker with the plugin runs workflows `from-path`, or `bundled`: then a worker with mocked activities
+ * runs them too. It prints one JSON document.
  */
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkflowBundle,
+} from '@temporalio/worker';
 import {
   AirbyteClient,
   createSecretResolver,
@@ -19,7 +27,7 @@ import { airbyteService } from 'temporal-airbyte/nexus';
 import { AirbytePlugin } from 'temporal-airbyte/plugin';
 import { runPipeline, syncConnection } from 'temporal-airbyte/workflows';
 
-const [task, workflowsPath = '', connectionId = ''] = process.argv.slice(2);
+const [workflows, workflowsPath = '', connectionId = ''] = process.argv.slice(2);
 const { TEMPORAL_ADDRESS: address = '', TEMPORAL_TEST_SERVER: testServer = '', AIRBYTE_URL: url = '' } = process.env;
 const taskQueue = `consumer-${process.pid}`;
 
@@ -42,7 +50,7 @@ function listExports(): object {
 }
 
 /** Runs the workflows of a bundle with mocked activities, on a server that skips the time which they wait. */
-async function runMocked(): Promise<object> {
+async function runMocked(workflowBundle: WorkflowBundle): Promise<number | null> {
   const mocks: Pick<Activities, 'findLastJob' | 'triggerSync' | 'waitForJob'> = {
     findLastJob: async () => null,
     triggerSync: async () => ({
@@ -54,9 +62,6 @@ async function runMocked(): Promise<object> {
       ...{ jobAttempts: 1, startedAt: '2026-01-01T00:00:00Z', endedAt: '2026-01-01T00:01:00Z', partialSuccess: false },
     }),
   };
-  const plugins = [new AirbytePlugin({ airbyte: { url } })];
-  const logger = new DefaultLogger('WARN');
-  const workflowBundle = await bundleWorkflowCode({ workflowsPath, plugins, logger });
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: testServer } },
   });
@@ -67,33 +72,40 @@ async function runMocked(): Promise<object> {
       ...{ namespace: environment.namespace ?? 'default', searchAttributes: Object.fromEntries(searchAttributes) },
     });
     const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities: mocks });
-    const records = await worker.runUntil(
+    return await worker.runUntil(
       client.workflow.execute('syncTomorrow', { taskQueue, workflowId: 'mocked', args: ['c', taskQueue] }),
     );
-    return { records };
   } finally {
     await environment.teardown();
   }
 }
 
 /** Runs a worker with the plugin, and a workflow that syncs a connection of the Airbyte at `AIRBYTE_URL`. */
-async function runPlugin(): Promise<object> {
+async function runPlugin(
+  plugin: AirbytePlugin,
+  code: { workflowsPath: string } | { workflowBundle: WorkflowBundle },
+): Promise<number | null> {
   const connection = await NativeConnection.connect({ address });
-  const plugins = [new AirbytePlugin({ pollIntervalMs: 200 })];
-  const worker = await Worker.create({ connection, taskQueue, workflowsPath, plugins });
+  const worker = await Worker.create({ connection, taskQueue, plugins: [plugin], ...code });
   const { workflow } = new Client({ connection: await Connection.connect({ address }) });
   const records = await worker.runUntil(
     workflow.execute('syncNow', { taskQueue, workflowId: taskQueue, args: [connectionId, taskQueue] }),
   );
   await connection.close();
-  return { records };
+  return records;
+}
+
+async function runWorkflows(): Promise<object> {
+  const plugin = new AirbytePlugin({ pollIntervalMs: 200 });
+  if (workflows === 'from-path') return { synced: await runPlugin(plugin, { workflowsPath }) };
+  const logger = new DefaultLogger('WARN');
+  const workflowBundle = await bundleWorkflowCode({ workflowsPath, plugins: [plugin], logger });
+  return { synced: await runPlugin(plugin, { workflowBundle }), mocked: await runMocked(workflowBundle) };
 }
 
 async function main(): Promise<void> {
   Runtime.install({ logger: new DefaultLogger('WARN') });
-  const tasks: Record<string, () => object | Promise<object>> = { listExports, runMocked, runPlugin };
-  const result = await tasks[task ?? '']?.();
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.stdout.write(`${JSON.stringify({ exports: listExports(), ...(await runWorkflows()) })}\n`);
   process.exit();
 }
 
