@@ -29,7 +29,7 @@ import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax
 
 /** A file may be larger than the document in it, because of comments and indentation. */
 const MAXIMUM_FILE_BYTES = 5 * MAXIMUM_INPUT_BYTES;
-/** Resolving an alias walks through the whole document; documents have few of them. */
+/** Resolving an alias takes the parser longer the more of them there are; documents have few of them. */
 const MAXIMUM_ALIASES = 500;
 
 /** A problem and its position in the file; lines and columns count from 1. */
@@ -227,15 +227,22 @@ interface UnrepresentableNode {
 function findUnrepresentableNodes(yaml: Document): { unrepresentable: UnrepresentableNode[]; hasAliases: boolean } {
   const unrepresentable: UnrepresentableNode[] = [];
   let aliases = 0;
+  // The parser's own search for the anchor of an alias walks through the whole document.
+  const anchors = new Set<string | undefined>();
   visit(yaml, {
-    Scalar(_, { value, range }) {
+    Scalar(_, { anchor, value, range }) {
+      anchors.add(anchor);
       if (typeof value !== 'number') return;
       // The parser rounds an id of 20 digits.
       const isTooLarge = Number.isInteger(value) && !Number.isSafeInteger(value);
       if (!isTooLarge && Number.isFinite(value)) return;
       unrepresentable.push({ offset: range?.[0] ?? 0, message: 'this number would be rounded; write it in quotes' });
     },
-    Map(_, { items }) {
+    Seq(_, { anchor }) {
+      anchors.add(anchor);
+    },
+    Map(_, { anchor, items }) {
+      anchors.add(anchor);
       const keys = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
@@ -250,7 +257,7 @@ function findUnrepresentableNodes(yaml: Document): { unrepresentable: Unrepresen
         unrepresentable.push({ offset, message: TOO_MANY_ALIASES });
         return visit.BREAK;
       }
-      if (alias.resolve(yaml) === undefined) unrepresentable.push({ offset, message: UNKNOWN_ALIAS });
+      if (!anchors.has(alias.source)) unrepresentable.push({ offset, message: UNKNOWN_ALIAS });
       return undefined;
     },
   });

@@ -1,30 +1,39 @@
 import { airbyteOptionsFromEnvironment } from '../../src/configuration/client-options';
 import { workerSettings } from '../../src/configuration/worker-settings';
 import { secretResolverFromEnvironment } from '../../src/secrets/secret-resolver';
+import { connectTemporalWorker } from '../../src/temporal/worker-connection';
 import { webhookSettings } from '../../src/webhooks/webhook-settings';
 import { createWorker } from '../../worker/create-worker';
 import { type SharedTemporal, workflowBundle } from './temporal';
 
 /**
- * Runs a worker that is configured by an environment, as `temporal-airbyte worker` does, in the test's own process.
+ * Runs a worker that is configured by an environment, as `temporal-airbyte worker` does, in the test's own process. It has a
+ * connection of its own: on one connection there can be only one worker of a task queue.
  *
  * @returns stops it
  */
 export async function startWorkerOfEnvironment(
-  { nativeConnection, namespace }: SharedTemporal,
+  temporal: SharedTemporal,
   env: NodeJS.ProcessEnv,
 ): Promise<() => Promise<void>> {
-  const worker = await createWorker({
-    ...{ connection: nativeConnection, namespace },
-    ...workerSettings(env),
-    airbyte: airbyteOptionsFromEnvironment(env),
-    secrets: secretResolverFromEnvironment(env),
-    webhook: webhookSettings(env),
-    workflows: { workflowBundle: await workflowBundle() },
-  });
-  const running = worker.run();
-  return async () => {
-    worker.shutdown();
-    await running;
-  };
+  const { connection, namespace, close } = await connectTemporalWorker({ env: temporal.environment(env) });
+  try {
+    const worker = await createWorker({
+      ...{ connection, namespace },
+      ...workerSettings(env),
+      airbyte: airbyteOptionsFromEnvironment(env),
+      secrets: secretResolverFromEnvironment(env),
+      webhook: webhookSettings(env),
+      workflows: { workflowBundle: await workflowBundle() },
+    });
+    const running = worker.run();
+    return async () => {
+      worker.shutdown();
+      await running;
+      await close();
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }

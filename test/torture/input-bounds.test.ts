@@ -23,7 +23,7 @@ function nested(levels: number): unknown {
   for (let level = 0; level < levels; level++) value = { a: value };
   return value;
 }
-const manyKeys = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`key${index}`, index]));
+const manyKeys = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`key${index}`, index]));
 const stream = { name: 'orders', syncMode: 'full_refresh', destinationSyncMode: 'append' };
 const document = (changes: object = {}) => ({
   name: 'shop',
@@ -47,7 +47,7 @@ describe.each(Object.entries(ENTRIES))('the input of %s', (_, parse) => {
     return describeZodError(error);
   };
 
-  it('with 20,000 unknown keys is rejected with the first of them and how many more there are', () => {
+  it('with 5,000 unknown keys is rejected with the first of them and how many more there are', () => {
     const said = rejectionOf(manyKeys);
     expect(said).toMatch(/^key0 is not a known key/m);
     expect(said).toMatch(/\nand [\d,]+ more$/);
@@ -81,7 +81,7 @@ describe.each(Object.entries(ENTRIES))('the input of %s', (_, parse) => {
   });
 
   it('with more values than can be needed is rejected', () => {
-    expect(rejectionOf({ list: Array.from({ length: 400_000 }, () => 1) })).toMatch(/more than 300,000 values/);
+    expect(rejectionOf({ list: Array.from({ length: 300_001 }, () => 1) })).toMatch(/more than 300,000 values/);
   });
 });
 
@@ -144,7 +144,7 @@ describe('a document', () => {
     expect(said.length).toBeLessThan(1_000);
   });
 
-  it.each(['plan', 'apply', 'run'])('with 20,000 unknown keys is rejected by %s with a few lines', async (command) => {
+  it.each(['plan', 'apply', 'run'])('with 5,000 unknown keys is rejected by %s with a few lines', async (command) => {
     const { exitCode, said } = await run(
       command,
       Object.keys(manyKeys)

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { NativeConnection } from '@temporalio/worker';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { airbyteOfIdentity, identityWithAirbyte, isSameAirbyte } from '../../worker/airbyte-identity';
 import { AirbytePlugin } from '../../worker/airbyte-plugin';
 import { createWorker } from '../../worker/create-worker';
 import { CliProcess } from '../integration/cli-command';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
+import { startWorkerOfEnvironment } from '../support/worker-of-environment';
 
 describe('the address of an Airbyte', () => {
   it.each([
@@ -48,97 +50,84 @@ describe('workers of one task queue', () => {
   let one: Sandbox;
   let other: Sandbox;
   let taskQueue: string;
-  const workers: CliProcess[] = [];
+  const processes: CliProcess[] = [];
+  const running: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
     [temporal, one, other] = await Promise.all([sharedTemporal(), startSandbox(), startSandbox()]);
   });
   afterAll(async () => {
-    for (const worker of workers) worker.kill('SIGKILL');
+    for (const worker of processes) worker.kill('SIGKILL');
     await Promise.all([one?.stop(), other?.stop(), temporal?.close()]);
   });
   beforeEach(() => {
     taskQueue = uniqueName('queue');
   });
+  afterEach(() => stopAll());
 
-  function start(url: string, environment: NodeJS.ProcessEnv = {}): CliProcess {
-    const env = temporal.environment({
-      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], AIRBYTE_URL: url, AIRBYTE_TASK_QUEUE: taskQueue },
-      ...environment,
-    });
-    const worker = new CliProcess(['worker'], env);
-    workers.push(worker);
+  const environment = (url: string, variables: NodeJS.ProcessEnv = {}) => ({
+    ...{ AIRBYTE_URL: url, AIRBYTE_TASK_QUEUE: taskQueue },
+    ...variables,
+  });
+  async function start(url: string, variables: NodeJS.ProcessEnv = {}): Promise<void> {
+    running.push(await startWorkerOfEnvironment(temporal, environment(url, variables)));
+  }
+  async function stopAll(): Promise<void> {
+    for (const stop of running.splice(0)) await stop();
+  }
+  function startProcess(url: string): CliProcess {
+    const { PATH, HOME } = process.env;
+    const worker = new CliProcess(['worker'], temporal.environment(environment(url, { PATH, HOME })));
+    processes.push(worker);
     return worker;
   }
-  const ready = (worker: CliProcess) => worker.said(/^Ready:/m);
-  async function stop(...running: CliProcess[]): Promise<void> {
-    for (const worker of running) {
-      worker.kill('SIGTERM');
-      await worker.exited;
-    }
-  }
 
-  it('which serve different Airbytes are rejected: the later one ends with exit code 2 and names both', async () => {
-    const first = start(one.url);
-    await ready(first);
-    const second = start(other.url);
+  it('which serve different Airbytes are rejected, by the command and when created by another program, until the first has gone', async () => {
+    const first = startProcess(one.url);
+    await first.said(/^Ready:/m);
+
+    const second = startProcess(other.url);
     expect(await second.exited).toBe(2);
     expect(second.stderr).toContain(`serves the Airbyte at ${one.url}`);
     expect(second.stderr).toContain(`would serve the Airbyte at ${other.url}`);
     expect(second.stderr).toContain('AIRBYTE_TASK_QUEUE');
     expect(second.stderr).not.toMatch(/^Ready:/m);
-    await stop(first);
+
+    await expect(start(other.url)).rejects.toThrow(`serves the Airbyte at ${one.url}`);
+    const { nativeConnection: connection, namespace } = temporal;
+    const plugin = new AirbytePlugin({ airbyte: { url: other.url }, airbyteName: 'one' });
+    await expect(plugin.configureWorker({ connection, namespace, taskQueue })).rejects.toThrow('AIRBYTE_NAME');
+
+    first.kill('SIGKILL');
+    await first.exited;
+    await start(other.url);
+    await stopAll();
+    await start(one.url);
   });
 
   it('which spell the address of one Airbyte differently are taken', async () => {
-    const first = start(one.url);
-    await ready(first);
-    const second = start(`${new URL(one.url).origin.replace('127.0.0.1', 'localhost')}/`);
-    await ready(second);
-    await stop(first, second);
+    await start(one.url);
+    await start(`${new URL(one.url).origin.replace('127.0.0.1', 'localhost')}/`);
   });
 
   it('which agree on a name are taken, whatever addresses they reach their Airbyte by', async () => {
-    const first = start(one.url, { AIRBYTE_NAME: 'production' });
-    await ready(first);
-    const second = start(other.url, { AIRBYTE_NAME: 'production' });
-    await ready(second);
-    await stop(first, second);
-  });
-
-  it('do not keep out a worker of another Airbyte once they have gone, killed or not', async () => {
-    const first = start(one.url);
-    await ready(first);
-    first.kill('SIGKILL');
-    await first.exited;
-    const second = start(other.url);
-    await ready(second);
-    await stop(second);
-    const third = start(one.url);
-    await ready(third);
-    await stop(third);
+    await start(one.url, { AIRBYTE_NAME: 'production' });
+    await start(other.url, { AIRBYTE_NAME: 'production' });
   });
 
   it('which start at the same moment for different Airbytes do not both stay', async () => {
-    const both = [start(one.url), start(other.url)];
-    await Promise.race(both.map((worker) => worker.exited));
-    for (const worker of both) worker.kill('SIGTERM');
-    const codes = await Promise.all(both.map((worker) => worker.exited));
-    expect(codes).toContain(2);
-    expect(both.map(({ stderr }) => stderr).join()).toContain('serves the Airbyte at');
-  });
-
-  it('of another program are rejected too, when the worker is created', async () => {
-    const first = start(one.url);
-    await ready(first);
-    const { nativeConnection: connection, namespace } = temporal;
-    const made = createWorker({
-      ...{ connection, namespace, taskQueue, airbyte: { url: other.url } },
-      workflows: { workflowBundle: await workflowBundle() },
-    });
-    await expect(made).rejects.toThrow(`serves the Airbyte at ${one.url}`);
-    const plugin = new AirbytePlugin({ airbyte: { url: other.url }, airbyteName: 'one' });
-    await expect(plugin.configureWorker({ connection, namespace, taskQueue })).rejects.toThrow('AIRBYTE_NAME');
-    await stop(first);
+    const { nativeConnection, namespace } = temporal;
+    const create = async (connection: NativeConnection, url: string) =>
+      createWorker({
+        ...{ connection, namespace, taskQueue, airbyte: { url } },
+        workflows: { workflowBundle: await workflowBundle() },
+      });
+    const ownConnection = await NativeConnection.connect({ address: temporal.address });
+    const workers = await Promise.all([create(nativeConnection, one.url), create(ownConnection, other.url)]);
+    const runs = workers.map((worker) => worker.run());
+    await expect(Promise.race(runs)).rejects.toThrow('serves the Airbyte at');
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await Promise.allSettled(runs);
+    await ownConnection.close();
   });
 });

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type AirbyteFlavour, publicApiUrl } from '../../src/airbyte/airbyte-url';
 import { type PipelineDocument, pipelineDocumentSchema } from '../../src/contract/pipeline-document';
-import { CliProcess } from '../integration/cli-command';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { startWorkerOfEnvironment } from '../support/worker-of-environment';
 
 /** How many pipelines are applied in parallel. */
-const APPLIES = 10;
+const APPLIES = 4;
 /** How long Airbyte takes to create something: long enough for every other run to ask meanwhile. */
-const CREATION_MS = 3_000;
+const CREATION_MS = 2_000;
 
 describe.each<AirbyteFlavour>(['config', 'public'])('through the %s API', (flavour) => {
   let stack: Stack;
-  let secondWorker: CliProcess;
+  let stopSecondWorker: (() => Promise<void>) | undefined;
   const calls =
     flavour === 'config'
       ? ['sources/create', 'destinations/create', 'connections/create']
@@ -22,13 +22,10 @@ describe.each<AirbyteFlavour>(['config', 'public'])('through the %s API', (flavo
     stack = await startStack({ airbyte: { flavour } });
     const { sandbox, taskQueue, temporal } = stack;
     const url = flavour === 'public' ? publicApiUrl(sandbox.url) : sandbox.url;
-    const environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], AIRBYTE_URL: url };
-    secondWorker = new CliProcess(['worker'], temporal.environment({ ...environment, AIRBYTE_TASK_QUEUE: taskQueue }));
-    await secondWorker.said(/^Ready:/m);
+    stopSecondWorker = await startWorkerOfEnvironment(temporal, { AIRBYTE_URL: url, AIRBYTE_TASK_QUEUE: taskQueue });
   });
   afterAll(async () => {
-    secondWorker?.kill('SIGTERM');
-    await secondWorker?.exited;
+    await stopSecondWorker?.();
     await stack?.stop();
   });
 
