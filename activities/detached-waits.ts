@@ -94,6 +94,12 @@ export class DetachedWaits {
     return new Set([...this.#waits].map(({ run }) => run.runId));
   }
 
+  /** Ends the waits of runs that have ended: Temporal expects no end of them any more. */
+  dropRuns(runIds: readonly string[]): void {
+    const ended = new Set(runIds);
+    for (const wait of this.#waits) if (ended.has(wait.run.runId)) this.#drop(wait);
+  }
+
   /** Whether the run has ended, or another worker waits for its job. */
   async areElsewhere(run: WorkflowRun): Promise<boolean> {
     const wait = await findStartedWait(this.#client, run);

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { Runtime, type Worker } from '@temporalio/worker';
 import type { DetachedWaits } from '../activities/detached-waits';
-import { passOnOrphans } from '../src/temporal/pending-waits';
+import { findEndedRuns, passOnOrphans } from '../src/temporal/pending-waits';
 import { AliveWorkers, announceWorker, LIST_INTERVAL_MS, listAnnounced } from '../src/temporal/worker-presence';
 import { messageOf } from '../src/text/error-message';
 import { hasStartId } from './airbyte-identity';
@@ -11,6 +11,11 @@ import { hasStartId } from './airbyte-identity';
  * read once more after this time.
  */
 const SECOND_SWEEP_AFTER_MS = 70_000;
+
+/** How often a worker with waits lists the runs that have ended. */
+const ENDED_RUNS_INTERVAL_MS = 30_000;
+/** The period of that list: clocks differ, and Temporal lists a run some time after its end. */
+const ENDED_RUNS_PERIOD_MS = 5 * 60_000;
 
 /** How often it is checked whether the worker shuts down, of which the SDK informs only running activities. */
 const SHUTDOWN_CHECK_INTERVAL_MS = 100;
@@ -29,7 +34,7 @@ export function keepWaits(worker: Worker, waits: DetachedWaits): () => Promise<v
   };
   waits.serve({ client, identity });
   const { logger } = Runtime.instance();
-  const takeover = new WaitTakeover({ client, taskQueue, identity, ownRunIds: () => waits.runIds, logger });
+  const takeover = new WaitTakeover({ client, taskQueue, identity, waits, logger });
   const endTakeover = takeover.start();
   const passOn = () => {
     clearInterval(timer);
@@ -47,8 +52,8 @@ export interface WaitTakeoverOptions {
   client(): Client;
   taskQueue: string;
   identity: string;
-  /** The ids of the runs for whose jobs this worker waits. */
-  ownRunIds(): ReadonlySet<string>;
+  /** The waits of this worker. */
+  waits: Pick<DetachedWaits, 'runIds' | 'dropRuns'>;
   logger: { info(message: string): void; warn(message: string): void };
 }
 
@@ -62,6 +67,7 @@ export class WaitTakeover {
   /** The live workers at the last sweep; undefined while another worker is the first. */
   #swept: readonly string[] | undefined;
   #nextSweepAt = Number.POSITIVE_INFINITY;
+  #nextEndedRunsAt = 0;
   #isSweeping = false;
   #lastWarning: string | undefined;
 
@@ -82,6 +88,7 @@ export class WaitTakeover {
   async #check(): Promise<void> {
     try {
       await this.#list();
+      await this.#dropEndedRuns();
       if (this.#isSweeping || !this.#alive.isComplete) return;
       this.#isSweeping = true;
       try {
@@ -106,8 +113,17 @@ export class WaitTakeover {
     this.#alive.update(workers, performance.now());
   }
 
+  /** A run that was terminated or reset has no wait any more. Its job must not keep a slot of this worker. */
+  async #dropEndedRuns(): Promise<void> {
+    const { client, taskQueue, waits } = this.options;
+    const now = performance.now();
+    if (now < this.#nextEndedRunsAt || waits.runIds.size === 0) return;
+    this.#nextEndedRunsAt = now + ENDED_RUNS_INTERVAL_MS;
+    waits.dropRuns(await findEndedRuns(client(), taskQueue, new Date(Date.now() - ENDED_RUNS_PERIOD_MS)));
+  }
+
   async #sweepIfDue(): Promise<void> {
-    const { client, taskQueue, identity, ownRunIds, logger } = this.options;
+    const { client, taskQueue, identity, waits, logger } = this.options;
     const { identities } = this.#alive;
     if (!identities.includes(identity)) throw new Error('Temporal does not list this worker as one that polls');
     if (identities[0] !== identity) {
@@ -118,7 +134,7 @@ export class WaitTakeover {
     const isMissing = this.#swept === undefined || this.#swept.some((worker) => !identities.includes(worker));
     if (!isMissing && now < this.#nextSweepAt) return;
     const findDead = (workers: ReadonlySet<string>) => this.#findDead(workers);
-    const passedOn = await passOnOrphans(client(), { taskQueue, ownRunIds: ownRunIds(), findDead });
+    const passedOn = await passOnOrphans(client(), { taskQueue, ownRunIds: waits.runIds, findDead });
     if (passedOn > 0) logger.info(`Passed on ${passedOn} waits of workers that no longer respond`);
     this.#swept = identities;
     this.#nextSweepAt = isMissing ? now + SECOND_SWEEP_AFTER_MS : Number.POSITIVE_INFINITY;

@@ -5,10 +5,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Semaphore } from '../async/semaphore';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
 import { NOT_ENDED } from './run-status';
-import { queryEquals } from './visibility-query';
+import { queryEquals, queryIn, queryNotBefore } from './visibility-query';
 
 const WORKFLOW_TYPE = 'syncConnection';
 const ACTIVITY_TYPE = 'waitForJob';
+
+/** The statuses of runs that may have ended before their jobs. */
+const ENDED_WITHOUT_WAIT = ['Terminated', 'TimedOut', 'Failed', 'Canceled'];
 
 /** Values of `temporal.api.enums.v1.PendingActivityState`. */
 const STARTED = 2;
@@ -76,7 +79,7 @@ export async function passOnOrphans(client: Client, criteria: OrphanCriteria): P
   const inSlots = <T, R>(items: readonly T[], request: (item: T) => Promise<R>) =>
     Promise.all(items.map((item) => slots.run(() => request(item))));
   let passedOn = 0;
-  for await (const runs of runningSyncs(client, taskQueue)) {
+  for await (const runs of syncs(client, taskQueue, [NOT_ENDED])) {
     const others = runs.filter(({ runId }) => !ownRunIds.has(runId));
     const found = await inSlots(others, (run) => findStartedWait(client, run));
     const waits = found.filter((wait) => wait !== undefined && wait !== 'ended');
@@ -87,9 +90,20 @@ export async function passOnOrphans(client: Client, criteria: OrphanCriteria): P
   return passedOn;
 }
 
-async function* runningSyncs(client: Client, taskQueue: string): AsyncGenerator<WorkflowRun[]> {
-  const conditions = [queryEquals('WorkflowType', WORKFLOW_TYPE), queryEquals('TaskQueue', taskQueue), NOT_ENDED];
-  const request = { namespace: client.options.namespace, pageSize: PAGE_SIZE, query: conditions.join(' AND ') };
+/**
+ * The ids of the runs that have ended since a time without the end of their wait: by a termination, a reset, a timeout, a failure
+ * or a cancellation.
+ */
+export async function findEndedRuns(client: Client, taskQueue: string, since: Date): Promise<string[]> {
+  const endedSince = [queryIn('ExecutionStatus', ENDED_WITHOUT_WAIT), queryNotBefore('CloseTime', since)];
+  const runIds: string[] = [];
+  for await (const runs of syncs(client, taskQueue, endedSince)) runIds.push(...runs.map(({ runId }) => runId));
+  return runIds;
+}
+
+async function* syncs(client: Client, taskQueue: string, conditions: string[]): AsyncGenerator<WorkflowRun[]> {
+  const query = [queryEquals('WorkflowType', WORKFLOW_TYPE), queryEquals('TaskQueue', taskQueue), ...conditions];
+  const request = { namespace: client.options.namespace, pageSize: PAGE_SIZE, query: query.join(' AND ') };
   let nextPageToken: Uint8Array | undefined;
   do {
     const page = await client.workflowService.listWorkflowExecutions({

@@ -20,6 +20,11 @@ export function queryIn(name: string, values: readonly string[]): string {
   return `${name} IN (${values.map(quoteQueryValue).join(', ')})`;
 }
 
+/** `name >= '2026-03-01T14:05:09.000Z'` */
+export function queryNotBefore(name: string, time: Date): string {
+  return `${name} >= ${quoteQueryValue(time.toISOString())}`;
+}
+
 /** `name = 'value'` */
 export function queryEquals(name: string, value: string): string {
   return `${name} = ${quoteQueryValue(value)}`;

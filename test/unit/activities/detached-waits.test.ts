@@ -140,6 +140,14 @@ describe('a wait without a slot', () => {
     expect(requests()).toEqual(['heartbeat', 'reportCancellation']);
   });
 
+  it('ends when its run was terminated', async () => {
+    const wait = await detach();
+    waits.dropRuns([...waits.runIds]);
+    expect(wait.isDropped()).toBe(true);
+    await pass(MINUTE);
+    expect(sent).toEqual([]);
+  });
+
   it('ends when Temporal has timed it out', async () => {
     const wait = await detach({ scheduleToCloseTimeoutMs: 5_000 });
     await pass(6_000);

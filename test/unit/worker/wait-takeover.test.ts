@@ -17,6 +17,9 @@ describe('a worker that takes over waits', () => {
   /** The worker of each wait, by the id of its run. */
   let waits: Map<string, string>;
   let passedOn: string[];
+  /** The runs that were terminated, and those whose waits were dropped. */
+  let ended: string[];
+  let dropped: string[];
   let requests: Record<string, number>;
   let warnings: string[];
   let listError: Error | undefined;
@@ -25,6 +28,7 @@ describe('a worker that takes over waits', () => {
 
   beforeEach(() => {
     jest.useFakeTimers();
+    [ended, dropped] = [[], []];
     onDescribe = () => undefined;
     [alive, waits, passedOn, requests, warnings, listError] = [[], new Map(), [], {}, [], undefined];
   });
@@ -41,7 +45,11 @@ describe('a worker that takes over waits', () => {
     describeTaskQueue: async () => ({
       pollers: alive.map((identity) => ({ identity, lastAccessTime: { seconds: Math.floor(Date.now() / 1_000) } })),
     }),
-    listWorkflowExecutions: async () => {
+    listWorkflowExecutions: async ({ query }: { query: string }) => {
+      if (query.includes('CloseTime')) {
+        count('list ended');
+        return { executions: ended.map((runId) => ({ execution: { workflowId: `sync-${runId}`, runId } })) };
+      }
       count('list');
       if (listError) throw listError;
       return { executions: [...waits.keys()].map((runId) => ({ execution: { workflowId: `sync-${runId}`, runId } })) };
@@ -72,7 +80,7 @@ describe('a worker that takes over waits', () => {
     waits.set('own', SECOND);
     const takeover = new WaitTakeover({
       ...{ client: () => client, taskQueue: 'airbyte', identity: SECOND },
-      ownRunIds: () => new Set(['own']),
+      waits: { runIds: new Set(['own']), dropRuns: (runIds) => void dropped.push(...runIds) },
       logger: { info: () => undefined, warn: (message) => void warnings.push(message) },
     });
     end = takeover.start();
@@ -97,7 +105,8 @@ describe('a worker that takes over waits', () => {
     await pass(2 * MINUTE);
     requests = {};
     await pass(60 * MINUTE);
-    expect(Object.keys(requests)).toEqual(['poll']);
+    expect(Object.keys(requests).sort()).toEqual(['list ended', 'poll']);
+    expect(requests['list ended']).toBeLessThanOrEqual(120);
   });
 
   it('passes on the waits of a worker that dies while it runs, within half a minute', async () => {
@@ -142,6 +151,16 @@ describe('a worker that takes over waits', () => {
     waits.set('late', 'x#99999999');
     await pass(90_000);
     expect(passedOn).toEqual(['late']);
+  });
+
+  it('drops its own waits of runs that were terminated', async () => {
+    alive = [SECOND];
+    start();
+    await pass(MINUTE);
+    expect(dropped).toEqual([]);
+    ended = ['own'];
+    await pass(35_000);
+    expect(dropped).toContain('own');
   });
 
   it('tries again when Temporal does not respond, and says so once', async () => {
