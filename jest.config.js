@@ -5,6 +5,7 @@ module.exports = {
   // Together these two load each package once for all test files of a worker.
   testEnvironment: '<rootDir>/test/support/jest/process-environment.js',
   runtime: '<rootDir>/test/support/jest/shared-packages-runtime.js',
+  testSequencer: '<rootDir>/test/support/jest/units-last-sequencer.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
