@@ -127,7 +127,7 @@ interface Run {
       const other = await stack.caller.simulatedConnection({ records: 7 });
       await (await startSync(other, named('Orders → Warehouse'))).result();
       await ui.columns(['Status', 'Workflow ID', 'AirbyteConnectionName', 'AirbyteJobStatus', 'AirbyteRecordsSynced']);
-      await ui.goto(`workflows?query=${encodeURIComponent(`AirbyteConnectionName="${shopName}"`)}`);
+      await ui.load(`workflows?query=${encodeURIComponent(`AirbyteConnectionName="${shopName}"`)}`);
       await ui.shows(pipeline.workflowId);
       const rows = await ui.rows();
       expect(rows).toHaveLength(2);

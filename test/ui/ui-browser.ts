@@ -32,9 +32,20 @@ export class UiBrowser {
     return new UiBrowser(browser, page, uiUrl);
   }
 
-  /** Opens a page of the namespace. */
+  /** Opens a page of the namespace, as a user's link does. */
   async goto(path: string): Promise<void> {
-    await this.page.goto(`${this.uiUrl}/namespaces/default/${path}`);
+    const url = this.urlOf(path);
+    if (this.page.url().startsWith(this.uiUrl)) await followLink(this.page, url);
+    else await this.page.goto(url);
+  }
+
+  /** Opens a page of the namespace anew, so that the UI reads what it has stored. */
+  async load(path: string): Promise<void> {
+    await this.page.goto(this.urlOf(path));
+  }
+
+  private urlOf(path: string): string {
+    return `${this.uiUrl}/namespaces/default/${path}`;
   }
 
   /** Opens a tab of a workflow's page, as its address names it; the first one when left out. */
@@ -58,7 +69,7 @@ export class UiBrowser {
     return this.page.locator('tbody tr').allInnerTexts();
   }
 
-  /** Which columns lists of workflows have: where the UI keeps a user's choice. */
+  /** Which columns lists of workflows have once they are loaded: where the UI keeps a user's choice. */
   async columns(labels: readonly string[]): Promise<void> {
     const columns = { default: labels.map((label) => ({ label, pinned: false })) };
     const stored = JSON.stringify(JSON.stringify(columns));
@@ -115,6 +126,18 @@ class MarkdownOnPage {
   async follow(text: string): Promise<void> {
     const href = (await this.links()).find((link) => link.includes('pending-activities'));
     if (href === undefined) throw new Error(`No link '${text}'`);
-    await this.page.goto(href);
+    await followLink(this.page, href);
   }
+}
+
+/** Clicks a link to another page of the UI, which stays loaded: to load it takes two seconds of processor time. */
+async function followLink(page: Page, url: string): Promise<void> {
+  await page.evaluate(`{
+    const link = document.createElement('a');
+    link.href = ${JSON.stringify(url)};
+    document.querySelector('a[href]').after(link);
+    link.click();
+    link.remove();
+  }`);
+  await page.waitForURL((shown) => shown.href.startsWith(url));
 }
