@@ -173,6 +173,9 @@ function toJob({ job, attempts }: Raw): Job {
     recordsSynced: records[0],
     bytesSynced: bytes[0],
     recordsEmitted: all[0]?.totalStats?.recordsEmitted,
+    bytesEmitted: all[0]?.totalStats?.bytesEmitted,
+    // A response that has totals has those of a running job too.
+    ...((job.aggregatedStats || all.at(-1)?.totalStats) && { countsWhileRunning: true }),
     // Of a job that failed a moment ago, the last counts may come.
     ...(job.status === 'failed' && { countsMayFollow: records[0] === undefined ? 'in a moment' : 'may grow' }),
     ...(streams.length > 0 && {
