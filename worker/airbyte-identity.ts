@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-
 /** The Airbyte that a worker serves. It is part of the worker's identity, so that other workers can compare it with theirs. */
 export interface ServedAirbyte {
   /** The URL of its API, without credentials: `http://airbyte:8001/api/v1`. */
@@ -38,16 +36,6 @@ export function describeAirbyte({ url, name }: ServedAirbyte): string {
 /** Adds the Airbyte that a worker serves to its identity, which Temporal shows with the task queue. */
 export function identityWithAirbyte(identity: string, { url, name }: ServedAirbyte): string {
   return `${identity} airbyte=${url}${name === undefined ? '' : ` name=${name}`}`;
-}
-
-/** Makes an identity unique: a container that restarts has the process id and the host name of the one before. */
-export function withStartId(identity: string): string {
-  return `${identity}#${randomBytes(4).toString('hex')}`;
-}
-
-/** Whether an identity is unique, so that its absence shows that the worker has ended. Earlier releases had no start id. */
-export function hasStartId(identity: string): boolean {
-  return /#[0-9a-f]{8}(?: airbyte=|$)/.test(identity);
 }
 
 /** Reads the Airbyte that a worker serves from its identity; undefined if the identity does not contain it. */

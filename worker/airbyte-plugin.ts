@@ -19,8 +19,9 @@ import { type WorkerSettings, workerSettings } from '../src/configuration/worker
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
+import { withStartId } from '../src/temporal/worker-presence';
 import { type WebhookSettings, webhookSettings } from '../src/webhooks/webhook-settings';
-import { identityWithAirbyte, type ServedAirbyte, withStartId } from './airbyte-identity';
+import { identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
 import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
 import { logMasking } from './logger';
 import { warnOfMixedBuilds } from './mixed-build-warning';

@@ -2,9 +2,14 @@ import type { Client } from '@temporalio/client';
 import { Runtime, type Worker } from '@temporalio/worker';
 import type { DetachedWaits } from '../activities/detached-waits';
 import { findEndedRuns, passOnOrphans } from '../src/temporal/pending-waits';
-import { AliveWorkers, announceWorker, LIST_INTERVAL_MS, listAnnounced } from '../src/temporal/worker-presence';
+import {
+  AliveWorkers,
+  announceWorker,
+  LIST_INTERVAL_MS,
+  listAnnounced,
+  startIdOf,
+} from '../src/temporal/worker-presence';
 import { messageOf } from '../src/text/error-message';
-import { hasStartId } from './airbyte-identity';
 
 /**
  * A connection of a machine that has vanished may take tasks for as long as a poll of the SDK lasts, a minute. So the waits are
@@ -59,12 +64,12 @@ export interface WaitTakeoverOptions {
 
 /**
  * Keeps the waits of dead workers from being lost. Every worker announces itself, and every worker lists the live ones. When
- * one is missing, and when this worker begins, the first of the live workers passes on all waits of workers that are not
+ * one is missing, and when this worker begins, the oldest of the live workers passes on all waits of workers that are not
  * alive. As long as no worker dies, no wait is read.
  */
 export class WaitTakeover {
   readonly #alive = new AliveWorkers();
-  /** The live workers at the last sweep; undefined while another worker is the first. */
+  /** The live workers at the last sweep; undefined while another worker is the oldest. */
   #swept: readonly string[] | undefined;
   #nextSweepAt = Number.POSITIVE_INFINITY;
   #nextEndedRunsAt = 0;
@@ -78,6 +83,7 @@ export class WaitTakeover {
     const { client, taskQueue, identity } = this.options;
     const { namespace } = client().options;
     const endAnnouncements = announceWorker({ connection: () => client().connection, namespace, taskQueue, identity });
+    void this.#check();
     const timer = setInterval(() => void this.#check(), LIST_INTERVAL_MS).unref();
     return () => {
       clearInterval(timer);
@@ -142,7 +148,7 @@ export class WaitTakeover {
 
   /** Reads the list of live workers once more, for those that have started since the last time. */
   async #findDead(workers: ReadonlySet<string>): Promise<ReadonlySet<string>> {
-    const isDead = (worker: string) => hasStartId(worker) && !this.#alive.identities.includes(worker);
+    const isDead = (worker: string) => startIdOf(worker) !== undefined && !this.#alive.identities.includes(worker);
     if (![...workers].some(isDead)) return new Set();
     await this.#list();
     return new Set([...workers].filter(isDead));

@@ -1,18 +1,34 @@
 /** Shows which workers of a task queue are alive, without an action that Temporal Cloud bills. */
+import { randomBytes } from 'node:crypto';
 import type { ConnectionLike } from '@temporalio/client';
 import { describeWorkers, type TaskQueueOptions, type TaskQueueWorker } from './task-queue-workers';
 
 /** A worker announces itself this often. */
-const ANNOUNCE_INTERVAL_MS = 4_000;
+const ANNOUNCE_INTERVAL_MS = 3_000;
 /** Temporal logs a warning about each poll with a shorter timeout than 10 s. So several polls of a worker overlap. */
 const POLL_TIMEOUT_MS = 12_000;
-/** A worker that has not announced itself for this time is dead: three announcements are missing. */
-const DEAD_AFTER_MS = 3 * ANNOUNCE_INTERVAL_MS;
-
 /** How often the list of the workers is read; after a longer pause than twice this, nothing is known of that time. */
-export const LIST_INTERVAL_MS = 4_000;
+export const LIST_INTERVAL_MS = 3_000;
+/** A worker that three successive lists do not show to have polled again is dead. The timers of the lists are not exact. */
+const DEAD_AFTER_MS = 2.5 * LIST_INTERVAL_MS;
 /** How long a worker that is gone is remembered. Temporal itself lists it for 5 minutes. */
 const REMEMBERED_FOR_MS = 10 * 60_000;
+
+/** When a worker started, in seconds since 1970, and a random number: both hexadecimal. */
+const START_ID = /#([0-9a-f]{12})(?= |$)/;
+
+/** Makes an identity unique: a container that restarts has the process id and the host name of the one before. */
+export function withStartId(identity: string): string {
+  const seconds = Math.floor(Date.now() / 1_000)
+    .toString(16)
+    .padStart(8, '0');
+  return `${identity}#${seconds}${randomBytes(2).toString('hex')}`;
+}
+
+/** The start id of an identity, which orders workers by their age. The workers of earlier releases have none. */
+export function startIdOf(identity: string): string | undefined {
+  return START_ID.exec(identity)?.[1];
+}
 
 /** A task queue that never has a task: workers poll it only to be listed, by Temporal, with the time of their last poll. */
 function presenceQueueOf(taskQueue: string): string {
@@ -85,9 +101,10 @@ export class AliveWorkers {
     return this.#readAt - this.#readSince >= DEAD_AFTER_MS;
   }
 
-  /** The identities of the live workers, in the same order for all workers. */
+  /** The identities of the live workers, the oldest first: it has read the most lists. All workers see the same order. */
   get identities(): string[] {
     const alive = [...this.#polls].filter(([, { noticedAt }]) => this.#readAt - noticedAt < DEAD_AFTER_MS);
-    return alive.map(([identity]) => identity).sort();
+    const ages = alive.map(([identity]) => ({ identity, age: `${startIdOf(identity)} ${identity}` }));
+    return ages.sort((one, other) => (one.age < other.age ? -1 : 1)).map(({ identity }) => identity);
   }
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { AliveWorkers } from '../../../src/temporal/worker-presence';
 
 /** A list is read this often here; each live worker has polled between two lists. */
-const INTERVAL_MS = 4_000;
+const INTERVAL_MS = 3_000;
 /** When each worker has last polled, by Temporal's clock, which differs from ours. */
 const lastPolls = new Map<string, number>();
 

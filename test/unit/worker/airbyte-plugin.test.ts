@@ -57,7 +57,7 @@ describe('the plugin', () => {
 
   it('gives each worker an identity of its own', async () => {
     const [one, other] = [await configure({ identity: 'mine' }), await configure({ identity: 'mine' })];
-    expect(one.identity).toMatch(/^mine#[0-9a-f]{8} airbyte=/);
+    expect(one.identity).toMatch(/^mine#[0-9a-f]{12} airbyte=/);
     expect(other.identity).not.toBe(one.identity);
   });
 

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { ActivityNotFoundError, type Client } from '@temporalio/client';
 import { WaitTakeover } from '../../../worker/wait-takeover';
 
-/** The identities of workers, in the order in which they would take over. */
-const [FIRST, SECOND, THIRD] = ['a#11111111', 'b#22222222', 'c#33333333'];
+/** The identities of workers, the oldest first. */
+const [FIRST, SECOND, THIRD] = ['c@host#111111111111', 'b@host#222222222222', 'a@host#333333333333 airbyte=http://a'];
 /** A worker of an earlier release, which does not announce itself. */
 const EARLIER = '1@machine';
 
 /** Longer than a worker needs to notice that another one has died. */
-const NOTICED_MS = 24_000;
+const NOTICED_MS = 15_000;
 const MINUTE = 60_000;
 
 describe('a worker that takes over waits', () => {
@@ -89,7 +89,7 @@ describe('a worker that takes over waits', () => {
   it('passes on the waits of workers that have died before it started, and no others', async () => {
     alive = [SECOND, THIRD];
     waits = new Map([
-      ['orphan', 'x#99999999'],
+      ['orphan', 'x#999999999999'],
       ['other', THIRD],
       ['earlier', EARLIER],
     ]);
@@ -119,7 +119,7 @@ describe('a worker that takes over waits', () => {
     expect(passedOn).toEqual(['third']);
   });
 
-  it('leaves that to the first of the live workers, and does it when that one dies', async () => {
+  it('leaves that to the oldest of the live workers, and does it when that one dies', async () => {
     alive = [FIRST, SECOND, THIRD];
     waits.set('first', FIRST).set('third', THIRD);
     start();
@@ -148,7 +148,7 @@ describe('a worker that takes over waits', () => {
     alive = [SECOND];
     start();
     await pass(NOTICED_MS);
-    waits.set('late', 'x#99999999');
+    waits.set('late', 'x#999999999999');
     await pass(90_000);
     expect(passedOn).toEqual(['late']);
   });
@@ -165,7 +165,7 @@ describe('a worker that takes over waits', () => {
 
   it('tries again when Temporal does not respond, and says so once', async () => {
     alive = [SECOND];
-    waits.set('orphan', 'x#99999999');
+    waits.set('orphan', 'x#999999999999');
     listError = new Error('unavailable');
     start();
     await pass(MINUTE);
