@@ -17,6 +17,7 @@ import {
 import { registerSearchAttributes, typeConflictError } from '../../src/temporal/search-attributes';
 import { describeWorkers } from '../../src/temporal/task-queue-workers';
 import { formatCount } from '../../src/text/formatting';
+import { webhookSettings } from '../../src/webhooks/webhook-settings';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../../tools/executables';
 import { UnsafeFolderError } from '../../tools/program-verification';
 import { withAirbyte } from '../command-context';
@@ -99,6 +100,7 @@ export function checkNode(version: string): CheckResult {
 
 export function checkEnvironment(env: NodeJS.ProcessEnv): CheckResult {
   workerSettings(env);
+  webhookSettings(env);
   const names = Object.keys(env)
     .filter((name) => VARIABLE.test(name) && env[name] !== '')
     .sort();

@@ -24,6 +24,7 @@ describe('doctor', () => {
 
   it('rejects an environment that a worker could not use', () => {
     expect(() => checkEnvironment({ AIRBYTE_POLL_INTERVAL: 'often' })).toThrow(/AIRBYTE_POLL_INTERVAL/);
+    expect(() => checkEnvironment({ AIRBYTE_WEBHOOK_PORT: '8400' })).toThrow(/AIRBYTE_WEBHOOK_SECRET is not set/);
   });
 });
 
