@@ -179,8 +179,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     const passOnWaits = keepWaits(worker, waits);
     let mismatch: AirbyteMismatchError | undefined;
     const { connection, options } = worker;
-    if (connection !== undefined)
-      this.#shared?.webhooks.startRoutes({ connection, namespace: options.namespace, taskQueue: options.taskQueue });
+    this.#shared?.webhooks.serve(worker);
     const guard = this.#guards.get(options.taskQueue);
     const endGuard =
       connection &&
@@ -194,6 +193,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     } finally {
       endGuard?.();
       endBuildWatch?.();
+      this.#shared?.webhooks.leave(worker);
       await passOnWaits();
       (await sharing)();
       await this.#releaseShared();

@@ -1,13 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
-import { AirbyteError } from '../airbyte/errors';
-import { MAXIMUM_RETRY_AFTER_MS } from '../airbyte/http/rate-limiter';
 import { isTerminal, type Job, mayRunOn } from '../airbyte/jobs';
 import { InterruptiblePause } from '../async/interruptible-pause';
 import { messageOf } from '../text/error-message';
 import { ChangeFeed, type ChangeFeedClient, type Changes } from './change-feed';
 import { JobRechecks, READS_PER_PAGE } from './job-rechecks';
 import { type CountsPatience, DEFAULT_COUNTS_PATIENCE } from './late-counts';
+import { PollBackoff } from './poll-backoff';
 import { adaptivePollIntervalMs, REPORTED_POLL_INTERVAL_MS } from './poll-intervals';
 import { ReportedEnds } from './reported-ends';
 import { asksToWait, SingleJobReads } from './single-job-reads';
@@ -40,11 +39,11 @@ export interface WaitOptions {
 /** The limit of pages in one read of the feed, if few jobs are watched. */
 const MINIMUM_FEED_PAGES = 20;
 
+/** How long a hint waits for others that come in the same moment. */
+const HINT_POLL_DELAY_MS = 100;
+
 /** The part of the poll interval that remains between two polls, however long the first one took. */
 const MINIMUM_PAUSE_FRACTION = 0.25;
-
-/** One request per process in this time does not burden an overloaded Airbyte, and the end of a job is still noticed soon. */
-const MAXIMUM_BACKOFF_MS = 15_000;
 
 /**
  * Waits for the jobs of one Airbyte server on behalf of a whole process. However many jobs are watched, a poll takes one request
@@ -62,13 +61,15 @@ export class JobWatcher {
   private readonly rechecks: JobRechecks;
   private readonly logger: Pick<Console, 'info' | 'warn'>;
   private readonly reportedEnds = new ReportedEnds();
+  /** The jobs that have probably ended since the last poll began. */
+  private readonly hinted = new Set<WatchEntry>();
   private running = false;
-  private failures = 0;
-  private lastError: string | undefined;
+  private readonly backoff: PollBackoff;
   private readonly pause = new InterruptiblePause();
 
   constructor(private readonly options: JobWatcherOptions) {
     this.logger = options.logger ?? console;
+    this.backoff = new PollBackoff(options.pollIntervalMs, this.logger);
     this.countsPatience = options.countsPatience ?? DEFAULT_COUNTS_PATIENCE;
     this.feed = new ChangeFeed(options.airbyte, (reason) =>
       this.logger.info(`Airbyte lists no changes of all jobs here: each job is read on its own (${reason})`),
@@ -127,26 +128,17 @@ export class JobWatcher {
   }
 
   /**
-   * Reads a job now, apart from the polls, if it is watched: something hints that it has ended. If Airbyte does not respond, the
-   * next poll reads it. While hints report the ends of the syncs of all watched connections, the polls are rare.
+   * Polls immediately if a job is watched, because something hints that it has ended. Hints that come in the same moment share a
+   * poll. While hints report the ends of the syncs of all watched connections, the other polls are rare.
    *
    * @returns whether the job is watched
    */
-  async recheck({ jobId, connectionId }: { jobId: number; connectionId?: string }): Promise<boolean> {
+  recheck({ jobId, connectionId }: { jobId: number; connectionId?: string }): boolean {
     this.reportedEnds.report(jobId, connectionId);
     const job = this.watched.get(jobId);
     if (job === undefined || !mayRunOn({ connectionId }, job.connectionId)) return false;
-    job.unread = true;
-    // During back-off, Airbyte gets no requests in addition.
-    if (this.failures > 0) return true;
-    try {
-      await this.singleReads.readNow([job]);
-    } catch (error) {
-      this.logger.warn(
-        `Cannot read job ${jobId}, which may have ended, so the next poll reads it: ${messageOf(error)}`,
-      );
-      this.bringForward(this.options.pollIntervalMs);
-    }
+    this.hinted.add(job);
+    this.bringForward(HINT_POLL_DELAY_MS);
     return true;
   }
 
@@ -155,10 +147,9 @@ export class JobWatcher {
     if (watched) {
       watched.waiters.add(waiter);
       applyReadRequests(watched);
-      if (since === undefined && !watched.last) {
-        watched.unread = true;
-        this.bringForward(0);
-      }
+      // Another worker may have passed the wait on because it learned of the end of the job.
+      this.hinted.add(watched);
+      this.bringForward(HINT_POLL_DELAY_MS);
       if (watched.last) waiter.onChange(watched.last);
       return;
     }
@@ -194,7 +185,7 @@ export class JobWatcher {
 
   /** During back-off, new waiters don't bring the next poll forward. */
   private bringForward(withinMs: number): void {
-    if (this.failures === 0) this.pause.endWithin(withinMs);
+    if (!this.backoff.isActive) this.pause.endWithin(withinMs);
   }
 
   private leave(jobId: number, waiter: Waiter): void {
@@ -212,7 +203,9 @@ export class JobWatcher {
       if (this.watched.size === 0) break;
       // Computed right before the pause, so that it includes all joined waits. A wait that joins later shortens the pause.
       const leftMs = (nextAt ?? startedAt + this.intervalMs()) - performance.now();
-      await this.pause.for(Math.max(leftMs, this.options.pollIntervalMs * MINIMUM_PAUSE_FRACTION));
+      const pauseMs = Math.max(leftMs, this.options.pollIntervalMs * MINIMUM_PAUSE_FRACTION);
+      const isHinted = this.hinted.size > 0 && !this.backoff.isActive;
+      await this.pause.for(isHinted ? Math.min(pauseMs, HINT_POLL_DELAY_MS) : pauseMs);
     }
     this.running = false;
     this.feed.end();
@@ -222,41 +215,28 @@ export class JobWatcher {
   private intervalMs(): number {
     const youngest = [...this.watched.values()].reduce((time, { watchedAt }) => Math.max(time, watchedAt), 0);
     const interval = adaptivePollIntervalMs(performance.now() - youngest, this.options.pollIntervalMs);
-    return this.expectsReports() ? Math.max(interval, REPORTED_POLL_INTERVAL_MS) : interval;
-  }
-
-  /** Whether notifications will probably report the ends of all watched jobs. */
-  private expectsReports(): boolean {
-    return [...this.watched.values()].every(
-      ({ last, connectionId }) => last !== undefined && this.reportedEnds.expects(last, connectionId),
-    );
+    return this.reportedEnds.expectsAll(this.watched.values())
+      ? Math.max(interval, REPORTED_POLL_INTERVAL_MS)
+      : interval;
   }
 
   /** Polls once. @returns when to poll next, in milliseconds, unless after the usual interval */
   private async pollOnce(startedAt: number): Promise<number | undefined> {
-    const { pollIntervalMs } = this.options;
     try {
       const isBehind = await this.pollJobs();
-      if (this.failures > 0) this.logger.info(`Airbyte responds again after ${this.failures} failed polls of its jobs`);
-      this.failures = 0;
-      this.lastError = undefined;
-      return isBehind ? startedAt + pollIntervalMs : undefined;
+      this.backoff.succeed();
+      return isBehind ? startedAt + this.options.pollIntervalMs : undefined;
     } catch (error) {
-      const retryAfterMs = error instanceof AirbyteError ? (error.retryAfterMs ?? 0) : 0;
-      const backoffMs = Math.max(pollIntervalMs, Math.min(pollIntervalMs * 2 ** this.failures, MAXIMUM_BACKOFF_MS));
-      this.failures += 1;
-      const message = messageOf(error);
-      if (message !== this.lastError) this.logger.warn(`Cannot poll Airbyte's jobs, retrying: ${message}`);
-      this.lastError = message;
-      // Jitter keeps many worker processes from polling at the same moment.
-      const jitter = 1 + Math.random() / 4;
-      return performance.now() + Math.max(Math.min(retryAfterMs, MAXIMUM_RETRY_AFTER_MS), backoffMs) * jitter;
+      return performance.now() + this.backoff.fail(error);
     }
   }
 
   /** @returns whether there were more jobs to read than one poll reads */
   private async pollJobs(): Promise<boolean> {
     // A single job needs no feed: reading it takes one request as well, and also returns its counts.
+    const hinted = [...this.hinted].filter(({ unread }) => !unread);
+    this.hinted.clear();
+    for (const job of hinted) job.unread = true;
     if (this.watched.size === 1) {
       this.feed.end();
       return this.readWithoutFeed();
@@ -274,6 +254,8 @@ export class JobWatcher {
       throw error;
     }
     if (!changes) return this.readWithoutFeed();
+    // If one of them has ended, these changes include its end.
+    if (changes.complete) for (const job of hinted) job.unread = false;
     for (const job of changes.jobs) this.deliver(job);
     if (!changes.complete) this.markUnread(changes.jobs);
     const reached = await this.rechecks.readDue(this.watched.values());
@@ -282,7 +264,7 @@ export class JobWatcher {
 
   /** After failed polls, all jobs are due: none was read meanwhile. */
   private readWithoutFeed(): Promise<boolean> {
-    return this.singleReads.readWithoutFeed(this.watched.values(), this.failures > 0);
+    return this.singleReads.readWithoutFeed(this.watched.values(), this.backoff.isActive);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { type Job, mayRunOn } from '../airbyte/jobs';
+import type { WatchEntry } from './watched-job';
 
 /** Airbyte sends notifications about this kind of job only, and only with these outcomes. */
 const REPORTED_JOB_TYPE = 'sync';
@@ -46,9 +47,16 @@ export class ReportedEnds {
     remember(this.#unreported, jobId, connectionId);
   }
 
-  /** Whether a notification will probably report the end of a running job: it did for the last sync of its connection. */
-  expects({ jobType }: Pick<Job, 'jobType'>, connectionId: string | undefined): boolean {
-    return connectionId !== undefined && jobType === REPORTED_JOB_TYPE && this.#connections.has(connectionId);
+  /**
+   * Whether notifications will probably report the ends of all these jobs: they did for the last syncs of their connections.
+   * What a job has moved while it runs is not reported.
+   */
+  expectsAll(jobs: Iterable<Pick<WatchEntry, 'last' | 'connectionId' | 'readEveryMs'>>): boolean {
+    for (const { last, connectionId, readEveryMs } of jobs) {
+      if (last?.jobType !== REPORTED_JOB_TYPE || connectionId === undefined || readEveryMs !== undefined) return false;
+      if (!this.#connections.has(connectionId)) return false;
+    }
+    return true;
   }
 }
 

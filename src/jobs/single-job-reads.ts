@@ -75,15 +75,6 @@ export class SingleJobReads {
     return unread.length > READS_PER_POLL || due.length > READS_PER_POLL;
   }
 
-  /**
-   * Reads jobs immediately, whether or not they are due.
-   *
-   * @throws AirbyteError when Airbyte responds to none of the reads, or asks for fewer requests
-   */
-  readNow(jobs: ReadableJob[]): Promise<void> {
-    return this.readEach(jobs, false);
-  }
-
   /** If Airbyte responds to some reads, the errors of the others concern their jobs alone, and cause no back-off. */
   private async readEach(due: ReadableJob[], reachedBefore: boolean): Promise<void> {
     let reached = reachedBefore;

@@ -3,6 +3,7 @@ import type { Client } from '@temporalio/client';
 import { ActivityNotFoundError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { Semaphore } from '../async/semaphore';
+import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
 import { NOT_ENDED } from './run-status';
 import { queryEquals, queryIn, queryNotBefore } from './visibility-query';
@@ -29,7 +30,7 @@ export interface WorkflowRun {
 }
 
 /** A wait that a worker has taken on. */
-interface StartedWait extends WorkflowRun {
+export interface StartedWait extends WorkflowRun {
   activityId: string;
   /** The identity of the worker. */
   worker: string;
@@ -85,7 +86,8 @@ export async function passOnOrphans(client: Client, criteria: OrphanCriteria): P
     const waits = found.filter((wait) => wait !== undefined && wait !== 'ended');
     const dead = await findDead(new Set(waits.map(({ worker }) => worker)));
     const orphans = waits.filter(({ worker }) => dead.has(worker));
-    passedOn += (await inSlots(orphans, (wait) => passOn(client, wait))).filter(Boolean).length;
+    const passOnOrphan = (wait: StartedWait) => passOn(client, wait, `The worker ${wait.worker} no longer responds.`);
+    passedOn += (await inSlots(orphans, passOnOrphan)).filter(Boolean).length;
   }
   return passedOn;
 }
@@ -99,6 +101,20 @@ export async function findEndedRuns(client: Client, taskQueue: string, since: Da
   const runIds: string[] = [];
   for await (const runs of syncs(client, taskQueue, endedSince)) runIds.push(...runs.map(({ runId }) => runId));
   return runIds;
+}
+
+/** The waits for a job that workers have taken on. */
+export async function findWaitsForJob(
+  client: Client,
+  { jobId, connectionId, taskQueue }: { jobId: number; connectionId: string; taskQueue: string },
+): Promise<StartedWait[]> {
+  const waits: StartedWait[] = [];
+  const ofJob = [queryEquals(keys.jobId.name, String(jobId)), queryEquals(keys.connectionId.name, connectionId)];
+  for await (const runs of syncs(client, taskQueue, [...ofJob, NOT_ENDED])) {
+    const found = await Promise.all(runs.map((run) => findStartedWait(client, run)));
+    waits.push(...found.filter((wait) => wait !== undefined && wait !== 'ended'));
+  }
+  return waits;
 }
 
 async function* syncs(client: Client, taskQueue: string, conditions: string[]): AsyncGenerator<WorkflowRun[]> {
@@ -117,10 +133,18 @@ async function* syncs(client: Client, taskQueue: string, conditions: string[]): 
   } while (nextPageToken && nextPageToken.length > 0);
 }
 
-/** @returns false when the wait has ended meanwhile, or was passed on by another worker */
-async function passOn(client: Client, { worker, ...activity }: StartedWait): Promise<boolean> {
+/**
+ * Fails a wait, retryable, so that Temporal gives it to a live worker immediately.
+ *
+ * @returns false when the wait has ended meanwhile, or was passed on by another worker
+ */
+export async function passOn(
+  client: Client,
+  { worker: _, ...activity }: StartedWait,
+  reason: string,
+): Promise<boolean> {
   try {
-    await client.activity.fail(activity, passedOnFailure(`The worker ${worker} no longer responds.`));
+    await client.activity.fail(activity, passedOnFailure(reason));
     return true;
   } catch (error) {
     if (error instanceof ActivityNotFoundError) return false;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAXIMUM_ID_LENGTH } from '../contract/validation/input-limits';
+import { isAirbyteId } from '../contract/airbyte-id';
 
 /** The job that a notification names. Anyone who knows the webhook's URL can send one, so it is no more than a hint. */
 export interface JobHint {
@@ -10,7 +10,7 @@ export interface JobHint {
 const notificationSchema = z.object({
   data: z.object({
     jobId: z.int().positive(),
-    connection: z.object({ id: z.string().min(1).max(MAXIMUM_ID_LENGTH) }),
+    connection: z.object({ id: z.string().refine(isAirbyteId) }),
   }),
 });
 

@@ -3,13 +3,16 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { NativeConnection } from '@temporalio/worker';
 import { AirbyteClient } from '../../src/airbyte/client';
 import type { WebhookRoute } from '../../src/contract/webhook-routes';
 import { routedWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../src/secrets/secret-resolver';
+import { findWaitsForJob } from '../../src/temporal/pending-waits';
 import { createWorker } from '../../worker/create-worker';
 import type { syncConnection } from '../../workflows';
 import { FAST_COUNT_POLLS } from '../support/fast-count-polls';
@@ -19,6 +22,7 @@ import { uniqueName, workflowBundle } from '../support/temporal';
 import { runCommand } from './cli-command';
 
 const AIRBYTE_WEBHOOK_SECRET = 'the-secret-of-the-test';
+const POLLS_ONCE_IN_AN_HOUR = { pollIntervalMs: 3_600_000 };
 const SILENT = { info: () => {}, warn: () => {} };
 
 /** What lies between Airbyte and a worker. By default, it passes notifications on and returns the worker's response. */
@@ -75,12 +79,19 @@ afterAll(async () => {
   await network.close();
 });
 
+interface WorkerOptions {
+  pollIntervalMs: number;
+  routes?: WebhookRoute[];
+}
+
 /** Starts a worker that listens behind the network. */
-async function startWorker(taskQueue: string, pollIntervalMs: number, routes?: WebhookRoute[]): Promise<void> {
+async function startWorker(taskQueue: string, { pollIntervalMs, routes }: WorkerOptions): Promise<void> {
   network.port = await freePort();
+  // Two workers of one task queue cannot share a connection.
+  const connection = await NativeConnection.connect({ address: stack.temporal.address });
   const airbyte = new AirbyteClient({ url: stack.sandbox.url });
   const worker = await createWorker({
-    connection: stack.temporal.nativeConnection,
+    connection,
     namespace: stack.temporal.namespace,
     ...{ taskQueue, airbyte, pollIntervalMs },
     jobs: new JobWatcher({ airbyte, pollIntervalMs, countsPatience: FAST_COUNT_POLLS, logger: SILENT }),
@@ -96,6 +107,7 @@ async function startWorker(taskQueue: string, pollIntervalMs: number, routes?: W
     worker.shutdown();
     await running;
     await airbyte.close();
+    await connection.close();
   });
 }
 
@@ -135,7 +147,7 @@ async function startedOn(taskQueue: string, count: number): Promise<Map<string, 
 
 describe('a worker that polls once in an hour', () => {
   const taskQueue = uniqueName('notified');
-  beforeAll(() => startWorker(taskQueue, 3_600_000));
+  beforeAll(() => startWorker(taskQueue, POLLS_ONCE_IN_AN_HOUR));
 
   test('is notified after the command has installed the webhooks, which keeps what is there', async () => {
     const workspaceId = await stack.caller.workspaceId();
@@ -167,11 +179,25 @@ describe('a worker that polls once in an hour', () => {
   });
 });
 
+test('a notification that reaches another worker than the one that waits ends the wait, too', async () => {
+  const taskQueue = uniqueName('two-workers');
+  await startWorker(taskQueue, POLLS_ONCE_IN_AN_HOUR);
+  const connectionId = await stack.caller.simulatedConnection({ hold: true });
+  const sync = await startSync(connectionId, taskQueue);
+  const jobId = await running(connectionId);
+  const { client } = stack.temporal;
+  while ((await findWaitsForJob(client, { jobId, connectionId, taskQueue })).length === 0) await sleep(50);
+  // From now on, notifications reach this worker only.
+  await startWorker(taskQueue, POLLS_ONCE_IN_AN_HOUR);
+  await stack.sandbox.jobs.finish(jobId);
+  expect(await sync.result()).toMatchObject({ jobId, status: 'succeeded' });
+});
+
 test('notifications that are lost, repeated, late or false lose no sync, and start one workflow for each', async () => {
   const taskQueue = uniqueName('bad-network');
   const routedQueue = uniqueName('routed');
   const route = { namePattern: 'shop *', on: 'end', workflow: 'transform', taskQueue: routedQueue } as const;
-  await startWorker(taskQueue, 50, [route]);
+  await startWorker(taskQueue, { pollIntervalMs: 50, routes: [route] });
   const path = `/airbyte/${AIRBYTE_WEBHOOK_SECRET}`;
   const late: string[] = [];
   let sent = 0;

@@ -4,7 +4,7 @@ import { sleep } from '../../src/async/sleep';
 import type { JobHint } from '../../src/webhooks/notification';
 
 export interface HintQueueOptions {
-  /** @returns whether that took a request to Airbyte */
+  /** @returns whether that causes a request to Airbyte */
   handle: (hint: JobHint) => Promise<boolean>;
   logger: Pick<Console, 'warn'>;
 }
@@ -13,10 +13,10 @@ export interface HintQueueOptions {
 const CONCURRENT_HINTS = 8;
 /** How many hints may wait. Polls find the jobs of the others. */
 export const MAXIMUM_WAITING_HINTS = 10_000;
-/** The least time between two reads of one job, however many hints name it. */
+/** The least time between two polls because of one job, however many hints name it. */
 const REPEAT_INTERVAL_MS = 1_000;
 
-/** Limits what a flood of notifications can cause: few concurrent reads, and of one job one read in a second. */
+/** Limits what a flood of notifications can cause: few are handled concurrently, and those of one job once in a second. */
 export class HintQueue {
   readonly #options: HintQueueOptions;
   readonly #slots = new Semaphore(CONCURRENT_HINTS);

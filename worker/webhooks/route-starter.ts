@@ -1,11 +1,11 @@
-import { Client, type ConnectionLike, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import type { EndedSync, WebhookRoute } from '../../src/contract/webhook-routes';
 import { routedWorkflowId } from '../../src/contract/workflow-ids';
 import { RPC_TIMEOUT_MS, withTimeout } from '../../src/temporal/call-timeout';
 
 export interface RouteStarterOptions {
-  connection: ConnectionLike;
-  namespace: string;
+  /** Returns the worker's current client. */
+  client(): Client;
   /** The task queue of the workers for this Airbyte. */
   taskQueue: string;
   logger: Pick<Console, 'info'>;
@@ -15,10 +15,10 @@ export interface RouteStarterOptions {
  * Makes a function that starts the workflow of a route for a sync that has ended. The workflow's id contains the job's, and
  * Temporal rejects an id that it knows: so each job starts it once, however many workers try.
  */
-export function routeStarter({ connection, namespace, taskQueue, logger }: RouteStarterOptions) {
-  const { workflow } = new Client({ connection, namespace });
+export function routeStarter({ client, taskQueue, logger }: RouteStarterOptions) {
   return async (route: WebhookRoute, sync: EndedSync): Promise<void> => {
     const workflowId = routedWorkflowId(sync, route.workflow, taskQueue);
+    const { workflow, connection } = client();
     try {
       await withTimeout(connection, RPC_TIMEOUT_MS, () =>
         workflow.start(route.workflow, {

@@ -1,12 +1,15 @@
-import type { ConnectionLike } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import type { Worker } from '@temporalio/worker';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { sleep } from '../../src/async/sleep';
 import type { JobWatcher } from '../../src/jobs/job-watcher';
+import { messageOf } from '../../src/text/error-message';
 import type { JobHint } from '../../src/webhooks/notification';
 import { RoutedSyncs } from '../../src/webhooks/routed-syncs';
 import type { WebhookSettings } from '../../src/webhooks/webhook-settings';
 import { HintQueue } from './hint-queue';
 import { routeStarter } from './route-starter';
+import { endWaitsElsewhere } from './waits-elsewhere';
 import { listenForWebhooks, type WebhookListener } from './webhook-listener';
 
 export interface WebhookServiceOptions extends WebhookSettings {
@@ -27,16 +30,12 @@ export class WebhookService {
   readonly #closing = new AbortController();
   #listening: Promise<WebhookListener> | undefined;
   #routed: RoutedSyncs | undefined;
+  readonly #workers = new Set<Worker>();
   #polling: Promise<void> | undefined;
 
   constructor(options: WebhookServiceOptions) {
     this.#options = options;
-    const { jobs, logger } = options;
-    const handle = async (hint: JobHint) => {
-      const [isWatched] = await Promise.all([jobs.recheck(hint), this.#routed?.onHint(hint)]);
-      return isWatched || this.#routed !== undefined;
-    };
-    this.#hints = new HintQueue({ handle, logger });
+    this.#hints = new HintQueue({ handle: (hint) => this.#handle(hint), logger: options.logger });
   }
 
   /** Listens for notifications, if it was told to. @throws WebhookListenError */
@@ -50,13 +49,20 @@ export class WebhookService {
     await this.#listening;
   }
 
-  /** Starts the workflows of routes from now on, if there are routes. */
-  startRoutes(temporal: { connection: ConnectionLike; namespace: string; taskQueue: string }): void {
+  /** Serves a worker that is about to run: starts the workflows of routes, and ends the waits of other workers. */
+  serve(worker: Worker): void {
     const { routes, airbyte, logger } = this.#options;
+    this.#workers.add(worker);
     if (routes === undefined || this.#routed !== undefined) return;
-    const routed = new RoutedSyncs({ routes, airbyte, start: routeStarter({ ...temporal, logger }), logger });
-    this.#routed = routed;
-    this.#polling = this.#poll(routed);
+    const { taskQueue } = worker.options;
+    const start = routeStarter({ client: () => clientOf(worker), taskQueue, logger });
+    this.#routed = new RoutedSyncs({ routes, airbyte, start, logger });
+    this.#polling = this.#poll(this.#routed);
+  }
+
+  /** Stops serving a worker that has stopped. */
+  leave(worker: Worker): void {
+    this.#workers.delete(worker);
   }
 
   async close(): Promise<void> {
@@ -66,6 +72,26 @@ export class WebhookService {
     await this.#polling;
   }
 
+  /** @returns whether that causes a request to Airbyte */
+  async #handle(hint: JobHint): Promise<boolean> {
+    const isWatched = this.#options.jobs.recheck(hint);
+    await Promise.all([this.#routed?.onHint(hint), ...(isWatched ? [] : this.#endElsewhere(hint))]);
+    return isWatched || this.#routed !== undefined;
+  }
+
+  #endElsewhere(hint: JobHint): Promise<void>[] {
+    const { airbyte, logger } = this.#options;
+    return [...this.#workers].map(async (worker) => {
+      const { taskQueue, identity } = worker.options;
+      try {
+        const passedOn = await endWaitsElsewhere(hint, { client: clientOf(worker), taskQueue, identity, airbyte });
+        if (passedOn > 0) logger.info(`Passed on the wait for job ${hint.jobId}, which has ended`);
+      } catch (error) {
+        logger.warn(`Cannot end the wait of another worker for job ${hint.jobId}, its poll does: ${messageOf(error)}`);
+      }
+    });
+  }
+
   async #poll(routed: RoutedSyncs): Promise<void> {
     const { signal } = this.#closing;
     while (!signal.aborted) {
@@ -73,4 +99,9 @@ export class WebhookService {
       await sleep(this.#options.pollIntervalMs * POLL_INTERVALS_PER_ROUTES_POLL, signal);
     }
   }
+}
+
+function clientOf({ client }: Worker): Client {
+  if (client === undefined) throw new Error('A worker that replays histories has no client');
+  return client;
 }

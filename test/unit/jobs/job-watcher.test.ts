@@ -721,6 +721,7 @@ describe('two waits for the same job', () => {
 
 describe('a hint that a job has ended', () => {
   const RARELY = 30_000;
+  const HINT_DELAY = 100;
 
   /** Starts a sync of each connection a, b and c. */
   function startSyncs(...jobIds: [a: number, b: number, c: number]) {
@@ -736,52 +737,97 @@ describe('a hint that a job has ended', () => {
     await pass(0);
     for (const jobId of [1, 2, 3]) {
       airbyte.set(jobId, 'succeeded', { connectionId: 'abc'[jobId - 1] as string });
-      await watcher.recheck({ jobId });
+      watcher.recheck({ jobId });
     }
+    await pass(HINT_DELAY);
     const waiting = startSyncs(11, 12, 13);
     await pass(2 * POLL_INTERVAL);
     airbyte.requests.length = 0;
     return waiting;
   }
 
-  it('ends the wait by one read, before the next poll', async () => {
-    const [first, second] = await startReportedSyncs();
+  it('ends the wait by one list of changes, before the next poll', async () => {
+    const [first, second, third] = await startReportedSyncs();
     airbyte.set(11, 'failed', { connectionId: 'a' });
-    expect(await watcher.recheck({ jobId: 11, connectionId: 'a' })).toBe(true);
-    expect([first?.outcome, second?.outcome]).toEqual(['ended', 'waiting']);
-    expect(airbyte.requests.map(({ call }) => call)).toEqual(['jobs/get']);
+    expect(watcher.recheck({ jobId: 11, connectionId: 'a' })).toBe(true);
+    airbyte.set(12, 'succeeded', { connectionId: 'b' });
+    watcher.recheck({ jobId: 12, connectionId: 'b' });
+    await pass(HINT_DELAY);
+    expect([first, second, third].map((each) => each?.outcome)).toEqual(['ended', 'ended', 'waiting']);
+    expect(airbyte.requests.map(({ call }) => call)).toEqual(['jobs/list']);
   });
 
-  it('is not believed', async () => {
+  it('that comes during a poll is followed by another one', async () => {
+    const [first, second] = await startReportedSyncs();
+    airbyte.delayMs = 50;
+    watcher.recheck({ jobId: 11, connectionId: 'a' });
+    await pass(HINT_DELAY + 10);
+    airbyte.set(12, 'succeeded', { connectionId: 'b' });
+    watcher.recheck({ jobId: 12, connectionId: 'b' });
+    await pass(2 * HINT_DELAY);
+    expect([first?.outcome, second?.outcome]).toEqual(['waiting', 'ended']);
+  });
+
+  it('is not believed, and a flood of them polls ten times in a second at most, without reads of single jobs', async () => {
     const [first] = await startReportedSyncs();
-    expect(await watcher.recheck({ jobId: 11, connectionId: 'a' })).toBe(true);
+    for (let sent = 0; sent < 1_000; sent++) {
+      expect(watcher.recheck({ jobId: 11 + (sent % 3) })).toBe(true);
+      await pass(1);
+    }
     expect(first?.outcome).toBe('waiting');
+    expect(airbyte.count('jobs/list')).toBeLessThanOrEqual(10);
+    expect(airbyte.count('jobs/get')).toBe(0);
   });
 
   it('sends no request about a job that is not watched, or that is of another connection', async () => {
     await startReportedSyncs();
-    expect(await watcher.recheck({ jobId: 10, connectionId: 'a' })).toBe(false);
-    expect(await watcher.recheck({ jobId: 11, connectionId: 'made up' })).toBe(false);
+    expect(watcher.recheck({ jobId: 10, connectionId: 'a' })).toBe(false);
+    expect(watcher.recheck({ jobId: 11, connectionId: 'made up' })).toBe(false);
+    await pass(HINT_DELAY);
     expect(airbyte.requests).toEqual([]);
   });
 
   it('that comes before the wait lets the job be read when the wait begins', async () => {
     await startReportedSyncs();
     airbyte.set(14, 'succeeded', { connectionId: 'a' });
-    await watcher.recheck({ jobId: 14, connectionId: 'a' });
+    watcher.recheck({ jobId: 14, connectionId: 'a' });
     const late = waitFor(14, { since: airbyte.now() });
     await pass(1);
     expect(late.outcome).toBe('ended');
   });
 
-  it('leaves the read to a poll that comes soon if Airbyte does not return the job', async () => {
+  it('lets the job be read on its own if Airbyte lists no changes', async () => {
     const [first] = await startReportedSyncs();
+    airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable'));
     airbyte.set(11, 'succeeded', { connectionId: 'a' });
-    airbyte.fail('jobs/get', airbyteError('AirbyteUnavailable'));
-    await watcher.recheck({ jobId: 11 });
-    expect(first?.outcome).toBe('waiting');
-    airbyte.fail('jobs/get', undefined);
-    await pass(POLL_INTERVAL);
+    watcher.recheck({ jobId: 11 });
+    await pass(HINT_DELAY);
+    expect(first?.outcome).toBe('ended');
+  });
+
+  it('lets the only job be read', async () => {
+    airbyte.set(7, 'running', { connectionId: 'a' });
+    const only = waitFor(7, { since: airbyte.now() });
+    await pass(POLL_INTERVAL + 500);
+    airbyte.set(7, 'succeeded', { connectionId: 'a' });
+    airbyte.requests.length = 0;
+    watcher.recheck({ jobId: 7, connectionId: 'a' });
+    await pass(HINT_DELAY);
+    expect(only.outcome).toBe('ended');
+    expect(airbyte.requests.map(({ call }) => call)).toEqual(['jobs/get']);
+  });
+
+  it('leads to no more requests during back-off', async () => {
+    const [first] = await startReportedSyncs();
+    airbyte.fail('jobs/list', airbyteError('AirbyteUnavailable', { status: 429, retryAfterMs: 10_000 }));
+    watcher.recheck({ jobId: 11 });
+    await pass(HINT_DELAY);
+    airbyte.fail('jobs/list', undefined);
+    airbyte.set(11, 'succeeded', { connectionId: 'a' });
+    watcher.recheck({ jobId: 11 });
+    await pass(9_000);
+    expect([first?.outcome, airbyte.requests.length]).toEqual(['waiting', 1]);
+    await pass(5_000);
     expect(first?.outcome).toBe('ended');
   });
 
@@ -820,8 +866,8 @@ describe('a hint that a job has ended', () => {
     airbyte.set(12, 'succeeded', { connectionId: 'b' });
     await pass(POLL_INTERVAL);
     expect(second?.outcome).toBe('ended');
-    await watcher.recheck({ jobId: 11, connectionId: 'a' });
-    await watcher.recheck({ jobId: 12, connectionId: 'b' });
+    watcher.recheck({ jobId: 11, connectionId: 'a' });
+    watcher.recheck({ jobId: 12, connectionId: 'b' });
     await pass(POLL_INTERVAL);
     airbyte.requests.length = 0;
     await pass(2 * RARELY);
@@ -830,7 +876,7 @@ describe('a hint that a job has ended', () => {
 
   it('that is false does not make polls rare', async () => {
     const waiting = startSyncs(1, 2, 3);
-    for (const jobId of [1, 2, 3]) await watcher.recheck({ jobId, connectionId: 'made up' });
+    for (const jobId of [1, 2, 3]) watcher.recheck({ jobId, connectionId: 'made up' });
     await pass(POLL_INTERVAL);
     for (const jobId of [1, 2, 3]) airbyte.set(jobId, 'succeeded', { connectionId: 'abc'[jobId - 1] as string });
     await pass(POLL_INTERVAL);
