@@ -98,7 +98,7 @@ describe('a job', () => {
   });
 
   it('shows the counts that its attempt has saved last, and after a failure those of the end only later', async () => {
-    await start({ countsIntervalMs: 40 });
+    await start({ countsIntervalMs: 400 });
     const connectionId = await api.simulatedConnection({ hold: true, records: 8 });
     const { job } = await api.call('connections/sync', { connectionId });
     await api.sandbox.jobs.reached(job.id, ({ status }) => status === 'running');
