@@ -9,6 +9,8 @@ import { parquetFilesIn, type Row, rowsOf, shopRows } from '../support/parquet';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { endOf, exampleDocument, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { until } from '../support/until';
+import { startWorkerOfEnvironment } from '../support/worker-of-environment';
 import { CliProcess } from './cli-command';
 
 /**
@@ -33,43 +35,38 @@ describe('when a worker is killed', () => {
   let stack: Stack;
   let postgres: TestPostgres;
   let shop: { customers: Row[]; orders: Row[] };
-  let survivor: CliProcess;
+  let stopSurvivor: (() => Promise<void>) | undefined;
   let cancelled: { connectionId: string; sync: WorkflowHandle<typeof syncConnection> };
   const pipelines = new Map<string, { document: PipelineDocument; workflow: WorkflowHandle<typeof runPipeline> }>();
 
   beforeAll(async () => {
     [stack, postgres] = await Promise.all([startStack({ worker: false }), startPostgres()]);
     shop = await shopRows(postgres);
-    const killed = await startWorker();
+    const killed = new CliProcess(['worker'], stack.temporal.environment(environment()));
+    await killed.said(/^Ready:/m);
     for (const { call } of MOMENTS) await startAndHold(call);
     cancelled = await startSync();
     killed.kill('SIGKILL');
     await killed.exited;
     await cancelled.sync.cancel();
     stack.sandbox.faults.remove();
-    survivor = await startWorker();
+    stopSurvivor = await startWorkerOfEnvironment(stack.temporal, environment());
   });
 
   afterAll(async () => {
-    survivor?.kill('SIGTERM');
-    await survivor?.exited;
+    await stopSurvivor?.();
     await stack?.stop();
     await postgres?.stop();
   });
 
-  async function startWorker(): Promise<CliProcess> {
-    const environment = stack.temporal.environment({
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      AIRBYTE_URL: stack.sandbox.url,
-      AIRBYTE_TASK_QUEUE: stack.taskQueue,
-      AIRBYTE_POLL_INTERVAL: '50ms',
-      SECRET_SHOP_PASSWORD: postgres.password,
-    });
-    const worker = new CliProcess(['worker'], environment);
-    await worker.said(/^Ready:/m);
-    return worker;
-  }
+  const environment = () => ({
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    AIRBYTE_URL: stack.sandbox.url,
+    AIRBYTE_TASK_QUEUE: stack.taskQueue,
+    AIRBYTE_POLL_INTERVAL: '50ms',
+    SECRET_SHOP_PASSWORD: postgres.password,
+  });
 
   /** Starts a pipeline and waits until Airbyte has this call of it, which it holds back. */
   async function startAndHold(call: string): Promise<void> {
@@ -90,7 +87,7 @@ describe('when a worker is killed', () => {
   async function startSync() {
     const connectionId = await stack.caller.simulatedConnection({ hold: true });
     const sync = await stack.startSync({ connectionId });
-    while ((await sync.query<SyncProgress>('progress')).phase !== 'running');
+    await until(async () => (await sync.query<SyncProgress>('progress')).phase === 'running');
     return { connectionId, sync };
   }
 

@@ -1,25 +1,24 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Job } from '../../sandbox/state/job';
 import { type Stack, startStack } from '../support/stack';
-import { CliProcess } from './cli-command';
+import { startWorkerOfEnvironment } from '../support/worker-of-environment';
 
 describe('the limits of a worker', () => {
   let stack: Stack;
-  let worker: CliProcess | undefined;
+  let stopWorker: (() => Promise<void>) | undefined;
 
   beforeAll(async () => {
     stack = await startStack({ worker: false });
   });
   afterAll(() => stack?.stop());
   afterEach(async () => {
-    worker?.kill('SIGTERM');
-    await worker?.exited;
+    await stopWorker?.();
+    stopWorker = undefined;
   });
 
   async function startWorker(limits: Record<string, string>): Promise<void> {
     const env = { AIRBYTE_URL: stack.sandbox.url, AIRBYTE_TASK_QUEUE: stack.taskQueue, AIRBYTE_POLL_INTERVAL: '50ms' };
-    worker = new CliProcess(['worker'], { ...stack.temporal.environment(), ...env, ...limits });
-    await worker.said(/^Ready:/m);
+    stopWorker = await startWorkerOfEnvironment(stack.temporal, { ...env, ...limits });
   }
 
   const startSyncs = async (count: number, duration_ms: number) => {

@@ -7,7 +7,8 @@ import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-
 import { createNexusEndpoint } from '../../src/temporal/nexus-endpoint';
 import type * as callers from '../support/nexus-caller-workflows';
 import { endOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
-import { newNamespace, uniqueName } from '../support/temporal';
+import { newNamespace, uniqueName, workflowBundle } from '../support/temporal';
+import { until } from '../support/until';
 import { runCommand } from './cli-command';
 
 const CALLERS = 'callers';
@@ -31,7 +32,7 @@ beforeAll(async () => {
     connection: nativeConnection,
     namespace,
     taskQueue: CALLERS,
-    workflowsPath: require.resolve('../support/nexus-caller-workflows'),
+    workflowBundle: await workflowBundle(require.resolve('../support/nexus-caller-workflows')),
   });
   const running = worker.run();
   stopCallers = async () => {
@@ -74,10 +75,10 @@ const looks = (times: number) =>
 /** Waits until so many callers have an operation that has started. */
 async function started(...handles: WorkflowHandle[]): Promise<void> {
   for (const handle of handles) {
-    for (;;) {
+    await until(async () => {
       const { events } = await handle.fetchHistory();
-      if ((events ?? []).some((event) => Boolean(event.nexusOperationStartedEventAttributes))) break;
-    }
+      return (events ?? []).some((event) => Boolean(event.nexusOperationStartedEventAttributes));
+    });
   }
 }
 
@@ -225,10 +226,10 @@ describe('the Nexus operation runPipeline', () => {
 
   async function pipelineAtSync(name: string): Promise<{ connectionId: string }> {
     const handle = stack.temporal.client.workflow.getHandle(pipelineWorkflowId(name, stack.taskQueue));
-    for (;;) {
+    return until(async () => {
       const { phase, connectionId } = await handle.query<{ phase: string; connectionId?: string }>('progress');
-      if (phase === 'sync' && connectionId !== undefined) return { connectionId };
-    }
+      return phase === 'sync' && connectionId !== undefined && { connectionId };
+    });
   }
 });
 
@@ -322,9 +323,9 @@ describe('the endpoint of a task queue', () => {
 /** The ids of all workflows that have synced a connection: Temporal lists them a little later. */
 async function runsOf(connectionId: string): Promise<string[]> {
   const query = `AirbyteConnectionId = '${connectionId}' AND ExecutionStatus = 'Completed'`;
-  for (;;) {
+  return until(async () => {
     const ids: string[] = [];
     for await (const { workflowId } of stack.temporal.client.workflow.list({ query })) ids.push(workflowId);
-    if (ids.length > 0) return ids;
-  }
+    return ids.length > 0 && ids;
+  });
 }

@@ -2,12 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Client } from '@temporalio/client';
-import { bundleWorkflowCode, DefaultLogger, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  type ReplayWorkerOptions,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { AirbyteClient } from '../../src/airbyte/client';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { AirbytePlugin, type AirbytePluginOptions } from '../../worker/airbyte-plugin';
 import { type Stack, startStack } from '../support/stack';
-import { newNamespace, uniqueName } from '../support/temporal';
+import { newNamespace, uniqueName, workflowBundle } from '../support/temporal';
 
 const USER_WORKFLOWS = require.resolve('../support/host-worker-workflows');
 const HISTORY = join(__dirname, '../replay/histories/sync-succeeded.json');
@@ -25,6 +31,9 @@ afterEach(() => {
 const plugin = (options: AirbytePluginOptions = {}) =>
   new AirbytePlugin({ env: { AIRBYTE_URL: stack.sandbox.url, AIRBYTE_POLL_INTERVAL: '20ms' }, ...options });
 
+/** Our workflows, bundled once: to bundle takes seconds of processor time. */
+const bundled = async () => ({ workflowBundle: await workflowBundle() });
+
 /** Runs a worker with the plugin while something is done with a client of its namespace. */
 async function withWorker<T>(
   options: Partial<WorkerOptions> & { plugins: AirbytePlugin[] },
@@ -36,6 +45,9 @@ async function withWorker<T>(
   const client = new Client({ connection, namespace: options.namespace ?? namespace });
   return worker.runUntil(() => use(client, taskQueue));
 }
+
+const replay = (options: ReplayWorkerOptions) =>
+  Worker.runReplayHistory({ ...options, plugins: [plugin()] }, JSON.parse(readFileSync(HISTORY, 'utf8')), 'replayed');
 
 describe("a user's own worker, with the plugin", () => {
   it('runs its own workflows and ours, and one as the child of the other', async () => {
@@ -50,38 +62,43 @@ describe("a user's own worker, with the plugin", () => {
     });
   });
 
-  it('runs what bundleWorkflowCode has bundled with the plugin', async () => {
-    const workflowBundle = await bundleWorkflowCode({
+  it('runs and replays what bundleWorkflowCode has bundled with the plugin', async () => {
+    const bundle = await bundleWorkflowCode({
       workflowsPath: USER_WORKFLOWS,
       plugins: [plugin()],
       logger: new DefaultLogger('WARN'),
     });
     const connectionId = await stack.caller.simulatedConnection({ records: 8 });
-    const count = await withWorker({ workflowBundle, plugins: [plugin()] }, ({ workflow }, taskQueue) =>
+    const count = await withWorker({ workflowBundle: bundle, plugins: [plugin()] }, ({ workflow }, taskQueue) =>
       workflow.execute('syncAndCount', { taskQueue, workflowId: uniqueName('bundled'), args: [connectionId] }),
     );
     expect(count).toBe(8);
+    await expect(replay({ workflowBundle: bundle })).resolves.toBeUndefined();
   });
 
   it('registers the missing search attributes before it starts to poll', async () => {
     const namespace = await newNamespace(stack.temporal);
     const connectionId = await stack.caller.simulatedConnection({ records: 1 });
-    const sync = await withWorker({ namespace, plugins: [plugin()] }, async ({ workflow }, taskQueue) => {
-      const handle = await workflow.start('syncConnection', {
-        ...{ taskQueue, workflowId: uniqueName('registered'), args: [{ connectionId }] },
-      });
-      await handle.result();
-      return handle.describe();
-    });
+    const sync = await withWorker(
+      { ...(await bundled()), namespace, plugins: [plugin()] },
+      async ({ workflow }, taskQueue) => {
+        const handle = await workflow.start('syncConnection', {
+          ...{ taskQueue, workflowId: uniqueName('registered'), args: [{ connectionId }] },
+        });
+        await handle.result();
+        return handle.describe();
+      },
+    );
     expect(sync.typedSearchAttributes.get(searchAttributeKeys.recordsSynced)).toBe(1);
   });
 
   it('closes the client that it has opened once the worker has stopped, and not one that it was given', async () => {
     const given = new AirbyteClient({ url: stack.sandbox.url });
     const close = jest.spyOn(AirbyteClient.prototype, 'close');
-    await withWorker({ plugins: [plugin({ airbyte: given })] }, async () => undefined);
+    const workflows = await bundled();
+    await withWorker({ ...workflows, plugins: [plugin({ airbyte: given })] }, async () => undefined);
     expect(close).not.toHaveBeenCalled();
-    await withWorker({ plugins: [plugin()] }, async () => {
+    await withWorker({ ...workflows, plugins: [plugin()] }, async () => {
       expect(close).not.toHaveBeenCalled();
     });
     expect(close).toHaveBeenCalledTimes(1);
@@ -90,19 +107,15 @@ describe("a user's own worker, with the plugin", () => {
 
   it('shares its client between its workers until the last of them has stopped', async () => {
     const connectionId = await stack.caller.simulatedConnection({ records: 3 });
-    const shared = plugin();
-    await withWorker({ plugins: [shared] }, async ({ workflow }, taskQueue) => {
-      await withWorker({ plugins: [shared] }, async () => undefined);
-      const options = { taskQueue, workflowId: uniqueName('shared'), args: [{ connectionId }] };
-      expect(await workflow.execute('syncConnection', options)).toMatchObject({ recordsSynced: 3 });
+    const options = { ...(await bundled()), plugins: [plugin()] };
+    await withWorker(options, async ({ workflow }, taskQueue) => {
+      await withWorker(options, async () => undefined);
+      const run = { taskQueue, workflowId: uniqueName('shared'), args: [{ connectionId }] };
+      expect(await workflow.execute('syncConnection', run)).toMatchObject({ recordsSynced: 3 });
     });
   });
 
-  it('replays recorded histories, of its own workflows as of ours', async () => {
-    const history = JSON.parse(readFileSync(HISTORY, 'utf8'));
-    const replay = (options: { workflowsPath?: string }) =>
-      Worker.runReplayHistory({ ...options, plugins: [plugin()] }, history, 'replayed');
+  it('replays recorded histories of our workflows without workflows of its own', async () => {
     await expect(replay({})).resolves.toBeUndefined();
-    await expect(replay({ workflowsPath: USER_WORKFLOWS })).resolves.toBeUndefined();
   });
 });

@@ -5,22 +5,23 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { findExecutable } from '../../tools/executables';
 import { type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
-import { CliCommand, CliProcess } from './cli-command';
+import { until } from '../support/until';
+import { startWorkerOfEnvironment } from '../support/worker-of-environment';
+import { CliCommand } from './cli-command';
 
 const execute = promisify(execFile);
 
 /** As in docs/upgrade.md: two versions run in parallel, and the old one goes when no workflow runs on it any more. */
 describe('an upgrade from one version of the worker to the next', () => {
   const deployment = uniqueName('deployment');
-  const workers: CliProcess[] = [];
+  const workers: (() => Promise<void>)[] = [];
   let stack: Stack;
 
   beforeAll(async () => {
     stack = await startStack({ worker: false });
   });
   afterAll(async () => {
-    for (const worker of workers) worker.kill('SIGTERM');
-    await Promise.all(workers.map(({ exited }) => exited));
+    await Promise.all(workers.map((stop) => stop()));
     await stack?.stop();
   });
 
@@ -35,9 +36,7 @@ describe('an upgrade from one version of the worker to the next', () => {
 
   async function startWorker(buildId: string): Promise<void> {
     const version = { TEMPORAL_DEPLOYMENT_NAME: deployment, TEMPORAL_WORKER_BUILD_ID: buildId };
-    const worker = new CliProcess(['worker'], { ...environment(), ...version });
-    workers.push(worker);
-    await worker.said(/^Ready:/m);
+    workers.push(await startWorkerOfEnvironment(stack.temporal, { ...environment(), ...version }));
   }
 
   async function setCurrentVersion(buildId: string): Promise<void> {
@@ -45,14 +44,15 @@ describe('an upgrade from one version of the worker to the next', () => {
     const version = ['--deployment-name', deployment, '--build-id', buildId, '--address', stack.temporal.address];
     const temporal = await findExecutable('temporal');
     // Temporal knows a version from the first time that a worker of it has asked for work, which nothing announces.
-    for (;;) {
+    await until(async () => {
       try {
         await execute(temporal, [...command, ...version]);
-        return;
+        return true;
       } catch (error) {
         if (!/not found|no pollers/i.test(String(error))) throw error;
+        return false;
       }
-    }
+    });
   }
 
   async function doctorSaysOfWorkers(): Promise<{ status: string; message: string; hint?: string }> {

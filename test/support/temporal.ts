@@ -122,18 +122,23 @@ async function temporalWith(...settings: string[]): Promise<TestWorkflowEnvironm
   });
 }
 
-let bundle: Promise<{ codePath: string }> | undefined;
+const bundles = new Map<string, Promise<{ codePath: string }>>();
 
-/** The bundle of this project's workflows, made from their source when it has changed. */
-export function workflowBundle(): Promise<{ codePath: string }> {
-  bundle ??= writeBundle();
+/**
+ * A bundle of workflows, made from their source when it has changed.
+ *
+ * @param workflowsPath default: this project's workflows
+ */
+export function workflowBundle(workflowsPath: string = WORKFLOWS_PATH): Promise<{ codePath: string }> {
+  const bundle = bundles.get(workflowsPath) ?? writeBundle(workflowsPath);
+  bundles.set(workflowsPath, bundle);
   return bundle;
 }
 
-async function writeBundle(): Promise<{ codePath: string }> {
-  const checkout = createHash('sha256').update(WORKFLOWS_PATH).digest('hex').slice(0, 12);
-  const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${checkout}.js`);
-  await writeWorkflowBundle(WORKFLOWS_PATH, codePath);
+async function writeBundle(workflowsPath: string): Promise<{ codePath: string }> {
+  const name = createHash('sha256').update(workflowsPath).digest('hex').slice(0, 12);
+  const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${name}.js`);
+  await writeWorkflowBundle(workflowsPath, codePath);
   return { codePath };
 }
 

@@ -12,6 +12,7 @@ import { SECRET_ENCODINGS } from '../support/secret-encodings';
 import { exampleDocument, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
 import { textsIn } from '../support/texts-in-values';
+import { until } from '../support/until';
 
 /** A secret of the worker's environment, the password in a connection string of its folder, and its own at Airbyte. */
 const API_KEY = 'Kq7"x\\&=/9+Zö w';
@@ -143,14 +144,6 @@ describe('No form of a secret', () => {
         continue;
       await workflow.terminate();
       return [...textsIn(described.raw)];
-    }
-  }
-
-  async function until<T>(found: () => T | undefined): Promise<T> {
-    for (;;) {
-      const it = found();
-      if (it !== undefined) return it;
-      await delay(50);
     }
   }
 

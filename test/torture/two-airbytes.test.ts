@@ -6,6 +6,7 @@ import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { CliCommand, runCommand } from '../integration/cli-command';
 import { type CliStack, startCliStack } from '../integration/cli-stack';
 import { uniqueName } from '../support/temporal';
+import { until } from '../support/until';
 
 /** Staging and production: two Airbytes in one namespace, each with its own task queue and a worker. */
 let staging: CliStack;
@@ -120,10 +121,10 @@ describe('two Airbytes in one namespace', () => {
 
   /** Temporal lists a schedule some moments after it was made. */
   async function listed(stack: CliStack, id: string): Promise<void> {
-    for (;;) {
+    await until(async () => {
       const { document } = await runCommand(['schedule', 'list', '--json'], stack.env);
-      if (document.schedules.some((each: { connectionId: string }) => each.connectionId === id)) return;
-    }
+      return document.schedules.some((each: { connectionId: string }) => each.connectionId === id);
+    });
   }
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type SignalledProcess, WorkerShutdownSignals } from '../../cli/commands/worker';
 import { CliProcess } from '../integration/cli-command';
 import { type Stack, startStack } from '../support/stack';
+import { startWorkerOfEnvironment } from '../support/worker-of-environment';
 
 const TRIGGER = 'connections/sync';
 /** Longer than a worker's shutdown may take. */
@@ -21,17 +22,16 @@ describe('a signal in the middle of a trigger', () => {
     await stack?.stop();
   });
 
+  const environment = () => ({
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    AIRBYTE_URL: stack.sandbox.url,
+    AIRBYTE_TASK_QUEUE: stack.taskQueue,
+    AIRBYTE_POLL_INTERVAL: '50ms',
+  });
+
   async function startWorker(): Promise<CliProcess> {
-    const worker = new CliProcess(
-      ['worker'],
-      stack.temporal.environment({
-        PATH: process.env['PATH'],
-        HOME: process.env['HOME'],
-        AIRBYTE_URL: stack.sandbox.url,
-        AIRBYTE_TASK_QUEUE: stack.taskQueue,
-        AIRBYTE_POLL_INTERVAL: '50ms',
-      }),
-    );
+    const worker = new CliProcess(['worker'], stack.temporal.environment(environment()));
     workers.push(worker);
     await worker.said(/^Ready:/m);
     return worker;
@@ -42,7 +42,7 @@ describe('a signal in the middle of a trigger', () => {
     const connectionId = await stack.caller.simulatedConnection({ duration_ms: 1_000 });
     stack.sandbox.faults.add({ call: TRIGGER, effect: true, delayMs: SLOW_TRIGGER_MS });
     const handle = await stack.startSync({ connectionId });
-    while (!stack.sandbox.jobs.runningOn(connectionId)) await new Promise((resolve) => setImmediate(resolve));
+    await stack.sandbox.jobs.created(connectionId);
     return { handle, connectionId };
   }
 
@@ -52,12 +52,11 @@ describe('a signal in the middle of a trigger', () => {
     worker.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
     expect(worker.stderr).not.toMatch(/ERROR|still in use/);
-    const next = await startWorker();
+    const stopNext = await startWorkerOfEnvironment(stack.temporal, environment());
     expect(await handle.result()).toMatchObject({ connectionId, status: 'succeeded', attached: false });
     const jobs = [...stack.sandbox.store.jobs.values()].filter((job) => job.connectionId === connectionId);
     expect(jobs).toHaveLength(1);
-    next.kill('SIGTERM');
-    expect(await next.exited).toBe(0);
+    await stopNext();
   });
 
   it('ends the worker immediately when it comes a second time', async () => {
