@@ -67,7 +67,7 @@ COPY --from=build /app/dist/src dist/src
 COPY --from=build /app/dist/worker dist/worker
 COPY --from=build /app/dist/cli dist/cli
 COPY --from=build /app/dist/tools dist/tools
-COPY package.json *.schema.json ./
+COPY package.json pipeline.schema.json fleet.schema.json webhook-routes.schema.json ./
 COPY bin bin
 COPY examples examples
 COPY docker/worker-health.js docker/
