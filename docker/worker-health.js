@@ -9,9 +9,9 @@ async function main() {
   const { taskQueue } = workerSettings();
   const temporal = await connectTemporal();
   try {
-    // A worker's identity is `<process id>@<host name> <its Airbyte>`, and each container has a host name of its own.
+    // A worker's identity is `<process id>@<host name>#<its start> <its Airbyte>`, and each container has a host name of its own.
     const workers = await pollingIdentities(temporal, taskQueue);
-    if (workers.some((identity) => identity.split(' ')[0].endsWith(`@${hostname()}`))) return;
+    if (workers.some((identity) => identity.split(/[ #]/)[0].endsWith(`@${hostname()}`))) return;
     throw new Error(`Temporal sees no worker of ${hostname()} on the task queue '${taskQueue}'.`);
   } finally {
     await temporal.close();
