@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { findExecutable } from '../../tools/executables';
+import { freePort } from '../support/free-port';
 import { type Stack, startStack } from '../support/stack';
 import { installCommand } from './command-on-path';
 
@@ -21,6 +22,11 @@ function commandsOf(markdown: string): string {
       .join('\n')
       // A worker has a terminal of its own.
       .replace(/^(npx temporal-airbyte worker)$/gm, '$1 &')
+      // The guide's worker listens on another machine; here it has a free port, and takes some seconds to start.
+      .replace(
+        /^(AIRBYTE_WEBHOOK_URL=http:\/\/)airbyte-worker:8400 (.*)$/gm,
+        'npx temporal-airbyte worker --webhook "$WEBHOOK_PORT" &\nuntil $1"127.0.0.1:$WEBHOOK_PORT" $2; do sleep 0.2; done',
+      )
       // Temporal knows a version from the first time that a worker of it has asked for work.
       .replace(/^(temporal worker deployment .*)$/gm, 'until $1; do sleep 0.2; done')
   );
@@ -65,7 +71,7 @@ describe('the commands of the guides', () => {
     process.chdir(folder);
     // `npx temporal-airbyte` is this checkout's, whose worker is a process of its own, and `temporal` the one that the tests use.
     const programs = {
-      npx: `[ "$2" = worker ] && exec '${process.execPath}' '${CLI_ENTRY}' worker\nexec "$@"`,
+      npx: `[ "$2" = worker ] && { shift; exec '${process.execPath}' '${CLI_ENTRY}' "$@"; }\nexec "$@"`,
       temporal: `exec '${await findExecutable('temporal')}' "$@"`,
     };
     for (const [name, command] of Object.entries(programs)) {
@@ -87,6 +93,7 @@ describe('the commands of the guides', () => {
       AIRBYTE_URL: stack.sandbox.url,
       AIRBYTE_TASK_QUEUE: stack.taskQueue,
       ID: connectionId,
+      WEBHOOK_PORT: String(await freePort()),
     });
     const shell = spawn(
       'bash',
