@@ -3,6 +3,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readMessage } from '../../sandbox/connectors/message-reader';
+import { ConnectorError } from '../../sandbox/connectors/protocol';
 import { FakeConnections, recordLine, statusLine, streamOf } from '../support/fake-connections';
 
 let folder: string;
@@ -45,12 +47,21 @@ describe('a message that is not as the protocol has it', () => {
     ['a number that JSON has not', recordLine('{"id":NaN}'), 'not one JSON object'],
     ['an infinite number', recordLine('{"id":-Infinity}'), 'not one JSON object'],
     ['two messages on one line', recordLine('{"id":1}') + recordLine('{"id":2}'), 'not one JSON object'],
-  ])('fails the sync in the name of the source, with the line and the field: %s', async (_title, line, field) => {
+  ])('is rejected with the line and the field: %s', (_title, line, field) => {
+    const read = () => readMessage(line, { position: 'line 3 of fake read', mask: (text) => text });
+    expect(read).toThrow(ConnectorError);
+    expect(read).toThrow('line 3 of fake read');
+    expect(read).toThrow(field);
+    expect(read).toThrow(line.slice(0, 30));
+  });
+
+  it('fails the sync in the name of the source, with the line and the field', async () => {
+    const line = '{"type":"RECORD","record":{"stream":"users","emitted_at":1}}';
     const lines = [recordLine('{"id":1}'), '', line, recordLine('{"id":3}')];
     const { status, failure } = await connections.sync(await connections.connect({ lines }, 'malformed', append));
     expect({ status, failureOrigin: failure?.failureOrigin }).toEqual({ status: 'failed', failureOrigin: 'source' });
     expect(failure?.externalMessage).toContain('line 3 of');
-    expect(failure?.externalMessage).toContain(`${field}`);
+    expect(failure?.externalMessage).toContain('record.data');
     expect(failure?.externalMessage).toContain(line.slice(0, 30));
   });
 
