@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'consumer-projects-'));
   files = unpackPackage(ROOT, folder);
   stack = await startStack({ worker: false });
-});
+}, 180_000);
 afterAll(async () => {
   await stack?.stop();
   rmSync(folder, { recursive: true });
