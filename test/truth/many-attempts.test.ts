@@ -60,13 +60,13 @@ describe('a sync whose history becomes long', () => {
   });
 
   it('has no more time in all than it was given', async () => {
-    const { handle } = await start(6, { timeout: '3s' });
+    const { handle } = await start(6, { timeout: '8s' });
     const failure = await failureOf(handle);
     expect(failure.type).toBe('AirbyteSyncTimedOut');
     expect((await handle.describe()).runId).not.toBe(handle.firstExecutionRunId);
     const [first, last] = [env.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId), handle];
     const took = (await last.describe()).closeTime?.getTime() ?? 0;
-    expect(took - (await first.describe()).startTime.getTime()).toBeLessThan(6_000);
+    expect(took - (await first.describe()).startTime.getTime()).toBeLessThan(15_000);
   });
 
   it('is cancelled in whichever run it is', async () => {
