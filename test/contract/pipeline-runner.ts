@@ -9,6 +9,7 @@ import type { runPipeline } from '../../workflows';
 import { FAST_COUNT_POLLS } from '../support/fast-count-polls';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
 import { learnUnsupportedEndpoints } from '../support/unsupported-endpoints';
+import { until } from '../support/until';
 
 export type PipelineHandle = WorkflowHandle<typeof runPipeline>;
 
@@ -61,9 +62,10 @@ export class PipelineRunner {
   /** Resolves once Temporal lists a run of the document that has noted an object: its lists lag behind a little. */
   async noted(name: string, kind: string): Promise<void> {
     const query = `WorkflowId = '${this.taskQueue}:${name}'`;
-    for (;;) {
-      for await (const { memo } of this.temporal.client.workflow.list({ query })) if (memo?.[kind]) return;
-    }
+    await until(async () => {
+      for await (const { memo } of this.temporal.client.workflow.list({ query })) if (memo?.[kind]) return true;
+      return false;
+    });
   }
 
   async stop(): Promise<void> {

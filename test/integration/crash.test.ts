@@ -42,7 +42,7 @@ describe('when a worker is killed', () => {
   beforeAll(async () => {
     [stack, postgres] = await Promise.all([startStack({ worker: false }), startPostgres()]);
     shop = await shopRows(postgres);
-    const killed = new CliProcess(['worker'], stack.temporal.environment(environment()));
+    const killed = new CliProcess(['worker'], environment());
     await killed.said(/^Ready:/m);
     for (const { call } of MOMENTS) await startAndHold(call);
     cancelled = await startSync();
@@ -60,11 +60,7 @@ describe('when a worker is killed', () => {
   });
 
   const environment = () => ({
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    AIRBYTE_URL: stack.sandbox.url,
-    AIRBYTE_TASK_QUEUE: stack.taskQueue,
-    AIRBYTE_POLL_INTERVAL: '50ms',
+    ...stack.environment(),
     SECRET_SHOP_PASSWORD: postgres.password,
   });
 

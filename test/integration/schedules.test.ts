@@ -10,6 +10,7 @@ import { BAD_TEMPORAL_CRONS, GOOD_TEMPORAL_CRONS } from '../support/cron-express
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument, failureOf, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { until } from '../support/until';
 
 let stack: Stack;
 /** The connections whose schedules a test has made. */
@@ -43,14 +44,14 @@ function schedule(connectionId: string, written: object) {
 }
 
 /** Waits until Temporal describes a schedule as the test wants it. */
-async function described(
+function described(
   connectionId: string,
   isSo: (schedule: ScheduleDescription) => boolean,
 ): Promise<ScheduleDescription> {
-  for (;;) {
+  return until(async () => {
     const description = await handleOf(connectionId).describe();
-    if (isSo(description)) return description;
-  }
+    return isSo(description) && description;
+  });
 }
 
 /** Waits until a schedule has started so many runs. */
@@ -63,11 +64,11 @@ async function runsOf(connectionId: string, count: number): Promise<WorkflowHand
 }
 
 /** Waits until a sync waits for a job, and says for which. */
-async function waitsForJob(sync: WorkflowHandle): Promise<number> {
-  for (;;) {
+function waitsForJob(sync: WorkflowHandle): Promise<number> {
+  return until(async () => {
     const { phase, jobId } = await sync.query<SyncProgress>('progress');
-    if (phase === 'running' && jobId !== undefined) return jobId;
-  }
+    return phase === 'running' && jobId;
+  });
 }
 
 const jobsOf = (connectionId: string) => stack.sandbox.store.connection(connectionId).jobs;

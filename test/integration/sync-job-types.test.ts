@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StartableJobType } from '../../src/contract/job-types';
 import { endOf, failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
+import { until } from '../support/until';
 
 /** What each starts in Airbyte: a clear is a reset by its newer name. */
 const OTHER_JOBS = [
@@ -51,7 +52,7 @@ describe('a job of another kind than a sync', () => {
     it('attaches to a running job of its kind', async () => {
       const { connectionId, sync, job } = await held(jobType);
       const other = await stack.startSync({ connectionId, jobType }, `${sync.workflowId}:other`);
-      while ((await other.query<{ phase: string }>('progress')).phase !== 'running');
+      await until(async () => (await other.query<{ phase: string }>('progress')).phase === 'running');
       await stack.sandbox.jobs.finish(job.id);
       expect(await other.result()).toMatchObject({ jobId: job.id, attached: true });
       expect(jobsOf(connectionId)).toHaveLength(1);

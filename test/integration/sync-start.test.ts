@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { FaultInput } from '../../sandbox/http/faults';
 import { endOf, failureOf, JOB_POLL_CALL, type Stack, startStack } from '../support/stack';
 import { uniqueName } from '../support/temporal';
+import { until } from '../support/until';
 
 describe('the start of a sync', () => {
   let stack: Stack;
@@ -165,7 +166,7 @@ describe('the start of a sync', () => {
 
   /** Waits until Temporal, which indexes a little later, finds so many workflows. */
   async function found(query: string, count: number): Promise<void> {
-    while ((await stack.temporal.client.workflow.count(query)).count < count);
+    await until(async () => (await stack.temporal.client.workflow.count(query)).count >= count);
   }
 
   /** Waits until a sync is known to wait for a job: the worker's looks are what makes time pass. */

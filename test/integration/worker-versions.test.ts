@@ -25,18 +25,9 @@ describe('an upgrade from one version of the worker to the next', () => {
     await stack?.stop();
   });
 
-  const environment = () =>
-    stack.temporal.environment({
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      AIRBYTE_URL: stack.sandbox.url,
-      AIRBYTE_TASK_QUEUE: stack.taskQueue,
-      AIRBYTE_POLL_INTERVAL: '50ms',
-    });
-
   async function startWorker(buildId: string): Promise<void> {
     const version = { TEMPORAL_DEPLOYMENT_NAME: deployment, TEMPORAL_WORKER_BUILD_ID: buildId };
-    workers.push(await startWorkerOfEnvironment(stack.temporal, { ...environment(), ...version }));
+    workers.push(await startWorkerOfEnvironment(stack.temporal, { ...stack.environment(), ...version }));
   }
 
   async function setCurrentVersion(buildId: string): Promise<void> {
@@ -56,7 +47,7 @@ describe('an upgrade from one version of the worker to the next', () => {
   }
 
   async function doctorSaysOfWorkers(): Promise<{ status: string; message: string; hint?: string }> {
-    const doctor = new CliCommand(['doctor', '--json'], environment());
+    const doctor = new CliCommand(['doctor', '--json'], stack.environment());
     await doctor.exited;
     return doctor.document.checks.find(({ name }: { name: string }) => name === 'Worker');
   }

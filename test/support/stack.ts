@@ -54,6 +54,8 @@ export interface Stack {
   taskQueue: string;
   /** Where the worker resolves `${env:…}`; a test changes it as an operator would. */
   secrets: NodeJS.ProcessEnv;
+  /** The environment of a shell or a worker beside it: its Temporal, its Airbyte and its task queue. */
+  environment(): NodeJS.ProcessEnv;
   startPipeline(document: PipelineDocument): Promise<WorkflowHandle<typeof runPipeline>>;
   runPipeline(document: PipelineDocument): Promise<PipelineResult>;
   /** @param workflowId left out: the one that all starters of this connection share */
@@ -88,6 +90,14 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   return {
     ...{ temporal, sandbox, taskQueue, secrets, startPipeline },
     caller: new ApiCaller(sandbox),
+    environment: () =>
+      temporal.environment({
+        PATH: process.env['PATH'],
+        HOME: process.env['HOME'],
+        AIRBYTE_URL: sandbox.url,
+        AIRBYTE_TASK_QUEUE: taskQueue,
+        AIRBYTE_POLL_INTERVAL: '50ms',
+      }),
     runPipeline: async (document) => (await startPipeline(document)).result(),
     startSync: (input, workflowId = syncWorkflowId(input.connectionId, taskQueue)) =>
       client.workflow.start<typeof syncConnection>('syncConnection', { taskQueue, workflowId, args: [input] }),

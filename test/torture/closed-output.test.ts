@@ -19,14 +19,7 @@ describe('a process whose output has no reader any longer', () => {
   const started: ChildProcessWithoutNullStreams[] = [];
 
   function start(...args: string[]): ChildProcessWithoutNullStreams {
-    const env = stack.temporal.environment({
-      PATH: process.env['PATH'],
-      HOME: process.env['HOME'],
-      AIRBYTE_URL: stack.sandbox.url,
-      AIRBYTE_TASK_QUEUE: stack.taskQueue,
-      AIRBYTE_POLL_INTERVAL: '50ms',
-    });
-    const child = spawn(process.execPath, [CLI_ENTRY, ...args], { env });
+    const child = spawn(process.execPath, [CLI_ENTRY, ...args], { env: stack.environment() });
     started.push(child);
     return child;
   }

@@ -10,6 +10,7 @@ import { registerSearchAttributes } from '../../src/temporal/search-attributes';
 import { queryEquals, queryIn, quoteQueryValue } from '../../src/temporal/visibility-query';
 import { runCommand } from '../integration/cli-command';
 import { sharedTemporal, uniqueName } from '../support/temporal';
+import { until } from '../support/until';
 
 /** Ids that would end the text that they stand in, in one grammar of SQL or another. */
 const CRAFTED = [
@@ -64,12 +65,12 @@ describe.each([
   });
 
   /** The ids of the workflows that a query finds, once there are so many: Temporal lists them a little later. */
-  async function listed(query: string, atLeast = 0): Promise<string[]> {
-    for (;;) {
+  function listed(query: string, atLeast = 0): Promise<string[]> {
+    return until(async () => {
       const found: string[] = [];
       for await (const { workflowId } of client.workflow.list({ query })) found.push(workflowId);
-      if (found.length >= atLeast) return found;
-    }
+      return found.length >= atLeast && found;
+    });
   }
 
   it('is found by its task queue, of which each sync here is', async () => {

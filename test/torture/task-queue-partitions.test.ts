@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { describeWorkers, pollingIdentities, type TaskQueueOptions } from '../../src/temporal/task-queue-workers';
 import { temporalWithPartitions, uniqueName } from '../support/temporal';
+import { until } from '../support/until';
 
 const PARTITIONS = 4;
 const POLL_MS = 60_000;
@@ -39,11 +40,11 @@ describe('a task queue that the server spreads over several partitions', () => {
   });
 
   /** Nothing announces that the server has taken a poll in. */
-  async function untilSeen(server: TaskQueueOptions, count: number): Promise<string[]> {
-    for (;;) {
+  function untilSeen(server: TaskQueueOptions, count: number): Promise<string[]> {
+    return until(async () => {
       const seen = await pollingIdentities(server, taskQueue);
-      if (seen.length >= count) return seen.sort();
-    }
+      return seen.length >= count && seen.sort();
+    });
   }
 
   it('shows the workers that poll any of them, which a description of the task queue alone does not', async () => {

@@ -22,16 +22,8 @@ describe('a signal in the middle of a trigger', () => {
     await stack?.stop();
   });
 
-  const environment = () => ({
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    AIRBYTE_URL: stack.sandbox.url,
-    AIRBYTE_TASK_QUEUE: stack.taskQueue,
-    AIRBYTE_POLL_INTERVAL: '50ms',
-  });
-
   async function startWorker(): Promise<CliProcess> {
-    const worker = new CliProcess(['worker'], stack.temporal.environment(environment()));
+    const worker = new CliProcess(['worker'], stack.environment());
     workers.push(worker);
     await worker.said(/^Ready:/m);
     return worker;
@@ -52,7 +44,7 @@ describe('a signal in the middle of a trigger', () => {
     worker.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
     expect(worker.stderr).not.toMatch(/ERROR|still in use/);
-    const stopNext = await startWorkerOfEnvironment(stack.temporal, environment());
+    const stopNext = await startWorkerOfEnvironment(stack.temporal, stack.environment());
     expect(await handle.result()).toMatchObject({ connectionId, status: 'succeeded', attached: false });
     const jobs = [...stack.sandbox.store.jobs.values()].filter((job) => job.connectionId === connectionId);
     expect(jobs).toHaveLength(1);
