@@ -54,7 +54,7 @@ export interface Stack {
   taskQueue: string;
   /** Where the worker resolves `${env:…}`; a test changes it as an operator would. */
   secrets: NodeJS.ProcessEnv;
-  /** The environment of a shell or a worker beside it: its Temporal, its Airbyte and its task queue. */
+  /** The environment of another worker, or of a shell: its Temporal, Airbyte and task queue are those of the stack. */
   environment(): NodeJS.ProcessEnv;
   startPipeline(document: PipelineDocument): Promise<WorkflowHandle<typeof runPipeline>>;
   runPipeline(document: PipelineDocument): Promise<PipelineResult>;
