@@ -1,9 +1,9 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { searchAttributeKeys } from '../src/contract/search-attribute-keys';
 import { connectTemporal } from '../src/temporal/connection';
 import { type FindExecutableOptions, findExecutable } from './executables';
+import { freePorts } from './free-ports';
 import { SupervisedProcess } from './supervised-process';
 
 const HOST = '127.0.0.1';
@@ -115,21 +115,4 @@ export function devServerEnvironment(address: string, base: NodeJS.ProcessEnv): 
     TEMPORAL_NAMESPACE: NAMESPACE,
     TEMPORAL_CONFIG_FILE: NO_FILE,
   };
-}
-
-/** Finds two ports together, so that they differ. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()] as const;
-  const listening = servers.map(
-    (server) =>
-      new Promise<number>((resolve, reject) => {
-        server.once('error', reject).listen(0, HOST, () => {
-          const address = server.address();
-          if (address !== null && typeof address === 'object') resolve(address.port);
-        });
-      }),
-  );
-  const [first = 0, second = 0] = await Promise.all(listening);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return [first, second];
 }

@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { findExecutable } from '../../tools/executables';
-import { freePort } from '../support/free-port';
+import { freePort } from '../../tools/free-ports';
 import { type Stack, startStack } from '../support/stack';
 import { installCommand } from './command-on-path';
 

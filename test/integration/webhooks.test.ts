@@ -13,10 +13,10 @@ import { routedWorkflowId, syncWorkflowId } from '../../src/contract/workflow-id
 import { JobWatcher } from '../../src/jobs/job-watcher';
 import { createSecretResolver } from '../../src/secrets/secret-resolver';
 import { findWaitsForJob } from '../../src/temporal/pending-waits';
+import { freePort } from '../../tools/free-ports';
 import { createWorker } from '../../worker/create-worker';
 import type { syncConnection } from '../../workflows';
 import { FAST_COUNT_POLLS } from '../support/fast-count-polls';
-import { freePort } from '../support/free-port';
 import { endOf, failureOf, type Stack, startStack } from '../support/stack';
 import { uniqueName, workflowBundle } from '../support/temporal';
 import { runCommand } from './cli-command';

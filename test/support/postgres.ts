@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 import { startShop } from '../../sandbox/shop/shop';
 import { SHOP_SEED } from '../../sandbox/shop/shop-seed';
-import { freePort } from './free-port';
+import { freePort } from '../../tools/free-ports';
 
 const run = promisify(execFile);
 

@@ -2,12 +2,12 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { JobHint } from '../../../../src/webhooks/notification';
+import { freePort } from '../../../../tools/free-ports';
 import {
   listenForWebhooks,
   MAXIMUM_BODY_BYTES,
   type WebhookListener,
 } from '../../../../worker/webhooks/webhook-listener';
-import { freePort } from '../../../support/free-port';
 
 const SECRET = 'the-secret-of-the-test';
 const NOTIFICATION = { text: 'Sync completed', data: { jobId: 7, connection: { id: 'c' }, success: true } };
