@@ -16,17 +16,25 @@ import { type FaultSoak, type FaultSoakPlan, soakWithFaults } from './faults/fau
 import { describeMachine } from './machine';
 import { type Measurement, type MeasurementPlan, measure } from './measure';
 import { describeRun, measurementTable } from './report';
-import { judge, POLL_INTERVAL_MS } from './requirements';
+import { judge, POLL_INTERVAL_MS, PUSHED_AT, WAITING } from './requirements';
 
 const RESULTS_FILE = join(PACKAGE_ROOT, 'bench', 'results.md');
 const PROFILE_FILE = join(PACKAGE_ROOT, 'bench', 'profile.md');
 
 const JOBS = { jobs: { from: 20_000, to: 40_000 }, pollIntervalMs: POLL_INTERVAL_MS };
 
+const COMPARED: readonly ContenderName[] = ['ours', 'plain', 'loops'];
+
 const MEASUREMENTS: readonly MeasurementPlan[] = [
-  { contender: 'ours', syncs: 10_000, jobs: 'held', pollIntervalMs: POLL_INTERVAL_MS },
+  ...WAITING.map(({ syncs }) => ({
+    contender: 'ours' as const,
+    syncs,
+    jobs: 'held' as const,
+    pollIntervalMs: POLL_INTERVAL_MS,
+  })),
   // Three times where processor time is compared: it differs by a tenth from one run to the next.
-  ...[100, 100, 100, 1_000, 5_000].flatMap((syncs) => CONTENDERS.map((contender) => ({ contender, syncs, ...JOBS }))),
+  ...[100, 100, 100, 1_000, 5_000].flatMap((syncs) => COMPARED.map((contender) => ({ contender, syncs, ...JOBS }))),
+  { contender: 'push', syncs: PUSHED_AT, ...JOBS },
   { contender: 'ours', syncs: 10_000, ...JOBS },
 ];
 
@@ -46,7 +54,7 @@ interface Options {
   n?: number[];
   contender?: ContenderName[];
   faults?: true;
-  held?: true;
+  held?: true | number[];
   write?: true;
   seed: number;
 }
@@ -55,7 +63,11 @@ const command = new Command('bench')
   .description('Measures syncs against the sandbox, and runs syncs while things go wrong. Without options: all of it.')
   .option('--n <syncs...>', 'only the measurements with so many syncs', appendCount)
   .addOption(new Option('--contender <name...>', 'only the measurements of these').choices(CONTENDERS))
-  .option('--held', 'the syncs whose jobs are held until all of them wait; alone, if nothing else is asked for')
+  .option(
+    '--held [syncs...]',
+    'the syncs whose jobs are held until all of them wait, or so many; alone, if nothing else is asked for',
+    appendCount,
+  )
   .option('--write', 'write the results also of a part, which says that it is one')
   .option('--faults', 'the syncs with faults; alone, if nothing else is asked for')
   .option('--seed <number>', 'which faults are drawn', toCount, SOAK.seed);
@@ -66,7 +78,7 @@ async function main(): Promise<void> {
   const isTimed = n !== undefined || contender !== undefined;
   const desired = MEASUREMENTS.filter(({ jobs, syncs, contender: name }) => {
     if (isWhole) return true;
-    if (jobs === 'held') return held === true;
+    if (jobs === 'held') return held === true || (held?.includes(syncs) ?? false);
     return isTimed && (n?.includes(syncs) ?? true) && (contender?.includes(name) ?? true);
   });
   const folder = await mkdtemp(join(tmpdir(), 'temporal-airbyte-bench-'));

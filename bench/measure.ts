@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ContenderName, ContenderRun, EndedSync, SyncsToRun } from './contenders/contender';
 import { runLoops } from './contenders/loops-contender';
-import { runOurs, runPlain } from './contenders/temporal-contender';
+import { runOurs, runPlain, runPush } from './contenders/temporal-contender';
 import { inParallel } from './in-parallel';
 import { type JobDurations, type SandboxJob, SandboxProcess } from './sandbox-process';
 import { maximumConcurrent, percentile } from './statistics';
@@ -9,6 +9,7 @@ import type { Actions } from './temporal-actions';
 
 const RUN: Record<ContenderName, (syncs: SyncsToRun) => Promise<ContenderRun>> = {
   ours: runOurs,
+  push: runPush,
   plain: runPlain,
   loops: runLoops,
 };

@@ -26,6 +26,7 @@ export interface BenchmarkRun {
 
 const NAMES: Record<ContenderName, string> = {
   ours: 'temporal-airbyte',
+  push: '… with webhooks',
   plain: 'plain workflow',
   loops: 'client loops',
 };

@@ -1,7 +1,7 @@
 import type { ProcessUsage } from '../process-usage';
 import type { Actions } from '../temporal-actions';
 
-export const CONTENDERS = ['ours', 'plain', 'loops'] as const;
+export const CONTENDERS = ['ours', 'push', 'plain', 'loops'] as const;
 export type ContenderName = (typeof CONTENDERS)[number];
 
 export interface SyncsToRun {

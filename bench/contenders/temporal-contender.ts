@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { WORKER_READY } from '../../cli/commands/worker';
 import { withoutOwnVariables } from '../../cli/demo/demo-processes';
@@ -5,6 +6,7 @@ import { CLI_ENTRY } from '../../cli/demo/entry-points';
 import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { connectTemporal } from '../../src/temporal/connection';
 import { type DevServer, startDevServer } from '../../tools/dev-server';
+import { freePort } from '../../tools/free-ports';
 import { SupervisedProcess } from '../../tools/supervised-process';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { usageDuring } from '../process-usage';
@@ -22,6 +24,8 @@ interface TemporalContender {
   workflowType: string;
   workflowOf(connectionId: string, pollIntervalMs: number): WorkflowToRun;
   worker: { script: string; args: string[]; readyLine: string };
+  /** Airbyte notifies the worker when jobs have ended. */
+  webhooks?: true;
 }
 
 const OURS: TemporalContender = {
@@ -29,6 +33,8 @@ const OURS: TemporalContender = {
   workflowOf: (connectionId) => ({ workflowId: syncWorkflowId(connectionId), args: [{ connectionId }] }),
   worker: { script: CLI_ENTRY, args: ['worker'], readyLine: WORKER_READY },
 };
+
+const PUSH: TemporalContender = { ...OURS, webhooks: true };
 
 const PLAIN: TemporalContender = {
   workflowType: 'plainSync',
@@ -45,6 +51,11 @@ const IMAGE_VARIABLES = { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '131072
 /** This project's worker and its `syncConnection`. */
 export function runOurs(syncs: SyncsToRun): Promise<ContenderRun> {
   return runOnTemporal(OURS, syncs);
+}
+
+/** The same, notified by Airbyte's webhooks. */
+export function runPush(syncs: SyncsToRun): Promise<ContenderRun> {
+  return runOnTemporal(PUSH, syncs);
 }
 
 /** The workflow as everybody writes it. */
@@ -64,23 +75,26 @@ async function runOnTemporal(contender: TemporalContender, syncs: SyncsToRun): P
 }
 
 async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, server: DevServer): Promise<ContenderRun> {
-  const { workflowType, workflowOf } = contender;
+  const { workflowType, workflowOf, webhooks } = contender;
   const { script, args, readyLine } = contender.worker;
+  const env = {
+    ...server.environment(withoutOwnVariables(process.env)),
+    ...IMAGE_VARIABLES,
+    AIRBYTE_URL: syncs.airbyteUrl,
+    AIRBYTE_POLL_INTERVAL: `${syncs.pollIntervalMs}ms`,
+    ...(webhooks && (await webhookVariables())),
+  };
   const worker = new SupervisedProcess({
     name: `The worker of ${workflowType}`,
     file: process.execPath,
     args: [script, ...args],
-    env: {
-      ...server.environment(withoutOwnVariables(process.env)),
-      ...IMAGE_VARIABLES,
-      AIRBYTE_URL: syncs.airbyteUrl,
-      AIRBYTE_POLL_INTERVAL: `${syncs.pollIntervalMs}ms`,
-    },
+    env,
     logFile: join(syncs.folder, 'worker.log'),
   });
   const temporal = await connectTemporal({ env: server.environment({}) });
   try {
     await worker.waitForLine((line) => line.startsWith(readyLine));
+    if (webhooks) await installWebhooks(env, syncs.folder);
     const { connectionIds, pollIntervalMs } = syncs;
     const workflows = connectionIds.map((connectionId) => workflowOf(connectionId, pollIntervalMs));
     const connectionOf = new Map(workflows.map(({ workflowId }, index) => [workflowId, connectionIds[index]]));
@@ -100,4 +114,25 @@ async function runOnServer(contender: TemporalContender, syncs: SyncsToRun, serv
     await temporal.close();
     await worker.stop();
   }
+}
+
+async function webhookVariables(): Promise<NodeJS.ProcessEnv> {
+  const port = await freePort();
+  return {
+    AIRBYTE_WEBHOOK_PORT: String(port),
+    AIRBYTE_WEBHOOK_URL: `http://127.0.0.1:${port}`,
+    AIRBYTE_WEBHOOK_SECRET: randomBytes(16).toString('hex'),
+  };
+}
+
+async function installWebhooks(env: NodeJS.ProcessEnv, folder: string): Promise<void> {
+  const install = new SupervisedProcess({
+    name: 'The installation of the webhooks',
+    file: process.execPath,
+    args: [CLI_ENTRY, 'webhook', 'install'],
+    env,
+    logFile: join(folder, 'webhook-install.log'),
+  });
+  const { code } = await install.exited;
+  if (code !== 0) throw new Error(`The webhooks were not installed:\n${install.outputTail}`);
 }

@@ -22,6 +22,8 @@ export interface TortureCase {
   disturb?(stage: Stage, signal: AbortSignal): Promise<void>;
   /** How long after the last sync an effect may still come, in milliseconds. */
   settleMs?: number;
+  /** How long after its job's end a wait whose worker died may end (p99), in milliseconds. */
+  maximumTakeoverMs?: number;
 }
 
 const TRIGGER = 'connections/sync';
@@ -64,6 +66,25 @@ async function repeatedly(
     await stage.pause(fromMs, toMs, signal);
     if (signal.aborted) return;
     await work();
+  }
+}
+
+/** Kills one worker every 15 s, or all of them, or Temporal too, in this order. */
+const DEATHS_EVERY_MS = 15_000;
+const DEATHS = ['one', 'one', 'temporal', 'one', 'all', 'one', 'one', 'one'] as const;
+
+async function die(stage: Stage, signal: AbortSignal): Promise<void> {
+  const { temporal } = stage.options;
+  for (let deaths = 0; ; deaths++) {
+    const next = performance.now() + DEATHS_EVERY_MS;
+    const death = DEATHS[deaths % DEATHS.length];
+    if (death === 'temporal') {
+      await temporal.kill();
+      await temporal.restart();
+    }
+    await (death === 'all' ? stage.workers.killAll() : stage.workers.killOne());
+    await stage.pause(Math.max(0, next - performance.now()), undefined, signal);
+    if (signal.aborted) return;
   }
 }
 
@@ -119,6 +140,14 @@ export const CASES: readonly TortureCase[] = [
         await stage.pause(0, 400);
         await stage.workers.killOne();
       }),
+  },
+  {
+    name: 'deaths',
+    does: 'one of three workers is killed (SIGKILL) every 15 s, all of them in parallel every two minutes, Temporal too every two minutes; others take their place',
+    ...{ syncs: 500, workers: 3, jobs: { from: 20_000, to: 60_000 } },
+    start: oneByOne(750),
+    disturb: die,
+    maximumTakeoverMs: 30_000,
   },
   {
     name: 'drained',

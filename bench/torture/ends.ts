@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, WorkflowFailedError } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils';
 import { inParallel } from '../in-parallel';
 import type { SyncEnd } from './judge';
 import type { StartedSync } from './stage';
@@ -27,6 +28,15 @@ export async function endsOf(client: Client, started: readonly StartedSync[]): P
     const status = ended.get(sync.workflowId) ?? 'RUNNING';
     return { ...sync, status, reason: status === 'FAILED' ? await reasonOf(client, sync.workflowId) : undefined };
   });
+}
+
+/** The histories of syncs, by the ids of their workflows. */
+export async function historiesOf(client: Client, syncs: readonly StartedSync[]): Promise<Map<string, History>> {
+  const workflowIds = [...new Set(syncs.map(({ workflowId }) => workflowId))];
+  const histories = await inParallel(workflowIds, ASKED_AT_ONCE, (workflowId) =>
+    client.workflow.getHandle(workflowId).fetchHistory(),
+  );
+  return new Map(workflowIds.map((workflowId, index) => [workflowId, histories[index] ?? {}]));
 }
 
 async function statusOf(client: Client, workflowId: string): Promise<string> {

@@ -1,4 +1,5 @@
 import type { SandboxJob } from '../sandbox-process';
+import { percentile } from '../statistics';
 
 /** A sync that was started, and how it stands in the end. */
 export interface SyncEnd {
@@ -25,6 +26,12 @@ export interface Verdict {
   leftRunning: number;
   /** Texts that contain a secret: histories and lines of logs. */
   leaked: number;
+  /** Waits that a second worker had, because the first one died or shut down. */
+  takenOver: number;
+  /** How long after its job's end such a wait ended; NaN when there was none. */
+  takeoverP99Ms: number;
+  /** Whether {@link takeoverP99Ms} is longer than the case allows. */
+  late: boolean;
   /** What is wrong, a sentence each. */
   findings: string[];
 }
@@ -35,15 +42,22 @@ export interface CaseOutcome {
   jobs: readonly SandboxJob[];
   /** Where secrets were found. */
   leaks: readonly string[];
+  /** See `takeoverDelays`. */
+  takeoverDelaysMs: readonly number[];
+  /** Left out where late ends are no fault, because more went wrong than a worker's death. */
+  maximumTakeoverMs?: number | undefined;
 }
 
 /** Each connection must get one job, however often callers request it; all jobs succeed unless cancelled. */
-export function judge({ ends, jobs, leaks }: CaseOutcome): Verdict {
+export function judge(outcome: CaseOutcome): Verdict {
+  const { ends, jobs, leaks, takeoverDelaysMs, maximumTakeoverMs = Number.POSITIVE_INFINITY } = outcome;
   const jobsOf = new Map<string, SandboxJob[]>();
   for (const job of jobs) jobsOf.set(job.connectionId, [...(jobsOf.get(job.connectionId) ?? []), job]);
   const doubled = [...jobsOf].filter(([, of]) => of.length > 1);
   const lost = ends.filter((end) => !isTrue(end, jobsOf.get(end.connectionId) ?? []));
   const leftRunning = jobs.filter(({ endedAtMs }) => endedAtMs === undefined);
+  const takeoverP99Ms = percentile(takeoverDelaysMs, 0.99);
+  const late = takeoverP99Ms > maximumTakeoverMs;
   return {
     syncs: ends.length,
     jobs: jobs.length,
@@ -51,18 +65,22 @@ export function judge({ ends, jobs, leaks }: CaseOutcome): Verdict {
     lost: lost.length,
     leftRunning: leftRunning.length,
     leaked: leaks.length,
+    takenOver: takeoverDelaysMs.length,
+    takeoverP99Ms,
+    late,
     findings: [
       ...doubled.map(([connectionId, of]) => `The connection ${connectionId} has had the jobs ${idsOf(of)}.`),
       ...lost.map(({ workflowId, status, reason }) => `${workflowId} is ${status}${reason ? `: ${reason}` : '.'}`),
       ...leftRunning.map(({ jobId, status }) => `Job ${jobId} is still ${status}.`),
       ...leaks.map((where) => `A secret stands in ${where}.`),
+      ...(late ? [`The waits of dead workers ended ${takeoverP99Ms} ms after their jobs (p99).`] : []),
     ],
   };
 }
 
 /** Whether all of a case held. */
-export function hasHeld({ doubled, lost, leftRunning, leaked }: Verdict): boolean {
-  return doubled + lost + leftRunning + leaked === 0;
+export function hasHeld({ doubled, lost, leftRunning, leaked, late }: Verdict): boolean {
+  return doubled + lost + leftRunning + leaked === 0 && !late;
 }
 
 /** Whether a sync reports the outcome of its connection's jobs. */

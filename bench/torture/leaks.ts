@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
+import type { History } from '@temporalio/common/lib/proto-utils';
 import { inParallel } from '../in-parallel';
 
 const CONCURRENT_READS = 8;
@@ -9,10 +9,15 @@ const LOG = /\.log$/;
 /** The sandbox is the side that owns the secret. */
 const SANDBOX_LOG = 'sandbox.log';
 
-/** Finds secrets in histories and logs. Returns the ids of the workflows and the names of the files that contain one. */
+/**
+ * Finds secrets in histories and logs.
+ *
+ * @param histories by the ids of their workflows
+ * @param folder where the logs are
+ * @returns the ids of the workflows and the names of the files that contain one
+ */
 export async function findLeaks(
-  client: Client,
-  workflowIds: readonly string[],
+  histories: ReadonlyMap<string, History>,
   folder: string,
   secret: string,
 ): Promise<string[]> {
@@ -22,16 +27,13 @@ export async function findLeaks(
     Buffer.from(secret).toString('hex'),
   ];
   const has = (text: string) => forms.some((form) => text.includes(form));
-  const histories = await inParallel([...new Set(workflowIds)], CONCURRENT_READS, async (workflowId) => {
-    const history = await client.workflow.getHandle(workflowId).fetchHistory();
-    return has(textOf(history)) ? [`the history of ${workflowId}`] : [];
-  });
+  const leaking = [...histories].filter(([, history]) => has(textOf(history)));
   const logs = (await readdir(folder)).filter((name) => LOG.test(name) && name !== SANDBOX_LOG);
   const lines = await inParallel(logs, CONCURRENT_READS, async (name) => {
     const found = (await readFile(join(folder, name), 'utf8')).split('\n').filter(has);
     return found.map(() => `a line of ${name}`);
   });
-  return [...histories.flat(), ...lines.flat()];
+  return [...leaking.map(([workflowId]) => `the history of ${workflowId}`), ...lines.flat()];
 }
 
 /** All texts within a value, those of its bytes among them. */

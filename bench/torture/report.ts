@@ -15,6 +15,11 @@ const COLUMNS: readonly Column<TortureResult>[] = [
   { header: 'lost', cell: ({ lost }) => String(lost) },
   { header: 'left running', cell: ({ leftRunning }) => String(leftRunning) },
   { header: 'leaked', cell: ({ leaked }) => String(leaked) },
+  { header: 'taken over', cell: ({ takenOver }) => String(takenOver) },
+  {
+    header: 'p99 s',
+    cell: ({ takenOver, takeoverP99Ms }) => (takenOver === 0 ? '–' : (takeoverP99Ms / 1_000).toFixed(1)),
+  },
   { header: 'seconds', cell: ({ wallSeconds }) => wallSeconds.toFixed(0) },
   { header: 'seed', cell: ({ seed }) => String(seed) },
   { header: 'verdict', cell: (result) => (hasHeld(result) ? 'held' : 'FAILED') },
@@ -42,7 +47,7 @@ export function describeTorture(machine: Machine, results: readonly TortureResul
 const MEANING =
   'Doubled: jobs beyond the first of a connection. Lost: syncs that did not end, or told another outcome than that of their job. Left running: jobs that go ' +
   "on after all syncs have ended. Leaked: histories and lines of the workers' logs that have the token which Airbyte asks for, as it is, in base64 or in " +
-  'hexadecimal digits. A sync that several callers ask for under one workflow id is counted once.';
+  'hexadecimal digits. Taken over: waits that a second worker had, because the first one died or shut down; how long after their jobs they ended is in the column of p99. A sync that several callers ask for under one workflow id is counted once.';
 
 const HISTORY =
   'Three of these cases are here because they once failed: frozen workers started 12 jobs too many in 120 syncs, each of 10 syncs whose response was lost ran twice, ' +

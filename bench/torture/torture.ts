@@ -1,9 +1,10 @@
 import { seededRandom } from '../statistics';
 import type { TortureCase } from './cases';
-import { endsOf } from './ends';
+import { endsOf, historiesOf } from './ends';
 import { judge, type Verdict } from './judge';
 import { findLeaks } from './leaks';
 import { Stage } from './stage';
+import { takeoverDelays } from './takeovers';
 import { TemporalProcess } from './temporal-process';
 
 export interface TorturePlan {
@@ -41,9 +42,9 @@ export async function torture(
       tell(`${each.name}: ${count} syncs, ${each.does} …`);
       const result = await play(each, { temporal, folder, syncs: count, seed });
       for (const finding of result.findings) tell(`  ${finding}`);
-      const { jobs, doubled, lost, leftRunning, leaked, wallSeconds } = result;
+      const { jobs, doubled, lost, leftRunning, leaked, takenOver, takeoverP99Ms, wallSeconds } = result;
       tell(
-        `  ${result.syncs} syncs, ${jobs} jobs: ${doubled} doubled, ${lost} lost, ${leftRunning} left running, ${leaked} leaked; ${wallSeconds.toFixed(0)} s`,
+        `  ${result.syncs} syncs, ${jobs} jobs: ${doubled} doubled, ${lost} lost, ${leftRunning} left running, ${leaked} leaked; ${takenOver} waits taken over, p99 ${(takeoverP99Ms / 1_000).toFixed(1)} s; ${wallSeconds.toFixed(0)} s`,
       );
       results.push(result);
     }
@@ -78,10 +79,17 @@ async function play(each: TortureCase, { temporal, folder, syncs, seed }: Play):
     await disturbing;
     await stage.pause(each.settleMs ?? 2_000);
     const jobs = await stage.sandbox.jobs();
-    const workflowIds = ends.map(({ workflowId }) => workflowId);
-    const leaks = await findLeaks(stage.client, workflowIds, stage.folder, stage.token);
+    const histories = await historiesOf(stage.client, ends);
+    const leaks = await findLeaks(histories, stage.folder, stage.token);
+    const takeoverDelaysMs = takeoverDelays(ends, histories, jobs);
     const wallSeconds = (performance.now() - startedAt) / 1_000;
-    return { ...judge({ ends, jobs, leaks }), name, does, seed, wallSeconds };
+    return {
+      ...judge({ ends, jobs, leaks, takeoverDelaysMs, maximumTakeoverMs: each.maximumTakeoverMs }),
+      name,
+      does,
+      seed,
+      wallSeconds,
+    };
   } finally {
     ended.abort();
     await stage.close();
