@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Workspace } from '../../src/airbyte/schemas';
-import { webhookTarget } from '../../src/configuration/webhook-settings';
+import { webhookTarget } from '../../src/configuration/webhook-addresses';
 import { findWorkspaces } from '../../src/reconcile/lookup/workspaces';
 import { type EventState, WebhookInstallation, type WebhookStatus } from '../../src/webhooks/installation';
 import { CliError } from '../cli-error';

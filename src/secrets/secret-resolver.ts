@@ -92,9 +92,11 @@ export function createSecretResolver(options: SecretResolverOptions = {}): Secre
   };
 
   const known = (): KnownSecret[] => {
-    const permitted = Object.entries(env).flatMap(([name, value]) =>
-      value && isPermitted(name) ? [{ name, value: withoutLineEnd(value) }] : [],
-    );
+    // Names first: reading a value of `process.env` is a call of native code, and this runs for each line of the log.
+    const permitted = Object.keys(env)
+      .filter(isPermitted)
+      .map((name) => ({ name, value: withoutLineEnd(env[name] ?? '') }))
+      .filter(({ value }) => value !== '');
     return [...sent.values(), ...permitted, ...files.all()];
   };
 

@@ -37,7 +37,7 @@ function presenceQueueOf(taskQueue: string): string {
 
 export interface PresenceOptions {
   /** Returns the worker's current connection. */
-  connection(): Pick<ConnectionLike, 'workflowService' | 'withDeadline'>;
+  connection(): Pick<ConnectionLike, 'workflowService' | 'withDeadline' | 'withAbortSignal'>;
   namespace: string;
   taskQueue: string;
   /** The identity of this worker, which no other worker has, nor an earlier one of this process. */
@@ -48,20 +48,26 @@ export interface PresenceOptions {
  * Announces this worker to the others of its task queue. A poll costs nothing, and a worker polls every few seconds: the SDK's
  * own polls take a minute each, too long to show within 30 s that a worker has died.
  *
- * @returns ends the announcements
+ * @returns ends the announcements, with the polls that are under way
  */
 export function announceWorker({ connection, namespace, taskQueue, identity }: PresenceOptions): () => void {
+  const ended = new AbortController();
   const announce = () => {
     const poll = { namespace, identity, taskQueue: { name: presenceQueueOf(taskQueue) } };
     const current = connection();
     current
-      .withDeadline(Date.now() + POLL_TIMEOUT_MS, () => current.workflowService.pollWorkflowTaskQueue(poll))
+      .withAbortSignal(ended.signal, () =>
+        current.withDeadline(Date.now() + POLL_TIMEOUT_MS, () => current.workflowService.pollWorkflowTaskQueue(poll)),
+      )
       // The next poll announces the worker as well. If none does, the list of the workers shows that.
       .catch(() => undefined);
   };
   announce();
   const timer = setInterval(announce, ANNOUNCE_INTERVAL_MS).unref();
-  return () => clearInterval(timer);
+  return () => {
+    clearInterval(timer);
+    ended.abort();
+  };
 }
 
 /** The workers that have recently announced themselves on a task queue. */

@@ -1,6 +1,6 @@
 import { isUnsupportedEndpoint } from '../airbyte/errors';
 import { WEBHOOK_EVENTS, type Webhook, type WebhookEvent, type Webhooks } from '../airbyte/resources';
-import type { WebhookTarget } from '../configuration/webhook-settings';
+import type { WebhookTarget } from '../configuration/webhook-addresses';
 import { DomainError } from '../contract/domain-error';
 import { leadsToWorkers, webhookUrl, withoutPath } from './webhook-address';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Environment, InvalidEnvironmentError, readVariable } from '../configuration/read-variable';
-import { type WebhookListenerSettings, webhookListenerSettings } from '../configuration/webhook-settings';
+import { type WebhookListenerSettings, webhookListenerSettings } from '../configuration/webhook-addresses';
 import { type WebhookRoute, webhookRoutesSchema } from '../contract/webhook-routes';
 import { parseDocumentWith } from '../documents/parse-document';
 import { messageOf } from '../text/error-message';

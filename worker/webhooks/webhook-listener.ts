@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { WebhookListenerSettings } from '../../src/configuration/webhook-settings';
+import type { WebhookListenerSettings } from '../../src/configuration/webhook-addresses';
 import { messageOf } from '../../src/text/error-message';
 import { type JobHint, readNotification } from '../../src/webhooks/notification';
 import { secretOfPath } from '../../src/webhooks/webhook-address';

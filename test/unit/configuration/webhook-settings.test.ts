@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { webhookTarget } from '../../../src/configuration/webhook-settings';
+import { webhookTarget } from '../../../src/configuration/webhook-addresses';
 import { webhookSettings } from '../../../src/webhooks/webhook-settings';
 
 const AIRBYTE_WEBHOOK_SECRET = 'a-secret_of_the-test';
