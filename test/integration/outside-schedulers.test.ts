@@ -68,8 +68,8 @@ describe('cron', () => {
   const script = (...args: string[]) => runProgram(join(EXAMPLES, 'cron/airbyte-sync.sh'), args);
 
   it('runs the line of the crontab, and has nothing to mail when all is well', async () => {
-    const crontab = await readFile(join(EXAMPLES, 'cron/crontab'), 'utf8');
-    const [, times = '', command = ''] = /^((?:[\d*/,-]+ ){5})(.*)$/m.exec(crontab) ?? [];
+    const crontab = await readFile(join(EXAMPLES, 'cron/temporal-airbyte'), 'utf8');
+    const [, times = '', command = ''] = /^((?:[\d*/,-]+ ){5})airbyte (.*)$/m.exec(crontab) ?? [];
     expect(temporalCronProblem(times)).toBeUndefined();
     expect(command).toContain(CONNECTION);
     const here = command.replace('/opt/temporal-airbyte', ROOT);
