@@ -9,7 +9,7 @@ import { CliError } from '../cli-error';
 import { type CommandContext, hasAirbyteUrl, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
 import { EXIT } from '../exit-codes';
 import { describeCancellation, type SyncCancellation, waitForSyncEnd } from '../follow/sync-cancellation';
-import { noteIfNoWorker } from '../follow/task-queue-messages';
+import { whileNotingLackOfWorkers } from '../follow/task-queue-messages';
 import { findConnection } from '../lookup/connection-lookup';
 
 interface CancelResult {
@@ -54,13 +54,16 @@ export function addCancelCommand(program: Command, context: CommandContext): voi
           );
         }
         output.note(`Cancelling the sync of ${connectionId}, and waiting until its Airbyte job has ended …`);
-        await noteIfNoWorker(output, temporal, taskQueue);
         for (const { workflowId } of syncs) {
           const running = await describeRunning(temporal.client, workflowId);
           const stallReason = running && stallReasonOf(running);
           if (stallReason !== undefined) output.note(`The cancel has no effect yet: ${stallReason}.`);
         }
-        const workflows = await Promise.all(syncs.map(waitForSyncEnd));
+        const advice = `If none will run any more, end the sync without it, and cancel its job in Airbyte yourself: ${syncs.map(({ workflowId }) => `temporal workflow terminate --workflow-id ${workflowId}`).join(' && ')}`;
+        const workflows = await whileNotingLackOfWorkers(
+          { output, temporal, taskQueue, advice },
+          Promise.all(syncs.map(waitForSyncEnd)),
+        );
         const result: CancelResult = { connectionId, workflows };
         const lines = workflows.map(describeCancellation);
         const failed = workflows.find(({ afterRequest }) => afterRequest)?.failure;

@@ -69,7 +69,7 @@ export async function startDetachedSync(
   return unlessSkipped(request, async () => {
     const { handle, runId, attached } = await startSync(temporal, request, 'separate');
     const { taskQueue } = workerSettings(output.terminal.env);
-    await noteIfNoWorker(output, temporal, taskQueue);
+    await noteIfNoWorker({ output, temporal, taskQueue });
     return { connectionId: request.input.connectionId, workflowId: handle.workflowId, runId, attached };
   });
 }

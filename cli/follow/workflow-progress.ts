@@ -6,7 +6,7 @@ import { currentStep, pipelineSteps } from '../../src/details/pipeline-steps';
 import { withTimeout } from '../../src/temporal/call-timeout';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { stallReasonOf } from '../../src/temporal/run-status';
-import { pollingIdentities } from '../../src/temporal/task-queue-workers';
+import { liveIdentities } from '../../src/temporal/worker-presence';
 import { formatDuration } from '../../src/text/formatting';
 import { fleetSnapshot, runningConnections } from '../render/fleet-progress';
 import type { ProgressJob, ProgressSnapshot } from '../render/progress-display';
@@ -22,7 +22,10 @@ const MAXIMUM_SYNCS_READ = 10;
 
 /** Values of `temporal.api.enums.v1.PendingActivityState`. */
 const SCHEDULED = 1;
+const STARTED = 2;
 const PAUSED = 4;
+/** The activity that waits for the job. */
+const WAIT = 'waitForJob';
 
 /** What Temporal reports about a workflow without a query to a worker. */
 export interface PendingWork {
@@ -141,12 +144,13 @@ export class WorkflowProgressReader {
   private async waitReasonOf(pending: PendingWork): Promise<string | undefined> {
     const { taskQueue, waitsForWorker, stallReason, retry } = pending;
     if (stallReason !== undefined) return describeWait(stallReason);
-    if (retry) return describeRetry(retry);
-    if (this.unanswered >= MAXIMUM_UNANSWERED_QUERIES) {
-      return describeWait('no worker responds; if one has died, another takes over its work within a minute');
+    const isUnanswered = this.unanswered >= MAXIMUM_UNANSWERED_QUERIES;
+    if ((waitsForWorker || isUnanswered) && (await liveIdentities(this.temporal, taskQueue)).length === 0) {
+      return describeWait(noWorkerMessage(taskQueue));
     }
-    if (!waitsForWorker || (await pollingIdentities(this.temporal, taskQueue)).length > 0) return undefined;
-    return describeWait(noWorkerMessage(taskQueue));
+    if (retry) return describeRetry(retry);
+    if (!isUnanswered) return undefined;
+    return describeWait('no worker responds; if one has died, another takes over its work within a minute');
   }
 }
 
@@ -154,25 +158,33 @@ export class WorkflowProgressReader {
 export function readPendingWork(description: WorkflowExecutionDescription): PendingWork {
   const { raw, taskQueue, workflowId } = description;
   const activities = raw.pendingActivities ?? [];
-  const waiting = activities.find(({ activityType }) => activityType?.name === 'waitForJob');
+  const waiting = activities.find(({ activityType }) => activityType?.name === WAIT);
   const [heartbeat] = waiting?.heartbeatDetails?.payloads ?? [];
   const paused = activities.find(({ state }) => state === PAUSED);
-  const failed = activities.find(({ lastFailure, state }) => lastFailure && state === SCHEDULED);
+  const failed = activities.find(isRetried);
   return {
     taskQueue,
     stallReason: stallReasonOf(description) ?? (paused && describePaused(workflowId, paused)),
     waitsForWorker:
       raw.pendingWorkflowTask?.state === SCHEDULED ||
-      activities.some(({ state, lastFailure }) => state === SCHEDULED && !lastFailure),
+      activities.some((activity) => activity.state === SCHEDULED && msUntilNextAttempt(activity) === 0),
     job: heartbeat ? jobOfHeartbeat(defaultPayloadConverter.fromPayload(heartbeat)) : undefined,
     retry: failed && {
       message: deepestMessage(failed.lastFailure),
       attempt: failed.attempt ?? 1,
-      nextAttemptInMs: failed.nextAttemptScheduleTime
-        ? Math.max(0, Number(failed.nextAttemptScheduleTime.seconds ?? 0) * 1000 - Date.now())
-        : undefined,
+      nextAttemptInMs: msUntilNextAttempt(failed) || undefined,
     },
   };
+}
+
+/** Also while the next attempt runs. A wait for a job is not a call that failed: an attempt of it lasts as long as the worker. */
+function isRetried({ lastFailure, state, activityType }: PendingActivity): boolean {
+  return Boolean(lastFailure) && (state === SCHEDULED || (state === STARTED && activityType?.name !== WAIT));
+}
+
+/** 0 if the attempt is due. */
+function msUntilNextAttempt({ nextAttemptScheduleTime }: PendingActivity): number {
+  return Math.max(0, Number(nextAttemptScheduleTime?.seconds ?? 0) * 1000 - Date.now());
 }
 
 function describePaused(workflowId: string, { activityId, activityType }: PendingActivity): string {

@@ -4,6 +4,7 @@ import { oneLine } from '../../src/text/control-characters';
 import { formatDuration, formatTime, formatVolume } from '../../src/text/formatting';
 import { canRedraw, type Paint, painterFor, type Terminal, type TextStream, terminalWidth } from './terminal';
 import { textWidth, truncate } from './terminal-text';
+import { WaitingLines } from './waiting-lines';
 
 /** A step of a pipeline, or a connection of a fleet. */
 export interface ProgressStep extends Omit<PipelineStep, 'state'> {
@@ -53,7 +54,7 @@ export class ProgressDisplay {
   private suspended = false;
   private reportedSteps = new Map<string, string>();
   private reportedJob: { text: string; statusText: string; at: number } | undefined;
-  private reportedWaiting: string | undefined;
+  private readonly waitingLines = new WaitingLines();
   private readonly reportedNotes = new Set<string>();
 
   constructor(
@@ -168,10 +169,8 @@ export class ProgressDisplay {
       this.stream.write(`${PLAIN_MARKS[step.state]} ${oneLine(text)}\n`);
     }
     if (job) this.writeJobLine(job);
-    if (waitingFor !== this.reportedWaiting) {
-      this.reportedWaiting = waitingFor;
-      if (waitingFor !== undefined) this.stream.write(`! ${oneLine(waitingFor)}\n`);
-    }
+    const line = this.waitingLines.next(waitingFor, this.now());
+    if (line !== undefined) this.stream.write(`${oneLine(line)}\n`);
   }
 
   private writeJobLine(job: ProgressJob): void {

@@ -1,7 +1,7 @@
 /** Shows which workers of a task queue are alive, without an action that Temporal Cloud bills. */
 import { randomBytes } from 'node:crypto';
 import type { ConnectionLike } from '@temporalio/client';
-import { describeWorkers, type TaskQueueOptions, type TaskQueueWorker } from './task-queue-workers';
+import { describeWorkers, pollingIdentities, type TaskQueueOptions, type TaskQueueWorker } from './task-queue-workers';
 
 /** A worker announces itself this often. */
 const ANNOUNCE_INTERVAL_MS = 3_000;
@@ -51,28 +51,49 @@ export interface PresenceOptions {
  * @returns ends the announcements, with the polls that are under way
  */
 export function announceWorker({ connection, namespace, taskQueue, identity }: PresenceOptions): () => void {
-  const ended = new AbortController();
+  const polls = new Set<AbortController>();
   const announce = () => {
     const poll = { namespace, identity, taskQueue: { name: presenceQueueOf(taskQueue) } };
     const current = connection();
+    // Each has a signal of its own: the connection adds a listener to it, and removes none.
+    const ended = new AbortController();
+    polls.add(ended);
     current
       .withAbortSignal(ended.signal, () =>
         current.withDeadline(Date.now() + POLL_TIMEOUT_MS, () => current.workflowService.pollWorkflowTaskQueue(poll)),
       )
       // The next poll announces the worker as well. If none does, the list of the workers shows that.
-      .catch(() => undefined);
+      .catch(() => undefined)
+      .finally(() => polls.delete(ended));
   };
   announce();
   const timer = setInterval(announce, ANNOUNCE_INTERVAL_MS).unref();
   return () => {
     clearInterval(timer);
-    ended.abort();
+    for (const ended of polls) ended.abort();
   };
 }
 
 /** The workers that have recently announced themselves on a task queue. */
 export async function listAnnounced(options: TaskQueueOptions, taskQueue: string): Promise<TaskQueueWorker[]> {
   return (await describeWorkers(options, presenceQueueOf(taskQueue))).workers;
+}
+
+/** By the clock of this machine, which may differ from that of the server. */
+const ANNOUNCED_WITHIN_MS = 30_000;
+
+/**
+ * The identities of the workers of a task queue that are alive. Temporal lists a worker for minutes after its last poll. One that
+ * announces itself, and has not done so for half a minute, has stopped.
+ */
+export async function liveIdentities(options: TaskQueueOptions, taskQueue: string): Promise<string[]> {
+  const [polling, announced] = await Promise.all([
+    pollingIdentities(options, taskQueue),
+    listAnnounced(options, taskQueue),
+  ]);
+  const oldest = Date.now() - ANNOUNCED_WITHIN_MS;
+  const alive = new Set(announced.filter(({ lastSeenMs }) => lastSeenMs >= oldest).map(({ identity }) => identity));
+  return polling.filter((identity) => startIdOf(identity) === undefined || alive.has(identity));
 }
 
 /**

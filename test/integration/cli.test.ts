@@ -362,6 +362,18 @@ describe('what is out of reach', () => {
     expect(await command.exited).toBe(130);
     await temporal.client.workflow.getHandle(`airbyte-pipeline:${name}@${lonely.AIRBYTE_TASK_QUEUE}`).terminate();
   });
+
+  it('is a worker that a cancel needs: the command says so, and what to do if none will run any more', async () => {
+    const connectionId = await applied();
+    const lonely = { ...env, AIRBYTE_TASK_QUEUE: uniqueName('lonely') };
+    expect((await runCommand(['sync', name, '--no-wait', '--json'], lonely)).exitCode).toBe(0);
+    const workflowId = `airbyte-sync:${connectionId}@${lonely.AIRBYTE_TASK_QUEUE}`;
+    const cancel = new CliCommand(['cancel', name], lonely);
+    await cancel.said(/no worker polls/);
+    expect(cancel.stderr).toContain(`temporal workflow terminate --workflow-id ${workflowId}\n`);
+    await temporal.client.workflow.getHandle(workflowId).terminate();
+    expect(await cancel.exited).toBe(1);
+  });
 });
 
 describe('doctor', () => {

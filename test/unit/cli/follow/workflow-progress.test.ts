@@ -44,15 +44,36 @@ describe('what is pending', () => {
 
   it('is the failure behind a retry, by its innermost message', () => {
     const lastFailure = { message: 'activity failed', cause: { message: 'connect ECONNREFUSED 10.0.0.1:8001' } };
-    const pendingActivities = [{ activityType: { name: 'checkSource' }, state: 1, attempt: 4, lastFailure }];
-    const { retry, waitsForWorker } = readPendingWork(described({ pendingActivities }));
+    const nextAttemptScheduleTime = { seconds: Date.now() / 1_000 + 60 };
+    const scheduled = {
+      activityType: { name: 'checkSource' },
+      state: 1,
+      attempt: 4,
+      lastFailure,
+      nextAttemptScheduleTime,
+    };
+    const { retry, waitsForWorker } = readPendingWork(described({ pendingActivities: [scheduled] }));
     expect(retry).toMatchObject({ message: 'connect ECONNREFUSED 10.0.0.1:8001', attempt: 4 });
+    expect(retry?.nextAttemptInMs).toBeGreaterThan(50_000);
     expect(waitsForWorker).toBe(false);
+  });
+
+  it('is still that failure while the next attempt runs, unless the attempt only waits for the job', () => {
+    const ofAttempt = (name: string) => {
+      const lastFailure = { message: 'The worker shuts down.' };
+      return readPendingWork(
+        described({ pendingActivities: [{ activityType: { name }, state: 2, attempt: 2, lastFailure }] }),
+      ).retry;
+    };
+    expect(ofAttempt('checkSource')).toMatchObject({ message: 'The worker shuts down.', attempt: 2 });
+    expect(ofAttempt('waitForJob')).toBeUndefined();
   });
 
   it('is a worker, when no worker has taken a task', () => {
     expect(readPendingWork(described({ pendingWorkflowTask: { state: 1 } })).waitsForWorker).toBe(true);
     expect(readPendingWork(described({ pendingActivities: [{ state: 1 }] })).waitsForWorker).toBe(true);
+    const due = { state: 1, attempt: 2, lastFailure: { message: 'The worker shuts down.' } };
+    expect(readPendingWork(described({ pendingActivities: [due] })).waitsForWorker).toBe(true);
     expect(readPendingWork(described({ pendingWorkflowTask: { state: 2 } })).waitsForWorker).toBe(false);
   });
 
