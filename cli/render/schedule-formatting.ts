@@ -1,7 +1,7 @@
 import { formatInterval } from '../../src/contract/duration';
 import type { ScheduleResult } from '../../src/contract/pipeline-result';
 import type { PipelineSchedule } from '../../src/contract/pipeline-schedule';
-import type { OverlapPolicy } from '../../src/contract/temporal-schedule';
+import type { OverlapPolicy, TemporalSchedule } from '../../src/contract/temporal-schedule';
 import type { Timing } from '../../src/schedules/schedule-definition';
 import { oneLine } from '../../src/text/control-characters';
 import { formatTime } from '../../src/text/formatting';
@@ -45,7 +45,11 @@ export function describeDocumentSchedule(schedule: PipelineSchedule): string {
   return `every ${typeof schedule.every === 'number' ? formatInterval(schedule.every) : schedule.every}`;
 }
 
-/** The next times of a schedule, in the user's time zone. */
-export function describeNextRuns(nextRuns: readonly string[]): string {
-  return nextRuns.length === 0 ? 'none' : nextRuns.map((time) => formatTime(Date.parse(time))).join(', ');
+/** The next times of a schedule, each in the zone of its cron expression and, if that differs, in the zone of the user. */
+export function describeNextRuns(nextRuns: readonly string[], timing: Timing | TemporalSchedule | undefined): string[] {
+  const timeZone = timing && 'cron' in timing ? timing.timeZone : undefined;
+  return nextRuns.map((run) => {
+    const [here, there] = [formatTime(Date.parse(run)), formatTime(Date.parse(run), timeZone)];
+    return here === there ? here : `${there} (${here} here)`;
+  });
 }

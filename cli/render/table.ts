@@ -12,19 +12,22 @@ export interface TableColumn<Row> {
 const GAP = '  ';
 const NARROWEST_SHRUNK_COLUMN = 8;
 
-/** The lines of a table, header first, cut to `columns` as far as the columns that may shrink allow. */
+/**
+ * The lines of a table, header first, of at most `columns`. If shrinking the columns that may shrink does not suffice, the lines
+ * end at the edge of the terminal.
+ */
 export function renderTable<Row>(tableColumns: TableColumn<Row>[], rows: Row[], columns: number): string[] {
   const cells = rows.map((row) => tableColumns.map((column) => oneLine(column.value(row))));
   const widths = tableColumns.map((column, index) =>
     Math.max(textWidth(column.header), ...cells.map((line) => textWidth(line[index] ?? ''))),
   );
   shrink(tableColumns, widths, columns);
-  return [tableColumns.map((column) => column.header), ...cells].map((line) =>
-    line
-      .map((cell, index) => pad(truncate(cell, widths[index] ?? 0), widths[index] ?? 0, tableColumns[index]?.align))
-      .join(GAP)
-      .trimEnd(),
-  );
+  return [tableColumns.map((column) => column.header), ...cells].map((line) => {
+    const padded = line.map((cell, index) =>
+      pad(truncate(cell, widths[index] ?? 0), widths[index] ?? 0, tableColumns[index]?.align),
+    );
+    return truncate(padded.join(GAP).trimEnd(), columns);
+  });
 }
 
 /** Shrinks the widest column that may shrink, one character at a time, so that narrow ones stay whole. */

@@ -15,6 +15,18 @@ export function textWidth(text: string): number {
   return width;
 }
 
+/** Breaks a text at blanks into lines of at most so many columns; a longer word gets a line of its own. */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(last) + 1 + textWidth(word) <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** Cuts a text to a number of columns, with an ellipsis if something was cut. */
 export function truncate(text: string, columns: number): string {
   if (textWidth(text) <= columns) return text;

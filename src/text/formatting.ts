@@ -76,9 +76,24 @@ export function formatVolume({
   return parts.join(', ');
 }
 
-/** Formats a time in the local time zone: `2026-03-01 14:05:09`. */
-export function formatTime(timeMs: number): string {
-  const time = new Date(timeMs);
-  const date = [time.getFullYear(), time.getMonth() + 1, time.getDate()].map(twoDigits).join('-');
-  return `${date} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(twoDigits).join(':')}`;
+/**
+ * Formats a time with its offset from UTC: `2026-03-01 14:05:09 +01:00`.
+ *
+ * @param timeZone the name of a zone, such as `Europe/Paris` @default the zone of this process
+ */
+export function formatTime(timeMs: number, timeZone?: string): string {
+  const parts = new Intl.DateTimeFormat('en', {
+    ...(timeZone !== undefined && { timeZone }),
+    ...({ year: 'numeric', month: '2-digit', day: '2-digit' } as const),
+    ...({ hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const),
+    timeZoneName: 'longOffset',
+  }).formatToParts(timeMs);
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((each) => each.type === type)?.value ?? '';
+  // The zone is `GMT+01:00`, or `GMT` alone.
+  const offset = part('timeZoneName').slice('GMT'.length) || '+00:00';
+  const [date, time] = [
+    `${part('year')}-${part('month')}-${part('day')}`,
+    `${part('hour')}:${part('minute')}:${part('second')}`,
+  ];
+  return `${date} ${time} ${offset}`;
 }

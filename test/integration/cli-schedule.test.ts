@@ -146,7 +146,7 @@ describe('a schedule that is there', () => {
     });
     const { stdout } = await run('list');
     expect(stdout).toMatch(/^CONNECTION +ID +RUNS +NEXT +LAST +STATE\n/);
-    expect(stdout).toMatch(new RegExp(`${name} +${connectionId} +every 365d +\\d{4}-\\S+ \\S+ +- +active`));
+    expect(stdout).toMatch(new RegExp(`${name} +${connectionId} +every 365d +\\d{4}-\\S+ \\S+ \\S+ +- +active`));
   });
 
   it('is paused and resumed, with a note on why', async () => {

@@ -193,6 +193,8 @@ async function readBack(
 
 function describe({ scheduleId, outcome, paused, nextRuns }: CreatedSchedule, schedule: TemporalSchedule): string[] {
   const next =
-    nextRuns.length === 0 ? 'It has no further runs.' : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3))}.`;
+    nextRuns.length === 0
+      ? 'It has no further runs.'
+      : `Next runs: ${describeNextRuns(nextRuns.slice(0, 3), schedule).join(', ')}.`;
   return [`${scheduleId} ${outcome}: ${describeDocumentSchedule(schedule)}.`, paused ? 'It is paused.' : next];
 }

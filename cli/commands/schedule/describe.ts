@@ -12,6 +12,7 @@ import { readScheduleRun, type ScheduleRun } from '../../lookup/schedule-runs';
 import { describeNextRuns, describeState, describeTiming, OVERLAP_TEXTS } from '../../render/schedule-formatting';
 import { renderTable, type TableColumn } from '../../render/table';
 import { terminalWidth } from '../../render/terminal';
+import { wrap } from '../../render/terminal-text';
 
 const NEXT_RUNS_SHOWN = 5;
 
@@ -60,7 +61,7 @@ export function addDescribeCommand(group: Command, context: CommandContext): voi
         describe(temporal, await findSchedule(temporal, given, context.terminal)),
       );
       output.result(schedule, () => [
-        ...toLines(schedule),
+        ...toLines(schedule, terminalWidth(output.terminal.stdout)),
         ...(schedule.recentRuns.length === 0
           ? []
           : ['', ...renderTable(RUN_COLUMNS, schedule.recentRuns, terminalWidth(output.terminal.stdout))]),
@@ -99,23 +100,38 @@ async function describe(
   };
 }
 
-function toLines(schedule: DescribedSchedule): string[] {
+function toLines(schedule: DescribedSchedule, columns: number): string[] {
   const { connectionId, connectionName, pipeline, jitterMs, overlap, catchUpWindowMs, taskQueue, runs } = schedule;
   const jitter = jitterMs === 0 ? '' : `, each up to ${formatInterval(jitterMs)} later`;
   const counts = [`${formatNumber(runs.started)} started`, `${formatNumber(runs.skipped)} skipped`];
+  const timing = schedule.timing ?? undefined;
+  const field = (label: string, ...lines: string[]) => {
+    const wrapped = lines.flatMap((line) => wrap(line, columns - LABEL_COLUMNS));
+    return wrapped.map((line, index) => `  ${(index === 0 ? label : '').padEnd(LABEL_COLUMNS - 2)}${line}`);
+  };
+  const next = schedule.paused ? [] : describeNextRuns(schedule.nextRuns, timing);
   return [
     schedule.scheduleId,
-    `  connection   ${connectionName === null ? connectionId : `${oneLine(connectionName)} (${connectionId})`}`,
-    `  runs         ${describeTiming(schedule.timing ?? undefined)}${jitter}`,
-    `  state        ${describeState(schedule)}${schedule.pauseOnFailure ? '; pauses when a run fails' : ''}`,
-    `  next         ${schedule.paused ? 'none while it is paused' : describeNextRuns(schedule.nextRuns)}`,
-    `  overlap      ${overlap}: when a run is due while the one before it is still running, ${OVERLAP_TEXTS[overlap]}`,
-    `  catch-up     runs that were missed while Temporal was down, up to ${formatInterval(catchUpWindowMs)} late`,
-    `  so far       ${[...counts, ...(runs.missed === 0 ? [] : [`${formatNumber(runs.missed)} missed`])].join(', ')}`,
-    `  starts       syncConnection ${JSON.stringify(schedule.input)} on the task queue '${taskQueue}'`,
-    ...(pipeline === null ? [] : [`  defined by   the pipeline document '${pipeline}'`]),
+    ...field('connection', connectionName === null ? connectionId : `${oneLine(connectionName)} (${connectionId})`),
+    ...field('runs', `${describeTiming(timing)}${jitter}`),
+    ...field('state', `${describeState(schedule)}${schedule.pauseOnFailure ? '; pauses when a run fails' : ''}`),
+    ...field('next', ...(next.length > 0 ? next : [schedule.paused ? 'none while it is paused' : 'none'])),
+    ...field(
+      'overlap',
+      `${overlap}: when a run is due while the one before it is still running, ${OVERLAP_TEXTS[overlap]}`,
+    ),
+    ...field(
+      'catch-up',
+      `runs that were missed while Temporal was down, up to ${formatInterval(catchUpWindowMs)} late`,
+    ),
+    ...field('so far', [...counts, ...(runs.missed === 0 ? [] : [`${formatNumber(runs.missed)} missed`])].join(', ')),
+    ...field('starts', `syncConnection ${JSON.stringify(schedule.input)} on the task queue '${taskQueue}'`),
+    ...(pipeline === null ? [] : field('defined by', `the pipeline document '${pipeline}'`)),
   ];
 }
+
+/** The columns of the labels, with the blanks around them. */
+const LABEL_COLUMNS = 15;
 
 const RUN_COLUMNS: TableColumn<ScheduleRun>[] = [
   { header: 'STARTED', value: ({ startedAt }) => formatTime(Date.parse(startedAt)) },

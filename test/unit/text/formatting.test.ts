@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { formatBytes, formatCount, formatDuration, formatNumber, formatVolume } from '../../../src/text/formatting';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatTime,
+  formatVolume,
+} from '../../../src/text/formatting';
 
 describe('durations', () => {
   it.each([
@@ -16,6 +23,27 @@ describe('durations', () => {
     [-5, '0.0s'],
   ])('says %d ms as %s', (durationMs, text) => {
     expect(formatDuration(durationMs)).toBe(text);
+  });
+});
+
+describe('times', () => {
+  const noon = Date.UTC(2026, 2, 1, 12, 5, 9);
+
+  it.each([
+    ['Europe/Paris', '2026-03-01 13:05:09 +01:00'],
+    ['America/St_Johns', '2026-03-01 08:35:09 -03:30'],
+    ['Asia/Kathmandu', '2026-03-01 17:50:09 +05:45'],
+    ['UTC', '2026-03-01 12:05:09 +00:00'],
+  ])('have the offset of their zone: %s', (zone, text) => {
+    expect(formatTime(noon, zone)).toBe(text);
+  });
+
+  it('are by default in the zone of this process', () => {
+    expect(formatTime(noon)).toBe(formatTime(noon, Intl.DateTimeFormat().resolvedOptions().timeZone));
+  });
+
+  it('have midnight as hour 0', () => {
+    expect(formatTime(Date.UTC(2026, 2, 1), 'UTC')).toBe('2026-03-01 00:00:00 +00:00');
   });
 });
 

@@ -1,13 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeScheduleResult, describeState, describeTiming } from '../../../../cli/render/schedule-formatting';
+import {
+  describeNextRuns,
+  describeScheduleResult,
+  describeState,
+  describeTiming,
+} from '../../../../cli/render/schedule-formatting';
 import type { PipelineSchedule } from '../../../../src/contract/pipeline-schedule';
 import { syncOptionsSchema } from '../../../../src/contract/sync-options';
+import { formatTime } from '../../../../src/text/formatting';
 
 describe('the times of a schedule', () => {
   it('are said as they are written in a document', () => {
     expect(describeTiming({ everyMs: 21_600_000 })).toBe('every 6h');
     expect(describeTiming({ cron: '0 3 * * *', timeZone: 'Europe/Paris' })).toBe('0 3 * * * Europe/Paris');
     expect(describeTiming(undefined)).toContain('another tool');
+  });
+
+  it('are shown in its own zone, and here', () => {
+    const next = ['2026-03-01T02:00:00.000Z'];
+    const here = formatTime(Date.parse('2026-03-01T02:00:00.000Z'));
+    expect(describeNextRuns(next, { cron: '30 7 * * *', timeZone: 'Asia/Kathmandu' })).toEqual([
+      `2026-03-01 07:45:00 +05:45 (${here} here)`,
+    ]);
+    expect(describeNextRuns(next, { everyMs: 3_600_000 })).toEqual([here]);
+    expect(describeNextRuns([], undefined)).toEqual([]);
   });
 });
 

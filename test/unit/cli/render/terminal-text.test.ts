@@ -1,6 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import { textWidth, truncate } from '../../../../cli/render/terminal-text';
+import { textWidth, truncate, wrap } from '../../../../cli/render/terminal-text';
 import { oneLine, withoutControls } from '../../../../src/text/control-characters';
+
+describe('text that is wrapped', () => {
+  it('breaks at blanks, and never within a word', () => {
+    expect(wrap('one two three four', 9)).toEqual(['one two', 'three', 'four']);
+    expect(wrap('a verylongword b', 4)).toEqual(['a', 'verylongword', 'b']);
+    expect(wrap('one two', Number.POSITIVE_INFINITY)).toEqual(['one two']);
+    expect(wrap('東京 東京', 8)).toEqual(['東京', '東京']);
+  });
+});
 
 describe('text of others', () => {
   it('loses its escape sequences, whole', () => {
