@@ -38,7 +38,7 @@ function describePlannedSchedule({ action, id, changes }: PlannedSchedule): stri
 }
 
 function describeStreams({ streams, moreStreams = {} }: PlannedConnection): string[] {
-  if (streams === null) return [];
+  if (streams === null) return ['    streams: not known before the source is applied'];
   const { leave = 0, ...more } = moreStreams;
   const left = streams.filter(({ action }) => action === 'leave').length + leave;
   return [

@@ -28,7 +28,10 @@ export interface PlannedStream {
 }
 
 export interface PlannedConnection extends PlannedObject {
-  /** Null if the source does not exist yet: `apply` checks the streams after it has created the source. */
+  /**
+   * Null if the source does not exist yet, or cannot be read before the document changes it: `apply` checks the streams after it has
+   * created or changed the source.
+   */
   streams: PlannedStream[] | null;
   /**
    * How many further streams there are, by action; left out when `streams` has all of them. `streams` then begins with those

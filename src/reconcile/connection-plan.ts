@@ -7,6 +7,8 @@ import { toSchemaDrift } from '../contract/schema-changes';
 import { notesOnClockChanges } from '../schedules/daylight-saving';
 import type { SecretResolver } from '../secrets/secret-resolver';
 import type { EarlierRun } from '../temporal/pipeline-runs';
+import { messageOf } from '../text/error-message';
+import { formatDuration } from '../text/formatting';
 import { noteOnRenamed } from './actor-difference';
 import { changedFields, compareConnection, notesOnStreams } from './connection-difference';
 import { ConnectionSearch, findByName, notesOnSimilarConnections } from './connection-search';
@@ -16,6 +18,9 @@ import { findMissingStreams, type MissingStreams, markMissing, notesOnMissingStr
 import { notesOnNormalizedFields, splitKnownConnectionDifferences } from './normalized-fields';
 import type { ReconcilePorts } from './ports';
 import { type ConfiguredStream, selectStreams } from './stream-selection';
+
+/** How long a source may take that is read with the configuration which the document replaces, and which may be the broken one. */
+const DISCOVERY_BEFORE_CHANGE_MS = 20_000;
 
 interface ConnectionPlan {
   connection: PlannedConnection;
@@ -68,16 +73,28 @@ export class ConnectionPlanner {
     if (sourceId === null) {
       return { notes: ['The streams are checked when the document is applied: the source does not exist yet.'] };
     }
+    if (sourceChanges) return this.#discoverBeforeChange(sourceId);
+    const { catalog } = await this.discover(sourceId, true);
+    return { catalog, notes: [] };
+  }
+
+  /** Reads the source once, and not for long: the change may be what lets it be read. */
+  async #discoverBeforeChange(sourceId: string): Promise<{ catalog?: Catalog; notes: string[] }> {
+    const signal = AbortSignal.timeout(DISCOVERY_BEFORE_CHANGE_MS);
     try {
-      const { catalog } = await this.discover(sourceId, true);
-      const notes = sourceChanges
-        ? ['The streams are those of the source as it is now; they are checked again once it has changed.']
-        : [];
-      return { catalog, notes };
+      const { catalog } = await this.airbyte.sources.discoverSchema(sourceId, { disableCache: true }, { signal });
+      const note = 'The streams are those of the source as it is now; they are checked again once it has changed.';
+      return { catalog, notes: [note] };
     } catch (error) {
-      if (!sourceChanges || !(error instanceof AirbyteError) || error.retryable) throw error;
-      const reason = this.secrets.mask(error.message);
-      return { notes: [`The streams are checked when the document is applied. As the source is now: ${reason}`] };
+      if (!signal.aborted && !(error instanceof AirbyteError)) throw error;
+      const reason = signal.aborted
+        ? `The discovery took longer than ${formatDuration(DISCOVERY_BEFORE_CHANGE_MS)}.`
+        : this.secrets.mask(messageOf(error));
+      return {
+        notes: [
+          `The streams could not be planned, because the source cannot be read with its present configuration. They are checked when the document is applied. ${reason}`,
+        ],
+      };
     }
   }
 

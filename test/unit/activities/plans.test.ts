@@ -186,6 +186,19 @@ describe('the plan of a connection', () => {
     expect(await failureOf(airbyte().plan())).toMatchObject({ type: 'AirbyteInvalidRequest' });
   });
 
+  it('asks a source only once that breaks before it has changed', async () => {
+    await airbyte().apply();
+    const breaks = {
+      jobInfo: { succeeded: false, failureReason: { failureType: 'system_error', externalMessage: 'lost' } },
+    };
+    bench().airbyte.on({ 'sources/discover_schema': () => breaks });
+    const before = bench().airbyte.bodies('sources/discover_schema').length;
+    const { connection, notes } = await airbyte().plan({}, { sourceChanges: true });
+    expect(connection).toMatchObject({ action: 'leave', streams: null });
+    expect(notes).toEqual([expect.stringMatching(/^The streams could not be planned.*lost/)]);
+    expect(bench().airbyte.bodies('sources/discover_schema')).toHaveLength(before + 1);
+  });
+
   it('fails where apply would: a pattern that fits nothing, a connection of another source', async () => {
     const pattern = await failureOf(airbyte().plan({ streams: [table('invoice_*')] }));
     expect(pattern).toMatchObject({ type: 'InvalidInput', message: expect.stringContaining('connection.streams[0]') });
