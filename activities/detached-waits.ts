@@ -89,6 +89,11 @@ export class DetachedWaits {
     this.#worker = worker;
   }
 
+  /** How many waits this worker has. */
+  get count(): number {
+    return this.#waits.size;
+  }
+
   /** The ids of the runs that wait. */
   get runIds(): ReadonlySet<string> {
     return new Set([...this.#waits].map(({ run }) => run.runId));

@@ -20,6 +20,7 @@ import { timeLeftMs } from './time-left';
 import { pruningActivities } from './unnamed-connections';
 import { workspaceActivities } from './workspaces';
 
+export { SyncSlots } from '../src/jobs/sync-slots';
 export type { ActivityDependencies } from './dependencies';
 
 /**
@@ -30,10 +31,9 @@ export type { ActivityDependencies } from './dependencies';
  * const worker = await Worker.create({ taskQueue, activities: createActivities({ airbyte, jobs, secrets }), … });
  */
 export function createActivities(given: ActivityDependencies) {
-  const { airbyte, maxConcurrentSyncs = Number.POSITIVE_INFINITY, timings = DEFAULT_TIMINGS } = given;
+  const { airbyte, slots = new SyncSlots(Number.POSITIVE_INFINITY), timings = DEFAULT_TIMINGS } = given;
   const secrets = withClientSecrets(given.secrets, airbyte.masking);
   const dependencies: ActivityDependencies = { ...given, secrets };
-  const slots = new SyncSlots(maxConcurrentSyncs, given.maxQueuedSyncs);
   const discoveries = new Discoveries(airbyte.sources, timings, {
     ...{ cancellationSignal, timeLeftMs, yieldThread: heartbeatAndYield, logger: log },
   });

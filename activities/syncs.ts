@@ -14,7 +14,7 @@ import { triggerPorts } from './trigger-ports';
 
 /** @param slots each started job takes one of them */
 export function syncActivities(
-  { airbyte, waits }: Pick<ActivityDependencies, 'airbyte' | 'waits'>,
+  { airbyte, waits, onJobAdopted }: Pick<ActivityDependencies, 'airbyte' | 'waits' | 'onJobAdopted'>,
   slots: SyncSlots,
   timings: AirbyteTimings,
 ) {
@@ -41,7 +41,7 @@ export function syncActivities(
      *   ({@link NothingStarted}).
      */
     async triggerSync(request: TriggerRequest): Promise<TriggeredSync> {
-      const { started, job } = await starter.start(request, triggerPorts(waits));
+      const { started, job } = await starter.start(request, triggerPorts({ waits, onJobAdopted }));
       return { started, job: toWaitFor(job) };
     },
 

@@ -5,19 +5,18 @@ import type { Lease, TriggerPorts } from '../src/jobs/trigger-ports';
 import type { TriggerHeartbeat } from '../src/jobs/trigger-state';
 import { isJobOfOtherWorkflow } from '../src/temporal/job-claims';
 import { AttemptLease } from './attempt-lease';
-import type { DetachedWaits } from './detached-waits';
+import type { ActivityDependencies } from './dependencies';
 import { reportHeartbeat } from './heartbeat';
 import { timeLeftMs } from './time-left';
 
 /** How long to wait for a cancellation that Temporal has already reported in its response to a heartbeat. */
 const CANCELLATION_MS = 15_000;
 
-/**
- * What the start of a job needs of the running activity.
- *
- * @param waits the worker's detached waits, if it has any
- */
-export function triggerPorts(waits?: DetachedWaits): TriggerPorts {
+/** What the start of a job needs of the running activity. */
+export function triggerPorts({
+  waits,
+  onJobAdopted,
+}: Pick<ActivityDependencies, 'waits' | 'onJobAdopted'>): TriggerPorts {
   const info = activityInfo();
   const { workflowExecution, taskQueue } = info;
   return {
@@ -31,6 +30,7 @@ export function triggerPorts(waits?: DetachedWaits): TriggerPorts {
     lease: leaseOfAttempt(),
     logger: log,
     report: reportHeartbeat,
+    onAdopted: onJobAdopted,
     isJobOfOtherWorkflow: (jobId, connectionId) =>
       isJobOfOtherWorkflow(getClient(), { jobId, connectionId, runId: workflowExecution?.runId, taskQueue }, log),
     ...(waits && workflowExecution && { isWaitedForElsewhere: () => waits.areElsewhere(workflowExecution) }),

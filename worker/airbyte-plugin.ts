@@ -11,25 +11,35 @@ import {
 } from '@temporalio/worker';
 import { type Activities, createActivities } from '../activities';
 import { DetachedWaits } from '../activities/detached-waits';
-import type { AirbyteTimings } from '../src/airbyte/airbyte-timings';
 import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/configuration/client-options';
 import { type WorkerSettings, workerSettings } from '../src/configuration/worker-settings';
 import { JobWatcher } from '../src/jobs/job-watcher';
+import { SyncSlots } from '../src/jobs/sync-slots';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { withStartId } from '../src/temporal/worker-presence';
 import { type WebhookSettings, webhookSettings } from '../src/webhooks/webhook-settings';
 import { identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
 import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
+import type { AirbytePluginOptions } from './airbyte-plugin-options';
 import { logMasking } from './logger';
+import {
+  clientMetrics,
+  notificationMetrics,
+  pollMetrics,
+  type WorkerMetrics,
+  workerMetrics,
+} from './metrics/worker-metrics';
 import { warnOfMixedBuilds } from './mixed-build-warning';
 import { airbyteServiceHandler } from './nexus/handlers';
 import { shareRequests } from './request-share';
 import { keepWaits } from './wait-takeover';
 import { WebhookService } from './webhooks/webhook-service';
 import { withAirbyteWorkflows, workflowsFor } from './workflow-bundle';
+
+export type { AirbytePluginOptions } from './airbyte-plugin-options';
 
 /** Waiting syncs take no activity slots, so these are for calls to Airbyte and for syncs that wait for the start of their job. */
 const ACTIVITY_SLOTS = 200;
@@ -46,35 +56,11 @@ const HEARTBEAT_INTERVAL_MS = 5_000;
 const NOT_CONFIGURED =
   'A worker with this plugin must be created by Worker.create, keep the identity that the plugin gives it, and can run only once.';
 
-/** Options that are left out come from the environment, as for `temporal-airbyte worker`. */
-export interface AirbytePluginOptions {
-  /** Replaces the process's environment. */
-  env?: NodeJS.ProcessEnv;
-  /** A client, which you close yourself, or the options of one that the plugin opens and closes. */
-  airbyte?: AirbyteClient | AirbyteClientOptions;
-  /** Waits for the jobs of that Airbyte; default: a watcher that the plugin creates. */
-  jobs?: JobWatcher;
-  /** Resolves `${env:…}` and `${file:…}` in pipeline documents. */
-  secrets?: SecretResolver;
-  /** Polling interval: the time between two polls for the jobs that syncs wait for, in milliseconds. */
-  pollIntervalMs?: number;
-  /**
-   * How many syncs the worker runs concurrently; further ones wait. A sync takes no activity slot while its job runs, so
-   * `maxConcurrentActivityTaskExecutions` may be lower; by default the plugin sets it to 200.
-   */
-  maxConcurrentSyncs?: number;
-  /** Requests per second to Airbyte from all workers of the task queue together; default: no limit. */
-  maxRequestsPerSecond?: number;
-  /** A name for the Airbyte, where workers of one task queue reach it through different addresses. */
-  airbyteName?: string;
-  /** How long to wait for Airbyte and the gateways in front of it. Tests shorten these times. */
-  timings?: AirbyteTimings;
-  /** Where the worker listens for notifications from Airbyte, and which workflows it starts when syncs have ended. */
-  webhook?: WebhookSettings;
-  /** Whether the worker registers missing search attributes before it polls; default: true. */
-  registerSearchAttributes?: boolean;
-  /** Whether the worker serves the Nexus service; default: if the Temporal server supports Nexus. */
-  nexus?: boolean;
+/** What the plugin keeps of a worker that it has configured, until the worker runs. */
+interface ConfiguredWorker {
+  waits: DetachedWaits;
+  slots: SyncSlots;
+  metrics: WorkerMetrics;
 }
 
 /** What the workers of one plugin share while at least one of them exists. */
@@ -109,8 +95,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #webhook: WebhookSettings;
   readonly #served: ServedAirbyte;
   readonly #guards = new Map<string, AirbyteMismatchGuard>();
-  /** The detached waits of each worker, by its identity. */
-  readonly #waits = new Map<string, DetachedWaits>();
+  /** The workers that do not run yet, by their identity. */
+  readonly #configured = new Map<string, ConfiguredWorker>();
   #shared: SharedResources | undefined;
 
   /** @throws InvalidEnvironmentError or SecretError when a required variable is missing or invalid */
@@ -133,22 +119,26 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
     const { maxConcurrentActivityTaskExecutions: activitySlots, tuner, nexusServices = [] } = options;
     const maxConcurrentSyncs = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
-    const maxQueuedSyncs = Math.floor((activitySlots ?? ACTIVITY_SLOTS) * QUEUED_SHARE);
+    const slots = new SyncSlots(maxConcurrentSyncs, Math.floor((activitySlots ?? ACTIVITY_SLOTS) * QUEUED_SHARE));
     const identity = identityWithAirbyte(withStartId(options.identity ?? `${process.pid}@${hostname()}`), this.#served);
-    const waits = new DetachedWaits(Runtime.instance().logger);
-    this.#waits.set(identity, waits);
+    const { logger, metricMeter } = Runtime.instance();
+    const waits = new DetachedWaits(logger);
+    const { namespace = 'default', taskQueue } = options;
+    // The SDK's own metrics of a worker have the same labels.
+    const metrics = workerMetrics(metricMeter.withTags({ namespace, task_queue: taskQueue }));
+    this.#configured.set(identity, { waits, slots, metrics });
     const { hasNexus } = await this.#prepareServer(options);
     const workflows = await workflowsFor(options);
     const warning = this.#secrets.warning?.();
-    if (warning !== undefined) Runtime.instance().logger.warn(warning);
+    if (warning !== undefined) logger.warn(warning);
     const { airbyte, jobs } = await this.#acquireShared();
     const activities = createActivities({
-      ...{ airbyte, jobs, secrets: this.#secrets, maxConcurrentSyncs, maxQueuedSyncs, waits },
+      ...{ airbyte, jobs, secrets: this.#secrets, slots, waits, onJobAdopted: metrics.onJobAdopted },
       ...(this.#options.timings !== undefined && { timings: this.#options.timings }),
     });
     logMasking.add(airbyte.masking.known);
     for (const { name, problem } of airbyte.masking.newWeakSecrets()) {
-      Runtime.instance().logger.warn(`The secret ${name} ${problem}.`);
+      logger.warn(`The secret ${name} ${problem}.`);
     }
     return {
       maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL_MS,
@@ -173,10 +163,12 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     // worker.runUntil() expects the worker to run immediately, so nothing is awaited before next().
     const sharing = this.#shareRequests(worker);
     const endBuildWatch = this.#warnOfMixedBuilds(worker);
-    const waits = this.#waits.get(worker.options.identity);
-    if (waits === undefined) throw new Error(NOT_CONFIGURED);
-    this.#waits.delete(worker.options.identity);
-    const passOnWaits = keepWaits(worker, waits);
+    const configured = this.#configured.get(worker.options.identity);
+    if (configured === undefined) throw new Error(NOT_CONFIGURED);
+    this.#configured.delete(worker.options.identity);
+    const { waits, metrics } = configured;
+    const passOnWaits = keepWaits(worker, waits, metrics.onPassedOn);
+    const endSamples = metrics.sample(configured);
     let mismatch: AirbyteMismatchError | undefined;
     const { connection, options } = worker;
     this.#shared?.webhooks.serve(worker);
@@ -195,6 +187,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       endBuildWatch?.();
       this.#shared?.webhooks.leave(worker);
       await passOnWaits();
+      endSamples();
       (await sharing)();
       await this.#releaseShared();
     }
@@ -250,13 +243,17 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
 
   async #acquireShared(): Promise<SharedResources> {
     if (!this.#shared) {
-      const { logger } = Runtime.instance();
+      const { logger, metricMeter } = Runtime.instance();
       const onWarning = (message: string) => logger.warn(message);
       const airbyte =
-        this.#airbyte instanceof AirbyteClient ? this.#airbyte : new AirbyteClient({ onWarning, ...this.#airbyte });
+        this.#airbyte instanceof AirbyteClient
+          ? this.#airbyte
+          : new AirbyteClient({ onWarning, observer: clientMetrics(metricMeter), ...this.#airbyte });
       const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
-      const jobs = this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger });
-      const webhooks = new WebhookService({ ...this.#webhook, airbyte, jobs, pollIntervalMs, logger });
+      const jobs =
+        this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger, onPoll: pollMetrics(metricMeter) });
+      const onNotification = notificationMetrics(metricMeter);
+      const webhooks = new WebhookService({ ...this.#webhook, airbyte, jobs, pollIntervalMs, logger, onNotification });
       this.#shared = { airbyte, jobs, webhooks, workers: 0 };
     }
     const shared = this.#shared;

@@ -29,9 +29,14 @@ const SHUTDOWN_CHECK_INTERVAL_MS = 100;
  * Keeps the waits of a worker that is about to run, and those of workers that have died, from being lost: passes its own on to
  * other workers as soon as it shuts down.
  *
+ * @param onPassedOn called with the number of waits of dead workers that it has passed on
  * @returns passes them on if that has not begun, and resolves when it is done
  */
-export function keepWaits(worker: Worker, waits: DetachedWaits): () => Promise<void> {
+export function keepWaits(
+  worker: Worker,
+  waits: DetachedWaits,
+  onPassedOn: (waits: number) => void,
+): () => Promise<void> {
   const { taskQueue, identity } = worker.options;
   const client = () => {
     if (worker.client === undefined) throw new Error('A worker that replays histories has no waits');
@@ -39,7 +44,7 @@ export function keepWaits(worker: Worker, waits: DetachedWaits): () => Promise<v
   };
   waits.serve({ client, identity });
   const { logger } = Runtime.instance();
-  const takeover = new WaitTakeover({ client, taskQueue, identity, waits, logger });
+  const takeover = new WaitTakeover({ client, taskQueue, identity, waits, logger, onPassedOn });
   const endTakeover = takeover.start();
   const passOn = () => {
     clearInterval(timer);
@@ -60,6 +65,8 @@ export interface WaitTakeoverOptions {
   /** The waits of this worker. */
   waits: Pick<DetachedWaits, 'runIds' | 'dropRuns'>;
   logger: { info(message: string): void; warn(message: string): void };
+  /** Called with the number of waits that were passed on. */
+  onPassedOn?: (waits: number) => void;
 }
 
 /**
@@ -129,7 +136,7 @@ export class WaitTakeover {
   }
 
   async #sweepIfDue(): Promise<void> {
-    const { client, taskQueue, identity, waits, logger } = this.options;
+    const { client, taskQueue, identity, waits, logger, onPassedOn } = this.options;
     const { identities } = this.#alive;
     if (!identities.includes(identity)) throw new Error('Temporal does not list this worker as one that polls');
     if (identities[0] !== identity) {
@@ -141,7 +148,10 @@ export class WaitTakeover {
     if (!isMissing && now < this.#nextSweepAt) return;
     const findDead = (workers: ReadonlySet<string>) => this.#findDead(workers);
     const passedOn = await passOnOrphans(client(), { taskQueue, ownRunIds: waits.runIds, findDead });
-    if (passedOn > 0) logger.info(`Passed on ${passedOn} waits of workers that no longer respond`);
+    if (passedOn > 0) {
+      logger.info(`Passed on ${passedOn} waits of workers that no longer respond`);
+      onPassedOn?.(passedOn);
+    }
     this.#swept = identities;
     this.#nextSweepAt = isMissing ? now + SECOND_SWEEP_AFTER_MS : Number.POSITIVE_INFINITY;
   }

@@ -12,6 +12,7 @@ import {
 import { messageOf } from '../src/text/error-message';
 import { airbyteCalls, jobStopCalls, jobWaitCalls } from './activity-options';
 import { failure, isTimeout, toWorkflowFailure, withContext } from './failures';
+import { countJob, countStalled, recordDetectionDelay } from './sync-metrics';
 import type { SyncState } from './sync-state';
 import { setConnectionAttribute, setOutcomeAttributes } from './workflow-search-attributes';
 
@@ -62,7 +63,9 @@ export class RunningJobs {
       const { connectionId } = this.#state.options;
       throw withContext(`Job ${job.jobId} of connection ${connectionId} could not be followed to its end`, error);
     }
-    return outcome.stalledSince === undefined ? this.#recordEnd(outcome) : this.#cancelStalled(job, outcome);
+    if (outcome.stalledSince !== undefined) return this.#cancelStalled(job, outcome);
+    recordDetectionDelay(outcome);
+    return this.#recordEnd(outcome);
   }
 
   /**
@@ -147,6 +150,7 @@ export class RunningJobs {
   async #cancelStalled(job: JobSnapshot, { stalledSince }: JobOutcome): Promise<JobOutcome> {
     const stall = describeStall({ jobId: job.jobId, stalledSince }, this.#state.options);
     log.warn(stall);
+    countStalled(this.#state.options.jobType);
     const cancelled = CancellationScope.nonCancellable(() => this.cancel(job, { untilCounted: true }));
     const outcome = await cancelled.catch((error: unknown) => {
       throw failure('AirbyteSyncTimedOut', `${stall} The job was not stopped. ${messageOf(error)}`);
@@ -172,6 +176,7 @@ export class RunningJobs {
     const counts = { recordsSynced, bytesSynced, recordsRejected, streams, moreStreams };
     this.#state.update({ status, ...counts, startedAt, endedAt });
     setOutcomeAttributes(outcome);
+    countJob(outcome, this.#state.options.jobType);
     return outcome;
   }
 }

@@ -4,7 +4,6 @@ import {
   ContinueAsNew,
   continueAsNew,
   log,
-  metricMeter,
   patched,
   setHandler,
   sleep,
@@ -36,6 +35,7 @@ import { describeFailure, failure, parseInput, toWorkflowFailure } from './failu
 import { isContinuedRun, isHistoryLong } from './history-limit';
 import { JobTrigger } from './job-trigger';
 import { RunningJobs } from './running-jobs';
+import { countSync, countUnmeasured, type SyncEnd } from './sync-metrics';
 import { SyncState } from './sync-state';
 import { setConnectionAttribute, setJobAttributes } from './workflow-search-attributes';
 
@@ -167,9 +167,7 @@ class SyncConnection {
   /** Counts a job that succeeded without a count of its records, unless `unmeasured` accepts that. */
   #countUnmeasured(outcome: JobOutcome): void {
     const { jobType, unmeasured } = this.#options;
-    if (!isUnmeasured(outcome, this.#options) || unmeasured === 'accept') return;
-    const description = 'Syncs that succeeded without a count of their records by Airbyte';
-    metricMeter.createCounter(UNMEASURED_SYNCS, undefined, description).add(1, { job_type: jobType, unmeasured });
+    if (isUnmeasured(outcome, this.#options) && unmeasured !== 'accept') countUnmeasured(jobType, unmeasured);
   }
 
   #mayRetry({ mayRetry }: FailedSync): boolean {
@@ -189,6 +187,7 @@ class SyncConnection {
 
   #skip({ jobId }: JobSnapshot): SyncConnectionResult {
     this.#state.update({ phase: 'done', status: 'skipped', jobId });
+    this.#count({ outcome: 'skipped' });
     return skippedSync(this.#options.connectionId, jobId);
   }
 
@@ -199,6 +198,7 @@ class SyncConnection {
     for (const warning of found) log.warn(warning);
     const warnings = [...(progress.warnings ?? []), ...found];
     this.#state.update({ phase: 'done', ...(warnings.length > 0 && { warnings }) });
+    this.#count({ outcome: 'succeeded' });
     const attached = kind === 'attached';
     return resultOf(outcome, { connectionId, attempts: progress.attempt, attached, warnings });
   }
@@ -206,13 +206,19 @@ class SyncConnection {
   #fail(error: unknown): unknown {
     const end = toWorkflowFailure(error);
     // A run that continues as new has not ended the sync.
-    if (!(end instanceof ContinueAsNew)) this.#state.update(describeFailure(end));
+    if (end instanceof ContinueAsNew) return end;
+    const { phase: outcome, failure } = describeFailure(end);
+    this.#state.update({ phase: outcome, failure });
+    this.#count({ outcome, ...(outcome === 'failed' && { failureType: failure.type }) });
     return end;
   }
-}
 
-/** Without `_total`: the SDK adds that to its own counters and to this one where its users ask for it. */
-const UNMEASURED_SYNCS = 'temporal_airbyte_unmeasured_syncs';
+  #count(end: Pick<SyncEnd, 'outcome' | 'failureType'>): void {
+    const { jobType, timeout } = this.#options;
+    const startedAt = this.#state.deadline - durationMs(timeout);
+    countSync({ ...end, jobType, tookMs: Date.now() - startedAt });
+  }
+}
 
 /** Reads the second argument if an earlier run of this sync has passed it, and no caller has set it. */
 function readCarried(carried: unknown): CarriedSync | undefined {

@@ -3,6 +3,7 @@ import type { SecretMask } from '../text/masking/secret-mask';
 import type { AirbyteFlavour, AirbyteUrl } from './airbyte-url';
 import { type AirbyteAuth, type Authenticator, createAuthenticator, TOKEN_CALL, tokenRequest } from './auth';
 import type { CallKind, CallOptions } from './calls';
+import type { AirbyteClientObserver } from './client-observer';
 import { errorResponseOf, NONEXISTENT_ID } from './endpoint-probes';
 import { AirbyteError, isUnsupportedEndpoint } from './errors';
 import { HttpTransport, type Request } from './http/http-transport';
@@ -31,6 +32,7 @@ export interface AirbyteApiOptions {
   timeoutsMs: Partial<Record<CallKind, number>> | undefined;
   warn: (message: string) => void;
   masking: SecretMask;
+  observer: AirbyteClientObserver | undefined;
 }
 
 /** Sends calls with credentials to one Airbyte server. The modules of both API flavours use it. */
@@ -44,13 +46,14 @@ export class AirbyteApi {
   readonly #authenticator: Authenticator;
   readonly #warned = new Set<string>();
 
-  constructor({ url, flavour }: AirbyteUrl, { auth, timeoutsMs, proxyUrl, warn, masking }: AirbyteApiOptions) {
+  constructor({ url, flavour }: AirbyteUrl, options: AirbyteApiOptions) {
+    const { auth, timeoutsMs, proxyUrl, warn, masking, observer } = options;
     this.baseUrl = url;
     this.warn = (message) => warn(masking.mask(message));
     this.#flavour = flavour;
     this.#auth = auth;
-    this.#transport = new HttpTransport(url, masking, timeoutsMs, proxyUrl);
-    this.#authenticator = createAuthenticator(auth, flavour, this.#transport);
+    this.#transport = new HttpTransport(url, masking, { timeoutsMs, proxyUrl, observer });
+    this.#authenticator = createAuthenticator(auth, flavour, this.#transport, observer);
     masking.add(this.#authenticator.secrets);
   }
 

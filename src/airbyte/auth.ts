@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { unlessAborted } from '../async/unless-aborted';
 import type { KnownSecret, SecretSource } from '../text/masking/secret-mask';
 import type { AirbyteFlavour } from './airbyte-url';
+import type { AirbyteClientObserver } from './client-observer';
 import { AirbyteError, isUnsupportedEndpoint, withAdvice } from './errors';
 import type { HttpTransport } from './http/http-transport';
 import { looseRecord, numberSchema } from './schemas';
@@ -38,6 +39,7 @@ export function createAuthenticator(
   auth: AirbyteAuth,
   flavour: AirbyteFlavour,
   transport: HttpTransport,
+  observer?: AirbyteClientObserver,
 ): Authenticator {
   switch (auth.kind) {
     case 'none':
@@ -47,7 +49,7 @@ export function createAuthenticator(
     case 'bearer':
       return staticAuthenticator({ authorization: `Bearer ${auth.token}` }, secretsOf(auth));
     case 'clientCredentials':
-      return new ClientCredentials(auth, flavour, transport);
+      return new ClientCredentials(auth, flavour, transport, observer);
   }
 }
 
@@ -123,6 +125,7 @@ class ClientCredentials implements Authenticator {
     auth: Extract<AirbyteAuth, { kind: 'clientCredentials' }>,
     flavour: AirbyteFlavour,
     transport: HttpTransport,
+    private readonly observer: AirbyteClientObserver | undefined,
   ) {
     const { clientId, clientSecret, readClientSecret } = auth;
     this.#readSecret = readClientSecret ?? (() => clientSecret);
@@ -174,8 +177,10 @@ class ClientCredentials implements Authenticator {
         headers: { authorization: `Bearer ${token}` },
         renewAt: Date.now() + lifetimeMs * RENEW_AT_LIFETIME_FRACTION,
       };
+      this.observer?.onTokenRefresh(true);
       return this.#token;
     } catch (error) {
+      this.observer?.onTokenRefresh(false);
       if (!(error instanceof AirbyteError)) throw error;
       const explained = withExplanation(error);
       if (!explained.retryable) this.#tokenError = { error: explained, until: performance.now() + REJECTED_FOR_MS };

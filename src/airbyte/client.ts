@@ -5,6 +5,7 @@ import { type AirbyteFlavour, normalizeAirbyteUrl } from './airbyte-url';
 import type { AirbyteAuth } from './auth';
 import type { CallKind, CallOptions } from './calls';
 import type { AirbyteCapabilities } from './capabilities';
+import type { AirbyteClientObserver } from './client-observer';
 import { configFlavour } from './config-api';
 import { publicFlavour } from './public-api';
 import type { AirbyteResources, FlavourModule } from './resources';
@@ -31,6 +32,8 @@ export interface AirbyteClientOptions {
   onWarning?: (message: string) => void;
   /** Further secrets to mask in the server's texts, in addition to the credentials of the client itself. */
   secrets?: SecretSource;
+  /** Learns what the client does. */
+  observer?: AirbyteClientObserver;
 }
 
 // The constructor assigns the resources, which are declared once, in AirbyteResources.
@@ -69,11 +72,11 @@ export class AirbyteClient {
     this.url = url;
     this.flavour = flavour;
     this.webappUrl = options.webappUrl ?? webappUrlOf(url);
-    const { auth = { kind: 'none' }, timeoutsMs, proxyUrl, onWarning = warnProcess, secrets } = options;
+    const { auth = { kind: 'none' }, timeoutsMs, proxyUrl, onWarning = warnProcess, secrets, observer } = options;
     this.masking = new SecretMask(...(secrets ? [secrets] : []));
     this.#api = new AirbyteApi(
       { url, flavour },
-      { auth, timeoutsMs, proxyUrl, warn: onWarning, masking: this.masking },
+      { auth, timeoutsMs, proxyUrl, warn: onWarning, masking: this.masking, observer },
     );
     this.#module = flavour === 'public' ? publicFlavour(this.#api) : configFlavour(this.#api);
     Object.assign(this, this.#module.resources);

@@ -1,15 +1,18 @@
 /** Limits how many tasks run concurrently. Further ones wait for a slot, in the order in which they came. */
 export class Semaphore {
-  #free: number;
+  #used = 0;
   readonly #queue: (() => void)[] = [];
 
-  constructor(readonly maximum: number) {
-    this.#free = maximum;
-  }
+  constructor(readonly maximum: number) {}
 
   /** Whether a slot is free now. */
   get hasFree(): boolean {
-    return this.#free > 0;
+    return this.#used < this.maximum;
+  }
+
+  /** How many slots are in use: more than there are, if some were taken while none was free. */
+  get used(): number {
+    return this.#used;
   }
 
   /** How many tasks wait for a slot. */
@@ -31,7 +34,7 @@ export class Semaphore {
   async acquire(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (this.hasFree) {
-      this.#free -= 1;
+      this.#used += 1;
       return;
     }
     await new Promise<void>((resolve, reject) => {
@@ -50,16 +53,16 @@ export class Semaphore {
 
   /** Takes a slot immediately, also if none is free: then as many have to be released before a task gets one. */
   take(): void {
-    this.#free -= 1;
+    this.#used += 1;
   }
 
   /** Releases a slot: the task that has waited longest gets it. */
   release(): void {
-    this.#free += 1;
+    this.#used -= 1;
     if (!this.hasFree) return;
     const next = this.#queue.shift();
     if (!next) return;
-    this.#free -= 1;
+    this.#used += 1;
     next();
   }
 }

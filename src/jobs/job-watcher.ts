@@ -25,6 +25,8 @@ export interface JobWatcherOptions {
   logger?: Pick<Console, 'info' | 'warn'>;
   /** How long to wait for the last counts of a failed job. Tests shorten it. */
   countsPatience?: CountsPatience;
+  /** Called after each poll, with how long it took, in milliseconds. It must not throw. */
+  onPoll?: (hasSucceeded: boolean, durationMs: number) => void;
 }
 
 export interface WaitOptions {
@@ -225,8 +227,10 @@ export class JobWatcher {
     try {
       const isBehind = await this.pollJobs();
       this.backoff.succeed();
+      this.options.onPoll?.(true, performance.now() - startedAt);
       return isBehind ? startedAt + this.options.pollIntervalMs : undefined;
     } catch (error) {
+      this.options.onPoll?.(false, performance.now() - startedAt);
       return performance.now() + this.backoff.fail(error);
     }
   }
@@ -290,8 +294,7 @@ export class JobWatcher {
     const watched = this.watched.get(job.jobId);
     if (!watched) return;
     deliver(watched, job);
-    if (isTerminal(job.status) && mayRunOn(job, watched.connectionId)) {
-      this.reportedEnds.end(job, watched.connectionId);
-    }
+    const { connectionId } = watched;
+    if (isTerminal(job.status) && mayRunOn(job, connectionId)) this.reportedEnds.end(job, connectionId);
   }
 }

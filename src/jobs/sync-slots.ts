@@ -42,6 +42,16 @@ export class SyncSlots {
     this.#slots = new Semaphore(maximum);
   }
 
+  /** How many jobs have a slot, those for which none was free included. */
+  get used(): number {
+    return this.#slots.used;
+  }
+
+  /** How many syncs wait for a slot. */
+  get queued(): number {
+    return this.#slots.waiting;
+  }
+
   /** The limit for which a sync waits, as a part of a message. */
   get limit(): string {
     return `a slot: this worker already runs ${this.maximum} syncs, which is its limit (AIRBYTE_MAX_CONCURRENT_SYNCS)`;

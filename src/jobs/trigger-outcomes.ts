@@ -34,6 +34,7 @@ const REFRESH_JOB_TIMEOUT_MS = 120_000;
 /** Adopts a job that was found after the request as the one that the request has started. */
 export function adopt(context: TriggerContext, job: Job): TriggeredSync {
   context.logger.info(`The trigger had started job ${job.jobId}`, { connectionId: job.connectionId });
+  context.onAdopted?.();
   return startedByUs(context, job);
 }
 

@@ -35,6 +35,8 @@ export interface TriggerPorts {
   logger: Pick<Console, 'info' | 'warn'>;
   /** Sends a heartbeat. */
   report(heartbeat: TriggerHeartbeat): void;
+  /** Called when a job was found that an earlier request, whose response was lost, had started. It must not throw. */
+  onAdopted?: (() => void) | undefined;
   /** Whether another workflow has recorded the job as its own. */
   isJobOfOtherWorkflow(jobId: number, connectionId: string): Promise<boolean>;
   /** Whether another worker waits for the job that the activity has started; left out if that cannot be known. */

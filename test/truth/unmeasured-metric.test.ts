@@ -17,12 +17,12 @@ describe('a sync of which nothing was measured', () => {
     await closeRuntime();
   });
 
-  /** What a sync adds to the metrics of its worker that are this project's own. */
+  /** What a sync adds to the metrics of its worker that count such syncs. */
   async function added(simulation: object, options: Partial<SyncConnectionInput> = {}) {
     const connectionId = await stack.caller.simulatedConnection(simulation);
     const sync = await stack.startSync({ connectionId, ...options });
     await sync.result().catch(() => undefined);
-    const own = [...buffer.retrieveUpdates()].filter(({ metric }) => metric.name.includes('airbyte'));
+    const own = [...buffer.retrieveUpdates()].filter(({ metric }) => metric.name.includes('unmeasured'));
     const update = ({ metric: { name, kind }, value, attributes }: (typeof own)[number]) => {
       // The SDK's own, which all its metrics have.
       const { namespace, task_queue, workflow_type, taskQueue, workflowType, service_name, ...labels } = attributes;

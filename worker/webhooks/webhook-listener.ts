@@ -20,6 +20,11 @@ export class WebhookListenError extends Error {
   override readonly name = 'WebhookListenError';
 }
 
+/** What became of a request: it was rejected; or it was a notification, which named a job, or none. */
+export const NOTIFICATION_RESULTS = ['accepted', 'ignored', 'rejected'] as const;
+
+export type NotificationResult = (typeof NOTIFICATION_RESULTS)[number];
+
 export interface WebhookListener {
   /** `host:port` */
   address: string;
@@ -31,11 +36,13 @@ export interface WebhookListener {
  * completes the job only after it.
  *
  * @param onHint called with each notification that names a job
+ * @param onNotification called with what became of each request
  * @throws WebhookListenError
  */
 export async function listenForWebhooks(
   { host, port, secret }: WebhookListenerSettings,
   onHint: (hint: JobHint) => void,
+  onNotification: (result: NotificationResult) => void = () => {},
 ): Promise<WebhookListener> {
   const isSecret = secretComparison(secret);
   // Without a listener for upgrades, Node.js responds to a request for HTTP/2 as to any other one.
@@ -44,6 +51,7 @@ export async function listenForWebhooks(
       (body) => {
         const hint = body === undefined ? undefined : readNotification(body);
         if (hint) onHint(hint);
+        onNotification(body === undefined ? 'rejected' : hint ? 'accepted' : 'ignored');
       },
       // The sender has closed the connection. Airbyte does not send the notification again, and a poll finds the job.
       () => response.destroy(),

@@ -10,7 +10,7 @@ import type { WebhookSettings } from '../../src/webhooks/webhook-settings';
 import { HintQueue } from './hint-queue';
 import { routeStarter } from './route-starter';
 import { endWaitsElsewhere } from './waits-elsewhere';
-import { listenForWebhooks, type WebhookListener } from './webhook-listener';
+import { listenForWebhooks, type NotificationResult, type WebhookListener } from './webhook-listener';
 
 export interface WebhookServiceOptions extends WebhookSettings {
   airbyte: AirbyteClient;
@@ -18,6 +18,8 @@ export interface WebhookServiceOptions extends WebhookSettings {
   /** The worker's polling interval, in milliseconds. */
   pollIntervalMs: number;
   logger: Pick<Console, 'info' | 'warn'>;
+  /** Called with what became of each request. */
+  onNotification?: (result: NotificationResult) => void;
 }
 
 /** How often the syncs of routes are polled, whether or not notifications come: every 30 s by default. */
@@ -40,9 +42,10 @@ export class WebhookService {
 
   /** Listens for notifications, if it was told to. @throws WebhookListenError */
   async listen(): Promise<void> {
-    const { listener, logger } = this.#options;
+    const { listener, logger, onNotification } = this.#options;
     if (listener === undefined) return;
-    this.#listening ??= listenForWebhooks(listener, (hint) => this.#hints.add(hint)).then((listening) => {
+    const listen = () => listenForWebhooks(listener, (hint) => this.#hints.add(hint), onNotification);
+    this.#listening ??= listen().then((listening) => {
       logger.info(`Listens for notifications from Airbyte at ${listening.address}`);
       return listening;
     });

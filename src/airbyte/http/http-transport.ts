@@ -5,7 +5,8 @@ import { unlessAborted } from '../../async/unless-aborted';
 import type { SecretMask } from '../../text/masking/secret-mask';
 import { PACKAGE_VERSION } from '../../text/package';
 import { type CallKind, type CallOptions, type CallSite, TIMEOUTS_MS } from '../calls';
-import type { AirbyteError } from '../errors';
+import type { AirbyteClientObserver, EndedRequest } from '../client-observer';
+import { AirbyteError } from '../errors';
 import { CallAvailability } from '../responses/call-availability';
 import type { HttpResponse, ResponseBody } from '../responses/http-response';
 import {
@@ -31,10 +32,15 @@ import { isPlainHttpToTlsPort } from './tls-probe';
 export const QUICK_CONNECTIONS = 32;
 const SLOW_CONNECTIONS = 256;
 
+/** A shorter wait is no wait for the rate limit. */
+const MINIMUM_WAIT_MS = 1;
+
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
 export interface Request<Schema extends z.ZodType> {
   call: string;
+  /** The call without the ids in it, from a fixed set. Default: the name of the call, which has none. */
+  endpoint?: string;
   kind: CallKind;
   /** Default: POST when there is a body, else GET. */
   method?: Method;
@@ -53,6 +59,12 @@ export interface Request<Schema extends z.ZodType> {
   credentials?: (signal: AbortSignal | undefined) => Promise<Record<string, string>>;
 }
 
+export interface HttpTransportOptions {
+  timeoutsMs?: Partial<Record<CallKind, number>> | undefined;
+  proxyUrl?: string | undefined;
+  observer?: AirbyteClientObserver | undefined;
+}
+
 /** Sends one request and reads its response. It has no credentials of its own and retries nothing. */
 export class HttpTransport {
   /** Limits how fast requests go out; all requests to one server share it. */
@@ -66,16 +78,19 @@ export class HttpTransport {
   #hasResponded = false;
   readonly #largeResponses = new Semaphore(MAXIMUM_CONCURRENT_LARGE_RESPONSES);
   readonly #calls = new CallAvailability();
+  readonly #proxyUrl: string | undefined;
+  readonly #observer: AirbyteClientObserver | undefined;
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
   /** @param masking masks the secrets in the server's texts, before any of them is shortened or quoted */
   constructor(
     baseUrl: string,
     private readonly masking: SecretMask,
-    timeoutsMs: Partial<Record<CallKind, number>> = {},
-    private readonly proxyUrl?: string,
+    { timeoutsMs, proxyUrl, observer }: HttpTransportOptions = {},
   ) {
     this.#baseUrl = baseUrl;
+    this.#proxyUrl = proxyUrl;
+    this.#observer = observer;
     this.#timeoutsMs = { ...TIMEOUTS_MS, ...timeoutsMs };
     const { origin } = new URL(baseUrl);
     this.#quick = openConnections(origin, QUICK_CONNECTIONS, proxyUrl);
@@ -91,19 +106,41 @@ export class HttpTransport {
     const beforeSent =
       signal && abortBeforeSend ? AbortSignal.any([signal, abortBeforeSend]) : (signal ?? abortBeforeSend);
     const first = options.first ?? request.kind === 'cancel';
+    const requestedAt = performance.now();
     const sentAt = await this.rateLimiter.acquire({ signal: beforeSent, first }).catch((error: unknown) => {
       throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.#networkErrorContext);
     });
+    if (sentAt - requestedAt >= MINIMUM_WAIT_MS) this.#observer?.onRateLimitWait(sentAt - requestedAt);
     const headers = (await request.credentials?.(beforeSent)) ?? {};
     await options.beforeSent?.();
     const largeSlot = new LargeResponseSlot(this.#largeResponses);
     try {
-      const response = await this.#exchange(site, request, headers, largeSlot, options);
+      const response = await this.#observed(request, this.#exchange(site, request, headers, largeSlot, options));
       const waitMs = retryAfterMs(response.headers['retry-after'], Date.now());
       this.rateLimiter.observe({ status: response.status, retryAfterMs: waitMs }, sentAt);
       return this.#readResponse(site, request, response);
     } finally {
       largeSlot.release();
+    }
+  }
+
+  /** Reports the end of a request. */
+  async #observed(
+    { call, endpoint = call }: Request<z.ZodType>,
+    exchange: Promise<HttpResponse>,
+  ): Promise<HttpResponse> {
+    if (this.#observer === undefined) return exchange;
+    const startedAt = performance.now();
+    let status: EndedRequest['status'] = 'aborted';
+    try {
+      const response = await exchange;
+      status = response.status;
+      return response;
+    } catch (error) {
+      if (error instanceof AirbyteError) status = 'no response';
+      throw error;
+    } finally {
+      this.#observer.onRequest({ endpoint, status, durationMs: performance.now() - startedAt });
     }
   }
 
@@ -143,7 +180,7 @@ export class HttpTransport {
   }
 
   get #networkErrorContext() {
-    return { mask: this.masking.mask, proxyUrl: this.proxyUrl };
+    return { mask: this.masking.mask, proxyUrl: this.#proxyUrl };
   }
 
   /**
@@ -151,7 +188,7 @@ export class HttpTransport {
    * the port expects TLS.
    */
   async #networkError(site: CallSite, error: unknown, sent: boolean): Promise<AirbyteError> {
-    const mayBeWrongProtocol = !this.#hasResponded && this.proxyUrl === undefined;
+    const mayBeWrongProtocol = !this.#hasResponded && this.#proxyUrl === undefined;
     return mayBeWrongProtocol && (await isPlainHttpToTlsPort(error, new URL(site.baseUrl)))
       ? errorOfNetwork(site, new WrongProtocolError(), false, this.#networkErrorContext)
       : errorOfNetwork(site, error, sent, this.#networkErrorContext);

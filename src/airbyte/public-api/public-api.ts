@@ -164,12 +164,24 @@ export class PublicApi {
   #request(method: Method, path: string, query: Query) {
     const search = searchOf(query);
     const target = search === '' ? path : `${path}?${search}`;
-    return { call: `${method} ${path}`, method, path: target, baseUrl: this.baseUrl };
+    const endpoint = `${method} ${withoutIds(path)}`;
+    return { call: `${method} ${path}`, endpoint, method, path: target, baseUrl: this.baseUrl };
   }
 }
 
 /** What to do if the public API does not have a call, but the server is self-managed. */
 export const USE_CONFIG_API = 'A self-managed Airbyte has it in its Config API: set AIRBYTE_URL to …/api/v1.';
+
+/** The words of the paths of the public API. Everything else in a path is an id. */
+const PATH_WORDS: readonly string[] = [
+  ...['applications', 'connections', 'definitions', 'destinations', 'health', 'jobs'],
+  ...['sources', 'streams', 'tags', 'token', 'workspaces'],
+];
+
+/** `workspaces/{id}/definitions/sources` for the same path with an id in it. */
+function withoutIds(path: string): string {
+  return path.replaceAll(/[^/]+/g, (part) => (PATH_WORDS.includes(part) ? part : '{id}'));
+}
 
 function searchOf(query: Query): string {
   const search = new URLSearchParams();

@@ -7,6 +7,7 @@ import { type Activities, createActivities } from '../../../activities';
 import { type AirbyteTimings, DEFAULT_TIMINGS } from '../../../src/airbyte/airbyte-timings';
 import { AirbyteClient } from '../../../src/airbyte/client';
 import { JobWatcher } from '../../../src/jobs/job-watcher';
+import { SyncSlots } from '../../../src/jobs/sync-slots';
 import { createSecretResolver, type SecretResolver } from '../../../src/secrets/secret-resolver';
 import { clientWithRuns } from '../../support/fake-temporal-client';
 import { FAST_COUNT_POLLS } from '../../support/fast-count-polls';
@@ -69,7 +70,7 @@ export class ActivityBench {
       countsPatience: FAST_COUNT_POLLS,
       logger: silent,
     });
-    const limits = maxConcurrentSyncs === undefined ? {} : { maxConcurrentSyncs };
+    const limits = maxConcurrentSyncs === undefined ? {} : { slots: new SyncSlots(maxConcurrentSyncs) };
     return new ActivityBench(
       airbyte,
       jobs,

@@ -100,7 +100,7 @@ describe('a request', () => {
     });
 
     it('has surely no effect when it times out', async () => {
-      const transport = new HttpTransport(airbyte.url, new SecretMask(), { write: 20 });
+      const transport = new HttpTransport(airbyte.url, new SecretMask(), { timeoutsMs: { write: 20 } });
       const release = await takeAllConnections(transport);
       await expect(transport.send({ ...HEALTH, kind: 'write' })).rejects.toMatchObject({
         type: 'AirbyteUnavailable',
