@@ -70,9 +70,11 @@ COPY --from=build /app/dist/tools dist/tools
 COPY package.json pipeline.schema.json fleet.schema.json webhook-routes.schema.json ./
 COPY bin bin
 COPY examples examples
-COPY docker/worker-health.js docker/
+COPY docker/worker-health.sh docker/
+# For a Prometheus in another container set 0.0.0.0:9464. The health check reads the same variable.
+ENV AIRBYTE_METRICS_ADDRESS=127.0.0.1:9464
 ENTRYPOINT ["temporal-airbyte"]
 CMD ["worker"]
-# Asks Temporal whether this container's worker polls for tasks. The interval is long because each check starts Node, for a second.
-HEALTHCHECK --interval=60s --timeout=15s --start-period=60s --start-interval=2s \
-  CMD ["node", "docker/worker-health.js"]
+# Asks the worker whether it polls for tasks and Temporal responds.
+HEALTHCHECK --interval=10s --timeout=8s --start-period=60s --start-interval=2s \
+  CMD ["bash", "docker/worker-health.sh"]

@@ -1,6 +1,12 @@
 import { inspect, types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, GracefulShutdownPeriodExpiredError, type LogEntry, Runtime } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  GracefulShutdownPeriodExpiredError,
+  type LogEntry,
+  type MetricsExporterConfig,
+  Runtime,
+} from '@temporalio/worker';
 import { escapeControls } from '../src/text/control-characters';
 import { SecretMask } from '../src/text/masking/secret-mask';
 
@@ -22,14 +28,19 @@ export const logMasking = new SecretMask();
  * Writes each log entry of the worker as one line to stderr, including those of the SDK's native code. Call it once in a
  * process, before any use of Temporal's worker. The runtime keeps the process alive until it is shut down. The last worker shuts
  * it down; if no worker has started, the caller must.
+ *
+ * @param metrics how the runtime exports its metrics; left out: not at all
  */
-export function installLogger(): Runtime {
+export function installRuntime(metrics?: MetricsExporterConfig): Runtime {
   return Runtime.install({
     logger: new DefaultLogger('INFO', (entry) => {
       if (!isForcedShutdownEntry(entry)) process.stderr.write(`${logMasking.mask(toLine(entry))}\n`);
     }),
     // By default the native code writes to stdout, in colours.
-    telemetryOptions: { logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } },
+    telemetryOptions: {
+      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      ...(metrics && { metrics }),
+    },
   });
 }
 

@@ -1,5 +1,7 @@
 import { GracefulShutdownPeriodExpiredError, IllegalStateError, Runtime } from '@temporalio/worker';
+import { AirbyteClient } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment, proxyNote } from '../src/configuration/client-options';
+import { metricsSettings } from '../src/configuration/metrics-settings';
 import { workerSettings } from '../src/configuration/worker-settings';
 import { secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
 import { connectTemporal } from '../src/temporal/connection';
@@ -7,6 +9,10 @@ import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { connectTemporalWorker } from '../src/temporal/worker-connection';
 import { webhookSettings } from '../src/webhooks/webhook-settings';
 import { createWorker } from './create-worker';
+import { openMetricsEndpoint } from './metrics/metrics-endpoint';
+import type { SdkMetrics } from './metrics/sdk-metrics';
+import { WorkerHealth } from './metrics/worker-health';
+import { clientMetrics } from './metrics/worker-metrics';
 import { limitMemory } from './process-memory';
 
 /** The Temporal server and task queue of a worker that has started. */
@@ -24,6 +30,8 @@ export interface RunWorkerOptions {
   env?: NodeJS.ProcessEnv;
   /** Called when the worker is about to poll for tasks. */
   onReady?: (worker: RunningWorker) => void;
+  /** Reads the metrics that the worker serves if `AIRBYTE_METRICS_ADDRESS` is set. */
+  readMetrics?: SdkMetrics['read'] | undefined;
 }
 
 /**
@@ -34,12 +42,40 @@ export interface RunWorkerOptions {
  * @throws TemporalUnreachableError when Temporal does not respond
  * @throws SearchAttributesError when search attributes are missing and the worker may not register them
  * @throws WebhookListenError when the worker cannot listen for notifications from Airbyte
+ * @throws MetricsListenError when the worker cannot serve its metrics
  * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
  */
-export async function runWorker({ env = process.env, onReady }: RunWorkerOptions = {}): Promise<void> {
+export async function runWorker({ env = process.env, onReady, readMetrics }: RunWorkerOptions = {}): Promise<void> {
+  const { address } = metricsSettings(env);
+  const options = airbyteOptionsFromEnvironment(env);
+  const { logger, metricMeter } = Runtime.instance();
+  const onWarning = (message: string) => logger.warn(message);
+  const airbyte = new AirbyteClient({ onWarning, observer: clientMetrics(metricMeter), ...options });
+  const health = new WorkerHealth(airbyte);
+  try {
+    const closeEndpoint = address && (await openMetricsEndpoint({ address, health, readMetrics }));
+    if (address) logger.info(`Serves the health and the metrics of the worker at ${address.host}:${address.port}`);
+    try {
+      await connectAndRun({ env, airbyte, health, onReady });
+    } finally {
+      await closeEndpoint?.();
+    }
+  } finally {
+    await airbyte.close();
+  }
+}
+
+interface RunOptions {
+  env: NodeJS.ProcessEnv;
+  airbyte: AirbyteClient;
+  health: WorkerHealth;
+  onReady: RunWorkerOptions['onReady'];
+}
+
+async function connectAndRun({ env, airbyte, health, onReady }: RunOptions): Promise<void> {
   const parts = {
     ...workerSettings(env),
-    airbyte: airbyteOptionsFromEnvironment(env),
+    airbyte,
     secrets: secretResolverFromEnvironment(env),
     webhook: webhookSettings(env),
   };
@@ -48,6 +84,7 @@ export async function runWorker({ env = process.env, onReady }: RunWorkerOptions
   const stopLimitingMemory = limitMemory();
   try {
     const worker = await createWorker({ connection, namespace, ...parts });
+    health.serve(worker);
     const note = proxyNote(env);
     if (note !== undefined) Runtime.instance().logger.info(note);
     onReady?.({ address, namespace, taskQueue: parts.taskQueue, registeredSearchAttributes });

@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 import type { Command } from 'commander';
-import { installLogger } from '../../worker/logger';
+import { metricsSettings } from '../../src/configuration/metrics-settings';
+import { installRuntime } from '../../worker/logger';
+import { exportMetrics } from '../../worker/metrics/sdk-metrics';
 import { runWorker } from '../../worker/run-worker';
 import { type CommandContext, outputOf } from '../command-context';
 import { ignoreClosedOutput } from '../render/closed-output';
@@ -26,11 +28,14 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       const output = outputOf(context, {});
       output.note('A worker polls Temporal for tasks and carries them out in Airbyte. Connecting …');
       ignoreClosedOutput(process);
+      const env = withWebhook(context.terminal.env, webhook);
+      const metrics = await exportMetrics(metricsSettings(env));
       const signals = new WorkerShutdownSignals(() => output.note(SHUTTING_DOWN));
-      const runtime = installLogger();
+      const runtime = installRuntime(metrics?.exporter);
       try {
         await runWorker({
-          env: withWebhook(context.terminal.env, webhook),
+          env,
+          readMetrics: metrics?.read,
           onReady: ({ address, namespace, taskQueue, registeredSearchAttributes }) => {
             if (registeredSearchAttributes.length > 0) {
               output.note(`Registered the search attributes ${registeredSearchAttributes.join(', ')}.`);
@@ -43,6 +48,7 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
         });
       } finally {
         signals[Symbol.dispose]();
+        await metrics?.close();
         await runtime.shutdown();
       }
       output.note('The worker has stopped. Running syncs continue in Airbyte and in Temporal.');

@@ -11,6 +11,7 @@ import { SearchAttributesError } from '../../src/temporal/search-attributes';
 import { messageOf } from '../../src/text/error-message';
 import { ExecutableNotFoundError } from '../../tools/executables';
 import { AirbyteMismatchError } from '../../worker/airbyte-mismatch-guard';
+import { MetricsListenError } from '../../worker/metrics/metrics-endpoint';
 import { WebhookListenError } from '../../worker/webhooks/webhook-listener';
 import { CliError } from '../cli-error';
 import { EXIT, type ExitCode, exitCodeOfFailureType } from '../exit-codes';
@@ -44,7 +45,9 @@ export function presentFailure(error: unknown): PresentedFailure {
   if (cause instanceof PipelineDocumentError) return badInput('InvalidInput', cause);
   if (cause instanceof InvalidEnvironmentError) return badInput('InvalidEnvironment', cause);
   if (cause instanceof AirbyteMismatchError) return badInput('OtherAirbyte', cause);
-  if (cause instanceof WebhookListenError) return badInput('InvalidEnvironment', cause);
+  if (cause instanceof WebhookListenError || cause instanceof MetricsListenError) {
+    return badInput('InvalidEnvironment', cause);
+  }
   if (cause instanceof TemporalConfigurationError) return badInput('InvalidEnvironment', cause);
   if (cause instanceof TemporalUnreachableError || cause instanceof ExecutableNotFoundError) {
     return temporalUnavailable(cause.message);

@@ -5,6 +5,8 @@ const GROUPS = {
   Credentials:
     'Set one kind of credentials, or none where Airbyte asks for none: basic (`AIRBYTE_USERNAME` and `AIRBYTE_PASSWORD`), bearer (`AIRBYTE_TOKEN`), or the client credentials of an application (`AIRBYTE_CLIENT_ID` and `AIRBYTE_CLIENT_SECRET`). Two kinds are an error. Each of them may be in a file instead, which the variable with `_FILE` behind its name names.',
   Worker: 'How a worker takes its work. The commands that start work read the task queue as well.',
+  Metrics:
+    'Health checks and metrics of a worker. It can also send metrics to a collector, by the variables of OpenTelemetry: see [Operate](operate.md).',
   Webhooks:
     "Airbyte's notifications end the wait for a sync immediately, and can start workflows: see [Webhooks](webhooks.md).",
   Secrets:

@@ -7,11 +7,17 @@ import { hasControlCharacter } from '../text/secret-values';
 
 /** What docs/configuration.md says of a variable, apart from its default. */
 interface Documentation {
-  group: 'Airbyte' | 'Credentials' | 'Worker' | 'Webhooks' | 'Secrets';
+  group: 'Airbyte' | 'Credentials' | 'Worker' | 'Metrics' | 'Webhooks' | 'Secrets';
   description: string;
   example?: string;
   /** The variable may be left out in favour of `<name>_FILE`, the path of a file that holds its value. */
   orFile?: true;
+}
+
+/** Where a server listens. */
+export interface ListenAddress {
+  host: string;
+  port: number;
 }
 
 /** The documentation of each variable of {@link airbyteVariables}. */
@@ -27,7 +33,7 @@ export const DEFAULT_SECRET_NAMES = 'SECRET_*';
 export const DEFAULT_SECRET_DIR = '/run/secrets';
 
 /** Only this machine reaches it. */
-const DEFAULT_WEBHOOK_HOST = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 const HIGHEST_PORT = 65_535;
 
@@ -146,6 +152,13 @@ export const airbyteVariables = z.object({
       example: '10',
     }),
 
+  AIRBYTE_METRICS_ADDRESS: z.string().transform(parsedBy(listenAddress)).optional().register(documentation, {
+    group: 'Metrics',
+    description:
+      'The port, or the address and port, at which a worker serves `/livez`, `/readyz` and `/metrics`; with a port alone, at 127.0.0.1. Left out, it serves none.',
+    example: '9464',
+  }),
+
   AIRBYTE_WEBHOOK_PORT: z.string().transform(parsedBy(portNumber)).optional().register(documentation, {
     group: 'Webhooks',
     description:
@@ -155,7 +168,7 @@ export const airbyteVariables = z.object({
   AIRBYTE_WEBHOOK_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'cannot be used: expected the address of a network interface, like 0.0.0.0.')
-    .default(DEFAULT_WEBHOOK_HOST)
+    .default(LOOPBACK)
     .register(documentation, {
       group: 'Webhooks',
       description: 'The address at which it listens. `0.0.0.0` accepts connections from other machines.',
@@ -251,6 +264,15 @@ function portNumber(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port >= 1 && port <= HIGHEST_PORT) return port;
   throw new TypeError(`cannot be used: '${text}' is no port between 1 and ${HIGHEST_PORT}.`);
+}
+
+/** Reads `9464`, `0.0.0.0:9464` or `[::1]:9464`. @throws TypeError */
+function listenAddress(text: string): ListenAddress {
+  const [, host, port] = /^(?:(\[[\da-f:.]+\]|[\w.-]+):)?(\d+)$/i.exec(text.trim()) ?? [];
+  if (port === undefined) {
+    throw new TypeError(`cannot be used: '${text}' is no port, such as 9464, and no address like 0.0.0.0:9464.`);
+  }
+  return { host: host?.replace(/^\[|\]$/g, '') ?? LOOPBACK, port: portNumber(port) };
 }
 
 /** @throws TypeError when the text is no number above 0, or has decimals where there must be none */

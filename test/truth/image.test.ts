@@ -1,42 +1,55 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { pollingIdentities } from '../../src/temporal/task-queue-workers';
+import { freePort } from '../../tools/free-ports';
+import { openMetricsEndpoint } from '../../worker/metrics/metrics-endpoint';
+import type { Readiness } from '../../worker/metrics/worker-health';
 import { Program } from '../support/child-program';
-import { type Stack, startStack } from '../support/stack';
-import { uniqueName } from '../support/temporal';
 
 const ROOT = join(__dirname, '../..');
 
 describe("the health check of the worker's image", () => {
-  let stack: Stack;
+  const problems: Readiness = { temporal: undefined, airbyte: 'Airbyte does not matter here' };
+  let port: number;
+  let close: () => Promise<void>;
 
   beforeAll(async () => {
-    stack = await startStack();
+    port = await freePort();
+    const health = {
+      reasonToRestart: undefined,
+      readiness: async () => problems,
+      check: async (dependency: keyof Readiness) => problems[dependency],
+    };
+    close = await openMetricsEndpoint({ address: { host: '0.0.0.0', port }, health, readMetrics: undefined });
   });
-  afterAll(() => stack?.stop());
+  afterAll(() => close?.());
 
   /** Runs the script as Docker does, in the environment of the worker's container. */
-  async function check(taskQueue: string) {
-    const environment = { PATH: process.env['PATH'], AIRBYTE_TASK_QUEUE: taskQueue };
-    const script = join(ROOT, 'docker/worker-health.js');
-    const health = new Program(process.execPath, [script], stack.temporal.environment(environment));
+  async function check(address?: string) {
+    const env = { PATH: process.env['PATH'], AIRBYTE_METRICS_ADDRESS: address };
+    const health = new Program('bash', [join(ROOT, 'docker/worker-health.sh')], env);
     return { exitCode: await health.exited, stderr: health.stderr };
   }
 
-  it('passes while Temporal sees the worker of this machine take work', async () => {
-    while ((await pollingIdentities(stack.temporal, stack.taskQueue)).length === 0);
-    expect(await check(stack.taskQueue)).toEqual({ exitCode: 0, stderr: '' });
+  it('passes while the worker polls and Temporal responds, at each form of its address', async () => {
+    for (const address of [String(port), `127.0.0.1:${port}`, `0.0.0.0:${port}`]) {
+      expect(await check(address)).toEqual({ exitCode: 0, stderr: '' });
+    }
   });
 
-  it('fails, and says why, while no worker of this machine takes work', async () => {
-    const taskQueue = uniqueName('no-worker');
-    expect(await check(taskQueue)).toEqual({
-      exitCode: 1,
-      stderr: `Temporal sees no worker of ${hostname()} on the task queue '${taskQueue}'.\n`,
-    });
+  it('fails, and says why, while Temporal does not respond', async () => {
+    problems.temporal = 'Connection refused';
+    expect(await check(String(port))).toEqual({ exitCode: 1, stderr: 'temporal: Connection refused\n' });
+  });
+
+  it('fails where nothing listens, and where the worker does not show its health', async () => {
+    expect(await check(String(await freePort()))).toMatchObject({ exitCode: 1 });
+    expect(await check()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('AIRBYTE_METRICS_ADDRESS') });
+  });
+
+  it('is given an address in the image', () => {
+    expect(readFileSync(join(ROOT, 'Dockerfile'), 'utf8')).toMatch(/^ENV AIRBYTE_METRICS_ADDRESS=127\.0\.0\.1:\d+$/m);
   });
 });
 
@@ -58,7 +71,7 @@ describe('each script that runs on the build', () => {
         module: module.startsWith('.') ? join(ROOT, 'scripts', module) : module,
       })),
     );
-    expect(imports.length).toBeGreaterThanOrEqual(10);
+    expect(imports.length).toBeGreaterThanOrEqual(7);
     const missing = `for (const { names, module } of ${JSON.stringify(imports)}) {
       for (const name of names) if (require(module)[name] === undefined) console.log(name, module);
     }`;
