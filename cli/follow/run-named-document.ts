@@ -3,12 +3,12 @@ import { currentAndLegacyIds } from '../../src/contract/workflow-ids';
 import type { StaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { isSameInput } from '../../src/temporal/running-workflow';
-import { registerSearchAttributes } from '../../src/temporal/search-attributes';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';
 import { followWorkflow } from './follow-workflow';
 import type { InterruptChoice } from './interruption';
+import { noteMissingSearchAttributes } from './search-attributes';
 import { describeOtherTaskQueue } from './task-queue-messages';
 import { startOrAttach } from './workflow-start';
 
@@ -36,8 +36,7 @@ export async function runNamedDocument<Document extends { name: string }, Result
   const { output, kind, workflowType, workflowIdOf, document, schema, onInterrupt, staticSummary, staticDetails } = run;
   const { taskQueue } = workerSettings(output.terminal.env);
   const named = `the ${kind} '${document.name}'`;
-  // A workflow that sets an unregistered search attribute makes no progress.
-  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  await noteMissingSearchAttributes(output, temporal);
   const { attached, ...started } = await startOrAttach(temporal, {
     ...{ workflowType, taskQueue, staticSummary, staticDetails },
     workflowIds: currentAndLegacyIds(workflowIdOf, document.name, taskQueue),

@@ -5,13 +5,13 @@ import type { SyncConnectionResult } from '../../src/contract/sync-result';
 import { currentAndLegacyIds, syncWorkflowId } from '../../src/contract/workflow-ids';
 import { type KnownConnection, syncStaticDetails } from '../../src/details/static-details';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { registerSearchAttributes } from '../../src/temporal/search-attributes';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
 import type { Output } from '../render/output';
 import { followWorkflow } from './follow-workflow';
 import type { InterruptChoice } from './interruption';
+import { noteMissingSearchAttributes } from './search-attributes';
 import { describeOtherTaskQueue, noteIfNoWorker } from './task-queue-messages';
 import { type StartedWorkflow, startOrAttach } from './workflow-start';
 
@@ -82,13 +82,14 @@ async function startSync(
 ): Promise<StartedWorkflow> {
   const { connectionId } = input;
   const { taskQueue } = workerSettings(output.terminal.env);
-  await registerSearchAttributes(temporal.connection, temporal.namespace);
+  const hasAttributes = await noteMissingSearchAttributes(output, temporal);
   return startOrAttach(temporal, {
     workflowType: 'syncConnection',
     workflowIds: currentAndLegacyIds(syncWorkflowId, connectionId, taskQueue),
     taskQueue,
     input,
-    typedSearchAttributes: connectionSearchAttributes({ ...connection, connectionId }),
+    // Temporal rejects a start with search attributes that it does not know; the workflow sets the connection's itself.
+    ...(hasAttributes && { typedSearchAttributes: connectionSearchAttributes({ ...connection, connectionId }) }),
     ...syncStaticDetails({ ...connection, connectionId }, input),
     onRunning: (running) => (canAttach(input, running) ? 'attach' : otherwise),
     onOtherTaskQueue: (running) => {

@@ -18,6 +18,8 @@ const KEYS = Object.values(searchAttributeKeys);
 const VISIBILITY_TIMEOUT_MS = 90_000;
 const RECHECK_INTERVAL_MS = 500;
 
+const CANNOT_COUNT: ReadonlySet<number> = new Set([GRPC_STATUS.UNIMPLEMENTED, GRPC_STATUS.PERMISSION_DENIED]);
+
 /** The services of a connection, that of a client or of a worker. */
 type Services = Pick<Connection, 'workflowService' | 'operatorService' | 'withDeadline'>;
 
@@ -66,6 +68,14 @@ export async function registerSearchAttributes(connection: Services, namespace: 
   return missing.map(({ name }) => name);
 }
 
+/**
+ * Whether the namespace has the search attributes of this project, as far as this client may find out. It changes nothing, and
+ * needs only the permission to count workflows.
+ */
+export async function hasSearchAttributes(connection: Services, namespace: string): Promise<boolean> {
+  return (await probe(connection, namespace)) !== 'unknown';
+}
+
 /** Counts workflows by a query with all search attributes, which fails if one is unknown. It needs no special permission. */
 async function probe(connection: Services, namespace: string): Promise<'known' | 'unknown' | 'cannot tell'> {
   const query = KEYS.map(({ name, type }) => `${name} = ${type === 'INT' ? '0' : `''`}`).join(' AND ');
@@ -76,8 +86,8 @@ async function probe(connection: Services, namespace: string): Promise<'known' |
     return 'known';
   } catch (error) {
     if (isGrpcServiceError(error) && error.code === GRPC_STATUS.INVALID_ARGUMENT) return 'unknown';
-    // The time-skipping test server cannot count.
-    if (isGrpcServiceError(error) && error.code === GRPC_STATUS.UNIMPLEMENTED) return 'cannot tell';
+    // The time-skipping test server cannot count, and a caller may lack the permission.
+    if (isGrpcServiceError(error) && CANNOT_COUNT.has(error.code)) return 'cannot tell';
     throw error;
   }
 }

@@ -16,10 +16,10 @@ import { applySchedule, describeSchedule, type ScheduleState } from '../../../sr
 import { notesOnClockChanges } from '../../../src/schedules/daylight-saving';
 import { normalizeDescription, readTiming } from '../../../src/schedules/schedule-definition';
 import type { TemporalClient } from '../../../src/temporal/connection';
-import { registerSearchAttributes } from '../../../src/temporal/search-attributes';
 import { CliError } from '../../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../../command-context';
 import { EXIT } from '../../exit-codes';
+import { requireSearchAttributes } from '../../follow/search-attributes';
 import { describeConnection, findConnection } from '../../lookup/connection-lookup';
 import type { Output } from '../../render/output';
 import { describeDocumentSchedule, describeNextRuns, describeTiming } from '../../render/schedule-formatting';
@@ -98,7 +98,7 @@ async function create(context: CommandContext, idOrName: string, options: Create
       checkStatus(output, connection);
       output.note(`Scheduling the syncs of ${describeConnection(connection)} in Temporal.`);
       await requireReplaceable(temporal, { connectionId, taskQueue }, options.update === true);
-      await registerSearchAttributes(temporal.connection, temporal.namespace);
+      await requireSearchAttributes(temporal);
       const desired = { connection, schedule, taskQueue };
       const applied = await applySchedule(temporal.client.schedule, desired, nextState(options)).catch(invalidSchedule);
       const airbyteScheduleEnded = await disableAirbyteSchedule(output, airbyte, connection);
