@@ -60,7 +60,7 @@ FROM runtime AS worker
 # The C library then returns to the system what the SDK's native code frees: see docs/limits.md.
 ENV MALLOC_ARENA_MAX=2 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=131072
 COPY --from=worker-packages /app/node_modules node_modules
-COPY --from=build /app/dist/workflow-bundle.js /app/dist/workflow-bundle.json dist/
+COPY --from=build /app/dist/workflow-bundle*.js /app/dist/workflow-bundle*.json dist/
 COPY --from=build /app/dist/activities dist/activities
 COPY --from=build /app/dist/workflows dist/workflows
 COPY --from=build /app/dist/src dist/src

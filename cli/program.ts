@@ -5,6 +5,7 @@ import { CliError, ReportedError } from './cli-error';
 import type { CommandContext } from './command-context';
 import { addApplyCommand } from './commands/apply';
 import { addCancelCommand } from './commands/cancel';
+import { addCodecServerCommand } from './commands/codec-server';
 import { addDemoCommand } from './commands/demo';
 import { addDoctorCommand } from './commands/doctor';
 import { addImportCommand } from './commands/import';
@@ -111,6 +112,7 @@ function createProgram(context: CommandContext): Command {
   addImportCommand(program, context);
   addSyncCommand(program, context);
   addCancelCommand(program, context);
+  addCodecServerCommand(program, context);
   addScheduleCommand(program, context);
   addStatusCommand(program, context);
   addListCommand(program, context);

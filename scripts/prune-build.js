@@ -5,8 +5,8 @@ const { join, relative, sep } = require('node:path');
 
 const root = join(__dirname, '..');
 const sandbox = join(root, 'sandbox');
-/** A later step of the build writes this file, which has no source of its own. */
-const workflowBundle = join(root, 'dist', 'workflow-bundle.js');
+/** A later step of the build writes these files, which have no source of their own. */
+const workflowBundle = /^workflow-bundle(?:-encrypting)?\.js$/;
 const COMPILED = /\.(?:js|js\.map|d\.ts)$/;
 /** The compiler wrote these once. They name sources that the package does not hold. */
 const OUTDATED = /\.d\.ts\.map$/;
@@ -18,7 +18,12 @@ function prune(folder, isSource) {
   for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name);
     if (entry.isFile() && OUTDATED.test(entry.name)) rmSync(file);
-    if (!entry.isFile() || file === workflowBundle || !COMPILED.test(entry.name)) continue;
+    if (
+      !entry.isFile() ||
+      (dist === join(root, 'dist') && workflowBundle.test(relative(dist, file))) ||
+      !COMPILED.test(entry.name)
+    )
+      continue;
     const source = join(folder, relative(dist, file)).replace(COMPILED, '.ts');
     if (!existsSync(source) || !isSource(source)) rmSync(file);
   }

@@ -8,6 +8,7 @@ export { searchAttributeKeys } from './contract/search-attribute-keys';
 export type { SyncConnectionInput, SyncOptions } from './contract/sync-options';
 export { pipelineWorkflowId, syncWorkflowId } from './contract/workflow-ids';
 export { parsePipelineDocument, readPipelineDocument } from './documents/parse-document';
+export { dataConverterFromEnvironment } from './encryption/data-converter';
 export { JobWatcher, type JobWatcherOptions } from './jobs/job-watcher';
 export { createSecretResolver, secretResolverFromEnvironment } from './secrets/secret-resolver';
 export { registerSearchAttributes, SearchAttributesError } from './temporal/search-attributes';

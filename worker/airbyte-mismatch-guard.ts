@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, type ConnectionLike, isGrpcDeadlineError, type WorkflowHandle } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { pingWorkflowId } from '../src/contract/workflow-ids';
 import { withTimeout } from '../src/temporal/call-timeout';
 import { describeWorkers, type TaskQueueWorker } from '../src/temporal/task-queue-workers';
@@ -19,6 +20,7 @@ export class AirbyteMismatchError extends Error {
 export interface TaskQueueMember {
   namespace: string;
   taskQueue: string;
+  dataConverter: DataConverter;
   /** The Airbyte that this worker serves. */
   served: ServedAirbyte;
   logger: { warn(message: string): void };
@@ -83,8 +85,8 @@ export class AirbyteMismatchGuard {
 
   /** Runs a workflow to find a live worker, and returns its identity; undefined when no worker responds. */
   async #findRespondingWorker(connection: ConnectionLike): Promise<string | undefined> {
-    const { namespace, taskQueue } = this.member;
-    const { workflow } = new Client({ connection, namespace });
+    const { namespace, taskQueue, dataConverter } = this.member;
+    const { workflow } = new Client({ connection, namespace, dataConverter });
     const ping = await workflow.start('pingWorker', {
       ...{ taskQueue, workflowId: pingWorkflowId(randomUUID(), taskQueue), args: [] },
       workflowExecutionTimeout: PING_TIMEOUT_MS,

@@ -15,6 +15,8 @@ import { normalizeAirbyteUrl } from '../src/airbyte/airbyte-url';
 import { AirbyteClient, type AirbyteClientOptions } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/configuration/client-options';
 import { type WorkerSettings, workerSettings } from '../src/configuration/worker-settings';
+import { encryptingDataConverter, FAILURE_CONVERTER_PATH } from '../src/encryption/data-converter';
+import { type EncryptionKeys, encryptionKeysFromEnvironment } from '../src/encryption/encryption-keys';
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { SyncSlots } from '../src/jobs/sync-slots';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
@@ -92,6 +94,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   readonly #settings: WorkerSettings;
   readonly #airbyte: AirbyteClient | AirbyteClientOptions;
   readonly #secrets: SecretResolver;
+  readonly #keys: EncryptionKeys | undefined;
   readonly #webhook: WebhookSettings;
   readonly #served: ServedAirbyte;
   readonly #guards = new Map<string, AirbyteMismatchGuard>();
@@ -106,6 +109,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     this.#settings = workerSettings(env);
     this.#airbyte = options.airbyte ?? airbyteOptionsFromEnvironment(env);
     this.#secrets = options.secrets ?? secretResolverFromEnvironment(env);
+    this.#keys = encryptionKeysFromEnvironment(env);
     this.#webhook = options.webhook ?? webhookSettings(env);
     const name = options.airbyteName ?? this.#settings.airbyteName;
     this.#served = { url: normalizeAirbyteUrl(this.#airbyte.url).url, ...(name !== undefined && { name }) };
@@ -115,8 +119,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
    * @throws SearchAttributesError when search attributes are missing and the worker may not register them
    * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
    * @throws WebhookListenError when the worker cannot listen for notifications
+   * @throws TypeError when there are encryption keys and the `workflowBundle` was built without this plugin
    */
-  async configureWorker(options: WorkerOptions): Promise<WorkerOptions> {
+  async configureWorker(given: WorkerOptions): Promise<WorkerOptions> {
+    const options = { ...given, dataConverter: encryptingDataConverter(this.#keys, given.dataConverter) };
     const { maxConcurrentActivityTaskExecutions: activitySlots, tuner, nexusServices = [] } = options;
     const maxConcurrentSyncs = this.#options.maxConcurrentSyncs ?? this.#settings.maxConcurrentSyncs;
     const slots = new SyncSlots(maxConcurrentSyncs, Math.floor((activitySlots ?? ACTIVITY_SLOTS) * QUEUED_SHARE));
@@ -128,7 +134,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     const metrics = workerMetrics(metricMeter.withTags({ namespace, task_queue: taskQueue }));
     this.#configured.set(identity, { waits, slots, metrics });
     const { hasNexus } = await this.#prepareServer(options);
-    const workflows = await workflowsFor(options);
+    const workflows = await this.#workflowsFor(given);
     const warning = this.#secrets.warning?.();
     if (warning !== undefined) logger.warn(warning);
     const { airbyte, jobs } = await this.#acquireShared();
@@ -152,11 +158,13 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   async configureReplayWorker(options: ReplayWorkerOptions): Promise<ReplayWorkerOptions> {
-    return { ...(await workflowsFor(options)), ...options };
+    const dataConverter = encryptingDataConverter(this.#keys, options.dataConverter);
+    return { ...(await this.#workflowsFor(options)), ...options, dataConverter };
   }
 
   configureBundler(options: BundleOptions): BundleOptions {
-    return withAirbyteWorkflows(options);
+    const failureConverterPath = options.failureConverterPath ?? (this.#keys && FAILURE_CONVERTER_PATH);
+    return withAirbyteWorkflows({ ...options, ...(failureConverterPath !== undefined && { failureConverterPath }) });
   }
 
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
@@ -194,6 +202,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     if (mismatch) throw mismatch;
   }
 
+  #workflowsFor(given: Partial<WorkerOptions>): Promise<Partial<WorkerOptions>> {
+    return workflowsFor(given, this.#keys !== undefined);
+  }
+
   /** Versioned workers may be of several builds, because Temporal keeps each workflow on one version. */
   #warnOfMixedBuilds({ connection, options }: Worker): (() => void) | undefined {
     if (connection === undefined || options.workerDeploymentOptions?.useWorkerVersioning) return undefined;
@@ -220,6 +232,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     connection,
     namespace = 'default',
     taskQueue,
+    dataConverter = {},
   }: WorkerOptions): Promise<{ hasNexus: boolean }> {
     const server = connection ?? (await NativeConnection.connect());
     try {
@@ -230,7 +243,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
         }
       }
       const { logger } = Runtime.instance();
-      const guard = new AirbyteMismatchGuard({ namespace, taskQueue, served: this.#served, logger });
+      const guard = new AirbyteMismatchGuard({ namespace, taskQueue, dataConverter, served: this.#served, logger });
       await guard.beforeStart(server);
       this.#guards.set(taskQueue, guard);
       // A worker that polls for Nexus tasks fails on a server without Nexus.

@@ -74,6 +74,7 @@ interface RunOptions {
 
 async function connectAndRun({ env, airbyte, health, onReady }: RunOptions): Promise<void> {
   const parts = {
+    env,
     ...workerSettings(env),
     airbyte,
     secrets: secretResolverFromEnvironment(env),

@@ -5,6 +5,7 @@ import type { SyncProgress } from '../../src/contract/sync-progress';
 import { currentStep, pipelineSteps } from '../../src/details/pipeline-steps';
 import { withTimeout } from '../../src/temporal/call-timeout';
 import type { TemporalClient } from '../../src/temporal/connection';
+import { decodePendingActivities, type PendingActivity } from '../../src/temporal/pending-activities';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { liveIdentities } from '../../src/temporal/worker-presence';
 import { formatDuration } from '../../src/text/formatting';
@@ -122,7 +123,8 @@ export class WorkflowProgressReader {
     );
     // The workflow continues in another run under the same id.
     if (description.status.name === 'CONTINUED_AS_NEW') delete run.runId;
-    return readPendingWork(description);
+    const pendingActivities = await decodePendingActivities(client, description.raw.pendingActivities ?? []);
+    return readPendingWork({ ...description, raw: { ...description.raw, pendingActivities } });
   }
 
   private async query<T>({ workflowId, runId }: WorkflowRun, pending: PendingWork): Promise<T | undefined> {
@@ -154,8 +156,10 @@ export class WorkflowProgressReader {
   }
 }
 
-/** Reads what is pending from a description. */
-export function readPendingWork(description: WorkflowExecutionDescription): PendingWork {
+/** Reads what is pending from a description whose pending activities are decoded. */
+export function readPendingWork(
+  description: Pick<WorkflowExecutionDescription, 'raw' | 'taskQueue' | 'workflowId' | 'status'>,
+): PendingWork {
   const { raw, taskQueue, workflowId } = description;
   const activities = raw.pendingActivities ?? [];
   const waiting = activities.find(({ activityType }) => activityType?.name === WAIT);
@@ -204,14 +208,7 @@ function jobOfHeartbeat(details: unknown): ProgressJob | undefined {
   };
 }
 
-type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
-
-interface PendingFailure {
-  message?: string | null;
-  cause?: PendingFailure | null;
-}
-
-function deepestMessage(failure: PendingFailure | null | undefined): string {
+function deepestMessage(failure: PendingActivity['lastFailure']): string {
   let message = '';
   for (let current = failure; current; current = current.cause) message = current.message || message;
   return message;

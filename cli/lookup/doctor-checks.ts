@@ -5,6 +5,7 @@ import { proxyNote } from '../../src/configuration/client-options';
 import { unknownVariables } from '../../src/configuration/unknown-variables';
 import { workerSettings } from '../../src/configuration/worker-settings';
 import { STARTABLE_JOB_TYPES } from '../../src/contract/job-types';
+import { encryptionKeysFromEnvironment } from '../../src/encryption/encryption-keys';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/connection';
 import { findMissingSearchAttributes } from '../../src/temporal/missing-search-attributes';
 import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../../src/temporal/mixed-builds';
@@ -60,6 +61,7 @@ export function doctorChecks(terminal: Terminal): Check[] {
   return [
     { name: 'Node.js', run: async () => checkNode(process.versions.node) },
     { name: 'Environment', run: async () => checkEnvironment(env) },
+    { name: 'Encryption', run: async () => checkEncryption(env) },
     { name: 'Airbyte', run: () => checkAirbyte(terminal) },
     {
       name: 'Temporal',
@@ -114,6 +116,16 @@ export function checkEnvironment(env: NodeJS.ProcessEnv): CheckResult {
     message: `${message}\nunknown, and therefore ignored: ${described.join(', ')}`,
     hint: 'docs/configuration.md lists every variable.',
   };
+}
+
+export function checkEncryption(env: NodeJS.ProcessEnv): CheckResult {
+  const keys = encryptionKeysFromEnvironment(env);
+  if (keys === undefined) {
+    return { status: 'ok', message: 'off: Temporal stores inputs, results and failures in plain text' };
+  }
+  const others = [...keys.byId.keys()].filter((id) => id !== keys.current.id);
+  const also = others.length === 0 ? '' : `, and what ${others.join(', ')} encrypted is decrypted`;
+  return { status: 'ok', message: `the key '${keys.current.id}' encrypts what is sent to Temporal${also}` };
 }
 
 async function checkAirbyte(terminal: Terminal): Promise<CheckResult> {

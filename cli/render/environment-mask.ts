@@ -16,6 +16,7 @@ export function maskOfEnvironment(env: NodeJS.ProcessEnv): Mask {
 export function secretsOfEnvironment(env: NodeJS.ProcessEnv): SecretSource {
   const apiKey = env['TEMPORAL_API_KEY'];
   const webhookSecret = ifValid(() => readCredential(env, 'AIRBYTE_WEBHOOK_SECRET'));
+  const codecToken = ifValid(() => readCredential(env, 'AIRBYTE_CODEC_TOKEN'));
   const own = ifValid<KnownSecret[]>(() => {
     const { auth = { kind: 'none' } } = airbyteOptionsFromEnvironment({ ...env, AIRBYTE_URL: 'http://localhost' });
     return secretsOf(auth);
@@ -24,6 +25,7 @@ export function secretsOfEnvironment(env: NodeJS.ProcessEnv): SecretSource {
   return () => [
     ...(apiKey ? [{ name: 'TEMPORAL_API_KEY', value: apiKey }] : []),
     ...(webhookSecret ? [{ name: 'AIRBYTE_WEBHOOK_SECRET', value: webhookSecret }] : []),
+    ...(codecToken ? [{ name: 'AIRBYTE_CODEC_TOKEN', value: codecToken }] : []),
     ...(own ?? []),
     ...(resolvable?.() ?? []),
   ];

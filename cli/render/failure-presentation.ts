@@ -5,6 +5,8 @@ import { InvalidEnvironmentError } from '../../src/configuration/read-variable';
 import { DomainError } from '../../src/contract/domain-error';
 import { rootCauseOf } from '../../src/contract/root-cause';
 import { PipelineDocumentError } from '../../src/documents/parse-document';
+import { CodecServerListenError } from '../../src/encryption/codec-server';
+import { EncryptedPayloadError } from '../../src/encryption/encryption-codec';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/temporal/connection';
 import { GRPC_STATUS, grpcErrorOf } from '../../src/temporal/grpc-status';
 import { SearchAttributesError } from '../../src/temporal/search-attributes';
@@ -44,6 +46,8 @@ export function presentFailure(error: unknown): PresentedFailure {
   }
   if (cause instanceof PipelineDocumentError) return badInput('InvalidInput', cause);
   if (cause instanceof InvalidEnvironmentError) return badInput('InvalidEnvironment', cause);
+  if (cause instanceof EncryptedPayloadError) return badInput('InvalidEnvironment', cause);
+  if (cause instanceof CodecServerListenError) return badInput('InvalidEnvironment', cause);
   if (cause instanceof AirbyteMismatchError) return badInput('OtherAirbyte', cause);
   if (cause instanceof WebhookListenError || cause instanceof MetricsListenError) {
     return badInput('InvalidEnvironment', cause);

@@ -9,6 +9,7 @@ const GROUPS = {
     'Health checks and metrics of a worker. It can also send metrics to a collector, by the variables of OpenTelemetry: see [Operate](operate.md).',
   Webhooks:
     "Airbyte's notifications end the wait for a sync immediately, and can start workflows: see [Webhooks](webhooks.md).",
+  Encryption: 'What Temporal stores can be encrypted: see [Encryption](encryption.md).',
   Secrets:
     'Documents name secrets, and the worker puts them in when it sends a configuration to Airbyte: see [Security](security.md).',
 } as const;

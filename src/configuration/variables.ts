@@ -7,7 +7,7 @@ import { hasControlCharacter } from '../text/secret-values';
 
 /** What docs/configuration.md says of a variable, apart from its default. */
 interface Documentation {
-  group: 'Airbyte' | 'Credentials' | 'Worker' | 'Metrics' | 'Webhooks' | 'Secrets';
+  group: 'Airbyte' | 'Credentials' | 'Worker' | 'Metrics' | 'Webhooks' | 'Encryption' | 'Secrets';
   description: string;
   example?: string;
   /** The variable may be left out in favour of `<name>_FILE`, the path of a file that holds its value. */
@@ -198,6 +198,47 @@ export const airbyteVariables = z.object({
     example: '/etc/temporal-airbyte/webhook-routes.yaml',
   }),
 
+  AIRBYTE_CODEC_KEYS_FILE: z.string().optional().register(documentation, {
+    group: 'Encryption',
+    description:
+      'The path of a file of keys. If it is set, all inputs, results, failures and details are encrypted before they are sent to Temporal. Set it to the same keys for the workers and for every command.',
+    example: '/run/secrets/temporal-codec-keys',
+  }),
+  AIRBYTE_CODEC_TOKEN: z
+    .string()
+    .regex(
+      /^[\w-]{32,200}$/,
+      'cannot be used: expected 32 to 200 letters, digits, hyphens and underscores, such as the output of `openssl rand -hex 24`.',
+    )
+    .optional()
+    .register(documentation, {
+      group: 'Encryption',
+      description:
+        'A token that `temporal-airbyte codec-server` requires, as a bearer token or as the last part of the address before `/decode`. 32 to 200 characters.',
+      orFile: true,
+    }),
+  AIRBYTE_CODEC_ISSUER: z.string().transform(parsedBy(issuerAddress)).optional().register(documentation, {
+    group: 'Encryption',
+    description:
+      "The issuer of the access tokens of Temporal's UI, which `temporal-airbyte codec-server` accepts: an OpenID provider.",
+    example: 'https://login.example.com',
+  }),
+  AIRBYTE_CODEC_AUDIENCE: z.string().optional().register(documentation, {
+    group: 'Encryption',
+    description: 'The audience that an access token of that issuer must have. Required with `AIRBYTE_CODEC_ISSUER`.',
+    example: 'temporal-ui',
+  }),
+  AIRBYTE_CODEC_USERS: z
+    .string()
+    .transform((text) => text.split(/[\s,]+/).filter((user) => user !== ''))
+    .optional()
+    .register(documentation, {
+      group: 'Encryption',
+      description:
+        'The users, separated by commas, whose access tokens are accepted: their email addresses or the subjects of their tokens. Left out, every user of the issuer who has a token for that audience.',
+      example: 'ada@example.com, grace@example.com',
+    }),
+
   AIRBYTE_SECRET_NAMES: z
     .string()
     .transform((text) => text.split(/[\s,]+/).filter((pattern) => pattern !== ''))
@@ -257,6 +298,14 @@ function plainAddress(text: string, problem: string): string {
     throw new TypeError(`${problem}, without credentials, '?' or '#'.`);
   }
   return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}
+
+/** @throws TypeError when the text is no address of an issuer, or one without TLS, on which others could change its keys */
+function issuerAddress(text: string): string {
+  const address = plainAddress(text, 'is not the address of an issuer. Set it to one like https://login.example.com');
+  const { protocol, hostname } = new URL(address);
+  if (protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return text.trim();
+  throw new TypeError('must begin with https://, because the keys of the issuer are read from there.');
 }
 
 /** @throws TypeError */

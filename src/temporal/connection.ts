@@ -5,6 +5,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { FailureType } from '../contract/failure-types';
 import { describeLimitViolation } from '../contract/validation/input-limits';
+import { dataConverterFromEnvironment } from '../encryption/data-converter';
 import { messageOf } from '../text/error-message';
 import { withTimeout } from './call-timeout';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
@@ -81,9 +82,11 @@ export function temporalSettings(env: NodeJS.ProcessEnv = process.env): Temporal
  *
  * @throws TemporalUnreachableError when it does not respond in time, rejects the credentials or lacks the namespace
  * @throws TemporalConfigurationError when the settings are invalid
+ * @throws InvalidEnvironmentError when the file of encryption keys is invalid
  */
 export async function connectTemporal(options: ConnectTemporalOptions = {}): Promise<TemporalClient> {
   const { address, namespace, connectionOptions } = temporalSettings(options.env);
+  const dataConverter = dataConverterFromEnvironment(options.env);
   const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS;
   const connection = Connection.lazy({ ...connectionOptions, address, connectTimeout: connectTimeoutMs });
   try {
@@ -93,7 +96,7 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
     await connection.close();
     throw toUnreachableError(address, namespace, connectTimeoutMs, error);
   }
-  const client = new Client({ connection, namespace, interceptors: inputSizeInterceptors });
+  const client = new Client({ connection, namespace, dataConverter, interceptors: inputSizeInterceptors });
   return { client, connection, address, namespace, close: () => connection.close() };
 }
 

@@ -53,10 +53,18 @@ export async function inputOf(
 
 /** Decodes payloads of a history. */
 export async function decodePayloads(client: Client, payloads: Payload[] | null | undefined): Promise<unknown[]> {
-  const { payloadCodecs, payloadConverter } = client.options.loadedDataConverter;
-  let decoded = payloads ?? [];
-  for (const codec of [...payloadCodecs].reverse()) decoded = await codec.decode(decoded);
+  const { payloadConverter } = client.options.loadedDataConverter;
+  const decoded = await passThroughCodecs(client, payloads);
   return decoded.map((payload) => payloadConverter.fromPayload(payload));
+}
+
+/** Undoes what the codecs of a client did with payloads, such as their encryption. */
+export async function passThroughCodecs(client: Client, payloads: Payload[] | null | undefined): Promise<Payload[]> {
+  let decoded = payloads ?? [];
+  for (const codec of [...client.options.loadedDataConverter.payloadCodecs].reverse()) {
+    decoded = await codec.decode(decoded);
+  }
+  return decoded;
 }
 
 /** Whether two inputs are equal after a schema has applied its defaults. */

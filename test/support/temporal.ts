@@ -4,6 +4,7 @@ import type { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, IllegalStateError, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
+import { FAILURE_CONVERTER_PATH } from '../../src/encryption/data-converter';
 import { connectTemporal } from '../../src/temporal/connection';
 import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
 import { devServerEnvironment } from '../../tools/dev-server';
@@ -122,23 +123,29 @@ async function temporalWith(...settings: string[]): Promise<TestWorkflowEnvironm
   });
 }
 
-const bundles = new Map<string, Promise<{ codePath: string }>>();
+interface Bundle {
+  codePath: string;
+}
+
+const bundles = new Map<string, Promise<Bundle>>();
 
 /**
  * A bundle of workflows, made from their source when it has changed.
  *
  * @param workflowsPath default: this project's workflows
+ * @param options.encrypts whether it is for a worker that encrypts
  */
-export function workflowBundle(workflowsPath: string = WORKFLOWS_PATH): Promise<{ codePath: string }> {
-  const bundle = bundles.get(workflowsPath) ?? writeBundle(workflowsPath);
-  bundles.set(workflowsPath, bundle);
+export function workflowBundle(workflowsPath: string = WORKFLOWS_PATH, { encrypts = false } = {}): Promise<Bundle> {
+  const key = `${workflowsPath}${encrypts ? ' that encrypt' : ''}`;
+  const bundle = bundles.get(key) ?? writeBundle(workflowsPath, encrypts ? FAILURE_CONVERTER_PATH : undefined);
+  bundles.set(key, bundle);
   return bundle;
 }
 
-async function writeBundle(workflowsPath: string): Promise<{ codePath: string }> {
-  const name = createHash('sha256').update(workflowsPath).digest('hex').slice(0, 12);
-  const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${name}.js`);
-  await writeWorkflowBundle(workflowsPath, codePath);
+async function writeBundle(workflowsPath: string, failureConverterPath: string | undefined): Promise<Bundle> {
+  const name = createHash('sha256').update(`${workflowsPath}${failureConverterPath ?? ''}`);
+  const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${name.digest('hex').slice(0, 12)}.js`);
+  await writeWorkflowBundle(workflowsPath, codePath, failureConverterPath);
   return { codePath };
 }
 

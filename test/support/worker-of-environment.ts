@@ -19,12 +19,14 @@ export async function startWorkerOfEnvironment(
   const { connection, namespace, close } = await connectTemporalWorker({ env: temporal.environment(env) });
   try {
     const worker = await createWorker({
-      ...{ connection, namespace },
+      ...{ connection, namespace, env },
       ...workerSettings(env),
       airbyte: airbyteOptionsFromEnvironment(env),
       secrets: secretResolverFromEnvironment(env),
       webhook: webhookSettings(env),
-      workflows: { workflowBundle: await workflowBundle() },
+      workflows: {
+        workflowBundle: await workflowBundle(undefined, { encrypts: Boolean(env['AIRBYTE_CODEC_KEYS_FILE']) }),
+      },
     });
     const running = worker.run();
     return async () => {

@@ -76,6 +76,15 @@ export class UiBrowser {
     await this.page.addInitScript({ content: `localStorage.setItem('namespace-workflow-table-columns', ${stored})` });
   }
 
+  /** The codec server that pages use once they are loaded: where the UI keeps a user's choice. */
+  async useCodecServer(endpoint: string): Promise<void> {
+    const settings = { endpoint, overrideRemoteCodecConfiguration: true };
+    const lines = Object.entries(settings).map(([name, value]) => {
+      return `localStorage.setItem('${name}', ${JSON.stringify(JSON.stringify(value))});`;
+    });
+    await this.page.addInitScript({ content: lines.join('\n') });
+  }
+
   /** What is shown of the Markdown on the page. */
   markdown(): MarkdownOnPage {
     return new MarkdownOnPage(this.page);

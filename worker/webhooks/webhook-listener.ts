@@ -1,7 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { readAtMost } from '../../src/async/limited-body';
 import type { WebhookListenerSettings } from '../../src/configuration/webhook-addresses';
 import { messageOf } from '../../src/text/error-message';
+import { secretComparison } from '../../src/text/secret-comparison';
 import { type JobHint, readNotification } from '../../src/webhooks/notification';
 import { secretOfPath } from '../../src/webhooks/webhook-address';
 
@@ -107,24 +108,4 @@ async function receive(
 function reject(response: ServerResponse, status: number): undefined {
   response.writeHead(status, { connection: 'close' }).end();
   return undefined;
-}
-
-/** The body; undefined if it is larger than the limit. */
-async function readAtMost(request: IncomingMessage, limit: number): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Otherwise, the early return would close the connection before the response is sent.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > limit) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** The time of the comparison does not depend on the secret: hashes are compared, which have one length. */
-function secretComparison(secret: string): (given: string) => boolean {
-  const hash = (value: string) => createHash('sha256').update(value).digest();
-  const expected = hash(secret);
-  return (given) => timingSafeEqual(hash(given), expected);
 }

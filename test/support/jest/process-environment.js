@@ -1,3 +1,4 @@
+require('./native-typescript');
 const { ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
 

@@ -55,4 +55,12 @@ describe('the workflow bundle', () => {
     await writeWorkflowBundle(workflowsPath, bundlePath);
     expect(await readFile(join(folder, 'workflow-bundle.json'), 'utf8')).not.toContain(folder);
   });
+
+  it('has the licences of the packages that it contains next to it', async () => {
+    await writeWorkflowBundle(workflowsPath, bundlePath);
+    const notices = await readFile(join(folder, 'workflow-bundle.licences.txt'), 'utf8');
+    expect(notices).toMatch(/^@temporalio\/workflow \d+\.\d+\.\d+ \(MIT\)$/m);
+    expect(notices).toContain('Permission is hereby granted');
+    expect(notices).not.toContain(folder);
+  });
 });
