@@ -22,10 +22,26 @@ describe('codecServerAccess', () => {
   it.each<[what: string, env: Record<string, string>, message: RegExp]>([
     ['nothing', {}, /^AIRBYTE_CODEC_TOKEN is not set, and neither is AIRBYTE_CODEC_ISSUER\./],
     ['a short token', { AIRBYTE_CODEC_TOKEN: 'short' }, /^AIRBYTE_CODEC_TOKEN cannot be used: expected 32 to 200/],
-    ['an issuer without an audience', { AIRBYTE_CODEC_ISSUER: 'https://login.example.com' }, /^AIRBYTE_CODEC_AUDIENCE is not set/],
-    ['an audience without an issuer', { AIRBYTE_CODEC_AUDIENCE: 'ui' }, /^AIRBYTE_CODEC_AUDIENCE has no effect without/],
-    ['users without an issuer', { AIRBYTE_CODEC_TOKEN: TOKEN, AIRBYTE_CODEC_USERS: 'ada' }, /^AIRBYTE_CODEC_USERS has no effect/],
-    ['an issuer without TLS', { ...ISSUED, AIRBYTE_CODEC_ISSUER: 'http://login.example.com' }, /must begin with https:/],
+    [
+      'an issuer without an audience',
+      { AIRBYTE_CODEC_ISSUER: 'https://login.example.com' },
+      /^AIRBYTE_CODEC_AUDIENCE is not set/,
+    ],
+    [
+      'an audience without an issuer',
+      { AIRBYTE_CODEC_AUDIENCE: 'ui' },
+      /^AIRBYTE_CODEC_AUDIENCE has no effect without/,
+    ],
+    [
+      'users without an issuer',
+      { AIRBYTE_CODEC_TOKEN: TOKEN, AIRBYTE_CODEC_USERS: 'ada' },
+      /^AIRBYTE_CODEC_USERS has no effect/,
+    ],
+    [
+      'an issuer without TLS',
+      { ...ISSUED, AIRBYTE_CODEC_ISSUER: 'http://login.example.com' },
+      /must begin with https:/,
+    ],
     ['an issuer that is no address', { ...ISSUED, AIRBYTE_CODEC_ISSUER: 'login' }, /is not the address of an issuer/],
   ])('rejects %s', (_, env, message) => {
     expect(() => codecServerAccess(env)).toThrow(message);
