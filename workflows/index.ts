@@ -8,6 +8,7 @@ export { type PipelineProgress, pipelineProgressQuery } from '../src/contract/pi
 export type { PipelineResult, ScheduleResult } from '../src/contract/pipeline-result';
 export { type SyncProgress, syncProgressQuery } from '../src/contract/sync-progress';
 export type { SyncConnectionResult } from '../src/contract/sync-result';
+export { type AirbyteCheck, checkAirbyte } from './check-airbyte';
 export { creationLock } from './creation-lock';
 export { pingWorker } from './ping-worker';
 export { planPipeline } from './plan-pipeline';
