@@ -52,7 +52,7 @@ export interface DevServer {
 export async function startDevServer(options: DevServerOptions = {}): Promise<DevServer> {
   const executable = await findExecutable('temporal', options);
   for (let attempt = 1; ; attempt += 1) {
-    const [freePort, uiPort] = await freePorts();
+    const [freePort = 0, uiPort = 0] = await freePorts(2);
     const { port = freePort, databaseFile } = options;
     const serverOptions = serverArguments({ port, databaseFile, uiPort: options.ui ? uiPort : undefined });
     const server = new SupervisedProcess({ name: executable, file: executable, args: serverOptions });
