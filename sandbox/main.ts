@@ -17,6 +17,7 @@ interface MainOptions {
   shop?: boolean;
   firstSyncs?: boolean;
   dataDir?: string;
+  stateDir?: string;
   allowHost: string[];
   countsInterval: number;
   airbyteVersion: string;
@@ -27,7 +28,7 @@ interface MainOptions {
 
 const command = new Command('sandbox')
   .description(
-    'An Airbyte to develop against: serves the Config API and the public API on 127.0.0.1. Its jobs really move rows; its state is in memory.',
+    'An Airbyte to develop against: serves the Config API and the public API on 127.0.0.1. Its jobs really move rows.',
   )
   .option('--host <address>', 'address to listen on; 0.0.0.0 accepts connections from other machines', '127.0.0.1')
   .option('--port <number>', 'port to listen on; 0 selects a free one', toPort, 0)
@@ -38,6 +39,7 @@ const command = new Command('sandbox')
   .option('--shop', 'start an embedded PostgreSQL with the data of a small shop, as a source')
   .option('--first-syncs', 'start the first sync of a new basic schedule immediately, as Airbyte does')
   .option('--data-dir <folder>', 'folder for Parquet files without an S3 endpoint (default: a temporary folder)')
+  .option('--state-dir <folder>', 'folder that keeps the state when the sandbox ends (default: it is lost)')
   .option(
     '--counts-interval <milliseconds>',
     'how often running attempts save their counts (Airbyte: 10000); counts of a failed attempt are saved this long after its end',
@@ -89,6 +91,7 @@ async function main(): Promise<void> {
     ...(options.pageLimit === undefined ? {} : { pageLimit: options.pageLimit }),
     ...(options.podClocks === undefined ? {} : { podClocksMs: options.podClocks }),
     ...(options.dataDir === undefined ? {} : { dataDir: options.dataDir }),
+    ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
   });
 
   // A signal may arrive during the start. The sandbox then finishes its start before it stops, so that nothing is left

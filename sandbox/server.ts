@@ -12,7 +12,7 @@
  *   `http/control-calls`).
  * - Connections have their own schedules, which start jobs (see `jobs/connection-schedules`).
  * - The webhooks of a workspace are called when a sync has ended (see `jobs/job-notifications`).
- * - All state is in memory and is lost when the sandbox stops.
+ * - All state is in memory and is lost when the sandbox stops, unless it has a folder for it (see `state/state-file`).
  *
  * This is a development server and does not replace Airbyte: it has no users, no organizations, and does not isolate
  * connectors.
@@ -38,6 +38,7 @@ import { type Shop, startShop } from './shop/shop';
 import { AirbyteBehaviour, DEFAULT_AIRBYTE_VERSION, type SandboxAirbyteVersion } from './state/airbyte-versions';
 import { Authentication, type SandboxAuthentication } from './state/authentication';
 import { Definitions } from './state/definitions';
+import { StateFile } from './state/state-file';
 import { Store } from './state/store';
 
 export type { Fault, FaultInput } from './http/faults';
@@ -67,6 +68,11 @@ export interface SandboxOptions {
    * folder, which is removed when the sandbox stops.
    */
   dataDir?: string;
+  /**
+   * A folder that keeps the state. A sandbox that starts with the same folder continues where the last one stopped or was
+   * killed, with its unfinished jobs. Default: the state is lost.
+   */
+  stateDir?: string;
   /**
    * How often a running attempt saves its counts, in milliseconds. The counts of an attempt that failed or was
    * cancelled are saved this long after its end. In Airbyte it takes 10 seconds to a minute. Default: 0, which always
@@ -103,7 +109,7 @@ export interface Sandbox {
   faults: Faults;
   requests: RequestLog;
   authentication: Authentication;
-  /** Cancels every job and closes all servers. */
+  /** Closes all servers, and cancels every job; with a folder for the state, the jobs continue in the next sandbox. */
   stop(): Promise<void>;
 }
 
@@ -119,6 +125,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const dataDir = options.dataDir ?? (await mkdtemp(path.join(tmpdir(), 'airbyte-sandbox-')));
   const definitions = new Definitions([...builtInDefinitions({ dataDir }), ...further, ...simulatedDefinitions]);
   const store = new Store(options.workspaces ?? ['Default Workspace']);
+  const stateFile = options.stateDir === undefined ? undefined : await StateFile.open(options.stateDir, store);
   const stopping = new AbortController();
   const behaviour = new AirbyteBehaviour(options.airbyteVersion ?? DEFAULT_AIRBYTE_VERSION);
   const notifications = new JobNotifications(store, behaviour);
@@ -144,7 +151,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   const shop = options.shop === true ? await startShop() : undefined;
   const admission = new Admission(options);
-  const served = { context, faults, requests, admission, ...(shop === undefined ? {} : { shop }) };
+  const served = {
+    ...{ context, faults, requests, admission },
+    ...(shop === undefined ? {} : { shop }),
+    ...(stateFile === undefined ? {} : { stateFile }),
+  };
   const server = createServer(createRequestListener(served));
   // Longer than clients keep idle connections open, so that the server closes none while a request is on its way.
   server.keepAliveTimeout = 65_000;
@@ -152,6 +163,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     await shop?.stop();
     throw error;
   });
+  jobs.resume();
+  for (const connection of store.connections.values()) schedules.update(connection);
 
   return {
     url: `http://127.0.0.1:${port}/api/v1`,
@@ -171,7 +184,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
         server.close(() => resolve());
       });
       schedules.stop();
-      await jobs.stop();
+      await (stateFile === undefined ? jobs.stop() : jobs.suspend());
+      await stateFile?.save();
       await closed;
       await shop?.stop();
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });

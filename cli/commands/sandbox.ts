@@ -51,7 +51,7 @@ function exitCodeOf({ code }: ProcessExit): ExitCode {
 function describeSandbox({ url, controlUrl, controlToken, dataDir, shop }: SandboxReady, output: Output): string[] {
   const { paintResult: paint } = output;
   return [
-    `The sandbox behaves like Airbyte and really moves rows. It is for development only, and keeps nothing after it ends (Ctrl-C).`,
+    `The sandbox behaves like Airbyte and really moves rows. It is for development only, and keeps nothing after it ends (Ctrl-C), unless --state-dir names a folder.`,
     '',
     'In another terminal:',
     paint('bold', `  export AIRBYTE_URL=${url}`),

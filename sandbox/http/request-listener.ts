@@ -6,6 +6,7 @@ import type { ApiResponse } from '../api/response';
 import { jsonText, parseJson } from '../connectors/exact-json';
 import type { Authentication } from '../state/authentication';
 import { ApiError, InvalidJsonError, UncaughtError } from '../state/errors';
+import type { StateFile } from '../state/state-file';
 import type { Admission } from './admission';
 import { type ControlledSandbox, handleControl } from './control-calls';
 import type { Fault } from './faults';
@@ -14,6 +15,8 @@ import { findRoute, type Route } from './routes';
 export interface ServedSandbox extends ControlledSandbox {
   context: ApiContext;
   admission: Admission;
+  /** Where the state is saved before each response, so that no response shows what a killed sandbox would lose. */
+  stateFile?: StateFile;
 }
 
 /** Calls that need no authentication. */
@@ -62,7 +65,9 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
   const url = new URL(incoming.url ?? '/', `http://${headers.host}`);
   const request = { method: incoming.method ?? 'GET', url, headers, text: await readText(incoming) };
   if (url.pathname === '/sandbox' || url.pathname.startsWith('/sandbox/')) {
-    send(response, sandbox.admission.controlRejection(headers) ?? (await handleControl(sandbox, request)));
+    const result = sandbox.admission.controlRejection(headers) ?? (await handleControl(sandbox, request));
+    await sandbox.stateFile?.save();
+    send(response, result);
     return;
   }
   const route = findRoute(url.pathname);
@@ -84,6 +89,7 @@ async function serve(sandbox: ServedSandbox, incoming: IncomingMessage, response
   }
   const first = await handleCall(sandbox.context, route, request);
   const result = fault?.repeatAfterMs === undefined ? first : await repeat(sandbox, route, request, fault);
+  await sandbox.stateFile?.save();
   if (fault?.effect) await sandbox.faults.wait(fault, fault.delayMs);
   if (fault?.drop === 'after') response.destroy();
   else if (fault?.drop === 'halfway') sendHalf(response, result);

@@ -19,10 +19,10 @@ export function workFor(
   definitions: Definitions,
   behaviour: AirbyteBehaviour,
 ): (job: Job, connection: Connection) => JobWork {
-  return (_job, connection) => {
+  return (job, connection) => {
     const source = store.actor('source', connection.sourceId);
     const work = isSimulated(source.definitionId)
-      ? simulatedWork(source.configuration, connection.jobs.length)
+      ? simulatedWork(source.configuration, connection.jobs.filter(({ id }) => id < job.id).length)
       : replicationWork(connection, store, definitions, behaviour);
     return {
       ...work,

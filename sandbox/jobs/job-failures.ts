@@ -1,4 +1,4 @@
-import type { JobFailure } from '../state/job';
+import type { Attempt, JobFailure } from '../state/job';
 
 /** The failure of an attempt that failed because of the platform itself. */
 export function platformFailure(error: unknown): JobFailure {
@@ -34,4 +34,12 @@ export function checkFailure(origin: 'source' | 'destination', message: string):
     internalMessage: message,
     timestamp: Date.now(),
   };
+}
+
+/** Ends an attempt that was still running when its sandbox stopped or was killed. */
+export function failInterrupted(attempt: Attempt): void {
+  attempt.status = 'failed';
+  attempt.failures = [platformFailure('The sandbox stopped during the attempt.')];
+  attempt.endedAtMs = Date.now();
+  attempt.updatedAtMs = attempt.endedAtMs;
 }

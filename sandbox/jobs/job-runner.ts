@@ -6,7 +6,7 @@ import { type Attempt, isTerminal, type Job, NO_COUNTS, TERMINAL_STATUSES, UNMEA
 import type { Connection } from '../state/resources';
 import type { Store } from '../state/store';
 import type { StreamName } from '../state/stream-name';
-import { cancellationFailure, platformFailure } from './job-failures';
+import { cancellationFailure, failInterrupted, platformFailure } from './job-failures';
 import type { JobNotifications } from './job-notifications';
 import { type AttemptOutcome, type AttemptRun, type JobWork, QUEUE_LIMIT_MS } from './job-work';
 import { newJob } from './new-job';
@@ -40,8 +40,8 @@ export interface JobRunnerOptions {
 export class JobRunner {
   private readonly executions = new Map<string, Execution>();
   private readonly events = new EventEmitter().setMaxListeners(0);
-  private lastJobId = 0;
   private changes = 0;
+  private suspended = false;
 
   constructor(
     private readonly store: Store,
@@ -65,19 +65,27 @@ export class JobRunner {
     if (this.executions.has(connectionId)) {
       throw new ConflictError(`A sync is already running for: ${connectionId}`);
     }
-    this.lastJobId += 1;
-    const job = newJob(connection, type, { id: this.lastJobId, resetStreams });
+    this.store.lastJobId += 1;
+    const job = newJob(connection, type, { id: this.store.lastJobId, resetStreams });
     const work = this.workFor(job, connection);
-    const execution: Execution = {
-      ...{ job, work, cancellation: new AbortController() },
-      ...{ acceptsCancel: false, ended: Promise.resolve() },
-    };
     this.store.jobs.set(job.id, job);
     connection.jobs.push(job);
-    this.executions.set(connectionId, execution);
-    execution.ended = this.run(execution);
+    this.execute(job, work);
     this.events.emit(creationOn(connectionId));
     return job;
+  }
+
+  /**
+   * Continues the jobs of an earlier process, as Airbyte does after a restart: an attempt that was running has failed, and
+   * another one follows.
+   */
+  resume(): void {
+    for (const job of [...this.store.jobs.values()].filter((each) => !isTerminal(each))) {
+      const attempt = job.attempts.at(-1);
+      if (attempt?.status === 'running') failInterrupted(attempt);
+      if (attempt !== undefined) this.change(job, 'incomplete');
+      this.execute(job, this.workFor(job, this.store.connection(job.connectionId)));
+    }
   }
 
   /** Cancels the job that runs on a connection, if there is one, and waits until it has stopped. */
@@ -155,13 +163,27 @@ export class JobRunner {
   /** Drops every later job and assigns their ids again, as if the database were restored from a backup. */
   async restoreBackup(lastJobId: number): Promise<void> {
     const forgotten = this.store.forgetJobsAfter(lastJobId);
-    this.lastJobId = lastJobId;
     await Promise.all(forgotten.map(({ connectionId }) => this.cancel(connectionId)));
   }
 
   /** Cancels every job. */
   async stop(): Promise<void> {
     await Promise.all([...this.executions.keys()].map((connectionId) => this.cancel(connectionId)));
+  }
+
+  /** Interrupts every job without ending it, so that {@link resume} can continue it in another process. */
+  async suspend(): Promise<void> {
+    this.suspended = true;
+    await this.stop();
+  }
+
+  private execute(job: Job, work: JobWork): void {
+    const execution: Execution = {
+      ...{ job, work, cancellation: new AbortController() },
+      ...{ acceptsCancel: false, ended: Promise.resolve() },
+    };
+    this.executions.set(job.connectionId, execution);
+    execution.ended = this.run(execution);
   }
 
   private nextEvent(event: string): Promise<void> {
@@ -182,14 +204,16 @@ export class JobRunner {
   private async run(execution: Execution): Promise<void> {
     const { job, cancellation } = execution;
     await nextTurn();
-    await this.queue(execution);
+    if (job.attempts.length === 0) await this.queue(execution);
     let status: AttemptOutcome['status'] | undefined;
     while (status === undefined) {
+      if (this.suspended) return;
       if (cancellation.signal.aborted) {
         status = 'cancelled';
         break;
       }
       const outcome = await this.runAttempt(execution);
+      if (outcome === undefined) return;
       if (outcome.retryAfterMs === undefined) {
         status = outcome.status;
         break;
@@ -230,7 +254,8 @@ export class JobRunner {
     if (queuedMs > queueLimitMs) cancellation.abort();
   }
 
-  private async runAttempt(execution: Execution): Promise<AttemptOutcome> {
+  /** @returns undefined if the attempt was interrupted by {@link suspend} */
+  private async runAttempt(execution: Execution): Promise<AttemptOutcome | undefined> {
     const { job, work, cancellation } = execution;
     const now = Date.now();
     const counts = new SavedCounts(() => UNMEASURED, this.options.countsIntervalMs ?? 0);
@@ -256,6 +281,11 @@ export class JobRunner {
       counts.setMeasured(() => ({ total: NO_COUNTS, streams: [] }));
     }
     execution.acceptsCancel = false;
+    if (this.suspended) {
+      counts.end(false);
+      failInterrupted(attempt);
+      return undefined;
+    }
     if (cancellation.signal.aborted) outcome = { ...outcome, status: 'cancelled' };
     if (outcome.status === 'cancelled') {
       delete outcome.retryAfterMs;

@@ -50,6 +50,10 @@ export function replicationWork(
           ...(typeof prefix === 'string' ? { prefix } : {}),
         },
         signal: run.signal,
+        // As in Airbyte, an attempt that does not end normally keeps what it has confirmed.
+        onState: (state) => {
+          if (!isReset) connection.state = state as StatePayload[];
+        },
         onConfiguration: async (kind, configuration) => {
           const actor = kind === 'source' ? source : destination;
           await replaceActor(actor, { name: actor.name, configuration }, { definitions });

@@ -8,7 +8,9 @@ import { type StreamName, sameStream } from './stream-name';
 
 /** All state of the sandbox, in memory. */
 export class Store {
-  readonly organizationId = randomUUID();
+  organizationId: string = randomUUID();
+  /** The id of the newest job. Its successor is the id of the next one, also if the job is gone. */
+  lastJobId = 0;
   readonly workspaces = new Map<string, Workspace>();
   readonly deletedWorkspaces: Workspace[] = [];
   readonly actors = new Map<string, Actor>();
@@ -105,11 +107,12 @@ export class Store {
   }
 
   /**
-   * Drops all jobs whose id is greater than this one.
+   * Drops all jobs whose id is greater than this one, and assigns their ids again.
    *
    * @returns the dropped jobs
    */
   forgetJobsAfter(lastJobId: number): Job[] {
+    this.lastJobId = lastJobId;
     const forgotten = [...this.jobs.values()].filter(({ id }) => id > lastJobId);
     for (const { id, connectionId } of forgotten) {
       this.jobs.delete(id);

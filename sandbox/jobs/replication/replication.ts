@@ -45,6 +45,8 @@ export interface ReplicationOptions {
   namespaces?: NamespaceOptions;
   signal: AbortSignal;
   onProgress?: (progress: ReplicationProgress) => void;
+  /** Called with the connection's whole new state whenever the destination has confirmed one. */
+  onState?: (state: unknown[]) => void;
   /** Saves a configuration that a connector sent, including its secrets. Rejects if it cannot be saved. */
   onConfiguration?: (kind: 'source' | 'destination', configuration: ConnectorConfiguration) => Promise<void>;
 }
@@ -240,6 +242,7 @@ class Replication {
     const { state } = pending.original;
     this.#state = mergeState(this.#state, state);
     this.#counts.committed(state, pending.counts);
+    this.#options.onState?.(this.#state);
     this.#reportProgress();
   }
 
