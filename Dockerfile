@@ -1,9 +1,8 @@
-# syntax=docker/dockerfile:1
-
 # Builds two images: `worker` (the default) runs temporal-airbyte, `sandbox` runs temporal-airbyte-sandbox. Neither holds the
 # packages of the other.
 #   docker build -t temporal-airbyte .
 #   docker build -t temporal-airbyte-sandbox --target sandbox .
+# It needs BuildKit, which every Docker has had since 23.0, and which DOCKER_BUILDKIT=1 turns on in older ones.
 
 FROM node:24.18.0-bookworm-slim AS node
 WORKDIR /app
@@ -26,16 +25,18 @@ RUN npm run build
 FROM node AS worker-packages
 COPY package.json package-lock.json .npmrc ./
 # The optional packages hold native code that bundles workflows, which the build has done. The Temporal SDK holds its native
-# library for five platforms: four of them are 140 MB that nothing here can load.
+# library for five platforms and the sources of that library: 150 MB that nothing here can load.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --ignore-scripts --workspaces=false \
   && find node_modules/@temporalio/core-bridge/releases -mindepth 1 -maxdepth 1 \
     ! -name "$(uname -m)-unknown-linux-gnu" -exec rm -r {} + \
+  && rm -r node_modules/@temporalio/core-bridge/sdk-core \
   && ln -s ../../bin/temporal-airbyte.js node_modules/.bin/temporal-airbyte
 
 FROM node AS sandbox-packages
 COPY package.json package-lock.json .npmrc ./
 COPY sandbox/package.json sandbox/
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --workspace=temporal-airbyte-sandbox
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --ignore-scripts --workspace=temporal-airbyte-sandbox \
+  && mkdir /state
 
 FROM node AS runtime
 ENV NODE_ENV=production PATH=/app/node_modules/.bin:$PATH
@@ -50,10 +51,12 @@ COPY --from=sandbox-packages /app/node_modules node_modules
 COPY --from=build /app/sandbox/dist sandbox/dist
 COPY sandbox/package.json sandbox/
 COPY sandbox/bin sandbox/bin
+# A volume that is mounted here belongs to the same user.
+COPY --from=sandbox-packages --chown=node:node /state /state
 ENTRYPOINT ["node", "sandbox/bin/temporal-airbyte-sandbox.js"]
 # On 127.0.0.1 it could not be reached from outside of the container.
 CMD ["--host", "0.0.0.0", "--port", "8001"]
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --start-interval=1s \
+HEALTHCHECK --interval=5s --timeout=5s --start-period=30s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8001/api/v1/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 
 FROM runtime AS worker
@@ -76,5 +79,5 @@ ENV AIRBYTE_METRICS_ADDRESS=127.0.0.1:9464
 ENTRYPOINT ["temporal-airbyte"]
 CMD ["worker"]
 # Asks the worker whether it polls for tasks and Temporal responds.
-HEALTHCHECK --interval=10s --timeout=8s --start-period=60s --start-interval=2s \
+HEALTHCHECK --interval=5s --timeout=8s --start-period=60s \
   CMD ["bash", "docker/worker-health.sh"]

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { unknownVariables } from '../../../src/configuration/unknown-variables';
+import { airbyteVariables } from '../../../src/configuration/variables';
 import { findSecretReferences } from '../../../src/text/secrets/secret-references';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -15,18 +18,25 @@ const service = z.looseObject({
   entrypoint: z.array(z.string()).optional(),
   command: z.array(z.string()).optional(),
   environment: z.record(z.string(), z.string()).default({}),
-  secrets: z.array(z.string()).default([]),
+  secrets: z
+    .array(z.union([z.string(), z.strictObject({ source: z.string(), target: z.string() })]))
+    .default([])
+    .transform((secrets) =>
+      secrets.map((secret) =>
+        typeof secret === 'string' ? { source: secret, target: `/run/secrets/${secret}` } : secret,
+      ),
+    ),
   ports: z.array(z.string()).default([]),
   volumes: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.strictObject({ condition: z.string() })).default({}),
   healthcheck: z.looseObject({}).optional(),
 });
 const compose = z
-  .strictObject({
+  .object({
     name: z.string(),
     services: z.record(z.string(), service),
     volumes: z.record(z.string(), z.null()),
-    secrets: z.record(z.string(), z.strictObject({ environment: z.string() })),
+    secrets: z.record(z.string(), z.strictObject({ file: z.string() })),
   })
   .parse(parse(read('docker-compose.yml'), { merge: true }));
 
@@ -64,26 +74,43 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('holds no secret: each is a file whose value comes from .env', () => {
-    const examples = read('.env.example');
-    for (const { environment } of Object.values(compose.secrets)) {
-      expect(environment).toMatch(/^SECRET_/);
-      expect(examples).toMatch(new RegExp(`^${environment}=change-me`, 'm'));
+  it('holds no secret: each is a file that docker/make-secrets.sh makes, and that neither git nor an image contains', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'secrets-'));
+    try {
+      const make = () => execFileSync('sh', [join(ROOT, 'docker/make-secrets.sh'), folder]);
+      make();
+      const names = readdirSync(folder).sort();
+      const contents = names.map((name) => readFileSync(join(folder, name), 'utf8'));
+      expect(Object.keys(compose.secrets).sort()).toEqual(names);
+      for (const name of names) expect(compose.secrets[name]?.file).toBe(`.secrets/${name}`);
+      const random = contents.filter((content) => content !== '');
+      for (const content of random) expect(content).toMatch(/^[0-9a-f]{32}$/);
+      expect(new Set(random).size).toBe(5);
+      expect(statSync(folder).mode & 0o77).toBe(0);
+      for (const name of names) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o444);
+      make();
+      expect(names.map((name) => readFileSync(join(folder, name), 'utf8'))).toEqual(contents);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
     for (const [, { environment }] of services) {
       for (const [name, value] of Object.entries(environment)) {
-        if (/PASSWORD|TOKEN|SECRET|PWD/.test(name)) expect(value).toMatch(/^(?:\/run\/secrets\/|\$\{\w+:-\}$)/);
+        if (/PASSWORD|TOKEN|SECRET|PWD/.test(name)) expect(value).toMatch(/^(?:\/run\/|\$\{\w+:-\}$)/);
       }
     }
-    expect(read('.gitignore').split('\n')).toContain('.env');
-    expect(read('.dockerignore').split('\n')).not.toContain('!.env');
+    expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['.env', '.secrets/']));
+    for (const line of ['!.env', '!.secrets']) expect(read('.dockerignore').split('\n')).not.toContain(line);
   });
 
   it.each(services)('%s is given each secret and file that it names', (_, service) => {
-    const text = JSON.stringify(service) + scriptsOf(service).map(read).join('\n');
-    const named = [...text.matchAll(/\/run\/secrets\/([a-z-]+)/g)].map(([, name]) => name);
-    expect(service.secrets).toEqual(expect.arrayContaining(named));
-    expect(Object.keys(compose.secrets)).toEqual(expect.arrayContaining(service.secrets));
+    const text = JSON.stringify({ ...service, secrets: [] }) + scriptsOf(service).map(read).join('\n');
+    const named = [...text.matchAll(/\/run\/(?:secrets|airbyte)\/[a-z-]+/g)].map(([path]) => path);
+    expect(service.secrets.map(({ target }) => target)).toEqual(expect.arrayContaining(named));
+    expect(Object.keys(compose.secrets)).toEqual(expect.arrayContaining(service.secrets.map(({ source }) => source)));
+    // Documents may name what is in /run/secrets, but no credential of the worker.
+    for (const { source, target } of service.secrets) {
+      expect(target.startsWith('/run/airbyte/')).toBe(source.startsWith('airbyte-'));
+    }
     for (const volume of service.volumes) {
       const [source = ''] = volume.split(':');
       expect(source.startsWith('./') ? existsSync(join(ROOT, source)) : source in compose.volumes).toBe(true);
@@ -91,15 +118,36 @@ describe('docker-compose.yml', () => {
     for (const script of scriptsOf(service)) expect(existsSync(join(ROOT, script))).toBe(true);
   });
 
-  it('sets variables that the worker reads, and no others', () => {
-    const sources = ['src/configuration/client-options.ts', 'src/configuration/worker-settings.ts']
-      .map(read)
-      .join('\n');
-    for (const [, { environment }] of ours) {
-      for (const name of Object.keys(environment).filter((name) => name.startsWith('AIRBYTE_'))) {
-        expect(sources).toContain(`'${name}'`);
-      }
+  it('passes the variables of webhooks and others that the worker reads, and sets no others', () => {
+    for (const [, { environment }] of ours) expect(unknownVariables(environment)).toEqual([]);
+    const names = Object.keys(compose.services['worker']?.environment ?? {});
+    for (const name of Object.keys(airbyteVariables.shape).filter((name) => name.startsWith('AIRBYTE_WEBHOOK_'))) {
+      expect(names.some((each) => each === name || each === `${name}_FILE`)).toBe(true);
     }
+  });
+
+  it.each(services)(
+    '%s has no more rights than it needs, a limit of memory, and logs that are rotated',
+    (_, service) => {
+      expect(service).toMatchObject({
+        cap_drop: ['ALL'],
+        security_opt: ['no-new-privileges:true'],
+        mem_limit: expect.stringMatching(/^\d+[mg]$/),
+        logging: { options: { 'max-size': '10m', 'max-file': '3' } },
+      });
+      if (service.image.startsWith('temporal-airbyte')) expect(service).toMatchObject({ read_only: true, init: true });
+    },
+  );
+
+  it('makes `docker compose run --rm cli` start nothing else', () => {
+    expect(compose.services['cli']?.depends_on).toEqual({});
+  });
+
+  it('is waited for by `up --wait`: each set-up that ends is one that another service waits for', () => {
+    const waitedFor = services.flatMap(([, { depends_on }]) => Object.keys(depends_on));
+    const endings = services.filter(([, service]) => service['restart'] === 'on-failure:5').map(([name]) => name);
+    expect(endings.length).toBeGreaterThan(0);
+    expect(waitedFor).toEqual(expect.arrayContaining(endings));
   });
 
   it('gives its commands to a command line that has them', () => {
@@ -119,13 +167,14 @@ describe('docker-compose.yml', () => {
     const document: unknown = parse(read('examples/postgres-to-minio.yaml'));
     const references = findSecretReferences(document);
     expect(references.map(({ kind }) => kind)).toEqual(['file', 'file', 'file']);
-    expect(compose.services['worker']?.secrets).toEqual(references.map(({ name }) => name));
+    const ofDocuments = compose.services['worker']?.secrets.filter(({ target }) => target.startsWith('/run/secrets/'));
+    expect(ofDocuments?.map(({ source }) => source)).toEqual(references.map(({ name }) => name));
     expect(document).toMatchObject({
       source: { configuration: { host: 'shop', port: 5432, database: 'shop', username: 'airbyte' } },
       destination: { configuration: { s3_endpoint: 'http://lake:9000', s3_bucket_name: 'lake' } },
     });
     expect(compose.services['shop']?.environment).toMatchObject({ POSTGRES_DB: 'shop', POSTGRES_USER: 'airbyte' });
-    expect(read('docker/lake-bucket.sh')).toContain('mc mb --ignore-existing lake/lake');
+    expect(compose.services['lake']?.entrypoint?.at(-1)).toContain('mkdir -p /data/lake');
   });
 });
 
@@ -137,6 +186,11 @@ describe('the Dockerfile', () => {
     }
     expect([...stages.keys()].at(-1)).toBe('worker');
     for (const [, { build }] of ours) if (build) expect(stages.has(build.target)).toBe(true);
+  });
+
+  it('needs nothing that the engines of 20.10 lack: their BuildKit knows no start interval, and pulls no frontend', () => {
+    expect(dockerfile).not.toContain('--start-interval');
+    expect(dockerfile).not.toMatch(/^#\s*syntax=/m);
   });
 
   it('runs as a user without rights', () => {
@@ -175,7 +229,7 @@ describe('the Dockerfile', () => {
 });
 
 describe('the files that the containers run', () => {
-  it.each(['temporal-schema.sh', 'temporal-namespace.sh', 'lake-bucket.sh'])(
+  it.each(['temporal-schema.sh', 'temporal-namespace.sh', 'make-secrets.sh'])(
     '%s is a script that sh can read',
     (file) => {
       expect(() => execFileSync('sh', ['-n', join(ROOT, 'docker', file)])).not.toThrow();
