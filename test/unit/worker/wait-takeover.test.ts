@@ -75,7 +75,8 @@ describe('a worker that takes over waits', () => {
 
   /** Starts the second worker, which has one wait of its own. */
   function start() {
-    const connection = { workflowService, withDeadline: (_: unknown, call: () => Promise<unknown>) => call() };
+    const call = (_: unknown, request: () => Promise<unknown>) => request();
+    const connection = { workflowService, withDeadline: call, withAbortSignal: call };
     const client = { connection, workflowService, activity, options: { namespace: 'default' } } as unknown as Client;
     waits.set('own', SECOND);
     const takeover = new WaitTakeover({
