@@ -1,5 +1,11 @@
 /** Connects to the Temporal server that the environment names. */
-import { Client, type ClientInterceptors, Connection, ServiceError } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type ScheduleClientInterceptor,
+  ServiceError,
+  type WorkflowClientInterceptor,
+} from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { NativeConnectionOptions } from '@temporalio/worker';
@@ -9,6 +15,7 @@ import { dataConverterFromEnvironment } from '../encryption/data-converter';
 import { messageOf } from '../text/error-message';
 import { withTimeout } from './call-timeout';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
+import { describeUntrustedCertificate, handshakeError } from './untrusted-certificate';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -54,6 +61,8 @@ export interface ConnectTemporalOptions {
   env?: NodeJS.ProcessEnv;
   /** How long to wait for Temporal's response, in milliseconds. @default 5 seconds */
   connectTimeoutMs?: number;
+  /** Further interceptors of the client's calls that concern workflows. */
+  workflowInterceptors?: WorkflowClientInterceptor[] | undefined;
 }
 
 /**
@@ -94,10 +103,27 @@ export async function connectTemporal(options: ConnectTemporalOptions = {}): Pro
     await withTimeout(connection, connectTimeoutMs, () => connection.workflowService.describeNamespace({ namespace }));
   } catch (error) {
     await connection.close();
-    throw toUnreachableError(address, namespace, connectTimeoutMs, error);
+    throw (
+      (await untrustedCertificateError(address, connectionOptions, error)) ??
+      toUnreachableError(address, namespace, connectTimeoutMs, error)
+    );
   }
-  const client = new Client({ connection, namespace, dataConverter, interceptors: inputSizeInterceptors });
+  const { workflow, schedule } = inputSizeInterceptors;
+  const interceptors = { workflow: [...workflow, ...(options.workflowInterceptors ?? [])], schedule };
+  const client = new Client({ connection, namespace, dataConverter, interceptors });
   return { client, connection, address, namespace, close: () => connection.close() };
+}
+
+/** The error if the server's certificate is not trusted. */
+async function untrustedCertificateError(
+  address: string,
+  options: NativeConnectionOptions,
+  error: unknown,
+): Promise<TemporalUnreachableError | undefined> {
+  // An error with a status is a response of the server.
+  if (!options.tls || grpcErrorOf(error)) return undefined;
+  const message = describeUntrustedCertificate(address, await handshakeError(address, options));
+  return message === undefined ? undefined : new TemporalUnreachableError(address, message, { cause: error });
 }
 
 function toUnreachableError(address: string, namespace: string, connectTimeoutMs: number, error: unknown): Error {
@@ -139,7 +165,7 @@ function withoutEmptyVariables(env: NodeJS.ProcessEnv): Record<string, string> {
  *
  * @throws ApplicationFailure of type `InvalidInput` instead of the request
  */
-const inputSizeInterceptors: ClientInterceptors = {
+const inputSizeInterceptors: { workflow: WorkflowClientInterceptor[]; schedule: ScheduleClientInterceptor[] } = {
   workflow: [
     {
       startWithDetails: async (input, next) => {

@@ -1,6 +1,7 @@
 /** Connects a worker to Temporal. */
 import { NativeConnection } from '@temporalio/worker';
-import { type ConnectTemporalOptions, connectTemporal, temporalSettings } from './connection';
+import { type ConnectTemporalOptions, connectTemporal, TemporalUnreachableError, temporalSettings } from './connection';
+import { describeUntrustedCertificate } from './untrusted-certificate';
 
 /** The connection of a worker. The caller must close it after the worker has stopped. */
 export interface TemporalWorkerConnection {
@@ -18,6 +19,9 @@ export async function connectTemporalWorker(options: ConnectTemporalOptions = {}
   const { address, namespace, close } = await connectTemporal(options);
   await close();
   const { connectionOptions } = temporalSettings(options.env);
-  const connection = await NativeConnection.connect({ ...connectionOptions, address });
+  const connection = await NativeConnection.connect({ ...connectionOptions, address }).catch((error: unknown) => {
+    const message = describeUntrustedCertificate(address, error);
+    throw message === undefined ? error : new TemporalUnreachableError(address, message, { cause: error });
+  });
   return { connection, address, namespace, close: () => connection.close() };
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   connectTemporal,
@@ -9,6 +10,7 @@ import {
   TemporalUnreachableError,
   temporalSettings,
 } from '../../../src/temporal/connection';
+import { PRIVATE_AUTHORITY } from '../../support/private-authority';
 
 describe('temporalSettings', () => {
   let folder: string;
@@ -80,6 +82,21 @@ describe('connectTemporal', () => {
       silent.close();
     }
   });
+
+  it('names what to set for a certificate of an authority that this process does not trust', async () => {
+    const server = createTlsServer({ ...PRIVATE_AUTHORITY, ALPNProtocols: ['h2'] }, (socket) => void socket.resume());
+    const port = await listen(server);
+    try {
+      const env = { TEMPORAL_ADDRESS: `localhost:${port}`, TEMPORAL_TLS: 'true' };
+      const error = await connectTemporal({ env, connectTimeoutMs: 300 }).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(TemporalUnreachableError);
+      expect((error as Error).message).toMatch(
+        /is self-signed, or signed by an authority .*TEMPORAL_TLS_SERVER_CA_CERT_PATH .*NODE_EXTRA_CA_CERTS/,
+      );
+    } finally {
+      server.close();
+    }
+  });
 });
 
 async function closedPort(): Promise<number> {
@@ -89,7 +106,7 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-function listen(server: ReturnType<typeof createServer>): Promise<number> {
+function listen(server: Server): Promise<number> {
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
