@@ -18,8 +18,11 @@ export function secretsOfEnvironment(env: NodeJS.ProcessEnv): SecretSource {
   const webhookSecret = ifValid(() => readCredential(env, 'AIRBYTE_WEBHOOK_SECRET'));
   const codecToken = ifValid(() => readCredential(env, 'AIRBYTE_CODEC_TOKEN'));
   const own = ifValid<KnownSecret[]>(() => {
-    const { auth = { kind: 'none' } } = airbyteOptionsFromEnvironment({ ...env, AIRBYTE_URL: 'http://localhost' });
-    return secretsOf(auth);
+    const { auth = { kind: 'none' }, extraHeaders } = airbyteOptionsFromEnvironment({
+      ...env,
+      AIRBYTE_URL: 'http://localhost',
+    });
+    return [...secretsOf(auth), ...(extraHeaders?.secrets() ?? [])];
   });
   const resolvable = ifValid(() => secretResolverFromEnvironment(env).known);
   return () => [

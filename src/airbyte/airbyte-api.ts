@@ -6,9 +6,11 @@ import type { CallKind, CallOptions } from './calls';
 import type { AirbyteClientObserver } from './client-observer';
 import { errorResponseOf, NONEXISTENT_ID } from './endpoint-probes';
 import { AirbyteError, isUnsupportedEndpoint } from './errors';
+import type { ExtraHeaders } from './extra-headers';
 import { HttpTransport, type Request } from './http/http-transport';
 import type { RateLimiter } from './http/rate-limiter';
 import { listResponseSchema, type ParsedList } from './lists/list-responses';
+import type { RequestTracer } from './request-tracer';
 
 /** A request whose response holds a list. */
 export interface ListRequest<Item> extends Omit<Request<z.ZodType>, 'schema'> {
@@ -33,6 +35,8 @@ export interface AirbyteApiOptions {
   warn: (message: string) => void;
   masking: SecretMask;
   observer: AirbyteClientObserver | undefined;
+  tracer: RequestTracer | undefined;
+  extraHeaders: ExtraHeaders | undefined;
 }
 
 /** Sends calls with credentials to one Airbyte server. The modules of both API flavours use it. */
@@ -47,14 +51,18 @@ export class AirbyteApi {
   readonly #warned = new Set<string>();
 
   constructor({ url, flavour }: AirbyteUrl, options: AirbyteApiOptions) {
-    const { auth, timeoutsMs, proxyUrl, warn, masking, observer } = options;
+    const { auth, timeoutsMs, proxyUrl, warn, masking, observer, tracer, extraHeaders } = options;
     this.baseUrl = url;
     this.warn = (message) => warn(masking.mask(message));
     this.#flavour = flavour;
     this.#auth = auth;
-    this.#transport = new HttpTransport(url, masking, { timeoutsMs, proxyUrl, observer });
+    this.#transport = new HttpTransport(url, masking, {
+      ...{ timeoutsMs, proxyUrl, observer, tracer },
+      ...(extraHeaders && { extraHeaders: () => extraHeaders.current((warning) => this.#warnOnce(warning)) }),
+    });
     this.#authenticator = createAuthenticator(auth, flavour, this.#transport, observer);
     masking.add(this.#authenticator.secrets);
+    if (extraHeaders) masking.add(extraHeaders.secrets);
   }
 
   async send<Schema extends z.ZodType>(request: Request<Schema>, options?: CallOptions): Promise<z.output<Schema>> {

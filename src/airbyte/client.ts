@@ -7,7 +7,9 @@ import type { CallKind, CallOptions } from './calls';
 import type { AirbyteCapabilities } from './capabilities';
 import type { AirbyteClientObserver } from './client-observer';
 import { configFlavour } from './config-api';
+import type { ExtraHeaders } from './extra-headers';
 import { publicFlavour } from './public-api';
+import type { RequestTracer } from './request-tracer';
 import type { AirbyteResources, FlavourModule } from './resources';
 import { webappUrlOf } from './webapp-urls';
 
@@ -21,6 +23,8 @@ export interface AirbyteClientOptions {
   auth?: AirbyteAuth;
   /** The forward proxy for all requests, with its credentials. Default: none, whatever the environment says. */
   proxyUrl?: string;
+  /** Headers that each request has in addition. Default: none. */
+  extraHeaders?: ExtraHeaders;
   /** Where users open Airbyte's web app. Default: the usual address for this API. */
   webappUrl?: string;
   /** How long calls may take, by kind, in milliseconds. Default for each kind: `TIMEOUTS_MS`. */
@@ -34,6 +38,8 @@ export interface AirbyteClientOptions {
   secrets?: SecretSource;
   /** Learns what the client does. */
   observer?: AirbyteClientObserver;
+  /** Records each request as a part of a trace. */
+  tracer?: RequestTracer;
 }
 
 // The constructor assigns the resources, which are declared once, in AirbyteResources.
@@ -72,11 +78,20 @@ export class AirbyteClient {
     this.url = url;
     this.flavour = flavour;
     this.webappUrl = options.webappUrl ?? webappUrlOf(url);
-    const { auth = { kind: 'none' }, timeoutsMs, proxyUrl, onWarning = warnProcess, secrets, observer } = options;
+    const {
+      auth = { kind: 'none' },
+      timeoutsMs,
+      proxyUrl,
+      onWarning = warnProcess,
+      secrets,
+      observer,
+      tracer,
+      extraHeaders,
+    } = options;
     this.masking = new SecretMask(...(secrets ? [secrets] : []));
     this.#api = new AirbyteApi(
       { url, flavour },
-      { auth, timeoutsMs, proxyUrl, warn: onWarning, masking: this.masking, observer },
+      { auth, timeoutsMs, proxyUrl, warn: onWarning, masking: this.masking, observer, tracer, extraHeaders },
     );
     this.#module = flavour === 'public' ? publicFlavour(this.#api) : configFlavour(this.#api);
     Object.assign(this, this.#module.resources);

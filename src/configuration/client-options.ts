@@ -1,11 +1,12 @@
 import type { AirbyteAuth } from '../airbyte/auth';
 import type { AirbyteClientOptions } from '../airbyte/client';
+import { extraHeaders } from './headers-file';
 import { type ProxyChoice, proxyFor, UnusableProxyError } from './proxy';
 import { type Environment, InvalidEnvironmentError, readCredential, readVariable } from './read-variable';
 
 /**
- * Reads the options of the Airbyte client: `AIRBYTE_URL`, `AIRBYTE_WEBAPP_URL`, the credentials, and the variables that name
- * proxies. The credentials are `AIRBYTE_USERNAME` with `AIRBYTE_PASSWORD`, or `AIRBYTE_TOKEN`, or `AIRBYTE_CLIENT_ID` with
+ * Reads the options of the Airbyte client: `AIRBYTE_URL`, `AIRBYTE_WEBAPP_URL`, `AIRBYTE_HEADERS_FILE`, the credentials, and the
+ * variables that name proxies. The credentials are `AIRBYTE_USERNAME` with `AIRBYTE_PASSWORD`, or `AIRBYTE_TOKEN`, or `AIRBYTE_CLIENT_ID` with
  * `AIRBYTE_CLIENT_SECRET`, or none.
  *
  * @throws InvalidEnvironmentError
@@ -14,11 +15,14 @@ export function airbyteOptionsFromEnvironment(environment: Environment = process
   const webappUrl = readVariable(environment, 'AIRBYTE_WEBAPP_URL');
   const url = readVariable(environment, 'AIRBYTE_URL');
   const { proxy } = readProxyChoice(environment, url);
+  const auth = readAuth(environment);
+  const headers = extraHeaders(environment, auth);
   return {
     url,
-    auth: readAuth(environment),
+    auth,
     ...(webappUrl !== undefined && { webappUrl }),
     ...(proxy !== undefined && { proxyUrl: proxy.url }),
+    ...(headers !== undefined && { extraHeaders: headers }),
   };
 }
 

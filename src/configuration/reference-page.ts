@@ -21,6 +21,18 @@ const TEMPORAL = `## Temporal
 | \`TEMPORAL_ADDRESS\`, \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS_*\`, … | \`localhost:7233\`, \`default\` | Where Temporal is, [as every Temporal tool reads it](https://docs.temporal.io/develop/environment-configuration), \`temporal.toml\` included. |
 | \`TEMPORAL_DEPLOYMENT_NAME\`, \`TEMPORAL_WORKER_BUILD_ID\` | | The Worker Deployment Version of a worker. Set both or neither: see [Upgrade the worker](upgrade.md). |
 | \`TEMPORAL_CLI\`, \`TEMPORAL_TEST_SERVER\` | | The paths of Temporal's programs, for the demo and the tests. |
+
+## Logs, traces, network
+
+Variables that other programs know by the same names: see [Operate](operate.md).
+
+| Variable | Default | Meaning |
+| --- | --- | --- |
+| \`LOG_FORMAT\` | \`text\` | How a worker writes its log: \`text\`, or \`json\` for one JSON object per line. |
+| \`OTEL_EXPORTER_OTLP_ENDPOINT\`, \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\` | | Where [traces](operate.md#traces) are sent, by OTLP over HTTP. Left out, none are recorded. |
+| \`OTEL_SERVICE_NAME\`, \`OTEL_TRACES_SAMPLER\`, \`OTEL_SDK_DISABLED\`, … | | Further [variables of OpenTelemetry](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). |
+| \`HTTPS_PROXY\`, \`HTTP_PROXY\`, \`NO_PROXY\` | | The proxy for requests to Airbyte, as curl reads them. |
+| \`NODE_EXTRA_CA_CERTS\` | | A PEM file with the certificates of further authorities, for Airbyte. A worker needs \`TEMPORAL_TLS_SERVER_CA_CERT_PATH\` for Temporal's. |
 `;
 
 /** The page docs/configuration.md, generated from the schema of the variables. */

@@ -87,6 +87,22 @@ export const airbyteVariables = z.object({
     example: 'http://proxy.example.com:3128',
   }),
 
+  AIRBYTE_HEADERS_FILE: z.string().optional().register(documentation, {
+    group: 'Airbyte',
+    description:
+      'The path of a file with headers that each request to Airbyte has in addition, one `Name: value` per line, for a proxy in front of Airbyte that [identifies its callers](operate.md#proxies-certificates-and-headers). It is read again for each request.',
+    example: '/run/secrets/airbyte-headers',
+  }),
+  AIRBYTE_SEND_TRACEPARENT: z
+    .enum(['true', 'false'], { error: "cannot be used: expected 'true' or 'false'." })
+    .default('false')
+    .transform((text) => text === 'true')
+    .register(documentation, {
+      group: 'Airbyte',
+      description:
+        'Whether requests to Airbyte carry `traceparent`, so that [traces](operate.md#traces) continue in Airbyte and in the gateways in front of it.',
+    }),
+
   AIRBYTE_USERNAME: credential.optional().register(documentation, {
     group: 'Credentials',
     description: 'The user name of basic authentication, together with `AIRBYTE_PASSWORD`.',

@@ -10,6 +10,7 @@ import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { AirbyteClient, type AirbyteClientOptions } from '../../src/airbyte/client';
 import { airbyteOptionsFromEnvironment, proxyNote } from '../../src/configuration/client-options';
+import { PRIVATE_AUTHORITY } from '../support/private-authority';
 import { SELF_SIGNED } from '../support/self-signed-certificate';
 
 const HEALTH = JSON.stringify({ available: true });
@@ -175,6 +176,124 @@ describe('a certificate that signs itself', () => {
     });
     await once(child, 'close');
     expect(JSON.parse(printed)).toMatchObject({ available: true });
+  });
+});
+
+describe('headers of a file', () => {
+  const folders: string[] = [];
+  afterEach(async () => {
+    for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+  });
+
+  async function written(text: string): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'headers-'));
+    folders.push(folder);
+    await writeFile(join(folder, 'headers'), text);
+    return join(folder, 'headers');
+  }
+
+  /** A server that shows each request's headers. */
+  async function startGateway(): Promise<{ url: string; received: IncomingMessage['headers'][] }> {
+    const received: IncomingMessage['headers'][] = [];
+    const port = await listen(
+      createServer((incoming, response) => {
+        received.push(incoming.headers);
+        if (incoming.url?.includes('token')) response.writeHead(403).end(`rejected ${incoming.headers['x-assertion']}`);
+        else healthy(incoming, response);
+      }),
+    );
+    return { url: `http://127.0.0.1:${port}`, received };
+  }
+
+  it('reach Airbyte with each request, the newest ones of a file that changes, and the last usable ones', async () => {
+    const file = await written('# for the gateway\nX-Assertion: first-token-0123\n\nCF-Access-Client-Id:id\n');
+    const { url, received } = await startGateway();
+    const warnings: string[] = [];
+    const options = airbyteOptionsFromEnvironment({ AIRBYTE_URL: url, AIRBYTE_HEADERS_FILE: file });
+    const client = clientOf({ ...options, onWarning: (message) => warnings.push(message) });
+    await client.health();
+    await writeFile(file, 'X-Assertion: second-token-0123\n');
+    await client.health();
+    await writeFile(file, 'X-Assertion second-token-0123\n');
+    await client.health();
+    await rm(file);
+    await client.health();
+    expect(received.map((headers) => [headers['x-assertion'], headers['cf-access-client-id']])).toEqual([
+      ['first-token-0123', 'id'],
+      ['second-token-0123', undefined],
+      ['second-token-0123', undefined],
+      ['second-token-0123', undefined],
+    ]);
+    expect(received[0]).toMatchObject({ accept: 'application/json' });
+    expect(warnings).toEqual([
+      expect.stringMatching(/^AIRBYTE_HEADERS_FILE .*its line 1 is not of the form 'Name: value'.*had before/),
+      expect.stringMatching(/^AIRBYTE_HEADERS_FILE names a file that cannot be read: .*had before/),
+    ]);
+    expect(warnings.join()).not.toContain('token-0123');
+  });
+
+  it('are masked where a gateway quotes them, and are sent with the request for a token too', async () => {
+    const file = await written('X-Assertion: Bearer a-token-that-is-secret');
+    const { url } = await startGateway();
+    const credentials = { AIRBYTE_CLIENT_ID: 'me', AIRBYTE_CLIENT_SECRET: 'hush-hush' };
+    const env = { AIRBYTE_URL: url, AIRBYTE_HEADERS_FILE: file, ...credentials };
+    const error = await clientOf(airbyteOptionsFromEnvironment(env)).workspaces.list().catch(String);
+    expect(error).toContain('rejected');
+    expect(error).not.toContain('a-token-that-is-secret');
+  });
+
+  it.each([
+    ['Host: other', {}, /line 1 sets Host, which temporal-airbyte sets itself/],
+    ['a: b\nContent-Length: 3', {}, /line 2 sets Content-Length/],
+    [
+      'Authorization: Bearer x',
+      { AIRBYTE_TOKEN: 'hush-hush' },
+      /sets Authorization, which the credentials .* already set/,
+    ],
+    ['X-A: hush-hush\nx-a: 2', {}, /line 2 sets x-a a second time/],
+    ['hush-hush', {}, /line 1 is not of the form 'Name: value'/],
+    ['X-A: hush\u0001hush', {}, /gives X-A a value that no header may have/],
+    ['X-A:', {}, /gives X-A a value that no header may have/],
+  ])('are rejected without their values where they cannot be used: %j', async (text, variables, problem) => {
+    const env = { AIRBYTE_URL: 'http://airbyte.test', AIRBYTE_HEADERS_FILE: await written(text), ...variables };
+    expect(() => airbyteOptionsFromEnvironment(env)).toThrow(problem);
+    expect(() => airbyteOptionsFromEnvironment(env)).not.toThrow(/hush/);
+  });
+
+  it('may be an Authorization where Airbyte itself gets no credentials', async () => {
+    const env = { AIRBYTE_URL: 'http://a.test', AIRBYTE_HEADERS_FILE: await written('Authorization: Bearer x') };
+    expect(airbyteOptionsFromEnvironment(env).extraHeaders?.current(() => {})).toEqual({ authorization: 'Bearer x' });
+  });
+
+  it('go through the tunnel of a proxy to a server of a private authority, and the proxy does not see them', async () => {
+    const received: unknown[] = [];
+    const server = createTlsServer(PRIVATE_AUTHORITY, (incoming, response) => {
+      received.push(incoming.headers['x-assertion']);
+      healthy(incoming, response);
+    });
+    const port = await listen(server);
+    const proxy = await startProxy(port);
+    const authority = await written(PRIVATE_AUTHORITY.authority);
+    const dist = JSON.stringify(join(__dirname, '../../dist/src'));
+    const script = `const { AirbyteClient, airbyteOptionsFromEnvironment } = require(${dist}); new AirbyteClient(airbyteOptionsFromEnvironment()).health().then((health) => { console.log(JSON.stringify(health)); process.exit(0); })`;
+    const child = spawn(process.execPath, ['-e', script], {
+      env: {
+        PATH: process.env['PATH'],
+        NODE_EXTRA_CA_CERTS: authority,
+        AIRBYTE_URL: `https://localhost:${port}`,
+        AIRBYTE_PROXY: proxy.url,
+        AIRBYTE_HEADERS_FILE: await written('X-Assertion: first-token-0123'),
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let printed = '';
+    child.stdout.on('data', (data) => {
+      printed += data;
+    });
+    await once(child, 'close');
+    expect(JSON.parse(printed)).toMatchObject({ available: true });
+    expect(received).toEqual(['first-token-0123']);
+    expect(proxy.asked).toEqual([`CONNECT localhost:${port}`]);
   });
 });
 

@@ -7,6 +7,7 @@ import { PACKAGE_VERSION } from '../../text/package';
 import { type CallKind, type CallOptions, type CallSite, TIMEOUTS_MS } from '../calls';
 import type { AirbyteClientObserver, EndedRequest } from '../client-observer';
 import { AirbyteError } from '../errors';
+import type { RequestTracer } from '../request-tracer';
 import { CallAvailability } from '../responses/call-availability';
 import type { HttpResponse, ResponseBody } from '../responses/http-response';
 import {
@@ -63,6 +64,9 @@ export interface HttpTransportOptions {
   timeoutsMs?: Partial<Record<CallKind, number>> | undefined;
   proxyUrl?: string | undefined;
   observer?: AirbyteClientObserver | undefined;
+  tracer?: RequestTracer | undefined;
+  /** Gives the headers that each request has in addition to its own. */
+  extraHeaders?: () => Readonly<Record<string, string>>;
 }
 
 /** Sends one request and reads its response. It has no credentials of its own and retries nothing. */
@@ -80,17 +84,21 @@ export class HttpTransport {
   readonly #calls = new CallAvailability();
   readonly #proxyUrl: string | undefined;
   readonly #observer: AirbyteClientObserver | undefined;
+  readonly #tracer: RequestTracer | undefined;
+  readonly #extraHeaders: HttpTransportOptions['extraHeaders'];
   readonly #userAgent = `temporal-airbyte/${PACKAGE_VERSION}`;
 
   /** @param masking masks the secrets in the server's texts, before any of them is shortened or quoted */
   constructor(
     baseUrl: string,
     private readonly masking: SecretMask,
-    { timeoutsMs, proxyUrl, observer }: HttpTransportOptions = {},
+    { timeoutsMs, proxyUrl, observer, tracer, extraHeaders }: HttpTransportOptions = {},
   ) {
     this.#baseUrl = baseUrl;
     this.#proxyUrl = proxyUrl;
     this.#observer = observer;
+    this.#tracer = tracer;
+    this.#extraHeaders = extraHeaders;
     this.#timeoutsMs = { ...TIMEOUTS_MS, ...timeoutsMs };
     const { origin } = new URL(baseUrl);
     this.#quick = openConnections(origin, QUICK_CONNECTIONS, proxyUrl);
@@ -111,11 +119,14 @@ export class HttpTransport {
       throw beforeSent?.aborted ? error : errorOfNetwork(site, error, false, this.#networkErrorContext);
     });
     if (sentAt - requestedAt >= MINIMUM_WAIT_MS) this.#observer?.onRateLimitWait(sentAt - requestedAt);
-    const headers = (await request.credentials?.(beforeSent)) ?? {};
+    const credentials = (await request.credentials?.(beforeSent)) ?? {};
     await options.beforeSent?.();
     const largeSlot = new LargeResponseSlot(this.#largeResponses);
     try {
-      const response = await this.#observed(request, this.#exchange(site, request, headers, largeSlot, options));
+      const exchange = this.#traced(site, request, (headers) =>
+        this.#exchange(site, request, { ...headers, ...credentials }, largeSlot, options),
+      );
+      const response = await this.#observed(request, exchange);
       const waitMs = retryAfterMs(response.headers['retry-after'], Date.now());
       this.rateLimiter.observe({ status: response.status, retryAfterMs: waitMs }, sentAt);
       return this.#readResponse(site, request, response);
@@ -141,6 +152,26 @@ export class HttpTransport {
       throw error;
     } finally {
       this.#observer.onRequest({ endpoint, status, durationMs: performance.now() - startedAt });
+    }
+  }
+
+  /** Records a request as a part of the current trace. */
+  async #traced(
+    { baseUrl }: CallSite,
+    request: Request<z.ZodType>,
+    exchange: (headers: Readonly<Record<string, string>>) => Promise<HttpResponse>,
+  ): Promise<HttpResponse> {
+    if (this.#tracer === undefined) return exchange({});
+    const { call, path = call, endpoint = call } = request;
+    const { origin, pathname } = new URL(`${baseUrl}/${path}`);
+    const span = this.#tracer.begin({ method: methodOf(request), url: origin + pathname, endpoint });
+    try {
+      const response = await exchange(span.headers);
+      span.end({ status: response.status });
+      return response;
+    } catch (error) {
+      span.end({ errorType: error instanceof AirbyteError ? error.type : 'aborted' });
+      throw error;
     }
   }
 
@@ -243,8 +274,9 @@ export class HttpTransport {
       const response = receive(dispatcher, request.read, read, {
         origin: url.origin,
         path: url.pathname + url.search,
-        method: request.method ?? (request.body === undefined ? 'GET' : 'POST'),
+        method: methodOf(request),
         headers: {
+          ...this.#extraHeaders?.(),
           accept: 'application/json',
           'user-agent': this.#userAgent,
           ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -287,6 +319,10 @@ async function receive(
   const { statusCode: status, headers, body: raw } = await dispatcher.request(options);
   const body = decodeBody(raw, headers['content-encoding']);
   return { status, headers, body: await read(body, isSuccess(status) ? reader : readError) };
+}
+
+function methodOf({ method, body }: Request<z.ZodType>): Method {
+  return method ?? (body === undefined ? 'GET' : 'POST');
 }
 
 function isSuccess(status: number): boolean {
