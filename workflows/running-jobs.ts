@@ -104,7 +104,7 @@ export class RunningJobs {
   async #cancelOnRequest(job: JobSnapshot, waiting: Promise<JobOutcome>, cancellation: unknown): Promise<JobOutcome> {
     const outcome = await CancellationScope.nonCancellable(() => this.cancel(job, { waiting }));
     const warnings = describeCancelOutcome(outcome, this.#state.options.jobType);
-    for (const warning of warnings) log.warn(warning);
+    for (const warning of warnings) log.warn(warning, { jobId: job.jobId });
     if (warnings.length > 0) {
       this.#state.update({ warnings: [...(this.#state.progress.warnings ?? []), ...warnings] });
     }
@@ -149,7 +149,7 @@ export class RunningJobs {
    */
   async #cancelStalled(job: JobSnapshot, { stalledSince }: JobOutcome): Promise<JobOutcome> {
     const stall = describeStall({ jobId: job.jobId, stalledSince }, this.#state.options);
-    log.warn(stall);
+    log.warn(stall, { jobId: job.jobId });
     countStalled(this.#state.options.jobType);
     const cancelled = CancellationScope.nonCancellable(() => this.cancel(job, { untilCounted: true }));
     const outcome = await cancelled.catch((error: unknown) => {

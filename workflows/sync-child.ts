@@ -75,7 +75,7 @@ export async function startSyncChild(
   const start = (id: string) => startChild(syncConnection, { ...options, workflowId: id, args: [input] });
   return start(workflowId).catch((error: unknown) => {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    log.info(`${workflowId} is already running: this sync runs concurrently`);
+    log.info(`${workflowId} is already running: this sync runs concurrently`, { connectionId });
     return start(`${workflowId}:${workflowInfo().runId}`);
   });
 }

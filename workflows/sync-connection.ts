@@ -195,7 +195,7 @@ class SyncConnection {
     const { connectionId } = this.#options;
     const { progress } = this.#state;
     const found = warningsOf(outcome, this.#options);
-    for (const warning of found) log.warn(warning);
+    for (const warning of found) log.warn(warning, { connectionId, jobId: outcome.jobId });
     const warnings = [...(progress.warnings ?? []), ...found];
     this.#state.update({ phase: 'done', ...(warnings.length > 0 && { warnings }) });
     this.#count({ outcome: 'succeeded' });

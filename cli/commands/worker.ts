@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import type { Command } from 'commander';
+import { logFormat } from '../../src/configuration/log-settings';
 import { metricsSettings } from '../../src/configuration/metrics-settings';
 import { installRuntime } from '../../worker/logger';
 import { exportMetrics } from '../../worker/metrics/sdk-metrics';
@@ -25,13 +26,14 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       'listen for notifications from Airbyte at this port (default: AIRBYTE_WEBHOOK_PORT; 127.0.0.1 if there is no host)',
     )
     .action(async ({ webhook }: { webhook?: string }) => {
+      const format = logFormat(context.terminal.env);
       const output = outputOf(context, {});
       output.note('A worker polls Temporal for tasks and carries them out in Airbyte. Connecting …');
       ignoreClosedOutput(process);
       const env = withWebhook(context.terminal.env, webhook);
       const metrics = await exportMetrics(metricsSettings(env));
       const signals = new WorkerShutdownSignals(() => output.note(SHUTTING_DOWN));
-      const runtime = installRuntime(metrics?.exporter);
+      const runtime = installRuntime({ format, metrics: metrics?.exporter });
       try {
         await runWorker({
           env,

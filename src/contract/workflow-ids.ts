@@ -14,9 +14,18 @@ function appendTaskQueue(id: string, taskQueue: string): string {
   return taskQueue === DEFAULT_TASK_QUEUE ? id : `${id}${SEPARATOR}${taskQueue}`;
 }
 
+const SYNC_ID_PREFIX = 'airbyte-sync:';
+
 /** The id of a connection's sync. Only one workflow can run under it, so two callers share one run. */
 export function syncWorkflowId(connectionId: string, taskQueue: string = DEFAULT_TASK_QUEUE): string {
-  return appendTaskQueue(`airbyte-sync:${connectionId}`, taskQueue);
+  return appendTaskQueue(`${SYNC_ID_PREFIX}${connectionId}`, taskQueue);
+}
+
+/** Reads the connection in a sync's workflow id, also if the id has more parts; undefined if it is not such an id. */
+export function parseSyncWorkflowId(workflowId: string): { connectionId: string } | undefined {
+  if (!workflowId.startsWith(SYNC_ID_PREFIX)) return undefined;
+  const [connectionId = ''] = workflowId.slice(SYNC_ID_PREFIX.length).split(/[:@]/);
+  return connectionId === '' ? undefined : { connectionId };
 }
 
 /** The id of a pipeline's run. */

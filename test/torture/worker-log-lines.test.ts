@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
-import { toLine } from '../../worker/logger';
+import { toLine } from '../../worker/log-lines';
 
 /** What makes a new line somewhere, moves the cursor, sets a title, rings a bell or turns the text's direction. */
 const CONTROLS =
