@@ -3,6 +3,7 @@ import { AirbyteClient } from '../src/airbyte/client';
 import { airbyteOptionsFromEnvironment } from '../src/configuration/client-options';
 import { connectTemporal, type TemporalClient } from '../src/temporal/connection';
 import { oneLine } from '../src/text/control-characters';
+import { clientInterceptorsOfProcess, requestTracerOfProcess } from '../worker/tracing/tracing';
 import type { ExitCode } from './exit-codes';
 import { secretsOfEnvironment } from './render/environment-mask';
 import { Output } from './render/output';
@@ -39,7 +40,7 @@ export async function withTemporal<T>(
   env: NodeJS.ProcessEnv,
   use: (temporal: TemporalClient) => Promise<T>,
 ): Promise<T> {
-  const temporal = await connectTemporal({ env });
+  const temporal = await connectTemporal({ env, workflowInterceptors: clientInterceptorsOfProcess() });
   try {
     return await use(temporal);
   } finally {
@@ -56,8 +57,10 @@ export async function withAirbyte<T>(
   use: (airbyte: AirbyteClient) => Promise<T>,
 ): Promise<T> {
   const options = airbyteOptionsFromEnvironment(env);
+  const tracer = requestTracerOfProcess(env);
   const airbyte = new AirbyteClient({
     ...options,
+    ...(tracer && { tracer }),
     timeoutsMs: { read: AIRBYTE_READ_TIMEOUT_MS },
     secrets: secretsOfEnvironment(env),
     onWarning: (message) => stderr.write(`Warning: ${oneLine(message)}\n`),

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
+import { oneLine } from '../src/text/control-characters';
 import type { Mask } from '../src/text/masking/secret-mask';
 import { PACKAGE_VERSION } from '../src/text/package';
+import { startTracing } from '../worker/tracing/tracing';
 import { CliError, ReportedError } from './cli-error';
 import type { CommandContext } from './command-context';
 import { addApplyCommand } from './commands/apply';
@@ -21,6 +23,7 @@ import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode } from './exit-codes';
 import { maskOfEnvironment } from './render/environment-mask';
 import { presentFailure } from './render/failure-presentation';
+import { JsonLinesStream } from './render/json-lines-stream';
 import { Output } from './render/output';
 import { sanitizedTerminal } from './render/sanitized-terminal';
 import { type Terminal, terminalWidth } from './render/terminal';
@@ -52,12 +55,12 @@ Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Tempo
  * @param args without the interpreter and the script
  */
 export async function runCli(args: string[], given: Terminal): Promise<ExitCode> {
-  const terminal = sanitizedTerminal(given, maskFor(args, given));
+  const terminal = withLogFormat(args, sanitizedTerminal(given, maskFor(args, given)));
   const context: CommandContext = { terminal };
   const program = createProgram(context);
   try {
     rejectLongArguments(args);
-    await program.parseAsync(args, { from: 'user' });
+    await inTrace(args, terminal, () => program.parseAsync(args, { from: 'user' }));
     return context.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return handleParseError(error, program, args, terminal);
@@ -65,6 +68,22 @@ export async function runCli(args: string[], given: Terminal): Promise<ExitCode>
     const failure = { type, message, exitCode: toDetailedExitCode(exitCode, args), details };
     new Output(terminal, wantsJson(args) && !(error instanceof ReportedError)).failure(failure);
     return failure.exitCode;
+  }
+}
+
+/** These commands run for long, and what they do belongs to many traces. */
+const WITHOUT_TRACE: readonly (string | undefined)[] = ['worker', 'sandbox', 'demo'];
+
+/** Runs a command as one trace, if the environment asks for traces. @throws InvalidEnvironmentError */
+async function inTrace(args: string[], { env, stderr }: Terminal, run: () => Promise<unknown>): Promise<void> {
+  const [name] = args;
+  const tracing = WITHOUT_TRACE.includes(name)
+    ? undefined
+    : startTracing(env, (message) => stderr.write(`Warning: ${oneLine(message)}\n`));
+  try {
+    await (tracing ? tracing.inSpan(`temporal-airbyte ${name}`, run) : run());
+  } finally {
+    await tracing?.shutdown();
   }
 }
 
@@ -80,6 +99,12 @@ function rejectLongArguments(args: readonly string[]): void {
 /** The passwords of a sandbox are shown: it generated them itself, and the user needs them. All other output is masked. */
 function maskFor([command]: string[], { env }: Terminal): Mask {
   return command === 'sandbox' || command === 'demo' ? (text) => text : maskOfEnvironment(env);
+}
+
+/** With `LOG_FORMAT=json`, all that a worker writes is a log in JSON. An invalid format is reported by the worker itself. */
+function withLogFormat([command]: string[], terminal: Terminal): Terminal {
+  if (command !== 'worker' || terminal.env['LOG_FORMAT'] !== 'json') return terminal;
+  return { ...terminal, stderr: new JsonLinesStream(terminal.stderr) };
 }
 
 /** With `--detailed-exitcode`, 2 means that the plan has changes, so no error may exit with 2. */

@@ -1,11 +1,9 @@
-// The last step of the build: it writes one file with all workflows, so that a worker starts without bundling them, and another
-// one for workers that encrypt. It does nothing if the files are up to date.
-const { FAILURE_CONVERTER_PATH } = require('../dist/src/encryption/data-converter.js');
-const { ENCRYPTING_BUNDLE_PATH, WORKFLOWS_PATH, writeWorkflowBundle } = require('../dist/worker/workflow-bundle.js');
+// The last step of the build: it writes a file with all workflows, so that a worker starts without bundling them, one for workers that
+// encrypt, and one for workers that export traces. A worker that does both bundles at its start. It does nothing if the files are up to date.
+const { writeWorkflowBundle } = require('../dist/worker/workflow-bundle.js');
 
 async function main() {
-  await writeWorkflowBundle();
-  await writeWorkflowBundle(WORKFLOWS_PATH, ENCRYPTING_BUNDLE_PATH, FAILURE_CONVERTER_PATH);
+  for (const choice of [{}, { encrypts: true }, { isTraced: true }]) await writeWorkflowBundle(choice);
 }
 
 main().catch((error) => {

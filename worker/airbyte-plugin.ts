@@ -23,6 +23,7 @@ import { type SecretResolver, secretResolverFromEnvironment } from '../src/secre
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { withStartId } from '../src/temporal/worker-presence';
 import { type WebhookSettings, webhookSettings } from '../src/webhooks/webhook-settings';
+import { withActivityLogFields } from './activity-log-fields';
 import { identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
 import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
 import type { AirbytePluginOptions } from './airbyte-plugin-options';
@@ -37,6 +38,7 @@ import {
 import { warnOfMixedBuilds } from './mixed-build-warning';
 import { airbyteServiceHandler } from './nexus/handlers';
 import { shareRequests } from './request-share';
+import { requestTracerOfProcess } from './tracing/tracing';
 import { keepWaits } from './wait-takeover';
 import { WebhookService } from './webhooks/webhook-service';
 import { withAirbyteWorkflows, workflowsFor } from './workflow-bundle';
@@ -160,6 +162,10 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
       ...workflows,
       ...options,
       identity,
+      interceptors: {
+        ...options.interceptors,
+        activity: [...(options.interceptors?.activity ?? []), withActivityLogFields(activities)],
+      },
       activities: { ...requireDistinctActivityNames(activities, options.activities), ...activities },
       nexusServices: (this.#options.nexus ?? hasNexus) ? [...nexusServices, airbyteServiceHandler()] : nexusServices,
     };
@@ -266,10 +272,15 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     if (!this.#shared) {
       const { logger, metricMeter } = Runtime.instance();
       const onWarning = (message: string) => logger.warn(message);
+      const tracer = requestTracerOfProcess(this.#options.env ?? process.env);
       const airbyte =
         this.#airbyte instanceof AirbyteClient
           ? this.#airbyte
-          : new AirbyteClient({ onWarning, observer: clientMetrics(metricMeter), ...this.#airbyte });
+          : new AirbyteClient({
+              ...{ onWarning, observer: clientMetrics(metricMeter) },
+              ...(tracer && { tracer }),
+              ...this.#airbyte,
+            });
       const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
       const jobs =
         this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger, onPoll: pollMetrics(metricMeter) });

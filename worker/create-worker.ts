@@ -2,8 +2,8 @@ import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
 import { DEFAULT_TASK_QUEUE } from '../src/contract/workflow-ids';
 import { AirbytePlugin, type AirbytePluginOptions } from './airbyte-plugin';
-
-import type { workflowSource } from './workflow-bundle';
+import type { Tracing } from './tracing/tracing';
+import { type WorkflowSource, workflowSource } from './workflow-bundle';
 
 /**
  * With a grace time the worker would only wait before it cancels its activities. Activities that wait for a job or a check stop
@@ -28,7 +28,9 @@ export interface CreateWorkerOptions extends Omit<AirbytePluginOptions, 'registe
   /** The Worker Deployment Version of the worker; left out: it is not versioned. */
   version?: WorkerDeploymentVersion;
   /** The source of the workflow code; default: this project's workflows. */
-  workflows?: Awaited<ReturnType<typeof workflowSource>>;
+  workflows?: WorkflowSource;
+  /** Records what the worker does; left out: nothing is recorded. */
+  tracing?: Tracing | undefined;
 }
 
 /**
@@ -37,17 +39,22 @@ export interface CreateWorkerOptions extends Omit<AirbytePluginOptions, 'registe
  * them.
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
-  const { connection, namespace, taskQueue = DEFAULT_TASK_QUEUE, version, workflows, ...parts } = options;
+  const { connection, namespace, taskQueue = DEFAULT_TASK_QUEUE, version, tracing, ...parts } = options;
+  const { workflows = tracing && (await workflowSource({ isTraced: true })), ...pluginOptions } = parts;
   return Worker.create({
     connection,
     namespace,
     taskQueue,
     ...workflows,
+    ...(tracing && {
+      interceptors: { ...tracing.worker.interceptors, ...workflows?.interceptors },
+      sinks: tracing.worker.sinks,
+    }),
     maxCachedWorkflows: MAXIMUM_CACHED_WORKFLOWS,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     shutdownForceTime: SHUTDOWN_FORCE_MS,
     ...(version !== undefined && { workerDeploymentOptions: pinnedTo(version) }),
-    plugins: [new AirbytePlugin({ ...parts, registerSearchAttributes: false })],
+    plugins: [new AirbytePlugin({ ...pluginOptions, registerSearchAttributes: false })],
   });
 }
 

@@ -14,6 +14,7 @@ import type { SdkMetrics } from './metrics/sdk-metrics';
 import { WorkerHealth } from './metrics/worker-health';
 import { clientMetrics } from './metrics/worker-metrics';
 import { limitMemory } from './process-memory';
+import { requestTracerOfProcess, startTracing, type Tracing } from './tracing/tracing';
 
 /** The Temporal server and task queue of a worker that has started. */
 export interface RunningWorker {
@@ -50,18 +51,22 @@ export async function runWorker({ env = process.env, onReady, readMetrics }: Run
   const options = airbyteOptionsFromEnvironment(env);
   const { logger, metricMeter } = Runtime.instance();
   const onWarning = (message: string) => logger.warn(message);
-  const airbyte = new AirbyteClient({ onWarning, observer: clientMetrics(metricMeter), ...options });
+  const tracing = startTracing(env, onWarning);
+  const tracer = requestTracerOfProcess(env);
+  const observer = clientMetrics(metricMeter);
+  const airbyte = new AirbyteClient({ onWarning, observer, ...(tracer && { tracer }), ...options });
   const health = new WorkerHealth(airbyte);
   try {
     const closeEndpoint = address && (await openMetricsEndpoint({ address, health, readMetrics }));
     if (address) logger.info(`Serves the health and the metrics of the worker at ${address.host}:${address.port}`);
     try {
-      await connectAndRun({ env, airbyte, health, onReady });
+      await connectAndRun({ env, airbyte, health, tracing, onReady });
     } finally {
       await closeEndpoint?.();
     }
   } finally {
     await airbyte.close();
+    await tracing?.shutdown();
   }
 }
 
@@ -69,10 +74,11 @@ interface RunOptions {
   env: NodeJS.ProcessEnv;
   airbyte: AirbyteClient;
   health: WorkerHealth;
+  tracing: Tracing | undefined;
   onReady: RunWorkerOptions['onReady'];
 }
 
-async function connectAndRun({ env, airbyte, health, onReady }: RunOptions): Promise<void> {
+async function connectAndRun({ env, airbyte, health, tracing, onReady }: RunOptions): Promise<void> {
   const parts = {
     env,
     ...workerSettings(env),
@@ -84,7 +90,7 @@ async function connectAndRun({ env, airbyte, health, onReady }: RunOptions): Pro
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });
   const stopLimitingMemory = limitMemory();
   try {
-    const worker = await createWorker({ connection, namespace, ...parts });
+    const worker = await createWorker({ connection, namespace, env, tracing, ...parts });
     health.serve(worker);
     const note = proxyNote(env);
     if (note !== undefined) Runtime.instance().logger.info(note);
@@ -97,6 +103,8 @@ async function connectAndRun({ env, airbyte, health, onReady }: RunOptions): Pro
     );
   } finally {
     stopLimitingMemory();
+    // Its warnings are lost once the connection and the runtime's log are closed.
+    await tracing?.shutdown();
     await close();
   }
 }

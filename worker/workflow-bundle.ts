@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type BundleOptions, bundleWorkflowCode, type Logger, type WorkerOptions } from '@temporalio/worker';
 import { version as sdkVersion } from '@temporalio/worker/package.json';
+import { FAILURE_CONVERTER_PATH } from '../src/encryption/data-converter';
 import { FAILURE_CONVERTER_NAME } from '../src/encryption/failure-converter';
 
 type WebpackConfigHook = NonNullable<BundleOptions['webpackConfigHook']>;
@@ -22,29 +23,43 @@ const MERGED_WORKFLOWS_PATH = require.resolve('./merged-workflows');
 /** The module name by which that file requires the workflows of the user. */
 const USER_WORKFLOWS = 'temporal-airbyte/own-workflows';
 
-/** Where `npm run build` writes the bundle. */
-export const BUNDLE_PATH = join(dirname(WORKFLOWS_PATH), '..', 'workflow-bundle.js');
-/** Where it writes the bundle for workers that encrypt: the converter of failures is part of a bundle. */
-export const ENCRYPTING_BUNDLE_PATH = join(dirname(WORKFLOWS_PATH), '..', 'workflow-bundle-encrypting.js');
+/** The interceptors of workflows in a traced worker. */
+const TRACED_RUN_PATH = require.resolve('../workflows/traced-run');
+
+/** Where `npm run build` writes the bundles. */
+const BUNDLES_FOLDER = join(dirname(WORKFLOWS_PATH), '..');
+
+/** Which bundle; default: the one of this project for workers that neither encrypt nor export traces. */
+export interface BundleChoice {
+  workflowsPath?: string;
+  bundlePath?: string;
+  /** The converter of failures is part of a bundle. */
+  encrypts?: boolean;
+  /** One bundle for both would make each workflow of all workers pay for traces. */
+  isTraced?: boolean;
+}
+
+/** The source of a worker's workflow code. */
+export type WorkflowSource = Pick<
+  WorkerOptions,
+  'workflowBundle' | 'workflowsPath' | 'bundlerOptions' | 'interceptors'
+>;
 
 /**
  * Builds the bundle of the workflows, unless the existing one is up to date. A worker that finds the bundle skips bundling at
  * start.
  *
- * @param failureConverterPath the converter of failures, for workers that encrypt
  * @returns whether it built a bundle
  */
-export async function writeWorkflowBundle(
-  workflowsPath: string = WORKFLOWS_PATH,
-  bundlePath: string = BUNDLE_PATH,
-  failureConverterPath?: string,
-): Promise<boolean> {
+export async function writeWorkflowBundle(choice: BundleChoice = {}): Promise<boolean> {
+  const { workflowsPath, bundlePath, interceptorModules } = filesOf(choice);
   if (await isFresh(workflowsPath, bundlePath)) return false;
   const bundledFiles = new Set<string>();
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    ...preloadOptions(workflowsPath),
-    ...(failureConverterPath !== undefined && { failureConverterPath }),
+    workflowInterceptorModules: interceptorModules,
+    ...preloadOptions(workflowsPath, interceptorModules),
+    ...(choice.encrypts && { failureConverterPath: FAILURE_CONVERTER_PATH }),
     webpackConfigHook: recordFiles(bundledFiles),
     logger: QUIET,
   });
@@ -60,20 +75,31 @@ export async function writeWorkflowBundle(
 }
 
 /** The source of a worker's workflow code: the bundle if it is up to date, otherwise the files, which it bundles at start. */
-export async function workflowSource(
-  workflowsPath: string = WORKFLOWS_PATH,
-  bundlePath: string = BUNDLE_PATH,
-): Promise<Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath' | 'bundlerOptions'>> {
+export async function workflowSource(choice: BundleChoice = {}): Promise<WorkflowSource> {
+  const { workflowsPath, bundlePath, interceptorModules } = filesOf(choice);
   if (await isFresh(workflowsPath, bundlePath)) return { workflowBundle: { codePath: bundlePath } };
-  return { workflowsPath, bundlerOptions: preloadOptions(workflowsPath) };
+  return {
+    workflowsPath,
+    bundlerOptions: preloadOptions(workflowsPath, interceptorModules),
+    ...(interceptorModules.length > 0 && { interceptors: { workflowModules: interceptorModules } }),
+  };
+}
+
+function filesOf({ workflowsPath = WORKFLOWS_PATH, bundlePath, encrypts = false, isTraced = false }: BundleChoice) {
+  const name = ['workflow-bundle', ...(encrypts ? ['encrypting'] : []), ...(isTraced ? ['traced'] : [])].join('-');
+  return {
+    workflowsPath,
+    bundlePath: bundlePath ?? join(BUNDLES_FOLDER, `${name}.js`),
+    interceptorModules: isTraced ? [TRACED_RUN_PATH] : [],
+  };
 }
 
 /**
  * Loads the modules of the workflows once for all workflows of a worker. Loading them for each workflow would take two
  * megabytes of memory each and most of the processor time. The SDK freezes what they export.
  */
-function preloadOptions(workflowsPath: string): { preloadModules: string[] } {
-  return { preloadModules: [workflowsPath] };
+function preloadOptions(workflowsPath: string, interceptorModules: string[] = []): { preloadModules: string[] } {
+  return { preloadModules: [workflowsPath, ...interceptorModules] };
 }
 
 /**
@@ -196,7 +222,7 @@ export async function workflowsFor(
     dataConverter?.failureConverterPath;
   // The prebuilt bundle has none of these options.
   if (buildOptions !== undefined) return { workflowsPath: WORKFLOWS_PATH };
-  return workflowSource(WORKFLOWS_PATH, encrypts ? ENCRYPTING_BUNDLE_PATH : BUNDLE_PATH);
+  return workflowSource({ encrypts });
 }
 
 async function requireFailureConverter(bundle: NonNullable<WorkerOptions['workflowBundle']>): Promise<void> {

@@ -61,7 +61,7 @@ export function runPush(syncs: SyncsToRun): Promise<ContenderRun> {
 /** The workflow as everybody writes it. */
 export async function runPlain(syncs: SyncsToRun): Promise<ContenderRun> {
   // Made ahead, as ours is: no worker's figures have a bundler's memory in them.
-  await writeWorkflowBundle(PLAIN_WORKFLOWS, PLAIN_BUNDLE);
+  await writeWorkflowBundle({ workflowsPath: PLAIN_WORKFLOWS, bundlePath: PLAIN_BUNDLE });
   return runOnTemporal(PLAIN, syncs);
 }
 

@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks';
 import type { AirbyteClient } from '../airbyte/client';
 import { isTerminal, type Job, mayRunOn } from '../airbyte/jobs';
 import { InterruptiblePause } from '../async/interruptible-pause';
@@ -68,6 +68,8 @@ export class JobWatcher {
   private running = false;
   private readonly backoff: PollBackoff;
   private readonly pause = new InterruptiblePause();
+  /** Runs a function outside of the asynchronous context of its caller. */
+  private readonly outside = AsyncLocalStorage.snapshot();
 
   constructor(private readonly options: JobWatcherOptions) {
     this.logger = options.logger ?? console;
@@ -108,7 +110,7 @@ export class JobWatcher {
           this.leave(jobId, waiter);
           settle(value);
         };
-      // The loop runs in the asynchronous context of its first caller, and serves all callers.
+      // The loop runs outside of the asynchronous context of each caller.
       const callBack = AsyncResource.bind((job: Job) => onChange?.(job));
       const waiter: Waiter = {
         onChange: (job) => {
@@ -172,7 +174,8 @@ export class JobWatcher {
       waiters: new Set([waiter]),
     });
     this.bringForward(mayHaveEnded ? 0 : this.intervalMs());
-    if (!this.running) void this.run();
+    // The loop serves all callers, so it must not run in the asynchronous context of its first one.
+    if (!this.running) this.outside(() => void this.run());
   }
 
   /** Ends a wait whose job has stalled. */

@@ -10,9 +10,12 @@ const histories = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 /** Workflows that were started by an older version of the code go on in the newer one: it has to decide the same. */
 describe('every recorded history', () => {
   let bundle: Awaited<ReturnType<typeof workflowBundle>>;
+  let tracedBundle: typeof bundle;
+  const sinks = { airbyteTracing: { export: { fn: () => {} } } };
 
   beforeAll(async () => {
     bundle = await workflowBundle();
+    tracedBundle = await workflowBundle(undefined, true);
   });
 
   it('is there, for every workflow', () => {
@@ -21,9 +24,11 @@ describe('every recorded history', () => {
     expect(histories.filter((name) => name.startsWith('fleet-')).length).toBeGreaterThanOrEqual(3);
   });
 
-  it.each(histories)('is replayed by the workflows of today: %s', async (name) => {
+  it.each(histories)('is replayed by the workflows of today, with and without traces: %s', async (name) => {
     const history = JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
-    await expect(Worker.runReplayHistory({ workflowBundle: bundle }, history, name)).resolves.toBeUndefined();
+    for (const workflowBundle of [bundle, tracedBundle]) {
+      await expect(Worker.runReplayHistory({ workflowBundle, sinks }, history, name)).resolves.toBeUndefined();
+    }
   });
 
   it('would be rejected by workflows that decide otherwise', async () => {

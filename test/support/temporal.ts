@@ -4,12 +4,11 @@ import type { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, IllegalStateError, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
-import { FAILURE_CONVERTER_PATH } from '../../src/encryption/data-converter';
 import { connectTemporal } from '../../src/temporal/connection';
 import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
 import { devServerEnvironment } from '../../tools/dev-server';
 import { cacheFolder, findExecutable } from '../../tools/executables';
-import { WORKFLOWS_PATH, writeWorkflowBundle } from '../../worker/workflow-bundle';
+import { type BundleChoice, WORKFLOWS_PATH, writeWorkflowBundle } from '../../worker/workflow-bundle';
 import { BROKER_VARIABLE } from './shared-dev-server';
 
 /**
@@ -134,18 +133,22 @@ const bundles = new Map<string, Promise<Bundle>>();
  *
  * @param workflowsPath default: this project's workflows
  * @param options.encrypts whether it is for a worker that encrypts
+ * @param options.isTraced whether it is for a worker that exports traces
  */
-export function workflowBundle(workflowsPath: string = WORKFLOWS_PATH, { encrypts = false } = {}): Promise<Bundle> {
-  const key = `${workflowsPath}${encrypts ? ' that encrypt' : ''}`;
-  const bundle = bundles.get(key) ?? writeBundle(workflowsPath, encrypts ? FAILURE_CONVERTER_PATH : undefined);
+export function workflowBundle(
+  workflowsPath: string = WORKFLOWS_PATH,
+  { encrypts = false, isTraced = false } = {},
+): Promise<Bundle> {
+  const key = JSON.stringify({ workflowsPath, encrypts, isTraced });
+  const bundle = bundles.get(key) ?? writeBundle(key, { workflowsPath, encrypts, isTraced });
   bundles.set(key, bundle);
   return bundle;
 }
 
-async function writeBundle(workflowsPath: string, failureConverterPath: string | undefined): Promise<Bundle> {
-  const name = createHash('sha256').update(`${workflowsPath}${failureConverterPath ?? ''}`);
-  const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${name.digest('hex').slice(0, 12)}.js`);
-  await writeWorkflowBundle(workflowsPath, codePath, failureConverterPath);
+async function writeBundle(key: string, choice: BundleChoice): Promise<Bundle> {
+  const name = createHash('sha256').update(key).digest('hex').slice(0, 12);
+  const codePath = join(cacheFolder(), `workflow-bundle-of-tests-${name}.js`);
+  await writeWorkflowBundle({ ...choice, bundlePath: codePath });
   return { codePath };
 }
 

@@ -20,24 +20,24 @@ describe('the workflow bundle', () => {
 
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const source = () => workflowSource(workflowsPath, bundlePath);
+  const source = () => workflowSource({ workflowsPath, bundlePath });
 
   it('is what a worker takes when it is made of the files that are there', async () => {
-    expect(await writeWorkflowBundle(workflowsPath, bundlePath)).toBe(true);
+    expect(await writeWorkflowBundle({ workflowsPath, bundlePath })).toBe(true);
     expect(await source()).toEqual({ workflowBundle: { codePath: bundlePath } });
-    expect(await writeWorkflowBundle(workflowsPath, bundlePath)).toBe(false);
+    expect(await writeWorkflowBundle({ workflowsPath, bundlePath })).toBe(false);
   });
 
   it('is passed over, and made anew, once a file in it has changed', async () => {
-    await writeWorkflowBundle(workflowsPath, bundlePath);
+    await writeWorkflowBundle({ workflowsPath, bundlePath });
     await writeFile(join(folder, 'greeting.js'), `exports.greeting = 'good morning';`);
     expect(await source()).toMatchObject({ workflowsPath });
-    expect(await writeWorkflowBundle(workflowsPath, bundlePath)).toBe(true);
+    expect(await writeWorkflowBundle({ workflowsPath, bundlePath })).toBe(true);
     expect(await readFile(bundlePath, 'utf8')).toContain('good morning');
   });
 
   it('is passed over when another version of the SDK has made it', async () => {
-    await writeWorkflowBundle(workflowsPath, bundlePath);
+    await writeWorkflowBundle({ workflowsPath, bundlePath });
     const manifestPath = join(folder, 'workflow-bundle.json');
     const manifest = JSON.parse(await readFile(manifestPath, 'utf8'));
     await writeFile(manifestPath, JSON.stringify({ ...manifest, sdkVersion: '0.0.1' }));
@@ -46,13 +46,13 @@ describe('the workflow bundle', () => {
 
   it('is passed over when it is not there, or a file it was made of has gone', async () => {
     expect(await source()).toMatchObject({ workflowsPath });
-    await writeWorkflowBundle(workflowsPath, bundlePath);
+    await writeWorkflowBundle({ workflowsPath, bundlePath });
     await rm(join(folder, 'greeting.js'));
     expect(await source()).toMatchObject({ workflowsPath });
   });
 
   it('does not contain the path where it was built', async () => {
-    await writeWorkflowBundle(workflowsPath, bundlePath);
+    await writeWorkflowBundle({ workflowsPath, bundlePath });
     expect(await readFile(join(folder, 'workflow-bundle.json'), 'utf8')).not.toContain(folder);
   });
 
