@@ -72,14 +72,14 @@ export async function runCli(args: string[], given: Terminal): Promise<ExitCode>
 }
 
 /** These commands run for long, and what they do belongs to many traces. */
-const WITHOUT_TRACE: readonly (string | undefined)[] = ['worker', 'sandbox', 'demo'];
+const WITHOUT_TRACE: readonly string[] = ['worker', 'sandbox', 'demo'];
 
-/** Runs a command as one trace, if the environment asks for traces. @throws InvalidEnvironmentError */
+/** Runs a command as one trace, if the environment asks for traces. */
 async function inTrace(args: string[], { env, stderr }: Terminal, run: () => Promise<unknown>): Promise<void> {
   const [name] = args;
-  const tracing = WITHOUT_TRACE.includes(name)
-    ? undefined
-    : startTracing(env, (message) => stderr.write(`Warning: ${oneLine(message)}\n`));
+  const isTraced = name !== undefined && /^[a-z]/.test(name) && !WITHOUT_TRACE.includes(name);
+  const warn = (message: string) => stderr.write(`Warning: ${oneLine(message)}\n`);
+  const tracing = isTraced ? startTracing(env, warn) : undefined;
   try {
     await (tracing ? tracing.inSpan(`temporal-airbyte ${name}`, run) : run());
   } finally {

@@ -3,11 +3,16 @@ import { type Environment, InvalidEnvironmentError, readVariable } from './read-
 /** How traces are exported, from the variables that OpenTelemetry defines. */
 export interface TracingSettings {
   protocol: 'http/protobuf' | 'http/json';
+  /** How long an export may take with its retries; left out: the exporter reads it. */
+  exportTimeoutMs?: number;
   /** The name of this program in traces; left out: `OTEL_RESOURCE_ATTRIBUTES` may have one. */
   serviceName?: string;
   /** Which traces that begin here are recorded. */
   sampler: { root: 'all' | 'none' | { ratio: number }; followsParent: boolean };
 }
+
+/** OpenTelemetry's default is 10 seconds. A command that ends would wait that long for a collector that is not there. */
+const EXPORT_TIMEOUT_MS = 2_000;
 
 /** The samplers of the specification that need no other service. */
 const SAMPLERS: Readonly<Record<string, { root: 'all' | 'none' | 'ratio'; followsParent: boolean }>> = {
@@ -39,7 +44,13 @@ export function tracingSettings(env: Environment): TracingSettings | undefined {
     );
   }
   const serviceName = env['OTEL_SERVICE_NAME'];
-  return { protocol: readProtocol(env), sampler: readSampler(env), ...(serviceName && { serviceName }) };
+  const hasTimeout = env['OTEL_EXPORTER_OTLP_TIMEOUT'] || env['OTEL_EXPORTER_OTLP_TRACES_TIMEOUT'];
+  return {
+    protocol: readProtocol(env),
+    sampler: readSampler(env),
+    ...(!hasTimeout && { exportTimeoutMs: EXPORT_TIMEOUT_MS }),
+    ...(serviceName && { serviceName }),
+  };
 }
 
 /** Whether requests to Airbyte carry the trace that they belong to. @throws InvalidEnvironmentError */

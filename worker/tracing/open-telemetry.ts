@@ -36,14 +36,17 @@ const SHUTDOWN_TIMEOUT_MS = 3_000;
 
 /** Registers OpenTelemetry's tracer for this process. */
 export function openTelemetryTracing(settings: TracingSettings, warn: (message: string) => void): Tracing {
-  const { protocol, serviceName, sampler: sampling } = settings;
-  setGlobalErrorHandler(oncePerReason(warn));
+  const { protocol, serviceName, exportTimeoutMs, sampler: sampling } = settings;
+  const onError = oncePerReason(warn);
+  setGlobalErrorHandler(onError);
   const resource = defaultResource()
     .merge(resourceFromAttributes({ 'service.name': TRACER_NAME, 'service.version': PACKAGE_VERSION }))
     .merge(detectResources({ detectors: [envDetector] }))
     .merge(resourceFromAttributes(serviceName === undefined ? {} : { 'service.name': serviceName }));
   const sampler = samplerOf(sampling);
-  const processor = new BatchSpanProcessor(protocol === 'http/json' ? new JsonExporter() : new ProtobufExporter());
+  const options = exportTimeoutMs === undefined ? {} : { timeoutMillis: exportTimeoutMs };
+  const exporter = protocol === 'http/json' ? new JsonExporter(options) : new ProtobufExporter(options);
+  const processor = new BatchSpanProcessor(exporter);
   const provider = new BasicTracerProvider({ resource, sampler, spanProcessors: [processor] });
   const unregister = register(provider);
   return {
@@ -58,7 +61,7 @@ export function openTelemetryTracing(settings: TracingSettings, warn: (message: 
     inSpan,
     async shutdown() {
       const timeout = new AbortController();
-      await Promise.race([provider.shutdown(), sleep(SHUTDOWN_TIMEOUT_MS, timeout.signal)]);
+      await Promise.race([provider.shutdown().catch(onError), sleep(SHUTDOWN_TIMEOUT_MS, timeout.signal)]);
       timeout.abort();
       unregister();
     },

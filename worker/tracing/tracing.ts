@@ -1,6 +1,7 @@
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import type { RequestTracer } from '../../src/airbyte/request-tracer';
-import { sendsTraceparent, tracingSettings } from '../../src/configuration/tracing-settings';
+import { InvalidEnvironmentError } from '../../src/configuration/read-variable';
+import { sendsTraceparent, type TracingSettings, tracingSettings } from '../../src/configuration/tracing-settings';
 import type * as OpenTelemetry from './open-telemetry';
 import type * as RequestSpans from './request-spans';
 import type * as TemporalInterceptors from './temporal-interceptors';
@@ -9,16 +10,25 @@ export type Tracing = OpenTelemetry.Tracing;
 
 /**
  * Begins to record and export traces, if the environment asks for it: see {@link tracingSettings}. Otherwise no package of
- * OpenTelemetry is loaded.
+ * OpenTelemetry is loaded. The variables are shared with other programs, so one that cannot be used stops no work.
  *
  * @param warn called when traces cannot be exported
- * @throws InvalidEnvironmentError
  */
 export function startTracing(env: NodeJS.ProcessEnv, warn: (message: string) => void): Tracing | undefined {
-  const settings = tracingSettings(env);
+  const settings = settingsOrWarning(env, warn);
   if (settings === undefined) return undefined;
   const { openTelemetryTracing }: typeof OpenTelemetry = require('./open-telemetry');
   return openTelemetryTracing(settings, warn);
+}
+
+function settingsOrWarning(env: NodeJS.ProcessEnv, warn: (message: string) => void): TracingSettings | undefined {
+  try {
+    return tracingSettings(env);
+  } catch (error) {
+    if (!(error instanceof InvalidEnvironmentError)) throw error;
+    warn(`No traces are exported: ${error.message}`);
+    return undefined;
+  }
 }
 
 /**

@@ -5,9 +5,17 @@ const ENDPOINT = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' };
 
 describe('tracingSettings', () => {
   it('are given where an endpoint is set', () => {
-    const settings = { protocol: 'http/protobuf', sampler: { root: 'all', followsParent: true } };
+    const settings = {
+      protocol: 'http/protobuf',
+      exportTimeoutMs: 2_000,
+      sampler: { root: 'all', followsParent: true },
+    };
     expect(tracingSettings(ENDPOINT)).toEqual(settings);
     expect(tracingSettings({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://localhost:4318/x' })).toEqual(settings);
+  });
+
+  it('leave the timeout to the exporter where the environment has one', () => {
+    expect(tracingSettings({ ...ENDPOINT, OTEL_EXPORTER_OTLP_TIMEOUT: '9' })?.exportTimeoutMs).toBeUndefined();
   });
 
   it.each([
