@@ -4,8 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Sandbox } from '../../sandbox/server';
-import { startSandbox } from '../../sandbox/server';
+import { context, propagation } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
+import { Client } from '@temporalio/client';
+import { OpenTelemetryWorkflowClientInterceptor } from '@temporalio/interceptors-opentelemetry';
+import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '../support/otlp-receiver';
 import { type SharedTemporal, sharedTemporal, uniqueName } from '../support/temporal';
@@ -23,6 +28,8 @@ let worker: CliProcess;
 let connectionId: string;
 /** The run of the command. */
 let command: CliProcess;
+/** The trace of a caller that has Temporal's own interceptors. */
+let callerTraceId: string;
 /** The run that no command started, as a schedule starts it. */
 let scheduledRunId: string;
 
@@ -69,6 +76,7 @@ beforeAll(async () => {
   expect(await command.exited).toBe(0);
   ({ connectionId } = command.document);
   const taskQueue = env['AIRBYTE_TASK_QUEUE'] ?? '';
+  callerTraceId = await syncWithTemporalsInterceptors(taskQueue);
   const scheduled = await temporal.client.workflow.start('syncConnection', {
     ...{ taskQueue, workflowId: syncWorkflowId(connectionId, taskQueue), args: [{ connectionId }] },
   });
@@ -85,6 +93,25 @@ afterAll(async () => {
   await temporal.close();
   await rm(folder, { recursive: true });
 });
+
+/** Runs a sync as a program does that traces its client of Temporal in the usual way. @returns the id of its trace */
+async function syncWithTemporalsInterceptors(taskQueue: string): Promise<string> {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(new W3CTraceContextPropagator());
+  const tracer = new BasicTracerProvider().getTracer('caller');
+  const interceptor = new OpenTelemetryWorkflowClientInterceptor({ tracer });
+  const { connection, namespace } = temporal;
+  const client = new Client({ connection, namespace, interceptors: { workflow: [interceptor] } });
+  try {
+    return await tracer.startActiveSpan('the caller', async (span) => {
+      const workflowId = syncWorkflowId(connectionId, taskQueue);
+      await client.workflow.execute('syncConnection', { taskQueue, workflowId, args: [{ connectionId }] });
+      return span.spanContext().traceId;
+    });
+  } finally {
+    for (const api of [propagation, context]) api.disable();
+  }
+}
 
 /** The names of a span and of those above it, from the first one of its trace. */
 function pathTo(span: ReceivedSpan): string[] {
@@ -134,6 +161,13 @@ describe('the traces of a worker and a command', () => {
     );
   });
 
+  it('continue that of a caller with Temporal’s own interceptors', () => {
+    const spans = spansOfTrace(callerTraceId);
+    const run = spans.find(({ name }) => name === 'RunWorkflow:syncConnection');
+    expect(run?.parentSpanId).toMatch(/^[0-9a-f]{16}$/);
+    expect(spans.map(({ name }) => name)).toContain('POST connections/sync');
+  });
+
   it('have polls, which serve all waiting syncs, as traces of their own', () => {
     const polls = receiver.spans.filter(
       ({ name, parentSpanId }) => /jobs\/(get|list)/.test(name) && parentSpanId === '',
@@ -171,7 +205,7 @@ describe('the traces of a worker and a command', () => {
       .split('\n')
       .map((line): Record<string, unknown> => JSON.parse(line));
     const ended = entries.filter(({ message }) => /^Job \d+ succeeded$/.test(String(message)));
-    expect(ended).toHaveLength(2);
+    expect(ended).toHaveLength(3);
     for (const { trace_id: traceId, span_id: spanId, ...entry } of ended) {
       const span = spansOfTrace(String(traceId)).find((one) => one.spanId === spanId);
       expect(span?.name).toBe('RunActivity:waitForJob');
