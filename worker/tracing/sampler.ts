@@ -24,7 +24,7 @@ function rootSamplerOf(root: TracingSettings['sampler']['root']): Sampler {
   return root === 'none' ? new AlwaysOffSampler() : new TraceIdRatioBasedSampler(root.ratio);
 }
 
-/** Records what continues a recorded trace. Of a trace that began in a workflow nobody has decided yet whether it is recorded. */
+/** Records what continues a recorded trace. It decides about a trace that began in a workflow. */
 class RemoteParentSampler implements Sampler {
   constructor(private readonly root: Sampler) {}
 
