@@ -27,7 +27,7 @@ export interface Tracing {
   worker: { interceptors: WorkerInterceptors; sinks: InjectedSinks<TracingSinks> };
   /** Runs a function in a span of the given name, which begins a trace. */
   inSpan<T>(name: string, run: () => Promise<T>): Promise<T>;
-  /** Exports the spans that are left, and ends tracing. It takes a few seconds at most, whether or not the collector responds. */
+  /** Exports the spans that are left, and ends tracing; further calls return the same promise. It takes a few seconds at most, whether or not the collector responds. */
   shutdown(): Promise<void>;
 }
 
@@ -49,6 +49,13 @@ export function openTelemetryTracing(settings: TracingSettings, warn: (message: 
   const processor = new BatchSpanProcessor(exporter);
   const provider = new BasicTracerProvider({ resource, sampler, spanProcessors: [processor] });
   const unregister = register(provider);
+  const end = async () => {
+    const timeout = new AbortController();
+    await Promise.race([provider.shutdown().catch(onError), sleep(SHUTDOWN_TIMEOUT_MS, timeout.signal)]);
+    timeout.abort();
+    unregister();
+  };
+  let ending: Promise<void> | undefined;
   return {
     worker: {
       interceptors: {
@@ -59,11 +66,9 @@ export function openTelemetryTracing(settings: TracingSettings, warn: (message: 
       sinks: workflowSpanSinks({ processor, resource, sampler }),
     },
     inSpan,
-    async shutdown() {
-      const timeout = new AbortController();
-      await Promise.race([provider.shutdown().catch(onError), sleep(SHUTDOWN_TIMEOUT_MS, timeout.signal)]);
-      timeout.abort();
-      unregister();
+    shutdown() {
+      ending ??= end();
+      return ending;
     },
   };
 }
