@@ -90,7 +90,7 @@ async function connectAndRun({ env, airbyte, health, tracing, onReady }: RunOpti
   const { connection, address, namespace, close } = await connectTemporalWorker({ env });
   const stopLimitingMemory = limitMemory();
   try {
-    const worker = await createWorker({ connection, namespace, env, tracing, ...parts });
+    const worker = await createWorker({ connection, namespace, tracing, ...parts });
     health.serve(worker);
     const note = proxyNote(env);
     if (note !== undefined) Runtime.instance().logger.info(note);
