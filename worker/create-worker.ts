@@ -1,6 +1,7 @@
 import type { WorkerDeploymentVersion } from '@temporalio/common';
 import { type NativeConnection, Worker, type WorkerDeploymentOptions } from '@temporalio/worker';
 import { DEFAULT_TASK_QUEUE } from '../src/contract/workflow-ids';
+import { encryptionKeysFromEnvironment } from '../src/encryption/encryption-keys';
 import { AirbytePlugin, type AirbytePluginOptions } from './airbyte-plugin';
 import type { Tracing } from './tracing/tracing';
 import { type WorkflowSource, workflowSource } from './workflow-bundle';
@@ -40,7 +41,8 @@ export interface CreateWorkerOptions extends Omit<AirbytePluginOptions, 'registe
  */
 export async function createWorker(options: CreateWorkerOptions): Promise<Worker> {
   const { connection, namespace, taskQueue = DEFAULT_TASK_QUEUE, version, tracing, ...parts } = options;
-  const { workflows = tracing && (await workflowSource({ isTraced: true })), ...pluginOptions } = parts;
+  const encrypts = encryptionKeysFromEnvironment(parts.env) !== undefined;
+  const { workflows = tracing && (await workflowSource({ encrypts, isTraced: true })), ...pluginOptions } = parts;
   return Worker.create({
     connection,
     namespace,

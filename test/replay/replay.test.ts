@@ -15,7 +15,7 @@ describe('every recorded history', () => {
 
   beforeAll(async () => {
     bundle = await workflowBundle();
-    tracedBundle = await workflowBundle(undefined, true);
+    tracedBundle = await workflowBundle({ isTraced: true });
   });
 
   it('is there, for every workflow', () => {

@@ -57,7 +57,7 @@ describe('the workflow bundle', () => {
   });
 
   it('has the licences of the packages that it contains next to it', async () => {
-    await writeWorkflowBundle(workflowsPath, bundlePath);
+    await writeWorkflowBundle({ workflowsPath, bundlePath });
     const notices = await readFile(join(folder, 'workflow-bundle.licences.txt'), 'utf8');
     expect(notices).toMatch(/^@temporalio\/workflow \d+\.\d+\.\d+ \(MIT\)$/m);
     expect(notices).toContain('Permission is hereby granted');
