@@ -15,7 +15,7 @@ describe('every recorded history', () => {
 
   beforeAll(async () => {
     bundle = await workflowBundle();
-    tracedBundle = await workflowBundle({ isTraced: true });
+    tracedBundle = await workflowBundle(undefined, { isTraced: true });
   });
 
   it('is there, for every workflow', () => {
