@@ -1,6 +1,7 @@
 import type { FaultInput } from 'temporal-airbyte-sandbox';
 import type { JobDurations } from '../sandbox-process';
 import type { Stage, StartedSync } from './stage';
+import { ProductionTemporalProcess } from './temporal-process';
 
 /** One way to torture syncs. */
 export interface TortureCase {
@@ -14,6 +15,8 @@ export interface TortureCase {
   sandboxArguments?: string[];
   /** The workers reach Airbyte and Temporal through proxies. */
   throughProxies?: true;
+  /** It runs on Temporal's production server, not on the dev server. */
+  production?: true;
   /** Prepares what goes wrong. */
   prepare?(stage: Stage): Promise<void>;
   /** Starts the syncs. */
@@ -99,6 +102,34 @@ const LOST_RESPONSES: readonly ((stage: Stage) => FaultInput)[] = [
   (stage) => ({ drop: 'before', effectAfterMs: stage.between(20_000, 60_000) }),
   () => ({ drop: 'after' }),
 ];
+
+const SERVER_KILLS = 5;
+const DATABASE_RESTARTS = 2;
+const NETWORK_CUT_MS = 90_000;
+
+/** Kills the server, restarts its database and cuts the workers off from it, in turn. */
+async function disturbProduction(stage: Stage): Promise<void> {
+  const { temporal } = stage.options;
+  const [, toTemporal] = stage.proxies;
+  if (!(temporal instanceof ProductionTemporalProcess)) throw new Error('This is not the production server.');
+  if (toTemporal === undefined) throw new Error('There is no proxy between the workers and Temporal.');
+  const kill = async () => {
+    await temporal.kill();
+    await stage.pause(1_000, 4_000);
+    await temporal.restart();
+  };
+  for (let index = 0; index < SERVER_KILLS; index++) {
+    await stage.pause(5_000, 12_000);
+    await kill();
+    if (index < DATABASE_RESTARTS) {
+      await stage.pause(5_000, 12_000);
+      await temporal.restartDatabase();
+    } else if (index === DATABASE_RESTARTS) {
+      await stage.pause(5_000, 12_000);
+      await toTemporal.blackHole(NETWORK_CUT_MS, new AbortController().signal);
+    }
+  }
+}
 
 /** Responses that say nothing of Airbyte: each may come at any time, and is retryable. */
 const ODD_RESPONSES: readonly ((token: string) => FaultInput)[] = [
@@ -251,5 +282,15 @@ export const CASES: readonly TortureCase[] = [
       }
     },
     start: oneByOne(200, 600),
+  },
+  {
+    name: 'production',
+    does: "Temporal's production server is killed five times and comes back after 1–4 s, its PostgreSQL is restarted twice, and the network between the workers and Temporal is cut for 90 s",
+    ...{ syncs: 80, workers: 2, jobs: { from: 2_000, to: 20_000 }, throughProxies: true, production: true },
+    start: async (stage, connectionIds) => {
+      const [started] = await Promise.all([oneByOne(2_000, 3_500)(stage, connectionIds), disturbProduction(stage)]);
+      return started;
+    },
+    settleMs: 15_000,
   },
 ];

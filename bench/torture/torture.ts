@@ -1,3 +1,4 @@
+import { findTemporalPrograms } from '../production/temporal-programs';
 import { seededRandom } from '../statistics';
 import type { TortureCase } from './cases';
 import { endsOf, historiesOf } from './ends';
@@ -5,7 +6,7 @@ import { judge, type Verdict } from './judge';
 import { findLeaks } from './leaks';
 import { Stage } from './stage';
 import { takeoverDelays } from './takeovers';
-import { TemporalProcess } from './temporal-process';
+import { DevTemporalProcess, ProductionTemporalProcess, type TemporalProcess } from './temporal-process';
 
 export interface TorturePlan {
   cases: readonly TortureCase[];
@@ -34,10 +35,15 @@ export async function torture(
   folder: string,
   tell: (message: string) => void,
 ): Promise<TortureResult[]> {
-  const temporal = await TemporalProcess.start(folder, tell);
+  const servers = new TemporalServers(folder, tell);
   try {
     const results: TortureResult[] = [];
     for (const each of cases) {
+      const temporal = await servers.serverOf(each);
+      if (typeof temporal === 'string') {
+        tell(`${each.name}: NOT TESTED: ${temporal}`);
+        continue;
+      }
       const count = syncs ?? each.syncs;
       tell(`${each.name}: ${count} syncs, ${each.does} …`);
       const result = await play(each, { temporal, folder, syncs: count, seed });
@@ -50,7 +56,34 @@ export async function torture(
     }
     return results;
   } finally {
-    await temporal.stop();
+    await servers.stop();
+  }
+}
+
+/** The servers that the cases need, each started when a case first does. */
+class TemporalServers {
+  #dev: TemporalProcess | undefined;
+  #production: TemporalProcess | undefined;
+
+  constructor(
+    private readonly folder: string,
+    private readonly tell: (message: string) => void,
+  ) {}
+
+  /** @returns the server of a case, or why there is none */
+  async serverOf({ production }: TortureCase): Promise<TemporalProcess | string> {
+    if (!production) {
+      this.#dev ??= await DevTemporalProcess.start(this.folder, this.tell);
+      return this.#dev;
+    }
+    const programs = findTemporalPrograms();
+    if (typeof programs === 'string') return programs;
+    this.#production ??= await ProductionTemporalProcess.start(programs, this.folder);
+    return this.#production;
+  }
+
+  async stop(): Promise<void> {
+    for (const server of [this.#dev, this.#production]) await server?.stop();
   }
 }
 

@@ -1,1 +1,1 @@
-export { openBroker as default } from './shared-dev-server';
+export { openBroker as default } from './shared-server';

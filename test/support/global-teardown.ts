@@ -1,1 +1,1 @@
-export { closeBroker as default } from './shared-dev-server';
+export { closeBroker as default } from './shared-server';

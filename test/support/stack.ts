@@ -33,6 +33,8 @@ const FAST_TIMINGS: AirbyteTimings = {
 export const JOB_POLL_CALL = 'jobs/get_without_logs';
 
 export interface StackOptions {
+  /** The Temporal server. Default: the one that test files share. */
+  temporal?: () => Promise<SharedTemporal>;
   sandbox?: SandboxOptions;
   /** The folder that `${file:…}` resolves from. */
   secretDirectory?: string;
@@ -63,9 +65,10 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Starts a stack. Its task queue is its own, its Temporal server is that of all test files. */
+/** Starts a stack. Its task queue is its own. */
 export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const [temporal, sandbox] = await Promise.all([sharedTemporal(), startSandbox(options.sandbox)]);
+  const connect = options.temporal ?? sharedTemporal;
+  const [temporal, sandbox] = await Promise.all([connect(), startSandbox(options.sandbox)]);
   const { client } = temporal;
   const taskQueue = uniqueName('stack');
   const secrets: NodeJS.ProcessEnv = {};

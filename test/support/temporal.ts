@@ -9,7 +9,7 @@ import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attribute
 import { devServerEnvironment } from '../../tools/dev-server';
 import { cacheFolder, findExecutable } from '../../tools/executables';
 import { type BundleChoice, WORKFLOWS_PATH, writeWorkflowBundle } from '../../worker/workflow-bundle';
-import { BROKER_VARIABLE } from './shared-dev-server';
+import { BROKER_VARIABLE } from './shared-server';
 
 /**
  * Workers log each step that succeeds; a test run shows only what does not. Test files share the runtime of their process.
@@ -34,8 +34,8 @@ export interface SharedTemporal {
   /** `host:port` */
   address: string;
   namespace: string;
-  /** Where its UI is. */
-  uiUrl: string;
+  /** Where its UI is; the production server has none. */
+  uiUrl?: string;
   client: Client;
   connection: Connection;
   nativeConnection: NativeConnection;
@@ -46,7 +46,6 @@ export interface SharedTemporal {
 
 /** The shared server. Task queues and workflow ids keep test files apart: see {@link uniqueName}. */
 export async function sharedTemporal(): Promise<SharedTemporal> {
-  quietRuntime();
   const broker = process.env[BROKER_VARIABLE];
   if (broker === undefined) throw new Error('Only tests that jest runs with its global set-up share a Temporal server');
   const response = (await (await fetch(broker)).json()) as {
@@ -54,14 +53,19 @@ export async function sharedTemporal(): Promise<SharedTemporal> {
     uiUrl?: string;
     error?: string;
   };
-  const server = response.address;
-  const { uiUrl } = response;
-  if (server === undefined || uiUrl === undefined) throw new Error(response.error);
+  const { address, uiUrl } = response;
+  if (address === undefined) throw new Error(response.error);
+  return { ...(await connectTo(address)), ...(uiUrl !== undefined && { uiUrl }) };
+}
+
+/** Connections to a server that a test file may have to itself. */
+export async function connectTo(server: string): Promise<SharedTemporal> {
+  quietRuntime();
   const environment = (base: NodeJS.ProcessEnv = process.env) => devServerEnvironment(server, base);
   const { address, namespace, client, connection, close } = await connectTemporal({ env: environment({}) });
   const nativeConnection = await NativeConnection.connect({ address });
   return {
-    ...{ address, namespace, uiUrl, client, connection, nativeConnection, environment },
+    ...{ address, namespace, client, connection, nativeConnection, environment },
     async close() {
       await nativeConnection.close();
       await close();

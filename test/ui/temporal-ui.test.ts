@@ -47,7 +47,7 @@ interface Run {
 
   beforeAll(async () => {
     [stack, postgres] = await Promise.all([startStack(), startPostgres()]);
-    ui = await UiBrowser.open(executable ?? '', stack.temporal.uiUrl);
+    ui = await UiBrowser.open(executable ?? '', stack.temporal.uiUrl ?? '');
     workspaceId = await stack.caller.workspaceId();
     stack.secrets['SECRET_SHOP_PASSWORD'] = postgres.password;
     const { host, port, database, username } = postgres;
