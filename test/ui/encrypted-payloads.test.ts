@@ -33,10 +33,11 @@ const title = executable === undefined ? `The codec server (${NO_CHROMIUM})` : '
     const keys = await writeKeys(join(folder, 'keys'), keyLine('current'));
     env = { ...stack.environment(), AIRBYTE_CODEC_KEYS_FILE: keys, AIRBYTE_CODEC_TOKEN: TOKEN };
     stopWorker = await startWorkerOfEnvironment(stack.temporal, env);
-    const origin = new URL(stack.temporal.uiUrl).origin;
+    const { uiUrl = '' } = stack.temporal;
+    const { origin } = new URL(uiUrl);
     server = new CliCommand(['codec-server', '--port', '0', '--origin', origin, '--json'], env);
     await server.printed(/\n}\n$/);
-    ui = await UiBrowser.open(executable ?? '', stack.temporal.uiUrl);
+    ui = await UiBrowser.open(executable ?? '', uiUrl);
   }, START_MS);
 
   afterAll(async () => {
