@@ -21,6 +21,8 @@ const USERNAME = 'temporal';
 const SERVICES = ['frontend', 'history', 'matching', 'worker'] as const;
 /** The databases, and their schemas, which the tool contains. */
 const DATABASES = { temporal: 'postgresql/v12/temporal', temporal_visibility: 'postgresql/v12/visibility' } as const;
+/** The server stores its ports in columns of the type `smallint` (`cluster_membership` in its schema for PostgreSQL). */
+const LARGEST_PORT = 32_767;
 const NAMESPACE = 'default';
 const RETENTION_SECONDS = 86_400;
 
@@ -56,13 +58,16 @@ export class ProductionTemporal {
     const folder = await mkdtemp(join(tmpdir(), 'temporal-server-'));
     const password = randomBytes(12).toString('hex');
     const postgres = await PostgresServer.start(programs.postgres, { username: USERNAME, password });
-    const ports = await freePorts(2 * SERVICES.length);
+    const ports = await freePorts(2 * SERVICES.length + 1, LARGEST_PORT);
     const address = `${HOST}:${ports[0]}`;
     const temporal = new ProductionTemporal(programs, folder, postgres, address, options.logFile);
     try {
       await makeDatabases(programs.sqlTool, postgres.address);
       // The server reads YAML, and so JSON.
-      await writeFile(temporal.settingsFile, JSON.stringify(dynamicSettings(options.settings ?? {})));
+      await writeFile(
+        temporal.settingsFile,
+        JSON.stringify(dynamicSettings({ ...nexusSettings(ports), ...options.settings })),
+      );
       const configuration = serverConfiguration(postgres.address, ports, temporal.settingsFile);
       await writeFile(temporal.configurationFile, JSON.stringify(configuration), { mode: 0o600 });
       await temporal.launch();
@@ -179,6 +184,19 @@ async function makeDatabases(sqlTool: string, { host, port, username, password }
   }
 }
 
+/** Where the services of a server call back when a Nexus operation has ended: https://docs.temporal.io/production-deployment/self-hosted-guide/nexus */
+function nexusSettings(ports: readonly number[]): Record<string, unknown> {
+  const callback = `http://${httpAddress(ports)}/namespaces/{{.NamespaceName}}/nexus/callback`;
+  return {
+    'component.nexusoperations.callback.endpoint.template': callback,
+    'component.callbacks.allowedAddresses': [{ Pattern: '*', AllowInsecure: true }],
+  };
+}
+
+function httpAddress(ports: readonly number[]): string {
+  return `${HOST}:${ports[2 * SERVICES.length]}`;
+}
+
 /** Values without constraints, in the form of the server's files. */
 function dynamicSettings(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(settings).map(([key, value]) => [key, [{ value }]]));
@@ -199,7 +217,12 @@ function serverConfiguration(postgres: PostgresAddress, ports: readonly number[]
     },
   });
   const rpc = (index: number) => ({
-    rpc: { grpcPort: ports[index], membershipPort: ports[SERVICES.length + index], bindOnIP: HOST },
+    rpc: {
+      grpcPort: ports[index],
+      membershipPort: ports[SERVICES.length + index],
+      bindOnIP: HOST,
+      ...(index === 0 && { httpPort: ports[2 * SERVICES.length] }),
+    },
   });
   const frontend = `${HOST}:${ports[0]}`;
   return {
@@ -218,7 +241,13 @@ function serverConfiguration(postgres: PostgresAddress, ports: readonly number[]
       masterClusterName: 'active',
       currentClusterName: 'active',
       clusterInformation: {
-        active: { enabled: true, initialFailoverVersion: 1, rpcName: 'frontend', rpcAddress: frontend },
+        active: {
+          enabled: true,
+          initialFailoverVersion: 1,
+          rpcName: 'frontend',
+          rpcAddress: frontend,
+          httpAddress: httpAddress(ports),
+        },
       },
     },
     dcRedirectionPolicy: { policy: 'noop' },
