@@ -4,6 +4,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
 import { exitCodeOfFailureType } from '../../../cli/exit-codes';
 import { FAILURE_TYPES } from '../../../src/contract/failure-types';
 import { syncConnectionInputSchema } from '../../../src/contract/sync-options';
@@ -73,6 +74,20 @@ it('docs/migrate.md gives options values that they take', () => {
 const isRules = ({ text }: { text: string }) => text.startsWith('- ');
 const isRoutes = ({ text }: { text: string }) => /^routes:/m.test(text);
 
+const isValues = ({ name }: { name: string }) => name.startsWith('docs/kubernetes.md');
+const isScrapes = ({ text }: { text: string }) => text.startsWith('scrape_configs:');
+const isPipelineOrFleet = (each: { name: string; text: string }) =>
+  !isRules(each) && !isRoutes(each) && !isValues(each) && !isScrapes(each);
+
+it.each(snippets('yaml').filter(isValues))('the values in $name are of the chart', ({ text }) => {
+  const known = parse(textOf('deploy/helm/temporal-airbyte/values.yaml'));
+  expect(Object.keys(known)).toEqual(expect.arrayContaining(Object.keys(parse(text))));
+});
+
+it.each(snippets('yaml').filter(isScrapes))('the scrapes in $name have targets', ({ text }) => {
+  for (const scrape of parse(text).scrape_configs) expect(scrape.static_configs[0].targets).not.toEqual([]);
+});
+
 it.each(snippets('yaml').filter(isRules))('the rules in $name are such', ({ name, text }) => {
   expect(parseDocumentWith(secretRulesSchema, text, name)).not.toEqual([]);
 });
@@ -81,13 +96,10 @@ it.each(snippets('yaml').filter(isRoutes))('the routes in $name are such', ({ na
   expect(parseDocumentWith(webhookRoutesSchema(), text, name).routes).not.toEqual([]);
 });
 
-it.each(snippets('yaml').filter((each) => !isRules(each) && !isRoutes(each)))(
-  'the document in $name is one',
-  ({ name, text }) => {
-    const parse = /^fleet:/m.test(text) ? parseFleetDocument : parsePipelineDocument;
-    expect(parse(text, name).name).toMatch(/./);
-  },
-);
+it.each(snippets('yaml').filter(isPipelineOrFleet))('the document in $name is one', ({ name, text }) => {
+  const parseDocument = /^fleet:/m.test(text) ? parseFleetDocument : parsePipelineDocument;
+  expect(parseDocument(text, name).name).toMatch(/./);
+});
 
 it('the TypeScript of the guides compiles', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'snippets-'));
