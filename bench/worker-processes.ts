@@ -31,7 +31,7 @@ export class WorkerProcesses {
 
   /** Kills all of them at the same time; as many others take their place. */
   async killAll(): Promise<void> {
-    const killed = this.workers.map(() => this.take());
+    const killed = Array.from({ length: this.workers.length }, () => this.take());
     for (const { pid } of killed) process.kill(pid, 'SIGKILL');
     await Promise.all(killed.map(({ process: { exited } }) => exited));
     await this.start(killed.length);
