@@ -59,10 +59,10 @@ const HEARTBEAT_INTERVAL_MS = 5_000;
 
 /**
  * After this time, a workflow's next step goes to any worker if the one that has the workflow in its memory has not taken it: it
- * may be dead, and a cancel must reach Airbyte within two seconds. The other worker replays the history, which is short. With
+ * may be dead, and a cancel must reach Airbyte in about two seconds. The other worker replays the history, which is short. With
  * the SDK's default it waits for up to 10 seconds.
  */
-const STICKY_TIMEOUT_MS = 1_000;
+const STICKY_TIMEOUT_MS = 1_500;
 
 const NOT_CONFIGURED =
   'A worker with this plugin must be created by Worker.create, keep the identity that the plugin gives it, and can run only once.';
