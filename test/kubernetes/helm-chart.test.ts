@@ -7,7 +7,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import { unknownVariables } from '../../src/configuration/unknown-variables';
-import { findKubernetes, Kubernetes, programOnPath, writeSchemas } from '../support/kubernetes';
+import { programOnPath } from '../../tools/program-on-path';
+import { findKubernetes, Kubernetes, writeSchemas } from '../support/kubernetes';
 
 const run = promisify(execFile);
 

@@ -1,12 +1,12 @@
 /** A Kubernetes API server (over etcd) to which manifests can be applied. It runs no containers. */
 import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { accessSync, constants, statSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { freePorts } from '../../tools/free-ports';
+import { programOnPath } from '../../tools/program-on-path';
 import { SupervisedProcess } from '../../tools/supervised-process';
 import { until } from './until';
 
@@ -14,21 +14,6 @@ const run = promisify(execFile);
 const HOST = '127.0.0.1';
 /** Manifests and CRDs are large. */
 const MAXIMUM_OUTPUT_BYTES = 64 * 2 ** 20;
-
-/** The path of a program that is on `PATH`. */
-export function programOnPath(name: string): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
-  return folders.map((folder) => join(folder, name)).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
 
 /** The programs of an API server. */
 export interface KubernetesPrograms {
@@ -40,7 +25,7 @@ export interface KubernetesPrograms {
 /** @returns the programs, or the names of those that are not on `PATH` */
 export function findKubernetes(): KubernetesPrograms | string[] {
   const found = { etcd: 'etcd', apiserver: 'kube-apiserver', kubectl: 'kubectl' } as const;
-  const [etcd, apiserver, kubectl] = [found.etcd, found.apiserver, found.kubectl].map(programOnPath);
+  const [etcd, apiserver, kubectl] = [found.etcd, found.apiserver, found.kubectl].map((name) => programOnPath(name));
   if (etcd !== undefined && apiserver !== undefined && kubectl !== undefined) return { etcd, apiserver, kubectl };
   return Object.values(found).filter((name) => programOnPath(name) === undefined);
 }
