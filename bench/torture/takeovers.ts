@@ -1,9 +1,8 @@
 import type { History } from '@temporalio/common/lib/proto-utils';
 import { optionalTsToMs } from '@temporalio/common/lib/time';
+import { WAIT_ACTIVITY } from '../../src/temporal/pending-activities';
 import type { SandboxJob } from '../sandbox-process';
 import type { SyncEnd } from './judge';
-
-const WAIT = 'waitForJob';
 
 /**
  * How long after its job's end each wait ended that a second worker had, because the first one died or shut down, in
@@ -34,7 +33,7 @@ function endsOfTakenOverWaits({ events }: History): number[] {
       activityTaskStartedEventAttributes: start,
       activityTaskCompletedEventAttributes: completion,
     } = event;
-    if (schedule?.activityType?.name === WAIT) scheduled.add(String(event.eventId));
+    if (schedule?.activityType?.name === WAIT_ACTIVITY) scheduled.add(String(event.eventId));
     if ((start?.attempt ?? 1) > 1) takenOver.add(String(start?.scheduledEventId));
     const id = String(completion?.scheduledEventId);
     const endedAtMs = optionalTsToMs(event.eventTime);

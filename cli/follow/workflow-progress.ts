@@ -5,7 +5,12 @@ import type { SyncProgress } from '../../src/contract/sync-progress';
 import { currentStep, pipelineSteps } from '../../src/details/pipeline-steps';
 import { withTimeout } from '../../src/temporal/call-timeout';
 import type { TemporalClient } from '../../src/temporal/connection';
-import { decodePendingActivities, type PendingActivity } from '../../src/temporal/pending-activities';
+import {
+  ACTIVITY_STATE,
+  decodePendingActivities,
+  type PendingActivity,
+  WAIT_ACTIVITY,
+} from '../../src/temporal/pending-activities';
 import { stallReasonOf } from '../../src/temporal/run-status';
 import { liveIdentities } from '../../src/temporal/worker-presence';
 import { formatDuration } from '../../src/text/formatting';
@@ -21,12 +26,8 @@ const MAXIMUM_UNANSWERED_QUERIES = 2;
 /** How many running syncs of a fleet are read each time. */
 const MAXIMUM_SYNCS_READ = 10;
 
-/** Values of `temporal.api.enums.v1.PendingActivityState`. */
-const SCHEDULED = 1;
-const STARTED = 2;
-const PAUSED = 4;
-/** The activity that waits for the job. */
-const WAIT = 'waitForJob';
+/** A value of `temporal.api.enums.v1.PendingWorkflowTaskState`. */
+const TASK_SCHEDULED = 1;
 
 /** What Temporal reports about a workflow without a query to a worker. */
 export interface PendingWork {
@@ -162,16 +163,16 @@ export function readPendingWork(
 ): PendingWork {
   const { raw, taskQueue, workflowId } = description;
   const activities = raw.pendingActivities ?? [];
-  const waiting = activities.find(({ activityType }) => activityType?.name === WAIT);
+  const waiting = activities.find(({ activityType }) => activityType?.name === WAIT_ACTIVITY);
   const [heartbeat] = waiting?.heartbeatDetails?.payloads ?? [];
-  const paused = activities.find(({ state }) => state === PAUSED);
+  const paused = activities.find(({ state }) => state === ACTIVITY_STATE.paused);
   const failed = activities.find(isRetried);
   return {
     taskQueue,
     stallReason: stallReasonOf(description) ?? (paused && describePaused(workflowId, paused)),
     waitsForWorker:
-      raw.pendingWorkflowTask?.state === SCHEDULED ||
-      activities.some((activity) => activity.state === SCHEDULED && msUntilNextAttempt(activity) === 0),
+      raw.pendingWorkflowTask?.state === TASK_SCHEDULED ||
+      activities.some((activity) => activity.state === ACTIVITY_STATE.scheduled && msUntilNextAttempt(activity) === 0),
     job: heartbeat ? jobOfHeartbeat(defaultPayloadConverter.fromPayload(heartbeat)) : undefined,
     retry: failed && {
       message: deepestMessage(failed.lastFailure),
@@ -183,7 +184,10 @@ export function readPendingWork(
 
 /** Also while the next attempt runs. A wait for a job is not a call that failed: an attempt of it lasts as long as the worker. */
 function isRetried({ lastFailure, state, activityType }: PendingActivity): boolean {
-  return Boolean(lastFailure) && (state === SCHEDULED || (state === STARTED && activityType?.name !== WAIT));
+  return (
+    Boolean(lastFailure) &&
+    (state === ACTIVITY_STATE.scheduled || (state === ACTIVITY_STATE.started && activityType?.name !== WAIT_ACTIVITY))
+  );
 }
 
 /** 0 if the attempt is due. */

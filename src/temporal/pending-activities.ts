@@ -3,6 +3,13 @@ import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { decodePayloads, passThroughCodecs } from './running-workflow';
 
 export type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
+
+/** The activity that waits for a job. */
+export const WAIT_ACTIVITY = 'waitForJob';
+
+/** Values of `temporal.api.enums.v1.PendingActivityState`. */
+export const ACTIVITY_STATE = { scheduled: 1, started: 2, paused: 4, pauseRequested: 5 } as const;
+
 type Failure = NonNullable<PendingActivity['lastFailure']>;
 
 /** Decodes the heartbeats of pending activities, and the messages of their failures. */

@@ -5,18 +5,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import { Semaphore } from '../async/semaphore';
 import { searchAttributeKeys as keys } from '../contract/search-attribute-keys';
 import { GRPC_STATUS, grpcErrorOf } from './grpc-status';
+import { ACTIVITY_STATE, WAIT_ACTIVITY } from './pending-activities';
 import { NOT_ENDED } from './run-status';
 import { queryEquals, queryIn, queryNotBefore } from './visibility-query';
 
 const WORKFLOW_TYPE = 'syncConnection';
-const ACTIVITY_TYPE = 'waitForJob';
 
 /** The statuses of runs that may have ended before their jobs. */
 const ENDED_WITHOUT_WAIT = ['Terminated', 'TimedOut', 'Failed', 'Canceled'];
-
-/** Values of `temporal.api.enums.v1.PendingActivityState`. */
-const STARTED = 2;
-const PAUSE_REQUESTED = 5;
 
 /** How many workflows are listed, read and passed on before the next ones are. */
 const PAGE_SIZE = 500;
@@ -46,7 +42,8 @@ export async function findStartedWait(client: Client, run: WorkflowRun): Promise
     if (workflowExecutionInfo?.closeTime) return 'ended';
     const wait = pendingActivities?.find(
       ({ activityType, state }) =>
-        activityType?.name === ACTIVITY_TYPE && (state === STARTED || state === PAUSE_REQUESTED),
+        activityType?.name === WAIT_ACTIVITY &&
+        (state === ACTIVITY_STATE.started || state === ACTIVITY_STATE.pauseRequested),
     );
     if (!wait?.activityId) return undefined;
     return { ...run, activityId: wait.activityId, worker: wait.lastWorkerIdentity ?? '' };
