@@ -52,10 +52,9 @@ export async function withTemporal<T>(
 const AIRBYTE_READ_TIMEOUT_MS = 15_000;
 
 /** Opens a client of the Airbyte server that the environment names, runs `use`, and closes the client. Its warnings go to stderr. */
-export async function withAirbyte<T>(
-  { env, stderr }: Pick<Terminal, 'env' | 'stderr'>,
-  use: (airbyte: AirbyteClient) => Promise<T>,
-): Promise<T> {
+export async function withAirbyte<T>(terminal: Terminal, use: (airbyte: AirbyteClient) => Promise<T>): Promise<T> {
+  const { env } = terminal;
+  const output = new Output(terminal, false);
   const options = airbyteOptionsFromEnvironment(env);
   const tracer = requestTracerOfProcess(env);
   const airbyte = new AirbyteClient({
@@ -63,7 +62,14 @@ export async function withAirbyte<T>(
     ...(tracer && { tracer }),
     timeoutsMs: { read: AIRBYTE_READ_TIMEOUT_MS },
     secrets: secretsOfEnvironment(env),
-    onWarning: (message) => stderr.write(`Warning: ${oneLine(message)}\n`),
+    onWarning: (message) => output.warn(oneLine(message)),
+    observer: {
+      onRequest: ({ endpoint, status, durationMs }) =>
+        output.detail(`Airbyte: ${endpoint}: ${status}, ${Math.round(durationMs)} ms`),
+      onRateLimitWait: (waitedMs) => output.detail(`Airbyte: waited ${Math.round(waitedMs)} ms before a request`),
+      onTokenRefresh: (hasSucceeded) =>
+        output.detail(`Airbyte: ${hasSucceeded ? 'got a token' : 'got no token'} for the client credentials`),
+    },
   });
   try {
     return await use(airbyte);

@@ -21,9 +21,9 @@ import { addSyncCommand } from './commands/sync';
 import { addWebhookCommand } from './commands/webhook';
 import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode } from './exit-codes';
+import { checkLogVariables, commandNameIn, withGlobalOptions, withLogSettings } from './global-options';
 import { maskOfEnvironment } from './render/environment-mask';
 import { presentFailure } from './render/failure-presentation';
-import { JsonLinesStream } from './render/json-lines-stream';
 import { Output } from './render/output';
 import { sanitizedTerminal } from './render/sanitized-terminal';
 import { type Terminal, terminalWidth } from './render/terminal';
@@ -55,7 +55,7 @@ Exit codes: 0 done, 1 the sync or pipeline failed, 2 bad usage or input, 3 Tempo
  * @param args without the interpreter and the script
  */
 export async function runCli(args: string[], given: Terminal): Promise<ExitCode> {
-  const terminal = withLogFormat(args, sanitizedTerminal(given, maskFor(args, given)));
+  const terminal = withLogSettings(args, sanitizedTerminal(given, maskFor(args, given)));
   const context: CommandContext = { terminal };
   const program = createProgram(context);
   try {
@@ -72,14 +72,14 @@ export async function runCli(args: string[], given: Terminal): Promise<ExitCode>
 }
 
 /** These commands run for long, and what they do belongs to many traces. */
-const WITHOUT_TRACE: readonly string[] = ['worker', 'sandbox', 'demo'];
+const WITHOUT_TRACE: readonly string[] = ['worker', 'codec-server', 'sandbox', 'demo'];
 
 /** Runs a command as one trace, if the environment asks for traces. */
-async function inTrace(args: string[], { env, stderr }: Terminal, run: () => Promise<unknown>): Promise<void> {
-  const [name] = args;
+async function inTrace(args: string[], terminal: Terminal, run: () => Promise<unknown>): Promise<void> {
+  const name = commandNameIn(args);
   const isTraced = name !== undefined && /^[a-z]/.test(name) && !WITHOUT_TRACE.includes(name);
-  const warn = (message: string) => stderr.write(`Warning: ${oneLine(message)}\n`);
-  const tracing = isTraced ? startTracing(env, warn) : undefined;
+  const output = new Output(terminal, false);
+  const tracing = isTraced ? startTracing(terminal.env, (message) => output.warn(oneLine(message))) : undefined;
   try {
     await (tracing ? tracing.inSpan(`temporal-airbyte ${name}`, run) : run());
   } finally {
@@ -97,14 +97,9 @@ function rejectLongArguments(args: readonly string[]): void {
 }
 
 /** The passwords of a sandbox are shown: it generated them itself, and the user needs them. All other output is masked. */
-function maskFor([command]: string[], { env }: Terminal): Mask {
+function maskFor(args: string[], { env }: Terminal): Mask {
+  const command = commandNameIn(args);
   return command === 'sandbox' || command === 'demo' ? (text) => text : maskOfEnvironment(env);
-}
-
-/** With `LOG_FORMAT=json`, all that a worker writes is a log in JSON. An invalid format is reported by the worker itself. */
-function withLogFormat([command]: string[], terminal: Terminal): Terminal {
-  if (command !== 'worker' || terminal.env['LOG_FORMAT'] !== 'json') return terminal;
-  return { ...terminal, stderr: new JsonLinesStream(terminal.stderr) };
 }
 
 /** With `--detailed-exitcode`, 2 means that the plan has changes, so no error may exit with 2. */
@@ -112,11 +107,14 @@ function toDetailedExitCode(exitCode: ExitCode, args: string[]): ExitCode {
   return args.includes('--detailed-exitcode') && exitCode !== EXIT.interrupted ? EXIT.failed : exitCode;
 }
 
-function createProgram(context: CommandContext): Command {
+/** The whole command line: every command, argument and option. */
+export function createProgram(context: CommandContext): Command {
   const { stdout, stderr } = context.terminal;
-  const program = new Command('temporal-airbyte')
-    .version(PACKAGE_VERSION)
-    .helpCommand(false)
+  const program = withGlobalOptions(new Command('temporal-airbyte'))
+    .version(PACKAGE_VERSION, '-v, --version', 'show the version')
+    .helpOption('-h, --help', 'show the help of the command')
+    .helpCommand('help [command]', 'show the help of a command')
+    .hook('preAction', () => checkLogVariables(context.terminal.env))
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({

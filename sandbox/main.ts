@@ -4,6 +4,7 @@
  * "dataDir": "…", "shop": {"host", "port", "database", "username", "password"}?}`. It logs to stderr. SIGTERM and
  * SIGINT end it.
  */
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { startSandbox } from './server';
 import type { ShopAddress } from './shop/shop';
@@ -26,7 +27,12 @@ interface MainOptions {
   podClocks?: number[];
 }
 
-const command = new Command('sandbox')
+/** The program that the user has typed. `temporal-airbyte sandbox` runs this file itself. */
+const PROGRAM = basename(process.argv[1] ?? '').startsWith('temporal-airbyte-sandbox')
+  ? 'temporal-airbyte-sandbox'
+  : 'temporal-airbyte sandbox';
+
+const command = new Command(PROGRAM)
   .description(
     'An Airbyte to develop against: serves the Config API and the public API on 127.0.0.1. Its jobs really move rows.',
   )

@@ -1,9 +1,16 @@
-// Writes the JSON Schemas of documents and docs/configuration.md from the schemas that check them. Run it after
-// `npm run build` when they change; a test fails while the files are out of date.
+// Writes the JSON Schemas of documents and docs/configuration.md from the schemas that check them, and docs/cli.md from the
+// commands. Run it after `npm run build` when they change; a test fails while the files are out of date.
 const { writeFileSync } = require('node:fs');
 const { join } = require('node:path');
+const { createProgram } = require('../dist/cli/program.js');
+const { cliPage } = require('../dist/cli/reference-page.js');
+const { processTerminal } = require('../dist/cli/render/terminal.js');
 const { configurationPage } = require('../dist/src/configuration/reference-page.js');
 const { jsonSchemaFiles } = require('../dist/src/documents/json-schema.js');
 
-const files = { ...jsonSchemaFiles(), 'docs/configuration.md': configurationPage() };
+const files = {
+  ...jsonSchemaFiles(),
+  'docs/configuration.md': configurationPage(),
+  'docs/cli.md': cliPage(createProgram({ terminal: processTerminal() })),
+};
 for (const [name, text] of Object.entries(files)) writeFileSync(join(__dirname, '..', name), text);

@@ -4,6 +4,9 @@ import type { LogEntry } from '@temporalio/worker';
 import { parseSyncWorkflowId } from '../src/contract/workflow-ids';
 import { escapeControls } from '../src/text/control-characters';
 
+/** The levels of our log, in the SDK's words. */
+export const SDK_LOG_LEVELS = { error: 'ERROR', warn: 'WARN', info: 'INFO', debug: 'DEBUG' } as const;
+
 /** Fields that the SDK adds to each entry and that the log leaves out: internal ids, and values that are the same in every entry. */
 const NOISE: ReadonlySet<string> = new Set([
   'sdkComponent',

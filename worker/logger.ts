@@ -5,12 +5,13 @@ import {
   type MetricsExporterConfig,
   Runtime,
 } from '@temporalio/worker';
-import type { LogFormat } from '../src/configuration/log-settings';
+import type { LogFormat, LogLevel } from '../src/configuration/log-settings';
 import { SecretMask } from '../src/text/masking/secret-mask';
-import { toJsonLine, toLine } from './log-lines';
+import { SDK_LOG_LEVELS, toJsonLine, toLine } from './log-lines';
 
 export interface RuntimeSettings {
   format: LogFormat;
+  level: LogLevel;
   /** How the runtime exports its metrics; left out: not at all. */
   metrics?: MetricsExporterConfig | undefined;
 }
@@ -23,15 +24,15 @@ export const logMasking = new SecretMask();
  * process, before any use of Temporal's worker. The runtime keeps the process alive until it is shut down. The last worker shuts
  * it down; if no worker has started, the caller must.
  */
-export function installRuntime({ format, metrics }: RuntimeSettings): Runtime {
+export function installRuntime({ format, level, metrics }: RuntimeSettings): Runtime {
   const write = format === 'json' ? toJsonLine : toLine;
   return Runtime.install({
-    logger: new DefaultLogger('INFO', (entry) => {
+    logger: new DefaultLogger(SDK_LOG_LEVELS[level], (entry) => {
       if (!isForcedShutdownEntry(entry)) process.stderr.write(`${logMasking.mask(write(entry))}\n`);
     }),
     // By default the native code writes to stdout, in colours.
     telemetryOptions: {
-      logging: { filter: { core: 'WARN', other: 'ERROR' }, forward: {} },
+      logging: { filter: { core: level === 'debug' ? 'INFO' : 'WARN', other: 'ERROR' }, forward: {} },
       ...(metrics && { metrics }),
     },
   });

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { codecServerAccess } from '../../src/configuration/codec-server-settings';
+import { readPort } from '../../src/configuration/port';
 import { InvalidEnvironmentError } from '../../src/configuration/read-variable';
 import { authorizerOf } from '../../src/encryption/codec-authorization';
 import { startCodecServer } from '../../src/encryption/codec-server';
 import { EncryptionCodec } from '../../src/encryption/encryption-codec';
 import { encryptionKeysFromEnvironment } from '../../src/encryption/encryption-keys';
+import { messageOf } from '../../src/text/error-message';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withJson } from '../command-context';
 import { Interruptions } from '../follow/interruption';
@@ -15,8 +17,6 @@ interface CodecServerFlags {
   origin: string[];
   json?: boolean;
 }
-
-const HIGHEST_PORT = 65_535;
 
 export function addCodecServerCommand(program: Command, context: CommandContext): void {
   const command = program
@@ -38,6 +38,8 @@ export function addCodecServerCommand(program: Command, context: CommandContext)
 async function run(context: CommandContext, flags: CodecServerFlags): Promise<void> {
   const output = outputOf(context, flags);
   const { env, signals } = context.terminal;
+  const port = toPort(flags.port);
+  const origins = flags.origin.map(toOrigin);
   const access = codecServerAccess(env);
   const keys = encryptionKeysFromEnvironment(env);
   if (keys === undefined) {
@@ -46,10 +48,9 @@ async function run(context: CommandContext, flags: CodecServerFlags): Promise<vo
       'is not set. Set it to the file of keys that the workers have: without keys there is nothing to decrypt.',
     );
   }
-  const origins = flags.origin.map(toOrigin);
   const server = await startCodecServer({
     host: flags.host,
-    port: toPort(flags.port),
+    port,
     origins,
     codec: new EncryptionCodec(keys),
     authorize: authorizerOf(access),
@@ -77,7 +78,9 @@ function toOrigin(text: string): string {
 
 /** @throws CliError */
 function toPort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= HIGHEST_PORT) return port;
-  throw CliError.badInput(`--port: '${text}' is no port between 0 and ${HIGHEST_PORT}.`);
+  try {
+    return readPort(text, 0);
+  } catch (error) {
+    throw CliError.badInput(`--port: ${messageOf(error)}.`);
+  }
 }

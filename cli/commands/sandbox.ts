@@ -17,14 +17,14 @@ export function addSandboxCommand(program: Command, context: CommandContext): vo
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
-    .argument('[options...]', 'the options of the sandbox: see `sandbox --help`')
+    .argument('[options...]', 'options of the sandbox, which `temporal-airbyte sandbox --help` shows')
     .action((args: string[]) => runSandbox(context, args));
 }
 
 async function runSandbox(context: CommandContext, args: string[]): Promise<void> {
   const json = args.includes('--json');
   const output = outputOf(context, { json });
-  const { stdout, stderr, env } = context.terminal;
+  const { stdout, env } = context.terminal;
   const sandbox = new SupervisedProcess({
     name: 'The sandbox',
     file: process.execPath,
@@ -33,7 +33,7 @@ async function runSandbox(context: CommandContext, args: string[]): Promise<void
     onLine: (line, stream) => {
       const ready = stream === 'stdout' ? parseSandboxReady(line) : undefined;
       if (ready) output.result(ready, () => describeSandbox(ready, output));
-      else if (stream === 'stderr') stderr.write(`${line}\n`);
+      else if (stream === 'stderr') output.note(line);
       else if (!json) stdout.write(`${line}\n`);
     },
   });

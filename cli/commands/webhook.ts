@@ -16,8 +16,7 @@ export function addWebhookCommand(program: Command, context: CommandContext): vo
     .summary('let Airbyte notify the workers when syncs have ended')
     .description(
       "Manages the webhooks of Airbyte's workspaces by which it notifies the workers when a sync has succeeded or failed. It requires AIRBYTE_WEBHOOK_URL, the address by which Airbyte reaches the workers, and AIRBYTE_WEBHOOK_SECRET.",
-    )
-    .helpCommand(false);
+    );
   addAction(group, context, {
     name: 'install',
     summary: 'add the webhooks to the notification settings',

@@ -26,14 +26,14 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
       'listen for notifications from Airbyte at this port (default: AIRBYTE_WEBHOOK_PORT; 127.0.0.1 if there is no host)',
     )
     .action(async ({ webhook }: { webhook?: string }) => {
-      const format = logFormat(context.terminal.env);
       const output = outputOf(context, {});
       output.note('A worker polls Temporal for tasks and carries them out in Airbyte. Connecting …');
       ignoreClosedOutput(process);
+      const { logLevel = 'info' } = context.terminal;
       const env = withWebhook(context.terminal.env, webhook);
       const metrics = await exportMetrics(metricsSettings(env));
       const signals = new WorkerShutdownSignals(() => output.note(SHUTTING_DOWN));
-      const runtime = installRuntime({ format, metrics: metrics?.exporter });
+      const runtime = installRuntime({ format: logFormat(env), level: logLevel, metrics: metrics?.exporter });
       try {
         await runWorker({
           env,

@@ -121,9 +121,9 @@ export class DemoWorker {
   }
 }
 
-/** The environment without the variables for the user's own Airbyte and Temporal, and for the form of logs, which the demo reads. */
+/** The environment without the variables for the user's own Airbyte and Temporal, and for logs, which the demo reads. */
 export function withoutOwnVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
-    Object.entries(env).filter(([name]) => !/^((AIRBYTE|TEMPORAL|SECRET|SANDBOX)_|LOG_FORMAT$)/.test(name)),
+    Object.entries(env).filter(([name]) => !/^((AIRBYTE|TEMPORAL|SECRET|SANDBOX)_|LOG_(FORMAT|LEVEL)$)/.test(name)),
   );
 }

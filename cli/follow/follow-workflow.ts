@@ -24,6 +24,8 @@ export interface FollowWorkflowOptions {
 /** Waits for a workflow on the terminal: shows its progress, handles Ctrl-C, and returns its result. */
 export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise<T> {
   const { output, temporal, handle, runId, kind } = options;
+  const { address, namespace } = temporal;
+  output.detail(`Temporal: ${address}, namespace '${namespace}': workflow ${handle.workflowId}, run ${runId}`);
   const display = new ProgressDisplay(output.terminal);
   // Fleets and syncs may continue in further runs.
   const continues = kind === 'fleet' || kind === 'sync';

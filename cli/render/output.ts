@@ -1,3 +1,4 @@
+import { type LogLevel, showsLevel } from '../../src/configuration/log-settings';
 import { escapeControlsInStrings, withoutControls } from '../../src/text/control-characters';
 import { EXIT } from '../exit-codes';
 import { type Paint, painterFor, type Terminal } from './terminal';
@@ -22,9 +23,26 @@ export class Output {
 
   /** Writes a line for the user; it is never part of the result. */
   note(text = ''): void {
+    this.log(text, 'info');
+  }
+
+  /** Writes what the user should know although the command continues; `--quiet` shows it too. */
+  warn(text: string): void {
+    this.log(`Warning: ${text}`, 'warn');
+  }
+
+  /** Writes a detail, which only `--verbose` shows. */
+  detail(text: string): void {
+    this.log(this.paintNote('dim', `  ${text}`), 'debug');
+  }
+
+  private log(text: string, level: LogLevel): void {
+    const { stderr, logLevel = 'info' } = this.terminal;
+    if (!showsLevel(logLevel, level)) return;
     const indented = withContinuations(text);
-    if (this.progress) this.progress.note(indented);
-    else this.terminal.stderr.write(`${indented}\n`);
+    if (stderr.log) stderr.log(indented, level);
+    else if (this.progress) this.progress.note(indented);
+    else stderr.write(`${indented}\n`);
   }
 
   /** Writes the command's result: the document with `--json`, otherwise the lines. */
@@ -41,7 +59,10 @@ export class Output {
   /** Writes why the command failed: a paragraph on stderr and, with `--json`, the document. */
   failure(failure: { type: string; message: string; exitCode: number; details?: unknown }): void {
     const message = withoutControls(failure.message).trim();
-    this.note(`${this.paintNote('red', failure.exitCode === EXIT.interrupted ? 'Interrupted:' : 'Error:')} ${message}`);
+    this.log(
+      `${this.paintNote('red', failure.exitCode === EXIT.interrupted ? 'Interrupted:' : 'Error:')} ${message}`,
+      'error',
+    );
     const { type, exitCode, details } = failure;
     if (this.json) this.document({ error: { type, message, exitCode, ...(details !== undefined && { details }) } });
   }

@@ -1,3 +1,4 @@
+import { showsLevel } from '../../src/configuration/log-settings';
 import type { JobIdentity, MovedCounts } from '../../src/contract/job-outcome';
 import type { PipelineStep } from '../../src/details/pipeline-steps';
 import { oneLine } from '../../src/text/control-characters';
@@ -42,11 +43,12 @@ const MAXIMUM_DRAWN_STEPS = 15;
 
 /**
  * Shows the progress of a workflow: on a terminal as one block that it redraws, elsewhere as plain lines with only the changes.
- * It draws only when it is called and has no timer.
+ * It draws only when it is called and has no timer. Where progress is not shown (`--quiet`), it writes only the notes.
  */
 export class ProgressDisplay {
   private readonly stream: TextStream;
   private readonly paint: Paint;
+  private readonly isShown: boolean;
   private readonly redraws: boolean;
   private readonly startedAt: number;
   private snapshot: ProgressSnapshot = { steps: [] };
@@ -63,7 +65,8 @@ export class ProgressDisplay {
   ) {
     this.stream = terminal.stderr;
     this.paint = painterFor(terminal.stderr);
-    this.redraws = canRedraw(terminal.stderr, terminal.env);
+    this.isShown = showsLevel(terminal.logLevel ?? 'info', 'info');
+    this.redraws = this.isShown && canRedraw(terminal.stderr, terminal.env);
     this.startedAt = now();
   }
 
@@ -74,6 +77,7 @@ export class ProgressDisplay {
 
   /** Shows new progress. */
   update(snapshot: ProgressSnapshot): void {
+    if (!this.isShown) return;
     this.snapshot = snapshot;
     for (const text of snapshot.notes ?? []) {
       if (!this.reportedNotes.has(text)) this.note(oneLine(text));

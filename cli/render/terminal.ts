@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { LogLevel } from '../../src/configuration/log-settings';
 
 /** The part of a stream that the CLI writes to: `process.stdout`, `process.stderr`, or a recorder in tests. */
 export interface TextStream {
@@ -8,6 +9,8 @@ export interface TextStream {
   columns?: number;
   /** Honours `NO_COLOR`, `FORCE_COLOR` and `TERM`, as Node's terminal streams do. */
   hasColors?(): boolean;
+  /** Writes a line as an entry of a log. Only a stream that is a log with levels has it. */
+  log?(line: string, level: LogLevel): void;
 }
 
 /** `SIGINT` is the user's Ctrl-C. The others come from a scheduler or a terminal that was closed. */
@@ -30,6 +33,8 @@ export interface Terminal {
   signals: SignalSource;
   /** Whether a command can ask the user a question. */
   canAsk: boolean;
+  /** How much a command says on stderr. @default info */
+  logLevel?: LogLevel;
 }
 
 /** The terminal of this process. */

@@ -28,7 +28,8 @@ Variables that other programs know by the same names: see [Operate](operate.md).
 
 | Variable | Default | Meaning |
 | --- | --- | --- |
-| \`LOG_FORMAT\` | \`text\` | How a worker writes its log: \`text\`, or \`json\` for one JSON object per line. |
+| \`LOG_FORMAT\` | \`text\` | How every command, the worker included, writes to stderr: \`text\`, or \`json\` for one JSON object per line. |
+| \`LOG_LEVEL\` | \`info\` | How much of it: \`error\`, \`warn\`, \`info\` or \`debug\`. \`--quiet\` (\`warn\`) and \`--verbose\` (\`debug\`) take precedence. |
 | \`OTEL_EXPORTER_OTLP_ENDPOINT\`, \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\` | | Where [traces](operate.md#traces) are sent, by OTLP over HTTP. Left out, none are recorded. |
 | \`OTEL_SERVICE_NAME\`, \`OTEL_TRACES_SAMPLER\`, \`OTEL_SDK_DISABLED\`, … | | Further [variables of OpenTelemetry](https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/). |
 | \`HTTPS_PROXY\`, \`HTTP_PROXY\`, \`NO_PROXY\` | | The proxy for requests to Airbyte, as curl reads them. |

@@ -4,6 +4,7 @@ import { durationMs } from '../contract/duration';
 import { DEFAULT_TASK_QUEUE } from '../contract/workflow-ids';
 import { messageOf } from '../text/error-message';
 import { hasControlCharacter } from '../text/secret-values';
+import { readPort } from './port';
 
 /** What docs/configuration.md says of a variable, apart from its default. */
 interface Documentation {
@@ -34,8 +35,6 @@ export const DEFAULT_SECRET_DIR = '/run/secrets';
 
 /** Only this machine reaches it. */
 const LOOPBACK = '127.0.0.1';
-
-const HIGHEST_PORT = 65_535;
 
 /** The task queue is part of workflow ids, which Temporal limits to 1,000 bytes. */
 const MAXIMUM_TASK_QUEUE_LENGTH = 200;
@@ -168,19 +167,27 @@ export const airbyteVariables = z.object({
       example: '10',
     }),
 
-  AIRBYTE_METRICS_ADDRESS: z.string().transform(parsedBy(listenAddress)).optional().register(documentation, {
-    group: 'Metrics',
-    description:
-      'The port, or the address and port, at which a worker serves `/livez`, `/readyz` and `/metrics`; with a port alone, at 127.0.0.1. Left out, it serves none.',
-    example: '9464',
-  }),
+  AIRBYTE_METRICS_ADDRESS: z
+    .string()
+    .transform(parsedBy(listenAddress, 'cannot be used: ', '.'))
+    .optional()
+    .register(documentation, {
+      group: 'Metrics',
+      description:
+        'The port, or the address and port, at which a worker serves `/livez`, `/readyz` and `/metrics`; with a port alone, at 127.0.0.1. Left out, it serves none.',
+      example: '9464',
+    }),
 
-  AIRBYTE_WEBHOOK_PORT: z.string().transform(parsedBy(portNumber)).optional().register(documentation, {
-    group: 'Webhooks',
-    description:
-      'The port at which the worker listens for notifications from Airbyte. Left out, it does not listen. `worker --webhook PORT` takes precedence.',
-    example: '8400',
-  }),
+  AIRBYTE_WEBHOOK_PORT: z
+    .string()
+    .transform(parsedBy((text) => readPort(text), 'cannot be used: ', '.'))
+    .optional()
+    .register(documentation, {
+      group: 'Webhooks',
+      description:
+        'The port at which the worker listens for notifications from Airbyte. Left out, it does not listen. `worker --webhook PORT` takes precedence.',
+      example: '8400',
+    }),
   AIRBYTE_WEBHOOK_HOST: z
     .string()
     .regex(/^[\w.:-]+$/, 'cannot be used: expected the address of a network interface, like 0.0.0.0.')
@@ -324,20 +331,13 @@ function issuerAddress(text: string): string {
   throw new TypeError('must begin with https://, because the keys of the issuer are read from there.');
 }
 
-/** @throws TypeError */
-function portNumber(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port >= 1 && port <= HIGHEST_PORT) return port;
-  throw new TypeError(`cannot be used: '${text}' is no port between 1 and ${HIGHEST_PORT}.`);
-}
-
 /** Reads `9464`, `0.0.0.0:9464` or `[::1]:9464`. @throws TypeError */
 function listenAddress(text: string): ListenAddress {
   const [, host, port] = /^(?:(\[[\da-f:.]+\]|[\w.-]+):)?(\d+)$/i.exec(text.trim()) ?? [];
   if (port === undefined) {
-    throw new TypeError(`cannot be used: '${text}' is no port, such as 9464, and no address like 0.0.0.0:9464.`);
+    throw new TypeError(`'${text}' is no port, such as 9464, and no address like 0.0.0.0:9464`);
   }
-  return { host: host?.replace(/^\[|\]$/g, '') ?? LOOPBACK, port: portNumber(port) };
+  return { host: host?.replace(/^\[|\]$/g, '') ?? LOOPBACK, port: readPort(port) };
 }
 
 /** @throws TypeError when the text is no number above 0, or has decimals where there must be none */

@@ -294,6 +294,16 @@ describe('status and list', () => {
     const all = await runCommand(['status'], env);
     expect(all.exitCode).toBe(0);
     expect(all.stdout).toContain(name);
+    const quiet = await runCommand(['status', '--quiet'], env);
+    expect(quiet).toMatchObject({ stderr: '', stdout: all.stdout });
+    const verbose = await runCommand(['--verbose', 'status'], { ...env, LOG_FORMAT: 'json' });
+    const entries = verbose.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(entries).toContainEqual(
+      expect.objectContaining({ level: 'debug', message: expect.stringMatching(/^Airbyte: jobs\/list: 200, \d+ ms$/) }),
+    );
   });
 
   it.each([

@@ -15,8 +15,7 @@ export function addScheduleCommand(program: Command, context: CommandContext): v
     .summary('manage the Temporal schedules that start the syncs of connections')
     .description(
       'Manages the Temporal schedules that start the syncs of connections. A connection has at most one. A pipeline document can define it too, with `schedule: { every: 6h, by: temporal }`.',
-    )
-    .helpCommand(false);
+    );
   addCreateCommand(group, context);
   addListCommand(group, context);
   addDescribeCommand(group, context);

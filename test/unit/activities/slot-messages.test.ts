@@ -37,9 +37,11 @@ describe('a trigger that waits for a slot', () => {
     environment.on('heartbeat', (details: unknown) => beats.push(details));
     const trigger = bench().run('triggerSync', input, environment);
     let ended = false;
-    trigger.catch(() => undefined).finally(() => {
-      ended = true;
-    });
+    trigger
+      .catch(() => undefined)
+      .finally(() => {
+        ended = true;
+      });
     const waits = () => bench().logs.some(({ message }) => message.startsWith('Waits for a slot'));
     // A trigger with a short timeout may end, on a busy machine, before it has logged anything.
     while (!ended && !waits()) await new Promise((resolve) => setImmediate(resolve));

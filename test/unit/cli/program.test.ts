@@ -2,8 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { runCli } from '../../../cli/program';
 import { recordedTerminal } from './recorded-terminal';
 
-async function run(...args: string[]) {
-  const terminal = recordedTerminal();
+function run(...args: string[]) {
+  return runWith({}, ...args);
+}
+
+async function runWith(env: NodeJS.ProcessEnv, ...args: string[]) {
+  const terminal = recordedTerminal({ env });
   const exitCode = await runCli(args, terminal);
   return { exitCode, stdout: terminal.stdout.text, stderr: terminal.stderr.text };
 }
@@ -15,6 +19,36 @@ describe('the command line', () => {
     expect(stdout.split('\n')[0]).toMatch(/^Runs Airbyte from Temporal/);
   });
 
+  it.each([
+    [
+      ['help', 'sync'],
+      ['sync', '--help'],
+    ],
+    [
+      ['schedule', 'help', 'create'],
+      ['schedule', 'create', '-h'],
+    ],
+    [['help'], ['--help']],
+    [['-v'], ['sync', '--version']],
+  ])('shows by %j the same as by %j', async (args, others) => {
+    const shown = await run(...args);
+    expect(shown).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringMatching(/./) });
+    expect(await run(...others)).toEqual(shown);
+  });
+
+  it.each([
+    ['LOG_FORMAT', 'xml', "'xml' is neither 'text' nor 'json'"],
+    ['LOG_LEVEL', 'loud', "'loud' is none of error, warn, info, debug"],
+  ])('rejects the %s %s in every command', async (name, value, message) => {
+    const { exitCode, stderr } = await runWith({ [name]: value }, 'status');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: `Error: ${name} cannot be used: ${message}.\n` });
+  });
+
+  it('writes its errors as lines of a log with LOG_FORMAT=json', async () => {
+    const { stderr } = await runWith({ LOG_FORMAT: 'json' }, 'status');
+    expect(JSON.parse(stderr)).toMatchObject({ level: 'error', message: expect.stringContaining('AIRBYTE_URL') });
+  });
+
   it('shows its help when nothing is asked of it, as bad usage', async () => {
     const { exitCode, stdout, stderr } = await run();
     expect(exitCode).toBe(2);
@@ -24,6 +58,8 @@ describe('the command line', () => {
 
   it.each([
     [['snyc'], /Did you mean sync\?/],
+    [['status', '--quiet', '--verbose'], /'--quiet' cannot be used with option '--verbose'/],
+    [['codec-server', '--port', '65536'], /--port: '65536' is no port between 0 and 65535/],
     [['sync'], /missing required argument 'connection'/],
     [['sync', 'c', '--timeot', '1h'], /Did you mean --timeout\?/],
     [['sync', 'c', '--on-running', 'explode'], /attach, queue, skip, fail/],

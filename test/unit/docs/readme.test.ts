@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { createProgram } from '../../../cli/program';
+import { cliPage } from '../../../cli/reference-page';
 import { configurationPage } from '../../../src/configuration/reference-page';
 import { airbyteVariables } from '../../../src/configuration/variables';
 import { searchAttributeKeys } from '../../../src/contract/search-attribute-keys';
 import { syncConnectionInputSchema, syncOptionsSchema } from '../../../src/contract/sync-options';
 import { parsePipelineDocument } from '../../../src/documents/parse-document';
+import { recordedTerminal } from '../cli/recorded-terminal';
 
 const ROOT = join(__dirname, '..', '..', '..');
 // Without the blanks that line up the columns of tables.
@@ -42,6 +45,12 @@ describe('the README', () => {
     const names = Object.keys(airbyteVariables.shape);
     expect(names.length).toBeGreaterThan(8);
     for (const name of names) expect(page).toContain(`| \`${name}\``);
+  });
+
+  it('leads to the page that has every command, which is the one that the program gives', () => {
+    const page = cliPage(createProgram({ terminal: recordedTerminal() }));
+    expect(readFileSync(join(ROOT, 'docs/cli.md'), 'utf8')).toBe(page);
+    expect(readme).toContain('(docs/cli.md)');
   });
 
   it('and its page name every variable that the code reads', () => {

@@ -31,6 +31,16 @@ describe('progress on a terminal', () => {
     expect(terminal.stdout.text).toBe('');
   });
 
+  it('is not shown with --quiet, but notes are', () => {
+    const terminal = { ...recordedTerminal({ isTTY: true }), logLevel: 'warn' as const };
+    const display = new ProgressDisplay(terminal, now);
+    display.update({ steps, job, notes: ['The job is queued.'] });
+    display.redraw();
+    display.note('Warning: the list may be incomplete.');
+    display.finish('done');
+    expect(terminal.stderr.text).toBe('Warning: the list may be incomplete.\n');
+  });
+
   it('says why nothing moves', () => {
     const terminal = recordedTerminal({ isTTY: true });
     new ProgressDisplay(terminal, now).update({ steps: [], waitingFor: 'Airbyte does\nnot respond' });
