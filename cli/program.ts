@@ -18,6 +18,7 @@ import { addSandboxCommand } from './commands/sandbox';
 import { addScheduleCommand } from './commands/schedule';
 import { addStatusCommand } from './commands/status';
 import { addSyncCommand } from './commands/sync';
+import { addValidateCommand } from './commands/validate';
 import { addWebhookCommand } from './commands/webhook';
 import { addWorkerCommand } from './commands/worker';
 import { EXIT, type ExitCode } from './exit-codes';
@@ -130,6 +131,7 @@ export function createProgram(context: CommandContext): Command {
     .addHelpText('before', BEFORE_HELP)
     .addHelpText('after', AFTER_HELP);
   addRunCommand(program, context);
+  addValidateCommand(program, context);
   addPlanCommand(program, context);
   addApplyCommand(program, context);
   addImportCommand(program, context);

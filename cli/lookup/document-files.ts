@@ -1,5 +1,6 @@
 import type { PipelineDocument } from '../../src/contract/pipeline-document';
-import { PipelineDocumentError, readPipelineDocument } from '../../src/documents/parse-document';
+import { PipelineDocumentError } from '../../src/documents/document-error';
+import { readPipelineDocument } from '../../src/documents/parse-document';
 import { formatCount } from '../../src/text/formatting';
 import { CliError, ReportedError } from '../cli-error';
 import { EXIT, type ExitCode } from '../exit-codes';

@@ -4,7 +4,7 @@ import { AirbyteError } from '../../src/airbyte/errors';
 import { InvalidEnvironmentError } from '../../src/configuration/read-variable';
 import { DomainError } from '../../src/contract/domain-error';
 import { rootCauseOf } from '../../src/contract/root-cause';
-import { PipelineDocumentError } from '../../src/documents/parse-document';
+import { PipelineDocumentError } from '../../src/documents/document-error';
 import { CodecServerListenError } from '../../src/encryption/codec-server';
 import { EncryptedPayloadError } from '../../src/encryption/encryption-codec';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../src/temporal/connection';

@@ -1,5 +1,4 @@
 /** Reads documents from YAML or JSON, and finds the line and column of each problem. */
-import { createReadStream } from 'node:fs';
 import {
   type Document,
   isAlias,
@@ -21,41 +20,16 @@ import {
   formatProblemPath,
   type LocatedProblem,
   locateProblems,
-  type Problem,
 } from '../contract/validation/schema-problems';
+import { type WebhookRoute, webhookRoutesSchema } from '../contract/webhook-routes';
 import type { FieldPath } from '../text/field-path';
 import { isObject } from '../text/json-object';
+import { type DocumentProblem, PipelineDocumentError } from './document-error';
+import { readDocumentText } from './document-text';
 import { DUPLICATE_KEY, describeSyntaxError, UNKNOWN_ALIAS } from './yaml-syntax-messages';
 
-/** A file may be larger than the document in it, because of comments and indentation. */
-const MAXIMUM_FILE_BYTES = 5 * MAXIMUM_INPUT_BYTES;
 /** Resolving an alias takes the parser longer the more of them there are; documents have few of them. */
 const MAXIMUM_ALIASES = 500;
-
-/** A problem and its position in the file; lines and columns count from 1. */
-export interface DocumentProblem extends Problem {
-  line?: number;
-  column?: number;
-}
-
-/** A document that cannot be used. The message has a line for each problem, and contains no value of the document. */
-export class PipelineDocumentError extends Error {
-  override readonly name = 'PipelineDocumentError';
-
-  constructor(
-    readonly fileName: string,
-    readonly problems: readonly DocumentProblem[],
-    options?: ErrorOptions,
-  ) {
-    super(problems.map((problem) => describe(fileName, problem)).join('\n'), options);
-  }
-}
-
-/** `shop.yaml:12:7 connection.streams[0].syncMode: expected …`, which editors and terminals show as a link. */
-function describe(fileName: string, { path, message, line, column }: DocumentProblem): string {
-  const location = line === undefined ? fileName : `${fileName}:${line}:${column ?? 1}`;
-  return path === '' ? `${location}: ${message}` : `${location} ${path}: ${message}`;
-}
 
 /**
  * Reads a pipeline document from a file, YAML or JSON.
@@ -63,7 +37,7 @@ function describe(fileName: string, { path, message, line, column }: DocumentPro
  * @throws PipelineDocumentError when the file cannot be read or is no valid pipeline document
  */
 export async function readPipelineDocument(file: string): Promise<PipelineDocument> {
-  return parsePipelineDocument(await readText(file), file);
+  return parsePipelineDocument(await readDocumentText(file), file);
 }
 
 /** The document of a pipeline, or of a fleet, which has the key `fleet`. */
@@ -77,36 +51,22 @@ export type RunnableDocument =
  * @throws PipelineDocumentError when the file cannot be read or is no valid document
  */
 export async function readRunnableDocument(file: string): Promise<RunnableDocument> {
-  return parseRunnableDocument(await readText(file), file);
+  return checkRunnable(readUncheckedDocument(await readDocumentText(file), file));
 }
 
-/** @throws PipelineDocumentError */
-async function readText(file: string): Promise<string> {
-  try {
-    return await readAtMost(file, MAXIMUM_FILE_BYTES);
-  } catch (error) {
-    if (error instanceof PipelineDocumentError) throw error;
-    throw new PipelineDocumentError(file, [{ path: '', message: describeReadError(error) }], { cause: error });
-  }
-}
+/** Any document that this project reads from YAML or JSON: that of a pipeline or a fleet, or the routes of webhooks, which have the key `routes`. */
+export type AnyDocument = RunnableDocument | { kind: 'webhook routes'; document: { routes: WebhookRoute[] } };
 
-/** The file may be a pipe or a device that never ends. */
-async function readAtMost(file: string, limitBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of createReadStream(file)) {
-    bytes += chunk.length;
-    if (bytes > limitBytes) throw new PipelineDocumentError(file, [{ path: '', message: tooLargeMessage() }]);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function describeReadError(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return 'the file does not exist';
-  if (code === 'EISDIR') return 'is a folder; expected the file of a pipeline document';
-  return `cannot be read (${code ?? String(error)})`;
+/**
+ * Reads any document from a file, YAML or JSON.
+ *
+ * @throws PipelineDocumentError when the file cannot be read or is no valid document
+ */
+export async function readAnyDocument(file: string): Promise<AnyDocument> {
+  const opened = readUncheckedDocument(await readDocumentText(file), file);
+  return isObject(opened.json) && 'routes' in opened.json
+    ? { kind: 'webhook routes', document: check(opened, webhookRoutesSchema()) }
+    : checkRunnable(opened);
 }
 
 /**
@@ -133,8 +93,7 @@ export function parseDocumentWith<Schema extends z.ZodType>(schema: Schema, text
   return check(readUncheckedDocument(text, fileName, 'a list'), schema);
 }
 
-function parseRunnableDocument(text: string, fileName: string): RunnableDocument {
-  const opened = readUncheckedDocument(text, fileName);
+function checkRunnable(opened: UncheckedDocument): RunnableDocument {
   return isFleet(opened)
     ? { kind: 'fleet', document: check(opened, fleetDocumentSchema()) }
     : { kind: 'pipeline', document: check(opened, pipelineDocumentSchema()) };
@@ -187,7 +146,8 @@ function readUncheckedDocument(text: string, fileName: string, expected = 'a pip
 
   // Only the first error: the others are mostly consequences of it.
   const [broken] = [...yaml.errors, ...yaml.warnings].sort((one, other) => one.pos[0] - other.pos[0]);
-  if (broken !== undefined) fail([{ path: '', message: describeSyntaxError(broken), ...positionOf(broken.pos[0]) }]);
+  if (broken !== undefined)
+    fail([{ path: '', message: describeSyntaxError(broken, text), ...positionOf(broken.pos[0]) }]);
   if (yaml.contents === null) fail([{ path: '', message: `is empty; expected ${expected}` }]);
   const { unrepresentable, hasAliases } = findUnrepresentableNodes(yaml);
   if (unrepresentable.length > 0) {

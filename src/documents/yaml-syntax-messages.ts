@@ -3,6 +3,7 @@ import type { YAMLError } from 'yaml';
 
 type ErrorCode = YAMLError['code'];
 
+const TAB = 'is indented with a tab; YAML requires blanks';
 export const UNKNOWN_ALIAS = 'refers to an anchor that does not exist; write a value that begins with * in quotes';
 export const DUPLICATE_KEY = 'is a duplicate key; remove one of them';
 
@@ -24,12 +25,15 @@ const MESSAGES: Partial<Record<ErrorCode, string>> = {
   MULTIPLE_DOCS: 'contains several documents (---); expected one',
   NON_STRING_KEY: 'a key must be a text',
   RESOURCE_EXHAUSTION: 'is nested too deeply',
-  TAB_AS_INDENT: 'is indented with a tab; YAML requires blanks',
+  TAB_AS_INDENT: TAB,
   TAG_RESOLVE_FAILED: 'has an unknown tag; write a value that begins with ! in quotes',
 };
 
-/** Describes a syntax error without quoting the document. */
-export function describeSyntaxError({ code, message }: YAMLError): string {
+/** Describes a syntax error without quoting the document's text. */
+export function describeSyntaxError({ code, message, pos: [offset] }: YAMLError, text: string): string {
+  // In brackets, the parser takes a tab for no indentation at all.
+  const indentation = text.slice(text.lastIndexOf('\n', offset - 1) + 1, offset);
+  if (code === 'BAD_INDENT' && /^ *\t\s*$/.test(indentation)) return TAB;
   if (code === 'MISSING_CHAR') return describeMissing(message);
   return MESSAGES[code] ?? 'is not valid YAML; write a value with special characters in quotes';
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidEnvironmentError, readVariable } from '../configuration/read-variable';
 import { DEFAULT_SECRET_DIR, DEFAULT_SECRET_NAMES } from '../configuration/variables';
+import { decodeDocumentText } from '../documents/document-text';
 import { parseDocumentWith } from '../documents/parse-document';
 import { messageOf } from '../text/error-message';
 import { type FieldPath, formatPath } from '../text/field-path';
@@ -155,7 +156,10 @@ export function secretResolverFromEnvironment(env: NodeJS.ProcessEnv = process.e
 
 function readRules(file: string): SecretRules {
   try {
-    return new SecretRules(parseDocumentWith(secretRulesSchema, readFileSync(file, 'utf8'), file), file);
+    return new SecretRules(
+      parseDocumentWith(secretRulesSchema, decodeDocumentText(readFileSync(file), file), file),
+      file,
+    );
   } catch (error) {
     throw new InvalidEnvironmentError('AIRBYTE_SECRET_RULES', `cannot be used: ${messageOf(error)}`);
   }

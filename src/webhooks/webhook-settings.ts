@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Environment, InvalidEnvironmentError, readVariable } from '../configuration/read-variable';
 import { type WebhookListenerSettings, webhookListenerSettings } from '../configuration/webhook-addresses';
 import { type WebhookRoute, webhookRoutesSchema } from '../contract/webhook-routes';
+import { decodeDocumentText } from '../documents/document-text';
 import { parseDocumentWith } from '../documents/parse-document';
 import { messageOf } from '../text/error-message';
 
@@ -29,7 +30,7 @@ export function webhookSettings(env: Environment): WebhookSettings {
 
 function readRoutes(file: string): WebhookRoute[] {
   try {
-    return parseDocumentWith(webhookRoutesSchema(), readFileSync(file, 'utf8'), file).routes;
+    return parseDocumentWith(webhookRoutesSchema(), decodeDocumentText(readFileSync(file), file), file).routes;
   } catch (error) {
     throw new InvalidEnvironmentError('AIRBYTE_WEBHOOK_ROUTES', `cannot be used: ${messageOf(error)}`);
   }

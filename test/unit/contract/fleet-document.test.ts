@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fleetInputSchema } from '../../../src/contract/fleet-document';
 import { toProblems } from '../../../src/contract/validation/schema-problems';
-import {
-  PipelineDocumentError,
-  parseFleetDocument,
-  parsePipelineDocument,
-  readRunnableDocument,
-} from '../../../src/documents/parse-document';
+import { PipelineDocumentError } from '../../../src/documents/document-error';
+import { parseFleetDocument, parsePipelineDocument, readRunnableDocument } from '../../../src/documents/parse-document';
 import { typicalDocument } from './typical-document';
 
 const YAML = `\

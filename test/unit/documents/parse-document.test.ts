@@ -3,11 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { pipelineDocumentSchema } from '../../../src/contract/pipeline-document';
-import {
-  PipelineDocumentError,
-  parsePipelineDocument,
-  readPipelineDocument,
-} from '../../../src/documents/parse-document';
+import { PipelineDocumentError } from '../../../src/documents/document-error';
+import { parsePipelineDocument, readPipelineDocument } from '../../../src/documents/parse-document';
 import { typicalDocument } from '../contract/typical-document';
 
 const YAML = `\
@@ -238,6 +235,7 @@ describe('what the parser stumbles over', () => {
     ['a bracket that is not closed', 'a: {password: hunter2', 'a bracket is not closed'],
     ['a bracket at the root that is not closed', '{"password": "hunter2"', 'a bracket is not closed'],
     ['a tab', 'a:\n\tpassword: hunter2', 'is indented with a tab'],
+    ['a tab in brackets', 'a:\n  b: {\n\tpassword: hunter2\n  }', 'is indented with a tab'],
     ['a wrong indent', 'a:\n  b: 1\n password: hunter2', 'has the wrong indentation'],
     ['a key that is a duplicate', 'a: 1\na: hunter2', 'is a duplicate key'],
     ['a key that is a list', '? [hunter2]\n: 1', 'a key must be a text'],
@@ -287,6 +285,23 @@ describe('a pipeline document in a file', () => {
   it('is missed when it is not there', async () => {
     const file = join(folder, 'none.yaml');
     await expect(readPipelineDocument(file)).rejects.toThrow(`${file}: the file does not exist`);
+  });
+
+  it('is read from UTF-16 with a byte order mark, as PowerShell writes it', async () => {
+    const file = join(folder, 'utf-16.yaml');
+    for (const bytes of [Buffer.from(`\ufeff${YAML}`, 'utf16le'), Buffer.from(`\ufeff${YAML}`, 'utf16le').swap16()]) {
+      writeFileSync(file, bytes);
+      expect(await readPipelineDocument(file)).toEqual(parsePipelineDocument(YAML));
+    }
+  });
+
+  it.each([
+    ['Latin-1', Buffer.from(YAML.replace('shop', 'caf\u00e9'), 'latin1')],
+    ['UTF-16 without a byte order mark', Buffer.from(YAML, 'utf16le')],
+  ])('must not be in %s', async (_, bytes) => {
+    const file = join(folder, 'encoded.yaml');
+    writeFileSync(file, bytes);
+    await expect(readPipelineDocument(file)).rejects.toThrow(`${file}: is no text in UTF-8; save it in that encoding`);
   });
 
   it('must not be a folder', async () => {

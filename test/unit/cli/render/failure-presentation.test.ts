@@ -12,7 +12,7 @@ import { endedByCancellation, presentFailure } from '../../../../cli/render/fail
 import { AirbyteError } from '../../../../src/airbyte/errors';
 import { InvalidEnvironmentError } from '../../../../src/configuration/read-variable';
 import { FAILURE_TYPES } from '../../../../src/contract/failure-types';
-import { PipelineDocumentError } from '../../../../src/documents/parse-document';
+import { PipelineDocumentError } from '../../../../src/documents/document-error';
 import { TemporalConfigurationError, TemporalUnreachableError } from '../../../../src/temporal/connection';
 
 /** A failure as Temporal's client throws it to a caller that waits for a workflow. */
