@@ -4,74 +4,58 @@ import { type DevServer, startDevServer } from '../../tools/dev-server';
 import { ProductionTemporal } from '../production/production-temporal';
 import type { TemporalPrograms } from '../production/temporal-programs';
 
-/** A Temporal server that outlives being killed. */
-export interface TemporalProcess {
-  /** `host:port` */
-  readonly address: string;
-  readonly connection: TemporalClient;
-  /** The given environment, in which Temporal is this server. */
-  environment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv;
-  kill(): Promise<void>;
-  /** Starts it again where it was, with what it knew. */
-  restart(): Promise<void>;
-  stop(): Promise<void>;
+/** What the dev server and the production server have in common. */
+type Server = Pick<DevServer, 'address' | 'environment' | 'kill' | 'stop'>;
+
+interface Restarts {
+  /** Starts a server that was killed again where it was, with what it knew. */
+  restart: () => Promise<Server>;
+  restartDatabase?: () => Promise<void>;
 }
 
-/** Temporal's dev server, which keeps its state in a file. */
-export class DevTemporalProcess implements TemporalProcess {
+/** A Temporal server that outlives being killed. */
+export class TemporalProcess {
   private constructor(
-    private server: DevServer,
-    private readonly databaseFile: string,
+    private server: Server,
+    private readonly restarts: Restarts,
     readonly connection: TemporalClient,
   ) {}
 
-  /** @param folder where its state is kept */
-  static async start(folder: string, onProgress: (message: string) => void): Promise<DevTemporalProcess> {
+  /**
+   * Starts Temporal's dev server.
+   *
+   * @param folder where it keeps its state, in a file
+   */
+  static async startDev(folder: string, onProgress: (message: string) => void): Promise<TemporalProcess> {
     const databaseFile = join(folder, 'temporal.db');
     const server = await startDevServer({ databaseFile, onProgress });
-    return new DevTemporalProcess(server, databaseFile, await connectTemporal({ env: server.environment({}) }));
+    const port = Number(server.address.split(':')[1]);
+    return TemporalProcess.connect(server, { restart: () => startDevServer({ databaseFile, port }) });
   }
 
-  get address(): string {
-    return this.server.address;
-  }
-
-  environment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-    return this.server.environment(base);
-  }
-
-  kill(): Promise<void> {
-    return this.server.kill();
-  }
-
-  async restart(): Promise<void> {
-    const port = Number(this.address.split(':')[1]);
-    this.server = await startDevServer({ databaseFile: this.databaseFile, port });
-  }
-
-  async stop(): Promise<void> {
-    await this.connection.close();
-    await this.server.stop();
-  }
-}
-
-/** Temporal's production server over PostgreSQL. */
-export class ProductionTemporalProcess implements TemporalProcess {
-  private constructor(
-    private readonly server: ProductionTemporal,
-    readonly connection: TemporalClient,
-  ) {}
-
-  /** @param folder for its log */
-  static async start(programs: TemporalPrograms, folder: string): Promise<ProductionTemporalProcess> {
+  /**
+   * Starts Temporal's production server over PostgreSQL.
+   *
+   * @param folder for its log
+   */
+  static async startProduction(programs: TemporalPrograms, folder: string): Promise<TemporalProcess> {
     const server = await ProductionTemporal.start(programs, { logFile: join(folder, 'temporal-server.log') });
-    return new ProductionTemporalProcess(server, await connectTemporal({ env: server.environment({}) }));
+    return TemporalProcess.connect(server, {
+      restart: () => server.restart().then(() => server),
+      restartDatabase: () => server.restartDatabase(),
+    });
   }
 
+  private static async connect(server: Server, restarts: Restarts): Promise<TemporalProcess> {
+    return new TemporalProcess(server, restarts, await connectTemporal({ env: server.environment({}) }));
+  }
+
+  /** `host:port` */
   get address(): string {
     return this.server.address;
   }
 
+  /** The given environment, in which Temporal is this server. */
   environment(base: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     return this.server.environment(base);
   }
@@ -80,13 +64,19 @@ export class ProductionTemporalProcess implements TemporalProcess {
     return this.server.kill();
   }
 
-  restart(): Promise<void> {
-    return this.server.restart();
+  /** Starts it again where it was, with what it knew. */
+  async restart(): Promise<void> {
+    this.server = await this.restarts.restart();
   }
 
-  /** Restarts PostgreSQL while the server runs. */
-  restartDatabase(): Promise<void> {
-    return this.server.restartDatabase();
+  /**
+   * Restarts the database while the server runs.
+   *
+   * @throws Error if the server has no database of its own
+   */
+  async restartDatabase(): Promise<void> {
+    if (this.restarts.restartDatabase === undefined) throw new Error("The dev server's database is a file.");
+    await this.restarts.restartDatabase();
   }
 
   async stop(): Promise<void> {

@@ -6,7 +6,7 @@ import { judge, type Verdict } from './judge';
 import { findLeaks } from './leaks';
 import { Stage } from './stage';
 import { takeoverDelays } from './takeovers';
-import { DevTemporalProcess, ProductionTemporalProcess, type TemporalProcess } from './temporal-process';
+import { TemporalProcess } from './temporal-process';
 
 export interface TorturePlan {
   cases: readonly TortureCase[];
@@ -73,12 +73,12 @@ class TemporalServers {
   /** @returns the server of a case, or why there is none */
   async serverOf({ production }: TortureCase): Promise<TemporalProcess | string> {
     if (!production) {
-      this.#dev ??= await DevTemporalProcess.start(this.folder, this.tell);
+      this.#dev ??= await TemporalProcess.startDev(this.folder, this.tell);
       return this.#dev;
     }
     const programs = findTemporalPrograms();
     if (typeof programs === 'string') return programs;
-    this.#production ??= await ProductionTemporalProcess.start(programs, this.folder);
+    this.#production ??= await TemporalProcess.startProduction(programs, this.folder);
     return this.#production;
   }
 
