@@ -18,6 +18,8 @@ random() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 for name in temporal-db-password shop-password lake-access-key lake-secret-key airbyte-webhook-secret; do
   random | make "$name"
 done
+# The keys that encrypt what Temporal stores, if .env names them: docs/encryption.md.
+printf '%s %s\n' "$(date +%Y-%m)" "$(head -c 32 /dev/urandom | base64)" | make airbyte-codec-keys
 # Those of an Airbyte of your own: replace the one that it needs, and name it in .env (see .env.example).
 for name in airbyte-password airbyte-token airbyte-client-secret; do
   make "$name" </dev/null

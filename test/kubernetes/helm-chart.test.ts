@@ -34,6 +34,16 @@ interface Manifest {
   data?: Record<string, string>;
 }
 
+interface EnvVariable {
+  name: string;
+  value?: string;
+}
+
+interface VolumeMount {
+  name: string;
+  mountPath: string;
+}
+
 const required = {
   temporal: { address: 'temporal-frontend.temporal.svc:7233' },
   airbyte: { url: 'http://airbyte-server.airbyte.svc:8001/api/v1' },
@@ -54,6 +64,7 @@ const everything = {
     auth: { secretName: 'airbyte', keys: { clientId: 'client-id', clientSecret: 'client-secret' } },
   },
   secrets: { secretName: 'pipelines', rules: [{ secrets: 'file:shop-*', hosts: ['db.internal'] }] },
+  encryption: { secretName: 'codec-keys' },
   env: [{ name: 'AIRBYTE_MAX_REQUESTS_PER_SECOND', value: '10' }],
   webhook: {
     enabled: true,
@@ -192,18 +203,29 @@ withPrograms(missingHelm, 'the Helm chart', () => {
     expect(chart).toMatchObject({ version, appVersion: version });
   });
 
-  it('sets variables that the worker reads, and no secret as a value', async () => {
+  it('sets variables that the worker reads, gives it the files that they name, and has no secret as a value', async () => {
     for (const values of Object.values(VARIANTS)) {
       const manifests = await template(values);
       const pods = manifests.flatMap(({ kind, spec }) => (kind === 'Pod' ? [spec] : (spec?.template?.spec ?? [])));
       expect(pods.length).toBeGreaterThan(0);
-      for (const { name, value } of pods.flatMap(
-        (pod) => pod.containers[0].env as { name: string; value?: string }[],
-      )) {
-        expect(unknownVariables({ [name]: 'set' })).toEqual([]);
-        if (/(API_KEY|SECRET|PASSWORD|TOKEN)$/.test(name)) expect({ name, value }).toEqual({ name, value: undefined });
+      for (const { containers, volumes } of pods) {
+        const { env, volumeMounts } = containers[0] as { env: EnvVariable[]; volumeMounts: VolumeMount[] };
+        for (const { name, value } of env) {
+          expect(unknownVariables({ [name]: 'set' })).toEqual([]);
+          if (/(API_KEY|SECRET|PASSWORD|TOKEN)$/.test(name)) {
+            expect({ name, value }).toEqual({ name, value: undefined });
+          }
+          if (value?.startsWith('/etc/')) {
+            expect(volumeMounts.filter(({ mountPath }) => value.startsWith(mountPath))).toHaveLength(1);
+          }
+        }
+        const mounted = volumeMounts.map(({ name }) => name).sort();
+        expect((volumes as { name: string }[]).map(({ name }) => name).sort()).toEqual(mounted);
       }
     }
+    const { containers } = find(await template(everything), 'Pod').spec;
+    const keys = { name: 'AIRBYTE_CODEC_KEYS_FILE', value: '/etc/temporal-airbyte/encryption/codec-keys' };
+    expect(containers[0].env).toContainEqual(keys);
   });
 
   it('lets the controller say where Temporal is, once', async () => {

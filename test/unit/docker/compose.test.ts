@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { unknownVariables } from '../../../src/configuration/unknown-variables';
 import { airbyteVariables } from '../../../src/configuration/variables';
+import { parseEncryptionKeys } from '../../../src/encryption/encryption-keys';
 import { findSecretReferences } from '../../../src/text/secrets/secret-references';
 
 const ROOT = join(__dirname, '..', '..', '..');
@@ -83,7 +84,9 @@ describe('docker-compose.yml', () => {
       const contents = names.map((name) => readFileSync(join(folder, name), 'utf8'));
       expect(Object.keys(compose.secrets).sort()).toEqual(names);
       for (const name of names) expect(compose.secrets[name]?.file).toBe(`.secrets/${name}`);
-      const random = contents.filter((content) => content !== '');
+      const keys = parseEncryptionKeys(contents[names.indexOf('airbyte-codec-keys')] ?? '');
+      expect(keys.byId.size).toBe(1);
+      const random = contents.filter((content, index) => content !== '' && names[index] !== 'airbyte-codec-keys');
       for (const content of random) expect(content).toMatch(/^[0-9a-f]{32}$/);
       expect(new Set(random).size).toBe(5);
       expect(statSync(folder).mode & 0o77).toBe(0);
@@ -95,7 +98,7 @@ describe('docker-compose.yml', () => {
     }
     for (const [, { environment }] of services) {
       for (const [name, value] of Object.entries(environment)) {
-        if (/PASSWORD|TOKEN|SECRET|PWD/.test(name)) expect(value).toMatch(/^(?:\/run\/|\$\{\w+:-\}$)/);
+        if (/PASSWORD|TOKEN|SECRET|PWD|KEYS/.test(name)) expect(value).toMatch(/^(?:\/run\/|\$\{\w+:-\}$)/);
       }
     }
     expect(read('.gitignore').split('\n')).toEqual(expect.arrayContaining(['.env', '.secrets/']));
@@ -123,6 +126,16 @@ describe('docker-compose.yml', () => {
     const names = Object.keys(compose.services['worker']?.environment ?? {});
     for (const name of Object.keys(airbyteVariables.shape).filter((name) => name.startsWith('AIRBYTE_WEBHOOK_'))) {
       expect(names.some((each) => each === name || each === `${name}_FILE`)).toBe(true);
+    }
+  });
+
+  it("has each line of .env.example that is a setting: a variable that it passes, and a file that is one of the worker's secrets", () => {
+    const settings = [...read('.env.example').matchAll(/^# (AIRBYTE_\w+)=(.*)$/gm)];
+    expect(settings.length).toBeGreaterThan(5);
+    const { environment, secrets } = services.find(([name]) => name === 'worker')?.[1] ?? service.parse({ image: '' });
+    for (const [, name = '', value = ''] of settings) {
+      expect(environment[name]).toContain(`\${${name}:-`);
+      if (name.endsWith('_FILE')) expect(secrets.map(({ target }) => target)).toContain(value);
     }
   });
 

@@ -38,7 +38,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if or .Values.secrets.rules .Values.webhook.routes -}}yes{{- end -}}
 {{- end -}}
 
-{{/* Variables that the worker and the test have in common: Airbyte, and the certificate authority of Temporal. */}}
+{{/* Variables that the worker and the test have in common: Airbyte, the certificate authority of Temporal, and the keys. */}}
 {{- define "temporal-airbyte.common-env" -}}
 - { name: AIRBYTE_URL, value: {{ .Values.airbyte.url | quote }} }
 {{- with .Values.airbyte.name }}
@@ -50,6 +50,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- if or .Values.temporal.serverCa.secretName .Values.temporal.serverCa.configMapName }}
 - { name: TEMPORAL_TLS_SERVER_CA_CERT_PATH, value: /etc/temporal-airbyte/temporal-ca/ca.crt }
+{{- end }}
+{{- if .Values.encryption.secretName }}
+- { name: AIRBYTE_CODEC_KEYS_FILE, value: {{ printf "/etc/temporal-airbyte/encryption/%s" .Values.encryption.key | quote }} }
 {{- end }}
 {{- with .Values.env }}
 {{ toYaml . }}
@@ -79,6 +82,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.airbyte.auth.secretName }}
 - { name: credentials, secret: { secretName: {{ . | quote }}, defaultMode: 0440 } }
 {{- end }}
+{{- with .Values.encryption.secretName }}
+- { name: encryption, secret: { secretName: {{ . | quote }}, defaultMode: 0440 } }
+{{- end }}
 {{- with .Values.temporal.serverCa }}
 {{- if .secretName }}
 - { name: temporal-ca, secret: { secretName: {{ .secretName | quote }}, items: [{ key: {{ .key | quote }}, path: ca.crt }] } }
@@ -92,6 +98,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- define "temporal-airbyte.common-mounts" -}}
 {{- if .Values.airbyte.auth.secretName }}
 - { name: credentials, mountPath: /etc/temporal-airbyte/credentials, readOnly: true }
+{{- end }}
+{{- if .Values.encryption.secretName }}
+- { name: encryption, mountPath: /etc/temporal-airbyte/encryption, readOnly: true }
 {{- end }}
 {{- if or .Values.temporal.serverCa.secretName .Values.temporal.serverCa.configMapName }}
 - { name: temporal-ca, mountPath: /etc/temporal-airbyte/temporal-ca, readOnly: true }
