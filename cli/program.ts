@@ -12,6 +12,8 @@ import { addDemoCommand } from './commands/demo';
 import { addDoctorCommand } from './commands/doctor';
 import { addImportCommand } from './commands/import';
 import { addListCommand } from './commands/list';
+import { addLogsCommand } from './commands/logs';
+import { addOpenCommand } from './commands/open';
 import { addPlanCommand } from './commands/plan';
 import { addRunCommand } from './commands/run';
 import { addSandboxCommand } from './commands/sandbox';
@@ -140,6 +142,8 @@ export function createProgram(context: CommandContext): Command {
   addCodecServerCommand(program, context);
   addScheduleCommand(program, context);
   addStatusCommand(program, context);
+  addLogsCommand(program, context);
+  addOpenCommand(program, context);
   addListCommand(program, context);
   addWorkerCommand(program, context);
   addWebhookCommand(program, context);

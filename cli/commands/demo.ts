@@ -203,6 +203,7 @@ class Demo {
       '',
       'Everything keeps running until Ctrl-C. In another terminal:',
       paint('bold', `  export TEMPORAL_ADDRESS=${this.temporal?.address} AIRBYTE_URL=${AIRBYTE_URL}`),
+      ...(this.temporal?.uiUrl ? [paint('bold', `  export TEMPORAL_UI_URL=${this.temporal.uiUrl}`)] : []),
       ...(AIRBYTE_TASK_QUEUE ? [paint('bold', `  export AIRBYTE_TASK_QUEUE=${AIRBYTE_TASK_QUEUE}`)] : []),
       '  npx temporal-airbyte status',
       `  npx temporal-airbyte run ${this.documentFile}`,

@@ -48,7 +48,12 @@ export class Output {
   /** Writes the command's result: the document with `--json`, otherwise the lines. */
   result(document: unknown, lines: () => string[]): void {
     if (this.json) this.document(document);
-    else for (const line of lines()) this.terminal.stdout.write(`${line.replace(/\s*[\r\n]\s*/g, ' ')}\n`);
+    else for (const line of lines()) this.line(line);
+  }
+
+  /** Writes one line of a result that comes in parts. */
+  line(text: string): void {
+    this.terminal.stdout.write(`${text.replace(/\s*[\r\n]\s*/g, ' ')}\n`);
   }
 
   /** Writes the single document of `--json`. */

@@ -38,6 +38,9 @@ async function simulate(
   const simulation = fails ? { ...configured, hold: false, stalls_after_ms: undefined } : configured;
   const startedAt = Date.now();
   let ended: number | undefined;
+  run.attempt.log = [
+    { timestamp: startedAt, level: 'info', source: 'platform', message: 'The simulated job started.' },
+  ];
   run.setCounts(() => countsAt(simulation, run, ended ?? portion(simulation, startedAt)));
   const over = new AbortController();
   const ending = await Promise.race([
@@ -48,7 +51,7 @@ async function simulate(
   if (run.signal.aborted) await delay(simulation.cancel_duration_ms);
   ended = run.signal.aborted ? portion(simulation, startedAt) : 1;
   const log = [
-    { timestamp: startedAt, level: 'info', source: 'platform', message: 'The simulated job started.' },
+    ...run.attempt.log,
     { timestamp: Date.now(), level: 'info', source: 'platform', message: 'The simulated job ended.' },
   ];
   if (fails && ending === undefined) {

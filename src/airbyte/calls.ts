@@ -4,6 +4,8 @@
  */
 export const TIMEOUTS_MS = {
   read: 30_000,
+  /** A whole log may have many megabytes. */
+  logs: 120_000,
   write: 60_000,
   /** Under load, Airbyte takes up to 130 s to start a job. */
   trigger: 180_000,

@@ -80,6 +80,26 @@ export interface JobAttempt {
   logLines?: string[] | undefined;
 }
 
+/** A line of an attempt's log. Before 1.6, and in some later logs, there is only the message, which mostly begins with the time. */
+export interface JobLogLine {
+  /** Milliseconds since 1970. */
+  timestamp?: number | undefined;
+  level?: string | undefined;
+  /** Who wrote it: `source`, `destination`, `platform`, `replication-orchestrator`. */
+  source?: string | undefined;
+  message: string;
+}
+
+/** An attempt of a job with its whole log. */
+export interface LoggedAttempt extends JobAttempt {
+  lines: JobLogLine[];
+}
+
+/** A job whose attempts have their whole logs. */
+export interface LoggedJob extends Job {
+  attempts: LoggedAttempt[];
+}
+
 export interface JobStream {
   name: string;
   namespace?: string | undefined;

@@ -1,7 +1,7 @@
 import type { JobFailure } from '../contract/job-outcome';
 import type { CallOptions } from './calls';
 import type { AirbyteCapabilities } from './capabilities';
-import type { Job } from './jobs';
+import type { Job, LoggedJob } from './jobs';
 import type {
   Catalog,
   Connection,
@@ -225,6 +225,13 @@ export interface Jobs {
    * not poll with this call. The public API has neither attempts nor logs, and gives the job without them.
    */
   get(jobId: number, options?: CallOptions): Promise<Job>;
+  /**
+   * One job whose attempts have their whole logs, up to what the memory of this process allows. Of a running attempt, they have
+   * what Airbyte has so far.
+   *
+   * @throws AirbyteError `AirbyteUnsupported` always, from the public API
+   */
+  getWithLogs(jobId: number, options?: CallOptions): Promise<LoggedJob>;
   /**
    * One job with its attempts and the counts so far, which `jobs/get` has only for attempts that ended. On a server
    * without this call, it is the same as `get`.

@@ -20,6 +20,7 @@ const TEMPORAL = `## Temporal
 | --- | --- | --- |
 | \`TEMPORAL_ADDRESS\`, \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\`, \`TEMPORAL_TLS_*\`, … | \`localhost:7233\`, \`default\` | Where Temporal is, [as every Temporal tool reads it](https://docs.temporal.io/develop/environment-configuration), \`temporal.toml\` included. |
 | \`TEMPORAL_DEPLOYMENT_NAME\`, \`TEMPORAL_WORKER_BUILD_ID\` | | The Worker Deployment Version of a worker. Set both or neither: see [Upgrade the worker](upgrade.md). |
+| \`TEMPORAL_UI_URL\` | | The address of Temporal's UI, for \`temporal-airbyte open --run\`. Left out, it is found for Temporal Cloud and for a server on this machine. |
 | \`TEMPORAL_CLI\`, \`TEMPORAL_TEST_SERVER\` | | The paths of Temporal's programs, for the demo and the tests. |
 
 ## Logs, traces, network

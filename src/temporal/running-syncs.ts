@@ -31,18 +31,37 @@ export async function runningSyncs(client: Client, connectionId: string, taskQue
     const own = await describeRunning(client, id);
     if (own && isSyncHere(own)) found.set(id, handleOf(id, own.raw.workflowExecutionInfo?.firstRunId));
   }
-  const query = [
-    queryEquals(keys.connectionId.name, connectionId),
-    queryEquals('WorkflowType', WORKFLOW_TYPE),
-    queryEquals('TaskQueue', taskQueue),
-    NOT_ENDED,
-  ].join(' AND ');
+  const query = `${syncsOf(connectionId, taskQueue)} AND ${NOT_ENDED}`;
   for await (const listed of client.workflow.list({ query })) {
     const { workflowId, raw, typedSearchAttributes } = listed;
     if (!isSyncHere(listed) || typedSearchAttributes.get(keys.connectionId) !== connectionId) continue;
     if (!found.has(workflowId)) found.set(workflowId, handleOf(workflowId, raw.firstRunId));
   }
   return [...found.values()];
+}
+
+/** The id of a running sync of a connection, or else of the newest one that Temporal keeps; undefined if there is none. */
+export async function newestSyncOf(
+  client: Client,
+  connectionId: string,
+  taskQueue: string,
+): Promise<string | undefined> {
+  const [running] = await runningSyncs(client, connectionId, taskQueue);
+  if (running !== undefined) return running.workflowId;
+  // Temporal lists the newest first.
+  for await (const { workflowId } of client.workflow.list({ query: syncsOf(connectionId, taskQueue), pageSize: 1 })) {
+    return workflowId;
+  }
+  return undefined;
+}
+
+/** The query for all syncs of a connection on a task queue. */
+function syncsOf(connectionId: string, taskQueue: string): string {
+  return [
+    queryEquals(keys.connectionId.name, connectionId),
+    queryEquals('WorkflowType', WORKFLOW_TYPE),
+    queryEquals('TaskQueue', taskQueue),
+  ].join(' AND ');
 }
 
 /** A sync that was running when it was found. */

@@ -329,6 +329,7 @@ export const CLIENT_CASES: Record<string, ClientCase[]> = {
     },
   ],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['POST /v1/jobs/get'] }],
+  'jobs.getWithLogs': [{ run: (airbyte) => airbyte.jobs.getWithLogs(7), calls: ['POST /v1/jobs/get'] }],
   'jobs.getWithoutLogs': [
     { run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['POST /v1/jobs/get_without_logs'] },
     {

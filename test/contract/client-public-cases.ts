@@ -270,6 +270,7 @@ export const PUBLIC_CLIENT_CASES: Record<string, PublicClientCase[]> = {
   ],
   'webhooks.try': [{ run: (airbyte) => airbyte.webhooks.try('http://worker:8400/x', 'success'), calls: [] }],
   'jobs.get': [{ run: (airbyte) => airbyte.jobs.get(7), calls: ['GET /jobs/7'] }],
+  'jobs.getWithLogs': [{ run: (airbyte) => airbyte.jobs.getWithLogs(7), calls: [] }],
   'jobs.getWithoutLogs': [{ run: (airbyte) => airbyte.jobs.getWithoutLogs(7), calls: ['GET /jobs/7'] }],
   'jobs.list': [
     {

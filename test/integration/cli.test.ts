@@ -294,6 +294,15 @@ describe('status and list', () => {
     const all = await runCommand(['status'], env);
     expect(all.exitCode).toBe(0);
     expect(all.stdout).toContain(name);
+    const page = await runCommand(['open', name], env);
+    const { workspaceId } = await sandbox.store.connection(connectionId);
+    expect(page.stdout).toBe(`${new URL(sandbox.url).origin}/workspaces/${workspaceId}/connections/${connectionId}\n`);
+    const ui = { ...env, TEMPORAL_UI_URL: 'https://temporal.example.com/' };
+    const run = await runCommand(['open', name, '--run', '--json'], ui);
+    const workflowId = encodeURIComponent(`airbyte-sync:${connectionId}@${env['AIRBYTE_TASK_QUEUE']}`);
+    expect(run.document.url).toMatch(
+      new RegExp(`^https://temporal\\.example\\.com/namespaces/.+/workflows/${workflowId}$`),
+    );
     const quiet = await runCommand(['status', '--quiet'], env);
     expect(quiet).toMatchObject({ stderr: '', stdout: all.stdout });
     const verbose = await runCommand(['--verbose', 'status'], { ...env, LOG_FORMAT: 'json' });

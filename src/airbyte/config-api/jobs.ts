@@ -1,9 +1,9 @@
 import { Semaphore } from '../../async/semaphore';
 import type { CallOptions } from '../calls';
 import { isInvalidRequest } from '../errors';
-import { jobListReader, readJob } from '../http/body-readers';
-import { jobInfoSchema, listedJobSchema, optionalJobSchema } from '../job-responses/job-schemas';
-import { type Job, mayRunOn } from '../jobs';
+import { jobListReader, readFullBody, readJob } from '../http/body-readers';
+import { jobInfoSchema, listedJobSchema, loggedJobSchema, optionalJobSchema } from '../job-responses/job-schemas';
+import { type Job, type LoggedJob, mayRunOn } from '../jobs';
 import { jobTimeFilter } from '../lists/job-time-filter';
 import { LastPageDetector } from '../lists/last-page-detector';
 import { assertReadable } from '../lists/list-responses';
@@ -29,6 +29,10 @@ export class ConfigJobs implements Jobs {
   get(jobId: number, options?: CallOptions): Promise<Job> {
     const read = () => this.#api.post('jobs/get', 'read', { id: jobId }, jobInfoSchema, options, readJob);
     return this.#logSlots.run(read, options?.signal);
+  }
+
+  getWithLogs(jobId: number, options?: CallOptions): Promise<LoggedJob> {
+    return this.#api.post('jobs/get', 'logs', { id: jobId }, loggedJobSchema, options, readFullBody);
   }
 
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {

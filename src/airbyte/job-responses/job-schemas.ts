@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { z } from 'zod';
 import type { JobFailure } from '../../contract/job-outcome';
 import { shorten } from '../../text/shorten';
-import type { Job, JobAttempt } from '../jobs';
+import type { Job, JobAttempt, JobLogLine, LoggedJob } from '../jobs';
 import { type FailureReason, looseRecord } from '../schemas';
 import { countAttempt, countJob } from './job-counts';
 import { type AttemptInfo, attemptsSchema, type RawJob, type RawLogs, rawJobSchema } from './raw-job-schemas';
@@ -15,6 +15,14 @@ const MAXIMUM_MESSAGE_LENGTH = 2_000;
 /** `{ job, attempts? }`: the response to every call about one job. */
 export const jobInfoSchema = looseRecord({ job: rawJobSchema, attempts: attemptsSchema }).transform((info) =>
   toJob(info.job, info.attempts),
+);
+
+/** The response of `jobs/get` with the whole logs of all attempts. */
+export const loggedJobSchema = looseRecord({ job: rawJobSchema, attempts: attemptsSchema }).transform(
+  ({ job, attempts = [] }): LoggedJob => ({
+    ...toJob(job, attempts),
+    attempts: attempts.map((info, index) => ({ ...toAttempt(info, index), lines: allLines(info.logs) })),
+  }),
 );
 
 /** An entry of `jobs/list`: `{ job, attempts }`, or the job itself. */
@@ -98,6 +106,16 @@ function firstLineOf(text: string | undefined): string | undefined {
 /** Removes ` - please review this connection's configuration to prevent future syncs from failing`. */
 function withoutAdvice(message: string): string {
   return message.replace(/ - please review .*$/s, '').replace(/[.:\s]+$/, '');
+}
+
+function allLines({ logLines = [], events = [] }: RawLogs = {}): JobLogLine[] {
+  return [
+    ...logLines.map((line) => ({ message: stripVTControlCharacters(line) })),
+    ...events.map(({ timestamp, level, logSource, message = '', stackTrace }) => ({
+      ...{ timestamp, level, source: logSource },
+      message: stripVTControlCharacters([message, stackTrace].filter(Boolean).join('\n')),
+    })),
+  ];
 }
 
 function lastLines(logs: RawLogs): string[] {

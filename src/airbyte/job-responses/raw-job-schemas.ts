@@ -42,7 +42,17 @@ export type RawAttempt = z.infer<typeof rawAttemptSchema>;
 
 const logsSchema = looseRecord({
   logLines: z.array(z.string()).optional(),
-  events: z.array(looseRecord({ message: z.string().optional(), level: z.string().optional() })).optional(),
+  events: z
+    .array(
+      looseRecord({
+        timestamp: numberSchema.optional(),
+        level: z.string().optional(),
+        logSource: z.string().optional(),
+        message: z.string().optional(),
+        stackTrace: z.string().optional(),
+      }),
+    )
+    .optional(),
 });
 export type RawLogs = z.infer<typeof logsSchema>;
 

@@ -1,14 +1,14 @@
 import type { CallOptions } from '../calls';
 import { AirbyteError } from '../errors';
 import { jobListReader } from '../http/body-readers';
-import { CONNECTION_JOB_TYPES, isTerminal, type Job, mayRunOn } from '../jobs';
+import { CONNECTION_JOB_TYPES, isTerminal, type Job, type LoggedJob, mayRunOn } from '../jobs';
 import { jobTimeFilter } from '../lists/job-time-filter';
 import { LastPageDetector } from '../lists/last-page-detector';
 import { assertReadable } from '../lists/list-responses';
 import { PAGE_LIMIT } from '../lists/paged-list';
 import type { JobFilter, JobListForWorkspacesRequest, JobListRequest, Jobs } from '../resources';
 import { publicJobSchema, toPublicJobType } from './job-fields';
-import type { PublicApi, Query } from './public-api';
+import { type PublicApi, type Query, USE_CONFIG_API } from './public-api';
 
 /** The default of the Config API. */
 const DEFAULT_PAGE_SIZE = 200;
@@ -36,6 +36,10 @@ export class PublicJobs implements Jobs {
       }
       throw error;
     }
+  }
+
+  async getWithLogs(jobId: number): Promise<LoggedJob> {
+    throw this.#api.unsupported('jobs/get', `The log of job ${jobId}`, USE_CONFIG_API);
   }
 
   getWithoutLogs(jobId: number, options?: CallOptions): Promise<Job> {

@@ -51,7 +51,7 @@ const READ_CONFLICT: ErrorMeaning = {
   advice: 'Try again; if the error persists, check the log of the Airbyte server.',
 };
 
-const READ_KINDS: readonly CallKind[] = ['read', 'check', 'discover'];
+const READ_KINDS: readonly CallKind[] = ['read', 'logs', 'check', 'discover'];
 
 /** What a conflict means for a call of this kind. */
 export function meaningOfConflict(conflict: ConflictKind, kind: CallKind): ErrorMeaning {

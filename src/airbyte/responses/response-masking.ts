@@ -16,7 +16,17 @@ const JOB_FIELDS: ReadonlySet<string> = new Set([
 
 /** The fields of a job, a check or a discovery that hold texts of connectors or of Airbyte, or names of streams. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set([
-  ...['message', 'externalMessage', 'internalMessage', 'stacktrace', 'logLines', 'statusReason', 'reason', 'error'],
+  ...[
+    'message',
+    'externalMessage',
+    'internalMessage',
+    'stacktrace',
+    'stackTrace',
+    'logLines',
+    'statusReason',
+    'reason',
+    'error',
+  ],
   ...['streamName', 'streamNamespace'],
 ]);
 
