@@ -27,6 +27,8 @@ export interface ServedWorker {
   /** Returns the worker's current client. */
   client(): Client;
   identity: string;
+  /** Whether other workers are to have the waits, because this one does not reach its Airbyte. */
+  leavesWaits?(): boolean;
 }
 
 /** A wait that is no running activity of the SDK any more. */
@@ -55,6 +57,11 @@ const HEARTBEAT_SHARE = 1 / 2;
 const REPORT_AGAIN_AFTER_MS = 10_000;
 /** A shutdown must not wait longer for Temporal: the waits that are left are orphans, which another worker takes over. */
 const PASS_ON_TIMEOUT_MS = 7_000;
+
+/** The longest pause before a wait that this worker leaves to others is started again: it may come back to this worker. */
+const LONGEST_DECLINE_MS = 60_000;
+
+const OUT_OF_REACH = 'The worker does not reach its Airbyte.';
 
 /** The reason for which a wait ends that Temporal no longer knows. */
 const DROPPED = new Error('Temporal no longer expects an end of this wait');
@@ -120,6 +127,9 @@ export class DetachedWaits {
   detach(wait: (ports: WaitPorts) => Promise<unknown>): Error {
     if (this.#passedOn) return passedOnFailure('The worker shuts down.');
     const info = activityInfo();
+    if (this.#worker?.leavesWaits?.()) {
+      return passedOnFailure(OUT_OF_REACH, Math.min(1_000 * 2 ** (info.attempt - 1), LONGEST_DECLINE_MS));
+    }
     const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
     const detached: DetachedWait = {
       info,
@@ -151,16 +161,25 @@ export class DetachedWaits {
     return this.#passedOn;
   }
 
-  async #passOnAll(): Promise<void> {
+  /** Leaves the waits that this worker has to others. It detaches further ones unless `leavesWaits` holds. */
+  leave(): void {
+    this.#passOnEach(OUT_OF_REACH);
+  }
+
+  #passOnEach(reason: string): void {
     for (const wait of [...this.#waits]) {
       const { info, state, reported } = wait;
       this.#drop(wait);
       this.#send(wait, async ({ activity }) => {
         // The next worker has to know that the job has begun.
         if (state?.status !== reported?.status) await activity.heartbeat(info.taskToken, state, contextOf(wait));
-        await activity.fail(info.taskToken, passedOnFailure('The worker shuts down.'), contextOf(wait));
+        await activity.fail(info.taskToken, passedOnFailure(reason), contextOf(wait));
       });
     }
+  }
+
+  async #passOnAll(): Promise<void> {
+    this.#passOnEach('The worker shuts down.');
     const timeout = new AbortController();
     await Promise.race([Promise.all(this.#sending), sleep(PASS_ON_TIMEOUT_MS, timeout.signal)]);
     timeout.abort();

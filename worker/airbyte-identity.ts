@@ -38,6 +38,11 @@ export function identityWithAirbyte(identity: string, { url, name }: ServedAirby
   return `${identity} airbyte=${url}${name === undefined ? '' : ` name=${name}`}`;
 }
 
+/** The identity of a worker without the Airbyte that it serves, for messages. */
+export function identityWithoutAirbyte(identity: string): string {
+  return identity.replace(/ airbyte=.*$/, '');
+}
+
 /** Reads the Airbyte that a worker serves from its identity; undefined if the identity does not contain it. */
 export function airbyteOfIdentity(identity: string): ServedAirbyte | undefined {
   const [, url, name] = / airbyte=(\S+)(?: name=(\S+))?$/.exec(identity) ?? [];

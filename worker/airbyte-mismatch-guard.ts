@@ -5,7 +5,13 @@ import { pingWorkflowId } from '../src/contract/workflow-ids';
 import { withTimeout } from '../src/temporal/call-timeout';
 import { describeWorkers, type TaskQueueWorker } from '../src/temporal/task-queue-workers';
 import { messageOf } from '../src/text/error-message';
-import { airbyteOfIdentity, describeAirbyte, isSameAirbyte, type ServedAirbyte } from './airbyte-identity';
+import {
+  airbyteOfIdentity,
+  describeAirbyte,
+  identityWithoutAirbyte,
+  isSameAirbyte,
+  type ServedAirbyte,
+} from './airbyte-identity';
 
 /** How long a live worker needs at most to run a workflow that ends immediately. */
 const PING_TIMEOUT_MS = 4_000;
@@ -106,7 +112,7 @@ export class AirbyteMismatchGuard {
     const { taskQueue, served } = this.member;
     const its = airbyteOfIdentity(identity);
     return new AirbyteMismatchError(
-      `The worker ${identity.replace(/ airbyte=.*$/, '')} of the task queue '${taskQueue}' serves the Airbyte at ${its ? describeAirbyte(its) : 'another address'}, but this worker would serve the Airbyte at ${describeAirbyte(served)}: a sync would run in either of them. ` +
+      `The worker ${identityWithoutAirbyte(identity)} of the task queue '${taskQueue}' serves the Airbyte at ${its ? describeAirbyte(its) : 'another address'}, but this worker would serve the Airbyte at ${describeAirbyte(served)}: a sync would run in either of them. ` +
         'Give each Airbyte its own task queue with AIRBYTE_TASK_QUEUE. If both addresses lead to the same Airbyte, set AIRBYTE_NAME to the same name for all its workers.',
     );
   }

@@ -24,9 +24,10 @@ import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { withStartId } from '../src/temporal/worker-presence';
 import { type WebhookSettings, webhookSettings } from '../src/webhooks/webhook-settings';
 import { withActivityLogFields } from './activity-log-fields';
-import { identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
+import { describeAirbyte, identityWithAirbyte, type ServedAirbyte } from './airbyte-identity';
 import { type AirbyteMismatchError, AirbyteMismatchGuard } from './airbyte-mismatch-guard';
 import type { AirbytePluginOptions } from './airbyte-plugin-options';
+import { AirbyteReach } from './airbyte-reach';
 import { logMasking } from './logger';
 import {
   clientMetrics,
@@ -77,6 +78,7 @@ interface ConfiguredWorker {
 /** What the workers of one plugin share while at least one of them exists. */
 interface SharedResources {
   airbyte: AirbyteClient;
+  reach: AirbyteReach;
   jobs: JobWatcher;
   webhooks: WebhookService;
   workers: number;
@@ -183,17 +185,20 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
 
   async runWorker(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void> {
     // worker.runUntil() expects the worker to run immediately, so nothing is awaited before next().
-    const sharing = this.#shareRequests(worker);
+    const shared = this.#requireShared();
+    const sharing = this.#shareRequests(worker, shared);
     const endBuildWatch = this.#warnOfMixedBuilds(worker);
     const configured = this.#configured.get(worker.options.identity);
     if (configured === undefined) throw new Error(NOT_CONFIGURED);
     this.#configured.delete(worker.options.identity);
     const { waits, metrics } = configured;
-    const passOnWaits = keepWaits(worker, waits, metrics.onPassedOn);
-    const endSamples = metrics.sample(configured);
+    const { reach } = shared;
+    reach.start();
+    const passOnWaits = keepWaits(worker, waits, reach, metrics.onPassedOn);
+    const endSamples = metrics.sample({ ...configured, reach });
     let mismatch: AirbyteMismatchError | undefined;
     const { connection, options } = worker;
-    this.#shared?.webhooks.serve(worker);
+    shared.webhooks.serve(worker);
     const guard = this.#guards.get(options.taskQueue);
     const endGuard =
       connection &&
@@ -207,7 +212,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     } finally {
       endGuard?.();
       endBuildWatch?.();
-      this.#shared?.webhooks.leave(worker);
+      shared.webhooks.leave(worker);
       await passOnWaits();
       endSamples();
       (await sharing)();
@@ -227,11 +232,13 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     return warnOfMixedBuilds({ connection, namespace, taskQueue, logger: Runtime.instance().logger });
   }
 
-  #shareRequests({ connection, options }: Worker): Promise<() => void> {
-    const airbyte = this.#shared?.airbyte;
-    if (connection === undefined || airbyte === undefined) {
-      throw new Error(NOT_CONFIGURED);
-    }
+  #requireShared(): SharedResources {
+    if (this.#shared === undefined) throw new Error(NOT_CONFIGURED);
+    return this.#shared;
+  }
+
+  #shareRequests({ connection, options }: Worker, { airbyte }: SharedResources): Promise<() => void> {
+    if (connection === undefined) throw new Error(NOT_CONFIGURED);
     const { namespace, taskQueue, identity } = options;
     const { logger } = Runtime.instance();
     const maxRequestsPerSecond = this.#options.maxRequestsPerSecond ?? this.#settings.maxRequestsPerSecond;
@@ -281,12 +288,17 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
               ...(tracer && { tracer }),
               ...this.#airbyte,
             });
+      const reach = new AirbyteReach({ airbyte, name: describeAirbyte(this.#served), logger });
+      const countPoll = pollMetrics(metricMeter);
+      const onPoll = (hasSucceeded: boolean, durationMs: number) => {
+        reach.notePoll(hasSucceeded);
+        countPoll(hasSucceeded, durationMs);
+      };
       const pollIntervalMs = this.#options.pollIntervalMs ?? this.#settings.pollIntervalMs;
-      const jobs =
-        this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger, onPoll: pollMetrics(metricMeter) });
+      const jobs = this.#options.jobs ?? new JobWatcher({ airbyte, pollIntervalMs, logger, onPoll });
       const onNotification = notificationMetrics(metricMeter);
       const webhooks = new WebhookService({ ...this.#webhook, airbyte, jobs, pollIntervalMs, logger, onNotification });
-      this.#shared = { airbyte, jobs, webhooks, workers: 0 };
+      this.#shared = { airbyte, reach, jobs, webhooks, workers: 0 };
     }
     const shared = this.#shared;
     shared.workers += 1;
@@ -305,6 +317,7 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
     opened.workers -= 1;
     if (opened.workers > 0) return;
     this.#shared = undefined;
+    opened.reach.end();
     await opened.webhooks.close();
     logMasking.remove(opened.airbyte.masking.known);
     if (opened.airbyte !== this.#airbyte) await opened.airbyte.close();

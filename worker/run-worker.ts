@@ -8,6 +8,7 @@ import { connectTemporal } from '../src/temporal/connection';
 import { registerSearchAttributes } from '../src/temporal/search-attributes';
 import { connectTemporalWorker } from '../src/temporal/worker-connection';
 import { webhookSettings } from '../src/webhooks/webhook-settings';
+import { describeAirbyte } from './airbyte-identity';
 import { createWorker } from './create-worker';
 import { openMetricsEndpoint } from './metrics/metrics-endpoint';
 import type { SdkMetrics } from './metrics/sdk-metrics';
@@ -16,12 +17,16 @@ import { clientMetrics } from './metrics/worker-metrics';
 import { limitMemory } from './process-memory';
 import { requestTracerOfProcess, startTracing, type Tracing } from './tracing/tracing';
 
-/** The Temporal server and task queue of a worker that has started. */
+/** The Temporal server, the task queue and the Airbyte of a worker that has started. */
 export interface RunningWorker {
   /** `host:port` of Temporal */
   address: string;
   namespace: string;
   taskQueue: string;
+  /** The Airbyte that it serves: `http://airbyte:8001/api/v1 (production)`. */
+  airbyte: string;
+  /** Why Airbyte does not respond; undefined if it does. */
+  airbyteProblem: string | undefined;
   /** Search attributes that were missing in the namespace and that this worker has registered. */
   registeredSearchAttributes: string[];
 }
@@ -37,7 +42,7 @@ export interface RunWorkerOptions {
 
 /**
  * Runs a worker that is configured by the environment, until SIGTERM or SIGINT. At its start Temporal must be reachable;
- * Airbyte need not be.
+ * Airbyte need not be: `onReady` says whether it is.
  *
  * @throws InvalidEnvironmentError, TemporalConfigurationError or SecretError when a variable is invalid
  * @throws TemporalUnreachableError when Temporal does not respond
@@ -79,6 +84,7 @@ interface RunOptions {
 }
 
 async function connectAndRun({ env, airbyte, health, tracing, onReady }: RunOptions): Promise<void> {
+  const checked = health.check('airbyte');
   const parts = {
     env,
     ...workerSettings(env),
@@ -94,7 +100,10 @@ async function connectAndRun({ env, airbyte, health, tracing, onReady }: RunOpti
     health.serve(worker);
     const note = proxyNote(env);
     if (note !== undefined) Runtime.instance().logger.info(note);
-    onReady?.({ address, namespace, taskQueue: parts.taskQueue, registeredSearchAttributes });
+    const { taskQueue, airbyteName: name } = parts;
+    const served = describeAirbyte({ url: airbyte.url, ...(name !== undefined && { name }) });
+    const airbyteProblem = await checked;
+    onReady?.({ address, namespace, taskQueue, airbyte: served, airbyteProblem, registeredSearchAttributes });
     await worker.run();
   } catch (error) {
     if (!isForcedShutdown(error)) throw error;

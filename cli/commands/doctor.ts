@@ -3,7 +3,8 @@ import { withoutControls } from '../../src/text/control-characters';
 import { ReportedError } from '../cli-error';
 import { type CommandContext, outputOf, withJson } from '../command-context';
 import { EXIT } from '../exit-codes';
-import { type Check, type CheckResult, doctorChecks } from '../lookup/doctor-checks';
+import type { CheckResult } from '../lookup/check-result';
+import { type Check, doctorChecks } from '../lookup/doctor-checks';
 import { presentFailure } from '../render/failure-presentation';
 import type { Output } from '../render/output';
 

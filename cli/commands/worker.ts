@@ -38,12 +38,14 @@ export function addWorkerCommand(program: Command, context: CommandContext): voi
         await runWorker({
           env,
           readMetrics: metrics?.read,
-          onReady: ({ address, namespace, taskQueue, registeredSearchAttributes }) => {
+          onReady: ({ address, namespace, taskQueue, airbyte, airbyteProblem, registeredSearchAttributes }) => {
             if (registeredSearchAttributes.length > 0) {
               output.note(`Registered the search attributes ${registeredSearchAttributes.join(', ')}.`);
             }
+            const reached = airbyteProblem === undefined ? '' : `, which it cannot reach: ${airbyteProblem}`;
+            const served = `serves the Airbyte at ${airbyte}${reached}`.replace(/\.$/, '');
             output.note(
-              `${WORKER_READY} polls the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'). Ctrl-C stops the worker: running syncs continue, and another worker waits for them.`,
+              `${WORKER_READY} polls the task queue '${taskQueue}' of Temporal at ${address} (namespace '${namespace}'), and ${served}. Ctrl-C stops the worker: running syncs continue, and another worker waits for them.`,
             );
             signals.markRunning();
           },

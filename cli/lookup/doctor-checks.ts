@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { WorkerDeploymentVersion } from '@temporalio/common';
 import type { AirbyteCapabilities, UncertainCapability } from '../../src/airbyte/capabilities';
 import { proxyNote } from '../../src/configuration/client-options';
 import { unknownVariables } from '../../src/configuration/unknown-variables';
@@ -8,7 +7,6 @@ import { STARTABLE_JOB_TYPES } from '../../src/contract/job-types';
 import { encryptionKeysFromEnvironment } from '../../src/encryption/encryption-keys';
 import { connectTemporal, type TemporalClient } from '../../src/temporal/connection';
 import { findMissingSearchAttributes } from '../../src/temporal/missing-search-attributes';
-import { describeMixedBuilds, MIXED_BUILDS_ADVICE } from '../../src/temporal/mixed-builds';
 import {
   createNexusEndpoint,
   listNexusEndpoints,
@@ -16,7 +14,6 @@ import {
   nexusEndpointName,
 } from '../../src/temporal/nexus-endpoint';
 import { registerSearchAttributes, typeConflictError } from '../../src/temporal/search-attributes';
-import { describeWorkers } from '../../src/temporal/task-queue-workers';
 import { formatCount } from '../../src/text/formatting';
 import { webhookSettings } from '../../src/webhooks/webhook-settings';
 import { EXECUTABLE_VERSIONS, ExecutableNotFoundError, findExecutable } from '../../tools/executables';
@@ -24,18 +21,8 @@ import { UnsafeFolderError } from '../../tools/program-verification';
 import { withAirbyte } from '../command-context';
 import { presentFailure } from '../render/failure-presentation';
 import type { Terminal } from '../render/terminal';
-
-export interface CheckResult {
-  status: 'ok' | 'warning' | 'failed';
-  /** What the check found; never the value of a variable that may be a secret. */
-  message: string;
-  /** What to do about it. */
-  hint?: string;
-  /** What the Airbyte server supports, for `--json`. */
-  capabilities?: AirbyteCapabilities;
-  /** Fixes the problem, for `doctor --fix`. An error that it throws counts as a failed check. */
-  fix?: () => Promise<CheckResult>;
-}
+import type { CheckResult } from './check-result';
+import { checkWorkers } from './worker-check';
 
 export interface Check {
   name: string;
@@ -79,7 +66,7 @@ export function doctorChecks(terminal: Terminal): Check[] {
       name: 'Worker',
       run: needsTemporal(async (connected) => {
         try {
-          return await checkWorker(connected, workerSettings(env).taskQueue);
+          return await checkWorkers(connected, env);
         } finally {
           await connected.close();
         }
@@ -197,41 +184,6 @@ async function checkNexusEndpoint({ connection, namespace }: TemporalClient, tas
       return { status: 'ok', message: `created '${name}', which targets ${targetText}` };
     },
   };
-}
-
-async function checkWorker(temporal: TemporalClient, taskQueue: string): Promise<CheckResult> {
-  const { workers, current } = await describeWorkers(temporal, taskQueue);
-  if (workers.length === 0) {
-    return {
-      status: 'warning',
-      message: `none polls the task queue '${taskQueue}', so nothing that you start makes progress`,
-      hint: 'Start one: temporal-airbyte worker',
-    };
-  }
-  const found = `${formatCount(workers.length, 'worker')} on the task queue '${taskQueue}'`;
-  const isCurrent = ({ deploymentName, buildId }: WorkerDeploymentVersion) =>
-    deploymentName === current?.deploymentName && buildId === current.buildId;
-  const versions = workers.flatMap(({ version }) => version ?? []);
-  const served = current === undefined ? versions.length < workers.length : versions.some(isCurrent);
-  const [newest] = versions;
-  if (!served && newest !== undefined) {
-    const { deploymentName, buildId } = newest;
-    return {
-      status: 'warning',
-      message: `${found}, but new workflows go to others: ${current ? `version ${describeVersion(current)}` : 'workers without a version'}`,
-      hint: `A versioned worker gets no work until its version is current. To make it current: temporal worker deployment set-current-version --deployment-name ${deploymentName} --build-id ${buildId}`,
-    };
-  }
-  const shared = describeMixedBuilds(taskQueue, workers);
-  if (shared !== undefined) return { status: 'warning', message: shared.message, hint: MIXED_BUILDS_ADVICE };
-  return {
-    status: 'ok',
-    message: current === undefined ? found : `${found}, new workflows go to version ${describeVersion(current)}`,
-  };
-}
-
-function describeVersion({ deploymentName, buildId }: WorkerDeploymentVersion): string {
-  return `'${buildId}' of the deployment '${deploymentName}'`;
 }
 
 /** Checks the Temporal CLI, which only `demo` and development need. */

@@ -149,12 +149,16 @@ export async function passOn(
   }
 }
 
-/** The failure of a wait that another worker is to continue: Temporal starts its next attempt immediately. */
-export function passedOnFailure(reason: string): ApplicationFailure {
+/**
+ * The failure of a wait that another worker is to continue.
+ *
+ * @param afterMs when Temporal starts its next attempt; default: immediately. The delay of the retry policy would grow with each
+ *   worker that stops.
+ */
+export function passedOnFailure(reason: string, afterMs = 1): ApplicationFailure {
   return ApplicationFailure.create({
     type: 'WaitPassedOn',
     message: `${reason} Another worker continues to wait for the job.`,
-    // In milliseconds. The delay of the retry policy would grow with each worker that stops.
-    nextRetryDelay: 1,
+    nextRetryDelay: afterMs,
   });
 }

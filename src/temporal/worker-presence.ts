@@ -35,6 +35,9 @@ function presenceQueueOf(taskQueue: string): string {
   return `${taskQueue}/alive`;
 }
 
+/** Behind the identity in the announcements of a worker that does not reach the Airbyte which it serves. */
+const OUT_OF_REACH = ' airbyte-out-of-reach';
+
 export interface PresenceOptions {
   /** Returns the worker's current connection. */
   connection(): Pick<ConnectionLike, 'workflowService' | 'withDeadline' | 'withAbortSignal'>;
@@ -42,6 +45,8 @@ export interface PresenceOptions {
   taskQueue: string;
   /** The identity of this worker, which no other worker has, nor an earlier one of this process. */
   identity: string;
+  /** Whether the worker reaches the Airbyte that it serves. */
+  reachesAirbyte(): boolean;
 }
 
 /**
@@ -50,9 +55,11 @@ export interface PresenceOptions {
  *
  * @returns ends the announcements, with the polls that are under way
  */
-export function announceWorker({ connection, namespace, taskQueue, identity }: PresenceOptions): () => void {
+export function announceWorker(options: PresenceOptions): () => void {
+  const { connection, namespace, taskQueue } = options;
   const polls = new Set<AbortController>();
   const announce = () => {
+    const identity = options.reachesAirbyte() ? options.identity : `${options.identity}${OUT_OF_REACH}`;
     const poll = { namespace, identity, taskQueue: { name: presenceQueueOf(taskQueue) } };
     const current = connection();
     // Each has a signal of its own: the connection adds a listener to it, and removes none.
@@ -74,9 +81,33 @@ export function announceWorker({ connection, namespace, taskQueue, identity }: P
   };
 }
 
+/** A worker that has recently announced itself. */
+export interface AnnouncedWorker {
+  identity: string;
+  /** When it last did, by the server's clock, in milliseconds since 1970. */
+  lastSeenMs: number;
+  /** Whether it then reached the Airbyte that it serves. */
+  reachesAirbyte: boolean;
+}
+
 /** The workers that have recently announced themselves on a task queue. */
-export async function listAnnounced(options: TaskQueueOptions, taskQueue: string): Promise<TaskQueueWorker[]> {
-  return (await describeWorkers(options, presenceQueueOf(taskQueue))).workers;
+export async function listAnnounced(options: TaskQueueOptions, taskQueue: string): Promise<AnnouncedWorker[]> {
+  return readAnnouncements((await describeWorkers(options, presenceQueueOf(taskQueue))).workers);
+}
+
+/** Temporal lists a worker by each identity with which it has announced itself; the newest one counts. */
+export function readAnnouncements(
+  announcements: readonly Pick<TaskQueueWorker, 'identity' | 'lastSeenMs'>[],
+): AnnouncedWorker[] {
+  const newest = new Map<string, AnnouncedWorker>();
+  for (const { identity: announced, lastSeenMs } of announcements) {
+    const reachesAirbyte = !announced.endsWith(OUT_OF_REACH);
+    const identity = reachesAirbyte ? announced : announced.slice(0, -OUT_OF_REACH.length);
+    if (lastSeenMs > (newest.get(identity)?.lastSeenMs ?? -1)) {
+      newest.set(identity, { identity, lastSeenMs, reachesAirbyte });
+    }
+  }
+  return [...newest.values()];
 }
 
 /** By the clock of this machine, which may differ from that of the server. */
@@ -91,9 +122,14 @@ export async function liveIdentities(options: TaskQueueOptions, taskQueue: strin
     pollingIdentities(options, taskQueue),
     listAnnounced(options, taskQueue),
   ]);
+  return liveWorkers(polling, announced);
+}
+
+/** Those of the identities that poll a task queue whose workers are alive. */
+export function liveWorkers(polling: readonly string[], announced: readonly AnnouncedWorker[]): string[] {
   const oldest = Date.now() - ANNOUNCED_WITHIN_MS;
   const alive = new Set(announced.filter(({ lastSeenMs }) => lastSeenMs >= oldest).map(({ identity }) => identity));
-  return polling.filter((identity) => startIdOf(identity) === undefined || alive.has(identity));
+  return [...new Set(polling)].filter((identity) => startIdOf(identity) === undefined || alive.has(identity));
 }
 
 /**

@@ -1,12 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { NativeConnection } from '@temporalio/worker';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { syncWorkflowId } from '../../src/contract/workflow-ids';
 import { airbyteOfIdentity, identityWithAirbyte, isSameAirbyte } from '../../worker/airbyte-identity';
 import { AirbytePlugin } from '../../worker/airbyte-plugin';
 import { createWorker } from '../../worker/create-worker';
-import { CliProcess } from '../integration/cli-command';
+import type { syncConnection } from '../../workflows';
+import { CliProcess, runCommand } from '../integration/cli-command';
 import { type SharedTemporal, sharedTemporal, uniqueName, workflowBundle } from '../support/temporal';
+import { until } from '../support/until';
 import { startWorkerOfEnvironment } from '../support/worker-of-environment';
+import { ApiCaller } from '../unit/sandbox/api-caller';
 
 describe('the address of an Airbyte', () => {
   it.each([
@@ -113,6 +117,31 @@ describe('workers of one task queue', () => {
   it('which agree on a name are taken, whatever addresses they reach their Airbyte by', async () => {
     await start(one.url, { AIRBYTE_NAME: 'production' });
     await start(other.url, { AIRBYTE_NAME: 'production' });
+  });
+
+  it('of which one cannot reach Airbyte sync on the others, and doctor names it', async () => {
+    const names = { AIRBYTE_NAME: 'production' };
+    await start('http://127.0.0.1:9', names);
+    await start(one.url, names);
+    const caller = new ApiCaller(one);
+    const doctor = async () => {
+      const { document } = await runCommand(['doctor', '--json'], temporal.environment(environment(one.url, names)));
+      return document.checks.find(({ name }: { name: string }) => name === 'Worker');
+    };
+    const found = await until(async () => {
+      const check = await doctor();
+      return check.message.includes('cannot reach') && check;
+    });
+    expect(found).toMatchObject({ status: 'warning', message: expect.stringContaining('1 worker of 2 cannot reach') });
+    expect(found.message).toContain('http://127.0.0.1:9');
+
+    const syncs = Array.from({ length: 6 }, async () => {
+      const connectionId = await caller.simulatedConnection({ records: 1 });
+      return temporal.client.workflow.execute<typeof syncConnection>('syncConnection', {
+        ...{ taskQueue, workflowId: syncWorkflowId(connectionId, taskQueue), args: [{ connectionId }] },
+      });
+    });
+    for (const { status } of await Promise.all(syncs)) expect(status).toBe('succeeded');
   });
 
   it('which start at the same moment for different Airbytes do not both stay', async () => {

@@ -1,9 +1,10 @@
 import type { Worker } from '@temporalio/worker';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { withTimeout } from '../../src/temporal/call-timeout';
+import { checkAirbyteResponds } from '../airbyte-reach';
 import { CachedCheck } from './cached-check';
 
-/** How long Temporal or Airbyte may take to respond to a check. */
+/** How long Temporal may take to respond to a check. */
 const CHECK_TIMEOUT_MS = 5_000;
 
 /** What a worker needs in order to work. */
@@ -20,8 +21,7 @@ export class WorkerHealth {
   constructor(airbyte: Pick<AirbyteClient, 'health'>) {
     this.#checks = {
       temporal: new CachedCheck(() => this.#checkTemporal()),
-      // It goes before the calls that wait for the rate limit, since it finds out whether Airbyte responds.
-      airbyte: new CachedCheck(() => airbyte.health({ first: true, signal: airbyteTimeout() })),
+      airbyte: new CachedCheck(() => checkAirbyteResponds(airbyte)),
     };
   }
 
@@ -60,11 +60,4 @@ export class WorkerHealth {
     if (state !== 'RUNNING') throw new Error(`the worker takes no tasks: it is ${state}`);
     await withTimeout(connection, CHECK_TIMEOUT_MS, () => connection.workflowService.getSystemInfo({}));
   }
-}
-
-function airbyteTimeout(): AbortSignal {
-  const timeout = new AbortController();
-  const reason = new Error(`Airbyte has not responded within ${CHECK_TIMEOUT_MS / 1_000} s`);
-  setTimeout(() => timeout.abort(reason), CHECK_TIMEOUT_MS).unref();
-  return timeout.signal;
 }

@@ -55,6 +55,7 @@ export function notificationMetrics(meter: MetricMeter): (result: NotificationRe
 /** What a worker holds at a moment. */
 export interface HeldByWorker {
   waits: { readonly count: number };
+  reach: { readonly isReached: boolean };
   slots: { readonly maximum: number; readonly used: number; readonly queued: number };
 }
 
@@ -86,14 +87,21 @@ export function workerMetrics(meter: MetricMeter): WorkerMetrics {
     '',
     'Syncs that wait for the end of a job',
   );
+  const reached = meter.createGauge(
+    'temporal_airbyte_reachable',
+    'int',
+    '',
+    'Whether the worker reaches its Airbyte: 1, or 0 when it does not',
+  );
   const used = meter.createGauge('temporal_airbyte_slots_used', 'int', '', 'Slots for syncs that are in use');
   const limit = meter.createGauge('temporal_airbyte_slots_limit', 'int', '', 'Slots for syncs that there are');
   const queued = meter.createGauge('temporal_airbyte_queued_syncs', 'int', '', 'Syncs that wait for a slot');
   return {
     onJobAdopted: () => adopted.add(1),
     onPassedOn: (waits) => passedOn.add(waits),
-    sample({ waits, slots }) {
+    sample({ waits, slots, reach }) {
       const measure = () => {
+        reached.set(reach.isReached ? 1 : 0);
         waiting.set(waits.count);
         used.set(slots.used);
         queued.set(slots.queued);

@@ -22,10 +22,11 @@ describe('a wait without a slot', () => {
   let sent: { request: string; value?: unknown }[];
   /** What Temporal responds with instead, by request. */
   let errors: Record<string, Error | undefined>;
+  let leavesWaits: boolean;
 
   beforeEach(() => {
     jest.useFakeTimers();
-    [sent, errors, warnings] = [[], {}, []];
+    [sent, errors, warnings, leavesWaits] = [[], {}, [], false];
     const request = (name: string) => async (_token: Uint8Array, value: unknown) => {
       sent.push({ request: name, value });
       if (errors[name]) throw errors[name];
@@ -33,7 +34,7 @@ describe('a wait without a slot', () => {
     const names = ['complete', 'fail', 'heartbeat', 'reportCancellation'];
     const activity = Object.fromEntries(names.map((name) => [name, request(name)]));
     waits = new DetachedWaits({ warn: (message) => void warnings.push(message) });
-    waits.serve({ client: () => ({ activity }) as unknown as Client, identity: 'me' });
+    waits.serve({ client: () => ({ activity }) as unknown as Client, identity: 'me', leavesWaits: () => leavesWaits });
   });
   afterEach(() => waits.passOn());
 
@@ -41,7 +42,9 @@ describe('a wait without a slot', () => {
   const requests = () => sent.map(({ request }) => request);
 
   /** Detaches a wait for a job; the test ends it. */
-  async function detach(info: { heartbeatTimeoutMs?: number; scheduleToCloseTimeoutMs?: number } = {}) {
+  async function detach(
+    info: { heartbeatTimeoutMs?: number; scheduleToCloseTimeoutMs?: number; attempt?: number } = {},
+  ) {
     const silent = { logger: new DefaultLogger('ERROR') };
     const attempt = {
       ...{ scheduledTimestampMs: Date.now(), currentAttemptScheduledTimestampMs: Date.now() },
@@ -166,6 +169,21 @@ describe('a wait without a slot', () => {
       { request: 'fail', value: passedOn },
     ]);
     expect((await detach()).error).toEqual(passedOn);
+  });
+
+  it('is left to other workers while only they reach Airbyte, ever later as it comes back, and taken on again afterwards', async () => {
+    const wait = await detach();
+    leavesWaits = true;
+    waits.leave();
+    await pass();
+    expect(wait.isDropped()).toBe(true);
+    const passedOn = (nextRetryDelay: number) =>
+      expect.objectContaining({ type: 'WaitPassedOn', nonRetryable: false, nextRetryDelay });
+    expect(sent).toEqual([{ request: 'fail', value: passedOn(1) }]);
+    expect((await detach({ attempt: 2 })).error).toEqual(passedOn(2_000));
+    expect((await detach({ attempt: 50 })).error).toEqual(passedOn(60_000));
+    leavesWaits = false;
+    expect((await detach()).error).toBeInstanceOf(CompleteAsyncError);
   });
 
   it('does not hold up the shutdown of its worker while Temporal does not respond', async () => {

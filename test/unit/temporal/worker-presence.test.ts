@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { AliveWorkers } from '../../../src/temporal/worker-presence';
+import { AliveWorkers, readAnnouncements } from '../../../src/temporal/worker-presence';
 
 /** A list is read this often here; each live worker has polled between two lists. */
 const INTERVAL_MS = 3_000;
@@ -61,5 +61,22 @@ describe('the workers that are alive', () => {
     read(1, 'a');
     read(1, 'a', 'b');
     expect(alive.identities).toEqual(['a', 'b']);
+  });
+});
+
+describe('the announcements of workers', () => {
+  it('say which of them reach their Airbyte: the newest of each counts', () => {
+    const announced = (identity: string, lastSeenMs: number) => ({ identity, lastSeenMs });
+    const [one, other] = ['1@host#111111111111 airbyte=http://a', '2@host#222222222222 airbyte=http://a name=b'];
+    const announcements = [
+      announced(one, 1_000),
+      announced(`${one} airbyte-out-of-reach`, 2_000),
+      announced(`${other} airbyte-out-of-reach`, 1_000),
+      announced(other, 2_000),
+    ];
+    expect(readAnnouncements(announcements)).toEqual([
+      { identity: one, lastSeenMs: 2_000, reachesAirbyte: false },
+      { identity: other, lastSeenMs: 2_000, reachesAirbyte: true },
+    ]);
   });
 });

@@ -23,6 +23,11 @@ describe('a worker that takes over waits', () => {
   let requests: Record<string, number>;
   let warnings: string[];
   let listError: Error | undefined;
+  /** Since when the worker has not reached its Airbyte; undefined while it does. Infinite: it never has. */
+  let lostForMs: () => number;
+  /** The workers that do not reach theirs. */
+  let outOfReach: string[];
+  let left: number;
   let onDescribe: () => void;
   let end: (() => void) | undefined;
 
@@ -30,6 +35,7 @@ describe('a worker that takes over waits', () => {
     jest.useFakeTimers();
     [ended, dropped] = [[], []];
     onDescribe = () => undefined;
+    [lostForMs, outOfReach, left] = [() => 0, [], 0];
     [alive, waits, passedOn, requests, warnings, listError] = [[], new Map(), [], {}, [], undefined];
   });
   afterEach(() => end?.());
@@ -43,7 +49,10 @@ describe('a worker that takes over waits', () => {
     pollWorkflowTaskQueue: async () => count('poll'),
     listTaskQueuePartitions: async () => ({}),
     describeTaskQueue: async () => ({
-      pollers: alive.map((identity) => ({ identity, lastAccessTime: { seconds: Math.floor(Date.now() / 1_000) } })),
+      pollers: alive.map((worker) => ({
+        identity: outOfReach.includes(worker) ? `${worker} airbyte-out-of-reach` : worker,
+        lastAccessTime: { seconds: Math.floor(Date.now() / 1_000) },
+      })),
     }),
     listWorkflowExecutions: async ({ query }: { query: string }) => {
       if (query.includes('CloseTime')) {
@@ -81,10 +90,23 @@ describe('a worker that takes over waits', () => {
     waits.set('own', SECOND);
     const takeover = new WaitTakeover({
       ...{ client: () => client, taskQueue: 'airbyte', identity: SECOND },
-      waits: { runIds: new Set(['own']), dropRuns: (runIds) => void dropped.push(...runIds) },
+      waits: {
+        runIds: new Set(['own']),
+        dropRuns: (runIds) => void dropped.push(...runIds),
+        leave: () => void left++,
+      },
+      reach: {
+        get isReached() {
+          return lostForMs() === 0;
+        },
+        get lostForMs() {
+          return lostForMs();
+        },
+      },
       logger: { info: () => undefined, warn: (message) => void warnings.push(message) },
     });
     end = takeover.start();
+    return takeover;
   }
 
   it('passes on the waits of workers that have died before it started, and no others', async () => {
@@ -162,6 +184,42 @@ describe('a worker that takes over waits', () => {
     ended = ['own'];
     await pass(35_000);
     expect(dropped).toContain('own');
+  });
+
+  it('leaves its waits to others when it has never reached its Airbyte, and keeps them where no other worker does', async () => {
+    alive = [SECOND, THIRD];
+    outOfReach = [SECOND, THIRD];
+    lostForMs = () => Number.POSITIVE_INFINITY;
+    const takeover = start();
+    await pass(5 * MINUTE);
+    expect([takeover.leavesWaits, left, passedOn]).toEqual([false, 0, []]);
+    outOfReach = [SECOND];
+    await pass(3_000);
+    expect(takeover.leavesWaits).toBe(true);
+    expect(left).toBeGreaterThan(0);
+    alive = [SECOND];
+    await pass(NOTICED_MS);
+    expect(takeover.leavesWaits).toBe(false);
+  });
+
+  it('keeps its waits during an outage of Airbyte, of which the workers learn at different times, and leaves them when it alone is cut off', async () => {
+    alive = [SECOND, THIRD];
+    const takeover = start();
+    await pass(MINUTE);
+    const lostAt = Date.now();
+    lostForMs = () => Date.now() - lostAt;
+    outOfReach = [SECOND];
+    await pass(45_000);
+    expect([takeover.leavesWaits, left]).toEqual([false, 0]);
+    outOfReach = [SECOND, THIRD];
+    await pass(10 * MINUTE);
+    outOfReach = [SECOND];
+    await pass(45_000);
+    expect([takeover.leavesWaits, left]).toEqual([false, 0]);
+    await pass(18_000);
+    expect(takeover.leavesWaits).toBe(true);
+    expect(left).toBeGreaterThan(0);
+    expect(passedOn).toEqual([]);
   });
 
   it('tries again when Temporal does not respond, and says so once', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkEnvironment, checkNode, describeCapabilities } from '../../../../cli/lookup/doctor-checks';
+import { checkReach, checkServed } from '../../../../cli/lookup/worker-check';
 import type { AirbyteCapabilities } from '../../../../src/airbyte/capabilities';
 
 describe('doctor', () => {
@@ -25,6 +26,47 @@ describe('doctor', () => {
   it('rejects an environment that a worker could not use', () => {
     expect(() => checkEnvironment({ AIRBYTE_POLL_INTERVAL: 'often' })).toThrow(/AIRBYTE_POLL_INTERVAL/);
     expect(() => checkEnvironment({ AIRBYTE_WEBHOOK_PORT: '8400' })).toThrow(/AIRBYTE_WEBHOOK_SECRET is not set/);
+  });
+});
+
+describe('what doctor says of the workers of a task queue', () => {
+  const [one, two] = [
+    '1@a#111111111111 airbyte=http://one:8001/api/v1',
+    '2@b#222222222222 airbyte=http://two:8001/api/v1',
+  ];
+
+  it('is nothing where they serve one Airbyte, which is that of this environment, and reach it', () => {
+    expect(checkServed('airbyte', [one, '3@c'], { url: 'http://one:8001' })).toBeUndefined();
+    expect(checkServed('airbyte', [one], undefined)).toBeUndefined();
+    expect(checkServed('airbyte', ['3@c'], { url: 'http://one:8001' })).toBeUndefined();
+    expect(checkReach([one], [])).toBeUndefined();
+  });
+
+  it('names two that serve different Airbytes, as a failure', () => {
+    const found = checkServed('airbyte', [one, two], { url: 'http://one:8001' });
+    expect(found).toMatchObject({ status: 'failed', hint: expect.stringContaining('AIRBYTE_TASK_QUEUE') });
+    for (const part of [
+      '1@a#111111111111 serves http://one:8001/api/v1',
+      '2@b#222222222222 serves http://two:8001/api/v1',
+    ]) {
+      expect(found?.message).toContain(part);
+    }
+  });
+
+  it('names the Airbyte that they serve where this environment names another one', () => {
+    expect(checkServed('airbyte', [one], { url: 'http://two:8001/api/v1' })).toMatchObject({
+      status: 'warning',
+      message:
+        "1@a#111111111111 of the task queue 'airbyte' serves the Airbyte at http://one:8001/api/v1, but this environment names the one at http://two:8001/api/v1",
+    });
+  });
+
+  it('names those that cannot reach their Airbyte: a warning, and a failure where none can', () => {
+    expect(checkReach([one, two], [two])).toMatchObject({
+      status: 'warning',
+      message: '1 worker of 2 cannot reach the Airbyte: 2@b#222222222222 (http://two:8001/api/v1)',
+    });
+    expect(checkReach([one], [one])).toMatchObject({ status: 'failed', hint: expect.stringContaining('/readyz') });
   });
 });
 
