@@ -112,6 +112,23 @@ export class DetachedWaits {
     for (const wait of this.#waits) if (ended.has(wait.run.runId)) this.#drop(wait);
   }
 
+  /**
+   * Ends the wait of the current activity's run, on whichever worker it is, with the outcome of its job. When that is not possible, the wait ends
+   * by itself when its worker learns of the end of the job.
+   */
+  async endOfCurrentRun(outcome: unknown): Promise<void> {
+    const { workflowId = '', runId = '' } = activityInfo().workflowExecution ?? {};
+    try {
+      const wait = await findStartedWait(this.#client, { workflowId, runId });
+      if (wait === undefined || wait === 'ended') return;
+      await this.#client.activity.complete({ workflowId, runId, activityId: wait.activityId }, outcome);
+      this.dropRuns([runId]);
+    } catch (error) {
+      if (error instanceof ActivityNotFoundError) return;
+      this.logger.warn(`Cannot end the wait of the cancelled sync ${workflowId}: ${messageOf(error)}`);
+    }
+  }
+
   /** Whether the run has ended, or another worker waits for its job. */
   async areElsewhere(run: WorkflowRun): Promise<boolean> {
     const wait = await findStartedWait(this.#client, run);
@@ -128,7 +145,7 @@ export class DetachedWaits {
     if (this.#passedOn) return passedOnFailure('The worker shuts down.');
     const info = activityInfo();
     if (this.#worker?.leavesWaits?.()) {
-      return passedOnFailure(OUT_OF_REACH, Math.min(1_000 * 2 ** (info.attempt - 1), LONGEST_DECLINE_MS));
+      return passedOnFailure(OUT_OF_REACH, declineMs(info.attempt));
     }
     const { workflowId = '', runId = '' } = info.workflowExecution ?? {};
     const detached: DetachedWait = {
@@ -290,6 +307,11 @@ export class DetachedWaits {
     if (!this.#worker) throw new Error('A worker with detached waits must be run by the plugin of this project');
     return this.#worker;
   }
+}
+
+/** Most waits come to another worker within a few attempts. One that does not may be for this worker alone, by its version. */
+function declineMs(attempt: number): number {
+  return Math.min(1_000 * 2 ** Math.max(0, attempt - 4), LONGEST_DECLINE_MS);
 }
 
 /** When Temporal times the attempt out, by its own timeouts; milliseconds since 1970. */

@@ -73,11 +73,15 @@ export function jobActivities(
       throw waits.detach((ports) => interceptor.whileDetached('waitForJob', () => untilEnded(input, ports)));
     },
 
-    /** Cancels a job and returns its outcome. Fails, retryable, while the job goes on: see {@link sendCancel}. */
+    /**
+     * Cancels a job and returns its outcome. Then it also ends the wait of its workflow: the workflow may end first, and Temporal
+     * would show the wait as a pending activity for good. Fails, retryable, while the job goes on: see {@link sendCancel}. */
     async cancelJob({ untilCounted = false, ...input }: JobToCancel): Promise<JobOutcome> {
       const cancelled = await sendCancel(airbyte, input, cancelPorts());
       const patience = untilCounted ? jobs.countsPatience : BRIEF_COUNTS_PATIENCE;
-      return reader.readCancelled(cancelled, { connectionId: input.connectionId, patience });
+      const outcome = await reader.readCancelled(cancelled, { connectionId: input.connectionId, patience });
+      if (outcome.endedAt !== null) await waits?.endOfCurrentRun(outcome);
+      return outcome;
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   condition,
   continueAsNew,
   isCancellation,
+  setCurrentDetails,
   setHandler,
   TemporalFailure,
   TerminatedFailure,
@@ -16,9 +17,11 @@ import { duplicateProblems, parseDependencies } from '../src/contract/fleet-depe
 import { type FleetInput, type FleetOptions, fleetInputSchema } from '../src/contract/fleet-document';
 import { type FleetPlanProgress, type FleetProgress, fleetProgressQuery } from '../src/contract/fleet-progress';
 import { describeFailedFleet, type FleetConnectionOutcome, type FleetResult } from '../src/contract/fleet-result';
+import type { RunFailure } from '../src/contract/run-failure';
 import { searchAttributeKeys as keys } from '../src/contract/search-attribute-keys';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
 import { describeLocatedProblems, type LocatedProblem } from '../src/contract/validation/schema-problems';
+import { CONNECTIONS_SHOWN, fleetDetails } from '../src/details/fleet-details';
 import { type FleetMember, FleetPlan, type FleetPlanSnapshot } from '../src/fleet/fleet-plan';
 import { isObject } from '../src/text/json-object';
 import { airbyteCalls } from './activity-options';
@@ -64,6 +67,8 @@ class SyncFleet {
   readonly #options: FleetOptions;
   readonly #name: string;
   #phase: FleetProgress['phase'] = 'selecting';
+  /** Why the fleet failed or was cancelled. */
+  #failure: RunFailure | undefined;
   /** Undefined until the connections are found. */
   #plan: FleetPlan | undefined;
 
@@ -77,16 +82,22 @@ class SyncFleet {
   }
 
   async run(): Promise<FleetResult> {
+    this.#describe();
     try {
       this.#plan ??= new FleetPlan(await findConnections(this.#options), this.#options);
       await this.#syncAll(this.#plan);
       const result = this.#conclude(this.#plan);
       this.#phase = 'done';
+      this.#describe();
       return result;
     } catch (error) {
       const end = toWorkflowFailure(error);
       // A run that continues as new has not ended the fleet.
-      if (!(end instanceof ContinueAsNew)) this.#phase = describeFailure(end).phase;
+      if (!(end instanceof ContinueAsNew)) {
+        const { phase, failure } = describeFailure(end);
+        [this.#phase, this.#failure] = [phase, failure];
+        this.#describe();
+      }
       throw end;
     }
   }
@@ -99,12 +110,14 @@ class SyncFleet {
       this.#phase = 'cancelling';
       failedBefore = plan.counts.failed;
       plan.stop('The fleet was cancelled.');
+      this.#describe();
     });
     while (!plan.isOver) {
       const isPausing = isHistoryLong(workflowInfo());
       if (!scope.consideredCancelled) this.#phase = isPausing ? 'pausing' : 'syncing';
       if (isPausing && plan.running === 0) await this.#continueAsNew(plan);
       if (!isPausing) for (const index of plan.next()) void this.#sync(plan, index);
+      this.#describe();
       const { ended } = plan;
       // The syncs of a cancelled fleet are cancelled with it; the fleet waits for their ends.
       await CancellationScope.nonCancellable(() => condition(() => plan.ended > ended));
@@ -121,6 +134,7 @@ class SyncFleet {
     const { connectionId, name: connectionName, workspaceId } = plan.connection(index);
     const child = await startSyncChild({ connectionId, ...this.#options.sync }, { connectionName, workspaceId });
     plan.started(index, child.workflowId);
+    this.#describe();
     return outcomeOfSync(await child.result());
   }
 
@@ -144,6 +158,15 @@ class SyncFleet {
     const result = plan.result(this.#name);
     if (result.counts.failed === failedBefore) return new CancelledFailure('The fleet was cancelled');
     return failure('AirbyteSyncFailed', `The fleet was cancelled. ${describeFailedFleet(result)}`, result);
+  }
+
+  /** Changes the details that the UI shows on the workflow's page. */
+  #describe(): void {
+    const { maxConcurrent } = this.#options;
+    const counts = this.#plan?.counts ?? NO_PROGRESS.counts;
+    const listed = this.#plan?.listed(CONNECTIONS_SHOWN) ?? { running: [], failed: [] };
+    const state = { name: this.#name, phase: this.#phase, maxConcurrent, counts, listed, failure: this.#failure };
+    setCurrentDetails(fleetDetails(state, workflowInfo()));
   }
 
   #progress(): FleetProgress {

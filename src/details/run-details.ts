@@ -52,6 +52,7 @@ export function syncDetails(progress: SyncProgress, run: Run): string {
       jobId === undefined ? undefined : describeJob(progress),
       `**Attempt**: ${attempt} of ${maximumAttempts}`,
       describeCounts(progress, run),
+      progress.phase === 'starting' ? describeTrouble(run) : undefined,
       ...describeWarnings(progress.warnings),
     ]),
     ...reasonOf(failure),
@@ -61,7 +62,8 @@ export function syncDetails(progress: SyncProgress, run: Run): string {
 }
 
 /** Describes the progress of a pipeline in Markdown. */
-export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<Run, 'namespace'>): string {
+export function pipelineDetails(progress: PipelineProgress, run: Run): string {
+  const { namespace } = run;
   const { name, connectionId, connectionUrl, syncWorkflowId, sync, failure, notes } = progress;
   const steps = pipelineSteps(progress);
   const current = steps.findIndex(({ state }) => state === 'running');
@@ -75,6 +77,7 @@ export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<
       sync ? describeMoved(sync) : undefined,
       ...describeWarnings(sync?.warnings),
       ...notes.map(plain),
+      label && !failure && !syncWorkflowId ? describeTrouble(run) : undefined,
     ]),
     ...reasonOf(failure),
     'Steps:',
@@ -82,15 +85,15 @@ export function pipelineDetails(progress: PipelineProgress, { namespace }: Pick<
   ]);
 }
 
-function paragraphs(parts: readonly (string | undefined)[]): string {
+export function paragraphs(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join('\n\n');
 }
 
-function headlineOf({ type }: RunFailure): string {
+export function headlineOf({ type }: RunFailure): string {
   return type === 'Cancelled' ? '**Cancelled**' : `**Failed**: ${code(type)}`;
 }
 
-function reasonOf(failure: RunFailure | undefined): string[] {
+export function reasonOf(failure: RunFailure | undefined): string[] {
   return failure === undefined || failure.type === 'Cancelled' ? [] : [codeBlock(shorten(failure.message, TEXT_SHOWN))];
 }
 
@@ -112,8 +115,20 @@ function describeCounts(progress: SyncProgress, { namespace, workflowId, runId }
   const { jobId, phase, recordsSynced, failure } = progress;
   if (recordsSynced !== undefined) return describeMoved(progress);
   if (failure || jobId === undefined || !['queued', 'running', 'cancelling'].includes(phase)) return undefined;
-  const pending = link('Pending Activities', `${workflowPage(namespace, workflowId)}/${runId}/pending-activities`);
+  const pending = pendingActivities({ namespace, workflowId, runId });
   return `**Status, records, rate and streams so far**: under ${pending}, the heartbeat of *Wait for job ${jobId}*`;
+}
+
+/**
+ * Says where to read what fails while Airbyte is out of reach. The workflow does not hear of attempts that Temporal retries, because
+ * each would add events to its history.
+ */
+function describeTrouble(run: Run): string {
+  return `**If this takes long**: ${pendingActivities(run)} has the last failure, the attempt, and when the next one is`;
+}
+
+function pendingActivities({ namespace, workflowId, runId }: Run): string {
+  return link('Pending Activities', `${workflowPage(namespace, workflowId)}/${runId}/pending-activities`);
 }
 
 type Counts = Pick<SyncProgress, 'recordsSynced' | 'bytesSynced' | 'recordsRejected' | 'startedAt' | 'endedAt'>;
@@ -157,6 +172,6 @@ function describeStep({ label, state, detail }: PipelineStep, failure: RunFailur
 }
 
 /** The address of a workflow's page, relative to the page that shows the details. */
-function workflowPage(namespace: string, workflowId: string): string {
+export function workflowPage(namespace: string, workflowId: string): string {
   return `namespaces/${encodeURIComponent(namespace)}/workflows/${encodeURIComponent(workflowId)}`;
 }

@@ -129,6 +129,16 @@ export class FleetPlan {
     return { counts: this.counts, levels };
   }
 
+  /** The first connections that run, and the first that have failed or were cancelled. */
+  listed(limit: number): Record<'running' | 'failed', FleetConnectionProgress[]> {
+    const first = (...phases: FleetPhase[]) =>
+      this.members
+        .filter((member) => phases.includes(phaseOf(member)))
+        .slice(0, limit)
+        .map((member) => this.progressOf(member, limit));
+    return { running: first('running'), failed: first('failed', 'cancelled') };
+  }
+
   result(name: string): FleetResult {
     const { waiting, running, ...counts } = this.counts;
     const ended = this.endsWithMessage;

@@ -37,7 +37,8 @@ describe('a sync', () => {
       await sync.cancel();
       expect(await endOf(sync)).toBe('CANCELLED');
       expect(job.status).toBe('cancelled');
-      const { closeTime } = await sync.describe();
+      const { closeTime, raw } = await sync.describe();
+      expect(raw.pendingActivities).toEqual([]);
       expect(closeTime?.getTime()).toBeGreaterThanOrEqual(job.updatedAtMs);
       expect(stack.sandbox.requests.count('jobs/cancel')).toBe(1);
     });

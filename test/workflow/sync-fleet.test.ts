@@ -4,6 +4,7 @@ import type { FleetResult } from '../../src/contract/fleet-result';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { fleetProgressQuery } from '../../workflows';
 import { failureOf } from '../support/stack';
+import { metadataOf } from '../support/workflow-metadata';
 import { FleetHarness } from './fleet-harness';
 import { airbyteFailure, untilGivenUp } from './scripted-airbyte';
 
@@ -118,6 +119,8 @@ describe('syncFleet', () => {
         [{ connectionId: 'b', name: 'b', phase: 'waiting', dependsOn: ['a'] }],
       ],
     });
+    const { currentDetails } = await metadataOf(handle);
+    expect(currentDetails).toMatch(/^\*\*Syncing\*\*.*2, of which 1 running, 1 waiting.*\[a\]\(namespaces\/default/s);
     fleet.airbyte.end('a', SUCCEEDED);
     await fleet.airbyte.waitedFor('b');
     fleet.airbyte.end('b');

@@ -180,7 +180,8 @@ describe('a wait without a slot', () => {
     const passedOn = (nextRetryDelay: number) =>
       expect.objectContaining({ type: 'WaitPassedOn', nonRetryable: false, nextRetryDelay });
     expect(sent).toEqual([{ request: 'fail', value: passedOn(1) }]);
-    expect((await detach({ attempt: 2 })).error).toEqual(passedOn(2_000));
+    expect((await detach({ attempt: 2 })).error).toEqual(passedOn(1_000));
+    expect((await detach({ attempt: 6 })).error).toEqual(passedOn(4_000));
     expect((await detach({ attempt: 50 })).error).toEqual(passedOn(60_000));
     leavesWaits = false;
     expect((await detach()).error).toBeInstanceOf(CompleteAsyncError);

@@ -25,7 +25,14 @@ const withoutGaps = (markdown: string) => markdown.replaceAll('\u00a0', '');
 describe('the current details of a sync', () => {
   it('say before there is a job that one is started, and of which connection', () => {
     expect(syncDetails(starting, run)).toBe(
-      ['**Starting a job**', '- **Connection**: `c1`\n- **Attempt**: 1 of 3'].join('\n\n'),
+      [
+        '**Starting a job**',
+        [
+          '- **Connection**: `c1`',
+          '- **Attempt**: 1 of 3',
+          '- **If this takes long**: [Pending Activities](namespaces/default/workflows/airbyte-sync%3Ac1/r1/pending-activities) has the last failure, the attempt, and when the next one is',
+        ].join('\n'),
+      ].join('\n\n'),
     );
   });
 
@@ -130,7 +137,10 @@ describe('the current details of a pipeline', () => {
     expect(pipelineDetails(checking, run)).toBe(
       [
         '**Step 4 of 7**: check that both work',
-        '- **Pipeline**: shop',
+        [
+          '- **Pipeline**: shop',
+          '- **If this takes long**: [Pending Activities](namespaces/default/workflows/airbyte-sync%3Ac1/r1/pending-activities) has the last failure, the attempt, and when the next one is',
+        ].join('\n'),
         'Steps:',
         [
           '- ✓ find the workspace: w1',
