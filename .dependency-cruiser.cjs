@@ -29,6 +29,7 @@ const HOUSE = {
   activities: ['src'],
   workflows: ['activities', 'src'],
   worker: ['workflows', 'activities', 'src'],
+  testing: ['worker', 'workflows', 'activities', 'src'],
   tools: ['src'],
   cli: ['worker', 'tools', 'workflows', 'activities', 'src'],
   sandbox: [],
@@ -44,7 +45,7 @@ const WITHOUT = {
 };
 
 const inFolder = (folder) => `^${folder}/`;
-const OURS = ['src', 'activities', 'workflows', 'worker', 'tools', 'cli', 'sandbox', 'bench', 'test'];
+const OURS = ['src', 'activities', 'workflows', 'worker', 'testing', 'tools', 'cli', 'sandbox', 'bench', 'test'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -20,7 +20,7 @@ import { type EncryptionKeys, encryptionKeysFromEnvironment } from '../src/encry
 import { JobWatcher } from '../src/jobs/job-watcher';
 import { SyncSlots } from '../src/jobs/sync-slots';
 import { type SecretResolver, secretResolverFromEnvironment } from '../src/secrets/secret-resolver';
-import { registerSearchAttributes } from '../src/temporal/search-attributes';
+import { registerSearchAttributes, requireSearchAttributes } from '../src/temporal/search-attributes';
 import { withStartId } from '../src/temporal/worker-presence';
 import { type WebhookSettings, webhookSettings } from '../src/webhooks/webhook-settings';
 import { withActivityLogFields } from './activity-log-fields';
@@ -127,10 +127,11 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
   }
 
   /**
-   * @throws SearchAttributesError when search attributes are missing and the worker may not register them
+   * @throws SearchAttributesError when search attributes are missing and the worker may not, or is not to, register them
    * @throws AirbyteMismatchError when workers of the task queue serve another Airbyte
    * @throws WebhookListenError when the worker cannot listen for notifications
-   * @throws TypeError when there are encryption keys and the `workflowBundle` was built without this plugin
+   * @throws TypeError when the `workflowBundle` was built without this plugin, and so lacks the workflows or, where there are
+   *   encryption keys, the converter of failures
    */
   async configureWorker(given: WorkerOptions): Promise<WorkerOptions> {
     const options = { ...given, dataConverter: encryptingDataConverter(this.#keys, given.dataConverter) };
@@ -262,6 +263,8 @@ export class AirbytePlugin implements WorkerPlugin, BundlerPlugin {
         if (registered.length > 0) {
           Runtime.instance().logger.info(`Registered the search attributes ${registered.join(', ')}`);
         }
+      } else {
+        await requireSearchAttributes(server, namespace);
       }
       const { logger } = Runtime.instance();
       const guard = new AirbyteMismatchGuard({ namespace, taskQueue, dataConverter, served: this.#served, logger });

@@ -204,15 +204,18 @@ const QUIET: Logger = { trace: ignore, debug: ignore, info: ignore, warn: ignore
  * The workflows of this project for a worker without its own. If it has its own, `configureBundler` adds ours to its bundle.
  *
  * @param options as the user gave them
- * @throws TypeError when the worker encrypts, and its bundle would leave the messages of failures in plain text
+ * @throws TypeError when its bundle lacks the workflows of this project, or when the worker encrypts and its bundle would leave the
+ *   messages of failures in plain text
  */
 export async function workflowsFor(
   options: Partial<WorkerOptions>,
   encrypts: boolean,
 ): Promise<Partial<WorkerOptions>> {
   const { bundlerOptions, interceptors, dataConverter, workflowBundle } = options;
-  if (encrypts && workflowBundle !== undefined && dataConverter?.failureConverterPath === undefined) {
-    await requireFailureConverter(workflowBundle);
+  if (workflowBundle !== undefined) {
+    const code = 'code' in workflowBundle ? workflowBundle.code : await readFile(workflowBundle.codePath, 'utf8');
+    requireWorkflows(code);
+    if (encrypts && dataConverter?.failureConverterPath === undefined) requireFailureConverter(code);
   }
   if (options.workflowsPath !== undefined || workflowBundle !== undefined) return {};
   const buildOptions =
@@ -225,8 +228,15 @@ export async function workflowsFor(
   return workflowSource({ encrypts });
 }
 
-async function requireFailureConverter(bundle: NonNullable<WorkerOptions['workflowBundle']>): Promise<void> {
-  const code = 'code' in bundle ? bundle.code : await readFile(bundle.codePath, 'utf8');
+/** Temporal would retry the first task of a workflow without end that a worker without it takes. */
+function requireWorkflows(code: string): void {
+  if (code.includes('syncConnection')) return;
+  throw new TypeError(
+    'The workflowBundle of this worker lacks the workflows of temporal-airbyte, so no sync would ever begin. Build it with this plugin: bundleWorkflowCode({ plugins: [new AirbytePlugin()], … }), or pass workflowsPath to Worker.create, which then builds it.',
+  );
+}
+
+function requireFailureConverter(code: string): void {
   if (code.includes(FAILURE_CONVERTER_NAME)) return;
   throw new TypeError(
     'AIRBYTE_CODEC_KEYS_FILE is set, but the workflowBundle of this worker would leave the messages of failures in plain text. Build it with this plugin, in an environment that has AIRBYTE_CODEC_KEYS_FILE too: bundleWorkflowCode({ plugins: [new AirbytePlugin()], … }).',

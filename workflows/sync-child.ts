@@ -11,10 +11,13 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { connectionSearchAttributes } from '../src/contract/search-attribute-keys';
-import type { SyncConnectionInput } from '../src/contract/sync-options';
+import { connectionIdSchema, type SyncConnectionInput } from '../src/contract/sync-options';
 import type { SyncConnectionResult } from '../src/contract/sync-result';
+import { describeZodError } from '../src/contract/validation/schema-problems';
 import { DEFAULT_TASK_QUEUE, syncWorkflowId } from '../src/contract/workflow-ids';
 import { syncStaticDetails } from '../src/details/static-details';
+import { isObject } from '../src/text/json-object';
+import { failure } from './failures';
 import { syncConnection } from './sync-connection';
 
 /** What a parent workflow knows about the sync that it starts, apart from the options of the sync itself. */
@@ -38,12 +41,17 @@ export type SyncChildOptions = Omit<ChildWorkflowOptions, 'typeInfo'> & { workfl
  * `startChild` and `executeChild` throw a `WorkflowExecutionAlreadyStartedError` while another sync of it runs;
  * {@link executeSyncChild} shares the job of that sync instead.
  *
+ * @throws ApplicationFailure of type `InvalidInput`, non-retryable: the connection id or the task queue is not valid, or the child would run on
+ *   the task queue of its parent, whose worker does not have the workflow `syncConnection`
+ *
  * @example
  * const options = syncChildOptions({ connectionId, taskQueue: 'airbyte' });
  * const { recordsSynced } = await executeChild(syncConnection, { ...options, args: [{ connectionId }] });
  */
 export function syncChildOptions(child: SyncChild, options: Partial<SyncConnectionInput> = {}): SyncChildOptions {
   const { connectionId, connectionName, workspaceId, webappUrl, taskQueue } = child;
+  requireValidChild(child);
+  requireWorkflow(taskQueue);
   return {
     workflowId: idOnTaskQueue(connectionId, taskQueue),
     ...(taskQueue !== undefined && { taskQueue }),
@@ -52,6 +60,37 @@ export function syncChildOptions(child: SyncChild, options: Partial<SyncConnecti
     cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
     ...syncStaticDetails({ connectionId, name: connectionName, workspaceId, webappUrl }, options),
   };
+}
+
+/** An error of another kind would fail the workflow task, which Temporal retries without end. */
+function requireValidChild({ connectionId, taskQueue }: SyncChild): void {
+  const { error } = connectionIdSchema().safeParse(connectionId);
+  const problems = [
+    ...(error ? [`connectionId: ${describeZodError(error)}`] : []),
+    ...(taskQueue === undefined || (typeof taskQueue === 'string' && taskQueue !== '')
+      ? []
+      : ['taskQueue: expected the name of a task queue; left out, the child runs on that of its parent']),
+  ];
+  if (problems.length > 0) {
+    throw failure('InvalidInput', `A sync cannot be started as a child workflow: ${problems.join('; ')}.`);
+  }
+}
+
+/** What the SDK puts into the global scope of a workflow: the exports of the bundle's entry. */
+interface BundleScope {
+  __TEMPORAL__?: { importWorkflows?(): Record<string, unknown> };
+}
+
+/** Temporal would retry the first task of a child without end that a worker without its workflow takes. */
+function requireWorkflow(taskQueue: string | undefined): void {
+  if (!inWorkflowContext() || (taskQueue !== undefined && taskQueue !== workflowInfo().taskQueue)) return;
+  const workflows = (globalThis as BundleScope).__TEMPORAL__?.importWorkflows?.();
+  const name = syncConnection.name;
+  if (workflows === undefined || [name, 'default'].some((type) => typeof workflows[type] === 'function')) return;
+  throw failure(
+    'InvalidInput',
+    `The sync would run on the task queue '${workflowInfo().taskQueue}', but the workflow bundle of its worker has no workflow ${name}. Build the bundle with the plugin, bundleWorkflowCode({ plugins: [new AirbytePlugin()], … }), or name the task queue of the temporal-airbyte workers: executeSyncChild(input, { taskQueue: 'airbyte' }).`,
+  );
 }
 
 /** The id contains a task queue that is not the default one, since another Airbyte may have a connection of this id. */
@@ -65,11 +104,14 @@ function idOnTaskQueue(connectionId: string, taskQueue: string | undefined): str
 /**
  * Starts a sync as a child workflow. While another sync of the connection runs, the child runs concurrently under an id of
  * its own, and `onRunning` says whether it shares the job of the other.
+ *
+ * @throws ApplicationFailure of type `InvalidInput` as {@link syncChildOptions}; a `ChildWorkflowFailure` when the child fails
  */
 export async function startSyncChild(
   input: SyncConnectionInput,
   child: Omit<SyncChild, 'connectionId'> = {},
 ): Promise<ChildWorkflowHandle<typeof syncConnection>> {
+  if (!isObject(input)) throw failure('InvalidInput', 'A sync takes an object: { connectionId, … }.');
   const { connectionId, ...syncOptions } = input;
   const { workflowId, ...options } = syncChildOptions({ ...child, connectionId }, syncOptions);
   const start = (id: string) => startChild(syncConnection, { ...options, workflowId: id, args: [input] });

@@ -42,7 +42,9 @@ export class SearchAttributesError extends Error {
  * unknown search attribute gets stuck. If none is missing, the function needs only the permission to count workflows. Several
  * workers may call it in parallel.
  *
- * @returns the names of those that were missing
+ * The time-skipping test server takes search attributes, but lists none: there it adds all of them.
+ *
+ * @returns the names of those that were missing; of all where the server does not list them
  * @throws SearchAttributesError when they cannot be registered: there is no permission (Temporal Cloud), a name is in use
  *   with another type, or there is no room for them
  */
@@ -50,7 +52,10 @@ export async function registerSearchAttributes(connection: Services, namespace: 
   if ((await probe(connection, namespace)) === 'known') return [];
   let missing: OwnSearchAttributeKey[] = [];
   try {
-    const found = await findMissingSearchAttributes(connection, namespace);
+    const found = await findMissingSearchAttributes(connection, namespace).catch((error: unknown) => {
+      if (!isGrpcServiceError(error) || error.code !== GRPC_STATUS.UNIMPLEMENTED) throw error;
+      return { missing: KEYS, conflicting: [], capacityProblem: undefined };
+    });
     missing = found.missing;
     if (found.conflicting.length > 0) throw typeConflictError(namespace, found.conflicting);
     // Before the first registration: a namespace without room for all of them should keep its free slots.
@@ -74,6 +79,19 @@ export async function registerSearchAttributes(connection: Services, namespace: 
  */
 export async function hasSearchAttributes(connection: Services, namespace: string): Promise<boolean> {
   return (await probe(connection, namespace)) !== 'unknown';
+}
+
+/**
+ * Checks that a namespace has the search attributes of this project, as far as this client may find out.
+ *
+ * @throws SearchAttributesError when it lacks some: the message says how to register them
+ */
+export async function requireSearchAttributes(connection: Services, namespace: string): Promise<void> {
+  if (await hasSearchAttributes(connection, namespace)) return;
+  throw new SearchAttributesError(
+    namesOf(KEYS),
+    `The namespace '${namespace}' lacks search attributes, and workflows that set them would get stuck. Register them with registerSearchAttributes(connection, namespace), with \`temporal-airbyte doctor --fix\`, or with ${registrationCommand(namespace, KEYS)}.`,
+  );
 }
 
 /** Counts workflows by a query with all search attributes, which fails if one is unknown. It needs no special permission. */
@@ -127,10 +145,14 @@ function registrationRejectedError(
   keys: readonly OwnSearchAttributeKey[],
   cause: unknown,
 ): SearchAttributesError {
-  const flags = keys.map(({ name, type }) => `--name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`);
   return new SearchAttributesError(
     namesOf(keys),
-    `The namespace '${namespace}' lacks search attributes, and they could not be registered (${messageOf(cause)}). An operator with the permission must run: temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')} (on Temporal Cloud: in the namespace's settings).`,
+    `The namespace '${namespace}' lacks search attributes, and they could not be registered (${messageOf(cause)}). An operator with the permission must run: ${registrationCommand(namespace, keys)} (on Temporal Cloud: in the namespace's settings).`,
     { cause },
   );
+}
+
+function registrationCommand(namespace: string, keys: readonly OwnSearchAttributeKey[]): string {
+  const flags = keys.map(({ name, type }) => `--name ${name} --type ${TypedSearchAttributes.toMetadataType(type)}`);
+  return `temporal operator search-attribute create --namespace ${namespace} ${flags.join(' ')}`;
 }

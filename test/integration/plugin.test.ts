@@ -92,6 +92,15 @@ describe("a user's own worker, with the plugin", () => {
     expect(sync.typedSearchAttributes.get(searchAttributeKeys.recordsSynced)).toBe(1);
   });
 
+  it('does not start without the search attributes where it may not register them, and says how to', async () => {
+    const { nativeConnection: connection } = stack.temporal;
+    const namespace = await newNamespace(stack.temporal);
+    const unregistered = plugin({ registerSearchAttributes: false });
+    await expect(
+      unregistered.configureWorker({ ...(await bundled()), connection, namespace, taskQueue: uniqueName('plugin') }),
+    ).rejects.toThrow(/lacks search attributes.*registerSearchAttributes\(connection, namespace\)/);
+  });
+
   it('closes the client that it has opened once the worker has stopped, and not one that it was given', async () => {
     const given = new AirbyteClient({ url: stack.sandbox.url });
     const close = jest.spyOn(AirbyteClient.prototype, 'close');

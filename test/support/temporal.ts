@@ -5,7 +5,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, IllegalStateError, NativeConnection, Runtime, type TelemetryOptions } from '@temporalio/worker';
 import { searchAttributeKeys } from '../../src/contract/search-attribute-keys';
 import { connectTemporal } from '../../src/temporal/connection';
-import { INDEXED_VALUE_TYPES } from '../../src/temporal/missing-search-attributes';
+import { registerSearchAttributes } from '../../src/temporal/search-attributes';
 import { devServerEnvironment } from '../../tools/dev-server';
 import { cacheFolder, findExecutable } from '../../tools/executables';
 import { type BundleChoice, WORKFLOWS_PATH, writeWorkflowBundle } from '../../worker/workflow-bundle';
@@ -88,13 +88,7 @@ export async function timeSkippingTemporal(): Promise<TestWorkflowEnvironment> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
-  // It takes search attributes but does not list them, so the worker's own registration cannot be used on it.
-  await env.connection.operatorService.addSearchAttributes({
-    namespace: env.namespace ?? 'default',
-    searchAttributes: Object.fromEntries(
-      Object.values(searchAttributeKeys).map(({ name, type }) => [name, INDEXED_VALUE_TYPES[type]]),
-    ),
-  });
+  await registerSearchAttributes(env.connection, env.namespace ?? 'default');
   return env;
 }
 

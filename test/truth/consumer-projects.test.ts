@@ -164,6 +164,7 @@ const EXPORTS = {
   operations: ['sync', 'runPipeline', 'cancel'],
   failureType: 'AirbyteCheckFailed',
   workflowId: 'airbyte-sync:c@q',
+  testing: ['MockedAirbyte', 'startTestSandbox'],
 };
 
 describe('a project of ES modules that has installed the package', () => {

@@ -19,20 +19,17 @@ import {
   FAILURE_TYPES,
   JobWatcher,
   parsePipelineDocument,
-  searchAttributeKeys,
   syncWorkflowId,
 } from 'temporal-airbyte';
-import { type Activities, createActivities } from 'temporal-airbyte/activities';
+import { createActivities } from 'temporal-airbyte/activities';
 import { airbyteService } from 'temporal-airbyte/nexus';
 import { AirbytePlugin } from 'temporal-airbyte/plugin';
+import { MockedAirbyte, startTestSandbox } from 'temporal-airbyte/testing';
 import { runPipeline, syncConnection } from 'temporal-airbyte/workflows';
 
 const [workflows, workflowsPath = '', connectionId = ''] = process.argv.slice(2);
 const { TEMPORAL_ADDRESS: address = '', TEMPORAL_TEST_SERVER: testServer = '', AIRBYTE_URL: url = '' } = process.env;
 const taskQueue = `consumer-${process.pid}`;
-
-/** The types of search attributes in Temporal's API, which the time-skipping server has to be told. */
-const INDEXED_TYPES: Readonly<Record<string, number>> = { KEYWORD: 2, INT: 3 };
 
 /** What each export is, and the names of the activities. */
 function listExports(): object {
@@ -46,32 +43,19 @@ function listExports(): object {
     operations: Object.keys(airbyteService.operations),
     failureType: FAILURE_TYPES[0],
     workflowId: syncWorkflowId('c', 'q'),
+    testing: [MockedAirbyte.name, startTestSandbox.name],
   };
 }
 
 /** Runs the workflows of a bundle with mocked activities, on a server that skips the time which they wait. */
 async function runMocked(workflowBundle: WorkflowBundle): Promise<number | null> {
-  const mocks: Pick<Activities, 'findLastJob' | 'triggerSync' | 'waitForJob'> = {
-    findLastJob: async () => null,
-    triggerSync: async () => ({
-      started: true,
-      job: { jobId: 7, status: 'pending', running: true, sameKind: true, updatedAt: 1_700_000_000 },
-    }),
-    waitForJob: async ({ jobId }) => ({
-      ...{ jobId, status: 'succeeded', recordsSynced: 12, bytesSynced: 34, recordsRejected: 0, streams: [] },
-      ...{ jobAttempts: 1, startedAt: '2026-01-01T00:00:00Z', endedAt: '2026-01-01T00:01:00Z', partialSuccess: false },
-    }),
-  };
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: testServer } },
   });
   try {
     const { client, nativeConnection: connection } = environment;
-    const searchAttributes = Object.values(searchAttributeKeys).map(({ name, type }) => [name, INDEXED_TYPES[type]]);
-    await environment.connection.operatorService.addSearchAttributes({
-      ...{ namespace: environment.namespace ?? 'default', searchAttributes: Object.fromEntries(searchAttributes) },
-    });
-    const worker = await Worker.create({ connection, taskQueue, workflowBundle, activities: mocks });
+    const plugins = [new MockedAirbyte({ job: () => ({ recordsSynced: 12 }) })];
+    const worker = await Worker.create({ connection, taskQueue, workflowBundle, plugins });
     return await worker.runUntil(
       client.workflow.execute('syncTomorrow', { taskQueue, workflowId: 'mocked', args: ['c', taskQueue] }),
     );

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { workflowSource, writeWorkflowBundle } from '../../../worker/workflow-bundle';
+import { workflowSource, workflowsFor, writeWorkflowBundle } from '../../../worker/workflow-bundle';
 
 describe('the workflow bundle', () => {
   let folder: string;
@@ -62,5 +62,14 @@ describe('the workflow bundle', () => {
     expect(notices).toMatch(/^@temporalio\/workflow \d+\.\d+\.\d+ \(MIT\)$/m);
     expect(notices).toContain('Permission is hereby granted');
     expect(notices).not.toContain(folder);
+  });
+
+  it('of a user is rejected when it was built without the plugin, and lacks the workflows of this project', async () => {
+    await writeWorkflowBundle({ workflowsPath, bundlePath });
+    await expect(workflowsFor({ workflowBundle: { codePath: bundlePath } }, false)).rejects.toThrow(
+      /lacks the workflows .* bundleWorkflowCode\(\{ plugins: \[new AirbytePlugin\(\)\]/,
+    );
+    const withOurs = { code: 'async function syncConnection() {}' };
+    expect(await workflowsFor({ workflowBundle: withOurs }, false)).toEqual({});
   });
 });
