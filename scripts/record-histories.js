@@ -49,7 +49,7 @@ async function main() {
   const running = worker.run();
 
   const start = (type, workflowId, input) =>
-    client.workflow.start(type, { workflowId, taskQueue: TASK_QUEUE, args: [input] });
+    client.workflow.start(type, { workflowId, taskQueue: TASK_QUEUE, args: input === undefined ? [] : [input] });
   const connect = async (name, simulated) => {
     const document = { ...pipeline(name, simulated), sync: false };
     const { connectionId } = await (await start('runPipeline', `apply-${name}`, document)).result();
@@ -75,6 +75,13 @@ async function main() {
 
   await mkdir(FOLDER, { recursive: true });
   try {
+    // Airbyte responds that it is not available yet.
+    sandbox.faults.add({ call: 'health', status: 200, body: { available: false } });
+    await record('check-succeeded', await start('checkAirbyte', 'check-succeeded'));
+    const unauthorized = sandbox.faults.add({ call: '*', status: 401, times: null });
+    await record('check-failed', await start('checkAirbyte', 'check-failed'));
+    sandbox.faults.remove(unauthorized.faultId);
+
     await record('sync-succeeded', await startSync(await connect('succeeds', [SUCCESS])));
 
     const failing = [{ duration_ms: 100, outcome: 'failed', failure_type: 'transient_error' }, SUCCESS];

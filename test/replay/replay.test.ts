@@ -22,6 +22,7 @@ describe('every recorded history', () => {
     expect(histories.filter((name) => name.startsWith('sync-')).length).toBeGreaterThanOrEqual(13);
     expect(histories.filter((name) => name.startsWith('pipeline-')).length).toBeGreaterThanOrEqual(3);
     expect(histories.filter((name) => name.startsWith('fleet-')).length).toBeGreaterThanOrEqual(3);
+    expect(histories.filter((name) => name.startsWith('check-')).length).toBeGreaterThanOrEqual(2);
   });
 
   it.each(histories)('is replayed by the workflows of today, with and without traces: %s', async (name) => {
