@@ -3,13 +3,16 @@ import { access, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createFolderStorage } from '../../../sandbox/connectors/object-storage';
 import { createParquetDestination } from '../../../sandbox/connectors/parquet-destination';
 import { ParquetWriting } from '../../../sandbox/connectors/parquet-writing';
 import type { AirbyteMessage, ConfiguredStream, StateMessage } from '../../../sandbox/connectors/protocol';
+import { programOnPath } from '../../../tools/program-on-path';
+import { Minio } from '../../support/minio';
+import type { S3Access } from '../../support/s3-objects';
 import { parquetFooter, parquetRows } from './parquet-rows';
-import { type S3StandIn, startS3StandIn } from './s3-stand-in';
+import { startS3StandIn } from './s3-stand-in';
 
 const { signal } = new AbortController();
 
@@ -342,64 +345,120 @@ describe('the Parquet destination', () => {
     expect(await files()).toEqual([]);
   });
 
-  describe('on S3', () => {
-    let s3: S3StandIn;
-    beforeEach(async () => {
-      s3 = await startS3StandIn('minioadmin', ['datalake']);
-    });
-    afterEach(() => s3.stop());
+  const onS3 = ({ name, access }: Pick<Bucket, 'name' | 'access'>): Record<string, unknown> => ({
+    s3_bucket_name: name,
+    s3_bucket_path: 'bronze/',
+    s3_bucket_region: 'us-east-1',
+    access_key_id: access.accessKeyId,
+    secret_access_key: access.secretAccessKey,
+    s3_endpoint: access.url,
+    format: { format_type: 'Parquet', compression_codec: 'snappy' },
+  });
 
-    const minio = (): Record<string, unknown> => ({
-      s3_bucket_name: 'datalake',
-      s3_bucket_path: 'bronze/',
-      s3_bucket_region: 'us-east-1',
-      access_key_id: 'minioadmin',
-      secret_access_key: 'minioadmin',
-      s3_endpoint: s3.url,
-      format: { format_type: 'Parquet', compression_codec: 'snappy' },
-    });
+  /** What holds on each S3. */
+  function storyOf(s3: string, open: () => Promise<Bucket>): void {
+    describe(s3, () => {
+      let bucket: Bucket;
+      beforeEach(async () => {
+        bucket = await open();
+      });
+      afterEach(() => bucket.close());
 
-    it('checks by writing, and leaves no trace of it', async () => {
-      expect(await createParquetDestination().check(minio(), signal)).toEqual({ status: 'SUCCEEDED' });
-      expect(s3.objects.size).toBe(0);
-    });
+      it('checks by writing, and leaves no trace of it', async () => {
+        expect(await createParquetDestination().check(onS3(bucket), signal)).toEqual({ status: 'SUCCEEDED' });
+        expect((await bucket.objects()).size).toBe(0);
+      });
 
-    it.each([
-      ['an unknown key', { access_key_id: 'x' }, /InvalidAccessKeyId: The AWS Access Key Id you provided/],
-      ['an unknown bucket', { s3_bucket_name: 'x' }, /NoSuchBucket: The specified bucket does not exist/],
-      ['nobody listening', { s3_endpoint: 'http://127.0.0.1:1' }, /ECONNREFUSED 127\.0\.0\.1:1/],
-      ['half a pair of keys', { secret_access_key: undefined }, /set both/],
-    ])('says in the words of S3 why a check fails on %s', async (_title, change, message) => {
-      expect(await createParquetDestination().check({ ...minio(), ...change }, signal)).toEqual({
-        status: 'FAILED',
-        message: expect.stringMatching(message),
+      it.each([
+        ['an unknown key', { access_key_id: 'unknown' }, /InvalidAccessKeyId: The .*Access Key Id you provided/],
+        ['an unknown bucket', { s3_bucket_name: 'unknown' }, /NoSuchBucket: The specified bucket does not exist/],
+        ['nobody listening', { s3_endpoint: 'http://127.0.0.1:1' }, /ECONNREFUSED 127\.0\.0\.1:1/],
+        ['half a pair of keys', { secret_access_key: undefined }, /set both/],
+      ])('says in the words of S3 why a check fails on %s', async (_title, change, message) => {
+        expect(await createParquetDestination().check({ ...onS3(bucket), ...change }, signal)).toEqual({
+          status: 'FAILED',
+          message: expect.stringMatching(message),
+        });
+      });
+
+      it('writes what a reader finds again', async () => {
+        const messages = messagesOf(record('customers', full, 'public'));
+        await write([stream('customers', 'append', 'public')], messages, onS3(bucket));
+        const [[key, bytes] = ['', new Uint8Array()]] = [...(await bucket.objects())];
+        expect(key).toMatch(/^bronze\/public\/customers\/\d{4}_\d\d_\d\d_\d+_0\.parquet$/);
+        expect(await parquetRows(bytes)).toMatchObject([{ id: 1n, name: 'Zoë 🛒' }]);
+      });
+
+      it('replaces any number of old files', async () => {
+        for (let id = 0; id < 5; id += 1) {
+          await write([stream('orders')], messagesOf(record('orders', { id })), onS3(bucket));
+        }
+        expect((await bucket.objects()).size).toBe(5);
+        await write([stream('orders', 'overwrite')], messagesOf(record('orders', { id: 9 })), onS3(bucket));
+        expect((await bucket.objects()).size).toBe(1);
       });
     });
+  }
 
-    it('writes what a reader finds again', async () => {
-      await write([stream('customers', 'append', 'public')], messagesOf(record('customers', full, 'public')), minio());
-      const [[key, bytes] = ['', Buffer.alloc(0)]] = [...s3.objects];
-      expect(key).toMatch(/^datalake\/bronze\/public\/customers\/\d{4}_\d\d_\d\d_\d+_0\.parquet$/);
-      expect(await parquetRows(bytes)).toMatchObject([{ id: 1n, name: 'Zoë 🛒' }]);
-    });
+  describe('on S3', () => {
+    const name = 'datalake';
+    const keys = { accessKeyId: 'minioadmin', secretAccessKey: 'minioadmin' };
 
-    it('replaces any number of old files', async () => {
-      for (let id = 0; id < 5; id += 1) await write([stream('orders')], messagesOf(record('orders', { id })), minio());
-      expect(s3.objects.size).toBe(5);
-      await write([stream('orders', 'overwrite')], messagesOf(record('orders', { id: 9 })), minio());
-      expect(s3.objects.size).toBe(1);
+    storyOf('as its stand-in has it', async () => {
+      const s3 = await startS3StandIn(keys.accessKeyId, [name]);
+      const objects = async () => new Map([...s3.objects].map(([key, bytes]) => [key.replace(`${name}/`, ''), bytes]));
+      return { name, access: { url: s3.url, ...keys }, objects, close: () => s3.stop() };
     });
 
     it('removes what it has written of a sync that then cannot continue', async () => {
+      const s3 = await startS3StandIn(keys.accessKeyId, [name]);
       s3.beforePut = (key) => {
         if (key.includes('/orders/')) throw new Error('disk full');
       };
+      const streams = [stream('customers'), stream('orders')];
       const messages = messagesOf(record('customers', full), record('orders', full));
-      await expect(write([stream('customers'), stream('orders')], messages, minio())).rejects.toThrow('disk full');
-      expect(s3.objects.size).toBe(0);
+      try {
+        const lake = onS3({ name, access: { url: s3.url, ...keys } });
+        await expect(write(streams, messages, lake)).rejects.toThrow('disk full');
+        expect(s3.objects.size).toBe(0);
+      } finally {
+        await s3.stop();
+      }
+    });
+
+    const program = programOnPath('minio');
+    if (program === undefined) {
+      it.skip('NOT TESTED: there is no minio on PATH', () => undefined);
+      return;
+    }
+    let minio: Minio;
+    let buckets = 0;
+    beforeAll(async () => {
+      minio = await Minio.start(program);
+    });
+    afterAll(() => minio?.stop());
+
+    storyOf('as MinIO has it', async () => {
+      const bucket = `${name}-${++buckets}`;
+      await minio.createBucket(bucket);
+      return {
+        name: bucket,
+        access: minio.access,
+        objects: () => minio.objects(bucket),
+        close: async () => undefined,
+      };
     });
   });
 });
+
+/** An empty bucket for one test. */
+interface Bucket {
+  name: string;
+  access: S3Access;
+  /** By their keys. */
+  objects(): Promise<Map<string, Uint8Array>>;
+  close(): Promise<void>;
+}
 
 function withoutUndefined(row: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, value ?? null]));
