@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AirbyteClient } from '../../src/airbyte/client';
 import { AirbyteError } from '../../src/airbyte/errors';
 import type { Job } from '../../src/airbyte/jobs';
@@ -10,11 +10,12 @@ import { listConnections } from '../../src/reconcile/lookup/connections';
 import { formatBytes, formatDuration, formatMeasured, formatNumber, formatTime } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { type CommandContext, outputOf, withAirbyte, withJson, withTemporal } from '../command-context';
-import { showFleet } from '../follow/fleet-status';
+import { showFleet, watchFleet } from '../follow/fleet-status';
+import { type WatchedStatus, watchStatus } from '../follow/watch-status';
 import { findConnection } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { renderTable, type TableColumn } from '../render/table';
-import { terminalWidth } from '../render/terminal';
+import { canRedraw, type Terminal, terminalWidth } from '../render/terminal';
 
 const JOBS_SHOWN = 20;
 
@@ -29,28 +30,53 @@ export function addStatusCommand(program: Command, context: CommandContext): voi
     .command('status')
     .summary('show recent jobs, or the status of a fleet')
     .description(
-      'Shows the recent jobs of one or all connections from Airbyte: id, status, records, bytes. With --fleet, shows the connections of a fleet from Temporal, as a tree.',
+      'Shows the recent jobs of one or all connections from Airbyte: id, status, records, bytes. With --fleet, shows the connections of a fleet from Temporal, as a tree. With --watch, shows them until Ctrl-C.',
     )
     .argument('[connection]', 'id or name of the connection')
     .option('--fleet <name>', 'show the status of the fleet with this name')
-    .action(async (idOrName: string | undefined, options: { json?: boolean; fleet?: string }) => {
+    .addOption(new Option('--watch', 'show changes until Ctrl-C, or until the fleet has ended').conflicts('json'))
+    .action(async (idOrName: string | undefined, options: StatusOptions) => {
       const output = outputOf(context, options);
-      const { fleet } = options;
+      const { fleet, watch } = options;
       if (fleet !== undefined) {
         if (idOrName !== undefined) throw CliError.badInput('Give a connection or --fleet, not both.');
-        await withTemporal(context.terminal.env, (temporal) => showFleet(output, temporal, fleet));
+        await withTemporal(context.terminal.env, (temporal) =>
+          watch ? watchFleet(context, temporal, fleet) : showFleet(output, temporal, fleet),
+        );
         return;
       }
       await withAirbyte(context.terminal, async (airbyte) => {
-        const lines = idOrName === undefined ? await allJobs(airbyte) : await jobsOf(airbyte, idOrName);
-        show(output, airbyte, idOrName, lines);
+        const read = () => (idOrName === undefined ? allJobs(airbyte) : jobsOf(airbyte, idOrName));
+        if (!watch) return show(output, airbyte, idOrName, await read());
+        output.note(`The newest jobs of ${describeWhose(idOrName)} in Airbyte at ${airbyte.url} (Ctrl-C ends):`);
+        return watchStatus(context, async () => toWatched(await read(), idOrName, context.terminal));
       });
     });
   withJson(command);
 }
 
+interface StatusOptions {
+  json?: boolean;
+  fleet?: string;
+  watch?: boolean;
+}
+
+/** On a terminal with the newest job first, elsewhere with the newest last, because new lines follow. */
+function toWatched(jobs: JobLine[], idOrName: string | undefined, { stdout, env }: Terminal): WatchedStatus {
+  const inOrder = canRedraw(stdout, env) ? jobs : jobs.toReversed();
+  const [header = '', ...rows] = renderTable(tableColumns(idOrName), inOrder, terminalWidth(stdout));
+  const lines = inOrder.map(({ jobId, status }, index) => ({
+    ...{ key: String(jobId), state: status, text: rows[index] ?? '' },
+  }));
+  return { heading: [header], lines, isFinal: false };
+}
+
+function describeWhose(idOrName: string | undefined): string {
+  return idOrName === undefined ? 'all connections' : `the connection '${idOrName}'`;
+}
+
 function show(output: Output, airbyte: AirbyteClient, idOrName: string | undefined, jobs: JobLine[]): void {
-  const whose = idOrName === undefined ? 'all connections' : `the connection '${idOrName}'`;
+  const whose = describeWhose(idOrName);
   output.note(
     jobs.length === 0
       ? `Airbyte at ${airbyte.url} has run no job yet for ${whose}. \`temporal-airbyte sync CONNECTION\` starts one.`

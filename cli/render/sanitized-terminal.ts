@@ -1,6 +1,6 @@
 import { withoutControls } from '../../src/text/control-characters';
 import type { Mask } from '../../src/text/masking/secret-mask';
-import { type Terminal, type TextStream, terminalWidth } from './terminal';
+import { type Terminal, type TextStream, terminalHeight, terminalWidth } from './terminal';
 
 /** The escape sequences that our own painters write: bold, dim, colours, and their resets. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours
@@ -42,6 +42,10 @@ class SanitizedStream implements TextStream {
 
   get columns(): number {
     return terminalWidth(this.stream);
+  }
+
+  get rows(): number {
+    return terminalHeight(this.stream);
   }
 
   hasColors(): boolean {

@@ -7,6 +7,8 @@ export interface TextStream {
   isTTY?: boolean;
   /** Width of the terminal; changes when the user resizes it. */
   columns?: number;
+  /** Height of the terminal. */
+  rows?: number;
   /** Honours `NO_COLOR`, `FORCE_COLOR` and `TERM`, as Node's terminal streams do. */
   hasColors?(): boolean;
   /** Writes a line as an entry of a log. Only a stream that is a log with levels has it. */
@@ -59,6 +61,11 @@ export function painterFor(stream: TextStream): Paint {
 /** Whether lines on the stream can be redrawn. `TERM=dumb` terminals, such as Emacs's shell, cannot. */
 export function canRedraw(stream: TextStream, env: NodeJS.ProcessEnv): boolean {
   return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** The terminal's height in lines. */
+export function terminalHeight(stream: TextStream): number {
+  return stream.rows ?? 24;
 }
 
 /** The terminal's width in columns; `Infinity` for a pipe or file, where lines are never cut. */

@@ -129,6 +129,26 @@ describe('run of a fleet', () => {
   });
 });
 
+describe('cancel of a fleet', () => {
+  it('cancels every job of it, and waits until all have ended', async () => {
+    const names = [await connection('a', { hold: true }), await connection('b', { hold: true })];
+    await writeFleet({ connections: names, maxConcurrent: 2 });
+    const running = new CliCommand(['run', file, '--json'], env);
+    for (const name of names) await running.said(new RegExp(`^· ${name}: running`, 'm'));
+    await sandbox.requests.reached('connections/sync', 2);
+    const workflowId = `airbyte-fleet:${fleet}@${env['AIRBYTE_TASK_QUEUE']}`;
+    const cancel = await runCommand(['cancel', '--fleet', fleet, '--json'], env);
+    expect(cancel).toMatchObject({ exitCode: 0, document: { fleet, workflows: [{ workflowId, cancelled: true }] } });
+    const statuses = [...sandbox.store.connections.values()]
+      .filter(({ settings }) => names.includes(String(settings['name'])))
+      .flatMap(({ jobs }) => jobs.map(({ status }) => status));
+    expect(statuses).toEqual(['cancelled', 'cancelled']);
+    expect(await running.exited).toBe(1);
+    const again = await runCommand(['cancel', '--fleet', fleet], env);
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('nothing to cancel') });
+  });
+});
+
 describe('status of a fleet', () => {
   it('is a tree, while it runs and when it has ended', async () => {
     const [shop, orders] = [await connection('shop', { hold: true }), await connection('orders')];
@@ -145,10 +165,14 @@ describe('status of a fleet', () => {
     expect(first).toMatch(`└─ ▸ ${shop} `);
     expect(second).toMatch(new RegExp(`^ {3}└─ · ${orders} +waiting$`));
 
+    const watching = new CliCommand(['status', '--fleet', fleet, '--watch'], env);
+    await watching.printed(/ is running .*: 0 of 2 done, 1 running\.\n/);
     for (const { id } of sandbox.store.jobs.values()) {
       if (sandbox.store.job(id).status === 'running') await sandbox.jobs.finish(id, 'succeeded');
     }
     expect(await running.exited).toBe(0);
+    expect(await watching.exited).toBe(0);
+    expect(watching.stdout).toMatch(/ is completed .*: 2 of 2 done\.\n$/);
     const { document } = await runCommand(['status', '--fleet', fleet, '--json'], env);
     expect(document).toMatchObject({
       workflowId: `airbyte-fleet:${fleet}@${env['AIRBYTE_TASK_QUEUE']}`,

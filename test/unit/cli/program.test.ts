@@ -93,6 +93,8 @@ describe('the command line', () => {
     [['schedule', 'backfill', 'c', '--from', '2026-03-02', '--to', '2026-03-01'], /--to: expected a time after/],
     [['schedule', 'pause'], /missing required argument 'connection'.*`temporal-airbyte schedule pause --help`/],
     [['open', '--run'], /--run: needs a connection/],
+    [['cancel'], /Give a connection, or a fleet with --fleet/],
+    [['cancel', 'c', '--fleet', 'f'], /Give a connection or --fleet, not both/],
     [['plan'], /missing required argument 'files'/],
     [['apply', 'one.yaml', 'two.yaml'], /one\.yaml: the file does not exist\n.*two\.yaml: the file does not exist/],
     [['apply', 'any.yaml', '--prune'], /--prune deletes connections, and there is no terminal here to ask on/],

@@ -6,6 +6,7 @@ export class RecordedStream implements TextStream {
   text = '';
   isTTY: boolean;
   columns: number;
+  rows = 24;
 
   constructor({ isTTY = false, columns = 80 } = {}) {
     this.isTTY = isTTY;
