@@ -2,9 +2,9 @@ const { availableParallelism } = require('node:os');
 
 /** @type {import('jest').Config} */
 module.exports = {
-  // Together these two load each package once for all test files of a worker.
+  // Together these two load what is tested, and each package, once for all test files of a worker.
   testEnvironment: '<rootDir>/test/support/jest/process-environment.js',
-  runtime: '<rootDir>/test/support/jest/shared-packages-runtime.js',
+  runtime: '<rootDir>/test/support/jest/shared-modules-runtime.js',
   testSequencer: '<rootDir>/test/support/jest/units-last-sequencer.js',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
@@ -18,9 +18,6 @@ module.exports = {
       },
     ],
   },
-  // hyparquet and its writer are published as ES modules only, and PGlite imports dynamically: Node takes them as they are,
-  // jest has to transform them.
-  transformIgnorePatterns: ['/node_modules/(?!hyparquet|@electric-sql)'],
   // One Temporal server for every test file that wants one.
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Sandbox } from '../../sandbox/server';
+import type { ShopAddress } from '../../sandbox/shop/shop';
 import { type Json, RecordingCaller, type SandboxResponse } from './sandbox-caller';
 
 /** Makes every call of the Config API, with valid and invalid input, and returns all responses. */
-export async function askConfigApi(sandbox: Sandbox): Promise<SandboxResponse[]> {
+export async function askConfigApi(sandbox: Sandbox, shop: ShopAddress): Promise<SandboxResponse[]> {
   const caller = new RecordingCaller(sandbox);
   const { responses } = caller;
   const ask = (call: string, body: object = {}) => caller.send('POST', `/v1/${call}`, body);
@@ -104,12 +105,11 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxResponse[]>
   }
 
   // Rows that really move.
-  if (sandbox.shop === undefined) throw new Error('The sandbox has no shop');
-  const { host, port, database, username, password } = sandbox.shop;
+  const { host, port, database, username, password } = shop;
   const postgres = { host, port, database, username, replication_method: { method: 'Standard' } };
-  const shop = await actor('source', 'Postgres', { ...postgres, password });
+  const shopSource = await actor('source', 'Postgres', { ...postgres, password });
   const lake = await actor('destination', 'S3', { s3_bucket_name: 'lake', format: { format_type: 'Parquet' } });
-  const moving = await connection(shop, lake, { schedule: { units: 24, timeUnit: 'hours' } });
+  const moving = await connection(shopSource, lake, { schedule: { units: 24, timeUnit: 'hours' } });
   const { job } = (await ask('connections/sync', { connectionId: moving })) as { job: { id: number } };
   await sandbox.jobs.reached(job.id, ({ status }) => ['succeeded', 'failed'].includes(status));
   await ask('jobs/get', { id: job.id });
@@ -133,12 +133,12 @@ export async function askConfigApi(sandbox: Sandbox): Promise<SandboxResponse[]>
 
   // A check that fails, a discovery that cannot be.
   await ask('sources/update', {
-    sourceId: shop,
+    sourceId: shopSource,
     name: 'shop',
     connectionConfiguration: { ...postgres, password: '?' },
   });
-  await ask('sources/check_connection', { sourceId: shop });
-  await ask('sources/discover_schema', { sourceId: shop, disable_cache: true });
+  await ask('sources/check_connection', { sourceId: shopSource });
+  await ask('sources/discover_schema', { sourceId: shopSource, disable_cache: true });
 
   // Jobs in every state.
   const pretended = await actor('source', 'Simulated', { hold: true, records: 10, bytes: 100, records_rejected: 1 });

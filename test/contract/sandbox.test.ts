@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
+import { type Shop, startShop } from '../../sandbox/shop/shop';
 import { SANDBOX_AIRBYTE_VERSIONS, type SandboxAirbyteVersion } from '../../sandbox/state/airbyte-versions';
 import { describeWithDocuments, type OpenApiDocument, openApiDocuments, publicApiDocuments } from '../support/openapi';
 import { CLIENT_CASES } from './client-cases';
@@ -28,13 +29,20 @@ const REFUSED_FOR_THEIR_MEANING = [
 ];
 
 describeWithDocuments('the sandbox keeps to the documents', () => {
+  // One for all versions: its start takes several seconds of processor time.
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterAll(() => shop?.stop());
+
   describe.each(SANDBOX_AIRBYTE_VERSIONS)('of Airbyte %s', (airbyteVersion) => {
     let sandbox: Sandbox;
     let config: SandboxResponse[];
     let open: SandboxResponse[];
     beforeAll(async () => {
-      sandbox = await startSandbox({ airbyteVersion, shop: true });
-      config = await askConfigApi(sandbox);
+      sandbox = await startSandbox({ airbyteVersion });
+      config = await askConfigApi(sandbox, shop);
       open = hasPublicApi ? await askPublicApi(sandbox) : [];
     });
     afterAll(() => sandbox.stop());

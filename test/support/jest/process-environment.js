@@ -1,12 +1,11 @@
-require('./native-typescript');
 const { ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
 
 /**
  * Runs test files in the realm of the jest worker's process, instead of giving each file a new global object as
- * `jest-environment-node` does. Only so can test files share the packages that one of them has loaded, since an `Error` or an
- * `Array` of one realm is no `Error` or `Array` in another: see `shared-packages-runtime.js`. What a test file changes of the
- * process is restored after it.
+ * `jest-environment-node` does. Only so can test files share the modules that one of them has loaded, since an `Error` or an
+ * `Array` of one realm is no `Error` or `Array` in another: see `shared-modules-runtime.js`. What a test file changes of the
+ * process, and what it mocks, is restored after it.
  */
 class ProcessEnvironment {
   /** @param {import('@jest/environment').JestEnvironmentConfig} config */
@@ -32,6 +31,7 @@ class ProcessEnvironment {
 
   async teardown() {
     this.fakeTimersModern.dispose();
+    this.moduleMocker.restoreAllMocks();
     for (const name of Object.keys(process.env)) if (!(name in this.variables)) delete process.env[name];
     Object.assign(process.env, this.variables);
     process.exit = this.exit;
