@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { type Sandbox, startSandbox } from '../../sandbox/server';
 import { isTerminal } from '../../src/airbyte/jobs';
+import { startPostgres, type TestPostgres } from '../support/postgres';
 import { type ReferenceServer, startReferenceServer } from '../support/reference-server';
 import { testReferenceExamples } from './reference-examples';
 
@@ -56,14 +57,17 @@ describe('the examples of the reference, against a server that is the reference'
 
 describe('the examples of the reference, against the sandbox', () => {
   let sandbox: Sandbox;
+  let shop: TestPostgres;
   beforeAll(async () => {
-    sandbox = await startSandbox({ shop: true });
+    [sandbox, shop] = await Promise.all([startSandbox(), startPostgres()]);
   });
-  afterAll(() => sandbox.stop());
+  afterAll(async () => {
+    await sandbox?.stop();
+    await shop?.stop();
+  });
 
   testReferenceExamples("of today's Airbyte", () => {
-    if (sandbox.shop === undefined) throw new Error('The sandbox has no shop');
-    const { host, port, database, username, password } = sandbox.shop;
+    const { host, port, database, username, password } = shop;
     const { s3_endpoint: _, ...localFolder } = S3;
     return {
       url: sandbox.url,
@@ -76,11 +80,10 @@ describe('the examples of the reference, against the sandbox', () => {
       jobMoved: async (jobId) => {
         await sandbox.jobs.reached(jobId, ({ status }) => isTerminal(status));
       },
-      // The shop serves one transaction at a time.
       holdJobs: async () => {
         const client = new Client({ host, port, database, user: username, password });
         await client.connect();
-        await client.query('BEGIN');
+        await client.query('BEGIN; LOCK TABLE customers, orders IN ACCESS EXCLUSIVE MODE');
         return () => client.end();
       },
     };

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ScheduleNotFoundError } from '@temporalio/client';
 import type { Sandbox } from '../../sandbox/server';
-import type { Shop } from '../../sandbox/shop/shop';
 import { SHOP_CUSTOMERS, SHOP_ORDERS } from '../../sandbox/shop/shop-seed';
 import type { PipelineDocumentInput } from '../../src/contract/pipeline-document';
+import { startPostgres, type TestPostgres } from '../support/postgres';
 import { exampleDocument } from '../support/stack';
 import { type SharedTemporal, uniqueName } from '../support/temporal';
 import { ApiCaller } from '../unit/sandbox/api-caller';
@@ -15,32 +15,29 @@ import { type CliStack, startCliStack } from './cli-stack';
 let stack: CliStack;
 let temporal: SharedTemporal;
 let sandbox: Sandbox;
-let shop: Shop;
+let shop: TestPostgres;
 let env: NodeJS.ProcessEnv;
 let folder: string;
 
 beforeAll(async () => {
+  shop = await startPostgres();
   stack = await startCliStack({
-    sandbox: { shop: true },
-    workerEnvironment: (airbyte) => ({
-      SECRET_SHOP_PASSWORD: shopOf(airbyte).password,
-      SECRET_HAND_MADE_PASSWORD: shopOf(airbyte).password,
+    workerEnvironment: () => ({
+      SECRET_SHOP_PASSWORD: shop.password,
+      SECRET_HAND_MADE_PASSWORD: shop.password,
       SECRET_HAND_MADE_LAKE_ACCESS_KEY_ID: 'lake-key-id',
       SECRET_HAND_MADE_LAKE_SECRET_ACCESS_KEY: 'lake-key',
     }),
   });
   ({ temporal, sandbox, env, folder } = stack);
-  shop = shopOf(sandbox);
 });
 
-afterAll(() => stack?.stop());
+afterAll(async () => {
+  await stack?.stop();
+  await shop?.stop();
+});
 
 beforeEach(() => sandbox.requests.clear());
-
-function shopOf(airbyte: Sandbox): Shop {
-  if (airbyte.shop === undefined) throw new Error('The sandbox has no shop');
-  return airbyte.shop;
-}
 
 /** The calls since the test began that would have changed something in Airbyte. */
 const changing = () =>
