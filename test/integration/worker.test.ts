@@ -113,7 +113,7 @@ describe('a worker', () => {
     expect(sandbox.requests.count('jobs/cancel')).toBe(0);
   });
 
-  // The same with SIGTERM is part of test/torture/worker-shutdown.test.ts.
+  // The same with SIGTERM is part of test/torture/worker-shutdown.slow.test.ts.
   it('of the command line exits 0 on SIGINT, while a job runs on', async () => {
     const taskQueue = uniqueName('process');
     const env = { AIRBYTE_URL: sandbox.url, AIRBYTE_TASK_QUEUE: taskQueue, AIRBYTE_POLL_INTERVAL: '20ms' };
