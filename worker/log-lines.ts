@@ -66,7 +66,8 @@ function toJson(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value);
   if (!types.isNativeError(value)) return value;
   const { name, message, stack, cause } = value;
-  const type = (value instanceof ApplicationFailure && value.type) || name;
+  // A copy from the workflow thread has lost its type.
+  const type = value instanceof ApplicationFailure ? (value.type ?? name) : isUnexpected(value) ? name : undefined;
   return { type, message, ...(isUnexpected(value) && { stack }), ...(cause !== undefined && { cause }) };
 }
 

@@ -72,6 +72,12 @@ describe('an entry of the worker’s log in JSON', () => {
     expect(unexpected).toHaveProperty('stack', expect.stringContaining('log-lines.test.ts'));
   });
 
+  it('has the message of a failure from the workflow thread, and no type that it does not know', () => {
+    const failure = ApplicationFailure.nonRetryable('no disk', 'AirbyteSyncFailed');
+    failure.stack = '';
+    expect(documentOf('Workflow failed', { error: structuredClone(failure) })['error']).toEqual({ message: 'no disk' });
+  });
+
   it('writes what JSON cannot: big numbers and cycles', () => {
     const cycle: Record<string, unknown> = { big: 1n };
     expect(documentOf('x', { ...cycle })['big']).toBe('1');
