@@ -1,6 +1,6 @@
-// Writes the JSON Schemas of documents and docs/configuration.md from the schemas that check them, and docs/cli.md from the
+// Writes the JSON Schemas of documents and of what workflows take and return, and docs/configuration.md from the schemas that check them, and docs/cli.md from the
 // commands. Run it after `npm run build` when they change; a test fails while the files are out of date.
-const { writeFileSync } = require('node:fs');
+const { mkdirSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { createProgram } = require('../dist/cli/program.js');
 const { cliPage } = require('../dist/cli/reference-page.js');
@@ -13,4 +13,5 @@ const files = {
   'docs/configuration.md': configurationPage(),
   'docs/cli.md': cliPage(createProgram({ terminal: processTerminal() })),
 };
+mkdirSync(join(__dirname, '..', 'schemas'), { recursive: true });
 for (const [name, text] of Object.entries(files)) writeFileSync(join(__dirname, '..', name), text);

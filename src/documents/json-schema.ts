@@ -1,7 +1,10 @@
-/** The published JSON Schemas of documents. */
+/** The published JSON Schemas: of documents, and of what workflows and operations take and return. */
 import { z } from 'zod';
-import { fleetDocumentSchema } from '../contract/fleet-document';
+import { fleetDocumentSchema, fleetInputSchema } from '../contract/fleet-document';
+import { OUTPUT_SCHEMAS } from '../contract/output-schemas';
 import { pipelineDocumentSchema } from '../contract/pipeline-document';
+import { pruneInputSchema } from '../contract/pruning';
+import { syncConnectionInputSchema } from '../contract/sync-options';
 import { webhookRoutesSchema } from '../contract/webhook-routes';
 
 /**
@@ -25,7 +28,38 @@ export function jsonSchemaFiles(): Record<string, string> {
     'pipeline.schema.json': text(pipelineJsonSchema()),
     'fleet.schema.json': text(fleetJsonSchema()),
     'webhook-routes.schema.json': text(jsonSchema('Airbyte webhook routes', webhookRoutesSchema())),
+    ...Object.fromEntries(
+      Object.entries(workflowJsonSchemas()).map(([name, schema]) => [`schemas/${name}.json`, text(schema)]),
+    ),
   };
+}
+
+/**
+ * The JSON Schemas of the inputs, results, progress and failure details of workflows and Nexus operations, by the names of their types.
+ * The input of `runPipeline` is a pipeline document, which has its own.
+ */
+export function workflowJsonSchemas(): Record<string, Record<string, unknown>> {
+  const inputs = {
+    SyncConnectionInput: syncConnectionInputSchema(),
+    FleetInput: fleetInputSchema(),
+    PruneInput: pruneInputSchema(),
+  };
+  return {
+    ...Object.fromEntries(Object.entries(inputs).map(([name, schema]) => [name, jsonSchema(name, schema)])),
+    ...Object.fromEntries(Object.entries(OUTPUT_SCHEMAS).map(([name, schema]) => [name, outputSchema(name, schema)])),
+  };
+}
+
+/** Fields that are not described are allowed, since a later release may add some. */
+function outputSchema(title: string, schema: z.ZodType): Record<string, unknown> {
+  const { $schema, ...rest } = z.toJSONSchema(schema, {
+    io: 'output',
+    target: 'draft-7',
+    override: ({ jsonSchema: part }) => {
+      delete part.additionalProperties;
+    },
+  });
+  return { $schema, title, ...rest };
 }
 
 function jsonSchema(title: string, schema: z.ZodType): Record<string, unknown> {

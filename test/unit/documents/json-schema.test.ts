@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
-import { fleetJsonSchema, jsonSchemaFiles, pipelineJsonSchema } from '../../../src/documents/json-schema';
+import {
+  fleetJsonSchema,
+  jsonSchemaFiles,
+  pipelineJsonSchema,
+  workflowJsonSchemas,
+} from '../../../src/documents/json-schema';
 import { readPipelineDocument, readRunnableDocument } from '../../../src/documents/parse-document';
 import { findSecretReferences } from '../../../src/text/secrets/secret-references';
 import { documentWith, typicalDocument } from '../contract/typical-document';
@@ -41,6 +46,94 @@ describe('the JSON Schemas of documents', () => {
 
   it('describe every field, for the hover texts of editors', () => {
     expect([...undescribed(pipelineJsonSchema()), ...undescribed(fleetJsonSchema())]).toEqual([]);
+  });
+});
+
+/** The types of what each workflow takes and gives, and of the details of its failure. */
+const WORKFLOW_TYPES: Record<string, { input: string; result: string; details: string }> = {
+  syncConnection: { input: 'SyncConnectionInput', result: 'SyncConnectionResult', details: 'JobOutcome' },
+  runPipeline: { input: 'PipelineDocument', result: 'PipelineResult', details: 'JobOutcome' },
+  syncFleet: { input: 'FleetInput', result: 'FleetResult', details: 'FleetResult' },
+};
+
+/** The failures that have the job, or the result of the fleet, in their details. */
+const OF_A_JOB = ['AirbyteSyncFailed', 'AirbyteSyncTimedOut', 'AirbyteJobCancelled'];
+
+/** Histories of a release whose pipelines had no schedule in their results. */
+const WITHOUT_SCHEDULE = ['pipeline-created.json', 'pipeline-unchanged.json'];
+
+interface Payload {
+  data: string;
+}
+
+/** The part of a recorded history that has payloads. */
+interface History {
+  events: {
+    workflowExecutionStartedEventAttributes?: { workflowType: { name: string }; input: { payloads: Payload[] } };
+    workflowExecutionCompletedEventAttributes?: { result: { payloads: Payload[] } };
+    workflowExecutionFailedEventAttributes?: {
+      failure: { applicationFailureInfo?: { type: string; details?: { payloads?: Payload[] } } };
+    };
+  }[];
+}
+
+describe('the JSON Schemas of workflows', () => {
+  const histories = readdirSync(join(ROOT, 'test/replay/histories'));
+  const validators = {
+    ...Object.fromEntries(Object.entries(workflowJsonSchemas()).map(([name, schema]) => [name, ajv.compile(schema)])),
+    PipelineDocument: validate,
+  } as Record<string, typeof validate>;
+  const decoded = ({ data }: Payload): unknown => JSON.parse(Buffer.from(data, 'base64').toString());
+  const checked = new Set<string>();
+
+  it.each(histories)('describe what a workflow has taken and given: %s', (name) => {
+    const { events } = JSON.parse(readFileSync(join(ROOT, 'test/replay/histories', name), 'utf8')) as History;
+    const types = WORKFLOW_TYPES[events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name ?? ''];
+    const found = events.flatMap((event): [part: 'input' | 'result' | 'details', payload: Payload][] => {
+      const {
+        workflowExecutionStartedEventAttributes: started,
+        workflowExecutionCompletedEventAttributes: completed,
+        workflowExecutionFailedEventAttributes: failed,
+      } = event;
+      const { type = '', details } = failed?.failure.applicationFailureInfo ?? {};
+      return [
+        ...(started?.input.payloads ?? []).map((payload): ['input', Payload] => ['input', payload]),
+        ...(WITHOUT_SCHEDULE.includes(name) ? [] : (completed?.result.payloads ?? [])).map(
+          (payload): ['result', Payload] => ['result', payload],
+        ),
+        ...(OF_A_JOB.includes(type) ? (details?.payloads ?? []) : []).map((payload): ['details', Payload] => [
+          'details',
+          payload,
+        ]),
+      ];
+    });
+    expect(found.length).toBeGreaterThan(0);
+    for (const [part, payload] of found) {
+      const type = types?.[part] ?? '';
+      const validator = validators[type];
+      expect({ type, errors: validator?.(decoded(payload)) || validator?.errors }).toEqual({ type, errors: true });
+      checked.add(type);
+    }
+  });
+
+  it('are each one of a workflow, a query or a Nexus operation, and reject what is not such', () => {
+    expect([...checked].sort()).toEqual(
+      [...new Set(Object.values(WORKFLOW_TYPES).flatMap((types) => Object.values(types)))].sort(),
+    );
+    for (const [name, { title }] of Object.entries(workflowJsonSchemas())) {
+      expect({ name, title }).toEqual({ name, title: name });
+      expect({ name, accepted: validators[name]?.({ connectionId: 7, connections: 7, workspace: 7 }) }).toEqual({
+        name,
+        accepted: false,
+      });
+    }
+  });
+
+  it('allow fields that a later release may add to a result, but none that an input does not have', () => {
+    const result = { connectionId: 'c', workflowIds: [] };
+    expect(validators['CancelledSyncs']?.({ ...result, later: 1 })).toBe(true);
+    expect(validators['SyncConnectionInput']?.({ connectionId: 'c', later: 1 })).toBe(false);
+    expect(validators['SyncConnectionInput']?.({ connectionId: 'c', timeout: '30m' })).toBe(true);
   });
 });
 
