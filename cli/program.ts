@@ -8,6 +8,7 @@ import type { CommandContext } from './command-context';
 import { addApplyCommand } from './commands/apply';
 import { addCancelCommand } from './commands/cancel';
 import { addCodecServerCommand } from './commands/codec-server';
+import { addCompletionCommand } from './commands/completion';
 import { addDemoCommand } from './commands/demo';
 import { addDoctorCommand } from './commands/doctor';
 import { addImportCommand } from './commands/import';
@@ -150,6 +151,7 @@ export function createProgram(context: CommandContext): Command {
   addDoctorCommand(program, context);
   addDemoCommand(program, context);
   addSandboxCommand(program, context);
+  addCompletionCommand(program, context);
   return program;
 }
 

@@ -6,6 +6,7 @@ import { pipelineDocumentSchema } from '../contract/pipeline-document';
 import { pruneInputSchema } from '../contract/pruning';
 import { syncConnectionInputSchema } from '../contract/sync-options';
 import { webhookRoutesSchema } from '../contract/webhook-routes';
+import { PACKAGE_VERSION } from '../text/package';
 
 /**
  * The JSON Schema of a pipeline document, which gives editors completion, hover texts and errors. It is draft 7, because
@@ -23,15 +24,24 @@ export function fleetJsonSchema(): Record<string, unknown> {
 
 /** The contents of the published schema files, by their names. */
 export function jsonSchemaFiles(): Record<string, string> {
-  const text = (schema: Record<string, unknown>) => `${JSON.stringify(schema, null, 2)}\n`;
-  return {
-    'pipeline.schema.json': text(pipelineJsonSchema()),
-    'fleet.schema.json': text(fleetJsonSchema()),
-    'webhook-routes.schema.json': text(jsonSchema('Airbyte webhook routes', webhookRoutesSchema())),
+  const schemas = {
+    'pipeline.schema.json': pipelineJsonSchema(),
+    'fleet.schema.json': fleetJsonSchema(),
+    'webhook-routes.schema.json': jsonSchema('Airbyte webhook routes', webhookRoutesSchema()),
     ...Object.fromEntries(
-      Object.entries(workflowJsonSchemas()).map(([name, schema]) => [`schemas/${name}.json`, text(schema)]),
+      Object.entries(workflowJsonSchemas()).map(([name, schema]) => [`schemas/${name}.json`, schema]),
     ),
   };
+  const texts = Object.entries(schemas).map(([name, { $schema, ...schema }]) => [
+    name,
+    `${JSON.stringify({ $schema, $id: hostedAt(name), ...schema }, null, 2)}\n`,
+  ]);
+  return Object.fromEntries(texts);
+}
+
+/** Where a schema of this version is hosted: unpkg serves the files of every package on npm, https://unpkg.com. */
+function hostedAt(name: string): string {
+  return `https://unpkg.com/temporal-airbyte@${PACKAGE_VERSION}/${name}`;
 }
 
 /**

@@ -44,6 +44,12 @@ describe('the JSON Schemas of documents', () => {
     expect(readFileSync(join(ROOT, name), 'utf8')).toBe(text);
   });
 
+  it.each(Object.entries(jsonSchemaFiles()))('say by their $id where %s is hosted, in this version', (name, text) => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(JSON.parse(text).$id).toBe(`https://unpkg.com/temporal-airbyte@${version}/${name}`);
+    expect(() => new Ajv({ strict: true, allowUnionTypes: true }).compile(JSON.parse(text))).not.toThrow();
+  });
+
   it('describe every field, for the hover texts of editors', () => {
     expect([...undescribed(pipelineJsonSchema()), ...undescribed(fleetJsonSchema())]).toEqual([]);
   });
