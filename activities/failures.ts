@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { ApplicationFailure } from '@temporalio/activity';
+import type { ApplicationFailureOptions } from '@temporalio/common';
 import { AirbyteError } from '../src/airbyte/errors';
 import { DomainError } from '../src/contract/domain-error';
 import type { FailureType } from '../src/contract/failure-types';
@@ -32,7 +33,7 @@ export function toFailure(
 ): unknown {
   const toSafeMessage = (message: string) => shorten(secrets.mask(message), MESSAGE_LIMIT);
   if (error instanceof AirbyteError) {
-    return ApplicationFailure.create({
+    return withoutStack({
       type: error.type,
       message: toSafeMessage(error.message),
       nonRetryable: !error.retryable,
@@ -42,7 +43,7 @@ export function toFailure(
     });
   }
   if (error instanceof DomainError) {
-    return ApplicationFailure.create({
+    return withoutStack({
       type: error.type,
       message: toSafeMessage(error.message),
       nonRetryable: !error.retryable,
@@ -57,7 +58,7 @@ export function toFailure(
 }
 
 function invalidInput(message: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(message, 'InvalidInput' satisfies FailureType);
+  return withoutStack({ message, type: 'InvalidInput' satisfies FailureType, nonRetryable: true });
 }
 
 /** How many causes of an error are masked. No error of this project has a longer chain of causes. */
@@ -73,4 +74,11 @@ function maskUnknownError(error: unknown, mask: SecretResolver['mask']): void {
     }
     cause = cause.cause;
   }
+}
+
+/** The stack would show where the failure was created, with paths of the worker's machine, and not what caused it. */
+function withoutStack(options: ApplicationFailureOptions): ApplicationFailure {
+  const failure = ApplicationFailure.create(options);
+  failure.stack = '';
+  return failure;
 }
