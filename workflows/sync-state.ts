@@ -16,6 +16,8 @@ import { failure, hasType, isTimeout, withContext } from './failures';
 
 /** The state of a sync over all its attempts: what was asked of it, until when, and how it stands. */
 export class SyncState {
+  #phaseSince: Date | undefined;
+
   /**
    * @param deadline when the time of all attempts together is over; milliseconds since 1970
    * @param progress what the query returns
@@ -28,8 +30,12 @@ export class SyncState {
 
   /** Changes the progress, and the details that the UI shows on the workflow's page. */
   update(change: Partial<SyncProgress>): void {
+    if (this.#phaseSince === undefined || (change.phase ?? this.progress.phase) !== this.progress.phase) {
+      this.#phaseSince = new Date();
+    }
     Object.assign(this.progress, change);
-    setCurrentDetails(syncDetails(this.progress, workflowInfo()));
+    const { namespace, workflowId, runId } = workflowInfo();
+    setCurrentDetails(syncDetails(this.progress, { namespace, workflowId, runId, phaseSince: this.#phaseSince }));
   }
 
   /** How long the sync may still take; at least 1, because Temporal reads a timeout of 0 as none. */

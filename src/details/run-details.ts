@@ -19,6 +19,8 @@ export interface Run {
   namespace: string;
   workflowId: string;
   runId: string;
+  /** Since when a sync that has not ended has been in its phase. */
+  phaseSince?: Date | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ const MARKS: Record<PipelineStep['state'], string> = { done: 'âœ“', running: 'â–
 export function syncDetails(progress: SyncProgress, run: Run): string {
   const { connectionId, connectionUrl, jobId, attempt, maximumAttempts, lastFailure, failure } = progress;
   return paragraphs([
-    failure ? headlineOf(failure) : `**${progress.status === 'skipped' ? 'Skipped' : PHASES[progress.phase]}**`,
+    failure ? headlineOf(failure) : describePhase(progress, run),
     list([
       `**Connection**: ${code(connectionId)}${airbyteLink(connectionUrl)}`,
       jobId === undefined ? undefined : describeJob(progress),
@@ -142,6 +144,16 @@ function describeMoved(counts: Counts): string {
   const took = tookMs >= 1000 ? [`in ${formatDuration(tookMs)}`, ...rate] : [];
   const rejected = recordsRejected > 0 ? [`${formatNumber(recordsRejected)} rejected`] : [];
   return `**Moved**: ${[formatVolume(counts), ...rejected, ...took].join(', ')}`;
+}
+
+/** `**Starting a job** since 2026-01-31 12:00:00 UTC` */
+function describePhase({ phase, status }: SyncProgress, { phaseSince }: Run): string {
+  if (status === 'skipped') return '**Skipped**';
+  const since = phaseSince
+    ?.toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z$/, ' UTC');
+  return `**${PHASES[phase]}**${since === undefined || phase === 'done' ? '' : ` since ${since}`}`;
 }
 
 function describeWarnings(warnings: readonly string[] = []): string[] {

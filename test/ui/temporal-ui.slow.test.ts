@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
+import { fleetDocumentSchema } from '../../src/contract/fleet-document';
 import { searchAttributeKeys as keys } from '../../src/contract/search-attribute-keys';
 import {
   type SyncConnectionInput,
@@ -11,8 +12,8 @@ import {
   syncOptionsSchema,
 } from '../../src/contract/sync-options';
 import { temporalScheduleSchema } from '../../src/contract/temporal-schedule';
-import { pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
-import { pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
+import { fleetWorkflowId, pipelineWorkflowId, syncWorkflowId } from '../../src/contract/workflow-ids';
+import { fleetStaticDetails, pipelineStaticDetails, syncStaticDetails } from '../../src/details/static-details';
 import { applySchedule } from '../../src/schedules/apply-schedule';
 import type { PipelineResult } from '../../workflows';
 import { startPostgres, type TestPostgres } from '../support/postgres';
@@ -165,6 +166,49 @@ interface Run {
       await after.shows('Done');
       expect(await after.text()).toMatch(/customers\s+[\d,]+\s/);
       await ui.picture('ended-sync-details');
+    });
+  });
+
+  describe('the page of a sync whose job cannot be started', () => {
+    it('leads to what fails, since when, and when it is tried again', async () => {
+      const connectionId = await stack.caller.simulatedConnection({});
+      const { faultId } = stack.sandbox.faults.add({ call: 'connections/sync', status: 503, times: null });
+      const handle = await startSync(connectionId, named('Returns → Warehouse'));
+      try {
+        const details = await metadataPage(runOf(handle));
+        await details.shows('Starting a job');
+        expect(await details.text()).toContain('If this takes long: Pending Activities has the last failure');
+        await details.follow('Pending Activities');
+        await ui.shows('AirbyteUnavailable');
+        expect(await ui.text()).toContain('triggerSync');
+        await ui.picture('outage', 1000);
+      } finally {
+        stack.sandbox.faults.remove(faultId);
+      }
+      await handle.cancel();
+      await expect(handle.result()).rejects.toThrow();
+    });
+  });
+
+  describe('the page of a fleet', () => {
+    it('counts its connections, and links to the syncs that run', async () => {
+      const names = ['Leads → Warehouse', 'Deals → Warehouse', 'Notes → Warehouse'].map(named);
+      const connections = await Promise.all(
+        names.map((name, index) => stack.caller.simulatedConnection({ records: 40, hold: index > 0 }, { name })),
+      );
+      const input = { name: named('nightly'), connections, maxConcurrent: 2 };
+      const handle = await stack.temporal.client.workflow.start('syncFleet', {
+        ...{ taskQueue: stack.taskQueue, workflowId: fleetWorkflowId(input.name, stack.taskQueue), args: [input] },
+        ...fleetStaticDetails(fleetDocumentSchema().parse({ fleet: input.name, connections, maxConcurrent: 2 })),
+      });
+      const held = await Promise.all(connections.slice(1).map((id) => stack.sandbox.jobs.created(id)));
+      const details = await metadataPage(runOf(handle));
+      await details.shows('2 running');
+      expect(await details.text()).toContain('3, of which 2 running, 1 succeeded');
+      expect(await details.links()).toContainEqual(expect.stringContaining('/workflows/airbyte-sync'));
+      await ui.picture('fleet-details');
+      for (const { id } of held) await stack.sandbox.jobs.finish(id);
+      await handle.result();
     });
   });
 

@@ -36,6 +36,14 @@ describe('the current details of a sync', () => {
     );
   });
 
+  it('say since when it has been in its phase, in UTC', () => {
+    const phaseSince = new Date('2026-01-31T12:00:00.123Z');
+    expect(syncDetails(starting, { ...run, phaseSince })).toMatch(
+      /^\*\*Starting a job\*\* since 2026-01-31 12:00:00 UTC\n/,
+    );
+    expect(syncDetails({ ...ended, phase: 'done' }, { ...run, phaseSince })).toMatch(/^\*\*Done\*\*\n/);
+  });
+
   it('name the job, and link to the connection in Airbyte', () => {
     const connectionUrl = 'http://localhost:8000/workspaces/w1/connections/c1';
     const details = syncDetails({ ...running, connectionUrl }, run);
