@@ -68,8 +68,8 @@ export async function runCli(args: string[], given: Terminal): Promise<ExitCode>
     return context.exitCode ?? EXIT.done;
   } catch (error) {
     if (error instanceof CommanderError) return handleParseError(error, program, args, terminal);
-    const { type, message, exitCode, details } = presentFailure(error);
-    const failure = { type, message, exitCode: toDetailedExitCode(exitCode, args), details };
+    const presented = presentFailure(error);
+    const failure = { ...presented, exitCode: toDetailedExitCode(presented.exitCode, args) };
     new Output(terminal, wantsJson(args) && !(error instanceof ReportedError)).failure(failure);
     return failure.exitCode;
   }

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { workerSettings } from '../../src/configuration/worker-settings';
@@ -24,19 +24,26 @@ import {
 } from '../demo/demo-processes';
 import { sandboxEntry } from '../demo/entry-points';
 import type { SandboxReady } from '../demo/sandbox-ready';
+import { EXIT } from '../exit-codes';
 import { Interruptions } from '../follow/interruption';
 import { describePipeline, runDocument } from '../follow/run-pipeline-document';
 import { describeSync, runSync, type SkippedSync } from '../follow/sync-run';
+import { presentFailure } from '../render/failure-presentation';
 import { Output } from '../render/output';
 
 const EXAMPLE = 'examples/postgres-to-parquet.yaml';
 /** The demo's jobs take a second or two, so the default interval of two seconds would be most of the wait. */
 const POLL_INTERVAL = '500ms';
 
+const AFTER_DEMO =
+  'To look around in Temporal and Airbyte afterwards, keep everything running until Ctrl-C: npm start -- --keep, or temporal-airbyte demo --keep.';
+
 interface DemoResult {
   pipeline: PipelineResult;
   changedRows: number;
   secondSync: SyncConnectionResult | SkippedSync;
+  /** The folder of the destination, and its files, whose paths begin there. */
+  folder: string;
   files: { path: string; bytes: number }[];
 }
 
@@ -66,10 +73,19 @@ export function addDemoCommand(program: Command, context: CommandContext): void 
         if (options.keep) {
           for (const line of demo.describeRunningDemo()) output.note(line);
           await interrupted.catch(() => {});
-          output.note('Stopping everything …');
         }
-      } finally {
+        output.note('');
+        output.note('Stopping everything, and removing its files …');
         await demo.stop();
+        await demo.removeFiles();
+        if (!options.keep) output.note(AFTER_DEMO);
+      } catch (error) {
+        await demo.stop();
+        // The logs may say why it failed.
+        if (presentFailure(error).exitCode === EXIT.interrupted) await demo.removeFiles();
+        else demo.noteLogs();
+        throw error;
+      } finally {
         interruptions[Symbol.dispose]();
       }
     });
@@ -102,6 +118,15 @@ class Demo {
   async stop(): Promise<void> {
     this.ended = true;
     for (const part of this.started.toReversed()) await part.stop();
+  }
+
+  /** Removes the documents, logs and Parquet files. Call it after {@link stop}. */
+  async removeFiles(): Promise<void> {
+    if (this.folder !== '') await rm(this.folder, { recursive: true, force: true });
+  }
+
+  noteLogs(): void {
+    if (this.folder !== '') this.output.note(`The logs of the demo's processes are in ${this.folder}.`);
   }
 
   private async startProcesses(folder: string): Promise<DemoWorker> {
@@ -148,8 +173,9 @@ class Demo {
     );
     this.note(`${describeSync(secondSync)}. Only the changes were moved.`);
     this.noteWorkflow(syncWorkflowId(pipeline.connectionId, taskQueue));
-    const files = await filesUnder(sandbox.dataDir);
-    return { pipeline, changedRows: changed.customers + changed.orders, secondSync, files };
+    const folder = sandbox.dataDir;
+    const files = await filesUnder(folder);
+    return { pipeline, changedRows: changed.customers + changed.orders, secondSync, folder, files };
   }
 
   /** The example, with the address of this demo's database. */
@@ -185,13 +211,13 @@ class Demo {
     };
   }
 
-  describe({ pipeline, secondSync, files }: DemoResult, tookMs: number): string[] {
+  describe({ pipeline, secondSync, folder, files }: DemoResult, tookMs: number): string[] {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
     const first = formatVolume({ recordsSynced: pipeline.sync ? pipeline.sync.recordsSynced : 0 });
     const second = formatVolume({ recordsSynced: 'recordsSynced' in secondSync ? secondSync.recordsSynced : 0 });
     return [
       '',
-      `Done in ${formatDuration(tookMs)}: ${first} the first time, ${second} the second, in ${formatCount(files.length, 'Parquet file')} (${formatBytes(bytes)}):`,
+      `Done in ${formatDuration(tookMs)}: ${first} the first time, ${second} the second, in ${formatCount(files.length, 'Parquet file')} (${formatBytes(bytes)}) in ${folder}:`,
       ...files.map(({ path, bytes: size }) => `  ${path}  ${formatBytes(size)}`),
     ];
   }
@@ -264,9 +290,11 @@ export async function changeShop({
   return changesSchema.parse(await response.json());
 }
 
-/** The files of a folder and its folders, with their sizes, in the order of their paths. */
-export async function filesUnder(folder: string): Promise<{ path: string; bytes: number }[]> {
+/** The files of a folder and its folders, with their sizes, in the order of their paths, which begin in the folder. */
+async function filesUnder(folder: string): Promise<{ path: string; bytes: number }[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(paths.sort().map(async (path) => ({ path, bytes: (await stat(path)).size })));
+  return Promise.all(
+    paths.sort().map(async (path) => ({ path: relative(folder, path), bytes: (await stat(path)).size })),
+  );
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { TemporalClient } from '../../src/temporal/connection';
 import { cancelUnlessEnded } from '../../src/temporal/running-syncs';
+import { type FollowedWorkflow, FollowedWorkflowError } from '../followed-workflow-error';
 import type { Output } from '../render/output';
 import { ProgressDisplay } from '../render/progress-display';
 import type { InterruptSignal } from '../render/terminal';
@@ -17,11 +18,17 @@ export interface FollowWorkflowOptions {
   handle: WorkflowHandle;
   runId: string;
   kind: WorkflowKind;
+  /** The connection of a sync, for messages. */
+  connection?: FollowedWorkflow['connection'];
   /** What to do on an interrupt; left out: asks the user if the terminal allows it. */
   onInterrupt?: InterruptChoice | undefined;
 }
 
-/** Waits for a workflow on the terminal: shows its progress, handles Ctrl-C, and returns its result. */
+/**
+ * Waits for a workflow on the terminal: shows its progress, handles Ctrl-C, and returns its result.
+ *
+ * @throws FollowedWorkflowError when the workflow failed, or the command was interrupted
+ */
 export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise<T> {
   const { output, temporal, handle, runId, kind } = options;
   const { address, namespace } = temporal;
@@ -36,6 +43,12 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
   const left = new AbortController();
   // Temporal's connection adds a listener each time it polls for the result, about once a minute, and removes none.
   setMaxListeners(0, left.signal);
+  let job: FollowedWorkflow['job'];
+  const readSnapshot = async (signal: AbortSignal) => {
+    const snapshot = await temporal.connection.withAbortSignal(signal, () => reader.read());
+    job = snapshot?.job ?? job;
+    return snapshot;
+  };
   try {
     output.progress = display;
     return await follow<T>({
@@ -46,11 +59,16 @@ export async function followWorkflow<T>(options: FollowWorkflowOptions): Promise
       },
       noun: kind,
       display,
-      readSnapshot: (signal) => temporal.connection.withAbortSignal(signal, () => reader.read()),
+      readSnapshot,
       readIntervalMs: READ_INTERVAL_MS,
       nextInterrupt: () => interruptions.next(),
       chooseOnInterrupt: (signal, ended) => choose(options, signal, ended),
     });
+  } catch (error) {
+    throw new FollowedWorkflowError(
+      { workflowId: handle.workflowId, runId, job, connection: options.connection },
+      error,
+    );
   } finally {
     output.progress = undefined;
     left.abort();

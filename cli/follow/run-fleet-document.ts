@@ -6,6 +6,7 @@ import { fleetStaticDetails } from '../../src/details/static-details';
 import { formatCount, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { requireReachableAirbyte, withTemporal } from '../command-context';
+import { FollowedWorkflowError } from '../followed-workflow-error';
 import { detailsOf, presentFailure } from '../render/failure-presentation';
 import { describeCounts, describeEnd } from '../render/fleet-progress';
 import type { Output } from '../render/output';
@@ -44,7 +45,8 @@ export async function runFleet({ output, document, onInterrupt }: RunFleetOption
     if (!isFleetResult(result)) throw error;
     const { type, message, exitCode } = presentFailure(error);
     if (!output.json) output.result(result, () => describeFleet(result, output));
-    throw new CliError(exitCode, type, message, result);
+    const failed = new CliError(exitCode, type, message, result);
+    throw error instanceof FollowedWorkflowError ? new FollowedWorkflowError(error.workflow, failed) : failed;
   }
 }
 

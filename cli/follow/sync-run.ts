@@ -8,6 +8,7 @@ import type { TemporalClient } from '../../src/temporal/connection';
 import { formatDuration, formatVolume } from '../../src/text/formatting';
 import { CliError } from '../cli-error';
 import { EXIT } from '../exit-codes';
+import { describeConnection } from '../lookup/connection-lookup';
 import type { Output } from '../render/output';
 import { followWorkflow } from './follow-workflow';
 import type { InterruptChoice } from './interruption';
@@ -53,7 +54,15 @@ export async function runSync(
   return unlessSkipped(request, async () => {
     const { attached, ...started } = await startSync(temporal, request, 'wait');
     if (attached) output.note('Already running: a sync of the connection. Following that run.');
-    return followWorkflow<SyncConnectionResult>({ output, temporal, ...started, kind: 'sync', onInterrupt });
+    const connection = { connectionId: request.input.connectionId, name: request.connection.name };
+    return followWorkflow<SyncConnectionResult>({
+      output,
+      temporal,
+      ...started,
+      kind: 'sync',
+      connection,
+      onInterrupt,
+    });
   });
 }
 
@@ -91,7 +100,7 @@ async function startSync(
     // Temporal rejects a start with search attributes that it does not know; the workflow sets the connection's itself.
     ...(hasAttributes && { typedSearchAttributes: connectionSearchAttributes({ ...connection, connectionId }) }),
     ...syncStaticDetails({ ...connection, connectionId }, input),
-    onRunning: (running) => (canAttach(input, running) ? 'attach' : otherwise),
+    onRunning: (running) => (canAttach(input, connection, running) ? 'attach' : otherwise),
     onOtherTaskQueue: (running) => {
       output.note(`${describeOtherTaskQueue(running)} This sync starts separately, on the task queue '${taskQueue}'.`);
       return 'separate';
@@ -113,7 +122,12 @@ async function unlessSkipped<T>({ input }: SyncRequest, run: () => Promise<T>): 
 class SkipSync extends Error {}
 
 /** Whether the command can share a workflow that is already running. */
-function canAttach(input: SyncConnectionOptions, running: { input: unknown; workflowId: string }): boolean {
+function canAttach(
+  input: SyncConnectionOptions,
+  { name }: SyncRequest['connection'],
+  running: { input: unknown; workflowId: string },
+): boolean {
+  const { connectionId } = input;
   switch (input.onRunning) {
     case 'queue':
       return false;
@@ -123,7 +137,7 @@ function canAttach(input: SyncConnectionOptions, running: { input: unknown; work
       throw new CliError(
         EXIT.failed,
         'AirbyteConflict',
-        `The connection ${input.connectionId} is already being synced (workflow ${running.workflowId}).`,
+        `A sync of ${describeConnection({ connectionId, name })} is already running (workflow ${running.workflowId}).`,
       );
     default:
       return isSameJobType(running.input, input);

@@ -44,7 +44,7 @@ export function doctorChecks(terminal: Terminal): Check[] {
   const { env } = terminal;
   let temporal: TemporalClient | undefined;
   const needsTemporal = (check: (temporal: TemporalClient) => Promise<CheckResult>) => async (): Promise<CheckResult> =>
-    temporal ? check(temporal) : { status: 'warning', message: 'not checked, because Temporal is unreachable' };
+    temporal ? check(temporal) : { status: 'warning', message: 'not checked, because the check of Temporal failed' };
   return [
     { name: 'Node.js', run: async () => checkNode(process.versions.node) },
     { name: 'Environment', run: async () => checkEnvironment(env) },

@@ -74,9 +74,10 @@ export async function forEachDocument<Result>(
       outcomes.push({ ...which, result: await act(each) });
     } catch (error) {
       if (documents.length === 1) throw error;
-      const { type, message, exitCode } = presentFailure(error);
-      outcomes.push({ ...which, error: { type, message, exitCode } });
-      output.note(`${output.paintNote('red', 'Error:')} ${message}`);
+      const failure = presentFailure(error);
+      const { exitCode } = failure;
+      outcomes.push({ ...which, error: failure });
+      output.note(`${output.paintNote('red', 'Error:')} ${failure.message}`);
       stopped = exitCode === EXIT.outOfReach || exitCode === EXIT.interrupted;
     }
   }

@@ -17,6 +17,7 @@ import { MetricsListenError } from '../../worker/metrics/metrics-endpoint';
 import { WebhookListenError } from '../../worker/webhooks/webhook-listener';
 import { CliError } from '../cli-error';
 import { EXIT, type ExitCode, exitCodeOfFailureType } from '../exit-codes';
+import { type FollowedWorkflow, FollowedWorkflowError } from '../followed-workflow-error';
 
 /** A failed command as the user sees it. */
 export interface PresentedFailure {
@@ -25,7 +26,10 @@ export interface PresentedFailure {
   /** One paragraph, or a list of problems; never a stack. */
   message: string;
   exitCode: ExitCode;
-  /** For `--json`: further data. */
+  /** For `--json`: the workflow that the command has followed. */
+  workflowId?: string;
+  runId?: string;
+  /** For `--json`: further data, such as the job of a sync. */
   details?: unknown;
 }
 
@@ -37,10 +41,32 @@ const OUT_OF_REACH_CODES = new Map<number, string>([
   [GRPC_STATUS.UNAUTHENTICATED, 'rejects the credentials'],
 ]);
 
+/** The errors that only wrap the one that matters. */
+const WRAPPING = [FollowedWorkflowError, WorkflowFailedError];
+
 /** Turns any error into a message for the user and an exit code. */
 export function presentFailure(error: unknown): PresentedFailure {
-  const cause = rootCauseOf(error, WorkflowFailedError);
-  if (cause instanceof CliError) return cause;
+  const presented = presentCause(error);
+  if (!(error instanceof FollowedWorkflowError)) return presented;
+  const { workflowId, runId, job, connection } = error.workflow;
+  const details = presented.details ?? detailsOf(error) ?? job;
+  const message = withName(presented.message, connection);
+  return { ...presented, message, workflowId, runId, ...(details !== undefined && { details }) };
+}
+
+/** Adds the name of the connection to its id where the message mentions it first. */
+function withName(message: string, connection: FollowedWorkflow['connection']): string {
+  if (!connection?.name || message.includes(`'${connection.name}'`)) return message;
+  const { connectionId, name } = connection;
+  return message.replace(connectionId, () => `'${name}' (${connectionId})`);
+}
+
+function presentCause(error: unknown): PresentedFailure {
+  const cause = rootCauseOf(error, ...WRAPPING);
+  if (cause instanceof CliError) {
+    const { type, message, exitCode, details } = cause;
+    return { type, message, exitCode, ...(details !== undefined && { details }) };
+  }
   if (cause instanceof ApplicationFailure || cause instanceof AirbyteError || cause instanceof DomainError) {
     return { type: cause.type ?? 'Failed', message: cause.message, exitCode: exitCodeOfFailureType(cause.type) };
   }
@@ -62,13 +88,13 @@ export function presentFailure(error: unknown): PresentedFailure {
 
 /** The details of a failed workflow's failure. */
 export function detailsOf(error: unknown): unknown {
-  const cause = rootCauseOf(error, WorkflowFailedError);
+  const cause = rootCauseOf(error, ...WRAPPING);
   return cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
 }
 
 /** Whether a workflow ended because it was cancelled, or its job was. */
 export function endedByCancellation(error: unknown): boolean {
-  const cause = rootCauseOf(error, WorkflowFailedError);
+  const cause = rootCauseOf(error, ...WRAPPING);
   return (
     cause instanceof CancelledFailure || (cause instanceof ApplicationFailure && cause.type === 'AirbyteJobCancelled')
   );

@@ -1,6 +1,7 @@
 import { type LogLevel, showsLevel } from '../../src/configuration/log-settings';
 import { escapeControlsInStrings, withoutControls } from '../../src/text/control-characters';
 import { EXIT } from '../exit-codes';
+import type { PresentedFailure } from './failure-presentation';
 import { type Paint, painterFor, type Terminal } from './terminal';
 
 /** The output of a command: results on stdout, everything else on stderr, and with `--json` one document on stdout. */
@@ -62,14 +63,13 @@ export class Output {
   }
 
   /** Writes why the command failed: a paragraph on stderr and, with `--json`, the document. */
-  failure(failure: { type: string; message: string; exitCode: number; details?: unknown }): void {
+  failure(failure: PresentedFailure): void {
     const message = withoutControls(failure.message).trim();
     this.log(
       `${this.paintNote('red', failure.exitCode === EXIT.interrupted ? 'Interrupted:' : 'Error:')} ${message}`,
       'error',
     );
-    const { type, exitCode, details } = failure;
-    if (this.json) this.document({ error: { type, message, exitCode, ...(details !== undefined && { details }) } });
+    if (this.json) this.document({ error: { ...failure, message } });
   }
 }
 

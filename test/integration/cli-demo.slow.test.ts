@@ -1,4 +1,7 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, it } from '@jest/globals';
 import { CliProcess } from './cli-command';
 
@@ -16,7 +19,8 @@ afterEach(async () => {
 it(
   'ends the same when its worker is killed on the way, and leaves nothing behind',
   async () => {
-    demo = new CliProcess(['demo', '--json'], env);
+    const temporary = await mkdtemp(join(tmpdir(), 'cli-demo-'));
+    demo = new CliProcess(['demo', '--json'], { ...env, TMPDIR: temporary });
     const [, address] = await demo.said(/Temporal +(\S+) /);
     const [, url] = await demo.said(/Airbyte +(\S+) /);
     const [, pid] = await demo.said(/kill -9 (\d+)/);
@@ -29,6 +33,9 @@ it(
     expect(pipeline.sync.recordsSynced).toBeGreaterThan(100);
     expect(secondSync).toMatchObject({ status: 'succeeded', recordsSynced: changedRows });
     expect(files.length).toBeGreaterThan(0);
+    expect((await readdir(temporary)).filter((name) => name.startsWith('temporal-airbyte-demo'))).toEqual([]);
+    expect(demo.stderr).toContain('npm start -- --keep');
+    await rm(temporary, { recursive: true });
     const [, otherPid] = /taken over \(process (\d+)\)/.exec(demo.stderr) ?? [];
     expect(isRunning(Number(otherPid))).toBe(false);
     expect(await Promise.all([listens(`http://${address}`), listens(String(url))])).toEqual([false, false]);

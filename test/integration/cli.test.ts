@@ -130,6 +130,9 @@ describe('sync', () => {
     expect(document.error).toMatchObject({
       type: 'AirbyteSyncFailed',
       message: expect.stringContaining('disk full at row 7'),
+      workflowId: expect.stringMatching(/^airbyte-sync:/),
+      runId: expect.any(String),
+      details: { jobId: expect.any(Number), status: 'failed', recordsSynced: 12 },
     });
   });
 
@@ -262,7 +265,8 @@ describe('cancel', () => {
     const { document } = await runCommand(['status', name, '--json'], env);
     expect(document.jobs[0].status).toBe('cancelled');
     expect(await running.exited).toBe(1);
-    expect(running.document.error.type).toBe('Cancelled');
+    const { jobId } = document.jobs[0];
+    expect(running.document.error).toMatchObject({ type: 'Cancelled', details: { jobId } });
   });
 
   it('leaves a job alone that was started elsewhere', async () => {

@@ -94,10 +94,9 @@ async function create(context: CommandContext, idOrName: string, options: Create
     withTemporal(env, async (temporal) => {
       const { taskQueue } = workerSettings(env);
       const connection = await withWorkspace(airbyte, await findConnection(airbyte, idOrName));
-      const { connectionId } = connection;
       checkStatus(output, connection);
       output.note(`Scheduling the syncs of ${describeConnection(connection)} in Temporal.`);
-      await requireReplaceable(temporal, { connectionId, taskQueue }, options.update === true);
+      await requireReplaceable(temporal, connection, { taskQueue, update: options.update === true });
       await requireSearchAttributes(temporal);
       const desired = { connection, schedule, taskQueue };
       const applied = await applySchedule(temporal.client.schedule, desired, nextState(options)).catch(invalidSchedule);
@@ -109,9 +108,10 @@ async function create(context: CommandContext, idOrName: string, options: Create
 }
 
 /** @throws CliError when the connection was deleted: Airbyte still returns a deleted connection by its id */
-function checkStatus(output: Output, { connectionId, status }: Connection): void {
+function checkStatus(output: Output, connection: Connection): void {
+  const { status } = connection;
   if (status === 'deprecated') {
-    throw new CliError(EXIT.badInput, 'AirbyteNotFound', `The connection ${connectionId} was deleted in Airbyte.`);
+    throw new CliError(EXIT.badInput, 'AirbyteNotFound', `Airbyte has deleted ${describeConnection(connection)}.`);
   }
   if (status === 'inactive') {
     output.note('The connection is inactive: its runs will fail until its status is active in Airbyte.');
@@ -138,10 +138,10 @@ function readTemporalSchedule(options: CreateOptions): TemporalSchedule {
 /** @throws CliError when the connection has a schedule that this command may not change */
 async function requireReplaceable(
   { client }: TemporalClient,
-  { connectionId, taskQueue }: { connectionId: string; taskQueue: string },
-  update: boolean,
+  connection: Connection,
+  { taskQueue, update }: { taskQueue: string; update: boolean },
 ): Promise<void> {
-  const existing = await describeSchedule(client.schedule, connectionId, taskQueue);
+  const existing = await describeSchedule(client.schedule, connection.connectionId, taskQueue);
   if (!existing) return;
   const { pipeline } = normalizeDescription(existing);
   if (pipeline === undefined && update) return;
@@ -152,7 +152,7 @@ async function requireReplaceable(
   throw new CliError(
     EXIT.badInput,
     'ScheduleExists',
-    `The connection ${connectionId} has a schedule already: ${describeTiming(readTiming(existing.spec))}. ${way}`,
+    `Temporal has a schedule for ${describeConnection(connection)} already: ${describeTiming(readTiming(existing.spec))}. ${way}`,
   );
 }
 
